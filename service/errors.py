@@ -1,0 +1,128 @@
+"""Every way a request can be refused. A class's docstring is its title, its attributes its status and its stable code."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing wrong with what was sent: `pointer` is a JSON pointer into the body (or `?name` for a query parameter)."""
+
+    pointer: str = ""
+    detail: str
+    code: str = "invalid"
+    line: int | None = None
+
+
+class Problem(Exception):  # noqa: N818 - the word of RFC 9457
+    """Something went wrong"""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, detail: str, *, errors: Sequence[Fault] = (), retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.retry_after = retry_after
+
+    @property
+    def title(self) -> str:
+        return (type(self).__doc__ or "").strip().splitlines()[0]
+
+
+class Invalid(Problem):
+    """The request is not valid"""
+
+    status = 400
+    code = "invalid_request"
+
+
+class Unauthenticated(Problem):
+    """No valid API key"""
+
+    status = 401
+    code = "unauthenticated"
+
+
+class Forbidden(Problem):
+    """The API key lacks a scope"""
+
+    status = 403
+    code = "missing_scope"
+
+
+class NotFound(Problem):
+    """Not found"""
+
+    status = 404
+    code = "not_found"
+
+
+class Conflict(Problem):
+    """The request conflicts with the present state"""
+
+    status = 409
+    code = "conflict"
+
+
+class InFlight(Conflict):
+    """A request with this Idempotency-Key is still running"""
+
+    code = "idempotency_in_flight"
+
+
+class Stale(Problem):
+    """The resource has changed since it was read"""
+
+    status = 412
+    code = "stale"
+
+
+class TooLarge(Problem):
+    """The body is too large"""
+
+    status = 413
+    code = "too_large"
+
+
+class Unprocessable(Problem):
+    """The content is not acceptable"""
+
+    status = 422
+    code = "unprocessable"
+
+
+class KeyReused(Unprocessable):
+    """The Idempotency-Key was used for another request"""
+
+    code = "idempotency_key_reused"
+
+
+class TooManyRequests(Problem):
+    """Too many requests"""
+
+    status = 429
+    code = "rate_limited"
+
+
+class Unavailable(Problem):
+    """Not available at the moment"""
+
+    status = 503
+    code = "unavailable"
+
+
+class ProviderRefused(Problem):
+    """The provider refused for good"""
+
+    status = 502
+    code = "provider_refused"
+
+
+class ProviderUnavailable(Problem):
+    """The provider cannot be reached or asks to wait"""
+
+    status = 503
+    code = "provider_unavailable"
