@@ -1,0 +1,261 @@
+"""The ledger: fold a stream, decide, and write events, contents, projections and the stored answer in one statement."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import autocommit
+from service.errors import Conflict, Fault, NotFound, Stale
+from service.ledger.decider import PENDING, Decider, E, Event, Recorded, Stored
+from service.ledger.projections import Registry
+from service.ledger.statements import Composed, compose
+
+State = TypeVar("State")
+ATTEMPTS = 8
+MARKER = msgspec.json.encode(PENDING).strip(b'"')
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """An Idempotency-Key this request holds: its answer is stored under `route` and `key` while `token` is still its own."""
+
+    route: str
+    key: str
+    token: UUID
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: the tenant, the name that history shows, and the request every event is traced to."""
+
+    workspace_id: UUID
+    actor: str
+    request_id: str
+    claim: Claim | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A response as bytes, so that a repeated request can be given the same one."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """A text kept outside the log: `digest` = sha256(salt ‖ body) is all that an event says of it."""
+
+    subject: UUID
+    digest: bytes
+    salt: bytes
+    body: bytes
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One event to append to a stream that stands at version `after`."""
+
+    stream: str
+    stream_id: UUID
+    after: int
+    event: Event
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one statement writes. It names no stream twice."""
+
+    entries: Sequence[Entry]
+    contents: Sequence[Content] = ()
+    secrets: Sequence[tuple[UUID, bytes]] = ()
+    place: tuple[str, int] | None = None
+    answer: Answer | None = None
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    first_seq: int
+    recorded_at: datetime
+
+
+class LostRace(Conflict):
+    """The stream moved on while this change was being decided"""
+
+    code = "lost_race"
+
+
+class ClaimLost(Conflict):
+    """Another request with this Idempotency-Key was first"""
+
+    code = "idempotency_in_flight"
+
+
+class Ledger:
+    """Reads streams and appends to them. `taken` names, for each unique constraint, the field a caller should change."""
+
+    def __init__(self, engine: AsyncEngine, registry: Registry, *, taken: Mapping[str, str]) -> None:
+        self.engine = engine
+        self.registry = registry
+        self._writes = autocommit(engine)
+        self._taken = taken
+        self._composed: dict[tuple[Any, ...], Composed] = {}
+
+    async def load(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> Stored[State] | None:
+        """The stream's present state, or None when it has no events."""
+        return decider.fold(stream_id, await self.log(workspace_id, decider.stream, stream_id))
+
+    async def found(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> Stored[State]:
+        stored = await self.load(decider, workspace_id, stream_id)
+        if stored is None:
+            raise NotFound(f"No such {decider.stream}: {stream_id}.")
+        return stored
+
+    async def log(self, workspace_id: UUID, stream: str, stream_id: UUID) -> list[Recorded]:
+        async with self._writes.connect() as connection:
+            rows = await connection.exec_driver_sql(
+                "select seq, version, type, data::text, actor, recorded_at from ledger.events"
+                " where workspace_id = $1 and stream_id = $2 and stream = $3 order by version",
+                (workspace_id, stream_id, stream),
+            )
+            return [
+                Recorded(seq=s, version=v, type=t, data=d, actor=a, recorded_at=at) for s, v, t, d, a, at in rows.all()
+            ]
+
+    async def change(
+        self,
+        decider: Decider[State, E],
+        stream_id: UUID,
+        decide: Callable[[State | None], Sequence[E]],
+        *,
+        caller: Caller,
+        expected: int | None = None,
+        contents: Sequence[Content] = (),
+        secrets: Sequence[tuple[UUID, bytes]] = (),
+        place: tuple[str, int] | None = None,
+        answer: Callable[[Stored[State]], Answer] | None = None,
+    ) -> Stored[State]:
+        """Fold, decide, write; a lost race folds and decides again, unless the caller said which version it expects.
+
+        `decide` returns at most one event. Raises Stale when `expected` is not the version, and whatever `decide` raises.
+        """
+        for attempt in range(ATTEMPTS):
+            before = await self.load(decider, caller.workspace_id, stream_id)
+            version = before.version if before else 0
+            if expected is not None and expected != version:
+                raise Stale(f"The {decider.stream} is at version {version}, not {expected}.")
+            events = decide(before.state if before else None)
+            if not events:
+                if before is None:
+                    raise NotFound(f"No such {decider.stream}: {stream_id}.")
+                return before
+            if len(events) > 1:
+                raise ValueError("a change records one event: the parts of a statement do not see each other's rows")
+            after = decider.applied(stream_id, before, events[0], _pending(version + 1, caller))
+            entry = Entry(stream=decider.stream, stream_id=stream_id, after=version, event=events[0])
+            batch = Batch(
+                entries=[entry],
+                contents=contents,
+                secrets=secrets,
+                place=place,
+                answer=answer(after) if answer and caller.claim else None,
+            )
+            try:
+                written = await self.write(caller, batch)
+            except LostRace:
+                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, not a secret
+                continue
+            return _settled(after, written)
+        raise LostRace(f"The {decider.stream} is being changed by many at once; try again.")
+
+    async def write(self, caller: Caller, batch: Batch) -> Written:
+        """Append and project a batch in one statement, which is its own transaction.
+
+        Raises LostRace when a stream is no longer at the entry's version, Conflict when a unique value is taken.
+        """
+        composed = self._statement(batch, caller)
+        values = _values(caller, batch)
+        async with self._writes.connect() as connection:
+            try:
+                result = await connection.exec_driver_sql(composed.sql, composed.arguments(values))
+            except sa.exc.DBAPIError as error:
+                raise self._refusal(error) from error
+            first_seq, recorded_at = result.one()[:2]
+        return Written(first_seq=first_seq, recorded_at=recorded_at)
+
+    def _statement(self, batch: Batch, caller: Caller) -> Composed:
+        types = frozenset(type(entry.event).__name__ for entry in batch.entries)
+        streams = frozenset(entry.stream for entry in batch.entries)
+        parts = (bool(batch.contents), bool(batch.secrets), batch.place is not None, _settles(caller, batch))
+        shape = (types, streams, parts)
+        if shape not in self._composed:
+            projections = [p for stream in sorted(streams) for p in self.registry.get(stream, ())]
+            self._composed[shape] = compose(projections, types=types, parts=parts, dialect=self.engine.dialect)
+        return self._composed[shape]
+
+    def _refusal(self, error: sa.exc.DBAPIError) -> Exception:
+        cause = error.orig.__cause__ if error.orig else None
+        constraint = getattr(cause, "constraint_name", None)
+        if constraint in ("uq_events_stream_version", "pk_events"):
+            return LostRace("The stream moved on while this change was being decided.")
+        if constraint == "pk_answers":
+            return ClaimLost("Another request with this Idempotency-Key was first; ask again for its answer.")
+        if constraint in self._taken:
+            field = self._taken[constraint]
+            fault = Fault(pointer=f"/{field}", detail=f"This {field} is taken.", code="taken")
+            return Conflict(f"This {field} is taken.", errors=[fault])
+        return error
+
+
+def _pending(version: int, caller: Caller) -> Recorded:
+    return Recorded(seq=0, version=version, type="", data=b"", actor=caller.actor, recorded_at=PENDING)
+
+
+def _settled(stored: Stored[State], written: Written) -> Stored[State]:
+    created_at = written.recorded_at if stored.created_at == PENDING else stored.created_at
+    return msgspec.structs.replace(stored, seq=written.first_seq, created_at=created_at, updated_at=written.recorded_at)
+
+
+def _settles(caller: Caller, batch: Batch) -> bool:
+    return caller.claim is not None and batch.answer is not None
+
+
+def _values(caller: Caller, batch: Batch) -> dict[str, Any]:
+    entries, contents, claim, answer = batch.entries, batch.contents, caller.claim, batch.answer
+    return {
+        "workspace_id": caller.workspace_id,
+        "actor": caller.actor,
+        "request_id": caller.request_id,
+        "streams": [entry.stream for entry in entries],
+        "stream_ids": [entry.stream_id for entry in entries],
+        "versions": [entry.after + 1 for entry in entries],
+        "types": [type(entry.event).__name__ for entry in entries],
+        "datas": [msgspec.json.encode(entry.event).decode() for entry in entries],
+        "subjects": [content.subject for content in contents],
+        "digests": [content.digest for content in contents],
+        "salts": [content.salt for content in contents],
+        "bodies": [content.body for content in contents],
+        "secret_ids": [id_ for id_, _ in batch.secrets],
+        "secret_values": [value for _, value in batch.secrets],
+        "reader": batch.place[0] if batch.place else None,
+        "reader_seq": batch.place[1] if batch.place else None,
+        "route": claim.route if claim else None,
+        "key": claim.key if claim else None,
+        "token": claim.token if claim else None,
+        "status": answer.status if answer else None,
+        "headers": msgspec.json.encode(answer.headers).decode() if answer else None,
+        "body": answer.body if answer else None,
+        "marker": MARKER,
+    }
+
+
+def stamped(answer: Answer, at: datetime) -> Answer:
+    """The answer with the time the database gave in place of the marker, as ledger.settle stores it."""
+    moment = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
+    return msgspec.structs.replace(answer, body=answer.body.replace(MARKER, moment))
+
+
+def entries(stream: str, events: Iterable[tuple[UUID, Event]]) -> list[Entry]:
+    """First events of new streams."""
+    return [Entry(stream=stream, stream_id=stream_id, after=0, event=event) for stream_id, event in events]

@@ -1,0 +1,104 @@
+"""The ledger's own tables. They are the truth, made by migration 0001; everything in the default schema is derived."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+
+from service.database import metadata
+
+heads = sa.Table(
+    "heads",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    schema="ledger",
+)
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("stream_id", sa.Uuid, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("leaf", BYTEA, nullable=False),
+    sa.UniqueConstraint("workspace_id", "stream_id", "version", name="uq_events_stream_version"),
+    schema="ledger",
+)
+contents = sa.Table(
+    "contents",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("subject", sa.Uuid, primary_key=True),
+    sa.Column("digest", BYTEA, primary_key=True),
+    sa.Column("salt", BYTEA, nullable=False),
+    sa.Column("body", BYTEA, nullable=False),
+    schema="ledger",
+)
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("value", BYTEA, nullable=False),
+    sa.Index("ix_secrets_value", "value", postgresql_using="hash"),
+    schema="ledger",
+)
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("route", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("fingerprint", BYTEA, nullable=False),
+    sa.Column("token", sa.Uuid, nullable=False),
+    sa.Column("claimed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+    sa.Column("status", sa.SmallInteger),
+    sa.Column("headers", sa.JSON),
+    sa.Column("body", BYTEA),
+    sa.Index("ix_answers_claimed_at", "claimed_at"),
+    schema="ledger",
+)
+readers = sa.Table(
+    "readers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("stopped_because", sa.Text),
+    sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+    schema="ledger",
+)
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("owner", sa.Uuid),
+    sa.Column("leased_until", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("attempts", sa.Integer, server_default="0", nullable=False),
+    sa.Column("last_error", sa.Text),
+    schema="ledger",
+)
+staged = sa.Table(
+    "staged",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("batch", sa.Uuid, primary_key=True),
+    sa.Column("n", sa.BigInteger, primary_key=True),
+    sa.Column("stream_id", sa.Uuid, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("key", sa.Text),
+    sa.Column("salt", BYTEA, nullable=False),
+    sa.Column("digests", ARRAY(BYTEA), nullable=False),
+    sa.Column("bodies", ARRAY(BYTEA), nullable=False),
+    schema="ledger",
+    prefixes=["UNLOGGED"],
+)
