@@ -1,0 +1,84 @@
+"""Points of a training curve, read by name from whatever a provider calls them."""
+
+import base64
+import binascii
+import csv
+import math
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from service.providers.provider import MetricPoint
+
+LAST_STEP = 2**31 - 1
+
+MEASURES: dict[str, tuple[str, ...]] = {
+    "train_loss": ("train_loss", "training_loss"),
+    "valid_loss": ("valid_loss", "validation_loss"),
+    "train_accuracy": ("train_mean_token_accuracy", "train_accuracy"),
+    "valid_accuracy": ("valid_mean_token_accuracy", "validation_mean_token_accuracy", "valid_accuracy"),
+    "full_valid_loss": ("full_valid_loss",),
+    "full_valid_accuracy": ("full_valid_mean_token_accuracy", "full_valid_accuracy"),
+}
+
+
+def point(values: Mapping[str, object]) -> MetricPoint | None:
+    """A point from a metrics event, a checkpoint or a row; None without a step or without a single measure."""
+    step = number(values.get("step"))
+    if step is None or not 0 <= step <= LAST_STEP:
+        return None
+    found = {name: measured(values, spellings) for name, spellings in MEASURES.items()}
+    known = {name: value for name, value in found.items() if value is not None}
+    if not known:
+        return None
+    finite = {name: value for name, value in known.items() if math.isfinite(value)}
+    not_finite = tuple(name for name in known if name not in finite)
+    return msgspec.convert({"step": int(step), "not_finite": not_finite, **finite}, MetricPoint)
+
+
+def from_result_file(content: bytes) -> list[MetricPoint]:
+    """The points of a result file: CSV, plain or in base64 (newer jobs). Columns go by their names."""
+    text = unwrap(content).decode("utf-8-sig", errors="replace")
+    try:
+        return [found for row in csv.DictReader(text.splitlines()) if (found := point(row))]
+    except csv.Error:
+        return []
+
+
+def joined(first: Iterable[MetricPoint], second: Iterable[MetricPoint]) -> tuple[MetricPoint, ...]:
+    """Both, a step once, in order of steps; where both measured, `first` counts."""
+    points: dict[int, MetricPoint] = {}
+    for each in (*first, *second):
+        points[each.step] = filled(points[each.step], each) if each.step in points else each
+    return tuple(points[step] for step in sorted(points))
+
+
+def filled(known: MetricPoint, other: MetricPoint) -> MetricPoint:
+    gaps = {
+        name: getattr(other, name)
+        for name in MEASURES
+        if getattr(known, name) is None and name not in known.not_finite and getattr(other, name) is not None
+    }
+    return msgspec.structs.replace(known, **gaps)
+
+
+def measured(values: Mapping[str, object], spellings: Iterable[str]) -> float | None:
+    return next((value for name in spellings if (value := number(values.get(name))) is not None), None)
+
+
+def number(value: object) -> float | None:
+    """A number from JSON or a cell of text; None for anything else, an empty cell too."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def unwrap(content: bytes) -> bytes:
+    # A CSV has commas, which base64 does not, so one cannot pass for the other.
+    try:
+        return base64.b64decode(b"".join(content.split()), validate=True)
+    except binascii.Error:
+        return content

@@ -1,0 +1,205 @@
+"""The port to every provider of fine-tuning: what Tuneledger asks of one, in words that belong to none of them."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from service.errors import Fault, ProviderRefused, ProviderUnavailable
+
+State = Literal["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
+Method = Literal["supervised", "dpo"]
+
+FINISHED: frozenset[State] = frozenset({"succeeded", "failed", "cancelled"})
+
+
+class Refused(ProviderRefused):
+    """The provider refused for good"""
+
+    def __init__(self, detail: str, *, provider_code: str | None = None, provider_status: int | None = None) -> None:
+        faults = [Fault(detail=detail, code=provider_code)] if provider_code else []
+        super().__init__(detail, errors=faults)
+        self.provider_code = provider_code
+        self.provider_status = provider_status
+
+
+class Unreachable(ProviderUnavailable):
+    """The provider cannot be reached or asks to wait"""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        retry_after: float | None = None,
+        provider_code: str | None = None,
+        provider_status: int | None = None,
+    ) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.provider_code = provider_code
+        self.provider_status = provider_status
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account's server offers beyond jobs and files; a server that lacks one is asked without it."""
+
+    events: bool = True
+    checkpoints: bool = True
+    results: bool = True
+    metadata: bool = True
+    metadata_filter: bool = True
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a provider is and how to sign in. `extra_body` is added to each job that is created."""
+
+    kind: str
+    base_url: str
+    secret: str
+    header_name: str = "Authorization"
+    header_prefix: str = "Bearer "
+    capabilities: Capabilities = Capabilities()
+    timeout_seconds: float = 60.0
+    extra_body: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"Account(kind={self.kind!r}, base_url={self.base_url!r}, secret=…)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("kind", self.kind), ("base_url", self.base_url)]
+
+
+class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """The account works; `models` are the ids it can see, empty where the provider does not list them."""
+
+    models: tuple[str, ...] = ()
+
+
+class TuneOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """One job to create. Files are the provider's ids; `token` is how `find` knows the job again."""
+
+    base_model: str
+    training_file: str
+    token: str
+    validation_file: str | None = None
+    suffix: str | None = None
+    seed: int | None = None
+    method: Method = "supervised"
+    hyperparameters: dict[str, int | float | str] = {}
+
+
+class RemoteError(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a job failed, in the provider's own words."""
+
+    message: str
+    code: str | None = None
+    param: str | None = None
+
+
+class RemoteJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as the provider reports it. `raw_status` is its own word; `model` is what came out."""
+
+    id: str
+    state: State
+    raw_status: str
+    base_model: str
+    model: str | None = None
+    trained_tokens: int | None = None
+    error: RemoteError | None = None
+    finished_at: datetime | None = None
+    estimated_finish: datetime | None = None
+    result_files: tuple[str, ...] = ()
+
+
+class RemoteEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the job's own log."""
+
+    id: str
+    at: datetime | None
+    level: str
+    message: str
+
+
+class MetricPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Measured at a step: losses in nats per token, accuracies 0 to 1; `not_finite` names the NaNs and infinities."""
+
+    step: int
+    train_loss: float | None = None
+    valid_loss: float | None = None
+    train_accuracy: float | None = None
+    valid_accuracy: float | None = None
+    full_valid_loss: float | None = None
+    full_valid_accuracy: float | None = None
+    not_finite: tuple[str, ...] = ()
+
+
+class TuneCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A model kept on the way."""
+
+    id: str
+    step: int
+    model: str
+    at: datetime | None
+    metrics: MetricPoint
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """A job and what is known of it, oldest first. Points and checkpoints may repeat: a step or id names each once."""
+
+    job: RemoteJob
+    events: tuple[RemoteEvent, ...] = ()
+    metrics: tuple[MetricPoint, ...] = ()
+    checkpoints: tuple[TuneCheckpoint, ...] = ()
+
+
+class Completion(msgspec.Struct, frozen=True, kw_only=True):
+    """A model's answer; tokens are null where the provider does not count them. `raw` is the whole reply."""
+
+    text: str
+    model: str
+    input_tokens: int | None
+    output_tokens: int | None
+    finish_reason: str | None
+    raw: dict[str, Any]
+
+
+class TuningProvider(Protocol):
+    """A provider of fine-tuning. Every call raises ProviderRefused (for good) or ProviderUnavailable (try again)."""
+
+    async def check(self) -> AccountCheck:
+        """Prove that the secret works and that jobs may be listed."""
+
+    async def base_models(self) -> tuple[str, ...]:
+        """Ids of the untuned models the account sees."""
+
+    async def upload(self, name: str, chunks: AsyncIterator[bytes]) -> str:
+        """Send a training file in flat memory; its id once the provider can use it."""
+
+    async def delete_file(self, file_id: str) -> None:
+        """Remove a file; one that is gone already is fine."""
+
+    async def find(self, token: str) -> RemoteJob | None:
+        """The job that was submitted with this token, if there is one."""
+
+    async def submit(self, order: TuneOrder) -> RemoteJob:
+        """Create the job, asking once. After ProviderUnavailable it may exist all the same: `find` it first."""
+
+    async def progress(self, job_id: str, *, after_event: str | None = None) -> Progress:
+        """The job, its events after `after_event`, the points they carry, and checkpoints."""
+
+    async def cancel(self, job_id: str) -> RemoteJob:
+        """Ask for the end of a job; it may still succeed."""
+
+    async def complete(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Completion:
+        """One chat answer. `options` are further fields of the request (tools, top_p, seed, …)."""
+
+    async def aclose(self) -> None:
+        """Give back the connections."""

@@ -1,0 +1,218 @@
+"""OpenAI's wire format: its shapes, read leniently, and their translation into the port's words. Pure."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from service.providers import curves
+from service.providers.provider import (
+    Completion,
+    MetricPoint,
+    RemoteError,
+    RemoteEvent,
+    RemoteJob,
+    State,
+    TuneCheckpoint,
+    TuneOrder,
+    Unreachable,
+)
+
+TOKEN_KEY = "tuneledger_job_id"  # noqa: S105 - the name of a metadata field
+SUFFIX_LIMIT = 64
+
+STATUS: dict[str, State] = {
+    "created": "pending",
+    "pending": "pending",
+    "validating_files": "validating",
+    "queued": "queued",
+    "running": "running",
+    "pausing": "running",
+    "resuming": "running",
+    "cancelling": "running",
+    "paused": "paused",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "canceled": "cancelled",
+}
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    data: list[T] | None = None
+    has_more: bool | None = None
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    status: str | None = None
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    status: str | None = None
+    model: str | None = None
+    fine_tuned_model: str | None = None
+    suffix: str | None = None
+    trained_tokens: int | None = None
+    finished_at: float | None = None
+    estimated_finish: float | None = None
+    result_files: list[str] | None = None
+    error: Any = None
+    metadata: Any = None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    created_at: float | None = None
+    level: str | None = None
+    message: str | None = None
+    data: Any = None
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    step_number: int
+    created_at: float | None = None
+    fine_tuned_model_checkpoint: str | None = None
+    metrics: Any = None
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    content: str | None = None
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    message: Message
+    finish_reason: str | None = None
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Chat(msgspec.Struct, frozen=True, kw_only=True):
+    choices: list[Choice]
+    model: str | None = None
+    usage: Usage | None = None
+
+
+def read(content: bytes, shape: type[T]) -> T:
+    """Decode an answer. One that cannot be read says nothing about what was done, so it counts as no answer."""
+    try:
+        # json, not msgspec: servers written in Python send a loss of NaN as the bare word.
+        return msgspec.convert(json.loads(content), shape, strict=False)
+    except (ValueError, RecursionError) as unreadable:
+        raise Unreachable("the provider's answer could not be read") from unreadable
+
+
+def body_of(order: TuneOrder, *, metadata: bool) -> dict[str, Any]:
+    """The request that creates a job. Without metadata the token travels in the suffix."""
+    method: dict[str, Any] = {"type": order.method}
+    if order.hyperparameters:
+        method[order.method] = {"hyperparameters": order.hyperparameters}
+    body = {
+        "model": order.base_model,
+        "training_file": order.training_file,
+        "validation_file": order.validation_file,
+        "suffix": order.suffix if metadata else marked(order),
+        "seed": order.seed,
+        "method": method,
+        "metadata": {TOKEN_KEY: order.token} if metadata else None,
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def marked(order: TuneOrder) -> str:
+    room = SUFFIX_LIMIT - len(order.token) - 1
+    return f"{order.suffix[:room]}-{order.token}" if order.suffix and room > 0 else order.token
+
+
+def bears(job: Job, token: str) -> bool:
+    """Whether this job was submitted with the token, by metadata, else by suffix, else by the name of its model."""
+    if isinstance(job.metadata, dict) and TOKEN_KEY in job.metadata:
+        return bool(job.metadata[TOKEN_KEY] == token)
+    return token in (job.suffix or "") or token in (job.fine_tuned_model or "")
+
+
+def remote_job(job: Job) -> RemoteJob:
+    raw_status = job.status or ""
+    return RemoteJob(
+        id=job.id,
+        state=STATUS.get(raw_status, "running"),
+        raw_status=raw_status,
+        base_model=job.model or "",
+        model=job.fine_tuned_model or None,
+        trained_tokens=job.trained_tokens,
+        error=remote_error(job.error),
+        finished_at=moment(job.finished_at),
+        estimated_finish=moment(job.estimated_finish),
+        result_files=tuple(job.result_files or ()),
+    )
+
+
+def remote_error(error: object) -> RemoteError | None:
+    """None for null, `{}` and an object of nulls: a job that went well comes with any of the three."""
+    if isinstance(error, str) and error:
+        return RemoteError(message=error)
+    if not isinstance(error, dict):
+        return None
+    code, message, param = (str(error[name]) if error.get(name) else None for name in ("code", "message", "param"))
+    if not code and not message:
+        return None
+    return RemoteError(message=message or code or "", code=code, param=param)
+
+
+def remote_event(event: Event) -> RemoteEvent:
+    return RemoteEvent(
+        id=event.id, at=moment(event.created_at), level=event.level or "info", message=event.message or ""
+    )
+
+
+def points(events: list[Event]) -> list[MetricPoint]:
+    return [found for event in events if isinstance(event.data, dict) and (found := curves.point(event.data))]
+
+
+def tune_checkpoint(checkpoint: Checkpoint) -> TuneCheckpoint:
+    metrics = checkpoint.metrics if isinstance(checkpoint.metrics, dict) else {}
+    step = checkpoint.step_number
+    return TuneCheckpoint(
+        id=checkpoint.id,
+        step=step,
+        model=checkpoint.fine_tuned_model_checkpoint or "",
+        at=moment(checkpoint.created_at),
+        metrics=curves.point({**metrics, "step": step}) or MetricPoint(step=step),
+    )
+
+
+def completion(content: bytes, *, asked: str) -> Completion:
+    chat = read(content, Chat)
+    if not chat.choices:
+        raise Unreachable("the provider's answer has no choices")
+    usage = chat.usage or Usage()
+    return Completion(
+        text=chat.choices[0].message.content or "",
+        model=chat.model or asked,
+        input_tokens=usage.prompt_tokens,
+        output_tokens=usage.completion_tokens,
+        finish_reason=chat.choices[0].finish_reason,
+        raw=json.loads(content),
+    )
+
+
+def moment(seconds: float | None) -> datetime | None:
+    """Unix seconds as a time; zero and what no calendar holds are no time."""
+    if not seconds or seconds < 0:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
