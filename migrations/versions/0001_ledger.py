@@ -78,10 +78,12 @@ begin
   if exists (
     select from unnest(ids, versions) as u(id, v)
     where u.v > 1
-      and not exists (select from ledger.events e where e.workspace_id = ws and e.stream_id = u.id and e.version = u.v - 1)
+      and not exists (
+        select from ledger.events e where e.workspace_id = ws and e.stream_id = u.id and e.version = u.v - 1)
       and not exists (select from unnest(ids, versions) as p(id, v) where p.id = u.id and p.v = u.v - 1)
   ) or exists (select from unnest(versions) as v where v < 1) then
-    raise exception 'a version is not the next of its stream' using errcode = '40001', constraint = 'uq_events_stream_version';
+    raise exception 'a version is not the next of its stream'
+      using errcode = '40001', constraint = 'uq_events_stream_version';
   end if;
   insert into ledger.heads as h values (ws, many, clock_timestamp())
     on conflict (workspace_id) do update

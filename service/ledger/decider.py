@@ -19,13 +19,13 @@ State = TypeVar("State")
 E = TypeVar("E", bound=Event)
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+class Recorded(msgspec.Struct, frozen=True):
     """An event as the log holds it, undecoded."""
 
     seq: int
     version: int
     type: str
-    data: bytes
+    data: str
     actor: str
     recorded_at: datetime
 
@@ -44,7 +44,7 @@ class Stored(msgspec.Struct, Generic[State], frozen=True, kw_only=True):
 
 
 class Decider(Generic[State, E]):
-    """A kind of stream: the name of its streams, its events, and `evolve`, which applies one event to the state before it."""
+    """A kind of stream: its name, its events, and `evolve`, which applies one event to the state before it."""
 
     def __init__(self, stream: str, *, events: tuple[type[E], ...], evolve: Callable[[State | None, E], State]) -> None:
         self.stream = stream

@@ -26,7 +26,7 @@ class Log:
         return any(kind.__name__ in self.types for kind in kinds)
 
     def rows(self, *kinds: type[Event], **fields: TypeEngine[Any] | type[TypeEngine[Any]]) -> sa.Subquery:
-        """One row an event of these kinds: its envelope and the named fields of its data, typed; absent fields are null."""
+        """One row an event of these kinds: its envelope and the named fields of its data, null where absent."""
         envelope = self.appended.c
         columns: list[Any] = [
             envelope.workspace_id,

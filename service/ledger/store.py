@@ -12,18 +12,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import autocommit
-from service.errors import Conflict, Fault, NotFound, Stale
+from service.errors import Conflict, Fault, NotFound, Stale, Unavailable
 from service.ledger.decider import PENDING, Decider, E, Event, Recorded, Stored
 from service.ledger.projections import Registry
 from service.ledger.statements import Composed, compose
 
 State = TypeVar("State")
 ATTEMPTS = 8
+BUSY = ("55P03", "57014", "40P01")  # lock_not_available, query_canceled, deadlock_detected
 MARKER = msgspec.json.encode(PENDING).strip(b'"')
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """An Idempotency-Key this request holds: its answer is stored under `route` and `key` while `token` is still its own."""
+    """An Idempotency-Key this request holds: its answer is stored under it for as long as `token` is still its own."""
 
     route: str
     key: str
@@ -65,13 +66,22 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
 
 
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written with events but never in them: texts, secrets by id, and a reader's new place (name, seq)."""
+
+    contents: Sequence[Content] = ()
+    secrets: Sequence[tuple[UUID, bytes]] = ()
+    place: tuple[str, int] | None = None
+
+
+NOTHING = Beside()
+
+
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """All that one statement writes. It names no stream twice."""
 
     entries: Sequence[Entry]
-    contents: Sequence[Content] = ()
-    secrets: Sequence[tuple[UUID, bytes]] = ()
-    place: tuple[str, int] | None = None
+    beside: Beside = NOTHING
     answer: Answer | None = None
 
 
@@ -93,7 +103,7 @@ class ClaimLost(Conflict):
 
 
 class Ledger:
-    """Reads streams and appends to them. `taken` names, for each unique constraint, the field a caller should change."""
+    """Reads streams and appends to them. `taken` names, for each unique constraint, the field that is to change."""
 
     def __init__(self, engine: AsyncEngine, registry: Registry, *, taken: Mapping[str, str]) -> None:
         self.engine = engine
@@ -114,14 +124,13 @@ class Ledger:
 
     async def log(self, workspace_id: UUID, stream: str, stream_id: UUID) -> list[Recorded]:
         async with self._writes.connect() as connection:
-            rows = await connection.exec_driver_sql(
+            result = await connection.exec_driver_sql(
                 "select seq, version, type, data::text, actor, recorded_at from ledger.events"
                 " where workspace_id = $1 and stream_id = $2 and stream = $3 order by version",
                 (workspace_id, stream_id, stream),
             )
-            return [
-                Recorded(seq=s, version=v, type=t, data=d, actor=a, recorded_at=at) for s, v, t, d, a, at in rows.all()
-            ]
+            rows: Sequence[Any] = result.all()
+        return [Recorded(*row) for row in rows]
 
     async def change(
         self,
@@ -131,14 +140,12 @@ class Ledger:
         *,
         caller: Caller,
         expected: int | None = None,
-        contents: Sequence[Content] = (),
-        secrets: Sequence[tuple[UUID, bytes]] = (),
-        place: tuple[str, int] | None = None,
+        beside: Beside = NOTHING,
         answer: Callable[[Stored[State]], Answer] | None = None,
     ) -> Stored[State]:
-        """Fold, decide, write; a lost race folds and decides again, unless the caller said which version it expects.
+        """Fold, decide, write; a lost race folds and decides again, unless the caller said which version it `expected`.
 
-        `decide` returns at most one event. Raises Stale when `expected` is not the version, and whatever `decide` raises.
+        `decide` returns at most one event. Raises Stale when the version is another, and whatever `decide` raises.
         """
         for attempt in range(ATTEMPTS):
             before = await self.load(decider, caller.workspace_id, stream_id)
@@ -154,13 +161,7 @@ class Ledger:
                 raise ValueError("a change records one event: the parts of a statement do not see each other's rows")
             after = decider.applied(stream_id, before, events[0], _pending(version + 1, caller))
             entry = Entry(stream=decider.stream, stream_id=stream_id, after=version, event=events[0])
-            batch = Batch(
-                entries=[entry],
-                contents=contents,
-                secrets=secrets,
-                place=place,
-                answer=answer(after) if answer and caller.claim else None,
-            )
+            batch = Batch(entries=[entry], beside=beside, answer=answer(after) if answer and caller.claim else None)
             try:
                 written = await self.write(caller, batch)
             except LostRace:
@@ -181,13 +182,14 @@ class Ledger:
                 result = await connection.exec_driver_sql(composed.sql, composed.arguments(values))
             except sa.exc.DBAPIError as error:
                 raise self._refusal(error) from error
-            first_seq, recorded_at = result.one()[:2]
-        return Written(first_seq=first_seq, recorded_at=recorded_at)
+            row: Any = result.one()
+        return Written(first_seq=row[0], recorded_at=row[1])
 
     def _statement(self, batch: Batch, caller: Caller) -> Composed:
         types = frozenset(type(entry.event).__name__ for entry in batch.entries)
         streams = frozenset(entry.stream for entry in batch.entries)
-        parts = (bool(batch.contents), bool(batch.secrets), batch.place is not None, _settles(caller, batch))
+        beside = batch.beside
+        parts = (bool(beside.contents), bool(beside.secrets), beside.place is not None, _settles(caller, batch))
         shape = (types, streams, parts)
         if shape not in self._composed:
             projections = [p for stream in sorted(streams) for p in self.registry.get(stream, ())]
@@ -196,7 +198,11 @@ class Ledger:
 
     def _refusal(self, error: sa.exc.DBAPIError) -> Exception:
         cause = error.orig.__cause__ if error.orig else None
-        constraint = getattr(cause, "constraint_name", None)
+        if error.connection_invalidated:
+            return Unavailable("The connection to Postgres broke; repeat the request with the same Idempotency-Key.")
+        if getattr(cause, "sqlstate", None) in BUSY:
+            return Unavailable("The workspace is busy; try again.", retry_after=1)
+        constraint = str(getattr(cause, "constraint_name", None))
         if constraint in ("uq_events_stream_version", "pk_events"):
             return LostRace("The stream moved on while this change was being decided.")
         if constraint == "pk_answers":
@@ -209,7 +215,7 @@ class Ledger:
 
 
 def _pending(version: int, caller: Caller) -> Recorded:
-    return Recorded(seq=0, version=version, type="", data=b"", actor=caller.actor, recorded_at=PENDING)
+    return Recorded(seq=0, version=version, type="", data="", actor=caller.actor, recorded_at=PENDING)
 
 
 def _settled(stored: Stored[State], written: Written) -> Stored[State]:
@@ -222,7 +228,8 @@ def _settles(caller: Caller, batch: Batch) -> bool:
 
 
 def _values(caller: Caller, batch: Batch) -> dict[str, Any]:
-    entries, contents, claim, answer = batch.entries, batch.contents, caller.claim, batch.answer
+    entries, contents, claim, answer = batch.entries, batch.beside.contents, caller.claim, batch.answer
+    place = batch.beside.place
     return {
         "workspace_id": caller.workspace_id,
         "actor": caller.actor,
@@ -236,10 +243,10 @@ def _values(caller: Caller, batch: Batch) -> dict[str, Any]:
         "digests": [content.digest for content in contents],
         "salts": [content.salt for content in contents],
         "bodies": [content.body for content in contents],
-        "secret_ids": [id_ for id_, _ in batch.secrets],
-        "secret_values": [value for _, value in batch.secrets],
-        "reader": batch.place[0] if batch.place else None,
-        "reader_seq": batch.place[1] if batch.place else None,
+        "secret_ids": [id_ for id_, _ in batch.beside.secrets],
+        "secret_values": [value for _, value in batch.beside.secrets],
+        "reader": place[0] if place else None,
+        "reader_seq": place[1] if place else None,
         "route": claim.route if claim else None,
         "key": claim.key if claim else None,
         "token": claim.token if claim else None,
