@@ -32,7 +32,7 @@ def value(name: str, kind: Any) -> sa.BindParameter[Any]:
 def compose(
     projections: Sequence[Projection], *, types: Iterable[str], parts: tuple[bool, ...], dialect: Dialect
 ) -> Composed:
-    """The statement for a batch that arrives as arrays; `parts` says whether it has contents, secrets, a place, an answer."""
+    """The statement for a batch that comes as arrays; `parts`: has it contents, secrets, a place, an answer?"""
     call = sa.func.ledger.append(
         value("workspace_id", sa.Uuid),
         value("actor", sa.Text),
