@@ -1,0 +1,98 @@
+"""Logs as JSON lines or for the eye, on stderr, with request id, actor and workspace, and never with a secret."""
+
+import logging
+import re
+import sys
+from typing import Any, Literal
+
+import msgspec
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+SECRET_NAMES = frozenset(
+    {
+        "authorization",
+        "api_key",
+        "apikey",
+        "x-api-key",
+        "api-key",
+        "password",
+        "secret",
+        "token",
+        "database_url",
+        "cookie",
+    }
+)
+SECRET_ENDINGS = ("_secret", "_password", "_token", "_api_key", "secret_key", "bootstrap_key")
+# Our own keys, those of the OpenAI family, and whatever follows "Bearer".
+SECRET_TEXT = re.compile(r"\b(tl_|sk-|Bearer\s+)[A-Za-z0-9_\-.=+/]{8,}")
+# The query's names and values say who asked for what: a line for each call of a provider is debug's business.
+CHATTY = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "alembic.runtime.plugins")
+
+
+def configure(log_format: Literal["console", "json"] = "console", log_level: str = "info") -> None:
+    """Set up structlog and the standard library's logging alike; calling it again replaces the earlier set-up."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        redact,
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*shared, _name], processors=_rendering(log_format))
+    )
+    logging.basicConfig(handlers=[handler], level=log_level.upper(), force=True)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _rendering(log_format: str) -> list[Processor]:
+    # Tracebacks become text before the last redaction, and never with local variables, which hold the secrets.
+    renderer: Processor = structlog.processors.JSONRenderer(serializer=_json)
+    if log_format == "console":
+        plain = structlog.dev.plain_traceback
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+    tidy = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return [tidy, structlog.processors.format_exc_info, redact, renderer]
+
+
+def _json(line: Any, **_: Any) -> str:
+    return msgspec.json.encode(line, enc_hook=repr).decode()
+
+
+def _name(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    line["logger"] = line["_record"].name
+    return line
+
+
+def redact(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Takes secrets out of a line: the values of telling names at any depth, and what looks like a key in any text."""
+    return {name: value if name.startswith("_") else _clean(name, value) for name, value in line.items()}
+
+
+def _clean(name: str, value: Any) -> Any:
+    if is_secret(name) and value is not None:
+        return "…"
+    match value:
+        case str():
+            return SECRET_TEXT.sub(r"\1…", value)
+        case dict():
+            return {str(key): _clean(str(key), inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_clean("", inner) for inner in value]
+        case _:
+            return value
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field of this name may not be shown."""
+    name = name.lower()
+    return name in SECRET_NAMES or name.endswith(SECRET_ENDINGS)

@@ -1,0 +1,118 @@
+"""What an operator can set, read once from the environment. docs/settings.md lists the same; a test compares them."""
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta
+
+KEY_BYTES = 32
+HIDDEN = frozenset({"database_url", "secret_key", "bootstrap_key"})
+
+Count = Annotated[int, Meta(ge=1)]
+Bytes = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class SettingsInvalid(ValueError):  # noqa: N818 - it reads as what it is
+    """A setting is not valid"""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Each field is the variable TUNELEDGER_<FIELD>, but `database_url`, which is DATABASE_URL as everywhere."""
+
+    database_url: str | None = None
+    data_directory: Path = Path(".data")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8400
+    processes: Count = 2
+    pool_size: Count = 10
+    migrate_on_start: bool = True
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    secret_key: str | None = None
+    bootstrap_key: Annotated[str, Meta(pattern="^tl_[A-Za-z0-9_-]{20,}$")] | None = None
+    json_body_limit: Bytes = 20_000_000
+    import_body_limit: Bytes = 10_000_000_000
+    requests_per_minute: Annotated[int, Meta(ge=0)] = 60_000
+    poll_interval: Annotated[float, Meta(gt=0)] = 5.0
+    lease_seconds: Annotated[float, Meta(gt=0)] = 60.0
+    lock_timeout: Seconds = 5.0
+    statement_timeout: Seconds = 30.0
+    idle_timeout: Seconds = 30.0
+
+    def __repr__(self) -> str:
+        """Fit for a log: what is secret shows only whether it is set."""
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        shown = (f"{name}={'…' if name in HIDDEN and value is not None else repr(value)}" for name, value in values)
+        return f"Settings({', '.join(shown)})"
+
+
+def variable(field: str) -> str:
+    """The environment variable a field is read from."""
+    return "DATABASE_URL" if field == "database_url" else f"TUNELEDGER_{field.upper()}"
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Read the settings; an empty variable counts as not set. Raises SettingsInvalid, which names the variable."""
+    fields = msgspec.structs.fields(Settings)
+    given = {field.name: (field.type, text) for field in fields if (text := environ.get(variable(field.name), ""))}
+    settings = Settings(**{name: _value(name, expected, text) for name, (expected, text) in given.items()})
+    if settings.secret_key is not None:
+        _decode(settings.secret_key, source=variable("secret_key"))
+    return settings
+
+
+def _value(name: str, expected: Any, text: str) -> Any:
+    try:
+        return msgspec.convert(text, expected, strict=False, dec_hook=lambda _, value: Path(value))
+    except msgspec.ValidationError as error:
+        shown = variable(name) if name in HIDDEN else f"{variable(name)}={text!r}"
+        raise SettingsInvalid(f"{shown} is not valid: {_wanted(expected) or error}") from None
+
+
+def _wanted(expected: Any) -> str:
+    """A choice is told by its words: msgspec only says that it is none of them."""
+    choices = get_args(expected)
+    return f"one of {', '.join(choices)}" if choices and all(isinstance(choice, str) for choice in choices) else ""
+
+
+def encryption_key(settings: Settings) -> bytes:
+    """The 32 bytes that encrypt the providers' secrets: the setting's, else those of a file in the data directory.
+
+    The file is made at the first call, readable by its owner alone; who loses it must enter the secrets again.
+    """
+    if settings.secret_key is not None:
+        return _decode(settings.secret_key, source=variable("secret_key"))
+    file = settings.data_directory.expanduser() / "secret.key"
+    if not file.exists():
+        _make_key(file)
+    return _decode(file.read_text().strip(), source=str(file))
+
+
+def _make_key(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f".secret.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+    try:
+        file.hardlink_to(fresh)  # fails where another process was first, and then theirs is the key
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _decode(text: str, *, source: str) -> bytes:
+    try:
+        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise SettingsInvalid(f"{source} is not valid: {KEY_BYTES} random bytes in base64 (openssl rand -base64 32)")
+    return key

@@ -1,0 +1,112 @@
+import base64
+import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from service.settings import Settings, SettingsInvalid, encryption_key, from_environment, variable
+
+PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+def test_the_page_lists_every_setting_with_its_default_and_no_other() -> None:
+    listed = dict(re.findall(r"^\| `([A-Z_]+)` \| (\S+) \|", PAGE.read_text(), flags=re.MULTILINE))
+    assert listed == {variable(field.name): shown(field.default) for field in msgspec.structs.fields(Settings)}
+
+
+def shown(default: object) -> str:
+    if default is None:
+        return "*none*"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert from_environment({}) == Settings()
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert from_environment({"DATABASE_URL": "", "TUNELEDGER_PORT": ""}) == Settings()
+
+
+def test_each_kind_of_value_is_read() -> None:
+    settings = from_environment(
+        {
+            "DATABASE_URL": "postgres://somewhere/db",
+            "TUNELEDGER_DATA_DIRECTORY": "/srv/ledger",
+            "TUNELEDGER_PORT": "9000",
+            "TUNELEDGER_MIGRATE_ON_START": "false",
+            "TUNELEDGER_LOG_FORMAT": "json",
+            "TUNELEDGER_POLL_INTERVAL": "0.2",
+            "TUNELEDGER_SECRET_KEY": KEY,
+        }
+    )
+    assert settings == Settings(
+        database_url="postgres://somewhere/db",
+        data_directory=Path("/srv/ledger"),
+        port=9000,
+        migrate_on_start=False,
+        log_format="json",
+        poll_interval=0.2,
+        secret_key=KEY,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TUNELEDGER_PORT", "eighty"),
+        ("TUNELEDGER_PORT", "70000"),
+        ("TUNELEDGER_PROCESSES", "0"),
+        ("TUNELEDGER_MIGRATE_ON_START", "perhaps"),
+        ("TUNELEDGER_LOG_FORMAT", "xml"),
+        ("TUNELEDGER_POLL_INTERVAL", "0"),
+        ("TUNELEDGER_LOCK_TIMEOUT", "-1"),
+        ("TUNELEDGER_STATEMENT_TIMEOUT", "nan"),
+        ("TUNELEDGER_BOOTSTRAP_KEY", "short"),
+        ("TUNELEDGER_SECRET_KEY", "c2hvcnQ="),
+        ("TUNELEDGER_SECRET_KEY", "not base64 at all"),
+    ],
+)
+def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
+    with pytest.raises(SettingsInvalid, match=f"^{name}\\b"):
+        from_environment({name: value})
+
+
+def test_a_refused_choice_tells_the_choices() -> None:
+    with pytest.raises(SettingsInvalid, match="TUNELEDGER_LOG_FORMAT='xml' is not valid: one of console, json"):
+        from_environment({"TUNELEDGER_LOG_FORMAT": "xml"})
+
+
+def test_neither_the_settings_nor_a_refusal_show_a_secret() -> None:
+    secret = "tl_" + "s" * 30
+    settings = from_environment({"TUNELEDGER_BOOTSTRAP_KEY": secret, "DATABASE_URL": "postgres://me:hidden@db/x"})
+    assert secret not in repr(settings)
+    assert "hidden" not in repr(settings)
+    with pytest.raises(SettingsInvalid) as refused:
+        from_environment({"TUNELEDGER_BOOTSTRAP_KEY": "wrong-but-private"})
+    assert "wrong-but-private" not in str(refused.value)
+
+
+def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings(data_directory=tmp_path / "new")
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(lambda _: encryption_key(settings), range(64)))
+    assert len(keys) == 1
+    file = tmp_path / "new" / "secret.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["secret.key"]
+
+
+def test_a_key_given_is_used_and_no_file_made(tmp_path: Path) -> None:
+    assert encryption_key(Settings(secret_key=KEY, data_directory=tmp_path)) == bytes(range(32))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_key_file_is_refused_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("")
+    with pytest.raises(SettingsInvalid, match=r"secret\.key"):
+        encryption_key(Settings(data_directory=tmp_path))
