@@ -50,7 +50,7 @@ def test_no_secret_is_written_at_any_depth(capsys: pytest.CaptureFixture[str], l
     log.info(
         "one", secret="hush-1", api_key="hush-2", headers={"Authorization": "hush-3", "deeper": [{"token": "hush-4"}]}
     )
-    log.info("called with Authorization: Bearer " + KEY)
+    log.info("called with %s", f"Authorization: Bearer {KEY}")
     logging.getLogger("elsewhere").warning("refused the key %s", KEY)
     try:
         int(KEY)
