@@ -61,6 +61,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None = None
     fine_tuned_model: str | None = None
     suffix: str | None = None
+    user_provided_suffix: str | None = None
     trained_tokens: int | None = None
     finished_at: float | None = None
     estimated_finish: float | None = None
@@ -140,7 +141,7 @@ def bears(job: Job, token: str) -> bool:
     """Whether this job was submitted with the token, by metadata, else by suffix, else by the name of its model."""
     if isinstance(job.metadata, dict) and TOKEN_KEY in job.metadata:
         return bool(job.metadata[TOKEN_KEY] == token)
-    return token in (job.suffix or "") or token in (job.fine_tuned_model or "")
+    return any(token in (name or "") for name in (job.suffix, job.user_provided_suffix, job.fine_tuned_model))
 
 
 def remote_job(job: Job) -> RemoteJob:
