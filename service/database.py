@@ -121,9 +121,13 @@ def _trusting(root: str, mode: str) -> ssl.SSLContext:
 
 async def require_supported(connection: AsyncConnection) -> None:
     """Raises UnusableDatabase below Postgres 15."""
-    number = int((await connection.execute(sa.text("SHOW server_version_num"))).scalar_one())
-    if number < OLDEST_POSTGRES * 10_000:
-        found = f"{number // 10_000}.{number % 10_000}"
+    refuse_old(int((await connection.execute(sa.text("SHOW server_version_num"))).scalar_one()))
+
+
+def refuse_old(version: int) -> None:
+    """`version` as Postgres numbers itself: 150004 is 15.4. Raises UnusableDatabase below 15."""
+    if version < OLDEST_POSTGRES * 10_000:
+        found = f"{version // 10_000}.{version % 10_000}"
         raise UnusableDatabase(f"Tuneledger needs Postgres {OLDEST_POSTGRES} or newer; this one is {found}")
 
 
