@@ -1,0 +1,20 @@
+"""`python -m service.sandbox --port 0 --directory D`: the sandbox on its own, for tests and for curl."""
+
+import argparse
+from pathlib import Path
+
+from service.sandbox.server import serve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="sandbox", description="A fine-tuning provider for trying things out.")
+    parser.add_argument("--directory", type=Path, required=True, help="where files and jobs are kept")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8399, help="0 takes a free one")
+    parser.add_argument("--pace", type=float, default=0.3, help="seconds between two steps of a job")
+    args = parser.parse_args()
+    serve(args.directory, host=args.host, port=args.port, pace=args.pace)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Models: the bases that can be tuned, what was made of them, and talking to both."""
+
+import secrets
+import time
+from typing import Any
+
+from litestar import delete, get, post
+from litestar.params import FromPath
+from litestar.response import Response, Stream
+
+from service.sandbox import chat
+from service.sandbox.state import Sandbox, SandboxOf, found
+from service.sandbox.wire import Model, Page, Refusal, parse
+
+BORN = 1_700_000_000
+SNAPSHOTS = {
+    "gpt-4.1": "gpt-4.1-2025-04-14",
+    "gpt-4.1-mini": "gpt-4.1-mini-2025-04-14",
+    "gpt-4.1-nano": "gpt-4.1-nano-2025-04-14",
+    "gpt-4o": "gpt-4o-2024-08-06",
+    "gpt-4o-mini": "gpt-4o-mini-2024-07-18",
+}
+BASES = tuple(SNAPSHOTS.values())
+
+
+def tunable(sandbox: Sandbox, name: str) -> str:
+    """The exact model behind a name; raises Refusal when it cannot be tuned."""
+    snapshot = SNAPSHOTS.get(name, name)
+    if snapshot not in BASES and sandbox.store.model_job(name) is None:
+        message = f"Model {name} is not available for fine-tuning or does not exist."
+        raise Refusal(message, param="model", code="model_not_available")
+    return snapshot
+
+
+@get("/v1/models", sync_to_thread=True)
+def list_models(sandbox: SandboxOf) -> Page:
+    bases = [Model(id=name, created=BORN) for name in (*SNAPSHOTS, *BASES)]
+    return Page(data=[*bases, *sandbox.store.models()], has_more=False)
+
+
+@get("/v1/models/{model:str}", sync_to_thread=True)
+def read_model(model: FromPath[str], sandbox: SandboxOf) -> Model:
+    if model in SNAPSHOTS or model in BASES:
+        return Model(id=model, created=BORN)
+    tuned = {one.id: one for one in sandbox.store.models()}
+    return found(tuned.get(model), "model", model)
+
+
+@delete("/v1/models/{model:str}", status_code=200, sync_to_thread=True)
+def delete_model(model: FromPath[str], sandbox: SandboxOf) -> dict[str, Any]:
+    if model in SNAPSHOTS or model in BASES:
+        raise Refusal(f"You may only delete models you own: {model}", status=403, param="model")
+    found(sandbox.store.model_job(model), "model", model)
+    sandbox.store.delete_model(model)
+    return {"id": model, "object": "model", "deleted": True}
+
+
+@post("/v1/chat/completions", status_code=200, sync_to_thread=True)
+def complete(body: bytes, sandbox: SandboxOf) -> Response[Any]:
+    asked = parse(body, chat.ChatRequest)
+    lessons = None
+    if asked.model not in SNAPSHOTS and asked.model not in BASES:
+        lessons = sandbox.store.lessons(found(sandbox.store.model_job(asked.model), "model", asked.model))
+    given = chat.answer(asked, lessons)
+    chat_id, now = f"chatcmpl-{secrets.token_hex(12)}", int(time.time())
+    if asked.stream:
+        return Stream(chat.chunks(asked, given, chat_id=chat_id, now=now), media_type="text/event-stream")
+    return Response(chat.completion(asked, given, chat_id=chat_id, now=now))

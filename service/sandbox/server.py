@@ -1,0 +1,149 @@
+"""The sandbox as a server: `create_app` for anyone's event loop, `serve` for a process of its own."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp
+
+from service.sandbox import files_api, jobs_api, models_api, sandbox_api
+from service.sandbox.faults import Faults
+from service.sandbox.gate import Gate
+from service.sandbox.runner import Runner
+from service.sandbox.state import Sandbox, the_sandbox
+from service.sandbox.store import Store
+from service.sandbox.wire import Refusal
+
+log = logging.getLogger("sandbox")
+MOST_JSON_BYTES = 32 * 1024 * 1024
+ROUTES = [
+    sandbox_api.root,
+    sandbox_api.add_fault,
+    sandbox_api.list_faults,
+    sandbox_api.clear_faults,
+    sandbox_api.list_calls,
+    files_api.upload,
+    files_api.list_files,
+    files_api.read_file,
+    files_api.delete_file,
+    files_api.file_content,
+    jobs_api.create_job,
+    jobs_api.list_jobs,
+    jobs_api.read_job,
+    jobs_api.cancel_job,
+    jobs_api.pause_job,
+    jobs_api.resume_job,
+    jobs_api.list_events,
+    jobs_api.list_checkpoints,
+    models_api.list_models,
+    models_api.read_model,
+    models_api.delete_model,
+    models_api.complete,
+]
+
+
+def create_app(directory: Path, *, pace: float = 0.3) -> ASGIApp:
+    """The provider as an ASGI app. Its state is in `directory`; `pace` is the seconds between two steps of a job."""
+    faults = Faults()
+
+    @asynccontextmanager
+    async def alive(app: Litestar) -> AsyncIterator[None]:
+        store = await asyncio.to_thread(Store, directory)
+        app.state.sandbox = Sandbox(store=store, faults=faults, pace=pace)
+        stepping = asyncio.create_task(Runner(store, pace=pace).run())
+        try:
+            yield
+        finally:
+            stepping.cancel()
+            with suppress(asyncio.CancelledError):
+                await stepping
+            store.close()
+
+    app = Litestar(
+        ROUTES,
+        lifespan=[alive],
+        dependencies={"sandbox": Provide(the_sandbox, sync_to_thread=False)},
+        exception_handlers={Refusal: _refused, HTTPException: _framework_refused, Exception: _broken},
+        request_max_body_size=MOST_JSON_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+    return Gate(app, faults, [route.path_format for route in app.routes])
+
+
+def _refused(_: Request[Any, Any, Any], no: Refusal) -> Response[Any]:
+    return Response(no.body, status_code=no.status, headers=no.headers)
+
+
+def _framework_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """The framework's own refusals (no such route, wrong method, body too large) in OpenAI's form."""
+    where = f"{request.method} {request.url.path}"
+    said: dict[int, tuple[str, str | None]] = {
+        404: (f"Unknown request URL: {where}. Please check the URL for typos.", "unknown_url"),
+        405: (f"Not allowed: {where}.", "method_not_supported"),
+        413: ("The request is too large.", "request_too_large"),
+    }
+    message, code = said.get(error.status_code, (error.detail, None))
+    return _refused(request, Refusal(message, status=error.status_code, code=code))
+
+
+def _broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    message = "The sandbox had an error while processing your request."
+    return _refused(request, Refusal(message, status=500, kind="server_error"))
+
+
+def serve(directory: Path, *, host: str = "127.0.0.1", port: int = 8399, pace: float = 0.3) -> None:
+    """Serve until SIGTERM or SIGINT; says where on stdout once it listens. Raises OSError when the port is taken."""
+    asyncio.run(_serve(create_app(directory, pace=pace), host, port))
+
+
+async def _serve(app: ASGIApp, host: str, port: int) -> None:
+    with _reserved(host, port) as reservation:
+        port = reservation.getsockname()[1]
+        server = Server(app, address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        telling = asyncio.create_task(_tell(host, port))
+        try:
+            await server.serve()
+        finally:
+            telling.cancel()
+
+
+def _reserved(host: str, port: int) -> socket.socket:
+    """A socket that holds the port without listening: granian cannot say which one it was given for 0."""
+    if port:
+        with socket.socket() as trial:
+            # Granian shares ports silently, so that a second server would get half of the first one's requests.
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((host, port))
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    held.bind((host, port))
+    return held
+
+
+async def _tell(host: str, port: int) -> None:
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.01)
+            continue
+        writer.close()
+        sys.stdout.write(f"sandbox listening on http://{host}:{port}\n")
+        sys.stdout.flush()
+        return

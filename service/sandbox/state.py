@@ -1,0 +1,44 @@
+"""What the routes share, and how they reach it."""
+
+from typing import TypeVar
+
+import msgspec
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+
+from service.sandbox.faults import Faults
+from service.sandbox.jobs import Record
+from service.sandbox.store import Store
+from service.sandbox.wire import Refusal
+
+T = TypeVar("T")
+
+
+class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
+    store: Store
+    faults: Faults
+    pace: float
+
+
+SandboxOf = NamedDependency[Sandbox]
+
+
+def the_sandbox(state: State) -> Sandbox:
+    sandbox: Sandbox = state.sandbox
+    return sandbox
+
+
+def found(thing: T | None, kind: str, name: str) -> T:
+    if thing is None:
+        message = f"No such {kind}: {name}"
+        raise Refusal(message, status=404, param="id", code="not_found" if kind != "model" else "model_not_found")
+    return thing
+
+
+def job_of(sandbox: Sandbox, job_id: str) -> Record:
+    record = sandbox.store.job(job_id)
+    if record is None:
+        raise Refusal(
+            f"Could not find fine tune: {job_id}", status=404, param="fine_tune_id", code="fine_tune_not_found"
+        )
+    return record
