@@ -62,7 +62,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def told(
-    message: str, now: float, *, level: Literal["info", "error"] = "info", data: dict[str, float] | None = None
+    message: str, now: float, *, level: Literal["info", "error"] = "info", data: dict[str, int | float] | None = None
 ) -> Event:
     return Event(
         created_at=int(now), level=level, message=message, type="metrics" if data is not None else "message", data=data
@@ -219,15 +219,15 @@ def _said(point: Point, steps: int) -> str:
     return f"{said}, validation loss={point.valid.loss:.2f}" if point.valid else said
 
 
-def measures(point: Point, steps: int) -> dict[str, float]:
-    made: dict[str, float] = {"step": point.step, "total_steps": steps}
+def measures(point: Point, steps: int) -> dict[str, int | float]:
+    made: dict[str, int | float] = {"step": point.step, "total_steps": steps}
     for name, score in (("train", point.train), ("valid", point.valid), ("full_valid", point.full_valid)):
         if score:
             made |= _measure(name, score)
     return made
 
 
-def _measure(name: str, score: Score) -> dict[str, float]:
+def _measure(name: str, score: Score) -> dict[str, int | float]:
     return {f"{name}_loss": round(score.loss, 5), f"{name}_mean_token_accuracy": round(score.accuracy, 5)}
 
 

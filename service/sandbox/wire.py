@@ -123,7 +123,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     level: Literal["info", "warn", "error"] = "info"
     message: str
     type: Literal["message", "metrics"] = "message"
-    data: dict[str, float] | None = None
+    data: dict[str, int | float] | None = None
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +133,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     fine_tuned_model_checkpoint: str
     fine_tuning_job_id: str
     step_number: int
-    metrics: dict[str, float]
+    metrics: dict[str, int | float]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
