@@ -21,8 +21,8 @@ def test_what_openai_charges_is_not_claimed_to_be_known() -> None:
 
 
 def test_a_model_is_found_by_kind_and_id() -> None:
-    found = catalog.base_model("sandbox", "sandbox-small")
+    found = catalog.base_model("sandbox", "gpt-4.1-nano-2025-04-14")
     assert found
     assert found.prices
     assert found.prices.training == 0
-    assert catalog.base_model("openai", "sandbox-small") is None
+    assert catalog.base_model("openai", "gpt-4.1-nano-2025-04-14") is None
