@@ -136,11 +136,16 @@ def _launch(data: Path, account: pwd.struct_passwd | None, deadline: float) -> P
 
 
 def _stop(data: Path) -> None:
-    if _postmaster(data) is not None:
-        sockets = _listening(data)
+    if _postmaster(data) is None:
+        return
+    sockets = _listening(data)
+    try:
         _run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(data), account=_account(data))
-        if sockets not in {None, data}:
-            shutil.rmtree(sockets, ignore_errors=True)
+    except EmbeddedPostgresFailed:
+        if _postmaster(data) is not None:  # killed meanwhile is stopped, too
+            raise
+    if sockets not in {None, data}:
+        shutil.rmtree(sockets, ignore_errors=True)
 
 
 def _initialise(data: Path, account: pwd.struct_passwd | None) -> None:
