@@ -1,0 +1,13 @@
+"""The formats examples come in, by the name a caller gives. Exports of openai-chat are the stored canonical bytes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from service.datasets.formats import alpaca, openai_chat, table
+from service.datasets.formats.rows import BLOCK, LIMIT, Bad, Reader, Row, Unreadable
+
+__all__ = ["BLOCK", "LIMIT", "READERS", "Bad", "Reader", "Row", "Unreadable"]
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {"openai-chat": openai_chat.read, "alpaca": alpaca.read, "csv": table.read}
+)
