@@ -1,5 +1,6 @@
 """Chat completions: a tuned model answers from what it was taught, a base model says something general."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -90,8 +91,8 @@ def chunks(asked: ChatRequest, given: Answer, *, chat_id: str, now: int) -> Iter
 
 def _deltas(given: Answer) -> Iterator[tuple[dict[str, Any], str | None]]:
     yield {"role": "assistant", "content": ""}, None
-    for word in (given.message["content"] or "").split(" "):
-        yield {"content": f"{word} "}, None
+    for word in re.findall(r"\S+\s*|\s+", given.message["content"] or ""):
+        yield {"content": word}, None
     for index, call in enumerate(given.message.get("tool_calls", ())):
         yield {"tool_calls": [{"index": index, **call}]}, None
     yield {}, given.finish

@@ -111,9 +111,15 @@ def _top_level(asked: CreateJob) -> Hyperparameters:
 
 
 def settings(method: Method) -> Hyperparameters:
-    """The hyperparameters every method has."""
-    chosen = method.dpo or method.supervised
-    return chosen.hyperparameters if chosen else Hyperparameters()
+    """The hyperparameters every method has; a preference method's own stay under its name."""
+    if method.dpo is None:
+        return method.supervised.hyperparameters if method.supervised else Hyperparameters()
+    chosen = method.dpo.hyperparameters
+    return Hyperparameters(
+        batch_size=chosen.batch_size,
+        learning_rate_multiplier=chosen.learning_rate_multiplier,
+        n_epochs=chosen.n_epochs,
+    )
 
 
 def validated(record: Record, train: Reading, valid: Reading | None, *, tokens: int, now: float, pace: float) -> Change:
