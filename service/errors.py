@@ -126,3 +126,17 @@ class ProviderUnavailable(Problem):
 
     status = 503
     code = "provider_unavailable"
+
+
+class UnsupportedMediaType(Problem):
+    """The body's media type is not supported"""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+class MethodNotAllowed(Problem):
+    """The resource does not have this method"""
+
+    status = 405
+    code = "method_not_allowed"

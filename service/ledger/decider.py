@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, dataclass_transform
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 PENDING = datetime(1, 1, 1, 7, 31, 13, 190417, tzinfo=UTC)
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A fact, in the past tense. A new field gets a default; a class is never renamed, nor its name used again."""
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import autocommit
-from service.errors import Conflict, Fault, NotFound, Stale, Unavailable
+from service.errors import Conflict, Fault, InFlight, NotFound, Stale, Unavailable
 from service.ledger.decider import PENDING, Decider, E, Event, Recorded, Stored
 from service.ledger.projections import Registry
 from service.ledger.statements import Composed, compose
@@ -23,12 +23,13 @@ BUSY = ("55P03", "57014", "40P01")  # lock_not_available, query_canceled, deadlo
 MARKER = msgspec.json.encode(PENDING).strip(b'"')
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """An Idempotency-Key this request holds: its answer is stored under it for as long as `token` is still its own."""
+class Claim(msgspec.Struct, kw_only=True):
+    """An Idempotency-Key this request holds while `token` is still its own; `settled` once its answer is stored."""
 
     route: str
     key: str
     token: UUID
+    settled: bool = False
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,16 +91,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
-class LostRace(Conflict):
-    """The stream moved on while this change was being decided"""
+class LostRace(Unavailable):
+    """The resource is being changed by many at once"""
 
     code = "lost_race"
-
-
-class ClaimLost(Conflict):
-    """Another request with this Idempotency-Key was first"""
-
-    code = "idempotency_in_flight"
 
 
 class Ledger:
@@ -183,6 +178,8 @@ class Ledger:
             except sa.exc.DBAPIError as error:
                 raise self._refusal(error) from error
             row: Any = result.one()
+        if caller.claim and batch.answer:
+            caller.claim.settled = True
         return Written(first_seq=row[0], recorded_at=row[1])
 
     def _statement(self, batch: Batch, caller: Caller) -> Composed:
@@ -206,7 +203,7 @@ class Ledger:
         if constraint in ("uq_events_stream_version", "pk_events"):
             return LostRace("The stream moved on while this change was being decided.")
         if constraint == "pk_answers":
-            return ClaimLost("Another request with this Idempotency-Key was first; ask again for its answer.")
+            return InFlight("Another request with this Idempotency-Key was first; ask again for its answer.")
         if constraint in self._taken:
             field = self._taken[constraint]
             fault = Fault(pointer=f"/{field}", detail=f"This {field} is taken.", code="taken")

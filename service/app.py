@@ -1,0 +1,79 @@
+"""The application: the only place that knows everyone."""
+
+from importlib.metadata import version
+
+from litestar import Litestar, Router, get
+from litestar.di import Provide
+from litestar.enums import MediaType
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.access import api as access
+from service.access.authentication import KeyRing, provide_caller, provide_holder
+from service.access.entrance import Entrance
+from service.database import autocommit
+from service.http.bodies import StrictRequest
+from service.http.documents import openapi_json
+from service.http.problems import HANDLERS
+from service.http.request_ids import say_back
+from service.ledger.store import Ledger
+from service.registry import open_ledger
+from service.settings import Settings
+
+
+@get("/livez", tags=["health"], operation_id="get_liveness", summary="Is the process up?", media_type=MediaType.TEXT)
+async def livez() -> str:
+    return "ok"
+
+
+@get("/readyz", tags=["health"], operation_id="get_readiness", summary="Can it serve?", media_type=MediaType.TEXT)
+async def readyz(ledger: Ledger) -> str:
+    """503 while Postgres does not answer or is not migrated."""
+    async with autocommit(ledger.engine).connect() as connection:
+        await connection.exec_driver_sql("select from ledger.heads limit 1")
+    return "ok"
+
+
+def create_app(settings: Settings, engine: AsyncEngine) -> Litestar:
+    """The API over an open engine, which stays its owner's to dispose of."""
+    ledger, ring = open_ledger(engine), KeyRing(engine)
+    v1 = Router(
+        path="/v1",
+        route_handlers=[access.router],
+        middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
+        dependencies={
+            "caller": Provide(provide_caller, sync_to_thread=False),
+            "holder": Provide(provide_holder, sync_to_thread=False),
+        },
+        security=[{"api_key": []}],
+    )
+    return Litestar(
+        route_handlers=[v1, livez, readyz, openapi_json],
+        before_send=[say_back],
+        dependencies={
+            "ledger": Provide(lambda: ledger, sync_to_thread=False),
+            "ring": Provide(lambda: ring, sync_to_thread=False),
+        },
+        exception_handlers=HANDLERS,
+        request_class=StrictRequest,
+        request_max_body_size=settings.json_body_limit,
+        openapi_config=_openapi(),
+        logging_config=None,
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Tuneledger",
+        version=version("tuneledger"),
+        summary="The system of record for fine-tuning language models.",
+        create_examples=False,
+        path="/docs",
+        render_plugins=[ScalarRenderPlugin(path="/", options={"url": "/openapi.json"})],
+        components=Components(
+            security_schemes={"api_key": SecurityScheme(type="http", scheme="bearer", bearer_format="tl_…")}
+        ),
+        use_handler_docstrings=True,
+    )

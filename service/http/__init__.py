@@ -1,0 +1,1 @@
+"""How we speak HTTP: bodies in, answers out, problems, pages, ETags and idempotency keys."""

@@ -1,0 +1,98 @@
+"""Idempotency keys: the first request to bring one holds it, a repeat gets the first one's answer.
+
+The answer of a change is stored by the statement that makes the change (see the ledger); what remains, such as a
+refusal or a POST that records nothing, is stored here when the handler is done.
+"""
+
+import hashlib
+import re
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar.types import Message
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import autocommit, new_id
+from service.errors import Fault, InFlight, Invalid, KeyReused
+from service.ledger.store import Answer, Claim
+
+_KEY = re.compile(r'^"?([\x21\x23-\x7e][\x20\x21\x23-\x7e]{0,254})"?$')
+_NEVER_STORED = frozenset({401, 403, 408, 409, 412, 429})
+
+_CLAIM = """
+insert into ledger.answers as a (workspace_id, route, key, fingerprint, token) values ($1, $2, $3, $4, $5)
+on conflict (workspace_id, route, key) do update
+  set token = excluded.token, fingerprint = excluded.fingerprint, claimed_at = clock_timestamp(),
+      status = null, headers = null, body = null
+  where (a.status is null and a.claimed_at < clock_timestamp() - interval '30 seconds')
+     or a.claimed_at < clock_timestamp() - interval '7 days'
+returning token
+"""
+_READ = (
+    "select fingerprint, status, headers, body from ledger.answers where workspace_id = $1 and route = $2 and key = $3"
+)
+_STORE = """
+update ledger.answers set status = $5, headers = $6::text::json, body = $7
+where workspace_id = $1 and route = $2 and key = $3 and token = $4 and status is null
+"""
+_RELEASE = """
+delete from ledger.answers where workspace_id = $1 and route = $2 and key = $3 and token = $4 and status is null
+"""
+PRUNE = "delete from ledger.answers where claimed_at < clock_timestamp() - interval '7 days'"
+
+
+def key_of(header: str | None) -> str | None:
+    """The key, bare or in quotes, up to 255 characters. Raises Invalid when it is not printable ASCII."""
+    if header is None:
+        return None
+    match = _KEY.match(header.strip())
+    if match is None:
+        detail = "An Idempotency-Key is 1 to 255 printable ASCII characters."
+        raise Invalid(detail, errors=[Fault(pointer="Idempotency-Key", detail=detail)])
+    return match[1]
+
+
+def fingerprint(*parts: bytes) -> bytes:
+    """What makes two requests the same: their path, query and body."""
+    return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).digest()
+
+
+async def claim(engine: AsyncEngine, workspace_id: UUID, route: str, key: str, print_: bytes) -> Claim | Answer:
+    """Hold the key, or get the answer it has. Raises InFlight while the first runs, KeyReused for another body."""
+    token = new_id()
+    async with autocommit(engine).connect() as connection:
+        result = await connection.exec_driver_sql(_CLAIM, (workspace_id, route, key, print_, token))
+        if result.first() is not None:
+            return Claim(route=route, key=key, token=token)
+        row: Any = (await connection.exec_driver_sql(_READ, (workspace_id, route, key))).one_or_none()
+    if row is None:
+        raise InFlight("The first request with this Idempotency-Key has just ended; try again.", retry_after=1)
+    earlier, status, headers, body = row
+    if earlier != print_:
+        raise KeyReused("This Idempotency-Key was used for a request with another path or body.")
+    if status is None:
+        raise InFlight("The first request with this Idempotency-Key is still running.", retry_after=1)
+    known = msgspec.json.decode(headers) if isinstance(headers, str) else headers
+    return Answer(status=status, headers=known, body=bytes(body))
+
+
+async def settle(engine: AsyncEngine, workspace_id: UUID, held: Claim, messages: list[Message]) -> None:
+    """Store what the handler answered, unless the change did so, or the answer is one that a repeat should not get."""
+    if held.settled:
+        return
+    status = next((m["status"] for m in messages if m["type"] == "http.response.start"), 500)
+    place = (workspace_id, held.route, held.key, held.token)
+    async with autocommit(engine).connect() as connection:
+        if status >= 500 or status in _NEVER_STORED:  # noqa: PLR2004 - 5xx
+            await connection.exec_driver_sql(_RELEASE, place)
+            return
+        headers = {
+            name.decode("latin-1"): text.decode("latin-1")
+            for message in messages
+            if message["type"] == "http.response.start"
+            for name, text in message["headers"]
+            if name.lower() not in (b"content-length", b"x-request-id", b"ratelimit", b"ratelimit-policy")
+        }
+        body = b"".join(message.get("body", b"") for message in messages if message["type"] == "http.response.body")
+        await connection.exec_driver_sql(_STORE, (*place, status, msgspec.json.encode(headers).decode(), body))

@@ -1,0 +1,111 @@
+"""Everything that goes wrong leaves as application/problem+json (RFC 9457), whoever raised it."""
+
+import math
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from service.errors import (
+    Fault,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from service.http.request_ids import request_id
+
+log = structlog.get_logger()
+TYPES = "https://tuneledger.dev/problems/"
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong. `code` is stable and for programs; `errors` names each fault with a JSON pointer."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: tuple[Fault, ...] = ()
+
+
+def problem_response(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    details = ProblemDetails(
+        type=TYPES + problem.code,
+        title=problem.title,
+        status=problem.status,
+        detail=problem.detail,
+        code=problem.code,
+        request_id=request_id(request.scope),
+        errors=problem.errors,
+    )
+    headers = {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(problem.retry_after)))
+    if isinstance(problem, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(msgspec.json.encode(details), status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def translated(error: HTTPException) -> Problem:
+    """The framework's refusals in our words."""
+    if isinstance(error, NotFoundException):
+        return NotFound("There is nothing at this path.")
+    if isinstance(error, MethodNotAllowedException):
+        return MethodNotAllowed("This path does not have this method.")
+    if isinstance(error, ValidationException):
+        return Invalid("A parameter is not valid.", errors=[_fault(message) for message in _messages(error)])
+    if error.status_code == TooLarge.status:
+        return TooLarge("The body is larger than this route takes.")
+    return Invalid(error.detail)
+
+
+def _messages(error: ValidationException) -> list[dict[str, Any]]:
+    return [message for message in error.extra or () if isinstance(message, dict)]
+
+
+def _fault(message: dict[str, Any]) -> Fault:
+    key, source = str(message.get("key", "")), str(message.get("source", ""))
+    pointers = {"query": f"?{key}", "path": key, "header": key}
+    return Fault(
+        pointer=pointers.get(source, f"?{key}"), detail=f"{str(message.get('message', 'Not valid')).rstrip('.')}."
+    )
+
+
+def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
+    return problem_response(request, error)
+
+
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    return problem_response(request, translated(error))
+
+
+def on_database_trouble(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    log.warning("database_unavailable", error=str(error)[:300])
+    return problem_response(request, Unavailable("The database does not answer at the moment.", retry_after=1))
+
+
+def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    log.error("unexpected_error", exc_info=error)
+    return problem_response(request, Problem("Something went wrong on our side; it has been logged."))
+
+
+HANDLERS: ExceptionHandlersMap = {
+    Problem: on_problem,
+    HTTPException: on_http_exception,
+    sa.exc.InterfaceError: on_database_trouble,
+    sa.exc.OperationalError: on_database_trouble,
+    sa.exc.TimeoutError: on_database_trouble,
+    ConnectionError: on_database_trouble,
+    Exception: on_anything,
+}
