@@ -1,0 +1,51 @@
+# One command each. The first that needs it makes .venv from requirements.lock, and again only when the lock has changed.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV ?= $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .venv/uv/bin/uv; fi)
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test check bench openapi lock
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## make .venv with exactly the locked libraries
+
+demo: $(INSTALLED) ## walk the whole loop on real input, from a file of examples to model v1.1
+	$(BIN)/tuneledger demo
+
+serve: $(INSTALLED) ## keep the API up, with its documentation at /docs
+	$(BIN)/tuneledger serve
+
+test: $(INSTALLED) ## run all tests on a real Postgres
+	$(BIN)/pytest
+
+check: $(INSTALLED) ## lint, format, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED) ## measure, each number beside its floor, as JSON
+	$(BIN)/python -m benchmarks
+
+openapi: $(INSTALLED) ## export openapi/openapi.json
+	$(BIN)/tuneledger openapi
+
+lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
+	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra dev \
+		pyproject.toml -o requirements.lock
+
+# The project itself is built by the locked hatchling, so nothing unhashed is fetched.
+$(INSTALLED): requirements.lock | $(filter .venv/uv/bin/uv,$(UV))
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
+	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/uv/bin/uv:
+	$(PYTHON) -m venv .venv/uv
+	.venv/uv/bin/python -m pip install --quiet uv
