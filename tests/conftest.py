@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database import connect_arguments, create_engine, migrate
 from service.embedded import embedded
 
+pytest_plugins = ["tests.http_client"]
+
 EXTERNAL = os.environ.get("TUNELEDGER_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
 # One run, one template: the workers of pytest-xdist share it.
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
