@@ -1,0 +1,125 @@
+import asyncio
+import random
+import uuid
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import new_id
+from service.ledger.leases import Lease, backoff, claim, extend, release
+from service.ledger.tables import leases
+
+WORKSPACE = new_id()
+ME, YOU = new_id(), new_id()
+
+
+def candidates(*ids: uuid.UUID) -> sa.Select[tuple[uuid.UUID, uuid.UUID]]:
+    values = sa.values(sa.column("workspace_id", sa.Uuid), sa.column("id", sa.Uuid), name="work")
+    return sa.select(values.data([(WORKSPACE, id_) for id_ in ids]))
+
+
+async def claimed(
+    engine: AsyncEngine, *ids: uuid.UUID, owner: uuid.UUID = ME, seconds: float = 60, limit: int = 10
+) -> list[Lease]:
+    return await claim(engine, "poll", candidates(*ids), owner=owner, seconds=seconds, limit=limit)
+
+
+async def lapse(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(sa.update(leases).values(leased_until=sa.func.now() - sa.text("interval '1 second'")))
+
+
+async def test_work_is_claimed_once_until_its_lease_runs_out(engine: AsyncEngine) -> None:
+    work = new_id()
+    [first] = await claimed(engine, work)
+    assert (first.id, first.owner, first.attempts) == (work, ME, 1)
+    assert await claimed(engine, work, owner=YOU) == []
+
+    await lapse(engine)
+    [second] = await claimed(engine, work, owner=YOU)
+    assert (second.owner, second.attempts) == (YOU, 2)
+
+
+async def test_many_workers_share_the_work_without_overlap(engine: AsyncEngine) -> None:
+    work = [new_id() for _ in range(60)]
+    shares = await asyncio.gather(*(claimed(engine, *work, owner=new_id(), limit=7) for _ in range(8)))
+    taken = [lease.id for share in shares for lease in share]
+    assert len(taken) == len(set(taken))
+    assert all(len(share) <= 7 for share in shares)
+
+    left = await claimed(engine, *work, limit=60)
+    assert {lease.id for lease in left} | set(taken) == set(work)
+
+
+async def test_kinds_of_work_do_not_meet(engine: AsyncEngine) -> None:
+    work = new_id()
+    await claimed(engine, work)
+    [other] = await claim(engine, "send", candidates(work), owner=YOU, seconds=60, limit=1)
+    assert other.kind == "send"
+
+
+async def test_only_candidates_are_claimed(engine: AsyncEngine) -> None:
+    old, new = new_id(), new_id()
+    [lease] = await claimed(engine, old)
+    await release(engine, lease, due_in=0)
+    assert [lease.id for lease in await claimed(engine, new)] == [new]
+
+
+async def test_released_work_waits_until_it_is_due(engine: AsyncEngine) -> None:
+    now, later = new_id(), new_id()
+    leased = {lease.id: lease for lease in await claimed(engine, now, later)}
+    assert await release(engine, leased[now], due_in=0)
+    assert await release(engine, leased[later], due_in=3600)
+    assert [lease.id for lease in await claimed(engine, now, later)] == [now]
+
+
+async def test_an_error_keeps_the_attempts_and_success_forgets_them(engine: AsyncEngine) -> None:
+    work = new_id()
+    [first] = await claimed(engine, work)
+    await release(engine, first, due_in=0, error="503 from\0 the provider")
+    [second] = await claimed(engine, work)
+    assert (second.attempts, second.last_error) == (2, "503 from the provider")
+
+    await release(engine, second, due_in=0)
+    [third] = await claimed(engine, work)
+    assert (third.attempts, third.last_error) == (1, None)
+
+
+async def test_work_that_is_over_leaves_no_lease(engine: AsyncEngine) -> None:
+    [lease] = await claimed(engine, new_id())
+    assert await release(engine, lease, due_in=None)
+    async with engine.connect() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(leases)) == 0
+
+
+async def test_an_extended_lease_outlives_its_first_end(engine: AsyncEngine) -> None:
+    work = new_id()
+    [lease] = await claimed(engine, work, seconds=0)
+    longer = await extend(engine, lease, seconds=60)
+    assert longer is not None
+    assert longer.leased_until > lease.leased_until
+    assert await claimed(engine, work, owner=YOU) == []
+    assert await release(engine, longer, due_in=0)
+
+
+@pytest.mark.parametrize("owner", [YOU, ME], ids=["another worker", "the same worker again"])
+async def test_a_lost_lease_changes_nothing(engine: AsyncEngine, owner: uuid.UUID) -> None:
+    work = new_id()
+    [lost] = await claimed(engine, work, seconds=0)
+    [held] = await claimed(engine, work, owner=owner)
+
+    assert await extend(engine, lost, seconds=60) is None
+    assert not await release(engine, lost, due_in=0)
+    assert not await release(engine, lost, due_in=None)
+    assert await claimed(engine, work) == []
+    assert await release(engine, held, due_in=0)
+
+
+def test_backoff_doubles_up_to_its_cap_and_never_waits_less_than_half() -> None:
+    jitter = random.Random(1)
+    for attempts, longest in [(0, 2), (1, 2), (2, 4), (3, 8), (6, 60), (5000, 60)]:
+        waits = [backoff(attempts, base=2, cap=60, jitter=jitter) for _ in range(50)]
+        assert longest / 2 <= min(waits)
+        assert max(waits) <= longest
+        assert len(set(waits)) > 40
