@@ -19,8 +19,8 @@ from service.ledger.leases import backoff
 
 WINDOW = 100_000  # A reader of rare events crosses a long log in steps that stay far from the statement's time limit.
 
-LOCK = sa.text("select pg_try_advisory_lock(hashtextextended(concat_ws(' ', 'reader', :name, :workspace_id), 0))")
-UNLOCK = sa.text("select pg_advisory_unlock(hashtextextended(concat_ws(' ', 'reader', :name, :workspace_id), 0))")
+LOCK = sa.text("select pg_try_advisory_lock(hashtextextended(:lock, 0))")
+UNLOCK = sa.text("select pg_advisory_unlock(hashtextextended(:lock, 0))")
 BEHIND = sa.text(
     "select h.workspace_id, h.seq from ledger.heads h"
     " left join ledger.readers r on r.workspace_id = h.workspace_id and r.name = :name"
@@ -84,6 +84,8 @@ async def follow(engine: AsyncEngine, reader: Reader, *, stop: asyncio.Event, po
             if await following.round():
                 pause = 0
             failures = 0
+        except sa.exc.ProgrammingError:
+            raise  # wrong SQL or a missing migration, which waiting does not mend
         except (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError) as error:
             failures += 1
             log.warning("reader_without_database", reader=reader.name, error=str(error))
@@ -152,7 +154,7 @@ class _Following:
 
         The session's lock, not a row's: what reacts may write the reader's row itself, and takes its time.
         """
-        lock = {**who, "workspace_id": str(who["workspace_id"])}
+        lock = {"lock": "reader {name} {workspace_id}".format(**who)}
         async with self.engine.connect() as connection:
             try:
                 held = await connection.scalar(LOCK, lock)

@@ -86,9 +86,7 @@ def evolve_counter(total: int | None, event: Counted) -> int:
     return (total or 0) + event.by
 
 
-NOTE: Decider[Note, NoteWritten | NoteRevised] = Decider(
-    "note", events=(NoteWritten, NoteRevised), evolve=evolve_note
-)
+NOTE: Decider[Note, NoteWritten | NoteRevised] = Decider("note", events=(NoteWritten, NoteRevised), evolve=evolve_note)
 COUNTER: Decider[int, Counted] = Decider("counter", events=(Counted,), evolve=evolve_counter)
 
 
