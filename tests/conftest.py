@@ -23,8 +23,8 @@ from service.embedded import embedded
 pytest_plugins = ["tests.http_client"]
 
 EXTERNAL = os.environ.get("TUNELEDGER_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
-# One run, one template: the workers of pytest-xdist share it.
-RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+# One run, one template: the workers of pytest-xdist inherit the name from the process that starts them.
+RUN = os.environ.setdefault("TUNELEDGER_TEST_RUN", uuid.uuid4().hex)
 TEMPLATE = f"tuneledger_template_{RUN[:12]}"
 DIRECTORY = Path(tempfile.gettempdir()) / f"tuneledger-tests-{RUN[:12]}"
 SETUP_LOCK = 7_355_608
