@@ -2,7 +2,8 @@
 
 The wheel also brings a Python side, but that one forgets to stop after a kill -9, makes a system user and opens
 root's home, so only its binaries are used. Processes share one server: each holds a shared lock on `postgres.users`,
-which the kernel drops even after kill -9, and the last one to leave stops the server.
+which the kernel drops even after kill -9, and the last one to leave stops the server. Where that one was killed, a
+guard does: a small process that waits for the lock.
 """
 
 import fcntl
@@ -16,6 +17,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -35,6 +37,8 @@ SOCKET = ".s.PGSQL.5432"
 SHELL_CHARACTERS = frozenset('"$`\\\n')
 SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
 PATIENCE = 60.0
+# Forks before it imports anything: whoever posts a guard waits for the fork alone, and the terminal's Ctrl-C misses it.
+POST = "import os, runpy, sys; os.fork() and os._exit(0); os.setsid(); runpy.run_path(sys.argv[1], run_name='__main__')"
 
 log = logging.getLogger(__name__)
 
@@ -83,12 +87,38 @@ def _alone(directory: Path) -> Iterator[None]:
 
 
 def _is_last(users: IO[str]) -> bool:
-    # A lock changes its kind by being dropped first, which is safe: `_alone` keeps everybody else out meanwhile.
+    # A lock changes kind by being dropped first, which is safe: `_alone` keeps everybody else out meanwhile.
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def _guard(directory: Path) -> None:
+    """Stop the server after its last user, should that one be killed before it could."""
+    with (directory / "postgres.users").open() as users, (directory / "postgres.lock").open() as lock:
+        while True:
+            fcntl.flock(users, fcntl.LOCK_EX)  # the kernel wakes us when nobody holds it any more,
+            fcntl.flock(users, fcntl.LOCK_UN)  # and then we queue like everybody: first the other lock, then this one
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if _is_last(users):
+                break
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        # Another directory may stand at the same path by now, with a guard of its own.
+        path = directory / "postgres.users"
+        if path.exists() and os.path.samestat(path.stat(), os.fstat(users.fileno())):
+            _stop(directory / "postgres")
+
+
+def _post_guard(directory: Path) -> None:
+    # Run by its path: it needs nothing of ours. -P keeps our folder `http` from hiding Python's.
+    command = [sys.executable, "-P", "-c", POST, __file__, str(directory)]
+    quiet = subprocess.DEVNULL
+    try:
+        subprocess.run(command, check=True, stdin=quiet, stdout=quiet, stderr=quiet, cwd="/")  # noqa: S603 - no shell
+    except (OSError, subprocess.CalledProcessError) as error:
+        log.warning("no guard for the embedded Postgres, which will outlive this process if that is killed: %s", error)
 
 
 def _start(data: Path) -> Path:
@@ -116,6 +146,7 @@ def _start(data: Path) -> Path:
 
 def _launch(data: Path, account: pwd.struct_passwd | None, deadline: float) -> Path:
     sockets = _socket_directory(data, account)
+    _post_guard(data.parent)
     options = {"listen_addresses": "", "unix_socket_directories": str(sockets), "max_connections": MAX_CONNECTIONS}
     flags = " ".join(f"-c {name}={shlex.quote(str(value))}" for name, value in options.items())
     server_log = data / "server.log"
@@ -256,3 +287,7 @@ def _tail(file: Path, lines: int = 12) -> str:
         return "\n".join(file.read_text(errors="replace").splitlines()[-lines:])
     except OSError:
         return ""
+
+
+if __name__ == "__main__":
+    _guard(Path(sys.argv[2]))

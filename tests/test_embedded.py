@@ -1,3 +1,4 @@
+import asyncio
 import os
 import shutil
 import signal
@@ -44,6 +45,19 @@ def running(directory: Path) -> psutil.Process | None:
         if str(directory / "postgres") in line and "-D" in line and process.info["status"] != psutil.STATUS_ZOMBIE:
             return process
     return None
+
+
+def guards(directory: Path) -> list[psutil.Process]:
+    wanted = [str(ROOT / "service" / "embedded.py"), str(directory)]
+    return [process for process in psutil.process_iter(["cmdline"]) if (process.info["cmdline"] or [])[-2:] == wanted]
+
+
+async def stopped(directory: Path) -> None:
+    for _ in range(300):
+        if running(directory) is None:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("the server still runs")
 
 
 def holding(directory: Path) -> tuple[subprocess.Popen[str], str]:
@@ -122,15 +136,45 @@ async def test_starts_at_the_same_time_make_one_cluster(directory: Path) -> None
     assert running(directory) is None
 
 
-async def test_a_killed_process_leaves_nothing_that_stops_the_next(directory: Path) -> None:
+async def test_the_server_ends_with_a_process_that_is_killed_and_the_data_stays(directory: Path) -> None:
     process, url = holding(directory)
     await ask(url, "create table kept as select 42 as n")
     process.kill()
     process.communicate()
-    assert running(directory) is not None
+    await stopped(directory)
     with embedded(directory) as again:
         assert await ask(again, "select n from kept") == 42
     assert running(directory) is None
+
+
+async def test_a_killed_process_takes_nothing_from_the_others(directory: Path) -> None:
+    process, _ = holding(directory)
+    with embedded(directory) as url:
+        process.kill()
+        process.communicate()
+        await asyncio.sleep(0.5)
+        assert await ask(url, "select 1") == 1
+    assert running(directory) is None
+
+
+async def test_killed_and_started_at_once_the_data_is_there(directory: Path) -> None:
+    for n in range(4):
+        process, url = holding(directory)
+        await ask(url, f"create table kept_{n} ()")
+        process.kill()
+        process.communicate()
+    with embedded(directory) as url:
+        assert await ask(url, "select count(*) from pg_tables where tablename ~ '^kept_'") == 4
+
+
+async def test_no_guard_is_left_behind(directory: Path) -> None:
+    with embedded(directory):
+        assert len(guards(directory)) == 1
+    for _ in range(100):
+        if not guards(directory):
+            break
+        await asyncio.sleep(0.1)
+    assert guards(directory) == []
 
 
 async def test_a_killed_server_is_started_again(directory: Path) -> None:
