@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from litestar import Litestar, Router, get
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.enums import MediaType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import ScalarRenderPlugin
@@ -19,7 +19,9 @@ from service.http.documents import openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import say_back
 from service.ledger.store import Ledger
-from service.registry import open_ledger
+from service.operations import api as operations
+from service.operations.operations import Cancels
+from service.registry import CANCELS, open_ledger
 from service.settings import Settings
 
 
@@ -29,19 +31,19 @@ async def livez() -> str:
 
 
 @get("/readyz", tags=["health"], operation_id="get_readiness", summary="Can it serve?", media_type=MediaType.TEXT)
-async def readyz(ledger: Ledger) -> str:
+async def readyz(ledger: NamedDependency[Ledger]) -> str:
     """503 while Postgres does not answer or is not migrated."""
     async with autocommit(ledger.engine).connect() as connection:
         await connection.exec_driver_sql("select from ledger.heads limit 1")
     return "ok"
 
 
-def create_app(settings: Settings, engine: AsyncEngine) -> Litestar:
+def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CANCELS) -> Litestar:
     """The API over an open engine, which stays its owner's to dispose of."""
     ledger, ring = open_ledger(engine), KeyRing(engine)
     v1 = Router(
         path="/v1",
-        route_handlers=[access.router],
+        route_handlers=[access.router, operations.router],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
         dependencies={
             "caller": Provide(provide_caller, sync_to_thread=False),
@@ -55,6 +57,7 @@ def create_app(settings: Settings, engine: AsyncEngine) -> Litestar:
         dependencies={
             "ledger": Provide(lambda: ledger, sync_to_thread=False),
             "ring": Provide(lambda: ring, sync_to_thread=False),
+            "cancels": Provide(lambda: cancels, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
         request_class=StrictRequest,

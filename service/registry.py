@@ -5,12 +5,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.access import views as access
 from service.ledger.projections import Registry
 from service.ledger.store import Ledger
+from service.operations import views as operations  # noqa: F401 - others' streams fill its table
+from service.operations.operations import Cancels
 
 REGISTRY: Registry = {
     "workspace": [access.project_workspaces],
     "api_key": [access.project_keys],
 }
 TAKEN = {**access.TAKEN}
+# How the stream behind an operation of each kind is asked to stop.
+CANCELS: Cancels = {}
 
 
 def open_ledger(engine: AsyncEngine) -> Ledger:

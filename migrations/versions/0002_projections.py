@@ -23,6 +23,28 @@ CREATE TABLE api_keys (
   CONSTRAINT uq_api_keys_name UNIQUE (workspace_id, name)
 );
 
+CREATE TABLE operations (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  done BIGINT NOT NULL,
+  total BIGINT,
+  unit TEXT NOT NULL,
+  result JSONB,
+  error JSONB,
+  resource TEXT,
+  cancel_requested BOOLEAN NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  finished_at TIMESTAMP WITH TIME ZONE,
+  version INTEGER NOT NULL,
+  CONSTRAINT pk_operations PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_operations_kind ON operations (workspace_id, kind, id);
+CREATE INDEX ix_operations_state ON operations (workspace_id, state, id);
+
 CREATE TABLE workspaces (
   workspace_id UUID NOT NULL,
   name TEXT NOT NULL,
@@ -35,6 +57,7 @@ CREATE TABLE workspaces (
 DROPPED = """
 drop table
   workspaces,
+  operations,
   api_keys;
 """
 

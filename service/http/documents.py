@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from litestar import Litestar, Response, get
+import msgspec
+from litestar import Litestar, Request, Response, get
 from litestar.enums import MediaType
 
 from service.http.problems import MEDIA_TYPE, ProblemDetails
@@ -81,8 +82,6 @@ def _problem(why: str) -> dict[str, Any]:
 
 
 def _problem_schemas() -> dict[str, Any]:
-    import msgspec  # noqa: PLC0415
-
     _, schemas = msgspec.json.schema_components([ProblemDetails], ref_template="#/components/schemas/{name}")
     return dict(schemas)
 
@@ -96,5 +95,5 @@ def _scope(handler: Any) -> str | None:
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
-def openapi_json(request: Any) -> Response[Any]:
+def openapi_json(request: Request[Any, Any, Any]) -> Response[Any]:
     return Response(document(request.app), media_type=MediaType.JSON)

@@ -1,6 +1,8 @@
 """Everything that goes wrong leaves as application/problem+json (RFC 9457), whoever raised it."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -25,6 +27,7 @@ from service.http.request_ids import request_id
 log = structlog.get_logger()
 TYPES = "https://tuneledger.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,14 +60,14 @@ def problem_response(request: Request[Any, Any, Any], problem: Problem) -> Respo
     return Response(msgspec.json.encode(details), status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def translated(error: HTTPException) -> Problem:
+def translated(error: HTTPException, names: Mapping[str, str] = NO_NAMES) -> Problem:
     """The framework's refusals in our words."""
     if isinstance(error, NotFoundException):
         return NotFound("There is nothing at this path.")
     if isinstance(error, MethodNotAllowedException):
         return MethodNotAllowed("This path does not have this method.")
     if isinstance(error, ValidationException):
-        return Invalid("A parameter is not valid.", errors=[_fault(message) for message in _messages(error)])
+        return Invalid("A parameter is not valid.", errors=[_fault(message, names) for message in _messages(error)])
     if error.status_code == TooLarge.status:
         return TooLarge("The body is larger than this route takes.")
     return Invalid(error.detail)
@@ -74,8 +77,9 @@ def _messages(error: ValidationException) -> list[dict[str, Any]]:
     return [message for message in error.extra or () if isinstance(message, dict)]
 
 
-def _fault(message: dict[str, Any]) -> Fault:
+def _fault(message: dict[str, Any], names: Mapping[str, str]) -> Fault:
     key, source = str(message.get("key", "")), str(message.get("source", ""))
+    key = names.get(key, key)
     pointers = {"query": f"?{key}", "path": key, "header": key}
     return Fault(
         pointer=pointers.get(source, f"?{key}"), detail=f"{str(message.get('message', 'Not valid')).rstrip('.')}."
@@ -87,7 +91,15 @@ def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    return problem_response(request, translated(error))
+    return problem_response(request, translated(error, _names(request)))
+
+
+def _names(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """What the handler's parameters are called on the wire, where that is another name."""
+    handler = request.scope.get("route_handler")
+    parameters = handler.parsed_fn_signature.parameters if handler else {}
+    wire = {name: getattr(field.kwarg_definition, "name", None) for name, field in parameters.items()}
+    return {name: text for name, text in wire.items() if text}
 
 
 def on_database_trouble(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -1,0 +1,92 @@
+"""Watching long work, and ending it early."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.authentication import needs
+from service.http.pages import Cursor, Limit, Page, page, place
+from service.ledger.store import Caller, Ledger
+from service.operations import views
+from service.operations.operations import Cancels, Operation, OperationState, require_cancellable
+
+Wait = Annotated[
+    float, QueryParameter(ge=0, le=60, description="Seconds to wait for its end; it is answered as soon as it ends.")
+]
+# Under another name in the signature: Litestar keeps `state` for itself.
+InState = Annotated[OperationState | None, QueryParameter(name="state", description="Only those in this state.")]
+Kind = Annotated[str | None, QueryParameter(max_length=100, description="Only those of this kind, such as `import`.")]
+
+
+class OperationPage(Page[Operation], frozen=True, kw_only=True):
+    """One page of operations, the newest first."""
+
+
+@get(
+    "/operations",
+    operation_id="list_operations",
+    summary="List operations, the newest first",
+    guards=[needs("operations:read")],
+    tags=["operations"],
+)
+async def list_operations(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    in_state: InState = None,
+    kind: Kind = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> OperationPage:
+    before = place(cursor, tuple[UUID])
+    rows = await views.list_operations(
+        ledger.engine,
+        caller.workspace_id,
+        state=in_state,
+        kind=kind,
+        before=before[0] if before else None,
+        limit=limit + 1,
+    )
+    return page(OperationPage, rows, limit, key=lambda row: row.id)
+
+
+@get(
+    "/operations/{operation_id:uuid}",
+    operation_id="get_operation",
+    summary="Read an operation, or wait for its end",
+    guards=[needs("operations:read")],
+    tags=["operations"],
+)
+async def get_operation(
+    operation_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    wait: Wait = 0,
+) -> Operation:
+    return await views.settled(ledger.engine, caller.workspace_id, operation_id, wait=wait)
+
+
+@post(
+    "/operations/{operation_id:uuid}/cancel",
+    operation_id="cancel_operation",
+    summary="Ask an operation to stop",
+    guards=[needs("operations:write")],
+    status_code=200,
+    tags=["operations"],
+)
+async def cancel_operation(
+    operation_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    cancels: NamedDependency[Cancels],
+) -> Operation:
+    """It may still end well: `cancel_requested` is true until the work has noticed. Asking again changes nothing."""
+    found = await views.operation(ledger.engine, caller.workspace_id, operation_id)
+    if require_cancellable(found, cancels):
+        await cancels[found.kind](ledger, caller, operation_id)
+    return await views.operation(ledger.engine, caller.workspace_id, operation_id)
+
+
+router = Router(path="/", route_handlers=[list_operations, get_operation, cancel_operation])
