@@ -1,0 +1,1 @@
+"""Tunes: jobs at providers, asked for once, dispatched exactly once, and followed to their end."""

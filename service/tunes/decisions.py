@@ -1,0 +1,160 @@
+"""What may happen to a tune, decided on plain values. Each decision refuses, ignores, then records."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from service.errors import Conflict, NotFound
+from service.providers import curves
+from service.providers.provider import MetricPoint, Progress, RemoteError, RemoteJob, State
+from service.tunes.tunes import (
+    Failure,
+    SentFile,
+    Tune,
+    TuneCancelled,
+    TuneCancelRequested,
+    TuneCancelSent,
+    TuneEvent,
+    TuneFailed,
+    TuneProgressed,
+    TuneRequested,
+    TuneSubmitted,
+    TuneSubmitting,
+    TuneSucceeded,
+)
+
+Step = Literal["send", "stop", "nothing"]
+
+
+def next_step(tune: Tune) -> Step:
+    """What the dispatcher has to do: send the job, ask for its end, or nothing."""
+    if tune.finished:
+        return "nothing"
+    if tune.job_id is None:
+        return "send"
+    return "stop" if tune.cancel == "requested" else "nothing"
+
+
+def begin(
+    tune: Tune | None, *, token: str, training_file: SentFile, validation_file: SentFile | None
+) -> list[TuneEvent]:
+    """Record that the job is about to be created. Whoever comes second, or after a cancellation, records nothing."""
+    tune = _found(tune)
+    if tune.finished or tune.sending is not None:
+        return []
+    return [TuneSubmitting(token=token, training_file=training_file, validation_file=validation_file)]
+
+
+def submitted(tune: Tune | None, job: RemoteJob, *, at: datetime) -> list[TuneEvent]:
+    """The job exists. A state in which it has ended is left to the next look, which brings all that goes with it."""
+    tune = _found(tune)
+    if tune.finished or tune.job_id is not None:
+        return []
+    return [TuneSubmitted(job_id=job.id, state=_going(job.state), raw_status=job.raw_status, at=at)]
+
+
+def observe(tune: Tune | None, seen: Progress, *, at: datetime) -> list[TuneEvent]:
+    """Record what is new in a look at the job. A finished tune ignores late news; no news records nothing."""
+    tune = _found(tune)
+    if tune.finished:
+        return []
+    job, news = seen.job, _news(tune, seen)
+    when = job.finished_at or at
+    if job.state == "succeeded" and job.model:
+        return [
+            TuneSucceeded(job_id=job.id, provider_model=job.model, at=when, trained_tokens=job.trained_tokens, **news)
+        ]
+    if job.state == "failed":
+        error = job.error or RemoteError(message="The provider gave no reason.")
+        code = error.code or "provider_failed"
+        return [TuneFailed(code=code, message=error.message, param=error.param, at=when, **news)]
+    if job.state == "cancelled":
+        return [TuneCancelled(at=when, **news)]
+    # A success that does not name its model yet is still on its way.
+    state = _going(job.state)
+    learned = any(name != "raw_status" for name in news)
+    if (state, job.raw_status) == (tune.state, tune.raw_status) and not learned:
+        return []
+    return [TuneProgressed(state=state, estimated_finish=job.estimated_finish, **news)]
+
+
+def fail(tune: Tune | None, failure: Failure, *, at: datetime) -> list[TuneEvent]:
+    tune = _found(tune)
+    if tune.finished:
+        return []
+    return [TuneFailed(code=failure.code, message=failure.message, param=failure.param, hint=failure.hint, at=at)]
+
+
+def cancel(tune: Tune | None, *, reason: str | None, at: datetime) -> list[TuneEvent]:
+    """End it: at once where no job can exist yet, else by asking the provider, whose job may still succeed."""
+    tune = _found(tune)
+    if tune.state == "cancelled" or (tune.cancel is not None and not tune.finished):
+        return []
+    if tune.finished:
+        raise Conflict(f"The tune has {tune.state}; only one that has not ended can be cancelled.")
+    if tune.sending is None:
+        return [TuneCancelled(at=at, reason=reason)]
+    return [TuneCancelRequested(reason=reason)]
+
+
+def cancel_sent(tune: Tune | None, *, refusal: str | None) -> list[TuneEvent]:
+    tune = _found(tune)
+    return [TuneCancelSent(refusal=refusal)] if tune.cancel == "requested" and not tune.finished else []
+
+
+def never_sent(tune: Tune | None, *, at: datetime) -> list[TuneEvent]:
+    """Cancelled while it was being sent, and the provider has no such job."""
+    tune = _found(tune)
+    return [TuneCancelled(at=at)] if tune.cancel and tune.job_id is None and not tune.finished else []
+
+
+def retry(tune: Tune | None, tune_id: UUID, *, request_id: str) -> TuneRequested:
+    """The same order again, as a tune of its own. Raises Conflict unless the first one failed or was cancelled."""
+    tune = _found(tune)
+    if tune.state not in ("failed", "cancelled"):
+        raise Conflict(f"The tune is {tune.state}; only one that failed or was cancelled can be retried.")
+    return replace(tune.asked, retries=tune_id, request_id=request_id)
+
+
+def hint(kind: str, method: str, *, code: str, others: Iterable[str]) -> str | None:
+    """Where else the same dataset can be tuned, when this provider takes no more jobs from us."""
+    if code not in CLOSED or not (kinds := sorted(set(others) - {kind})):
+        return None
+    return f"The same dataset version can be tuned ({method}) through a connection of kind {', '.join(kinds)}."
+
+
+CLOSED = frozenset(
+    {"training_not_available", "insufficient_quota", "exceeded_quota", "billing_not_active", "model_not_found"}
+)
+
+
+def _found(tune: Tune | None) -> Tune:
+    if tune is None:
+        raise NotFound("No such tune.")
+    return tune
+
+
+def _going(state: State) -> State:
+    return "running" if state in ("succeeded", "failed", "cancelled") else state
+
+
+def _news(tune: Tune, seen: Progress) -> dict[str, Any]:
+    """The fields of an Observed; what is known already is left out."""
+    found = {
+        "events": tuple(each for each in seen.events if each.id not in tune.seen),
+        "metrics": tuple(_new_points(tune, seen.metrics)),
+        "checkpoints": tuple(each for each in seen.checkpoints if each.id not in tune.seen),
+    }
+    return {"raw_status": seen.job.raw_status} | {name: items for name, items in found.items() if items}
+
+
+def _new_points(tune: Tune, points: Iterable[MetricPoint]) -> Iterable[MetricPoint]:
+    """Steps not measured before, and steps of which more is known now; what was measured first counts."""
+    for point in curves.joined(points, ()):
+        known = tune.points.get(point.step)
+        whole = curves.filled(known, point) if known else point
+        if whole != known:
+            yield whole

@@ -1,0 +1,224 @@
+"""A tune: one job at one provider, from the request to the model that came out of it."""
+
+from datetime import datetime
+from typing import Any, Literal, assert_never
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from service.ledger.decider import Decider, Event
+from service.providers.provider import FINISHED, Method, MetricPoint, RemoteEvent, State, TuneCheckpoint
+
+Bump = Literal["minor", "major"]
+
+
+class TuneRequested(Event):
+    """The order, complete: what follows needs nothing else. `dataset_digest` is hex; `request_id` is who asked's."""
+
+    sweep_id: UUID
+    connection_id: UUID
+    connection_kind: str
+    base_model: str
+    dataset_id: UUID
+    dataset_version: str
+    dataset_seq: int
+    dataset_digest: str
+    train_split: str
+    train_examples: int
+    validation_split: str | None = None
+    validation_examples: int = 0
+    model: str | None = None
+    bump: Bump = "minor"
+    method: Method = "supervised"
+    hyperparameters: dict[str, int | float | str] = {}
+    suffix: str | None = None
+    seed: int | None = None
+    notes: str | None = None
+    retries: UUID | None = None
+    request_id: str = ""
+
+
+class SentFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as the provider got it: `digest` is the sha256 of its bytes in hex, `file_id` the provider's name."""
+
+    file_id: str
+    digest: str
+    bytes: int
+    rows: int
+
+
+class TuneSubmitting(Event):
+    """The job is about to be created: from here on it may exist, and is looked for by `token` before it is made."""
+
+    token: str
+    training_file: SentFile
+    validation_file: SentFile | None = None
+
+
+class TuneSubmitted(Event):
+    job_id: str
+    state: State
+    raw_status: str
+    at: datetime
+
+
+class Observed(Event, kw_only=True):
+    """What one look at the job brought that was not known: log lines, points of the curves, checkpoints."""
+
+    raw_status: str | None = None
+    events: tuple[RemoteEvent, ...] = ()
+    metrics: tuple[MetricPoint, ...] = ()
+    checkpoints: tuple[TuneCheckpoint, ...] = ()
+
+
+class TuneProgressed(Observed):
+    state: State
+    estimated_finish: datetime | None = None
+
+
+class TuneSucceeded(Observed):
+    job_id: str
+    provider_model: str
+    at: datetime
+    trained_tokens: int | None = None
+
+
+class TuneFailed(Observed):
+    """`message` is in the provider's own words where it spoke; `hint` is ours."""
+
+    code: str
+    message: str
+    at: datetime
+    param: str | None = None
+    hint: str | None = None
+
+
+class TuneCancelRequested(Event):
+    reason: str | None = None
+
+
+class TuneCancelSent(Event):
+    """The provider was asked to end the job; `refusal` is what it said where it would not."""
+
+    refusal: str | None = None
+
+
+class TuneCancelled(Observed):
+    at: datetime
+    reason: str | None = None
+
+
+TuneEvent = (
+    TuneRequested
+    | TuneSubmitting
+    | TuneSubmitted
+    | TuneProgressed
+    | TuneSucceeded
+    | TuneFailed
+    | TuneCancelRequested
+    | TuneCancelSent
+    | TuneCancelled
+)
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a tune failed: `message` in the provider's own words where it spoke, `hint` what may be done about it."""
+
+    code: str
+    message: str
+    param: str | None = None
+    hint: str | None = None
+
+
+class Tune(msgspec.Struct, frozen=True, kw_only=True):
+    """`asked` is the order; `seen` the ids of the log lines and checkpoints known, `points` the curves by step."""
+
+    asked: TuneRequested
+    state: State = "pending"
+    raw_status: str | None = None
+    sending: TuneSubmitting | None = None
+    job_id: str | None = None
+    provider_model: str | None = None
+    trained_tokens: int | None = None
+    error: Failure | None = None
+    cancel: Literal["requested", "sent"] | None = None
+    submitted_at: datetime | None = None
+    estimated_finish: datetime | None = None
+    finished_at: datetime | None = None
+    last_event: str | None = None
+    seen: frozenset[str] = frozenset()
+    points: dict[int, MetricPoint] = {}
+
+    @property
+    def finished(self) -> bool:
+        return self.state in FINISHED
+
+
+def evolve(tune: Tune | None, event: TuneEvent) -> Tune:
+    if isinstance(event, TuneRequested):
+        return Tune(asked=event)
+    assert tune is not None  # noqa: S101 - a stream begins with its request
+    return replace(_learned(tune, event) if isinstance(event, Observed) else tune, **_change(event))
+
+
+def _change(event: TuneEvent) -> dict[str, Any]:
+    change: dict[str, Any]
+    match event:
+        case TuneRequested():
+            change = {"asked": event}
+        case TuneSubmitting():
+            change = {"sending": event}
+        case TuneSubmitted():
+            change = {name: getattr(event, name) for name in ("job_id", "state", "raw_status")}
+            change["submitted_at"] = event.at
+        case TuneProgressed():
+            change = {"state": event.state, "estimated_finish": event.estimated_finish}
+        case TuneSucceeded():
+            change = _end(
+                "succeeded", event.at, provider_model=event.provider_model, trained_tokens=event.trained_tokens
+            )
+        case TuneFailed():
+            error = Failure(code=event.code, message=event.message, param=event.param, hint=event.hint)
+            change = _end("failed", event.at, error=error)
+        case TuneCancelRequested():
+            change = {"cancel": "requested"}
+        case TuneCancelSent():
+            change = {"cancel": "sent"}
+        case TuneCancelled():
+            change = _end("cancelled", event.at)
+        case _:
+            assert_never(event)
+    return change
+
+
+def _end(state: State, at: datetime, **result: Any) -> dict[str, Any]:
+    return {"state": state, "estimated_finish": None, "finished_at": at, **result}
+
+
+def _learned(tune: Tune, event: Observed) -> Tune:
+    ids = {each.id for each in event.events} | {each.id for each in event.checkpoints}
+    return replace(
+        tune,
+        raw_status=event.raw_status or tune.raw_status,
+        last_event=event.events[-1].id if event.events else tune.last_event,
+        seen=tune.seen | ids if ids else tune.seen,
+        points=tune.points | {point.step: point for point in event.metrics} if event.metrics else tune.points,
+    )
+
+
+TUNE: Decider[Tune, TuneEvent] = Decider(
+    "tune",
+    events=(
+        TuneRequested,
+        TuneSubmitting,
+        TuneSubmitted,
+        TuneProgressed,
+        TuneSucceeded,
+        TuneFailed,
+        TuneCancelRequested,
+        TuneCancelSent,
+        TuneCancelled,
+    ),
+    evolve=evolve,
+)
