@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.access import api as access
 from service.access.authentication import KeyRing, provide_caller, provide_holder
 from service.access.entrance import Entrance
+from service.audit import api as audit
 from service.database import autocommit
 from service.http.bodies import StrictRequest
 from service.http.documents import openapi_json
@@ -43,7 +44,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
     ledger, ring = open_ledger(engine), KeyRing(engine)
     v1 = Router(
         path="/v1",
-        route_handlers=[access.router, operations.router],
+        route_handlers=[access.router, operations.router, audit.router],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
         dependencies={
             "caller": Provide(provide_caller, sync_to_thread=False),

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.authentication import needs
+from service.http.bodies import NO_NUL
 from service.http.pages import Cursor, Limit, Page, page, place
 from service.ledger.store import Caller, Ledger
 from service.operations import views
@@ -18,7 +19,9 @@ Wait = Annotated[
 ]
 # Under another name in the signature: Litestar keeps `state` for itself.
 InState = Annotated[OperationState | None, QueryParameter(name="state", description="Only those in this state.")]
-Kind = Annotated[str | None, QueryParameter(max_length=100, description="Only those of this kind, such as `import`.")]
+Kind = Annotated[
+    str | None, QueryParameter(max_length=100, pattern=NO_NUL, description="Only those of this kind, such as `import`.")
+]
 
 
 class OperationPage(Page[Operation], frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""The record of everything, as an auditor reads it."""

@@ -1,0 +1,83 @@
+"""The worker: every loop that works in the background, in one process. Any number of such processes share the work."""
+
+import asyncio
+import random
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+import structlog
+
+from service.database import autocommit, create_engine, new_id
+from service.http.idempotency import PRUNE
+from service.ledger.leases import backoff
+from service.registry import open_ledger
+from service.settings import Settings
+from service.worker_context import WorkerContext
+
+Loop = Callable[[WorkerContext, asyncio.Event], Awaitable[None]]
+PRUNE_SECONDS = 3_600.0
+GRACE_SECONDS = 8.0  # for a loop to finish what it holds, after which it is cancelled
+STEADY_SECONDS = 60.0  # a loop that ran this long before it failed starts again at once
+
+log = structlog.get_logger(__name__)
+
+
+async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
+    """Forget the answers to Idempotency-Keys that are older than we promise to keep them."""
+    while not stop.is_set():
+        async with autocommit(context.engine).connect() as connection:
+            await connection.exec_driver_sql(PRUNE)
+        await pause(stop, PRUNE_SECONDS)
+
+
+LOOPS: Mapping[str, Loop] = {
+    "answers": prune_answers,
+}
+
+
+async def work(settings: Settings, url: str, *, loops: Mapping[str, Loop] = LOOPS) -> None:
+    """Run all loops on the database at `url` until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    running = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        running.add_signal_handler(number, stop.set)
+    engine = create_engine(url, pool_size=settings.pool_size, application_name="tuneledger worker")
+    context = WorkerContext(engine=engine, ledger=open_ledger(engine), settings=settings, vault=None, owner=new_id())
+    try:
+        log.info("worker_started", owner=str(context.owner), loops=sorted(loops))
+        await keep_all(context, stop, loops=loops)
+        log.info("worker_stopped", owner=str(context.owner))
+    finally:
+        await engine.dispose()
+
+
+async def keep_all(context: WorkerContext, stop: asyncio.Event, *, loops: Mapping[str, Loop]) -> None:
+    """Until `stop` is set; then each loop has GRACE_SECONDS to come to its end."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_keep(name, loop, context, stop)) for name, loop in loops.items()]
+        await stop.wait()
+        _, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS)
+        for task in late:
+            log.warning("loop_cancelled", loop=task.get_name())
+            task.cancel()
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Sleep, but no longer than until `stop` is set."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _keep(name: str, loop: Loop, context: WorkerContext, stop: asyncio.Event) -> None:
+    failures, clock = 0, asyncio.get_running_loop()
+    while not stop.is_set():
+        started = clock.time()
+        try:
+            await loop(context, stop)
+        except Exception:
+            failures = 0 if clock.time() - started > STEADY_SECONDS else failures + 1
+            log.exception("loop_failed", loop=name, failures=failures)
+        else:
+            return
+        await pause(stop, backoff(failures, base=1, cap=30, jitter=random.Random()))  # noqa: S311 - no secret

@@ -1,0 +1,160 @@
+"""The event feed over HTTP."""
+
+import hashlib
+import json
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import new_id
+from service.ledger import feed
+from service.ledger.feed import Wanted
+
+
+async def made_keys(api: httpx.AsyncClient, count: int) -> list[str]:
+    return [
+        (await api.post("/v1/api-keys", json={"name": f"key {n}", "scopes": ["audit:read"]})).json()["id"]
+        for n in range(count)
+    ]
+
+
+async def all_pages(api: httpx.AsyncClient, **params: Any) -> list[dict[str, Any]]:
+    seen: list[dict[str, Any]] = []
+    while True:
+        page = (await api.get("/v1/events", params=params)).json()
+        seen += page["data"]
+        if page["next_cursor"] is None:
+            return seen
+        params["cursor"] = page["next_cursor"]
+
+
+async def workspace(api: httpx.AsyncClient) -> UUID:
+    return UUID((await api.get("/v1/me")).json()["workspace_id"])
+
+
+async def test_the_feed_has_every_event_once_in_order(api: httpx.AsyncClient) -> None:
+    await made_keys(api, 5)
+    seen = await all_pages(api, limit=2)
+    assert [event["seq"] for event in seen] == [1, 2, 3, 4, 5, 6, 7]
+    assert [event["type"] for event in seen] == ["WorkspaceCreated"] + ["ApiKeyCreated"] * 6
+
+
+async def test_following_the_feed_goes_on_from_where_it_was(api: httpx.AsyncClient) -> None:
+    first = (await api.get("/v1/events")).json()
+    assert (first["reached"], first["next_cursor"]) == (2, None)
+    [key] = await made_keys(api, 1)
+    news = (await api.get("/v1/events", params={"after": first["reached"]})).json()
+    assert [(event["seq"], event["stream_id"]) for event in news["data"]] == [(3, key)]
+    nothing = (await api.get("/v1/events", params={"after": 3})).json()
+    assert (nothing["data"], nothing["reached"]) == ([], 3)
+
+
+async def test_an_event_says_who_caused_it_and_in_which_request(api: httpx.AsyncClient) -> None:
+    made = await api.post(
+        "/v1/api-keys", json={"name": "ci", "scopes": ["audit:read"]}, headers={"X-Request-Id": "req-77"}
+    )
+    event = (await api.get("/v1/events/3")).json()
+    assert (event["stream"], event["stream_id"], event["version"]) == ("api_key", made.json()["id"], 1)
+    assert (event["actor"], event["request_id"]) == ("first key", "req-77")
+    assert event["data"]["name"] == "ci"
+    assert made.json()["secret"] not in json.dumps(event)
+
+
+async def test_a_leaf_can_be_computed_from_what_the_feed_says(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    await made_keys(api, 1)
+    workspace_id = await workspace(api)
+    event = await feed.event(engine, workspace_id, 3)
+    micros = round(event.recorded_at.timestamp() * 1_000_000)
+    envelope = [str(workspace_id), 3, "api_key", str(event.stream_id), 1, "ApiKeyCreated"]
+    envelope += [event.actor, event.request_id, micros, bytes(event.data).decode()]
+    text = json.dumps(envelope, ensure_ascii=False)
+    assert hashlib.sha256(b"\0" + text.encode()).hexdigest() == event.leaf
+    assert (await api.get("/v1/events/3")).json()["leaf"] == event.leaf
+    assert bytes(event.data) in (await api.get("/v1/events/3")).content
+
+
+@pytest.mark.parametrize(
+    ("params", "seqs"),
+    [
+        ({"types": "ApiKeyRevoked"}, [5]),
+        ({"types": "ApiKeyRevoked,WorkspaceCreated"}, [1, 5]),
+        ({"types": ["ApiKeyRevoked", "WorkspaceCreated"]}, [1, 5]),
+        ({"stream": "workspace"}, [1]),
+        ({"actor": "first key"}, [3, 4, 5]),
+        ({"actor": "nobody"}, []),
+        ({"stream": "api_key", "types": "ApiKeyCreated", "after": 2}, [3, 4]),
+    ],
+)
+async def test_filters_narrow_the_feed(api: httpx.AsyncClient, params: dict[str, Any], seqs: list[int]) -> None:
+    first, _ = await made_keys(api, 2)
+    await api.delete(f"/v1/api-keys/{first}")
+    assert [event["seq"] for event in await all_pages(api, limit=1, **params)] == seqs
+    assert [event["seq"] for event in await all_pages(api, stream_id=first, limit=1)] == [3, 5]
+
+
+async def test_a_search_in_a_long_log_says_how_far_it_came(
+    api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made_keys(api, 8)
+    monkeypatch.setattr(feed, "WINDOW", 3)
+    monkeypatch.setattr(feed, "PATIENCE", 0.0)
+    page = (await api.get("/v1/events", params={"types": "Nothing"})).json()
+    assert (page["data"], page["reached"], page["next_cursor"]) == ([], 3, "3")
+    assert await all_pages(api, types="Nothing") == []
+    assert len(await all_pages(api, types="ApiKeyCreated", limit=4)) == 9
+
+
+@pytest.mark.parametrize("seq", ["0", "4", "-1", "9" * 15, "9" * 30, "9" * 5000, "x", "1.5"])
+async def test_there_is_no_event_of_that_number(api: httpx.AsyncClient, seq: str) -> None:
+    assert (await api.get(f"/v1/events/{seq}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["after=-1", "after=x", f"after={'9' * 40}", "cursor=abc", "limit=0", "stream_id=1", "types=%00", "actor=%00"],
+)
+async def test_what_cannot_be_asked_is_refused_by_name(api: httpx.AsyncClient, query: str) -> None:
+    answer = await api.get(f"/v1/events?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == f"?{query.split('=', maxsplit=1)[0]}"
+
+
+async def test_a_stranger_sees_only_its_own_events(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
+    [key] = await made_keys(api, 1)
+    theirs = (await stranger.get("/v1/events")).json()["data"]
+    assert [event["type"] for event in theirs] == ["WorkspaceCreated", "ApiKeyCreated"]
+    assert (await stranger.get("/v1/events", params={"stream_id": key})).json()["data"] == []
+    assert (await stranger.get("/v1/events/3")).status_code == 404
+
+
+async def test_the_feed_needs_its_scope(api: httpx.AsyncClient) -> None:
+    made = await api.post("/v1/api-keys", json={"name": "other", "scopes": ["datasets:write"]})
+    headers = {"Authorization": f"Bearer {made.json()['secret']}"}
+    assert (await api.get("/v1/events", headers=headers)).status_code == 403
+
+
+async def plan(engine: AsyncEngine, workspace_id: UUID, wanted: Wanted) -> str:
+    query = feed._between(workspace_id, 40_000, 50_000, wanted).limit(50)
+    text = str(query.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
+    async with engine.connect() as connection:
+        return "\n".join(row[0] for row in await connection.exec_driver_sql(f"explain {text}"))
+
+
+async def test_the_plans_use_the_indexes(engine: AsyncEngine) -> None:
+    workspace_id, stream_id = new_id(), new_id()
+    fill = sa.text(
+        "insert into ledger.events select :workspace_id, n, 'toy', case when n % 5000 = 0 then cast(:stream_id as uuid)"
+        " else gen_random_uuid() end, n, 'T', '{}', 'ada', 'r', now(), '' from generate_series(1, 100000) n"
+    )
+    async with engine.begin() as connection:
+        await connection.execute(fill, {"workspace_id": workspace_id, "stream_id": stream_id})
+        await connection.exec_driver_sql("analyze ledger.events")
+    unfiltered = await plan(engine, workspace_id, Wanted())
+    assert "Index Scan using pk_events" in unfiltered
+    assert "Sort" not in unfiltered
+    of_stream = await plan(engine, workspace_id, Wanted(stream_id=stream_id))
+    assert "uq_events_stream_version" in of_stream
