@@ -4,7 +4,7 @@ import hashlib
 import random
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Literal, assert_never
+from typing import assert_never
 
 import msgspec
 import sqlalchemy as sa
@@ -191,10 +191,7 @@ async def some_history(ledger: Ledger, caller: Caller, *, seed: int = 7) -> list
 Row = dict[str, object]
 
 
-async def rows(engine: AsyncEngine, table: sa.Table, *order: str) -> Sequence[Row]:
+async def rows(engine: AsyncEngine, table: sa.Table) -> Sequence[Row]:
     async with engine.connect() as connection:
-        result = await connection.execute(sa.select(table).order_by(*order))
+        result = await connection.execute(sa.select(table).order_by(*table.primary_key.columns))
         return [dict(row) for row in result.mappings()]
-
-
-Direction = Literal["changed", "removed", "added"]
