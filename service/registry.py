@@ -7,12 +7,14 @@ from service.ledger.projections import Registry
 from service.ledger.store import Ledger
 from service.operations import views as operations  # noqa: F401 - others' streams fill its table
 from service.operations.operations import Cancels
+from service.tasks import views as tasks
 
 REGISTRY: Registry = {
     "workspace": [access.project_workspaces],
     "api_key": [access.project_keys],
+    "task": [tasks.project_tasks],
 }
-TAKEN = {**access.TAKEN}
+TAKEN = {**access.TAKEN, **tasks.TAKEN}
 # How the stream behind an operation of each kind is asked to stop.
 CANCELS: Cancels = {}
 

@@ -45,6 +45,27 @@ CREATE TABLE operations (
 CREATE INDEX ix_operations_kind ON operations (workspace_id, kind, id);
 CREATE INDEX ix_operations_state ON operations (workspace_id, state, id);
 
+CREATE TABLE tasks (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  name TEXT NOT NULL,
+  instruction TEXT NOT NULL,
+  description TEXT,
+  thinking_instruction TEXT,
+  requirements JSONB NOT NULL,
+  input_schema TEXT,
+  output_schema TEXT,
+  categories TEXT[] NOT NULL,
+  fallback_category TEXT,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  CONSTRAINT pk_tasks PRIMARY KEY (workspace_id, id),
+  CONSTRAINT uq_tasks_name UNIQUE (workspace_id, name)
+);
+
 CREATE TABLE workspaces (
   workspace_id UUID NOT NULL,
   name TEXT NOT NULL,
@@ -57,6 +78,7 @@ CREATE TABLE workspaces (
 DROPPED = """
 drop table
   workspaces,
+  tasks,
   operations,
   api_keys;
 """
