@@ -2,41 +2,27 @@
 
 from importlib.metadata import version
 
-from litestar import Litestar, Router, get
-from litestar.di import NamedDependency, Provide
-from litestar.enums import MediaType
+from litestar import Litestar, Router
+from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service import health
 from service.access import api as access
 from service.access.authentication import KeyRing, provide_caller, provide_holder
 from service.access.entrance import Entrance
 from service.audit import api as audit
-from service.database import autocommit
 from service.http.bodies import StrictRequest
 from service.http.documents import openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import say_back
-from service.ledger.store import Ledger
+from service.metrics import metrics
 from service.operations import api as operations
 from service.operations.operations import Cancels
 from service.registry import CANCELS, open_ledger
 from service.settings import Settings
-
-
-@get("/livez", tags=["health"], operation_id="get_liveness", summary="Is the process up?", media_type=MediaType.TEXT)
-async def livez() -> str:
-    return "ok"
-
-
-@get("/readyz", tags=["health"], operation_id="get_readiness", summary="Can it serve?", media_type=MediaType.TEXT)
-async def readyz(ledger: NamedDependency[Ledger]) -> str:
-    """503 while Postgres does not answer or is not migrated."""
-    async with autocommit(ledger.engine).connect() as connection:
-        await connection.exec_driver_sql("select from ledger.heads limit 1")
-    return "ok"
 
 
 def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CANCELS) -> Litestar:
@@ -53,7 +39,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
         security=[{"api_key": []}],
     )
     return Litestar(
-        route_handlers=[v1, livez, readyz, openapi_json],
+        route_handlers=[v1, health.livez, health.readyz, metrics, openapi_json],
         before_send=[say_back],
         dependencies={
             "ledger": Provide(lambda: ledger, sync_to_thread=False),
