@@ -6,21 +6,16 @@ from contextlib import asynccontextmanager
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
-from toys import COUNTER, Counted, NoteWritten, count, some_history, somebody, toy_ledger, write_note
 
 from service.database import create_engine, new_id
 from service.ledger import readers as subject
 from service.ledger.readers import Reader, SeenEvent, follow
 from service.ledger.store import Beside, Caller, Ledger
 from service.ledger.tables import readers
+from tests.ledger.toys import COUNTER, Counted, NoteWritten, count, some_history, somebody, write_note
 
 React = Callable[[uuid.UUID, Sequence[SeenEvent]], Awaitable[None]]
 Seen = dict[uuid.UUID, list[int]]
-
-
-@pytest.fixture
-async def ledger(engine: AsyncEngine) -> Ledger:
-    return await toy_ledger(engine)
 
 
 @asynccontextmanager

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
-from toys import (
+
+from service.database import new_id
+from service.ledger import rebuild as subject
+from service.ledger.rebuild import Compared, Report, rebuild
+from service.ledger.store import Caller, Ledger
+from tests.ledger.toys import (
     NOTE,
     REGISTRY,
     NoteWritten,
@@ -17,18 +22,7 @@ from toys import (
     rows,
     some_history,
     somebody,
-    toy_ledger,
 )
-
-from service.database import new_id
-from service.ledger import rebuild as subject
-from service.ledger.rebuild import Compared, Report, rebuild
-from service.ledger.store import Caller, Ledger
-
-
-@pytest.fixture
-async def ledger(engine: AsyncEngine) -> Ledger:
-    return await toy_ledger(engine)
 
 
 async def rebuilt(engine: AsyncEngine, *, verify: bool = True) -> Report:

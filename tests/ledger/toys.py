@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from service.database import new_id
 from service.ledger.decider import Decider, Event
 from service.ledger.projections import Log
-from service.ledger.store import Beside, Caller, Content, Ledger
+from service.ledger.store import Beside, Caller, Content, Entry, Ledger
 
 metadata = sa.MetaData(naming_convention={"pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"})
 
@@ -195,3 +195,12 @@ async def rows(engine: AsyncEngine, table: sa.Table) -> Sequence[Row]:
     async with engine.connect() as connection:
         result = await connection.execute(sa.select(table).order_by(*table.primary_key.columns))
         return [dict(row) for row in result.mappings()]
+
+
+def counted(counter_id: uuid.UUID, *, after: int, by: int = 1) -> Entry:
+    return Entry(stream="counter", stream_id=counter_id, after=after, event=Counted(by=by, token=""))
+
+
+async def size(engine: AsyncEngine, table: sa.Table) -> int:
+    async with engine.connect() as connection:
+        return (await connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
