@@ -14,6 +14,9 @@ from service.access import api as access
 from service.access.authentication import KeyRing, provide_caller, provide_holder
 from service.access.entrance import Entrance
 from service.audit import api as audit
+from service.datasets import datasets_api as datasets
+from service.datasets import examples_api as examples
+from service.datasets import versions_api as versions
 from service.http.bodies import StrictRequest
 from service.http.documents import openapi_json
 from service.http.problems import HANDLERS
@@ -23,6 +26,7 @@ from service.operations import api as operations
 from service.operations.operations import Cancels
 from service.registry import CANCELS, open_ledger
 from service.settings import Settings
+from service.tasks import api as tasks
 
 
 def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CANCELS) -> Litestar:
@@ -30,7 +34,15 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
     ledger, ring = open_ledger(engine), KeyRing(engine)
     v1 = Router(
         path="/v1",
-        route_handlers=[access.router, operations.router, audit.router],
+        route_handlers=[
+            access.router,
+            operations.router,
+            audit.router,
+            tasks.router,
+            datasets.router,
+            examples.router,
+            versions.router,
+        ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
         dependencies={
             "caller": Provide(provide_caller, sync_to_thread=False),

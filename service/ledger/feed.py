@@ -119,3 +119,17 @@ def shown(row: Any) -> FeedEvent:
     fields = {**row._mapping}  # noqa: SLF001 - the public name of a row's names and values
     fields["data"] = msgspec.Raw(row.data.encode())
     return FeedEvent(**fields)
+
+
+async def stream_history(
+    engine: AsyncEngine, workspace_id: UUID, stream_id: UUID, *, after: int = 0, limit: int
+) -> list[FeedEvent]:
+    """At most `limit` of a stream's events, in order, those after the version `after`; none of an unknown stream."""
+    query = (
+        sa.select(*_COLUMNS)
+        .where(events.c.workspace_id == workspace_id, events.c.stream_id == stream_id, events.c.version > after)
+        .order_by(events.c.version)
+        .limit(limit)
+    )
+    async with autocommit(engine).connect() as connection:
+        return [shown(row) for row in await connection.execute(query)]

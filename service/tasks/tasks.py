@@ -1,6 +1,6 @@
 """Task definitions: what can happen to one, and what makes one acceptable."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Literal, assert_never
 
 import msgspec
@@ -13,7 +13,7 @@ RatingType = Literal["stars", "pass_fail", "pass_fail_critical"]
 Schema = dict[str, Any]
 
 
-class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a good answer does, rated by its own measure. Priority 0 matters the most, 3 the least."""
 
     name: str
@@ -88,11 +88,11 @@ def create(definition: Task) -> list[TaskEvent]:
     return [TaskCreated(**{name: getattr(definition, name) for name in FIELDS})]
 
 
-def edit(task: Task | None, changes: Mapping[str, Any], *, reason: str | None) -> list[TaskEvent]:
-    """Put the fields of `changes` in place of the present ones. Repeating an edit records nothing."""
+def edit(task: Task | None, changes: dict[str, Any], *, reason: str | None) -> list[TaskEvent]:
+    """Put the fields of `changes` (JSON values by name) in place of the present ones. Repeating it records nothing."""
     if task is None:
         raise NotFound("No such task.")
-    edited = msgspec.structs.replace(task, **changes)
+    edited = msgspec.convert(msgspec.to_builtins(task) | changes, Task)
     changed = tuple(name for name in FIELDS if _differ(getattr(task, name), getattr(edited, name)))
     if not changed:
         return []

@@ -1,0 +1,199 @@
+"""Tasks over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import UNSET, UnsetType
+
+from service.access.authentication import needs
+from service.database import new_id
+from service.http.answers import answer, reply, respond
+from service.http.bodies import JSON, NO_NUL, Body, Name, Reason, Text
+from service.http.etags import IfMatch, expected
+from service.http.histories import HistoryPage, history
+from service.http.moments import AsOf, found_at
+from service.http.pages import Cursor, Limit, Page, page, place
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Caller, Ledger
+from service.tasks import tasks, views
+from service.tasks.tasks import TASK, RatingType, Requirement
+
+Instruction = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
+TaskName = Annotated[Name, msgspec.Meta(description="Unique in the workspace.")]
+JsonSchema = Annotated[
+    dict[str, Any],
+    msgspec.Meta(
+        description="A JSON Schema, of draft 2020-12 unless `$schema` names 2019-09, 07 or 06."
+        " At most 64 KiB; references stay inside it."
+    ),
+]
+
+
+class NewRequirement(Body):
+    """One thing a good answer does. Priority 0 matters the most, 3 the least."""
+
+    name: Annotated[Name, msgspec.Meta(description="Unique in the task; ratings are given by it.")]
+    instruction: Instruction
+    priority: Annotated[int, msgspec.Meta(ge=0, le=3)] = 1
+    rating_type: RatingType = "stars"
+
+
+Requirements = Annotated[list[NewRequirement], msgspec.Meta(max_length=100)]
+Categories = Annotated[list[Name], msgspec.Meta(max_length=1_000, description="The answers there are, each once.")]
+Fallback = Annotated[
+    Name, msgspec.Meta(description="The answer for what fits no category; it need not be listed as one.")
+]
+
+
+class NewTask(Body):
+    name: TaskName
+    instruction: Instruction
+    description: Text | None = None
+    thinking_instruction: Text | None = None
+    requirements: Requirements = []
+    input_schema: JsonSchema | None = None
+    output_schema: JsonSchema | None = None
+    categories: Categories = []
+    fallback_category: Fallback | None = None
+
+
+class TaskChanges(Body):
+    """What is to be different: an absent field stays as it is, null empties it."""
+
+    name: TaskName | UnsetType = UNSET
+    instruction: Instruction | UnsetType = UNSET
+    description: Text | UnsetType | None = UNSET
+    thinking_instruction: Text | UnsetType | None = UNSET
+    requirements: Requirements | UnsetType = UNSET
+    input_schema: JsonSchema | UnsetType | None = UNSET
+    output_schema: JsonSchema | UnsetType | None = UNSET
+    categories: Categories | UnsetType = UNSET
+    fallback_category: Fallback | UnsetType | None = UNSET
+    reason: Reason | None = None
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model is to do, what its input and output look like, and what makes an answer good."""
+
+    id: UUID
+    name: str
+    instruction: str
+    description: str | None
+    thinking_instruction: str | None
+    requirements: list[Requirement]
+    input_schema: dict[str, Any] | None
+    output_schema: dict[str, Any] | None
+    categories: list[str]
+    fallback_category: str | None
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+
+
+class TaskPage(Page[Task], frozen=True, kw_only=True):
+    """One page of tasks, the oldest first."""
+
+
+@post("/tasks", operation_id="create_task", summary="Define a task", guards=[needs("tasks:write")], tags=["tasks"])
+async def create_task(
+    data: JSON[NewTask], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Task]:
+    task_id = new_id()
+    definition = msgspec.convert(msgspec.to_builtins(data), tasks.Task)
+
+    def shown(stored: Stored[tasks.Task]) -> Answer:
+        return answer(_task(stored), status=201, version=stored.version, location=f"/v1/tasks/{task_id}")
+
+    created = await ledger.change(TASK, task_id, lambda _: tasks.create(definition), caller=caller, answer=shown)
+    return respond(shown(created), Task)
+
+
+@get("/tasks", operation_id="list_tasks", summary="List tasks", guards=[needs("tasks:read")], tags=["tasks"])
+async def list_tasks(
+    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
+) -> TaskPage:
+    after = place(cursor, tuple[UUID])
+    rows = await views.list_tasks(
+        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
+    )
+    return page(TaskPage, [_listed(row) for row in rows], limit, key=lambda task: task.id)
+
+
+@get(
+    "/tasks/{task_id:uuid}",
+    operation_id="get_task",
+    summary="Read a task, as it is or was",
+    guards=[needs("tasks:read")],
+    tags=["tasks"],
+)
+async def get_task(
+    task_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
+) -> Response[Task]:
+    stored = await found_at(ledger, TASK, caller.workspace_id, task_id, as_of=as_of)
+    return reply(_task(stored), version=stored.version)
+
+
+@patch(
+    "/tasks/{task_id:uuid}",
+    operation_id="edit_task",
+    summary="Change a task's definition",
+    guards=[needs("tasks:write")],
+    tags=["tasks"],
+)
+async def edit_task(
+    task_id: FromPath[UUID],
+    data: JSON[TaskChanges],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Task]:
+    changes = msgspec.to_builtins(data)
+    reason = changes.pop("reason", None)
+    stored = await ledger.change(
+        TASK,
+        task_id,
+        lambda task: tasks.edit(task, changes, reason=reason),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    return reply(_task(stored), version=stored.version)
+
+
+@get(
+    "/tasks/{task_id:uuid}/history",
+    operation_id="get_task_history",
+    summary="Who changed a task, when and why",
+    guards=[needs("tasks:read")],
+    tags=["tasks"],
+)
+async def get_task_history(
+    task_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    return await history(ledger.engine, TASK, caller.workspace_id, task_id, limit=limit, cursor=cursor)
+
+
+def _task(stored: Stored[tasks.Task]) -> Task:
+    definition = msgspec.structs.asdict(stored.state)
+    envelope = ("id", "version", "created_at", "created_by", "updated_at", "updated_by")
+    return Task(**definition, **{name: getattr(stored, name) for name in envelope})
+
+
+def _listed(row: Any) -> Task:
+    fields = {name: getattr(row, name) for name in Task.__struct_fields__}
+    for name in ("input_schema", "output_schema"):
+        fields[name] = msgspec.json.decode(fields[name]) if fields[name] is not None else None
+    return Task(**fields)
+
+
+router = Router(path="/", route_handlers=[create_task, list_tasks, get_task, edit_task, get_task_history])

@@ -1,0 +1,222 @@
+"""Tasks over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from litestar import Litestar
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.tasks.views import task_schemas
+from tests.http_client import client
+
+OUTPUT = {"type": "object", "required": ["zeta"], "properties": {"zeta": {"type": "integer"}, "alpha": {}}}
+FULL = {
+    "name": "news",
+    "instruction": "Name the category of the headline.",
+    "description": "Eight categories.",
+    "thinking_instruction": "Think of the section it would be printed in.",
+    "requirements": [{"name": "tone", "instruction": "Be dry.", "priority": 0, "rating_type": "pass_fail"}],
+    "input_schema": None,
+    "output_schema": OUTPUT,
+    "categories": ["sports", "politics"],
+    "fallback_category": "UNABLE_TO_CLASSIFY",
+}
+
+
+async def make(api: httpx.AsyncClient, **changes: Any) -> dict[str, Any]:
+    made = await api.post("/v1/tasks", json={"name": "news", "instruction": "Say what it is.", **changes})
+    assert made.status_code == 201, made.text
+    body: dict[str, Any] = made.json()
+    return body
+
+
+async def test_a_task_is_created_and_read_back(api: httpx.AsyncClient) -> None:
+    made = await api.post("/v1/tasks", json=FULL)
+    assert made.status_code == 201
+    assert made.headers["ETag"] == '"1"'
+    assert {name: made.json()[name] for name in FULL} == FULL
+    read = await api.get(made.headers["Location"])
+    assert read.json() == made.json()
+    assert read.headers["ETag"] == '"1"'
+    [listed] = (await api.get("/v1/tasks")).json()["data"]
+    assert listed == made.json()
+    assert list(listed["output_schema"]["properties"]) == ["zeta", "alpha"]
+
+
+async def test_a_repeated_request_makes_one_task(api: httpx.AsyncClient) -> None:
+    first, again = [await api.post("/v1/tasks", json=FULL, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert again.content == first.content
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert len((await api.get("/v1/tasks")).json()["data"]) == 1
+
+
+async def test_two_tasks_of_a_workspace_cannot_share_a_name(
+    api: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    await make(api)
+    refused = await api.post("/v1/tasks", json={"name": "news", "instruction": "x"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (409, "/name")
+    other = await make(api, name="other")
+    renamed = await api.patch(f"/v1/tasks/{other['id']}", json={"name": "news"})
+    assert (renamed.status_code, renamed.json()["errors"][0]["pointer"]) == (409, "/name")
+    assert (await make(stranger))["name"] == "news"
+
+
+async def test_an_edit_changes_what_it_names_and_empties_what_it_nulls(api: httpx.AsyncClient) -> None:
+    made = (await api.post("/v1/tasks", json=FULL)).json()
+    edit: dict[str, Any] = {"instruction": "Better.", "output_schema": None, "requirements": [], "reason": "shorter"}
+    edited = await api.patch(f"/v1/tasks/{made['id']}", json=edit, headers={"If-Match": '"1"'})
+    assert edited.headers["ETag"] == '"2"'
+    expected = {**made, "instruction": "Better.", "output_schema": None, "requirements": []}
+    expected |= {"version": 2, "updated_at": edited.json()["updated_at"]}
+    assert edited.json() == expected
+    assert (await api.get("/v1/tasks")).json()["data"] == [expected]
+    assert (await api.get(f"/v1/tasks/{made['id']}")).json() == expected
+
+
+async def test_an_edit_that_changes_nothing_leaves_the_version(api: httpx.AsyncClient) -> None:
+    made = await make(api)
+    same = await api.patch(f"/v1/tasks/{made['id']}", json={"name": "news", "categories": []})
+    assert (same.status_code, same.json()) == (200, made)
+
+
+async def test_a_stale_edit_is_refused(api: httpx.AsyncClient) -> None:
+    made = await make(api)
+    await api.patch(f"/v1/tasks/{made['id']}", json={"instruction": "Second."})
+    stale = await api.patch(f"/v1/tasks/{made['id']}", json={"instruction": "Third."}, headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+    assert (await api.get(f"/v1/tasks/{made['id']}")).json()["instruction"] == "Second."
+
+
+async def test_a_task_is_read_as_of_a_seq_and_as_of_a_time(api: httpx.AsyncClient) -> None:
+    made = await make(api)
+    path = f"/v1/tasks/{made['id']}"
+    edited = (await api.patch(path, json={"instruction": "Second."})).json()
+    history = (await api.get(f"{path}/history")).json()["data"]
+    for as_of in (str(history[0]["seq"]), made["created_at"], made["created_at"].replace("Z", "+00:00")):
+        then = await api.get(path, params={"as_of": as_of})
+        assert (then.json(), then.headers["ETag"]) == (made, '"1"')
+    unescaped = await api.get(f"{path}?as_of={made['created_at'].replace('Z', '+00:00')}")
+    assert unescaped.json() == made
+    assert (await api.get(path, params={"as_of": edited["updated_at"]})).json() == edited
+
+
+@pytest.mark.parametrize("as_of", ["2999-01-01T00:00:00Z", "999999", "yesterday", "", "-1", "2026-01-01", "9" * 200])
+async def test_a_moment_that_is_not_in_the_past_is_refused(api: httpx.AsyncClient, as_of: str) -> None:
+    made = await make(api)
+    refused = await api.get(f"/v1/tasks/{made['id']}", params={"as_of": as_of})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "?as_of")
+
+
+async def test_a_task_did_not_exist_before_it_was_created(api: httpx.AsyncClient) -> None:
+    made = await make(api)
+    for as_of in ("0", "1999-12-31T23:59:59Z"):
+        assert (await api.get(f"/v1/tasks/{made['id']}", params={"as_of": as_of})).status_code == 404
+
+
+async def test_the_history_tells_who_changed_what_and_why(api: httpx.AsyncClient) -> None:
+    made = await make(api, categories=["a"])
+    path = f"/v1/tasks/{made['id']}"
+    headers = {"X-Request-Id": "why-not"}
+    await api.patch(path, json={"categories": ["a", "b"], "reason": "more of them"}, headers=headers)
+    first, second = (await api.get(f"{path}/history")).json()["data"]
+    assert (first["type"], first["version"], first["reason"]) == ("TaskCreated", 1, None)
+    assert first["at"] == made["created_at"]
+    assert first["changes"]["name"] == {"before": None, "after": "news"}
+    assert second["changes"] == {"categories": {"before": ["a"], "after": ["a", "b"]}}
+    assert (second["reason"], second["request_id"], second["actor"]) == ("more of them", "why-not", made["created_by"])
+    assert second["seq"] == first["seq"] + 1
+
+
+async def test_the_pages_of_a_history_hold_each_change_once(api: httpx.AsyncClient) -> None:
+    made = await make(api)
+    path = f"/v1/tasks/{made['id']}"
+    for number in range(4):
+        await api.patch(path, json={"instruction": f"Attempt {number}."})
+    seen: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        page = (await api.get(f"{path}/history", params={"limit": 2} | ({"cursor": cursor} if cursor else {}))).json()
+        seen += page["data"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert [entry["version"] for entry in seen] == [1, 2, 3, 4, 5]
+    assert seen == (await api.get(f"{path}/history")).json()["data"]
+
+
+async def test_every_fault_of_a_task_is_told_at_once(api: httpx.AsyncClient) -> None:
+    wrong = {**FULL, "categories": ["a", "a"], "output_schema": {"properties": {"a": {"type": "nope"}}}}
+    refused = await api.post("/v1/tasks", json=wrong)
+    assert refused.status_code == 400
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == [
+        "/categories/1",
+        "/output_schema/properties/a/type",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ('{"name": "x"}', "/instruction"),
+        ('{"name": "x", "instruction": ""}', "/instruction"),
+        ('{"name": null, "instruction": "x"}', "/name"),
+        ('{"name": "x", "instruction": "x", "nope": 1}', "/nope"),
+        (
+            '{"name": "x", "instruction": "x", "requirements": [{"name": "r", "instruction": "i", "priority": 4}]}',
+            "/requirements/0/priority",
+        ),
+        ('{"name": "x", "instruction": "a\\u0000b"}', "/instruction"),
+        ('{"name": "x", "instruction": "x", "input_schema": {"title": "a\\u0000b"}}', "/input_schema/title"),
+        ('{"name": "x", "instruction": "x", "input_schema": true}', "/input_schema"),
+        ('{"name": "x", "instruction": "x", "input_schema": ' + '{"not":' * 200 + "{}" + "}" * 201, "/input_schema"),
+    ],
+)
+async def test_a_wrong_field_is_named(api: httpx.AsyncClient, body: str, pointer: str) -> None:
+    refused = await api.post("/v1/tasks", content=body, headers={"Content-Type": "application/json"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, pointer)
+
+
+async def test_huge_numbers_in_a_schema_are_kept(api: httpx.AsyncClient) -> None:
+    schema = {"type": "integer", "maximum": 10**30}
+    made = await make(api, input_schema=schema)
+    assert (await api.get(f"/v1/tasks/{made['id']}")).json()["input_schema"] == schema
+    assert (await api.get("/v1/tasks")).json()["data"][0]["input_schema"] == schema
+
+
+async def test_another_workspace_sees_nothing_of_a_task(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
+    made = await make(api)
+    path = f"/v1/tasks/{made['id']}"
+    answers = [
+        await stranger.get(path),
+        await stranger.get(f"{path}/history"),
+        await stranger.patch(path, json={"instruction": "Mine."}),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert (await stranger.get("/v1/tasks")).json()["data"] == []
+
+
+async def test_reading_needs_one_scope_and_writing_another(app: Litestar, api: httpx.AsyncClient) -> None:
+    made = await make(api)
+    key = (await api.post("/v1/api-keys", json={"name": "reader", "scopes": ["tasks:read"]})).json()["secret"]
+    async with client(app, key) as reader:
+        assert (await reader.get(f"/v1/tasks/{made['id']}")).status_code == 200
+        assert (await reader.patch(f"/v1/tasks/{made['id']}", json={"instruction": "x"})).status_code == 403
+
+
+async def test_what_examples_are_checked_against_follows_the_task(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    me = (await api.get("/v1/me")).json()
+    made = (await api.post("/v1/tasks", json=FULL)).json()
+    workspace_id, task_id = UUID(me["workspace_id"]), UUID(made["id"])
+    found = await task_schemas(engine, workspace_id, task_id)
+    assert found is not None
+    assert (found.name, found.input_schema, found.version) == ("news", None, 1)
+    assert found.requirements[0].rating_type == "pass_fail"
+    assert found.output_schema is not None
+    await api.patch(f"/v1/tasks/{made['id']}", json={"output_schema": None})
+    changed = await task_schemas(engine, workspace_id, task_id)
+    assert changed is not None
+    assert (changed.output_schema, changed.version) == (None, 2)
+    assert await task_schemas(engine, task_id, task_id) is None
