@@ -224,7 +224,7 @@ def _silent(where: str) -> Fault:
 def deeper_than(value: object, depth: int) -> bool:
     """Whether a decoded JSON value nests objects and arrays more than `depth` deep. Does not recurse."""
     level = [value]
-    for _ in range(depth + 1):
+    for _ in range(depth):
         level = [child for item in level if isinstance(item, dict | list) for child in _children(item)]
         if not level:
             return False
@@ -253,7 +253,7 @@ def text_faults(value: object, *, at: str = "") -> Iterator[Fault]:
             for key, child in item.items():
                 inside = f"{where}/{_escaped(key.translate(UNPRINTABLE))}"
                 waiting += [(inside, child), (inside, key)]
-        elif isinstance(item, list):
+        elif isinstance(item, list | tuple):
             waiting += [(f"{where}/{index}", child) for index, child in enumerate(item)]
 
 

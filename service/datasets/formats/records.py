@@ -1,7 +1,8 @@
 """CSV lines to records. A record may span lines, and a quote left open may span the rest of the file."""
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from service.datasets.formats.rows import Unreadable
 from service.errors import Fault
@@ -19,53 +20,64 @@ class Records:
     def __init__(self, *, limit: int) -> None:
         self.limit = limit
         self.first = 1
-        self.waiting: list[str] = []
-        self.taken = 0
+        self.waiting = ""  # in one piece: millions of short lines would take many times their size
+        self.taken: list[str] = []
         self.ran_out = False
 
     def feed(self, first: int, lines: list[str]) -> Iterator[Record]:
         """The records that end in these lines, of which the first has the number `first`."""
-        if not self.waiting:
-            self.first = first
-        given = [*self.waiting, *lines]
-        self.waiting, self.taken, self.ran_out = [], 0, False
-        reader = csv.reader(self._told(given), strict=True)
-        start = 0
-        while (record := self._next(reader, given, start)) is not None:
-            if isinstance(record, Fault) or any(cell.strip() for cell in record[:1]) or len(record) > 1:
-                yield self.first + start, record
-            start = self.taken
-        self.first += start
-        if sum(map(len, self.waiting)) > self.limit:
+        number = self.first if self.waiting else first
+        joined = max(self.waiting.count("\n") - 1, 0)
+        reader = csv.reader(self._told([self.waiting, *lines] if self.waiting else lines), strict=True)
+        self.waiting, self.ran_out = "", False
+        while (cells := self._next(reader, number)) is not None:
+            if isinstance(cells, Fault) or len(cells) > 1 or "".join(cells).strip():
+                yield number, cells
+            number += len(self.taken) + joined
+            joined = 0
+        self.first = number
+        if len(self.waiting) > self.limit:
             self.finish()
 
     def finish(self) -> None:
         """Raises Unreadable when a quote is still open: nothing after it can be told apart."""
         if self.waiting:
-            line = _opened(self.waiting, self.first)
+            line = _opened(_lines(self.waiting), self.first)
             detail = f"the quote opened on line {line} is not closed"
             raise Unreadable(Fault(detail=detail, code="unclosed_quote", line=line))
 
     def _told(self, lines: list[str]) -> Iterator[str]:
         for line in lines:
-            self.taken += 1
+            self.taken.append(line)
             yield line
         self.ran_out = True
 
-    def _next(self, reader: Iterator[list[str]], given: list[str], start: int) -> list[str] | Fault | None:
+    def _next(self, reader: Iterator[list[str]], number: int) -> list[str] | Fault | None:
+        self.taken.clear()
         try:
             return next(reader)
         except StopIteration:
             return None
         except csv.Error as error:
             if self.ran_out:  # it asked for more in the middle of a record
-                self.waiting = given[start:]
+                self.waiting = "".join(self.taken)
                 return None
-            line = _opened(given[start : self.taken], self.first + start)
+            *before, _ = _lines("".join(self.taken))
+            line = _opened(before, number) or number + len(before)
             return Fault(detail=f"broken at the quote opened on line {line}: {error}", code="broken_quote", line=line)
 
 
-def _opened(lines: list[str], first: int) -> int:
-    """The line with the quote that was open last: each line with an odd number of quotes opens or closes one."""
-    odd = [number for number, line in enumerate(lines, first) if line.count('"') % 2]
-    return odd[-1] if len(odd) % 2 else first + len(lines) - 1
+def _lines(record: str) -> Iterator[str]:
+    return (line[0] for line in re.finditer(r"[^\n]*\n|[^\n]+", record))
+
+
+def _opened(lines: Iterable[str], first: int) -> int | None:
+    """The line with the quote that is open after these lines, of which the first has the number `first`."""
+    opened = None
+    for number, line in enumerate(lines, first):
+        marks = line.replace('""', "").count('"')
+        if marks and (marks % 2 == 0) == (opened is not None):
+            opened = number
+        elif marks:
+            opened = None
+    return opened

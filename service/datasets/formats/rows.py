@@ -10,7 +10,7 @@ from service.errors import Fault, Invalid
 
 LIMIT = 16 * 1024 * 1024  # bytes of one row
 NUL = b"\\u0000"  # in JSON a NUL has no other spelling
-BLOCK = 1024 * 1024  # bytes read at once; the rows in them make one batch
+BLOCK = 256 * 1024  # bytes read at once; the rows in them make one batch
 
 # 200 characters of UTF-8 fit into an index entry of Postgres.
 ExternalId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]

@@ -45,14 +45,14 @@ def _records(records: Records, batch: Lines) -> Iterator[Record]:
             records.finish()  # a quote open before such a line leads nowhere
             yield from ((number + index, too_long(records.limit)) for index in range(len(given)))
         else:
-            ending = "" if batch.cut else "\n"
-            yield from records.feed(number, [_text(line, number) + ending for line in given if line is not None])
+            text = _text(b"\n".join(line for line in given if line is not None), number)
+            yield from records.feed(number, [text] if batch.cut else [line + "\n" for line in text.split("\n")])
         number += len(given)
 
 
-def _text(line: bytes, number: int) -> str:
+def _text(data: bytes, number: int) -> str:
     try:
-        return line.decode()
+        return data.decode()
     except UnicodeDecodeError as error:  # all but the end of the file was checked before
         fault = Fault(detail="the file ends in the middle of a character", code="truncated", line=number)
         raise Unreadable(fault) from error
