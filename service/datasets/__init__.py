@@ -1,0 +1,1 @@
+"""Datasets: examples, their ratings and repairs, imports and exports, splits and frozen versions."""

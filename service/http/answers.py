@@ -25,7 +25,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def respond(sent: Answer, _: type[T]) -> Response[T]:
+def respond(sent: Answer, _: type[T] | None = None) -> Response[T]:
     """The answer as a Litestar response, typed as what its bytes say."""
     response = Response(sent.body, status_code=sent.status, headers=sent.headers, media_type=MediaType.JSON)
     return cast("Response[T]", response)

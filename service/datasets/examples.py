@@ -1,0 +1,315 @@
+"""Examples: what can happen to one. Its texts are known here by their digests alone."""
+
+from typing import Any, Literal, assert_never
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.ratings import Rating, average
+from service.datasets.splits import Split
+from service.errors import Conflict, Fault, NotFound, Unprocessable
+from service.ledger.decider import Decider, Event, Stored
+
+Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
+GONE: Digest = ""  # in an edit: the metadata was taken away
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where an example is from; for an import, which one, its format and the line."""
+
+    type: Literal["human", "import", "synthetic", "log", "document"]
+    import_id: UUID | None = None
+    format: str | None = None
+    line: int | None = None
+    name: str | None = None
+
+
+class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an example fails its task's schema. Only the place: the event holds no content."""
+
+    pointer: str
+    code: str
+
+
+class ExampleAdded(Event):
+    dataset_id: UUID
+    content: Digest
+    split: Split
+    source: Source
+    tags: tuple[str, ...] = ()
+    external_id: str | None = None
+    metadata: Digest | None = None
+    original: Digest | None = None
+    rater: str | None = None
+    rating: Rating | None = None
+    score: float | None = None
+    invalid: tuple[Mismatch, ...] = ()
+    task_version: int | None = None
+
+
+class ExampleEdited(Event):
+    """Fields that are absent stay as they were; a new content ends the ratings and the repair of the old one."""
+
+    content: Digest | None = None
+    tags: tuple[str, ...] | None = None
+    metadata: Digest | None = None
+    invalid: tuple[Mismatch, ...] | None = None
+    task_version: int | None = None
+    reason: str | None = None
+
+
+class ExampleRated(Event):
+    """`score` is the mean over all raters after this rating."""
+
+    rater: str
+    rating: Rating
+    score: float
+    reason: str | None = None
+
+
+class ExampleRepaired(Event):
+    """The answer was replaced by a better one, as `instruction` asked. Ratings were of the answer it replaced."""
+
+    content: Digest
+    replaced: Digest
+    instruction: Digest | None = None
+    invalid: tuple[Mismatch, ...] = ()
+    task_version: int | None = None
+    reason: str | None = None
+
+
+class ExampleRestored(Event):
+    """The example is again what it was at `revision`."""
+
+    revision: int
+    content: Digest
+    tags: tuple[str, ...] = ()
+    metadata: Digest | None = None
+    ratings: dict[str, Rating] = {}
+    score: float | None = None
+    replaced: Digest | None = None
+    instruction: Digest | None = None
+    invalid: tuple[Mismatch, ...] = ()
+    reason: str | None = None
+
+
+class ExampleDeleted(Event):
+    reason: str | None = None
+
+
+class ExampleWithdrawn(Event):
+    """Taken back with the import that was cancelled while it brought the example; its external id is free again."""
+
+    import_id: UUID
+
+
+ExampleEvent = (
+    ExampleAdded | ExampleEdited | ExampleRated | ExampleRepaired | ExampleRestored | ExampleDeleted | ExampleWithdrawn
+)
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    dataset_id: UUID
+    content: Digest
+    split: Split
+    source: Source
+    external_id: str | None
+    original: Digest | None
+    tags: tuple[str, ...] = ()
+    metadata: Digest | None = None
+    ratings: dict[str, Rating] = {}
+    score: float | None = None
+    replaced: Digest | None = None
+    instruction: Digest | None = None
+    invalid: tuple[Mismatch, ...] = ()
+    deleted: bool = False
+    withdrawn: bool = False
+
+
+def evolve(example: Example | None, event: ExampleEvent) -> Example:  # noqa: PLR0911 - one return an event
+    if isinstance(event, ExampleAdded):
+        return _added(event)
+    assert example is not None  # noqa: S101 - a stream begins with its addition
+    match event:
+        case ExampleEdited():
+            return _edited(example, event)
+        case ExampleRated():
+            ratings = {**example.ratings, event.rater: event.rating}
+            return _with(example, ratings=ratings, score=event.score)
+        case ExampleRepaired():
+            return _with(
+                example,
+                content=event.content,
+                replaced=event.replaced,
+                instruction=event.instruction,
+                invalid=event.invalid,
+                ratings={},
+                score=None,
+            )
+        case ExampleRestored():
+            kept = {name: getattr(event, name) for name in RESTORED}
+            return _with(example, **kept, deleted=False)
+        case ExampleDeleted():
+            return _with(example, deleted=True)
+        case ExampleWithdrawn():
+            return _with(example, deleted=True, withdrawn=True, external_id=None)
+        case _:
+            assert_never(event)
+
+
+RESTORED = ("content", "tags", "metadata", "ratings", "score", "replaced", "instruction", "invalid")
+
+
+def _added(event: ExampleAdded) -> Example:
+    ratings = {event.rater: event.rating} if event.rater and event.rating else {}
+    return Example(
+        dataset_id=event.dataset_id,
+        content=event.content,
+        split=event.split,
+        source=event.source,
+        external_id=event.external_id,
+        original=event.original,
+        tags=event.tags,
+        metadata=event.metadata,
+        ratings=ratings,
+        score=event.score,
+        invalid=event.invalid,
+    )
+
+
+def _edited(example: Example, event: ExampleEdited) -> Example:
+    changes: dict[str, Any] = {}
+    if event.content is not None:
+        changes |= {"content": event.content, "ratings": {}, "score": None, "replaced": None, "instruction": None}
+    if event.tags is not None:
+        changes["tags"] = event.tags
+    if event.metadata is not None:
+        changes["metadata"] = None if event.metadata == GONE else event.metadata
+    if event.invalid is not None:
+        changes["invalid"] = event.invalid
+    return _with(example, **changes)
+
+
+def _with(example: Example, **changes: Any) -> Example:
+    return msgspec.structs.replace(example, **changes)
+
+
+EXAMPLE: Decider[Example, ExampleEvent] = Decider(
+    "example",
+    events=(
+        ExampleAdded,
+        ExampleEdited,
+        ExampleRated,
+        ExampleRepaired,
+        ExampleRestored,
+        ExampleDeleted,
+        ExampleWithdrawn,
+    ),
+    evolve=evolve,
+)
+
+
+def present(example: Example | None) -> Example:
+    """The example, if it is there to be changed. Raises NotFound otherwise."""
+    if example is None or example.deleted:
+        raise NotFound("No such example, or it was deleted.")
+    return example
+
+
+def edit(
+    example: Example | None,
+    *,
+    content: Digest | None = None,
+    tags: tuple[str, ...] | None = None,
+    metadata: Digest | None = None,
+    invalid: tuple[Mismatch, ...] = (),
+    task_version: int | None = None,
+    reason: str | None = None,
+) -> list[ExampleEvent]:
+    """Change what is given; None leaves a field alone, GONE takes the metadata away. Repeating it records nothing."""
+    before = present(example)
+    event = ExampleEdited(
+        content=content if content != before.content else None,
+        tags=tags if tags != before.tags else None,
+        metadata=metadata if metadata != (before.metadata or GONE) else None,
+        invalid=invalid if content is not None and content != before.content else None,
+        task_version=task_version if content is not None and content != before.content else None,
+        reason=reason,
+    )
+    unchanged = event.content is None and event.tags is None and event.metadata is None
+    return [] if unchanged else [event]
+
+
+def rate(example: Example | None, *, rating: Rating, rater: str, reason: str | None = None) -> list[ExampleEvent]:
+    """Give the rater's one rating, in place of an earlier one. Raises Unprocessable for a rating without a mark."""
+    before = present(example)
+    if rating.overall is None and not rating.requirements:
+        raise Unprocessable("A rating needs an overall mark or one for a requirement.")
+    if before.ratings.get(rater) == rating:
+        return []
+    score = average({**before.ratings, rater: rating})
+    assert score is not None  # noqa: S101 - there is at least this rating
+    return [ExampleRated(rater=rater, rating=rating, score=score, reason=reason)]
+
+
+def repair(
+    example: Example | None,
+    *,
+    content: Digest,
+    instruction: Digest | None,
+    invalid: tuple[Mismatch, ...] = (),
+    task_version: int | None = None,
+    reason: str | None = None,
+) -> list[ExampleEvent]:
+    """Replace the answer by a better one, and keep what it replaced. Repeating the same repair records nothing."""
+    before = present(example)
+    if content == before.content:
+        return []
+    return [
+        ExampleRepaired(
+            content=content,
+            replaced=before.content,
+            instruction=instruction,
+            invalid=invalid,
+            task_version=task_version,
+            reason=reason,
+        )
+    ]
+
+
+def at_revision(stored: Stored[Example] | None, revision: int) -> Example:
+    """The example as a fold of its first events left it. Raises NotFound, or Unprocessable when it has fewer."""
+    if stored is None:
+        raise NotFound("No such example.")
+    if stored.version != revision:
+        fault = Fault(pointer="/version", detail=f"The example has {stored.version} versions so far.")
+        raise Unprocessable(fault.detail, errors=[fault])
+    return stored.state
+
+
+def restore(example: Example | None, *, then: Example, revision: int, reason: str | None = None) -> list[ExampleEvent]:
+    """Bring back what it was at `revision`, `then`; also after it was deleted. Raises Conflict when withdrawn."""
+    if example is None:
+        raise NotFound("No such example.")
+    if example.withdrawn:
+        raise Conflict("This example was taken back with its import; import it again.")
+    if then.deleted:
+        raise Unprocessable(f"Revision {revision} is a deletion; restore an earlier one.")
+    kept = {name: getattr(then, name) for name in RESTORED}
+    if not example.deleted and all(getattr(example, name) == value for name, value in kept.items()):
+        return []
+    return [ExampleRestored(revision=revision, reason=reason, **kept)]
+
+
+def delete(example: Example | None, *, reason: str | None = None) -> list[ExampleEvent]:
+    """Take the example out of its dataset; its history stays. Deleting it again records nothing."""
+    if example is None:
+        raise NotFound("No such example.")
+    return [] if example.deleted else [ExampleDeleted(reason=reason)]
+
+
+def withdraw(example: Example | None, *, import_id: UUID) -> list[ExampleEvent]:
+    """Take back what a cancelled import brought."""
+    if example is None or example.withdrawn:
+        return []
+    return [ExampleWithdrawn(import_id=import_id)]

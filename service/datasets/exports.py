@@ -1,0 +1,86 @@
+"""Exports: the stored bytes of a selection, as they are, a line each. Nothing is parsed and nothing held open."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import autocommit
+from service.datasets.examples_queries import chosen, said, with_content
+from service.datasets.examples_views import examples, revisions
+from service.datasets.selections import Selection
+from service.errors import Conflict
+
+PAGE = 2_000
+NEWLINE = sa.literal_column("'\\x0a'::bytea", BYTEA)
+
+
+class Erased(Conflict):
+    """Some of these examples were erased"""
+
+    code = "erased"
+
+
+async def jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> AsyncIterator[bytes]:
+    """OpenAI-chat JSONL by example id, in pieces of some thousand lines. Raises Erased when a text is gone.
+
+    The selection's seq holds the moment still, so that each page is a short statement of its own.
+    """
+    after: UUID | None = None
+    while True:
+        page = with_content(chosen(workspace_id, selection)).with_only_columns(
+            revisions.c.example_id, said.c.body, maintain_column_froms=True
+        )
+        page = page.order_by(revisions.c.example_id).limit(PAGE)
+        if after is not None:
+            page = page.where(revisions.c.example_id > after)
+        lines = page.subquery()
+        joined = sa.func.string_agg(lines.c.body, aggregate_order_by(NEWLINE, lines.c.example_id), type_=BYTEA)
+        last = sa.func.max(sa.cast(lines.c.example_id, sa.Text))
+        whole = sa.select(joined, last, sa.func.count(), sa.func.count(lines.c.body))
+        async with autocommit(engine).connect() as connection:
+            body, last_id, rows, present = (await connection.execute(whole)).one()
+        if rows == 0:
+            return
+        if present < rows:
+            raise Erased(f"{rows - present} of these examples were erased, so these bytes cannot be given again.")
+        yield body + b"\n"
+        if rows < PAGE:
+            return
+        after = UUID(last_id)
+
+
+class Sum(msgspec.Struct, frozen=True, kw_only=True):
+    """What proves a version: sha256 over its sorted content digests, in hex, and how many there are in each split."""
+
+    digest: str
+    examples: int
+    splits: dict[str, int]
+
+
+async def sum_up(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> Sum:
+    """Digest and counts of a selection."""
+    query = (
+        chosen(workspace_id, selection)
+        .with_only_columns(examples.c.split, revisions.c.content, maintain_column_froms=True)
+        .subquery()
+    )
+    every = sa.func.string_agg(
+        query.c.content, aggregate_order_by(sa.literal_column("''::bytea", BYTEA), query.c.content)
+    )
+    digest = sa.func.sha256(sa.func.coalesce(every, sa.literal_column("''::bytea", BYTEA)), type_=BYTEA)
+    async with autocommit(engine).connect() as connection:
+        proof: Any = (await connection.execute(sa.select(digest))).scalar_one()
+        counts = await connection.execute(sa.select(query.c.split, sa.func.count()).group_by(query.c.split))
+        splits = {split: int(count) for split, count in counts}
+    return Sum(digest=bytes(proof).hex(), examples=sum(splits.values()), splits=splits)
+
+
+def digest_of(digests: list[str]) -> str:
+    """The same in Python, for whoever wants to check a version against its examples' digests."""
+    return hashlib.sha256(b"".join(sorted(bytes.fromhex(digest) for digest in digests))).hexdigest()

@@ -1,0 +1,208 @@
+"""Imports: a file comes in whole, is checked whole, and is then added chunk by chunk, or not at all."""
+
+from typing import Literal, assert_never
+from uuid import UUID
+
+import msgspec
+
+from service.errors import NotFound
+from service.ledger.decider import Decider, Event
+from service.operations.operations import NotCancellable
+
+Format = Literal["openai-chat", "alpaca", "csv"]
+OnError = Literal["abort", "skip"]
+ImportState = Literal["uploading", "staged", "adding", "withdrawing", "succeeded", "failed", "cancelled"]
+OPEN: tuple[ImportState, ...] = ("uploading", "staged", "adding", "withdrawing")
+
+
+class ImportStarted(Event):
+    """The upload began. `asked_in` is the request that every event of the import is traced to."""
+
+    dataset_id: UUID
+    format: Format
+    on_error: OnError
+    asked_by: str
+    asked_in: str
+    name: str | None = None
+
+
+class ImportStaged(Event):
+    """The whole file is read: so many good rows wait to be added, so many are bad. `errors` are texts, by digest."""
+
+    rows: int
+    bad: int
+    bytes: int
+    errors: tuple[str, ...] = ()
+
+
+class ImportAdvanced(Event):
+    """The good rows up to number `through` are in; `added` of them were new."""
+
+    through: int
+    added: int
+
+
+class ImportSucceeded(Event):
+    added: int
+    duplicates: int
+
+
+class ImportFailed(Event):
+    """Nothing of the file is in the dataset."""
+
+    code: str
+    detail: str
+    line: int | None = None
+    rows: int = 0
+    bad: int = 0
+    errors: tuple[str, ...] = ()
+
+
+class ImportCancelRequested(Event):
+    """It is to stop, and what it has added so far to be taken back."""
+
+    code: str | None = None
+    detail: str | None = None
+
+
+class ImportCancelled(Event):
+    withdrawn: int = 0
+
+
+ImportEvent = (
+    ImportStarted
+    | ImportStaged
+    | ImportAdvanced
+    | ImportSucceeded
+    | ImportFailed
+    | ImportCancelRequested
+    | ImportCancelled
+)
+
+
+class Import(msgspec.Struct, frozen=True, kw_only=True):
+    """`failure` is why what was added is being taken back, when nobody asked for it."""
+
+    dataset_id: UUID
+    format: Format
+    on_error: OnError
+    asked_by: str
+    asked_in: str
+    name: str | None
+    state: ImportState = "uploading"
+    rows: int = 0
+    bad: int = 0
+    bytes: int = 0
+    errors: tuple[str, ...] = ()
+    through: int = 0
+    added: int = 0
+    duplicates: int = 0
+    failure: ImportFailed | None = None
+
+
+def evolve(import_: Import | None, event: ImportEvent) -> Import:  # noqa: PLR0911 - one return an event
+    if isinstance(event, ImportStarted):
+        fields = {name: getattr(event, name) for name in ImportStarted.__struct_fields__}
+        return Import(**fields)
+    assert import_ is not None  # noqa: S101 - a stream begins with its start
+    match event:
+        case ImportStaged():
+            return msgspec.structs.replace(
+                import_, state="staged", rows=event.rows, bad=event.bad, bytes=event.bytes, errors=event.errors
+            )
+        case ImportAdvanced():
+            return msgspec.structs.replace(import_, state="adding", through=event.through, added=event.added)
+        case ImportSucceeded():
+            return msgspec.structs.replace(import_, state="succeeded", added=event.added, duplicates=event.duplicates)
+        case ImportFailed():
+            bad, errors = event.bad or import_.bad, event.errors or import_.errors
+            return msgspec.structs.replace(import_, state="failed", failure=event, bad=bad, errors=errors, added=0)
+        case ImportCancelRequested():
+            failure = ImportFailed(code=event.code, detail=event.detail or "") if event.code else None
+            return msgspec.structs.replace(import_, state="withdrawing", failure=failure)
+        case ImportCancelled():
+            return msgspec.structs.replace(import_, state="cancelled", added=0)
+        case _:
+            assert_never(event)
+
+
+IMPORT: Decider[Import, ImportEvent] = Decider(
+    "import",
+    events=(
+        ImportStarted,
+        ImportStaged,
+        ImportAdvanced,
+        ImportSucceeded,
+        ImportFailed,
+        ImportCancelRequested,
+        ImportCancelled,
+    ),
+    evolve=evolve,
+)
+
+
+def staged(import_: Import | None, *, staging: ImportStaged) -> list[ImportEvent]:
+    """The file is read. With on_error=abort one bad row is the end; a cancelled import stays cancelled."""
+    before = _present(import_)
+    if before.state != "uploading":
+        return []
+    if staging.bad and before.on_error == "abort":
+        detail = f"{staging.bad} of {staging.rows + staging.bad} rows are bad; nothing was added."
+        return [ImportFailed(code="bad_rows", detail=detail, rows=staging.rows, bad=staging.bad, errors=staging.errors)]
+    return [staging]
+
+
+def fail(import_: Import | None, *, failure: ImportFailed) -> list[ImportEvent]:
+    """Give up, while nothing is in. Once something is, it has to be withdrawn first."""
+    before = _present(import_)
+    if before.state not in ("uploading", "staged"):
+        return []
+    return [failure]
+
+
+def finish(import_: Import | None) -> list[ImportEvent]:
+    """All good rows are in; those that were not new were in the dataset, or in the file, before."""
+    before = _present(import_)
+    if before.state not in ("staged", "adding"):
+        return []
+    return [ImportSucceeded(added=before.added, duplicates=before.rows - before.added)]
+
+
+def cancel(import_: Import | None) -> list[ImportEvent]:
+    """Stop, and take back what is in. Raises NotCancellable once it has ended."""
+    before = _present(import_)
+    match before.state:
+        case "uploading" | "staged":
+            return [ImportCancelled()]
+        case "adding":
+            return [ImportCancelRequested()]
+        case "withdrawing" | "cancelled":
+            return []
+        case "succeeded" | "failed":
+            raise NotCancellable(f"The import has already {before.state}.")
+        case _:
+            assert_never(before.state)
+
+
+def lose(import_: Import | None, *, detail: str) -> list[ImportEvent]:
+    """The rows that were to come are gone (Postgres crashed): fail, taking back what is in."""
+    before = _present(import_)
+    if before.state == "staged":
+        return [ImportFailed(code="staging_lost", detail=detail)]
+    if before.state == "adding":
+        return [ImportCancelRequested(code="staging_lost", detail=detail)]
+    return []
+
+
+def withdrawn(import_: Import | None, *, examples: int) -> list[ImportEvent]:
+    """Everything is taken back."""
+    before = _present(import_)
+    if before.state != "withdrawing":
+        return []
+    return [before.failure or ImportCancelled(withdrawn=examples)]
+
+
+def _present(import_: Import | None) -> Import:
+    if import_ is None:
+        raise NotFound("No such import.")
+    return import_

@@ -1,0 +1,36 @@
+"""`?as_of=` within a dataset: besides a time or a seq, the name of one of its versions."""
+
+import re
+from typing import Annotated
+from uuid import UUID
+
+from litestar.params import QueryParameter
+
+from service.datasets import versions_views
+from service.errors import Fault, Invalid, NotFound
+from service.http.moments import moment
+from service.ledger.store import Ledger
+
+AsOf = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=200,
+        description="The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.",
+    ),
+]
+# Version names begin with a letter, so that they are neither a seq nor a time.
+_NAME = re.compile(r"[A-Za-z]")
+
+
+async def moment_in(
+    ledger: Ledger, workspace_id: UUID, dataset_id: UUID, as_of: str | None, *, parameter: str = "?as_of"
+) -> int:
+    """The seq meant. Raises Invalid for the future and for what is neither time, seq nor version of the dataset."""
+    if as_of is None or not _NAME.match(as_of):
+        return await moment(ledger.engine, workspace_id, as_of)
+    try:
+        version = await versions_views.version_named(ledger.engine, workspace_id, dataset_id, as_of)
+    except NotFound as error:
+        detail = f"{as_of[:100]} is neither a time, a seq, nor a version of this dataset."
+        raise Invalid(detail, errors=[Fault(pointer=parameter, detail=detail, code="no_such_version")]) from error
+    return version.seq

@@ -1,0 +1,38 @@
+"""Splits that stay put: an example's split follows from its id and the policy at the time it was added, and is kept."""
+
+import hashlib
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from service.errors import Fault, Unprocessable
+
+Split = Literal["train", "validation", "test"]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class SplitPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Shares of new examples, which sum to 1, and the seed that says which example goes where."""
+
+    train: Share = 0.8
+    validation: Share = 0.1
+    test: Share = 0.1
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
+
+
+def require_whole(policy: SplitPolicy) -> None:
+    """Raises Unprocessable unless the shares sum to 1 (within a millionth)."""
+    total = policy.train + policy.validation + policy.test
+    if abs(total - 1) > 1e-6:  # noqa: PLR2004
+        detail = f"train, validation and test sum to {total:g}, not 1."
+        raise Unprocessable(detail, errors=[Fault(pointer="/train", detail=detail, code="not_whole")])
+
+
+def assign(example_id: UUID, policy: SplitPolicy) -> Split:
+    """The split of an example: sha256(seed ‖ id) as a fraction of its range, against the cumulated shares."""
+    digest = hashlib.sha256(policy.seed.to_bytes(4, "big") + example_id.bytes).digest()
+    fraction = int.from_bytes(digest[:8], "big") / 2**64
+    if fraction < policy.train:
+        return "train"
+    return "validation" if fraction < policy.train + policy.validation else "test"

@@ -1,0 +1,76 @@
+"""What a dataset holds, in figures, and what the quantity guide says of it."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import autocommit
+from service.datasets.examples_queries import valid
+from service.datasets.examples_views import examples, revisions
+
+# The quantity guide of the field: from how many examples on, what tuning brings.
+GUIDE = (
+    (5_000, "the best"),
+    (1_000, "strong"),
+    (200, "noticeable"),
+    (50, "little"),
+    (0, "too few"),
+)
+
+
+class DatasetStats(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them."""
+
+    examples: int
+    rated: int
+    repaired: int
+    invalid: int
+    average_rating: float | None
+    splits: dict[str, int]
+    sources: dict[str, int]
+    tags: dict[str, int]
+    quantity: str
+
+
+async def count(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> DatasetStats:
+    here = (
+        revisions.c.workspace_id == workspace_id,
+        revisions.c.dataset_id == dataset_id,
+        revisions.c.seq_to.is_(None),
+    )
+    joined = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
+    source = examples.c.source["type"].astext
+    totals = sa.select(
+        sa.func.count(),
+        sa.func.count(revisions.c.score),
+        sa.func.count(revisions.c.replaced),
+        sa.func.count().filter(sa.not_(valid())),
+        sa.func.avg(revisions.c.score),
+    ).where(*here)
+    by_split = (
+        sa.select(examples.c.split, sa.func.count()).join(revisions, joined).where(*here).group_by(examples.c.split)
+    )
+    by_source = sa.select(source, sa.func.count()).join(revisions, joined).where(*here).group_by(source)
+    tag = sa.func.unnest(revisions.c.tags).label("tag")
+    each = sa.select(tag).where(*here).subquery()
+    by_tag = sa.select(each.c.tag, sa.func.count()).group_by(each.c.tag).order_by(sa.func.count().desc()).limit(1_000)
+    async with autocommit(engine).connect() as connection:
+        total: Any = (await connection.execute(totals)).one()
+        groups: list[dict[str, int]] = [
+            dict((await connection.execute(q)).all()) for q in (by_split, by_source, by_tag)
+        ]
+    number, rated, repaired, invalid, average = total
+    return DatasetStats(
+        examples=number,
+        rated=rated,
+        repaired=repaired,
+        invalid=invalid,
+        average_rating=None if average is None else round(float(average), 3),
+        splits=groups[0],
+        sources=groups[1],
+        tags=groups[2],
+        quantity=next(word for least, word in GUIDE if number >= least),
+    )

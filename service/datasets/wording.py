@@ -1,0 +1,47 @@
+"""The texts of one example: salted, hashed, and kept beside the events, which name them by digest."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.ledger.store import Beside, Content
+
+SALT_BYTES = 16
+
+
+class Wording:
+    """What an example says and has said, by digest, and what a change adds to that.
+
+    One salt an example: a text it has had before gets its old digest, so that a repeated change is seen to be none.
+    """
+
+    def __init__(self, subject: UUID, known: Mapping[str, tuple[bytes, bytes]] | None = None) -> None:
+        known = known or {}
+        self.subject = subject
+        self.salt = next((salt for salt, _ in known.values()), None) or secrets.token_bytes(SALT_BYTES)
+        self.bodies = {digest: body for digest, (_, body) in known.items()}
+        self._new: list[Content] = []
+
+    def seal(self, body: bytes) -> str:
+        """Keep the text; the digest is sha256(salt ‖ body) in hex."""
+        digest = commit(self.salt, body)
+        if digest.hex() not in self.bodies:
+            self.bodies[digest.hex()] = body
+            self._new.append(Content(subject=self.subject, digest=digest, salt=self.salt, body=body))
+        return digest.hex()
+
+    def seal_json(self, value: Any) -> str:
+        return self.seal(msgspec.json.encode(value))
+
+    @property
+    def beside(self) -> Beside:
+        """The texts that are new, to be written with the event that names them."""
+        return Beside(contents=tuple(self._new))
+
+
+def commit(salt: bytes, body: bytes) -> bytes:
+    return hashlib.sha256(salt + body).digest()
