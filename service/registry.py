@@ -3,6 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import views as access
+from service.datasets import examples_views, imports_views, versions_views
+from service.datasets.cancelling import cancel_import
 from service.ledger.projections import Registry
 from service.ledger.store import Ledger
 from service.operations import views as operations  # noqa: F401 - others' streams fill its table
@@ -13,10 +15,13 @@ REGISTRY: Registry = {
     "workspace": [access.project_workspaces],
     "api_key": [access.project_keys],
     "task": [tasks.project_tasks],
+    "dataset": [versions_views.project],
+    "example": [examples_views.project],
+    "import": [imports_views.project],
 }
-TAKEN = {**access.TAKEN, **tasks.TAKEN}
+TAKEN = {**access.TAKEN, **tasks.TAKEN, **versions_views.TAKEN, **examples_views.TAKEN}
 # How the stream behind an operation of each kind is asked to stop.
-CANCELS: Cancels = {}
+CANCELS: Cancels = {"import": cancel_import}
 
 
 def open_ledger(engine: AsyncEngine) -> Ledger:

@@ -23,6 +23,86 @@ CREATE TABLE api_keys (
   CONSTRAINT uq_api_keys_name UNIQUE (workspace_id, name)
 );
 
+CREATE TABLE dataset_versions (
+  workspace_id UUID NOT NULL,
+  dataset_id UUID NOT NULL,
+  name TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  filter JSONB NOT NULL,
+  digest BYTEA NOT NULL,
+  examples INTEGER NOT NULL,
+  splits JSONB NOT NULL,
+  notes TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  CONSTRAINT pk_dataset_versions PRIMARY KEY (workspace_id, dataset_id, name),
+  CONSTRAINT uq_dataset_versions_number UNIQUE (workspace_id, dataset_id, number)
+);
+
+CREATE TABLE datasets (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  task_id UUID,
+  split_policy JSONB NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  version INTEGER NOT NULL,
+  CONSTRAINT pk_datasets PRIMARY KEY (workspace_id, id),
+  CONSTRAINT uq_datasets_name UNIQUE (workspace_id, name)
+);
+
+CREATE TABLE example_revisions (
+  workspace_id UUID NOT NULL,
+  dataset_id UUID NOT NULL,
+  example_id UUID NOT NULL,
+  seq_from BIGINT NOT NULL,
+  seq_to BIGINT,
+  version INTEGER NOT NULL,
+  content BYTEA NOT NULL,
+  metadata BYTEA,
+  tags TEXT[] NOT NULL,
+  ratings JSONB NOT NULL,
+  score DOUBLE PRECISION,
+  replaced BYTEA,
+  instruction BYTEA,
+  invalid JSONB,
+  changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  changed_by TEXT NOT NULL,
+  CONSTRAINT pk_example_revisions PRIMARY KEY (workspace_id, dataset_id, example_id, seq_from)
+);
+CREATE INDEX ix_example_revisions_from ON example_revisions (workspace_id, dataset_id, seq_from);
+CREATE INDEX ix_example_revisions_to ON example_revisions (workspace_id, dataset_id, seq_to) WHERE seq_to is not null;
+
+CREATE TABLE examples (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  dataset_id UUID NOT NULL,
+  external_id TEXT,
+  fingerprint BYTEA,
+  split TEXT NOT NULL,
+  source JSONB NOT NULL,
+  original BYTEA,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  CONSTRAINT pk_examples PRIMARY KEY (workspace_id, id)
+);
+CREATE UNIQUE INDEX uq_examples_external_id ON examples (workspace_id, dataset_id, external_id) WHERE external_id is not null;
+CREATE UNIQUE INDEX uq_examples_fingerprint ON examples (workspace_id, dataset_id, fingerprint) WHERE fingerprint is not null;
+
+CREATE TABLE imports (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  dataset_id UUID NOT NULL,
+  state TEXT NOT NULL,
+  CONSTRAINT pk_imports PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_imports_dataset ON imports (workspace_id, dataset_id, id);
+CREATE INDEX ix_imports_open ON imports (workspace_id, id) WHERE state in ('uploading', 'staged', 'adding', 'withdrawing');
+
 CREATE TABLE operations (
   workspace_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -80,6 +160,11 @@ drop table
   workspaces,
   tasks,
   operations,
+  imports,
+  examples,
+  example_revisions,
+  datasets,
+  dataset_versions,
   api_keys;
 """
 
