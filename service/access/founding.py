@@ -22,11 +22,13 @@ class Founded(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-async def found(ledger: Ledger, caller: Caller, *, name: str, secret: str, scopes: Sequence[Scope]) -> Founded:
+async def found(
+    ledger: Ledger, caller: Caller, *, name: str, secret: str, scopes: Sequence[Scope], key_name: str = "first key"
+) -> Founded:
     """Make a workspace whose first key is `secret`."""
     workspace_id, key_id = new_id(), new_id()
     now = datetime.now(UTC)
-    [key] = keys.create(name="first key", scopes=scopes, held=scopes, expires_at=None, hint=keys.hint(secret), at=now)
+    [key] = keys.create(name=key_name, scopes=scopes, held=scopes, expires_at=None, hint=keys.hint(secret), at=now)
     entries = [
         Entry(stream=WORKSPACE.stream, stream_id=workspace_id, after=0, event=WorkspaceCreated(name=name)),
         Entry(stream=API_KEY.stream, stream_id=key_id, after=0, event=key),
