@@ -14,8 +14,11 @@ from service.access import api as access
 from service.access.authentication import KeyRing, provide_caller, provide_holder
 from service.access.entrance import Entrance
 from service.audit import api as audit
+from service.connections import api as connections
+from service.connections import base_models_api as base_models
 from service.datasets import datasets_api as datasets
 from service.datasets import examples_api as examples
+from service.datasets import imports_api as imports
 from service.datasets import versions_api as versions
 from service.http.bodies import StrictRequest
 from service.http.documents import openapi_json
@@ -27,11 +30,15 @@ from service.operations.operations import Cancels
 from service.registry import CANCELS, open_ledger
 from service.settings import Settings
 from service.tasks import api as tasks
+from service.tunes import api as tunes
+from service.tunes import details_api as tune_details
+from service.tunes import queries as tune_queries
+from service.vault import vault_of
 
 
 def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CANCELS) -> Litestar:
     """The API over an open engine, which stays its owner's to dispose of."""
-    ledger, ring = open_ledger(engine), KeyRing(engine)
+    ledger, ring, vault = open_ledger(engine), KeyRing(engine), vault_of(settings)
     v1 = Router(
         path="/v1",
         route_handlers=[
@@ -42,6 +49,11 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
             datasets.router,
             examples.router,
             versions.router,
+            imports.router,
+            connections.router,
+            base_models.router,
+            tunes.router,
+            tune_details.router,
         ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
         dependencies={
@@ -56,7 +68,10 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
         dependencies={
             "ledger": Provide(lambda: ledger, sync_to_thread=False),
             "ring": Provide(lambda: ring, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
             "cancels": Provide(lambda: cancels, sync_to_thread=False),
+            "vault": Provide(lambda: vault, sync_to_thread=False),
+            "in_use": Provide(lambda: tune_queries.in_use, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
         request_class=StrictRequest,

@@ -9,10 +9,12 @@ from contextlib import suppress
 import structlog
 
 from service.database import autocommit, create_engine, new_id
+from service.datasets import imports_worker
 from service.http.idempotency import PRUNE
 from service.ledger.leases import backoff
 from service.registry import open_ledger
 from service.settings import Settings
+from service.vault import vault_of
 from service.worker_context import WorkerContext
 
 Loop = Callable[[WorkerContext, asyncio.Event], Awaitable[None]]
@@ -33,6 +35,7 @@ async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
 
 LOOPS: Mapping[str, Loop] = {
     "answers": prune_answers,
+    "imports": imports_worker.run,
 }
 
 
@@ -43,7 +46,9 @@ async def work(settings: Settings, url: str, *, loops: Mapping[str, Loop] = LOOP
     for number in (signal.SIGTERM, signal.SIGINT):
         running.add_signal_handler(number, stop.set)
     engine = create_engine(url, pool_size=settings.pool_size, application_name="tuneledger worker")
-    context = WorkerContext(engine=engine, ledger=open_ledger(engine), settings=settings, vault=None, owner=new_id())
+    context = WorkerContext(
+        engine=engine, ledger=open_ledger(engine), settings=settings, vault=vault_of(settings), owner=new_id()
+    )
     try:
         log.info("worker_started", owner=str(context.owner), loops=sorted(loops))
         await keep_all(context, stop, loops=loops)

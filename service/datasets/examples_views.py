@@ -140,7 +140,8 @@ def _added(log: Log) -> Iterable[UpdateBase]:
         ["workspace_id", "id", "dataset_id", "external_id", "fingerprint", "split", "source", "original", "created_at",
          "created_by"],
         sa.select(
-            new.c.workspace_id, new.c.stream_id, new.c.dataset_id, new.c.external_id, fingerprint, new.c.split, new.c.source,
+            new.c.workspace_id, new.c.stream_id, new.c.dataset_id, new.c.external_id, fingerprint, new.c.split,
+            new.c.source,
             _bytes(new.c.original), new.c.recorded_at, new.c.actor,
         ).outerjoin_from(
             new, said, sa.and_(said.c.subject == new.c.stream_id, said.c.digest == _bytes(new.c.content))

@@ -145,7 +145,7 @@ class Ledger:
         for attempt in range(ATTEMPTS):
             before = await self.load(decider, caller.workspace_id, stream_id)
             version = before.version if before else 0
-            if expected is not None and expected != version:
+            if before is not None and expected not in (None, version):
                 raise Stale(f"The {decider.stream} is at version {version}, not {expected}.")
             events = decide(before.state if before else None)
             if not events:
@@ -170,28 +170,38 @@ class Ledger:
 
         Raises LostRace when a stream is no longer at the entry's version, Conflict when a unique value is taken.
         """
-        composed = self._statement(batch, caller)
-        values = _values(caller, batch)
+        written = await self.run(self._statement(batch, caller), _values(caller, batch))
+        if caller.claim and batch.answer:
+            caller.claim.settled = True
+        return written
+
+    async def run(self, composed: Composed, values: Mapping[str, Any]) -> Written:
+        """Send a composed write, which is one transaction of its own, and say what it appended."""
         async with self._writes.connect() as connection:
             try:
                 result = await connection.exec_driver_sql(composed.sql, composed.arguments(values))
             except sa.exc.DBAPIError as error:
                 raise self._refusal(error) from error
             row: Any = result.one()
-        if caller.claim and batch.answer:
-            caller.claim.settled = True
         return Written(first_seq=row[0], recorded_at=row[1])
+
+    def composed(self, shape: tuple[Any, ...], build: Callable[[], Composed]) -> Composed:
+        """A statement of this shape, built once."""
+        if shape not in self._composed:
+            self._composed[shape] = build()
+        return self._composed[shape]
 
     def _statement(self, batch: Batch, caller: Caller) -> Composed:
         types = frozenset(type(entry.event).__name__ for entry in batch.entries)
         streams = frozenset(entry.stream for entry in batch.entries)
         beside = batch.beside
         parts = (bool(beside.contents), bool(beside.secrets), beside.place is not None, _settles(caller, batch))
-        shape = (types, streams, parts)
-        if shape not in self._composed:
+
+        def build() -> Composed:
             projections = [p for stream in sorted(streams) for p in self.registry.get(stream, ())]
-            self._composed[shape] = compose(projections, types=types, parts=parts, dialect=self.engine.dialect)
-        return self._composed[shape]
+            return compose(projections, types=types, parts=parts, dialect=self.engine.dialect)
+
+        return self.composed((types, streams, parts), build)
 
     def _refusal(self, error: sa.exc.DBAPIError) -> Exception:
         cause = error.orig.__cause__ if error.orig else None
