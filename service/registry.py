@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import views as access
+from service.connections import views as connections
 from service.datasets import examples_views, imports_views, versions_views
 from service.datasets.cancelling import cancel_import
 from service.ledger.projections import Registry
@@ -10,6 +11,7 @@ from service.ledger.store import Ledger
 from service.operations import views as operations  # noqa: F401 - others' streams fill its table
 from service.operations.operations import Cancels
 from service.tasks import views as tasks
+from service.tunes import views as tunes
 
 REGISTRY: Registry = {
     "workspace": [access.project_workspaces],
@@ -18,8 +20,10 @@ REGISTRY: Registry = {
     "dataset": [versions_views.project],
     "example": [examples_views.project],
     "import": [imports_views.project],
+    "connection": [connections.project_connections],
+    "tune": [tunes.project_tunes],
 }
-TAKEN = {**access.TAKEN, **tasks.TAKEN, **versions_views.TAKEN, **examples_views.TAKEN}
+TAKEN = {**access.TAKEN, **tasks.TAKEN, **versions_views.TAKEN, **examples_views.TAKEN, **connections.TAKEN}
 # How the stream behind an operation of each kind is asked to stop.
 CANCELS: Cancels = {"import": cancel_import}
 

@@ -23,6 +23,20 @@ CREATE TABLE api_keys (
   CONSTRAINT uq_api_keys_name UNIQUE (workspace_id, name)
 );
 
+CREATE TABLE connections (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  settings JSONB NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  version INTEGER NOT NULL,
+  CONSTRAINT pk_connections PRIMARY KEY (workspace_id, id),
+  CONSTRAINT uq_connections_name UNIQUE (workspace_id, name) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE dataset_versions (
   workspace_id UUID NOT NULL,
   dataset_id UUID NOT NULL,
@@ -146,6 +160,89 @@ CREATE TABLE tasks (
   CONSTRAINT uq_tasks_name UNIQUE (workspace_id, name)
 );
 
+CREATE TABLE tune_checkpoints (
+  workspace_id UUID NOT NULL,
+  tune_id UUID NOT NULL,
+  id TEXT NOT NULL,
+  step BIGINT NOT NULL,
+  model TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE,
+  metrics JSONB NOT NULL,
+  CONSTRAINT pk_tune_checkpoints PRIMARY KEY (workspace_id, tune_id, id)
+);
+
+CREATE TABLE tune_events (
+  workspace_id UUID NOT NULL,
+  tune_id UUID NOT NULL,
+  seq BIGINT NOT NULL,
+  position BIGINT NOT NULL,
+  id TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE,
+  level TEXT NOT NULL,
+  message TEXT NOT NULL,
+  CONSTRAINT pk_tune_events PRIMARY KEY (workspace_id, tune_id, seq, position)
+);
+
+CREATE TABLE tune_metrics (
+  workspace_id UUID NOT NULL,
+  tune_id UUID NOT NULL,
+  step BIGINT NOT NULL,
+  train_loss DOUBLE PRECISION,
+  valid_loss DOUBLE PRECISION,
+  train_accuracy DOUBLE PRECISION,
+  valid_accuracy DOUBLE PRECISION,
+  full_valid_loss DOUBLE PRECISION,
+  full_valid_accuracy DOUBLE PRECISION,
+  not_finite JSONB NOT NULL,
+  CONSTRAINT pk_tune_metrics PRIMARY KEY (workspace_id, tune_id, step)
+);
+
+CREATE TABLE tunes (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  sweep_id UUID NOT NULL,
+  connection_id UUID NOT NULL,
+  connection_kind TEXT NOT NULL,
+  base_model TEXT NOT NULL,
+  dataset_id UUID NOT NULL,
+  dataset_version TEXT NOT NULL,
+  dataset_seq BIGINT NOT NULL,
+  dataset_digest TEXT NOT NULL,
+  train_split TEXT NOT NULL,
+  train_examples BIGINT NOT NULL,
+  validation_split TEXT,
+  validation_examples BIGINT NOT NULL,
+  model TEXT,
+  bump TEXT NOT NULL,
+  method TEXT NOT NULL,
+  hyperparameters JSONB NOT NULL,
+  suffix TEXT,
+  seed BIGINT,
+  notes TEXT,
+  retries UUID,
+  state TEXT NOT NULL,
+  raw_status TEXT,
+  training_file JSONB,
+  validation_file JSONB,
+  job_id TEXT,
+  provider_model TEXT,
+  trained_tokens BIGINT,
+  error JSONB,
+  cancel TEXT,
+  submitted_at TIMESTAMP WITH TIME ZONE,
+  estimated_finish TIMESTAMP WITH TIME ZONE,
+  finished_at TIMESTAMP WITH TIME ZONE,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  version INTEGER NOT NULL,
+  CONSTRAINT pk_tunes PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_tunes_dataset_id ON tunes (workspace_id, dataset_id, id);
+CREATE INDEX ix_tunes_model ON tunes (workspace_id, model, id);
+CREATE INDEX ix_tunes_sweep_id ON tunes (workspace_id, sweep_id, id);
+CREATE INDEX ix_tunes_unfinished ON tunes (workspace_id, id) WHERE finished_at IS NULL;
+
 CREATE TABLE workspaces (
   workspace_id UUID NOT NULL,
   name TEXT NOT NULL,
@@ -158,6 +255,10 @@ CREATE TABLE workspaces (
 DROPPED = """
 drop table
   workspaces,
+  tunes,
+  tune_metrics,
+  tune_events,
+  tune_checkpoints,
   tasks,
   operations,
   imports,
@@ -165,6 +266,7 @@ drop table
   example_revisions,
   datasets,
   dataset_versions,
+  connections,
   api_keys;
 """
 

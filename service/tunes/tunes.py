@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from service.datasets.splits import Split
 from service.ledger.decider import Decider, Event
 from service.providers.provider import FINISHED, Method, MetricPoint, RemoteEvent, State, TuneCheckpoint
 
@@ -24,9 +25,9 @@ class TuneRequested(Event):
     dataset_version: str
     dataset_seq: int
     dataset_digest: str
-    train_split: str
+    train_split: Split
     train_examples: int
-    validation_split: str | None = None
+    validation_split: Split | None = None
     validation_examples: int = 0
     model: str | None = None
     bump: Bump = "minor"

@@ -1,0 +1,1 @@
+"""Connections: the workspace's accounts at providers, and what can be tuned there."""

@@ -1,0 +1,45 @@
+"""From a connection to an account that can be asked: its settings, and its secret out of the vault."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from service.connections import views
+from service.connections.connections import CONNECTION, existing
+from service.errors import NotFound
+from service.ledger.store import Ledger
+from service.providers.provider import Account, TuningProvider
+from service.providers.registry import connect
+from service.vault import Vault
+
+
+async def account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Account:
+    """Raises NotFound when there is no such connection (any more), SecretUnreadable when the vault's key is another."""
+    stored = await ledger.load(CONNECTION, workspace_id, connection_id)
+    connection = existing(stored.state if stored else None)
+    sealed = await views.sealed_secret(ledger.engine, workspace_id, connection_id)
+    if not sealed:
+        raise NotFound("No such connection.")
+    settings = connection.settings
+    return Account(
+        kind=connection.kind,
+        base_url=settings.base_url,
+        secret=vault.open(sealed, workspace_id=workspace_id, owner=connection_id),
+        header_name=settings.header_name,
+        header_prefix=settings.header_prefix,
+        capabilities=settings.capabilities,
+        timeout_seconds=settings.timeout_seconds,
+        extra_body=settings.extra_body,
+    )
+
+
+@asynccontextmanager
+async def provider_at(
+    ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID
+) -> AsyncIterator[TuningProvider]:
+    """The provider behind a connection, closed again at the end. Raises what `account` raises."""
+    provider = connect(await account(ledger, vault, workspace_id, connection_id))
+    try:
+        yield provider
+    finally:
+        await provider.aclose()

@@ -1,0 +1,223 @@
+"""Connections: accounts at providers."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from litestar import Response, Router, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import UNSET
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.access.authentication import needs
+from service.connections import connection_shapes as shapes
+from service.connections import connections, views
+from service.connections.accounts import provider_at
+from service.connections.connection_shapes import (
+    Connection,
+    ConnectionCheck,
+    ConnectionPage,
+    ConnectionPatch,
+    NewConnection,
+    shown,
+)
+from service.connections.connections import CONNECTION
+from service.database import new_id
+from service.http.answers import answer, reply, respond
+from service.http.bodies import JSON
+from service.http.etags import IfMatch, expected
+from service.http.histories import HistoryPage, history
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Beside, Caller, Ledger
+from service.vault import Vault
+
+# Whether tunes run on a connection. The application passes it in: tunes know connections, not the other way round.
+InUse: TypeAlias = Callable[[AsyncEngine, UUID, UUID], Awaitable[bool]]
+
+
+@post(
+    "/connections",
+    operation_id="create_connection",
+    summary="Connect an account at a provider",
+    guards=[needs("connections:write")],
+    tags=["connections"],
+)
+async def create_connection(
+    data: JSON[NewConnection],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    vault: NamedDependency[Vault],
+) -> Response[Connection]:
+    connection_id = new_id()
+    sealed = vault.seal(data.secret, workspace_id=caller.workspace_id, owner=connection_id)
+    created = await ledger.change(
+        CONNECTION,
+        connection_id,
+        lambda _: connections.create(kind=data.kind, settings=shapes.settings_of(data)),
+        caller=caller,
+        beside=Beside(secrets=[(connection_id, sealed)]),
+        answer=_created,
+    )
+    return respond(_created(created), Connection)
+
+
+@get(
+    "/connections",
+    operation_id="list_connections",
+    summary="List connections",
+    guards=[needs("connections:read")],
+    tags=["connections"],
+)
+async def list_connections(
+    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
+) -> ConnectionPage:
+    after = place(cursor, tuple[UUID])
+    rows = await views.list_connections(
+        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
+    )
+    found = [shapes.from_row(row) for row in rows]
+    return page(ConnectionPage, found, limit, key=lambda connection: connection.id)
+
+
+@get(
+    "/connections/{connection_id:uuid}",
+    operation_id="get_connection",
+    summary="Read a connection",
+    guards=[needs("connections:read")],
+    tags=["connections"],
+)
+async def get_connection(
+    connection_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Connection]:
+    stored = await ledger.found(CONNECTION, caller.workspace_id, connection_id)
+    connections.existing(stored.state)
+    return reply(shown(stored), version=stored.version)
+
+
+@patch(
+    "/connections/{connection_id:uuid}",
+    operation_id="update_connection",
+    summary="Change a connection, or replace its secret",
+    guards=[needs("connections:write")],
+    tags=["connections"],
+)
+async def update_connection(
+    connection_id: FromPath[UUID],
+    data: JSON[ConnectionPatch],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    vault: NamedDependency[Vault],
+    in_use: NamedDependency[InUse],
+    if_match: IfMatch = None,
+) -> Response[Connection]:
+    busy = await in_use(ledger.engine, caller.workspace_id, connection_id)
+    new_secret = data.secret is not UNSET
+    sealed = shapes.sealed(data, vault, caller.workspace_id, connection_id)
+    changed = await ledger.change(
+        CONNECTION,
+        connection_id,
+        lambda connection: connections.change(
+            connection, changes=shapes.changes_of(data), new_secret=new_secret, in_use=busy, reason=data.reason
+        ),
+        caller=caller,
+        expected=expected(if_match),
+        beside=sealed,
+    )
+    return reply(shown(changed), version=changed.version)
+
+
+@delete(
+    "/connections/{connection_id:uuid}",
+    operation_id="delete_connection",
+    summary="Delete a connection and its secret",
+    guards=[needs("connections:write")],
+    status_code=200,
+    tags=["connections"],
+)
+async def delete_connection(
+    connection_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    in_use: NamedDependency[InUse],
+    if_match: IfMatch = None,
+) -> Response[Connection]:
+    """Refused while tunes run on it. What was tuned through it stays in the history."""
+    busy = await in_use(ledger.engine, caller.workspace_id, connection_id)
+    deleted = await ledger.change(
+        CONNECTION,
+        connection_id,
+        lambda connection: connections.delete(connection, in_use=busy, reason=None),
+        caller=caller,
+        expected=expected(if_match),
+        beside=Beside(secrets=[(connection_id, b"")]),
+    )
+    return reply(shown(deleted), version=deleted.version)
+
+
+@get(
+    "/connections/{connection_id:uuid}/history",
+    operation_id="list_connection_history",
+    summary="Read a connection's history",
+    guards=[needs("connections:read")],
+    tags=["connections"],
+)
+async def list_connection_history(
+    connection_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    """A deleted connection's, too. A new secret shows in `secret_number`."""
+    return await history(
+        ledger.engine,
+        CONNECTION,
+        caller.workspace_id,
+        connection_id,
+        limit=limit,
+        cursor=cursor,
+        shown=shapes.fields_of,
+    )
+
+
+@post(
+    "/connections/{connection_id:uuid}/check",
+    operation_id="check_connection",
+    summary="Ask the provider whether the connection works",
+    guards=[needs("connections:write")],
+    status_code=200,
+    tags=["connections"],
+)
+async def check_connection(
+    connection_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    vault: NamedDependency[Vault],
+) -> ConnectionCheck:
+    """What the provider refuses for good is a 502 in its own words; when it cannot be reached, a 503."""
+    async with provider_at(ledger, vault, caller.workspace_id, connection_id) as provider:
+        found = await provider.check()
+    return ConnectionCheck(
+        connection_id=connection_id, ok=True, models=list(found.models), checked_at=datetime.now(UTC)
+    )
+
+
+def _created(stored: Stored[connections.Connection]) -> Answer:
+    return answer(shown(stored), status=201, version=stored.version, location=f"/v1/connections/{stored.id}")
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        create_connection,
+        list_connections,
+        get_connection,
+        update_connection,
+        delete_connection,
+        list_connection_history,
+        check_connection,
+    ],
+)

@@ -1,0 +1,89 @@
+"""The catalogue of base models."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from litestar import Router, get
+from litestar.params import QueryParameter
+
+from service.access.authentication import needs
+from service.connections.connections import Kind
+from service.http.pages import Cursor, Limit, Page, page, place
+from service.providers import catalog
+from service.providers.provider import Method
+
+KindWanted = Annotated[Kind | None, QueryParameter(name="kind", description="Only what providers of this kind tune.")]
+
+
+class Money(msgspec.Struct, frozen=True, kw_only=True):
+    """An exact amount, as a decimal number in a string."""
+
+    amount: Decimal
+    currency: str
+
+
+class Prices(msgspec.Struct, frozen=True, kw_only=True):
+    """Per million tokens, as they were on `as_of`. What is not `verified` is hearsay from `source`: not to bill by."""
+
+    training: Money | None
+    input: Money | None
+    output: Money | None
+    as_of: date
+    source: str
+    verified: bool
+
+
+class BaseModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that providers of one kind tune; `id` is what a tune's target names. Contexts are in tokens."""
+
+    id: str
+    kind: Kind
+    name: str
+    methods: list[Method]
+    prices: Prices | None
+    context_tokens: int | None
+    training_context_tokens: int | None
+    no_new_tunes_from: date | None
+    notes: str | None
+
+
+class BaseModelPage(Page[BaseModel], frozen=True, kw_only=True):
+    """One page of base models."""
+
+
+@get(
+    "/base-models",
+    operation_id="list_base_models",
+    summary="List the base models that can be tuned, with prices",
+    guards=[needs("connections:read")],
+    tags=["connections"],
+    sync_to_thread=False,
+)
+def list_base_models(kind: KindWanted = None, limit: Limit = 50, cursor: Cursor = None) -> BaseModelPage:
+    """The catalogue is no limit: a tune may name any model that the provider knows."""
+    at = place(cursor, tuple[tuple[str, str]])
+    known = sorted((model for model in catalog.base_models() if kind in (None, model.kind)), key=_place)
+    rows = [_shown(model) for model in known if at is None or _place(model) > at[0]]
+    return page(BaseModelPage, rows[: limit + 1], limit, key=lambda model: (model.kind, model.id))
+
+
+def _place(model: catalog.BaseModel) -> tuple[str, str]:
+    return model.kind, model.id
+
+
+def _shown(model: catalog.BaseModel) -> BaseModel:
+    fields = {name: getattr(model, name) for name in BaseModel.__struct_fields__ if name != "prices"}
+    return msgspec.convert({**fields, "prices": _prices(model.prices)}, BaseModel)
+
+
+def _prices(prices: catalog.Prices | None) -> Prices | None:
+    if prices is None:
+        return None
+    amounts = {name: getattr(prices, name) for name in ("training", "input", "output")}
+    money = {n: None if a is None else Money(amount=a, currency=prices.currency) for n, a in amounts.items()}
+    return Prices(**money, as_of=prices.as_of, source=prices.source, verified=prices.verified)
+
+
+router = Router(path="/", route_handlers=[list_base_models])

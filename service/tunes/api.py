@@ -1,0 +1,228 @@
+"""Tunes over HTTP: ask for them, follow them, cancel them, try them again. What happens outside, workers do."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.authentication import needs
+from service.connections.connections import CONNECTION, existing
+from service.database import new_id
+from service.datasets.datasets import DATASET
+from service.datasets.versions_views import version_named
+from service.errors import Fault, NotFound
+from service.http.answers import answer, reply, respond
+from service.http.bodies import JSON, NO_NUL
+from service.http.etags import IfMatch, expected
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.decider import PENDING, Recorded, Stored
+from service.ledger.store import Answer, Batch, Caller, Ledger, entries, stamped
+from service.providers import catalog
+from service.providers.provider import State
+from service.tunes import decisions, queries
+from service.tunes.orders import Wish, orders, splits_counted
+from service.tunes.queries import Wanted
+from service.tunes.shapes import (
+    CancelTune,
+    NewTunes,
+    Sweep,
+    Target,
+    Tune,
+    TunePage,
+    from_row,
+    from_stored,
+    sweep_of,
+)
+from service.tunes.tunes import TUNE, TuneRequested
+from service.tunes.tunes import Tune as TuneState
+
+StateWanted = Annotated[State | None, QueryParameter(name="state", description="Where the tune stands.")]
+IdWanted = Annotated[UUID | None, QueryParameter()]
+ModelWanted = Annotated[
+    str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="The line of model versions.")
+]
+
+
+@post(
+    "/tunes",
+    operation_id="create_tunes",
+    summary="Tune one base model, or many at once",
+    guards=[needs("tunes:write")],
+    tags=["tunes"],
+)
+async def create_tunes(
+    data: JSON[NewTunes], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Sweep]:
+    """Answers with the sweep, whose `tunes` are in the order of the targets: one target, one tune.
+
+    The tunes are recorded as `pending`; workers send each to its provider exactly once.
+    """
+    sweep_id = new_id()
+    requested = await _requested(ledger, caller, sweep_id, data)
+    tunes = [(new_id(), event) for event in requested]
+    recorded = Recorded(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
+    made = [from_stored(TUNE.applied(tune_id, None, event, recorded)) for tune_id, event in tunes]
+    sent = answer(sweep_of(sweep_id, made), status=201, location=f"/v1/sweeps/{sweep_id}")
+    written = await ledger.write(caller, Batch(entries=entries(TUNE.stream, tunes), answer=sent))
+    return respond(stamped(sent, written.recorded_at), Sweep)
+
+
+@get(
+    "/tunes",
+    operation_id="list_tunes",
+    summary="List tunes, the newest first",
+    guards=[needs("tunes:read")],
+    tags=["tunes"],
+)
+async def list_tunes(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    in_state: StateWanted = None,
+    dataset_id: IdWanted = None,
+    sweep_id: IdWanted = None,
+    model: ModelWanted = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> TunePage:
+    before = place(cursor, tuple[UUID])
+    wanted = Wanted(state=in_state, dataset_id=dataset_id, sweep_id=sweep_id, model=model)
+    rows = await queries.list_tunes(
+        ledger.engine, caller.workspace_id, wanted, before=before[0] if before else None, limit=limit + 1
+    )
+    return page(TunePage, [from_row(row) for row in rows], limit, key=lambda tune: tune.id)
+
+
+@get(
+    "/tunes/{tune_id:uuid}",
+    operation_id="get_tune",
+    summary="Read a tune",
+    guards=[needs("tunes:read")],
+    tags=["tunes"],
+)
+async def get_tune(
+    tune_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Tune]:
+    """As the workers last saw it: reading asks no provider."""
+    row = await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
+    return reply(from_row(row), version=row.version)
+
+
+@get(
+    "/sweeps/{sweep_id:uuid}",
+    operation_id="get_sweep",
+    summary="Read the tunes of one request",
+    guards=[needs("tunes:read")],
+    tags=["tunes"],
+)
+async def get_sweep(
+    sweep_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Sweep:
+    rows = await queries.sweep(ledger.engine, caller.workspace_id, sweep_id)
+    return sweep_of(sweep_id, [from_row(row) for row in rows])
+
+
+@post(
+    "/tunes/{tune_id:uuid}/cancel",
+    operation_id="cancel_tune",
+    summary="Cancel a tune",
+    guards=[needs("tunes:write")],
+    status_code=200,
+    tags=["tunes"],
+)
+async def cancel_tune(
+    tune_id: FromPath[UUID],
+    data: JSON[CancelTune | None],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Tune]:
+    """One that was not sent yet is cancelled at once. Otherwise the provider is asked, and the job may still succeed:
+    then so did the tune.
+    """
+    now, reason = datetime.now(UTC), data.reason if data else None
+    cancelled = await ledger.change(
+        TUNE,
+        tune_id,
+        lambda tune: decisions.cancel(tune, reason=reason, at=now),
+        caller=caller,
+        expected=expected(if_match),
+        answer=_shown,
+    )
+    return respond(_shown(cancelled), Tune)
+
+
+@post(
+    "/tunes/{tune_id:uuid}/retry",
+    operation_id="retry_tune",
+    summary="Try a failed or cancelled tune again",
+    guards=[needs("tunes:write")],
+    tags=["tunes"],
+)
+async def retry_tune(
+    tune_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Tune]:
+    """The same order as a new tune of the same sweep; its `retries` names the first."""
+    failed = await ledger.found(TUNE, caller.workspace_id, tune_id)
+    event = decisions.retry(failed.state, tune_id, request_id=caller.request_id)
+    made = await ledger.change(TUNE, new_id(), lambda _: [event], caller=caller, answer=_made)
+    return respond(_made(made), Tune)
+
+
+async def _requested(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes) -> list[TuneRequested]:
+    await ledger.found(DATASET, caller.workspace_id, data.dataset_id)
+    version = await version_named(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
+    counted = splits_counted(version.splits, train=data.splits.train, validation=data.splits.validation)
+    own = {name: getattr(data, name) for name in ("method", "model", "bump", "seed", "notes")}
+    return orders(
+        await _wishes(ledger, caller.workspace_id, data.targets),
+        **own,
+        **counted,
+        sweep_id=sweep_id,
+        dataset_id=data.dataset_id,
+        dataset_version=version.name,
+        dataset_seq=version.seq,
+        dataset_digest=version.digest,
+        request_id=caller.request_id,
+    )
+
+
+async def _wishes(ledger: Ledger, workspace_id: UUID, targets: list[Target]) -> list[Wish]:
+    kinds = {}
+    for number, target in enumerate(targets):
+        if target.connection_id not in kinds:
+            kinds[target.connection_id] = await _kind(ledger, workspace_id, target.connection_id, number)
+    return [_wish(target, kinds[target.connection_id]) for target in targets]
+
+
+async def _kind(ledger: Ledger, workspace_id: UUID, connection_id: UUID, number: int) -> str:
+    stored = await ledger.load(CONNECTION, workspace_id, connection_id)
+    if stored is None or stored.state.deleted:
+        detail = f"No such connection: {connection_id}."
+        raise NotFound(detail, errors=[Fault(pointer=f"/targets/{number}/connection_id", detail=detail)])
+    return existing(stored.state).kind
+
+
+def _wish(target: Target, kind: str) -> Wish:
+    known = catalog.base_model(kind, target.base_model)
+    fields: dict[str, Any] = {name: getattr(target, name) for name in target.__struct_fields__}
+    # JSON knows one kind of number, providers two: 3.0 epochs are 3.
+    fields["hyperparameters"] = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in target.hyperparameters.items()
+    }
+    return Wish(**fields, connection_kind=kind, methods=known.methods if known else None)
+
+
+def _shown(stored: Stored[TuneState]) -> Answer:
+    status = 200 if stored.state.finished else 202
+    return answer(from_stored(stored), status=status, version=stored.version)
+
+
+def _made(stored: Stored[TuneState]) -> Answer:
+    return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/tunes/{stored.id}")
+
+
+router = Router(path="/", route_handlers=[create_tunes, list_tunes, get_tune, get_sweep, cancel_tune, retry_tune])

@@ -1,0 +1,130 @@
+"""What is known of one tune: its job's log, its curves, its checkpoints, and its own history."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from service.access.authentication import needs
+from service.http.bodies import NO_NUL
+from service.http.histories import HistoryPage, history
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.store import Caller, Ledger
+from service.providers.provider import MetricPoint
+from service.tunes import queries
+from service.tunes.shapes import Checkpoint, CheckpointPage, MetricPage, TuneLogLine, TuneLogPage
+from service.tunes.tunes import TUNE, Tune
+
+# What a cursor may hold, so that a forged one is refused here and not by the database.
+Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+CheckpointId = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
+
+
+@get(
+    "/tunes/{tune_id:uuid}/events",
+    operation_id="list_tune_events",
+    summary="Read the job's log",
+    guards=[needs("tunes:read")],
+    tags=["tunes"],
+)
+async def list_tune_events(
+    tune_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> TuneLogPage:
+    """In the provider's words, the oldest line first."""
+    await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
+    at = place(cursor, tuple[tuple[Place, Place]])
+    rows = await queries.list_events(
+        ledger.engine, caller.workspace_id, tune_id, after=at[0] if at else None, limit=limit + 1
+    )
+    found = page(TuneLogPage, rows, limit, key=lambda row: (row.seq, row.position))
+    return msgspec.structs.replace(found, data=[_shown(row, TuneLogLine) for row in rows[:limit]])
+
+
+@get(
+    "/tunes/{tune_id:uuid}/metrics",
+    operation_id="list_tune_metrics",
+    summary="Read the training curves",
+    guards=[needs("tunes:read")],
+    tags=["tunes"],
+)
+async def list_tune_metrics(
+    tune_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> MetricPage:
+    """A point for each step that was measured; losses are in nats per token, accuracies from 0 to 1."""
+    await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
+    at = place(cursor, tuple[Place])
+    rows = await queries.list_metrics(
+        ledger.engine, caller.workspace_id, tune_id, after=at[0] if at else None, limit=limit + 1
+    )
+    return page(MetricPage, [_shown(row, MetricPoint) for row in rows], limit, key=lambda point: point.step)
+
+
+@get(
+    "/tunes/{tune_id:uuid}/checkpoints",
+    operation_id="list_tune_checkpoints",
+    summary="List the models kept on the way",
+    guards=[needs("tunes:read")],
+    tags=["tunes"],
+)
+async def list_tune_checkpoints(
+    tune_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> CheckpointPage:
+    await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
+    at = place(cursor, tuple[tuple[Place, CheckpointId]])
+    rows = await queries.list_checkpoints(
+        ledger.engine, caller.workspace_id, tune_id, after=at[0] if at else None, limit=limit + 1
+    )
+    return page(CheckpointPage, [_shown(row, Checkpoint) for row in rows], limit, key=lambda each: (each.step, each.id))
+
+
+@get(
+    "/tunes/{tune_id:uuid}/history",
+    operation_id="list_tune_history",
+    summary="Read a tune's history",
+    guards=[needs("tunes:read")],
+    tags=["tunes"],
+)
+async def list_tune_history(
+    tune_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    return await history(
+        ledger.engine, TUNE, caller.workspace_id, tune_id, limit=limit, cursor=cursor, shown=_fields_of
+    )
+
+
+def _fields_of(tune: Tune) -> dict[str, Any]:
+    """What the history shows: the order and where it stands; log lines and curves have lists of their own."""
+    own = ("state", "raw_status", "sending", "job_id", "provider_model", "trained_tokens", "error", "cancel")
+    fields: dict[str, Any] = msgspec.to_builtins({name: getattr(tune, name) for name in own})
+    sending = fields.pop("sending") or {}
+    files = {name: sending.get(name) for name in ("training_file", "validation_file")}
+    return {**msgspec.to_builtins(tune.asked), **fields, **files, "points": len(tune.points)}
+
+
+def _shown(row: Any, kind: type[Any]) -> Any:
+    fields = {name: getattr(row, name) for name in kind.__struct_fields__}
+    return msgspec.convert(fields, kind)
+
+
+router = Router(
+    path="/", route_handlers=[list_tune_events, list_tune_metrics, list_tune_checkpoints, list_tune_history]
+)
