@@ -18,6 +18,7 @@ from service.connections import api as connections
 from service.connections import base_models_api as base_models
 from service.datasets import datasets_api as datasets
 from service.datasets import examples_api as examples
+from service.datasets import imports_api as imports
 from service.datasets import versions_api as versions
 from service.http.bodies import StrictRequest
 from service.http.documents import openapi_json
@@ -48,6 +49,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
             datasets.router,
             examples.router,
             versions.router,
+            imports.router,
             connections.router,
             base_models.router,
             tunes.router,
@@ -66,6 +68,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
         dependencies={
             "ledger": Provide(lambda: ledger, sync_to_thread=False),
             "ring": Provide(lambda: ring, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
             "cancels": Provide(lambda: cancels, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "in_use": Provide(lambda: tune_queries.in_use, sync_to_thread=False),
