@@ -9,7 +9,7 @@ import msgspec
 
 from service.datasets.content import Content
 from service.datasets.examples import Example as State
-from service.datasets.examples import Mismatch
+from service.datasets.examples import Mismatch, Source
 from service.datasets.ratings import Rating
 from service.datasets.selections import SourceType
 from service.datasets.splits import Split
@@ -130,7 +130,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None
     content: Content | None
     tags: list[str]
-    source: dict[str, Any]
+    source: Source
     split: Split
     rating: RatingSummary
     repaired: bool
@@ -188,7 +188,7 @@ def from_state(stored: Stored[State], texts: Mapping[str, bytes]) -> Example:
         external_id=state.external_id,
         content=_raw(texts.get(state.content)),
         tags=list(state.tags),
-        source=msgspec.to_builtins(state.source),
+        source=state.source,
         split=state.split,
         rating=RatingSummary(average=state.score, raters=state.ratings),
         repaired=state.replaced is not None,

@@ -33,7 +33,7 @@ from service.operations.operations import Operation
 from service.settings import Settings
 
 
-class Failure(msgspec.Struct, frozen=True, kw_only=True):
+class ImportFailure(msgspec.Struct, frozen=True, kw_only=True):
     """Why nothing of the file is in the dataset; `line` where it is one line's fault."""
 
     code: str
@@ -55,7 +55,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     added: int
     duplicates: int
-    failure: Failure | None
+    failure: ImportFailure | None
     created_at: datetime
     created_by: str
     updated_at: datetime
@@ -204,7 +204,7 @@ def _shown(stored: Stored[State]) -> Import:
     state = stored.state
     failure = state.failure
     fields = {name: getattr(state, name) for name in Import.__struct_fields__ if hasattr(state, name)}
-    fields["failure"] = Failure(code=failure.code, detail=failure.detail, line=failure.line) if failure else None
+    fields["failure"] = ImportFailure(code=failure.code, detail=failure.detail, line=failure.line) if failure else None
     return Import(
         id=stored.id,
         created_at=stored.created_at,

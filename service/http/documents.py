@@ -1,10 +1,12 @@
 """The OpenAPI document: Litestar's, completed with what holds for every route (refusals, keys, ids), and its page."""
 
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.enums import MediaType
+from litestar.response import Stream
 
 from service.http.problems import MEDIA_TYPE, ProblemDetails
 
@@ -32,19 +34,67 @@ _IDEMPOTENCY_KEY = {
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
+REF = "#/components/schemas/{name}"
+
+
 def document(app: Litestar) -> dict[str, Any]:
     """The document that is served, committed, and that clients are generated from."""
     schema = app.openapi_schema.to_schema()
     schema["openapi"] = "3.1.0"
-    components = schema.setdefault("components", {})
-    components["responses"] = {f"Problem{status}": _problem(why) for status, why in _WHY.items()}
-    components["schemas"] |= _problem_schemas()
-    scopes = {handler.operation_id: _scope(handler) for route in app.routes for handler in _handlers(route)}
+    routes = {handler.operation_id: Shapes(handler) for route in app.routes for handler in _handlers(route)}
+    kinds = list(dict.fromkeys(kind for shapes in routes.values() for kind in (*shapes.body, *shapes.answer)))
+    schemas, components = msgspec.json.schema_components([*kinds, ProblemDetails], ref_template=REF)
+    known = dict(zip(kinds, schemas, strict=False))
+    schema.setdefault("components", {})["schemas"] = {name: _with_times(each) for name, each in components.items()}
+    schema["components"]["responses"] = {f"Problem{status}": _problem(why) for status, why in _WHY.items()}
     for path, item in schema["paths"].items():
         for method in _METHODS:
             if method in item:
-                _complete(path, method, item[method], scope=scopes.get(item[method].get("operationId")))
+                shapes = routes[item[method]["operationId"]]
+                shapes.describe(item[method], known)
+                _complete(path, method, item[method], scope=shapes.scope)
     return schema
+
+
+class Shapes:
+    """What a route takes and gives. msgspec describes its structs best: tags, discriminators, bounds, generics."""
+
+    def __init__(self, handler: Any) -> None:
+        data, given = handler.parsed_data_field, handler.parsed_return_field
+        self.body = () if data is None else (data.annotation,)
+        answer = given.annotation
+        if given.is_subclass_of((Response, Stream)):
+            answer = given.inner_types[0].annotation if given.inner_types else None
+        self.answer = () if answer in (type(None), None, str, Any) else _alternatives(answer)
+        self.scope = next((guard.scope for guard in handler.guards or () if hasattr(guard, "scope")), None)
+
+    def describe(self, operation: dict[str, Any], known: dict[Any, Any]) -> None:
+        """Put msgspec's schemas in place of Litestar's."""
+        if self.body:
+            _put(operation["requestBody"], [known[kind] for kind in self.body])
+        if self.answer:
+            [success] = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+            _put(success, [known[kind] for kind in self.answer])
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    """A union of structs without a tag is unknown to msgspec; an answer may be one."""
+    return get_args(kind) if isinstance(kind, UnionType) else (kind,)
+
+
+def _with_times(schema: dict[str, Any]) -> dict[str, Any]:
+    """Times are RFC 3339; msgspec says so only of those it has to check."""
+    for name, kind in schema.get("properties", {}).items():
+        if name.endswith("_at"):
+            for one in kind.get("anyOf", [kind]):
+                if one.get("type") == "string":
+                    one["format"] = "date-time"
+    return schema
+
+
+def _put(part: dict[str, Any], schemas: list[Any]) -> None:
+    schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+    part["content"] = {"application/json": {"schema": schema}}
 
 
 def _complete(path: str, method: str, operation: dict[str, Any], *, scope: str | None) -> None:
@@ -81,17 +131,8 @@ def _problem(why: str) -> dict[str, Any]:
     return {"description": why, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}}
 
 
-def _problem_schemas() -> dict[str, Any]:
-    _, schemas = msgspec.json.schema_components([ProblemDetails], ref_template="#/components/schemas/{name}")
-    return dict(schemas)
-
-
 def _handlers(route: Any) -> list[Any]:
     return list(getattr(route, "route_handlers", None) or [])
-
-
-def _scope(handler: Any) -> str | None:
-    return next((guard.scope for guard in handler.guards or () if hasattr(guard, "scope")), None)
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
