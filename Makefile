@@ -16,8 +16,8 @@ install: $(INSTALLED) ## make .venv with exactly the locked libraries
 demo: $(INSTALLED) ## walk the whole loop on real input, from a file of examples to model v1.1
 	$(BIN)/tuneledger demo
 
-serve: $(INSTALLED) ## keep the API up, with its documentation at /docs
-	$(BIN)/tuneledger serve
+serve: $(INSTALLED) ## keep the API up with a worker and the sandbox, its documentation at /docs
+	$(BIN)/tuneledger serve --sandbox
 
 test: $(INSTALLED) ## run all tests on a real Postgres
 	$(BIN)/pytest
