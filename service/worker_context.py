@@ -1,6 +1,5 @@
 """What every loop of a worker works with."""
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -8,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.ledger.store import Ledger
 from service.settings import Settings
+from service.vault import Vault
 
 
 class WorkerContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,5 +16,5 @@ class WorkerContext(msgspec.Struct, frozen=True, kw_only=True):
     engine: AsyncEngine
     ledger: Ledger
     settings: Settings
-    vault: Any
+    vault: Vault
     owner: UUID
