@@ -1,7 +1,8 @@
 """Projections made anew from the log, beside the live ones and by the same functions, then compared or put in place.
 
 Events are taken in windows of the log, and within one in waves that hold no stream twice. A wave runs ahead of other
-streams' earlier events, so a projection may read the rows of its own stream, but not those another stream changes.
+streams' earlier events, so a projection may read the rows of its own stream, but not those another stream changes,
+and its ON CONFLICT names a primary key.
 """
 
 import time
@@ -92,6 +93,8 @@ async def _copies(connection: AsyncConnection, tables: Sequence[sa.Table]) -> li
     """Empty tables of the same shape. A second rebuild at the same time waits here for the first one's schema to go."""
     beside = sa.MetaData()
     copies = [table.to_metadata(beside, schema=SCHEMA) for table in tables]
+    for copy in copies:
+        _loosen(copy)
     await connection.execute(sa.schema.CreateSchema(SCHEMA))
     await connection.run_sync(beside.create_all)
     for copy in reversed(copies):
@@ -99,6 +102,16 @@ async def _copies(connection: AsyncConnection, tables: Sequence[sa.Table]) -> li
         await connection.execute(sa.text(f"alter table {_name(copy)} set unlogged"))
     await connection.run_sync(window.create)
     return copies
+
+
+def _loosen(copy: sa.Table) -> None:
+    """A wave may give a name to its next owner before the last one gives it up, so only the primary key is unique."""
+    for index in copy.indexes:
+        index.unique = False
+    unique = [each for each in copy.constraints if isinstance(each, sa.UniqueConstraint)]
+    for number, constraint in enumerate(unique):
+        copy.constraints.remove(constraint)
+        sa.Index(f"ix_{copy.name}_once_unique_{number}", *constraint.columns)
 
 
 class _Replay:

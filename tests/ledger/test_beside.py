@@ -16,6 +16,7 @@ from tests.ledger.toys import (
     COUNTER,
     NOTE,
     Counted,
+    NoteWritten,
     counted,
     note_revisions,
     notes,
@@ -49,8 +50,9 @@ async def test_the_log_holds_no_text_and_its_digest_proves_one(ledger: Ledger) -
     await ledger.change(NOTE, note_id, lambda _: [written(content)], caller=caller, beside=beside)
     [event] = await rows(ledger.engine, events)
     assert "diary" not in str(event)
-    digest = bytes.fromhex(NOTE.decode("NoteWritten", msgspec.json.encode(event["data"])).digest)
-    assert digest == hashlib.sha256(b"0123456789abcdef" + b"Ada's secret diary").digest()
+    recorded = NOTE.decode("NoteWritten", msgspec.json.encode(event["data"]))
+    assert isinstance(recorded, NoteWritten)
+    assert bytes.fromhex(recorded.digest) == hashlib.sha256(b"0123456789abcdef" + b"Ada's secret diary").digest()
 
 
 async def test_a_secret_is_replaced_and_others_stay(ledger: Ledger) -> None:

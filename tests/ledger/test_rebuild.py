@@ -12,6 +12,7 @@ from service.ledger.store import Caller, Ledger
 from tests.ledger.toys import (
     NOTE,
     REGISTRY,
+    NoteRetitled,
     NoteWritten,
     Row,
     count,
@@ -22,6 +23,7 @@ from tests.ledger.toys import (
     rows,
     some_history,
     somebody,
+    write_note,
 )
 
 
@@ -58,6 +60,23 @@ async def test_windows_of_any_size_give_the_same_rows(ledger: Ledger, monkeypatc
     for size in (1, 3, 1000):
         monkeypatch.setattr(subject, "WINDOW", size)
         assert (await rebuilt(ledger.engine)).clean
+
+
+@pytest.mark.parametrize("verify", [True, False], ids=["verify", "mend"])
+async def test_a_unique_value_may_have_been_anothers_before(ledger: Ledger, verify: bool) -> None:
+    caller = somebody()
+    first = await write_note(ledger, caller, "a", title="best")
+    await ledger.change(NOTE, first, lambda _: [NoteRetitled(title="second best")], caller=caller)
+    second = await write_note(ledger, caller, "b", title="best")
+    if not verify:
+        await tamper(ledger.engine, "delete from notes where title = 'second best'")
+        await tamper(ledger.engine, "update notes set title = 'second best'")
+    report = await rebuilt(ledger.engine, verify=verify)
+    assert report.clean == verify
+    assert {row["id"]: row["title"] for row in await rows(ledger.engine, notes)} == {
+        first: "second best",
+        second: "best",
+    }
 
 
 async def test_an_empty_log_rebuilds_to_nothing(ledger: Ledger) -> None:

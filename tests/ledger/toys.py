@@ -61,18 +61,28 @@ class NoteRevised(Event):
     digest: str
 
 
+class NoteRetitled(Event):
+    title: str
+
+
+NoteEvent = NoteWritten | NoteRevised | NoteRetitled
+
+
 class Note(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     digest: str
 
 
-def evolve_note(note: Note | None, event: NoteWritten | NoteRevised) -> Note:
+def evolve_note(note: Note | None, event: NoteEvent) -> Note:
     match event:
         case NoteWritten():
             return Note(title=event.title, digest=event.digest)
         case NoteRevised():
             assert note is not None
             return msgspec.structs.replace(note, digest=event.digest)
+        case NoteRetitled():
+            assert note is not None
+            return msgspec.structs.replace(note, title=event.title)
         case _:
             assert_never(event)
 
@@ -86,7 +96,7 @@ def evolve_counter(total: int | None, event: Counted) -> int:
     return (total or 0) + event.by
 
 
-NOTE: Decider[Note, NoteWritten | NoteRevised] = Decider("note", events=(NoteWritten, NoteRevised), evolve=evolve_note)
+NOTE: Decider[Note, NoteEvent] = Decider("note", events=(NoteWritten, NoteRevised, NoteRetitled), evolve=evolve_note)
 COUNTER: Decider[int, Counted] = Decider("counter", events=(Counted,), evolve=evolve_counter)
 
 
@@ -95,6 +105,10 @@ def project_notes(log: Log) -> Iterable[UpdateBase]:
         new = log.rows(NoteWritten, title=sa.Text, extra=sa.JSON)
         columns = sa.select(new.c.workspace_id, new.c.stream_id, new.c.title, new.c.extra)
         yield sa.insert(notes).from_select(["workspace_id", "id", "title", "extra"], columns)
+    if log.has(NoteRetitled):
+        retitled = log.rows(NoteRetitled, title=sa.Text)
+        its_note = (notes.c.workspace_id == retitled.c.workspace_id, notes.c.id == retitled.c.stream_id)
+        yield sa.update(notes).where(*its_note).values(title=retitled.c.title)
     if log.has(NoteRevised):
         revised = log.rows(NoteRevised)
         current = note_revisions.c.seq_to.is_(None)
