@@ -1,4 +1,4 @@
-"""Every way a request can be refused. A class's docstring is its title, its attributes its status and its stable code."""
+"""Every way a request can be refused. A class's docstring is its title; status and stable code are its attributes."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong with what was sent: `pointer` is a JSON pointer into the body (or `?name` for a query parameter)."""
+    """One thing wrong with what was sent: `pointer` is a JSON pointer into the body, or `?name` of a parameter."""
 
     pointer: str = ""
     detail: str

@@ -18,6 +18,7 @@ from service.datasets.splits import SplitPolicy
 from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON, Body, Name, Reason, Text
 from service.http.etags import IfMatch, expected
+from service.http.histories import HistoryPage, fields_of, history
 from service.http.moments import AsOf, found_at
 from service.http.pages import Cursor, Limit, Page, page, place
 from service.ledger.decider import Stored
@@ -200,6 +201,30 @@ async def get_dataset_stats(
     return await stats.count(ledger.engine, caller.workspace_id, dataset_id)
 
 
+@get(
+    "/datasets/{dataset_id:uuid}/history",
+    operation_id="get_dataset_history",
+    summary="Tell what happened to a dataset",
+    description="Its own changes and frozen versions; each example has a history of its own.",
+    guards=[needs("datasets:read")],
+    tags=["datasets"],
+)
+async def get_dataset_history(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    return await history(
+        ledger.engine, DATASET, caller.workspace_id, dataset_id, limit=limit, cursor=cursor, shown=_in_words
+    )
+
+
+def _in_words(state: decide.Dataset) -> dict[str, Any]:
+    return {**fields_of(state), "versions": sorted(state.versions)}
+
+
 def _created(stored: Stored[decide.Dataset]) -> Answer:
     return answer(_shown(stored), status=201, version=stored.version, location=f"/v1/datasets/{stored.id}")
 
@@ -226,5 +251,13 @@ def _from_row(row: Any) -> Dataset:
 
 router = Router(
     path="/",
-    route_handlers=[create_dataset, list_datasets, get_dataset, update_dataset, set_split_policy, get_dataset_stats],
+    route_handlers=[
+        create_dataset,
+        list_datasets,
+        get_dataset,
+        update_dataset,
+        set_split_policy,
+        get_dataset_stats,
+        get_dataset_history,
+    ],
 )

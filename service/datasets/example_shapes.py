@@ -203,6 +203,25 @@ def from_state(stored: Stored[State], texts: Mapping[str, bytes]) -> Example:
     )
 
 
+def in_words(state: State, texts: Mapping[str, bytes]) -> dict[str, Any]:
+    """The fields that a history tells of, with texts for digests; null for what was erased or never was."""
+    return {
+        "content": _parsed(texts.get(state.content)),
+        "tags": list(state.tags),
+        "metadata": _parsed(texts.get(state.metadata or "")),
+        "ratings": msgspec.to_builtins(state.ratings),
+        "rating": state.score,
+        "repaired": state.replaced is not None,
+        "instruction": _said(texts.get(state.instruction or "")),
+        "mismatches": msgspec.to_builtins(state.invalid),
+        "deleted": state.deleted,
+    }
+
+
+def _parsed(text: bytes | None) -> Any:
+    return None if text is None else msgspec.json.decode(text)
+
+
 def _raw(text: bytes | str | None) -> Any:
     return None if text is None else msgspec.Raw(text if isinstance(text, (bytes, str)) else bytes(text))
 

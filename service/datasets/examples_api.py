@@ -28,6 +28,7 @@ from service.datasets.example_shapes import (
     RestoreExample,
     from_row,
     from_state,
+    in_words,
 )
 from service.datasets.examples import EXAMPLE
 from service.datasets.filtering import provide_filter
@@ -39,6 +40,7 @@ from service.errors import NotFound
 from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON, Reason
 from service.http.etags import IfMatch, expected
+from service.http.histories import HistoryPage, history
 from service.http.pages import Count, Cursor, Limit, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
@@ -220,6 +222,33 @@ async def delete_example(
     )
 
 
+@get(
+    f"{PATH}/history",
+    operation_id="get_example_history",
+    summary="Tell what happened to an example",
+    description="Every change with its author, time and reason, and each field before and after.",
+    guards=[needs("datasets:read")],
+    tags=["examples"],
+)
+async def get_example_history(
+    example_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)
+    return await history(
+        ledger.engine,
+        EXAMPLE,
+        caller.workspace_id,
+        example_id,
+        limit=limit,
+        cursor=cursor,
+        shown=partial(in_words, texts=wording.bodies),
+    )
+
+
 async def _changed(
     ledger: Ledger,
     example_id: UUID,
@@ -257,6 +286,7 @@ router = Router(
         repair_example,
         restore_example,
         delete_example,
+        get_example_history,
     ],
     dependencies={"filter_": Provide(provide_filter, sync_to_thread=False)},
 )
