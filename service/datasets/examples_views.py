@@ -79,7 +79,7 @@ revisions = sa.Table(
         postgresql_where=sa.text("seq_to is not null"),
     ),
 )
-TAKEN = {"uq_examples_external_id": "external_id"}
+TAKEN = {"uq_examples_external_id": "external_id", "uq_examples_fingerprint": "content"}
 
 CHANGES = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleRestored, ExampleDeleted, ExampleWithdrawn)
 NO_RATINGS = sa.cast(sa.literal_column("'{}'"), JSONB)

@@ -21,6 +21,7 @@ from service.datasets.imports import (
 )
 from service.ledger.decider import Event
 from service.ledger.projections import Log
+from service.ledger.tables import events
 from service.operations.views import operations
 
 imports = sa.Table(
@@ -131,12 +132,22 @@ def unfinished() -> sa.Select[Any]:
     return sa.select(imports.c.workspace_id, imports.c.id).where(sa.text(f"state in {OPEN}"))
 
 
-async def appending(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> UUID | None:
-    """An import that is half-way into the dataset, if there is one."""
+async def appending(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int) -> UUID | None:
+    """An import that was half-way into the dataset at `seq`, if there was one."""
+
+    def recorded(*kinds: type[Event]) -> sa.Exists:
+        return sa.exists().where(
+            events.c.workspace_id == workspace_id,
+            events.c.stream_id == imports.c.id,
+            events.c.seq <= seq,
+            sa.or_(*[events.c.type == kind.__name__ for kind in kinds]),
+        )
+
     query = sa.select(imports.c.id).where(
         imports.c.workspace_id == workspace_id,
         imports.c.dataset_id == dataset_id,
-        sa.or_(imports.c.state == "adding", imports.c.state == "withdrawing"),
+        recorded(ImportAdvanced),
+        ~recorded(*ENDS),
     )
     async with autocommit(engine).connect() as connection:
         return (await connection.execute(query.limit(1))).scalar_one_or_none()

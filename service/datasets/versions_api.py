@@ -83,8 +83,8 @@ async def freeze_dataset_version(
     ledger: NamedDependency[Ledger],
 ) -> Response[DatasetVersion]:
     await ledger.found(DATASET, caller.workspace_id, dataset_id)
-    importing = await imports_views.appending(ledger.engine, caller.workspace_id, dataset_id)
     seq = await moment(ledger.engine, caller.workspace_id, None)
+    importing = await imports_views.appending(ledger.engine, caller.workspace_id, dataset_id, seq=seq)
     wanted = Selection(dataset_id=dataset_id, seq=seq, filter=data.filter)
     summed = await exports.sum_up(ledger.engine, caller.workspace_id, wanted)
     frozen = DatasetVersionFrozen(
