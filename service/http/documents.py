@@ -6,9 +6,11 @@ from typing import Any, get_args
 import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.enums import MediaType
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Stream
 
 from service.http.problems import MEDIA_TYPE, ProblemDetails
+from service.http.tidying import tidied
 
 _WHY = {
     400: "The request is not valid; `errors` names each fault.",
@@ -32,8 +34,6 @@ _IDEMPOTENCY_KEY = {
     "description": "Up to 255 characters. The same key and request again within 7 days gets the first answer again.",
 }
 _METHODS = ("get", "put", "post", "delete", "patch")
-
-
 REF = "#/components/schemas/{name}"
 
 
@@ -53,7 +53,7 @@ def document(app: Litestar) -> dict[str, Any]:
                 shapes = routes[item[method]["operationId"]]
                 shapes.describe(item[method], known)
                 _complete(path, method, item[method], scope=shapes.scope)
-    return schema
+    return tidied(schema)
 
 
 class Shapes:
@@ -135,6 +135,21 @@ def _handlers(route: Any) -> list[Any]:
     return list(getattr(route, "route_handlers", None) or [])
 
 
+class OwnDocument(JsonRenderPlugin):
+    """The completed document also where the documentation's page looks for one."""
+
+    def render(self, request: Request[Any, Any, Any], _: dict[str, Any]) -> bytes:
+        return encoded(request.app)
+
+
+def encoded(app: Litestar) -> bytes:
+    """The document as JSON, made once: it does not change while the application runs."""
+    if "document" not in app.state:
+        app.state["document"] = msgspec.json.encode(document(app))
+    made: bytes = app.state["document"]
+    return made
+
+
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
-def openapi_json(request: Request[Any, Any, Any]) -> Response[Any]:
-    return Response(document(request.app), media_type=MediaType.JSON)
+def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return Response(encoded(request.app), media_type=MediaType.JSON)

@@ -23,6 +23,7 @@ from service.errors import (
     Unavailable,
 )
 from service.http.request_ids import request_id
+from service.ledger.store import BUSY
 
 log = structlog.get_logger()
 TYPES = "https://tuneledger.dev/problems/"
@@ -107,6 +108,12 @@ def on_database_trouble(request: Request[Any, Any, Any], error: Exception) -> Re
     return problem_response(request, Unavailable("The database does not answer at the moment.", retry_after=1))
 
 
+def on_database_error(request: Request[Any, Any, Any], error: sa.exc.DBAPIError) -> Response[Any]:
+    """A connection that broke is nobody's fault and passes; any other error is ours."""
+    broken = error.connection_invalidated or getattr(error.orig, "sqlstate", None) in BUSY
+    return on_database_trouble(request, error) if broken else on_anything(request, error)
+
+
 def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     log.error("unexpected_error", exc_info=error)
     return problem_response(request, Problem("Something went wrong on our side; it has been logged."))
@@ -115,6 +122,7 @@ def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[A
 HANDLERS: ExceptionHandlersMap = {
     Problem: on_problem,
     HTTPException: on_http_exception,
+    sa.exc.DBAPIError: on_database_error,
     sa.exc.InterfaceError: on_database_trouble,
     sa.exc.OperationalError: on_database_trouble,
     sa.exc.TimeoutError: on_database_trouble,

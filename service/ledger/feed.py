@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -36,7 +36,7 @@ class FeedEvent(msgspec.Struct, frozen=True, kw_only=True):
     stream_id: UUID
     version: int
     type: str
-    data: msgspec.Raw
+    data: Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": "object"})]
     actor: str
     request_id: str
     recorded_at: datetime

@@ -18,7 +18,7 @@ from service.ledger.projections import Registry
 from service.ledger.statements import Composed, compose
 
 State = TypeVar("State")
-ATTEMPTS = 8
+ATTEMPTS = 12
 BUSY = ("55P03", "57014", "40P01")  # lock_not_available, query_canceled, deadlock_detected
 MARKER = msgspec.json.encode(PENDING).strip(b'"')
 
@@ -160,7 +160,7 @@ class Ledger:
             try:
                 written = await self.write(caller, batch)
             except LostRace:
-                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, not a secret
+                await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # noqa: S311 - a pause, not a secret
                 continue
             return _settled(after, written)
         raise LostRace(f"The {decider.stream} is being changed by many at once; try again.")
@@ -198,8 +198,8 @@ class Ledger:
         parts = (bool(beside.contents), bool(beside.secrets), beside.place is not None, _settles(caller, batch))
 
         def build() -> Composed:
-            projections = [p for stream in sorted(streams) for p in self.registry.get(stream, ())]
-            return compose(projections, types=types, parts=parts, dialect=self.engine.dialect)
+            projections = dict.fromkeys(p for stream in sorted(streams) for p in self.registry.get(stream, ()))
+            return compose(list(projections), types=types, parts=parts, dialect=self.engine.dialect)
 
         return self.composed((types, streams, parts), build)
 
