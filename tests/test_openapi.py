@@ -1,0 +1,147 @@
+"""The OpenAPI document is what clients are generated from: committed, valid, and complete."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from service.__main__ import openapi_text
+from service.errors import Problem
+from service.processes import ROOT
+
+METHODS = ("get", "put", "post", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return msgspec.json.decode(openapi_text())
+
+
+def operations(document: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from nodes(inner)
+
+
+def test_the_committed_document_is_the_applications() -> None:
+    committed = (ROOT / "openapi" / "openapi.json").read_text()
+    assert committed == openapi_text(), "run `make openapi` and commit what it writes"
+
+
+def test_the_document_is_valid_openapi_3_1(document: Any) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+async def test_the_served_document_is_the_same_in_both_places(api: httpx.AsyncClient, document: Any) -> None:
+    served = await api.get("/openapi.json")
+    assert served.json() == document
+    assert (await api.get("/docs/openapi.json")).content == served.content
+    page = (await api.get("/docs")).text
+    assert 'data-url="/docs/openapi.json"' in page
+    assert "@latest" not in page
+
+
+def test_every_operation_has_a_name_that_a_person_would_choose(document: Any) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(names) > 15
+    assert [name for name in names if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", name)] == []
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def test_every_operation_says_what_it_does_and_belongs_somewhere(document: Any) -> None:
+    for path, method, operation in operations(document):
+        assert operation["summary"].strip(), (method, path)
+        assert len(operation["tags"]) == 1, (method, path)
+
+
+def test_every_operation_documents_its_refusals(document: Any) -> None:
+    for path, method, operation in operations(document):
+        if not path.startswith("/v1"):
+            continue
+        told = set(operation["responses"])
+        assert {"400", "401", "403", "429", "503"} <= told, (method, path)
+        assert "404" in told or "{" not in path, (method, path)
+        assert {"409", "422"} <= told or method == "get", (method, path)
+        assert {"413", "415"} <= told or "requestBody" not in operation, (method, path)
+        assert operation["security"] == [{"api_key": []}], (method, path)
+
+
+def test_every_refusal_is_a_problem(document: Any) -> None:
+    for name, response in document["components"]["responses"].items():
+        schema = response["content"]["application/problem+json"]["schema"]
+        assert schema == {"$ref": "#/components/schemas/ProblemDetails"}, name
+    for path, method, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if status.startswith(("4", "5")):
+                assert response == {"$ref": f"#/components/responses/Problem{status}"}, (method, path)
+
+
+def test_every_status_the_code_can_refuse_with_is_documented(document: Any) -> None:
+    def kinds(of: type[Problem]) -> Iterator[type[Problem]]:
+        for kind in of.__subclasses__():
+            yield kind
+            yield from kinds(kind)
+
+    statuses = {kind.status for kind in kinds(Problem)} - {405}  # the document says which methods there are
+    assert {f"Problem{status}" for status in statuses} <= set(document["components"]["responses"])
+
+
+def test_every_answer_in_json_has_a_named_shape(document: Any) -> None:
+    for path, method, operation in operations(document):
+        [status] = [status for status in operation["responses"] if status.startswith("2")]
+        content = operation["responses"][status].get("content", {})
+        assert "application/json" not in content or "$ref" in str(content["application/json"]["schema"]), (method, path)
+
+
+def test_every_page_says_what_it_holds(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    pages = {name: schema for name, schema in schemas.items() if "next_cursor" in schema.get("properties", {})}
+    assert len(pages) > 3
+    for name, schema in pages.items():
+        assert "$ref" in schema["properties"]["data"]["items"], name
+
+
+def test_unions_of_objects_tell_their_members_apart(document: Any) -> None:
+    """A generated client has to know which struct to parse before it parses one."""
+    for node in nodes(document["components"]["schemas"]):
+        members = [each for each in node.get("anyOf", []) + node.get("oneOf", []) if "$ref" in each]
+        if len(members) > 1:
+            assert node.get("discriminator", {}).get("propertyName"), node
+
+
+def test_there_are_no_invented_examples(document: Any) -> None:
+    assert [node for node in nodes(document["paths"]) if "example" in node or "examples" in node] == []
+
+
+def test_creating_says_where_it_is(document: Any) -> None:
+    for path, method, operation in operations(document):
+        for status in ("201", "202"):
+            if status in operation["responses"]:
+                assert "Location" in operation["responses"][status]["headers"], (method, path)
+
+
+def test_every_post_takes_an_idempotency_key(document: Any) -> None:
+    posts = [operation for path, method, operation in operations(document) if method == "post"]
+    assert posts
+    for operation in posts:
+        assert "Idempotency-Key" in [parameter["name"] for parameter in operation["parameters"]]
+
+
+def test_a_change_that_can_be_stale_says_so(document: Any) -> None:
+    for path, method, operation in operations(document):
+        takes = "If-Match" in [parameter["name"] for parameter in operation.get("parameters", [])]
+        assert takes == ("412" in operation["responses"]), (method, path)
