@@ -25,6 +25,9 @@ from service.http.documents import OwnDocument, openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import say_back
 from service.metrics import metrics
+from service.models import aliases_api as model_aliases
+from service.models import api as models
+from service.models import versions_api as model_versions
 from service.operations import api as operations
 from service.operations.operations import Cancels
 from service.registry import CANCELS, open_ledger
@@ -56,6 +59,9 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
             base_models.router,
             tunes.router,
             tune_details.router,
+            models.router,
+            model_versions.router,
+            model_aliases.router,
         ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
         dependencies={

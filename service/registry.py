@@ -8,6 +8,7 @@ from service.datasets import examples_views, imports_views, versions_views
 from service.datasets.cancelling import cancel_import
 from service.ledger.projections import Registry
 from service.ledger.store import Ledger
+from service.models import views as models
 from service.operations import views as operations  # noqa: F401 - others' streams fill its table
 from service.operations.operations import Cancels
 from service.tasks import views as tasks
@@ -22,8 +23,16 @@ REGISTRY: Registry = {
     "import": [imports_views.project],
     "connection": [connections.project_connections],
     "tune": [tunes.project_tunes],
+    "model": [models.project_models],
 }
-TAKEN = {**access.TAKEN, **tasks.TAKEN, **versions_views.TAKEN, **examples_views.TAKEN, **connections.TAKEN}
+TAKEN = {
+    **access.TAKEN,
+    **tasks.TAKEN,
+    **versions_views.TAKEN,
+    **examples_views.TAKEN,
+    **connections.TAKEN,
+    **models.TAKEN,
+}
 # How the stream behind an operation of each kind is asked to stop.
 CANCELS: Cancels = {"import": cancel_import}
 

@@ -117,6 +117,63 @@ CREATE TABLE imports (
 CREATE INDEX ix_imports_dataset ON imports (workspace_id, dataset_id, id);
 CREATE INDEX ix_imports_open ON imports (workspace_id, id) WHERE state in ('uploading', 'staged', 'adding', 'withdrawing');
 
+CREATE TABLE model_alias_moves (
+  workspace_id UUID NOT NULL,
+  model_id UUID NOT NULL,
+  alias TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  version TEXT NOT NULL,
+  previous TEXT,
+  reason TEXT,
+  rollback BOOLEAN NOT NULL,
+  moved_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  moved_by TEXT NOT NULL,
+  CONSTRAINT pk_model_alias_moves PRIMARY KEY (workspace_id, model_id, alias, seq)
+);
+
+CREATE TABLE model_versions (
+  workspace_id UUID NOT NULL,
+  model_id UUID NOT NULL,
+  name TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  connection_id UUID NOT NULL,
+  base_model TEXT NOT NULL,
+  provider_model TEXT NOT NULL,
+  tune_id UUID,
+  dataset_id UUID,
+  dataset_version TEXT,
+  dataset_seq BIGINT,
+  dataset_digest TEXT,
+  train_split TEXT,
+  validation_split TEXT,
+  notes TEXT,
+  previous TEXT,
+  changes JSONB,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  CONSTRAINT pk_model_versions PRIMARY KEY (workspace_id, model_id, name),
+  CONSTRAINT uq_model_versions_tune_id UNIQUE (workspace_id, tune_id)
+);
+CREATE INDEX ix_model_versions_dataset ON model_versions (workspace_id, dataset_id, dataset_version);
+CREATE INDEX ix_model_versions_number ON model_versions (workspace_id, model_id, number);
+
+CREATE TABLE models (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT,
+  task_id UUID,
+  latest_version TEXT,
+  aliases JSONB NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  CONSTRAINT pk_models PRIMARY KEY (workspace_id, id),
+  CONSTRAINT uq_models_name UNIQUE (workspace_id, name)
+);
+
 CREATE TABLE operations (
   workspace_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -261,6 +318,9 @@ drop table
   tune_checkpoints,
   tasks,
   operations,
+  models,
+  model_versions,
+  model_alias_moves,
   imports,
   examples,
   example_revisions,

@@ -1,5 +1,6 @@
 """A model: a line of versions (v1.0, v1.1, v2.0), each with what it was made from, and aliases that move along it."""
 
+import re
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from service.ledger.decider import Decider, Event
 from service.tunes.tunes import Bump
 
 FIRST = "v1.0"
+VERSION = re.compile(r"v[0-9]+\.[0-9]+")
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):

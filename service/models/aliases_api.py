@@ -1,0 +1,107 @@
+"""Aliases over HTTP: which version is in production, since when and why, and the way back."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, PathParameter
+
+from service.access.authentication import needs
+from service.http.answers import answer, reply, respond
+from service.http.bodies import JSON
+from service.http.etags import IfMatch, expected
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Caller, Ledger
+from service.models import aliases, models, queries
+from service.models.models import MODEL
+from service.models.shapes import AliasMovePage, Model, MoveAlias, RollBack, from_stored, move_from_row
+
+AliasName = Annotated[
+    str, PathParameter(max_length=63, pattern=r"^[a-z][a-z0-9_-]*$", description="Such as production.")
+]
+
+
+@put(
+    "/models/{model_id:uuid}/aliases/{alias:str}",
+    operation_id="move_model_alias",
+    summary="Let an alias stand at a version",
+    guards=[needs("models:write")],
+    tags=["models"],
+)
+async def move_model_alias(
+    model_id: FromPath[UUID],
+    alias: AliasName,
+    data: JSON[MoveAlias],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Model]:
+    """It is made when it is not there yet. Answers with the model."""
+    moved = await ledger.change(
+        MODEL,
+        model_id,
+        lambda model: aliases.move(model, alias, version=data.version, reason=data.reason),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    return reply(from_stored(moved), version=moved.version)
+
+
+@post(
+    "/models/{model_id:uuid}/rollback",
+    operation_id="roll_back_model",
+    summary="Bring an alias back to where it stood before",
+    guards=[needs("models:write")],
+    status_code=200,
+    tags=["models"],
+)
+async def roll_back_model(
+    model_id: FromPath[UUID],
+    data: JSON[RollBack],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Model]:
+    """Rolling back again goes further back. Answers with the model."""
+    moved = await ledger.change(
+        MODEL,
+        model_id,
+        lambda model: aliases.roll_back(model, data.alias, to=data.to, reason=data.reason),
+        caller=caller,
+        expected=expected(if_match),
+        answer=_shown,
+    )
+    return respond(_shown(moved), Model)
+
+
+@get(
+    "/models/{model_id:uuid}/aliases/{alias:str}/history",
+    operation_id="list_model_alias_moves",
+    summary="Read where an alias stood, when and why",
+    guards=[needs("models:read")],
+    tags=["models"],
+)
+async def list_model_alias_moves(
+    model_id: FromPath[UUID],
+    alias: AliasName,
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> AliasMovePage:
+    before = place(cursor, tuple[int])
+    rows = await queries.list_moves(
+        ledger.engine, caller.workspace_id, model_id, alias, before=before[0] if before else None, limit=limit + 1
+    )
+    found = page(AliasMovePage, rows, limit, key=lambda row: row.seq)
+    return msgspec.structs.replace(found, data=[move_from_row(row) for row in rows[:limit]])
+
+
+def _shown(stored: Stored[models.Model]) -> Answer:
+    return answer(from_stored(stored), version=stored.version)
+
+
+router = Router(path="/", route_handlers=[move_model_alias, roll_back_model, list_model_alias_moves])

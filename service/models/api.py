@@ -1,0 +1,132 @@
+"""Models over HTTP: the lines themselves."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from service.access.authentication import needs
+from service.database import new_id
+from service.http.answers import answer, reply, respond
+from service.http.bodies import JSON, NO_NUL
+from service.http.etags import IfMatch, expected
+from service.http.histories import HistoryPage, history
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Caller, Ledger
+from service.models import models, queries
+from service.models.models import MODEL
+from service.models.queries import Wanted
+from service.models.shapes import Model, ModelPage, ModelPatch, NewModel, fields_of, from_row, from_stored
+from service.tasks.tasks import TASK
+
+WantedName = Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="The one of this name.")]
+
+
+@post("/models", operation_id="create_model", summary="Begin a model", guards=[needs("models:write")], tags=["models"])
+async def create_model(
+    data: JSON[NewModel], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Model]:
+    """A tune that names a model which is not there yet begins one, too."""
+    await _require_task(ledger, caller, data.task_id)
+    created = await ledger.change(
+        MODEL,
+        new_id(),
+        lambda _: models.create(name=data.name, description=data.description, task_id=data.task_id),
+        caller=caller,
+        answer=_created,
+    )
+    return respond(_created(created), Model)
+
+
+@get("/models", operation_id="list_models", summary="List models", guards=[needs("models:read")], tags=["models"])
+async def list_models(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    name: WantedName = None,
+    task_id: FromQuery[UUID | None] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ModelPage:
+    after = place(cursor, tuple[UUID])
+    wanted = Wanted(name=name, task_id=task_id)
+    rows = await queries.list_models(
+        ledger.engine, caller.workspace_id, wanted, after=after[0] if after else None, limit=limit + 1
+    )
+    return page(ModelPage, [from_row(row) for row in rows], limit, key=lambda model: model.id)
+
+
+@get(
+    "/models/{model_id:uuid}",
+    operation_id="get_model",
+    summary="Read a model",
+    guards=[needs("models:read")],
+    tags=["models"],
+)
+async def get_model(
+    model_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Model]:
+    stored = await ledger.found(MODEL, caller.workspace_id, model_id)
+    return reply(from_stored(stored), version=stored.version)
+
+
+@patch(
+    "/models/{model_id:uuid}",
+    operation_id="update_model",
+    summary="Rename or describe a model",
+    guards=[needs("models:write")],
+    tags=["models"],
+)
+async def update_model(
+    model_id: FromPath[UUID],
+    data: JSON[ModelPatch],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Model]:
+    given = {name: getattr(data, name) for name in models.EDITABLE}
+    changes = {name: value for name, value in given.items() if value is not msgspec.UNSET}
+    await _require_task(ledger, caller, changes.get("task_id"))
+    changed = await ledger.change(
+        MODEL,
+        model_id,
+        lambda model: models.edit(model, changes, reason=data.reason),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    return reply(from_stored(changed), version=changed.version)
+
+
+@get(
+    "/models/{model_id:uuid}/history",
+    operation_id="list_model_history",
+    summary="Read a model's history",
+    guards=[needs("models:read")],
+    tags=["models"],
+)
+async def list_model_history(
+    model_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    """Versions registered, notes, and moves of aliases, each with who and why."""
+    return await history(
+        ledger.engine, MODEL, caller.workspace_id, model_id, limit=limit, cursor=cursor, shown=fields_of
+    )
+
+
+async def _require_task(ledger: Ledger, caller: Caller, task_id: UUID | None) -> None:
+    if task_id is not None:
+        await ledger.found(TASK, caller.workspace_id, task_id)
+
+
+def _created(stored: Stored[models.Model]) -> Answer:
+    return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/models/{stored.id}")
+
+
+router = Router(path="/", route_handlers=[create_model, list_models, get_model, update_model, list_model_history])

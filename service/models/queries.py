@@ -1,0 +1,101 @@
+"""What is asked of the models' tables."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import autocommit
+from service.errors import NotFound
+from service.models.aliases import ALIAS
+from service.models.models import VERSION
+from service.models.views import alias_moves, model_versions, models
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which models; what is not named does not matter."""
+
+    name: str | None = None
+    task_id: UUID | None = None
+
+
+async def list_models(
+    engine: AsyncEngine, workspace_id: UUID, wanted: Wanted, *, after: UUID | None, limit: int
+) -> Sequence[Any]:
+    """The oldest first."""
+    query = sa.select(models).where(models.c.workspace_id == workspace_id).order_by(models.c.id).limit(limit)
+    for name in wanted.__struct_fields__:
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(models.c[name] == value)
+    return await _rows(engine, query if after is None else query.where(models.c.id > after))
+
+
+async def model_named(engine: AsyncEngine, workspace_id: UUID, name: str) -> UUID | None:
+    rows = await list_models(engine, workspace_id, Wanted(name=name), after=None, limit=1)
+    return rows[0].id if rows else None
+
+
+async def list_versions(
+    engine: AsyncEngine, workspace_id: UUID, model_id: UUID, *, before: int | None, limit: int
+) -> Sequence[Any]:
+    """The newest first."""
+    query = _versions(workspace_id, model_id).order_by(model_versions.c.number.desc()).limit(limit)
+    return await _rows(engine, query if before is None else query.where(model_versions.c.number < before))
+
+
+async def get_version(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, name: str) -> Any:
+    """By name, or by an alias, which never looks like one. Raises NotFound."""
+    if not (VERSION.fullmatch(name) or ALIAS.fullmatch(name)):
+        raise _unknown(name)
+    meant = sa.func.coalesce(models.c.aliases[name].astext, name)
+    rows = await _rows(engine, _versions(workspace_id, model_id).where(model_versions.c.name == meant))
+    if not rows:
+        raise _unknown(name)
+    return rows[0]
+
+
+async def is_registered(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) -> bool:
+    """Whether the tune has become a version of any model."""
+    query = sa.select(model_versions.c.name).where(
+        model_versions.c.workspace_id == workspace_id, model_versions.c.tune_id == tune_id
+    )
+    return bool(await _rows(engine, query))
+
+
+async def list_moves(
+    engine: AsyncEngine, workspace_id: UUID, model_id: UUID, alias: str, *, before: int | None, limit: int
+) -> Sequence[Any]:
+    """The newest first. Raises NotFound when there is no such alias."""
+    if not ALIAS.fullmatch(alias):
+        raise _unknown(alias)
+    query = sa.select(alias_moves).where(
+        alias_moves.c.workspace_id == workspace_id, alias_moves.c.model_id == model_id, alias_moves.c.alias == alias
+    )
+    query = query.order_by(alias_moves.c.seq.desc()).limit(limit)
+    rows = await _rows(engine, query if before is None else query.where(alias_moves.c.seq < before))
+    if not rows and before is None:
+        raise _unknown(alias)
+    return rows
+
+
+def _unknown(name: str) -> NotFound:
+    return NotFound(f"The model has no version and no alias {name[:100]}.")
+
+
+def _versions(workspace_id: UUID, model_id: UUID) -> sa.Select[Any]:
+    """Versions with the aliases and the ETag of their model."""
+    whole = sa.and_(models.c.workspace_id == model_versions.c.workspace_id, models.c.id == model_versions.c.model_id)
+    return (
+        sa.select(model_versions, models.c.aliases, models.c.version.label("etag"))
+        .join(models, whole)
+        .where(model_versions.c.workspace_id == workspace_id, model_versions.c.model_id == model_id)
+    )
+
+
+async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
+    async with autocommit(engine).connect() as connection:
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+    return rows

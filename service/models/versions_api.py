@@ -1,0 +1,129 @@
+"""Versions of a model over HTTP: list, read, note, and register what was not registered by itself."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, PathParameter
+
+from service.access.authentication import needs
+from service.http.answers import answer, reply, respond
+from service.http.bodies import JSON
+from service.http.etags import IfMatch, expected
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Caller, Ledger
+from service.models import models, queries
+from service.models.models import MODEL
+from service.models.registration import origin_of, register
+from service.models.shapes import (
+    ModelVersion,
+    ModelVersionPage,
+    ModelVersionPatch,
+    NewModelVersion,
+    just_registered,
+    version_from_row,
+)
+
+VersionOrAlias = Annotated[str, PathParameter(max_length=100, description="A version such as v1.0, or an alias.")]
+
+
+@post(
+    "/models/{model_id:uuid}/versions",
+    operation_id="register_model_version",
+    summary="Register a version by hand",
+    guards=[needs("models:write")],
+    tags=["models"],
+)
+async def register_model_version(
+    model_id: FromPath[UUID],
+    data: JSON[NewModelVersion],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[ModelVersion]:
+    """A tune that names a model registers itself; this is for one that named none, or was run elsewhere."""
+    await ledger.found(MODEL, caller.workspace_id, model_id)
+    made = await origin_of(ledger, caller.workspace_id, data)
+    registered = await register(ledger, caller, model_id, made, bump=data.bump, once=True, answer=_registered)
+    return respond(_registered(registered), ModelVersion)
+
+
+@get(
+    "/models/{model_id:uuid}/versions",
+    operation_id="list_model_versions",
+    summary="List a model's versions",
+    guards=[needs("models:read")],
+    tags=["models"],
+)
+async def list_model_versions(
+    model_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ModelVersionPage:
+    await ledger.found(MODEL, caller.workspace_id, model_id)
+    before = place(cursor, tuple[int])
+    rows = await queries.list_versions(
+        ledger.engine, caller.workspace_id, model_id, before=before[0] if before else None, limit=limit + 1
+    )
+    found = page(ModelVersionPage, rows, limit, key=lambda row: row.number)
+    return msgspec.structs.replace(found, data=[version_from_row(row) for row in rows[:limit]])
+
+
+@get(
+    "/models/{model_id:uuid}/versions/{version:str}",
+    operation_id="get_model_version",
+    summary="Read a version, by its name or by an alias",
+    guards=[needs("models:read")],
+    tags=["models"],
+)
+async def get_model_version(
+    model_id: FromPath[UUID],
+    version: VersionOrAlias,
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[ModelVersion]:
+    row = await queries.get_version(ledger.engine, caller.workspace_id, model_id, version)
+    return reply(version_from_row(row), version=row.etag)
+
+
+@patch(
+    "/models/{model_id:uuid}/versions/{version:str}",
+    operation_id="update_model_version",
+    summary="Write a version's notes",
+    guards=[needs("models:write")],
+    tags=["models"],
+)
+async def update_model_version(
+    model_id: FromPath[UUID],
+    version: VersionOrAlias,
+    data: JSON[ModelVersionPatch],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[ModelVersion]:
+    """All else of a version stays as it was registered. The ETag is the model's."""
+    noted = await ledger.change(
+        MODEL,
+        model_id,
+        lambda model: models.note(model, version, notes=data.notes, reason=data.reason),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    name = models.version_in(noted.state, version).model_version
+    row = await queries.get_version(ledger.engine, caller.workspace_id, model_id, name)
+    return reply(version_from_row(row), version=noted.version)
+
+
+def _registered(stored: Stored[models.Model]) -> Answer:
+    location = f"/v1/models/{stored.id}/versions/{stored.state.latest}"
+    return answer(just_registered(stored), status=201, version=stored.version, location=location)
+
+
+router = Router(
+    path="/",
+    route_handlers=[register_model_version, list_model_versions, get_model_version, update_model_version],
+)

@@ -1,0 +1,101 @@
+"""A workspace with a dataset, frozen versions of it, a connection, and tunes that succeed when told to."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from service.ledger.store import Caller, Ledger
+from service.tunes.tunes import (
+    TUNE,
+    SentFile,
+    Tune,
+    TuneEvent,
+    TuneSubmitted,
+    TuneSubmitting,
+    TuneSucceeded,
+)
+
+SENT = SentFile(file_id="file-1", digest="ab" * 32, bytes=900, rows=9)
+
+
+class World:
+    """What the tests of models stand on; everything in it is made through the API, or by the tune's own events."""
+
+    def __init__(self, api: httpx.AsyncClient, ledger: Ledger) -> None:
+        self.api = api
+        self.ledger = ledger
+
+    async def begin(self) -> "World":
+        me = (await self.api.get("/v1/me")).json()
+        self.caller = Caller(workspace_id=UUID(me["workspace_id"]), actor="tuneledger", request_id="world")
+        account = {"name": "sandbox", "kind": "sandbox", "secret": "sk-x", "base_url": "http://127.0.0.1:9/v1"}
+        self.connection_id = UUID((await self.made("/v1/connections", account))["id"])
+        self.dataset = await self.made("/v1/datasets", {"name": "headlines"})
+        self.examples = [await self.add(f"text {number}") for number in range(3)]
+        await self.freeze("v1")
+        return self
+
+    async def made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = await self.api.post(path, json=body)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def read(self, path: str, **query: Any) -> dict[str, Any]:
+        answer = await self.api.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def add(self, text: str, *, split: str = "train", **given: Any) -> str:
+        messages = [{"role": "user", "content": text}, {"role": "assistant", "content": "sports"}]
+        body = {"content": {"messages": messages}, "split": split, **given}
+        return str((await self.made(f"/v1/datasets/{self.dataset['id']}/examples", body))["id"])
+
+    async def freeze(self, name: str, **filtered: Any) -> dict[str, Any]:
+        path = f"/v1/datasets/{self.dataset['id']}/versions"
+        return await self.made(path, {"name": name, "filter": filtered})
+
+    async def ask(self, *, version: str = "v1", **given: Any) -> UUID:
+        """Ask for a tune over HTTP; its id."""
+        target = {"connection_id": str(self.connection_id), "base_model": "gpt-4o-mini"}
+        body = {"dataset_id": self.dataset["id"], "dataset_version": version, "targets": [target], **given}
+        return UUID((await self.made("/v1/tunes", body))["tunes"][0]["id"])
+
+    async def succeed(self, tune_id: UUID) -> str:
+        """Let the tune be sent and succeed, as its workers record it; the provider's name for what came out."""
+        name, now = f"ft:gpt-4o-mini:{tune_id}", datetime.now(UTC)
+        events: list[TuneEvent] = [
+            TuneSubmitting(token=str(tune_id), training_file=SENT),
+            TuneSubmitted(job_id="ftjob-1", state="running", raw_status="running", at=now),
+            TuneSucceeded(job_id="ftjob-1", provider_model=name, at=now),
+        ]
+        for event in events:
+            await self.ledger.change(TUNE, tune_id, _recording(event), caller=self.caller)
+        return name
+
+    async def tuned(self, **given: Any) -> UUID:
+        """A tune that has succeeded."""
+        tune_id = await self.ask(**given)
+        await self.succeed(tune_id)
+        return tune_id
+
+    async def model(self, *versions: str, name: str = "headlines") -> str:
+        """A model with a version for each of these versions of the dataset; its path."""
+        path = f"/v1/models/{(await self.made('/v1/models', {'name': name}))['id']}"
+        for version in versions:
+            await self.register(path, version=version)
+        return path
+
+    async def register(self, path: str, *, version: str = "v1", **given: Any) -> dict[str, Any]:
+        tune_id = await self.tuned(version=version)
+        return await self.made(f"{path}/versions", {"tune_id": str(tune_id), **given})
+
+
+def _recording(event: TuneEvent) -> Any:
+    def decide(_: Tune | None) -> list[TuneEvent]:
+        return [event]
+
+    return decide
