@@ -35,8 +35,10 @@ def page(kind: Callable[..., P], rows: Sequence[T], limit: int, *, key: Callable
     return kind(data=rows[:limit], next_cursor=cursor(key(rows[limit - 1])) if more else None)
 
 
-def cursor(*place: Any) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+def cursor(place: Any) -> str:
+    """A place as opaque text: a tuple of values, or one value."""
+    packed = place if isinstance(place, tuple) else (place,)
+    return base64.urlsafe_b64encode(msgspec.json.encode(packed)).rstrip(b"=").decode()
 
 
 def place(text: str | None, kind: type[T]) -> T | None:
