@@ -203,7 +203,7 @@ async def get_dataset_stats(
 
 @get(
     "/datasets/{dataset_id:uuid}/history",
-    operation_id="get_dataset_history",
+    operation_id="list_dataset_history",
     summary="Tell what happened to a dataset",
     description="Its own changes and frozen versions; each example has a history of its own.",
     guards=[needs("datasets:read")],

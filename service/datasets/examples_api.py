@@ -224,7 +224,7 @@ async def delete_example(
 
 @get(
     f"{PATH}/history",
-    operation_id="get_example_history",
+    operation_id="list_example_history",
     summary="Tell what happened to an example",
     description="Every change with its author, time and reason, and each field before and after.",
     guards=[needs("datasets:read")],

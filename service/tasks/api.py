@@ -142,7 +142,7 @@ async def get_task(
 
 @patch(
     "/tasks/{task_id:uuid}",
-    operation_id="edit_task",
+    operation_id="update_task",
     summary="Change a task's definition",
     guards=[needs("tasks:write")],
     tags=["tasks"],
@@ -168,7 +168,7 @@ async def edit_task(
 
 @get(
     "/tasks/{task_id:uuid}/history",
-    operation_id="get_task_history",
+    operation_id="list_task_history",
     summary="Who changed a task, when and why",
     guards=[needs("tasks:read")],
     tags=["tasks"],
