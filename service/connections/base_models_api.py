@@ -63,9 +63,9 @@ class BaseModelPage(Page[BaseModel], frozen=True, kw_only=True):
 )
 def list_base_models(kind: KindWanted = None, limit: Limit = 50, cursor: Cursor = None) -> BaseModelPage:
     """The catalogue is no limit: a tune may name any model that the provider knows."""
-    at = place(cursor, tuple[tuple[str, str]])
+    after = place(cursor, tuple[str, str])
     known = sorted((model for model in catalog.base_models() if kind in (None, model.kind)), key=_place)
-    rows = [_shown(model) for model in known if at is None or _place(model) > at[0]]
+    rows = [_shown(model) for model in known if after is None or _place(model) > after]
     return page(BaseModelPage, rows[: limit + 1], limit, key=lambda model: (model.kind, model.id))
 
 

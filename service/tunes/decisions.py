@@ -2,14 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from service.errors import Conflict, NotFound
 from service.providers import curves
-from service.providers.provider import MetricPoint, Progress, RemoteError, RemoteJob, State
+from service.providers.provider import (
+    MetricPoint,
+    Progress,
+    RemoteError,
+    RemoteEvent,
+    RemoteJob,
+    State,
+    TuneCheckpoint,
+)
 from service.tunes.tunes import (
     Failure,
     SentFile,
@@ -27,6 +35,7 @@ from service.tunes.tunes import (
 )
 
 Step = Literal["send", "stop", "nothing"]
+T = TypeVar("T", RemoteEvent, TuneCheckpoint)
 
 
 def next_step(tune: Tune) -> Step:
@@ -144,11 +153,19 @@ def _going(state: State) -> State:
 def _news(tune: Tune, seen: Progress) -> dict[str, Any]:
     """The fields of an Observed; what is known already is left out."""
     found = {
-        "events": tuple(each for each in seen.events if each.id not in tune.seen),
+        "events": _unseen(tune, seen.events),
         "metrics": tuple(_new_points(tune, seen.metrics)),
-        "checkpoints": tuple(each for each in seen.checkpoints if each.id not in tune.seen),
+        "checkpoints": _unseen(tune, seen.checkpoints),
     }
     return {"raw_status": seen.job.raw_status} | {name: items for name, items in found.items() if items}
+
+
+def _unseen(tune: Tune, items: Iterable[T]) -> tuple[T, ...]:
+    fresh: dict[str, T] = {}
+    for item in items:
+        if item.id not in tune.seen:
+            fresh.setdefault(item.id, item)
+    return tuple(fresh.values())
 
 
 def _new_points(tune: Tune, points: Iterable[MetricPoint]) -> Iterable[MetricPoint]:

@@ -39,10 +39,8 @@ async def list_tune_events(
 ) -> TuneLogPage:
     """In the provider's words, the oldest line first."""
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    at = place(cursor, tuple[tuple[Place, Place]])
-    rows = await queries.list_events(
-        ledger.engine, caller.workspace_id, tune_id, after=at[0] if at else None, limit=limit + 1
-    )
+    after = place(cursor, tuple[Place, Place])
+    rows = await queries.list_events(ledger.engine, caller.workspace_id, tune_id, after=after, limit=limit + 1)
     found = page(TuneLogPage, rows, limit, key=lambda row: (row.seq, row.position))
     return msgspec.structs.replace(found, data=[_shown(row, TuneLogLine) for row in rows[:limit]])
 
@@ -63,9 +61,9 @@ async def list_tune_metrics(
 ) -> MetricPage:
     """A point for each step that was measured; losses are in nats per token, accuracies from 0 to 1."""
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    at = place(cursor, tuple[Place])
+    after = place(cursor, tuple[Place])
     rows = await queries.list_metrics(
-        ledger.engine, caller.workspace_id, tune_id, after=at[0] if at else None, limit=limit + 1
+        ledger.engine, caller.workspace_id, tune_id, after=after[0] if after else None, limit=limit + 1
     )
     return page(MetricPage, [_shown(row, MetricPoint) for row in rows], limit, key=lambda point: point.step)
 
@@ -85,10 +83,8 @@ async def list_tune_checkpoints(
     cursor: Cursor = None,
 ) -> CheckpointPage:
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    at = place(cursor, tuple[tuple[Place, CheckpointId]])
-    rows = await queries.list_checkpoints(
-        ledger.engine, caller.workspace_id, tune_id, after=at[0] if at else None, limit=limit + 1
-    )
+    after = place(cursor, tuple[Place, CheckpointId])
+    rows = await queries.list_checkpoints(ledger.engine, caller.workspace_id, tune_id, after=after, limit=limit + 1)
     return page(CheckpointPage, [_shown(row, Checkpoint) for row in rows], limit, key=lambda each: (each.step, each.id))
 
 

@@ -15,7 +15,7 @@ from service.errors import Problem
 from service.ledger.leases import Lease, backoff, claim, extend, release
 from service.worker_context import WorkerContext
 
-IDLE_SECONDS = 0.5
+IDLE_SECONDS = 0.3
 GRACE_SECONDS = 5.0
 DATABASE_TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 

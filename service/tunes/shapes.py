@@ -151,8 +151,8 @@ class CheckpointPage(Page[Checkpoint], frozen=True, kw_only=True):
 
 
 def from_row(row: Any) -> Tune:
-    fields = {**row._mapping}  # noqa: SLF001 - the public name of a row's names and values
-    fields["cancel_requested"] = fields["cancel"] is not None
+    fields = {name: getattr(row, name) for name in Tune.__struct_fields__ if name != "cancel_requested"}
+    fields["cancel_requested"] = row.cancel is not None
     # As it was asked for: 3 epochs, not 3.0.
     return msgspec.structs.replace(msgspec.convert(fields, Tune), hyperparameters=row.hyperparameters)
 

@@ -152,10 +152,10 @@ def _followed(log: Log) -> UpdateBase:
     failure = dict.fromkeys(("code", "message", "param", "hint"), sa.Text)
     new = log.rows(*FOLLOWING, **fields, **failure, state=sa.Text, at=TIME, estimated_finish=TIME)
     kind = new.c.type
-    ended = kind.in_([event.__name__ for event in ENDS])
+    ended = sa.or_(*[kind == event.__name__ for event in ENDS])
     state = sa.case({event.__name__: sa.literal(said) for event, said in ENDS.items()}, value=kind, else_=new.c.state)
     error = sa.func.jsonb_build_object(*[part for name in failure for part in (sa.literal(name, sa.Text), new.c[name])])
-    looked = kind.in_([event.__name__ for event in OBSERVED])
+    looked = sa.or_(*[kind == event.__name__ for event in OBSERVED])
     return (
         sa.update(tunes)
         .where(tunes.c.workspace_id == new.c.workspace_id, tunes.c.id == new.c.stream_id)

@@ -37,9 +37,9 @@ class Sandbox:
 
 
 @asynccontextmanager
-async def sandbox_in(directory: Path, *, pace: float) -> AsyncIterator[Sandbox]:
+async def sandbox_in(directory: Path, *, pace: float, port: int = 0) -> AsyncIterator[Sandbox]:
     """A sandbox whose jobs step every `pace` seconds, until the end of the block."""
-    command = ["-m", "service.sandbox", "--port", "0", "--directory", str(directory), "--pace", str(pace)]
+    command = ["-m", "service.sandbox", "--port", str(port), "--directory", str(directory), "--pace", str(pace)]
     process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
     assert process.stdout
     line = await asyncio.wait_for(process.stdout.readline(), 30)

@@ -1,0 +1,264 @@
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from service.errors import Conflict, NotFound, Unprocessable
+from service.providers.provider import (
+    MetricPoint,
+    Progress,
+    RemoteError,
+    RemoteEvent,
+    RemoteJob,
+    State,
+    TuneCheckpoint,
+)
+from service.tunes import decisions
+from service.tunes.orders import Wish, orders, splits_counted
+from service.tunes.tunes import (
+    TUNE,
+    Failure,
+    SentFile,
+    Tune,
+    TuneCancelled,
+    TuneCancelRequested,
+    TuneCancelSent,
+    TuneEvent,
+    TuneFailed,
+    TuneProgressed,
+    TuneRequested,
+    TuneSubmitted,
+    TuneSubmitting,
+    TuneSucceeded,
+)
+from service.tunes.words import legible
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+LATER = datetime(2026, 11, 21, tzinfo=UTC)
+FILE = SentFile(file_id="file-1", digest="00", bytes=10, rows=12)
+REQUESTED = TuneRequested(
+    sweep_id=uuid.uuid4(),
+    connection_id=uuid.uuid4(),
+    connection_kind="openai",
+    base_model="m",
+    dataset_id=uuid.uuid4(),
+    dataset_version="v1",
+    dataset_seq=9,
+    dataset_digest="00",
+    train_split="train",
+    train_examples=12,
+)
+SUBMITTING = TuneSubmitting(token="t", training_file=FILE)
+SUBMITTED = TuneSubmitted(job_id="job-1", state="validating", raw_status="validating_files", at=NOW)
+
+
+def after(*events: TuneEvent) -> Tune:
+    tune = None
+    for event in (REQUESTED, *events):
+        tune = TUNE.evolve(tune, event)
+    assert tune
+    return tune
+
+
+RUNNING = after(SUBMITTING, SUBMITTED)
+CANCELLING = after(SUBMITTING, SUBMITTED, TuneCancelRequested())
+
+
+def look(state: State = "running", raw: str | None = None, **seen: Any) -> Progress:
+    names = ("model", "trained_tokens", "error", "finished_at")
+    job = {name: seen.pop(name) for name in names if name in seen}
+    return Progress(job=RemoteJob(id="job-1", state=state, raw_status=raw or state, base_model="m", **job), **seen)
+
+
+def line(number: int) -> RemoteEvent:
+    return RemoteEvent(id=f"e{number}", at=NOW, level="info", message=f"line {number}")
+
+
+def observed(tune: Tune, *looks: Progress) -> tuple[Tune, list[TuneEvent]]:
+    """The tune after these looks, and what the last one recorded."""
+    recorded: list[TuneEvent] = []
+    for each in looks:
+        recorded = decisions.observe(tune, each, at=LATER)
+        for event in recorded:
+            tune = TUNE.evolve(tune, event)
+    return tune, recorded
+
+
+def test_the_same_look_again_records_nothing() -> None:
+    seen = look(events=(line(1),), metrics=(MetricPoint(step=1, train_loss=2.0),))
+    _, recorded = observed(RUNNING, seen, seen)
+    assert recorded == []
+
+
+def test_only_what_is_new_is_recorded() -> None:
+    first = look(events=(line(1),), metrics=(MetricPoint(step=1, train_loss=2.0),))
+    checkpoint = TuneCheckpoint(id="c1", step=2, model="m:1", at=NOW, metrics=MetricPoint(step=2))
+    second = look(
+        events=(line(1), line(2)),
+        metrics=(MetricPoint(step=1, train_loss=2.0), MetricPoint(step=2, train_loss=1.0)),
+        checkpoints=(checkpoint,),
+    )
+    tune, [event] = observed(RUNNING, first, second)
+    assert isinstance(event, TuneProgressed)
+    assert event.events == (line(2),)
+    assert [point.step for point in event.metrics] == [2]
+    assert event.checkpoints == (checkpoint,)
+    assert (tune.last_event, tune.state, sorted(tune.points)) == ("e2", "running", [1, 2])
+
+
+def test_a_step_of_which_more_is_known_is_recorded_whole_and_keeps_its_first_measure() -> None:
+    first = look(metrics=(MetricPoint(step=1, train_loss=2.0),))
+    second = look(metrics=(MetricPoint(step=1, train_loss=2.5, valid_loss=3.0),))
+    _, [event] = observed(RUNNING, first, second)
+    assert isinstance(event, TuneProgressed)
+    assert event.metrics == (MetricPoint(step=1, train_loss=2.0, valid_loss=3.0),)
+
+
+def test_a_log_line_told_twice_in_one_look_is_recorded_once() -> None:
+    tune, [event] = observed(RUNNING, look(events=(line(1), line(1), line(2))))
+    assert isinstance(event, TuneProgressed)
+    assert event.events == (line(1), line(2))
+    assert tune.seen == {"e1", "e2"}
+
+
+def test_a_status_that_nobody_knows_is_kept_in_its_own_word() -> None:
+    tune, [event] = observed(RUNNING, look("running", "rebalancing"))
+    assert isinstance(event, TuneProgressed)
+    assert (tune.state, tune.raw_status) == ("running", "rebalancing")
+
+
+def test_a_success_names_the_model_and_brings_the_last_news() -> None:
+    end = look("succeeded", model="ft:m", trained_tokens=5, finished_at=NOW, events=(line(1),))
+    tune, [event] = observed(RUNNING, end)
+    assert event == TuneSucceeded(
+        job_id="job-1", provider_model="ft:m", at=NOW, trained_tokens=5, raw_status="succeeded", events=(line(1),)
+    )
+    assert (tune.state, tune.provider_model, tune.finished_at) == ("succeeded", "ft:m", NOW)
+
+
+def test_a_success_without_its_model_is_not_there_yet() -> None:
+    tune, _ = observed(RUNNING, look("succeeded"))
+    assert (tune.state, tune.raw_status) == ("running", "succeeded")
+    assert observed(tune, look("succeeded", model="ft:m"))[0].state == "succeeded"
+
+
+def test_a_failure_is_told_in_the_providers_words() -> None:
+    error = RemoteError(message="too few", code="invalid_n_examples", param="training_file")
+    tune, [event] = observed(RUNNING, look("failed", error=error))
+    assert isinstance(event, TuneFailed)
+    assert tune.error == Failure(code="invalid_n_examples", message="too few", param="training_file")
+    assert tune.finished_at == LATER
+
+
+def test_a_failure_without_a_reason_says_so() -> None:
+    tune, _ = observed(RUNNING, look("failed"))
+    assert tune.error == Failure(code="provider_failed", message="The provider gave no reason.")
+
+
+@pytest.mark.parametrize("late", [look(), look("failed"), look("succeeded", model="ft:m"), look("cancelled")])
+def test_a_finished_tune_ignores_late_news(late: Progress) -> None:
+    for end in (TuneFailed(code="x", message="y", at=NOW), TuneCancelled(at=NOW)):
+        assert decisions.observe(after(SUBMITTING, SUBMITTED, end), late, at=LATER) == []
+
+
+def test_a_job_that_succeeds_though_it_was_to_be_cancelled_has_succeeded() -> None:
+    tune, _ = observed(TUNE.evolve(CANCELLING, TuneCancelSent()), look("succeeded", model="ft:m"))
+    assert tune.state == "succeeded"
+
+
+def test_a_tune_that_was_not_sent_is_cancelled_at_once() -> None:
+    assert decisions.cancel(after(), reason="no", at=NOW) == [TuneCancelled(at=NOW, reason="no")]
+
+
+def test_once_a_job_may_exist_the_provider_has_to_be_asked() -> None:
+    for tune in (after(SUBMITTING), RUNNING):
+        assert decisions.cancel(tune, reason=None, at=NOW) == [TuneCancelRequested()]
+    assert decisions.next_step(RUNNING) == "nothing"
+    assert decisions.next_step(CANCELLING) == "stop"
+    assert decisions.next_step(after(SUBMITTING, TuneCancelRequested())) == "send"
+
+
+def test_cancelling_again_records_nothing_and_what_has_ended_cannot_be_cancelled() -> None:
+    assert decisions.cancel(CANCELLING, reason=None, at=NOW) == []
+    assert decisions.cancel(after(TuneCancelled(at=NOW)), reason=None, at=NOW) == []
+    with pytest.raises(Conflict):
+        decisions.cancel(after(TuneFailed(code="x", message="y", at=NOW)), reason=None, at=NOW)
+    with pytest.raises(NotFound):
+        decisions.cancel(None, reason=None, at=NOW)
+
+
+def test_who_sends_second_records_nothing() -> None:
+    sent = {"token": "t", "training_file": FILE, "validation_file": None}
+    assert decisions.begin(after(), **sent) == [SUBMITTING]
+    assert decisions.begin(after(SUBMITTING), **sent) == []
+    assert decisions.begin(after(TuneCancelled(at=NOW)), **sent) == []
+
+
+def test_a_job_is_recorded_once_and_its_end_is_left_to_the_next_look() -> None:
+    job = RemoteJob(id="job-1", state="succeeded", raw_status="succeeded", base_model="m", model="ft:m")
+    [event] = decisions.submitted(after(SUBMITTING), job, at=NOW)
+    assert event == TuneSubmitted(job_id="job-1", state="running", raw_status="succeeded", at=NOW)
+    assert decisions.submitted(RUNNING, job, at=NOW) == []
+
+
+def test_a_tune_cancelled_while_it_was_sent_ends_when_the_provider_has_no_job() -> None:
+    assert decisions.never_sent(after(SUBMITTING, TuneCancelRequested()), at=NOW) == [TuneCancelled(at=NOW)]
+    assert decisions.never_sent(CANCELLING, at=NOW) == []
+
+
+def test_the_provider_is_asked_to_end_a_job_once() -> None:
+    assert decisions.cancel_sent(CANCELLING, refusal=None) == [TuneCancelSent()]
+    assert decisions.cancel_sent(TUNE.evolve(CANCELLING, TuneCancelSent()), refusal=None) == []
+
+
+def test_a_retry_is_the_same_order_that_names_the_first() -> None:
+    failed, first = after(TuneFailed(code="x", message="y", at=NOW)), uuid.uuid4()
+    assert decisions.retry(failed, first, request_id="r") == replace(REQUESTED, retries=first, request_id="r")
+    with pytest.raises(Conflict):
+        decisions.retry(RUNNING, first, request_id="r")
+
+
+def test_a_hint_names_the_other_kinds_when_the_account_is_closed() -> None:
+    said = decisions.hint("openai", "supervised", code="training_not_available", others=["sandbox", "openai"])
+    assert said is not None
+    assert "sandbox" in said
+    assert decisions.hint("openai", "dpo", code="training_not_available", others=["openai"]) is None
+    assert decisions.hint("openai", "dpo", code="invalid_request", others=["sandbox"]) is None
+
+
+def test_splits_without_examples_to_train_on_are_refused_and_empty_validation_is_none() -> None:
+    assert splits_counted({"train": 3}, train="train", validation="validation") == {
+        "train_split": "train",
+        "train_examples": 3,
+        "validation_split": None,
+        "validation_examples": 0,
+    }
+    with pytest.raises(Unprocessable):
+        splits_counted({"validation": 3}, train="train", validation=None)
+    with pytest.raises(Unprocessable):
+        splits_counted({"train": 3}, train="train", validation="train")
+
+
+def test_every_target_whose_model_lacks_the_method_is_named() -> None:
+    wishes = [
+        Wish(
+            connection_id=uuid.uuid4(),
+            connection_kind="openai",
+            base_model=f"m{number}",
+            hyperparameters={},
+            suffix=None,
+            methods=methods,
+        )
+        for number, methods in enumerate((("supervised",), None, ("supervised", "dpo"), ("supervised",)))
+    ]
+    with pytest.raises(Unprocessable) as refused:
+        orders(wishes, method="dpo")
+    assert [fault.pointer for fault in refused.value.errors] == ["/targets/0/base_model", "/targets/3/base_model"]
+
+
+def test_words_from_outside_are_made_fit_to_be_kept() -> None:
+    kept = legible(look(events=(RemoteEvent(id="e", at=NOW, level="info", message="a\0b\ud800c"),)))
+    assert kept.events[0].message == "a\N{REPLACEMENT CHARACTER}b?c"
+    assert kept.events[0].at == NOW
