@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from litestar.params import PathParameter
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
@@ -18,6 +19,8 @@ from service.tunes.tunes import Bump
 ModelName = Annotated[Name, Meta(description="Unique in the workspace; a tune names its line by it.")]
 ProviderName = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
 VersionName = Annotated[str, Meta(max_length=100, pattern=r"^v[0-9]+\.[0-9]+$", description="Such as v1.0.")]
+
+VersionOrAlias = Annotated[str, PathParameter(max_length=100, description="A version such as v1.0, or an alias.")]
 
 
 class NewModel(Body):

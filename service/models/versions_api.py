@@ -1,12 +1,11 @@
 """Versions of a model over HTTP: list, read, note, and register what was not registered by itself."""
 
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, PathParameter
+from litestar.params import FromPath
 
 from service.access.authentication import needs
 from service.http.answers import answer, reply, respond
@@ -23,11 +22,10 @@ from service.models.shapes import (
     ModelVersionPage,
     ModelVersionPatch,
     NewModelVersion,
+    VersionOrAlias,
     just_registered,
     version_from_row,
 )
-
-VersionOrAlias = Annotated[str, PathParameter(max_length=100, description="A version such as v1.0, or an alias.")]
 
 
 @post(
