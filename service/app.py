@@ -27,6 +27,7 @@ from service.http.request_ids import say_back
 from service.metrics import metrics
 from service.models import aliases_api as model_aliases
 from service.models import api as models
+from service.models import completions_api as model_completions
 from service.models import lineage_api as model_lineage
 from service.models import versions_api as model_versions
 from service.operations import api as operations
@@ -64,6 +65,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
             model_versions.router,
             model_aliases.router,
             model_lineage.router,
+            model_completions.router,
         ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
         dependencies={

@@ -20,6 +20,7 @@ ModelName = Annotated[Name, Meta(description="Unique in the workspace; a tune na
 ProviderName = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
 VersionName = Annotated[str, Meta(max_length=100, pattern=r"^v[0-9]+\.[0-9]+$", description="Such as v1.0.")]
 
+AliasText = Annotated[str, Meta(max_length=63, pattern=r"^[a-z][a-z0-9_-]*$", description="Such as production.")]
 VersionOrAlias = Annotated[str, PathParameter(max_length=100, description="A version such as v1.0, or an alias.")]
 
 
@@ -66,7 +67,7 @@ class MoveAlias(Body):
 class RollBack(Body):
     """To the version the alias stood at before; `to` names an earlier one."""
 
-    alias: Annotated[str, Meta(max_length=63, pattern=r"^[a-z][a-z0-9_-]*$")]
+    alias: AliasText
     to: VersionName | None = None
     reason: Reason | None = None
 

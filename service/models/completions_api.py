@@ -1,0 +1,92 @@
+"""Completions over HTTP: a model version answers, through the provider that serves it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Router, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta
+
+from service.access.authentication import needs
+from service.datasets.content import Message
+from service.http.bodies import JSON, Body
+from service.ledger.store import Caller, Ledger
+from service.models.models import ModelVersionRegistered
+from service.models.serving import Question, answered, version_asked
+from service.models.shapes import AliasText, VersionName
+from service.providers import provider
+from service.vault import Vault
+
+
+class AskModel(Body):
+    """What is asked, and of which version, by name or by alias: one of the two."""
+
+    messages: Annotated[list[Message], Meta(min_length=1, max_length=10_000)]
+    version: VersionName | None = None
+    alias: AliasText | None = None
+    max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    options: Annotated[
+        dict[str, Any],
+        Meta(description="Further fields in the provider's names: top_p, seed, tools, response_format, …"),
+    ] = {}
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """In tokens; null where the provider does not count them."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+class Completion(msgspec.Struct, frozen=True, kw_only=True):
+    """`text` is the first answer's; `provider_answer` is all that the provider said, tool calls included."""
+
+    model_id: UUID
+    version: str
+    provider_model: str
+    text: str
+    finish_reason: str | None
+    usage: Usage
+    provider_answer: dict[str, Any]
+
+
+@post(
+    "/models/{model_id:uuid}/completions",
+    operation_id="create_model_completion",
+    summary="Ask a version of a model",
+    guards=[needs("models:write")],
+    status_code=200,
+    tags=["models"],
+)
+async def create_model_completion(
+    model_id: FromPath[UUID],
+    data: JSON[AskModel],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    vault: NamedDependency[Vault],
+) -> Completion:
+    """The provider is asked once, and a repeat with the same Idempotency-Key gets its answer. No event records it.
+
+    What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a 503.
+    """
+    version = await version_asked(ledger, caller.workspace_id, model_id, version=data.version, alias=data.alias)
+    question = Question(**{name: getattr(data, name) for name in Question.__struct_fields__})
+    return _shown(model_id, version, await answered(ledger, vault, caller.workspace_id, version, question))
+
+
+def _shown(model_id: UUID, version: ModelVersionRegistered, said: provider.Completion) -> Completion:
+    return Completion(
+        model_id=model_id,
+        version=version.model_version,
+        provider_model=version.provider_model,
+        text=said.text,
+        finish_reason=said.finish_reason,
+        usage=Usage(input_tokens=said.input_tokens, output_tokens=said.output_tokens),
+        provider_answer=said.raw,
+    )
+
+
+router = Router(path="/", route_handlers=[create_model_completion])
