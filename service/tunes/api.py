@@ -139,8 +139,8 @@ async def cancel_tune(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Tune]:
-    """One that was not sent yet is cancelled at once. Otherwise the provider is asked, and the job may still succeed:
-    then so did the tune.
+    """One that was not sent yet is `cancelled` at once. Otherwise `cancel_requested` turns true, a worker asks the
+    provider, and the job ends when the provider ends it; it may still succeed, and then the tune has succeeded.
     """
     now, reason = datetime.now(UTC), data.reason if data else None
     cancelled = await ledger.change(
@@ -217,8 +217,7 @@ def _wish(target: Target, kind: str) -> Wish:
 
 
 def _shown(stored: Stored[TuneState]) -> Answer:
-    status = 200 if stored.state.finished else 202
-    return answer(from_stored(stored), status=status, version=stored.version)
+    return answer(from_stored(stored), version=stored.version)
 
 
 def _made(stored: Stored[TuneState]) -> Answer:

@@ -30,7 +30,7 @@ AT_ONCE = 8
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Send what was asked for, and pass on what is to be cancelled, until `stop` is set."""
     do = partial(dispatch, Uploads(context.engine))
-    duty = Duty(kind="dispatch", candidates=queries.to_dispatch, do=do, base=2, cap=600, at_once=AT_ONCE)
+    duty = Duty(kind=queries.DISPATCH, candidates=queries.to_dispatch, do=do, base=2, cap=600, at_once=AT_ONCE)
     await perform(context, duty, stop)
 
 

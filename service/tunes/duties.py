@@ -130,10 +130,10 @@ async def _once(context: WorkerContext, duty: Duty, held: Held, chance: random.R
             wait = backoff(held.lease.attempts, base=duty.base, cap=duty.cap, jitter=chance)
             log.info("duty_waits", **about, because=problem.detail)
             await held.give_back(due_in=max(wait, problem.retry_after or 0), error=problem.detail)
-        except Exception as error:
+        except Exception:
             wait = backoff(held.lease.attempts, base=duty.base, cap=duty.cap, jitter=chance)
             log.exception("duty_failed", **about)
-            await held.give_back(due_in=wait, error=f"{type(error).__name__}: {error}"[:2000])
+            await held.give_back(due_in=wait, error="An unexpected error; the worker's log tells it.")
         else:
             await held.give_back(due_in=due_in)
     except DATABASE_TROUBLE as error:

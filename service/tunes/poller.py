@@ -30,7 +30,9 @@ chance = random.Random()  # noqa: S311 - spreads the questions, keeps no secret
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Follow the jobs that run until `stop` is set. Any number of processes share them."""
     interval = context.settings.poll_interval
-    duty = Duty(kind="poll", candidates=queries.to_poll, do=poll, base=interval, cap=60 * interval, at_once=AT_ONCE)
+    duty = Duty(
+        kind=queries.POLL, candidates=queries.to_poll, do=poll, base=interval, cap=60 * interval, at_once=AT_ONCE
+    )
     await perform(context, duty, stop)
 
 

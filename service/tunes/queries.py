@@ -10,9 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import autocommit
 from service.errors import NotFound
+from service.ledger.tables import leases
 from service.providers.provider import State
 from service.tunes.tunes import SentFile
 from service.tunes.views import tune_checkpoints, tune_events, tune_metrics, tunes
+
+# The kinds of lease under which workers send and follow tunes.
+DISPATCH, POLL = "dispatch", "poll"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +116,14 @@ def to_poll() -> sa.Select[tuple[UUID, UUID]]:
 
 
 def _tunes(workspace_id: UUID) -> sa.Select[Any]:
-    return sa.select(tunes).where(tunes.c.workspace_id == workspace_id)
+    """Tunes, and beside each that has not ended what went wrong at the last attempt to reach its provider."""
+    trouble = (
+        sa.select(sa.func.max(leases.c.last_error))
+        .where(leases.c.workspace_id == tunes.c.workspace_id, leases.c.id == tunes.c.id)
+        .where(leases.c.kind.in_([DISPATCH, POLL]), tunes.c.finished_at.is_(None))
+        .scalar_subquery()
+    )
+    return sa.select(tunes, trouble.label("trouble")).where(tunes.c.workspace_id == workspace_id)
 
 
 def _of(table: sa.Table, workspace_id: UUID, tune_id: UUID) -> sa.Select[Any]:

@@ -65,7 +65,8 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """One job at one provider. `state` is our word for where it stands, `raw_status` the provider's own.
 
     `retries` is the tune that this one tries again. The files are those that the provider got: the sha256 of their
-    bytes, and the provider's ids. `error` has the provider's own words, and a hint of ours.
+    bytes, and the provider's ids. `error` has the provider's own words, and a hint of ours. `trouble` is what the last
+    attempt to reach the provider ended with, when it is tried again.
     """
 
     id: UUID
@@ -93,6 +94,7 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     provider_model: str | None
     trained_tokens: int | None
     error: Failure | None
+    trouble: str | None
     cancel_requested: bool
     model: str | None
     bump: Bump
@@ -162,7 +164,7 @@ def from_stored(stored: Stored[tunes.Tune]) -> Tune:
     fields: dict[str, Any] = {n: getattr(source, n) for source in (tune.asked, tune) for n in _shared(source)}
     fields |= {name: getattr(tune.sending, name, None) for name in ("training_file", "validation_file")}
     fields |= {name: getattr(stored, name) for name in ("id", "created_at", "created_by", "updated_at")}
-    return Tune(**fields, cancel_requested=tune.cancel is not None)
+    return Tune(**fields, trouble=None, cancel_requested=tune.cancel is not None)
 
 
 def sweep_of(sweep_id: UUID, members: list[Tune]) -> Sweep:

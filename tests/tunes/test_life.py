@@ -185,6 +185,21 @@ async def test_a_rate_limit_is_waited_out(desk: Desk, sandbox: Sandbox, engine: 
         assert (await desk.until(asked["id"]))["state"] == "succeeded"
 
 
+async def test_a_provider_that_is_never_reached_is_given_up(desk: Desk, engine: AsyncEngine) -> None:
+    asked = await desk.asked(await desk.connected())
+    async with working(engine):
+        await desk.happens(lambda: waits(engine, "dispatch"))
+        tune = await desk.tune(asked["id"])
+        assert (tune["state"], tune["error"]) == ("pending", None)
+        assert "could not be reached" in tune["trouble"]
+        async with engine.begin() as connection:
+            long_tried = {"attempts": dispatch.MOST_ATTEMPTS, "due_at": sa.func.clock_timestamp()}
+            await connection.execute(sa.update(leases).values(long_tried))
+        tune = await desk.until(asked["id"])
+    assert (tune["state"], tune["error"]["code"], tune["trouble"]) == ("failed", "dispatch_given_up", None)
+    assert "could not be reached" in tune["error"]["message"]
+
+
 async def test_an_unknown_status_is_running_and_kept_as_it_was_said(
     desk: Desk, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
