@@ -1,7 +1,6 @@
 """The command line. Settings come from the environment; docs/settings.md lists them."""
 
 import asyncio
-import importlib
 import json
 import os
 import signal
@@ -18,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service import database, logs, processes, serve, settings, worker
 from service.access import founding, keys, views
 from service.app import create_app
+from service.demo import walk
+from service.demo.stage import DemoFailed
 from service.embedded import EmbeddedPostgresFailed, embedded
 from service.errors import Problem
 from service.http.documents import document
@@ -27,7 +28,7 @@ from service.registry import REGISTRY, open_ledger
 from service.sandbox.server import serve as serve_sandbox
 from service.settings import Settings, SettingsInvalid
 
-EXPECTED = (SettingsInvalid, EmbeddedPostgresFailed, database.UnusableDatabase, OSError)
+EXPECTED = (SettingsInvalid, EmbeddedPostgresFailed, DemoFailed, database.UnusableDatabase, OSError)
 
 
 class Cli(click.Group):
@@ -146,10 +147,11 @@ def openapi_text() -> str:
 
 
 @main.command()
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def demo(arguments: tuple[str, ...]) -> None:
+@click.option("--sandbox-port", default=serve.SANDBOX_PORT, show_default=True, help="0 takes a free one.")
+@click.pass_obj
+def demo(chosen: Settings, *, sandbox_port: int) -> None:
     """Walk the whole loop on real input, from a file of examples to model v1.1."""
-    importlib.import_module("service.demo.walk").main(*arguments)
+    walk.main(chosen, sandbox_port=sandbox_port)
 
 
 @main.group("keys")

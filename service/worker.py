@@ -12,8 +12,10 @@ from service.database import autocommit, create_engine, new_id
 from service.datasets import imports_worker
 from service.http.idempotency import PRUNE
 from service.ledger.leases import backoff
+from service.models import registrar
 from service.registry import open_ledger
 from service.settings import Settings
+from service.tunes import dispatch, poller
 from service.vault import vault_of
 from service.worker_context import WorkerContext
 
@@ -36,6 +38,9 @@ async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
 LOOPS: Mapping[str, Loop] = {
     "answers": prune_answers,
     "imports": imports_worker.run,
+    "dispatch": dispatch.run,
+    "polling": poller.run,
+    "models": registrar.run,
 }
 
 

@@ -1,0 +1,1 @@
+"""The demo: the whole loop, walked over HTTP like any client, and the data it walks on."""

@@ -1,0 +1,103 @@
+"""The walk: from a file of examples to model v1.0 and v1.1, over HTTP like any client."""
+
+import asyncio
+import hashlib
+from contextlib import AsyncExitStack
+
+import httpx
+from rich.console import Console
+
+from service.demo import collecting, proving, shipping, tuning
+from service.demo.asking import Answer, Client, client
+from service.demo.closing import close
+from service.demo.judging import Rater
+from service.demo.proving import Walked
+from service.demo.stage import DemoFailed, Key, Stage, make_key, stage
+from service.demo.telling import Telling
+from service.settings import Settings
+
+NAME = "news-headlines"  # the lines that `serve` prints make a task called headlines
+
+
+def main(chosen: Settings, *, sandbox_port: int) -> None:
+    """Walk the loop on the data that `serve` uses, restart, and ask again. Raises DemoFailed where anything differs."""
+    console = Console()
+    key = make_key(chosen)
+    console.print("Starting Postgres, the API, a worker and the sandbox …")
+    try:
+        with stage(chosen, sandbox_port=sandbox_port) as up:
+            walked, answers = asyncio.run(_walked(up, key, Telling(console)))
+        port = httpx.URL(up.sandbox_url).port or sandbox_port
+        with stage(chosen, sandbox_port=port) as again:
+            asyncio.run(_again(again, key, walked, answers, Telling(console)))
+    except httpx.TransportError as error:
+        raise DemoFailed(f"The server went away: {error!r}") from error
+    url = f"http://127.0.0.1:{chosen.port}" if chosen.port else up.url
+    close(console, walked, answers, url=url, secret=key.secret)
+
+
+async def _walked(up: Stage, key: Key, telling: Telling) -> tuple[Walked, list[Answer]]:
+    async with AsyncExitStack() as open_clients:
+        with telling.shown:
+            us = await open_clients.enter_async_context(client(up.url, key.secret))
+            raters = []
+            for name in ("ada", "ben"):
+                secret = await _rater_key(us, key.named(name))
+                rater = await open_clients.enter_async_context(client(up.url, secret))
+                raters.append(Rater(client=rater, strict=name == "ben"))
+            walked = await _walk(us, raters, up, name=key.named(NAME), telling=telling)
+            return walked, await proving.answers(us, walked, telling)
+
+
+async def _again(up: Stage, key: Key, walked: Walked, answers: list[Answer], telling: Telling) -> None:
+    async with client(up.url, key.secret) as us:
+        with telling.shown:
+            await proving.ask_again(us, walked, answers, telling)
+
+
+async def _rater_key(us: Client, name: str) -> str:
+    made = await us.post("/api-keys", {"name": name, "scopes": ["datasets:read", "datasets:write"]})
+    return str(made["secret"])
+
+
+async def _walk(us: Client, raters: list[Rater], up: Stage, *, name: str, telling: Telling) -> Walked:
+    data = await collecting.collect(us, raters, name=name, telling=telling)
+    dataset_id = data.dataset["id"]
+    v1 = await tuning.freeze(us, dataset_id, "v1", notes="Rated by two, the bad ones repaired.", telling=telling)
+    first_export = hashlib.sha256(await us.bytes_of(f"/datasets/{dataset_id}/export?version=v1")).hexdigest()
+    connection = await tuning.connect(us, up.sandbox_url, name=name, telling=telling)
+    best, tunes = await tuning.sweep(us, v1, connection, telling)
+    model = await shipping.register(us, data.task["id"], best, name=name, telling=telling)
+    said = await _first_answers(us, best, model["id"], name=name, telling=telling)
+    await collecting.improve(us, raters, data, telling)
+    v2 = await tuning.freeze(us, dataset_id, "v2", notes="48 more, one edited, one gone.", telling=telling)
+    second = await tuning.tune_again(us, v2, best, model=name, telling=telling)
+    said |= await _second_answers(us, model["id"], telling)
+    return Walked(
+        name=name,
+        task_id=data.task["id"],
+        dataset_id=dataset_id,
+        versions=[v1, v2],
+        repaired_id=data.repaired[0]["id"],
+        edited_id=data.by_hand["id"],
+        connection_id=connection["id"],
+        tunes=[*tunes, second],
+        model_id=model["id"],
+        first_export=first_export,
+        said=said,
+    )
+
+
+async def _first_answers(us: Client, best: object, model_id: str, *, name: str, telling: Telling) -> dict[str, str]:
+    base = await shipping.register_base(us, best, name=f"{name}-base")
+    untuned = await shipping.ask(us, base["id"], telling, version="v1.0")
+    await shipping.promote(us, model_id, "v1.0", reason="Better than the base model.", telling=telling)
+    return {"base model": untuned, "v1.0": await shipping.ask(us, model_id, telling, alias=shipping.ALIAS)}
+
+
+async def _second_answers(us: Client, model_id: str, telling: Telling) -> dict[str, str]:
+    await shipping.registered(us, model_id, "v1.1", telling)
+    await shipping.promote(us, model_id, "v1.1", reason="It knows the new examples.", telling=telling)
+    await shipping.roll_back(us, model_id, reason="Trying the way back.", telling=telling)
+    await shipping.promote(us, model_id, "v1.1", reason="The way back works.", telling=telling)
+    return {"v1.1": await shipping.ask(us, model_id, telling, alias=shipping.ALIAS)}
