@@ -20,9 +20,7 @@ from service.models.lineage_shapes import (
     ModelVersionLineage,
     dataset_version_with,
     example_used,
-    trained_by,
-    trained_on,
-    version_fields,
+    origin_fields,
 )
 from service.models.shapes import VersionOrAlias
 from service.tunes import queries as tunes
@@ -51,12 +49,7 @@ async def get_model_version_lineage(
     wanted = frozen.selection(split) if frozen else None
     rows = await lineage.examples_in(engine, workspace_id, wanted, after=after[0] if after else None, limit=limit + 1)
     tune = await tunes.get_tune(engine, workspace_id, made.tune_id) if made.tune_id else None
-    under = partial(
-        ModelVersionLineage,
-        **version_fields(made),
-        tune=trained_by(tune) if tune else None,
-        dataset=trained_on(frozen) if frozen else None,
-    )
+    under = partial(ModelVersionLineage, **origin_fields(made, tune, frozen))
     return page(under, [example_used(made, row) for row in rows], limit, key=lambda row: row.example_id)
 
 

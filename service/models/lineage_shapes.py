@@ -101,15 +101,16 @@ class ExampleLineage(Page[DatasetVersionWith], frozen=True, kw_only=True):
     split: Split
 
 
-def version_fields(made: Any) -> dict[str, Any]:
-    """Which model version a lineage is of."""
-    names = ("model_id", "base_model", "provider_model")
-    return {name: getattr(made, name) for name in names} | {"version": made.name}
+def origin_fields(made: Any, tune: Any, frozen: DatasetVersionRow | None) -> dict[str, Any]:
+    """What stands over the examples: the model version, its tune, and its dataset version, where it has them."""
+    fields = {name: getattr(made, name) for name in ("model_id", "base_model", "provider_model")}
+    origin = {"tune": _tune(tune) if tune else None, "dataset": _dataset(frozen) if frozen else None}
+    return fields | {"version": made.name} | origin
 
 
 def example_used(made: Any, row: Any) -> ExampleUsed:
     fields = {name: getattr(row, name) for name in ExampleUsed.__struct_fields__ if hasattr(row, name)}
-    return ExampleUsed(**fields, example_id=row.id, use=use_of(made, row.split))
+    return ExampleUsed(**fields, example_id=row.id, use=_use_of(made, row.split))
 
 
 def dataset_version_with(row: Any, split: Split, made: Sequence[Any]) -> DatasetVersionWith:
@@ -123,24 +124,24 @@ def dataset_version_with(row: Any, split: Split, made: Sequence[Any]) -> Dataset
                 model=each.model,
                 version=each.name,
                 tune_id=each.tune_id,
-                use=use_of(each, split),
+                use=_use_of(each, split),
             )
             for each in made
         ],
     )
 
 
-def trained_by(tune: Any) -> TrainedBy:
+def _tune(tune: Any) -> TrainedBy:
     fields = {name: getattr(tune, name) for name in TrainedBy.__struct_fields__ if hasattr(tune, name)}
     return msgspec.convert(fields | {"tune_id": tune.id, "requested_by": tune.created_by}, TrainedBy)
 
 
-def trained_on(frozen: DatasetVersionRow) -> TrainedOn:
+def _dataset(frozen: DatasetVersionRow) -> TrainedOn:
     own = ("dataset_id", "seq", "digest", "examples", "splits")
     return TrainedOn(**{name: getattr(frozen, name) for name in own}, version=frozen.name)
 
 
-def use_of(made: Any, split: Split) -> Use | None:
+def _use_of(made: Any, split: Split) -> Use | None:
     if split == made.train_split:
         return "training"
     return "validation" if split == made.validation_split else None
