@@ -8,7 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database import metadata
+from service.ledger import rebuild
 from service.ledger.tables import answers, events, secrets
+from service.registry import REGISTRY
 from tests.tunes.sandbox import MODEL, Sandbox
 
 SECRET = "sk-do-not-tell-anyone-0123456789"
@@ -86,6 +89,20 @@ async def test_a_name_is_taken_once_and_free_again_after_its_connection_is_delet
     assert renamed.status_code == 409
     assert (await api.delete(f"/v1/connections/{first['id']}")).status_code == 200
     assert (await connect(api))["id"] != first["id"]
+
+
+async def test_a_name_that_went_from_one_connection_to_another_can_be_rebuilt(
+    api: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    first = await connect(api)
+    second = await connect(api, name="other")
+    await api.patch(f"/v1/connections/{first['id']}", json={"name": "third"})
+    await api.patch(f"/v1/connections/{second['id']}", json={"name": "main"})
+    await api.delete(f"/v1/connections/{second['id']}")
+    await connect(api)
+    report = await rebuild.rebuild(engine, REGISTRY, metadata, verify=True)
+    assert [table for table in report.tables if table.missing or table.unexpected] == []
+    assert {table.table: table.live for table in report.tables}["connections"] == 2
 
 
 async def test_a_change_keeps_what_it_does_not_name(api: httpx.AsyncClient) -> None:
