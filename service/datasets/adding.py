@@ -9,12 +9,13 @@ import msgspec
 
 from service.database import new_id
 from service.datasets import content as texts
-from service.datasets.checking import RuleBook, accepted, mismatches, rating_faults
+from service.datasets.checking import RuleBook, accepted, metadata_faults, mismatches, rating_faults
 from service.datasets.datasets import DATASET, Dataset
 from service.datasets.example_shapes import Example, NewExample, from_state
-from service.datasets.examples import EXAMPLE, ExampleAdded, Source
+from service.datasets.examples import EXAMPLE, ExampleAdded
 from service.datasets.examples_queries import holders_of
-from service.datasets.ratings import score
+from service.datasets.ratings import average
+from service.datasets.sources import Source
 from service.datasets.splits import assign
 from service.datasets.wording import Wording
 from service.errors import Conflict, Fault, Unprocessable
@@ -65,7 +66,7 @@ async def add_examples(
 def _faults(item: NewExample, task: RuleBook | None, *, at: str) -> Iterator[Fault]:
     yield from texts.faults(item.content, at=f"{at}/content")
     if item.metadata is not None:
-        yield from texts.text_faults(item.metadata, at=f"{at}/metadata")
+        yield from metadata_faults(item.metadata, at=f"{at}/metadata")
     if item.rating is not None:
         yield from rating_faults(item.rating, task, at=f"{at}/rating")
         if item.rating.overall is None and not item.rating.requirements:
@@ -113,7 +114,7 @@ def _addition(
         metadata=None if item.metadata is None else wording.seal_json(item.metadata),
         rater=caller.actor if item.rating else None,
         rating=item.rating,
-        score=score(item.rating) if item.rating else None,
+        score=average({caller.actor: item.rating}) if item.rating else None,
         invalid=invalid,
         task_version=task.version if task else None,
     )

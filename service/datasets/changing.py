@@ -9,12 +9,12 @@ import msgspec
 
 from service.datasets import content as texts
 from service.datasets import examples as decide
-from service.datasets.checking import accepted, mismatches, task_of_example
+from service.datasets.checking import accepted, metadata_faults, mismatches, task_of_example
 from service.datasets.content import Content
 from service.datasets.example_shapes import EditExample, RepairExample
 from service.datasets.examples import EXAMPLE, GONE, Example, ExampleEvent
 from service.datasets.wording import Wording
-from service.errors import Conflict, Unprocessable
+from service.errors import Conflict, Fault, Unprocessable
 from service.ledger.store import Ledger
 
 Decision = Callable[[Example | None], list[ExampleEvent]]
@@ -31,7 +31,7 @@ class Checked(msgspec.Struct, frozen=True):
 async def edited(ledger: Ledger, workspace_id: UUID, example_id: UUID, data: EditExample, wording: Wording) -> Decision:
     """Raises Unprocessable for content that is not acceptable."""
     metadata = data.metadata
-    if isinstance(metadata, dict) and (faults := list(texts.text_faults(metadata, at="/metadata"))):
+    if isinstance(metadata, dict) and (faults := metadata_faults(metadata, at="/metadata")):
         raise Unprocessable("The metadata is not acceptable.", errors=faults)
     change = partial(
         decide.edit,
@@ -52,16 +52,21 @@ async def repaired(
 ) -> Decision:
     """Raises Unprocessable for an output that is not acceptable, Conflict when the text to repair was erased."""
     stored = await ledger.found(EXAMPLE, workspace_id, example_id)
-    before = wording.bodies.get(decide.present(stored.state).content)
+    replacing = decide.present(stored.state).content
+    before = wording.bodies.get(replacing)
     if before is None:
-        raise Conflict("The text of this example was erased; there is nothing to repair.")
+        raise Conflict("The text of this example was erased, or just now edited; there is nothing to repair.")
+    if faults := list(texts.text_faults({"instruction": data.instruction, "output": data.output})):
+        raise Unprocessable("The repair is not acceptable.", errors=faults)
+    if not data.output:
+        fault = Fault(pointer="/output", detail="An output is needed.", code="empty")
+        raise Unprocessable(fault.detail, errors=[fault])
     better = texts.with_output(texts.decode(before), data.output)
-    if faults := list(texts.text_faults({"instruction": data.instruction})):
-        raise Unprocessable("The instruction is not acceptable.", errors=faults)
     new = await _checked(ledger, workspace_id, example_id, better, wording=wording, on_invalid=data.on_invalid, at="")
     return partial(
         decide.repair,
         content=new.digest,
+        replacing=replacing,
         instruction=wording.seal(data.instruction.encode()),
         invalid=new.invalid,
         task_version=new.task_version,

@@ -1,14 +1,15 @@
 """Examples against their dataset's task: its schemas, and the requirements a rating may speak of."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from service.datasets.content import Content, output_text
+from service.datasets.content import MAX_DEPTH, Content, deeper_than, output_text, text_faults, too_deep
 from service.datasets.examples import Mismatch
 from service.datasets.examples_queries import home_of
 from service.datasets.ratings import Rating
-from service.errors import Fault, Unprocessable
+from service.errors import Fault, NotFound, Unprocessable
+from service.http.pointers import pointer
 from service.ledger.decider import Stored
 from service.ledger.store import Ledger
 from service.tasks.schemas import encoded, output_faults
@@ -18,9 +19,16 @@ RuleBook = Stored[Task]
 
 
 async def task_of_example(ledger: Ledger, workspace_id: UUID, example_id: UUID) -> RuleBook | None:
-    """The task of the example's dataset; None where there is none."""
+    """The task of the example's dataset; None where there is none. Raises NotFound without such an example."""
     home = await home_of(ledger.engine, workspace_id, example_id)
-    return await ledger.load(TASK, workspace_id, home[1]) if home and home[1] else None
+    if home is None:
+        raise NotFound(f"No such example: {example_id}.")
+    return await ledger.load(TASK, workspace_id, home[1]) if home[1] else None
+
+
+def metadata_faults(value: dict[str, Any], *, at: str) -> list[Fault]:
+    """What keeps free-form JSON from being stored beside the content."""
+    return [too_deep(at)] if deeper_than(value, MAX_DEPTH) else list(text_faults(value, at=at))
 
 
 def mismatches(content: Content, task: RuleBook | None, *, at: str) -> list[Fault]:
@@ -45,12 +53,13 @@ def rating_faults(rating: Rating, task: RuleBook | None, *, at: str = "") -> lis
     faults = []
     for name, mark in rating.requirements.items():
         kind = type(mark).__struct_config__.tag
+        place = at + pointer("requirements", name)
         if name not in asked:
             detail = f"The dataset's task has no requirement named {name[:100]!r}."
-            faults.append(Fault(pointer=f"{at}/requirements/{name}", detail=detail, code="unknown_requirement"))
+            faults.append(Fault(pointer=place, detail=detail, code="unknown_requirement"))
         elif asked[name] != kind:
             detail = f"This requirement is rated as {asked[name]}, not {kind}."
-            faults.append(Fault(pointer=f"{at}/requirements/{name}/type", detail=detail, code="rating_type"))
+            faults.append(Fault(pointer=f"{place}/type", detail=detail, code="rating_type"))
     return faults
 
 

@@ -9,9 +9,9 @@ import msgspec
 
 from service.datasets.content import Content
 from service.datasets.examples import Example as State
-from service.datasets.examples import Mismatch, Source
+from service.datasets.examples import Mismatch
 from service.datasets.ratings import Rating
-from service.datasets.selections import SourceType
+from service.datasets.sources import Source, SourceType
 from service.datasets.splits import Split
 from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL, Body, Name, Reason
@@ -65,15 +65,21 @@ class CreateExamples(Body):
     def several(self) -> list[NewExample]:
         """What is to be added, as a list. Raises Invalid unless it is one example or a list of them."""
         if self.examples is not None:
-            if self.content is not None:
-                fault = Fault(pointer="/content", detail="Give one example, or a list under examples, not both.")
-                raise Invalid(fault.detail, errors=[fault])
+            given = [
+                name for name in NewExample.__struct_fields__ if getattr(self, name) != getattr(NOTHING_GIVEN, name)
+            ]
+            if given:
+                detail = "Give one example, or a list under examples, not both."
+                raise Invalid(detail, errors=[Fault(pointer=f"/{name}", detail=detail) for name in given])
             return self.examples
         if self.content is None:
             fault = Fault(pointer="/content", detail="An example needs content.", code="required")
             raise Invalid(fault.detail, errors=[fault])
         one = {name: getattr(self, name) for name in NewExample.__struct_fields__ if name != "content"}
         return [NewExample(content=self.content, **one)]
+
+
+NOTHING_GIVEN = CreateExamples()
 
 
 class EditExample(Body):

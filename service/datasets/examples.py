@@ -1,27 +1,19 @@
 """Examples: what can happen to one. Its texts are known here by their digests alone."""
 
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from service.datasets.ratings import Rating, average
+from service.datasets.sources import Source
 from service.datasets.splits import Split
 from service.errors import Conflict, Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event, Stored
 
 Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 GONE: Digest = ""  # in an edit: the metadata was taken away
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where an example is from; for an import, which one, its format and the line."""
-
-    type: Literal["human", "import", "synthetic", "log", "document"]
-    import_id: UUID | None = None
-    format: str | None = None
-    line: int | None = None
-    name: str | None = None
 
 
 class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,9 +127,9 @@ def evolve(example: Example | None, event: ExampleEvent) -> Example:  # noqa: PL
             return _edited(example, event)
         case ExampleRated():
             ratings = {**example.ratings, event.rater: event.rating}
-            return _with(example, ratings=ratings, score=event.score)
+            return replace(example, ratings=ratings, score=event.score)
         case ExampleRepaired():
-            return _with(
+            return replace(
                 example,
                 content=event.content,
                 replaced=event.replaced,
@@ -148,33 +140,23 @@ def evolve(example: Example | None, event: ExampleEvent) -> Example:  # noqa: PL
             )
         case ExampleRestored():
             kept = {name: getattr(event, name) for name in RESTORED}
-            return _with(example, **kept, deleted=False)
+            return replace(example, **kept, deleted=False)
         case ExampleDeleted():
-            return _with(example, deleted=True)
+            return replace(example, deleted=True)
         case ExampleWithdrawn():
-            return _with(example, deleted=True, withdrawn=True, external_id=None)
+            return replace(example, deleted=True, withdrawn=True, external_id=None)
         case _:
             assert_never(event)
 
 
-RESTORED = ("content", "tags", "metadata", "ratings", "score", "replaced", "instruction", "invalid")
+SAID = ("content", "tags", "metadata", "score", "invalid")
+RESTORED = (*SAID, "ratings", "replaced", "instruction")
 
 
 def _added(event: ExampleAdded) -> Example:
     ratings = {event.rater: event.rating} if event.rater and event.rating else {}
-    return Example(
-        dataset_id=event.dataset_id,
-        content=event.content,
-        split=event.split,
-        source=event.source,
-        external_id=event.external_id,
-        original=event.original,
-        tags=event.tags,
-        metadata=event.metadata,
-        ratings=ratings,
-        score=event.score,
-        invalid=event.invalid,
-    )
+    kept = {name: getattr(event, name) for name in ("dataset_id", "source", "split", "external_id", "original", *SAID)}
+    return Example(**kept, ratings=ratings)
 
 
 def _edited(example: Example, event: ExampleEdited) -> Example:
@@ -187,11 +169,7 @@ def _edited(example: Example, event: ExampleEdited) -> Example:
         changes["metadata"] = None if event.metadata == GONE else event.metadata
     if event.invalid is not None:
         changes["invalid"] = event.invalid
-    return _with(example, **changes)
-
-
-def _with(example: Example, **changes: Any) -> Example:
-    return msgspec.structs.replace(example, **changes)
+    return replace(example, **changes)
 
 
 EXAMPLE: Decider[Example, ExampleEvent] = Decider(
@@ -256,19 +234,25 @@ def repair(
     example: Example | None,
     *,
     content: Digest,
+    replacing: Digest,
     instruction: Digest | None,
     invalid: tuple[Mismatch, ...] = (),
     task_version: int | None = None,
     reason: str | None = None,
 ) -> list[ExampleEvent]:
-    """Replace the answer by a better one, and keep what it replaced. Repeating the same repair records nothing."""
+    """Replace the answer by a better one, and keep what it replaced. Repeating the same repair records nothing.
+
+    `content` was made of `replacing`; raises Conflict when the example says something else by now.
+    """
     before = present(example)
     if content == before.content:
         return []
+    if replacing != before.content:
+        raise Conflict("The example was edited while this repair was on its way; read it and repair it again.")
     return [
         ExampleRepaired(
             content=content,
-            replaced=before.content,
+            replaced=replacing,
             instruction=instruction,
             invalid=invalid,
             task_version=task_version,
@@ -306,10 +290,3 @@ def delete(example: Example | None, *, reason: str | None = None) -> list[Exampl
     if example is None:
         raise NotFound("No such example.")
     return [] if example.deleted else [ExampleDeleted(reason=reason)]
-
-
-def withdraw(example: Example | None, *, import_id: UUID) -> list[ExampleEvent]:
-    """Take back what a cancelled import brought."""
-    if example is None or example.withdrawn:
-        return []
-    return [ExampleWithdrawn(import_id=import_id)]

@@ -32,7 +32,7 @@ from service.datasets.example_shapes import (
 )
 from service.datasets.examples import EXAMPLE
 from service.datasets.filtering import provide_filter
-from service.datasets.moments import AsOf, moment_in
+from service.datasets.moments import AsOf, Seq, moment_in
 from service.datasets.ratings import Rating
 from service.datasets.selections import Filter, Selection
 from service.datasets.wording import Wording
@@ -85,7 +85,7 @@ async def list_examples(
     as_of: AsOf = None,
 ) -> ExamplePage:
     engine, workspace_id = ledger.engine, caller.workspace_id
-    at = place(cursor, tuple[int, UUID])
+    at = place(cursor, tuple[Seq, UUID])
     await ledger.found(DATASET, workspace_id, dataset_id)
     seq = at[0] if at else await moment_in(ledger, workspace_id, dataset_id, as_of)
     wanted = Selection(dataset_id=dataset_id, seq=seq, filter=filter_)
@@ -260,8 +260,8 @@ async def _changed(
 ) -> Response[Example]:
     """Make the change and answer with the example as it is then."""
 
-    def shown(stored: Stored[decide.Example]) -> Answer:
-        return answer(from_state(stored, wording.bodies), version=stored.version)
+    def shown(stored: Stored[decide.Example], said: Wording = wording) -> Answer:
+        return answer(from_state(stored, said.bodies), version=stored.version)
 
     stored = await ledger.change(
         EXAMPLE,
@@ -272,7 +272,9 @@ async def _changed(
         beside=wording.beside,
         answer=shown,
     )
-    return respond(shown(stored), Example)
+    if stored.state.content not in wording.bodies:  # somebody else gave it new words meanwhile
+        wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)
+    return respond(shown(stored, wording), Example)
 
 
 router = Router(

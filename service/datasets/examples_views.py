@@ -279,4 +279,4 @@ def _none(kind: type[BYTEA]) -> sa.ColumnElement[bytes]:
 
 
 def _is_import(new: sa.Subquery) -> sa.ColumnElement[bool]:
-    return sa.func.jsonb_extract_path_text(new.c.source, sa.literal_column("'type'")) == sa.literal_column("'import'")
+    return sa.func.jsonb_extract_path_text(new.c.source, sa.literal_column("'import_id'")).is_not(None)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from litestar.params import QueryParameter
 
-from service.datasets.selections import Filter, SourceType
+from service.datasets.selections import Filter
+from service.datasets.sources import SourceType
 from service.datasets.splits import Split
 from service.http.bodies import NO_NUL
 

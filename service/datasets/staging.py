@@ -13,11 +13,12 @@ from service.database import new_id
 from service.datasets.checking import RuleBook, accepted, mismatches
 from service.datasets.content import decode
 from service.datasets.datasets import Dataset
-from service.datasets.examples import ExampleAdded, Mismatch, Source
+from service.datasets.examples import ExampleAdded, Mismatch
 from service.datasets.examples_views import examples
 from service.datasets.formats import READERS, Bad, Row
 from service.datasets.imports import Format, ImportStaged, OnError
 from service.datasets.ratings import Rating, Stars
+from service.datasets.sources import Source
 from service.datasets.splits import Split, assign
 from service.datasets.wording import Wording
 from service.errors import Fault, Unprocessable
