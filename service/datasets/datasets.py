@@ -10,6 +10,9 @@ from service.datasets.splits import SplitPolicy, require_whole
 from service.errors import Conflict, Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event
 
+# A letter first, so that a name is never taken for a seq or a time; no newline, which `$` alone would let end it.
+VERSION_NAME = r"^[A-Za-z][A-Za-z0-9._-]{0,99}$(?!\n)"
+
 
 class DatasetCreated(Event):
     name: str

@@ -16,6 +16,7 @@ from service.datasets.selections import Selection
 from service.ledger.tables import contents
 
 Change = Literal["added", "edited", "removed"]
+SEEN = ("version", "content", "metadata", "tags", "score", "replaced")
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int
     content: Any
+    metadata: Any
     tags: list[str]
     rating: float | None
     repaired: bool
@@ -48,14 +50,13 @@ async def differences(
 ) -> list[Difference]:
     """A page by example id. Selections of one dataset at two moments, each under its own filter."""
     pair = _pair(workspace_id, before, after)
-    left, right = contents.alias(), contents.alias()
-    query = (
-        sa.select(pair, left.c.body.label("before_body"), right.c.body.label("after_body"))
-        .outerjoin(left, _text(left, workspace_id, pair, "before_content"))
-        .outerjoin(right, _text(right, workspace_id, pair, "after_content"))
-        .order_by(pair.c.example_id)
-        .limit(limit)
-    )
+    query = sa.select(pair)
+    for name in (f"{side}_{field}" for side in ("before", "after") for field in ("content", "metadata")):
+        text = contents.alias()
+        query = query.outerjoin(text, _text(text, workspace_id, pair, name)).add_columns(
+            text.c.body.label(f"{name}_text")
+        )
+    query = query.order_by(pair.c.example_id).limit(limit)
     if past is not None:
         query = query.where(pair.c.example_id > past)
     async with autocommit(engine).connect() as connection:
@@ -81,10 +82,9 @@ def _pair(workspace_id: UUID, before: Selection, after: Selection) -> sa.Subquer
         low, high = sorted((before.seq, after.seq))
         touched = _touched(workspace_id, before.dataset_id, low, high)
     left, right = _side(workspace_id, before, touched), _side(workspace_id, after, touched)
-    fields = ("version", "content", "tags", "score", "replaced")
     columns = [sa.func.coalesce(left.c.example_id, right.c.example_id).label("example_id")]
-    columns += [left.c[name].label(f"before_{name}") for name in fields]
-    columns += [right.c[name].label(f"after_{name}") for name in fields]
+    columns += [left.c[name].label(f"before_{name}") for name in SEEN]
+    columns += [right.c[name].label(f"after_{name}") for name in SEEN]
     return (
         sa.select(*columns)
         .select_from(left.join(right, left.c.example_id == right.c.example_id, full=True))
@@ -114,7 +114,7 @@ def _side(workspace_id: UUID, selection: Selection, touched: sa.Select[Any] | No
         sa.func.encode(revision.replaced, "hex"),
         type_=JSONB,
     )
-    columns = [revision[name] for name in ("example_id", "version", "content", "tags", "score", "replaced")]
+    columns = [revision[name] for name in ("example_id", *SEEN)]
     query = chosen(workspace_id, selection).with_only_columns(
         *columns, state.label("state"), maintain_column_froms=True
     )
@@ -137,12 +137,16 @@ def _difference(row: Any) -> Difference:
 
 
 def _shown(row: Any, side: str) -> Side:
-    body: bytes | None = getattr(row, f"{side}_body")
     tags: Sequence[str] = getattr(row, f"{side}_tags")
     return Side(
         version=getattr(row, f"{side}_version"),
-        content=None if body is None else msgspec.Raw(bytes(body)),
+        content=_raw(getattr(row, f"{side}_content_text")),
+        metadata=_raw(getattr(row, f"{side}_metadata_text")),
         tags=list(tags),
         rating=getattr(row, f"{side}_score"),
         repaired=getattr(row, f"{side}_replaced") is not None,
     )
+
+
+def _raw(text: bytes | None) -> Any:
+    return None if text is None else msgspec.Raw(bytes(text))

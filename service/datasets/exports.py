@@ -17,6 +17,7 @@ from service.datasets.selections import Selection
 from service.errors import Conflict
 
 PAGE = 2_000
+PIECE = 16 * 1024 * 1024  # bytes after which a page ends early: rows may have this size each
 NEWLINE = sa.literal_column("'\\x0a'::bytea", BYTEA)
 
 
@@ -27,32 +28,38 @@ class Erased(Conflict):
 
 
 async def jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> AsyncIterator[bytes]:
-    """OpenAI-chat JSONL by example id, in pieces of some thousand lines. Raises Erased when a text is gone.
+    """OpenAI-chat JSONL by example id, in pieces of at most some thousand lines. Raises Erased when a text is gone.
 
     The selection's seq holds the moment still, so that each page is a short statement of its own.
     """
     after: UUID | None = None
     while True:
-        page = with_content(chosen(workspace_id, selection)).with_only_columns(
-            revisions.c.example_id, said.c.body, maintain_column_froms=True
-        )
-        page = page.order_by(revisions.c.example_id).limit(PAGE)
-        if after is not None:
-            page = page.where(revisions.c.example_id > after)
-        lines = page.subquery()
-        joined = sa.func.string_agg(lines.c.body, aggregate_order_by(NEWLINE, lines.c.example_id), type_=BYTEA)
-        last = sa.func.max(sa.cast(lines.c.example_id, sa.Text))
-        whole = sa.select(joined, last, sa.func.count(), sa.func.count(lines.c.body))
         async with autocommit(engine).connect() as connection:
-            body, last_id, rows, present = (await connection.execute(whole)).one()
+            body, last_id, rows, present = (await connection.execute(_piece(workspace_id, selection, after))).one()
         if rows == 0:
             return
         if present < rows:
             raise Erased(f"{rows - present} of these examples were erased, so these bytes cannot be given again.")
         yield body + b"\n"
-        if rows < PAGE:
-            return
         after = UUID(last_id)
+
+
+def _piece(workspace_id: UUID, selection: Selection, after: UUID | None) -> sa.Select[bytes, str, int, int]:
+    """The next lines as one text, the last one's id, how many they are, and how many of them have a text."""
+    page = with_content(chosen(workspace_id, selection)).with_only_columns(
+        revisions.c.example_id, said.c.body, maintain_column_froms=True
+    )
+    page = page.order_by(revisions.c.example_id).limit(PAGE)
+    if after is not None:
+        page = page.where(revisions.c.example_id > after)
+    found = page.subquery()
+    size = sa.func.octet_length(found.c.body)
+    so_far = sa.func.sum(size).over(order_by=found.c.example_id) - size
+    sized = sa.select(found, so_far.label("so_far")).subquery()
+    lines = sa.select(sized).where(sa.func.coalesce(sized.c.so_far, 0) < PIECE).subquery()
+    joined = sa.func.string_agg(lines.c.body, aggregate_order_by(NEWLINE, lines.c.example_id), type_=BYTEA)
+    last = sa.func.max(sa.cast(lines.c.example_id, sa.Text))
+    return sa.select(joined, last, sa.func.count(), sa.func.count(lines.c.body))
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):

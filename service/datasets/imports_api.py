@@ -20,7 +20,7 @@ from service.datasets.imports import IMPORT, Format, ImportState, OnError
 from service.datasets.imports import Import as State
 from service.datasets.receiving import receive
 from service.datasets.splits import Split
-from service.datasets.staging import ERRORS_A_TEXT, RowError, Terms
+from service.datasets.staging import ERRORS_A_TEXT, MOST_ERRORS, RowError, Terms
 from service.errors import UnsupportedMediaType
 from service.http.answers import reply, respond
 from service.http.bodies import NO_NUL
@@ -77,6 +77,9 @@ BODY = RequestBody(
         for media_type in ("application/x-ndjson", "application/json", "text/csv", "application/octet-stream")
     },
 )
+
+
+Place = Annotated[int, msgspec.Meta(ge=0, le=MOST_ERRORS)]
 
 
 @dataclass
@@ -177,7 +180,7 @@ async def list_import_errors(
     cursor: Cursor = None,
 ) -> RowErrorPage:
     stored = await ledger.found(IMPORT, caller.workspace_id, import_id)
-    after = place(cursor, tuple[int])
+    after = place(cursor, tuple[Place])
     start = after[0] if after else 0
     wanted = range(start, start + limit + 1)
     found = await errors_of(ledger, caller.workspace_id, stored, wanted)

@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar.params import QueryParameter
 
 from service.datasets import versions_views
@@ -18,6 +19,9 @@ AsOf = Annotated[
         description="The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.",
     ),
 ]
+# What a cursor may say: a moment, and the number of a stream's version.
+Seq = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+Number = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 # Version names begin with a letter, so that they are neither a seq nor a time.
 _NAME = re.compile(r"[A-Za-z]")
 
@@ -31,6 +35,6 @@ async def moment_in(
     try:
         version = await versions_views.version_named(ledger.engine, workspace_id, dataset_id, as_of)
     except NotFound as error:
-        detail = f"{as_of[:100]} is neither a time, a seq, nor a version of this dataset."
+        detail = f"{as_of[:100]!r} is neither a time, a seq, nor a version of this dataset."
         raise Invalid(detail, errors=[Fault(pointer=parameter, detail=detail, code="no_such_version")]) from error
     return version.seq

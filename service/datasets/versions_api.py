@@ -14,9 +14,9 @@ from litestar.response import Stream
 from service.access.authentication import needs
 from service.datasets import datasets as decide
 from service.datasets import diffs, exports, imports_views, versions_views
-from service.datasets.datasets import DATASET, DatasetVersionFrozen
+from service.datasets.datasets import DATASET, VERSION_NAME, DatasetVersionFrozen
 from service.datasets.diffs import Counts, Difference
-from service.datasets.moments import AsOf, moment_in
+from service.datasets.moments import AsOf, Number, Seq, moment_in
 from service.datasets.selections import Filter, Selection
 from service.datasets.splits import Split
 from service.datasets.versions_views import DatasetVersionRow
@@ -28,12 +28,7 @@ from service.http.pages import Count, Cursor, Limit, Page, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 
-# A letter first, so that a name in `as_of` is never taken for a seq or a time.
-VersionName = Annotated[
-    str,
-    msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,99}$", description="Such as v1; unique in the dataset."),
-]
-VersionPath = Annotated[str, msgspec.Meta(max_length=100)]
+VersionName = Annotated[str, msgspec.Meta(pattern=VERSION_NAME, description="Such as v1; unique in the dataset.")]
 
 
 class FreezeVersion(Body):
@@ -126,7 +121,7 @@ async def list_dataset_versions(
     cursor: Cursor = None,
 ) -> DatasetVersionPage:
     await ledger.found(DATASET, caller.workspace_id, dataset_id)
-    before = place(cursor, tuple[int])
+    before = place(cursor, tuple[Number])
     rows = await versions_views.list_versions(
         ledger.engine, caller.workspace_id, dataset_id, before=before[0] if before else None, limit=limit + 1
     )
@@ -173,7 +168,7 @@ async def diff_dataset(
 ) -> DifferencePage:
     await ledger.found(DATASET, caller.workspace_id, dataset_id)
     engine, workspace_id = ledger.engine, caller.workspace_id
-    at = place(cursor, tuple[int, UUID])
+    at = place(cursor, tuple[Seq, UUID])
     before = await selected(ledger, workspace_id, dataset_id, from_, parameter="?from")
     after = await selected(ledger, workspace_id, dataset_id, to, parameter="?to")
     if at is not None and to is None:
@@ -198,7 +193,7 @@ async def export_dataset(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     format_: Annotated[Literal["openai-chat"], QueryParameter(name="format")] = "openai-chat",
-    version: Annotated[str | None, QueryParameter(max_length=100, description="A frozen version's name.")] = None,
+    version: Annotated[str | None, QueryParameter(pattern=VERSION_NAME, description="A frozen version's name.")] = None,
     as_of: AsOf = None,
     split: Annotated[Split | None, QueryParameter(description="Only this split.")] = None,
 ) -> Stream:
@@ -206,7 +201,9 @@ async def export_dataset(
     if version is not None and as_of is not None:
         fault = Fault(pointer="?as_of", detail="Give version or as_of, not both.")
         raise Invalid(fault.detail, errors=[fault])
-    wanted = await selected(ledger, caller.workspace_id, dataset_id, version or as_of, parameter="?version")
+    wanted = await selected(
+        ledger, caller.workspace_id, dataset_id, version or as_of, parameter="?version" if version else "?as_of"
+    )
     lines = exports.jsonl(ledger.engine, caller.workspace_id, msgspec.structs.replace(wanted, split=split))
     first = await anext(lines, b"")  # whatever is wrong shows before the answer begins
     name = f"{dataset_id}-{version or wanted.seq}{f'-{split}' if split else ''}.jsonl"

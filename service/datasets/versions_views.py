@@ -1,5 +1,6 @@
 """Datasets and their frozen versions as they are."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database import autocommit, metadata
-from service.datasets.datasets import DatasetCreated, DatasetEdited, DatasetVersionFrozen, SplitPolicyChanged
+from service.datasets.datasets import (
+    VERSION_NAME,
+    DatasetCreated,
+    DatasetEdited,
+    DatasetVersionFrozen,
+    SplitPolicyChanged,
+)
 from service.datasets.selections import Filter, Selection
 from service.datasets.splits import Split
 from service.errors import NotFound
@@ -157,9 +164,9 @@ async def version_named(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUI
     """Raises NotFound."""
     query = _versions(workspace_id, dataset_id).where(dataset_versions.c.name == name)
     async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
+        row = (await connection.execute(query)).one_or_none() if re.match(VERSION_NAME, name) else None
     if row is None:
-        raise NotFound(f"The dataset has no version {name}.")
+        raise NotFound(f"The dataset has no version {name[:100]!r}.")
     return _row(row)
 
 
