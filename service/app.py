@@ -31,7 +31,7 @@ from service.models import completions_api as model_completions
 from service.models import lineage_api as model_lineage
 from service.models import versions_api as model_versions
 from service.operations import api as operations
-from service.operations.operations import Cancels
+from service.operations.cancels import Cancels
 from service.registry import CANCELS, open_ledger
 from service.settings import Settings
 from service.tasks import api as tasks

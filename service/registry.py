@@ -10,7 +10,7 @@ from service.ledger.projections import Registry
 from service.ledger.store import Ledger
 from service.models import views as models
 from service.operations import views as operations  # noqa: F401 - others' streams fill its table
-from service.operations.operations import Cancels
+from service.operations.cancels import Cancels
 from service.tasks import views as tasks
 from service.tunes import views as tunes
 

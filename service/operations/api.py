@@ -12,7 +12,8 @@ from service.http.bodies import NO_NUL
 from service.http.pages import Cursor, Limit, Page, page, place
 from service.ledger.store import Caller, Ledger
 from service.operations import views
-from service.operations.operations import Cancels, Operation, OperationState, require_cancellable
+from service.operations.cancels import Cancels, require_cancellable
+from service.operations.operations import Operation, OperationState
 
 Wait = Annotated[
     float, QueryParameter(ge=0, le=60, description="Seconds to wait for its end; it is answered as soon as it ends.")
