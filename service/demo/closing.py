@@ -25,8 +25,10 @@ def close(console: Console, walked: Walked, answers: list[Answer], *, url: str, 
 
 def _made(walked: Walked) -> Table:
     table = Table(title="What was made", title_justify="left", box=None, header_style="bold")
-    for column in ("", "name", "id", ""):
-        table.add_column(column, overflow="fold")
+    table.add_column()
+    table.add_column("name", no_wrap=True)
+    table.add_column("id", no_wrap=True)
+    table.add_column()
     v1, v2 = walked.versions
     table.add_row("task", walked.name, walked.task_id)
     table.add_row("dataset", walked.name, walked.dataset_id)
@@ -35,9 +37,9 @@ def _made(walked: Walked) -> Table:
     table.add_row("connection", walked.name, walked.connection_id)
     for tune in walked.tunes:
         table.add_row("tune", tune["base_model"].rpartition("-20")[0], tune["id"], tune["dataset_version"])
-    table.add_row("model", walked.name, walked.model_id, "v1.0, v1.1 in production")
-    table.add_row("example", "repaired", walked.repaired_id)
-    table.add_row("example", "edited", walked.edited_id)
+    table.add_row("model", walked.name, walked.model_id, "v1.0, v1.1")
+    table.add_row("example", "a repaired one", walked.repaired_id)
+    table.add_row("example", "an edited one", walked.edited_id)
     return table
 
 

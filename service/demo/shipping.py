@@ -37,7 +37,7 @@ async def registered(client: Client, model_id: str, version: str, telling: Telli
     async def there() -> bool:
         return any(row["version"] == version for row in await client.everything(path))
 
-    with telling.step(f"Wait for {version}, registered by itself") as step:
+    with telling.step(f"See {version} registered") as step:
         await until(there, what=version)
         found = await client.get(f"{path}/{version}")
         step.note("{added} added, {edited} edited, {removed} removed".format(**found["changes"]))

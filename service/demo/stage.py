@@ -14,14 +14,13 @@ import msgspec
 
 from service import processes
 from service.embedded import embedded
-from service.settings import Settings
+from service.settings import Settings, variable
 
 PATIENCE = 60.0
 GRACE_SECONDS = 30.0  # `serve` gives its own children half of it
 POLL_SECONDS = 0.5  # between two questions about a tune: a job of the sandbox takes seconds, not hours
 READY = re.compile(r"ready on (http://\S+)")
 LISTENING = re.compile(r"sandbox listening on (http://\S+)")
-KEY_NAME = "demo"
 
 
 class DemoFailed(RuntimeError):  # noqa: N818 - it reads as what happened
@@ -35,48 +34,24 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     sandbox_url: str
 
 
-class Key(msgspec.Struct, frozen=True, kw_only=True):
-    """The demo's own API key. `number` counts the demos on this database: each makes things of its own name."""
-
-    secret: str
-    number: int
-
-    def named(self, name: str) -> str:
-        return name if self.number == 1 else f"{name}-{self.number}"
-
-
 def log_file(chosen: Settings) -> Path:
     return chosen.data_directory.expanduser().absolute() / "demo.log"
 
 
-def make_key(chosen: Settings) -> Key:
-    """A key as an operator makes one; the first demo's is called demo, the second's demo-2."""
-    with _postgres(chosen) as url:
-        taken = {line.split("  ")[2] for line in _tuneledger(url, "keys", "list").splitlines()}
-        number = next(n for n in range(1, len(taken) + 2) if Key(secret="", number=n).named(KEY_NAME) not in taken)
-        name = Key(secret="", number=number).named(KEY_NAME)
-        return Key(secret=_tuneledger(url, "keys", "create", "--name", name).strip(), number=number)
-
-
 @contextmanager
-def stage(chosen: Settings, *, sandbox_port: int) -> Iterator[Stage]:
+def stage(chosen: Settings, *, sandbox_port: int, bootstrap_key: str | None = None) -> Iterator[Stage]:
     """Everything, as long as this is open, on the data that `make serve` uses. A sandbox that is up already is joined.
 
-    Raises DemoFailed when something does not start; what it said is in `log_file`.
+    `bootstrap_key` opens the oldest workspace, or a first one. Raises DemoFailed when something does not start; what
+    it said is in `log_file`.
     """
     theirs = f"http://127.0.0.1:{sandbox_port}"
     joined = bool(sandbox_port) and _is_sandbox(theirs)
     arguments = ["serve"] if joined else ["serve", "--sandbox", "--sandbox-port", str(sandbox_port)]
-    with _postgres(chosen) as database_url, log_file(chosen).open("w+") as said:
-        environment = _environment(database_url) | {
-            "TUNELEDGER_HOST": "127.0.0.1",
-            "TUNELEDGER_PORT": "0",
-            "TUNELEDGER_POLL_INTERVAL": str(POLL_SECONDS),
-            processes.PARENT: str(os.getpid()),
-        }
+    with _postgres(chosen) as database_url, log_file(chosen).open("w") as said:
         serving = subprocess.Popen(  # noqa: S603 - ourselves, no shell
             [sys.executable, "-P", "-m", "service", *arguments],
-            env=environment,
+            env=_environment(database_url, bootstrap_key),
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
@@ -100,19 +75,18 @@ def _is_sandbox(url: str) -> bool:
         return False
 
 
-def _environment(database_url: str) -> dict[str, str]:
-    path = os.pathsep.join(filter(None, [str(processes.ROOT), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": path}
-
-
-def _tuneledger(database_url: str, *arguments: str) -> str:
-    command = [sys.executable, "-P", "-m", "service", *arguments]
-    done = subprocess.run(  # noqa: S603 - ourselves, no shell
-        command, env=_environment(database_url), capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise DemoFailed(f"`tuneledger {' '.join(arguments)}` failed: {done.stderr.strip()}")
-    return done.stdout
+def _environment(database_url: str, bootstrap_key: str | None) -> dict[str, str]:
+    ours = {
+        "DATABASE_URL": database_url,
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(processes.ROOT), os.environ.get("PYTHONPATH")])),
+        processes.PARENT: str(os.getpid()),
+        variable("host"): "127.0.0.1",
+        variable("port"): "0",
+        variable("processes"): "1",
+        variable("poll_interval"): str(POLL_SECONDS),
+    }
+    key = {variable("bootstrap_key"): bootstrap_key} if bootstrap_key else {}
+    return {**os.environ, **ours, **key}
 
 
 def _heard(process: subprocess.Popen[bytes], log: Path, words: re.Pattern[str]) -> str:

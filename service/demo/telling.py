@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Column
 
 
 class Step:
@@ -28,12 +29,12 @@ class Telling:
 
     def __init__(self, console: Console) -> None:
         columns = (
-            TextColumn("{task.description:<29}"),
-            BarColumn(bar_width=16),
+            TextColumn("{task.description}", table_column=Column(min_width=27, no_wrap=True)),
+            BarColumn(bar_width=8),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}", markup=False),
+            TextColumn("{task.fields[note]}", markup=False, table_column=Column(ratio=1, no_wrap=True)),
         )
-        self.shown = Progress(*columns, console=console)
+        self.shown = Progress(*columns, console=console, expand=True)
 
     @contextmanager
     def step(self, says: str, total: float = 1) -> Iterator[Step]:

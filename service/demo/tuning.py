@@ -13,7 +13,7 @@ ENOUGH_STARS = 4
 
 
 async def freeze(client: Client, dataset_id: str, name: str, *, notes: str, telling: Telling) -> Any:
-    with telling.step(f"Freeze {name}, 4 stars and more") as step:
+    with telling.step(f"Freeze {name}, 4 stars and up") as step:
         wanted = {"name": name, "notes": notes, "filter": {"rating_gte": ENOUGH_STARS}}
         version = await client.post(f"/datasets/{dataset_id}/versions", wanted)
         step.note(f"{version['examples']} examples, digest {version['digest'][:12]}…")
@@ -65,17 +65,17 @@ async def _followed(client: Client, tune_id: str, step: Step) -> bool:
         raise DemoFailed(f"The tune {tune_id} has {tune['state']}: {tune['error']}")
     points = await client.everything(f"/tunes/{tune_id}/metrics")
     step.at(len(points), of=len(points) if tune["state"] == "succeeded" else None)
-    step.note(" · ".join([tune["state"], *_losses(points)]))
+    step.note(_losses(points) or tune["state"])
     return bool(tune["state"] == "succeeded")
 
 
-def _losses(points: list[Any]) -> list[str]:
+def _losses(points: list[Any]) -> str:
     """From the first measured to the last, in nats a token."""
     said = []
-    for name, field in (("loss", "train_loss"), ("validation", "valid_loss")):
+    for name, field in (("loss", "train_loss"), ("valid", "valid_loss")):
         known = [point[field] for point in points if point[field] is not None]
-        said += [f"{name} {known[0]:.2f} → {known[-1]:.2f}"] if known else []
-    return said
+        said += [f"{name} {known[0]:.2f}→{known[-1]:.2f}"] if known else []
+    return ", ".join(said)
 
 
 async def _last_loss(client: Client, tune: Any) -> float:

@@ -2,30 +2,29 @@
 
 import asyncio
 import hashlib
-from contextlib import AsyncExitStack
 
 import httpx
 from rich.console import Console
 
-from service.demo import collecting, proving, shipping, tuning
+from service.demo import collecting, people, proving, shipping, tuning
 from service.demo.asking import Answer, Client, client
 from service.demo.closing import close
 from service.demo.judging import Rater
+from service.demo.people import Key
 from service.demo.proving import Walked
-from service.demo.stage import DemoFailed, Key, Stage, make_key, stage
+from service.demo.stage import DemoFailed, Stage, stage
 from service.demo.telling import Telling
 from service.settings import Settings
-
-NAME = "news-headlines"  # the lines that `serve` prints make a task called headlines
 
 
 def main(chosen: Settings, *, sandbox_port: int) -> None:
     """Walk the loop on the data that `serve` uses, restart, and ask again. Raises DemoFailed where anything differs."""
     console = Console()
-    key = make_key(chosen)
     console.print("Starting Postgres, the API, a worker and the sandbox …")
+    door = people.door(chosen)
     try:
-        with stage(chosen, sandbox_port=sandbox_port) as up:
+        with stage(chosen, sandbox_port=sandbox_port, bootstrap_key=door) as up:
+            key = asyncio.run(people.enter(up.url, chosen, door))
             walked, answers = asyncio.run(_walked(up, key, Telling(console)))
         port = httpx.URL(up.sandbox_url).port or sandbox_port
         with stage(chosen, sandbox_port=port) as again:
@@ -37,27 +36,21 @@ def main(chosen: Settings, *, sandbox_port: int) -> None:
 
 
 async def _walked(up: Stage, key: Key, telling: Telling) -> tuple[Walked, list[Answer]]:
-    async with AsyncExitStack() as open_clients:
-        with telling.shown:
-            us = await open_clients.enter_async_context(client(up.url, key.secret))
-            raters = []
-            for name in ("ada", "ben"):
-                secret = await _rater_key(us, key.named(name))
-                rater = await open_clients.enter_async_context(client(up.url, secret))
-                raters.append(Rater(client=rater, strict=name == "ben"))
-            walked = await _walk(us, raters, up, name=key.named(NAME), telling=telling)
-            return walked, await proving.answers(us, walked, telling)
+    async with client(up.url, key.secret) as us:
+        ada, ben = (f"{name} ({key.names})" for name in ("ada", "ben"))
+        async with (
+            people.rater(us, up.url, ada, strict=False) as kind,
+            people.rater(us, up.url, ben, strict=True) as stern,
+        ):
+            with telling.shown:
+                walked = await _walk(us, [kind, stern], up, name=key.names, telling=telling)
+                return walked, await proving.answers(us, walked, telling)
 
 
 async def _again(up: Stage, key: Key, walked: Walked, answers: list[Answer], telling: Telling) -> None:
     async with client(up.url, key.secret) as us:
         with telling.shown:
             await proving.ask_again(us, walked, answers, telling)
-
-
-async def _rater_key(us: Client, name: str) -> str:
-    made = await us.post("/api-keys", {"name": name, "scopes": ["datasets:read", "datasets:write"]})
-    return str(made["secret"])
 
 
 async def _walk(us: Client, raters: list[Rater], up: Stage, *, name: str, telling: Telling) -> Walked:
@@ -70,7 +63,7 @@ async def _walk(us: Client, raters: list[Rater], up: Stage, *, name: str, tellin
     model = await shipping.register(us, data.task["id"], best, name=name, telling=telling)
     said = await _first_answers(us, best, model["id"], name=name, telling=telling)
     await collecting.improve(us, raters, data, telling)
-    v2 = await tuning.freeze(us, dataset_id, "v2", notes="48 more, one edited, one gone.", telling=telling)
+    v2 = await tuning.freeze(us, dataset_id, "v2", notes="More examples, one edited, one gone.", telling=telling)
     second = await tuning.tune_again(us, v2, best, model=name, telling=telling)
     said |= await _second_answers(us, model["id"], telling)
     return Walked(
