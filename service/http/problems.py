@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+import asyncpg
 import msgspec
 import sqlalchemy as sa
 import structlog
@@ -23,11 +24,19 @@ from service.errors import (
     Unavailable,
 )
 from service.http.request_ids import request_id
-from service.ledger.store import BUSY
 
 log = structlog.get_logger()
 TYPES = "https://tuneledger.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
+# What Postgres says of itself rather than of the statement: it starts, stops, is full, or took too long.
+PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    OSError,
+)
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -109,9 +118,9 @@ def on_database_trouble(request: Request[Any, Any, Any], error: Exception) -> Re
 
 
 def on_database_error(request: Request[Any, Any, Any], error: sa.exc.DBAPIError) -> Response[Any]:
-    """A connection that broke is nobody's fault and passes; any other error is ours."""
-    broken = error.connection_invalidated or getattr(error.orig, "sqlstate", None) in BUSY
-    return on_database_trouble(request, error) if broken else on_anything(request, error)
+    """A broken connection or a busy Postgres is nobody's fault and passes; any other error is ours."""
+    passing = error.connection_invalidated or isinstance(error.orig and error.orig.__cause__, PASSING)
+    return on_database_trouble(request, error) if passing else on_anything(request, error)
 
 
 def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -126,6 +135,6 @@ HANDLERS: ExceptionHandlersMap = {
     sa.exc.InterfaceError: on_database_trouble,
     sa.exc.OperationalError: on_database_trouble,
     sa.exc.TimeoutError: on_database_trouble,
-    ConnectionError: on_database_trouble,
+    OSError: on_database_trouble,  # a socket that refuses, resets, times out or is not there
     Exception: on_anything,
 }
