@@ -1,0 +1,198 @@
+"""Every route of the document, walked as a stranger and fed with nonsense. New routes are walked as they come."""
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from service.__main__ import openapi_text
+from tests.serving import KEY, served
+from tests.world import World, furnish, sample
+
+DOCUMENT: dict[str, Any] = msgspec.json.decode(openapi_text())
+METHODS = ("get", "put", "post", "patch", "delete")
+ROUTES = [(m, path, item[m]) for path, item in DOCUMENT["paths"].items() for m in METHODS if m in item]
+PRIVATE = [(method, path, operation) for method, path, operation in ROUTES if path.startswith("/v1")]
+EVERYBODY = {"get_me"}  # a key may always ask whose it is
+EXAMPLES = 10
+
+
+def named(routes: list[tuple[str, str, Any]]) -> Any:
+    return pytest.mark.parametrize("route", [pytest.param(r, id=f"{r[0]} {r[1]}") for r in routes])
+
+
+@pytest.fixture(scope="module")
+async def address(
+    clones: asyncpg.Connection, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    async with served(clones, postgres_url, tmp_path_factory.mktemp("served")) as url:
+        yield url
+
+
+def client(address: str, key: str | None) -> httpx.Client:
+    return httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def world(address: str) -> Iterator[World]:
+    with client(address, KEY) as opened:
+        yield furnish(World(opened, key=KEY))
+
+
+@pytest.fixture(scope="module")
+def stranger(world: World, address: str) -> Iterator[httpx.Client]:
+    """An admin of another workspace."""
+    key = world.made("/workspaces", {"name": "elsewhere"})["api_key"]
+    with client(address, key) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def narrow(world: World) -> dict[str, str]:
+    """Two keys, each of one scope: for every route at least one of them lacks the scope."""
+    scopes = ["audit:read", "operations:read"]
+    return {s: world.made("/api-keys", {"name": f"only {s}", "scopes": [s]})["secret"] for s in scopes}
+
+
+def request(route: tuple[str, str, Any], known: dict[str, str]) -> dict[str, Any]:
+    """A call of the route that is right in every respect, for whoever knows these ids."""
+    method, path, operation = route
+    url, params = path, {}
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            url = url.replace(f"{{{parameter['name']}}}", known[parameter["name"]])
+        elif parameter["in"] == "query" and parameter["required"]:
+            params[parameter["name"]] = known[parameter["name"]]
+    call: dict[str, Any] = {"method": method.upper(), "url": url, "params": params}
+    content = operation.get("requestBody", {}).get("content", {})
+    if list(content) == ["application/json"]:
+        call["json"] = sample(content["application/json"]["schema"], DOCUMENT, known)
+    return call
+
+
+def other(text: str) -> str:
+    """An id that nothing has in place of an id."""
+    return str(uuid.uuid4()) if len(text) == 36 else text
+
+
+def scope_of(operation: Any) -> str | None:
+    _, found, scope = operation.get("description", "").rpartition("Scope: `")
+    return scope.split("`")[0] if found else None
+
+
+@named(PRIVATE)
+def test_without_a_key_nothing_answers(address: str, world: World, route: Any) -> None:
+    refused = httpx.request(**{**request(route, world.known), "url": address + request(route, world.known)["url"]})
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+    assert refused.headers["WWW-Authenticate"] == "Bearer"
+
+
+@named(PRIVATE)
+def test_a_key_without_the_scope_is_refused(address: str, world: World, narrow: dict[str, str], route: Any) -> None:
+    scope = scope_of(route[2])
+    if scope is None:
+        assert route[2]["operationId"] in EVERYBODY
+        return
+    key = next(secret for held, secret in narrow.items() if held != scope)
+    with client(address, key) as opened:
+        refused = opened.request(**request(route, world.known))
+    assert (refused.status_code, refused.json()["code"]) == (403, "missing_scope")
+
+
+@named([route for route in PRIVATE if "{" in route[1]])
+def test_another_workspaces_anything_is_not_there(world: World, stranger: httpx.Client, route: Any) -> None:
+    before = world.head
+    hidden = stranger.request(**request(route, world.known))
+    if route[2]["operationId"] == "get_event":  # the stranger's log has an event of this number, too: its own
+        assert hidden.json()["stream_id"] not in world.ids
+        return
+    absent = stranger.request(**request(route, {name: other(text) for name, text in world.known.items()}))
+    assert hidden.json()["code"] == absent.json()["code"]
+    # A body that would be refused of everybody may be refused first.
+    assert hidden.status_code == 404 or (hidden.status_code in {400, 422} and "json" in request(route, world.known))
+    assert world.head == before
+
+
+@named([route for route in PRIVATE if "{" not in route[1]])
+def test_a_stranger_is_shown_and_may_use_nothing_of_it(world: World, stranger: httpx.Client, route: Any) -> None:
+    before = world.head
+    call = request(route, world.known)
+    answer = stranger.request(**call)
+    assert not [each for each in world.ids if each in answer.text and each not in str(call)]
+    uses = [name for name in call.get("json") or {} if name.endswith("_id")]
+    assert answer.is_success == (not uses and scope_of(route[2]) != "operator"), answer.text
+    assert world.head == before
+
+
+@named([route for route in PRIVATE if "{" in route[1]])
+def test_the_owner_finds_what_the_stranger_does_not(world: World, route: Any) -> None:
+    """Else the walk as a stranger would prove nothing. Only reading: the rest of the walk needs what there is."""
+    if route[0] == "get":
+        found = world.client.request(**request(route, world.known))
+        assert found.status_code == 200, found.text
+
+
+@schemathesis.check
+def not_our_fault(context: schemathesis.CheckContext, response: Any, case: schemathesis.Case) -> bool | None:
+    """No 5xx, but that a provider is not there: in these tests there is none."""
+    if response.status_code in {502, 503} and response.json()["code"].startswith("provider_"):
+        return None
+    return not_a_server_error(context, response, case)
+
+
+@schemathesis.serializer("application/x-ndjson", "text/csv")
+def as_text(_: schemathesis.SerializationContext, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
+CHECKS = [not_our_fault, status_code_conformance, content_type_conformance, response_schema_conformance]
+CONFIG = SchemathesisConfig()
+CONFIG.projects.default.generation.update(max_examples=EXAMPLES, deterministic=True, no_shrink=True)
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
+
+
+@SCHEMA.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_whatever_is_sent_the_answer_is_as_documented(case: schemathesis.Case, address: str, world: World) -> None:
+    headers = {"Authorization": f"Bearer {KEY}"}
+    with suppress(KeyError, TypeError, ValueError):
+        # Nothing works in the background here, so that nothing would come of waiting longer.
+        case.query["wait"] = min(float(case.query["wait"]), 0.1)
+    case.call_and_validate(base_url=address, headers=headers, checks=CHECKS, timeout=60)
+    # Once more on something that is there. A workspace's last way in is left alone.
+    there = {name: world.known[name] for name in case.path_parameters or {} if name in world.known}
+    if there and case.operation.method.lower() != "delete":
+        case.path_parameters.update(there)
+        case.call_and_validate(base_url=address, headers=headers, checks=CHECKS, timeout=60)
+
+
+def test_nonsense_in_a_path_is_not_found(world: World) -> None:
+    for path in (
+        "/v1/tasks/%00",
+        "/v1/tasks/%ff",
+        f"/v1/tasks/{uuid.uuid4()}x",
+        "/v1/%2e%2e/tasks",
+        "/v1/" + "a" * 5000,
+    ):
+        assert world.client.get(path).status_code == 404, path

@@ -1,0 +1,104 @@
+"""One of everything in a workspace, made over HTTP, so that tests of all routes have something to hit and to hide."""
+
+import json
+from typing import Any
+
+import httpx
+
+HEADLINE = {
+    "messages": [
+        {"role": "user", "content": "The council voted to plant a thousand trees."},
+        {"role": "assistant", "content": "Council to plant a thousand trees"},
+    ]
+}
+
+
+class World:
+    """What is known of a workspace: its resources by the name that paths and bodies give to their ids."""
+
+    def __init__(self, client: httpx.Client, *, key: str) -> None:
+        self.client = client
+        self.key = key
+        self.known: dict[str, str] = {"seq": "1", "split": "train"}
+
+    def made(self, path: str, body: Any, *, name: str | None = None) -> Any:
+        """POST it, and remember the new thing's id under the name."""
+        answer = self.client.post(f"/v1{path}", json=body)
+        assert answer.is_success, (path, answer.text)
+        if name:
+            self.known[name] = answer.json()["id"]
+        return answer.json()
+
+    def put(self, path: str, body: Any) -> None:
+        answer = self.client.put(f"/v1{path}", json=body)
+        assert answer.is_success, (path, answer.text)
+
+    @property
+    def head(self) -> int:
+        """How many events there are."""
+        page = self.client.get("/v1/events", params={"limit": 1_000}).json()
+        assert page["next_cursor"] is None
+        return int(page["reached"])
+
+    @property
+    def ids(self) -> set[str]:
+        events = self.client.get("/v1/events", params={"limit": 1_000}).json()["data"]
+        return {event["stream_id"] for event in events}
+
+
+def furnish(world: World) -> World:
+    """One of everything. A route with a new parameter in its path needs a line here."""
+    known = world.known
+    world.made("/api-keys", {"name": "spare", "scopes": ["audit:read"]}, name="key_id")
+    world.made("/tasks", {"name": "headlines", "instruction": "Write a headline."}, name="task_id")
+    world.made("/datasets", {"name": "news", "task_id": known["task_id"]}, name="dataset_id")
+    dataset = f"/datasets/{known['dataset_id']}"
+    for _ in range(12):
+        world.made(f"{dataset}/examples", {"content": HEADLINE}, name="example_id")
+    world.made(f"{dataset}/versions", {"name": "first"})
+    known |= {"name": "first", "dataset_version": "first", "from": "first", "to": "first"}
+    lines = f"{json.dumps(HEADLINE)}\n"
+    headers = {"Content-Type": "application/x-ndjson"}
+    imported = world.client.post(f"/v1{dataset}/imports", content=lines, headers=headers)
+    assert imported.status_code == 202, imported.text
+    known |= {"import_id": imported.json()["id"], "operation_id": imported.json()["id"]}
+    _furnish_models(world)
+    return world
+
+
+def _furnish_models(world: World) -> None:
+    known = world.known
+    # Nobody listens there, and nothing in these tests works in the background.
+    provider = {"name": "nowhere", "kind": "sandbox", "secret": "none", "base_url": "http://127.0.0.1:9"}
+    world.made("/connections", provider, name="connection_id")
+    target = {"connection_id": known["connection_id"], "base_model": "sandbox-small"}
+    wanted = {"dataset_id": known["dataset_id"], "dataset_version": "first", "targets": [target]}
+    sweep = world.made("/tunes", wanted)
+    known |= {"sweep_id": sweep["id"], "tune_id": sweep["tunes"][0]["id"]}
+    world.made("/models", {"name": "headline writer"}, name="model_id")
+    trained = {"connection_id": known["connection_id"], "base_model": "sandbox-small", "provider_model": "ft:elsewhere"}
+    world.made(f"/models/{known['model_id']}/versions", trained)
+    known |= {"version": "v1.0", "alias": "production"}
+    world.put(f"/models/{known['model_id']}/aliases/production", {"version": "v1.0"})
+
+
+def sample(schema: dict[str, Any], document: dict[str, Any], known: dict[str, str]) -> Any:
+    """A small value that the schema allows, with what the world knows wherever a property has that name."""
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    schema = next((schema[several][0] for several in ("anyOf", "oneOf") if several in schema), schema)
+    if "$ref" in schema:
+        return sample(schema, document, known)
+    value: Any = "x" * max(1, schema.get("minLength", 1))
+    match schema.get("type"):
+        case "object":
+            required, properties = schema.get("required", []), schema.get("properties", {})
+            wanted = [name for name in properties if name in required or name in known]
+            value = {name: known.get(name) or sample(properties[name], document, known) for name in wanted}
+        case "array":
+            value = [sample(schema["items"], document, known) for _ in range(schema.get("minItems", 0))]
+        case "integer" | "number":
+            value = schema.get("minimum", 1)
+        case "boolean":
+            value = False
+    return schema.get("enum", [value])[0]
