@@ -1,7 +1,7 @@
 """Everything that goes wrong leaves as application/problem+json (RFC 9457), whoever raised it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -70,14 +70,18 @@ def problem_response(request: Request[Any, Any, Any], problem: Problem) -> Respo
     return Response(msgspec.json.encode(details), status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def translated(error: HTTPException, names: Mapping[str, str] = NO_NAMES) -> Problem:
+def translated(
+    error: HTTPException, names: Mapping[str, str] = NO_NAMES, path_parameters: Container[str] = ()
+) -> Problem:
     """The framework's refusals in our words."""
     if isinstance(error, NotFoundException):
         return NotFound("There is nothing at this path.")
     if isinstance(error, MethodNotAllowedException):
         return MethodNotAllowed("This path does not have this method.")
     if isinstance(error, ValidationException):
-        return Invalid("A parameter is not valid.", errors=[_fault(message, names) for message in _messages(error)])
+        return Invalid(
+            "A parameter is not valid.", errors=[_fault(each, names, path_parameters) for each in _messages(error)]
+        )
     if error.status_code == TooLarge.status:
         return TooLarge("The body is larger than this route takes.")
     return Invalid(error.detail)
@@ -87,13 +91,12 @@ def _messages(error: ValidationException) -> list[dict[str, Any]]:
     return [message for message in error.extra or () if isinstance(message, dict)]
 
 
-def _fault(message: dict[str, Any], names: Mapping[str, str]) -> Fault:
-    key, source = str(message.get("key", "")), str(message.get("source", ""))
-    key = names.get(key, key)
-    pointers = {"query": f"?{key}", "path": key, "header": key}
-    return Fault(
-        pointer=pointers.get(source, f"?{key}"), detail=f"{str(message.get('message', 'Not valid')).rstrip('.')}."
-    )
+def _fault(message: dict[str, Any], names: Mapping[str, str], path_parameters: Container[str]) -> Fault:
+    given, source = str(message.get("key", "")), str(message.get("source", ""))
+    key = names.get(given, given)
+    by_name = source in ("path", "header") or given in path_parameters
+    detail = f"{str(message.get('message', 'Not valid')).rstrip('.')}."
+    return Fault(pointer=key if by_name else f"?{key}", detail=detail)
 
 
 def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
@@ -101,7 +104,7 @@ def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    return problem_response(request, translated(error, _names(request)))
+    return problem_response(request, translated(error, _names(request), request.path_params))
 
 
 def _names(request: Request[Any, Any, Any]) -> dict[str, str]:

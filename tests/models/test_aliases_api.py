@@ -90,8 +90,8 @@ async def test_an_alias_moved_by_somebody_else_meanwhile_is_left_alone(world: Wo
         ("production", {"version": "v7.0"}, 422, "/version"),
         ("production", {"version": "staging"}, 400, "/version"),
         ("production", {}, 400, "/version"),
-        ("v1.0", {"version": "v1.0"}, 400, "?alias"),
-        ("Production", {"version": "v1.0"}, 400, "?alias"),
+        ("v1.0", {"version": "v1.0"}, 400, "alias"),
+        ("Production", {"version": "v1.0"}, 400, "alias"),
     ],
 )
 async def test_a_wrong_move_names_its_field(
