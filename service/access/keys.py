@@ -22,6 +22,7 @@ Scope = Literal[
     "datasets:read",
     "datasets:write",
     "models:read",
+    "models:run",
     "models:write",
     "operations:read",
     "operations:write",
@@ -90,11 +91,11 @@ def revoke(key: ApiKey | None, *, reason: str | None) -> list[ApiKeyEvent]:
 
 
 def allows(held: Iterable[Scope], wanted: Scope) -> bool:
-    """`admin` covers its workspace; only `operator` makes workspaces; writing includes reading."""
+    """`admin` covers its workspace; only `operator` makes workspaces; writing includes reading and running."""
     scopes = set(held)
     if wanted == "operator":
         return "operator" in scopes
-    return bool({"admin", wanted, wanted.replace(":read", ":write")} & scopes)
+    return bool({"admin", wanted, f"{wanted.split(':')[0]}:write"} & scopes)
 
 
 def generate() -> str:

@@ -57,7 +57,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     "/models/{model_id:uuid}/completions",
     operation_id="create_model_completion",
     summary="Ask a version of a model",
-    guards=[needs("models:write")],
+    guards=[needs("models:run")],
     status_code=200,
     tags=["models"],
 )
