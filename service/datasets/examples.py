@@ -117,6 +117,11 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool = False
     withdrawn: bool = False
 
+    @property
+    def texts(self) -> set[Digest]:
+        """Those that it is shown with."""
+        return {digest for digest in (self.content, self.metadata, self.instruction) if digest}
+
 
 def evolve(example: Example | None, event: ExampleEvent) -> Example:  # noqa: PLR0911 - one return an event
     if isinstance(event, ExampleAdded):

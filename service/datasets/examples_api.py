@@ -272,7 +272,7 @@ async def _changed(
         beside=wording.beside,
         answer=shown,
     )
-    if stored.state.content not in wording.bodies:  # somebody else gave it new words meanwhile
+    if not stored.state.texts <= wording.bodies.keys():  # somebody else gave it new words meanwhile
         wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)
     return respond(shown(stored, wording), Example)
 

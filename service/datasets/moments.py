@@ -20,7 +20,7 @@ AsOf = Annotated[
     ),
 ]
 # What a cursor may say: a moment, and the number of a stream's version.
-Seq = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Number = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 # Version names begin with a letter, so that they are neither a seq nor a time.
 _NAME = re.compile(r"[A-Za-z]")
