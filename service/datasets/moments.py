@@ -31,7 +31,11 @@ async def moment_in(
 ) -> int:
     """The seq meant. Raises Invalid for the future and for what is neither time, seq nor version of the dataset."""
     if as_of is None or not _NAME.match(as_of):
-        return await moment(ledger.engine, workspace_id, as_of)
+        try:
+            return await moment(ledger.engine, workspace_id, as_of)
+        except Invalid as error:
+            faults = [msgspec.structs.replace(fault, pointer=parameter) for fault in error.errors]
+            raise Invalid(error.detail, errors=faults) from error
     try:
         version = await versions_views.version_named(ledger.engine, workspace_id, dataset_id, as_of)
     except NotFound as error:
