@@ -78,8 +78,7 @@ async def test_a_statement_that_takes_too_long_is_unavailable(database_url: str,
 
 
 async def test_requests_are_counted_by_route_and_not_by_id(app: Litestar, api: httpx.AsyncClient) -> None:
-    measured = Measured(app)  # type: ignore[arg-type]
-    transport = httpx.ASGITransport(measured)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(Measured(app))  # type: ignore[arg-type]
     headers = {"Authorization": f"Bearer {OPERATOR_KEY}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://t", headers=headers) as opened:
         before = _count((await opened.get("/metrics")).text, "/v1/events/{seq}", 404)

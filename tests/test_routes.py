@@ -31,7 +31,7 @@ EVERYBODY = {"get_me"}  # a key may always ask whose it is
 EXAMPLES = 10
 
 
-def named(routes: list[tuple[str, str, Any]]) -> Any:
+def named(routes: list[tuple[str, str, Any]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("route", [pytest.param(r, id=f"{r[0]} {r[1]}") for r in routes])
 
 
@@ -147,7 +147,7 @@ def test_the_owner_finds_what_the_stranger_does_not(world: World, route: Any) ->
 
 
 @schemathesis.check
-def not_our_fault(context: schemathesis.CheckContext, response: Any, case: schemathesis.Case) -> bool | None:
+def not_our_fault(context: schemathesis.CheckContext, response: Any, case: schemathesis.Case[Any]) -> bool | None:
     """No 5xx, but that a provider is not there: in these tests there is none."""
     if response.status_code in {502, 503} and response.json()["code"].startswith("provider_"):
         return None
@@ -174,7 +174,7 @@ SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_whatever_is_sent_the_answer_is_as_documented(case: schemathesis.Case, address: str, world: World) -> None:
+def test_whatever_is_sent_the_answer_is_as_documented(case: schemathesis.Case[Any], address: str, world: World) -> None:
     headers = {"Authorization": f"Bearer {KEY}"}
     with suppress(KeyError, TypeError, ValueError):
         # Nothing works in the background here, so that nothing would come of waiting longer.

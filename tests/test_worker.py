@@ -24,7 +24,9 @@ def context(engine: AsyncEngine) -> WorkerContext:
 
 
 async def test_a_loop_that_fails_is_started_again_and_the_others_go_on(context: WorkerContext) -> None:
-    stop, starts, steps = asyncio.Event(), [], []
+    stop = asyncio.Event()
+    starts: list[int] = []
+    steps: list[int] = []
 
     async def failing(_: WorkerContext, stop: asyncio.Event) -> None:
         starts.append(len(steps))
@@ -45,7 +47,8 @@ async def test_a_loop_that_fails_is_started_again_and_the_others_go_on(context: 
 
 async def test_a_loop_that_does_not_hear_is_cancelled(context: WorkerContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "GRACE_SECONDS", 0.1)
-    stop, ended = asyncio.Event(), []
+    stop = asyncio.Event()
+    ended: list[str] = []
 
     async def deaf(_: WorkerContext, stop: asyncio.Event) -> None:
         stop.set()
