@@ -1,0 +1,166 @@
+"""`make demo` as people run it: on an empty data directory, then `make serve` on the same data, then curl."""
+
+import asyncio
+import hashlib
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+
+from service.demo import judging, people
+from service.demo.collecting import BETTER_HEADLINE, FIRST_HEADLINE
+from service.demo.stage import READY, DemoFailed, Stage, log_file, stage
+from service.processes import ROOT
+from service.settings import Settings
+from tests.demo.conftest import DOOR, free_port
+
+PATIENCE = 150.0
+RATED = ["ExampleRated", "ExampleRated"]
+MOVES = [("v1.1", False), ("v1.0", True), ("v1.1", False), ("v1.0", False)]  # the newest first
+
+
+class Demo(msgspec.Struct, frozen=True, kw_only=True):
+    """A demo that came to its end, and what its last lines offer to ask again, by what it says is answered."""
+
+    settings: Settings
+    sandbox_port: int
+    code: int
+    said: str
+    complaints: str
+
+    @property
+    def key(self) -> str:
+        found = re.search(r"KEY=(tl_\S+)", self.said)
+        assert found, self.said + self.complaints
+        return found[1]
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """What the demo says is answered, and the line to ask it with."""
+        return re.findall(r"^  # .+?: (.+)\n  (curl .+)$", self.said, re.MULTILINE)
+
+
+def family_on(directory: Path) -> list[str]:
+    """The command lines of all processes that run on this data directory."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if str(directory) in shlex.join(process.cmdline()) + process.environ().get("TUNELEDGER_DATA_DIRECTORY", ""):
+                found.append(shlex.join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return found
+
+
+async def demo_on(directory: Path, sandbox_port: int) -> asyncio.subprocess.Process:
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("TUNELEDGER_")}
+    environment.pop("DATABASE_URL", None)
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "service", "demo", "--sandbox-port", str(sandbox_port)),
+        env={**environment, "TUNELEDGER_DATA_DIRECTORY": str(directory), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture(scope="module")
+def again(demo: Demo) -> Iterator[Stage]:
+    """Everything, started again on what the demo left."""
+    with stage(demo.settings, sandbox_port=demo.sandbox_port, bootstrap_key=DOOR) as up:
+        yield up
+
+
+async def asked(line: str, up: Stage, key: str) -> bytes:
+    """The answer to one of the lines, as a shell would run it."""
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", line), env={"PATH": os.environ["PATH"], "URL": up.url, "KEY": key}, stdout=subprocess.PIPE
+    )
+    answer, _ = await process.communicate()
+    return answer
+
+
+def headline(answer: bytes) -> str:
+    return str(json.loads(answer)["content"]["messages"][-1]["content"])
+
+
+@pytest.fixture(scope="module")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    directory, port = tmp_path_factory.mktemp("demo"), free_port()
+    process = await demo_on(directory, port)
+    async with asyncio.timeout(PATIENCE):
+        said, complaints = (text.decode() for text in await process.communicate())
+    return Demo(
+        settings=Settings(data_directory=directory),
+        sandbox_port=port,
+        code=process.returncode or 0,
+        said=said,
+        complaints=complaints,
+    )
+
+
+async def test_the_demo_ends_well_and_leaves_nothing_running(demo: Demo) -> None:
+    assert demo.code == 0, demo.said + demo.complaints
+    assert "the same, byte for byte" in demo.said
+    assert family_on(demo.settings.data_directory) == []
+    assert not (demo.settings.data_directory / "postgres" / "postmaster.pid").exists()
+
+
+async def test_interrupted_it_leaves_nothing_running(demo: Demo) -> None:
+    log = log_file(demo.settings)
+    before = log.read_text()
+    process = await demo_on(demo.settings.data_directory, demo.sandbox_port)
+    while process.returncode is None and (log.read_text() == before or not READY.search(log.read_text())):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)  # a file tells nobody that it has grown
+    process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(PATIENCE):
+        _, complaints = await process.communicate()
+    assert (process.returncode, complaints.decode().split()[-1]) == (1, "Aborted!")
+    assert family_on(demo.settings.data_directory) == []
+
+
+async def test_its_answers_hold_when_asked_with_curl_after_a_restart(demo: Demo, again: Stage) -> None:
+    answers = [await asked(line, again, demo.key) for _, line in demo.lines]
+    history, uses, then, now, diff, version, exported, lineage, moves, current = answers
+    says = [said for said, _ in demo.lines]
+
+    steps = [(row["type"], row["actor"], row["reason"]) for row in json.loads(history)["data"]]
+    assert [type_ for type_, _, _ in steps] == ["ExampleAdded", *RATED, "ExampleRepaired", *RATED]
+    assert steps[3][1:] == ("ada (news-headlines)", "Rated 2 and worse.")
+    assert [made["version"] for row in json.loads(uses)["data"] for made in row["model_versions"]] == ["v1.1", "v1.0"]
+    assert [headline(then), headline(now)] == [says[2], says[3]] == [FIRST_HEADLINE, BETTER_HEADLINE]
+    assert json.loads(diff)["changes"] == {"added": 47, "edited": 1, "removed": 1}
+    assert json.loads(version)["digest"] == says[5]
+    assert hashlib.sha256(exported).hexdigest() == says[6]
+    assert exported.count(b"\n") == json.loads(version)["examples"] == 259
+    assert [row["use"] for row in json.loads(lineage)["data"]] == ["training"]
+    assert [(row["version"], row["rollback"]) for row in json.loads(moves)["data"]] == MOVES
+    assert json.loads(current)["changes"] == json.loads(diff)["changes"]
+
+
+async def test_each_demo_has_names_of_its_own_and_gives_back_the_key_it_came_in_with(again: Stage) -> None:
+    operators = Settings(bootstrap_key=DOOR)
+    keys = [await people.enter(again.url, chosen, DOOR) for chosen in (operators, operators, Settings())]
+    assert len({"news-headlines", *(key.names for key in keys)}) == 4
+    with pytest.raises(DemoFailed, match="was answered with 401"):
+        await people.enter(again.url, Settings(), DOOR)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_only_what_needs_work_or_is_middling_gets_less_than_four_stars(strict: bool) -> None:
+    def stars(number: int, *tags: str, repaired: bool = False) -> int:
+        content = {"messages": [{"role": "assistant", "content": "A headline of five words"}]}
+        example = {"external_id": f"headline-{number:03}", "tags": tags, "repaired": repaired, "content": content}
+        return int(judging.rating(example, strict=strict)["overall"]["value"])
+
+    assert [number for number in range(1, 121) if stars(number) < 4] == [40, 80, 120]
+    assert stars(25, "needs-work") < 3
+    assert stars(25, "needs-work", repaired=True) >= 4
