@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import alembic.command
 import msgspec
@@ -28,6 +29,9 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+# Made once: to make it costs as much as a short query.
+_autocommit: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
 
 
 class UnusableDatabase(RuntimeError):  # noqa: N818 - it reads as what it is
@@ -73,7 +77,9 @@ def create_engine(
 
 def autocommit(engine: AsyncEngine) -> AsyncEngine:
     """The same pool, with each statement its own transaction: no BEGIN and no COMMIT travel."""
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+    if engine not in _autocommit:
+        _autocommit[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return _autocommit[engine]
 
 
 def connect_arguments(url: str) -> tuple[sa.URL, dict[str, Any]]:

@@ -64,7 +64,8 @@ class Needs:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
-    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    # Async, though it awaits nothing: Litestar runs any other guard in a thread.
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         holder: KeyHolder = connection.scope["state"]["holder"]
         if not keys.allows(holder.scopes, self.scope):
             raise Forbidden(f"This API key lacks the scope {self.scope}.")
