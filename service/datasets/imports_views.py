@@ -19,9 +19,10 @@ from service.datasets.imports import (
     ImportStarted,
     ImportSucceeded,
 )
+from service.datasets.keeping import KIND
 from service.ledger.decider import Event
 from service.ledger.projections import Log
-from service.ledger.tables import events
+from service.ledger.tables import events, leases
 from service.operations.views import operations
 
 imports = sa.Table(
@@ -127,9 +128,15 @@ def _moved(log: Log) -> Iterable[UpdateBase]:
     )
 
 
-def unfinished() -> sa.Select[Any]:
-    """(workspace_id, id) of each import that a worker may have something to do for."""
-    return sa.select(imports.c.workspace_id, imports.c.id).where(sa.text(f"state in {OPEN}"))
+def to_work_on() -> sa.Select[Any]:
+    """(workspace_id, id) of each import that is open, or has a lease still: that goes after its staged rows went."""
+    here = (imports.c.workspace_id, imports.c.id)
+    unfinished = sa.select(*here).where(sa.text(f"state in {OPEN}"))
+    left_over = sa.select(*here).join(
+        leases, sa.and_(leases.c.workspace_id == here[0], leases.c.id == here[1], leases.c.kind == KIND)
+    )
+    either = sa.union(unfinished, left_over).subquery()
+    return sa.select(either.c.workspace_id, either.c.id)
 
 
 async def appending(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int) -> UUID | None:

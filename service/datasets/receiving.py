@@ -1,8 +1,7 @@
 """Receiving a file: an import is recorded, staged while it comes in, and left to a worker when all of it is there."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import msgspec
@@ -14,11 +13,11 @@ from service.datasets import imports as decide
 from service.datasets.datasets import DATASET
 from service.datasets.formats import Unreadable
 from service.datasets.imports import IMPORT, ImportFailed, ImportStarted
-from service.datasets.imports_worker import INTERRUPTED, KIND, LEASE_SECONDS
+from service.datasets.imports_worker import INTERRUPTED
+from service.datasets.keeping import KIND, LEASE_SECONDS, kept
 from service.datasets.staging import Stager, Terms
 from service.errors import TooLarge
 from service.ledger import leases
-from service.ledger.leases import Lease
 from service.ledger.store import Caller, Ledger
 from service.tasks.tasks import TASK
 
@@ -37,34 +36,14 @@ async def receive(
 
 @asynccontextmanager
 async def _held(ledger: Ledger, workspace_id: UUID, import_id: UUID) -> AsyncIterator[None]:
-    """While a file comes in, no worker takes its import for one that was left behind."""
+    """While a file comes in, no worker takes its import for one that was left behind; after that, one does."""
     this: sa.Select[tuple[UUID, UUID]] = sa.select(sa.literal(workspace_id, sa.Uuid), sa.literal(import_id, sa.Uuid))
     [lease] = await leases.claim(ledger.engine, KIND, this, owner=import_id, seconds=LEASE_SECONDS, limit=1)
-    keeper = Keeper(ledger, lease)
-    keeping = asyncio.create_task(keeper.keep())
     try:
-        yield
+        async with kept(ledger.engine, lease) as keeper:
+            yield
     finally:
-        keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping
         await leases.release(ledger.engine, keeper.lease, due_in=0)
-
-
-class Keeper:
-    """Extends a lease in good time, for as long as it is let."""
-
-    def __init__(self, ledger: Ledger, lease: Lease) -> None:
-        self.lease = lease
-        self._engine = ledger.engine
-
-    async def keep(self) -> None:
-        while True:
-            await asyncio.sleep(LEASE_SECONDS / 4)
-            extended = await leases.extend(self._engine, self.lease, seconds=LEASE_SECONDS)
-            if extended is None:
-                return
-            self.lease = extended
 
 
 async def _open(ledger: Ledger, caller: Caller, dataset_id: UUID, terms: Terms) -> Stager:

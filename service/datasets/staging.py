@@ -28,6 +28,7 @@ from service.ledger.store import Beside, Ledger
 from service.ledger.tables import staged
 
 COPY_ROWS = 2_000
+COPY_BYTES = 8 * 1024 * 1024
 MOST_ERRORS = 10_000  # kept and listed; all are counted
 ERRORS_A_TEXT = 500
 encoder = msgspec.json.Encoder()
@@ -67,6 +68,7 @@ class Stager:
     ) -> None:
         self.rows = 0
         self.bad = 0
+        self._held = 0
         self._copying: asyncio.Task[None] | None = None
         self._errors: list[RowError] = []
         self.import_id = import_id
@@ -79,10 +81,13 @@ class Stager:
         ready: list[Staged] = []
         try:
             async for batch in READERS[self._terms.format](body):
-                ready += self._ready(batch)
-                if len(ready) >= COPY_ROWS:
+                fresh = self._ready(batch)
+                ready += fresh
+                self._held += sum(len(body) for row in fresh for body in row.bodies)
+                if len(ready) >= COPY_ROWS or self._held >= COPY_BYTES:
                     await self._copy(ready)
                     ready = []
+                    self._held = 0
             await self._copy(ready)
         finally:
             await self._copied()

@@ -18,6 +18,20 @@ from service.ledger.tables import contents, staged
 
 COLUMNS = ("workspace_id", "batch", "n", "stream_id", "data", "key", "salt", "digests", "bodies")
 
+FORGET_ROWS = 20_000
+_FORGET = """
+delete from ledger.staged where workspace_id = $1 and batch = $2 and ctid = any(array(
+  select ctid from ledger.staged where workspace_id = $1 and batch = $2 limit $3))
+"""
+_NEXT = """
+select count(*), coalesce(max(n), $3) from (
+  select n, sum(size) over (order by n) - size as before from (
+    select n, pg_column_size(bodies) as size from ledger.staged
+    where workspace_id = $1 and batch = $2 and n > $3 order by n limit $4
+  ) as waiting
+) as summed where before < $5
+"""
+
 
 class Staged(msgspec.Struct, frozen=True):
     """A new stream's first event (`data`: JSON) on its way in, with its texts, all different.
@@ -63,21 +77,22 @@ async def stage(engine: AsyncEngine, workspace_id: UUID, batch: UUID, first: int
 
 
 async def unstage(engine: AsyncEngine, workspace_id: UUID, batch: UUID) -> None:
-    """Forget what is staged of a batch."""
+    """Forget what is staged of a batch, in steps that stay far from the statement's time limit."""
     async with autocommit(engine).connect() as connection:
-        await connection.exec_driver_sql(
-            "delete from ledger.staged where workspace_id = $1 and batch = $2", (workspace_id, batch)
-        )
+        while (await connection.exec_driver_sql(_FORGET, (workspace_id, batch, FORGET_ROWS))).rowcount == FORGET_ROWS:
+            pass
 
 
-async def staged_between(engine: AsyncEngine, workspace_id: UUID, batch: UUID, after: int, through: int) -> int:
-    """How many rows of a batch are staged with numbers `after` < n ≤ `through`."""
+async def next_chunk(engine: AsyncEngine, workspace_id: UUID, batch: UUID, *, after: int, rows: int, size: int) -> int:
+    """The number up to which to append next: at most so many rows, and hardly more bytes as they are stored.
+
+    It is `after` when the row with the next number is not there.
+    """
     async with autocommit(engine).connect() as connection:
-        count = await connection.exec_driver_sql(
-            "select count(*) from ledger.staged where workspace_id = $1 and batch = $2 and n > $3 and n <= $4",
-            (workspace_id, batch, after, through),
-        )
-        return int(count.scalar_one())
+        result = await connection.exec_driver_sql(_NEXT, (workspace_id, batch, after, rows, size))
+        row: Any = result.one()
+    number, last = row
+    return after + number if last == after + number else after
 
 
 async def append_chunk(
