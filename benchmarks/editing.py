@@ -1,0 +1,96 @@
+"""Single edits over HTTP by many clients on one hot workspace, beside the same statement sent by asyncpg alone."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+from benchmarks.figures import Result, result
+from benchmarks.ground import Ground, bare
+from benchmarks.wire import Wire
+from service.database import new_id
+from service.datasets.examples import EXAMPLE, ExampleEdited
+from service.ledger.statements import Composed
+from service.ledger.store import Batch, Caller, Entry, Ledger, Written
+from service.registry import REGISTRY, TAKEN
+
+CLIENTS = 16
+
+
+class Recording(Ledger):
+    """Composes what it would send and keeps it, so that the floor sends the very same."""
+
+    sent: tuple[str, tuple[Any, ...]]
+
+    async def run(self, composed: Composed, values: Any) -> Written:
+        self.sent = (composed.sql, composed.arguments(values))
+        return Written(first_seq=0, recorded_at=datetime.now(UTC))
+
+
+async def measure(ground: Ground, dataset: str, *, edits: int, repeats: int) -> Result:
+    """`edits` is how many each client makes in a repeat, one after the other, each on another example."""
+    page = await ground.wire.json("GET", f"/v1/datasets/{dataset}/examples?limit={CLIENTS * edits}")
+    ids = [example["id"] for example in page["data"]]
+    shares = [ids[client::CLIENTS] for client in range(CLIENTS)]
+    async with AsyncExitStack() as stack:
+        wire = ground.wire
+        wires = [await stack.enter_async_context(Wire(wire.host, wire.port, wire.key)) for _ in shares]
+        bares = [await stack.enter_async_context(bare(ground.url)) for _ in shares]
+        await _over_http(wires, shares, mark="warm")
+        pairs = []
+        for repeat in range(repeats):
+            floor = await _floor(ground, bares, shares, mark=f"floor {repeat}")
+            pairs.append((await _over_http(wires, shares, mark=f"edit {repeat}"), floor))
+    return result(
+        "edits",
+        pairs,
+        of=len(ids),
+        unit="edits",
+        floor_is="the statement of such an edit through bare asyncpg, as many connections, on the same workspace",
+        aim="at most 1.5 times its floor",
+    )
+
+
+async def _over_http(wires: Sequence[Wire], shares: Sequence[Sequence[str]], *, mark: str) -> float:
+    async def client(wire: Wire, examples: Sequence[str]) -> None:
+        for example in examples:
+            await wire.json("PATCH", f"/v1/examples/{example}", {"tags": [mark]})
+
+    return await _together([client(*pair) for pair in zip(wires, shares, strict=True)])
+
+
+async def _floor(ground: Ground, bares: Sequence[Any], shares: Sequence[Sequence[str]], *, mark: str) -> float:
+    statements = [await _statements(ground, examples, mark=mark) for examples in shares]
+
+    async def client(connection: Any, sent: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
+        for sql, arguments in sent:
+            await connection.fetch(sql, *arguments)
+
+    return await _together([client(*pair) for pair in zip(bares, statements, strict=True)])
+
+
+async def _statements(ground: Ground, examples: Sequence[str], *, mark: str) -> list[tuple[str, tuple[Any, ...]]]:
+    """What the server would send for these edits, composed before the clock runs."""
+    ledger = Recording(ground.engine, REGISTRY, taken=TAKEN)
+    async with bare(ground.url) as connection:
+        rows = await connection.fetch(
+            "select workspace_id, stream_id, max(version) as version from ledger.events"
+            " where stream_id = any($1::uuid[]) group by 1, 2",
+            examples,
+        )
+    sent = []
+    for row in rows:
+        caller = Caller(workspace_id=row["workspace_id"], actor="first key", request_id=str(new_id()))
+        event = ExampleEdited(tags=(mark,))
+        entry = Entry(stream=EXAMPLE.stream, stream_id=row["stream_id"], after=row["version"], event=event)
+        await ledger.write(caller, Batch(entries=[entry]))
+        sent.append(ledger.sent)
+    return sent
+
+
+async def _together(clients: Sequence[Any]) -> float:
+    started = time.perf_counter()
+    await asyncio.gather(*clients)
+    return time.perf_counter() - started

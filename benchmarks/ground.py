@@ -1,0 +1,105 @@
+"""Where the measuring takes place: two fresh databases on one Postgres, and a real server on the first of them."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from benchmarks.wire import Wire
+from service.access.keys import generate
+from service.database import connect_arguments, create_engine, migrate
+
+READY = re.compile(r"is ready on http://([\d.]+):(\d+)")
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """`url` is the server's database, `twin` another with the same tables and nothing in them: the floor's."""
+
+    url: str
+    twin: str
+    engine: AsyncEngine
+    wire: Wire
+    directory: Path
+
+
+@asynccontextmanager
+async def ground(postgres: str, directory: Path) -> AsyncIterator[Ground]:
+    """Databases, server and client; all of them are gone afterwards."""
+    async with _database(postgres) as url, _database(postgres) as twin, _server(url) as wire:
+        engine = create_engine(url, pool_size=4, application_name="benchmarks", statement_timeout=0)
+        try:
+            yield Ground(url=url, twin=twin, engine=engine, wire=wire, directory=directory)
+        finally:
+            await engine.dispose()
+
+
+@asynccontextmanager
+async def bare(url: str) -> AsyncIterator[Any]:
+    """A connection of asyncpg's own, with nothing of ours around it."""
+    address, arguments = connect_arguments(url)
+    given = address.translate_connect_args(username="user") | dict(address.query) | arguments
+    connection = await asyncpg.connect(**given, server_settings={"jit": "off"})
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _database(postgres: str) -> AsyncIterator[str]:
+    name = f"tuneledger_bench_{uuid.uuid4().hex[:12]}"
+    async with bare(postgres) as admin:
+        await admin.execute(f'create database "{name}"')
+    url = sa.make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    try:
+        await migrate(url)
+        yield url
+    finally:
+        async with bare(postgres) as admin:
+            await admin.execute(f'drop database "{name}" with (force)')
+
+
+@asynccontextmanager
+async def _server(url: str) -> AsyncIterator[Wire]:
+    """The command people start, with its default number of processes and its worker."""
+    key = generate()
+    environment = {
+        "DATABASE_URL": url,
+        "TUNELEDGER_BOOTSTRAP_KEY": key,
+        "TUNELEDGER_PORT": "0",
+        "TUNELEDGER_REQUESTS_PER_MINUTE": "0",
+        "TUNELEDGER_LOG_LEVEL": "warning",
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "service", "serve"),
+        env={**os.environ, **environment, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        host, port = await _ready(process)
+        async with Wire(host, port, key) as wire:
+            yield wire
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+async def _ready(process: asyncio.subprocess.Process) -> tuple[str, int]:
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        async for line in process.stdout:
+            if found := READY.search(line.decode()):
+                return found[1], int(found[2])
+    raise RuntimeError("the server ended before it was ready")

@@ -1,0 +1,116 @@
+"""Reading: a page as of long ago beside the same page of now, and an export beside the bare query of its bytes."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from benchmarks.figures import Result, figure, result
+from benchmarks.ground import Ground, bare
+from service.database import new_id
+from service.datasets.examples import EXAMPLE, ExampleEdited
+from service.ledger.store import Batch, Caller, Entry
+from service.registry import open_ledger
+
+PAGE = 1_000
+EDITED = 2  # every second example
+BATCH = 1_000
+
+
+class Pages(msgspec.Struct, kw_only=True):
+    """A walk through a dataset, a page at a time, as of a moment or as it is."""
+
+    path: str
+    cursor: str | None = None
+
+    async def turn(self, ground: Ground) -> float:
+        """Seconds for the next page."""
+        started = time.perf_counter()
+        body = await ground.wire.ask("GET", self.path + (f"&cursor={self.cursor}" if self.cursor else ""))
+        seconds = time.perf_counter() - started
+        self.cursor = msgspec.json.decode(body)["next_cursor"]
+        return seconds
+
+
+async def edit_many(ground: Ground, dataset: str) -> int:
+    """Give half of the examples a later state; the last seq before that."""
+    async with bare(ground.url) as connection:
+        old = await connection.fetchval("select max(seq) from ledger.heads")
+        rows = await connection.fetch(
+            "select e.workspace_id, e.id, max(v.version) as version from examples e join example_revisions v"
+            " on (v.workspace_id, v.dataset_id, v.example_id) = (e.workspace_id, e.dataset_id, e.id)"
+            " where e.dataset_id = $1 group by 1, 2 order by 2",
+            dataset,
+        )
+    ledger, edited = open_ledger(ground.engine), rows[::EDITED]
+    for low in range(0, len(edited), BATCH):
+        batch = edited[low : low + BATCH]
+        caller = Caller(workspace_id=batch[0]["workspace_id"], actor="benchmark", request_id=str(new_id()))
+        await ledger.write(caller, Batch(entries=[_edit(row) for row in batch]))
+    return int(old)
+
+
+def _edit(row: Any) -> Entry:
+    return Entry(
+        stream=EXAMPLE.stream, stream_id=row["id"], after=row["version"], event=ExampleEdited(tags=("edited", "bench"))
+    )
+
+
+async def measure_pages(ground: Ground, dataset: str, seq: int, *, pages: int) -> Result:
+    """Both walks side by side, page after page."""
+    path = f"/v1/datasets/{dataset}/examples?limit={PAGE}"
+    now, then = Pages(path=path), Pages(path=f"{path}&as_of={seq}")
+    await now.turn(ground)
+    await then.turn(ground)
+    pairs = []
+    for number in range(pages):
+        first, second = (now, then) if number % 2 else (then, now)
+        took = {id(walk): await walk.turn(ground) for walk in (first, second)}
+        pairs.append((took[id(then)], took[id(now)]))
+    return result(
+        "as_of_page",
+        pairs,
+        of=PAGE,
+        unit="examples",
+        floor_is=f"the same page as of now; every {EDITED}nd example was edited in between",
+        aim="at most 1.2 times its floor",
+        beside={
+            "page_as_of_ms": figure([then * 1000 for then, _ in pairs], "ms"),
+            "page_now_ms": figure([now * 1000 for _, now in pairs], "ms"),
+        },
+    )
+
+
+async def measure_export(ground: Ground, dataset: str, seq: int, *, repeats: int) -> Result:
+    """The whole dataset as of the old moment."""
+    pairs, lines = [], 0
+    for _ in range(repeats):
+        started = time.perf_counter()
+        body = await ground.wire.ask("GET", f"/v1/datasets/{dataset}/export?as_of={seq}")
+        seconds = time.perf_counter() - started
+        lines = body.count(b"\n")
+        pairs.append((seconds, await _bare_export(ground, dataset, seq)))
+    return result(
+        "export",
+        pairs,
+        of=lines,
+        unit="examples",
+        floor_is="the stored texts of the same moment, in the same order, through a cursor of bare asyncpg",
+        aim="at least 100,000 examples/s",
+    )
+
+
+async def _bare_export(ground: Ground, dataset: str, seq: int) -> float:
+    query = """
+        select c.body from example_revisions r join ledger.contents c
+          on (c.workspace_id, c.subject, c.digest) = (r.workspace_id, r.example_id, r.content)
+        where r.workspace_id = $1 and r.dataset_id = $2 and r.seq_from <= $3 and (r.seq_to is null or r.seq_to > $3)
+        order by r.example_id
+    """
+    async with bare(ground.url) as connection:
+        workspace = await connection.fetchval("select workspace_id from datasets where id = $1", dataset)
+        started = time.perf_counter()
+        async with connection.transaction(readonly=True):
+            async for _ in connection.cursor(query, workspace, dataset, seq, prefetch=2_000):
+                pass
+        return time.perf_counter() - started
