@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from litestar.exceptions import ClientException
+from litestar.exceptions import HTTPException
 
 from service.database import new_id
 from service.datasets import imports as decide
@@ -83,7 +83,7 @@ async def _take(ledger: Ledger, caller: Caller, stager: Stager, body: AsyncItera
     except TooLarge as error:
         await _fail(ledger, caller, stager, ImportFailed(code=error.code, detail=error.detail))
         raise
-    except ClientException:
+    except HTTPException:  # the framework's word for a client that went away
         await _fail(ledger, caller, stager, ImportFailed(code="upload_interrupted", detail=INTERRUPTED))
         raise
     staging, errors = stager.summary(received.bytes)

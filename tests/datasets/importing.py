@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx
 import sqlalchemy as sa
@@ -12,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import metadata, new_id
 from service.datasets import imports_worker
+from service.datasets.imports import IMPORT
 from service.ledger.rebuild import rebuild
+from service.ledger.store import Ledger
 from service.registry import REGISTRY, open_ledger
 from service.settings import Settings
 from service.vault import vault_of
@@ -72,6 +75,16 @@ def context_of(engine: AsyncEngine) -> WorkerContext:
     return WorkerContext(
         engine=engine, ledger=open_ledger(engine), settings=SETTINGS, vault=vault_of(SETTINGS), owner=new_id()
     )
+
+
+async def workspace_of(api: httpx.AsyncClient) -> UUID:
+    return UUID((await ok(await api.get("/v1/me")))["workspace_id"])
+
+
+async def step(ledger: Ledger, workspace_id: UUID, import_id: str) -> None:
+    """One step of a worker, after which it is killed."""
+    stored = await ledger.found(IMPORT, workspace_id, UUID(import_id))
+    await imports_worker.step(ledger, workspace_id, stored)
 
 
 @asynccontextmanager
