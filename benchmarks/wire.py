@@ -11,14 +11,17 @@ LARGE = 1 << 20
 
 
 class Wire:
-    """One connection that is kept open. Every answer must be a success."""
+    """One connection that is kept open, and opened again after an idle time. Every answer must be a success."""
 
     def __init__(self, host: str, port: int, key: str) -> None:
         self.host, self.port, self.key = host, port, key
 
     async def __aenter__(self) -> Self:
-        self._reader, self._writer = await asyncio.open_connection(self.host, self.port, limit=LARGE)
+        await self._open()
         return self
+
+    async def _open(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection(self.host, self.port, limit=LARGE)
 
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
@@ -30,6 +33,8 @@ class Wire:
             f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.key}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
+        if self._reader.at_eof():  # the server closes what was idle for long
+            await self._open()
         self._writer.write(head.encode() + body)
         status, *lines = (await self._reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
         headers = dict(line.split(b": ", 1) for line in lines if line)
