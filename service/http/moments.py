@@ -1,7 +1,7 @@
 """`?as_of=`: a read of the past names its moment by a time or by a seq; either becomes a seq."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -59,8 +59,8 @@ async def _at_time(engine: AsyncEngine, workspace_id: UUID, as_of: str) -> int:
     # A query string reads the + of an offset as a space; people forget to escape it.
     text = as_of[:11] + as_of[11:].replace(" ", "+")
     try:
-        time = _TIME.decode(msgspec.json.encode(text))
-    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
+        time = _TIME.decode(msgspec.json.encode(text)).astimezone(UTC)
+    except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError) as error:
         raise _refusal("as_of takes an RFC 3339 time such as 2026-03-01T12:00:00Z, or a seq.") from error
     async with autocommit(engine).connect() as connection:
         row: Any = (await connection.exec_driver_sql(_AT_TIME, (workspace_id, time))).one()
