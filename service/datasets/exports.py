@@ -1,5 +1,6 @@
 """Exports: the stored bytes of a selection, as they are, a line each. Nothing is parsed and nothing held open."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -32,16 +33,24 @@ async def jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -
 
     The selection's seq holds the moment still, so that each page is a short statement of its own.
     """
-    after: UUID | None = None
-    while True:
+
+    async def fetch(after: UUID | None) -> sa.Row[bytes, str, int, int]:
         async with autocommit(engine).connect() as connection:
-            body, last_id, rows, present = (await connection.execute(_piece(workspace_id, selection, after))).one()
-        if rows == 0:
-            return
-        if present < rows:
-            raise Erased(f"{rows - present} of these examples were erased, so these bytes cannot be given again.")
-        yield body + b"\n"
-        after = UUID(last_id)
+            return (await connection.execute(_piece(workspace_id, selection, after))).one()
+
+    coming = asyncio.create_task(fetch(None))
+    try:
+        while True:
+            body, last_id, rows, present = await coming
+            if rows == 0:
+                return
+            if present < rows:
+                raise Erased(f"{rows - present} of these examples were erased, so these bytes cannot be given again.")
+            coming = asyncio.create_task(fetch(UUID(last_id)))  # Postgres gathers it while this piece is on its way
+            yield body + b"\n"
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
 
 
 def _piece(workspace_id: UUID, selection: Selection, after: UUID | None) -> sa.Select[bytes, str, int, int]:
