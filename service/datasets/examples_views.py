@@ -1,6 +1,7 @@
 """Examples as they are and were: who they are in `examples`, each state they have been in in `example_revisions`."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
@@ -194,32 +195,10 @@ def _changed(log: Log) -> UpdateBase:
         invalid=JSONB,
     )
     before = revisions
-    new_answer = change.c.content.is_not(None)
-    rated = change.c.rating.is_not(None)
-    metadata_ = sa.case(
-        (change.c.metadata.is_(None), before.c.metadata),
-        (change.c.metadata == "", None),
-        else_=_bytes(change.c.metadata),
-    )
-    ratings = sa.case(
-        (rated, before.c.ratings.op("||")(sa.func.jsonb_build_object(change.c.rater, change.c.rating))),
-        (new_answer, NO_RATINGS),
-        else_=before.c.ratings,
-    )
-    score = sa.case((sa.or_(rated, new_answer), change.c.score), else_=before.c.score)
-    invalid = sa.case((new_answer, change.c.invalid), else_=before.c.invalid)
-    repaired = {
-        name: sa.case((new_answer, _bytes(change.c[name])), else_=before.c[name])
-        for name in ("replaced", "instruction")
-    }
+    values = _following(before, change)
     return sa.insert(revisions).from_select(
-        list(STATE),
-        sa.select(
-            before.c.workspace_id, before.c.dataset_id, before.c.example_id, change.c.seq, change.c.version,
-            sa.func.coalesce(_bytes(change.c.content), before.c.content), metadata_,
-            sa.func.coalesce(change.c.tags, before.c.tags), ratings, score, repaired["replaced"],
-            repaired["instruction"], invalid, change.c.recorded_at, change.c.actor,
-        )
+        list(values),
+        sa.select(*values.values())
         .select_from(change)
         .join(examples, sa.and_(examples.c.workspace_id == change.c.workspace_id, examples.c.id == change.c.stream_id))
         .join(
@@ -231,7 +210,34 @@ def _changed(log: Log) -> UpdateBase:
                 before.c.version == change.c.version - 1,
             ),
         ),
-    )  # fmt: skip
+    )
+
+
+def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
+    """The state after a change, by column: what it says, else what was. A new answer ends ratings and repair."""
+    new_answer = change.c.content.is_not(None)
+    rated = change.c.rating.is_not(None)
+    given = before.c.ratings.op("||")(sa.func.jsonb_build_object(change.c.rater, change.c.rating))
+    taken_away = change.c.metadata == ""
+    return {
+        "workspace_id": before.c.workspace_id,
+        "dataset_id": before.c.dataset_id,
+        "example_id": before.c.example_id,
+        "seq_from": change.c.seq,
+        "version": change.c.version,
+        "content": sa.func.coalesce(_bytes(change.c.content), before.c.content),
+        "metadata": sa.case(
+            (change.c.metadata.is_(None), before.c.metadata), (taken_away, None), else_=_bytes(change.c.metadata)
+        ),
+        "tags": sa.func.coalesce(change.c.tags, before.c.tags),
+        "ratings": sa.case((rated, given), (new_answer, NO_RATINGS), else_=before.c.ratings),
+        "score": sa.case((sa.or_(rated, new_answer), change.c.score), else_=before.c.score),
+        "replaced": sa.case((new_answer, _bytes(change.c.replaced)), else_=before.c.replaced),
+        "instruction": sa.case((new_answer, _bytes(change.c.instruction)), else_=before.c.instruction),
+        "invalid": sa.case((new_answer, change.c.invalid), else_=before.c.invalid),
+        "changed_at": change.c.recorded_at,
+        "changed_by": change.c.actor,
+    }
 
 
 def _restored(log: Log) -> UpdateBase:
