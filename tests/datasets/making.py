@@ -112,7 +112,12 @@ async def events_of(api: httpx.AsyncClient, stream_id: str | None = None, **quer
 
 async def head(api: httpx.AsyncClient) -> int:
     """The number of the last event."""
-    return max(int(event["seq"]) for event in await events_of(api))
+    reached = 0
+    while True:
+        page = await ok(await api.get("/v1/events", params={"limit": 1_000, "after": reached}))
+        if page["reached"] == reached:
+            return reached
+        reached = page["reached"]
 
 
 def pointers(refused: httpx.Response) -> list[str]:
