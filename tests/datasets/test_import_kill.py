@@ -1,0 +1,175 @@
+"""The server and its worker killed with -9 in the middle of an import: it ends whole or not at all."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.processes import ROOT
+from tests.datasets.importing import (
+    chat_lines,
+    count,
+    ended,
+    nothing_left_over,
+    read_import,
+    send_file,
+    tables_follow_from_the_log,
+)
+from tests.datasets.making import export, listed, make_dataset, ok
+
+KEY = "tl_key_of_the_killed_servers_operator"
+ROWS = 12_000
+PATIENCE = 600  # looks
+
+
+class Server:
+    """A server of the whole application with its worker, as `tuneledger serve` starts it."""
+
+    def __init__(self, process: asyncio.subprocess.Process, api: httpx.AsyncClient) -> None:
+        self.process = process
+        self.api = api
+
+    async def kill(self) -> None:
+        """All of its processes at once, as when the machine loses power."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def serving(database_url: str, directory: Path) -> AsyncIterator[Server]:
+    environment = {
+        **{name: text for name, text in os.environ.items() if not name.startswith("TUNELEDGER_")},
+        "DATABASE_URL": database_url,
+        "TUNELEDGER_BOOTSTRAP_KEY": KEY,
+        "TUNELEDGER_DATA_DIRECTORY": str(directory),
+        "TUNELEDGER_PORT": "0",
+        "TUNELEDGER_PROCESSES": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "service",
+        "serve",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        async with httpx.AsyncClient(base_url=await _address(process), headers=headers, timeout=60) as api:
+            yield Server(process, api)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def _address(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if b"ready on" in line:
+            return line.decode().split("ready on ")[1].split()[0]
+    raise AssertionError("the server did not start")
+
+
+async def until_there_are(engine: AsyncEngine, query: str, *, at_least: int = 1) -> None:
+    """Look until so many rows are there."""
+    for _ in range(PATIENCE):
+        if await count(engine, query) >= at_least:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(query)
+
+
+async def the_dead_hold_nothing_any_more(engine: AsyncEngine) -> None:
+    """What their leases' time would bring by itself."""
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("update ledger.leases set leased_until = now()"))
+
+
+@asynccontextmanager
+async def nothing_recorded(engine: AsyncEngine) -> AsyncIterator[None]:
+    """While this lasts, no append in any workspace comes through: each waits where it is."""
+    lock = sa.text("select pg_advisory_xact_lock(hashtextextended(workspace_id::text, 0)) from ledger.heads")
+    async with engine.begin() as connection:
+        await connection.execute(lock)
+        yield
+
+
+async def test_killed_while_the_file_comes_in_it_fails_and_leaves_nothing(
+    engine: AsyncEngine, database_url: str, tmp_path: Path
+) -> None:
+    async with serving(database_url, tmp_path) as server:
+        dataset = await make_dataset(server.api)
+
+        async def half_a_file() -> AsyncIterator[bytes]:
+            yield chat_lines(range(ROWS))
+            await until_there_are(engine, "ledger.staged", at_least=5_000)
+            await server.kill()
+            yield chat_lines(range(ROWS))
+
+        with pytest.raises(httpx.TransportError):
+            await send_file(server.api, dataset, half_a_file())
+    await the_dead_hold_nothing_any_more(engine)
+    async with serving(database_url, tmp_path) as server:
+        [import_] = (await ok(await server.api.get(f"/v1/datasets/{dataset}/imports")))["data"]
+        operation = await ended(server.api, import_["id"])
+        await nothing_left_over(engine)
+        assert (operation["state"], operation["error"]["code"]) == ("failed", "upload_interrupted")
+        assert await listed(server.api, dataset) == []
+    assert await count(engine, "ledger.events where type = 'ExampleAdded'") == 0
+    await tables_follow_from_the_log(engine)
+
+
+async def test_killed_while_the_rows_are_added_it_goes_on_and_ends_whole(
+    engine: AsyncEngine, database_url: str, tmp_path: Path
+) -> None:
+    advanced = "ledger.events where type = 'ImportAdvanced'"
+    async with serving(database_url, tmp_path) as server:
+        dataset = await make_dataset(server.api)
+        import_id = (await send_file(server.api, dataset, chat_lines(range(ROWS))))["id"]
+        await until_there_are(engine, advanced)
+        # Killed while its statement waits, which then comes through after all: nobody is there to be told.
+        async with nothing_recorded(engine):
+            await until_there_are(engine, "pg_locks where locktype = 'advisory' and not granted")
+            await server.kill()
+    assert await count(engine, "ledger.events where type = 'ImportSucceeded'") == 0
+    await the_dead_hold_nothing_any_more(engine)
+    file = [line.replace(b", ", b",").replace(b": ", b":") for line in chat_lines(range(ROWS)).splitlines()]
+    async with serving(database_url, tmp_path) as server:
+        operation = await ended(server.api, import_id)
+        await nothing_left_over(engine)
+        assert (operation["state"], operation["result"]) == ("succeeded", {"added": ROWS, "duplicates": 0})
+        assert (await export(server.api, dataset)).splitlines() == file
+    await tables_follow_from_the_log(engine)
+
+
+async def test_killed_while_it_is_taken_back_it_goes_on_and_leaves_nothing(
+    engine: AsyncEngine, database_url: str, tmp_path: Path
+) -> None:
+    async with serving(database_url, tmp_path) as server:
+        dataset = await make_dataset(server.api)
+        import_id = (await send_file(server.api, dataset, chat_lines(range(ROWS))))["id"]
+        await until_there_are(engine, "ledger.events where type = 'ImportAdvanced'")
+        await server.api.post(f"/v1/operations/{import_id}/cancel")
+        await until_there_are(engine, "ledger.events where type = 'ExampleWithdrawn'")
+        await server.kill()
+    await the_dead_hold_nothing_any_more(engine)
+    async with serving(database_url, tmp_path) as server:
+        assert (await ended(server.api, import_id))["state"] == "cancelled"
+        await nothing_left_over(engine)
+        assert (await read_import(server.api, import_id))["added"] == 0
+        assert await listed(server.api, dataset) == []
+    brought = await count(engine, "ledger.events where type = 'ExampleAdded'")
+    assert await count(engine, "ledger.events where type = 'ExampleWithdrawn'") == brought > 0
+    await tables_follow_from_the_log(engine)
