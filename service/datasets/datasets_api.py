@@ -85,18 +85,10 @@ async def create_dataset(
 ) -> Response[Dataset]:
     if data.task_id is not None:
         await ledger.found(TASK, caller.workspace_id, data.task_id)
-    created = await ledger.change(
-        DATASET,
-        new_id(),
-        lambda _: decide.create(
-            name=data.name,
-            description=data.description,
-            task_id=data.task_id,
-            split_policy=data.split_policy.policy(),
-        ),
-        caller=caller,
-        answer=_created,
+    events = decide.create(
+        name=data.name, description=data.description, task_id=data.task_id, split_policy=data.split_policy.policy()
     )
+    created = await ledger.change(DATASET, new_id(), lambda _: events, caller=caller, answer=_created)
     return respond(_created(created), Dataset)
 
 

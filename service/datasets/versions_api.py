@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from litestar.response import Stream
 
 from service.access.authentication import needs
 from service.datasets import datasets as decide
-from service.datasets import diffs, exports, imports_views, versions_views
+from service.datasets import diffs, exports, versions_views
 from service.datasets.datasets import DATASET, VERSION_NAME, DatasetVersionFrozen
 from service.datasets.diffs import Counts, Difference
+from service.datasets.freezing import gather
 from service.datasets.moments import AsOf, Number, Seq, moment_in
 from service.datasets.selections import Filter, Selection
 from service.datasets.splits import Split
@@ -23,7 +25,6 @@ from service.datasets.versions_views import DatasetVersionRow
 from service.errors import Fault, Invalid
 from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON, Body, Text
-from service.http.moments import moment
 from service.http.pages import Count, Cursor, Limit, Page, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
@@ -78,31 +79,10 @@ async def freeze_dataset_version(
     ledger: NamedDependency[Ledger],
 ) -> Response[DatasetVersion]:
     await ledger.found(DATASET, caller.workspace_id, dataset_id)
-    seq = await moment(ledger.engine, caller.workspace_id, None)
-    importing = await imports_views.appending(ledger.engine, caller.workspace_id, dataset_id, seq=seq)
-    wanted = Selection(dataset_id=dataset_id, seq=seq, filter=data.filter)
-    summed = await exports.sum_up(ledger.engine, caller.workspace_id, wanted)
-    frozen = DatasetVersionFrozen(
-        name=data.name,
-        moment=seq,
-        digest=summed.digest,
-        examples=summed.examples,
-        splits=summed.splits,
-        filter=data.filter,
-        notes=data.notes,
-    )
-
-    def shown(stored: Stored[decide.Dataset]) -> Answer:
-        location = f"/v1/datasets/{dataset_id}/versions/{data.name}"
-        return answer(_frozen(dataset_id, frozen, stored), status=201, location=location)
-
-    stored = await ledger.change(
-        DATASET,
-        dataset_id,
-        lambda dataset: decide.freeze(dataset, frozen=frozen, importing=importing),
-        caller=caller,
-        answer=shown,
-    )
+    facts = await gather(ledger, caller.workspace_id, dataset_id, name=data.name, notes=data.notes, wanted=data.filter)
+    shown = partial(_answer, dataset_id, facts.frozen)
+    change = partial(decide.freeze, frozen=facts.frozen, importing=facts.importing)
+    stored = await ledger.change(DATASET, dataset_id, change, caller=caller, answer=shown)
     return respond(shown(stored), DatasetVersion)
 
 
@@ -235,8 +215,8 @@ def _shown(row: DatasetVersionRow) -> DatasetVersion:
     return DatasetVersion(**{name: getattr(row, name) for name in DatasetVersion.__struct_fields__})
 
 
-def _frozen(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: Stored[decide.Dataset]) -> DatasetVersion:
-    return DatasetVersion(
+def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: Stored[decide.Dataset]) -> Answer:
+    version = DatasetVersion(
         dataset_id=dataset_id,
         name=frozen.name,
         seq=frozen.moment,
@@ -248,6 +228,7 @@ def _frozen(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: Stored[decid
         created_at=stored.updated_at,
         created_by=stored.updated_by,
     )
+    return answer(version, status=201, location=f"/v1/datasets/{dataset_id}/versions/{frozen.name}")
 
 
 router = Router(
