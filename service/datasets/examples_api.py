@@ -1,6 +1,6 @@
 """Examples over HTTP: add, read, list, edit, rate, repair, restore, delete."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -42,7 +42,7 @@ from service.http.bodies import JSON, Reason
 from service.http.etags import IfMatch, expected
 from service.http.histories import HistoryPage, history
 from service.http.pages import Count, Cursor, Limit, page, place
-from service.ledger.decider import Stored
+from service.ledger.decider import Recorded, Stored
 from service.ledger.store import Answer, Caller, Ledger
 
 PATH = "/examples/{example_id:uuid}"
@@ -126,9 +126,9 @@ async def update_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)
+    wording, log = await queries.words_and_log(ledger.engine, caller.workspace_id, example_id)
     change = await edited(ledger, caller.workspace_id, example_id, data, wording)
-    return await _changed(ledger, example_id, change, wording, caller=caller, if_match=if_match)
+    return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
 
 
 @put(
@@ -146,12 +146,12 @@ async def rate_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)
+    wording, log = await queries.words_and_log(ledger.engine, caller.workspace_id, example_id)
     if data.requirements:
         require_ratable(data, await task_of_example(ledger, caller.workspace_id, example_id))
     rating = Rating(overall=data.overall, requirements=data.requirements)
     change = partial(decide.rate, rating=rating, rater=caller.actor, reason=data.reason)
-    return await _changed(ledger, example_id, change, wording, caller=caller, if_match=if_match)
+    return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
 
 
 @post(
@@ -170,9 +170,9 @@ async def repair_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)
+    wording, log = await queries.words_and_log(ledger.engine, caller.workspace_id, example_id)
     change = await repaired(ledger, caller.workspace_id, example_id, data, wording)
-    return await _changed(ledger, example_id, change, wording, caller=caller, if_match=if_match)
+    return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
 
 
 @post(
@@ -191,11 +191,10 @@ async def restore_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    log = await ledger.log(caller.workspace_id, EXAMPLE.stream, example_id)
+    wording, log = await queries.words_and_log(ledger.engine, caller.workspace_id, example_id)
     then = decide.at_revision(EXAMPLE.fold(example_id, log[: data.version]), data.version)
-    wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)
     change = partial(decide.restore, then=then, revision=data.version, reason=data.reason)
-    return await _changed(ledger, example_id, change, wording, caller=caller, if_match=if_match)
+    return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
 
 
 @delete(
@@ -254,6 +253,7 @@ async def _changed(
     example_id: UUID,
     change: Callable[[decide.Example | None], list[decide.ExampleEvent]],
     wording: Wording,
+    log: Sequence[Recorded],
     *,
     caller: Caller,
     if_match: str | None,
@@ -271,6 +271,7 @@ async def _changed(
         expected=expected(if_match),
         beside=wording.beside,
         answer=shown,
+        log=log,
     )
     if not stored.state.texts <= wording.bodies.keys():  # somebody else gave it new words meanwhile
         wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)

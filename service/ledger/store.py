@@ -137,13 +137,17 @@ class Ledger:
         expected: int | None = None,
         beside: Beside = NOTHING,
         answer: Callable[[Stored[State]], Answer] | None = None,
+        log: Sequence[Recorded] | None = None,
     ) -> Stored[State]:
         """Fold, decide, write; a lost race folds and decides again, unless the caller said which version it `expected`.
 
-        `decide` returns at most one event. Raises Stale when the version is another, and whatever `decide` raises.
+        `log` is the stream as the caller has just read it, for the first try. `decide` returns at most one event.
+        Raises Stale when the version is another, and whatever `decide` raises.
         """
         for attempt in range(ATTEMPTS):
-            before = await self.load(decider, caller.workspace_id, stream_id)
+            if log is None or attempt:
+                log = await self.log(caller.workspace_id, decider.stream, stream_id)
+            before = decider.fold(stream_id, log)
             version = before.version if before else 0
             if before is not None and expected not in (None, version):
                 raise Stale(f"The {decider.stream} is at version {version}, not {expected}.")
