@@ -43,16 +43,16 @@ async def main(postgres: str, directory: Path) -> None:
 
 async def _measured(place: Ground) -> list[Result]:
     _say("import")
-    imported, dataset = await importing.measure(place, examples=EXAMPLES, repeats=3)
+    imported, dataset = await importing.measure(place, examples=EXAMPLES, repeats=5)
     _say("edits")
-    edits = await editing.measure(place, dataset, edits=60, repeats=7)
+    edits = await editing.measure(place, dataset, edits=60, repeats=9)
     _say("pages")
     old = await reading.edit_many(place, dataset)
     pages = await reading.measure_pages(place, dataset, old, pages=60)
     _say("export")
     export = await reading.measure_export(place, dataset, old, repeats=5)
     _say("rebuild")
-    return [imported, edits, pages, export, await rebuilding.measure(place, repeats=2)]
+    return [imported, edits, pages, export, await rebuilding.measure(place, repeats=3)]
 
 
 def _say(what: str) -> None:

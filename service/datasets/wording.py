@@ -20,19 +20,19 @@ class Wording:
     """
 
     def __init__(self, subject: UUID, known: Mapping[str, tuple[bytes, bytes]] | None = None) -> None:
-        known = known or {}
         self.subject = subject
-        self.salt = next((salt for salt, _ in known.values()), None) or secrets.token_bytes(SALT_BYTES)
-        self.bodies = {digest: body for digest, (_, body) in known.items()}
+        self.salt = next(iter(known.values()))[0] if known else secrets.token_bytes(SALT_BYTES)
+        self.bodies = {digest: body for digest, (_, body) in known.items()} if known else {}
         self._new: list[Content] = []
 
     def seal(self, body: bytes) -> str:
         """Keep the text; the digest is sha256(salt ‖ body) in hex."""
         digest = commit(self.salt, body)
-        if digest.hex() not in self.bodies:
-            self.bodies[digest.hex()] = body
+        name = digest.hex()
+        if name not in self.bodies:
+            self.bodies[name] = body
             self._new.append(Content(subject=self.subject, digest=digest, salt=self.salt, body=body))
-        return digest.hex()
+        return name
 
     def seal_json(self, value: Any) -> str:
         return self.seal(msgspec.json.encode(value))
