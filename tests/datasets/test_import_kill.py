@@ -26,8 +26,11 @@ from tests.datasets.importing import (
 from tests.datasets.making import export, listed, make_dataset, ok
 
 KEY = "tl_key_of_the_killed_servers_operator"
-ROWS = 12_000
-PATIENCE = 600  # looks
+ROWS = 30_000  # six chunks, so that there is time to kill between them
+PATIENCE = 1_500  # looks
+ADVANCED, ADDED, WITHDRAWN = (
+    f"ledger.events where type = '{kind}'" for kind in ("ImportAdvanced", "ExampleAdded", "ExampleWithdrawn")
+)
 
 
 class Server:
@@ -106,70 +109,75 @@ async def nothing_recorded(engine: AsyncEngine) -> AsyncIterator[None]:
         yield
 
 
-async def test_killed_while_the_file_comes_in_it_fails_and_leaves_nothing(
-    engine: AsyncEngine, database_url: str, tmp_path: Path
-) -> None:
-    async with serving(database_url, tmp_path) as server:
-        dataset = await make_dataset(server.api)
+async def killed_while_the_file_comes_in(server: Server, engine: AsyncEngine, dataset: str) -> None:
+    async def half_a_file() -> AsyncIterator[bytes]:
+        yield chat_lines(range(ROWS))
+        await until_there_are(engine, "ledger.staged", at_least=5_000)
+        await server.kill()
+        yield chat_lines(range(ROWS))
 
-        async def half_a_file() -> AsyncIterator[bytes]:
-            yield chat_lines(range(ROWS))
-            await until_there_are(engine, "ledger.staged", at_least=5_000)
-            await server.kill()
-            yield chat_lines(range(ROWS))
-
-        with pytest.raises(httpx.TransportError):
-            await send_file(server.api, dataset, half_a_file())
+    with pytest.raises(httpx.TransportError):
+        await send_file(server.api, dataset, half_a_file())
     await the_dead_hold_nothing_any_more(engine)
-    async with serving(database_url, tmp_path) as server:
-        [import_] = (await ok(await server.api.get(f"/v1/datasets/{dataset}/imports")))["data"]
-        operation = await ended(server.api, import_["id"])
-        await nothing_left_over(engine)
-        assert (operation["state"], operation["error"]["code"]) == ("failed", "upload_interrupted")
-        assert await listed(server.api, dataset) == []
-    assert await count(engine, "ledger.events where type = 'ExampleAdded'") == 0
-    await tables_follow_from_the_log(engine)
 
 
-async def test_killed_while_the_rows_are_added_it_goes_on_and_ends_whole(
-    engine: AsyncEngine, database_url: str, tmp_path: Path
-) -> None:
-    advanced = "ledger.events where type = 'ImportAdvanced'"
-    async with serving(database_url, tmp_path) as server:
-        dataset = await make_dataset(server.api)
-        import_id = (await send_file(server.api, dataset, chat_lines(range(ROWS))))["id"]
-        await until_there_are(engine, advanced)
-        # Killed while its statement waits, which then comes through after all: nobody is there to be told.
-        async with nothing_recorded(engine):
-            await until_there_are(engine, "pg_locks where locktype = 'advisory' and not granted")
-            await server.kill()
-    assert await count(engine, "ledger.events where type = 'ImportSucceeded'") == 0
+async def nothing_came_of_it(server: Server, engine: AsyncEngine, dataset: str) -> None:
+    [import_] = (await ok(await server.api.get(f"/v1/datasets/{dataset}/imports")))["data"]
+    operation = await ended(server.api, import_["id"])
+    assert (operation["state"], operation["error"]["code"]) == ("failed", "upload_interrupted")
+    assert await listed(server.api, dataset) == []
+    assert await count(engine, ADDED) == 0
+
+
+async def killed_while_it_is_taken_back(server: Server, engine: AsyncEngine, dataset: str) -> str:
+    import_id: str = (await send_file(server.api, dataset, chat_lines(range(ROWS))))["id"]
+    await until_there_are(engine, ADVANCED)
+    assert (await server.api.post(f"/v1/operations/{import_id}/cancel")).status_code == 200
+    await until_there_are(engine, WITHDRAWN)
+    await server.kill()
     await the_dead_hold_nothing_any_more(engine)
-    file = [line.replace(b", ", b",").replace(b": ", b":") for line in chat_lines(range(ROWS)).splitlines()]
-    async with serving(database_url, tmp_path) as server:
-        operation = await ended(server.api, import_id)
-        await nothing_left_over(engine)
-        assert (operation["state"], operation["result"]) == ("succeeded", {"added": ROWS, "duplicates": 0})
-        assert (await export(server.api, dataset)).splitlines() == file
-    await tables_follow_from_the_log(engine)
+    return import_id
 
 
-async def test_killed_while_it_is_taken_back_it_goes_on_and_leaves_nothing(
-    engine: AsyncEngine, database_url: str, tmp_path: Path
-) -> None:
-    async with serving(database_url, tmp_path) as server:
-        dataset = await make_dataset(server.api)
-        import_id = (await send_file(server.api, dataset, chat_lines(range(ROWS))))["id"]
-        await until_there_are(engine, "ledger.events where type = 'ImportAdvanced'")
-        await server.api.post(f"/v1/operations/{import_id}/cancel")
-        await until_there_are(engine, "ledger.events where type = 'ExampleWithdrawn'")
+async def all_of_it_was_taken_back(server: Server, engine: AsyncEngine, dataset: str, import_id: str) -> None:
+    assert (await ended(server.api, import_id))["state"] == "cancelled"
+    assert (await read_import(server.api, import_id))["added"] == 0
+    assert await listed(server.api, dataset) == []
+    assert await count(engine, WITHDRAWN) == await count(engine, ADDED) > 0
+
+
+async def killed_while_the_rows_are_added(server: Server, engine: AsyncEngine, dataset: str) -> str:
+    before = await count(engine, ADVANCED)
+    import_id: str = (await send_file(server.api, dataset, chat_lines(range(ROWS))))["id"]
+    await until_there_are(engine, ADVANCED, at_least=before + 1)
+    # Killed while its statement waits, which then comes through after all: nobody is there to be told.
+    async with nothing_recorded(engine):
+        await until_there_are(engine, "pg_locks where locktype = 'advisory' and not granted")
         await server.kill()
     await the_dead_hold_nothing_any_more(engine)
+    return import_id
+
+
+async def all_of_it_is_there(server: Server, dataset: str, import_id: str) -> None:
+    operation = await ended(server.api, import_id)
+    assert (operation["state"], operation["result"]) == ("succeeded", {"added": ROWS, "duplicates": 0})
+    lines = [line.replace(b", ", b",").replace(b": ", b":") for line in chat_lines(range(ROWS)).splitlines()]
+    assert (await export(server.api, dataset)).splitlines() == lines
+
+
+async def test_killed_at_any_point_an_import_ends_whole_or_not_at_all(
+    engine: AsyncEngine, database_url: str, tmp_path: Path
+) -> None:
     async with serving(database_url, tmp_path) as server:
-        assert (await ended(server.api, import_id))["state"] == "cancelled"
+        dataset = await make_dataset(server.api)
+        await killed_while_the_file_comes_in(server, engine, dataset)
+    async with serving(database_url, tmp_path) as server:
+        await nothing_came_of_it(server, engine, dataset)
+        cancelled = await killed_while_it_is_taken_back(server, engine, dataset)
+    async with serving(database_url, tmp_path) as server:
+        await all_of_it_was_taken_back(server, engine, dataset, cancelled)
+        whole = await killed_while_the_rows_are_added(server, engine, dataset)
+    async with serving(database_url, tmp_path) as server:
+        await all_of_it_is_there(server, dataset, whole)
         await nothing_left_over(engine)
-        assert (await read_import(server.api, import_id))["added"] == 0
-        assert await listed(server.api, dataset) == []
-    brought = await count(engine, "ledger.events where type = 'ExampleAdded'")
-    assert await count(engine, "ledger.events where type = 'ExampleWithdrawn'") == brought > 0
     await tables_follow_from_the_log(engine)
