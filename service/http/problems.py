@@ -1,6 +1,7 @@
 """Everything that goes wrong leaves as application/problem+json (RFC 9457), whoever raised it."""
 
 import math
+import re
 from collections.abc import Container, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +27,7 @@ from service.errors import (
 from service.http.request_ids import request_id
 
 log = structlog.get_logger()
+_MISSING = re.compile(r"^Missing required (?P<source>\w+) parameter '(?P<key>[^']+)'")
 TYPES = "https://tuneledger.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
 # What Postgres says of itself rather than of the statement: it starts, stops, is full, or took too long.
@@ -88,6 +90,10 @@ def translated(
 
 
 def _messages(error: ValidationException) -> list[dict[str, Any]]:
+    """The faults it has found. Of a parameter that is missing, only its sentence tells the name."""
+    missing = _MISSING.match(error.detail)
+    if missing is not None:
+        return [{"key": missing["key"], "source": missing["source"], "message": "This parameter is required"}]
     return [message for message in error.extra or () if isinstance(message, dict)]
 
 

@@ -3,12 +3,19 @@
 from collections.abc import Callable
 
 from service.errors import ProviderRefused
-from service.providers.openai_wire import OpenAIWire
 from service.providers.provider import Account, TuningProvider
 
+
+def _openai_wire(account: Account) -> TuningProvider:
+    # The SDK takes about a second to import: a process that asks no provider is spared it.
+    from service.providers.openai_wire import OpenAIWire  # noqa: PLC0415
+
+    return OpenAIWire(account)
+
+
 ADAPTERS: dict[str, Callable[[Account], TuningProvider]] = {
-    "openai": OpenAIWire,
-    "sandbox": OpenAIWire,
+    "openai": _openai_wire,
+    "sandbox": _openai_wire,
 }
 
 

@@ -33,3 +33,9 @@ async def test_before_the_first_event_there_was_nothing(api: httpx.AsyncClient) 
         assert (await api.get(f"/v1/datasets/{made['id']}", params={"as_of": as_of})).status_code == 404
         examples = await api.get(f"/v1/datasets/{made['id']}/examples", params={"as_of": as_of})
         assert examples.json()["data"] == []
+
+
+async def test_a_moment_that_is_asked_for_and_missing_is_named(api: httpx.AsyncClient) -> None:
+    made = (await api.post("/v1/datasets", json={"name": "d"})).json()
+    refused = await api.get(f"/v1/datasets/{made['id']}/diff")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "?from")
