@@ -22,9 +22,12 @@ class DatasetCreated(Event):
 
 
 class DatasetEdited(Event):
+    """Fields that are absent stay as they were; `detached` from its task, the dataset has none."""
+
     name: str | None = None
     description: str | None = None
     task_id: UUID | None = None
+    detached: bool = False
     reason: str | None = None
 
 
@@ -67,7 +70,7 @@ def evolve(dataset: Dataset | None, event: DatasetEvent) -> Dataset:
     match event:
         case DatasetEdited():
             changes = {name: value for name in EDITABLE if (value := getattr(event, name)) is not None}
-            return msgspec.structs.replace(dataset, **changes)
+            return msgspec.structs.replace(dataset, **changes, **({"task_id": None} if event.detached else {}))
         case SplitPolicyChanged(split_policy=policy):
             return msgspec.structs.replace(dataset, split_policy=policy)
         case DatasetVersionFrozen(name=name):
@@ -89,11 +92,14 @@ def create(
     return [DatasetCreated(name=name, description=description, task_id=task_id, split_policy=split_policy)]
 
 
-def edit(dataset: Dataset | None, *, reason: str | None = None, **changes: Any) -> list[DatasetEvent]:
-    """Change the fields given (name, description, task_id); None leaves one as it is. No difference records nothing."""
+def edit(
+    dataset: Dataset | None, *, reason: str | None = None, detach: bool = False, **changes: Any
+) -> list[DatasetEvent]:
+    """Change what is given (name, description, task_id; None leaves one), or `detach` the task."""
     before = _present(dataset)
     different = {name: value for name, value in changes.items() if value is not None and value != getattr(before, name)}
-    return [DatasetEdited(reason=reason, **different)] if different else []
+    detached = detach and before.task_id is not None
+    return [DatasetEdited(reason=reason, detached=detached, **different)] if different or detached else []
 
 
 def change_split_policy(

@@ -47,11 +47,11 @@ class NewDataset(Body):
 
 
 class EditDataset(Body):
-    """What is to change; absent fields stay."""
+    """What is to change; absent fields stay. Null in `task_id` takes the dataset off its task."""
 
     name: Name | None = None
     description: Text | None = None
-    task_id: UUID | None = None
+    task_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
     reason: Reason | None = None
 
 
@@ -141,13 +141,14 @@ async def update_dataset(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Dataset]:
-    if data.task_id is not None:
-        await ledger.found(TASK, caller.workspace_id, data.task_id)
-    changes = {"name": data.name, "description": data.description, "task_id": data.task_id}
+    task_id = None if data.task_id is msgspec.UNSET else data.task_id
+    if task_id is not None:
+        await ledger.found(TASK, caller.workspace_id, task_id)
+    changes = {"name": data.name, "description": data.description, "task_id": task_id}
     edited = await ledger.change(
         DATASET,
         dataset_id,
-        lambda dataset: decide.edit(dataset, reason=data.reason, **changes),
+        lambda dataset: decide.edit(dataset, reason=data.reason, detach=data.task_id is None, **changes),
         caller=caller,
         expected=expected(if_match),
     )

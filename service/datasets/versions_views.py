@@ -115,6 +115,7 @@ def _edited(log: Log) -> UpdateBase:
         name=sa.Text,
         description=sa.Text,
         task_id=sa.Uuid,
+        detached=sa.Boolean,
         split_policy=JSONB,
     )
     renamed = sa.case((change.c.type == DatasetEdited.__name__, change.c.name))
@@ -124,7 +125,7 @@ def _edited(log: Log) -> UpdateBase:
         .values(
             name=sa.func.coalesce(renamed, datasets.c.name),
             description=sa.func.coalesce(change.c.description, datasets.c.description),
-            task_id=sa.func.coalesce(change.c.task_id, datasets.c.task_id),
+            task_id=sa.case((change.c.detached, None), else_=sa.func.coalesce(change.c.task_id, datasets.c.task_id)),
             split_policy=sa.func.coalesce(change.c.split_policy, datasets.c.split_policy),
             updated_at=change.c.recorded_at,
             version=change.c.version,

@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.datasets.importing import tables_follow_from_the_log
 from tests.datasets.making import (
     add,
     add_many,
@@ -211,3 +213,17 @@ async def test_a_dataset_is_its_workspaces_own(api: httpx.AsyncClient, stranger:
     refused = await stranger.get(f"/v1/datasets/{dataset}{path}")
     assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
     assert (await api.get(f"/v1/datasets/{NOWHERE}{path}")).status_code == 404
+
+
+async def test_a_dataset_is_taken_off_its_task_by_null_alone(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    task = await make_task(api)
+    made = (await api.post("/v1/datasets", json={"name": "n", "task_id": task["id"]})).json()
+    path = f"/v1/datasets/{made['id']}"
+    assert (await api.patch(path, json={"description": "d"})).json()["task_id"] == task["id"]
+    off = await api.patch(path, json={"task_id": None, "reason": "wrong one"})
+    assert (off.json()["task_id"], off.headers["etag"]) == (None, '"3"')
+    assert (await api.patch(path, json={"task_id": None})).headers["etag"] == '"3"'
+    assert [d["task_id"] for d in (await api.get("/v1/datasets")).json()["data"]] == [None]
+    last = (await api.get(f"{path}/history")).json()["data"][-1]
+    assert (last["reason"], last["changes"]["task_id"]) == ("wrong one", {"before": task["id"], "after": None})
+    await tables_follow_from_the_log(engine)
