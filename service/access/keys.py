@@ -21,11 +21,23 @@ Scope = Literal[
     "connections:write",
     "datasets:read",
     "datasets:write",
+    "evaluations:read",
+    "evaluations:write",
+    "generations:read",
+    "generations:write",
+    "labels:read",
+    "labels:write",
+    "models:override",
     "models:read",
     "models:run",
     "models:write",
     "operations:read",
     "operations:write",
+    "prompts:read",
+    "prompts:run",
+    "prompts:write",
+    "requests:read",
+    "requests:write",
     "tasks:read",
     "tasks:write",
     "tunes:read",
@@ -91,10 +103,15 @@ def revoke(key: ApiKey | None, *, reason: str | None) -> list[ApiKeyEvent]:
 
 
 def allows(held: Iterable[Scope], wanted: Scope) -> bool:
-    """`admin` covers its workspace; only `operator` makes workspaces; writing includes reading and running."""
+    """`admin` covers its workspace; only `operator` makes workspaces; writing includes reading and running.
+
+    To promote a version against its gate is no part of writing: it takes `models:override` itself, or `admin`.
+    """
     scopes = set(held)
     if wanted == "operator":
         return "operator" in scopes
+    if wanted == "models:override":
+        return bool({"admin", wanted} & scopes)
     return bool({"admin", wanted, f"{wanted.split(':')[0]}:write"} & scopes)
 
 

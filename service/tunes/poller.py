@@ -5,12 +5,12 @@ import random
 from datetime import UTC, datetime
 
 from service.connections.accounts import provider_at
+from service.duties import Duty, Held, perform
 from service.errors import NotFound
 from service.ledger.decider import Stored
 from service.providers.provider import Progress, Refused
 from service.tunes import decisions, queries
 from service.tunes.dispatch import caller
-from service.tunes.duties import Duty, Held, perform
 from service.tunes.tunes import TUNE, Failure, Tune
 from service.tunes.words import legible
 from service.worker_context import WorkerContext

@@ -1,4 +1,4 @@
-"""A duty: work on tunes that several workers share by leases. It is claimed, kept while it is done, and given back."""
+"""A duty: work that several workers share by leases. It is claimed, kept while it is done, and given back."""
 
 import asyncio
 import contextlib
@@ -117,7 +117,7 @@ async def _end(running: set[asyncio.Task[None]]) -> None:
 
 async def _once(context: WorkerContext, duty: Duty, held: Held, chance: random.Random) -> None:
     """One piece of work. Whatever goes wrong concerns it alone."""
-    about = {"duty": duty.kind, "tune": str(held.id), "workspace": str(held.workspace_id)}
+    about = {"duty": duty.kind, "id": str(held.id), "workspace": str(held.workspace_id)}
     try:
         try:
             due_in = await _kept(duty.do(context, held), held)
