@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+import msgspec
+
 from service.connections import views
-from service.connections.connections import CONNECTION, existing
+from service.connections.connections import CONNECTION, DEFAULT_URLS, Connection, existing
 from service.errors import NotFound
 from service.ledger.store import Ledger
-from service.providers.provider import Account, TuningProvider
+from service.providers.provider import Account, Capabilities, TuningProvider
 from service.providers.registry import connect
 from service.vault import Vault
 
@@ -27,10 +29,19 @@ async def account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_i
         secret=vault.open(sealed, workspace_id=workspace_id, owner=connection_id),
         header_name=settings.header_name,
         header_prefix=settings.header_prefix,
-        capabilities=settings.capabilities,
+        capabilities=offered(connection),
         timeout_seconds=settings.timeout_seconds,
         extra_body=settings.extra_body,
     )
+
+
+def offered(connection: Connection) -> Capabilities:
+    """What its server offers; whether it keeps chat answers is known of OpenAI itself and of the sandbox."""
+    said = connection.settings.capabilities
+    if said.stored_completions is not None:
+        return said
+    keeps = connection.kind == "sandbox" or connection.settings.base_url == DEFAULT_URLS["openai"]
+    return msgspec.structs.replace(said, stored_completions=keeps)
 
 
 @asynccontextmanager

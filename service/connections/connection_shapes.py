@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from service.connections.connections import DEFAULT_URLS, Kind, Settings
+from service.connections.connections import DEFAULT_URLS, Kind, ModelPrice, Settings
 from service.connections.connections import Connection as State
 from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pages import Page
@@ -20,6 +20,9 @@ BaseUrl = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=NO_NUL, de
 HeaderName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
 HeaderPrefix = Annotated[str, Meta(max_length=100, pattern=r"^[ -~]*$")]
 Seconds = Annotated[float, Meta(ge=1, le=600)]
+Concurrency = Annotated[int, Meta(ge=1, le=256, description="Questions that a worker has open at once.")]
+Dollars = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,9})?$", description="US dollars for a million tokens.")]
+ModelName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Secret = Annotated[
     str,
     Meta(
@@ -39,6 +42,21 @@ class NewCapabilities(Body):
     results: bool = True
     metadata: bool = True
     metadata_filter: bool = True
+    stored_completions: Annotated[
+        bool | None,
+        Meta(
+            description="It keeps chat answers and finds them by metadata, so that one which was lost on its way is not"
+            " paid twice. Default: true for OpenAI itself and for the sandbox."
+        ),
+    ] = None
+    structured_output: Annotated[bool, Meta(description="It takes a JSON Schema for an answer.")] = True
+
+
+class NewPrice(Body):
+    """What a model costs here."""
+
+    input: Dollars
+    output: Dollars
 
 
 class NewConnection(Body):
@@ -53,6 +71,10 @@ class NewConnection(Body):
     capabilities: NewCapabilities = NewCapabilities()
     extra_body: Annotated[dict[str, Any], Meta(description="Added to each job that is created.")] = {}
     timeout_seconds: Seconds = 60.0
+    concurrency: Concurrency = 8
+    prices: Annotated[
+        dict[ModelName, NewPrice], Meta(max_length=200, description="By the provider's name of a model.")
+    ] = {}
 
 
 class ConnectionPatch(Body):
@@ -66,6 +88,8 @@ class ConnectionPatch(Body):
     capabilities: NewCapabilities | UnsetType = UNSET
     extra_body: dict[str, Any] | UnsetType = UNSET
     timeout_seconds: Seconds | UnsetType = UNSET
+    concurrency: Concurrency | UnsetType = UNSET
+    prices: dict[ModelName, NewPrice] | UnsetType = UNSET
     reason: Reason | None = None
 
 
@@ -81,6 +105,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: Capabilities
     extra_body: dict[str, Any]
     timeout_seconds: float
+    concurrency: int
+    prices: dict[str, ModelPrice]
     created_at: datetime
     created_by: str
     updated_at: datetime
@@ -102,16 +128,17 @@ class ConnectionCheck(msgspec.Struct, frozen=True, kw_only=True):
 def settings_of(data: NewConnection) -> Settings:
     fields = {name: getattr(data, name) for name in Settings.__struct_fields__}
     fields["base_url"] = data.base_url or DEFAULT_URLS.get(data.kind, "")
-    fields["capabilities"] = msgspec.convert(data.capabilities, Capabilities, from_attributes=True)
-    return Settings(**fields)
+    return msgspec.convert(fields, Settings, from_attributes=True)
 
 
 def changes_of(data: ConnectionPatch) -> dict[str, Any]:
     given = {name: getattr(data, name) for name in Settings.__struct_fields__}
     given = {name: value for name, value in given.items() if value is not UNSET}
-    if "capabilities" in given:
-        given["capabilities"] = msgspec.convert(given["capabilities"], Capabilities, from_attributes=True)
-    return given
+    kinds: dict[str, Any] = {"capabilities": Capabilities, "prices": dict[str, ModelPrice]}
+    own = {
+        name: msgspec.convert(given[name], kind, from_attributes=True) for name, kind in kinds.items() if name in given
+    }
+    return given | own
 
 
 def sealed(data: ConnectionPatch, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Beside:

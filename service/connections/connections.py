@@ -22,8 +22,19 @@ LONGEST_EXTRAS = 20_000
 DEEPEST_EXTRAS = 16
 
 
+class ModelPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """US dollars for a million tokens, as decimal texts."""
+
+    input: str
+    output: str
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be set of an account. `header_prefix` stands before the secret in the header `header_name`."""
+    """What can be set of an account. `header_prefix` stands before the secret in the header `header_name`.
+
+    `concurrency`: how many questions a worker has open at it at once. `prices` by the provider's name of a model go
+    before the catalogue's.
+    """
 
     name: str
     base_url: str
@@ -32,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: Capabilities = Capabilities()
     extra_body: dict[str, Any] = {}
     timeout_seconds: float = 60.0
+    concurrency: int = 8
+    prices: dict[str, ModelPrice] = {}
 
 
 class ConnectionCreated(Event):

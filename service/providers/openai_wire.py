@@ -10,6 +10,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from service.errors import ProviderRefused, ProviderUnavailable
 from service.providers import curves, wire_shapes
+from service.providers.openai_chat import OpenAIChat
 from service.providers.provider import (
     FINISHED,
     Account,
@@ -93,6 +94,7 @@ class OpenAIWire:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._client = client_for(account)
+        self._chat = OpenAIChat(self._client, account)
         self._files = self._client.files.with_raw_response
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
 
@@ -163,14 +165,19 @@ class OpenAIWire:
         max_tokens: int | None = None,
         temperature: float | None = None,
         options: Mapping[str, Any] | None = None,
+        schema: Mapping[str, Any] | None = None,
+        token: str | None = None,
     ) -> Completion:
-        asked: dict[str, Any] = {"model": model, "messages": list(messages)}
         limits = {"max_tokens": max_tokens, "temperature": temperature}
-        asked |= {name: value for name, value in limits.items() if value is not None}
-        # In extra_body, so that a field the SDK has no argument for passes too.
-        chat = self._client.chat.completions.with_raw_response
-        answer = await self._ask(chat.create(**asked, extra_body={**(options or {}), "stream": False}))
-        return wire_shapes.completion(answer, asked=model)
+        return await self._chat.complete(model, messages, limits=limits, options=options, schema=schema, token=token)
+
+    async def find_completion(self, token: str) -> Completion | None:
+        return await self._chat.find(token)
+
+    def stream(
+        self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        return self._chat.stream(model, messages, options=options)
 
     async def aclose(self) -> None:
         await self._client.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -10,6 +11,9 @@ from service.errors import Fault, ProviderRefused, ProviderUnavailable
 
 State = Literal["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
 Method = Literal["supervised", "dpo"]
+
+# Why there is no answer: it asks to wait, did not answer in time, said what nobody can read, or is not there at all.
+Because = Literal["busy", "timed_out", "unreadable", "down"]
 
 FINISHED: frozenset[State] = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -34,20 +38,29 @@ class Unreachable(ProviderUnavailable):
         retry_after: float | None = None,
         provider_code: str | None = None,
         provider_status: int | None = None,
+        because: Because = "down",
     ) -> None:
         super().__init__(detail, retry_after=retry_after)
         self.provider_code = provider_code
         self.provider_status = provider_status
+        self.because = because
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What an account's server offers beyond jobs and files; a server that lacks one is asked without it."""
+    """What an account's server offers beyond jobs and files; a server that lacks one is asked without it.
+
+    `stored_completions`: it keeps chat answers and finds them by metadata, so an answer that was lost on its way is
+    fetched rather than paid for again; null: as servers of its kind do. `structured_output`: it takes a JSON Schema
+    for an answer.
+    """
 
     events: bool = True
     checkpoints: bool = True
     results: bool = True
     metadata: bool = True
     metadata_filter: bool = True
+    stored_completions: bool | None = None
+    structured_output: bool = True
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +166,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
-    """A model's answer; tokens are null where the provider does not count them. `raw` is the whole reply."""
+    """A model's answer; tokens are null where the provider does not count them. `raw` is the whole reply.
+
+    `refusal`: the model's own words when it declined. `cost` in US dollars, where the provider says it itself.
+    """
 
     text: str
     model: str
@@ -161,6 +177,10 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int | None
     finish_reason: str | None
     raw: dict[str, Any]
+    refusal: str | None = None
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    logprobs: dict[str, Any] | None = None
+    cost: Decimal | None = None
 
 
 class TuningProvider(Protocol):
@@ -198,8 +218,21 @@ class TuningProvider(Protocol):
         max_tokens: int | None = None,
         temperature: float | None = None,
         options: Mapping[str, Any] | None = None,
+        schema: Mapping[str, Any] | None = None,
+        token: str | None = None,
     ) -> Completion:
-        """One chat answer. `options` are further fields of the request (tools, top_p, seed, …)."""
+        """One chat answer. `options` are further fields of the request (tools, top_p, seed, …).
+
+        `schema`: JSON Schema the answer is to follow. `token`: how `find_completion` knows the answer again.
+        """
+
+    async def find_completion(self, token: str) -> Completion | None:
+        """The answer that was made for this token, where the provider keeps answers; None else."""
+
+    def stream(
+        self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """One chat answer as OpenAI's chunks, as they come; the last one that carries `usage` counts the tokens."""
 
     async def aclose(self) -> None:
         """Give back the connections."""

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 import openai
 
-from service.providers.provider import Account, Refused, Unreachable
+from service.providers.provider import Account, Because, Refused, Unreachable
 
 LONGEST_WAIT_SECONDS = 86_400.0
 LONGEST_MESSAGE = 1_000
@@ -35,13 +35,14 @@ def translated(account: Account) -> Iterator[None]:
     try:
         yield
     except openai.APITimeoutError:
-        raise Unreachable(f"the provider did not answer within {account.timeout_seconds:g} seconds") from None
+        waited = f"the provider did not answer within {account.timeout_seconds:g} seconds"
+        raise Unreachable(waited, because="timed_out") from None
     except openai.APIConnectionError as error:
         raise Unreachable(f"the provider could not be reached: {cause(error)}") from None
     except openai.APIStatusError as error:
         raise refusal(error, account, now=datetime.now(UTC)) from None
     except openai.APIError:
-        raise Unreachable("the provider's answer could not be read") from None
+        raise Unreachable("the provider's answer could not be read", because="unreadable") from None
 
 
 def refusal(error: openai.APIStatusError, account: Account, *, now: datetime) -> Refused | Unreachable:
@@ -51,7 +52,8 @@ def refusal(error: openai.APIStatusError, account: Account, *, now: datetime) ->
     again = status in TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR
     if again and code not in FOR_GOOD:
         wait = retry_after(error.response.headers, now=now)
-        return Unreachable(detail, retry_after=wait, provider_code=code, provider_status=status)
+        because: Because = "busy" if status == HTTPStatus.TOO_MANY_REQUESTS else "down"
+        return Unreachable(detail, retry_after=wait, provider_code=code, provider_status=status, because=because)
     return Refused(detail, provider_code=code, provider_status=status)
 
 

@@ -8,7 +8,6 @@ import msgspec
 
 from service.providers import curves
 from service.providers.provider import (
-    Completion,
     MetricPoint,
     RemoteError,
     RemoteEvent,
@@ -86,33 +85,13 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Any = None
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    content: str | None = None
-
-
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    message: Message
-    finish_reason: str | None = None
-
-
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-
-class Chat(msgspec.Struct, frozen=True, kw_only=True):
-    choices: list[Choice]
-    model: str | None = None
-    usage: Usage | None = None
-
-
 def read(content: bytes, shape: type[T]) -> T:
     """Decode an answer. One that cannot be read says nothing about what was done, so it counts as no answer."""
     try:
         # json, not msgspec: servers written in Python send a loss of NaN as the bare word.
         return msgspec.convert(json.loads(content), shape, strict=False)
     except (ValueError, RecursionError) as unreadable:
-        raise Unreachable("the provider's answer could not be read") from unreadable
+        raise Unreachable("the provider's answer could not be read", because="unreadable") from unreadable
 
 
 def body_of(order: TuneOrder, *, metadata: bool) -> dict[str, Any]:
@@ -191,21 +170,6 @@ def tune_checkpoint(checkpoint: Checkpoint) -> TuneCheckpoint:
         model=checkpoint.fine_tuned_model_checkpoint or "",
         at=moment(checkpoint.created_at),
         metrics=curves.point({**metrics, "step": step}) or MetricPoint(step=step),
-    )
-
-
-def completion(content: bytes, *, asked: str) -> Completion:
-    chat = read(content, Chat)
-    if not chat.choices:
-        raise Unreachable("the provider's answer has no choices")
-    usage = chat.usage or Usage()
-    return Completion(
-        text=chat.choices[0].message.content or "",
-        model=chat.model or asked,
-        input_tokens=usage.prompt_tokens,
-        output_tokens=usage.completion_tokens,
-        finish_reason=chat.choices[0].finish_reason,
-        raw=json.loads(content),
     )
 
 
