@@ -34,6 +34,7 @@ from service.operations import api as operations
 from service.operations.cancels import Cancels
 from service.registry import CANCELS, open_ledger
 from service.settings import Settings
+from service.runs import api as runs
 from service.tasks import api as tasks
 from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
@@ -66,6 +67,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
             model_aliases.router,
             model_lineage.router,
             model_completions.router,
+            runs.router,
         ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
         dependencies={

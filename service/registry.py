@@ -11,6 +11,8 @@ from service.ledger.store import Ledger
 from service.models import views as models
 from service.operations import views as operations  # noqa: F401 - others' streams fill its table
 from service.operations.cancels import Cancels
+from service.runs import views as runs
+from service.runs.cancelling import cancel_run
 from service.tasks import views as tasks
 from service.tunes import views as tunes
 
@@ -24,6 +26,8 @@ REGISTRY: Registry = {
     "connection": [connections.project_connections],
     "tune": [tunes.project_tunes],
     "model": [models.project_models],
+    "run": [runs.project_runs],
+    "call": [runs.project_calls],
 }
 TAKEN = {
     **access.TAKEN,
@@ -33,8 +37,10 @@ TAKEN = {
     **connections.TAKEN,
     **models.TAKEN,
 }
+# The kinds of run that there are; service/worker.py has the work of each.
+KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")
 # How the stream behind an operation of each kind is asked to stop.
-CANCELS: Cancels = {"import": cancel_import}
+CANCELS: Cancels = {"import": cancel_import, **dict.fromkeys(KINDS, cancel_run)}
 
 
 def open_ledger(engine: AsyncEngine) -> Ledger:

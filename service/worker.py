@@ -14,6 +14,8 @@ from service.http.idempotency import PRUNE
 from service.ledger.leases import backoff
 from service.models import registrar
 from service.registry import open_ledger
+from service.runs import worker as runs_worker
+from service.runs.worker import Do
 from service.settings import Settings
 from service.tunes import dispatch, poller
 from service.vault import vault_of
@@ -35,12 +37,21 @@ async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
         await pause(stop, PRUNE_SECONDS)
 
 
+# What each kind of run does; the kinds are named in service/registry.py.
+WORKS: Mapping[str, Do] = {}
+
+
+async def work_on_runs(context: WorkerContext, stop: asyncio.Event) -> None:
+    await runs_worker.run(WORKS, context, stop)
+
+
 LOOPS: Mapping[str, Loop] = {
     "answers": prune_answers,
     "imports": imports_worker.run,
     "dispatch": dispatch.run,
     "polling": poller.run,
     "models": registrar.run,
+    "runs": work_on_runs,
 }
 
 
