@@ -21,6 +21,7 @@ from service.http.pages import Cursor, Limit, Page, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.tasks import tasks, views
+from service.tasks.ontology import Choice, Question
 from service.tasks.tasks import TASK, RatingType, Requirement
 
 Instruction = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
@@ -50,6 +51,33 @@ Fallback = Annotated[
 ]
 
 
+class NewCategory(Body):
+    """One answer there is; `children` are asked only of what got it."""
+
+    name: Name
+    description: Text | None = None
+    children: "Annotated[list[NewQuestion], msgspec.Meta(max_length=100)]" = []
+
+
+class NewQuestion(Body):
+    """What a label says of an example: one category or several. The fallback is for what fits none."""
+
+    name: Annotated[Name, msgspec.Meta(description="Unique in the ontology; answers are given by it.")]
+    categories: Annotated[list[NewCategory], msgspec.Meta(min_length=1, max_length=1_000)]
+    choice: Choice = "single"
+    required: bool = True
+    fallback: Fallback | None = None
+    instruction: Text | None = None
+
+
+Ontology = Annotated[
+    list[NewQuestion],
+    msgspec.Meta(
+        max_length=100, description="The questions that labels answer; `categories` are short for a single one."
+    ),
+]
+
+
 class NewTask(Body):
     name: TaskName
     instruction: Instruction
@@ -60,6 +88,7 @@ class NewTask(Body):
     output_schema: JsonSchema | None = None
     categories: Categories = []
     fallback_category: Fallback | None = None
+    ontology: Ontology = []
 
 
 class TaskChanges(Body):
@@ -74,6 +103,7 @@ class TaskChanges(Body):
     output_schema: JsonSchema | UnsetType | None = UNSET
     categories: Categories | UnsetType = UNSET
     fallback_category: Fallback | UnsetType | None = UNSET
+    ontology: Ontology | UnsetType = UNSET
     reason: Reason | None = None
 
 
@@ -90,6 +120,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     output_schema: dict[str, Any] | None
     categories: list[str]
     fallback_category: str | None
+    ontology: list[Question]
     version: int
     created_at: datetime
     created_by: str

@@ -7,6 +7,8 @@ import msgspec
 
 from service.errors import Fault, Invalid, NotFound
 from service.ledger.decider import Decider, Event
+from service.tasks import ontology as questions
+from service.tasks.ontology import Question
 from service.tasks.schemas import check_schema
 
 RatingType = Literal["stars", "pass_fail", "pass_fail_critical"]
@@ -23,7 +25,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model is to do. The fallback is an answer for what fits no category; it need not be listed as one."""
+    """What a model is to do. The fallback is an answer for what fits no category; it need not be listed as one.
+
+    `categories` are short for an ontology of one required question with a single choice.
+    """
 
     name: str
     instruction: str
@@ -34,6 +39,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     output_schema: Schema | None = None
     categories: tuple[str, ...] = ()
     fallback_category: str | None = None
+    ontology: tuple[Question, ...] = ()
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What a label of its examples answers."""
+        return questions.asked(self.ontology, categories=self.categories, fallback=self.fallback_category)
 
 
 class TaskCreated(Event):
@@ -46,6 +57,7 @@ class TaskCreated(Event):
     output_schema: Schema | None = None
     categories: tuple[str, ...] = ()
     fallback_category: str | None = None
+    ontology: tuple[Question, ...] = ()
 
 
 class TaskEdited(Event):
@@ -61,6 +73,7 @@ class TaskEdited(Event):
     output_schema: Schema | None = None
     categories: tuple[str, ...] = ()
     fallback_category: str | None = None
+    ontology: tuple[Question, ...] = ()
     reason: str | None = None
 
 
@@ -107,6 +120,10 @@ def faults(task: Task) -> list[Fault]:
     if task.fallback_category is not None and not task.categories:
         detail = "A fallback is for what fits none of the categories; there are no categories."
         found.append(Fault(pointer="/fallback_category", detail=detail))
+    if task.ontology and task.categories:
+        detail = "Categories are short for an ontology of one question: give one of the two."
+        found.append(Fault(pointer="/categories", detail=detail))
+    found += questions.faults(task.ontology)
     for name in ("input_schema", "output_schema"):
         schema = getattr(task, name)
         if schema is not None:

@@ -25,6 +25,7 @@ DEFINITION: dict[str, Any] = {
     "output_schema": sa.Text,
     "categories": ARRAY(sa.Text),
     "fallback_category": sa.Text,
+    "ontology": JSONB,
 }
 tasks = sa.Table(
     "tasks",
@@ -40,6 +41,7 @@ tasks = sa.Table(
     sa.Column("output_schema", sa.Text),
     sa.Column("categories", ARRAY(sa.Text), nullable=False),
     sa.Column("fallback_category", sa.Text),
+    sa.Column("ontology", JSONB, server_default="[]", nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -48,7 +50,8 @@ tasks = sa.Table(
     sa.UniqueConstraint("workspace_id", "name", name="uq_tasks_name"),
 )
 TAKEN = {"uq_tasks_name": "name"}
-_EMPTY = {"requirements": sa.text("'[]'::jsonb"), "categories": sa.text("'{}'::text[]")}
+_LIST = sa.text("'[]'::jsonb")
+_EMPTY = {"requirements": _LIST, "ontology": _LIST, "categories": sa.text("'{}'::text[]")}
 
 
 class TaskSchemas(msgspec.Struct, frozen=True, kw_only=True):
