@@ -10,13 +10,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import autocommit
+from service.datasets.example_labels import ExampleLabel
 from service.datasets.examples_queries import chosen
 from service.datasets.examples_views import revisions
 from service.datasets.selections import Selection
 from service.ledger.tables import contents
 
 Change = Literal["added", "edited", "removed"]
-SEEN = ("version", "content", "metadata", "tags", "score", "replaced")
+SEEN = ("version", "content", "metadata", "tags", "score", "replaced", "label")
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     rating: float | None
     repaired: bool
+    label: ExampleLabel | None
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +114,7 @@ def _side(workspace_id: UUID, selection: Selection, touched: sa.Select[Any] | No
         sa.func.to_jsonb(revision.tags),
         revision.ratings,
         sa.func.encode(revision.replaced, "hex"),
+        revision.label,
         type_=JSONB,
     )
     columns = [revision[name] for name in ("example_id", *SEEN)]
@@ -145,6 +148,7 @@ def _shown(row: Any, side: str) -> Side:
         tags=list(tags),
         rating=getattr(row, f"{side}_score"),
         repaired=getattr(row, f"{side}_replaced") is not None,
+        label=getattr(row, f"{side}_label"),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.content import Content
+from service.datasets.example_labels import ExampleLabel, Vote
 from service.datasets.examples import Example as State
 from service.datasets.examples import Mismatch
 from service.datasets.ratings import Rating
@@ -128,7 +129,10 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
-    """An example at one revision. `content` is null once erased; `mismatches` says where it fails its task's schema."""
+    """An example at one revision. `content` is null once erased; `mismatches` says where it fails its task's schema.
+
+    `label` is what its annotators came to, by the rule and the `votes` beside it.
+    """
 
     id: UUID
     dataset_id: UUID
@@ -143,6 +147,8 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     repair: Repair | None
     valid: bool
     mismatches: list[Mismatch]
+    label: ExampleLabel | None
+    votes: list[Vote]
     metadata: dict[str, Any] | None
     created_at: datetime
     created_by: str
@@ -176,6 +182,8 @@ def from_row(row: Any) -> Example:
         repair=Repair(instruction=_said(row.instruction)) if row.replaced is not None else None,
         valid=row.invalid in (None, "[]"),
         mismatches=_raw(row.invalid or "[]"),
+        label=_raw(row.label),
+        votes=_raw(row.votes or "[]"),
         metadata=_raw(row.metadata),
         created_at=row.created_at,
         created_by=row.created_by,
@@ -201,6 +209,8 @@ def from_state(stored: Stored[State], texts: Mapping[str, bytes]) -> Example:
         repair=Repair(instruction=_said(texts.get(state.instruction or ""))) if state.replaced is not None else None,
         valid=not state.invalid,
         mismatches=list(state.invalid),
+        label=state.label,
+        votes=list(state.votes),
         metadata=_raw(texts.get(state.metadata or "")),
         created_at=stored.created_at,
         created_by=stored.created_by,
@@ -220,6 +230,8 @@ def in_words(state: State, texts: Mapping[str, bytes]) -> dict[str, Any]:
         "repaired": state.replaced is not None,
         "instruction": _said(texts.get(state.instruction or "")),
         "mismatches": msgspec.to_builtins(state.invalid),
+        "label": msgspec.to_builtins(state.label),
+        "votes": msgspec.to_builtins(state.votes),
         "deleted": state.deleted,
     }
 

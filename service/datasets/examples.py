@@ -6,11 +6,12 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from service.datasets.example_labels import ExampleLabel, ExampleLabelled, Vote
 from service.datasets.ratings import Rating, average
 from service.datasets.sources import Source
 from service.datasets.splits import Split
-from service.errors import Conflict, Fault, NotFound, Unprocessable
-from service.ledger.decider import Decider, Event, Stored
+from service.errors import Conflict, NotFound, Unprocessable
+from service.ledger.decider import Decider, Event
 
 Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 GONE: Digest = ""  # in an edit: the metadata was taken away
@@ -82,6 +83,8 @@ class ExampleRestored(Event):
     replaced: Digest | None = None
     instruction: Digest | None = None
     invalid: tuple[Mismatch, ...] = ()
+    label: ExampleLabel | None = None
+    votes: tuple[Vote, ...] = ()
     reason: str | None = None
 
 
@@ -96,7 +99,14 @@ class ExampleWithdrawn(Event):
 
 
 ExampleEvent = (
-    ExampleAdded | ExampleEdited | ExampleRated | ExampleRepaired | ExampleRestored | ExampleDeleted | ExampleWithdrawn
+    ExampleAdded
+    | ExampleEdited
+    | ExampleRated
+    | ExampleRepaired
+    | ExampleLabelled
+    | ExampleRestored
+    | ExampleDeleted
+    | ExampleWithdrawn
 )
 
 
@@ -114,6 +124,8 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     replaced: Digest | None = None
     instruction: Digest | None = None
     invalid: tuple[Mismatch, ...] = ()
+    label: ExampleLabel | None = None
+    votes: tuple[Vote, ...] = ()
     deleted: bool = False
     withdrawn: bool = False
 
@@ -143,6 +155,8 @@ def evolve(example: Example | None, event: ExampleEvent) -> Example:  # noqa: PL
                 ratings={},
                 score=None,
             )
+        case ExampleLabelled():
+            return replace(example, label=event.label, votes=event.votes)
         case ExampleRestored():
             kept = {name: getattr(event, name) for name in RESTORED}
             return replace(example, **kept, deleted=False)
@@ -155,7 +169,7 @@ def evolve(example: Example | None, event: ExampleEvent) -> Example:  # noqa: PL
 
 
 SAID = ("content", "tags", "metadata", "score", "invalid")
-RESTORED = (*SAID, "ratings", "replaced", "instruction")
+RESTORED = (*SAID, "ratings", "replaced", "instruction", "label", "votes")
 
 
 def _added(event: ExampleAdded) -> Example:
@@ -184,6 +198,7 @@ EXAMPLE: Decider[Example, ExampleEvent] = Decider(
         ExampleEdited,
         ExampleRated,
         ExampleRepaired,
+        ExampleLabelled,
         ExampleRestored,
         ExampleDeleted,
         ExampleWithdrawn,
@@ -264,30 +279,6 @@ def repair(
             reason=reason,
         )
     ]
-
-
-def at_revision(stored: Stored[Example] | None, revision: int) -> Example:
-    """The example as a fold of its first events left it. Raises NotFound, or Unprocessable when it has fewer."""
-    if stored is None:
-        raise NotFound("No such example.")
-    if stored.version != revision:
-        fault = Fault(pointer="/version", detail=f"The example has {stored.version} versions so far.")
-        raise Unprocessable(fault.detail, errors=[fault])
-    return stored.state
-
-
-def restore(example: Example | None, *, then: Example, revision: int, reason: str | None = None) -> list[ExampleEvent]:
-    """Bring back what it was at `revision`, `then`; also after it was deleted. Raises Conflict when withdrawn."""
-    if example is None:
-        raise NotFound("No such example.")
-    if example.withdrawn:
-        raise Conflict("This example was taken back with its import; import it again.")
-    if then.deleted:
-        raise Unprocessable(f"Revision {revision} is a deletion; restore an earlier one.")
-    kept = {name: getattr(then, name) for name in RESTORED}
-    if not example.deleted and all(getattr(example, name) == value for name, value in kept.items()):
-        return []
-    return [ExampleRestored(revision=revision, reason=reason, **kept)]
 
 
 def delete(example: Example | None, *, reason: str | None = None) -> list[ExampleEvent]:

@@ -34,6 +34,7 @@ from service.datasets.examples import EXAMPLE
 from service.datasets.filtering import provide_filter
 from service.datasets.moments import AsOf, Seq, moment_in
 from service.datasets.ratings import Rating
+from service.datasets.restoring import at_revision, restore
 from service.datasets.selections import Filter, Selection
 from service.datasets.wording import Wording
 from service.errors import NotFound
@@ -192,8 +193,8 @@ async def restore_example(
     if_match: IfMatch = None,
 ) -> Response[Example]:
     wording, log = await queries.words_and_log(ledger.engine, caller.workspace_id, example_id)
-    then = decide.at_revision(EXAMPLE.fold(example_id, log[: data.version]), data.version)
-    change = partial(decide.restore, then=then, revision=data.version, reason=data.reason)
+    then = at_revision(EXAMPLE.fold(example_id, log[: data.version]), data.version)
+    change = partial(restore, then=then, revision=data.version, reason=data.reason)
     return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
 
 

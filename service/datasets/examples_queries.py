@@ -102,13 +102,15 @@ SHOWN: tuple[sa.ColumnElement[Any], ...] = (
     revisions.c.score,
     revisions.c.replaced,
     revisions.c.invalid,
+    revisions.c.label,
+    revisions.c.votes,
     revisions.c.changed_at,
     revisions.c.changed_by,
     said.c.body.label("content"),
     meta.c.body.label("metadata"),
     asked.c.body.label("instruction"),
 )
-JSON_AS_TEXT = {"source", "ratings", "invalid"}
+JSON_AS_TEXT = {"source", "ratings", "invalid", "label", "votes"}
 
 
 def shown(query: sa.Select[Any]) -> sa.Select[Any]:

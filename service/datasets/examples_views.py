@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database import metadata
+from service.datasets.example_labels import ExampleLabelled
 from service.datasets.examples import (
     ExampleAdded,
     ExampleDeleted,
@@ -69,6 +70,8 @@ revisions = sa.Table(
     sa.Column("replaced", BYTEA),
     sa.Column("instruction", BYTEA),
     sa.Column("invalid", JSONB),
+    sa.Column("label", JSONB),
+    sa.Column("votes", JSONB),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("changed_by", sa.Text, nullable=False),
     sa.Index("ix_example_revisions_from", "workspace_id", "dataset_id", "seq_from"),
@@ -82,7 +85,8 @@ revisions = sa.Table(
 )
 TAKEN = {"uq_examples_external_id": "external_id", "uq_examples_fingerprint": "content"}
 
-CHANGES = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleRestored, ExampleDeleted, ExampleWithdrawn)
+FOLLOWING = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleLabelled)
+CHANGES = (*FOLLOWING, ExampleRestored, ExampleDeleted, ExampleWithdrawn)
 NO_RATINGS = sa.cast(sa.literal_column("'{}'"), JSONB)
 NO_TAGS = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
 STATE = (
@@ -110,7 +114,7 @@ def project(log: Log) -> Iterable[UpdateBase]:
     if log.has(*CHANGES):
         ended = _ended(log)
         yield ended
-        if log.has(ExampleEdited, ExampleRated, ExampleRepaired):
+        if log.has(*FOLLOWING):
             yield _changed(log)
     if log.has(ExampleRestored):
         yield _restored(log)
@@ -181,9 +185,7 @@ def _ended(log: Log) -> UpdateBase:
 def _changed(log: Log) -> UpdateBase:
     """Open the state that follows from the one before. It reads that as it was when the statement began."""
     change = log.rows(
-        ExampleEdited,
-        ExampleRated,
-        ExampleRepaired,
+        *FOLLOWING,
         content=sa.Text,
         tags=ARRAY(sa.Text),
         metadata=sa.Text,
@@ -193,6 +195,8 @@ def _changed(log: Log) -> UpdateBase:
         replaced=sa.Text,
         instruction=sa.Text,
         invalid=JSONB,
+        label=JSONB,
+        votes=JSONB,
     )
     before = revisions
     values = _following(before, change)
@@ -235,6 +239,8 @@ def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
         "replaced": sa.case((new_answer, _bytes(change.c.replaced)), else_=before.c.replaced),
         "instruction": sa.case((new_answer, _bytes(change.c.instruction)), else_=before.c.instruction),
         "invalid": sa.case((new_answer, change.c.invalid), else_=before.c.invalid),
+        "label": sa.func.coalesce(change.c.label, before.c.label),
+        "votes": sa.case((change.c.label.is_not(None), change.c.votes), else_=before.c.votes),
         "changed_at": change.c.recorded_at,
         "changed_by": change.c.actor,
     }
@@ -251,14 +257,16 @@ def _restored(log: Log) -> UpdateBase:
         replaced=sa.Text,
         instruction=sa.Text,
         invalid=JSONB,
+        label=JSONB,
+        votes=JSONB,
     )
     return sa.insert(revisions).from_select(
-        list(STATE),
+        [*STATE, "label", "votes"],
         sa.select(
             then.c.workspace_id, examples.c.dataset_id, then.c.stream_id, then.c.seq, then.c.version,
             _bytes(then.c.content), _bytes(then.c.metadata), sa.func.coalesce(then.c.tags, NO_TAGS),
             sa.func.coalesce(then.c.ratings, NO_RATINGS), then.c.score, _bytes(then.c.replaced),
-            _bytes(then.c.instruction), then.c.invalid, then.c.recorded_at, then.c.actor,
+            _bytes(then.c.instruction), then.c.invalid, then.c.recorded_at, then.c.actor, then.c.label, then.c.votes,
         ).join_from(
             then, examples,
             sa.and_(examples.c.workspace_id == then.c.workspace_id, examples.c.id == then.c.stream_id),

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from service.datasets import examples as decide
+from service.datasets.example_labels import ExampleLabel, ExampleLabelled, Vote
 from service.datasets.examples import (
     EXAMPLE,
     GONE,
@@ -23,6 +24,7 @@ from service.datasets.examples import (
     evolve,
 )
 from service.datasets.ratings import PassFail, Rating, Stars
+from service.datasets.restoring import at_revision, restore
 from service.datasets.sources import Source
 from service.errors import Conflict, NotFound, Unprocessable
 from service.ledger.decider import PENDING, Stored
@@ -31,6 +33,7 @@ DATASET_ID = UUID(int=7)
 IMPORT_ID = UUID(int=8)
 OLD, NEW, ASKED, META = "aa" * 32, "bb" * 32, "cc" * 32, "dd" * 32
 FOUR, TWO = (Rating(overall=Stars(value=value)) for value in (4, 2))
+LABEL = ExampleLabel(answers={"category": ("sports",)}, rule="majority")
 FAULT = (Mismatch(pointer="/zeta", code="required"),)
 
 
@@ -163,29 +166,29 @@ def test_a_restore_brings_back_every_field() -> None:
     marked = Rating(requirements={"tone": PassFail(value="pass")})
     then = after(added(tags=("a",), metadata=META, invalid=FAULT), ExampleRated(rater="ann", rating=marked, score=5.0))
     now = evolve(then, ExampleEdited(content=NEW, tags=(), metadata=GONE, invalid=()))
-    [event] = decide.restore(now, then=then, revision=2, reason="it was better")
+    [event] = restore(now, then=then, revision=2, reason="it was better")
     assert evolve(now, event) == then
     assert isinstance(event, ExampleRestored)
     assert (event.revision, event.reason) == (2, "it was better")
 
 
 def test_a_restore_brings_back_a_deleted_example() -> None:
-    [event] = decide.restore(DELETED, then=after(added()), revision=1)
+    [event] = restore(DELETED, then=after(added()), revision=1)
     assert evolve(DELETED, event) == after(added())
 
 
 def test_restoring_what_is_there_records_nothing() -> None:
-    assert decide.restore(RATED, then=RATED, revision=2) == []
+    assert restore(RATED, then=RATED, revision=2) == []
 
 
 def test_a_deletion_cannot_be_restored() -> None:
     with pytest.raises(Unprocessable, match="deletion"):
-        decide.restore(after(added()), then=DELETED, revision=2)
+        restore(after(added()), then=DELETED, revision=2)
 
 
 def test_what_never_was_cannot_be_restored_nor_deleted() -> None:
     with pytest.raises(NotFound):
-        decide.restore(None, then=RATED, revision=1)
+        restore(None, then=RATED, revision=1)
     with pytest.raises(NotFound):
         decide.delete(None)
 
@@ -194,7 +197,7 @@ def test_an_example_taken_back_with_its_import_stays_away() -> None:
     withdrawn = after(added(external_id="x"), ExampleWithdrawn(import_id=IMPORT_ID))
     assert (withdrawn.deleted, withdrawn.external_id) == (True, None)
     with pytest.raises(Conflict, match="import"):
-        decide.restore(withdrawn, then=after(added()), revision=1)
+        restore(withdrawn, then=after(added()), revision=1)
     with pytest.raises(NotFound):
         decide.rate(withdrawn, rating=FOUR, rater="ann")
 
@@ -205,12 +208,12 @@ def test_deleting_again_records_nothing() -> None:
 
 
 def test_a_revision_that_is_not_there_yet_is_refused_with_its_field() -> None:
-    assert decide.at_revision(at(RATED, 2), 2) is RATED
+    assert at_revision(at(RATED, 2), 2) is RATED
     with pytest.raises(Unprocessable) as refused:
-        decide.at_revision(at(RATED, 2), 3)
+        at_revision(at(RATED, 2), 3)
     assert refused.value.errors[0].pointer == "/version"
     with pytest.raises(NotFound):
-        decide.at_revision(None, 1)
+        at_revision(None, 1)
 
 
 def test_every_event_says_the_same_after_the_log() -> None:
@@ -219,6 +222,7 @@ def test_every_event_says_the_same_after_the_log() -> None:
         ExampleEdited(tags=(), metadata=GONE, invalid=()),
         ExampleRated(rater="ann", rating=Rating(requirements={"tone": PassFail(value="fail")}), score=2.0),
         ExampleRepaired(content=NEW, replaced=OLD, instruction=ASKED, invalid=FAULT),
+        ExampleLabelled(label=LABEL, votes=(Vote(annotator="ann", answers=LABEL.answers, weight=0.5),)),
         ExampleRestored(revision=1, content=OLD, tags=("a",), ratings={"ann": FOUR}, score=4.0),
         ExampleDeleted(reason="old"),
         ExampleWithdrawn(import_id=IMPORT_ID),
