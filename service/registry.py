@@ -11,6 +11,7 @@ from service.ledger.store import Ledger
 from service.models import views as models
 from service.operations import views as operations  # noqa: F401 - others' streams fill its table
 from service.operations.cancels import Cancels
+from service.prompts import views as prompts
 from service.runs import views as runs
 from service.runs.cancelling import cancel_run
 from service.tasks import views as tasks
@@ -28,6 +29,7 @@ REGISTRY: Registry = {
     "model": [models.project_models],
     "run": [runs.project_runs],
     "call": [runs.project_calls],
+    "prompt": [prompts.project_prompts],
 }
 TAKEN = {
     **access.TAKEN,
@@ -36,6 +38,7 @@ TAKEN = {
     **examples_views.TAKEN,
     **connections.TAKEN,
     **models.TAKEN,
+    **prompts.TAKEN,
 }
 # The kinds of run that there are; service/worker.py has the work of each.
 KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+import httpx2
 import openai
 
 from service.providers.provider import Account, Because, Refused, Unreachable
@@ -34,11 +35,13 @@ def translated(account: Account) -> Iterator[None]:
     """Raise Refused or Unreachable in place of the SDK's errors, in the provider's words and without the secret."""
     try:
         yield
-    except openai.APITimeoutError:
+    except (openai.APITimeoutError, httpx2.TimeoutException):
         waited = f"the provider did not answer within {account.timeout_seconds:g} seconds"
         raise Unreachable(waited, because="timed_out") from None
     except openai.APIConnectionError as error:
         raise Unreachable(f"the provider could not be reached: {cause(error)}") from None
+    except httpx2.HTTPError as error:  # the SDK leaves alone what goes wrong while a body is read
+        raise Unreachable(f"the provider hung up in the middle of its answer: {type(error).__name__}") from None
     except openai.APIStatusError as error:
         raise refusal(error, account, now=datetime.now(UTC)) from None
     except openai.APIError:

@@ -120,7 +120,7 @@ async def _tried(line: Line, question: Question, *, in_doubt: bool) -> Outcome:
         try:
             said = None
             if in_doubt and line.keeps:
-                said, in_doubt = await line.provider.find_completion(question.token), False
+                said, in_doubt = await _sought(line.provider, question)
             said = said or await _asked(line.provider, question)
         except ProviderRefused as refused:
             lost = Outcome(completion=None, code="provider_refused", detail=refused.detail, in_doubt=in_doubt)
@@ -143,6 +143,14 @@ async def _asked(provider: TuningProvider, question: Question) -> Completion:
         schema=question.schema,
         token=question.token,
     )
+
+
+async def _sought(provider: TuningProvider, question: Question) -> tuple[Completion | None, bool]:
+    """What an earlier attempt has made, and whether that is still in doubt: a server may keep no answers after all."""
+    try:
+        return await provider.find_completion(question.token), False
+    except ProviderRefused:
+        return None, True
 
 
 def _ms(seconds: float) -> int:
