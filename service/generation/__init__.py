@@ -1,0 +1,1 @@
+"""Generation: examples a model proposes, from topics or from documents, and what people decide about them."""

@@ -1,0 +1,62 @@
+"""What a file is read into: its text in blocks, or the finding why not; and the chunks it is split into."""
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["text", "markdown", "html", "pdf", "docx"]
+BlockKind = Literal["heading", "paragraph", "list", "table", "code", "quote"]
+Code = Literal[
+    "empty",
+    "encoding_guessed",
+    "encrypted",
+    "not_readable",
+    "partial",
+    "scanned",
+    "too_large",
+    "type_mismatch",
+    "unsupported",
+    "zip_bomb",
+]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="finding"):
+    """What is wrong with a file, or with one page of it (from 1)."""
+
+    code: Code
+    detail: str
+    page: int | None = None
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A paragraph or its like: document.text[start:end]. `path` is the headings over it, outermost first."""
+
+    kind: BlockKind
+    text: str
+    start: int
+    end: int
+    level: int | None = None  # of a heading, from 1
+    page: int | None = None  # from 1, where the format has pages
+    path: tuple[str, ...] = ()
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="document"):
+    """`findings` are what did not keep the rest from being read: a page that failed, an encoding that was guessed."""
+
+    kind: Kind
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    pages: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class Chunk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """document.text[start:end], the headings all of it stands under, and its first and last page."""
+
+    text: str
+    start: int
+    end: int
+    words: int
+    path: tuple[str, ...] = ()
+    pages: tuple[int, int] | None = None

@@ -1,0 +1,82 @@
+"""Where readers put what they find: text is cleaned, offsets are counted, headings become paths."""
+
+import re
+
+from service.generation.documents.document import Block, BlockKind, Code, Document, Finding, Kind
+from service.generation.documents.limits import LONGEST_TITLE, MAX_CHARACTERS, MOST_FINDINGS
+
+BETWEEN = "\n\n"
+DEEPEST = 9  # Word's headings go that deep
+# Controls and lone surrogates can be stored neither as JSON nor in Postgres.
+UNPRINTABLE = dict.fromkeys([*range(9), 11, *range(14, 32), *range(127, 160), 0xAD, 0xFEFF, *range(0xD800, 0xE000)])
+LINE_END = re.compile("\r\n|[\r\x0c\x85\u2028\u2029]")
+
+
+class Unread(Exception):  # noqa: N818 - nothing failed: the file is not one we read
+    """A file cannot be read"""
+
+    def __init__(self, code: Code, detail: str) -> None:
+        super().__init__(detail)
+        self.finding = Finding(code=code, detail=detail)
+
+
+class Draft:
+    """A document being read. Raises Unread past MAX_CHARACTERS."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.findings: list[Finding] = []
+        self._headings: list[tuple[int, str]] = []
+        self._texts: list[str] = []
+        self._length = 0
+        self._unsaid = 0
+
+    def add(self, kind: BlockKind, text: str, *, level: int | None = None, page: int | None = None) -> None:
+        """Adds a block, unless nothing readable is left of its text. A heading's text becomes one line."""
+        said = one_line(text) if kind == "heading" else cleaned(text)
+        if not said:
+            return
+        start = self._length + (len(BETWEEN) if self.blocks else 0)
+        self._length = start + len(said)
+        if self._length > MAX_CHARACTERS:
+            raise Unread("too_large", f"The file has more than {MAX_CHARACTERS:,} characters of text.")
+        depth = min(max(level or 1, 1), DEEPEST) if kind == "heading" else None
+        if depth is not None:
+            self._headings = [heading for heading in self._headings if heading[0] < depth]
+        path = tuple(heading for _, heading in self._headings)
+        self.blocks.append(
+            Block(kind=kind, text=said, start=start, end=self._length, level=depth, page=page, path=path)
+        )
+        self._texts.append(said)
+        if depth is not None:
+            self._headings.append((depth, said))
+
+    def note(self, code: Code, detail: str, *, page: int | None = None) -> None:
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(Finding(code=code, detail=detail, page=page))
+        else:
+            self._unsaid += 1
+
+    def document(self, kind: Kind, *, title: str, otherwise: str = "", pages: int | None = None) -> Document:
+        """The document; where its format knows no `title`, that is its first heading, or else what is given for it."""
+        if self._unsaid:
+            self.findings.append(Finding(code="partial", detail=f"{self._unsaid:,} more findings are not listed."))
+        heading = next((block.text for block in self.blocks if block.kind == "heading"), "")
+        return Document(
+            kind=kind,
+            title=(one_line(title) or heading or one_line(otherwise))[:LONGEST_TITLE].rstrip(),
+            text=BETWEEN.join(self._texts),
+            blocks=tuple(self.blocks),
+            pages=pages,
+            findings=tuple(self.findings),
+        )
+
+
+def cleaned(text: str) -> str:
+    """Lines end in a line feed and not in blanks, nothing unprintable is left, no blank lines stand at either end."""
+    lines = LINE_END.sub("\n", text).translate(UNPRINTABLE).split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
+def one_line(text: str) -> str:
+    return " ".join(cleaned(text).split())

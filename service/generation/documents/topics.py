@@ -1,0 +1,27 @@
+"""Where a text changes its topic: Hearst's block comparison (TextTiling, Computational Linguistics 23(1), 1997)."""
+
+from collections.abc import Sequence
+
+WINDOW = 3  # units compared on either side of a gap
+WORDS = r"\w+|[^\w\s]"  # so that no unit is without any
+BEFORE = range(1 - WINDOW, 1)  # of the gap in row n: units n-2, n-1 and n
+AFTER = range(1, 1 + WINDOW)
+
+
+def closeness(units: Sequence[str]) -> list[float]:
+    """For each gap between two units, the cosine from 0 to 1 of the weighted words before and after it.
+
+    Weights are tf-idf over these units, in place of Hearst's list of stop words, which would know one language.
+    """
+    if len(units) < 2:  # noqa: PLR2004 - one unit has no gap
+        return []
+    from scipy.sparse import diags_array  # noqa: PLC0415 - slow to import, and few processes need it
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - the same
+    from sklearn.preprocessing import normalize  # noqa: PLC0415 - the same
+
+    weights = TfidfVectorizer(token_pattern=WORDS, sublinear_tf=True).fit_transform(units)
+    before, after = (
+        normalize(diags_array([1.0] * WINDOW, offsets=list(side), shape=(len(units) - 1, len(units))).tocsr() @ weights)
+        for side in (BEFORE, AFTER)
+    )
+    return [float(cosine) for cosine in before.multiply(after).sum(axis=1)]
