@@ -32,6 +32,9 @@ from service.models import lineage_api as model_lineage
 from service.models import versions_api as model_versions
 from service.operations import api as operations
 from service.operations.cancels import Cancels
+from service.prompts import api as prompts
+from service.prompts import labels_api as prompt_labels
+from service.prompts import versions_api as prompt_versions
 from service.registry import CANCELS, open_ledger
 from service.settings import Settings
 from service.runs import api as runs
@@ -67,6 +70,9 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
             model_aliases.router,
             model_lineage.router,
             model_completions.router,
+            prompts.router,
+            prompt_versions.router,
+            prompt_labels.router,
             runs.router,
         ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],

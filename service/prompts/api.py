@@ -1,0 +1,141 @@
+"""Prompts over HTTP: the lines themselves."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from service.access.authentication import needs
+from service.database import new_id
+from service.http.answers import answer, reply, respond
+from service.http.bodies import JSON, NO_NUL
+from service.http.etags import IfMatch, expected
+from service.http.histories import HistoryPage, history
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Caller, Ledger
+from service.prompts import prompts, queries
+from service.prompts.prompts import PROMPT
+from service.prompts.shapes import NewPrompt, Prompt, PromptPage, PromptPatch, fields_of, from_row, from_stored
+from service.tasks.tasks import TASK
+
+WantedName = Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="The one of this name.")]
+
+
+@post(
+    "/prompts",
+    operation_id="create_prompt",
+    summary="Begin a prompt",
+    guards=[needs("prompts:write")],
+    tags=["prompts"],
+)
+async def create_prompt(
+    data: JSON[NewPrompt], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Prompt]:
+    """Its messages come with its versions."""
+    await _require_task(ledger, caller, data.task_id)
+    created = await ledger.change(
+        PROMPT,
+        new_id(),
+        lambda _: prompts.create(name=data.name, description=data.description, task_id=data.task_id),
+        caller=caller,
+        answer=_created,
+    )
+    return respond(_created(created), Prompt)
+
+
+@get("/prompts", operation_id="list_prompts", summary="List prompts", guards=[needs("prompts:read")], tags=["prompts"])
+async def list_prompts(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    name: WantedName = None,
+    task_id: FromQuery[UUID | None] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PromptPage:
+    after = place(cursor, tuple[UUID])
+    rows = await queries.list_prompts(
+        ledger.engine,
+        caller.workspace_id,
+        name=name,
+        task_id=task_id,
+        after=after[0] if after else None,
+        limit=limit + 1,
+    )
+    return page(PromptPage, [from_row(row) for row in rows], limit, key=lambda prompt: prompt.id)
+
+
+@get(
+    "/prompts/{prompt_id:uuid}",
+    operation_id="get_prompt",
+    summary="Read a prompt",
+    guards=[needs("prompts:read")],
+    tags=["prompts"],
+)
+async def get_prompt(
+    prompt_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Prompt]:
+    stored = await ledger.found(PROMPT, caller.workspace_id, prompt_id)
+    return reply(from_stored(stored), version=stored.version)
+
+
+@patch(
+    "/prompts/{prompt_id:uuid}",
+    operation_id="update_prompt",
+    summary="Rename or describe a prompt",
+    guards=[needs("prompts:write")],
+    tags=["prompts"],
+)
+async def update_prompt(
+    prompt_id: FromPath[UUID],
+    data: JSON[PromptPatch],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Prompt]:
+    given = {name: getattr(data, name) for name in prompts.EDITABLE}
+    changes = {name: value for name, value in given.items() if value is not msgspec.UNSET}
+    await _require_task(ledger, caller, changes.get("task_id"))
+    changed = await ledger.change(
+        PROMPT,
+        prompt_id,
+        lambda prompt: prompts.edit(prompt, changes, reason=data.reason),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    return reply(from_stored(changed), version=changed.version)
+
+
+@get(
+    "/prompts/{prompt_id:uuid}/history",
+    operation_id="list_prompt_history",
+    summary="Read a prompt's history",
+    guards=[needs("prompts:read")],
+    tags=["prompts"],
+)
+async def list_prompt_history(
+    prompt_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    """Edits, versions and moves of labels, each with who and why. A version's messages are read with the version."""
+    return await history(
+        ledger.engine, PROMPT, caller.workspace_id, prompt_id, limit=limit, cursor=cursor, shown=fields_of
+    )
+
+
+async def _require_task(ledger: Ledger, caller: Caller, task_id: UUID | None) -> None:
+    if task_id is not None:
+        await ledger.found(TASK, caller.workspace_id, task_id)
+
+
+def _created(stored: Stored[prompts.Prompt]) -> Answer:
+    return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/prompts/{stored.id}")
+
+
+router = Router(path="/", route_handlers=[create_prompt, list_prompts, get_prompt, update_prompt, list_prompt_history])

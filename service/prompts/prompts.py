@@ -1,0 +1,192 @@
+"""A prompt: its numbered versions, which never change, and the labels that stand at them."""
+
+from typing import Annotated, Any, Literal, assert_never
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
+
+from service.datasets.selections import Words
+from service.datasets.splits import Split
+from service.errors import NotFound
+from service.ledger.decider import Decider, Event
+
+Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
+Shares = dict[int, float]  # version number → weight
+Stop = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Style = Literal["basic", "few_shot", "multi_shot", "repairs", "chain_of_thought", "training"]
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a caller writes and a version keeps as it was written."""
+
+
+class PromptParameters(Given, frozen=True, kw_only=True):
+    """How a model is to answer. An answer is to be JSON of the schema, where there is one."""
+
+    max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    seed: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
+    stop: Annotated[tuple[Stop, ...], Meta(max_length=16)] = ()
+    response_schema: dict[str, Any] | None = None
+
+
+class ExampleDraw(Given, frozen=True, kw_only=True):
+    """Which `k` examples of a dataset are shown before the question, each as a question and its answer.
+
+    In an order that follows from the seed, the repaired ones first where that is wanted. `version` (of the dataset) or
+    `as_of` says of which moment; without either it is that of the rendering. Of all `tags`, each has to be there.
+    """
+
+    dataset_id: UUID
+    k: Annotated[int, Meta(ge=1, le=50)]
+    rating_gte: Annotated[float, Meta(ge=1, le=5)] | None = 4.0
+    repaired_first: bool = True
+    tags: Annotated[tuple[Words, ...], Meta(max_length=50)] = ()
+    split: Split | None = "train"
+    version: Words | None = None
+    as_of: Words | None = None
+    seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+
+
+class DrawnExample(Given, frozen=True, kw_only=True):
+    """An example at one of its versions."""
+
+    example_id: UUID
+    version: Annotated[int, Meta(ge=1, lt=2**31)]
+
+
+class BuiltFrom(Given, frozen=True, kw_only=True):
+    """What a version was built from, where a task was asked for it."""
+
+    task_id: UUID
+    task_version: Annotated[int, Meta(ge=1, lt=2**31)]
+    style: Style
+    examples: Annotated[tuple[DrawnExample, ...], Meta(max_length=100)] = ()
+
+
+class PromptTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Which model is to answer: one of a connection's by the provider's name, or ours by version or by alias."""
+
+    connection_id: UUID | None = None
+    model: str | None = None
+    model_id: UUID | None = None
+    version: str | None = None
+    alias: str | None = None
+
+
+class PromptCreated(Event):
+    name: str
+    description: str | None = None
+    task_id: UUID | None = None
+
+
+class PromptEdited(Event):
+    """Only the fields named in `changed` say anything: of those, an absent one was emptied."""
+
+    changed: tuple[str, ...]
+    name: str | None = None
+    description: str | None = None
+    task_id: UUID | None = None
+    reason: str | None = None
+
+
+class PromptVersionAdded(Event):
+    """`texts` are its messages and variables. `inputs` says from where in an example each variable is filled."""
+
+    number: int
+    texts: Digest
+    parameters: PromptParameters = PromptParameters()
+    target: PromptTarget | None = None
+    examples: ExampleDraw | None = None
+    inputs: dict[str, str] = {}
+    built: BuiltFrom | None = None
+    task_version: int | None = None
+    notes: str | None = None
+
+
+class PromptLabelMoved(Event):
+    """From now on the label stands at these versions, by weight."""
+
+    label: str
+    weights: Shares
+    previous: Shares | None = None
+    reason: str | None = None
+
+
+PromptEvent = PromptCreated | PromptEdited | PromptVersionAdded | PromptLabelMoved
+
+
+class Prompt(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    description: str | None = None
+    task_id: UUID | None = None
+    versions: dict[int, PromptVersionAdded] = {}
+    labels: dict[str, Shares] = {}
+
+    @property
+    def latest(self) -> int | None:
+        return len(self.versions) or None
+
+
+EDITABLE = ("name", "description", "task_id")
+
+
+def evolve(prompt: Prompt | None, event: PromptEvent) -> Prompt:
+    if isinstance(event, PromptCreated):
+        return Prompt(name=event.name, description=event.description, task_id=event.task_id)
+    assert prompt is not None  # noqa: S101 - a stream begins with its creation
+    match event:
+        case PromptEdited():
+            return replace(prompt, **{name: getattr(event, name) for name in event.changed})
+        case PromptVersionAdded(number=number):
+            return replace(prompt, versions=prompt.versions | {number: event})
+        case PromptLabelMoved(label=label, weights=weights):
+            return replace(prompt, labels=prompt.labels | {label: weights})
+        case _:
+            assert_never(event)
+
+
+PROMPT: Decider[Prompt, PromptEvent] = Decider(
+    "prompt", events=(PromptCreated, PromptEdited, PromptVersionAdded, PromptLabelMoved), evolve=evolve
+)
+
+
+def create(*, name: str, description: str | None = None, task_id: UUID | None = None) -> list[PromptEvent]:
+    return [PromptCreated(name=name, description=description, task_id=task_id)]
+
+
+def edit(prompt: Prompt | None, changes: dict[str, Any], *, reason: str | None = None) -> list[PromptEvent]:
+    """Put the values of `changes` (of name, description, task_id) in place. No difference records nothing."""
+    prompt = existing(prompt)
+    changed = {name: value for name, value in changes.items() if value != getattr(prompt, name)}
+    return [PromptEdited(changed=tuple(sorted(changed)), reason=reason, **changed)] if changed else []
+
+
+def add_version(prompt: Prompt | None, new: PromptVersionAdded) -> list[PromptEvent]:
+    """Give `new` the next number. What says the same as the latest version records nothing."""
+    prompt = existing(prompt)
+    if prompt.latest is not None and _same(replace(new, number=prompt.latest), prompt.versions[prompt.latest]):
+        return []
+    return [replace(new, number=(prompt.latest or 0) + 1)]
+
+
+def version_in(prompt: Prompt | None, number: int) -> PromptVersionAdded:
+    """Raises NotFound."""
+    prompt = existing(prompt)
+    if number not in prompt.versions:
+        raise NotFound(f"{prompt.name} has no version {number}.")
+    return prompt.versions[number]
+
+
+def existing(prompt: Prompt | None) -> Prompt:
+    if prompt is None:
+        raise NotFound("No such prompt.")
+    return prompt
+
+
+def _same(one: PromptVersionAdded, other: PromptVersionAdded) -> bool:
+    """As JSON, where 1, 1.0 and true are three values."""
+    return msgspec.json.encode(one) == msgspec.json.encode(other)

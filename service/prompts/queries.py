@@ -1,0 +1,97 @@
+"""What is asked of the prompts' tables."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import autocommit
+from service.datasets.wording import Wording
+from service.errors import NotFound
+from service.ledger.tables import contents
+from service.prompts.labels import LABEL
+from service.prompts.views import label_moves, prompt_versions, prompts
+
+MOST_VERSIONS = 2**31 - 1
+
+
+async def list_prompts(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    *,
+    name: str | None,
+    task_id: UUID | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[Any]:
+    """The oldest first; a name or a task that is None does not matter."""
+    query = sa.select(prompts).where(prompts.c.workspace_id == workspace_id).order_by(prompts.c.id).limit(limit)
+    if name is not None:
+        query = query.where(prompts.c.name == name)
+    if task_id is not None:
+        query = query.where(prompts.c.task_id == task_id)
+    return await _rows(engine, query if after is None else query.where(prompts.c.id > after))
+
+
+async def list_versions(
+    engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, *, before: int | None, limit: int
+) -> Sequence[Any]:
+    """The newest first."""
+    query = _versions(workspace_id, prompt_id).order_by(prompt_versions.c.number.desc()).limit(limit)
+    return await _rows(engine, query if before is None else query.where(prompt_versions.c.number < before))
+
+
+async def get_version(engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, number: int) -> Any:
+    """Raises NotFound."""
+    known = 0 < number <= MOST_VERSIONS
+    query = _versions(workspace_id, prompt_id).where(prompt_versions.c.number == number)
+    rows = await _rows(engine, query) if known else ()
+    if not rows:
+        raise NotFound(f"The prompt has no version {number}.")
+    return rows[0]
+
+
+async def list_moves(
+    engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, label: str, *, before: int | None, limit: int
+) -> Sequence[Any]:
+    """The newest first. Raises NotFound when there is no such label."""
+    own = (label_moves.c.workspace_id == workspace_id, label_moves.c.prompt_id == prompt_id)
+    query = sa.select(label_moves).where(*own, label_moves.c.label == label)
+    query = query.order_by(label_moves.c.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(label_moves.c.seq < before)
+    rows = await _rows(engine, query) if LABEL.fullmatch(label) else ()
+    if not rows and before is None:
+        raise NotFound(f"The prompt has no label {label[:100]}.")
+    return rows
+
+
+async def wording_of(engine: AsyncEngine, workspace_id: UUID, subject: UUID) -> Wording:
+    """All texts kept of a prompt, or of anything else that has texts. Erased ones are not among them."""
+    query = sa.select(contents.c.digest, contents.c.salt, contents.c.body).where(
+        contents.c.workspace_id == workspace_id, contents.c.subject == subject
+    )
+    rows = await _rows(engine, query)
+    return Wording(subject, {bytes(row.digest).hex(): (bytes(row.salt), bytes(row.body)) for row in rows})
+
+
+def _versions(workspace_id: UUID, prompt_id: UUID) -> sa.Select[Any]:
+    """Versions with their texts, as bytes of JSON; null once erased."""
+    said = sa.and_(
+        contents.c.workspace_id == prompt_versions.c.workspace_id,
+        contents.c.subject == prompt_versions.c.prompt_id,
+        contents.c.digest == prompt_versions.c.texts,
+    )
+    return (
+        sa.select(prompt_versions, contents.c.body)
+        .outerjoin(contents, said)
+        .where(prompt_versions.c.workspace_id == workspace_id, prompt_versions.c.prompt_id == prompt_id)
+    )
+
+
+async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
+    async with autocommit(engine).connect() as connection:
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+    return rows

@@ -1,0 +1,77 @@
+"""Texts with variables: `{{name}}` is where a value goes, `{{{{` stands for `{{`. Nothing in a text is ever evaluated.
+
+A value is put in as it is and never looked at again, so that no input can speak for the prompt.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from service.errors import Fault
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_MARK = re.compile(r"\{\{\{\{|\{\{[ \t]*(?P<name>" + NAME.pattern + r")[ \t]*\}\}")
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """Where the value of the variable goes."""
+
+    name: str
+
+
+Part = str | Slot
+
+
+def parse(text: str) -> tuple[Part, ...]:
+    """Literal texts and slots, in turn. What `faults` finds in a text stays literal here."""
+    parts: list[Part] = []
+    literal, at = "", 0
+    for mark in _MARK.finditer(text):
+        literal += text[at : mark.start()]
+        at = mark.end()
+        if mark["name"] is None:
+            literal += "{{"
+            continue
+        parts += [literal, Slot(mark["name"])] if literal else [Slot(mark["name"])]
+        literal = ""
+    literal += text[at:]
+    return (*parts, literal) if literal else tuple(parts)
+
+
+def written(parts: Iterable[Part]) -> str:
+    """The text that parses to these parts."""
+    return "".join(f"{{{{{part.name}}}}}" if isinstance(part, Slot) else literal(part) for part in parts)
+
+
+def literal(text: str) -> str:
+    """A text that stands for itself within a template."""
+    return text.replace("{{", "{{{{")
+
+
+def faults(text: str, *, at: str) -> Iterator[Fault]:
+    """Braces that open neither a variable nor an escape."""
+    end = 0
+    for mark in [*_MARK.finditer(text), None]:
+        between = text[end : mark.start()] if mark else text[end:]
+        if "{{" in between:
+            place = end + between.index("{{")
+            detail = f"At character {place}, {{{{ opens no variable: write {{{{name}}}}, or {{{{{{{{ for {{{{ itself."
+            yield Fault(pointer=at, detail=detail, code="bad_variable")
+            return
+        end = mark.end() if mark else end
+
+
+def names(parts: Iterable[Part]) -> list[str]:
+    """Each variable once, in the order of their first places."""
+    return list(dict.fromkeys(part.name for part in parts if isinstance(part, Slot)))
+
+
+def filled(parts: Iterable[Part], values: Mapping[str, str]) -> str:
+    """The text with each value in its place. Raises KeyError for a variable without one."""
+    return "".join(values[part.name] if isinstance(part, Slot) else part for part in parts)
+
+
+def size(parts: Iterable[Part], values: Mapping[str, str]) -> int:
+    """How many characters `filled` would give, found without making them."""
+    return sum(len(values.get(part.name, "")) if isinstance(part, Slot) else len(part) for part in parts)
