@@ -28,8 +28,11 @@ from service.metrics import metrics
 from service.models import aliases_api as model_aliases
 from service.models import api as models
 from service.models import completions_api as model_completions
+from service.models import gates_api as model_gates
 from service.models import lineage_api as model_lineage
+from service.models import notes_api as model_notes
 from service.models import versions_api as model_versions
+from service.models.gate_facts import GateFacts, nothing_measured
 from service.operations import api as operations
 from service.operations.cancels import Cancels
 from service.prompts import api as prompts
@@ -47,7 +50,9 @@ from service.vault import vault_of
 SCALAR = "1.72.1"  # pinned: the page runs what this file names, not what somebody published today
 
 
-def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CANCELS) -> Litestar:
+def create_app(
+    settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CANCELS, gate_facts: GateFacts = nothing_measured
+) -> Litestar:
     """The API over an open engine, which stays its owner's to dispose of."""
     ledger, ring, vault = open_ledger(engine), KeyRing(engine), vault_of(settings)
     v1 = Router(
@@ -69,6 +74,8 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
             model_versions.router,
             model_aliases.router,
             model_lineage.router,
+            model_gates.router,
+            model_notes.router,
             model_completions.router,
             prompts.router,
             prompt_versions.router,
@@ -92,6 +99,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CA
             "cancels": Provide(lambda: cancels, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "in_use": Provide(lambda: tune_queries.in_use, sync_to_thread=False),
+            "gate_facts": Provide(lambda: gate_facts, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
         request_class=StrictRequest,

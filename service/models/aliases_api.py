@@ -9,15 +9,28 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter
 
 from service.access.authentication import needs
+from service.access.keys import allows
+from service.access.views import KeyHolder
 from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON
 from service.http.etags import IfMatch, expected
 from service.http.pages import Cursor, Limit, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
-from service.models import aliases, models, queries
+from service.models import aliases, models, promoting, queries
+from service.models.gate_facts import GateFacts
 from service.models.models import MODEL
-from service.models.shapes import AliasMovePage, Model, MoveAlias, RollBack, from_stored, move_from_row
+from service.models.promoting import Wish
+from service.models.shapes import (
+    AliasMovePage,
+    Model,
+    MoveAlias,
+    RollBack,
+    RolledBackModel,
+    from_stored,
+    move_from_row,
+    rolled_back,
+)
 
 AliasName = Annotated[
     str, PathParameter(max_length=63, pattern=r"^[a-z][a-z0-9_-]*$", description="Such as production.")
@@ -36,17 +49,24 @@ async def move_model_alias(
     alias: AliasName,
     data: JSON[MoveAlias],
     caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
+    gate_facts: NamedDependency[GateFacts],
     if_match: IfMatch = None,
 ) -> Response[Model]:
-    """It is made when it is not there yet. Answers with the model."""
-    moved = await ledger.change(
-        MODEL,
-        model_id,
-        lambda model: aliases.move(model, alias, version=data.version, reason=data.reason),
-        caller=caller,
-        expected=expected(if_match),
+    """It is made when it is not there yet. Answers with the model.
+
+    What the model's gate protects moves only to a version that passes: else 409 `gate_refused`, which names each number
+    that fell short.
+    """
+    wish = Wish(
+        alias=alias,
+        version=data.version,
+        reason=data.reason,
+        override=data.override,
+        may_override=allows(holder.scopes, "models:override"),
     )
+    moved = await promoting.move(ledger, caller, model_id, wish, gather=gate_facts, expected=expected(if_match))
     return reply(from_stored(moved), version=moved.version)
 
 
@@ -64,8 +84,11 @@ async def roll_back_model(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
-) -> Response[Model]:
-    """Rolling back again goes further back. Answers with the model."""
+) -> Response[RolledBackModel]:
+    """Rolling back again goes further back. Answers with the model, and with what was returned to and why.
+
+    No gate is asked. A protected alias needs a reason.
+    """
     moved = await ledger.change(
         MODEL,
         model_id,
@@ -74,7 +97,7 @@ async def roll_back_model(
         expected=expected(if_match),
         answer=_shown,
     )
-    return respond(_shown(moved), Model)
+    return respond(_shown(moved), RolledBackModel)
 
 
 @get(
@@ -101,7 +124,7 @@ async def list_model_alias_moves(
 
 
 def _shown(stored: Stored[models.Model]) -> Answer:
-    return answer(from_stored(stored), version=stored.version)
+    return answer(rolled_back(stored), version=stored.version)
 
 
 router = Router(path="/", route_handlers=[move_model_alias, roll_back_model, list_model_alias_moves])

@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import asdict, replace
 
-from service.errors import NotFound
+from service.errors import Forbidden, NotFound
 from service.ledger.decider import Decider, Event
+from service.models.gates import GatePolicy, Ruling, require_sound
 from service.tunes.tunes import Bump
 
 FIRST = "v1.0"
@@ -83,30 +84,53 @@ class ModelVersionNoted(Event):
 
 
 class AliasMoved(Event):
-    """`rollback`: back to where the alias stood before, so that what came after counts no longer as its past."""
+    """`rollback`: back to where the alias stood before, so that what came after counts no longer as its past.
+
+    `ruling` is what the gate of a protected alias said; with `overridden`, it was moved against it.
+    """
 
     alias: str
     model_version: str
     previous: str | None = None
     reason: str | None = None
     rollback: bool = False
+    ruling: Ruling | None = None
+    overridden: bool = False
 
 
-ModelEvent = ModelCreated | ModelEdited | ModelVersionRegistered | ModelVersionNoted | AliasMoved
+class GateSet(Event):
+    """The policy as it is now; absent when it was taken away."""
+
+    policy: GatePolicy | None = None
+    reason: str | None = None
+
+
+ModelEvent = ModelCreated | ModelEdited | ModelVersionRegistered | ModelVersionNoted | AliasMoved | GateSet
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """`versions` from the first to the latest. An alias is the versions it stood at: the last is where it stands."""
+    """`versions` from the first to the latest. An alias is the versions it stood at: the last is where it stands.
+
+    `last_move` is the latest of any alias.
+    """
 
     name: str
     description: str | None = None
     task_id: UUID | None = None
     versions: dict[str, ModelVersionRegistered] = {}
     aliases: dict[str, tuple[str, ...]] = {}
+    gate: GatePolicy | None = None
+    last_move: AliasMoved | None = None
 
     @property
     def latest(self) -> str | None:
         return next(reversed(self.versions), None)
+
+    def protects(self, alias: str) -> bool:
+        return self.gate is not None and alias in self.gate.protects
+
+    def stands_at(self, alias: str) -> str | None:
+        return self.aliases.get(alias, (None,))[-1]
 
 
 EDITABLE = ("name", "description", "task_id")
@@ -126,7 +150,10 @@ def evolve(model: Model | None, event: ModelEvent) -> Model:
             return replace(model, versions=model.versions | {name: noted})
         case AliasMoved(alias=alias):
             stood = model.aliases.get(alias, ())
-            return replace(model, aliases=model.aliases | {alias: (*_kept(stood, event), event.model_version)})
+            stands = {alias: (*_kept(stood, event), event.model_version)}
+            return replace(model, aliases=model.aliases | stands, last_move=event)
+        case GateSet(policy=policy):
+            return replace(model, gate=policy)
         case _:
             assert_never(event)
 
@@ -141,7 +168,7 @@ def _kept(stood: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
 
 MODEL: Decider[Model, ModelEvent] = Decider(
     "model",
-    events=(ModelCreated, ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved),
+    events=(ModelCreated, ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet),
     evolve=evolve,
 )
 
@@ -172,6 +199,23 @@ def note(model: Model | None, version: str, *, notes: str | None, reason: str | 
     if found.notes == notes:
         return []
     return [ModelVersionNoted(model_version=found.model_version, notes=notes, reason=reason)]
+
+
+def set_gate(
+    model: Model | None, policy: GatePolicy | None, *, may_override: bool, reason: str | None = None
+) -> list[ModelEvent]:
+    """Put a gate before the line's aliases; None takes it away. The same again records nothing.
+
+    Changing one that is there is going round it, which takes the right to override. Raises Forbidden, Invalid.
+    """
+    model = existing(model)
+    if policy == model.gate:
+        return []
+    if policy is not None:
+        require_sound(policy)
+    if model.gate is not None and not may_override:
+        raise Forbidden("A gate that is there is changed with the scope models:override; this API key lacks it.")
+    return [GateSet(policy=policy, reason=reason)]
 
 
 def next_version(latest: str | None, bump: Bump) -> str:

@@ -13,6 +13,7 @@ from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pages import Page
 from service.ledger.decider import Stored
 from service.models import models
+from service.models.gates import GatePolicy, Ruling
 from service.models.models import Changes, Made
 from service.tunes.tunes import Bump
 
@@ -60,12 +61,27 @@ class ModelVersionPatch(Body):
 
 
 class MoveAlias(Body):
+    """`override` moves a protected alias though the gate refuses; it needs a reason and the scope models:override."""
+
     version: VersionName
+    reason: Reason | None = None
+    override: bool = False
+
+
+class SetGate(Body):
+    """What a version has to show from now on; null takes the gate away."""
+
+    policy: GatePolicy | None
     reason: Reason | None = None
 
 
+class TryGate(Body):
+    version: VersionName
+    alias: AliasText
+
+
 class RollBack(Body):
-    """To the version the alias stood at before; `to` names an earlier one."""
+    """To the version the alias stood at before; `to` names an earlier one. A protected alias needs a reason."""
 
     alias: AliasText
     to: VersionName | None = None
@@ -85,6 +101,44 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     updated_at: datetime
     updated_by: str
+
+
+class Rollback(msgspec.Struct, frozen=True, kw_only=True):
+    """What an alias was brought back to, from where, and why."""
+
+    alias: str
+    returned_to: str
+    returned_from: str
+    reason: str | None
+
+
+class RolledBackModel(Model, frozen=True, kw_only=True):
+    """The model after an alias was brought back."""
+
+    rollback: Rollback
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version of the model has to show before a protected alias may stand at it; null where nothing is asked."""
+
+    model_id: UUID
+    policy: GatePolicy | None
+
+
+class GateTrial(msgspec.Struct, frozen=True, kw_only=True):
+    """What would come of a move: whether it would be `allowed`, and what the gate says of the version.
+
+    Where the gate does not protect the alias it is allowed in any case. `current` is where the alias stands; `ruling`
+    is null where the model has no gate.
+    """
+
+    model_id: UUID
+    alias: str
+    version: str
+    current: str | None
+    protected: bool
+    allowed: bool
+    ruling: Ruling | None
 
 
 class ModelPage(Page[Model], frozen=True, kw_only=True):
@@ -123,7 +177,10 @@ class ModelVersionPage(Page[ModelVersion], frozen=True, kw_only=True):
 
 
 class AliasMove(msgspec.Struct, frozen=True, kw_only=True):
-    """A move of an alias; `seq` is its event in the workspace's log."""
+    """A move of an alias; `seq` is its event in the workspace's log.
+
+    `ruling` is what the gate said, with the facts it went by, where one was asked; `overridden`: moved against it.
+    """
 
     seq: int
     alias: str
@@ -131,6 +188,8 @@ class AliasMove(msgspec.Struct, frozen=True, kw_only=True):
     previous: str | None
     reason: str | None
     rollback: bool
+    ruling: Ruling | None
+    overridden: bool
     moved_at: datetime
     moved_by: str
 
@@ -140,11 +199,25 @@ class AliasMovePage(Page[AliasMove], frozen=True, kw_only=True):
 
 
 def from_stored(stored: Stored[models.Model]) -> Model:
+    return Model(**_shown(stored))
+
+
+def rolled_back(stored: Stored[models.Model]) -> RolledBackModel:
+    """The model right after the change that brought an alias back."""
+    move = stored.state.last_move
+    assert move is not None  # noqa: S101 - that change was a move
+    said = Rollback(
+        alias=move.alias, returned_to=move.model_version, returned_from=move.previous or "", reason=move.reason
+    )
+    return RolledBackModel(**_shown(stored), rollback=said)
+
+
+def _shown(stored: Stored[models.Model]) -> dict[str, Any]:
     model = stored.state
     envelope = {name: getattr(stored, name) for name in ENVELOPE}
     aliases = {alias: stood[-1] for alias, stood in sorted(model.aliases.items())}
     own = {name: getattr(model, name) for name in models.EDITABLE}
-    return Model(**own, **envelope, latest_version=model.latest, aliases=aliases)
+    return {**own, **envelope, "latest_version": model.latest, "aliases": aliases}
 
 
 def from_row(row: Any) -> Model:
@@ -177,7 +250,8 @@ def just_registered(stored: Stored[models.Model]) -> ModelVersion:
 
 
 def move_from_row(row: Any) -> AliasMove:
-    return AliasMove(**{name: getattr(row, name) for name in AliasMove.__struct_fields__})
+    fields = {name: getattr(row, name) for name in AliasMove.__struct_fields__}
+    return AliasMove(**fields | {"ruling": msgspec.convert(row.ruling, Ruling | None)})
 
 
 def fields_of(model: models.Model) -> dict[str, Any]:
@@ -185,7 +259,8 @@ def fields_of(model: models.Model) -> dict[str, Any]:
     versions = {f"versions.{name}": msgspec.to_builtins(version) for name, version in model.versions.items()}
     aliases = {f"aliases.{alias}": stood[-1] for alias, stood in sorted(model.aliases.items())}
     own = {name: getattr(model, name) for name in models.EDITABLE}
-    return {**msgspec.to_builtins(own), **versions, **aliases}
+    gate = {} if model.gate is None else {"gate": msgspec.to_builtins(model.gate)}
+    return {**msgspec.to_builtins(own), **versions, **aliases, **gate}
 
 
 ENVELOPE = ("id", "created_at", "created_by", "updated_at", "updated_by")

@@ -12,6 +12,7 @@ from service.ledger.projections import Log
 from service.models.models import (
     EDITABLE,
     AliasMoved,
+    GateSet,
     ModelCreated,
     ModelEdited,
     ModelVersionNoted,
@@ -83,9 +84,11 @@ alias_moves = sa.Table(
     sa.Column("rollback", sa.Boolean, nullable=False),
     sa.Column("moved_at", TIME, nullable=False),
     sa.Column("moved_by", sa.Text, nullable=False),
+    sa.Column("ruling", JSONB(none_as_null=True)),
+    sa.Column("overridden", sa.Boolean, nullable=False),
 )
 TAKEN = {"uq_models_name": "name", "uq_model_versions_tune_id": "tune_id"}
-FOLLOWING = (ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved)
+FOLLOWING = (ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet)
 
 
 def project_models(log: Log) -> Iterable[UpdateBase]:
@@ -166,7 +169,7 @@ def _noted(log: Log) -> UpdateBase:
 
 def _moved(log: Log) -> UpdateBase:
     texts = dict.fromkeys(("alias", "model_version", "previous", "reason"), sa.Text)
-    new = log.rows(AliasMoved, **texts, rollback=sa.Boolean)
+    new = log.rows(AliasMoved, **texts, rollback=sa.Boolean, ruling=JSONB(none_as_null=True), overridden=sa.Boolean)
     values = {
         "workspace_id": new.c.workspace_id,
         "model_id": new.c.stream_id,
@@ -178,5 +181,7 @@ def _moved(log: Log) -> UpdateBase:
         "rollback": sa.func.coalesce(new.c.rollback, sa.false()),
         "moved_at": new.c.recorded_at,
         "moved_by": new.c.actor,
+        "ruling": new.c.ruling,
+        "overridden": sa.func.coalesce(new.c.overridden, sa.false()),
     }
     return sa.insert(alias_moves).from_select(list(values), sa.select(*values.values()))
