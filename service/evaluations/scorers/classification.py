@@ -1,0 +1,133 @@
+"""Labels: one category out of many, read from free text or from one field, and the figures of all classes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from service.errors import Fault
+from service.evaluations.scorers.fields import ABSENT, Path, value_at
+from service.evaluations.scorers.scorer import (
+    NO_ANSWER,
+    NO_REFERENCE,
+    Config,
+    Label,
+    Score,
+    Scorer,
+    Summary,
+    summarize,
+    unscored,
+)
+from service.evaluations.scorers.structured import read_json
+from service.evaluations.scorers.subjects import Subject
+from service.tasks.categories import named
+
+Rates = dict[str, float | int | None]
+
+
+class ClassificationConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="classification"):
+    """`categories` and `fallback` take the place of the task's; `field` says where in a JSON answer the label is."""
+
+    categories: Annotated[tuple[Label, ...], msgspec.Meta(max_length=1_000)] = ()
+    fallback: Label | None = None
+    field: Path | None = None
+
+
+def classification(subject: Subject, config: ClassificationConfig) -> Score:
+    """1 where the answer's label is the expected one, else 0. A label is the category that a text names first; an
+    answer that names none has the fallback, or none at all.
+
+    Over the evaluation: the mean is accuracy; precision, recall and F1 by class with their macro, micro and weighted
+    means, a class that was never predicted (or expected) counting 0, as scikit-learn's `zero_division=0`; and the
+    confusion matrix. Source: scikit-learn's `precision_recall_fscore_support` and `confusion_matrix`.
+    """
+    categories = config.categories or subject.categories
+    fallback = config.fallback if config.categories else subject.fallback
+    if not categories:
+        return unscored("no_categories", "Neither the settings nor the task have categories.")
+    if subject.expected is None:
+        return NO_REFERENCE
+    if subject.output is None:
+        return NO_ANSWER
+    expected = named(_label_text(subject.expected, config.field), categories, fallback)
+    if expected is None:
+        return unscored("unknown_reference", "The example's answer names none of the categories.")
+    found = named(_label_text(subject.output, config.field), categories, fallback)
+    predicted = fallback if found is None else found
+    details = {"expected": expected, "predicted": predicted, "named": found is not None}
+    return Score(value=float(predicted == expected), passed=predicted == expected, details=details)
+
+
+def summarize_classes(scores: Sequence[Score], config: ClassificationConfig) -> Summary:
+    """Accuracy, the figures of each class and their means, and the confusion matrix as its cells that are not empty."""
+    cells = Counter(
+        (score.details["expected"], score.details["predicted"]) for score in scores if score.value is not None
+    )
+    classes = sorted({name for cell in cells for name in cell if name is not None})
+    rates = {name: _rates(name, cells) for name in classes}
+    confusion = [
+        {"expected": expected, "predicted": predicted, "count": count}
+        for (expected, predicted), count in sorted(cells.items(), key=lambda cell: (cell[0][0], cell[0][1] or ""))
+    ]
+    general = summarize(scores, config)
+    unnamed = sum(score.value is not None and not score.details["named"] for score in scores)
+    return general | {
+        "accuracy": general["mean"],
+        "classes": rates,
+        "macro": _mean(list(rates.values()), [1] * len(rates)),
+        "micro": _micro(cells),
+        "weighted": _mean(list(rates.values()), [int(rate["support"] or 0) for rate in rates.values()]),
+        "confusion": confusion,
+        "unnamed": unnamed,
+    }
+
+
+def _label_text(text: str, field: str | None) -> str:
+    """The text that the label is looked for in: all of it, or the field's value where the text is JSON that has it."""
+    if field is None:
+        return text
+    value = read_json(text, fenced=True)
+    at = ABSENT if isinstance(value, Fault) else value_at(value, field)
+    return at if isinstance(at, str) else ""
+
+
+def _rates(name: str, cells: Counter[tuple[str, str | None]]) -> Rates:
+    right = cells[name, name]
+    predicted = sum(count for (_, given), count in cells.items() if given == name)
+    support = sum(count for (expected, _), count in cells.items() if expected == name)
+    return _figures(right, predicted, support) | {"support": support}
+
+
+def _micro(cells: Counter[tuple[str, str | None]]) -> Rates:
+    right = sum(count for (expected, given), count in cells.items() if expected == given)
+    predicted = sum(count for (_, given), count in cells.items() if given is not None)
+    return _figures(right, predicted, cells.total())
+
+
+def _figures(right: int, predicted: int, support: int) -> Rates:
+    both = predicted + support
+    return {
+        "precision": right / predicted if predicted else 0.0,
+        "recall": right / support if support else 0.0,
+        "f1": 2 * right / both if both else 0.0,
+    }
+
+
+def _mean(rates: Sequence[Rates], weights: Sequence[int]) -> dict[str, Any]:
+    whole = sum(weights)
+    return {
+        figure: sum((rate[figure] or 0) * weight for rate, weight in zip(rates, weights, strict=True)) / whole
+        if whole
+        else None
+        for figure in ("precision", "recall", "f1")
+    }
+
+
+CLASSIFICATION = Scorer(
+    name="classification",
+    needs=frozenset({"reference", "categories"}),
+    config=ClassificationConfig,
+    score=classification,
+    summarize=summarize_classes,
+)

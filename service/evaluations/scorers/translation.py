@@ -1,0 +1,146 @@
+"""BLEU and chrF, as sacrebleu computes them: of a row, and of all rows as one corpus."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+from service.evaluations.scorers.scorer import (
+    MOST_CHARACTERS,
+    NO_ANSWER,
+    NO_REFERENCE,
+    Config,
+    Score,
+    Scorer,
+    Summary,
+    graded,
+    summarize,
+)
+from service.evaluations.scorers.subjects import Subject
+
+LONGEST_WORD_GRAM = 4
+LONGEST_CHARACTER_GRAM = 6
+BETA = 2  # recall counts twice as much as precision
+Least = float | None
+
+
+class BleuConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="bleu"):
+    """`tokenizer` is sacrebleu's: 13a for most languages, char or zh for those written without spaces."""
+
+    tokenizer: Literal["13a", "intl", "char", "zh", "none"] = "13a"
+    lowercase: bool = False
+    least: Least = None
+
+
+class ChrfConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="chrf"):
+    """`least` is what passes, from 0 to 100."""
+
+    lowercase: bool = False
+    least: Least = None
+
+
+def bleu(subject: Subject, config: BleuConfig) -> Score:
+    """BLEU of the answer against the expected text, from 0 to 100: up to 4-grams, exponential smoothing and effective
+    order, as sacrebleu's `sentence_bleu`. Over the evaluation, `corpus` is BLEU of all rows together, without
+    effective order, which is not the mean of the rows.
+
+    Sources: Papineni et al. 2002; Post 2018. The first 100,000 characters of each text are read (`details.cut`).
+    """
+    if subject.output is None:
+        return NO_ANSWER
+    if not subject.expected or subject.expected.isspace():
+        return NO_REFERENCE
+    metric = _bleu(config.tokenizer, lowercase=config.lowercase)
+    found = metric.sentence_score(subject.output[:MOST_CHARACTERS], [subject.expected[:MOST_CHARACTERS]])
+    counts = {"correct": found.counts, "total": found.totals, "lengths": [found.sys_len, found.ref_len]}
+    return graded(found.score, least=config.least, **counts, **_cut(subject))
+
+
+def chrf(subject: Subject, config: ChrfConfig) -> Score:
+    """chrF2 of the answer against the expected text, from 0 to 100: the F-score, β = 2, of the means of precision and
+    recall of character n-grams up to 6, white space left out, as sacrebleu's default. Over the evaluation, `corpus`
+    is chrF2 of all rows together.
+
+    Sources: Popović 2015 and 2016; Post 2018. The first 100,000 characters of each text are read (`details.cut`).
+    """
+    if subject.output is None:
+        return NO_ANSWER
+    if not subject.expected or subject.expected.isspace():
+        return NO_REFERENCE
+    from sacrebleu.metrics.helpers import extract_all_char_ngrams  # noqa: PLC0415 - slow to import, and few processes need it
+
+    texts = (subject.output[:MOST_CHARACTERS], subject.expected[:MOST_CHARACTERS])
+    answer, expected = (
+        extract_all_char_ngrams(text.lower() if config.lowercase else text, LONGEST_CHARACTER_GRAM) for text in texts
+    )
+    grams = [_gram_counts(a, b) for a, b in zip(answer, expected, strict=True)]
+    return graded(_chrf(grams), least=config.least, grams=grams, **_cut(subject))
+
+
+def summarize_bleu(scores: Sequence[Score], config: BleuConfig) -> Summary:
+    counted = [score.details for score in scores if score.value is not None]
+    if not counted:
+        return summarize(scores, config) | {"corpus": None}
+    correct, total, lengths = (_sums([row[name] for row in counted]) for name in ("correct", "total", "lengths"))
+    metric = _bleu(config.tokenizer, lowercase=config.lowercase)
+    corpus = metric.compute_bleu(correct, total, lengths[0], lengths[1], smooth_method="exp")
+    return summarize(scores, config) | {"corpus": corpus.score, "brevity_penalty": corpus.bp}
+
+
+def summarize_chrf(scores: Sequence[Score], config: ChrfConfig) -> Summary:
+    rows = [score.details["grams"] for score in scores if score.value is not None]
+    if not rows:
+        return summarize(scores, config) | {"corpus": None}
+    grams = [_sums([row[order] for row in rows]) for order in range(LONGEST_CHARACTER_GRAM)]
+    return summarize(scores, config) | {"corpus": _chrf(grams)}
+
+
+@lru_cache(maxsize=16)
+def _bleu(tokenizer: str, *, lowercase: bool) -> Any:
+    from sacrebleu.metrics.bleu import BLEU  # noqa: PLC0415 - slow to import, and few processes need it
+
+    return BLEU(tokenize=tokenizer, lowercase=lowercase, effective_order=True)
+
+
+def _gram_counts(answer: Counter[str], expected: Counter[str]) -> list[int]:
+    """How many n-grams of one length the answer has, the expected text has, and both have."""
+    both = sum(min(count, expected[gram]) for gram, count in answer.items() if gram in expected)
+    return [answer.total() if expected else 0, expected.total(), both]
+
+
+def _chrf(grams: Sequence[Sequence[int]]) -> float:
+    """The F-score from the counts of each length; lengths that one of the texts is too short for are left out."""
+    rates = [(both / mine, both / theirs) for mine, theirs, both in grams if mine and theirs]
+    if not rates:
+        return 0.0
+    precision = sum(rate for rate, _ in rates) / len(rates)
+    recall = sum(rate for _, rate in rates) / len(rates)
+    weighted = BETA**2 * precision + recall
+    return 100 * (1 + BETA**2) * precision * recall / weighted if weighted else 0.0
+
+
+def _sums(rows: Sequence[Sequence[int]]) -> list[int]:
+    return [sum(column) for column in zip(*rows, strict=True)]
+
+
+def _cut(subject: Subject) -> dict[str, bool]:
+    longest = max(len(subject.output or ""), len(subject.expected or ""))
+    return {"cut": True} if longest > MOST_CHARACTERS else {}
+
+
+BLEU = Scorer(
+    name="bleu",
+    unit="score from 0 to 100",
+    needs=frozenset({"reference"}),
+    config=BleuConfig,
+    score=bleu,
+    summarize=summarize_bleu,
+)
+CHRF = Scorer(
+    name="chrf",
+    unit="score from 0 to 100",
+    needs=frozenset({"reference"}),
+    config=ChrfConfig,
+    score=chrf,
+    summarize=summarize_chrf,
+)

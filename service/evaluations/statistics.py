@@ -1,0 +1,273 @@
+"""What is certain of a figure: intervals of means and changes, tests of pairs, and the same in words. Pure.
+
+Intervals are bootstrap intervals (Efron and Tibshirani 1993, "An Introduction to the Bootstrap") by scipy, seeded, so
+that the same figures always get the same interval.
+"""
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from statistics import NormalDist, stdev
+from typing import Any, Literal
+
+import msgspec
+
+Method = Literal["bca", "percentile", "normal", "wilson", "constant", "none"]
+CONFIDENCE = 0.95
+FEWEST = 10  # below, an interval says less than it seems to
+RESAMPLES = 9_999
+# BCa leaves each row out once, and resampling takes RESAMPLES numbers a row; beyond, the mean is as good as normal.
+MOST_RESAMPLED = 5_000
+_NUMBERS_AT_ONCE = 2_000_000
+_NOTHING = 1e-12
+
+
+class Interval(msgspec.Struct, frozen=True, kw_only=True):
+    """An estimate from `n` rows with the ends of its interval, None where there are too few rows for one."""
+
+    n: int
+    estimate: float | None
+    low: float | None
+    high: float | None
+    confidence: float = CONFIDENCE
+    method: Method = "none"
+
+
+class McNemar(msgspec.Struct, frozen=True, kw_only=True):
+    """Pairs of pass and fail: `fixed` failed before and pass now, `broken` passed before and fail now."""
+
+    fixed: int
+    broken: int
+    p_value: float
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The same rows before and after: the difference of means, and the relative change where `before` is not 0.
+
+    `mcnemar` is there for rows that only pass or fail. `better` is None where no change is certain.
+    """
+
+    n: int
+    before: float | None
+    after: float | None
+    difference: Interval
+    relative: Interval | None
+    mcnemar: McNemar | None
+    better: bool | None
+    verdict: str
+
+
+def mean_interval(values: Sequence[float], *, seed: int = 0, confidence: float = CONFIDENCE) -> Interval:
+    """The mean with its BCa bootstrap interval (Efron 1987); over 5,000 rows the normal one, which is then the same.
+
+    Of rows that are all equal the interval is that value: resampling them can say nothing else.
+    """
+    if len(values) <= 1:
+        only = values[0] if values else None
+        return Interval(n=len(values), estimate=only, low=None, high=None, confidence=confidence)
+    estimate = math.fsum(values) / len(values)
+    if min(values) == max(values):
+        return _interval(values, values[0], values[0], values[0], confidence=confidence, method="constant")
+    if len(values) > MOST_RESAMPLED:
+        error = _standard_error(values) * _quantile(confidence)
+        return _interval(values, estimate, estimate - error, estimate + error, confidence=confidence, method="normal")
+    low, high, method = _bootstrap((values,), _mean, seed=seed, confidence=confidence)
+    return _interval(values, estimate, low, high, confidence=confidence, method=method)
+
+
+def share_interval(passed: int, n: int, *, confidence: float = CONFIDENCE) -> Interval:
+    """A share of `n` with its Wilson interval (Wilson 1927), which does not shrink to nothing at 0 and 1."""
+    if n == 0:
+        return Interval(n=0, estimate=None, low=None, high=None, confidence=confidence)
+    from scipy.stats import binomtest  # noqa: PLC0415 - slow to import, and few processes need it
+
+    ends = binomtest(passed, n).proportion_ci(confidence_level=confidence, method="wilson")
+    return Interval(
+        n=n,
+        estimate=passed / n,
+        low=float(ends.low),
+        high=float(ends.high),
+        confidence=confidence,
+        method="wilson",
+    )
+
+
+def paired_difference(
+    before: Sequence[float], after: Sequence[float], *, seed: int = 0, confidence: float = CONFIDENCE
+) -> Interval:
+    """The mean of `after` less that of `before`, with the bootstrap interval over the pairs. Rows are in one order."""
+    return mean_interval([b - a for a, b in zip(before, after, strict=True)], seed=seed, confidence=confidence)
+
+
+def relative_change(
+    before: Sequence[float], after: Sequence[float], *, seed: int = 0, confidence: float = CONFIDENCE
+) -> Interval | None:
+    """(mean of `after` - mean of `before`) / |mean of `before`| over pairs of rows, 0.12 being 12% more.
+
+    None where `before` is 0 on average, or may be: there is no ratio to zero. Over 5,000 rows by the delta method.
+    """
+    n = len(before)
+    base = math.fsum(before) / n if n else 0.0
+    if base == 0:
+        return None
+    estimate = (math.fsum(after) / n - base) / abs(base)
+    if n == 1:
+        return Interval(n=n, estimate=estimate, low=None, high=None, confidence=confidence)
+    ratio = math.fsum(after) / math.fsum(before)
+    rest = [
+        (b - ratio * a) / abs(base) for a, b in zip(before, after, strict=True)
+    ]  # what each pair adds to the change
+    if max(map(abs, rest)) <= _NOTHING * (1 + abs(estimate)):
+        return _interval(before, estimate, estimate, estimate, confidence=confidence, method="constant")
+    if n > MOST_RESAMPLED:
+        error = _standard_error(rest) * _quantile(confidence)
+        return _interval(before, estimate, estimate - error, estimate + error, confidence=confidence, method="normal")
+    low, high, method = _bootstrap((before, after), _change, seed=seed, confidence=confidence)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return None
+    return _interval(before, estimate, low, high, confidence=confidence, method=method)
+
+
+def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> McNemar:
+    """McNemar's exact test: were the rows that changed as likely to get better as worse? Two-sided, by the binomial.
+
+    Source: McNemar 1947.
+    """
+    pairs = list(zip(before, after, strict=True))
+    fixed, broken = pairs.count((False, True)), pairs.count((True, False))
+    if fixed + broken == 0:
+        return McNemar(fixed=0, broken=0, p_value=1.0)
+    from scipy.stats import binomtest  # noqa: PLC0415 - slow to import, and few processes need it
+
+    return McNemar(fixed=fixed, broken=broken, p_value=float(binomtest(fixed, fixed + broken, 0.5).pvalue))
+
+
+def compare(
+    before: Sequence[float],
+    after: Sequence[float],
+    *,
+    higher_is_better: bool | None = True,
+    seed: int = 0,
+    confidence: float = CONFIDENCE,
+) -> Comparison:
+    """The same rows, in one order, before and after. A change is certain where its interval leaves out 0 and, for rows
+    of 0 and 1 alone, where McNemar's test agrees.
+    """
+    difference = paired_difference(before, after, seed=seed, confidence=confidence)
+    relative = relative_change(before, after, seed=seed, confidence=confidence)
+    marks = [[bool(value) for value in values] for values in (before, after)]
+    tested = mcnemar(*marks) if before and {*before, *after} <= {0, 1} else None
+    sign = _certain_sign(difference, tested)
+    better = None if sign == 0 or higher_is_better is None else (sign > 0) is higher_is_better
+    return Comparison(
+        n=len(before),
+        before=math.fsum(before) / len(before) if before else None,
+        after=math.fsum(after) / len(after) if after else None,
+        difference=difference,
+        relative=relative,
+        mcnemar=tested,
+        better=better,
+        verdict=verdict(difference, relative, higher_is_better=higher_is_better, mcnemar=tested),
+    )
+
+
+def verdict(
+    difference: Interval,
+    relative: Interval | None,
+    *,
+    higher_is_better: bool | None = True,
+    mcnemar: McNemar | None = None,
+) -> str:
+    """A change in words, in percent where there is a base to take it from: `improved by 12%, interval 8\u201316`,
+    `got worse by \u2026`, `no clear change (\u2026)`, `too few examples (7) to say`.
+    """
+    if difference.n < FEWEST:
+        return f"too few examples ({difference.n}) to say"
+    sign = _certain_sign(difference, mcnemar)
+    turned = -1 if higher_is_better is False else 1
+    if sign == 0:
+        doubt = f"; McNemar's p = {mcnemar.p_value:.2g}" if mcnemar else ""
+        return f"no clear change ({_in_figures(difference, relative, turned)}{doubt})"
+    if higher_is_better is None:
+        moved = "rose" if sign > 0 else "fell"
+    else:
+        moved = "improved" if sign == turned else "got worse"
+    return f"{moved} by {_in_figures(difference, relative, sign)}"
+
+
+def _certain_sign(difference: Interval, tested: McNemar | None) -> int:
+    """1 or -1 for a change that is certain, else 0."""
+    if difference.n < FEWEST or difference.low is None or difference.high is None:
+        return 0
+    if tested is not None and tested.p_value >= 1 - difference.confidence:
+        return 0
+    return int(difference.low > 0) - int(difference.high < 0)
+
+
+def _in_figures(difference: Interval, relative: Interval | None, sign: int) -> str:
+    shown = difference if relative is None else relative
+    by, unit = (1, "") if relative is None else (100, "%")
+    numbers = [(number or 0.0) * by * sign for number in (shown.estimate, shown.low, shown.high)]
+    low, high = sorted(numbers[1:])
+    decimals = "d" if unit and abs(numbers[0]) >= 10 else ".1f" if unit else ".3g"  # noqa: PLR2004 - two digits are enough
+    estimate, low_text, high_text = (_digits(number, decimals) for number in (numbers[0], low, high))
+    range_ = f"{low_text} to {high_text}" if low < 0 else f"{low_text}\u2013{high_text}"
+    return f"{estimate}{unit}, interval {range_}"
+
+
+def _digits(number: float, decimals: str) -> str:
+    text = str(round(number)) if decimals == "d" else format(number, decimals)
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def _interval(
+    values: Sequence[float], estimate: float | None, low: float, high: float, *, confidence: float, method: Method
+) -> Interval:
+    return Interval(n=len(values), estimate=estimate, low=low, high=high, confidence=confidence, method=method)
+
+
+def _quantile(confidence: float) -> float:
+    return NormalDist().inv_cdf((1 + confidence) / 2)
+
+
+def _standard_error(values: Sequence[float]) -> float:
+    return stdev(values) / math.sqrt(len(values))
+
+
+def _bootstrap(
+    samples: tuple[Sequence[float], ...], statistic: Callable[..., Any], *, seed: int, confidence: float
+) -> tuple[float, float, Method]:
+    """The ends by BCa, or by percentiles where BCa has none, which happens to rows that are almost all equal."""
+    import numpy as np  # noqa: PLC0415 - slow to import, and few processes need it
+    from scipy.stats import DegenerateDataWarning, bootstrap  # noqa: PLC0415 - the same
+
+    data = tuple(np.asarray(sample, dtype=float) for sample in samples)
+    low = high = math.nan
+    method: Method = "bca"
+    for method in ("bca", "percentile"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore", DegenerateDataWarning)
+            found = bootstrap(
+                data,
+                statistic,
+                paired=len(data) > 1,
+                vectorized=True,
+                n_resamples=RESAMPLES,
+                batch=max(1, _NUMBERS_AT_ONCE // len(data[0])),
+                confidence_level=confidence,
+                method=method,
+                rng=np.random.default_rng(seed),
+            )
+        low, high = float(found.confidence_interval.low), float(found.confidence_interval.high)
+        if math.isfinite(low) and math.isfinite(high):
+            break
+    return low, high, method
+
+
+def _mean(values: Any, axis: int = -1) -> Any:
+    return values.mean(axis=axis)
+
+
+def _change(before: Any, after: Any, axis: int = -1) -> Any:
+    base = before.mean(axis=axis)
+    return (after.mean(axis=axis) - base) / abs(base)
