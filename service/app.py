@@ -33,14 +33,16 @@ from service.models import lineage_api as model_lineage
 from service.models import notes_api as model_notes
 from service.models import versions_api as model_versions
 from service.models.gate_facts import GateFacts, nothing_measured
+from service.monitoring import api as production
 from service.operations import api as operations
 from service.operations.cancels import Cancels
 from service.prompts import api as prompts
 from service.prompts import labels_api as prompt_labels
+from service.prompts import rendering_api as prompt_rendering
 from service.prompts import versions_api as prompt_versions
 from service.registry import CANCELS, open_ledger
-from service.settings import Settings
 from service.runs import api as runs
+from service.settings import Settings
 from service.tasks import api as tasks
 from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
@@ -77,9 +79,11 @@ def create_app(
             model_gates.router,
             model_notes.router,
             model_completions.router,
+            production.router,
             prompts.router,
             prompt_versions.router,
             prompt_labels.router,
+            prompt_rendering.router,
             runs.router,
         ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],

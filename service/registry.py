@@ -9,6 +9,7 @@ from service.datasets.cancelling import cancel_import
 from service.ledger.projections import Registry
 from service.ledger.store import Ledger
 from service.models import views as models
+from service.monitoring import views as monitoring
 from service.operations import views as operations  # noqa: F401 - others' streams fill its table
 from service.operations.cancels import Cancels
 from service.prompts import views as prompts
@@ -30,6 +31,8 @@ REGISTRY: Registry = {
     "run": [runs.project_runs],
     "call": [runs.project_calls],
     "prompt": [prompts.project_prompts],
+    "request": [monitoring.project_requests],
+    "retention": [monitoring.project_retention],
 }
 TAKEN = {
     **access.TAKEN,

@@ -10,6 +10,50 @@ depends_on = None
 CHANGED = """
 ALTER TABLE tasks ADD COLUMN ontology JSONB DEFAULT '[]' NOT NULL; ALTER TABLE example_revisions ADD COLUMN label JSONB, ADD COLUMN votes JSONB;
 ALTER TABLE model_alias_moves ADD COLUMN ruling JSONB, ADD COLUMN overridden BOOLEAN DEFAULT false NOT NULL; ALTER TABLE model_alias_moves ALTER COLUMN overridden DROP DEFAULT;
+CREATE SCHEMA telemetry;
+CREATE TABLE telemetry.client_ids (
+  workspace_id UUID NOT NULL,
+  digest UUID NOT NULL,
+  id UUID NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_client_ids PRIMARY KEY (workspace_id, digest)
+);
+CREATE INDEX ix_client_ids_at ON telemetry.client_ids USING brin (at);
+CREATE TABLE telemetry.requests (
+  workspace_id UUID NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  id UUID NOT NULL,
+  client_id TEXT,
+  model_id UUID NOT NULL,
+  model_version TEXT NOT NULL,
+  alias TEXT,
+  latency_ms INTEGER,
+  input_tokens INTEGER,
+  output_tokens INTEGER,
+  cost NUMERIC,
+  currency TEXT,
+  error_code TEXT,
+  valid BOOLEAN,
+  user_hash TEXT,
+  logged_by TEXT NOT NULL,
+  received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  erased_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_requests PRIMARY KEY (workspace_id, at, id)
+)
+ PARTITION BY RANGE (at);
+CREATE INDEX ix_requests_model ON telemetry.requests (workspace_id, model_id, at);
+CREATE TABLE telemetry.texts (
+  workspace_id UUID NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  id UUID NOT NULL,
+  input TEXT NOT NULL,
+  output TEXT,
+  tool_calls TEXT,
+  error TEXT,
+  metadata TEXT,
+  CONSTRAINT pk_texts PRIMARY KEY (workspace_id, at, id)
+)
+ PARTITION BY RANGE (at);
 """
 
 TABLES = """
@@ -91,6 +135,42 @@ CREATE TABLE prompts (
   CONSTRAINT uq_prompts_name UNIQUE (workspace_id, name)
 );
 
+CREATE TABLE request_feedback (
+  workspace_id UUID NOT NULL,
+  request_id UUID NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  model_id UUID NOT NULL,
+  model_version TEXT NOT NULL,
+  stars INTEGER,
+  thumbs TEXT,
+  rating DOUBLE PRECISION,
+  comment BYTEA,
+  correction BYTEA,
+  given_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  given_by TEXT NOT NULL,
+  CONSTRAINT pk_request_feedback PRIMARY KEY (workspace_id, request_id)
+);
+CREATE INDEX ix_request_feedback_at ON request_feedback (workspace_id, at);
+CREATE INDEX ix_request_feedback_model ON request_feedback (workspace_id, model_id, at);
+
+CREATE TABLE request_promotions (
+  workspace_id UUID NOT NULL,
+  request_id UUID NOT NULL,
+  dataset_id UUID NOT NULL,
+  example_id UUID NOT NULL,
+  promoted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  promoted_by TEXT NOT NULL,
+  CONSTRAINT pk_request_promotions PRIMARY KEY (workspace_id, request_id, dataset_id)
+);
+
+CREATE TABLE request_retention (
+  workspace_id UUID NOT NULL,
+  days INTEGER,
+  changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  changed_by TEXT NOT NULL,
+  CONSTRAINT pk_request_retention PRIMARY KEY (workspace_id)
+);
+
 CREATE TABLE runs (
   workspace_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -105,11 +185,15 @@ CREATE INDEX ix_runs_open ON runs (workspace_id, id) WHERE state in ('queued', '
 RESTORED = """
 ALTER TABLE tasks DROP COLUMN ontology; ALTER TABLE example_revisions DROP COLUMN label, DROP COLUMN votes;
 ALTER TABLE model_alias_moves DROP COLUMN ruling, DROP COLUMN overridden;
+DROP SCHEMA telemetry CASCADE;
 """
 
 DROPPED = """
 drop table
   runs,
+  request_retention,
+  request_promotions,
+  request_feedback,
   prompts,
   prompt_versions,
   prompt_label_moves,

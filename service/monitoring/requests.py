@@ -1,0 +1,99 @@
+"""What people do with a logged request: judge it, make an example of it, erase it. The call itself is telemetry."""
+
+from datetime import datetime
+from typing import Literal, assert_never
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from service.errors import Conflict, Fault, Unprocessable
+from service.ledger.decider import Decider, Event
+
+Thumbs = Literal["up", "down"]
+Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
+JUDGED = ("stars", "thumbs", "comment", "correction")
+# A thumb on the scale of stars.
+THUMB_STARS: dict[Thumbs, float] = {"up": 5.0, "down": 1.0}
+
+
+class FeedbackGiven(Event):
+    """In place of what was said before. `at` and the model are the call's, so that a report need not look it up."""
+
+    at: datetime
+    model_id: UUID
+    model_version: str
+    stars: int | None = None
+    thumbs: Thumbs | None = None
+    comment: Digest | None = None
+    correction: Digest | None = None
+
+
+class RequestPromoted(Event):
+    dataset_id: UUID
+    example_id: UUID
+
+
+class RequestErased(Event):
+    reason: str | None = None
+
+
+RequestEvent = FeedbackGiven | RequestPromoted | RequestErased
+
+
+class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """`examples` are those it was made into, by dataset."""
+
+    feedback: FeedbackGiven | None = None
+    examples: dict[UUID, UUID] = {}
+    erased: bool = False
+
+
+class Erased(Conflict):
+    """The request was erased"""
+
+    code = "erased"
+
+
+def evolve(request: LoggedRequest | None, event: RequestEvent) -> LoggedRequest:
+    before = request or LoggedRequest()
+    match event:
+        case FeedbackGiven():
+            return replace(before, feedback=event)
+        case RequestPromoted(dataset_id=dataset_id, example_id=example_id):
+            return replace(before, examples=before.examples | {dataset_id: example_id})
+        case RequestErased():
+            return replace(before, erased=True)
+        case _:
+            assert_never(event)
+
+
+REQUEST: Decider[LoggedRequest, RequestEvent] = Decider(
+    "request", events=(FeedbackGiven, RequestPromoted, RequestErased), evolve=evolve
+)
+
+
+def give_feedback(request: LoggedRequest | None, feedback: FeedbackGiven) -> list[RequestEvent]:
+    """Judge the answer. The same judgement again records nothing. Raises Erased, Unprocessable when it says nothing."""
+    if request is not None and request.erased:
+        raise Erased("The request was erased; nothing is left to judge.")
+    if all(getattr(feedback, name) is None for name in JUDGED):
+        detail = f"Feedback needs one of {', '.join(JUDGED)}."
+        raise Unprocessable(detail, errors=[Fault(detail=detail, code="empty")])
+    if request is not None and request.feedback == feedback:
+        return []
+    return [feedback]
+
+
+def promote(request: LoggedRequest | None, *, dataset_id: UUID, example_id: UUID) -> list[RequestEvent]:
+    """Make it an example of the dataset. It becomes one once: again records nothing. Raises Erased."""
+    if request is not None and dataset_id in request.examples:
+        return []
+    if request is not None and request.erased:
+        raise Erased("The request was erased; nothing is left to make an example of.")
+    return [RequestPromoted(dataset_id=dataset_id, example_id=example_id)]
+
+
+def erase(request: LoggedRequest | None, *, reason: str | None) -> list[RequestEvent]:
+    """Take the texts away for good. Again records nothing."""
+    return [] if request is not None and request.erased else [RequestErased(reason=reason)]

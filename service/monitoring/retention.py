@@ -1,0 +1,44 @@
+"""How long a workspace keeps its logged requests. Without a limit it keeps them until they are erased."""
+
+import uuid
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from service.ledger.decider import Decider, Event
+
+MOST_DAYS = 3_650
+
+
+class RetentionChanged(Event):
+    """In whole days after the call; absent: for ever."""
+
+    days: int | None = None
+    reason: str | None = None
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    days: int | None = None
+
+
+def evolve(_: Retention | None, event: RetentionChanged) -> Retention:
+    return Retention(days=event.days)
+
+
+RETENTION: Decider[Retention, RetentionChanged] = Decider("retention", events=(RetentionChanged,), evolve=evolve)
+
+
+def change(retention: Retention | None, *, days: int | None, reason: str | None = None) -> list[RetentionChanged]:
+    """Keep requests for so many days. What is set already records nothing."""
+    return [] if retention is not None and retention.days == days else [RetentionChanged(days=days, reason=reason)]
+
+
+def stream_of(workspace_id: UUID) -> UUID:
+    """A workspace has one retention, so its stream's id follows from the workspace's."""
+    return uuid.uuid5(workspace_id, "retention")
+
+
+def oldest_kept(retention: Retention | None, *, now: datetime) -> datetime | None:
+    """Calls before this moment are not kept; None when all are."""
+    return None if retention is None or retention.days is None else now - timedelta(days=retention.days)

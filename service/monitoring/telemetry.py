@@ -1,0 +1,128 @@
+"""Where logged requests lie: outside the ledger, in tables partitioned by month.
+
+Figures and texts are apart: a report passes over a million figures without touching a text, and a request is erased by
+deleting one row. A month's partitions are made when its first call comes. There is no default partition: a row in it
+would keep its month from ever being made.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+SCHEMA = "telemetry"
+MONTH_LOCK = 0x6D6F6E74  # "mont": any number, as long as all our processes take the same one
+TIME = sa.DateTime(timezone=True)
+# Metadata of its own: what a rebuild derives from the log does not include these.
+telemetry = sa.MetaData(schema=SCHEMA)
+
+requests = sa.Table(
+    "requests",
+    telemetry,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("at", TIME, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("client_id", sa.Text),
+    sa.Column("model_id", sa.Uuid, nullable=False),
+    sa.Column("model_version", sa.Text, nullable=False),
+    sa.Column("alias", sa.Text),
+    sa.Column("latency_ms", sa.Integer),
+    sa.Column("input_tokens", sa.Integer),
+    sa.Column("output_tokens", sa.Integer),
+    sa.Column("cost", sa.Numeric),
+    sa.Column("currency", sa.Text),
+    sa.Column("error_code", sa.Text),
+    sa.Column("valid", sa.Boolean),
+    sa.Column("user_hash", sa.Text),
+    sa.Column("logged_by", sa.Text, nullable=False),
+    sa.Column("received_at", TIME, nullable=False),
+    sa.Column("erased_at", TIME),
+    sa.PrimaryKeyConstraint("workspace_id", "at", "id", name="pk_requests"),
+    sa.Index("ix_requests_model", "workspace_id", "model_id", "at"),
+    postgresql_partition_by="RANGE (at)",
+)
+# Every text is JSON, so that it can hold any character and go out as it is.
+texts = sa.Table(
+    "texts",
+    telemetry,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("at", TIME, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("input", sa.Text, nullable=False),
+    sa.Column("output", sa.Text),
+    sa.Column("tool_calls", sa.Text),
+    sa.Column("error", sa.Text),
+    sa.Column("metadata", sa.Text),
+    sa.PrimaryKeyConstraint("workspace_id", "at", "id", name="pk_texts"),
+    postgresql_partition_by="RANGE (at)",
+)
+# A partitioned table can hold a key unique only together with its time, and a client's id is unique whatever the time:
+# so these are one table. Kept as long as their request, and after its erasure, lest a repeat bring it back.
+client_ids = sa.Table(
+    "client_ids",
+    telemetry,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("digest", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("at", TIME, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", "digest", name="pk_client_ids"),
+    sa.Index("ix_client_ids_at", "at", postgresql_using="brin"),
+)
+PARTITIONED = (requests, texts)
+_MONTH = re.compile(r"(\d{4})_(\d{2})$")
+
+
+def month_of(at: datetime) -> datetime:
+    """The first moment of its month, in UTC."""
+    return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def month_after(month: datetime) -> datetime:
+    return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+
+
+def month_before(month: datetime) -> datetime:
+    return month.replace(year=month.year - (month.month == 1), month=(month.month - 2) % 12 + 1)
+
+
+def partition(table: sa.Table, month: datetime) -> str:
+    return f"{SCHEMA}.{table.name}_{month:%Y_%m}"
+
+
+async def make_month(engine: AsyncEngine, month: datetime) -> None:
+    """Make the month's partitions, unless they are there. Of processes that want the same, one makes them."""
+    async with engine.begin() as connection:
+        await lock_months(connection)
+        for table in PARTITIONED:
+            name = partition(table, month)
+            if await connection.scalar(sa.text("select to_regclass(:name)"), {"name": name}) is not None:
+                continue
+            whole = table.fullname
+            # Attached, and not made in place: that would lock all months against reading while it waits for its turn.
+            await connection.execute(sa.text(f"create table {name} (like {whole} including all)"))
+            low, high = month.isoformat(), month_after(month).isoformat()
+            bounds = f"for values from ('{low}') to ('{high}')"
+            await connection.execute(sa.text(f"alter table {whole} attach partition {name} {bounds}"))
+
+
+async def drop_month(connection: AsyncConnection, month: datetime) -> None:
+    for table in PARTITIONED:
+        await connection.execute(sa.text(f"drop table if exists {partition(table, month)}"))
+
+
+async def lock_months(connection: AsyncConnection) -> None:
+    await connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": MONTH_LOCK})
+
+
+async def months(engine: AsyncEngine) -> list[datetime]:
+    """Those that have partitions, the oldest first."""
+    query = sa.text(
+        "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid"
+        " where i.inhparent = to_regclass(:whole) order by 1"
+    )
+    async with engine.connect() as connection:
+        names: Any = (await connection.execute(query, {"whole": requests.fullname})).scalars()
+        found = [match for name in names if (match := _MONTH.search(name))]
+    return [datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC) for match in found]
