@@ -188,8 +188,13 @@ def rendered(turns: Sequence[PromptTurn], texts: Mapping[str, str]) -> tuple[Mes
     """The messages with each value in its place. Raises Unprocessable for more text than any model reads."""
     parsed = [(turn.role, templates.parse(turn.content)) for turn in turns]
     if sum(templates.size(parts, texts) for _, parts in parsed) > MOST_CHARACTERS:
-        raise Unprocessable(f"The messages would have more than {MOST_CHARACTERS:,} characters.")
+        raise too_long()
     return tuple(MESSAGES[role](content=templates.filled(parts, texts)) for role, parts in parsed)
+
+
+def too_long() -> Unprocessable:
+    detail = f"The messages would have more than {MOST_CHARACTERS:,} characters."
+    return Unprocessable(detail, errors=[Fault(pointer="/variables", detail=detail, code="too_long")])
 
 
 def default_inputs(variables: Sequence[PromptVariable]) -> dict[str, str]:

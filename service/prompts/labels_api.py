@@ -15,7 +15,7 @@ from service.http.pages import Cursor, Limit, page, place
 from service.ledger.store import Caller, Ledger
 from service.prompts import labels, queries
 from service.prompts.prompts import PROMPT
-from service.prompts.shapes import LabelMovePage, LabelName, MoveLabel, Prompt, from_stored, move_from_row
+from service.prompts.shapes import LabelName, MovePromptLabel, Prompt, PromptLabelMovePage, from_stored, move_from_row
 
 
 @put(
@@ -28,7 +28,7 @@ from service.prompts.shapes import LabelMovePage, LabelName, MoveLabel, Prompt, 
 async def move_prompt_label(
     prompt_id: FromPath[UUID],
     label: LabelName,
-    data: JSON[MoveLabel],
+    data: JSON[MovePromptLabel],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
@@ -59,12 +59,12 @@ async def list_prompt_label_moves(
     ledger: NamedDependency[Ledger],
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> LabelMovePage:
+) -> PromptLabelMovePage:
     before = place(cursor, tuple[int])
     rows = await queries.list_moves(
         ledger.engine, caller.workspace_id, prompt_id, label, before=before[0] if before else None, limit=limit + 1
     )
-    found = page(LabelMovePage, rows, limit, key=lambda row: row.seq)
+    found = page(PromptLabelMovePage, rows, limit, key=lambda row: row.seq)
     return msgspec.structs.replace(found, data=[move_from_row(row) for row in rows[:limit]])
 
 

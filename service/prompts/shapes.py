@@ -71,7 +71,7 @@ class NewPromptVersion(Body):
         return Texts(messages=tuple(self.messages), variables=tuple(self.variables))
 
 
-class MoveLabel(Body):
+class MovePromptLabel(Body):
     """One `version`, or several by weight: `{"3": 0.9, "4": 0.1}`."""
 
     version: VersionNumber | None = None
@@ -133,7 +133,7 @@ class PromptDiff(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class LabelMove(msgspec.Struct, frozen=True, kw_only=True):
+class PromptLabelMove(msgspec.Struct, frozen=True, kw_only=True):
     """A move of a label; `seq` is its event in the workspace's log."""
 
     seq: int
@@ -145,7 +145,7 @@ class LabelMove(msgspec.Struct, frozen=True, kw_only=True):
     moved_by: str
 
 
-class LabelMovePage(Page[LabelMove], frozen=True, kw_only=True):
+class PromptLabelMovePage(Page[PromptLabelMove], frozen=True, kw_only=True):
     """One page of a label's moves, the newest first."""
 
 
@@ -204,10 +204,10 @@ def version_from_event(
     )
 
 
-def move_from_row(row: Any) -> LabelMove:
-    fields = {name: getattr(row, name) for name in LabelMove.__struct_fields__}
+def move_from_row(row: Any) -> PromptLabelMove:
+    fields = {name: getattr(row, name) for name in PromptLabelMove.__struct_fields__}
     previous = None if row.previous is None else _ordered(row.previous)
-    return LabelMove(**fields | {"weights": _ordered(row.weights), "previous": previous})
+    return PromptLabelMove(**fields | {"weights": _ordered(row.weights), "previous": previous})
 
 
 def fields_of(prompt: prompts.Prompt) -> dict[str, Any]:
