@@ -6,6 +6,8 @@ from service.access import views as access
 from service.connections import views as connections
 from service.datasets import examples_views, imports_views, versions_views
 from service.datasets.cancelling import cancel_import
+from service.labeling import labels_views
+from service.labeling import views as labeling
 from service.ledger.projections import Registry
 from service.ledger.store import Ledger
 from service.models import views as models
@@ -33,6 +35,9 @@ REGISTRY: Registry = {
     "prompt": [prompts.project_prompts],
     "request": [monitoring.project_requests],
     "retention": [monitoring.project_retention],
+    "queue": [labeling.project_queues],
+    "queue_item": [labeling.project_items],
+    "label": [labels_views.project_labels],
 }
 TAKEN = {
     **access.TAKEN,
@@ -42,6 +47,7 @@ TAKEN = {
     **connections.TAKEN,
     **models.TAKEN,
     **prompts.TAKEN,
+    **labeling.TAKEN,
 }
 # The kinds of run that there are; service/worker.py has the work of each.
 KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")

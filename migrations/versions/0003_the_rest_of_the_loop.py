@@ -57,6 +57,22 @@ CREATE TABLE telemetry.texts (
 """
 
 TABLES = """
+CREATE TABLE assignments (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  item_id UUID NOT NULL,
+  annotator TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  leased_until TIMESTAMP WITH TIME ZONE,
+  label_id UUID,
+  reason TEXT,
+  changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  changed_by TEXT NOT NULL,
+  CONSTRAINT pk_assignments PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_assignments_item ON assignments (workspace_id, item_id);
+
 CREATE TABLE calls (
   workspace_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -87,6 +103,33 @@ CREATE TABLE calls (
 );
 CREATE INDEX ix_calls_reuse ON calls (workspace_id, reuse, seq) WHERE reuse is not null;
 CREATE INDEX ix_calls_run ON calls (workspace_id, run_id, seq);
+
+CREATE TABLE label_revisions (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  seq_from BIGINT NOT NULL,
+  seq_to BIGINT,
+  version INTEGER NOT NULL,
+  dataset_id UUID NOT NULL,
+  example_id UUID NOT NULL,
+  task_id UUID NOT NULL,
+  annotator TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  answers JSONB NOT NULL,
+  text BYTEA,
+  content BYTEA NOT NULL,
+  task_version INTEGER NOT NULL,
+  example_version INTEGER NOT NULL,
+  queue_id UUID,
+  assignment_id UUID,
+  review TEXT,
+  reason TEXT,
+  given_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  given_by TEXT NOT NULL,
+  CONSTRAINT pk_label_revisions PRIMARY KEY (workspace_id, id, seq_from)
+);
+CREATE INDEX ix_label_revisions_now ON label_revisions (workspace_id, dataset_id, example_id, id) WHERE seq_to is null;
+CREATE INDEX ix_label_revisions_then ON label_revisions (workspace_id, dataset_id, example_id, id, seq_from);
 
 CREATE TABLE prompt_label_moves (
   workspace_id UUID NOT NULL,
@@ -133,6 +176,40 @@ CREATE TABLE prompts (
   version INTEGER NOT NULL,
   CONSTRAINT pk_prompts PRIMARY KEY (workspace_id, id),
   CONSTRAINT uq_prompts_name UNIQUE (workspace_id, name)
+);
+
+CREATE TABLE queue_items (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  queue_id UUID NOT NULL,
+  dataset_id UUID NOT NULL,
+  example_id UUID NOT NULL,
+  overlap INTEGER,
+  known JSONB,
+  labelled INTEGER NOT NULL,
+  CONSTRAINT pk_queue_items PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_queue_items_open ON queue_items (workspace_id, queue_id, id) WHERE overlap is null or labelled < overlap;
+CREATE INDEX ix_queue_items_queue ON queue_items (workspace_id, queue_id, id);
+
+CREATE TABLE queues (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  dataset_id UUID NOT NULL,
+  task_id UUID NOT NULL,
+  name TEXT NOT NULL,
+  overlap INTEGER NOT NULL,
+  lease_seconds INTEGER NOT NULL,
+  blind BOOLEAN NOT NULL,
+  shows TEXT NOT NULL,
+  annotators TEXT[] NOT NULL,
+  closed BOOLEAN NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  version INTEGER NOT NULL,
+  CONSTRAINT pk_queues PRIMARY KEY (workspace_id, id),
+  CONSTRAINT uq_queues_name UNIQUE (workspace_id, dataset_id, name)
 );
 
 CREATE TABLE request_feedback (
@@ -194,10 +271,14 @@ drop table
   request_retention,
   request_promotions,
   request_feedback,
+  queues,
+  queue_items,
   prompts,
   prompt_versions,
   prompt_label_moves,
-  calls;
+  label_revisions,
+  calls,
+  assignments;
 """
 
 

@@ -1,0 +1,83 @@
+"""Labels: what one annotator says of one example for a task. A new word replaces the old; history keeps both."""
+
+from typing import Literal, assert_never
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from service.errors import NotFound
+from service.labeling.annotators import Annotator
+from service.ledger.decider import Decider, Event
+from service.tasks.ontology import Answers
+
+Verdict = Literal["accepted", "sent_back"]
+
+
+class LabelGiven(Event):
+    """`content` is the digest of what was labelled, `text` that of the free text the answers were read from."""
+
+    dataset_id: UUID
+    example_id: UUID
+    task_id: UUID
+    annotator: Annotator
+    answers: Answers
+    task_version: int
+    example_version: int
+    content: str
+    text: str | None = None
+    queue_id: UUID | None = None
+    assignment_id: UUID | None = None
+    reason: str | None = None
+
+
+class LabelReviewed(Event):
+    """A label that was sent back counts for nothing until its annotator has answered again."""
+
+    verdict: Verdict
+    reason: str | None = None
+
+
+LabelEvent = LabelGiven | LabelReviewed
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True):
+    given: LabelGiven
+    review: Verdict | None = None
+
+
+def evolve(label: Label | None, event: LabelEvent) -> Label:
+    match event:
+        case LabelGiven():
+            return Label(given=event)
+        case LabelReviewed():
+            assert label is not None  # noqa: S101 - a stream begins with a label
+            return replace(label, review=event.verdict)
+        case _:
+            assert_never(event)
+
+
+LABEL: Decider[Label, LabelEvent] = Decider("label", events=(LabelGiven, LabelReviewed), evolve=evolve)
+
+
+def give(label: Label | None, given: LabelGiven) -> list[LabelEvent]:
+    """Saying the same of the same text again records nothing, unless it was sent back in between."""
+    if label is not None and label.review != "sent_back" and says(label.given) == says(given):
+        return []
+    return [given]
+
+
+def says(given: LabelGiven) -> tuple[object, ...]:
+    """What makes two words of an annotator the same."""
+    return given.answers, given.text, given.content, given.assignment_id
+
+
+def review(label: Label | None, *, verdict: Verdict, reason: str | None) -> list[LabelEvent]:
+    if label is None:
+        raise NotFound("No such label.")
+    return [] if label.review == verdict else [LabelReviewed(verdict=verdict, reason=reason)]
+
+
+def shown(label: Label) -> dict[str, object]:
+    """The fields that a history tells of."""
+    return {"answers": label.given.answers, "example_version": label.given.example_version, "review": label.review}

@@ -1,0 +1,86 @@
+"""Queues: examples of a dataset that annotators take in turn, each by so many of them, for as long as a lease lasts."""
+
+from typing import Any, Literal, assert_never
+from uuid import UUID
+
+import msgspec
+
+from service.errors import Conflict, Fault, NotFound, Unprocessable
+from service.ledger.decider import Decider, Event
+
+Shows = Literal["example", "input"]
+
+
+class QueueCreated(Event):
+    """`shows` is what annotators see: the whole example, or its input without the answer. No `annotators`: anyone."""
+
+    dataset_id: UUID
+    task_id: UUID
+    name: str
+    overlap: int = 1
+    lease_seconds: int = 1800
+    blind: bool = True
+    shows: Shows = "example"
+    annotators: tuple[str, ...] = ()
+
+
+class QueueEdited(Event):
+    """Fields that are absent stay as they were."""
+
+    name: str | None = None
+    lease_seconds: int | None = None
+    blind: bool | None = None
+    annotators: tuple[str, ...] | None = None
+    closed: bool | None = None
+    reason: str | None = None
+
+
+QueueEvent = QueueCreated | QueueEdited
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    dataset_id: UUID
+    task_id: UUID
+    name: str
+    overlap: int
+    lease_seconds: int
+    blind: bool
+    shows: Shows
+    annotators: tuple[str, ...]
+    closed: bool = False
+
+
+MADE = tuple(name for name in Queue.__struct_fields__ if name != "closed")
+EDITABLE = ("name", "lease_seconds", "blind", "annotators", "closed")
+
+
+def evolve(queue: Queue | None, event: QueueEvent) -> Queue:
+    match event:
+        case QueueCreated():
+            return Queue(**{name: getattr(event, name) for name in MADE})
+        case QueueEdited():
+            assert queue is not None  # noqa: S101 - a stream begins with its creation
+            changes = {name: value for name in EDITABLE if (value := getattr(event, name)) is not None}
+            return msgspec.structs.replace(queue, **changes)
+        case _:
+            assert_never(event)
+
+
+QUEUE: Decider[Queue, QueueEvent] = Decider("queue", events=(QueueCreated, QueueEdited), evolve=evolve)
+
+
+def edit(queue: Queue | None, changes: dict[str, Any], *, reason: str | None = None) -> list[QueueEvent]:
+    """Put the given fields in place of the present ones. Repeating it records nothing."""
+    if queue is None:
+        raise NotFound("No such queue.")
+    different = {name: value for name, value in changes.items() if value != getattr(queue, name)}
+    return [QueueEdited(reason=reason, **different)] if different else []
+
+
+def require_open(queue: Queue, annotator: str) -> None:
+    """Raises Conflict when the queue is closed, Unprocessable for an annotator who is not among its own."""
+    if queue.closed:
+        raise Conflict("This queue is closed.")
+    if queue.annotators and annotator not in queue.annotators:
+        fault = Fault(pointer="/annotator", detail="This queue is for other annotators.", code="not_of_this_queue")
+        raise Unprocessable(fault.detail, errors=[fault])
