@@ -87,7 +87,7 @@ def _first_id(at: datetime) -> UUID:
 
 
 def most_telling(found: Sequence[Difference]) -> tuple[Telling, ...]:
-    """Of each kind the most telling: repairs before edits before new ratings; the best added, the worst removed."""
+    """Of each kind the most telling: repairs before edits, labels and ratings; the best added, the worst removed."""
     told: list[Telling] = []
     for kind in KINDS:
         weighed = [(_weighed(each), each.example_id) for each in found if each.change == kind]
@@ -108,12 +108,14 @@ def _weighed(difference: Difference) -> Weighed:
 
 def _edited(before: Side, after: Side) -> Weighed:
     if after.repaired and not _same(before.content, after.content):
-        return (3, _risen(before, after)), f"answer repaired{_rerated(before, after)}"
+        return (4, _risen(before, after)), f"answer repaired{_rerated(before, after)}"
     if not _same(before.content, after.content):
-        return (2, _risen(before, after)), f"content edited{_rerated(before, after)}"
+        return (3, _risen(before, after)), f"content edited{_rerated(before, after)}"
+    if before.label != after.label:
+        return (2, _risen(before, after)), f"labelled anew{_rerated(before, after)}"
     if before.rating != after.rating:
         return (1, _risen(before, after)), f"rating only{_rerated(before, after)}"
-    return (0, 0), "labels, tags or metadata edited"
+    return (0, 0), "tags or metadata edited"
 
 
 def _risen(before: Side, after: Side) -> float:

@@ -12,7 +12,7 @@ from service.models.models import Changes
 
 Kind = Literal["added", "edited", "removed"]
 # A draft has to fit into a note.
-MOST_SCORES, MOST_LETTERS = 20, 150
+MOST_SCORES, MOST_LETTERS = 20, 80
 ABSENT = "-"
 
 
