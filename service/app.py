@@ -34,6 +34,7 @@ from service.models import notes_api as model_notes
 from service.models import versions_api as model_versions
 from service.models.gate_facts import GateFacts, nothing_measured
 from service.monitoring import api as production
+from service.monitoring import feedback_api as production_feedback
 from service.operations import api as operations
 from service.operations.cancels import Cancels
 from service.prompts import api as prompts
@@ -80,6 +81,7 @@ def create_app(
             model_notes.router,
             model_completions.router,
             production.router,
+            production_feedback.router,
             prompts.router,
             prompt_versions.router,
             prompt_labels.router,

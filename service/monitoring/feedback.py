@@ -2,36 +2,31 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 from uuid import UUID
 
-from service.database import autocommit
 from service.datasets.examples_queries import wording_of
 from service.datasets.wording import Wording
 from service.errors import NotFound
-from service.ledger.decider import Recorded, Stored
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.monitoring import requests as decide
 from service.monitoring.queries import get_request, get_requests
 from service.monitoring.requests import REQUEST, FeedbackGiven, LoggedRequest, RequestEvent
 from service.monitoring.shapes import NewFeedback, Request
+from service.monitoring.streams import load_many
 
 ATTEMPTS = 8
-STREAMS = (
-    "select stream_id, seq, version, type, data::text, actor, recorded_at from ledger.events"
-    " where workspace_id = $1 and stream_id = any($2::uuid[]) and stream = $3 order by stream_id, version"
-)
 
 
-async def give(ledger: Ledger, caller: Caller, request_id: UUID, given: NewFeedback, *, expected: int | None) -> None:
-    """Judge one request. Raises NotFound, Erased, Stale, Unprocessable."""
+async def give(ledger: Ledger, caller: Caller, request_id: UUID, given: NewFeedback, *, expected: int | None) -> int:
+    """Judge one request; the version of its stream after that. Raises NotFound, Erased, Stale, Unprocessable."""
     request = await existing(ledger, caller.workspace_id, request_id)
     wording = await wording_of(ledger.engine, caller.workspace_id, request_id)
     event = _event(request, given, wording)
     change: Callable[[LoggedRequest | None], list[RequestEvent]] = partial(decide.give_feedback, feedback=event)
-    await ledger.change(REQUEST, request_id, change, caller=caller, expected=expected, beside=wording.beside)
+    stored = await ledger.change(REQUEST, request_id, change, caller=caller, expected=expected, beside=wording.beside)
+    return stored.version
 
 
 async def give_at_once(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback]) -> None:
@@ -40,7 +35,7 @@ async def give_at_once(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewF
     What came with a call that was logged, and was lost when the process died, is given when the call is repeated.
     """
     for attempt in range(ATTEMPTS if given else 0):
-        streams = await streams_of(ledger, caller.workspace_id, given)
+        streams = await load_many(ledger, REQUEST, caller.workspace_id, given)
         fresh = [id_ for id_, said in given.items() if id_ not in streams and said != NewFeedback()]
         if not fresh:
             return
@@ -61,20 +56,6 @@ async def _batch(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedbac
     ]
     contents = [content for wording in wordings.values() for content in wording.beside.contents]
     return Batch(entries=entries, beside=Beside(contents=contents))
-
-
-async def streams_of(
-    ledger: Ledger, workspace_id: UUID, request_ids: Iterable[UUID]
-) -> dict[UUID, Stored[LoggedRequest]]:
-    """What people did with these requests; those that nobody touched are not among them."""
-    logs: dict[UUID, list[Recorded]] = {}
-    async with autocommit(ledger.engine).connect() as connection:
-        result = await connection.exec_driver_sql(STREAMS, (workspace_id, list(request_ids), REQUEST.stream))
-        rows: Sequence[Any] = result.all()
-    for row in rows:
-        logs.setdefault(row[0], []).append(Recorded(*row[1:]))
-    folded = {id_: REQUEST.fold(id_, log) for id_, log in logs.items()}
-    return {id_: stored for id_, stored in folded.items() if stored is not None}
 
 
 async def existing(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Request:
