@@ -3,7 +3,7 @@
 import re
 
 from service.generation.documents.document import Block, BlockKind, Code, Document, Finding, Kind
-from service.generation.documents.limits import LONGEST_TITLE, MAX_CHARACTERS, MOST_FINDINGS
+from service.generation.documents.limits import LONGEST_TITLE, MAX_BLOCKS, MAX_CHARACTERS, MOST_FINDINGS
 
 BETWEEN = "\n\n"
 DEEPEST = 9  # Word's headings go that deep
@@ -38,8 +38,9 @@ class Draft:
             return
         start = self._length + (len(BETWEEN) if self.blocks else 0)
         self._length = start + len(said)
-        if self._length > MAX_CHARACTERS:
-            raise Unread("too_large", f"The file has more than {MAX_CHARACTERS:,} characters of text.")
+        if self._length > MAX_CHARACTERS or len(self.blocks) == MAX_BLOCKS:
+            most = f"{MAX_CHARACTERS:,} characters or {MAX_BLOCKS:,} paragraphs"
+            raise Unread("too_large", f"The file has more than {most} of text.")
         depth = min(max(level or 1, 1), DEEPEST) if kind == "heading" else None
         if depth is not None:
             self._headings = [heading for heading in self._headings if heading[0] < depth]

@@ -33,6 +33,8 @@ def read(text: str, draft: Draft) -> str:
     # Encoded again, since text that names an encoding of its own is refused. Without huge_tree the depth is bounded.
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     tree = etree.fromstring(text.encode("utf-8", "replace"), parser) if text.strip() else None
+    if any(entry.level == etree.ErrorLevels.FATAL for entry in parser.error_log):
+        draft.note("partial", "The HTML is nested too deeply, or a text in it is too long; what follows was not read.")
     if tree is None:
         return ""
     Walk(draft).through(tree)

@@ -3,9 +3,12 @@
 MAX_BYTES = 32 * 1024 * 1024
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 4_000_000  # of extracted text: some 600,000 words
+MAX_LINES = 200_000  # of Markdown
+MAX_BLOCKS = 200_000
 
 # PDF. Operators are what a page is drawn with: a dense page has about 5,000.
 MAX_OPERATORS = 5_000_000
+MAX_SECONDS = 60  # of this thread's own time, so that a busy machine reads what an idle one does
 MAX_OPERATORS_OF_A_STREAM = 400_000
 MAX_STREAM = 16 * 1024 * 1024  # bytes of one stream, unpacked
 MAX_FORMS_OF_A_PAGE = 300
@@ -13,7 +16,7 @@ MAX_OBJECTS = 500_000  # entries of the cross-reference table
 MAX_DEPTH = 64  # of the tree of pages
 
 # DOCX. Word's own XML packs to about a tenth.
-MAX_PARTS = 2_000
+MAX_PARTS = 1_000
 MAX_XML = 32 * 1024 * 1024  # bytes of one XML part, unpacked
 MAX_UNPACKED = 128 * 1024 * 1024  # bytes of all parts
 MAX_RATIO = 200  # unpacked to packed, looked at from RATIO_FROM bytes on

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from io import BytesIO
+from time import thread_time
 from typing import Any
 
 from pypdf import PageObject, PasswordType, PdfReader, apply_configuration
@@ -17,6 +18,7 @@ from service.generation.documents.limits import (
     MAX_OPERATORS,
     MAX_OPERATORS_OF_A_STREAM,
     MAX_PAGES,
+    MAX_SECONDS,
     MAX_STREAM,
 )
 from service.generation.documents.pdf_layout import Line, Lines, lay_out
@@ -69,10 +71,11 @@ def _lines(pages: list[PageObject], draft: Draft) -> list[Line]:
     """The lines of every page that can be read. A page that fails is a finding, and so is one that is a picture."""
     found: list[Line] = []
     failed = pictures = characters = 0
-    count = _budget(MAX_OPERATORS)
+    count = _budget()
     for number, page in enumerate(pages, 1):
         lines = Lines(number)
         try:
+            count()
             page.extract_text(visitor_operand_before=count, visitor_text=lines.take)
             picture = not lines.said() and _has_picture(page)
         except Unread:
@@ -101,14 +104,17 @@ def _nothing(*, failed: int, pictures: int, pages: int) -> Unread:
     return Unread("empty", "The PDF has pages, but neither text nor pictures.")
 
 
-def _budget(most: int) -> Callable[..., None]:
-    left = most
+def _budget() -> Callable[..., None]:
+    """What pypdf calls at each operator. Inside a form it swallows the refusal, and meets it again right after."""
+    left = MAX_OPERATORS
+    until = thread_time() + MAX_SECONDS
 
     def count(*_: object) -> None:
         nonlocal left
         left -= 1
-        if left < 0:
-            raise Unread("too_large", f"The PDF is drawn with more than {most:,} operators.")
+        if left < 0 or thread_time() > until:
+            most = f"{MAX_OPERATORS:,} operators or {MAX_SECONDS} seconds"
+            raise Unread("too_large", f"The PDF takes more than {most} to read.")
 
     return count
 

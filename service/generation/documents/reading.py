@@ -31,7 +31,8 @@ def _read(data: bytes, *, name: str, declared: str | None) -> Document:
     kind = _kind(data, draft, said=expected(name, declared))
     title, pages = _blocks(data, draft, kind=kind, declared=declared)
     if not draft.blocks:
-        raise Unread("empty", "The file has no text.")
+        cut = next((finding.detail for finding in draft.findings if finding.code == "partial"), None)
+        raise Unread("not_readable", cut) if cut else Unread("empty", "The file has no text.")
     return draft.document(kind, title=title, otherwise=PurePosixPath(name).stem, pages=pages)
 
 

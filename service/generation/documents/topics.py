@@ -20,8 +20,10 @@ def closeness(units: Sequence[str]) -> list[float]:
     from sklearn.preprocessing import normalize  # noqa: PLC0415 - the same
 
     weights = TfidfVectorizer(token_pattern=WORDS, sublinear_tf=True).fit_transform(units)
-    before, after = (
-        normalize(diags_array([1.0] * WINDOW, offsets=list(side), shape=(len(units) - 1, len(units))).tocsr() @ weights)
-        for side in (BEFORE, AFTER)
-    )
+    sides = []
+    for side in (BEFORE, AFTER):
+        offsets = [offset for offset in side if 1 - len(units) < offset < len(units)]
+        windows = diags_array([1.0] * len(offsets), offsets=offsets, shape=(len(units) - 1, len(units))).tocsr()
+        sides.append(normalize(windows @ weights))
+    before, after = sides
     return [float(cosine) for cosine in before.multiply(after).sum(axis=1)]
