@@ -1,0 +1,115 @@
+"""Signed notes and checkpoints in the forms of C2SP (signed-note, tlog-checkpoint), signed with Ed25519. Pure."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+ED25519 = b"\x01"
+HASH_BYTES = 32
+DASH = "\u2014"  # the em dash that opens a signature line
+
+
+class NoteRefused(ValueError):  # noqa: N818 - it reads as what it is
+    """The note is not signed by a key that is trusted"""
+
+
+class Verifier(msgspec.Struct, frozen=True, kw_only=True):
+    """A public key under a name, such as `tuneledger.example/1f…`."""
+
+    name: str
+    public: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+
+    def __str__(self) -> str:
+        """The form in which keys are handed around: name+id+key."""
+        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """The head of a tree: which log, how many leaves, and the root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def __str__(self) -> str:
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def verifier_of(text: str) -> Verifier:
+    """Read name+id+key. Raises NoteRefused when it is not one, or the id is another key's."""
+    try:
+        name, key_id, key = text.strip().split("+", 2)
+        algorithm, public = (decoded := _decoded(key))[:1], decoded[1:]
+    except ValueError as error:
+        raise NoteRefused("this is not a verifier key") from error
+    verifier = Verifier(name=name, public=public)
+    if algorithm != ED25519 or len(public) != HASH_BYTES or verifier.key_id.hex() != key_id:
+        raise NoteRefused("this is not a verifier key of Ed25519")
+    return verifier
+
+
+def sign(text: str, *, name: str, keys: Sequence[Ed25519PrivateKey]) -> str:
+    """The note: the text, an empty line, and a line for the signature of each key."""
+    lines = []
+    for key in keys:
+        verifier = Verifier(name=name, public=key.public_key().public_bytes_raw())
+        signature = base64.b64encode(verifier.key_id + key.sign(text.encode())).decode()
+        lines.append(f"{DASH} {name} {signature}\n")
+    return f"{text}\n{''.join(lines)}"
+
+
+def opened(note: str, trusted: Iterable[Verifier]) -> str:
+    """The text of a note. Raises NoteRefused unless a trusted key has signed it, and when one's signature is wrong."""
+    text, gap, lines = note.rpartition("\n\n")
+    if not gap or not lines.endswith("\n"):
+        raise NoteRefused("this is not a signed note")
+    signed = text + "\n"
+    found = [_by(verifier, line, signed) for line in lines.splitlines() for verifier in trusted]
+    if not any(found):
+        raise NoteRefused("no key that is trusted has signed this")
+    return signed
+
+
+def _by(verifier: Verifier, line: str, signed: str) -> bool:
+    """Whether this line is the verifier's. Raises NoteRefused when it claims to be and is not."""
+    dash, _, rest = line.partition(" ")
+    name, _, encoded = rest.rpartition(" ")
+    try:
+        data = _decoded(encoded)
+    except ValueError:
+        data = b""
+    if dash != DASH or name != verifier.name or data[:4] != verifier.key_id:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(verifier.public).verify(data[4:], signed.encode())
+    except InvalidSignature as error:
+        raise NoteRefused(f"the signature of {verifier.name} is not of this text") from error
+    return True
+
+
+def checkpoint_of(text: str) -> Checkpoint:
+    """Read a checkpoint's text; lines after the third are extensions. Raises NoteRefused."""
+    lines = text.split("\n")
+    try:
+        origin, size, root = lines[0], lines[1], _decoded(lines[2])
+    except (IndexError, ValueError) as error:
+        raise NoteRefused("this is not a checkpoint") from error
+    if not origin or not size.isascii() or not size.isdigit() or (size != str(int(size))) or len(root) != HASH_BYTES:
+        raise NoteRefused("this is not a checkpoint")
+    return Checkpoint(origin=origin, size=int(size), root=root)
+
+
+def _decoded(text: str) -> bytes:
+    """Base64 in the one form there is of each bytes: what could be altered unseen is refused with a ValueError."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("not in canonical form")
+    return data
