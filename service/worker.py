@@ -13,6 +13,8 @@ from service.datasets import imports_worker
 from service.http.idempotency import PRUNE
 from service.ledger.leases import backoff
 from service.models import registrar
+from service.monitoring import expiring
+from service.prompts import batch as prompt_runs
 from service.registry import open_ledger
 from service.runs import worker as runs_worker
 from service.runs.worker import Do
@@ -38,7 +40,9 @@ async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
 
 
 # What each kind of run does; the kinds are named in service/registry.py.
-WORKS: Mapping[str, Do] = {}
+WORKS: Mapping[str, Do] = {
+    prompt_runs.KIND: prompt_runs.predict,
+}
 
 
 async def work_on_runs(context: WorkerContext, stop: asyncio.Event) -> None:
@@ -51,6 +55,7 @@ LOOPS: Mapping[str, Loop] = {
     "dispatch": dispatch.run,
     "polling": poller.run,
     "models": registrar.run,
+    "requests": expiring.run,
     "runs": work_on_runs,
 }
 

@@ -22,7 +22,7 @@ async def erase(ledger: Ledger, caller: Caller, request_id: UUID, *, reason: str
     tombstone = {**dict.fromkeys(WHOSE), "erased_at": sa.func.coalesce(requests.c.erased_at, sa.func.now())}
     said = (contents.c.workspace_id == caller.workspace_id, contents.c.subject == request_id)
     async with ledger.engine.begin() as connection:
-        await connection.execute(sa.delete(texts).where(*[texts.c[name] == value for name, value in own.items()]))
         mine = [requests.c[name] == value for name, value in own.items()]
         await connection.execute(sa.update(requests).where(*mine).values(tombstone))
+        await connection.execute(sa.delete(texts).where(*[texts.c[name] == value for name, value in own.items()]))
         await connection.execute(sa.delete(contents).where(*said))

@@ -13,6 +13,7 @@ from service.database import autocommit
 from service.monitoring.checking import Row
 from service.monitoring.telemetry import make_month, month_of
 
+# Its tables are locked as everybody locks them, requests before texts, since a month that is dropped locks both.
 # In the order of their digests: two batches that share some then wait for each other in turn, never in a circle.
 KEEP = """
 with given as (
@@ -27,14 +28,14 @@ with given as (
   on conflict do nothing returning id
 ), fresh as materialized (
   select * from given where digest is null or id in (select id from claimed)
-), said as (
-  insert into telemetry.texts (workspace_id, at, id, input, output, tool_calls, error, metadata)
-  select $1, at, id, input, output, tool_calls, error, metadata from fresh
 ), kept as (
   insert into telemetry.requests (workspace_id, at, id, client_id, model_id, model_version, alias, latency_ms,
     input_tokens, output_tokens, cost, currency, error_code, valid, user_hash, logged_by, received_at)
   select $1, at, id, client_id, model_id, model_version, alias, latency_ms,
     input_tokens, output_tokens, cost, currency, error_code, valid, user_hash, $2, clock_timestamp() from fresh
+), said as (
+  insert into telemetry.texts (workspace_id, at, id, input, output, tool_calls, error, metadata)
+  select $1, at, id, input, output, tool_calls, error, metadata from fresh
 )
 select id from fresh
 """
