@@ -12,8 +12,9 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8399, help="0 takes a free one")
     parser.add_argument("--pace", type=float, default=0.3, help="seconds between two steps of a job")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that a chat answer takes")
     args = parser.parse_args()
-    serve(args.directory, host=args.host, port=args.port, pace=args.pace)
+    serve(args.directory, host=args.host, port=args.port, pace=args.pace, latency=args.latency)
 
 
 if __name__ == "__main__":

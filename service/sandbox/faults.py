@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
@@ -20,8 +21,17 @@ Kind = Literal[
     "cancel_then_succeed",
     "insufficient_quota",
     "invalid_api_key",
+    "hangs",
+    "rubbish",
+    "truncated_json",
+    "not_json",
+    "wrong_schema",
+    "empty",
+    "null_content",
+    "huge",
+    "refuses",
 ]
-# These strike a request as it comes in; the other two are asked for by the route they are about.
+# These strike a request as it comes in; the others are asked for by the route they are about.
 AT_THE_DOOR: tuple[Kind, ...] = (
     "rate_limited",
     "server_error",
@@ -30,12 +40,27 @@ AT_THE_DOOR: tuple[Kind, ...] = (
     "slow",
     "insufficient_quota",
     "invalid_api_key",
+    "hangs",
+)
+# These spoil a chat answer that was made, and is paid for.
+IN_THE_ANSWER: tuple[Kind, ...] = (
+    "rubbish",
+    "truncated_json",
+    "not_json",
+    "wrong_schema",
+    "empty",
+    "null_content",
+    "huge",
+    "refuses",
 )
 CREATE = "/v1/fine_tuning/jobs"
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`times` requests whose path begins with `path` meet it. `retry_after` and `seconds` are in seconds."""
+    """`times` requests whose path begins with `path` meet it. `retry_after` and `seconds` are in seconds.
+
+    With `contains`, only chat requests whose messages hold that text. `finish_reason` is what a refusal ends with.
+    """
 
     kind: Kind
     times: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
@@ -44,6 +69,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retry_after: Annotated[float, Meta(ge=0, le=3600)] | None = None
     seconds: Annotated[float, Meta(ge=0, le=600)] = 1.0
     status: Annotated[int, Meta(ge=500, le=599)] = 500
+    contains: Annotated[str, Meta(min_length=1)] | None = None
+    finish_reason: Literal["stop", "content_filter"] = "stop"
 
 
 class Faults:
@@ -67,19 +94,24 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
-    def take(self, *kinds: Kind, method: str, path: str) -> Fault | None:
-        """The first waiting fault of these kinds that means this request; one of its times is used up."""
+    def take(self, *kinds: Kind, method: str, path: str, said: Callable[[], str] = lambda: "") -> Fault | None:
+        """The first waiting fault of these kinds that means this request; one of its times is used up.
+
+        `said` gives the text of a chat request. It is only called when a fault asks for it.
+        """
         with self._lock:
             for at, fault in enumerate(self._waiting):
-                if fault.kind in kinds and _means(fault, method, path):
+                if fault.kind in kinds and _means(fault, method, path, said):
                     left = fault.times - 1
                     self._waiting[at : at + 1] = [replace(fault, times=left)] if left else []
                     return fault
         return None
 
 
-def _means(fault: Fault, method: str, path: str) -> bool:
+def _means(fault: Fault, method: str, path: str, said: Callable[[], str]) -> bool:
     if fault.method and fault.method.upper() != method:
+        return False
+    if fault.contains is not None and fault.contains not in said():
         return False
     if fault.kind == "training_not_available":
         # Only new jobs are refused by an account that may no longer train.

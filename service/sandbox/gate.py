@@ -3,20 +3,26 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.sandbox.callers import Caller
 from service.sandbox.faults import AT_THE_DOOR, Faults, refusal
+from service.sandbox.traffic import Traffic
 from service.sandbox.wire import Refusal
+
+CHAT = "POST /v1/chat/completions"
 
 
 class Gate:
-    def __init__(self, app: ASGIApp, faults: Faults, templates: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults, traffic: Traffic, templates: Iterable[str]) -> None:
         self._app = app
         self._faults = faults
+        self._traffic = traffic
         self._templates = [(_pattern(template), template) for template in sorted(templates)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,23 +36,51 @@ class Gate:
             await self._app(scope, receive, _signed(send))
 
     async def _provide(self, scope: Scope, receive: Receive, send: Send, call: str) -> None:
-        method, path = call.partition(" ")[0], scope["path"]
         self._faults.calls[call] += 1
         if not _has_key(scope):
             message = "You didn't provide an API key. Send it as 'Authorization: Bearer KEY' or as 'api-key: KEY'."
             await refuse(send, Refusal(message, status=401))
             return
-        fault = self._faults.take(*AT_THE_DOOR, method=method, path=path)
+        if call == CHAT:
+            await self._converse(scope, receive, send)
+        else:
+            await self._carry_out(scope, receive, send, call)
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A chat request is read first: a fault may wait for its words. Its client is watched to the end."""
+        caller = Caller(receive, send)
+        with self._traffic.passing():
+            try:
+                await caller.listen()
+                await self._carry_out(scope, caller.receive, caller.send, CHAT, said=caller.said, gone=caller.gone)
+            finally:
+                if await caller.left_early():
+                    self._traffic.hung_up()
+
+    async def _carry_out(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        call: str,
+        *,
+        said: Callable[[], str] = lambda: "",
+        gone: asyncio.Event | None = None,
+    ) -> None:
+        method = call.partition(" ")[0]
+        fault = self._faults.take(*AT_THE_DOOR, method=method, path=scope["path"], said=said)
         if fault and (no := refusal(fault)):
             await refuse(send, no)
-            return
-        if fault and fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-        if fault and fault.kind == "drop_reply":
+        elif fault and fault.kind == "hangs":
+            with suppress(TimeoutError):
+                await asyncio.wait_for((gone or asyncio.Event()).wait(), fault.seconds)
+            await _cut(send)
+        elif fault and fault.kind == "drop_reply":
             await self._app(scope, receive, self._counting(_swallow, call))
             await _cut(send)
-            return
-        await self._app(scope, receive, self._counting(send, call))
+        else:
+            await asyncio.sleep(fault.seconds if fault else 0)
+            await self._app(scope, receive, self._counting(send, call))
 
     def _counting(self, send: Send, call: str) -> Send:
         async def counting(message: Message) -> None:

@@ -13,7 +13,7 @@ from service.sandbox import jobs, requests
 from service.sandbox.jobs import Change, Record
 from service.sandbox.models_api import tunable
 from service.sandbox.state import Sandbox, SandboxOf, found, job_of
-from service.sandbox.wire import CreateJob, Job, Page, Refusal, page, parse, whole
+from service.sandbox.wire import CreateJob, Job, Page, Refusal, metadata_filter, page, parse, whole
 
 ATTEMPTS = 100
 
@@ -52,16 +52,8 @@ def list_jobs(request: Request[Any, Any, Any], sandbox: SandboxOf) -> Page:
     limit, after = whole(query, "limit", default=20), query.get("after")
     if after is not None:
         job_of(sandbox, after)
-    records = sandbox.store.jobs(after=after, limit=limit + 1, metadata=_metadata(list(query.multi_items())))
+    records = sandbox.store.jobs(after=after, limit=limit + 1, metadata=metadata_filter(list(query.multi_items())))
     return page([_shown(record, request, sandbox) for record in records], limit=limit)
-
-
-def _metadata(items: list[tuple[str, Any]]) -> dict[str, str] | None:
-    """The filter `metadata[k]=v`, or `metadata=null` for jobs that have none."""
-    if ("metadata", "null") in items:
-        return {}
-    wanted = {key[9:-1]: value for key, value in items if key.startswith("metadata[") and key.endswith("]")}
-    return wanted or None
 
 
 @get("/v1/fine_tuning/jobs/{job_id:str}", sync_to_thread=True)

@@ -1,16 +1,13 @@
-"""Models: the bases that can be tuned, what was made of them, and talking to both."""
+"""Models: the bases that can be tuned, and what was made of them."""
 
-import secrets
-import time
+from pathlib import Path
 from typing import Any
 
-from litestar import delete, get, post
+from litestar import delete, get
 from litestar.params import FromPath
-from litestar.response import Response, Stream
 
-from service.sandbox import chat
 from service.sandbox.state import Sandbox, SandboxOf, found
-from service.sandbox.wire import Model, Page, Refusal, parse
+from service.sandbox.wire import Model, Page, Refusal
 
 BORN = 1_700_000_000
 SNAPSHOTS = {
@@ -55,14 +52,8 @@ def delete_model(model: FromPath[str], sandbox: SandboxOf) -> dict[str, Any]:
     return {"id": model, "object": "model", "deleted": True}
 
 
-@post("/v1/chat/completions", status_code=200, sync_to_thread=True)
-def complete(body: bytes, sandbox: SandboxOf) -> Response[Any]:
-    asked = parse(body, chat.ChatRequest)
-    lessons = None
-    if asked.model not in SNAPSHOTS and asked.model not in BASES:
-        lessons = sandbox.store.lessons(found(sandbox.store.model_job(asked.model), "model", asked.model))
-    given = chat.answer(asked, lessons)
-    chat_id, now = f"chatcmpl-{secrets.token_hex(12)}", int(time.time())
-    if asked.stream:
-        return Stream(chat.chunks(asked, given, chat_id=chat_id, now=now), media_type="text/event-stream")
-    return Response(chat.completion(asked, given, chat_id=chat_id, now=now))
+def lessons_of(sandbox: Sandbox, name: str) -> Path | None:
+    """Where what a model was taught is kept; None for a base model. Raises Refusal for a model nobody knows."""
+    if name in SNAPSHOTS or name in BASES:
+        return None
+    return sandbox.store.lessons(found(sandbox.store.model_job(name), "model", name))

@@ -128,3 +128,7 @@ def reply(message: Message) -> dict[str, Any]:
         made["content"] = message.content if isinstance(message.content, str) else None
         made["tool_calls"] = msgspec.to_builtins(message.tool_calls)
     return made
+
+
+def lessons_at(path: Path) -> Lessons:
+    return msgspec.json.decode(path.read_bytes(), type=Lessons)

@@ -3,14 +3,13 @@
 import asyncio
 import logging
 import time
-from pathlib import Path
 
 import msgspec
 
 from service.sandbox import jobs
 from service.sandbox.jobs import Change, Record
 from service.sandbox.learning import Learner, token_count
-from service.sandbox.rows import Lessons, Reading, read
+from service.sandbox.rows import Lessons, Reading, lessons_at, read
 from service.sandbox.store import Store
 from service.sandbox.wire import FileObject, JobError
 
@@ -117,7 +116,3 @@ class Runner:
                 )
             )
         return jobs.succeeded(record, result_file=file_id, now=time.time())
-
-
-def lessons_at(path: Path) -> Lessons:
-    return msgspec.json.decode(path.read_bytes(), type=Lessons)

@@ -1,8 +1,10 @@
 """What only a sandbox has: its page, faults on request, and the count of calls."""
 
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from litestar import delete, get, post
+from msgspec import Meta
 
 from service.sandbox.faults import Fault
 from service.sandbox.state import SandboxOf
@@ -12,8 +14,15 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Sandbox</title>
 <h1>This is a sandbox</h1>
 <p>It speaks OpenAI's fine-tuning wire format and belongs to nobody but you. Its models are small n-gram models, its
 answers come from the nearest training prompts, and nothing costs money. Any API key will do.</p>
-<p>Provider: <code>/v1</code>. Faults on request: <code>/sandbox/faults</code>. Calls: <code>/sandbox/calls</code>.</p>
+<p>Provider: <code>/v1</code>. Faults on request: <code>/sandbox/faults</code>. Calls: <code>/sandbox/calls</code>.
+How long an answer takes: <code>/sandbox/pace</code>.</p>
 """
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`latency`: the seconds that a chat answer takes."""
+
+    latency: Annotated[float, Meta(ge=0, le=600)]
 
 
 @get("/", media_type="text/html", sync_to_thread=False)
@@ -40,5 +49,25 @@ def clear_faults(sandbox: SandboxOf) -> None:
 
 @get("/sandbox/calls", sync_to_thread=False)
 def list_calls(sandbox: SandboxOf) -> dict[str, Any]:
-    """`calls`: what came in; `done`: what was carried out, replies that were dropped included."""
-    return {"calls": dict(sandbox.faults.calls), "done": dict(sandbox.faults.done)}
+    """`calls`: what came in; `done`: what was carried out, replies that were dropped included. `chat`: see Traffic."""
+    calls, done = dict(sandbox.faults.calls), dict(sandbox.faults.done)
+    return {"calls": calls, "done": done, "chat": sandbox.traffic.told()}
+
+
+@delete("/sandbox/calls", status_code=204, sync_to_thread=False)
+def clear_calls(sandbox: SandboxOf) -> None:
+    sandbox.faults.calls.clear()
+    sandbox.faults.done.clear()
+    sandbox.traffic.clear()
+
+
+@get("/sandbox/pace", sync_to_thread=False)
+def read_pace(sandbox: SandboxOf) -> Pace:
+    return Pace(latency=sandbox.traffic.latency)
+
+
+@post("/sandbox/pace", status_code=200, sync_to_thread=False)
+def set_pace(body: bytes, sandbox: SandboxOf) -> Pace:
+    wanted = parse(body, Pace)
+    sandbox.traffic.latency = wanted.latency
+    return wanted

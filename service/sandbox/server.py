@@ -17,12 +17,14 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from service.sandbox import files_api, jobs_api, models_api, sandbox_api
+from service.sandbox import completions_api, files_api, jobs_api, models_api, sandbox_api
 from service.sandbox.faults import Faults
 from service.sandbox.gate import Gate
+from service.sandbox.kept import Kept
 from service.sandbox.runner import Runner
 from service.sandbox.state import Sandbox, the_sandbox
 from service.sandbox.store import Store
+from service.sandbox.traffic import Traffic
 from service.sandbox.wire import Refusal
 
 log = logging.getLogger("sandbox")
@@ -33,6 +35,9 @@ ROUTES = [
     sandbox_api.list_faults,
     sandbox_api.clear_faults,
     sandbox_api.list_calls,
+    sandbox_api.clear_calls,
+    sandbox_api.read_pace,
+    sandbox_api.set_pace,
     files_api.upload,
     files_api.list_files,
     files_api.read_file,
@@ -49,18 +54,25 @@ ROUTES = [
     models_api.list_models,
     models_api.read_model,
     models_api.delete_model,
-    models_api.complete,
+    completions_api.complete,
+    completions_api.list_completions,
+    completions_api.read_completion,
+    completions_api.delete_completion,
 ]
 
 
-def create_app(directory: Path, *, pace: float = 0.3) -> ASGIApp:
-    """The provider as an ASGI app. Its state is in `directory`; `pace` is the seconds between two steps of a job."""
-    faults = Faults()
+def create_app(directory: Path, *, pace: float = 0.3, latency: float = 0.0) -> ASGIApp:
+    """The provider as an ASGI app. Its state is in `directory`.
+
+    `pace` is the seconds between two steps of a job, `latency` those that a chat answer takes.
+    """
+    faults, traffic = Faults(), Traffic(latency)
 
     @asynccontextmanager
     async def alive(app: Litestar) -> AsyncIterator[None]:
         store = await asyncio.to_thread(Store, directory)
-        app.state.sandbox = Sandbox(store=store, faults=faults, pace=pace)
+        kept = await asyncio.to_thread(Kept, directory)
+        app.state.sandbox = Sandbox(store=store, kept=kept, faults=faults, traffic=traffic, pace=pace)
         stepping = asyncio.create_task(Runner(store, pace=pace).run())
         try:
             yield
@@ -68,6 +80,7 @@ def create_app(directory: Path, *, pace: float = 0.3) -> ASGIApp:
             stepping.cancel()
             with suppress(asyncio.CancelledError):
                 await stepping
+            kept.close()
             store.close()
 
     app = Litestar(
@@ -79,7 +92,7 @@ def create_app(directory: Path, *, pace: float = 0.3) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return Gate(app, faults, [route.path_format for route in app.routes])
+    return Gate(app, faults, traffic, [route.path_format for route in app.routes])
 
 
 def _refused(_: Request[Any, Any, Any], no: Refusal) -> Response[Any]:
@@ -104,9 +117,11 @@ def _broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return _refused(request, Refusal(message, status=500, kind="server_error"))
 
 
-def serve(directory: Path, *, host: str = "127.0.0.1", port: int = 8399, pace: float = 0.3) -> None:
+def serve(
+    directory: Path, *, host: str = "127.0.0.1", port: int = 8399, pace: float = 0.3, latency: float = 0.0
+) -> None:
     """Serve until SIGTERM or SIGINT; says where on stdout once it listens. Raises OSError when the port is taken."""
-    asyncio.run(_serve(create_app(directory, pace=pace), host, port))
+    asyncio.run(_serve(create_app(directory, pace=pace, latency=latency), host, port))
 
 
 async def _serve(app: ASGIApp, host: str, port: int) -> None:

@@ -8,7 +8,9 @@ from litestar.di import NamedDependency
 
 from service.sandbox.faults import Faults
 from service.sandbox.jobs import Record
+from service.sandbox.kept import Kept
 from service.sandbox.store import Store
+from service.sandbox.traffic import Traffic
 from service.sandbox.wire import Refusal
 
 T = TypeVar("T")
@@ -16,7 +18,9 @@ T = TypeVar("T")
 
 class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
+    kept: Kept
     faults: Faults
+    traffic: Traffic
     pace: float
 
 

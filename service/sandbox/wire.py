@@ -69,19 +69,18 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reinforcement: dict[str, Any] | None = None
 
 
+Metadata = Annotated[
+    dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]], Meta(max_length=16)
+]
+
+
 class CreateJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     model: str
     training_file: str
     validation_file: str | None = None
     suffix: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     seed: Annotated[int, Meta(ge=0, le=2147483647)] | None = None
-    metadata: (
-        Annotated[
-            dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]],
-            Meta(max_length=16),
-        ]
-        | None
-    ) = None
+    metadata: Metadata | None = None
     integrations: list[dict[str, Any]] | None = None
     method: Method | None = None
     hyperparameters: Hyperparameters | None = None
@@ -156,6 +155,14 @@ def page(rows: list[Any], *, limit: int) -> Page:
     data = rows[:limit]
     first, last = (data[0].id, data[-1].id) if data else (None, None)
     return Page(data=data, has_more=len(rows) > limit, first_id=first, last_id=last)
+
+
+def metadata_filter(items: list[tuple[str, Any]]) -> dict[str, str] | None:
+    """The filter `metadata[k]=v` of a list, or `metadata=null`, an empty one, for what has none."""
+    if ("metadata", "null") in items:
+        return {}
+    wanted = {key[9:-1]: value for key, value in items if key.startswith("metadata[") and key.endswith("]")}
+    return wanted or None
 
 
 def parse(body: bytes, shape: type[T]) -> T:

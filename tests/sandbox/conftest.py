@@ -1,6 +1,7 @@
 """The sandbox as a process of its own, and the real openai SDK as its client."""
 
 import asyncio
+import copy
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -95,6 +96,12 @@ class Running:
 
     async def fault(self, kind: str, **given: Any) -> None:
         (await self.http.post("/sandbox/faults", json={"kind": kind, **given})).raise_for_status()
+
+    def patient(self, seconds: float) -> "Running":
+        """The same sandbox, asked by a client that waits no longer than this."""
+        hasty = copy.copy(self)
+        hasty.ai = self.ai.with_options(timeout=seconds)
+        return hasty
 
     async def done(self, call: str) -> int:
         counts: dict[str, int] = (await self.http.get("/sandbox/calls")).json()["done"]
