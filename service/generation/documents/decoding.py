@@ -98,5 +98,9 @@ def _guess(data: bytes) -> str:
     sample = data[:SAMPLE]
     if len(sample) < LEAST_SAMPLE:
         return USUAL
-    best = from_bytes(sample, cp_exclusion=["utf_16", "utf_32", "utf_16_le", "utf_16_be", "utf_7"]).best()
-    return best.encoding if best and USUAL not in best.could_be_from_charset else USUAL
+    matches = from_bytes(sample, cp_exclusion=["utf_16", "utf_32", "utf_16_le", "utf_16_be", "utf_7"])
+    best = matches.best()
+    if best is None:
+        return USUAL
+    equal = [match for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence)]
+    return USUAL if any(USUAL in match.could_be_from_charset for match in equal) else best.encoding

@@ -1,7 +1,6 @@
 """PDF, by pypdf within limits: pages into lines, lines into paragraphs and headings (pdf_layout.py)."""
 
 import logging
-from collections.abc import Callable
 from io import BytesIO
 from time import thread_time
 from typing import Any
@@ -26,7 +25,8 @@ from service.generation.documents.pdf_layout import Line, Lines, lay_out
 # It writes a line for each oddity, and a hostile file has millions. What matters becomes a finding.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 
-FORMS_IN_FORMS = 3  # how deep a picture is looked for
+DRAW, INLINE = b"Do", b"INLINE IMAGE"  # the second is pypdf's name for BI, ID and EI together
+DRAWING = frozenset({DRAW, INLINE})
 LIMITS: dict[str, Any] = {
     "maximum_declared_stream_length": MAX_STREAM,
     "array_based_stream_maximum_output_length": MAX_STREAM,
@@ -71,13 +71,13 @@ def _lines(pages: list[PageObject], draft: Draft) -> list[Line]:
     """The lines of every page that can be read. A page that fails is a finding, and so is one that is a picture."""
     found: list[Line] = []
     failed = pictures = characters = 0
-    count = _budget()
+    watch = Watch()
     for number, page in enumerate(pages, 1):
         lines = Lines(number)
         try:
-            count()
-            page.extract_text(visitor_operand_before=count, visitor_text=lines.take)
-            picture = not lines.said() and _has_picture(page)
+            watch.turn()
+            page.extract_text(visitor_operand_before=watch.see, visitor_text=lines.take)
+            picture = not lines.said() and watch.saw_picture(page)
         except Unread:
             raise
         except Exception as error:  # noqa: BLE001 - pypdf raises whatever a broken page makes it stumble over
@@ -104,39 +104,47 @@ def _nothing(*, failed: int, pictures: int, pages: int) -> Unread:
     return Unread("empty", "The PDF has pages, but neither text nor pictures.")
 
 
-def _budget() -> Callable[..., None]:
-    """What pypdf calls at each operator. Inside a form it swallows the refusal, and meets it again right after."""
-    left = MAX_OPERATORS
-    until = thread_time() + MAX_SECONDS
+def _images(page: DictionaryObject) -> bool:
+    """Whether the page, or a form on it, has an image to draw; the first so many of both are looked at."""
+    waiting = [page]
+    for _ in range(MAX_FORMS_OF_A_PAGE):
+        if not waiting:
+            break
+        resources = waiting.pop().get("/Resources")
+        objects = resources.get_object().get("/XObject") if resources is not None else None
+        for reference in list(objects.get_object().values())[:MAX_FORMS_OF_A_PAGE] if objects is not None else ():
+            held = reference.get_object()
+            if held.get("/Subtype") == "/Image":
+                return True
+            waiting.append(held)
+    return False
 
-    def count(*_: object) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0 or thread_time() > until:
+
+class Watch:
+    """Sees each operator: bounds what all pages may cost, and knows whether the last one draws pictures."""
+
+    def __init__(self) -> None:
+        self._left = MAX_OPERATORS
+        self._until = thread_time() + MAX_SECONDS
+        self._drawn: set[bytes] = set()
+
+    def turn(self) -> None:
+        """To a new page."""
+        self._drawn = set()
+        self.see(b"")
+
+    def see(self, operator: bytes, *_: object) -> None:
+        """What pypdf calls. Inside a form it swallows the refusal, and meets it again right after."""
+        self._left -= 1
+        if self._left < 0 or thread_time() > self._until:
             most = f"{MAX_OPERATORS:,} operators or {MAX_SECONDS} seconds"
             raise Unread("too_large", f"The PDF takes more than {most} to read.")
+        if operator in DRAWING:
+            self._drawn.add(operator)
 
-    return count
-
-
-def _has_picture(page: PageObject) -> bool:
-    """Whether the page or a form on it holds an image. What it looks like is not decoded."""
-    contents = page.get_contents()
-    if contents is not None and b"\nEI" in contents.get_data():
-        return True
-    return _images(page, depth=FORMS_IN_FORMS)
-
-
-def _images(holder: DictionaryObject, *, depth: int) -> bool:
-    resources = holder.get("/Resources")
-    objects = resources.get_object().get("/XObject") if resources is not None else None
-    for reference in list(objects.get_object().values())[:MAX_FORMS_OF_A_PAGE] if objects is not None else ():
-        held = reference.get_object()
-        if held.get("/Subtype") == "/Image":
-            return True
-        if depth and held.get("/Subtype") == "/Form" and _images(held, depth=depth - 1):
-            return True
-    return False
+    def saw_picture(self, page: PageObject) -> bool:
+        """Whether an image was drawn, on the page itself or by a form. What it looks like is not decoded."""
+        return INLINE in self._drawn or (DRAW in self._drawn and _images(page))
 
 
 def _title(reader: PdfReader) -> str:
