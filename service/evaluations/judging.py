@@ -125,9 +125,9 @@ def _material(messages: Sequence[Message], answer: str, reference: str | None) -
 
 def _turn(message: dict[str, Any]) -> dict[str, Any]:
     content = message.get("content")
-    parts = content if isinstance(content, list) else [{"text": content or ""}]
+    parts = content if isinstance(content, list | tuple) else [{"text": content or ""}]
     text = "".join(part.get("text", "[image]") for part in parts)
-    functions = [call["function"] for call in message.get("tool_calls", ())]
+    functions = [call["function"] for call in message.get("tool_calls") or ()]
     calls = [{"name": _cut(function["name"]), "arguments": _cut(function["arguments"])} for function in functions]
     return {"role": message["role"], "content": _cut(text)} | ({"tool_calls": calls} if calls else {})
 

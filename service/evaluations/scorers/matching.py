@@ -25,12 +25,13 @@ from service.evaluations.scorers.scorer import (
 from service.evaluations.scorers.subjects import Subject
 from service.evaluations.scorers.subsequences import MOST_ITEMS, common_length
 
-Sought = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+Sought = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"^[^\x00]*$")]
 Pattern = Annotated[
     str,
     msgspec.Meta(
         min_length=1,
         max_length=1_000,
+        pattern=r"^[^\x00]*$",
         description="A regular expression of ECMAScript without look-around and back-references;"
         " `(?i)`, `(?s)` and `(?m)` at its start set flags. \\w and \\d are of ASCII, \\p{L} is any letter.",
     ),
@@ -77,7 +78,7 @@ class RegexConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="re
         try:
             _compiled(self.pattern, whole=False)  # by itself, too: a)(b would fit between the ends
             _compiled(self.pattern, whole=self.whole)
-        except (jsonschema_rs.ValidationError, UnicodeError):
+        except ValueError:  # which the library's own error is, and text that is not Unicode
             detail = "This is no regular expression of the linear-time kind, or too large a one."
             return [Fault(pointer=f"{at}/pattern", detail=detail, code="pattern")]
         return []

@@ -1,0 +1,26 @@
+"""Short ways to score a text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.evaluations.scorers.registry import aggregate, read_config, score
+from service.evaluations.scorers.scorer import Score, Summary
+from service.evaluations.scorers.subjects import Reference, Subject
+
+
+def scored(scorer: str, output: str | None, expected: str | None = None, **settings: Any) -> Score:
+    """One answer against one expected text."""
+    reference = None if expected is None else Reference(text=expected)
+    return score(Subject(output=output, reference=reference), read_config({"scorer": scorer, **settings}))
+
+
+def summed(scorer: str, pairs: Sequence[tuple[str, str]], **settings: Any) -> Summary:
+    """What pairs of answer and expected text come to."""
+    scores = [scored(scorer, output, expected, **settings) for output, expected in pairs]
+    return aggregate(scores, read_config({"scorer": scorer, **settings}))
+
+
+def value(scorer: str, output: str | None, expected: str | None = None, **settings: Any) -> float:
+    found = scored(scorer, output, expected, **settings).value
+    assert found is not None
+    return found
