@@ -46,7 +46,7 @@ def judge(policy: GatePolicy, facts: Facts, candidate: str, current: str | None)
     """Whether `candidate` may stand where `current` stands. What nobody measured has not been shown, so it fails."""
     checks = tuple(_checks(policy, facts, candidate, current))
     passed = all(check.passed for check in checks)
-    return Ruling(passed=passed, candidate=candidate, current=current, checks=checks, facts=facts)
+    return Ruling(passed=passed, candidate=candidate, current=current, checks=checks, facts=_gone_by(facts))
 
 
 def refusal(alias: str, ruling: Ruling) -> GateRefused:
@@ -68,6 +68,13 @@ def in_words(evaluation: WantedEvaluation) -> str:
 def known(number: float | None) -> float | None:
     """The number, or None for what is none: an average of nothing comes as NaN."""
     return number if number is not None and isfinite(number) else None
+
+
+def _gone_by(facts: Facts) -> Facts:
+    """Without the scores that no gate looks at: a ruling stays in the log for good."""
+    versions = {name: msgspec.structs.replace(each, others=()) for name, each in facts.versions.items()}
+    base = msgspec.structs.replace(facts.base, others=()) if facts.base else None
+    return msgspec.structs.replace(facts, versions=versions, base=base)
 
 
 def _checks(policy: GatePolicy, facts: Facts, candidate: str, current: str | None) -> Iterator[GateCheck]:

@@ -177,6 +177,12 @@ def test_a_move_through_the_gate_keeps_what_it_was_decided_by() -> None:
     assert event.overridden is False
 
 
+def test_a_ruling_keeps_no_score_that_the_gate_did_not_look_at() -> None:
+    known = changed(others=(score(0.9), score(0.1)))
+    known = msgspec.structs.replace(known, base=measured(0.5, others=(score(0.3),)))
+    assert judge(policy(), known, "v1.1", "v1.0").facts == facts()
+
+
 def test_a_gate_that_was_told_nothing_refuses() -> None:
     with pytest.raises(GateRefused):
         aliases.move(gated(), "production", version="v1.1")
