@@ -40,6 +40,7 @@ from service.operations.cancels import Cancels
 from service.prompts import api as prompts
 from service.prompts import labels_api as prompt_labels
 from service.prompts import rendering_api as prompt_rendering
+from service.prompts import runs_api as prompt_runs
 from service.prompts import versions_api as prompt_versions
 from service.registry import CANCELS, open_ledger
 from service.runs import api as runs
@@ -86,6 +87,7 @@ def create_app(
             prompt_versions.router,
             prompt_labels.router,
             prompt_rendering.router,
+            prompt_runs.router,
             runs.router,
         ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],

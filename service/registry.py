@@ -14,6 +14,7 @@ from service.models import views as models
 from service.monitoring import views as monitoring
 from service.operations import views as operations  # noqa: F401 - others' streams fill its table
 from service.operations.cancels import Cancels
+from service.prompts import predictions_views as predictions
 from service.prompts import views as prompts
 from service.runs import views as runs
 from service.runs.cancelling import cancel_run
@@ -33,6 +34,8 @@ REGISTRY: Registry = {
     "run": [runs.project_runs],
     "call": [runs.project_calls],
     "prompt": [prompts.project_prompts],
+    "prompt_run": [predictions.project_prompt_runs],
+    "prediction": [predictions.project_predictions],
     "request": [monitoring.project_requests],
     "retention": [monitoring.project_retention],
     "queue": [labeling.project_queues],

@@ -42,6 +42,7 @@ CREATE TABLE telemetry.requests (
 )
  PARTITION BY RANGE (at);
 CREATE INDEX ix_requests_model ON telemetry.requests (workspace_id, model_id, at);
+CREATE INDEX ix_requests_failed ON telemetry.requests (workspace_id, model_id, at) WHERE error_code IS NOT NULL OR valid IS false;
 CREATE TABLE telemetry.texts (
   workspace_id UUID NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -131,6 +132,19 @@ CREATE TABLE label_revisions (
 CREATE INDEX ix_label_revisions_now ON label_revisions (workspace_id, dataset_id, example_id, id) WHERE seq_to is null;
 CREATE INDEX ix_label_revisions_then ON label_revisions (workspace_id, dataset_id, example_id, id, seq_from);
 
+CREATE TABLE predictions (
+  workspace_id UUID NOT NULL,
+  run_id UUID NOT NULL,
+  example_id UUID NOT NULL,
+  example_version INTEGER NOT NULL,
+  prompt_version INTEGER NOT NULL,
+  call_id UUID,
+  failure JSONB,
+  recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_predictions PRIMARY KEY (workspace_id, run_id, example_id)
+);
+CREATE INDEX ix_predictions_example ON predictions (workspace_id, example_id);
+
 CREATE TABLE prompt_label_moves (
   workspace_id UUID NOT NULL,
   prompt_id UUID NOT NULL,
@@ -143,6 +157,27 @@ CREATE TABLE prompt_label_moves (
   moved_by TEXT NOT NULL,
   CONSTRAINT pk_prompt_label_moves PRIMARY KEY (workspace_id, prompt_id, label, seq)
 );
+
+CREATE TABLE prompt_runs (
+  workspace_id UUID NOT NULL,
+  run_id UUID NOT NULL,
+  id UUID NOT NULL,
+  prompt_id UUID NOT NULL,
+  weights JSONB NOT NULL,
+  served JSONB NOT NULL,
+  dataset_id UUID NOT NULL,
+  moment BIGINT NOT NULL,
+  label TEXT,
+  dataset_version TEXT,
+  filter JSONB,
+  split TEXT,
+  "limit" INTEGER,
+  inputs JSONB,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  CONSTRAINT pk_prompt_runs PRIMARY KEY (workspace_id, run_id)
+);
+CREATE INDEX ix_prompt_runs_prompt ON prompt_runs (workspace_id, prompt_id, run_id);
 
 CREATE TABLE prompt_versions (
   workspace_id UUID NOT NULL,
@@ -275,7 +310,9 @@ drop table
   queue_items,
   prompts,
   prompt_versions,
+  prompt_runs,
   prompt_label_moves,
+  predictions,
   label_revisions,
   calls,
   assignments;

@@ -69,7 +69,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
 
 def faults(texts: Texts, inputs: Mapping[str, str]) -> list[Fault]:
     """Everything that makes a version unacceptable, each with its pointer."""
-    found = [*_message_faults(texts), *_variable_faults(texts.variables), *_input_faults(texts.variables, inputs)]
+    found = [*_message_faults(texts), *_variable_faults(texts.variables), *input_faults(texts.variables, inputs)]
     if not found and len(msgspec.json.encode(texts)) > MOST_BYTES:
         detail = f"The texts of a version have at most {MOST_BYTES:,} bytes."
         found.append(Fault(pointer="/messages", detail=detail, code="too_long"))
@@ -103,7 +103,8 @@ def _variable_faults(variables: Sequence[PromptVariable]) -> Iterator[Fault]:
             yield from value_faults(variable, variable.default, at=f"{at}/default")
 
 
-def _input_faults(variables: Sequence[PromptVariable], inputs: Mapping[str, str]) -> Iterator[Fault]:
+def input_faults(variables: Sequence[PromptVariable], inputs: Mapping[str, str]) -> Iterator[Fault]:
+    """Places for variables that are none, and places that are none."""
     declared = {variable.name for variable in variables}
     for name, place in inputs.items():
         if name not in declared:
@@ -111,6 +112,16 @@ def _input_faults(variables: Sequence[PromptVariable], inputs: Mapping[str, str]
         if not _POINTER.fullmatch(place):
             detail = "A place in an example is a JSON pointer such as /input, /output or /metadata/title."
             yield Fault(pointer=pointer("inputs", name), detail=detail, code="bad_pointer")
+
+
+def constant_faults(variables: Sequence[PromptVariable], given: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is wrong with values that are the same for many questions."""
+    declared = {variable.name: variable for variable in variables}
+    for name, value in given.items():
+        if name in declared:
+            yield from value_faults(declared[name], value, at=pointer("variables", name))
+        else:
+            yield unknown(name, at="/variables")
 
 
 def unknown(name: str, *, at: str) -> Fault:
