@@ -1,4 +1,4 @@
-"""Short ways to score a text."""
+"""Short ways to score a text, and a task to judge by."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,16 @@ from typing import Any
 from service.evaluations.scorers.registry import aggregate, read_config, score
 from service.evaluations.scorers.scorer import Score, Summary
 from service.evaluations.scorers.subjects import Reference, Subject
+from service.tasks.tasks import Requirement, Task
+
+HEADLINES = Task(
+    name="Headlines",
+    instruction="Write a headline.",
+    requirements=(
+        Requirement(name="Short", instruction="At most eight words.", priority=0),
+        Requirement(name='It\'s "true"', instruction="Says nothing that the text does not say."),
+    ),
+)
 
 
 def scored(scorer: str, output: str | None, expected: str | None = None, **settings: Any) -> Score:

@@ -24,10 +24,11 @@ from service.evaluations.scorers.structured import read_json
 from service.evaluations.scorers.subjects import Subject
 from service.http.pointers import pointer
 
+LONGEST_PATH = 500
 Path = Annotated[
     str,
     msgspec.Meta(
-        max_length=500,
+        max_length=LONGEST_PATH,
         pattern=r"^[^\x00]*$",
         description="A JSON pointer (`/items/0/name`) or a dotted path (`items.0.name`); empty for the whole answer.",
     ),
@@ -166,10 +167,10 @@ def _leaves(value: Any, compare: Comparing) -> Iterator[Field]:
         if isinstance(found, dict):
             waiting += [((*path, key), child) for key, child in reversed(found.items())]
         elif isinstance(found, list):
-            waiting += [((*path, place), child) for place, child in reversed(list(enumerate(found)))]
-        else:
+            waiting += [((*path, at), child) for at, child in reversed(list(enumerate(found)))]
+        elif len(place := pointer(*path)) <= LONGEST_PATH:
             count += 1
-            yield Field(path=pointer(*path), compare=compare)
+            yield Field(path=place, compare=compare)
 
 
 FIELD_MATCH = Scorer(

@@ -53,7 +53,7 @@ def bleu(subject: Subject, config: BleuConfig) -> Score:
     metric = _bleu(config.tokenizer, lowercase=config.lowercase)
     found = metric.sentence_score(subject.output[:MOST_CHARACTERS], [subject.expected[:MOST_CHARACTERS]])
     counts = {"correct": found.counts, "total": found.totals, "lengths": [found.sys_len, found.ref_len]}
-    return graded(found.score, least=config.least, **counts, **_cut(subject))
+    return graded(min(found.score, 100.0), least=config.least, **counts, **_cut(subject))
 
 
 def chrf(subject: Subject, config: ChrfConfig) -> Score:
@@ -84,7 +84,7 @@ def summarize_bleu(scores: Sequence[Score], config: BleuConfig) -> Summary:
     correct, total, lengths = (_sums([row[name] for row in counted]) for name in ("correct", "total", "lengths"))
     metric = _bleu(config.tokenizer, lowercase=config.lowercase)
     corpus = metric.compute_bleu(correct, total, lengths[0], lengths[1], smooth_method="exp")
-    return summarize(scores, config) | {"corpus": corpus.score, "brevity_penalty": corpus.bp}
+    return summarize(scores, config) | {"corpus": min(corpus.score, 100.0), "brevity_penalty": corpus.bp}
 
 
 def summarize_chrf(scores: Sequence[Score], config: ChrfConfig) -> Summary:
