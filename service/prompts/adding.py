@@ -20,7 +20,7 @@ from service.prompts.prompts import (
     PromptVersionAdded,
 )
 from service.prompts.shapes import NewPromptVersion
-from service.runs.targets import Target, resolve
+from service.runs.targets import ModelChoice, resolve
 from service.tasks.schemas import check_schema
 from service.tasks.tasks import TASK
 
@@ -51,7 +51,7 @@ async def version_of(
     )
 
 
-def kept(target: Target) -> PromptTarget:
+def kept(target: ModelChoice) -> PromptTarget:
     return msgspec.convert(msgspec.structs.asdict(target), PromptTarget)
 
 

@@ -20,7 +20,7 @@ from service.prompts.rendering import Rendered, rendering
 from service.prompts.shapes import LabelText, VersionNumber
 from service.prompts.trying import Tried, tried
 from service.runs.calls import Served
-from service.runs.targets import Target, resolve
+from service.runs.targets import ModelChoice, resolve
 from service.runs.views import money
 from service.vault import Vault
 
@@ -48,7 +48,7 @@ class RenderPrompt(Body):
 class RunPrompt(RenderPrompt, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """As for rendering; `target` answers in place of the version's own."""
 
-    target: Target | None = None
+    target: ModelChoice | None = None
 
 
 class PromptRendering(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class PromptRendering(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None
     messages: list[Message]
     parameters: PromptParameters
-    target: Target | None
+    target: ModelChoice | None
     examples: list[DrawnExample]
     drawn_at: int | None
 
@@ -152,11 +152,11 @@ async def _rendered(ledger: Ledger, caller: Caller, prompt_id: UUID, data: Rende
     )
 
 
-def _own(version: PromptVersionAdded) -> Target | None:
-    return None if version.target is None else msgspec.convert(msgspec.structs.asdict(version.target), Target)
+def _own(version: PromptVersionAdded) -> ModelChoice | None:
+    return None if version.target is None else msgspec.convert(msgspec.structs.asdict(version.target), ModelChoice)
 
 
-def _target(data: RunPrompt, version: PromptVersionAdded) -> Target:
+def _target(data: RunPrompt, version: PromptVersionAdded) -> ModelChoice:
     target = data.target or _own(version)
     if target is None:
         detail = f"Version {version.number} names no target: say here what is to answer."

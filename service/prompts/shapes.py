@@ -14,7 +14,7 @@ from service.ledger.decider import Stored
 from service.prompts import prompts
 from service.prompts.definitions import PromptTurn, PromptVariable, Texts
 from service.prompts.prompts import EDITABLE, BuiltFrom, ExampleDraw, PromptParameters, PromptVersionAdded
-from service.runs.targets import Target
+from service.runs.targets import ModelChoice
 
 PromptName = Annotated[Name, Meta(description="Unique in the workspace.")]
 Number = Annotated[int, PathParameter(ge=1, lt=2**31, description="The version's number.")]
@@ -60,7 +60,7 @@ class NewPromptVersion(Body):
     variables: Annotated[list[PromptVariable], Meta(max_length=100)] = []
     parameters: PromptParameters = PromptParameters()
     use_task_schema: bool = False
-    target: Target | None = None
+    target: ModelChoice | None = None
     examples: ExampleDraw | None = None
     inputs: Inputs = {}
     built: BuiltFrom | None = None
@@ -109,7 +109,7 @@ class PromptVersion(msgspec.Struct, frozen=True, kw_only=True):
     messages: list[PromptTurn] | None
     variables: list[PromptVariable] | None
     parameters: PromptParameters
-    target: Target | None
+    target: ModelChoice | None
     examples: ExampleDraw | None
     inputs: dict[str, str]
     built: BuiltFrom | None
@@ -172,7 +172,7 @@ def version_from_row(row: Any) -> PromptVersion:
         messages=list(said.messages) if said else None,
         variables=list(said.variables) if said else None,
         parameters=msgspec.json.decode(row.parameters or "{}", type=PromptParameters),
-        target=_decoded(row.target, Target),
+        target=_decoded(row.target, ModelChoice),
         examples=_decoded(row.examples, ExampleDraw),
         inputs=_decoded(row.inputs, dict[str, str]) or {},
         built=_decoded(row.built, BuiltFrom),
@@ -193,7 +193,7 @@ def version_from_event(
         messages=list(texts.messages),
         variables=list(texts.variables),
         parameters=event.parameters,
-        target=None if event.target is None else msgspec.convert(msgspec.structs.asdict(event.target), Target),
+        target=None if event.target is None else msgspec.convert(msgspec.structs.asdict(event.target), ModelChoice),
         examples=event.examples,
         inputs=event.inputs,
         built=event.built,

@@ -17,7 +17,7 @@ from service.runs.calls import Served
 ModelName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
-class Target(Body):
+class ModelChoice(Body):
     """What answers: `connection_id` and the provider's name of a `model`, or `model_id` with a `version` or `alias`."""
 
     connection_id: UUID | None = None
@@ -27,7 +27,7 @@ class Target(Body):
     alias: AliasText | None = None
 
 
-async def resolve(ledger: Ledger, workspace_id: UUID, target: Target, *, pointer: str = "") -> Served:
+async def resolve(ledger: Ledger, workspace_id: UUID, target: ModelChoice, *, pointer: str = "") -> Served:
     """What a target is at this moment. Raises Invalid for half a target, Unprocessable for what is not there."""
     if target.model_id is not None and target.connection_id is None and target.model is None:
         return await _version(ledger, workspace_id, target, target.model_id, pointer)
@@ -37,7 +37,7 @@ async def resolve(ledger: Ledger, workspace_id: UUID, target: Target, *, pointer
     raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
 
 
-async def _version(ledger: Ledger, workspace_id: UUID, target: Target, model_id: UUID, pointer: str) -> Served:
+async def _version(ledger: Ledger, workspace_id: UUID, target: ModelChoice, model_id: UUID, pointer: str) -> Served:
     try:
         found = await version_asked(ledger, workspace_id, model_id, version=target.version, alias=target.alias)
     except (NotFound, Invalid) as problem:
