@@ -15,6 +15,7 @@ Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 JUDGED = ("stars", "thumbs", "comment", "correction")
 # A thumb on the scale of stars.
 THUMB_STARS: dict[Thumbs, float] = {"up": 5.0, "down": 1.0}
+LOW_RATING = 2.0  # and below: the answer failed
 
 
 class FeedbackGiven(Event):

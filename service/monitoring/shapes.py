@@ -17,6 +17,7 @@ from service.monitoring.requests import Thumbs
 MOST_CALLS = 1_000
 ClientId = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Milliseconds = Annotated[int, Meta(ge=0, le=86_400_000, description="From the question to the end of the answer.")]
 Stars = Annotated[int, Meta(ge=1, le=5)]
 Outcome = Literal["new", "repeated", "refused"]
 
@@ -61,7 +62,7 @@ class LoggedCall(Body):
     output: str | None = None
     tool_calls: list[dict[str, Any]] | None = None
     error: CallError | None = None
-    latency_ms: Annotated[Count, Meta(description="From the question to the end of the answer.")] | None = None
+    latency_ms: Milliseconds | None = None
     input_tokens: Count | None = None
     output_tokens: Count | None = None
     cost: Cost | None = None

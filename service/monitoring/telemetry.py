@@ -41,6 +41,13 @@ requests = sa.Table(
     sa.Column("erased_at", TIME),
     sa.PrimaryKeyConstraint("workspace_id", "at", "id", name="pk_requests"),
     sa.Index("ix_requests_model", "workspace_id", "model_id", "at"),
+    sa.Index(
+        "ix_requests_failed",
+        "workspace_id",
+        "model_id",
+        "at",
+        postgresql_where=sa.text("error_code IS NOT NULL OR valid IS false"),
+    ),
     postgresql_partition_by="RANGE (at)",
 )
 # Every text is JSON, so that it can hold any character and go out as it is.
