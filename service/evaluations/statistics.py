@@ -108,9 +108,9 @@ def relative_change(
     """
     n = len(before)
     base = math.fsum(before) / n if n else 0.0
-    if base == 0:
+    estimate = (math.fsum(after) / n - base) / abs(base) if base else math.inf
+    if not math.isfinite(estimate):
         return None
-    estimate = (math.fsum(after) / n - base) / abs(base)
     if n == 1:
         return Interval(n=n, estimate=estimate, low=None, high=None, confidence=confidence)
     ratio = math.fsum(after) / math.fsum(before)

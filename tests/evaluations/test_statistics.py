@@ -116,6 +116,7 @@ def test_a_change_in_proportion_is_certain_and_one_from_zero_has_no_ratio() -> N
     assert (in_proportion.low, in_proportion.high) == pytest.approx((0.1, 0.1))
     assert relative_change([0.0] * 12, [1.0] * 12) is None
     assert relative_change([], []) is None
+    assert relative_change([5e-324] * 12, [1.0] * 12) is None
     assert relative_change([0.0] * 11 + [1.0], [1.0] * 12) is None  # some resamples have a base of 0
 
 
