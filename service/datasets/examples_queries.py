@@ -68,6 +68,8 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
         None if wanted.repaired is None else revisions.c.replaced.is_not(None) == sa.literal(wanted.repaired),
         None if wanted.valid is None else valid() == sa.literal(wanted.valid),
         None if wanted.external_id is None else examples.c.external_id == wanted.external_id,
+        None if wanted.labelled is None else revisions.c.label.is_not(None) == sa.literal(wanted.labelled),
+        None if wanted.label is None else _labelled(wanted.label),
         None if wanted.q is None else _says(wanted.q),
     ]
     return [condition for condition in found if condition is not None]
@@ -75,6 +77,12 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
 
 def valid() -> sa.ColumnElement[bool]:
     return sa.func.coalesce(sa.func.jsonb_array_length(revisions.c.invalid), 0) == 0
+
+
+def _labelled(category: str) -> sa.ColumnElement[bool]:
+    """Whether the label has this category, as the answer to any question."""
+    answers = sa.func.jsonb_path_query_array(revisions.c.label, sa.literal_column("'$.answers.*[*]'::jsonpath"))
+    return sa.cast(answers, JSONB).contains(sa.func.jsonb_build_array(sa.cast(category, sa.Text)))
 
 
 def _says(text: str) -> sa.ColumnElement[bool]:
@@ -102,6 +110,7 @@ SHOWN: tuple[sa.ColumnElement[Any], ...] = (
     revisions.c.score,
     revisions.c.replaced,
     revisions.c.invalid,
+    revisions.c.task_version,
     revisions.c.label,
     revisions.c.votes,
     revisions.c.changed_at,

@@ -19,6 +19,10 @@ def provide_filter(
     repaired: Annotated[bool | None, QueryParameter(description="Was repaired, or was not.")] = None,
     valid: Annotated[bool | None, QueryParameter(description="Matches its task's schema, or does not.")] = None,
     external_id: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL)] = None,
+    labelled: Annotated[bool | None, QueryParameter(description="Has a label, or has none.")] = None,
+    label: Annotated[
+        str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="Was labelled with this category.")
+    ] = None,
     q: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="Has this text in it.")] = None,
 ) -> Filter:
     return Filter(
@@ -30,5 +34,7 @@ def provide_filter(
         repaired=repaired,
         valid=valid,
         external_id=external_id,
+        labelled=labelled,
+        label=label,
         q=q,
     )

@@ -23,6 +23,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     repaired: bool | None = None
     valid: bool | None = None
     external_id: Words | None = None
+    labelled: bool | None = None
+    label: Words | None = None
     q: Words | None = None
 
 

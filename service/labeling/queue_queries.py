@@ -7,11 +7,13 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import autocommit
-from service.datasets.examples_queries import said
+from service.datasets.examples_queries import chosen, said
 from service.datasets.examples_views import revisions
+from service.datasets.selections import Selection
 from service.errors import NotFound
 from service.labeling.annotators import Annotator, assignment_id
 from service.labeling.labels_views import labels
@@ -66,6 +68,18 @@ async def queued(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> set
     """The examples that are in the queue."""
     query = sa.select(items.c.example_id).where(items.c.workspace_id == workspace_id, items.c.queue_id == queue_id)
     return {row.example_id for row in await rows(engine, query)}
+
+
+async def matching(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, beside: Sequence[UUID], limit: int
+) -> tuple[list[UUID], int]:
+    """The first examples of a selection `beside` some, by id, and how many are left after them."""
+    others = revisions.c.example_id != sa.func.all(sa.cast(list(beside), ARRAY(sa.Uuid)))
+    query = chosen(workspace_id, selection).where(others)
+    counting = query.with_only_columns(sa.func.count().label("number"), maintain_column_froms=True)
+    ids = query.with_only_columns(revisions.c.example_id, maintain_column_froms=True)
+    found = [row.example_id for row in await rows(engine, ids.order_by(revisions.c.example_id).limit(limit))]
+    return found, (await rows(engine, counting))[0].number - len(found)
 
 
 async def offers(
