@@ -20,10 +20,18 @@ from service.datasets import datasets_api as datasets
 from service.datasets import examples_api as examples
 from service.datasets import imports_api as imports
 from service.datasets import versions_api as versions
+from service.evaluations import api as evaluations
+from service.evaluations import comparisons_api as comparisons
+from service.evaluations import results_api as evaluation_results
+from service.evaluations import scorers_api as scorers
 from service.http.bodies import StrictRequest
 from service.http.documents import OwnDocument, openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import say_back
+from service.labeling import agreement_api as label_agreement
+from service.labeling import assignments_api as assignments
+from service.labeling import labels_api as labels
+from service.labeling import queues_api as queues
 from service.metrics import metrics
 from service.models import aliases_api as model_aliases
 from service.models import api as models
@@ -35,6 +43,8 @@ from service.models import versions_api as model_versions
 from service.models.gate_facts import GateFacts, nothing_measured
 from service.monitoring import api as production
 from service.monitoring import feedback_api as production_feedback
+from service.monitoring import report_api as production_report
+from service.monitoring import api as production
 from service.operations import api as operations
 from service.operations.cancels import Cancels
 from service.prompts import api as prompts
@@ -81,8 +91,17 @@ def create_app(
             model_gates.router,
             model_notes.router,
             model_completions.router,
+            labels.router,
+            queues.router,
+            assignments.router,
+            label_agreement.router,
             production.router,
             production_feedback.router,
+            production_report.router,
+            evaluations.router,
+            evaluation_results.router,
+            scorers.router,
+            comparisons.router,
             prompts.router,
             prompt_versions.router,
             prompt_labels.router,
