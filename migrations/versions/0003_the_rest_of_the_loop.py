@@ -55,6 +55,7 @@ CREATE TABLE telemetry.texts (
   CONSTRAINT pk_texts PRIMARY KEY (workspace_id, at, id)
 )
  PARTITION BY RANGE (at);
+ALTER TABLE example_revisions ADD COLUMN task_version INTEGER;
 """
 
 TABLES = """
@@ -104,6 +105,52 @@ CREATE TABLE calls (
 );
 CREATE INDEX ix_calls_reuse ON calls (workspace_id, reuse, seq) WHERE reuse is not null;
 CREATE INDEX ix_calls_run ON calls (workspace_id, run_id, seq);
+
+CREATE TABLE evaluation_results (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  evaluation_id UUID NOT NULL,
+  target TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  example_id UUID NOT NULL,
+  example_content TEXT NOT NULL,
+  calls JSONB NOT NULL,
+  subject UUID,
+  content TEXT,
+  scores JSONB NOT NULL,
+  passed BOOLEAN,
+  failure JSONB,
+  latency_ms BIGINT,
+  input_tokens BIGINT,
+  output_tokens BIGINT,
+  cost NUMERIC,
+  ratings JSONB NOT NULL,
+  rating DOUBLE PRECISION,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  version INTEGER NOT NULL,
+  CONSTRAINT pk_evaluation_results PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_evaluation_results_row ON evaluation_results (workspace_id, evaluation_id, example_id, place);
+CREATE INDEX ix_evaluation_results_subject ON evaluation_results (workspace_id, subject);
+
+CREATE TABLE evaluations (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  name TEXT NOT NULL,
+  dataset_id UUID NOT NULL,
+  dataset_version TEXT NOT NULL,
+  split TEXT NOT NULL,
+  run_id UUID NOT NULL,
+  plan JSONB NOT NULL,
+  summaries JSONB,
+  finished_at TIMESTAMP WITH TIME ZONE,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  CONSTRAINT pk_evaluations PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_evaluations_dataset ON evaluations (workspace_id, dataset_id, id);
 
 CREATE TABLE label_revisions (
   workspace_id UUID NOT NULL,
@@ -298,6 +345,7 @@ RESTORED = """
 ALTER TABLE tasks DROP COLUMN ontology; ALTER TABLE example_revisions DROP COLUMN label, DROP COLUMN votes;
 ALTER TABLE model_alias_moves DROP COLUMN ruling, DROP COLUMN overridden;
 DROP SCHEMA telemetry CASCADE;
+ALTER TABLE example_revisions DROP COLUMN task_version;
 """
 
 DROPPED = """
@@ -314,6 +362,8 @@ drop table
   prompt_label_moves,
   predictions,
   label_revisions,
+  evaluations,
+  evaluation_results,
   calls,
   assignments;
 """

@@ -131,7 +131,8 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
 class Example(msgspec.Struct, frozen=True, kw_only=True):
     """An example at one revision. `content` is null once erased; `mismatches` says where it fails its task's schema.
 
-    `label` is what its annotators came to, by the rule and the `votes` beside it.
+    `task_version` is that of the task it was checked against. `label` is what its annotators came to, by the rule and
+    the `votes` beside it.
     """
 
     id: UUID
@@ -147,6 +148,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     repair: Repair | None
     valid: bool
     mismatches: list[Mismatch]
+    task_version: int | None
     label: ExampleLabel | None
     votes: list[Vote]
     metadata: dict[str, Any] | None
@@ -182,6 +184,7 @@ def from_row(row: Any) -> Example:
         repair=Repair(instruction=_said(row.instruction)) if row.replaced is not None else None,
         valid=row.invalid in (None, "[]"),
         mismatches=_raw(row.invalid or "[]"),
+        task_version=row.task_version,
         label=_raw(row.label),
         votes=_raw(row.votes or "[]"),
         metadata=_raw(row.metadata),
@@ -209,6 +212,7 @@ def from_state(stored: Stored[State], texts: Mapping[str, bytes]) -> Example:
         repair=Repair(instruction=_said(texts.get(state.instruction or ""))) if state.replaced is not None else None,
         valid=not state.invalid,
         mismatches=list(state.invalid),
+        task_version=state.task_version,
         label=state.label,
         votes=list(state.votes),
         metadata=_raw(texts.get(state.metadata or "")),

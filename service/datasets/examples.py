@@ -85,6 +85,7 @@ class ExampleRestored(Event):
     invalid: tuple[Mismatch, ...] = ()
     label: ExampleLabel | None = None
     votes: tuple[Vote, ...] = ()
+    task_version: int | None = None
     reason: str | None = None
 
 
@@ -126,6 +127,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     invalid: tuple[Mismatch, ...] = ()
     label: ExampleLabel | None = None
     votes: tuple[Vote, ...] = ()
+    task_version: int | None = None
     deleted: bool = False
     withdrawn: bool = False
 
@@ -152,6 +154,7 @@ def evolve(example: Example | None, event: ExampleEvent) -> Example:  # noqa: PL
                 replaced=event.replaced,
                 instruction=event.instruction,
                 invalid=event.invalid,
+                task_version=event.task_version,
                 ratings={},
                 score=None,
             )
@@ -168,7 +171,7 @@ def evolve(example: Example | None, event: ExampleEvent) -> Example:  # noqa: PL
             assert_never(event)
 
 
-SAID = ("content", "tags", "metadata", "score", "invalid")
+SAID = ("content", "tags", "metadata", "score", "invalid", "task_version")
 RESTORED = (*SAID, "ratings", "replaced", "instruction", "label", "votes")
 
 
@@ -182,6 +185,7 @@ def _edited(example: Example, event: ExampleEdited) -> Example:
     changes: dict[str, Any] = {}
     if event.content is not None:
         changes |= {"content": event.content, "ratings": {}, "score": None, "replaced": None, "instruction": None}
+        changes["task_version"] = event.task_version
     if event.tags is not None:
         changes["tags"] = event.tags
     if event.metadata is not None:

@@ -72,6 +72,7 @@ revisions = sa.Table(
     sa.Column("invalid", JSONB),
     sa.Column("label", JSONB),
     sa.Column("votes", JSONB),
+    sa.Column("task_version", sa.Integer),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("changed_by", sa.Text, nullable=False),
     sa.Index("ix_example_revisions_from", "workspace_id", "dataset_id", "seq_from"),
@@ -103,6 +104,7 @@ STATE = (
     "replaced",
     "instruction",
     "invalid",
+    "task_version",
     "changed_at",
     "changed_by",
 )
@@ -112,8 +114,7 @@ def project(log: Log) -> Iterable[UpdateBase]:
     if log.has(ExampleAdded):
         yield from _added(log)
     if log.has(*CHANGES):
-        ended = _ended(log)
-        yield ended
+        yield _ended(log)
         if log.has(*FOLLOWING):
             yield _changed(log)
     if log.has(ExampleRestored):
@@ -137,6 +138,7 @@ def _added(log: Log) -> Iterable[UpdateBase]:
         rating=JSONB,
         score=sa.Double,
         invalid=JSONB,
+        task_version=sa.Integer,
     )
     said = log.contents
     # The text's own hash, not the event's salted one: an import knows a text again by it, and it goes when that goes.
@@ -146,8 +148,7 @@ def _added(log: Log) -> Iterable[UpdateBase]:
          "created_by"],
         sa.select(
             new.c.workspace_id, new.c.stream_id, new.c.dataset_id, new.c.external_id, fingerprint, new.c.split,
-            new.c.source,
-            _bytes(new.c.original), new.c.recorded_at, new.c.actor,
+            new.c.source, _bytes(new.c.original), new.c.recorded_at, new.c.actor,
         ).outerjoin_from(
             new, said, sa.and_(said.c.subject == new.c.stream_id, said.c.digest == _bytes(new.c.content))
         ),
@@ -160,7 +161,7 @@ def _added(log: Log) -> Iterable[UpdateBase]:
         sa.select(
             new.c.workspace_id, new.c.dataset_id, new.c.stream_id, new.c.seq, new.c.version, _bytes(new.c.content),
             _bytes(new.c.metadata), sa.func.coalesce(new.c.tags, NO_TAGS), ratings, new.c.score, _none(BYTEA),
-            _none(BYTEA), new.c.invalid, new.c.recorded_at, new.c.actor,
+            _none(BYTEA), new.c.invalid, new.c.task_version, new.c.recorded_at, new.c.actor,
         ),
     )  # fmt: skip
 
@@ -195,6 +196,7 @@ def _changed(log: Log) -> UpdateBase:
         replaced=sa.Text,
         instruction=sa.Text,
         invalid=JSONB,
+        task_version=sa.Integer,
         label=JSONB,
         votes=JSONB,
     )
@@ -239,6 +241,7 @@ def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
         "replaced": sa.case((new_answer, _bytes(change.c.replaced)), else_=before.c.replaced),
         "instruction": sa.case((new_answer, _bytes(change.c.instruction)), else_=before.c.instruction),
         "invalid": sa.case((new_answer, change.c.invalid), else_=before.c.invalid),
+        "task_version": sa.case((new_answer, change.c.task_version), else_=before.c.task_version),
         "label": sa.func.coalesce(change.c.label, before.c.label),
         "votes": sa.case((change.c.label.is_not(None), change.c.votes), else_=before.c.votes),
         "changed_at": change.c.recorded_at,
@@ -259,6 +262,7 @@ def _restored(log: Log) -> UpdateBase:
         invalid=JSONB,
         label=JSONB,
         votes=JSONB,
+        task_version=sa.Integer,
     )
     return sa.insert(revisions).from_select(
         [*STATE, "label", "votes"],
@@ -266,10 +270,10 @@ def _restored(log: Log) -> UpdateBase:
             then.c.workspace_id, examples.c.dataset_id, then.c.stream_id, then.c.seq, then.c.version,
             _bytes(then.c.content), _bytes(then.c.metadata), sa.func.coalesce(then.c.tags, NO_TAGS),
             sa.func.coalesce(then.c.ratings, NO_RATINGS), then.c.score, _bytes(then.c.replaced),
-            _bytes(then.c.instruction), then.c.invalid, then.c.recorded_at, then.c.actor, then.c.label, then.c.votes,
+            _bytes(then.c.instruction), then.c.invalid, then.c.task_version, then.c.recorded_at, then.c.actor,
+            then.c.label, then.c.votes,
         ).join_from(
-            then, examples,
-            sa.and_(examples.c.workspace_id == then.c.workspace_id, examples.c.id == then.c.stream_id),
+            then, examples, sa.and_(examples.c.workspace_id == then.c.workspace_id, examples.c.id == then.c.stream_id)
         ),
     )  # fmt: skip
 
