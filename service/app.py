@@ -24,6 +24,7 @@ from service.evaluations import api as evaluations
 from service.evaluations import comparisons_api as comparisons
 from service.evaluations import results_api as evaluation_results
 from service.evaluations import scorers_api as scorers
+from service.evaluations.gate_facts import measured_facts
 from service.http.bodies import StrictRequest
 from service.http.documents import OwnDocument, openapi_json
 from service.http.problems import HANDLERS
@@ -40,11 +41,10 @@ from service.models import gates_api as model_gates
 from service.models import lineage_api as model_lineage
 from service.models import notes_api as model_notes
 from service.models import versions_api as model_versions
-from service.models.gate_facts import GateFacts, nothing_measured
+from service.models.gate_facts import GateFacts
 from service.monitoring import api as production
 from service.monitoring import feedback_api as production_feedback
 from service.monitoring import report_api as production_report
-from service.monitoring import api as production
 from service.operations import api as operations
 from service.operations.cancels import Cancels
 from service.prompts import api as prompts
@@ -65,7 +65,7 @@ SCALAR = "1.72.1"  # pinned: the page runs what this file names, not what somebo
 
 
 def create_app(
-    settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CANCELS, gate_facts: GateFacts = nothing_measured
+    settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CANCELS, gate_facts: GateFacts = measured_facts
 ) -> Litestar:
     """The API over an open engine, which stays its owner's to dispose of."""
     ledger, ring, vault = open_ledger(engine), KeyRing(engine), vault_of(settings)
