@@ -6,6 +6,7 @@ from service.access import views as access
 from service.connections import views as connections
 from service.datasets import examples_views, imports_views, versions_views
 from service.datasets.cancelling import cancel_import
+from service.evaluations import views as evaluations
 from service.labeling import labels_views
 from service.labeling import views as labeling
 from service.ledger.projections import Registry
@@ -38,6 +39,8 @@ REGISTRY: Registry = {
     "prediction": [predictions.project_predictions],
     "request": [monitoring.project_requests],
     "retention": [monitoring.project_retention],
+    "evaluation": [evaluations.project_evaluations],
+    "result": [evaluations.project_results],
     "queue": [labeling.project_queues],
     "queue_item": [labeling.project_items],
     "label": [labels_views.project_labels],

@@ -10,6 +10,8 @@ import structlog
 
 from service.database import autocommit, create_engine, new_id
 from service.datasets import imports_worker
+from service.evaluations import work as evaluations
+from service.evaluations.evaluations import KIND as EVALUATION
 from service.http.idempotency import PRUNE
 from service.ledger.leases import backoff
 from service.models import registrar
@@ -42,6 +44,7 @@ async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
 # What each kind of run does; the kinds are named in service/registry.py.
 WORKS: Mapping[str, Do] = {
     prompt_runs.KIND: prompt_runs.predict,
+    EVALUATION: evaluations.evaluate,
 }
 
 

@@ -1,0 +1,124 @@
+"""Evaluations over HTTP: ask for one, list them, read what one came to."""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.authentication import needs
+from service.database import new_id
+from service.evaluations import queries, standing
+from service.evaluations.evaluations import EVALUATION, KIND
+from service.evaluations.orders import NewEvaluation
+from service.evaluations.planning import requested
+from service.evaluations.shapes import (
+    EvaluationDetail,
+    EvaluationPage,
+    detail_from_row,
+    from_row,
+    operation_of,
+)
+from service.http.answers import reply, respond
+from service.http.bodies import JSON, NO_NUL
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.store import Batch, Caller, Entry, Ledger, stamped
+from service.operations.accepted import accepted
+from service.operations.operations import Operation
+from service.runs import runs
+from service.runs.runs import RUN
+
+NameWanted = Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)]
+IdWanted = Annotated[UUID | None, QueryParameter()]
+
+
+@post(
+    "/evaluations",
+    operation_id="create_evaluation",
+    summary="Measure models, prompts and versions over a split",
+    guards=[needs("evaluations:write")],
+    status_code=202,
+    tags=["evaluations"],
+)
+async def create_evaluation(
+    data: JSON[NewEvaluation], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Operation]:
+    """Answers with the operation, whose `resource` is the evaluation. Each question is paid once, whatever crashes.
+
+    Rows that a target was trained on, or that its prompt shows, are refused (`leakage`) unless `force_leakage` is set.
+    """
+    evaluation_id, run_id = new_id(), new_id()
+    event = await requested(ledger, caller.workspace_id, run_id, data)
+    sent = accepted(operation_of(evaluation_id, event, by=caller.actor))
+    run = runs.requested(
+        kind=KIND,
+        order={"evaluation_id": str(evaluation_id)},
+        asked_by=caller.actor,
+        asked_in=caller.request_id,
+        resource=f"/v1/evaluations/{evaluation_id}",
+        total=event.plan.rows,
+    )
+    entries = [
+        Entry(stream=EVALUATION.stream, stream_id=evaluation_id, after=0, event=event),
+        Entry(stream=RUN.stream, stream_id=run_id, after=0, event=run),
+    ]
+    written = await ledger.write(caller, Batch(entries=entries, answer=sent))
+    return respond(stamped(sent, written.recorded_at), Operation)
+
+
+@get(
+    "/evaluations",
+    operation_id="list_evaluations",
+    summary="List evaluations",
+    guards=[needs("evaluations:read")],
+    tags=["evaluations"],
+)
+async def list_evaluations(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    name: NameWanted = None,
+    dataset_id: IdWanted = None,
+    model_id: IdWanted = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> EvaluationPage:
+    """The newest first; with a `model_id` those that measured a version of it."""
+    before = place(cursor, tuple[UUID])
+    rows = await queries.list_evaluations(
+        ledger.engine,
+        caller.workspace_id,
+        name=name,
+        dataset_id=dataset_id,
+        model_id=model_id,
+        before=before[0] if before else None,
+        limit=limit + 1,
+    )
+    found = page(EvaluationPage, rows, limit, key=lambda row: row.id)
+    return msgspec.structs.replace(found, data=[from_row(row) for row in rows[:limit]])
+
+
+@get(
+    "/evaluations/{evaluation_id:uuid}",
+    operation_id="get_evaluation",
+    summary="Read an evaluation",
+    guards=[needs("evaluations:read")],
+    tags=["evaluations"],
+)
+async def get_evaluation(
+    evaluation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[EvaluationDetail]:
+    """What it came to, target by target. `standings` says of each judge whether people bear it out."""
+    row = await queries.get_evaluation(ledger.engine, caller.workspace_id, evaluation_id)
+    plan = queries.plan_of(row)
+    found = await queries.ratings_of(ledger.engine, caller.workspace_id, evaluation_id)
+    rated = [standing.rated(each) for each in found]
+    # In a thread: the statistics take a moment, and other requests wait meanwhile.
+    standings = await asyncio.to_thread(standing.judge_standings, plan, rated)
+    shown = detail_from_row(row, standing.target_ratings(plan, rated), standings)
+    return reply(shown, version=row.version)
+
+
+router = Router(path="/", route_handlers=[create_evaluation, list_evaluations, get_evaluation])

@@ -1,0 +1,106 @@
+"""What a target is asked of an example: the example's own messages, or a prompt that is filled from it."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.content import Content, prompt_of
+from service.errors import Problem
+from service.evaluations.evaluations import Measured, Plan
+from service.evaluations.results import Failure
+from service.evaluations.rows import Row
+from service.ledger.store import Ledger
+from service.prompts.answers import options as options_of
+from service.prompts.definitions import Texts
+from service.prompts.drawing import shown_again
+from service.prompts.filling import Shown, asked, facts_of, given
+from service.prompts.prompts import PROMPT, PromptParameters, version_in
+from service.prompts.rendering import texts_of
+from service.runs.calls import reuse_key
+from service.runs.job import Ask
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of a prompt with all that it says to every row alike."""
+
+    texts: Texts
+    parameters: PromptParameters
+    inputs: dict[str, str]
+    shown: tuple[Shown, ...]
+
+
+async def script_of(ledger: Ledger, workspace_id: UUID, target: Measured) -> Script | None:
+    """None for a target that is asked what the examples ask. Raises Conflict for a prompt whose texts were erased."""
+    used = target.prompt
+    if used is None:
+        return None
+    event = version_in((await ledger.found(PROMPT, workspace_id, used.prompt_id)).state, used.number)
+    texts = await texts_of(ledger, workspace_id, used.prompt_id, event)
+    shown: list[Shown] = []
+    if used.dataset_id is not None:
+        shown = await shown_again(ledger.engine, workspace_id, used.dataset_id, used.examples)
+    return Script(texts=texts, parameters=event.parameters, inputs={**event.inputs, **used.inputs}, shown=tuple(shown))
+
+
+def question(
+    plan: Plan, target: Measured, script: Script | None, row: Row, content: Content, *, repeat: int
+) -> Ask | Failure:
+    """The question of one row; a Failure where the example does not fill the prompt."""
+    if script is None:
+        ask = Ask(served=target.served, messages=prompt_of(content), options=_tools(content))
+    else:
+        facts = facts_of(content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata)
+        try:
+            values = given(script.texts.variables, facts, script.inputs, {})
+            messages = asked(script.texts, values, script.shown, script.inputs)
+        except Problem as problem:
+            first = problem.errors[0] if problem.errors else None
+            return Failure(code=first.code if first else problem.code, detail=problem.detail)
+        ask = _prompted(target, script, messages, content)
+    ask = _limited(plan, ask)
+    key = None if plan.fresh else _same(target, row, ask, repeat=repeat)
+    return msgspec.structs.replace(ask, reuse=key)
+
+
+def _prompted(target: Measured, script: Script, messages: Any, content: Content) -> Ask:
+    own = script.parameters
+    return Ask(
+        served=target.served,
+        messages=messages,
+        max_tokens=own.max_tokens,
+        temperature=own.temperature,
+        options={**_tools(content), **options_of(own)},
+        schema=own.response_schema,
+    )
+
+
+def _limited(plan: Plan, ask: Ask) -> Ask:
+    """What the evaluation says goes before what a prompt says."""
+    return msgspec.structs.replace(
+        ask,
+        max_tokens=plan.max_tokens if plan.max_tokens is not None else ask.max_tokens,
+        temperature=plan.temperature if plan.temperature is not None else ask.temperature,
+        options={**ask.options, **plan.options},
+    )
+
+
+def _tools(content: Content) -> dict[str, Any]:
+    """What the example lets a model call."""
+    if content.tools is None:
+        return {}
+    parallel = content.parallel_tool_calls
+    beside = {} if parallel is None else {"parallel_tool_calls": parallel}
+    return {"tools": msgspec.to_builtins(content.tools), **beside}
+
+
+def _same(target: Measured, row: Row, ask: Ask, *, repeat: int) -> str:
+    """Equal for the same question: texts are named by where they are kept, since the hash of a text tells the text."""
+    prompt = None
+    if target.prompt is not None:
+        said = (row.metadata_digest, row.tags, row.external_id)
+        prompt = (target.prompt.prompt_id, target.prompt.number, target.prompt.inputs, target.prompt.examples, said)
+    served = (target.served.connection_id, target.served.provider_model)
+    options = {name: value for name, value in ask.options.items() if name != "tools"}  # they are in the content
+    limits = (ask.max_tokens, ask.temperature, options, ask.schema)
+    return reuse_key("evaluation", served, row.example_id, row.content, prompt, limits, repeat)

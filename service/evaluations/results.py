@@ -1,0 +1,105 @@
+"""A result: what one target answered to one example, what that scored, and what people think of it."""
+
+from typing import Any, assert_never
+from uuid import UUID, uuid5
+
+import msgspec
+from msgspec.structs import replace
+
+from service.errors import NotFound
+from service.ledger.decider import Decider, Event
+
+
+class Scored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A score by one scorer. `key` is equal for scores of the same answer by the same rule; a judge's has its call."""
+
+    value: float | None = None
+    passed: bool | None = None
+    details: dict[str, Any] = {}
+    key: str | None = None
+    call_id: UUID | None = None
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why there is no answer to be used."""
+
+    code: str
+    detail: str
+
+
+class StarsGiven(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One person's stars, from 1 to 5."""
+
+    stars: int
+    reason: str | None = None
+
+
+class ResultRecorded(Event):
+    """`calls` are the questions, one a repeat; the first is scored, and its text lies under `subject` by `content`.
+
+    `example_content` is the digest of the example as it was; `passed` is whether every scorer that decides has passed.
+    """
+
+    evaluation_id: UUID
+    target: str
+    place: int
+    example_id: UUID
+    example_content: str
+    calls: tuple[UUID, ...] = ()
+    subject: UUID | None = None
+    content: str | None = None
+    scores: dict[str, Scored] = {}
+    passed: bool | None = None
+    failure: Failure | None = None
+    latency_ms: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: str | None = None
+
+
+class ResultRated(Event):
+    """`rating` is the mean over all raters after this one."""
+
+    rater: str
+    given: StarsGiven
+    rating: float
+
+
+ResultEvent = ResultRecorded | ResultRated
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    recorded: ResultRecorded
+    ratings: dict[str, StarsGiven] = {}
+
+
+def evolve(result: Result | None, event: ResultEvent) -> Result:
+    if isinstance(event, ResultRecorded):
+        return Result(recorded=event)
+    assert result is not None  # noqa: S101 - a stream begins with its result
+    match event:
+        case ResultRated(rater=rater, given=given):
+            return replace(result, ratings={**result.ratings, rater: given})
+        case _:
+            assert_never(event)
+
+
+RESULT: Decider[Result, ResultEvent] = Decider("result", events=(ResultRecorded, ResultRated), evolve=evolve)
+
+
+def result_id(evaluation_id: UUID, target: str, example_id: UUID) -> UUID:
+    """The same whoever works on the row and however often."""
+    return uuid5(evaluation_id, f"{example_id}/{target}")
+
+
+def rate(
+    result: Result | None, evaluation_id: UUID, *, stars: int, rater: str, reason: str | None = None
+) -> list[ResultEvent]:
+    """Give the rater's one rating, in place of an earlier one. The same again records nothing."""
+    if result is None or result.recorded.evaluation_id != evaluation_id:
+        raise NotFound("The evaluation has no such result.")
+    given = StarsGiven(stars=stars, reason=reason)
+    if result.ratings.get(rater) == given:
+        return []
+    all_stars = [each.stars for each in {**result.ratings, rater: given}.values()]
+    return [ResultRated(rater=rater, given=given, rating=round(sum(all_stars) / len(all_stars), 6))]

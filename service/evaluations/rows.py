@@ -1,0 +1,86 @@
+"""Which examples an evaluation is over, and what each of them says."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import autocommit
+from service.datasets.examples_queries import chosen, meta, said, with_content
+from service.datasets.examples_views import examples, revisions
+from service.datasets.selections import Selection
+
+PAGE = 100
+MOST_ROWS = 100_000
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """An example as it was frozen. `body` is None once erased; `content` is the digest of what it said, in hex."""
+
+    example_id: UUID
+    content: str
+    body: bytes | None
+    metadata: bytes | None
+    metadata_digest: str | None
+    tags: tuple[str, ...]
+    external_id: str | None
+
+
+async def row_ids(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, limit: int | None, sample: int | None, seed: int
+) -> list[UUID]:
+    """In the order of adding: all, the first `limit`, or as many as `sample`, drawn by the seed."""
+    query = chosen(workspace_id, selection).with_only_columns(revisions.c.example_id, maintain_column_froms=True)
+    if sample is not None:
+        named = sa.literal(seed.to_bytes(8, "big", signed=True), BYTEA)
+        by_chance = sa.func.sha256(named.op("||")(sa.func.uuid_send(revisions.c.example_id)))
+        query = query.order_by(by_chance, revisions.c.example_id).limit(sample)
+    else:
+        query = query.order_by(revisions.c.example_id).limit(MOST_ROWS + 1 if limit is None else limit)
+    async with autocommit(engine).connect() as connection:
+        return sorted((await connection.execute(query)).scalars())
+
+
+async def read_rows(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: Sequence[UUID]
+) -> AsyncIterator[Row]:
+    """These examples as they were at the moment of the selection, in the same order, a page at a time."""
+    for start in range(0, len(ids), PAGE):
+        page = {row.example_id: row for row in await _page(engine, workspace_id, selection, ids[start : start + PAGE])}
+        for example_id in ids[start : start + PAGE]:
+            yield _row(page[example_id])
+
+
+async def _page(engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: Sequence[UUID]) -> Sequence[Any]:
+    noted = sa.and_(
+        meta.c.workspace_id == revisions.c.workspace_id,
+        meta.c.subject == revisions.c.example_id,
+        meta.c.digest == revisions.c.metadata,
+    )
+    query = (
+        with_content(chosen(workspace_id, selection))
+        .outerjoin(meta, noted)
+        .with_only_columns(
+            revisions.c.example_id,
+            sa.func.encode(revisions.c.content, "hex").label("content"),
+            said.c.body,
+            meta.c.body.label("metadata"),
+            sa.func.encode(revisions.c.metadata, "hex").label("metadata_digest"),
+            revisions.c.tags,
+            examples.c.external_id,
+            maintain_column_froms=True,
+        )
+        .where(revisions.c.example_id == sa.any_(sa.cast(list(ids), ARRAY(sa.Uuid))))
+    )
+    async with autocommit(engine).connect() as connection:
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+    return rows
+
+
+def _row(row: Any) -> Row:
+    fields = {name: getattr(row, name) for name in Row.__struct_fields__}
+    return Row(**fields | {"tags": tuple(row.tags)})
