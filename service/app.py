@@ -14,11 +14,14 @@ from service.access import api as access
 from service.access.authentication import KeyRing, provide_caller, provide_holder
 from service.access.entrance import Entrance
 from service.audit import api as audit
+from service.audit import proofs_api as proofs
+from service.audit.sealing import signer_of
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
 from service.datasets import datasets_api as datasets
 from service.datasets import examples_api as examples
 from service.datasets import imports_api as imports
+from service.datasets import previews_api as previews
 from service.datasets import versions_api as versions
 from service.evaluations import api as evaluations
 from service.evaluations import comparisons_api as comparisons
@@ -75,11 +78,13 @@ def create_app(
             access.router,
             operations.router,
             audit.router,
+            proofs.router,
             tasks.router,
             datasets.router,
             examples.router,
             versions.router,
             imports.router,
+            previews.router,
             connections.router,
             base_models.router,
             tunes.router,
@@ -124,6 +129,7 @@ def create_app(
             "ring": Provide(lambda: ring, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "cancels": Provide(lambda: cancels, sync_to_thread=False),
+            "signer": Provide(lambda: signer_of(settings), sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "in_use": Provide(lambda: tune_queries.in_use, sync_to_thread=False),
             "gate_facts": Provide(lambda: gate_facts, sync_to_thread=False),

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 KEY_BYTES = 32
-HIDDEN = frozenset({"database_url", "secret_key", "bootstrap_key"})
+HIDDEN = frozenset({"database_url", "secret_key", "signing_keys", "bootstrap_key"})
 
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1)]
@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     secret_key: str | None = None
+    signing_keys: str | None = None
+    log_origin: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._/-]{1,200}$")] = "tuneledger.local"
     bootstrap_key: Annotated[str, Meta(pattern="^tl_[A-Za-z0-9_-]{20,}$")] | None = None
     json_body_limit: Bytes = 20_000_000
     import_body_limit: Bytes = 10_000_000_000
@@ -65,6 +67,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     settings = Settings(**{name: _value(name, expected, text) for name, (expected, text) in given.items()})
     if settings.secret_key is not None:
         _decode(settings.secret_key, source=variable("secret_key"))
+    if settings.signing_keys is not None:
+        signing_seeds(settings)
     return settings
 
 
@@ -89,7 +93,21 @@ def encryption_key(settings: Settings) -> bytes:
     """
     if settings.secret_key is not None:
         return _decode(settings.secret_key, source=variable("secret_key"))
-    file = settings.data_directory.expanduser() / "secret.key"
+    return _kept(settings, "secret.key")
+
+
+def signing_seeds(settings: Settings) -> list[bytes]:
+    """The Ed25519 seeds that sign the log's checkpoints, 32 bytes each: the setting's, else one of a file beside.
+
+    All of them sign. To change a key, add the new one, wait until auditors have it, and take the old one away.
+    """
+    if settings.signing_keys is None:
+        return [_kept(settings, "signing.key")]
+    return [_decode(text.strip(), source=variable("signing_keys")) for text in settings.signing_keys.split(",")]
+
+
+def _kept(settings: Settings, name: str) -> bytes:
+    file = settings.data_directory.expanduser() / name
     if not file.exists():
         _make_key(file)
     return _decode(file.read_text().strip(), source=str(file))
@@ -97,7 +115,7 @@ def encryption_key(settings: Settings) -> bytes:
 
 def _make_key(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".secret.{secrets.token_hex(8)}")
+    fresh = file.with_name(f".{file.stem}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
     try:

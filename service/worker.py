@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import structlog
 
+from service.audit import sealing
 from service.database import autocommit, create_engine, new_id
 from service.datasets import imports_worker
 from service.evaluations import work as evaluations
@@ -60,6 +61,7 @@ LOOPS: Mapping[str, Loop] = {
     "models": registrar.run,
     "requests": expiring.run,
     "runs": work_on_runs,
+    "sealing": sealing.run,
 }
 
 

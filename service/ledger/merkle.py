@@ -41,13 +41,19 @@ class Frontier:
         self.size = size
         self._stack = list(hashes)
 
-    def add(self, leaf: bytes) -> None:
-        self._stack.append(leaf)
+    def add(self, leaf: bytes) -> list[bytes]:
+        """The hashes of the subtrees that this leaf completes: of 1 leaf, its own, of 2, of 4, and so on."""
         self.size += 1
+        complete = [leaf]
         # As many subtrees of equal size meet as the new size has zeros at its end.
         for _ in range((self.size & -self.size).bit_length() - 1):
-            right = self._stack.pop()
-            self._stack.append(node_hash(self._stack.pop(), right))
+            complete.append(node_hash(self._stack.pop(), complete[-1]))
+        self._stack.append(complete[-1])
+        return complete
+
+    @property
+    def hashes(self) -> list[bytes]:
+        return list(self._stack)
 
     def root(self) -> bytes:
         if not self._stack:

@@ -102,3 +102,24 @@ staged = sa.Table(
     schema="ledger",
     prefixes=["UNLOGGED"],
 )
+# Made by migration 0004: of the audit tree, each complete subtree of 256, 256², … leaves (`level` 1, 2, …), and each
+# signed head with the hashes of the complete subtrees at its right edge, from which the tree goes on.
+subtrees = sa.Table(
+    "subtrees",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("hash", BYTEA, nullable=False),
+    schema="ledger",
+)
+checkpoints = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("size", sa.BigInteger, primary_key=True),
+    sa.Column("edge", BYTEA, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("sealed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+    schema="ledger",
+)

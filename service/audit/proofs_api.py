@@ -1,0 +1,175 @@
+"""The audit tree over HTTP: signed heads, proofs, and the tiles from which anybody can make proofs themselves."""
+
+import base64
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.authentication import needs
+from service.audit import proofs, sealing
+from service.audit.notes import checkpoint_of
+from service.audit.sealing import Signer
+from service.errors import Fault, Invalid, NotFound
+from service.ledger.feed import MOST
+from service.ledger.store import Caller, Ledger
+
+FOR_EVER = "private, max-age=31536000, immutable"
+Size = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many events the tree is over; at most sealed.")]
+Seq = Annotated[int, QueryParameter(ge=1, le=MOST, description="Which event.")]
+
+
+class LedgerCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed head of the log. `note` is what is signed, in C2SP's tlog-checkpoint form: keep it, word for word.
+
+    `root` is the RFC 9162 root over the first `size` events, in base64; `keys` are those that have signed.
+    """
+
+    origin: str
+    size: int
+    root: str
+    note: str
+    keys: list[str]
+    sealed_at: datetime
+
+
+class InclusionProof(msgspec.Struct, frozen=True, kw_only=True):
+    """That event `seq` is leaf `seq` - 1 of the tree over the first `size` events. Hashes in base64, from the leaf."""
+
+    seq: int
+    size: int
+    leaf: str
+    root: str
+    hashes: list[str]
+
+
+class ConsistencyProof(msgspec.Struct, frozen=True, kw_only=True):
+    """That the tree over the first `from_size` events is the beginning of the tree over the first `to_size`."""
+
+    from_size: int
+    to_size: int
+    from_root: str
+    to_root: str
+    hashes: list[str]
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """256 hashes of the tree, in base64: of leaves on level 0, of subtrees of 256 to the power of `level` above."""
+
+    level: int
+    number: int
+    hashes: list[str]
+
+
+@get(
+    "/ledger/checkpoint",
+    operation_id="get_ledger_checkpoint",
+    summary="Read the latest signed head of the log",
+    guards=[needs("audit:read")],
+    tags=["audit"],
+)
+async def get_ledger_checkpoint(
+    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], signer: NamedDependency[Signer]
+) -> LedgerCheckpoint:
+    """It follows the log within seconds. 404 until the first event is sealed."""
+    row = await sealing.checkpoint(ledger.engine, caller.workspace_id)
+    if row is None:
+        raise NotFound("Nothing is sealed yet; a worker does it within seconds of the first event.")
+    text, _, _ = row.note.rpartition("\n\n")
+    head = checkpoint_of(text + "\n")
+    return LedgerCheckpoint(
+        origin=head.origin,
+        size=head.size,
+        root=_text(head.root),
+        note=row.note,
+        keys=[str(verifier) for verifier in signer.verifiers],
+        sealed_at=row.sealed_at,
+    )
+
+
+@get(
+    "/ledger/proofs/inclusion",
+    operation_id="prove_event",
+    summary="Prove that an event is in the log",
+    guards=[needs("audit:read")],
+    tags=["audit"],
+)
+async def prove_event(
+    seq: Seq, size: Size, caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> InclusionProof:
+    await _require_sealed(ledger, caller.workspace_id, size, pointer="?size")
+    if seq > size:
+        raise _out_of_order("?seq", f"Event {seq} is not among the first {size}.")
+    engine, workspace_id = ledger.engine, caller.workspace_id
+    [leaf] = await sealing.leaves_after(engine, workspace_id, seq - 1, limit=1)
+    return InclusionProof(
+        seq=seq,
+        size=size,
+        leaf=_text(leaf),
+        root=_text(await proofs.root(engine, workspace_id, size)),
+        hashes=_texts(await proofs.inclusion(engine, workspace_id, seq=seq, size=size)),
+    )
+
+
+@get(
+    "/ledger/proofs/consistency",
+    operation_id="prove_growth",
+    summary="Prove that the log only grew",
+    guards=[needs("audit:read")],
+    tags=["audit"],
+)
+async def prove_growth(
+    from_size: Size, to_size: Size, caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> ConsistencyProof:
+    await _require_sealed(ledger, caller.workspace_id, to_size, pointer="?to_size")
+    if from_size > to_size:
+        raise _out_of_order("?from_size", f"A log of {from_size} events is not the beginning of one of {to_size}.")
+    engine, workspace_id = ledger.engine, caller.workspace_id
+    return ConsistencyProof(
+        from_size=from_size,
+        to_size=to_size,
+        from_root=_text(await proofs.root(engine, workspace_id, from_size)),
+        to_root=_text(await proofs.root(engine, workspace_id, to_size)),
+        hashes=_texts(await proofs.consistency(engine, workspace_id, old=from_size, new=to_size)),
+    )
+
+
+@get(
+    "/ledger/tiles/{level:int}/{number:int}",
+    operation_id="get_ledger_tile",
+    summary="Read 256 hashes of the audit tree",
+    guards=[needs("audit:read")],
+    tags=["audit"],
+)
+async def get_ledger_tile(
+    level: FromPath[int], number: FromPath[int], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Tile]:
+    """A tile that is full never changes and may be kept for ever; one that is not full yet is not found."""
+    hashes = await proofs.tile(ledger.engine, caller.workspace_id, level=level, number=number)
+    if hashes is None:
+        raise NotFound(f"There is no full tile {number} on level {level} yet.")
+    return Response(Tile(level=level, number=number, hashes=_texts(hashes)), headers={"Cache-Control": FOR_EVER})
+
+
+async def _require_sealed(ledger: Ledger, workspace_id: UUID, size: int, *, pointer: str) -> None:
+    if await sealing.checkpoint(ledger.engine, workspace_id, at_least=size) is None:
+        raise _out_of_order(pointer, f"The log has not been sealed up to {size} events.")
+
+
+def _out_of_order(pointer: str, detail: str) -> Invalid:
+    return Invalid(detail, errors=[Fault(pointer=pointer, detail=detail, code="no_such_tree")])
+
+
+def _text(hash_: bytes) -> str:
+    return base64.b64encode(hash_).decode()
+
+
+def _texts(hashes: list[bytes]) -> list[str]:
+    return [_text(hash_) for hash_ in hashes]
+
+
+router = Router(path="/", route_handlers=[get_ledger_checkpoint, prove_event, prove_growth, get_ledger_tile])

@@ -1,0 +1,141 @@
+"""The sealer: extends the audit tree of each workspace by what was recorded since, and signs its new head.
+
+It writes only what follows from the leaves, and nothing it has written is ever changed. Two sealers at once write the
+same subtrees and two good heads, so none of them needs a lock.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.audit.notes import HASH_BYTES, Checkpoint, Verifier, sign
+from service.database import autocommit
+from service.ledger.merkle import Frontier
+from service.ledger.tables import checkpoints, events, heads, subtrees
+from service.settings import Settings, signing_seeds
+from service.worker_context import WorkerContext
+
+PAUSE_SECONDS = 1.0
+CHUNK = 50_000  # leaves that one head goes on by at most
+LEVEL_BITS = 8  # a subtree of each 256 of the level below is kept
+TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
+
+log = structlog.get_logger(__name__)
+
+
+class Signer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who signs: the name of this server's logs, and its keys, the first of which is the one to stay."""
+
+    origin: str
+    keys: tuple[Ed25519PrivateKey, ...]
+
+    def head(self, workspace_id: UUID, tree: Frontier) -> str:
+        checkpoint = Checkpoint(origin=self.log(workspace_id), size=tree.size, root=tree.root())
+        return sign(str(checkpoint), name=self.origin, keys=self.keys)
+
+    def log(self, workspace_id: UUID) -> str:
+        """What a checkpoint names as its log."""
+        return f"{self.origin}/{workspace_id}"
+
+    @property
+    def verifiers(self) -> list[Verifier]:
+        return [Verifier(name=self.origin, public=key.public_key().public_bytes_raw()) for key in self.keys]
+
+
+@lru_cache(maxsize=8)
+def signer_of(settings: Settings) -> Signer:
+    keys = tuple(Ed25519PrivateKey.from_private_bytes(seed) for seed in signing_seeds(settings))
+    return Signer(origin=settings.log_origin, keys=keys)
+
+
+async def run(context: WorkerContext, stop: asyncio.Event) -> None:
+    """Seal what is recorded, within seconds, until `stop` is set."""
+    signer = signer_of(context.settings)
+    while not stop.is_set():
+        try:
+            behind = await seal_all(context.engine, signer)
+        except TROUBLE as error:
+            log.warning("sealer_without_database", error=str(error)[:300])
+            behind = False
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 0 if behind else PAUSE_SECONDS)
+
+
+async def seal_all(engine: AsyncEngine, signer: Signer) -> bool:
+    """One step for each workspace that has news; whether any of them has more."""
+    sealed = sa.select(sa.func.max(checkpoints.c.size)).where(checkpoints.c.workspace_id == heads.c.workspace_id)
+    behind = sa.select(heads.c.workspace_id, heads.c.seq).where(
+        heads.c.seq > sa.func.coalesce(sealed.scalar_subquery(), 0)
+    )
+    async with autocommit(engine).connect() as connection:
+        rows = (await connection.execute(behind)).all()
+    return any([await seal(engine, signer, workspace_id) < seq for workspace_id, seq in rows])
+
+
+async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> int:
+    """Sign a head that is at most CHUNK leaves on; the size it has then."""
+    tree = await latest_tree(engine, workspace_id)
+    leaves = await leaves_after(engine, workspace_id, tree.size, limit=CHUNK)
+    if not leaves:
+        return tree.size
+    complete = await asyncio.to_thread(_grow, tree, leaves)
+    head = {"size": tree.size, "edge": b"".join(tree.hashes), "note": signer.head(workspace_id, tree)}
+    async with engine.begin() as connection:
+        if complete:
+            rows = [{"workspace_id": workspace_id} | row for row in complete]
+            await connection.execute(insert(subtrees).on_conflict_do_nothing(), rows)
+        new = insert(checkpoints).values(workspace_id=workspace_id, **head).on_conflict_do_nothing()
+        await connection.execute(new)
+    return tree.size
+
+
+def _grow(tree: Frontier, leaves: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Add the leaves; the kept subtrees that are complete with them."""
+    rows = []
+    for leaf in leaves:
+        hashes = tree.add(leaf)
+        for level in range(1, (len(hashes) - 1) // LEVEL_BITS + 1):
+            number = (tree.size >> LEVEL_BITS * level) - 1
+            rows.append({"level": level, "number": number, "hash": hashes[LEVEL_BITS * level]})
+    return rows
+
+
+async def latest_tree(engine: AsyncEngine, workspace_id: UUID) -> Frontier:
+    row = await checkpoint(engine, workspace_id)
+    if row is None:
+        return Frontier()
+    edge = [row.edge[at : at + HASH_BYTES] for at in range(0, len(row.edge), HASH_BYTES)]
+    return Frontier(row.size, edge)
+
+
+async def checkpoint(engine: AsyncEngine, workspace_id: UUID, *, at_least: int = 0) -> Any:
+    """The latest signed head, or None when there is none of that size or more."""
+    query = (
+        sa.select(checkpoints)
+        .where(checkpoints.c.workspace_id == workspace_id, checkpoints.c.size >= at_least)
+        .order_by(checkpoints.c.size.desc())
+        .limit(1)
+    )
+    async with autocommit(engine).connect() as connection:
+        return (await connection.execute(query)).one_or_none()
+
+
+async def leaves_after(engine: AsyncEngine, workspace_id: UUID, after: int, *, limit: int) -> list[bytes]:
+    query = (
+        sa.select(events.c.leaf)
+        .where(events.c.workspace_id == workspace_id, events.c.seq > after)
+        .order_by(events.c.seq)
+        .limit(limit)
+    )
+    async with autocommit(engine).connect() as connection:
+        return [bytes(leaf) for leaf in (await connection.execute(query)).scalars()]

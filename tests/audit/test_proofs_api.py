@@ -1,0 +1,99 @@
+"""The audit tree over HTTP, checked as an auditor would: with what was answered and a key, and nothing of ours."""
+
+import base64
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.audit import sealing
+from service.audit.notes import checkpoint_of, opened, verifier_of
+from service.audit.sealing import signer_of
+from service.ledger.merkle import check_consistency, check_inclusion
+from service.settings import Settings
+from tests.tunes.conftest import ok
+
+SETTINGS = Settings(secret_key="A" * 43 + "=")
+
+
+def raw(text: str) -> bytes:
+    return base64.b64decode(text)
+
+
+@pytest.fixture
+def seeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """The signing key is a file of this test's own."""
+    monkeypatch.chdir(tmp_path)
+    signer_of.cache_clear()
+
+
+async def sealed(engine: AsyncEngine) -> None:
+    while await sealing.seal_all(engine, signer_of(SETTINGS)):
+        pass
+
+
+async def made(api: httpx.AsyncClient, number: int) -> None:
+    for at in range(number):
+        await ok(await api.post("/v1/datasets", json={"name": f"set {at} of {number}"}))
+
+
+@pytest.mark.usefixtures("seeds")
+async def test_an_auditor_checks_the_head_an_event_and_the_growth(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    await made(api, 5)
+    await sealed(engine)
+    first = await ok(await api.get("/v1/ledger/checkpoint"))
+    kept = checkpoint_of(opened(first["note"], [verifier_of(key) for key in first["keys"]]))
+    assert (kept.size, kept.root) == (first["size"], raw(first["root"]))
+    event = await ok(await api.get(f"/v1/events/{kept.size}"))
+    proof = await ok(await api.get(f"/v1/ledger/proofs/inclusion?seq={kept.size}&size={kept.size}"))
+    hashes = [raw(text) for text in proof["hashes"]]
+    check_inclusion(bytes.fromhex(event["leaf"]), kept.size - 1, kept.size, hashes, kept.root)
+    await made(api, 7)
+    await sealed(engine)
+    later = await ok(await api.get("/v1/ledger/checkpoint"))
+    grown = await ok(await api.get(f"/v1/ledger/proofs/consistency?from_size={kept.size}&to_size={later['size']}"))
+    hashes = [raw(text) for text in grown["hashes"]]
+    check_consistency(kept.size, later["size"], hashes, kept.root, raw(later["root"]))
+    assert raw(grown["from_root"]) == kept.root
+
+
+@pytest.mark.usefixtures("seeds")
+async def test_a_tile_is_there_once_it_is_full_and_is_kept_for_ever(
+    api: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    await made(api, 1)
+    assert (await api.get("/v1/ledger/tiles/0/0")).status_code == 404
+    examples = [{"content": {"messages": turns(number)}} for number in range(300)]
+    dataset = (await ok(await api.get("/v1/datasets")))["data"][0]["id"]
+    await ok(await api.post(f"/v1/datasets/{dataset}/examples", json={"examples": examples}))
+    await sealed(engine)
+    tile = await api.get("/v1/ledger/tiles/0/0")
+    assert "immutable" in tile.headers["Cache-Control"]
+    event = await ok(await api.get("/v1/events/256"))
+    assert raw(tile.json()["hashes"][255]).hex() == event["leaf"]
+    for nowhere in ("0/1", "1/0", "7/0", "0/99999999999999999"):
+        assert (await api.get(f"/v1/ledger/tiles/{nowhere}")).status_code == 404
+
+
+def turns(number: int) -> list[dict[str, str]]:
+    return [{"role": "user", "content": f"{number}?"}, {"role": "assistant", "content": f"{number}!"}]
+
+
+@pytest.mark.usefixtures("seeds")
+async def test_proofs_for_trees_that_do_not_exist_are_refused(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    assert (await api.get("/v1/ledger/checkpoint")).status_code in (200, 404)
+    await made(api, 2)
+    await sealed(engine)
+    size = (await ok(await api.get("/v1/ledger/checkpoint")))["size"]
+    for query, pointer in (
+        (f"inclusion?seq=1&size={size + 1}", "?size"),
+        (f"inclusion?seq={size}&size={size - 1}", "?seq"),
+        (f"consistency?from_size={size}&to_size={size - 1}", "?from_size"),
+        (f"consistency?from_size=1&to_size={size + 1}", "?to_size"),
+    ):
+        refused = await api.get(f"/v1/ledger/proofs/{query}")
+        assert refused.status_code == 400
+        assert [fault["pointer"] for fault in refused.json()["errors"]] == [pointer]
+    for query in ("inclusion?seq=0&size=1", "inclusion?seq=x&size=1", "consistency?from_size=0&to_size=1"):
+        assert (await api.get(f"/v1/ledger/proofs/{query}")).status_code == 400
