@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.content import Assistant, Content, Message, System, User, output_text, prompt_of
+from service.datasets.content import Assistant, Content, Message, System, output_text, prompt_of
+from service.datasets.questions import question, text_of
 from service.prompts.definitions import (
     MOST_CHARACTERS,
     PromptVariable,
@@ -34,12 +35,10 @@ def facts_of(
     content: Content, *, id_: UUID, external_id: str | None, tags: Sequence[str], metadata: bytes | None
 ) -> dict[str, Any]:
     """What a pointer of `inputs` leads into."""
-    asked = prompt_of(content)
-    questions = [message for message in asked if isinstance(message, User)]
-    systems = [message for message in asked if isinstance(message, System)]
+    systems = [message for message in prompt_of(content) if isinstance(message, System)]
     facts: dict[str, Any] = {"id": str(id_), "tags": list(tags), "output": output_text(content)}
-    if questions:
-        facts["input"] = text_of(questions[-1])
+    if (asked := question(content)) is not None:
+        facts["input"] = asked
     if systems:
         facts["system"] = "\n\n".join(text_of(message) for message in systems)
     if external_id is not None:
@@ -47,13 +46,6 @@ def facts_of(
     if metadata is not None:
         facts["metadata"] = msgspec.json.decode(metadata)
     return facts
-
-
-def text_of(message: User | System) -> str:
-    """What is said in it; pictures are passed over."""
-    if isinstance(message.content, str):
-        return message.content
-    return "".join(getattr(part, "text", "") for part in message.content)
 
 
 def answer_of(content: Content) -> Assistant:

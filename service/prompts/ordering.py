@@ -30,7 +30,7 @@ from service.prompts.rendering import standing, texts_of
 from service.prompts.shapes import Inputs, LabelText, VersionNumber
 from service.runs.calls import Served
 from service.runs.runs import RUN, requested
-from service.runs.targets import Target, resolve
+from service.runs.targets import ModelChoice, resolve
 
 KIND = "prompt_run"
 UNIT = "examples"
@@ -53,7 +53,7 @@ class NewPromptRun(Body):
     split: Split | None = None
     filter: Filter = Filter()
     limit: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
-    target: Target | None = None
+    target: ModelChoice | None = None
     variables: dict[str, Any] = {}
     inputs: Inputs = {}
     reuse: bool = False
@@ -182,7 +182,7 @@ def _unfilled(texts: definitions.Texts, event: PromptVersionAdded, data: NewProm
 async def _served(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded, data: NewPromptRun) -> Served:
     target = data.target
     if target is None and event.target is not None:
-        target = msgspec.convert(msgspec.structs.asdict(event.target), Target)
+        target = msgspec.convert(msgspec.structs.asdict(event.target), ModelChoice)
     if target is None:
         detail = f"Version {event.number} names no target: say here what is to answer."
         raise Unprocessable(detail, errors=[Fault(pointer="/target", detail=detail, code="required")])

@@ -7,11 +7,12 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, PathParameter
 from msgspec import UNSET, UnsetType
 
 from service.access.authentication import needs
 from service.database import new_id
+from service.errors import NotFound
 from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON, NO_NUL, Body, Name, Reason, Text
 from service.http.etags import IfMatch, expected
@@ -25,6 +26,7 @@ from service.tasks.ontology import Choice, Question
 from service.tasks.tasks import TASK, RatingType, Requirement
 
 Instruction = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
+Number = Annotated[int, PathParameter(ge=1, lt=2**31, description="The version's number, as its ETag.")]
 TaskName = Annotated[Name, msgspec.Meta(description="Unique in the workspace.")]
 JsonSchema = Annotated[
     dict[str, Any],
@@ -171,6 +173,24 @@ async def get_task(
     return reply(_task(stored), version=stored.version)
 
 
+@get(
+    "/tasks/{task_id:uuid}/versions/{number:int}",
+    operation_id="get_task_version",
+    summary="Read a task as one of its versions had it",
+    guards=[needs("tasks:read")],
+    tags=["tasks"],
+)
+async def get_task_version(
+    task_id: FromPath[UUID], number: Number, caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Task:
+    """Each change makes a version; an example says which one it was checked against."""
+    log = await ledger.log(caller.workspace_id, TASK.stream, task_id)
+    stored = TASK.fold(task_id, log[:number])
+    if stored is None or stored.version != number:
+        raise NotFound(f"No such version of a task: {task_id}, {number}.")
+    return _task(stored)
+
+
 @patch(
     "/tasks/{task_id:uuid}",
     operation_id="update_task",
@@ -227,4 +247,6 @@ def _listed(row: Any) -> Task:
     return Task(**fields)
 
 
-router = Router(path="/", route_handlers=[create_task, list_tasks, get_task, edit_task, get_task_history])
+router = Router(
+    path="/", route_handlers=[create_task, list_tasks, get_task, get_task_version, edit_task, get_task_history]
+)

@@ -220,3 +220,13 @@ async def test_what_examples_are_checked_against_follows_the_task(api: httpx.Asy
     assert changed is not None
     assert (changed.output_schema, changed.version) == (None, 2)
     assert await task_schemas(engine, task_id, task_id) is None
+
+
+async def test_each_version_of_a_task_can_be_read_again(api: httpx.AsyncClient) -> None:
+    made = await make(api)
+    path = f"/v1/tasks/{made['id']}"
+    edited = (await api.patch(path, json={"instruction": "Second."})).json()
+    assert (await api.get(f"{path}/versions/1")).json() == made
+    assert (await api.get(f"{path}/versions/2")).json() == edited
+    assert (await api.get(f"{path}/versions/3")).status_code == 404
+    assert (await api.get(f"{path}/versions/0")).status_code == 400
