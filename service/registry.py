@@ -7,6 +7,7 @@ from service.connections import views as connections
 from service.datasets import examples_views, imports_views, versions_views
 from service.datasets.cancelling import cancel_import
 from service.evaluations import views as evaluations
+from service.generation import views as generation
 from service.labeling import labels_views
 from service.labeling import views as labeling
 from service.ledger.projections import Registry
@@ -41,6 +42,9 @@ REGISTRY: Registry = {
     "retention": [monitoring.project_retention],
     "evaluation": [evaluations.project_evaluations],
     "result": [evaluations.project_results],
+    "generation": [generation.project_generations],
+    "candidate": [generation.project_candidates],
+    "document": [generation.project_documents],
     "queue": [labeling.project_queues],
     "queue_item": [labeling.project_items],
     "label": [labels_views.project_labels],

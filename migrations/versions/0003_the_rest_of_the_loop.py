@@ -106,6 +106,67 @@ CREATE TABLE calls (
 CREATE INDEX ix_calls_reuse ON calls (workspace_id, reuse, seq) WHERE reuse is not null;
 CREATE INDEX ix_calls_run ON calls (workspace_id, run_id, seq);
 
+CREATE TABLE candidates (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  generation_id UUID NOT NULL,
+  origin TEXT NOT NULL,
+  subject UUID NOT NULL,
+  code TEXT,
+  detail TEXT,
+  run_id UUID,
+  calls JSONB,
+  served JSONB,
+  prompt_id UUID,
+  prompt_version INTEGER,
+  topic_id UUID,
+  topic_path JSONB,
+  category TEXT,
+  temperature DOUBLE PRECISION,
+  score DOUBLE PRECISION,
+  twin UUID,
+  similarity DOUBLE PRECISION,
+  document JSONB,
+  grounding DOUBLE PRECISION,
+  predicted_for UUID,
+  invalid JSONB,
+  task_version INTEGER,
+  state TEXT NOT NULL,
+  content BYTEA,
+  metadata BYTEA,
+  edited BOOLEAN NOT NULL,
+  example_id UUID,
+  reason TEXT,
+  seq BIGINT NOT NULL,
+  version INTEGER NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  decided_at TIMESTAMP WITH TIME ZONE,
+  decided_by TEXT,
+  CONSTRAINT pk_candidates PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_candidates_generation ON candidates (workspace_id, generation_id, seq);
+CREATE INDEX ix_candidates_run ON candidates (workspace_id, run_id) WHERE run_id is not null;
+CREATE INDEX ix_candidates_state ON candidates (workspace_id, generation_id, state, seq);
+
+CREATE TABLE documents (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  generation_id UUID NOT NULL,
+  name TEXT,
+  declared TEXT,
+  kind TEXT,
+  size BIGINT NOT NULL,
+  pages INTEGER,
+  characters BIGINT,
+  findings JSONB,
+  text BYTEA,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  created_by TEXT NOT NULL,
+  CONSTRAINT pk_documents PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_documents_generation ON documents (workspace_id, generation_id, id);
+
 CREATE TABLE evaluation_results (
   workspace_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -143,7 +204,7 @@ CREATE TABLE evaluations (
   split TEXT NOT NULL,
   run_id UUID NOT NULL,
   plan JSONB NOT NULL,
-  summaries JSONB,
+  summaries TEXT,
   finished_at TIMESTAMP WITH TIME ZONE,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
   created_by TEXT NOT NULL,
@@ -151,6 +212,14 @@ CREATE TABLE evaluations (
   CONSTRAINT pk_evaluations PRIMARY KEY (workspace_id, id)
 );
 CREATE INDEX ix_evaluations_dataset ON evaluations (workspace_id, dataset_id, id);
+
+CREATE TABLE generations (
+  workspace_id UUID NOT NULL,
+  id UUID NOT NULL,
+  dataset_id UUID NOT NULL,
+  CONSTRAINT pk_generations PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX ix_generations_dataset ON generations (workspace_id, dataset_id, id);
 
 CREATE TABLE label_revisions (
   workspace_id UUID NOT NULL,
@@ -362,8 +431,11 @@ drop table
   prompt_label_moves,
   predictions,
   label_revisions,
+  generations,
   evaluations,
   evaluation_results,
+  documents,
+  candidates,
   calls,
   assignments;
 """

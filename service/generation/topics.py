@@ -1,0 +1,84 @@
+"""Topic trees: what a generation writes about, from the broad to the narrow. Pure."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from uuid import UUID, uuid5
+
+import msgspec
+
+MOST_TOPICS = 2_000  # of one tree; its stream is folded whole
+DEEPEST = 8
+LONGEST_NAME = 200
+
+Tree = Mapping[UUID, "Topic"]
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`run_id` is the run in which a model named it; without one a person did."""
+
+    id: UUID
+    name: str
+    parent: UUID | None = None
+    run_id: UUID | None = None
+
+
+class TopicFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a model named no topics below this one, or below the root where it has no `topic_id`."""
+
+    code: str
+    detail: str
+    topic_id: UUID | None = None
+    call_id: UUID | None = None
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic with the names above it and its own, outermost first. The root has neither."""
+
+    id: UUID | None = None
+    path: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return "root" if self.id is None else str(self.id)
+
+
+def known_by(name: str) -> str:
+    """What makes two names the same: case, blanks and forms of letters make no difference."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def topic_id(run_id: UUID, parent: UUID | None, name: str) -> UUID:
+    """The same for the same name a run finds again."""
+    return uuid5(run_id, f"topic/{parent or 'root'}/{known_by(name)}")
+
+
+def children(tree: Tree, parent: UUID | None) -> list[Topic]:
+    return [topic for topic in tree.values() if topic.parent == parent]
+
+
+def place(tree: Tree, id_: UUID | None) -> Place:
+    names: list[str] = []
+    here = id_
+    while here is not None:
+        names.append(tree[here].name)
+        here = tree[here].parent
+    return Place(id=id_, path=tuple(reversed(names)))
+
+
+def leaves(tree: Tree) -> list[Place]:
+    """The topics that have none below them, by path; the root where there is no tree."""
+    parents = {topic.parent for topic in tree.values()}
+    found = [place(tree, id_) for id_ in tree if id_ not in parents]
+    return sorted(found, key=lambda leaf: leaf.path) or [Place()]
+
+
+def within(tree: Tree, id_: UUID) -> Iterator[UUID]:
+    """The topic and all below it."""
+    below: dict[UUID | None, list[UUID]] = {}
+    for topic in tree.values():
+        below.setdefault(topic.parent, []).append(topic.id)
+    waiting = [id_]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        waiting += below.get(here, [])
