@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from benchmarks import editing, importing, reading, rebuilding
+from benchmarks import editing, importing, logging, reading, rebuilding
 from benchmarks.figures import Result
 from benchmarks.ground import Ground, bare, ground
 from service.embedded import embedded
@@ -52,7 +52,11 @@ async def _measured(place: Ground) -> list[Result]:
     _say("export")
     export = await reading.measure_export(place, dataset, old, repeats=5)
     _say("rebuild")
-    return [imported, edits, pages, export, await rebuilding.measure(place, repeats=3)]
+    rebuilt = await rebuilding.measure(place, repeats=3)
+    _say("logging")
+    logged = await logging.measure(place, calls=20_000, repeats=5)
+    reported = await logging.measure_report(place, repeats=5)
+    return [imported, edits, pages, export, rebuilt, logged, reported]
 
 
 def _say(what: str) -> None:

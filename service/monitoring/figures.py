@@ -4,6 +4,7 @@ A million rows come back as histograms: latencies to the millisecond (above a mi
 one percent.
 """
 
+import asyncio
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -98,17 +99,19 @@ COUNTED = ("requests", "errors", "checked", "invalid", "input_tokens", "output_t
 async def tallies(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime) -> dict[str, Tally]:
     """By version; a version that was not called is not among them."""
     found: dict[str, Tally] = {}
-    for row in await _rows(engine, _calls(workspace_id, model_id, month)):
+    queries = (kind(workspace_id, model_id, month) for kind in (_calls, _costs, _judgements))
+    calls, costs, judgements = await asyncio.gather(*[_rows(engine, query) for query in queries])
+    for row in calls:
         tally = found.setdefault(row.model_version, Tally())
         tally.counts.update({name: int(getattr(row, name) or 0) for name in COUNTED})
         if row.latency is not None:
             tally.latencies[row.latency] += row.requests
-    for row in await _rows(engine, _costs(workspace_id, model_id, month)):
+    for row in costs:
         tally = found.setdefault(row.model_version, Tally())
         cost = 0.0 if row.step is None else math.exp((row.step + 0.5) * STEP)
         tally.costs.setdefault(row.currency, Counter())[cost] += row.requests
         tally.totals[row.currency] += row.total
-    for row in await _rows(engine, _judgements(workspace_id, model_id, month)):
+    for row in judgements:
         tally = found.setdefault(row.model_version, Tally())
         tally.stars.update({str(row.stars): row.requests} if row.stars else {})
         tally.thumbs.update({row.thumbs: row.requests} if row.thumbs else {})
