@@ -164,7 +164,7 @@ def plan_of(row: Any) -> Plan:
 
 
 def summaries_of(row: Any) -> tuple[TargetSummary, ...] | None:
-    return None if row.summaries is None else msgspec.convert(row.summaries, tuple[TargetSummary, ...])
+    return None if row.summaries is None else msgspec.json.decode(row.summaries, type=tuple[TargetSummary, ...])
 
 
 def targets_like(plan: Plan, served: dict[str, str]) -> list[Measured]:
@@ -211,7 +211,7 @@ def _with_texts(workspace_id: UUID) -> sa.Select[Any]:
     shown = (reference.c.workspace_id == results.c.workspace_id, reference.c.subject == results.c.example_id)
     return (
         sa.select(results, answer.c.body.label("answer"), reference.c.body.label("example"))
-        .outerjoin(answer, sa.and_(*said, answer.c.digest == _bytes(results.c.content)))
+        .outerjoin_from(results, answer, sa.and_(*said, answer.c.digest == _bytes(results.c.content)))
         .outerjoin(reference, sa.and_(*shown, reference.c.digest == _bytes(results.c.example_content)))
         .where(results.c.workspace_id == workspace_id)
     )

@@ -44,9 +44,12 @@ async def script_of(ledger: Ledger, workspace_id: UUID, target: Measured) -> Scr
 
 
 def question(
-    plan: Plan, target: Measured, script: Script | None, row: Row, content: Content, *, repeat: int
+    plan: Plan, target: Measured, script: Script | None, row: Row, content: Content, *, turn: int
 ) -> Ask | Failure:
-    """The question of one row; a Failure where the example does not fill the prompt."""
+    """The question of one row; a Failure where the example does not fill the prompt.
+
+    `turn` counts the times that the evaluation asks the same: repeats, and targets that differ in name alone.
+    """
     if script is None:
         ask = Ask(served=target.served, messages=prompt_of(content), options=_tools(content))
     else:
@@ -59,7 +62,7 @@ def question(
             return Failure(code=first.code if first else problem.code, detail=problem.detail)
         ask = _prompted(target, script, messages, content)
     ask = _limited(plan, ask)
-    key = None if plan.fresh else _same(target, row, ask, repeat=repeat)
+    key = None if plan.fresh else _same(target, row, ask, turn=turn)
     return msgspec.structs.replace(ask, reuse=key)
 
 
@@ -94,7 +97,7 @@ def _tools(content: Content) -> dict[str, Any]:
     return {"tools": msgspec.to_builtins(content.tools), **beside}
 
 
-def _same(target: Measured, row: Row, ask: Ask, *, repeat: int) -> str:
+def _same(target: Measured, row: Row, ask: Ask, *, turn: int) -> str:
     """Equal for the same question: texts are named by where they are kept, since the hash of a text tells the text."""
     prompt = None
     if target.prompt is not None:
@@ -103,4 +106,4 @@ def _same(target: Measured, row: Row, ask: Ask, *, repeat: int) -> str:
     served = (target.served.connection_id, target.served.provider_model)
     options = {name: value for name, value in ask.options.items() if name != "tools"}  # they are in the content
     limits = (ask.max_tokens, ask.temperature, options, ask.schema)
-    return reuse_key("evaluation", served, row.example_id, row.content, prompt, limits, repeat)
+    return reuse_key("evaluation", served, row.example_id, row.content, prompt, limits, turn)

@@ -22,13 +22,14 @@ ASKED: dict[str, Any] = {
     "run_id": sa.Uuid,
     "plan": JSONB,
 }
+# `summaries` are JSON as text: their fields keep the order of the scorers, which jsonb would forget.
 evaluations = sa.Table(
     "evaluations",
     metadata,
     sa.Column("workspace_id", sa.Uuid, primary_key=True),
     sa.Column("id", sa.Uuid, primary_key=True),
     *[sa.Column(name, kind, nullable=False) for name, kind in ASKED.items()],
-    sa.Column("summaries", JSONB(none_as_null=True)),
+    sa.Column("summaries", sa.Text),
     sa.Column("finished_at", TIME),
     sa.Column("created_at", TIME, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
@@ -86,7 +87,7 @@ def project_evaluations(log: Log) -> Iterable[UpdateBase]:
         }
         yield sa.insert(evaluations).from_select(list(values), sa.select(*values.values()))
     if log.has(EvaluationFinished):
-        end = log.rows(EvaluationFinished, summaries=JSONB)
+        end = log.rows(EvaluationFinished, summaries=sa.Text)
         yield (
             sa.update(evaluations)
             .where(evaluations.c.workspace_id == end.c.workspace_id, evaluations.c.id == end.c.stream_id)

@@ -27,12 +27,13 @@ ERASED = Failure(code="erased", detail="The example was erased.")
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is the same for every row."""
+    """All that is the same for every row. `twins`: how many targets before this one differ in name alone."""
 
     evaluation_id: UUID
     plan: Plan
     task: Task | None
     scripts: Mapping[str, Script | None]
+    twins: Mapping[str, int]
     columns: Sequence[Column]
     benches: Sequence[Bench]
 
@@ -81,9 +82,15 @@ async def _setting(job: Job, evaluation_id: UUID, asked: EvaluationRequested) ->
         plan=plan,
         task=task,
         scripts=scripts,
+        twins={target.name: _twins(plan, place) for place, target in enumerate(plan.targets)},
         columns=[column_of(used) for used in plan.scorers],
         benches=[bench_of(used, column_of(used.scorer), task) for used in plan.judges],
     )
+
+
+def _twins(plan: Plan, place: int) -> int:
+    own = plan.targets[place]
+    return sum((each.served, each.prompt) == (own.served, own.prompt) for each in plan.targets[:place])
 
 
 async def _measure(job: Job, setting: Setting, row: Row) -> None:
@@ -108,8 +115,9 @@ async def _asked(job: Job, setting: Setting, target: Measured, row: Row, content
         return Replied(target=target, said=(), failure=ERASED)
     said: list[Said] = []
     script = setting.scripts[target.name]
+    first_turn = setting.plan.repeats * setting.twins[target.name]
     for repeat in range(setting.plan.repeats):
-        ask = question(setting.plan, target, script, row, content, repeat=repeat)
+        ask = question(setting.plan, target, script, row, content, turn=first_turn + repeat)
         if isinstance(ask, Failure):
             return Replied(target=target, said=(), failure=ask)
         said.append(await job.ask(f"{target.name}/{row.example_id}/{repeat}", ask))
