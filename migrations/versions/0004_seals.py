@@ -12,6 +12,10 @@ create table ledger.subtrees (
   workspace_id uuid not null, level smallint not null, number bigint not null, hash bytea not null,
   constraint pk_subtrees primary key (workspace_id, level, number)
 );
+create table ledger.tiles (
+  workspace_id uuid not null, number bigint not null, hashes bytea not null,
+  constraint pk_tiles primary key (workspace_id, number)
+);
 create table ledger.checkpoints (
   workspace_id uuid not null, size bigint not null, edge bytea not null, note text not null,
   sealed_at timestamptz not null default clock_timestamp(),
@@ -25,4 +29,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("drop table ledger.subtrees, ledger.checkpoints")
+    op.execute("drop table ledger.subtrees, ledger.tiles, ledger.checkpoints")

@@ -6,13 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit.sealing import LEVEL_BITS
+from service.audit.sealing import LEVEL_BITS, TILE
 from service.database import autocommit
 from service.ledger import merkle
 from service.ledger.merkle import Range, root_of
 from service.ledger.tables import events, subtrees
 
-TILE = 1 << LEVEL_BITS
 HIGHEST = 6  # 256 to the power of 7 events are more than a seq can count
 
 Place = tuple[int, int]  # a level, 0 for leaves, and a number on it

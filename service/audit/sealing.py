@@ -21,13 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.audit.notes import HASH_BYTES, Checkpoint, Verifier, sign
 from service.database import autocommit
 from service.ledger.merkle import Frontier
-from service.ledger.tables import checkpoints, events, heads, subtrees
+from service.ledger.tables import checkpoints, events, heads, subtrees, tiles
 from service.settings import Settings, signing_seeds
 from service.worker_context import WorkerContext
 
 PAUSE_SECONDS = 1.0
 CHUNK = 50_000  # leaves that one head goes on by at most
 LEVEL_BITS = 8  # a subtree of each 256 of the level below is kept
+TILE = 1 << LEVEL_BITS
 TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 log = structlog.get_logger(__name__)
@@ -85,13 +86,20 @@ async def seal_all(engine: AsyncEngine, signer: Signer) -> bool:
 async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> int:
     """Sign a head that is at most CHUNK leaves on; the size it has then."""
     tree = await latest_tree(engine, workspace_id)
-    leaves = await leaves_after(engine, workspace_id, tree.size, limit=CHUNK)
-    if not leaves:
+    first = tree.size - tree.size % TILE  # with the leaves of the tile that was not full
+    leaves = await leaves_after(engine, workspace_id, first, limit=CHUNK)
+    fresh = leaves[tree.size - first :]
+    if not fresh:
         return tree.size
-    complete = await asyncio.to_thread(_grow, tree, leaves)
+    complete = await asyncio.to_thread(_grow, tree, fresh)
+    full = [
+        {"workspace_id": workspace_id, "number": (first + at) // TILE, "hashes": b"".join(leaves[at : at + TILE])}
+        for at in range(0, len(leaves) - TILE + 1, TILE)
+    ]
     head = {"size": tree.size, "edge": b"".join(tree.hashes), "note": signer.head(workspace_id, tree)}
     async with engine.begin() as connection:
-        if complete:
+        if full:
+            await connection.execute(insert(tiles).on_conflict_do_nothing(), full)
             rows = [{"workspace_id": workspace_id} | row for row in complete]
             await connection.execute(insert(subtrees).on_conflict_do_nothing(), rows)
         new = insert(checkpoints).values(workspace_id=workspace_id, **head).on_conflict_do_nothing()

@@ -102,8 +102,9 @@ staged = sa.Table(
     schema="ledger",
     prefixes=["UNLOGGED"],
 )
-# Made by migration 0004: of the audit tree, each complete subtree of 256, 256², … leaves (`level` 1, 2, …), and each
-# signed head with the hashes of the complete subtrees at its right edge, from which the tree goes on.
+# Made by migration 0004: of the audit tree, each complete subtree of 256, 256², … leaves (`level` 1, 2, …), the leaves
+# themselves as they were when they were sealed, by 256, and each signed head with the hashes of the complete subtrees
+# at its right edge, from which the tree goes on.
 subtrees = sa.Table(
     "subtrees",
     metadata,
@@ -111,6 +112,14 @@ subtrees = sa.Table(
     sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("number", sa.BigInteger, primary_key=True),
     sa.Column("hash", BYTEA, nullable=False),
+    schema="ledger",
+)
+tiles = sa.Table(
+    "tiles",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("hashes", BYTEA, nullable=False),
     schema="ledger",
 )
 checkpoints = sa.Table(
