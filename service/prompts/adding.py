@@ -1,14 +1,16 @@
 """From what a caller writes to a new version: everything it names has to be there, and all faults are told at once."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
 
+from service.access.keys import Scope, allows
 from service.datasets.datasets import DATASET
 from service.datasets.moments import moment_in
 from service.datasets.versions_views import version_named
 from service.datasets.wording import Wording
-from service.errors import Fault, Invalid, NotFound, Unprocessable
+from service.errors import Fault, Forbidden, Invalid, NotFound, Unprocessable
 from service.ledger.store import Ledger
 from service.prompts import definitions
 from service.prompts.prompts import (
@@ -70,6 +72,12 @@ async def _parameters(
         raise Unprocessable(detail, errors=[Fault(pointer="/use_task_schema", detail=detail)])
     schema = task.state.output_schema
     return msgspec.structs.replace(data.parameters, response_schema=schema), task.version
+
+
+def require_readable(scopes: Iterable[Scope], data: NewPromptVersion) -> None:
+    """Raises Forbidden: who may not read datasets may not have their examples drawn either."""
+    if data.examples is not None and not allows(scopes, "datasets:read"):
+        raise Forbidden("This API key lacks the scope datasets:read, which drawing examples needs.")
 
 
 async def require_drawable(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> None:

@@ -39,7 +39,9 @@ async def drawn(
     """`k` examples and so many more, in the order of the seed. Erased ones are passed over."""
     query = chosen(workspace_id, selection)
     if draw.rating_gte is not None:
-        query = query.where(revisions.c.score >= draw.rating_gte)
+        # A repair ends the ratings of what it replaced: until somebody rates it anew, it counts as good.
+        mended = sa.and_(revisions.c.replaced.is_not(None), revisions.c.score.is_(None))
+        query = query.where(sa.or_(revisions.c.score >= draw.rating_gte, mended))
     if draw.tags:
         query = query.where(revisions.c.tags.contains(sa.cast(list(draw.tags), ARRAY(sa.Text))))
     seed = sa.literal(draw.seed.to_bytes(4, "big"), BYTEA)

@@ -38,6 +38,7 @@ class ExampleDraw(Given, frozen=True, kw_only=True):
 
     In an order that follows from the seed, the repaired ones first where that is wanted. `version` (of the dataset) or
     `as_of` says of which moment; without either it is that of the rendering. Of all `tags`, each has to be there.
+    A repaired example that nobody has rated since counts as good enough.
     """
 
     dataset_id: UUID

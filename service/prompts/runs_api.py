@@ -93,7 +93,7 @@ class PredictionPage(Page[Prediction], frozen=True, kw_only=True):
     "/prompts/{prompt_id:uuid}/runs",
     operation_id="create_prompt_run",
     summary="Ask a model about many examples",
-    guards=[needs("prompts:run")],
+    guards=[needs("prompts:run"), needs("datasets:read")],
     status_code=202,
     tags=["prompts"],
 )

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.authentication import needs
+from service.access.views import KeyHolder
 from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON
 from service.http.etags import IfMatch, expected
@@ -16,7 +17,7 @@ from service.http.pages import Cursor, Limit, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.prompts import diffs, prompts, queries
-from service.prompts.adding import version_of
+from service.prompts.adding import require_readable, version_of
 from service.prompts.definitions import Texts
 from service.prompts.prompts import PROMPT
 from service.prompts.shapes import (
@@ -44,9 +45,11 @@ async def add_prompt_version(
     data: JSON[NewPromptVersion],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
+    holder: NamedDependency[KeyHolder],
     if_match: IfMatch = None,
 ) -> Response[PromptVersion]:
     """It gets the next number. What says the same as the latest version is that version. The ETag is the prompt's."""
+    require_readable(holder.scopes, data)
     wording = await queries.wording_of(ledger.engine, caller.workspace_id, prompt_id)
     before = await ledger.found(PROMPT, caller.workspace_id, prompt_id)
     new = await version_of(ledger, caller.workspace_id, before.state, data, wording)
