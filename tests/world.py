@@ -50,7 +50,8 @@ def furnish(world: World) -> World:
     """One of everything. A route with a new parameter in its path needs a line here."""
     known = world.known
     world.made("/api-keys", {"name": "spare", "scopes": ["audit:read"]}, name="key_id")
-    world.made("/tasks", {"name": "headlines", "instruction": "Write a headline."}, name="task_id")
+    task = {"name": "headlines", "instruction": "Write a headline.", "categories": ["sports", "politics"]}
+    world.made("/tasks", task, name="task_id")
     world.made("/datasets", {"name": "news", "task_id": known["task_id"]}, name="dataset_id")
     dataset = f"/datasets/{known['dataset_id']}"
     for _ in range(12):
@@ -63,7 +64,16 @@ def furnish(world: World) -> World:
     assert imported.status_code == 202, imported.text
     known |= {"import_id": imported.json()["id"], "operation_id": imported.json()["id"]}
     _furnish_models(world)
+    _furnish_labels(world)
     return world
+
+
+def _furnish_labels(world: World) -> None:
+    dataset = f"/datasets/{world.known['dataset_id']}"
+    world.made(f"{dataset}/labels", {"example_id": world.known["example_id"], "category": "sports"}, name="label_id")
+    world.made(f"{dataset}/queues", {"name": "first pass"}, name="queue_id")
+    claimed = world.made(f"{dataset}/queue/claim", {"annotator": {"name": "ann"}})
+    world.known["assignment_id"] = claimed["data"][0]["assignment_id"]
 
 
 def _furnish_models(world: World) -> None:

@@ -49,9 +49,11 @@ class QueueExamples(Body):
     filter: Filter | None = None
     honeypots: Annotated[list[NewHoneypot], msgspec.Meta(max_length=1_000)] = []
 
-    def __post_init__(self) -> None:
+    def require_one_way(self) -> None:
+        """Raises Invalid when examples are named and filtered."""
         if self.examples is not None and self.filter is not None:
-            raise ValueError("give examples or a filter, not both")
+            fault = Fault(pointer="/filter", detail="Give examples or a filter, not both.")
+            raise Invalid(fault.detail, errors=[fault])
 
 
 class NewQueue(QueueExamples, frozen=True, kw_only=True):

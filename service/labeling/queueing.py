@@ -97,6 +97,7 @@ async def _filling(
     known: set[UUID],
 ) -> Filling:
     """Raises Unprocessable for examples that are not there, and for honeypots whose answers are none of the task's."""
+    data.require_one_way()
     honeypots = _honeypots(data.honeypots, questions)
     named = [*(data.examples or ()), *honeypots]
     there = await label_queries.seen(ledger.engine, workspace_id, dataset_id, named)
