@@ -1,0 +1,80 @@
+"""Texts that say the same, exactly or nearly. Pure.
+
+Exactly: the same words in the same order, whatever their case, blanks and punctuation. Nearly: the Jaccard similarity
+of their runs of SHINGLE_WORDS words, as MinHash estimates it (Broder 1997), reaches a threshold; locality-sensitive
+hashing finds the pairs worth comparing.
+"""
+
+import re
+import unicodedata
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+PERMUTATIONS = 128  # the estimate's standard error is at most 0.5 / √128 = 0.044
+SHINGLE_WORDS = 3
+NEAR = 0.8
+WORD = re.compile(r"\w+")
+
+
+class Twin(msgspec.Struct, frozen=True, kw_only=True):
+    """What a text repeats; `similarity` is 1 for the same words."""
+
+    of: UUID
+    similarity: float
+
+
+def normalized(text: str) -> str:
+    return " ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def shingles(text: str) -> set[str]:
+    """Runs of words of a normalized text; a shorter text is one run."""
+    words = text.split()
+    last = max(1, len(words) - SHINGLE_WORDS + 1)
+    return {" ".join(words[at : at + SHINGLE_WORDS]) for at in range(last)}
+
+
+class Twins:
+    """New texts by id, and what they are found to repeat. A `threshold` of None looks for the same words only."""
+
+    def __init__(self, threshold: float | None) -> None:
+        from datasketch import MinHashLSH  # noqa: PLC0415 - slow to import, and few processes need it
+
+        self._threshold = threshold
+        self._exact: dict[str, UUID] = {}
+        self._sketches: dict[UUID, Any] = {}
+        self._index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS) if threshold is not None else None
+
+    def add(self, id_: UUID, text: str) -> Twin | None:
+        """The earlier new text that this one repeats; without one it counts as new from now on."""
+        found = self.like(text)
+        if found:
+            return Twin(of=found[0][0], similarity=found[0][1])
+        words = normalized(text)
+        self._exact[words] = id_
+        if self._index is not None:
+            self._sketches[id_] = _sketch(words)
+            self._index.insert(id_, self._sketches[id_])
+        return None
+
+    def like(self, text: str) -> list[tuple[UUID, float]]:
+        """The new texts that say the same as this one, the most similar first."""
+        words = normalized(text)
+        found = {self._exact[words]: 1.0} if words in self._exact else {}
+        if self._index is not None:
+            sketch = _sketch(words)
+            for id_ in self._index.query(sketch):
+                similarity = float(sketch.jaccard(self._sketches[id_]))
+                if similarity >= (self._threshold or 0):
+                    found.setdefault(id_, round(similarity, 4))
+        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _sketch(words: str) -> Any:
+    from datasketch import MinHash  # noqa: PLC0415 - slow to import, and few processes need it
+
+    sketch = MinHash(num_perm=PERMUTATIONS)
+    sketch.update_batch([shingle.encode() for shingle in sorted(shingles(words))])
+    return sketch
