@@ -9,9 +9,10 @@ import msgspec
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
 
 from service.access.authentication import needs
-from service.audit import proofs, sealing
+from service.audit import exporting, proofs, sealing
 from service.audit.notes import checkpoint_of
 from service.audit.sealing import Signer
 from service.errors import Fault, Invalid, NotFound
@@ -155,6 +156,21 @@ async def get_ledger_tile(
     return Response(Tile(level=level, number=number, hashes=_texts(hashes)), headers={"Cache-Control": FOR_EVER})
 
 
+@get(
+    "/events/export",
+    operation_id="export_log",
+    summary="Export the sealed log for a verifier",
+    guards=[needs("audit:read")],
+    tags=["audit"],
+)
+async def export_log(
+    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], signer: NamedDependency[Signer]
+) -> Stream:
+    """NDJSON of all that `tuneledger verify` needs, and no content: a header, the events, and the leaves as sealed."""
+    lines = exporting.lines(ledger.engine, signer, caller.workspace_id)
+    return Stream(lines, media_type="application/x-ndjson")
+
+
 async def _require_sealed(ledger: Ledger, workspace_id: UUID, size: int, *, pointer: str) -> None:
     if await sealing.checkpoint(ledger.engine, workspace_id, at_least=size) is None:
         raise _out_of_order(pointer, f"The log has not been sealed up to {size} events.")
@@ -172,4 +188,6 @@ def _texts(hashes: list[bytes]) -> list[str]:
     return [_text(hash_) for hash_ in hashes]
 
 
-router = Router(path="/", route_handlers=[get_ledger_checkpoint, prove_event, prove_growth, get_ledger_tile])
+router = Router(
+    path="/", route_handlers=[get_ledger_checkpoint, prove_event, prove_growth, get_ledger_tile, export_log]
+)
