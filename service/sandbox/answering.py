@@ -22,7 +22,7 @@ def _answer(asked: ChatRequest, lessons: Path | None, index: int) -> Answer:
     taught = recall(lessons).answer(prompt_of(asked.messages), heat=heat, chance=chance) if lessons else None
     if taught and taught.tool_calls:
         return Answer(message=reply(taught), finish="tool_calls")
-    return sampling.answered(base.draft(asked, taught.text if taught else None, heat=heat, chance=chance), asked)
+    return sampling.answered(base.draft(asked, taught.text if taught else None, chance=chance), asked)
 
 
 def _chance(asked: ChatRequest, index: int) -> Random:

@@ -152,21 +152,26 @@ class Memory:
             for term, weight in self._unit(bag).items():
                 self._postings[term].append((index, weight))
 
-    def answer(self, prompt: str) -> Message | None:
-        """The answer most of the nearest prompts agree on; None when no training prompt shares a word with this one."""
-        if prompt in self._exact:
-            return self._exact[prompt]
+    def exact(self, prompt: str) -> Message | None:
+        return self._exact.get(prompt)
+
+    def nearest(self, prompt: str) -> tuple[Message, float] | None:
+        """The answer most of the nearest prompts agree on, and how like the prompt the nearest of them is, 0 to 1.
+
+        None when no training prompt shares a word with this one.
+        """
         likeness: defaultdict[int, float] = defaultdict(float)
         for term, weight in self._unit(_bag(prompt)).items():
             for index, other in self._postings.get(term, ()):
                 likeness[index] += weight * other
         votes: defaultdict[str, float] = defaultdict(float)
         voices: dict[str, Message] = {}
-        for index, alike in sorted(likeness.items(), key=lambda item: (-item[1], item[0]))[:NEIGHBOURS]:
+        near = sorted(likeness.items(), key=lambda item: (-item[1], item[0]))[:NEIGHBOURS]
+        for index, alike in near:
             said = self._answers[index]
             votes[said.text] += alike
             voices.setdefault(said.text, said)
-        return voices[max(votes, key=lambda text: votes[text])] if votes else None
+        return (voices[max(votes, key=lambda text: votes[text])], near[0][1]) if votes else None
 
     def _unit(self, bag: dict[str, int]) -> dict[str, float]:
         weights = {term: (1 + math.log(count)) * self._rarity.get(term, 0.0) for term, count in bag.items()}

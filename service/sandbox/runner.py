@@ -11,6 +11,7 @@ from service.sandbox.jobs import Change, Record
 from service.sandbox.learning import Learner, token_count
 from service.sandbox.rows import Lessons, Reading, lessons_at, read
 from service.sandbox.store import Store
+from service.sandbox.taught import recall
 from service.sandbox.wire import FileObject, JobError
 
 log = logging.getLogger("sandbox")
@@ -115,4 +116,6 @@ class Runner:
                     purpose="fine-tune-results",
                 )
             )
+        # Not left to whoever asks first: what a new model knows takes a moment to be got ready.
+        recall(self._store.lessons(record.job.id))
         return jobs.succeeded(record, result_file=file_id, now=time.time())

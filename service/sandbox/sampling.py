@@ -86,12 +86,12 @@ def structured(value: object, choices: Sequence[tuple[str, object, Mapping[str, 
         found = text.find(f"{json.dumps(key, ensure_ascii=False)}: {shown}", at)
         if found >= 0:
             at = found + len(json.dumps(key, ensure_ascii=False)) + 2
-            weighed.append(Weighed(start=at + shown.startswith('"'), chances=_of_first_tokens(chances)))
+            weighed.append(Weighed(start=at + shown.startswith('"'), chances=of_first_tokens(chances)))
             at += len(shown)
     return Draft(text=text, weighed=weighed)
 
 
-def _of_first_tokens(chances: Mapping[str, float]) -> dict[str, float]:
+def of_first_tokens(chances: Mapping[str, float]) -> dict[str, float]:
     """Only a value's first token is a choice; what follows it is settled by it."""
     firsts: dict[str, float] = {}
     for name, chance in chances.items():

@@ -100,6 +100,16 @@ def kind_of(schema: Schema) -> str:
     return "object" if "properties" in schema else "array" if "items" in schema else "string"
 
 
+def fits(text: str, schema: Schema) -> bool:
+    """Whether a text is JSON with every key that the schema's top level requires, and none that it does not know."""
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    known = schema.get("properties") or {}
+    return isinstance(read, dict) and set(schema.get("required") or ()) <= set(read) <= set(known)
+
+
 def shown_in(prompt: str) -> Schema | None:
     """The schema that a prompt shows, or that of the JSON example it shows; of several the last. None without any."""
     decoder, found, at = json.JSONDecoder(), None, prompt.find("{")

@@ -5,6 +5,7 @@ import re
 PIECE = re.compile(r"\A\s+|(?:\w+|[^\w\s])\s*")
 SENTENCE_END = re.compile(r"(?<=[.!?])(?:[\"'\u201d\u2019)]*)\s+(?=[\"'\u201c\u2018(]?[^\Wa-z])|\n+")
 WORD = re.compile(r"[^\W_]+(?:['\u2019.,-][^\W_]+)*")
+TOKEN = re.compile(r"[^\W_]+(?:['\u2019.,-][^\W_]+)*|[^\w\s]")
 FENCED = re.compile(r'"""\s*(.+?)\s*"""|```\w*\n(.+?)```|<(\w+)>\s*(.+?)\s*</\3>', re.DOTALL)
 LABEL = re.compile(
     r"^\s*(?:#+\s*|\*\*|\[)?([A-Za-z][A-Za-z '\-]{0,40}?(?: [A-Z0-9]{1,2})?)(?:\*\*|\])?\s*:(?:\*\*)?[ \t]*",
@@ -55,6 +56,11 @@ def stem(word: str) -> str:
     return word.lower()[: 4 if len(word) < 8 else 6]  # noqa: PLR2004 - short words differ early
 
 
+def stem_of_copy(word: str) -> str:
+    """What is left of a word when it is bent: five letters."""
+    return word.lower()[:5]
+
+
 def stems(text: str) -> set[str]:
     return {stem(word) for word in telling(text)}
 
@@ -79,7 +85,7 @@ def sections(prompt: str) -> list[tuple[str, str]]:
     found = [(match[3].lower().replace("_", " "), match[4]) for match in FENCED.finditer(prompt) if match[3]]
     marks = list(LABEL.finditer(prompt))
     ends = [mark.start() for mark in marks[1:]] + [len(prompt)]
-    for mark, end in zip(marks, ends, strict=True):
+    for mark, end in zip(marks, ends, strict=bool(marks)):
         text = prompt[mark.end() : end].strip().strip('"`').strip()
         found.append((mark[1].strip().lower(), text))
     return found
