@@ -1,5 +1,6 @@
 """What a target is asked of an example: the example's own messages, or a prompt that is filled from it."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from service.ledger.store import Ledger
 from service.prompts.answers import options as options_of
 from service.prompts.definitions import Texts
 from service.prompts.drawing import shown_again
-from service.prompts.filling import Shown, asked, facts_of, given
+from service.prompts.filling import Shown, asked, facts_of, given, places
 from service.prompts.prompts import PROMPT, PromptParameters, version_in
 from service.prompts.rendering import texts_of
 from service.runs.calls import reuse_key
@@ -22,11 +23,11 @@ from service.runs.job import Ask
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """A version of a prompt with all that it says to every row alike."""
+    """A version of a prompt with all that it says to every row alike. `places`: from where its variables are filled."""
 
     texts: Texts
     parameters: PromptParameters
-    inputs: dict[str, str]
+    places: Mapping[str, str]
     shown: tuple[Shown, ...]
 
 
@@ -40,7 +41,13 @@ async def script_of(ledger: Ledger, workspace_id: UUID, target: Measured) -> Scr
     shown: list[Shown] = []
     if used.dataset_id is not None:
         shown = await shown_again(ledger.engine, workspace_id, used.dataset_id, used.examples)
-    return Script(texts=texts, parameters=event.parameters, inputs={**event.inputs, **used.inputs}, shown=tuple(shown))
+    inputs = {**event.inputs, **used.inputs}
+    return Script(
+        texts=texts,
+        parameters=event.parameters,
+        places=places(texts.variables, inputs, {}),
+        shown=tuple(shown),
+    )
 
 
 def question(
@@ -55,8 +62,8 @@ def question(
     else:
         facts = facts_of(content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata)
         try:
-            values = given(script.texts.variables, facts, script.inputs, {})
-            messages = asked(script.texts, values, script.shown, script.inputs)
+            values = given(script.texts.variables, facts, script.places, {})
+            messages = asked(script.texts, values, script.shown, script.places)
         except Problem as problem:
             first = problem.errors[0] if problem.errors else None
             return Failure(code=first.code if first else problem.code, detail=problem.detail)
