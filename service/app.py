@@ -47,10 +47,13 @@ from service.models import versions_api as model_versions
 from service.models.gate_facts import GateFacts
 from service.monitoring import api as production
 from service.monitoring import feedback_api as production_feedback
+from service.monitoring import passing_api as passing
 from service.monitoring import report_api as production_report
+from service.monitoring import api as production
 from service.operations import api as operations
 from service.operations.cancels import Cancels
 from service.prompts import api as prompts
+from service.prompts import builders_api as prompt_builders
 from service.prompts import labels_api as prompt_labels
 from service.prompts import rendering_api as prompt_rendering
 from service.prompts import runs_api as prompt_runs
@@ -96,6 +99,7 @@ def create_app(
             model_gates.router,
             model_notes.router,
             model_completions.router,
+            production.router,
             labels.router,
             queues.router,
             assignments.router,
@@ -103,6 +107,7 @@ def create_app(
             production.router,
             production_feedback.router,
             production_report.router,
+            passing.router,
             evaluations.router,
             evaluation_results.router,
             scorers.router,
@@ -112,6 +117,7 @@ def create_app(
             prompt_labels.router,
             prompt_rendering.router,
             prompt_runs.router,
+            prompt_builders.router,
             runs.router,
         ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],

@@ -107,6 +107,16 @@ async def log(ledger: Ledger, caller: Caller, read: Sequence[Read]) -> list[Logg
     return [_outcome(row, kept[row.id]) if isinstance(row, Row) else row for row in judged]
 
 
+async def log_served(ledger: Ledger, caller: Caller, call: LoggedCall, *, alias: str | None, dice: int) -> None:
+    """Keep a call that we made ourselves, of a version that its `alias` led to. Raises Invalid where it cannot be."""
+    engine, workspace_id = ledger.engine, caller.workspace_id
+    known = await lines(engine, workspace_id, {call.model_id})
+    row = row_of(call, Terms(lines=known, now=datetime.now(UTC), oldest_kept=None), randomness=dice)
+    if not isinstance(row, Row):
+        raise Invalid("The call cannot be logged.", errors=row)
+    await keep(engine, workspace_id, [row._replace(alias=alias)], by=caller.actor)
+
+
 def _outcome(row: Row, kept_as: Any) -> LoggedOutcome:
     return LoggedOutcome(outcome="new" if kept_as == row.id else "repeated", id=kept_as, client_id=row.client_id)
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import asdict
 
 from service.datasets.examples import ExampleRepaired
 from service.datasets.examples_queries import wording_of
@@ -13,9 +14,10 @@ from service.datasets.wording import Wording
 from service.ledger.decider import Recorded
 from service.ledger.store import Ledger
 from service.models import lineage
-from service.models.lineage_shapes import DatasetVersionWith, dataset_version_with
+from service.models.lineage_shapes import DatasetVersionWith, ModelVersionMade, dataset_version_with
 from service.monitoring.feedback import existing
 from service.monitoring.shapes import Request
+from service.monitoring.trail_evaluations import TrailEvaluation, evaluations_of
 from service.monitoring.views import examples_of
 
 MOST_VERSIONS = 200
@@ -31,10 +33,21 @@ class TrailRepair(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class TrailVersion(DatasetVersionWith, frozen=True, kw_only=True):
+class TrailModel(ModelVersionMade, frozen=True, kw_only=True):
+    """A model version that was trained on it, and the evaluations that measured it, the newest first."""
+
+    evaluations: list[TrailEvaluation]
+
+
+class TrailVersion(msgspec.Struct, frozen=True, kw_only=True):
     """A dataset version that holds the example, `repaired` or as it was logged, and the models trained on it."""
 
+    dataset_version: str
+    seq: int
+    revision: int
     repaired: bool
+    created_at: datetime
+    model_versions: list[TrailModel]
 
 
 class TrailExample(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,13 +85,15 @@ async def _followed(ledger: Ledger, workspace_id: UUID, promoted: Any) -> TrailE
     )
     made = await lineage.models_of(engine, workspace_id, dataset_id, [row.name for row in rows])
     held = [dataset_version_with(row, split, made.get(row.name, [])) for row in rows]
+    trained = [(each.model_id, each.version) for version in held for each in version.model_versions]
+    measured = await evaluations_of(engine, workspace_id, example_id, trained)
     return TrailExample(
         dataset_id=dataset_id,
         example_id=example_id,
         promoted_at=promoted.promoted_at,
         promoted_by=promoted.promoted_by,
         repair=repair,
-        dataset_versions=[_version(each, repair) for each in held],
+        dataset_versions=[_version(each, repair, measured) for each in held],
     )
 
 
@@ -98,6 +113,17 @@ def first_repair(log: Sequence[Recorded], wording: Wording) -> TrailRepair | Non
     )
 
 
-def _version(held: DatasetVersionWith, repair: TrailRepair | None) -> TrailVersion:
-    fields = {name: getattr(held, name) for name in DatasetVersionWith.__struct_fields__}
-    return TrailVersion(**fields, repaired=repair is not None and held.revision >= repair.revision)
+def _version(
+    held: DatasetVersionWith, repair: TrailRepair | None, measured: dict[tuple[UUID, str], list[TrailEvaluation]]
+) -> TrailVersion:
+    return TrailVersion(
+        dataset_version=held.dataset_version,
+        seq=held.seq,
+        revision=held.revision,
+        repaired=repair is not None and held.revision >= repair.revision,
+        created_at=held.created_at,
+        model_versions=[
+            TrailModel(**asdict(each), evaluations=measured.get((each.model_id, each.version), []))
+            for each in held.model_versions
+        ],
+    )
