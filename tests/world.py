@@ -64,6 +64,7 @@ def furnish(world: World) -> World:
     assert imported.status_code == 202, imported.text
     known |= {"import_id": imported.json()["id"], "operation_id": imported.json()["id"]}
     _furnish_models(world)
+    _furnish_prompts(world)
     _furnish_labels(world)
     return world
 
@@ -90,6 +91,17 @@ def _furnish_models(world: World) -> None:
     world.made(f"/models/{known['model_id']}/versions", trained)
     known |= {"version": "v1.0", "alias": "production"}
     world.put(f"/models/{known['model_id']}/aliases/production", {"version": "v1.0"})
+
+
+def _furnish_prompts(world: World) -> None:
+    known = world.known
+    world.made("/prompts", {"name": "headlines"}, name="prompt_id")
+    target = {"connection_id": known["connection_id"], "model": "sandbox-small"}
+    question = {"messages": [{"role": "user", "content": "{{news}}"}], "variables": [{"name": "news"}]}
+    world.made(f"/prompts/{known['prompt_id']}/versions", {**question, "target": target})
+    world.put(f"/prompts/{known['prompt_id']}/labels/production", {"version": 1})
+    world.made(f"/prompts/{known['prompt_id']}/runs", {"dataset_id": known["dataset_id"]}, name="run_id")
+    known |= {"number": "1", "before": "1", "after": "1", "label": "production"}
 
 
 def sample(schema: dict[str, Any], document: dict[str, Any], known: dict[str, str]) -> Any:
