@@ -34,7 +34,7 @@ async def five(api: httpx.AsyncClient) -> tuple[str, list[Json]]:
 
 
 def side(example: Json) -> Json:
-    shown = {name: example[name] for name in ("version", "content", "metadata", "tags", "repaired")}
+    shown = {name: example[name] for name in ("version", "content", "metadata", "tags", "repaired", "label")}
     return {**shown, "rating": example["rating"]["average"]}
 
 
