@@ -56,11 +56,11 @@ class Lab:
         body = {"name": str(new_id()), "instruction": "Name the category of a headline.", "categories": CATEGORIES}
         return str((await self.made("/tasks", body | given))["id"])
 
-    async def dataset(self, *, train: int = 0, test: int = 6, task_id: str | None = None) -> str:
-        """Headlines numbered from 0, those to train on first, frozen as v1."""
+    async def dataset(self, *, train: int = 0, test: int = 6, start: int = 0, task_id: str | None = None) -> str:
+        """Headlines numbered from `start`, those to train on first, frozen as v1."""
         dataset_id = str((await self.made("/datasets", {"name": str(new_id()), "task_id": task_id}))["id"])
         splits = ["train"] * train + ["test"] * test
-        await self.add(dataset_id, [{"content": headline(n), "split": split} for n, split in enumerate(splits)])
+        await self.add(dataset_id, [{"content": headline(n), "split": split} for n, split in enumerate(splits, start)])
         await self.freeze(dataset_id, "v1")
         return dataset_id
 
