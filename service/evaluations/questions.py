@@ -16,7 +16,7 @@ from service.prompts.answers import options as options_of
 from service.prompts.definitions import Texts
 from service.prompts.drawing import shown_again
 from service.prompts.filling import Shown, asked, facts_of, given, places
-from service.prompts.prompts import PROMPT, PromptParameters, version_in
+from service.prompts.prompts import PROMPT, PromptParameters
 from service.prompts.rendering import texts_of
 from service.runs.calls import reuse_key
 from service.runs.job import Ask
@@ -36,7 +36,7 @@ async def script_of(ledger: Ledger, workspace_id: UUID, target: Measured) -> Scr
     used = target.prompt
     if used is None:
         return None
-    event = version_in((await ledger.found(PROMPT, workspace_id, used.prompt_id)).state, used.number)
+    event = (await ledger.found(PROMPT, workspace_id, used.prompt_id)).state.versions[used.number]
     texts = await texts_of(ledger, workspace_id, used.prompt_id, event)
     shown: list[Shown] = []
     if used.dataset_id is not None:
