@@ -94,19 +94,6 @@ def for_inputs(
     )
 
 
-def for_output(task: Task | None, guidance: Sequence[str], text: str) -> tuple[Message, ...]:
-    """The task's own prompt: instruction, requirements, categories and schema, then the input as it is."""
-    said = [task.instruction] if task else []
-    if task:
-        said += [f"- {each.name}: {each.instruction}" for each in task.requirements]
-        if task.categories:
-            names = [*task.categories, *([task.fallback_category] if task.fallback_category else [])]
-            said.append(f"Answer with one of these categories: {', '.join(names)}.")
-        if task.output_schema:
-            said.append(f"Answer with JSON of this schema, and nothing else: {_json(task.output_schema)}")
-    return (System(content=_joined(*said, *guidance)), User(content=text))
-
-
 def for_repair(asked: Sequence[Message], text: str, faults: Sequence[Fault]) -> tuple[Message, ...]:
     """The same question once more, with what is wrong with the answer."""
     told = "\n".join(f"- {fault.pointer or 'the whole'}: {fault.detail}" for fault in faults[:MOST_FAULTS_TOLD])

@@ -1,0 +1,154 @@
+"""Generations over HTTP: what is to be synthesized for a dataset, and the runs that do it."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.authentication import needs
+from service.generation import founding, ordering, queries
+from service.generation.generations import GENERATION
+from service.generation.shapes import (
+    Generation,
+    GenerationChanges,
+    GenerationPage,
+    NewGeneration,
+    NewGenerationRun,
+    in_words,
+    shown,
+)
+from service.http.answers import reply, respond
+from service.http.bodies import JSON
+from service.http.etags import IfMatch, expected
+from service.http.histories import HistoryPage, history
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.store import Caller, Ledger
+from service.operations.operations import Operation
+
+OfDataset = Annotated[UUID | None, QueryParameter(description="Only those for this dataset.")]
+
+
+@post(
+    "/generations",
+    operation_id="create_generation",
+    summary="Say what is to be synthesized",
+    guards=[needs("generations:write")],
+    tags=["generation"],
+)
+async def create_generation(
+    data: JSON[NewGeneration], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Generation]:
+    """Nothing is asked of a model yet: runs do that."""
+    return respond(await founding.found(ledger, caller, data), Generation)
+
+
+@get(
+    "/generations",
+    operation_id="list_generations",
+    summary="List generations",
+    guards=[needs("generations:read")],
+    tags=["generation"],
+)
+async def list_generations(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    dataset_id: OfDataset = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> GenerationPage:
+    before = place(cursor, tuple[UUID])
+    ids = await queries.list_generations(
+        ledger.engine,
+        caller.workspace_id,
+        dataset_id=dataset_id,
+        before=before[0] if before else None,
+        limit=limit + 1,
+    )
+    found = page(GenerationPage, list(ids), limit, key=lambda id_: id_)
+    rows = [shown(await ledger.found(GENERATION, caller.workspace_id, id_)) for id_ in ids[:limit]]
+    return msgspec.structs.replace(found, data=rows)
+
+
+@get(
+    "/generations/{generation_id:uuid}",
+    operation_id="get_generation",
+    summary="Read a generation",
+    guards=[needs("generations:read")],
+    tags=["generation"],
+)
+async def get_generation(
+    generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Generation]:
+    stored = await ledger.found(GENERATION, caller.workspace_id, generation_id)
+    return reply(shown(stored), version=stored.version)
+
+
+@patch(
+    "/generations/{generation_id:uuid}",
+    operation_id="update_generation",
+    summary="Change what is to be synthesized",
+    guards=[needs("generations:write")],
+    tags=["generation"],
+)
+async def update_generation(
+    generation_id: FromPath[UUID],
+    data: JSON[GenerationChanges],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Generation]:
+    stored = await founding.change(ledger, caller, generation_id, data, version=expected(if_match))
+    return reply(shown(stored), version=stored.version)
+
+
+@get(
+    "/generations/{generation_id:uuid}/history",
+    operation_id="list_generation_history",
+    summary="Who changed a generation or its topics, when and why",
+    guards=[needs("generations:read")],
+    tags=["generation"],
+)
+async def list_generation_history(
+    generation_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    return await history(
+        ledger.engine, GENERATION, caller.workspace_id, generation_id, limit=limit, cursor=cursor, shown=in_words
+    )
+
+
+@post(
+    "/generations/{generation_id:uuid}/run",
+    operation_id="run_generation",
+    summary="Synthesize candidates",
+    guards=[needs("generations:write")],
+    status_code=202,
+    tags=["generation"],
+)
+async def run_generation(
+    generation_id: FromPath[UUID],
+    data: JSON[NewGenerationRun],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Operation]:
+    """Inputs about each topic, then an answer to each. No row is paid twice, and one that goes wrong fails alone."""
+    return respond(await ordering.order_rows(ledger, caller, generation_id, data), Operation)
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        create_generation,
+        list_generations,
+        get_generation,
+        update_generation,
+        list_generation_history,
+        run_generation,
+    ],
+)

@@ -1,0 +1,231 @@
+"""What is asked of the tables of generations."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import autocommit
+from service.datasets.content import DECODER
+from service.datasets.examples_queries import chosen, said, with_content
+from service.datasets.examples_views import revisions
+from service.datasets.questions import question
+from service.datasets.selections import Selection
+from service.errors import NotFound
+from service.generation.candidates import CandidateState
+from service.generation.views import candidates, generations, uploads
+from service.ledger.tables import contents
+
+PAGE = 500
+meta = contents.alias("candidate_metadata")
+
+
+class CandidateFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Conditions that all must hold; absent ones ask for nothing."""
+
+    run_id: UUID | None = None
+    topic_id: UUID | None = None
+    document_id: UUID | None = None
+    score_gte: float | None = None
+
+
+async def list_generations(
+    engine: AsyncEngine, workspace_id: UUID, *, dataset_id: UUID | None, before: UUID | None, limit: int
+) -> Sequence[UUID]:
+    """Their ids, the newest first."""
+    query = sa.select(generations.c.id).where(generations.c.workspace_id == workspace_id)
+    if dataset_id is not None:
+        query = query.where(generations.c.dataset_id == dataset_id)
+    if before is not None:
+        query = query.where(generations.c.id < before)
+    async with autocommit(engine).connect() as connection:
+        return (await connection.execute(query.order_by(generations.c.id.desc()).limit(limit))).scalars().all()
+
+
+async def list_candidates(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    generation_id: UUID,
+    *,
+    state: CandidateState | None,
+    wanted: CandidateFilter,
+    after: int | None,
+    limit: int,
+) -> Sequence[Any]:
+    """In the order in which they were made, each with its texts (`body`, `meta`: null where there is none)."""
+    query = _with_texts(workspace_id).where(candidates.c.generation_id == generation_id, *_conditions(wanted))
+    if state is not None:
+        query = query.where(candidates.c.state == state)
+    if after is not None:
+        query = query.where(candidates.c.seq > after)
+    return await _rows(engine, query.order_by(candidates.c.seq).limit(limit))
+
+
+async def get_candidate(engine: AsyncEngine, workspace_id: UUID, candidate_id: UUID) -> Any:
+    """Raises NotFound."""
+    rows = await _rows(engine, _with_texts(workspace_id).where(candidates.c.id == candidate_id))
+    if not rows:
+        raise NotFound(f"No such candidate: {candidate_id}.")
+    return rows[0]
+
+
+async def proposed(
+    engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, wanted: CandidateFilter, *, limit: int
+) -> tuple[list[UUID], int]:
+    """The first so many that wait for a decision, and how many do in all."""
+    mine = (candidates.c.workspace_id == workspace_id, candidates.c.generation_id == generation_id)
+    matching = sa.select(candidates.c.id).where(*mine, candidates.c.state == "proposed", *_conditions(wanted))
+    async with autocommit(engine).connect() as connection:
+        ids = (await connection.execute(matching.order_by(candidates.c.seq).limit(limit))).scalars().all()
+        number = (await connection.execute(sa.select(sa.func.count()).select_from(matching.subquery()))).scalar_one()
+    return list(ids), number
+
+
+async def known_candidates(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these there are."""
+    query = sa.select(candidates.c.id).where(
+        candidates.c.workspace_id == workspace_id,
+        candidates.c.id == sa.func.any(sa.cast(list(ids), ARRAY(sa.Uuid))),
+    )
+    async with autocommit(engine).connect() as connection:
+        return set((await connection.execute(query)).scalars())
+
+
+async def counts(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:
+    """What a run has made, by state; and of what is no proposal, why."""
+    query = (
+        sa.select(candidates.c.state, candidates.c.code, sa.func.count())
+        .where(candidates.c.workspace_id == workspace_id, candidates.c.run_id == run_id)
+        .group_by(candidates.c.state, candidates.c.code)
+        .order_by(candidates.c.state, candidates.c.code)
+    )
+    made = {"proposed": 0, "dropped": 0, "failed": 0}
+    reasons: dict[str, int] = {}
+    for state, code, number in await _rows(engine, query):
+        # Some may have been decided on already.
+        made[state if state in made else "proposed"] += number
+        if code is not None:
+            reasons[code] = reasons.get(code, 0) + number
+    return {"candidates": sum(made.values()), **made, "reasons": reasons}
+
+
+async def inputs_of_dataset(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection
+) -> AsyncIterator[list[tuple[UUID, str]]]:
+    """The inputs of all examples there at that moment, a page at a time."""
+    after: UUID | None = None
+    while True:
+        query = with_content(chosen(workspace_id, selection)).with_only_columns(
+            revisions.c.example_id, said.c.body, maintain_column_froms=True
+        )
+        query = query if after is None else query.where(revisions.c.example_id > after)
+        rows = await _rows(engine, query.order_by(revisions.c.example_id).limit(PAGE))
+        yield [(row.example_id, question(DECODER.decode(row.body)) or "") for row in rows if row.body is not None]
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].example_id
+
+
+async def inputs_of_candidates(
+    engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, *, seq: int
+) -> AsyncIterator[list[tuple[UUID, str]]]:
+    """The inputs of what was proposed until that moment and not rejected since, a page at a time."""
+    after = 0
+    while True:
+        query = _with_texts(workspace_id).where(
+            candidates.c.generation_id == generation_id,
+            candidates.c.state.in_(("proposed", "accepted")),
+            candidates.c.seq <= seq,
+            candidates.c.seq > after,
+        )
+        rows = await _rows(engine, query.order_by(candidates.c.seq).limit(PAGE))
+        yield [(row.id, question(DECODER.decode(row.body)) or "") for row in rows if row.body is not None]
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].seq
+
+
+async def contents_of_examples(
+    engine: AsyncEngine, workspace_id: UUID, versions: Mapping[UUID, int]
+) -> dict[UUID, bytes]:
+    """What these examples said at these versions; those that were erased are not among them."""
+    if not versions:
+        return {}
+    these = [sa.and_(revisions.c.example_id == id_, revisions.c.version == n) for id_, n in versions.items()]
+    query = with_content(sa.select().select_from(revisions)).where(
+        revisions.c.workspace_id == workspace_id, sa.or_(*these), said.c.body.is_not(None)
+    )
+    rows = await _rows(engine, query.with_only_columns(revisions.c.example_id, said.c.body, maintain_column_froms=True))
+    return {row.example_id: row.body for row in rows}
+
+
+async def list_uploads(
+    engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, *, after: UUID | None, limit: int
+) -> Sequence[Any]:
+    query = sa.select(uploads).where(uploads.c.workspace_id == workspace_id, uploads.c.generation_id == generation_id)
+    query = query if after is None else query.where(uploads.c.id > after)
+    return await _rows(engine, query.order_by(uploads.c.id).limit(limit))
+
+
+async def get_upload(engine: AsyncEngine, workspace_id: UUID, document_id: UUID) -> Any:
+    """Raises NotFound."""
+    query = sa.select(uploads).where(uploads.c.workspace_id == workspace_id, uploads.c.id == document_id)
+    rows = await _rows(engine, query)
+    if not rows:
+        raise NotFound(f"No such document: {document_id}.")
+    return rows[0]
+
+
+async def texts_of_uploads(
+    engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, ids: Sequence[UUID]
+) -> dict[UUID, Any]:
+    """Documents of the generation, each with what was read of it (`body`; null where nothing was, or it was erased)."""
+    kept = sa.and_(
+        contents.c.workspace_id == uploads.c.workspace_id,
+        contents.c.subject == uploads.c.id,
+        contents.c.digest == uploads.c.text,
+    )
+    query = (
+        sa.select(uploads, contents.c.body)
+        .outerjoin(contents, kept)
+        .where(
+            uploads.c.workspace_id == workspace_id,
+            uploads.c.generation_id == generation_id,
+            uploads.c.id == sa.func.any(sa.cast(list(ids), ARRAY(sa.Uuid))),
+        )
+    )
+    return {row.id: row for row in await _rows(engine, query)}
+
+
+def _conditions(wanted: CandidateFilter) -> list[sa.ColumnElement[bool]]:
+    document = sa.cast(candidates.c.document["document_id"].astext, sa.Uuid)
+    found: list[sa.ColumnElement[bool] | None] = [
+        None if wanted.run_id is None else candidates.c.run_id == wanted.run_id,
+        None if wanted.topic_id is None else candidates.c.topic_id == wanted.topic_id,
+        None if wanted.document_id is None else document == wanted.document_id,
+        None if wanted.score_gte is None else candidates.c.score >= wanted.score_gte,
+    ]
+    return [condition for condition in found if condition is not None]
+
+
+def _with_texts(workspace_id: UUID) -> sa.Select[Any]:
+    def kept(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        mine = (table.c.workspace_id == candidates.c.workspace_id, table.c.subject == candidates.c.subject)
+        return sa.and_(*mine, table.c.digest == digest)
+
+    return (
+        sa.select(candidates, contents.c.body, meta.c.body.label("meta"))
+        .outerjoin(contents, kept(contents, candidates.c.content))
+        .outerjoin(meta, kept(meta, candidates.c.metadata))
+        .where(candidates.c.workspace_id == workspace_id)
+    )
+
+
+async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
+    async with autocommit(engine).connect() as connection:
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+    return rows
