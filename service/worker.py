@@ -13,6 +13,7 @@ from service.database import autocommit, create_engine, new_id
 from service.datasets import imports_worker
 from service.evaluations import work as evaluations
 from service.evaluations.evaluations import KIND as EVALUATION
+from service.generation import pairs_work, rows_work, topics_work
 from service.http.idempotency import PRUNE
 from service.ledger.leases import backoff
 from service.models import registrar
@@ -46,6 +47,9 @@ async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
 WORKS: Mapping[str, Do] = {
     prompt_runs.KIND: prompt_runs.predict,
     EVALUATION: evaluations.evaluate,
+    topics_work.KIND: topics_work.name_topics,
+    rows_work.KIND: rows_work.generate,
+    pairs_work.KIND: pairs_work.make_pairs,
 }
 
 
