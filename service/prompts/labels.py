@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from service.errors import Fault, Invalid, NotFound, Unprocessable
+from service.errors import Fault, Invalid, Unprocessable
 from service.http.pointers import pointer
 from service.prompts.prompts import Prompt, PromptEvent, PromptLabelMoved, Shares, existing
 
@@ -52,13 +52,6 @@ def _faults(prompt: Prompt, weights: Mapping[str, float]) -> Iterator[Fault]:
     total = sum(weights.values())
     if not (total > 0 and math.isfinite(total)):
         yield Fault(pointer="/weights", detail="The weights have to sum to more than 0.", code="no_weight")
-
-
-def standing(prompt: Prompt, label: str) -> Shares:
-    """Raises NotFound."""
-    if label not in prompt.labels:
-        raise NotFound(f"{prompt.name} has no label {label[:100]}.")
-    return prompt.labels[label]
 
 
 def pick(weights: Shares, key: str, *, prompt_id: UUID, label: str) -> int:

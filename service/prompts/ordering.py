@@ -27,7 +27,7 @@ from service.prompts.predictions import PROMPT_RUN, PromptRunRequested, order_of
 from service.prompts.prompts import PROMPT, DrawnExample, PromptVersionAdded
 from service.prompts.queries import wording_of
 from service.prompts.rendering import standing, texts_of
-from service.prompts.shapes import Inputs, LabelText, VersionNumber
+from service.prompts.shapes import Inputs, LabelText, VersionNumber, choice_of
 from service.runs.calls import Served
 from service.runs.runs import RUN, requested
 from service.runs.targets import ModelChoice, resolve
@@ -180,9 +180,7 @@ def _unfilled(texts: definitions.Texts, event: PromptVersionAdded, data: NewProm
 
 
 async def _served(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded, data: NewPromptRun) -> Served:
-    target = data.target
-    if target is None and event.target is not None:
-        target = msgspec.convert(msgspec.structs.asdict(event.target), ModelChoice)
+    target = data.target or choice_of(event)
     if target is None:
         detail = f"Version {event.number} names no target: say here what is to answer."
         raise Unprocessable(detail, errors=[Fault(pointer="/target", detail=detail, code="required")])

@@ -33,7 +33,7 @@ def standing(prompt: Prompt, *, version: int | None, label: str | None) -> Share
     if label is not None and label not in prompt.labels:
         raise _missing("/label", f"{prompt.name} has no label {label}.", code="no_such_label")
     if label is not None:
-        return labels.standing(prompt, label)
+        return prompt.labels[label]
     number = version if version is not None else prompt.latest
     if number is None or number not in prompt.versions:
         detail = f"{prompt.name} has no version {number}." if number else f"{prompt.name} has no version yet."

@@ -17,7 +17,7 @@ from service.ledger.store import Caller, Ledger
 from service.prompts.answers import PromptFailure
 from service.prompts.prompts import DrawnExample, PromptParameters, PromptVersionAdded
 from service.prompts.rendering import Rendered, rendering
-from service.prompts.shapes import LabelText, VersionNumber
+from service.prompts.shapes import LabelText, VersionNumber, choice_of
 from service.prompts.trying import Tried, tried
 from service.runs.calls import Served
 from service.runs.targets import ModelChoice, resolve
@@ -108,7 +108,7 @@ async def render_prompt(
         label=data.label,
         messages=list(rendered.messages),
         parameters=rendered.version.parameters,
-        target=_own(rendered.version),
+        target=choice_of(rendered.version),
         examples=list(rendered.examples),
         drawn_at=rendered.drawn_at,
     )
@@ -152,12 +152,8 @@ async def _rendered(ledger: Ledger, caller: Caller, prompt_id: UUID, data: Rende
     )
 
 
-def _own(version: PromptVersionAdded) -> ModelChoice | None:
-    return None if version.target is None else msgspec.convert(msgspec.structs.asdict(version.target), ModelChoice)
-
-
 def _target(data: RunPrompt, version: PromptVersionAdded) -> ModelChoice:
-    target = data.target or _own(version)
+    target = data.target or choice_of(version)
     if target is None:
         detail = f"Version {version.number} names no target: say here what is to answer."
         raise Unprocessable(detail, errors=[Fault(pointer="/target", detail=detail, code="required")])

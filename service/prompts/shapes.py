@@ -193,7 +193,7 @@ def version_from_event(
         messages=list(texts.messages),
         variables=list(texts.variables),
         parameters=event.parameters,
-        target=None if event.target is None else msgspec.convert(msgspec.structs.asdict(event.target), ModelChoice),
+        target=choice_of(event),
         examples=event.examples,
         inputs=event.inputs,
         built=event.built,
@@ -202,6 +202,11 @@ def version_from_event(
         created_at=at,
         created_by=by,
     )
+
+
+def choice_of(version: PromptVersionAdded) -> ModelChoice | None:
+    """What answers for a version, unless something else is asked for."""
+    return None if version.target is None else msgspec.convert(msgspec.structs.asdict(version.target), ModelChoice)
 
 
 def move_from_row(row: Any) -> PromptLabelMove:

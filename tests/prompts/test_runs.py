@@ -130,6 +130,8 @@ async def test_killed_in_the_middle_a_batch_goes_on_and_no_row_is_paid_twice(
     assert (operation["result"]["succeeded"], operation["progress"]["done"]) == (40, 40)
     calls = (await ok(await api.get(f"/v1/operations/{run_id}/calls?limit=1000")))["data"]
     assert max(Counter(call["key"] for call in calls).values()) == 1
+    paid = (await sandbox.http.get("/sandbox/calls")).json()["chat"]["paid"]
+    assert [paid[call["id"]] for call in calls] == [1] * 40
     assert await sandbox.count("done", CHAT) - before == 40
 
 
