@@ -1,0 +1,22 @@
+"""A worker that only works on runs of generations."""
+
+import asyncio
+import os
+import sys
+from functools import partial
+
+from service.runs import worker
+from service.settings import from_environment
+from service.worker import work
+from tests.generation.synthesizing import WORKS
+
+
+def main() -> None:
+    settings = from_environment(os.environ)
+    sys.stdout.write("working\n")
+    sys.stdout.flush()
+    asyncio.run(work(settings, str(settings.database_url), loops={"runs": partial(worker.run, WORKS)}))
+
+
+if __name__ == "__main__":
+    main()
