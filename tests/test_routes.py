@@ -133,7 +133,8 @@ def test_a_stranger_is_shown_and_may_use_nothing_of_it(world: World, stranger: h
     call = request(route, world.known)
     answer = stranger.request(**call)
     assert not [each for each in world.ids if each in answer.text and each not in str(call)]
-    uses = [name for name in call.get("json") or {} if name.endswith("_id")]
+    uses = [name for name in call.get("json") or {} if name.endswith("_id") or name == "model"]
+    uses += [name for name in call["params"] if name == "evaluation"]
     assert answer.is_success == (not uses and scope_of(route[2]) != "operator"), answer.text
     assert world.head == before
 

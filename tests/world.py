@@ -66,6 +66,7 @@ def furnish(world: World) -> World:
     _furnish_models(world)
     _furnish_prompts(world)
     _furnish_labels(world)
+    _furnish_evaluations(world)
     return world
 
 
@@ -89,8 +90,11 @@ def _furnish_models(world: World) -> None:
     world.made("/models", {"name": "headline writer"}, name="model_id")
     trained = {"connection_id": known["connection_id"], "base_model": "sandbox-small", "provider_model": "ft:elsewhere"}
     world.made(f"/models/{known['model_id']}/versions", trained)
-    known |= {"version": "v1.0", "alias": "production"}
+    known |= {"version": "v1.0", "alias": "production", "model": "headline writer:production"}
     world.put(f"/models/{known['model_id']}/aliases/production", {"version": "v1.0"})
+    call = {"model_id": known["model_id"], "version": "v1.0", "input": "Trees?", "output": "Trees."}
+    known["request_id"] = world.made("/requests", {"requests": [call]})["data"][0]["id"]
+    world.made(f"/requests/{known['request_id']}/feedback", {"stars": 2})
 
 
 def _furnish_prompts(world: World) -> None:
@@ -102,6 +106,15 @@ def _furnish_prompts(world: World) -> None:
     world.put(f"/prompts/{known['prompt_id']}/labels/production", {"version": 1})
     world.made(f"/prompts/{known['prompt_id']}/runs", {"dataset_id": known["dataset_id"]}, name="run_id")
     known |= {"number": "1", "before": "1", "after": "1", "label": "production"}
+
+
+def _furnish_evaluations(world: World) -> None:
+    known = world.known
+    target = {"connection_id": known["connection_id"], "model": "sandbox-small"}
+    wanted = {"dataset_id": known["dataset_id"], "version": "first", "split": "train", "targets": [target]}
+    made = world.made("/evaluations", {"name": "headlines", **wanted, "scorers": [{"name": "exact_match"}]})
+    known |= {"evaluation_id": made["resource"].rsplit("/", 1)[1], "evaluation": made["resource"].rsplit("/", 1)[1]}
+    known["result_id"] = known["evaluation_id"]  # nobody works on it, so it has no result
 
 
 def sample(schema: dict[str, Any], document: dict[str, Any], known: dict[str, str]) -> Any:

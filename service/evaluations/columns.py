@@ -9,7 +9,7 @@ import msgspec
 from service.datasets.content import MAX_DEPTH, deeper_than, text_faults, too_deep
 from service.errors import Fault, Invalid, Problem, Unprocessable
 from service.evaluations.evaluations import REFERENCE, JudgeUsed, Measured, ScorerUsed
-from service.evaluations.orders import NewEvaluation, NewJudge, NewScorer
+from service.evaluations.orders import JudgeAsked, NewEvaluation, NewScorer
 from service.evaluations.scorers import registry
 from service.evaluations.scorers.judged import JudgeConfig, PreferenceConfig
 from service.evaluations.scorers.measures import ConsistencyConfig
@@ -91,7 +91,7 @@ def _lacking(scorers: Sequence[Config], data: NewEvaluation, task: Task | None) 
 
 
 async def _judge(
-    ledger: Ledger, workspace_id: UUID, wanted: NewJudge, task: Task | None, targets: Sequence[Measured], *, at: str
+    ledger: Ledger, workspace_id: UUID, wanted: JudgeAsked, task: Task | None, targets: Sequence[Measured], *, at: str
 ) -> JudgeUsed:
     served = await resolve(ledger, workspace_id, wanted.target, pointer=f"{at}/target")
     if not wanted.instruction and task is None:
@@ -111,7 +111,7 @@ async def _judge(
     )
 
 
-def _config(wanted: NewJudge) -> Config:
+def _config(wanted: JudgeAsked) -> Config:
     match wanted.kind:
         case "rubric":
             return JudgeConfig(label=wanted.label, scale=wanted.scale, least=wanted.least)
@@ -122,7 +122,7 @@ def _config(wanted: NewJudge) -> Config:
             return PreferenceConfig(label=wanted.label)
 
 
-def _against(wanted: NewJudge, targets: Sequence[Measured], *, at: str) -> str | None:
+def _against(wanted: JudgeAsked, targets: Sequence[Measured], *, at: str) -> str | None:
     names = [target.name for target in targets]
     if wanted.kind != "pairwise":
         if wanted.against is not None:

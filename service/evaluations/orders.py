@@ -50,7 +50,7 @@ class NewCriterion(Body):
     priority: Annotated[int, Meta(ge=0, le=3)] = 1
 
 
-class NewJudge(Body):
+class JudgeAsked(Body):
     """A model that scores: each answer by requirements (`rubric`) or by one criterion (`geval`), or pairs of answers.
 
     Without requirements or an instruction of its own it goes by the dataset's task. A pair is with the answer of
@@ -82,7 +82,7 @@ class NewEvaluation(Body):
     targets: Annotated[list[NewTarget], Meta(min_length=1, max_length=20)]
     split: Split = "test"
     scorers: Annotated[list[NewScorer], Meta(max_length=50)] = []
-    judges: Annotated[list[NewJudge], Meta(max_length=5)] = []
+    judges: Annotated[list[JudgeAsked], Meta(max_length=5)] = []
     limit: Annotated[int, Meta(ge=1, le=MOST_ROWS)] | None = None
     sample: Annotated[int, Meta(ge=1, le=MOST_ROWS)] | None = None
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
