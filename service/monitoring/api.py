@@ -26,7 +26,14 @@ from service.monitoring.queries import Wanted
 from service.monitoring.queries import list_requests as query_requests
 from service.monitoring.receiving import CallsRequest, log_batch, log_lines
 from service.monitoring.retention import MOST_DAYS, RETENTION, stream_of
-from service.monitoring.shapes import LoggedBatch, LoggedLines, LogRequests, Request, RequestPage, RetentionSetting
+from service.monitoring.shapes import (
+    LoggedBatch,
+    LoggedLines,
+    LoggedRequest,
+    LogRequests,
+    RequestPage,
+    RetentionSetting,
+)
 from service.monitoring.views import retention_of
 from service.settings import Settings
 
@@ -140,7 +147,7 @@ async def list_requests(
 )
 async def get_request(
     request_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
-) -> Request:
+) -> LoggedRequest:
     """With its feedback, and the examples that were made of it."""
     return await existing(ledger, caller.workspace_id, request_id)
 

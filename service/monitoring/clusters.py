@@ -30,7 +30,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
 
 
-class Cluster(msgspec.Struct, frozen=True, kw_only=True):
+class FailureCluster(msgspec.Struct, frozen=True, kw_only=True):
     """Inputs that are nearly the same. `input` begins the latest one; `request_ids`: at most 20, the latest first."""
 
     requests: int
@@ -41,7 +41,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     request_ids: list[UUID]
 
 
-def clusters(failed: Sequence[Failed], *, most: int) -> list[Cluster]:
+def clusters(failed: Sequence[Failed], *, most: int) -> list[FailureCluster]:
     """The largest first. Those of `failed` that come first are shown first."""
     groups: dict[int, list[Failed]] = {}
     for place, root in enumerate(_roots([each.text for each in failed])):
@@ -82,8 +82,8 @@ def _root(parents: list[int], place: int) -> int:
     return place
 
 
-def _cluster(group: Sequence[Failed]) -> Cluster:
-    return Cluster(
+def _cluster(group: Sequence[Failed]) -> FailureCluster:
+    return FailureCluster(
         requests=len(group),
         input=group[0].text[:SHOWN_CHARACTERS],
         ways=dict(Counter(way for each in group for way in each.ways).most_common()),

@@ -12,8 +12,8 @@ from service.errors import NotFound
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.monitoring import requests as decide
 from service.monitoring.queries import get_request, get_requests
-from service.monitoring.requests import REQUEST, FeedbackGiven, LoggedRequest, RequestEvent
-from service.monitoring.shapes import NewFeedback, Request
+from service.monitoring.requests import REQUEST, FeedbackGiven, RequestEvent, RequestState
+from service.monitoring.shapes import LoggedRequest, NewFeedback
 from service.monitoring.streams import load_many
 
 ATTEMPTS = 8
@@ -24,7 +24,7 @@ async def give(ledger: Ledger, caller: Caller, request_id: UUID, given: NewFeedb
     request = await existing(ledger, caller.workspace_id, request_id)
     wording = await wording_of(ledger.engine, caller.workspace_id, request_id)
     event = _event(request, given, wording)
-    change: Callable[[LoggedRequest | None], list[RequestEvent]] = partial(decide.give_feedback, feedback=event)
+    change: Callable[[RequestState | None], list[RequestEvent]] = partial(decide.give_feedback, feedback=event)
     stored = await ledger.change(REQUEST, request_id, change, caller=caller, expected=expected, beside=wording.beside)
     return stored.version
 
@@ -58,7 +58,7 @@ async def _batch(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedbac
     return Batch(entries=entries, beside=Beside(contents=contents))
 
 
-async def existing(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Request:
+async def existing(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> LoggedRequest:
     """Raises NotFound, also when it was there and is not kept any longer."""
     request = await get_request(ledger.engine, workspace_id, request_id)
     if request is None:
@@ -66,7 +66,7 @@ async def existing(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Requ
     return request
 
 
-def _event(request: Request, given: NewFeedback, wording: Wording) -> FeedbackGiven:
+def _event(request: LoggedRequest, given: NewFeedback, wording: Wording) -> FeedbackGiven:
     return FeedbackGiven(
         at=request.at,
         model_id=request.model_id,

@@ -20,8 +20,8 @@ from service.http.pages import Cursor, Limit
 from service.ledger.store import Caller, Ledger
 from service.monitoring.feedback import existing, give
 from service.monitoring.promoting import promote
-from service.monitoring.requests import REQUEST, LoggedRequest
-from service.monitoring.shapes import NewFeedback, PromoteRequests, Promotions, Request
+from service.monitoring.requests import REQUEST, RequestState
+from service.monitoring.shapes import LoggedRequest, NewFeedback, PromoteRequests, Promotions
 from service.monitoring.trail import Trail, trail
 
 
@@ -39,7 +39,7 @@ async def give_feedback(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
-) -> Response[Request]:
+) -> Response[LoggedRequest]:
     """In place of what was said before, which stays in the history. The ETag counts what was done with the request."""
     version = await give(ledger, caller, request_id, data, expected=expected(if_match))
     return reply(await existing(ledger, caller.workspace_id, request_id), version=version)
@@ -100,7 +100,7 @@ async def get_request_trail(
     return await trail(ledger, caller.workspace_id, request_id)
 
 
-def in_words(state: LoggedRequest, texts: Mapping[str, bytes]) -> dict[str, Any]:
+def in_words(state: RequestState, texts: Mapping[str, bytes]) -> dict[str, Any]:
     """What the history shows: texts for digests; null for what was erased or never was."""
     said = state.feedback
     return {

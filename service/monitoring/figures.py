@@ -60,7 +60,7 @@ class Ratings(msgspec.Struct, frozen=True, kw_only=True):
     thumbs: dict[str, int]
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
+class MonthFigures(msgspec.Struct, frozen=True, kw_only=True):
     """`invalid` of the `checked` outputs failed the task's schema when they were logged."""
 
     requests: int
@@ -126,9 +126,9 @@ def summed(several: Iterable[Tally]) -> Tally:
     return whole
 
 
-def figures(tally: Tally) -> Figures:
+def figures(tally: Tally) -> MonthFigures:
     counts = {name: tally.counts[name] for name in COUNTED}
-    return Figures(
+    return MonthFigures(
         **counts,
         error_rate=_share(tally.counts["errors"], tally.counts["requests"]),
         latency_ms=_latencies(tally.latencies),

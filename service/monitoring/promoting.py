@@ -24,8 +24,8 @@ from service.ledger.store import Content as Text
 from service.monitoring import requests as decide
 from service.monitoring.correcting import correct
 from service.monitoring.queries import get_requests
-from service.monitoring.requests import REQUEST, LoggedRequest
-from service.monitoring.shapes import PromoteRequests, Promotion, Promotions, Request
+from service.monitoring.requests import REQUEST, RequestState
+from service.monitoring.shapes import LoggedRequest, PromoteRequests, Promotion, Promotions
 from service.monitoring.streams import load_many
 from service.tasks.tasks import TASK
 
@@ -38,8 +38,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     dataset_id: UUID
     dataset: Dataset
     task: RuleBook | None
-    requests: dict[UUID, Request]
-    streams: dict[UUID, Stored[LoggedRequest]]
+    requests: dict[UUID, LoggedRequest]
+    streams: dict[UUID, Stored[RequestState]]
 
     def example_of(self, request_id: UUID) -> UUID | None:
         stored = self.streams.get(request_id)
@@ -137,7 +137,7 @@ async def _correct(
     return await correct(ledger, caller, corrections, task=facts.task, reason=wanted.reason)
 
 
-def _content(request: Request | None, *, use_correction: bool) -> Content | list[Fault]:
+def _content(request: LoggedRequest | None, *, use_correction: bool) -> Content | list[Fault]:
     """What the request teaches, or why it cannot: without an answer, its correction is the answer."""
     if request is None:
         return [Fault(detail="There is no such request, or it is not kept any longer.", code="no_such_request")]
@@ -159,7 +159,7 @@ def _content(request: Request | None, *, use_correction: bool) -> Content | list
     return texts.faults(content) or content
 
 
-def _messages(request: Request) -> tuple[Message, ...] | Fault:
+def _messages(request: LoggedRequest) -> tuple[Message, ...] | Fault:
     said = _plain(request.input)
     if isinstance(said, str):
         return (User(content=said),)

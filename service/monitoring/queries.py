@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database import autocommit
 from service.ledger.tables import contents
 from service.monitoring.identities import MILLISECOND, time_in
-from service.monitoring.shapes import CallError, Cost, PromotedTo, Request, RequestFeedback
+from service.monitoring.shapes import CallError, Cost, LoggedRequest, PromotedTo, RequestFeedback
 from service.monitoring.telemetry import TIME, requests, texts
 from service.monitoring.views import feedback, promotions
 
@@ -35,12 +35,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     valid: bool | None = None
 
 
-async def get_request(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> Request | None:
+async def get_request(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> LoggedRequest | None:
     found = await get_requests(engine, workspace_id, [request_id])
     return found[0] if found else None
 
 
-async def get_requests(engine: AsyncEngine, workspace_id: UUID, request_ids: Sequence[UUID]) -> list[Request]:
+async def get_requests(engine: AsyncEngine, workspace_id: UUID, request_ids: Sequence[UUID]) -> list[LoggedRequest]:
     """Those of the ids that there are, in no order."""
     query = _shown(workspace_id).join(_named(request_ids), sa.true()).where(_lies_in_its_month())
     async with autocommit(engine).connect() as connection:
@@ -49,7 +49,7 @@ async def get_requests(engine: AsyncEngine, workspace_id: UUID, request_ids: Seq
 
 async def list_requests(
     engine: AsyncEngine, workspace_id: UUID, wanted: Wanted, *, before: tuple[datetime, UUID] | None, limit: int
-) -> list[Request]:
+) -> list[LoggedRequest]:
     """The latest first."""
     page = sa.select(requests.c.at, requests.c.id).where(requests.c.workspace_id == workspace_id, *_conditions(wanted))
     if wanted.rating_gte is not None or wanted.rating_lte is not None:
@@ -133,11 +133,11 @@ def _kept(text: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     )
 
 
-def _request(row: Any) -> Request:
+def _request(row: Any) -> LoggedRequest:
     """What is JSON already goes out as it is."""
     same = ("id", "client_id", "at", "model_id", "alias", "valid", "latency_ms", "input_tokens", "output_tokens")
     envelope = ("user_hash", "logged_by", "received_at", "erased_at")
-    return Request(
+    return LoggedRequest(
         **{name: getattr(row, name) for name in (*same, *envelope)},
         version=row.model_version,
         cost=None if row.cost is None else Cost(amount=row.cost, currency=row.currency),

@@ -13,16 +13,16 @@ from service.ledger.store import Ledger
 from service.models import queries
 from service.models.models import MODEL
 from service.monitoring import samples
-from service.monitoring.clusters import Cluster, clusters
+from service.monitoring.clusters import FailureCluster, clusters
 from service.monitoring.drift import Drift, drift
-from service.monitoring.figures import Figures, Tally, figures, summed, tallies
+from service.monitoring.figures import MonthFigures, Tally, figures, summed, tallies
 from service.monitoring.telemetry import month_before
 
 MOST_CLUSTERS = 20
 MOST_DRIFTS = 10
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class AgainstMonthBefore(msgspec.Struct, frozen=True, kw_only=True):
     """Against the month before: shares of it (0.1 is 10% more), but for error rate and rating, which are differences.
 
     Null where either month has no such figure.
@@ -40,9 +40,9 @@ class VersionMonth(msgspec.Struct, frozen=True, kw_only=True):
     """A version's month. `drift` is null where its training data is not known here, or either is too little."""
 
     version: str
-    figures: Figures
-    before: Figures | None
-    change: Change | None
+    figures: MonthFigures
+    before: MonthFigures | None
+    change: AgainstMonthBefore | None
     drift: Drift | None
 
 
@@ -50,7 +50,7 @@ class Failing(msgspec.Struct, frozen=True, kw_only=True):
     """The latest failures, at most 1,000, `read`; near-duplicates by MinHash of 3-word runs, Jaccard from about 0.6."""
 
     read: int
-    clusters: list[Cluster]
+    clusters: list[FailureCluster]
 
 
 class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,9 +58,9 @@ class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
 
     model_id: UUID
     month: str
-    figures: Figures
-    before: Figures | None
-    change: Change | None
+    figures: MonthFigures
+    before: MonthFigures | None
+    change: AgainstMonthBefore | None
     versions: list[VersionMonth]
     failing: Failing
 
@@ -89,10 +89,10 @@ async def report(ledger: Ledger, workspace_id: UUID, model_id: UUID, month: date
     )
 
 
-def change(now: Figures, before: Figures | None) -> Change | None:
+def change(now: MonthFigures, before: MonthFigures | None) -> AgainstMonthBefore | None:
     if before is None:
         return None
-    return Change(
+    return AgainstMonthBefore(
         requests=_relative(now.requests, before.requests),
         latency_p50=_relative(_latency(now, "p50"), _latency(before, "p50")),
         latency_p95=_relative(_latency(now, "p95"), _latency(before, "p95")),
@@ -107,7 +107,7 @@ def _version(name: str, now: Tally, before: Tally | None, moved: Drift | None) -
     return VersionMonth(version=name, figures=found, before=earlier, change=change(found, earlier), drift=moved)
 
 
-def _figures(tally: Tally | None) -> Figures | None:
+def _figures(tally: Tally | None) -> MonthFigures | None:
     return None if tally is None or not tally.counts["requests"] else figures(tally)
 
 
@@ -133,11 +133,11 @@ async def _drift(engine: AsyncEngine, workspace_id: UUID, made: Any, asked: list
     return await asyncio.to_thread(drift, asked, trained, dataset_version=frozen.name)
 
 
-def _latency(month: Figures, share: Literal["p50", "p95"]) -> float | None:
+def _latency(month: MonthFigures, share: Literal["p50", "p95"]) -> float | None:
     return None if month.latency_ms is None else getattr(month.latency_ms, share)
 
 
-def _each(month: Figures) -> float | None:
+def _each(month: MonthFigures) -> float | None:
     """The cost of a request, where all that are counted are in one currency."""
     if len(month.costs) != 1:
         return None

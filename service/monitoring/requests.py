@@ -42,7 +42,7 @@ class RequestErased(Event):
 RequestEvent = FeedbackGiven | RequestPromoted | RequestErased
 
 
-class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
+class RequestState(msgspec.Struct, frozen=True, kw_only=True):
     """`examples` are those it was made into, by dataset."""
 
     feedback: FeedbackGiven | None = None
@@ -56,8 +56,8 @@ class Erased(Conflict):
     code = "erased"
 
 
-def evolve(request: LoggedRequest | None, event: RequestEvent) -> LoggedRequest:
-    before = request or LoggedRequest()
+def evolve(request: RequestState | None, event: RequestEvent) -> RequestState:
+    before = request or RequestState()
     match event:
         case FeedbackGiven():
             return replace(before, feedback=event)
@@ -69,12 +69,12 @@ def evolve(request: LoggedRequest | None, event: RequestEvent) -> LoggedRequest:
             assert_never(event)
 
 
-REQUEST: Decider[LoggedRequest, RequestEvent] = Decider(
+REQUEST: Decider[RequestState, RequestEvent] = Decider(
     "request", events=(FeedbackGiven, RequestPromoted, RequestErased), evolve=evolve
 )
 
 
-def give_feedback(request: LoggedRequest | None, feedback: FeedbackGiven) -> list[RequestEvent]:
+def give_feedback(request: RequestState | None, feedback: FeedbackGiven) -> list[RequestEvent]:
     """Judge the answer. The same judgement again records nothing. Raises Erased, Unprocessable when it says nothing."""
     if request is not None and request.erased:
         raise Erased("The request was erased; nothing is left to judge.")
@@ -86,7 +86,7 @@ def give_feedback(request: LoggedRequest | None, feedback: FeedbackGiven) -> lis
     return [feedback]
 
 
-def promote(request: LoggedRequest | None, *, dataset_id: UUID, example_id: UUID) -> list[RequestEvent]:
+def promote(request: RequestState | None, *, dataset_id: UUID, example_id: UUID) -> list[RequestEvent]:
     """Make it an example of the dataset. It becomes one once: again records nothing. Raises Erased."""
     if request is not None and dataset_id in request.examples:
         return []
@@ -95,6 +95,6 @@ def promote(request: LoggedRequest | None, *, dataset_id: UUID, example_id: UUID
     return [RequestPromoted(dataset_id=dataset_id, example_id=example_id)]
 
 
-def erase(request: LoggedRequest | None, *, reason: str | None) -> list[RequestEvent]:
+def erase(request: RequestState | None, *, reason: str | None) -> list[RequestEvent]:
     """Take the texts away for good. Again records nothing."""
     return [] if request is not None and request.erased else [RequestErased(reason=reason)]

@@ -124,7 +124,7 @@ class PromotedTo(msgspec.Struct, frozen=True, kw_only=True):
     example_id: UUID
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A logged call. `valid`: did the output match the model's task when it was logged; null where none asks for it.
 
     Erased, only its figures are left: `input`, `output`, `metadata` and whose it was are null.
@@ -154,7 +154,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     erased_at: datetime | None
 
 
-class RequestPage(Page[Request], frozen=True, kw_only=True):
+class RequestPage(Page[LoggedRequest], frozen=True, kw_only=True):
     """One page of logged requests, the latest call first."""
 
 

@@ -16,7 +16,7 @@ from service.ledger.store import Ledger
 from service.models import lineage
 from service.models.lineage_shapes import DatasetVersionWith, ModelVersionMade, dataset_version_with
 from service.monitoring.feedback import existing
-from service.monitoring.shapes import Request
+from service.monitoring.shapes import LoggedRequest
 from service.monitoring.trail_evaluations import TrailEvaluation, evaluations_of
 from service.monitoring.views import examples_of
 
@@ -64,7 +64,7 @@ class TrailExample(msgspec.Struct, frozen=True, kw_only=True):
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
     """A request with its feedback, and the way of each example that was made of it."""
 
-    request: Request
+    request: LoggedRequest
     examples: list[TrailExample]
 
 
