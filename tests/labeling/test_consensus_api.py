@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.datasets.making import export, freeze, head, listed, ok, pointers, repair
-from tests.labeling.working import CATEGORIES, ONTOLOGY, Desk, elsewhere, open_desk
+from tests.labeling.working import CATEGORIES, ONTOLOGY, Desk, all_of, elsewhere, open_desk
 
 # Three people's topics of six headlines: all agree, two of three, all differ, two alone and agree, one alone, nobody.
 ANN = ["sports", "sports", "sports", "money", "money", None]
@@ -254,7 +254,11 @@ async def test_agreement_of_nothing_is_null_with_its_reason(desk: Desk) -> None:
 
 async def test_a_consensus_while_others_edit_loses_nothing(desk: Desk) -> None:
     await labelled(desk)
-    api: httpx.AsyncClient = desk.api
-    outcome = await desk.consensus(examples=desk.examples[:2])
-    edited = await ok(await api.patch(f"/v1/examples/{desk.examples[0]}", json={"tags": ["seen"]}))
-    assert (outcome["labelled"], edited["label"]["rule"], edited["tags"]) == (2, "majority", ["seen"])
+    paths = [f"/v1/examples/{example}" for example in desk.examples]
+    edits = [desk.api.patch(path, json={"tags": [tag]}) for path in paths for tag in ("seen", "done")]
+    outcome, *edited = await all_of([desk.consensus(), *edits])
+    assert outcome["labelled"] == 3
+    assert {answer.status_code for answer in edited} == {200}
+    found = [await desk.example(place) for place in range(6)]
+    assert [example["label"] is not None for example in found] == [True, True, False, True, False, False]
+    assert all(example["tags"] in (["seen"], ["done"]) for example in found)

@@ -73,13 +73,12 @@ def _row(asked: Question, units: Units, *, annotator: Annotator | None = None) -
     if annotator is not None and asked.against is not None and annotator != asked.against:
         units = between(units, annotator, asked.against)
     counted = [unit for unit in comparable(units) if focus is None or focus in unit]
-    values = {metric.name: _value(metric, units, focus) for metric in asked.metrics}
     return AgreementRow(
         question=asked.name,
         annotator=annotator,
         examples=len(counted),
         labels=sum(map(len, counted)),
-        values=values,
+        values=_values(asked.metrics, units, focus),
     )
 
 
@@ -89,10 +88,8 @@ def _pair(asked: Question, units: Units, one: Annotator, other: Annotator) -> Ag
 
 
 def _of_example(asked: Question, unit: Unit, example_id: UUID) -> AgreementRow:
-    values = {
-        metric.name: undefined(ONE_EXAMPLE) if metric.beyond_chance else _value(metric, [unit], asked.against)
-        for metric in asked.metrics
-    }
+    seen = _values([metric for metric in asked.metrics if not metric.beyond_chance], [unit], asked.against)
+    values = {metric.name: seen.get(metric.name, undefined(ONE_EXAMPLE)) for metric in asked.metrics}
     return AgreementRow(question=asked.name, example_id=example_id, examples=1, labels=len(unit), values=values)
 
 
@@ -100,29 +97,34 @@ def _of_category(asked: Question, units: Units, category: str) -> AgreementRow:
     """One category against the rest: beyond chance over all examples, else over those where somebody chose it."""
     yes_or_no = binarised(units, category)
     chosen = [unit for unit in yes_or_no if any(unit.values())]
-    values = {
-        metric.name: _value(metric, yes_or_no if metric.beyond_chance else chosen, asked.against)
-        for metric in asked.metrics
-    }
+    corrected = [metric for metric in asked.metrics if metric.beyond_chance]
+    found = _values([metric for metric in asked.metrics if metric not in corrected], chosen, asked.against)
+    found |= _values(corrected, yes_or_no, asked.against)
     counted = comparable(chosen)
     return AgreementRow(
         question=asked.name,
         category=category,
         examples=len(counted),
         labels=sum(len(unit) for unit in counted),
-        values=values,
+        values={metric.name: found[metric.name] for metric in asked.metrics},
     )
 
 
-def _value(metric: Metric, units: Units, focus: Annotator | None) -> Value:
+def _values(metrics: Sequence[Metric], units: Units, focus: Annotator | None) -> dict[str, Value]:
     """Of all; or of one with each of the others, as the mean over these pairs weighted by the examples they share."""
     if focus is None:
-        return metric.measure(units)
+        return {metric.name: metric.measure(units) for metric in metrics}
+    with_focus = [unit for unit in units if focus in unit]
+    others = [one for one in annotators_of(with_focus) if one != focus]
+    pairs = [comparable(between(with_focus, focus, other)) for other in others]
+    return {metric.name: _weighted(metric, pairs) for metric in metrics}
+
+
+def _weighted(metric: Metric, pairs: Sequence[Units]) -> Value:
     total = weight = 0.0
     reason = LONELY
-    for other in annotators_of([unit for unit in units if focus in unit]):
-        shared = comparable(between(units, focus, other)) if other != focus else []
-        measured = metric.measure(shared) if shared else undefined(reason)
+    for shared in pairs:
+        measured = metric.measure(shared)
         if measured.value is None:
             reason = measured.reason or reason
             continue
