@@ -1,15 +1,13 @@
 """The event feed."""
 
 from typing import Annotated
-from uuid import UUID
 
 from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from service.access.authentication import needs
-from service.errors import Fault, Invalid
-from service.http.bodies import NO_NUL
+from service.audit.filters import Span, provide_span, provide_wanted
 from service.http.pages import Limit, Page
 from service.ledger import feed
 from service.ledger.feed import MOST, FeedEvent, Wanted
@@ -24,19 +22,6 @@ FeedCursor = Annotated[
         pattern=r"^[0-9]{1,15}$", description="`next_cursor` of the page before: a seq. It goes before `after`."
     ),
 ]
-Types = Annotated[
-    list[str] | None,
-    QueryParameter(max_items=100, description="Only these types, such as `ExampleRepaired`; repeated or with commas."),
-]
-Stream = Annotated[
-    str | None,
-    QueryParameter(max_length=100, pattern=NO_NUL, description="Only one kind of stream, such as `example`."),
-]
-StreamId = Annotated[UUID | None, QueryParameter(description="Only the events of one resource, by its id.")]
-Actor = Annotated[
-    str | None,
-    QueryParameter(max_length=200, pattern=NO_NUL, description="Only what one actor caused: an API key's name."),
-]
 
 
 class EventPage(Page[FeedEvent], frozen=True, kw_only=True):
@@ -48,34 +33,27 @@ class EventPage(Page[FeedEvent], frozen=True, kw_only=True):
     reached: int
 
 
-def provide_wanted(
-    types: Types = None, stream: Stream = None, stream_id: StreamId = None, actor: Actor = None
-) -> Wanted:
-    names = [name for text in types or () for name in text.split(",") if name]
-    if any("\0" in name for name in names):
-        detail = "A type is the name of an event, without NUL."
-        raise Invalid(detail, errors=[Fault(pointer="?types", detail=detail)])
-    return Wanted(types=names, stream=stream, stream_id=stream_id, actor=actor)
-
-
 @get(
     "/events",
     operation_id="list_events",
     summary="Read the event feed",
     guards=[needs("audit:read")],
-    dependencies={"wanted": Provide(provide_wanted, sync_to_thread=False)},
+    dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_span)},
     tags=["audit"],
 )
 async def list_events(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     wanted: NamedDependency[Wanted],
+    span: NamedDependency[Span],
     after: After = 0,
     limit: Limit = 50,
     cursor: FeedCursor = None,
 ) -> EventPage:
-    begin = int(cursor) if cursor else after
-    found = await feed.feed(ledger.engine, caller.workspace_id, after=begin, limit=limit, wanted=wanted)
+    begin = max(int(cursor) if cursor else after, span.after)
+    found = await feed.feed(
+        ledger.engine, caller.workspace_id, after=begin, until=span.until, limit=limit, wanted=wanted
+    )
     following = str(found.reached) if found.more else None
     return EventPage(data=found.events, next_cursor=following, reached=found.reached)
 

@@ -55,13 +55,19 @@ async def found_at(
     return stored
 
 
-async def _at_time(engine: AsyncEngine, workspace_id: UUID, as_of: str) -> int:
+def time_of(text: str, *, parameter: str = "?as_of", says: str = "takes an RFC 3339 time") -> datetime:
+    """A time of a query string, in UTC. Raises Invalid."""
     # A query string reads the + of an offset as a space; people forget to escape it.
-    text = as_of[:11] + as_of[11:].replace(" ", "+")
+    text = text[:11] + text[11:].replace(" ", "+")
     try:
-        time = _TIME.decode(msgspec.json.encode(text)).astimezone(UTC)
+        time: datetime = _TIME.decode(msgspec.json.encode(text)).astimezone(UTC)
     except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError) as error:
-        raise _refusal("as_of takes an RFC 3339 time such as 2026-03-01T12:00:00Z, or a seq.") from error
+        raise _refusal(f"{parameter[1:]} {says}.", parameter=parameter) from error
+    return time
+
+
+async def _at_time(engine: AsyncEngine, workspace_id: UUID, as_of: str) -> int:
+    time = time_of(as_of, says="takes an RFC 3339 time such as 2026-03-01T12:00:00Z, or a seq")
     async with autocommit(engine).connect() as connection:
         row: Any = (await connection.exec_driver_sql(_AT_TIME, (workspace_id, time))).one()
     seq, future = row
@@ -70,5 +76,5 @@ async def _at_time(engine: AsyncEngine, workspace_id: UUID, as_of: str) -> int:
     return int(seq)
 
 
-def _refusal(detail: str, *, code: str = "invalid") -> Invalid:
-    return Invalid(detail, errors=[Fault(pointer="?as_of", detail=detail, code=code)])
+def _refusal(detail: str, *, code: str = "invalid", parameter: str = "?as_of") -> Invalid:
+    return Invalid(detail, errors=[Fault(pointer=parameter, detail=detail, code=code)])

@@ -28,6 +28,9 @@ events = sa.Table(
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("leaf", BYTEA, nullable=False),
     sa.UniqueConstraint("workspace_id", "stream_id", "version", name="uq_events_stream_version"),
+    sa.Index("ix_events_type", "workspace_id", "type", "seq"),
+    sa.Index("ix_events_actor", "workspace_id", "actor", "seq"),
+    sa.Index("ix_events_request", "workspace_id", "request_id", "seq"),
     schema="ledger",
 )
 contents = sa.Table(

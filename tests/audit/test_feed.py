@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database import new_id
 from service.ledger import feed
 from service.ledger.feed import Wanted
+from tests.datasets.importing import ended, working
 
 
 async def made_keys(api: httpx.AsyncClient, count: int) -> list[str]:
@@ -102,7 +103,7 @@ async def test_a_search_in_a_long_log_says_how_far_it_came(
     await made_keys(api, 8)
     monkeypatch.setattr(feed, "WINDOW", 3)
     monkeypatch.setattr(feed, "PATIENCE", 0.0)
-    page = (await api.get("/v1/events", params={"types": "Nothing"})).json()
+    page = (await api.get("/v1/events", params={"types": "Nothing", "actor": "nobody"})).json()
     assert (page["data"], page["reached"], page["next_cursor"]) == ([], 3, "3")
     assert await all_pages(api, types="Nothing") == []
     assert len(await all_pages(api, types="ApiKeyCreated", limit=4)) == 9
@@ -115,7 +116,22 @@ async def test_there_is_no_event_of_that_number(api: httpx.AsyncClient, seq: str
 
 @pytest.mark.parametrize(
     "query",
-    ["after=-1", "after=x", f"after={'9' * 40}", "cursor=abc", "limit=0", "stream_id=1", "types=%00", "actor=%00"],
+    [
+        "after=-1",
+        "after=x",
+        f"after={'9' * 40}",
+        "cursor=abc",
+        "limit=0",
+        "stream_id=1",
+        "types=%00",
+        "actor=%00",
+        "resource=x",
+        "resource=example:1",
+        "from=yesterday",
+        "to=0001-01-01",
+        "operation=7",
+        "request_id=%00",
+    ],
 )
 async def test_what_cannot_be_asked_is_refused_by_name(api: httpx.AsyncClient, query: str) -> None:
     answer = await api.get(f"/v1/events?{query}")
@@ -138,7 +154,7 @@ async def test_the_feed_needs_its_scope(api: httpx.AsyncClient) -> None:
 
 
 async def plan(engine: AsyncEngine, workspace_id: UUID, wanted: Wanted) -> str:
-    query = feed._between(workspace_id, 40_000, 50_000, wanted).limit(50)
+    query = feed._between(workspace_id, 40_000, 90_000, wanted, 50)
     text = str(query.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
     async with engine.connect() as connection:
         return "\n".join(row[0] for row in await connection.exec_driver_sql(f"explain {text}"))
@@ -148,13 +164,82 @@ async def test_the_plans_use_the_indexes(engine: AsyncEngine) -> None:
     workspace_id, stream_id = new_id(), new_id()
     fill = sa.text(
         "insert into ledger.events select :workspace_id, n, 'toy', case when n % 5000 = 0 then cast(:stream_id as uuid)"
-        " else gen_random_uuid() end, n, 'T', '{}', 'ada', 'r', now(), '' from generate_series(1, 100000) n"
+        " else gen_random_uuid() end, n, case when n < 99000 then 'Common' else 'Late' end, '{}',"
+        " case when n < 99000 then 'ada' else 'bob' end, case when n < 99000 then 'r' else 's' end, now(), ''"
+        " from generate_series(1, 100000) n"
     )
     async with engine.begin() as connection:
         await connection.execute(fill, {"workspace_id": workspace_id, "stream_id": stream_id})
         await connection.exec_driver_sql("analyze ledger.events")
-    unfiltered = await plan(engine, workspace_id, Wanted())
-    assert "Index Scan using pk_events" in unfiltered
-    assert "Sort" not in unfiltered
-    of_stream = await plan(engine, workspace_id, Wanted(stream_id=stream_id))
-    assert "uq_events_stream_version" in of_stream
+    indexes = {
+        Wanted(): "pk_events",
+        Wanted(stream_id=stream_id): "uq_events_stream_version",
+        Wanted(types=("Common",)): "ix_events_type",
+        Wanted(types=("Late", "Common")): "ix_events_type",
+        Wanted(actor="bob"): "ix_events_actor",
+        Wanted(request_id="s"): "ix_events_request",
+    }
+    for wanted, index in indexes.items():
+        planned = await plan(engine, workspace_id, wanted)
+        assert index in planned, planned
+        assert "Seq Scan" not in planned, planned
+        assert "Sort" not in planned or wanted.types, planned  # of types, the first of each are put in order
+
+
+async def test_filters_leave_the_events_that_they_name(api: httpx.AsyncClient) -> None:
+    [key] = await made_keys(api, 1)
+    revoked = await api.delete(f"/v1/api-keys/{key}", headers={"X-Request-Id": "the-end"})
+    assert revoked.status_code == 200
+    every = [3, 4]
+    assert await seqs(api, resource=f"api_key:{key}") == every
+    assert await seqs(api, resource=f"/v1/api-keys/{key}") == every
+    assert await seqs(api, resource=f"/v1/api-keys/{key}/anything") == every
+    assert await seqs(api, resource=f"/v1/operations/{key}") == every
+    assert await seqs(api, resource=f"/v1/tasks/{key}") == []
+    assert await seqs(api, request_id="the-end") == [4]
+    assert await seqs(api, request_id="the-end", types="ApiKeyCreated") == []
+    assert await seqs(api, stream="api_key") == [2, 3, 4]
+    assert await seqs(api, stream="api_key", types="WorkspaceCreated") == []
+    assert await seqs(api, stream="workspace", actor="first start") == [1]
+    assert await seqs(api, types="ApiKeyRevoked,WorkspaceCreated,Nothing") == [1, 4]
+    assert await seqs(api, actor="first key", types="ApiKeyRevoked") == [4]
+
+
+async def seqs(api: httpx.AsyncClient, **params: Any) -> list[int]:
+    return [event["seq"] for event in await all_pages(api, limit=1, **params)]
+
+
+async def test_an_operation_names_all_that_happened_for_it(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    dataset = (await api.post("/v1/datasets", json={"name": "news"})).json()["id"]
+    lines = "".join(
+        json.dumps({"messages": [{"role": "user", "content": f"{n}"}, {"role": "assistant", "content": "yes"}]}) + "\n"
+        for n in range(3)
+    )
+    headers = {"Content-Type": "application/x-ndjson"}
+    sent = await api.post(f"/v1/datasets/{dataset}/imports", content=lines, headers=headers)
+    operation = sent.json()["id"]
+    async with working(engine):
+        await ended(api, operation)
+    caused = await all_pages(api, operation=operation)
+    assert [event["type"] for event in caused].count("ExampleAdded") == 3
+    assert {event["type"] for event in caused} == {
+        "ImportStarted",
+        "ImportStaged",
+        "ExampleAdded",
+        "ImportAdvanced",
+        "ImportSucceeded",
+    }
+    assert (await api.get("/v1/events", params={"operation": dataset.replace("0", "1")})).status_code == 404
+
+
+async def test_times_bound_the_feed(api: httpx.AsyncClient) -> None:
+    await made_keys(api, 2)
+    events = await all_pages(api)
+    third = events[2]["recorded_at"]
+    assert await seqs(api, **{"from": third}) == [3, 4]
+    assert await seqs(api, to=third) == [1, 2]
+    between = {"from": events[1]["recorded_at"], "to": events[3]["recorded_at"]}
+    assert await seqs(api, **between, actor="first key") == [3]
+    assert await seqs(api, **{"from": "2100-01-01T00:00:00Z"}) == []
+    page = (await api.get("/v1/events", params={"to": third})).json()
+    assert (page["reached"], page["next_cursor"]) == (2, None)

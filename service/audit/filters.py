@@ -1,0 +1,141 @@
+"""Which events are meant: the filters that the feed, the live stream and the history have in common."""
+
+import re
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database import autocommit
+from service.errors import Fault, Invalid, NotFound
+from service.http.bodies import NO_NUL
+from service.http.moments import time_of
+from service.ledger.feed import MOST, Wanted, stream_history
+from service.ledger.store import Caller, Ledger
+
+_ID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_NAMED = re.compile(rf"([a-z_]{{1,100}}):({_ID})")
+_PATH = re.compile(rf"(?:/[\w.-]{{1,200}})*/([a-z-]{{1,100}})/({_ID})(?:/[\w.-]{{1,200}})*")
+# Paths whose things are streams of several kinds: there the id alone tells.
+_SEVERAL = frozenset({"operations", "runs"})
+_BEFORE = sa.text("select ledger.seq_at(:workspace_id, :moment - interval '1 microsecond')").bindparams(
+    sa.bindparam("moment", type_=sa.DateTime(timezone=True))
+)
+
+Types = Annotated[
+    list[str] | None,
+    QueryParameter(max_items=100, description="Only these types, such as `ExampleRepaired`; repeated or with commas."),
+]
+Stream = Annotated[
+    str | None,
+    QueryParameter(max_length=100, pattern=NO_NUL, description="Only one kind of stream, such as `example`."),
+]
+StreamId = Annotated[UUID | None, QueryParameter(description="Only the events of one resource, by its id.")]
+Resource = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=500,
+        description="Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`.",
+    ),
+]
+Actor = Annotated[
+    str | None,
+    QueryParameter(max_length=200, pattern=NO_NUL, description="Only what one actor caused: an API key's name."),
+]
+RequestId = Annotated[
+    str | None,
+    QueryParameter(max_length=128, pattern=NO_NUL, description="Only what one request caused, by its X-Request-Id."),
+]
+OperationId = Annotated[
+    UUID | None,
+    QueryParameter(description="Only what an operation caused: all events under the request that began it."),
+]
+From = Annotated[str | None, QueryParameter(name="from", max_length=100, description="From this RFC 3339 time on.")]
+To = Annotated[str | None, QueryParameter(name="to", max_length=100, description="Before this RFC 3339 time.")]
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of the log: the events after a seq and, where it has an end, not after `until`."""
+
+    after: int = 0
+    until: int | None = None
+
+
+async def provide_wanted(  # noqa: PLR0913, PLR0917 - a parameter for each filter
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    types: Types = None,
+    stream: Stream = None,
+    stream_id: StreamId = None,
+    resource: Resource = None,
+    actor: Actor = None,
+    request_id: RequestId = None,
+    operation: OperationId = None,
+) -> Wanted:
+    """Raises Invalid, and NotFound for an operation that is not there."""
+    if resource is not None:
+        named = resource_of(resource)
+        if stream_id is not None or (stream is not None and named[0] not in (stream, None)):
+            raise refusal("?resource", "Give resource, or stream and stream_id.")
+        stream, stream_id = named[0] or stream, named[1]
+    if operation is not None:
+        if request_id is not None:
+            raise refusal("?operation", "Give operation or request_id, not both.")
+        request_id = await _request_of(ledger.engine, caller.workspace_id, operation)
+    return Wanted(
+        types=_types(types),
+        stream=stream or None,
+        stream_id=stream_id,
+        actor=actor or None,
+        request_id=request_id or None,
+    )
+
+
+async def provide_span(
+    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], from_: From = None, to: To = None
+) -> Span:
+    """The times as places in the log. Raises Invalid."""
+    begin = await _before(ledger.engine, caller.workspace_id, from_, "?from") if from_ is not None else 0
+    until = await _before(ledger.engine, caller.workspace_id, to, "?to") if to is not None else None
+    return Span(after=begin, until=until)
+
+
+def resource_of(text: str) -> tuple[str | None, UUID]:
+    """The kind of stream, None where only the id tells, and the id. Raises Invalid."""
+    if named := _NAMED.fullmatch(text):
+        return named[1], UUID(named[2])
+    if path := _PATH.fullmatch(text):
+        kind = None if path[1] in _SEVERAL else path[1].removesuffix("s").replace("-", "_")
+        return kind, UUID(path[2])
+    raise refusal("?resource", "A resource is a kind with an id, `example:{id}`, or a path, `/v1/examples/{id}`.")
+
+
+def refusal(pointer: str, detail: str) -> Invalid:
+    return Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
+
+
+def _types(texts: list[str] | None) -> tuple[str, ...]:
+    names = tuple(name for text in texts or () for name in text.split(",") if name)
+    if any("\0" in name for name in names):
+        raise refusal("?types", "A type is the name of an event, without NUL.")
+    return names
+
+
+async def _request_of(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> str:
+    """What works for an operation does so under the request that asked for it, and its stream begins with that."""
+    first = await stream_history(engine, workspace_id, operation_id, limit=1)
+    if not first:
+        raise NotFound(f"No such operation: {operation_id}.")
+    return first[0].request_id
+
+
+async def _before(engine: AsyncEngine, workspace_id: UUID, text: str, parameter: str) -> int:
+    """The last seq before a time."""
+    moment = time_of(text, parameter=parameter)
+    async with autocommit(engine).connect() as connection:
+        found: Any = await connection.scalar(_BEFORE, {"workspace_id": workspace_id, "moment": moment})
+    return min(int(found), MOST)
