@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import new_id
@@ -82,6 +83,16 @@ class Desk:
         async with asyncio.timeout(60):
             while len(await self.calls(run_id)) < number:  # noqa: ASYNC110 - another process answers
                 await asyncio.sleep(0.02)
+
+    async def waits(self, run_id: str) -> None:
+        """Until the run was given back, to be taken up again later."""
+        query = sa.text("select last_error from ledger.leases where id = :id and kind = 'run'")
+        async with asyncio.timeout(60):
+            while True:
+                async with self.ledger.engine.connect() as connection:
+                    if await connection.scalar(query, {"id": UUID(run_id)}):
+                        return
+                await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.runs import asking
 from tests.datasets.importing import tables_follow_from_the_log
 from tests.runs.asking import Desk, worker_process, working
 from tests.tunes.sandbox import Sandbox
@@ -16,6 +19,12 @@ CHATS = "/v1/chat/completions"
 
 async def paid(sandbox: Sandbox) -> int:
     return await sandbox.count("done", CHAT)
+
+
+async def paid_twice(sandbox: Sandbox) -> list[str]:
+    """The calls that the sandbox has made more than one answer for."""
+    counted = (await sandbox.http.get("/sandbox/calls")).json()["chat"]["paid"]
+    return [call for call, times in counted.items() if times > 1]
 
 
 async def test_a_run_asks_every_question_once_and_says_what_it_used(
@@ -57,6 +66,7 @@ async def test_killed_in_the_middle_it_goes_on_and_pays_for_no_question_twice(
     assert operation["state"] == "succeeded"
     assert Counter(operation["result"]["said"].values()) == {"answered": 40}
     assert await paid(sandbox) - before == 40
+    assert await paid_twice(sandbox) == []
 
 
 async def test_an_answer_lost_on_its_way_is_found_and_not_paid_again(
@@ -103,7 +113,7 @@ async def test_no_more_questions_are_open_at_once_than_the_connection_allows(
     async with working(engine):
         await desk.ended(run_id)
     counted = (await sandbox.http.get("/sandbox/calls")).json()
-    assert counted["chat"]["most_at_once"] == 2
+    assert counted["chat"]["most_in_flight"] == 2
 
 
 async def test_a_refusal_for_good_is_told_on_its_row(desk: Desk, sandbox: Sandbox, engine: AsyncEngine) -> None:
@@ -176,3 +186,53 @@ async def test_calls_are_paged_and_hidden_from_others(
             break
     assert sorted(seen) == [f"question/{n}" for n in range(5)]
     assert (await stranger.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"kind": "empty"}, "empty_answer"),
+        ({"kind": "null_content"}, "empty_answer"),
+        ({"kind": "refuses"}, "model_refused"),
+        ({"kind": "refuses", "finish_reason": "content_filter"}, "model_refused"),
+        ({"kind": "huge"}, "answer_too_long"),
+        ({"kind": "rubbish", "times": 10}, "not_readable"),
+        ({"kind": "hangs", "seconds": 30, "times": 10}, "timed_out"),
+        ({"kind": "server_error", "times": 100}, "provider_unavailable"),
+    ],
+    ids=lambda case: case if isinstance(case, str) else "-".join(map(str, case.values())),
+)
+async def test_a_bad_answer_is_told_on_its_row_and_the_others_go_on(
+    desk: Desk,
+    sandbox: Sandbox,
+    engine: AsyncEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: dict[str, Any],
+    code: str,
+) -> None:
+    monkeypatch.setitem(asking.MOST_ATTEMPTS, "down", 2)
+    # Where answers are kept, the good one would be found behind the bad.
+    given: dict[str, Any] = {"timeout_seconds": 1, "capabilities": {"stored_completions": False}}
+    run_id = await desk.asked(await desk.connected(sandbox, **given), 6)
+    await sandbox.meets(**fault, method="POST", path=CHATS, contains="question number 3")
+    async with working(engine):
+        operation = await desk.ended(run_id)
+    said = operation["result"]["said"]
+    assert (operation["state"], said.pop("3"), set(said.values())) == ("succeeded", code, {"answered"})
+    [failed] = [call for call in await desk.calls(run_id) if call["state"] == "failed"]
+    assert (failed["key"], failed["error_code"]) == ("question/3", code)
+    assert failed["error_detail"]
+
+
+async def test_a_run_waits_for_a_provider_that_is_away_and_ends_when_it_is_back(
+    desk: Desk, sandbox: Sandbox, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(asking.MOST_ATTEMPTS, "down", 2)
+    run_id = await desk.asked(await desk.connected(sandbox), 4)
+    await sandbox.meets("server_error", method="POST", path=CHATS, times=1000)
+    async with working(engine):
+        await desk.waits(run_id)
+        assert (await desk.operation(run_id))["finished_at"] is None
+        await sandbox.http.delete("/sandbox/faults")
+        operation = await desk.ended(run_id)
+    assert Counter(operation["result"]["said"].values()) == {"answered": 4}
