@@ -70,6 +70,8 @@ from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
 from service.tunes import queries as tune_queries
 from service.vault import vault_of
+from service.webhooks import api as webhooks
+from service.webhooks import deliveries_api as deliveries
 
 SCALAR = "1.72.1"  # pinned: the page runs what this file names, not what somebody published today
 
@@ -86,6 +88,8 @@ def create_app(
             operations.router,
             audit.router,
             proofs.router,
+            webhooks.router,
+            deliveries.router,
             tasks.router,
             datasets.router,
             examples.router,

@@ -22,6 +22,7 @@ from service.runs import views as runs
 from service.runs.cancelling import cancel_run
 from service.tasks import views as tasks
 from service.tunes import views as tunes
+from service.webhooks import views as webhooks
 
 REGISTRY: Registry = {
     "workspace": [access.project_workspaces],
@@ -48,6 +49,7 @@ REGISTRY: Registry = {
     "queue": [labeling.project_queues],
     "queue_item": [labeling.project_items],
     "label": [labels_views.project_labels],
+    "webhook": [webhooks.project_webhooks],
 }
 TAKEN = {
     **access.TAKEN,

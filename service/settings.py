@@ -17,6 +17,7 @@ HIDDEN = frozenset({"database_url", "secret_key", "signing_keys", "bootstrap_key
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0)]
+SCHEDULE = r"^[0-9]{1,8}(\.[0-9]{1,3})?(,[0-9]{1,8}(\.[0-9]{1,3})?){0,99}$"
 
 
 class SettingsInvalid(ValueError):  # noqa: N818 - it reads as what it is
@@ -44,6 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_minute: Annotated[int, Meta(ge=0)] = 60_000
     poll_interval: Annotated[float, Meta(gt=0)] = 5.0
     lease_seconds: Annotated[float, Meta(gt=0)] = 60.0
+    webhooks_allow_local: bool = False
+    webhooks_timeout: Annotated[float, Meta(gt=0)] = 15.0
+    webhooks_retry_schedule: Annotated[str, Meta(pattern=SCHEDULE)] = "5,300,1800,7200,18000,36000,50400,72000,86400"
+    webhooks_disable_after: Seconds = 432_000.0
     lock_timeout: Seconds = 5.0
     statement_timeout: Seconds = 30.0
     idle_timeout: Seconds = 30.0
@@ -104,6 +109,11 @@ def signing_seeds(settings: Settings) -> list[bytes]:
     if settings.signing_keys is None:
         return [_kept(settings, "signing.key")]
     return [_decode(text.strip(), source=variable("signing_keys")) for text in settings.signing_keys.split(",")]
+
+
+def retry_schedule(settings: Settings) -> list[float]:
+    """Seconds before each further attempt to deliver a message; the last is used again and again."""
+    return [float(text) for text in settings.webhooks_retry_schedule.split(",")]
 
 
 def _kept(settings: Settings, name: str) -> bytes:

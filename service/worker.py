@@ -25,6 +25,7 @@ from service.runs.worker import Do
 from service.settings import Settings
 from service.tunes import dispatch, poller
 from service.vault import vault_of
+from service.webhooks import delivering
 from service.worker_context import WorkerContext
 
 Loop = Callable[[WorkerContext, asyncio.Event], Awaitable[None]]
@@ -65,6 +66,8 @@ LOOPS: Mapping[str, Loop] = {
     "models": registrar.run,
     "requests": expiring.run,
     "runs": work_on_runs,
+    "webhooks": delivering.run,
+    "deliveries": delivering.forget,
     "sealing": sealing.run,
 }
 

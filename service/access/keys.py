@@ -42,6 +42,8 @@ Scope = Literal[
     "tasks:write",
     "tunes:read",
     "tunes:write",
+    "webhooks:read",
+    "webhooks:write",
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 

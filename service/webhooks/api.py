@@ -1,0 +1,264 @@
+"""Webhooks: endpoints of others that are told what was recorded."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from litestar import Response, Router, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from service.access.authentication import needs
+from service.database import new_id
+from service.http.answers import answer, reply, respond
+from service.http.bodies import JSON
+from service.http.etags import IfMatch, expected
+from service.http.histories import HistoryPage, history
+from service.http.pages import Cursor, Limit, page, place
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Beside, Caller, Ledger
+from service.settings import Settings
+from service.vault import Vault
+from service.webhooks import messages, telemetry, views, webhooks
+from service.webhooks import webhook_shapes as shapes
+from service.webhooks.webhook_shapes import (
+    NewWebhook,
+    Replay,
+    RotateSecret,
+    Webhook,
+    WebhookDetail,
+    WebhookPage,
+    WebhookPatch,
+    WebhookWithSecret,
+)
+from service.webhooks.webhooks import WEBHOOK
+
+
+@post(
+    "/webhooks",
+    operation_id="create_webhook",
+    summary="Create a webhook",
+    guards=[needs("webhooks:write")],
+    tags=["webhooks"],
+)
+async def create_webhook(
+    data: JSON[NewWebhook],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    vault: NamedDependency[Vault],
+    settings: NamedDependency[Settings],
+) -> Response[WebhookWithSecret]:
+    """It is told of every event from now on. The secret, which verifies what it receives, is shown this once."""
+    webhook_id, secret_id, secret = new_id(), new_id(), messages.new_secret()
+    created = await ledger.change(
+        WEBHOOK,
+        webhook_id,
+        lambda _: webhooks.create(
+            settings=shapes.settings_of(data),
+            secret_id=secret_id,
+            known=shapes.known_types(),
+            local=settings.webhooks_allow_local,
+        ),
+        caller=caller,
+        beside=_sealed(vault, caller, secret_id, secret),
+        answer=_created,
+    )
+    return respond(_created(created, secret), WebhookWithSecret)
+
+
+@get(
+    "/webhooks",
+    operation_id="list_webhooks",
+    summary="List webhooks",
+    guards=[needs("webhooks:read")],
+    tags=["webhooks"],
+)
+async def list_webhooks(
+    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
+) -> WebhookPage:
+    after = place(cursor, tuple[UUID])
+    rows = await views.list_webhooks(
+        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
+    )
+    return page(WebhookPage, [shapes.from_row(row) for row in rows], limit, key=lambda webhook: webhook.id)
+
+
+@get(
+    "/webhooks/{webhook_id:uuid}",
+    operation_id="get_webhook",
+    summary="Read a webhook, and how far it was told",
+    guards=[needs("webhooks:read")],
+    tags=["webhooks"],
+)
+async def get_webhook(
+    webhook_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[WebhookDetail]:
+    stored = await ledger.found(WEBHOOK, caller.workspace_id, webhook_id)
+    webhooks.existing(stored.state)
+    progress = await telemetry.read_progress(ledger.engine, caller.workspace_id, webhook_id)
+    standing = shapes.standing(progress, await views.head(ledger.engine, caller.workspace_id))
+    return reply(WebhookDetail(**shapes.fields_of(stored), standing=standing), version=stored.version)
+
+
+@patch(
+    "/webhooks/{webhook_id:uuid}",
+    operation_id="update_webhook",
+    summary="Change a webhook, or set it active again",
+    guards=[needs("webhooks:write")],
+    tags=["webhooks"],
+)
+async def update_webhook(
+    webhook_id: FromPath[UUID],
+    data: JSON[WebhookPatch],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    settings: NamedDependency[Settings],
+    if_match: IfMatch = None,
+) -> Response[Webhook]:
+    """One that was not active is told what it has missed. Every change makes what waits be tried at once."""
+    changed = await ledger.change(
+        WEBHOOK,
+        webhook_id,
+        lambda webhook: webhooks.change(
+            webhook,
+            changes=shapes.changes_of(data),
+            known=shapes.known_types(),
+            local=settings.webhooks_allow_local,
+            reason=data.reason,
+        ),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    return reply(Webhook(**shapes.fields_of(changed)), version=changed.version)
+
+
+@delete(
+    "/webhooks/{webhook_id:uuid}",
+    operation_id="delete_webhook",
+    summary="Delete a webhook and its secrets",
+    guards=[needs("webhooks:write")],
+    status_code=200,
+    tags=["webhooks"],
+)
+async def delete_webhook(
+    webhook_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Webhook]:
+    stored = await ledger.found(WEBHOOK, caller.workspace_id, webhook_id)
+    deleted = await ledger.change(
+        WEBHOOK,
+        webhook_id,
+        lambda webhook: webhooks.delete(webhook, reason=None),
+        caller=caller,
+        expected=expected(if_match),
+        beside=Beside(secrets=[(secret.id, b"") for secret in stored.state.secrets]),
+    )
+    return reply(Webhook(**shapes.fields_of(deleted)), version=deleted.version)
+
+
+@get(
+    "/webhooks/{webhook_id:uuid}/history",
+    operation_id="list_webhook_history",
+    summary="Read a webhook's history",
+    guards=[needs("webhooks:read")],
+    tags=["webhooks"],
+)
+async def list_webhook_history(
+    webhook_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    """A deleted webhook's, too: who changed it, when it was disabled, replays and rotations."""
+    return await history(
+        ledger.engine, WEBHOOK, caller.workspace_id, webhook_id, limit=limit, cursor=cursor, shown=shapes.told_of
+    )
+
+
+@post(
+    "/webhooks/{webhook_id:uuid}/rotate-secret",
+    operation_id="rotate_webhook_secret",
+    summary="Give a webhook a new secret",
+    guards=[needs("webhooks:write")],
+    status_code=200,
+    tags=["webhooks"],
+)
+async def rotate_webhook_secret(
+    webhook_id: FromPath[UUID],
+    data: JSON[RotateSecret | None],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    vault: NamedDependency[Vault],
+) -> Response[WebhookWithSecret]:
+    """Until the overlap ends, every message carries a signature of the new secret and of those before."""
+    secret_id, secret = new_id(), messages.new_secret()
+    until = datetime.now(UTC) + timedelta(seconds=(data or RotateSecret()).overlap_seconds)
+    rotated = await ledger.change(
+        WEBHOOK,
+        webhook_id,
+        lambda webhook: webhooks.rotate_secret(webhook, secret_id=secret_id, others_until=until),
+        caller=caller,
+        beside=_sealed(vault, caller, secret_id, secret),
+        answer=_rotated,
+    )
+    return respond(_rotated(rotated, secret), WebhookWithSecret)
+
+
+@post(
+    "/webhooks/{webhook_id:uuid}/replay",
+    operation_id="replay_webhook",
+    summary="Tell a webhook again what was recorded from a seq on",
+    guards=[needs("webhooks:write")],
+    status_code=200,
+    tags=["webhooks"],
+)
+async def replay_webhook(
+    webhook_id: FromPath[UUID],
+    data: JSON[Replay],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Webhook]:
+    """The messages have the ids that they had before. What it was not told so far comes anyway."""
+    head = await views.head(ledger.engine, caller.workspace_id)
+    replayed = await ledger.change(
+        WEBHOOK,
+        webhook_id,
+        lambda webhook: webhooks.replay(webhook, from_seq=data.from_seq, head=head, reason=data.reason),
+        caller=caller,
+        answer=_shown,
+    )
+    return respond(_shown(replayed), Webhook)
+
+
+def _sealed(vault: Vault, caller: Caller, secret_id: UUID, secret: str) -> Beside:
+    return Beside(secrets=[(secret_id, vault.seal(secret, workspace_id=caller.workspace_id, owner=secret_id))])
+
+
+def _shown(stored: Stored[webhooks.Webhook]) -> Answer:
+    return answer(Webhook(**shapes.fields_of(stored)), version=stored.version)
+
+
+def _rotated(stored: Stored[webhooks.Webhook], secret: str | None = None) -> Answer:
+    return answer(WebhookWithSecret(**shapes.fields_of(stored), secret=secret), version=stored.version)
+
+
+def _created(stored: Stored[webhooks.Webhook], secret: str | None = None) -> Answer:
+    body = WebhookWithSecret(**shapes.fields_of(stored), secret=secret)
+    return answer(body, status=201, version=stored.version, location=f"/v1/webhooks/{stored.id}")
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        create_webhook,
+        list_webhooks,
+        get_webhook,
+        update_webhook,
+        delete_webhook,
+        list_webhook_history,
+        rotate_webhook_secret,
+        replay_webhook,
+    ],
+)

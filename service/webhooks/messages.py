@@ -1,0 +1,57 @@
+"""What an endpoint receives: a thin JSON body, signed as Standard Webhooks says (github.com/standard-webhooks)."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from standardwebhooks import Webhook
+
+SECRET_BYTES = 32
+TEST_TYPE = "WebhookTest"
+
+
+class MessageData(msgspec.Struct, frozen=True, kw_only=True):
+    """Which resource, and which event of it: `GET /v1/events/{seq}` tells the rest to whoever has a key."""
+
+    id: UUID
+    seq: int
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """`id` stays the same however often it is sent; `timestamp` is when the event was recorded."""
+
+    id: str
+    type: str
+    timestamp: datetime
+    data: MessageData
+
+
+def of_event(workspace_id: UUID, *, seq: int, type_: str, stream_id: UUID, recorded_at: datetime) -> Message:
+    data = MessageData(id=stream_id, seq=seq)
+    return Message(id=f"evt_{workspace_id.hex}_{seq}", type=type_, timestamp=recorded_at, data=data)
+
+
+def of_test(webhook_id: UUID, *, delivery_id: UUID, at: datetime) -> Message:
+    """It tells of no event, so its seq is 0."""
+    return Message(id=test_id(delivery_id), type=TEST_TYPE, timestamp=at, data=MessageData(id=webhook_id, seq=0))
+
+
+def test_id(delivery_id: UUID) -> str:
+    return f"test_{delivery_id.hex}"
+
+
+def new_secret() -> str:
+    return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
+
+
+def headers(message_id: str, body: bytes, *, keys: Sequence[str], at: datetime) -> dict[str, str]:
+    """The standard's three headers. With several secrets there is a signature of each, so that they can be changed."""
+    signatures = [Webhook(key).sign(message_id, at, body.decode()) for key in keys]
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }

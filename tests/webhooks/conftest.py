@@ -1,0 +1,31 @@
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from litestar import Litestar
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.access import founding
+from service.app import create_app
+from service.registry import open_ledger
+from tests.http_client import OPERATOR_KEY
+from tests.webhooks.desk import SETTINGS, Desk
+from tests.webhooks.receiving import Receiver, receiving
+
+
+@pytest.fixture
+async def app(engine: AsyncEngine) -> Litestar:
+    """One whose webhooks may go to this machine."""
+    await founding.first_start(open_ledger(engine), OPERATOR_KEY)
+    return create_app(SETTINGS, engine)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def desk(api: httpx.AsyncClient, engine: AsyncEngine, receiver: Receiver) -> Desk:
+    return Desk(api, engine, receiver)

@@ -1,0 +1,348 @@
+"""Delivery over the wire: each event once after repeats are dropped, in order, whatever receivers and workers do."""
+
+import asyncio
+from collections import defaultdict
+
+from tests.datasets.importing import tables_follow_from_the_log
+from tests.datasets.making import Json, ok
+from tests.webhooks.desk import Desk, worker_process, working
+from tests.webhooks.receiving import Message, Receiver, Writer, answer, hang, saying, ten_gigabytes
+
+
+def in_order_of_streams(receiver: Receiver) -> bool:
+    """Within each stream, and after repeats were dropped."""
+    streams: dict[str, list[int]] = defaultdict(list)
+    for message in {each.id: each for each in receiver.accepted[::-1]}.values():
+        streams[message.stream].append(message.seq)
+    return all(seqs[::-1] == sorted(seqs) for seqs in streams.values())
+
+
+async def test_a_thousand_events_come_once_each_in_order_and_signed(desk: Desk) -> None:
+    webhook = await desk.hook(order="log")
+    await desk.examples(950)
+    await desk.edit(await desk.task(), range(50))
+    wanted = await desk.news()
+    async with working(desk.engine):
+        await desk.told(wanted)
+        shown = await desk.becomes(webhook, lambda found: found["standing"]["reached"] == wanted[-1])
+    assert len(wanted) > 1_000
+    assert [message.seq for message in desk.receiver.received] == wanted
+    one = desk.receiver.accepted[-1]
+    event = await ok(await desk.api.get(f"/v1/events/{one.seq}"))
+    thin = {"id": event["stream_id"], "seq": event["seq"]}
+    assert one.json == {"id": one.id, "type": event["type"], "timestamp": event["recorded_at"], "data": thin}
+    assert one.request == "POST /hook?from=ledger HTTP/1.1"
+    assert one.headers["host"] == f"127.0.0.1:{desk.receiver.port}"
+    assert (shown["standing"]["held"], shown["standing"]["failing_since"]) == ([], None)
+    await tables_follow_from_the_log(desk.engine)
+
+
+async def test_workers_share_the_endpoints_and_send_nothing_twice(desk: Desk) -> None:
+    await desk.hook()
+    await desk.examples(300)
+    wanted = await desk.news()
+    async with working(desk.engine, workers=4):
+        await desk.told(wanted)
+        await asyncio.sleep(1)
+    assert sorted(message.seq for message in desk.receiver.received) == wanted
+
+
+async def test_only_the_types_asked_for_come(desk: Desk) -> None:
+    await desk.hook(types=["TaskEdited", "DatasetCreated"])
+    await desk.examples(20)
+    await desk.edit(await desk.task(), range(3))
+    wanted = await desk.news()
+    async with working(desk.engine):
+        await desk.told([wanted[0], wanted[-1]])
+    assert [message.json["type"] for message in desk.receiver.accepted] == ["DatasetCreated"] + 3 * ["TaskEdited"]
+
+
+async def test_what_is_answered_500_is_sent_again_until_it_is_accepted(desk: Desk) -> None:
+    webhook = await desk.hook()
+    tries: dict[str, int] = defaultdict(int)
+
+    async def third_time(message: Message, writer: Writer) -> None:
+        tries[message.id] += 1
+        if tries[message.id] < 3:
+            await answer(writer, 500, b"not yet", x_mood="bad")
+        else:
+            await desk.receiver.accept(message, writer)
+
+    desk.receiver.behaviour = third_time
+    await desk.edit(await desk.task(), range(4))
+    wanted = await desk.news()
+    async with working(desk.engine):
+        await desk.told(wanted)
+        await desk.becomes(webhook, lambda found: not found["standing"]["held"])
+    assert desk.receiver.seqs == wanted
+    assert set(tries.values()) == {3}
+    rows = await desk.deliveries(webhook, seq=wanted[1])
+    assert [(row["attempt"], row["state"]) for row in rows] == [(3, "accepted"), (2, "failed"), (1, "failed")]
+    assert rows[2]["answer"]["status"] == 500
+    assert rows[2]["answer"]["body"] == "not yet"
+    assert rows[2]["answer"]["headers"]["x-mood"] == "bad"
+    assert len({row["message_id"] for row in rows}) == 1
+    assert rows[2]["next_attempt_at"] > rows[2]["sent_at"]
+
+
+async def test_an_event_that_is_never_accepted_holds_up_its_own_stream_alone(desk: Desk) -> None:
+    webhook = await desk.hook()
+    first, second = await desk.task("first"), await desk.task("second")
+    await desk.edit(first, range(3))
+    poisoned = (await desk.news())[-3]
+
+    async def behave(message: Message, writer: Writer) -> None:
+        await (answer(writer, 500) if message.seq == poisoned else desk.receiver.accept(message, writer))
+
+    desk.receiver.behaviour = behave
+    await desk.edit(second, range(3))
+    await desk.edit(first, [7])
+    wanted = await desk.news()
+    waiting = [poisoned, poisoned + 1, poisoned + 2, wanted[-1]]
+    async with working(desk.engine):
+        await desk.told([seq for seq in wanted if seq not in waiting])
+        shown = await desk.becomes(webhook, lambda found: found["standing"]["held"])
+        assert [(held["stream_id"], held["seq"]) for held in shown["standing"]["held"]] == [(first, poisoned)]
+        assert not {message.seq for message in desk.receiver.accepted} & set(waiting)
+        desk.receiver.accept_all()
+        await desk.told(waiting)
+    assert sorted(desk.receiver.seqs) == wanted
+    assert in_order_of_streams(desk.receiver)
+
+
+async def test_in_the_order_of_the_log_everything_waits_for_it(desk: Desk) -> None:
+    await desk.hook(order="log")
+    await desk.examples(30)
+    poisoned = (await desk.news())[10]
+
+    async def behave(message: Message, writer: Writer) -> None:
+        await (answer(writer, 500) if message.seq == poisoned else desk.receiver.accept(message, writer))
+
+    desk.receiver.behaviour = behave
+    wanted = await desk.news()
+    async with working(desk.engine):
+        await desk.until(lambda: sum(message.seq == poisoned for message in desk.receiver.received) > 3)
+        assert desk.receiver.seqs == wanted[:10]
+        desk.receiver.accept_all()
+        await desk.told(wanted)
+    assert desk.receiver.seqs == wanted
+
+
+async def test_a_receiver_that_is_killed_and_started_again_and_again_misses_nothing(desk: Desk) -> None:
+    await desk.hook(order="log")
+    await desk.examples(400)
+    wanted = await desk.news()
+    async with working(desk.engine):
+        for count in (30, 110, 250):
+            await desk.until(lambda count=count: len(desk.receiver.accepted) > count)  # type: ignore[misc]
+            await desk.receiver.close()
+            await asyncio.sleep(0.3)
+            await desk.receiver.listen()
+        await desk.told(wanted)
+    assert desk.receiver.seqs == wanted
+
+
+async def test_a_killed_worker_loses_nothing_and_the_ids_tell_what_is_repeated(desk: Desk, database_url: str) -> None:
+    await desk.hook()
+
+    async def slowly(message: Message, writer: Writer) -> None:
+        await asyncio.sleep(0.01)
+        await desk.receiver.accept(message, writer)
+
+    desk.receiver.behaviour = slowly
+    await desk.examples(500)
+    await desk.edit(await desk.task(), range(10))
+    wanted = await desk.news()
+    for count in (50, 250):
+        async with worker_process(database_url) as process:
+            await desk.until(lambda count=count: len(desk.receiver.accepted) > count)  # type: ignore[misc]
+            process.kill()
+            assert await process.wait() == -9
+    assert set(wanted) - {message.seq for message in desk.receiver.accepted}
+    async with worker_process(database_url):
+        await desk.told(wanted)
+    assert sorted(desk.receiver.seqs) == wanted
+    assert in_order_of_streams(desk.receiver)
+
+
+async def test_a_receiver_that_hangs_is_not_waited_for_and_the_others_go_on(desk: Desk) -> None:
+    other = Receiver()
+    other.accept_all()
+    await other.listen()
+    webhook = await desk.hook()
+    await desk.hook(url=other.url)
+    desk.receiver.secret = ""
+    desk.receiver.behaviour = hang
+    await desk.examples(20)
+    wanted = await desk.news()
+    async with working(desk.engine):
+        await desk.until(lambda: set(wanted) <= set(other.seqs))
+        [row, *_] = await wait_for(desk, webhook)
+    await other.close()
+    assert (row["answer"], row["error"]) == (None, "No answer within 0.5 seconds.")
+    assert (await desk.read(webhook))["standing"]["failing_since"] is not None
+
+
+async def wait_for(desk: Desk, webhook: Json) -> list[Json]:
+    """Its failed deliveries, once there are some."""
+    rows: list[Json] = []
+    while not rows:
+        rows = await desk.deliveries(webhook, state="failed")
+    return rows
+
+
+async def test_a_redirect_is_not_followed(desk: Desk) -> None:
+    trap = Receiver()
+    trap.accept_all()
+    await trap.listen()
+    webhook = await desk.hook()
+    desk.receiver.behaviour = saying(307, location=trap.url)
+    await desk.task()
+    async with working(desk.engine):
+        [row, *_] = await wait_for(desk, webhook)
+    await trap.close()
+    assert (row["answer"]["status"], trap.received) == (307, [])
+
+
+async def test_of_ten_gigabytes_the_first_kibibyte_is_read(desk: Desk) -> None:
+    webhook = await desk.hook()
+    desk.receiver.behaviour = ten_gigabytes
+    await desk.task()
+    async with working(desk.engine):
+        await desk.becomes(webhook, lambda found: found["standing"] and found["standing"]["accepted_at"])
+    [row] = await desk.deliveries(webhook)
+    assert (row["state"], row["answer"]["body"]) == ("accepted", "x" * 1_024)
+
+
+async def test_410_disables_at_once_and_active_again_it_is_told_what_it_missed(desk: Desk) -> None:
+    webhook = await desk.hook(order="log")
+    desk.receiver.behaviour = saying(410)
+    await desk.examples(20)
+    wanted = await desk.news()
+    async with working(desk.engine):
+        shown = await desk.becomes(webhook, lambda found: not found["active"])
+        assert shown["notice"]["why"] == "gone"
+        received = len(desk.receiver.received)
+        await desk.task()
+        await asyncio.sleep(0.7)
+        assert len(desk.receiver.received) == received
+        desk.receiver.accept_all()
+        changed = await desk.change(webhook, active=True)
+        await desk.told(await desk.news())
+    assert (changed["active"], changed["notice"]) == (True, None)
+    assert desk.receiver.seqs == await desk.news()
+    assert desk.receiver.seqs[: len(wanted)] == wanted
+    history = await ok(await desk.api.get(f"/v1/webhooks/{webhook['id']}/history"))
+    assert [entry["type"] for entry in history["data"]] == ["WebhookCreated", "WebhookDisabled", "WebhookChanged"]
+    assert history["data"][1]["actor"] == "tuneledger"
+    await tables_follow_from_the_log(desk.engine)
+
+
+async def test_nothing_but_failures_for_too_long_disables(desk: Desk) -> None:
+    webhook = await desk.hook()
+    desk.receiver.behaviour = saying(500)
+    await desk.task()
+    async with working(desk.engine, webhooks_disable_after=0.5):
+        shown = await desk.becomes(webhook, lambda found: not found["active"])
+    assert shown["notice"]["why"] == "failing"
+    assert "No message was accepted since" in shown["notice"]["detail"]
+    assert len(desk.receiver.received) > 2
+
+
+async def test_a_replay_tells_again_with_the_same_ids(desk: Desk) -> None:
+    webhook = await desk.hook(order="log")
+    await desk.examples(30)
+    wanted = await desk.news()
+    async with working(desk.engine):
+        await desk.told(wanted)
+        before = {message.seq: message.id for message in desk.receiver.accepted}
+        desk.receiver.accepted.clear()
+        replay = {"from_seq": wanted[20], "reason": "lost a day"}
+        await ok(await desk.api.post(f"/v1/webhooks/{webhook['id']}/replay", json=replay))
+        await desk.told(wanted[20:])
+    again = [message for message in desk.receiver.accepted if message.seq in wanted]
+    assert [message.seq for message in again] == wanted[20:]
+    assert all(before[message.seq] == message.id for message in again)
+
+
+async def test_a_replay_goes_back_before_the_webhook_was_made(desk: Desk) -> None:
+    await desk.task()
+    webhook = await desk.hook(order="log")
+    await ok(await desk.api.post(f"/v1/webhooks/{webhook['id']}/replay", json={"from_seq": 1}))
+    async with working(desk.engine):
+        await desk.told(wanted := await desk.since(0))
+    assert desk.receiver.seqs == wanted
+
+
+async def test_while_secrets_overlap_both_verify_and_afterwards_the_new_one_alone(desk: Desk) -> None:
+    webhook = await desk.hook()
+    old, path = desk.receiver.secret, f"/v1/webhooks/{webhook['id']}/rotate-secret"
+    desk.receiver.secret = ""
+    async with working(desk.engine):
+        second = (await ok(await desk.api.post(path, json={"overlap_seconds": 3_600})))["secret"]
+        one = await after_all_else(desk, "one")
+        third = (await ok(await desk.api.post(path, json={"overlap_seconds": 0})))["secret"]
+        last = await after_all_else(desk, "last")
+    assert [one.verified_by(secret) for secret in (old, second, third)] == [True, True, False]
+    assert [last.verified_by(secret) for secret in (old, second, third)] == [False, False, True]
+    assert not one.verified_by("whsec_" + "A" * 43 + "=")
+
+
+async def after_all_else(desk: Desk, name: str) -> Message:
+    """The message of something that happens when all before was told."""
+    await desk.told(await desk.news())
+    await desk.task(name)
+    await desk.told(await desk.news())
+    return desk.receiver.accepted[-1]
+
+
+async def test_a_forged_message_is_refused_by_the_verifier(desk: Desk) -> None:
+    await desk.hook()
+    await desk.task()
+    async with working(desk.engine):
+        await desk.told(await desk.news())
+    message, secret = desk.receiver.accepted[0], desk.receiver.secret
+    assert message.verified_by(secret)
+    message.body = message.body.replace(b'"seq":', b'"seq":1')
+    assert not message.verified_by(secret)
+
+
+async def test_a_test_is_sent_once_also_to_one_that_is_not_active(desk: Desk) -> None:
+    webhook = await desk.hook(active=False)
+    asked = await desk.api.post(f"/v1/webhooks/{webhook['id']}/test")
+    assert (asked.status_code, asked.json()["state"]) == (202, "pending")
+    assert asked.headers["Location"] == f"/v1/deliveries/{asked.json()['id']}"
+    await desk.task()
+    async with working(desk.engine):
+        sent = await desk.answered(asked.json())
+    assert (sent["state"], sent["kind"], sent["answer"]["status"]) == ("accepted", "test", 204)
+    [message] = desk.receiver.accepted
+    assert message.json["type"] == "WebhookTest"
+    assert message.json["data"] == {"id": webhook["id"], "seq": 0}
+
+
+async def test_a_redelivery_is_the_same_message_sent_once_more(desk: Desk) -> None:
+    webhook = await desk.hook()
+    await desk.task()
+    async with working(desk.engine):
+        last = (await desk.news())[-1]
+        await desk.becomes(webhook, lambda found: found["standing"] and found["standing"]["reached"] == last)
+        [row] = await desk.deliveries(webhook)
+        again = await ok(await desk.api.post(f"/v1/deliveries/{row['id']}/redeliver"))
+        sent = await desk.answered(again)
+    assert (sent["kind"], sent["state"], sent["message_id"]) == ("redelivery", "accepted", row["message_id"])
+    assert desk.receiver.accepted[-1].body == desk.receiver.accepted[0].body
+
+
+async def test_a_deleted_webhook_is_told_nothing_more(desk: Desk) -> None:
+    webhook = await desk.hook()
+    async with working(desk.engine):
+        await desk.task()
+        await desk.told(await desk.news())
+        await ok(await desk.api.delete(f"/v1/webhooks/{webhook['id']}"))
+        received = len(desk.receiver.received)
+        await desk.task("other")
+        await asyncio.sleep(0.8)
+    assert len(desk.receiver.received) == received
+    assert (await desk.api.get(f"/v1/webhooks/{webhook['id']}")).status_code == 404
+    await tables_follow_from_the_log(desk.engine)
