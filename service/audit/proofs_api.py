@@ -161,6 +161,7 @@ async def get_ledger_tile(
     operation_id="export_log",
     summary="Export the sealed log for a verifier",
     guards=[needs("audit:read")],
+    media_type="application/x-ndjson",
     tags=["audit"],
 )
 async def export_log(
