@@ -20,6 +20,7 @@ WANTS_LIST = re.compile(
     r"\b(?:list|give|generate|suggest|write|name|propose|create)\b[^.\n]{0,30}?\b(?:\d+|t?[a-z]+)\b", re.IGNORECASE
 )
 LONGEST_SCALE = 20
+MOST_ECHOED = 60  # words
 
 
 def draft(asked: ChatRequest, taught: str | None, *, chance: Random) -> Draft:
@@ -54,7 +55,7 @@ def _plain(reading: Reading, chance: Random) -> Draft:
     opening = (
         "Here is what I can say about it:" if len(reading.asked.split()) >= LEAST_PASSAGE else "You wrote about this:"
     )
-    return Draft(text=f"{opening} {read[-1]}")
+    return Draft(text=f"{opening} {' '.join(read[-1].split()[:MOST_ECHOED])}")
 
 
 def _mark(reading: Reading, _: Random) -> Draft | None:

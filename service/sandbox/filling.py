@@ -13,6 +13,7 @@ from service.sandbox.texts import sentences, telling
 MOST_DEEP = 6  # levels; below it what may be empty is
 USUAL = 3  # items of a list when nobody says how many
 MOST_ITEMS = 200
+MOST_PARTS = 20_000  # of an answer; when they are used up, lists end
 VERDICTS = dict.fromkeys(("pass", "passed", "yes", "good", "correct", "met"), True) | dict.fromkeys(
     ("fail", "failed", "no", "bad", "incorrect", "not met"), False
 )
@@ -30,6 +31,7 @@ class Filling:
         self._chance = chance
         self._inventor = Inventor(reading.topic, reading.prompt, chance)
         self._grounded = Grounded(reading.passage, reading.prompt, chance) if reading.passage else None
+        self._parts = 0
         self._pairs: dict[str, tuple[str, str]] = {}
         self.choices: list[tuple[str, object, Mapping[str, float]]] = []
 
@@ -38,6 +40,7 @@ class Filling:
 
     def _fill(self, given: schemas.Schema, name: str, beside: dict[str, Any], deep: int) -> Any:
         schema = schemas.resolved(given, self._root) or {}
+        self._parts += 1
         if "const" in schema:
             return schema["const"]
         if schema.get("enum"):
@@ -85,7 +88,10 @@ class Filling:
         count = least if deep > MOST_DEEP else max(least, min(most, wanted or max(least, USUAL), MOST_ITEMS))
         if options := [one for one in items.get("enum") or () if isinstance(one, str)]:
             return self._several(options, min(count, wanted or 1) if least <= 1 else count)
-        return [self._fill(items, name, {**beside, "#": at}, deep + 1) for at in range(count)]
+        made: list[Any] = []
+        while len(made) < count and self._parts < MOST_PARTS:
+            made.append(self._fill(items, name, {**beside, "#": len(made)}, deep + 1))
+        return made
 
     def _several(self, options: list[str], count: int) -> list[str]:
         ranked = list(classifying.chosen(options, self._reading))

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from service.sandbox.texts import WORD, sentences, share, stems, telling
+from service.sandbox.texts import WORD, sentences, stems, telling
 
 FORMS = (
     "What does the text say about {about}?",
@@ -11,6 +11,7 @@ FORMS = (
     "What can be learnt about {about}?",
     "What does the passage tell about {about}?",
 )
+MOST_SENTENCES = 500
 LEAST_WORDS = 4  # of a sentence that a question can be asked about
 
 
@@ -18,7 +19,9 @@ class Grounded:
     """Takes the sentences in turn; when all were asked about, asks again about other words of them."""
 
     def __init__(self, passage: str, known: str, chance: Random) -> None:
-        found = [one for one in sentences(passage) if len(one.split()) >= LEAST_WORDS] or [passage.strip()]
+        found = [one for one in sentences(passage)[:MOST_SENTENCES] if len(one.split()) >= LEAST_WORDS] or [
+            passage.strip()
+        ]
         self._sentences = list(dict.fromkeys(found))
         self._known = known.lower()
         self._chance = chance
@@ -53,6 +56,6 @@ def _about(sentence: str, turn: int) -> str:
 
 
 def answer_in(passage: str, question: str) -> str:
-    """The sentence of a text that shares most with a question; the first one when none does."""
-    found = sentences(passage)
-    return max(found, key=lambda one: (share(question, one), len(stems(one) & stems(question)))) if found else passage
+    """The sentence of a text that shares most words with a question; the first one when none does."""
+    wanted, found = stems(question), sentences(passage)[:MOST_SENTENCES]
+    return max(found, key=lambda one: len(stems(one) & wanted)) if found else passage

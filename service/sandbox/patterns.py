@@ -6,6 +6,8 @@ from uuid import UUID
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 DIGITS = "0123456789"
+LONGEST_TRIED = 60  # characters; a pattern can take for ever on long texts
+LONGEST_MADE = 2_000
 MOST_REPEATS = 3  # of what may be repeated without end
 CLASSES = {"d": DIGITS, "w": LETTERS + DIGITS, "s": " ", "D": LETTERS, "W": " ", "S": LETTERS}
 
@@ -33,7 +35,7 @@ def of_format(name: str, words: list[str], chance: Random) -> str | None:
 def matching(pattern: str, candidates: list[str], chance: Random) -> str:
     """The first candidate that the pattern finds something in; else a string made from the pattern."""
     try:
-        found = next((text for text in candidates if len(text) < 500 and re.search(pattern, text)), None)  # noqa: PLR2004
+        found = next((text for text in candidates if len(text) <= LONGEST_TRIED and re.search(pattern, text)), None)
     except re.error:
         return candidates[0] if candidates else ""
     return _Maker(pattern, chance).made() if found is None else found
@@ -67,6 +69,8 @@ class _Maker:
             after, times = self._at, self._chance.randint(least, most)
             made += once if times else ""
             for _ in range(times - 1):
+                if len(made) > LONGEST_MADE:
+                    break
                 self._at = start
                 made += self._atom()
             self._at = max(end, after)

@@ -31,6 +31,7 @@ ABOUT = re.compile(
 COUNT = re.compile(
     r"\b(\d{1,3}|" + "|".join(NUMBERS[1:]) + r")\b(?!\s*(?:words?|sentences?|characters?|stars?|to\b|%|-|\d))"
 )
+MOST_MESSAGES = 20  # the latest; what lies before is forgotten
 LONGEST_TOPIC = 6  # words
 MOST_WANTED = 100
 
@@ -39,9 +40,9 @@ class Reading:
     """`prompt` is everything that was said, `asked` the last thing the user said."""
 
     def __init__(self, messages: Sequence[Message]) -> None:
-        said = [message.text[: texts.LONGEST_READ] for message in messages]
+        said = [texts.readable(message.text) for message in messages[-MOST_MESSAGES:]]
         self.prompt = "\n\n".join(said)
-        users = [text for message, text in zip(messages, said, strict=True) if message.role == "user"]
+        users = [text for message, text in zip(messages[-MOST_MESSAGES:], said, strict=True) if message.role == "user"]
         self.asked = users[-1] if users else said[-1]
 
     @cached_property

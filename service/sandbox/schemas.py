@@ -2,13 +2,30 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
 
 MOST_DEPTH = 10
 MOST_PROPERTIES = 5_000
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 REFUSED = ("allOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else", "patternProperties")
 Schema = Mapping[str, Any]
+KEYWORDS: dict[str, Any] = {
+    **dict.fromkeys(("properties", "$defs", "definitions"), dict[str, Any]),
+    **dict.fromkeys(("anyOf", "oneOf"), Annotated[list[dict[str, Any]], Meta(min_length=1)]),
+    **dict.fromkeys(("minItems", "maxItems"), Annotated[int, Meta(ge=0, le=10_000)]),
+    **dict.fromkeys(("minLength", "maxLength"), Annotated[int, Meta(ge=0, le=1_000_000)]),
+    **dict.fromkeys(
+        ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), Annotated[float, Meta(ge=-1e15, le=1e15)]
+    ),
+    **dict.fromkeys(("pattern", "format", "description", "$ref"), str),
+    "multipleOf": Annotated[float, Meta(gt=1e-9, le=1e15)],
+    "enum": Annotated[list[Any], Meta(min_length=1)],
+    "required": list[str],
+    "items": dict[str, Any],
+}
 
 
 def complaint(schema: Schema, *, strict: bool) -> str | None:
@@ -26,18 +43,30 @@ def _against(schema: Any, root: Schema, *, path: tuple[str, ...], strict: bool) 
         return f"{where}schema must be an object."
     if len(path) > MOST_DEPTH * 4:
         return f"{where}the schema is nested too deeply."
+    if said := _against_words(schema):
+        return where + said
     if "$ref" in schema and resolved(schema, root) is None:
         return f"{where}reference to component '{schema['$ref']}' was not found in the schema."
-    kinds = schema.get("type", [])
-    for kind in kinds if isinstance(kinds, list) else [kinds]:
-        if kind not in TYPES:
-            return f"{where}'{kind}' is not a valid type."
     if strict and (said := _against_strict(schema)):
         return where + said
     return next(
         (said for key, part in _parts(schema) if (said := _against(part, root, path=(*path, *key), strict=strict))),
         None,
     )
+
+
+def _against_words(schema: Schema) -> str | None:
+    kinds = schema.get("type", [])
+    for kind in kinds if isinstance(kinds, list) else [kinds]:
+        if kind not in TYPES:
+            return f"'{kind}' is not a valid type."
+    for word, shape in KEYWORDS.items():
+        if word in schema:
+            try:
+                msgspec.convert(schema[word], shape)
+            except msgspec.ValidationError as error:
+                return f"'{word}' is not valid: {error}."
+    return None
 
 
 def _against_strict(schema: Schema) -> str | None:
@@ -65,12 +94,11 @@ def _against_object(schema: Schema) -> str | None:
 def _parts(schema: Schema) -> list[tuple[tuple[str, ...], Any]]:
     found: list[tuple[tuple[str, ...], Any]] = []
     for word in ("properties", "$defs", "definitions"):
-        named = schema.get(word)
-        found += [((word, name), part) for name, part in named.items()] if isinstance(named, dict) else []
+        found += [((word, name), part) for name, part in (schema.get(word) or {}).items()]
     if "items" in schema:
         found.append((("items",), schema["items"]))
-    options = schema.get("anyOf")
-    found += [(("anyOf", str(at)), part) for at, part in enumerate(options)] if isinstance(options, list) else []
+    for word in ("anyOf", "oneOf"):
+        found += [((word, str(at)), part) for at, part in enumerate(schema.get(word) or ())]
     return found
 
 

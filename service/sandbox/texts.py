@@ -6,13 +6,13 @@ PIECE = re.compile(r"\A\s+|(?:\w+|[^\w\s])\s*")
 SENTENCE_END = re.compile(r"(?<=[.!?])(?:[\"'\u201d\u2019)]*)\s+(?=[\"'\u201c\u2018(]?[^\Wa-z])|\n+")
 WORD = re.compile(r"[^\W_]+(?:['\u2019.,-][^\W_]+)*")
 TOKEN = re.compile(r"[^\W_]+(?:['\u2019.,-][^\W_]+)*|[^\w\s]")
-FENCED = re.compile(r'"""\s*(.+?)\s*"""|```\w*\n(.+?)```|<(\w+)>\s*(.+?)\s*</\3>', re.DOTALL)
+CLOSING = re.compile(r"</(\w+)>")
 LABEL = re.compile(
     r"^\s*(?:#+\s*|\*\*|\[)?([A-Za-z][A-Za-z '\-]{0,40}?(?: [A-Z0-9]{1,2})?)(?:\*\*|\])?\s*:(?:\*\*)?[ \t]*",
     re.MULTILINE,
 )
 LEAST_PASSAGE = 12  # words; what is shorter is a question or a topic, not a text to read
-LONGEST_READ = 200_000  # characters of a prompt that are looked at; the rest only counts as tokens
+LONGEST_READ = 24_000  # characters of a message that are looked at; the rest only counts as tokens
 
 _PARTICLES = """
 a about above after again against all also am an and any are aren't as at be because been before being below
@@ -41,13 +41,19 @@ def pieces_of(text: str) -> list[str]:
     return PIECE.findall(text)
 
 
+def readable(text: str) -> str:
+    """A text without its middle, where that is too long to be read."""
+    half = LONGEST_READ // 2
+    return text if len(text) <= LONGEST_READ else f"{text[:half]}\n{text[-half:]}"
+
+
 def sentences(text: str) -> list[str]:
-    return [one.strip() for one in SENTENCE_END.split(text[:LONGEST_READ]) if one and one.strip()]
+    return [one.strip() for one in SENTENCE_END.split(text) if one and one.strip()]
 
 
 def telling(text: str) -> list[str]:
     """The words that carry a text, in lower case and in their order: no particles, and no words of asking."""
-    found = (word.lower() for word in WORD.findall(text[:LONGEST_READ]))
+    found = (word.lower() for word in WORD.findall(text))
     return [word for word in found if word not in EMPTY_WORDS and word not in ASKING_WORDS]
 
 
@@ -81,8 +87,7 @@ def share(text: str, whole: str) -> float:
 
 def sections(prompt: str) -> list[tuple[str, str]]:
     """What a prompt sets apart, as (label in lower case, text): `Label: text`, `<label>text</label>`, headings too."""
-    prompt = prompt[:LONGEST_READ]
-    found = [(match[3].lower().replace("_", " "), match[4]) for match in FENCED.finditer(prompt) if match[3]]
+    found = _tagged(prompt)
     marks = list(LABEL.finditer(prompt))
     ends = [mark.start() for mark in marks[1:]] + [len(prompt)]
     for mark, end in zip(marks, ends, strict=bool(marks)):
@@ -91,17 +96,28 @@ def sections(prompt: str) -> list[tuple[str, str]]:
     return found
 
 
+def _tagged(prompt: str) -> list[tuple[str, str]]:
+    # From the closing tags back: a pattern for both would look for an end from each opening anew.
+    found = []
+    for closing in CLOSING.finditer(prompt):
+        opening = prompt.rfind(f"<{closing[1]}>", 0, closing.start())
+        if opening >= 0:
+            text = prompt[opening + len(closing[1]) + 2 : closing.start()].strip()
+            found.append((closing[1].lower().replace("_", " "), text))
+    return found
+
+
 def passage(prompt: str) -> str | None:
     """The longest text in a prompt that is there to be read: of what is fenced, else what is labelled, else all."""
-    fenced = [match[1] or match[2] or match[4] for match in FENCED.finditer(prompt[:LONGEST_READ])]
+    quoted = [text for mark in ('"""', "```") for text in prompt.split(mark)[1:-1:2]]
+    fenced = [*quoted, *(text for _, text in _tagged(prompt))]
     labelled = [text for label, text in sections(prompt) if label not in ("guidance", "instructions", "schema")]
-    for found in (fenced, labelled, [prompt]):
-        blocks = [block for text in found for block in re.split(r"\n\s*\n", text) if _is_prose(block)]
-        if blocks:
-            longest = max(blocks, key=len)
-            text = next(text for text in found if longest in text)
-            return text.strip() if found is not labelled or _is_prose(text) else longest.strip()
-    return None
+    for found in (fenced, labelled):
+        prose = [text.strip() for text in found if _is_prose(text)]
+        if prose:
+            return max(prose, key=len)
+    blocks = [block.strip() for block in prompt.split("\n\n") if _is_prose(block)]
+    return max(blocks, key=len) if blocks else None
 
 
 def _is_prose(text: str) -> bool:

@@ -7,7 +7,7 @@ from random import Random
 from service.sandbox.copying import Copying, tokens
 from service.sandbox.texts import stem_of_copy
 
-BY_LENGTH = 0.2  # how much more a letter makes a word worth keeping: long words say more
+BY_LENGTH = 0.5  # how much more a letter makes a word worth keeping: long words say more
 AGAIN = 0.3  # what a word is worth that is kept elsewhere already
 LEAP = 0.2  # what leaving out the words in between costs; so runs stay whole and can be read
 SELDOM = 0.05  # share of a word's uses at an edge under which it does not begin or end an answer

@@ -62,9 +62,10 @@ async def test_a_judge_may_answer_with_a_number_alone(sandbox: Running) -> None:
 
 @pytest.mark.parametrize("limit", ["max_tokens", "max_completion_tokens"])
 async def test_an_answer_ends_at_its_limit(sandbox: Running, limit: str) -> None:
-    answer = await chat(sandbox, **{limit: 3})
+    few, many = ({limit: most} for most in (3, 1000))
+    answer = await chat(sandbox, None, **few)
     assert (answer.choices[0].finish_reason, answer.usage.completion_tokens) == ("length", 3)
-    assert (await chat(sandbox, **{limit: 1000})).choices[0].finish_reason == "stop"
+    assert (await chat(sandbox, None, **many)).choices[0].finish_reason == "stop"
 
 
 async def test_an_answer_ends_before_a_stop_sequence(sandbox: Running) -> None:

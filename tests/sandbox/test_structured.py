@@ -211,3 +211,31 @@ async def test_a_json_object_follows_what_the_prompt_shows(sandbox: Running) -> 
     assert [(type(one["text"]), type(one["words"])) for one in made] == [(str, int)] * 3
     with pytest.raises(openai.BadRequestError, match="must contain the word 'json'"):
         await chat(sandbox, response_format=form)
+
+
+HOSTILE: list[dict[str, Any]] = [
+    {"minItems": 10**9},
+    {"minItems": -1},
+    {"enum": []},
+    {"multipleOf": 0},
+    {"pattern": 7},
+    {"minimum": 10**400},
+    {"properties": [1]},
+    {"anyOf": "either"},
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+async def test_a_schema_without_sense_is_refused_and_breaks_nothing(sandbox: Running, words: dict[str, Any]) -> None:
+    schema = {"type": "object", "properties": {"a": words}}
+    with pytest.raises(openai.BadRequestError) as refused:
+        await chat(sandbox, response_format=wanted(schema, strict=False))
+    assert refused.value.code in ("invalid_json_schema", "invalid_type", None)
+
+
+@pytest.mark.parametrize("text", ["{" * 100_000, "A: " * 100_000, "<a>" * 100_000, "- \n" * 100_000, "x" * 1_000_000])
+async def test_a_prompt_without_measure_is_answered(sandbox: Running, text: str) -> None:
+    messages = [{"role": "user", "content": f"{text} JSON"}]
+    for form in ({"type": "text"}, {"type": "json_object"}):
+        answer = await chat(sandbox, messages=messages, response_format=form)
+        assert answer.choices[0].message.content
