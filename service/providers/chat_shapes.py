@@ -49,11 +49,25 @@ def extras(options: Mapping[str, Any] | None, *, schema: Mapping[str, Any] | Non
     """What a request says beside its model and messages. An option of the caller's goes before ours."""
     ours: dict[str, Any] = {}
     if schema is not None:
-        named = {"name": "answer", "strict": True, "schema": dict(schema)}
+        named = {"name": "answer", "strict": is_strict(schema), "schema": dict(schema)}
         ours["response_format"] = {"type": "json_schema", "json_schema": named}
     if token is not None:
         ours |= {"store": True, "metadata": {TOKEN_KEY: token}}
     return {**ours, **(options or {})}
+
+
+def is_strict(schema: Any) -> bool:
+    """Whether OpenAI would hold a model to it: no object in it is open, or has a field that may be left out."""
+    if isinstance(schema, list):
+        return all(is_strict(part) for part in schema)
+    if not isinstance(schema, Mapping):
+        return True
+    fields = schema.get("properties")
+    if isinstance(fields, Mapping) or schema.get("type") == "object":
+        closed = schema.get("additionalProperties") is False
+        if not closed or set(schema.get("required", ())) != set(fields or ()):
+            return False
+    return all(is_strict(part) for part in schema.values())
 
 
 def completion(content: bytes, *, asked: str) -> Completion:
