@@ -89,7 +89,7 @@ async def _pairs(job: Job, order: PairsOrder, at: Setting, piece: Piece) -> None
         key = f"{piece.key}/{number}"
         content = dialogue(question, answer)
         event = replace(_begun(job, order, piece, key, got.call_id), invalid=marks(at.task, content))
-        await keep(job, key, _grounded(event, order, answer, piece.chunk.text), content, piece.metadata)
+        await keep(job, key, grounded(event, answer, piece.chunk.text, least=order.grounding), content, piece.metadata)
 
 
 async def _prompt(job: Job, order: PairsOrder, at: Setting, piece: Piece) -> None:
@@ -134,9 +134,10 @@ async def _lose(job: Job, order: PairsOrder, piece: Piece, lost: Lost) -> None:
     await keep(job, piece.key, failed, metadata=piece.metadata)
 
 
-def _grounded(event: CandidateMade, order: PairsOrder, answer: str, source: str) -> CandidateMade:
+def grounded(event: CandidateMade, answer: str, source: str, *, least: float) -> CandidateMade:
+    """With how much of the answer stands in its source; dropped where that is nothing, or under `least`."""
     share = grounding(answer, source)
-    if share > 0 and share >= order.grounding:
+    if share > 0 and share >= least:
         return replace(event, grounding=share)
     detail = f"Of the telling words of the answer, {share:.0%} stand in its source."
     return replace(event, grounding=share, state="dropped", code="not_grounded", detail=detail)
