@@ -32,7 +32,7 @@ insert into telemetry.requests (workspace_id, at, id, model_id, model_version, a
   output_tokens, cost, currency, error_code, logged_by, received_at)
 select $1, made.at, ((lpad(to_hex((extract(epoch from made.at) * 1000)::bigint), 12, '0') || '7'
   || substr(md5(n::text), 1, 19))::uuid), $2, 'v1.' || n % 2, 'production', (exp(random() * 3 + 5))::int,
-  100 + (random() * 300)::int, (random() * 200)::int, round((random() / 100)::numeric, 7), 'USD',
+  100 + (random() * 300)::int, (random() * 200)::int, (random() * 1e10)::bigint, 'USD',
   case when random() < 0.01 then 'timed_out' end, 'benchmark', now()
 from generate_series(1, $4::int) n, lateral (select $3::timestamptz + n * interval '2 seconds' as at) made
 """

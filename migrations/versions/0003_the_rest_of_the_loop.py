@@ -30,7 +30,7 @@ CREATE TABLE telemetry.requests (
   latency_ms INTEGER,
   input_tokens INTEGER,
   output_tokens INTEGER,
-  cost NUMERIC,
+  cost BIGINT,
   currency TEXT,
   error_code TEXT,
   valid BOOLEAN,
@@ -41,8 +41,8 @@ CREATE TABLE telemetry.requests (
   CONSTRAINT pk_requests PRIMARY KEY (workspace_id, at, id)
 )
  PARTITION BY RANGE (at);
-CREATE INDEX ix_requests_model ON telemetry.requests (workspace_id, model_id, at);
 CREATE INDEX ix_requests_failed ON telemetry.requests (workspace_id, model_id, at) WHERE error_code IS NOT NULL OR valid IS false;
+CREATE INDEX ix_requests_model ON telemetry.requests (workspace_id, model_id, at);
 CREATE TABLE telemetry.texts (
   workspace_id UUID NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,

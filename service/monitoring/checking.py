@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,13 +9,12 @@ import msgspec
 
 from service.errors import Fault
 from service.monitoring.identities import RANDOM_BITS, digest_of, id_at
+from service.monitoring.money import MOST, PLACES, countable, units
 from service.monitoring.shapes import LoggedCall
 from service.monitoring.standing import Line
 from service.tasks.schemas import output_faults
 
 SKEW = timedelta(minutes=5)  # by which a caller's clock may be ahead of ours
-MOST_COST = 1_000_000
-PLACES = 15
 # So that one call with a wrong year cannot ask for any number of months.
 OLDEST = timedelta(days=3 * 366)
 
@@ -34,7 +32,7 @@ class Row(NamedTuple):
     latency_ms: int | None
     input_tokens: int | None
     output_tokens: int | None
-    cost: Decimal | None
+    cost: int | None
     currency: str | None
     error_code: str | None
     valid: bool | None
@@ -79,17 +77,12 @@ def _faults(call: LoggedCall, at: datetime, terms: Terms) -> Iterator[Fault]:
         yield Fault(pointer="/at", detail=f"Calls of the last {OLDEST.days} days can be logged.", code="too_old")
     elif terms.oldest_kept is not None and at < terms.oldest_kept:
         yield Fault(pointer="/at", detail="The workspace does not keep calls this long.", code="too_old")
-    if call.cost is not None and not _countable(call.cost.amount):
-        detail = f"A cost is from 0 to less than {MOST_COST}, with at most {PLACES} decimal places."
+    if call.cost is not None and not countable(call.cost.amount):
+        detail = f"A cost is from 0 to less than {MOST:,}, with at most {PLACES} decimal places."
         yield Fault(pointer="/cost/amount", detail=detail)
     if call.output is None and call.tool_calls is None and call.error is None:
         detail = "A call ended with an output, tool calls or an error."
         yield Fault(pointer="/output", detail=detail, code="required")
-
-
-def _countable(amount: Decimal) -> bool:
-    exponent = amount.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -PLACES and 0 <= amount < MOST_COST
 
 
 def _valid(call: LoggedCall, line: Line) -> bool | None:
@@ -110,7 +103,7 @@ def _row(call: LoggedCall, at: datetime, version: str, *, valid: bool | None, ra
         latency_ms=call.latency_ms,
         input_tokens=call.input_tokens,
         output_tokens=call.output_tokens,
-        cost=call.cost.amount if call.cost else None,
+        cost=units(call.cost.amount) if call.cost else None,
         currency=call.cost.currency if call.cost else None,
         error_code=call.error.code if call.error else None,
         valid=valid,

@@ -9,7 +9,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import autocommit
+from service.monitoring.money import PLACES, text
 from service.monitoring.requests import LOW_RATING
 from service.monitoring.telemetry import month_after, requests
 from service.monitoring.views import feedback
@@ -43,7 +43,7 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
 
     currency: str
     requests: int
-    total: Decimal
+    total: str
     p50: float
     p90: float
     p95: float
@@ -108,9 +108,9 @@ async def tallies(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month
             tally.latencies[row.latency] += row.requests
     for row in costs:
         tally = found.setdefault(row.model_version, Tally())
-        cost = 0.0 if row.step is None else math.exp((row.step + 0.5) * STEP)
+        cost = 0.0 if row.step is None else math.exp((row.step + 0.5) * STEP) / 10**PLACES
         tally.costs.setdefault(row.currency, Counter())[cost] += row.requests
-        tally.totals[row.currency] += row.total
+        tally.totals[row.currency] += int(row.total)
     for row in judgements:
         tally = found.setdefault(row.model_version, Tally())
         tally.stars.update({str(row.stars): row.requests} if row.stars else {})
@@ -162,8 +162,8 @@ def _latencies(histogram: Counter[int]) -> Latencies | None:
 def _cost(currency: str, tally: Tally) -> Costs:
     histogram = tally.costs[currency]
     found = {name: float(f"{value:.3g}") for name, value in percentiles(histogram).items()}
-    total = Decimal(tally.totals[currency])
-    return Costs(currency=currency, requests=sum(histogram.values()), total=total, **found)
+    total = tally.totals[currency]
+    return Costs(currency=currency, requests=sum(histogram.values()), total=text(total), **found)
 
 
 def _ratings(tally: Tally) -> Ratings:

@@ -18,7 +18,7 @@ from service.monitoring.telemetry import make_month, month_of
 KEEP = """
 with given as (
   select * from unnest($3::timestamptz[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[],
-    $10::int[], $11::int[], $12::int[], $13::numeric[], $14::text[], $15::text[], $16::bool[], $17::text[],
+    $10::int[], $11::int[], $12::int[], $13::bigint[], $14::text[], $15::text[], $16::bool[], $17::text[],
     $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
   as given (at, id, digest, client_id, model_id, model_version, alias, latency_ms, input_tokens, output_tokens, cost,
     currency, error_code, valid, user_hash, input, output, tool_calls, error, metadata)

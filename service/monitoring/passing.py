@@ -24,8 +24,8 @@ from service.connections.connections import CONNECTION, existing
 from service.errors import NotFound, Problem
 from service.ledger.store import Caller, Ledger
 from service.models.models import ModelVersionRegistered
-from service.monitoring.checking import PLACES
 from service.monitoring.identities import RANDOM_BITS, id_at
+from service.monitoring.money import PLACES
 from service.monitoring.receiving import log_served
 from service.monitoring.saying import Said
 from service.monitoring.shapes import CallError, Cost, LoggedCall

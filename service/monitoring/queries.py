@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database import autocommit
 from service.ledger.tables import contents
 from service.monitoring.identities import MILLISECOND, time_in
-from service.monitoring.shapes import CallError, Cost, LoggedRequest, PromotedTo, RequestFeedback
+from service.monitoring.money import text
+from service.monitoring.shapes import CallError, CostPaid, LoggedRequest, PromotedTo, RequestFeedback
 from service.monitoring.telemetry import TIME, requests, texts
 from service.monitoring.views import feedback, promotions
 
@@ -140,7 +141,7 @@ def _request(row: Any) -> LoggedRequest:
     return LoggedRequest(
         **{name: getattr(row, name) for name in (*same, *envelope)},
         version=row.model_version,
-        cost=None if row.cost is None else Cost(amount=row.cost, currency=row.currency),
+        cost=None if row.cost is None else CostPaid(amount=text(row.cost), currency=row.currency),
         error=None if row.error_code is None else CallError(code=row.error_code, message=_said(row.error)),
         **{name: _raw(getattr(row, name)) for name in ("input", "output", "tool_calls", "metadata")},
         feedback=_feedback(row),

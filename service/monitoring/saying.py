@@ -3,6 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from service.monitoring.money import MOST
+
 
 class Said:
     """The first choice's text and tool calls, and the usage; null is what was not said."""
@@ -69,4 +71,4 @@ def _amount(value: Any) -> Decimal | None:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    return amount if amount.is_finite() and 0 <= amount < MOST else None

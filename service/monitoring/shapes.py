@@ -29,6 +29,13 @@ class Cost(Body):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="Such as USD.")]
 
 
+class CostPaid(msgspec.Struct, frozen=True, kw_only=True):
+    """An exact amount, as a decimal number in a string."""
+
+    amount: str
+    currency: str
+
+
 class CallError(Body):
     """Why there was no answer."""
 
@@ -144,7 +151,7 @@ class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: int | None
     input_tokens: int | None
     output_tokens: int | None
-    cost: Cost | None
+    cost: CostPaid | None
     user_hash: str | None
     metadata: dict[str, Any] | None
     feedback: RequestFeedback | None

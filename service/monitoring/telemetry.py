@@ -31,7 +31,7 @@ requests = sa.Table(
     sa.Column("latency_ms", sa.Integer),
     sa.Column("input_tokens", sa.Integer),
     sa.Column("output_tokens", sa.Integer),
-    sa.Column("cost", sa.Numeric),
+    sa.Column("cost", sa.BigInteger),  # in the units of money.py
     sa.Column("currency", sa.Text),
     sa.Column("error_code", sa.Text),
     sa.Column("valid", sa.Boolean),

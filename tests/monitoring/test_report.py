@@ -52,7 +52,7 @@ async def test_a_month_is_counted_by_version_and_against_the_month_before(produc
         exact[place - 1] for place in (100, 180, 190, 198)
     ]
     [costs] = whole["costs"]
-    assert (costs["currency"], costs["total"], costs["requests"]) == ("USD", "0.39900", 200)
+    assert (costs["currency"], costs["total"], costs["requests"]) == ("USD", "0.399", 200)
     assert costs["p50"] == pytest.approx(0.00199, rel=0.01)
     assert whole["ratings"] == {
         "rated": 60,
