@@ -1,5 +1,6 @@
 """What a dataset holds, in figures, and what the quantity guide says of it."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database import autocommit
 from service.datasets.examples_queries import valid
 from service.datasets.examples_views import examples, revisions
+from service.datasets.ladder import BY_MODELS, BY_PEOPLE, Ladder, Step, ladder
 
 # The quantity guide of the field: from how many examples on, what tuning brings.
 GUIDE = (
@@ -22,7 +24,10 @@ GUIDE = (
 
 
 class DatasetStats(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them."""
+    """Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them.
+
+    `reviewed` counts by source those that people have rated, repaired or labelled.
+    """
 
     examples: int
     rated: int
@@ -31,8 +36,10 @@ class DatasetStats(msgspec.Struct, frozen=True, kw_only=True):
     average_rating: float | None
     splits: dict[str, int]
     sources: dict[str, int]
+    reviewed: dict[str, int]
     tags: dict[str, int]
     quantity: str
+    ladder: Ladder
 
 
 async def count(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> DatasetStats:
@@ -53,15 +60,16 @@ async def count(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> Da
     by_split = (
         sa.select(examples.c.split, sa.func.count()).join(revisions, joined).where(*here).group_by(examples.c.split)
     )
-    by_source = sa.select(source, sa.func.count()).join(revisions, joined).where(*here).group_by(source)
+    checked = sa.or_(*[revisions.c[name].is_not(None) for name in ("score", "replaced", "label")])
+    figures = (source.label("source"), sa.func.count().label("all"), sa.func.count().filter(checked).label("reviewed"))
+    by_source = sa.select(*figures).join(revisions, joined).where(*here).group_by(source)
     tag = sa.func.unnest(revisions.c.tags).label("tag")
     each = sa.select(tag).where(*here).subquery()
     by_tag = sa.select(each.c.tag, sa.func.count()).group_by(each.c.tag).order_by(sa.func.count().desc()).limit(1_000)
     async with autocommit(engine).connect() as connection:
         total: Any = (await connection.execute(totals)).one()
-        groups: list[dict[str, int]] = [
-            dict((await connection.execute(q)).all()) for q in (by_split, by_source, by_tag)
-        ]
+        groups: list[dict[str, int]] = [dict((await connection.execute(q)).all()) for q in (by_split, by_tag)]
+        sources: Sequence[Any] = (await connection.execute(by_source)).all()
     number, rated, repaired, invalid, average = total
     return DatasetStats(
         examples=number,
@@ -70,7 +78,19 @@ async def count(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> Da
         invalid=invalid,
         average_rating=None if average is None else round(float(average), 3),
         splits=groups[0],
-        sources=groups[1],
-        tags=groups[2],
+        sources={row.source: row.all for row in sources},
+        reviewed={row.source: row.reviewed for row in sources if row.reviewed},
+        tags=groups[1],
         quantity=next(word for least, word in GUIDE if number >= least),
+        ladder=ladder(_on_steps(sources)),
     )
+
+
+def _on_steps(sources: Sequence[Any]) -> dict[Step, int]:
+    made = [row for row in sources if row.source in BY_MODELS]
+    return {
+        "by_hand": sum(row.all for row in sources if row.source in BY_PEOPLE),
+        "reviewed": sum(row.reviewed for row in made),
+        "synthesized": sum(row.all - row.reviewed for row in made),
+        "served": sum(row.all for row in sources if row.source == "log"),
+    }

@@ -1,0 +1,56 @@
+"""The ladder a dataset climbs: a few examples by hand, more by a model, many synthesized, then what it serves. Pure."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Step = Literal["by_hand", "reviewed", "synthesized", "served"]
+# About how many a step wants before the next; the last has no end.
+AIMS: Mapping[Step, int | None] = {"by_hand": 10, "reviewed": 30, "synthesized": 1_000, "served": None}
+BY_PEOPLE = ("human", "import")
+BY_MODELS = ("synthetic", "document")
+WORDS: Mapping[Step, str] = {
+    "by_hand": "Write or import {missing} more of your own: about {aim} show a model what is wanted.",
+    "reviewed": "Have a model make some, and rate, repair or label {missing} more of them: about {aim} checked ones.",
+    "synthesized": "Synthesize {missing} more over a topic tree: about {aim} before the tuned model can take over.",
+    "served": "Serve the tuned model, and promote requests from production, the failed ones first.",
+}
+
+
+class LadderStep(msgspec.Struct, frozen=True, kw_only=True):
+    """How many examples stand on a step, of about how many it wants; the last wants no number."""
+
+    step: Step
+    examples: int
+    aim: int | None
+
+
+class LadderNext(msgspec.Struct, frozen=True, kw_only=True):
+    """The first step that wants more, how many (null for the last), and what to do."""
+
+    step: Step
+    missing: int | None
+    advice: str
+
+
+class Ladder(msgspec.Struct, frozen=True, kw_only=True):
+    """Each example stands on one step, by its source and by whether a person has checked it since.
+
+    `by_hand`: written by people, or imported. `reviewed`: made by a model or from a document, and rated, repaired or
+    labelled since. `synthesized`: made so, and not. `served`: from production. A step that has its number makes up for
+    those before it.
+    """
+
+    steps: list[LadderStep]
+    next: LadderNext
+
+
+def ladder(counts: Mapping[Step, int]) -> Ladder:
+    steps = [LadderStep(step=step, examples=counts.get(step, 0), aim=aim) for step, aim in AIMS.items()]
+    full = [number for number, each in enumerate(steps) if each.aim is not None and each.examples >= each.aim]
+    # Who synthesized a thousand is past the ten by hand, also where those came from elsewhere.
+    wanting = steps[full[-1] + 1 if full else 0]
+    missing = None if wanting.aim is None else wanting.aim - wanting.examples
+    advice = WORDS[wanting.step].format(missing=missing, aim=wanting.aim)
+    return Ladder(steps=steps, next=LadderNext(step=wanting.step, missing=missing, advice=advice))
