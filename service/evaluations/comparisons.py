@@ -14,6 +14,7 @@ from service.evaluations.evaluations import Leak, Measured, Plan, ScorerUsed, Ta
 from service.evaluations.scorers.registry import SCORERS
 from service.evaluations.statistics import Comparison, compare
 
+MOST_LINES = 40  # each takes up to two seconds, for evaluations of thousands of rows
 BY_TASK = frozenset({"schema", "categories", "judge", "rival"})
 
 
@@ -49,6 +50,9 @@ async def table(
     _refuse(rows)
     used, shared = _metric(plans, metric)
     entrants = [entrant for row, plan in zip(rows, plans, strict=True) for entrant in _entrants(row, plan)]
+    if len(entrants) > MOST_LINES:
+        detail = f"These are {len(entrants)} targets; at most {MOST_LINES} are compared at once."
+        raise Unprocessable(detail, errors=[Fault(pointer="?evaluation", detail=detail, code="too_many")])
     standard = _base(entrants, base)
     values = [
         await queries.values_of(engine, workspace_id, each.evaluation_id, each.target.name, used.label)

@@ -1,7 +1,9 @@
 """Evaluations at work: every question paid once, every row scored, and one that goes wrong among the others."""
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database import autocommit
 from tests.datasets.importing import tables_follow_from_the_log
 from tests.evaluations.measuring import CHATS, Lab, base, headline, paid, worker_process, working
 from tests.tunes.sandbox import MODEL, Sandbox
@@ -161,6 +163,43 @@ async def test_a_prompt_asks_in_its_own_words_with_examples_drawn_once(
     # The question alone has some ten words; with the prompt and two examples it has three times as many.
     assert all(call["input_tokens"] > 30 for call in calls["data"])
     await tables_follow_from_the_log(engine)
+
+
+async def test_a_scorer_says_of_which_rows_it_has_nothing_to_compare_with(
+    lab: Lab, sandbox: Sandbox, engine: AsyncEngine
+) -> None:
+    dataset_id = (await lab.made("/datasets", {"name": "calls"}))["id"]
+    tool = {"type": "function", "function": {"name": "look_up", "parameters": {"type": "object", "properties": {}}}}
+    call = {"id": "1", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}
+    asked = {"role": "user", "content": "How warm is it?"}
+    calling = {"messages": [asked, {"role": "assistant", "tool_calls": [call]}], "tools": [tool]}
+    await lab.add(dataset_id, [{"content": each, "split": "test"} for each in (calling, headline(0))])
+    await lab.freeze(dataset_id, "v1")
+    connection = await lab.connected(sandbox)
+    scorers = [*EXACT, {"name": "tool_call_match"}]
+    async with working(engine):
+        evaluation = await lab.evaluated(dataset_id, [base(connection)], scorers=scorers)
+    found = evaluation["summaries"][0]["scores"]
+    assert (found["exact_match"]["scored"], found["exact_match"]["reasons"]) == (1, {"no_reference": 1})
+    assert found["tool_call_match"]["scored"] == 2
+
+
+async def test_what_was_erased_is_not_asked_and_not_shown(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:
+    dataset_id = await lab.dataset(test=3)
+    connection = await lab.connected(sandbox)
+    async with working(engine):
+        first = await lab.evaluated(dataset_id, [base(connection)])
+        result = (await lab.results(first["id"]))[0]
+        async with autocommit(engine).connect() as opened:
+            erase = sa.text("delete from ledger.contents where subject = any(:subjects)")
+            await opened.execute(erase, {"subjects": [result["example_id"], result["calls"][0]]})
+        before = await paid(sandbox)
+        again = await lab.evaluated(dataset_id, [base(connection)], fresh=True)
+    assert await paid(sandbox) - before == 2
+    assert again["summaries"][0]["failures"] == {"erased": 1}
+    shown = (await lab.results(first["id"]))[0]
+    assert (shown["output"], shown["reference"], shown["scores"]) == (None, None, result["scores"])
+    assert result["output"]
 
 
 async def test_a_sample_is_the_same_for_the_same_seed(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:
