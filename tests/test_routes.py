@@ -155,7 +155,10 @@ def not_our_fault(context: schemathesis.CheckContext, response: Any, case: schem
     return not_a_server_error(context, response, case)
 
 
-@schemathesis.serializer("application/x-ndjson", "text/csv")
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@schemathesis.serializer("application/x-ndjson", "text/csv", "application/pdf", WORD)
 def as_text(_: schemathesis.SerializationContext, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode(errors="replace")
 

@@ -67,6 +67,7 @@ def furnish(world: World) -> World:
     _furnish_prompts(world)
     _furnish_labels(world)
     _furnish_evaluations(world)
+    _furnish_generations(world)
     return world
 
 
@@ -125,6 +126,17 @@ def sample(schema: dict[str, Any], document: dict[str, Any], known: dict[str, st
     if "$ref" in schema:
         return sample(schema, document, known)
     value: Any = "x" * max(1, schema.get("minLength", 1))
+def _furnish_generations(world: World) -> None:
+    known = world.known
+    target = {"connection_id": known["connection_id"], "model": "sandbox-small"}
+    world.made("/generations", {"dataset_id": known["dataset_id"], "target": target}, name="generation_id")
+    path = f"/generations/{known['generation_id']}"
+    known["candidate_id"] = world.made(f"{path}/candidates", {"candidates": [{"content": HEADLINE}]})["data"][0]
+    sent = world.client.post(f"/v1{path}/documents", params={"name": "a.txt"}, content="Trees grow slowly.")
+    assert sent.status_code == 201, sent.text
+    known["document_id"] = sent.json()["id"]
+
+
     match schema.get("type"):
         case "object":
             required, properties = schema.get("required", []), schema.get("properties", {})
