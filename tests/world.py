@@ -118,14 +118,6 @@ def _furnish_evaluations(world: World) -> None:
     known["result_id"] = known["evaluation_id"]  # nobody works on it, so it has no result
 
 
-def sample(schema: dict[str, Any], document: dict[str, Any], known: dict[str, str]) -> Any:
-    """A small value that the schema allows, with what the world knows wherever a property has that name."""
-    if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-    schema = next((schema[several][0] for several in ("anyOf", "oneOf") if several in schema), schema)
-    if "$ref" in schema:
-        return sample(schema, document, known)
-    value: Any = "x" * max(1, schema.get("minLength", 1))
 def _furnish_generations(world: World) -> None:
     known = world.known
     target = {"connection_id": known["connection_id"], "model": "sandbox-small"}
@@ -137,6 +129,14 @@ def _furnish_generations(world: World) -> None:
     known["document_id"] = sent.json()["id"]
 
 
+def sample(schema: dict[str, Any], document: dict[str, Any], known: dict[str, str]) -> Any:
+    """A small value that the schema allows, with what the world knows wherever a property has that name."""
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    schema = next((schema[several][0] for several in ("anyOf", "oneOf") if several in schema), schema)
+    if "$ref" in schema:
+        return sample(schema, document, known)
+    value: Any = "x" * max(1, schema.get("minLength", 1))
     match schema.get("type"):
         case "object":
             required, properties = schema.get("required", []), schema.get("properties", {})
