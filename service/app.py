@@ -28,12 +28,12 @@ from service.evaluations import comparisons_api as comparisons
 from service.evaluations import results_api as evaluation_results
 from service.evaluations import scorers_api as scorers
 from service.evaluations.gate_facts import measured_facts
-from service.http.bodies import StrictRequest
-from service.http.documents import OwnDocument, openapi_json
 from service.generation import api as generations
 from service.generation import candidates_api as candidates
 from service.generation import documents_api as documents
 from service.generation import topics_api as topics
+from service.http.bodies import StrictRequest
+from service.http.documents import OwnDocument, openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import say_back
 from service.labeling import agreement_api as label_agreement
@@ -127,6 +127,10 @@ def create_app(
             prompt_runs.router,
             prompt_builders.router,
             runs.router,
+            generations.router,
+            topics.router,
+            candidates.router,
+            documents.router,
         ],
         middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
         dependencies={
@@ -145,10 +149,6 @@ def create_app(
             "cancels": Provide(lambda: cancels, sync_to_thread=False),
             "signer": Provide(lambda: signer_of(settings), sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
-            generations.router,
-            topics.router,
-            candidates.router,
-            documents.router,
             "in_use": Provide(lambda: tune_queries.in_use, sync_to_thread=False),
             "gate_facts": Provide(lambda: gate_facts, sync_to_thread=False),
         },
