@@ -47,10 +47,10 @@ async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
 # What each kind of run does; the kinds are named in service/registry.py.
 WORKS: Mapping[str, Do] = {
     prompt_runs.KIND: prompt_runs.predict,
-    EVALUATION: evaluations.evaluate,
     topics_work.KIND: topics_work.name_topics,
     rows_work.KIND: rows_work.generate,
     pairs_work.KIND: pairs_work.make_pairs,
+    EVALUATION: evaluations.evaluate,
 }
 
 
