@@ -6,10 +6,10 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check bench openapi lock
+.PHONY: help install demo serve test check bench bench-audit openapi lock
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## make .venv with exactly the locked libraries
 
@@ -30,6 +30,9 @@ check: $(INSTALLED) ## lint, format, types and import contracts
 
 bench: $(INSTALLED) ## measure, each number beside its floor, as JSON
 	$(BIN)/python -m benchmarks
+
+bench-audit: $(INSTALLED) ## measure the audit tree at five million events, as JSON
+	$(BIN)/python -m benchmarks.auditing
 
 openapi: $(INSTALLED) ## export openapi/openapi.json
 	$(BIN)/tuneledger openapi

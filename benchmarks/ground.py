@@ -36,7 +36,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 @asynccontextmanager
 async def ground(postgres: str, directory: Path) -> AsyncIterator[Ground]:
     """Databases, server and client; all of them are gone afterwards."""
-    async with _database(postgres) as url, _database(postgres) as twin, _server(url) as wire:
+    async with database(postgres) as url, database(postgres) as twin, _server(url) as wire:
         engine = create_engine(url, pool_size=4, application_name="benchmarks", statement_timeout=0)
         try:
             yield Ground(url=url, twin=twin, engine=engine, wire=wire, directory=directory)
@@ -57,7 +57,7 @@ async def bare(url: str) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def _database(postgres: str) -> AsyncIterator[str]:
+async def database(postgres: str) -> AsyncIterator[str]:
     name = f"tuneledger_bench_{uuid.uuid4().hex[:12]}"
     async with bare(postgres) as admin:
         await admin.execute(f'create database "{name}"')

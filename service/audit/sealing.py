@@ -87,7 +87,7 @@ async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> int:
     """Sign a head that is at most CHUNK leaves on; the size it has then."""
     tree = await latest_tree(engine, workspace_id)
     first = tree.size - tree.size % TILE  # with the leaves of the tile that was not full
-    leaves = await leaves_after(engine, workspace_id, first, limit=CHUNK)
+    leaves = await leaves_after(engine, workspace_id, first, limit=tree.size - first + CHUNK)
     fresh = leaves[tree.size - first :]
     if not fresh:
         return tree.size

@@ -100,3 +100,15 @@ async def test_an_event_changed_after_it_was_sealed_is_proven_no_more(engine: As
     path = await proofs.inclusion(engine, workspace_id, seq=17, size=600)
     with pytest.raises(merkle.ProofRefused):
         merkle.check_inclusion(every[16], 16, 600, path, sealed.root)
+
+
+async def test_a_long_log_is_sealed_piece_by_piece_wherever_a_piece_ends(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "CHUNK", 300)
+    workspace_id = new_id()
+    await appended(engine, workspace_id, 1_000)
+    sizes = [await sealing.seal(engine, SIGNER, workspace_id) for _ in range(4)]
+    assert sizes == [300, 600, 900, 1_000]
+    every = await leaves(engine, workspace_id)
+    assert (await head(engine, workspace_id)).root == root_of(every) == await proofs.root(engine, workspace_id, 1_000)
