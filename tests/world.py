@@ -67,8 +67,16 @@ def furnish(world: World) -> World:
     _furnish_prompts(world)
     _furnish_labels(world)
     _furnish_evaluations(world)
+    _furnish_webhooks(world)
     _furnish_generations(world)
     return world
+
+
+def _furnish_webhooks(world: World) -> None:
+    known = world.known
+    known |= {"url": "https://receiver.example/hook"}
+    world.made("/webhooks", {"url": known["url"]}, name="webhook_id")
+    world.made(f"/webhooks/{known['webhook_id']}/test", None, name="delivery_id")
 
 
 def _furnish_labels(world: World) -> None:

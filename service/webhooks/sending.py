@@ -65,8 +65,20 @@ def trusted() -> SSLContext:
     return httpx.create_ssl_context()
 
 
+def parsed(url: str) -> httpx.URL | None:
+    """The URL as it will be sent to; None when it is none for that."""
+    try:
+        found = httpx.URL(url)
+    except httpx.InvalidURL:
+        return None
+    return found if found.raw_host else None
+
+
 class Sender:
-    """Sends to one URL, over connections of its own: a connection is trusted for the name it was opened for alone."""
+    """Sends to one URL, one that `parsed` takes.
+
+    Over connections of its own: each is trusted for the name it was opened for, and for no other at that address.
+    """
 
     def __init__(
         self,

@@ -8,10 +8,12 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from service.errors import Fault, Unprocessable
 from service.http.bodies import NO_NUL, Body, Reason
 from service.http.pages import Page
 from service.ledger.decider import Event, Stored
 from service.webhooks.progress import Progress
+from service.webhooks.sending import parsed
 from service.webhooks.webhooks import DisabledReason, Order, Settings
 from service.webhooks.webhooks import Webhook as State
 
@@ -139,14 +141,25 @@ def known_types() -> frozenset[str]:
 
 
 def settings_of(data: NewWebhook) -> Settings:
+    """Raises Unprocessable when nothing could be sent to the url."""
+    _refuse_unsendable(data.url)
     fields = {name: getattr(data, name) for name in Settings.__struct_fields__}
     return Settings(**fields | {"types": tuple(dict.fromkeys(data.types))})
 
 
 def changes_of(data: WebhookPatch) -> dict[str, Any]:
+    """Raises what `settings_of` raises."""
     given = {name: getattr(data, name) for name in Settings.__struct_fields__}
     given = {name: value for name, value in given.items() if value is not UNSET}
+    if "url" in given:
+        _refuse_unsendable(given["url"])
     return given | ({"types": tuple(dict.fromkeys(given["types"]))} if "types" in given else {})
+
+
+def _refuse_unsendable(url: str) -> None:
+    if parsed(url) is None:
+        detail = "This is not a URL that a message can be sent to."
+        raise Unprocessable(detail, errors=[Fault(pointer="/url", detail=detail)])
 
 
 def fields_of(stored: Stored[State]) -> dict[str, Any]:

@@ -115,7 +115,7 @@ async def hang(_: Message, writer: Writer) -> None:
     await asyncio.sleep(60)
 
 
-async def ten_gigabytes(_: Message, writer: Writer) -> None:
+async def ten_gigabytes(message: Message, writer: Writer) -> None:
     """As much of them as anybody takes."""
     writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 10000000000\r\n\r\n")
     with suppress(ConnectionError):
