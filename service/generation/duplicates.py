@@ -1,8 +1,8 @@
 """Texts that say the same, exactly or nearly. Pure.
 
-Exactly: the same words in the same order, whatever their case, blanks and punctuation. Nearly: the Jaccard similarity
-of their runs of SHINGLE_WORDS words, as MinHash estimates it (Broder 1997), reaches a threshold; locality-sensitive
-hashing finds the pairs worth comparing.
+Exactly: the same text, whatever its case, its blanks, the forms of its letters and the marks at its ends. Nearly: the
+Jaccard similarity of their runs of SHINGLE_WORDS words and signs, as MinHash estimates it (Broder 1997), reaches a
+threshold; locality-sensitive hashing finds the pairs worth comparing.
 """
 
 import re
@@ -15,29 +15,31 @@ import msgspec
 PERMUTATIONS = 128  # the estimate's standard error is at most 0.5 / √128 = 0.044
 SHINGLE_WORDS = 3
 NEAR = 0.8
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w+|[^\w\s]")  # signs count: 2 + 2 is not 2 - 2
+ENDS = "\"'.,;:!?\u2026\u00ab\u00bb\u2018\u2019\u201c\u201d "
 
 
 class Twin(msgspec.Struct, frozen=True, kw_only=True):
-    """What a text repeats; `similarity` is 1 for the same words."""
+    """What a text repeats; `similarity` is 1 for the same text."""
 
     of: UUID
     similarity: float
 
 
 def normalized(text: str) -> str:
-    return " ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return folded.strip(ENDS) or folded
 
 
 def shingles(text: str) -> set[str]:
-    """Runs of words of a normalized text; a shorter text is one run."""
-    words = text.split()
+    """Runs of words and signs of a normalized text; a shorter text is one run."""
+    words = WORD.findall(text)
     last = max(1, len(words) - SHINGLE_WORDS + 1)
     return {" ".join(words[at : at + SHINGLE_WORDS]) for at in range(last)}
 
 
 class Twins:
-    """New texts by id, and what they are found to repeat. A `threshold` of None looks for the same words only."""
+    """New texts by id, and what they are found to repeat. A `threshold` of None looks for the same texts only."""
 
     def __init__(self, threshold: float | None) -> None:
         from datasketch import MinHashLSH  # noqa: PLC0415 - slow to import, and few processes need it

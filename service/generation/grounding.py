@@ -1,8 +1,11 @@
 """How much of an answer stands in the text it was asked of. Pure."""
 
-from service.generation.documents.sentences import WORD
-from service.generation.duplicates import normalized
+import re
+import unicodedata
 
+from service.generation.documents.sentences import WORD
+
+LETTERS = re.compile(r"\w+")
 TELLING = 4  # letters: shorter words stand in every text; signs of scripts without blanks count each
 
 
@@ -18,4 +21,5 @@ def grounding(answer: str, source: str) -> float:
 
 
 def _words(text: str) -> set[str]:
-    return set(WORD.findall(normalized(text)))
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return {word for letters in LETTERS.findall(folded) for word in WORD.findall(letters)}

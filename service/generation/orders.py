@@ -44,7 +44,7 @@ class TopicsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RowsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
-    """`near` is the similarity from which on an input repeats another; None looks for the same words only."""
+    """`near` is the similarity from which on an input repeats another; None looks for the same texts only."""
 
     low: float
     high: float

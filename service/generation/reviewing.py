@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -54,6 +54,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] = ()
 
 
+Judge = Callable[[Facts, UUID], Verdict]
+
+
 async def accept(ledger: Ledger, caller: Caller, generation_id: UUID, wanted: AcceptCandidates) -> CandidateDecisions:
     """Raises NotFound, Unprocessable for edits that are no examples, Conflict where all of them were decided else."""
     edits = {edit.candidate_id: edit.content for edit in wanted.edits}
@@ -87,7 +90,7 @@ async def _review(
     ids: Sequence[UUID],
     matching: queries.CandidateFilter | None,
     *,
-    verdict: Any,
+    verdict: Judge,
     edits: dict[UUID, Content] | None = None,
     wanted: AcceptCandidates | None = None,
 ) -> CandidateDecisions:
@@ -148,10 +151,10 @@ def _require_examples(facts: Facts, wanted: AcceptCandidates) -> None:
         raise Unprocessable("Some of the content is not acceptable.", errors=faults)
 
 
-def _told(verdict: Any, facts: Facts, id_: UUID) -> Verdict:
+def _told(verdict: Judge, facts: Facts, id_: UUID) -> Verdict:
     """A refusal is this candidate's own: the others are decided all the same."""
     try:
-        told: Verdict = verdict(facts, id_)
+        return verdict(facts, id_)
     except Problem as problem:
         state = facts.streams[id_].state
         said = CandidateDecision(
@@ -163,7 +166,6 @@ def _told(verdict: Any, facts: Facts, id_: UUID) -> Verdict:
             detail=problem.detail,
         )
         return Verdict(said=said)
-    return told
 
 
 def _accepted(facts: Facts, id_: UUID, wanted: AcceptCandidates) -> Verdict:

@@ -88,7 +88,7 @@ def _alike(twins: Twins, page: list[tuple[UUID, str]]) -> list[tuple[UUID, list[
 
 async def _drop_repeat(job: Job, plan: Plan, row: Row, twin: Twin) -> None:
     exact = twin.similarity == 1
-    why = "Its words are those of another." if exact else f"It is {twin.similarity:.0%} like another."
+    why = "It is the same as another." if exact else f"It is {twin.similarity:.0%} like another."
     event = _begun(job, plan, row)
     code = "duplicate" if exact else "near_duplicate"
     event = replace(event, state="dropped", code=code, detail=why, twin=twin.of, similarity=twin.similarity)

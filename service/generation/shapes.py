@@ -103,8 +103,8 @@ Rows = Annotated[int, Meta(ge=1, le=MOST_ROWS)]
 class NewGenerationRun(Body):
     """How many inputs are written: so many a topic, in `total`, or by the category they are to be answered with.
 
-    An input that repeats one of the dataset, of the generation or of the run is dropped: the same words always, others
-    from a Jaccard similarity of `near_duplicates` on (null looks for the same words only).
+    An input that repeats one of the dataset, of the generation or of the run is dropped: the same text always, others
+    from a Jaccard similarity of `near_duplicates` on (null looks for the same texts only).
     """
 
     inputs_per_topic: Rows | None = None

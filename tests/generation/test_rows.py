@@ -138,6 +138,10 @@ def test_texts_are_near_by_their_runs_of_words() -> None:
     assert twins.add(third, "a storm tore the roof off the old market hall") is None
     assert normalized("\uff21 cafe\u0301!") == "a caf\u00e9"
     assert Twins(None).like(words) == []
+    signs = Twins(0.8)
+    assert [signs.add(new_id(), text) for text in ("2 + 2", "2 - 2", "\U0001f600", "\U0001f602", "?!", "...")] == [
+        None
+    ] * 6
 
 
 async def test_an_answer_off_its_schema_is_told_its_fault_once(
