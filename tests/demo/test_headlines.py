@@ -30,6 +30,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Headline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     messages: tuple[Message, Message, Message]
     external_id: str
+    split: Literal["train", "validation", "test"]
     tags: list[str]
 
     @property
@@ -79,6 +80,12 @@ def near_repeats(summaries: list[str]) -> list[tuple[str, str]]:
 def test_the_ids_count_up_in_both_files() -> None:
     assert [example.external_id for example in FIRST] == [f"headline-{n:03}" for n in range(1, 265)]
     assert [example.external_id for example in MORE] == [f"headline-{n}" for n in range(301, 349)]
+
+
+def test_a_tenth_is_for_testing_and_a_tenth_for_validation_in_every_category() -> None:
+    assert Counter(example.split for example in ALL) == {"train": 248, "validation": 34, "test": 30}
+    for split in ("validation", "test"):
+        assert {example.tags[0] for example in ALL if example.split == split} == CATEGORIES
 
 
 @pytest.mark.parametrize(("examples", "each"), [(FIRST, 33), (MORE, 6)], ids=["first", "more"])
