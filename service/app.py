@@ -1,5 +1,6 @@
 """The application: the only place that knows everyone."""
 
+import asyncio
 from importlib.metadata import version
 
 from litestar import Litestar, Router
@@ -15,6 +16,7 @@ from service.access.authentication import KeyRing, provide_caller, provide_holde
 from service.access.entrance import Entrance
 from service.audit import api as audit
 from service.audit import proofs_api as proofs
+from service.audit import streams_api as event_streams
 from service.audit.sealing import signer_of
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
@@ -40,6 +42,7 @@ from service.labeling import agreement_api as label_agreement
 from service.labeling import assignments_api as assignments
 from service.labeling import labels_api as labels
 from service.labeling import queues_api as queues
+from service.ledger.listening import Listening
 from service.metrics import metrics
 from service.models import aliases_api as model_aliases
 from service.models import api as models
@@ -55,6 +58,7 @@ from service.monitoring import passing_api as passing
 from service.monitoring import report_api as production_report
 from service.monitoring import api as production
 from service.operations import api as operations
+from service.operations import stream_api as operation_streams
 from service.operations.cancels import Cancels
 from service.prompts import api as prompts
 from service.prompts import builders_api as prompt_builders
@@ -69,6 +73,7 @@ from service.tasks import api as tasks
 from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
 from service.tunes import queries as tune_queries
+from service.tunes import stream_api as tune_streams
 from service.vault import vault_of
 from service.webhooks import api as webhooks
 from service.webhooks import deliveries_api as deliveries
@@ -77,16 +82,24 @@ SCALAR = "1.72.1"  # pinned: the page runs what this file names, not what somebo
 
 
 def create_app(
-    settings: Settings, engine: AsyncEngine, *, cancels: Cancels = CANCELS, gate_facts: GateFacts = measured_facts
+    settings: Settings,
+    engine: AsyncEngine,
+    *,
+    cancels: Cancels = CANCELS,
+    gate_facts: GateFacts = measured_facts,
+    stop: asyncio.Event | None = None,
 ) -> Litestar:
-    """The API over an open engine, which stays its owner's to dispose of."""
+    """The API over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""
     ledger, ring, vault = open_ledger(engine), KeyRing(engine), vault_of(settings)
+    listening = Listening(engine, stop=stop)
     v1 = Router(
         path="/v1",
         route_handlers=[
             access.router,
             operations.router,
+            operation_streams.router,
             audit.router,
+            event_streams.router,
             proofs.router,
             webhooks.router,
             deliveries.router,
@@ -100,6 +113,7 @@ def create_app(
             base_models.router,
             tunes.router,
             tune_details.router,
+            tune_streams.router,
             models.router,
             model_versions.router,
             model_aliases.router,
@@ -151,7 +165,9 @@ def create_app(
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "in_use": Provide(lambda: tune_queries.in_use, sync_to_thread=False),
             "gate_facts": Provide(lambda: gate_facts, sync_to_thread=False),
+            "listening": Provide(lambda: listening, sync_to_thread=False),
         },
+        on_shutdown=[listening.close],
         exception_handlers=HANDLERS,
         request_class=StrictRequest,
         request_max_body_size=settings.json_body_limit,

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from importlib.metadata import version
 
 import click
@@ -57,9 +58,23 @@ def app_factory() -> ASGIApp:
         statement_timeout=chosen.statement_timeout,
         idle_timeout=chosen.idle_timeout,
     )
-    app = create_app(chosen, engine)
+    stop = asyncio.Event()
+    app = create_app(chosen, engine, stop=stop)
+    app.on_startup.append(lambda: _when_told_to_stop(stop.set))
     app.on_shutdown.append(engine.dispose)
     return Measured(app)
+
+
+def _when_told_to_stop(ended: Callable[[], None]) -> None:
+    """Have `ended` called in the loop at SIGTERM or SIGINT, beside what the server does then.
+
+    The server says nothing to the application until the last answer is through, and a live stream would never be. Its
+    own handlers belong to the loop, which hears of a signal whatever Python's handler for it is.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended))
+        signal.siginterrupt(number, False)  # as the loop had set it
 
 
 def serve_api(chosen: Settings) -> None:

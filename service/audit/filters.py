@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import autocommit
-from service.errors import Fault, Invalid, NotFound
+from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL
 from service.http.moments import time_of
 from service.ledger.feed import MOST, Wanted, stream_history
@@ -76,7 +76,7 @@ async def provide_wanted(  # noqa: PLR0913, PLR0917 - a parameter for each filte
     request_id: RequestId = None,
     operation: OperationId = None,
 ) -> Wanted:
-    """Raises Invalid, and NotFound for an operation that is not there."""
+    """Raises Invalid."""
     if resource is not None:
         named = resource_of(resource)
         if stream_id is not None or (stream is not None and named[0] not in (stream, None)):
@@ -114,8 +114,8 @@ def resource_of(text: str) -> tuple[str | None, UUID]:
     raise refusal("?resource", "A resource is a kind with an id, `example:{id}`, or a path, `/v1/examples/{id}`.")
 
 
-def refusal(pointer: str, detail: str) -> Invalid:
-    return Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
+def refusal(pointer: str, detail: str, *, code: str = "invalid") -> Invalid:
+    return Invalid(detail, errors=[Fault(pointer=pointer, detail=detail, code=code)])
 
 
 def _types(texts: list[str] | None) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ async def _request_of(engine: AsyncEngine, workspace_id: UUID, operation_id: UUI
     """What works for an operation does so under the request that asked for it, and its stream begins with that."""
     first = await stream_history(engine, workspace_id, operation_id, limit=1)
     if not first:
-        raise NotFound(f"No such operation: {operation_id}.")
+        raise refusal("?operation", f"No such operation: {operation_id}.", code="no_such_operation")
     return first[0].request_id
 
 

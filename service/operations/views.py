@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import autocommit, metadata
 from service.errors import NotFound
+from service.ledger.tables import events
 from service.operations.operations import Operation, OperationError, OperationState, Progress
 
 LOOK_SECONDS = 0.25
@@ -47,6 +48,25 @@ async def operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID)
     if row is None:
         raise NotFound(f"No such operation: {operation_id}.")
     return shown(row)
+
+
+async def standing(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> tuple[Operation, int]:
+    """The operation, and the seq of the event that made it so. Raises NotFound."""
+    made = events.join(
+        operations,
+        sa.and_(
+            operations.c.workspace_id == events.c.workspace_id,
+            operations.c.id == events.c.stream_id,
+            operations.c.version == events.c.version,
+        ),
+    )
+    query = sa.select(operations, events.c.seq).select_from(made)
+    query = query.where(operations.c.workspace_id == workspace_id, operations.c.id == operation_id)
+    async with autocommit(engine).connect() as connection:
+        row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound(f"No such operation: {operation_id}.")
+    return shown(row), row.seq
 
 
 async def settled(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID, *, wait: float) -> Operation:

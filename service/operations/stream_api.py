@@ -1,0 +1,75 @@
+"""An operation as it goes on."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from service.access.authentication import KeyRing, needs
+from service.http.live import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, message, place, stream
+from service.ledger.feed import Wanted
+from service.ledger.listening import Listening, News
+from service.ledger.store import Caller, Ledger
+from service.operations import views
+
+
+@get(
+    "/operations/{operation_id:uuid}/stream",
+    operation_id="stream_operation",
+    summary="Follow an operation",
+    guards=[needs("operations:read")],
+    media_type=EVENT_STREAM,
+    tags=["operations"],
+)
+async def stream_operation(
+    operation_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    ring: NamedDependency[KeyRing],
+    listening: NamedDependency[Listening],
+    last_event_id: LastEventId = None,
+    seconds: Lasting = LONGEST,
+) -> Stream:
+    """Server-sent events: the operation as it is, and again whenever it has changed.
+
+    Who is slow sees fewer states, never an older one after a newer, and always the last; then comes a message named
+    `end`. A stream that breaks off without it goes on with Last-Event-ID.
+    """
+    found, seq = await views.standing(ledger.engine, caller.workspace_id, operation_id)
+    head = await listening.head(caller.workspace_id)
+    seen = place(last_event_id, 0, head=head)
+    subscription = Subscription(
+        workspace_id=caller.workspace_id,
+        after=max(seen, seq - 1),
+        head=head,
+        wanted=Wanted(stream_id=operation_id),
+        seconds=0 if found.finished else seconds,
+        allowed=partial(ring.identify, request.headers.get("authorization")),
+    )
+    return stream(listening, subscription, _Telling(ledger, caller.workspace_id, operation_id, seen))
+
+
+class _Telling:
+    """The operation's states to one listener; `seen` is the seq of the last one it got."""
+
+    def __init__(self, ledger: Ledger, workspace_id: UUID, operation_id: UUID, seen: int) -> None:
+        self.ledger = ledger
+        self.workspace_id = workspace_id
+        self.operation_id = operation_id
+        self.seen = seen
+
+    async def __call__(self, _: News) -> tuple[bytes, bool]:
+        # Whatever was news: what is shown is how it stands now.
+        found, seq = await views.standing(self.ledger.engine, self.workspace_id, self.operation_id)
+        if seq <= self.seen:
+            return b"", found.finished
+        self.seen = seq
+        return message(found, seq=seq), found.finished
+
+
+router = Router(path="/", route_handlers=[stream_operation])

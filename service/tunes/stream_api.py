@@ -1,0 +1,67 @@
+"""A tune as it goes on."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from service.access.authentication import KeyRing, needs
+from service.http.live import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, messages, place, stream
+from service.ledger.feed import Wanted
+from service.ledger.listening import Listening, News
+from service.ledger.store import Caller, Ledger
+from service.providers.provider import FINISHED
+from service.tunes.queries import get_tune
+from service.tunes.tunes import TUNE, TuneCancelled, TuneFailed, TuneSucceeded
+
+ENDS = frozenset(kind.__name__ for kind in (TuneSucceeded, TuneFailed, TuneCancelled))
+
+
+@get(
+    "/tunes/{tune_id:uuid}/stream",
+    operation_id="stream_tune",
+    summary="Follow a tune",
+    guards=[needs("tunes:read")],
+    media_type=EVENT_STREAM,
+    tags=["tunes"],
+)
+async def stream_tune(
+    tune_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    ring: NamedDependency[KeyRing],
+    listening: NamedDependency[Listening],
+    last_event_id: LastEventId = None,
+    seconds: Lasting = LONGEST,
+) -> Stream:
+    """Server-sent events, from the tune's first event on: each as `GET /v1/events` shows it, under its seq as `id`.
+
+    `TuneProgressed` brings the log lines, points of the curves and checkpoints that are new. After the tune's last
+    event comes a message named `end`; a stream that breaks off without it goes on with Last-Event-ID.
+    """
+    head = await listening.head(caller.workspace_id)
+    tune = await get_tune(ledger.engine, caller.workspace_id, tune_id)
+    subscription = Subscription(
+        workspace_id=caller.workspace_id,
+        after=place(last_event_id, 0, head=head),
+        head=head,
+        wanted=Wanted(stream=TUNE.stream, stream_id=tune_id),
+        seconds=0 if tune.state in FINISHED else seconds,
+        allowed=partial(ring.identify, request.headers.get("authorization")),
+    )
+    over = head if tune.state in FINISHED else None
+    return stream(listening, subscription, partial(_tell, over))
+
+
+async def _tell(over: int | None, news: News) -> tuple[bytes, bool]:
+    """The events; those were the last where one of them ends the tune, or where it had ended by the seq `over`."""
+    ended = any(event.type in ENDS for event in news.events) or (over is not None and news.reached >= over)
+    return messages(news.events), ended
+
+
+router = Router(path="/", route_handlers=[stream_tune])
