@@ -37,6 +37,9 @@ bench-audit: $(INSTALLED) ## measure the audit tree at five million events, as J
 openapi: $(INSTALLED) ## export openapi/openapi.json
 	$(BIN)/tuneledger openapi
 
+clients: $(INSTALLED) ## make the clients from openapi/openapi.json
+	$(BIN)/python -m clients.generate
+
 lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
 	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra dev \
 		pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""Makes clients/python from openapi/openapi.json: `python -m clients.generate`."""

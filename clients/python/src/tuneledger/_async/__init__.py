@@ -1,0 +1,1 @@
+"""The client whose methods are awaited."""

@@ -1,0 +1,78 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""The client."""
+
+from __future__ import annotations
+
+from tuneledger._async._api import AsyncApi
+from tuneledger._async._base import AsyncBase
+from tuneledger._async.resources.api_keys import AsyncApiKeys
+from tuneledger._async.resources.assignments import AsyncAssignments
+from tuneledger._async.resources.base_models import AsyncBaseModels
+from tuneledger._async.resources.candidates import AsyncCandidates
+from tuneledger._async.resources.chat import AsyncChat
+from tuneledger._async.resources.connections import AsyncConnections
+from tuneledger._async.resources.datasets import AsyncDatasets
+from tuneledger._async.resources.deliveries import AsyncDeliveries
+from tuneledger._async.resources.documents import AsyncDocuments
+from tuneledger._async.resources.evaluations import AsyncEvaluations
+from tuneledger._async.resources.events import AsyncEvents
+from tuneledger._async.resources.examples import AsyncExamples
+from tuneledger._async.resources.generations import AsyncGenerations
+from tuneledger._async.resources.imports import AsyncImports
+from tuneledger._async.resources.labels import AsyncLabels
+from tuneledger._async.resources.ledger import AsyncLedger
+from tuneledger._async.resources.models import AsyncModels
+from tuneledger._async.resources.operations import AsyncOperations
+from tuneledger._async.resources.prompts import AsyncPrompts
+from tuneledger._async.resources.queues import AsyncQueues
+from tuneledger._async.resources.requests import AsyncRequests
+from tuneledger._async.resources.runs import AsyncRuns
+from tuneledger._async.resources.scorers import AsyncScorers
+from tuneledger._async.resources.sweeps import AsyncSweeps
+from tuneledger._async.resources.tasks import AsyncTasks
+from tuneledger._async.resources.tunes import AsyncTunes
+from tuneledger._async.resources.webhooks import AsyncWebhooks
+from tuneledger._async.resources.workspaces import AsyncWorkspaces
+from tuneledger._calls import HttpCall
+from tuneledger.types import (
+    Me,
+)
+
+
+class AsyncTuneledger(AsyncBase):
+    """The API of Tuneledger: its resources are attributes."""
+
+    def _open(self, api: AsyncApi) -> None:
+        super()._open(api)
+        self.api_keys = AsyncApiKeys(api)
+        self.assignments = AsyncAssignments(api)
+        self.base_models = AsyncBaseModels(api)
+        self.candidates = AsyncCandidates(api)
+        self.chat = AsyncChat(api)
+        self.connections = AsyncConnections(api)
+        self.datasets = AsyncDatasets(api)
+        self.deliveries = AsyncDeliveries(api)
+        self.documents = AsyncDocuments(api)
+        self.evaluations = AsyncEvaluations(api)
+        self.events = AsyncEvents(api)
+        self.examples = AsyncExamples(api)
+        self.generations = AsyncGenerations(api)
+        self.imports = AsyncImports(api)
+        self.labels = AsyncLabels(api)
+        self.ledger = AsyncLedger(api)
+        self.models = AsyncModels(api)
+        self.operations = AsyncOperations(api)
+        self.prompts = AsyncPrompts(api)
+        self.queues = AsyncQueues(api)
+        self.requests = AsyncRequests(api)
+        self.runs = AsyncRuns(api)
+        self.scorers = AsyncScorers(api)
+        self.sweeps = AsyncSweeps(api)
+        self.tasks = AsyncTasks(api)
+        self.tunes = AsyncTunes(api)
+        self.webhooks = AsyncWebhooks(api)
+        self.workspaces = AsyncWorkspaces(api)
+
+    async def me(self) -> Me:
+        """Who am I?."""
+        return await self._api.answer(HttpCall(method="GET", path="/v1/me"), Me)

@@ -1,0 +1,111 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.assignments`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncResource
+from tuneledger._calls import HttpCall, body, headers, path
+from tuneledger._shapes import OneOf
+from tuneledger.types import (
+    Assignment,
+)
+
+
+class AsyncAssignments(AsyncResource):
+    """`client.assignments`."""
+
+    async def get(self, assignment_id: str) -> Assignment:
+        """Read an assignment.
+
+        Scope: `labels:read`.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/assignments/{}", assignment_id)), Assignment
+        )
+
+    async def release(
+        self, assignment_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Assignment:
+        """Give the example back unlabelled.
+
+        Scope: `labels:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/assignments/{}/release", assignment_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Assignment,
+        )
+
+    async def review(
+        self,
+        assignment_id: str,
+        *,
+        verdict: OneOf["accept", "send_back"],
+        reason: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Assignment:
+        """Accept a label, or send it back.
+
+        A label that was sent back counts for nothing until the same annotator has answered again.
+
+        Scope: `labels:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/assignments/{}/review", assignment_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason, "verdict": verdict}),
+            ),
+            Assignment,
+        )
+
+    async def skip(self, assignment_id: str, *, reason: str, idempotency_key: str | None = None) -> Assignment:
+        """Leave the example to others, and say why.
+
+        Scope: `labels:write`.
+
+        `reason`: Why; kept in the history.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/assignments/{}/skip", assignment_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Assignment,
+        )
+
+    async def submit(
+        self,
+        assignment_id: str,
+        *,
+        answers: Mapping[str, Sequence[str]] | UnsetType | None = UNSET,
+        category: str | UnsetType | None = UNSET,
+        text: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Assignment:
+        """Label the claimed example.
+
+        After the lease only as long as nobody else has the place. The same answer again records nothing.
+
+        Scope: `labels:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/assignments/{}/submit", assignment_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"answers": answers, "category": category, "text": text}),
+            ),
+            Assignment,
+        )

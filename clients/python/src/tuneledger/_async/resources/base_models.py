@@ -1,0 +1,46 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.base_models`."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncResource
+from tuneledger._async._pages import AsyncPager
+from tuneledger._calls import HttpCall, query
+from tuneledger._shapes import OneOf
+from tuneledger.types import (
+    BaseModel,
+    BaseModelPage,
+)
+
+
+class AsyncBaseModels(AsyncResource):
+    """`client.base_models`."""
+
+    def list(
+        self,
+        *,
+        kind: OneOf["openai", "sandbox"] | UnsetType | None = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> AsyncPager[BaseModelPage, BaseModel]:
+        """List the base models that can be tuned, with prices.
+
+        The catalogue is no limit: a tune may name any model that the provider knows.
+
+        Scope: `connections:read`.
+
+        `kind`: Only what providers of this kind tune.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET", path="/v1/base-models", query=query({"kind": kind, "limit": limit, "cursor": cursor})
+            ),
+            BaseModelPage,
+        )

@@ -1,0 +1,47 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.candidates`."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncResource
+from tuneledger._async._pages import AsyncPager
+from tuneledger._calls import HttpCall, path, query
+from tuneledger.types import (
+    Candidate,
+    HistoryEntry,
+    HistoryPage,
+)
+
+
+class AsyncCandidates(AsyncResource):
+    """`client.candidates`."""
+
+    async def get(self, candidate_id: str) -> Candidate:
+        """Read a candidate.
+
+        Scope: `generations:read`.
+        """
+        return await self._api.answer(HttpCall(method="GET", path=path("/v1/candidates/{}", candidate_id)), Candidate)
+
+    def history(
+        self, candidate_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[HistoryPage, HistoryEntry]:
+        """Who decided on a candidate, when and why.
+
+        Scope: `generations:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/candidates/{}/history", candidate_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )

@@ -1,0 +1,538 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.generations`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterable, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncApi, AsyncResource
+from tuneledger._async._pages import AsyncPager
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger._sources import OnProgress, name_of, source
+from tuneledger.types import (
+    Candidate,
+    CandidateContent,
+    CandidateDecisions,
+    CandidateEdit,
+    CandidateFilter,
+    CandidateIds,
+    CandidatePage,
+    DocumentPage,
+    Generation,
+    GenerationPage,
+    Guidance,
+    HistoryEntry,
+    HistoryPage,
+    ModelChoice,
+    NewJudge,
+    NewTopic,
+    Operation,
+    PromptChoice,
+    TemperatureSpread,
+    TopicRename,
+    TopicTree,
+    UploadedDocument,
+)
+
+
+class AsyncGenerationsCandidates(AsyncResource):
+    """`client.generations.candidates`."""
+
+    async def send(
+        self,
+        generation_id: str,
+        *,
+        candidates: Sequence[CandidateContent | Mapping[str, Any]],
+        idempotency_key: str | None = None,
+    ) -> CandidateIds:
+        """Propose examples made elsewhere.
+
+        Scope: `generations:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/generations/{}/candidates", generation_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"candidates": candidates}),
+            ),
+            CandidateIds,
+        )
+
+    def list(
+        self,
+        generation_id: str,
+        *,
+        state: OneOf["proposed", "dropped", "failed", "accepted", "rejected"] | UnsetType | None = UNSET,
+        run_id: str | UnsetType = UNSET,
+        topic_id: str | UnsetType = UNSET,
+        document_id: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> AsyncPager[CandidatePage, Candidate]:
+        """List candidates.
+
+        Scope: `generations:read`.
+
+        `state`: Only these.
+
+        `run_id`: Only those that this run made.
+
+        `topic_id`: Only those about this topic.
+
+        `document_id`: Only those from this document.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/generations/{}/candidates", generation_id),
+                query=query(
+                    {
+                        "state": state,
+                        "run_id": run_id,
+                        "topic_id": topic_id,
+                        "document_id": document_id,
+                        "limit": limit,
+                        "cursor": cursor,
+                    }
+                ),
+            ),
+            CandidatePage,
+        )
+
+
+class AsyncGenerationsDocuments(AsyncResource):
+    """`client.generations.documents`."""
+
+    async def add(
+        self,
+        generation_id: str,
+        file: str | os.PathLike[str] | bytes | BinaryIO | AsyncIterable[bytes],
+        *,
+        name: str | UnsetType = UNSET,
+        content_type: str | UnsetType = UNSET,
+        on_progress: OnProgress | None = None,
+        idempotency_key: str | None = None,
+    ) -> UploadedDocument:
+        """Send a document.
+
+        Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is kept all the same, with findings.
+
+        Scope: `generations:write`.
+
+        `name`: The file's name, which tells its format.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/generations/{}/documents", generation_id),
+                query=query({"name": name_of(file) if name is UNSET else name}),
+                headers=headers(idempotency_key=idempotency_key),
+                source=source(
+                    file,
+                    types=[
+                        "application/octet-stream",
+                        "application/pdf",
+                        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                        "text/html",
+                        "text/markdown",
+                        "text/plain",
+                    ],
+                    content_type=content_type,
+                    on_progress=on_progress,
+                ),
+            ),
+            UploadedDocument,
+        )
+
+    def list(
+        self, generation_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[DocumentPage, UploadedDocument]:
+        """List documents.
+
+        Scope: `generations:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/generations/{}/documents", generation_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            DocumentPage,
+        )
+
+
+class AsyncGenerationsTopics(AsyncResource):
+    """`client.generations.topics`."""
+
+    async def get(self, generation_id: str) -> TopicTree:
+        """Read the tree of topics.
+
+        Scope: `generations:read`.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/generations/{}/topics", generation_id)), TopicTree
+        )
+
+    async def suggest(
+        self,
+        generation_id: str,
+        *,
+        count: int | UnsetType = UNSET,
+        depth: int | UnsetType = UNSET,
+        parent: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Have a model name topics.
+
+        Where the model names none, the tree has a finding at that topic.
+
+        Scope: `generations:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/generations/{}/topics", generation_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"count": count, "depth": depth, "parent": parent}),
+            ),
+            Operation,
+        )
+
+    async def update(
+        self,
+        generation_id: str,
+        *,
+        add: Sequence[NewTopic | Mapping[str, Any]] | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        remove: Sequence[str] | UnsetType = UNSET,
+        rename: Sequence[TopicRename | Mapping[str, Any]] | UnsetType = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> TopicTree:
+        """Add, rename and remove topics.
+
+        Scope: `generations:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/generations/{}/topics", generation_id),
+                headers=headers(if_match=if_match),
+                body=body({"add": add, "reason": reason, "remove": remove, "rename": rename}),
+            ),
+            TopicTree,
+        )
+
+
+class AsyncGenerations(AsyncResource):
+    """`client.generations`."""
+
+    def __init__(self, api: AsyncApi) -> None:
+        super().__init__(api)
+        self.candidates = AsyncGenerationsCandidates(api)
+        self.documents = AsyncGenerationsDocuments(api)
+        self.topics = AsyncGenerationsTopics(api)
+
+    async def accept_candidates(
+        self,
+        generation_id: str,
+        *,
+        candidate_ids: Sequence[str] | UnsetType = UNSET,
+        edits: Sequence[CandidateEdit | Mapping[str, Any]] | UnsetType = UNSET,
+        matching: CandidateFilter | Mapping[str, Any] | UnsetType | None = UNSET,
+        on_invalid: OneOf["mark", "refuse"] | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        tags: Sequence[str] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> CandidateDecisions:
+        """Make candidates examples.
+
+        Each becomes an example once. One that somebody else decided otherwise is refused alone; 409 if all were.
+
+        Scope: `generations:write`.
+
+        `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/generations/{}/accept", generation_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "candidate_ids": candidate_ids,
+                        "edits": edits,
+                        "matching": matching,
+                        "on_invalid": on_invalid,
+                        "reason": reason,
+                        "tags": tags,
+                    }
+                ),
+            ),
+            CandidateDecisions,
+        )
+
+    async def create(
+        self,
+        *,
+        dataset_id: str,
+        target: ModelChoice | Mapping[str, Any],
+        guidance: Guidance | Mapping[str, Any] | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        prompt: PromptChoice | Mapping[str, Any] | UnsetType | None = UNSET,
+        task_id: str | UnsetType | None = UNSET,
+        template: OneOf["bugs_seen", "edge_cases", "general", "safety"] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Generation:
+        """Say what is to be synthesized.
+
+        Nothing is asked of a model yet: runs do that.
+
+        Scope: `generations:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/generations",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "dataset_id": dataset_id,
+                        "guidance": guidance,
+                        "name": name,
+                        "prompt": prompt,
+                        "target": target,
+                        "task_id": task_id,
+                        "template": template,
+                    }
+                ),
+            ),
+            Generation,
+        )
+
+    async def get(self, generation_id: str) -> Generation:
+        """Read a generation.
+
+        Scope: `generations:read`.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/generations/{}", generation_id)), Generation
+        )
+
+    def history(
+        self, generation_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[HistoryPage, HistoryEntry]:
+        """Who changed a generation or its topics, when and why.
+
+        Scope: `generations:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/generations/{}/history", generation_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )
+
+    async def make_pairs(
+        self,
+        generation_id: str,
+        *,
+        document_ids: Sequence[str],
+        chunk_words: int | UnsetType = UNSET,
+        grounding: float | UnsetType = UNSET,
+        instruction: str | UnsetType | None = UNSET,
+        mode: OneOf["pairs", "style"] | UnsetType = UNSET,
+        pairs_per_chunk: int | UnsetType = UNSET,
+        temperature: float | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Make documents into candidates.
+
+        Question-and-answer pairs grounded in each chunk, or the prompt that would have led to it.
+
+        Scope: `generations:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/generations/{}/pairs", generation_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "chunk_words": chunk_words,
+                        "document_ids": document_ids,
+                        "grounding": grounding,
+                        "instruction": instruction,
+                        "mode": mode,
+                        "pairs_per_chunk": pairs_per_chunk,
+                        "temperature": temperature,
+                    }
+                ),
+            ),
+            Operation,
+        )
+
+    async def propose_predictions(
+        self, generation_id: str, *, run_id: str, idempotency_key: str | None = None
+    ) -> CandidateIds:
+        """Propose what a prompt has predicted.
+
+        Each prediction becomes a candidate once, the first 10,000 of a run.
+
+        Scope: `generations:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/generations/{}/from-predictions", generation_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"run_id": run_id}),
+            ),
+            CandidateIds,
+        )
+
+    async def reject_candidates(
+        self,
+        generation_id: str,
+        *,
+        reason: str,
+        candidate_ids: Sequence[str] | UnsetType = UNSET,
+        matching: CandidateFilter | Mapping[str, Any] | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> CandidateDecisions:
+        """Keep candidates out.
+
+        One that somebody else accepted is refused alone; 409 if all were.
+
+        Scope: `generations:write`.
+
+        `reason`: Why; kept in the history.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/generations/{}/reject", generation_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"candidate_ids": candidate_ids, "matching": matching, "reason": reason}),
+            ),
+            CandidateDecisions,
+        )
+
+    async def run(
+        self,
+        generation_id: str,
+        *,
+        categories: Mapping[str, int] | UnsetType | None = UNSET,
+        inputs_per_topic: int | UnsetType | None = UNSET,
+        judge: NewJudge | Mapping[str, Any] | UnsetType | None = UNSET,
+        max_tokens: int | UnsetType | None = UNSET,
+        near_duplicates: float | UnsetType | None = UNSET,
+        temperature: TemperatureSpread | Mapping[str, Any] | UnsetType = UNSET,
+        total: int | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Synthesize candidates.
+
+        Inputs about each topic, then an answer to each. No row is paid twice, and one that goes wrong fails alone.
+
+        Scope: `generations:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/generations/{}/run", generation_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "categories": categories,
+                        "inputs_per_topic": inputs_per_topic,
+                        "judge": judge,
+                        "max_tokens": max_tokens,
+                        "near_duplicates": near_duplicates,
+                        "temperature": temperature,
+                        "total": total,
+                    }
+                ),
+            ),
+            Operation,
+        )
+
+    async def update(
+        self,
+        generation_id: str,
+        *,
+        guidance: Guidance | Mapping[str, Any] | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        prompt: PromptChoice | Mapping[str, Any] | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        target: ModelChoice | Mapping[str, Any] | UnsetType = UNSET,
+        template: OneOf["bugs_seen", "edge_cases", "general", "safety"] | UnsetType = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Generation:
+        """Change what is to be synthesized.
+
+        Scope: `generations:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/generations/{}", generation_id),
+                headers=headers(if_match=if_match),
+                body=body(
+                    {
+                        "guidance": guidance,
+                        "name": name,
+                        "prompt": prompt,
+                        "reason": reason,
+                        "target": target,
+                        "template": template,
+                    }
+                ),
+            ),
+            Generation,
+        )
+
+    def list(
+        self, *, dataset_id: str | UnsetType = UNSET, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[GenerationPage, Generation]:
+        """List generations.
+
+        Scope: `generations:read`.
+
+        `dataset_id`: Only those for this dataset.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path="/v1/generations",
+                query=query({"dataset_id": dataset_id, "limit": limit, "cursor": cursor}),
+            ),
+            GenerationPage,
+        )

@@ -1,0 +1,55 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.imports`."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncApi, AsyncResource
+from tuneledger._async._pages import AsyncPager
+from tuneledger._calls import HttpCall, path, query
+from tuneledger.types import (
+    Import,
+    RowError,
+    RowErrorPage,
+)
+
+
+class AsyncImportsErrors(AsyncResource):
+    """`client.imports.errors`."""
+
+    def list(
+        self, import_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[RowErrorPage, RowError]:
+        """List the rows that were not taken.
+
+        Scope: `datasets:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/imports/{}/errors", import_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            RowErrorPage,
+        )
+
+
+class AsyncImports(AsyncResource):
+    """`client.imports`."""
+
+    def __init__(self, api: AsyncApi) -> None:
+        super().__init__(api)
+        self.errors = AsyncImportsErrors(api)
+
+    async def get(self, import_id: str) -> Import:
+        """Read an import.
+
+        Scope: `datasets:read`.
+        """
+        return await self._api.answer(HttpCall(method="GET", path=path("/v1/imports/{}", import_id)), Import)

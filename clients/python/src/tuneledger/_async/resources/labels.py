@@ -1,0 +1,39 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.labels`."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncResource
+from tuneledger._async._pages import AsyncPager
+from tuneledger._calls import HttpCall, path, query
+from tuneledger.types import (
+    HistoryEntry,
+    HistoryPage,
+)
+
+
+class AsyncLabels(AsyncResource):
+    """`client.labels`."""
+
+    def history(
+        self, label_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[HistoryPage, HistoryEntry]:
+        """Tell what an annotator said of an example, and when.
+
+        Scope: `labels:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/labels/{}/history", label_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )

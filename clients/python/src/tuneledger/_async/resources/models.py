@@ -1,0 +1,525 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.models`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncApi, AsyncResource
+from tuneledger._async._pages import AsyncPager
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger.types import (
+    AliasMove,
+    AliasMovePage,
+    Assistant,
+    Completion,
+    ExampleUsed,
+    Gate,
+    GatePolicy,
+    GateTrial,
+    HistoryEntry,
+    HistoryPage,
+    Model,
+    ModelPage,
+    ModelReport,
+    ModelVersion,
+    ModelVersionLineage,
+    ModelVersionPage,
+    NotesDraft,
+    RolledBackModel,
+    System,
+    ToolResult,
+    User,
+)
+
+
+class AsyncModelsAliases(AsyncResource):
+    """`client.models.aliases`."""
+
+    async def move(
+        self,
+        model_id: str,
+        alias: str,
+        *,
+        version: str,
+        override: bool | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Model:
+        """Let an alias stand at a version.
+
+        It is made when it is not there yet. Answers with the model.
+
+        What the model's gate protects moves only to a version that passes: else 409 `gate_refused`, which names
+        each number that fell short.
+
+        Scope: `models:write`.
+
+        `alias`: Such as production.
+
+        `version`: Such as v1.0.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PUT",
+                path=path("/v1/models/{}/aliases/{}", model_id, alias),
+                headers=headers(if_match=if_match),
+                body=body({"override": override, "reason": reason, "version": version}),
+            ),
+            Model,
+        )
+
+    def moves(
+        self, model_id: str, alias: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[AliasMovePage, AliasMove]:
+        """Read where an alias stood, when and why.
+
+        Scope: `models:read`.
+
+        `alias`: Such as production.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/models/{}/aliases/{}/history", model_id, alias),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            AliasMovePage,
+        )
+
+
+class AsyncModelsCompletions(AsyncResource):
+    """`client.models.completions`."""
+
+    async def create(
+        self,
+        model_id: str,
+        *,
+        messages: Sequence[System | User | Assistant | ToolResult | Mapping[str, Any]],
+        alias: str | UnsetType | None = UNSET,
+        max_tokens: int | UnsetType | None = UNSET,
+        options: Mapping[str, Any] | UnsetType = UNSET,
+        temperature: float | UnsetType | None = UNSET,
+        version: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Completion:
+        """Ask a version of a model.
+
+        The provider is asked once, and a repeat with the same Idempotency-Key gets its answer. No event records
+        it.
+
+        What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a
+        503.
+
+        Scope: `models:run`.
+
+        `options`: Further fields in the provider's names: top_p, seed, tools, response_format, …
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/completions", model_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "alias": alias,
+                        "max_tokens": max_tokens,
+                        "messages": messages,
+                        "options": options,
+                        "temperature": temperature,
+                        "version": version,
+                    }
+                ),
+            ),
+            Completion,
+        )
+
+
+class AsyncModelsGate(AsyncResource):
+    """`client.models.gate`."""
+
+    async def check(self, model_id: str, *, alias: str, version: str, idempotency_key: str | None = None) -> GateTrial:
+        """Ask what the gate would say of a version.
+
+        Nothing moves and nothing is recorded.
+
+        Scope: `models:read`.
+
+        `alias`: Such as production.
+
+        `version`: Such as v1.0.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/gate/check", model_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"alias": alias, "version": version}),
+            ),
+            GateTrial,
+        )
+
+    async def get(self, model_id: str) -> Gate:
+        """Read what a version has to show.
+
+        The ETag is the model's.
+
+        Scope: `models:read`.
+        """
+        return await self._api.answer(HttpCall(method="GET", path=path("/v1/models/{}/gate", model_id)), Gate)
+
+    async def set(
+        self,
+        model_id: str,
+        *,
+        policy: GatePolicy | Mapping[str, Any] | None,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Gate:
+        """Say what a version has to show before a protected alias may stand at it.
+
+        It holds from the next move on. To change or take away one that is there takes the scope `models:override`.
+
+        Scope: `models:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PUT",
+                path=path("/v1/models/{}/gate", model_id),
+                headers=headers(if_match=if_match),
+                body=body({"policy": policy, "reason": reason}),
+            ),
+            Gate,
+        )
+
+
+class AsyncModelsVersions(AsyncResource):
+    """`client.models.versions`."""
+
+    async def draft_notes(self, model_id: str, version: str, *, idempotency_key: str | None = None) -> NotesDraft:
+        """Draft a version's notes from what is on record.
+
+        The data since the version before, base and parameters, and scores. Nothing is saved.
+
+        A person goes on from it and saves it with `PATCH /v1/models/{model_id}/versions/{version}`.
+
+        Scope: `models:read`.
+
+        `version`: A version such as v1.0, or an alias.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/versions/{}/notes/draft", model_id, version),
+                headers=headers(idempotency_key=idempotency_key),
+            ),
+            NotesDraft,
+        )
+
+    async def get(self, model_id: str, version: str) -> ModelVersion:
+        """Read a version, by its name or by an alias.
+
+        Scope: `models:read`.
+
+        `version`: A version such as v1.0, or an alias.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/models/{}/versions/{}", model_id, version)), ModelVersion
+        )
+
+    def lineage(
+        self,
+        model_id: str,
+        version: str,
+        *,
+        split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> AsyncPager[ModelVersionLineage, ExampleUsed]:
+        """Read what a version was made from, down to each example.
+
+        The examples of its dataset version, or of one split of it. What was trained elsewhere may name no dataset.
+
+        Scope: `models:read`.
+
+        `version`: A version such as v1.0, or an alias.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/models/{}/versions/{}/lineage", model_id, version),
+                query=query({"split": split, "limit": limit, "cursor": cursor}),
+            ),
+            ModelVersionLineage,
+        )
+
+    async def register(
+        self,
+        model_id: str,
+        *,
+        base_model: str | UnsetType | None = UNSET,
+        bump: OneOf["major", "minor"] | UnsetType = UNSET,
+        connection_id: str | UnsetType | None = UNSET,
+        dataset_id: str | UnsetType | None = UNSET,
+        dataset_version: str | UnsetType | None = UNSET,
+        notes: str | UnsetType | None = UNSET,
+        provider_model: str | UnsetType | None = UNSET,
+        tune_id: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> ModelVersion:
+        """Register a version by hand.
+
+        A tune that names a model registers itself; this is for one that named none, or was run elsewhere.
+
+        Scope: `models:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/versions", model_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "base_model": base_model,
+                        "bump": bump,
+                        "connection_id": connection_id,
+                        "dataset_id": dataset_id,
+                        "dataset_version": dataset_version,
+                        "notes": notes,
+                        "provider_model": provider_model,
+                        "tune_id": tune_id,
+                    }
+                ),
+            ),
+            ModelVersion,
+        )
+
+    async def update(
+        self,
+        model_id: str,
+        version: str,
+        *,
+        notes: str | None,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> ModelVersion:
+        """Write a version's notes.
+
+        All else of a version stays as it was registered. The ETag is the model's.
+
+        Scope: `models:write`.
+
+        `version`: A version such as v1.0, or an alias.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/models/{}/versions/{}", model_id, version),
+                headers=headers(if_match=if_match),
+                body=body({"notes": notes, "reason": reason}),
+            ),
+            ModelVersion,
+        )
+
+    def list(
+        self, model_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[ModelVersionPage, ModelVersion]:
+        """List a model's versions.
+
+        Scope: `models:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/models/{}/versions", model_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            ModelVersionPage,
+        )
+
+
+class AsyncModels(AsyncResource):
+    """`client.models`."""
+
+    def __init__(self, api: AsyncApi) -> None:
+        super().__init__(api)
+        self.aliases = AsyncModelsAliases(api)
+        self.completions = AsyncModelsCompletions(api)
+        self.gate = AsyncModelsGate(api)
+        self.versions = AsyncModelsVersions(api)
+
+    async def create(
+        self,
+        *,
+        name: str,
+        description: str | UnsetType | None = UNSET,
+        task_id: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Model:
+        """Begin a model.
+
+        A tune that names a model which is not there yet begins one, too.
+
+        Scope: `models:write`.
+
+        `name`: Unique in the workspace; a tune names its line by it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/models",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"description": description, "name": name, "task_id": task_id}),
+            ),
+            Model,
+        )
+
+    async def get(self, model_id: str) -> Model:
+        """Read a model.
+
+        Scope: `models:read`.
+        """
+        return await self._api.answer(HttpCall(method="GET", path=path("/v1/models/{}", model_id)), Model)
+
+    def history(
+        self, model_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[HistoryPage, HistoryEntry]:
+        """Read a model's history.
+
+        Versions registered, notes, and moves of aliases, each with who and why.
+
+        Scope: `models:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/models/{}/history", model_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )
+
+    async def report(self, model_id: str, *, month: str | UnsetType = UNSET) -> ModelReport:
+        """Read a model's month in production.
+
+        Volume, failures, ratings, latency and cost by version, against the month before; figures count every
+        request.
+
+        Failing inputs and drift are read from samples of about a thousand texts, and say how many they read.
+
+        Scope: `requests:read`.
+
+        `month`: Such as 2026-11, in UTC. Default: this one.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/models/{}/report", model_id), query=query({"month": month})),
+            ModelReport,
+        )
+
+    async def roll_back(
+        self,
+        model_id: str,
+        *,
+        alias: str,
+        reason: str | UnsetType | None = UNSET,
+        to: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> RolledBackModel:
+        """Bring an alias back to where it stood before.
+
+        Rolling back again goes further back. Answers with the model, and with what was returned to and why.
+
+        No gate is asked. A protected alias needs a reason.
+
+        Scope: `models:write`.
+
+        `alias`: Such as production.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/rollback", model_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=body({"alias": alias, "reason": reason, "to": to}),
+            ),
+            RolledBackModel,
+        )
+
+    async def update(
+        self,
+        model_id: str,
+        *,
+        description: str | UnsetType | None = UNSET,
+        name: str | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        task_id: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Model:
+        """Rename or describe a model.
+
+        Scope: `models:write`.
+
+        `name`: Unique in the workspace; a tune names its line by it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/models/{}", model_id),
+                headers=headers(if_match=if_match),
+                body=body({"description": description, "name": name, "reason": reason, "task_id": task_id}),
+            ),
+            Model,
+        )
+
+    def list(
+        self,
+        *,
+        name: str | UnsetType = UNSET,
+        task_id: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> AsyncPager[ModelPage, Model]:
+        """List models.
+
+        Scope: `models:read`.
+
+        `name`: The one of this name.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path="/v1/models",
+                query=query({"name": name, "task_id": task_id, "limit": limit, "cursor": cursor}),
+            ),
+            ModelPage,
+        )

@@ -1,0 +1,180 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.queues`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncApi, AsyncResource
+from tuneledger._async._pages import AsyncPager
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger.types import (
+    AnnotatorList,
+    Assignment,
+    AssignmentPage,
+    ExamplesQueued,
+    Filter,
+    NewAnnotator,
+    NewHoneypot,
+    Queue,
+)
+
+
+class AsyncQueuesAnnotators(AsyncResource):
+    """`client.queues.annotators`."""
+
+    async def list(self, queue_id: str) -> AnnotatorList:
+        """Tell who works on a queue, and how they answered its honeypots.
+
+        Scope: `labels:read`.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/queues/{}/annotators", queue_id)), AnnotatorList
+        )
+
+
+class AsyncQueuesAssignments(AsyncResource):
+    """`client.queues.assignments`."""
+
+    def list(
+        self,
+        queue_id: str,
+        *,
+        state: OneOf["assigned", "claimed", "submitted", "accepted", "sent_back", "skipped", "released"]
+        | UnsetType
+        | None = UNSET,
+        annotator: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> AsyncPager[AssignmentPage, Assignment]:
+        """List who has which example of a queue.
+
+        For a review: those that are `submitted`. A key with labels:write alone sees its own.
+
+        Scope: `labels:read`.
+
+        `state`: In this state.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/queues/{}/assignments", queue_id),
+                query=query({"state": state, "annotator": annotator, "limit": limit, "cursor": cursor}),
+            ),
+            AssignmentPage,
+        )
+
+
+class AsyncQueues(AsyncResource):
+    """`client.queues`."""
+
+    def __init__(self, api: AsyncApi) -> None:
+        super().__init__(api)
+        self.annotators = AsyncQueuesAnnotators(api)
+        self.assignments = AsyncQueuesAssignments(api)
+
+    async def add(
+        self,
+        queue_id: str,
+        *,
+        examples: Sequence[str] | UnsetType | None = UNSET,
+        filter: Filter | Mapping[str, Any] | UnsetType | None = UNSET,
+        honeypots: Sequence[NewHoneypot | Mapping[str, Any]] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> ExamplesQueued:
+        """Add examples or honeypots to a queue.
+
+        Those that are in it already are passed over. At most 5,000 at once; `left` says how many more match.
+
+        Scope: `labels:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/queues/{}/examples", queue_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"examples": examples, "filter": filter, "honeypots": honeypots}),
+            ),
+            ExamplesQueued,
+        )
+
+    async def assign_examples(
+        self,
+        queue_id: str,
+        *,
+        annotator: NewAnnotator | Mapping[str, Any],
+        examples: Sequence[str],
+        idempotency_key: str | None = None,
+    ) -> AssignmentPage:
+        """Keep examples for an annotator.
+
+        They count among the places of each example, and are the first that this annotator's claims bring.
+
+        Scope: `labels:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/queues/{}/assign", queue_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"annotator": annotator, "examples": examples}),
+            ),
+            AssignmentPage,
+        )
+
+    async def get(self, queue_id: str) -> Queue:
+        """Read a queue and how far it is.
+
+        Scope: `labels:read`.
+        """
+        return await self._api.answer(HttpCall(method="GET", path=path("/v1/queues/{}", queue_id)), Queue)
+
+    async def update(
+        self,
+        queue_id: str,
+        *,
+        annotators: Sequence[str] | UnsetType = UNSET,
+        blind: bool | UnsetType = UNSET,
+        closed: bool | UnsetType = UNSET,
+        lease_seconds: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Queue:
+        """Change a queue, or close it.
+
+        Scope: `labels:write`.
+
+        `annotators`: Who may claim; empty lets everyone.
+
+        `blind`: Annotators see no other's label of an example before they gave their own.
+
+        `lease_seconds`: After so long a claimed example is offered to others again.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/queues/{}", queue_id),
+                headers=headers(if_match=if_match),
+                body=body(
+                    {
+                        "annotators": annotators,
+                        "blind": blind,
+                        "closed": closed,
+                        "lease_seconds": lease_seconds,
+                        "name": name,
+                        "reason": reason,
+                    }
+                ),
+            ),
+            Queue,
+        )

@@ -1,0 +1,261 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.tasks`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncApi, AsyncResource
+from tuneledger._async._pages import AsyncPager
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger.types import (
+    HistoryEntry,
+    HistoryPage,
+    NewQuestion,
+    NewRequirement,
+    PromptDraft,
+    SchemaPreview,
+    Task,
+    TaskPage,
+)
+
+
+class AsyncTasksVersions(AsyncResource):
+    """`client.tasks.versions`."""
+
+    async def get(self, task_id: str, number: int) -> Task:
+        """Read a task as one of its versions had it.
+
+        Each change makes a version; an example says which one it was checked against.
+
+        Scope: `tasks:read`.
+
+        `number`: The version's number, as its ETag.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/tasks/{}/versions/{}", task_id, number)), Task
+        )
+
+
+class AsyncTasks(AsyncResource):
+    """`client.tasks`."""
+
+    def __init__(self, api: AsyncApi) -> None:
+        super().__init__(api)
+        self.versions = AsyncTasksVersions(api)
+
+    async def build_prompt(
+        self,
+        task_id: str,
+        *,
+        style: OneOf["basic", "few_shot", "multi_shot", "repairs", "chain_of_thought", "training"] | UnsetType = UNSET,
+        dataset_id: str | UnsetType = UNSET,
+        count: int | UnsetType = UNSET,
+        seed: int | UnsetType = UNSET,
+    ) -> PromptDraft:
+        """Build a prompt from a task.
+
+        Ready to be sent as a version of a prompt. Examples are of the split `train`, rated 4 or better, repaired
+        first.
+
+        They are copied into the messages; a version that draws its `examples` when it is rendered holds no copy.
+
+        Scope: `prompts:read`.
+
+        `style`: How the prompt is built.
+
+        `dataset_id`: Where the examples are from; few_shot, multi_shot and repairs need it.
+
+        `count`: How many examples; 4, 25 or 10, by style, unless said.
+
+        `seed`: The same seed draws the same examples.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="GET",
+                path=path("/v1/tasks/{}/prompt", task_id),
+                query=query({"style": style, "dataset_id": dataset_id, "count": count, "seed": seed}),
+            ),
+            PromptDraft,
+        )
+
+    async def create(
+        self,
+        *,
+        instruction: str,
+        name: str,
+        categories: Sequence[str] | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        fallback_category: str | UnsetType | None = UNSET,
+        input_schema: Mapping[str, Any] | UnsetType | None = UNSET,
+        ontology: Sequence[NewQuestion | Mapping[str, Any]] | UnsetType = UNSET,
+        output_schema: Mapping[str, Any] | UnsetType | None = UNSET,
+        requirements: Sequence[NewRequirement | Mapping[str, Any]] | UnsetType = UNSET,
+        thinking_instruction: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Task:
+        """Define a task.
+
+        Scope: `tasks:write`.
+
+        `categories`: The answers there are, each once.
+
+        `name`: Unique in the workspace.
+
+        `ontology`: The questions that labels answer; `categories` are short for a single one.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/tasks",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "categories": categories,
+                        "description": description,
+                        "fallback_category": fallback_category,
+                        "input_schema": input_schema,
+                        "instruction": instruction,
+                        "name": name,
+                        "ontology": ontology,
+                        "output_schema": output_schema,
+                        "requirements": requirements,
+                        "thinking_instruction": thinking_instruction,
+                    }
+                ),
+            ),
+            Task,
+        )
+
+    async def get(self, task_id: str, *, as_of: str | UnsetType = UNSET) -> Task:
+        """Read a task, as it is or was.
+
+        Scope: `tasks:read`.
+
+        `as_of`: The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/tasks/{}", task_id), query=query({"as_of": as_of})), Task
+        )
+
+    def history(
+        self, task_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[HistoryPage, HistoryEntry]:
+        """Who changed a task, when and why.
+
+        Scope: `tasks:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/tasks/{}/history", task_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )
+
+    async def preview_schemas(
+        self,
+        task_id: str,
+        *,
+        input_schema: Mapping[str, Any] | UnsetType | None = UNSET,
+        output_schema: Mapping[str, Any] | UnsetType | None = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> SchemaPreview:
+        """Say which examples other schemas would refuse.
+
+        Over all the task's datasets, at most 100,000 examples an answer. Nothing is changed by it.
+
+        Scope: `tasks:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tasks/{}/preview", task_id),
+                query=query({"limit": limit, "cursor": cursor}),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"input_schema": input_schema, "output_schema": output_schema}),
+            ),
+            SchemaPreview,
+        )
+
+    async def update(
+        self,
+        task_id: str,
+        *,
+        categories: Sequence[str] | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        fallback_category: str | UnsetType | None = UNSET,
+        input_schema: Mapping[str, Any] | UnsetType | None = UNSET,
+        instruction: str | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        ontology: Sequence[NewQuestion | Mapping[str, Any]] | UnsetType = UNSET,
+        output_schema: Mapping[str, Any] | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        requirements: Sequence[NewRequirement | Mapping[str, Any]] | UnsetType = UNSET,
+        thinking_instruction: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Task:
+        """Change a task's definition.
+
+        Scope: `tasks:write`.
+
+        `categories`: The answers there are, each once.
+
+        `name`: Unique in the workspace.
+
+        `ontology`: The questions that labels answer; `categories` are short for a single one.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/tasks/{}", task_id),
+                headers=headers(if_match=if_match),
+                body=body(
+                    {
+                        "categories": categories,
+                        "description": description,
+                        "fallback_category": fallback_category,
+                        "input_schema": input_schema,
+                        "instruction": instruction,
+                        "name": name,
+                        "ontology": ontology,
+                        "output_schema": output_schema,
+                        "reason": reason,
+                        "requirements": requirements,
+                        "thinking_instruction": thinking_instruction,
+                    }
+                ),
+            ),
+            Task,
+        )
+
+    def list(self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET) -> AsyncPager[TaskPage, Task]:
+        """List tasks.
+
+        Scope: `tasks:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(method="GET", path="/v1/tasks", query=query({"limit": limit, "cursor": cursor})),
+            TaskPage,
+        )

@@ -1,0 +1,265 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.webhooks`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._async._api import AsyncApi, AsyncResource
+from tuneledger._async._pages import AsyncPager
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger.types import (
+    Delivery,
+    DeliveryPage,
+    HistoryEntry,
+    HistoryPage,
+    Webhook,
+    WebhookDetail,
+    WebhookPage,
+    WebhookWithSecret,
+)
+
+
+class AsyncWebhooksDeliveries(AsyncResource):
+    """`client.webhooks.deliveries`."""
+
+    def list(
+        self,
+        webhook_id: str,
+        *,
+        state: OneOf["pending", "accepted", "failed"] | UnsetType | None = UNSET,
+        seq: int | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> AsyncPager[DeliveryPage, Delivery]:
+        """List what a webhook was sent and answered, the newest first.
+
+        Those of the last 30 days.
+
+        Scope: `webhooks:read`.
+
+        `state`: Only those in this state.
+
+        `seq`: Only those that tell of this event.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/webhooks/{}/deliveries", webhook_id),
+                query=query({"state": state, "seq": seq, "limit": limit, "cursor": cursor}),
+            ),
+            DeliveryPage,
+        )
+
+
+class AsyncWebhooks(AsyncResource):
+    """`client.webhooks`."""
+
+    def __init__(self, api: AsyncApi) -> None:
+        super().__init__(api)
+        self.deliveries = AsyncWebhooksDeliveries(api)
+
+    async def create(
+        self,
+        *,
+        url: str,
+        active: bool | UnsetType = UNSET,
+        description: str | UnsetType = UNSET,
+        order: OneOf["log", "stream"] | UnsetType = UNSET,
+        types: Sequence[str] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> WebhookWithSecret:
+        """Create a webhook.
+
+        It is told of every event from now on. The secret, which verifies what it receives, is shown this once.
+
+        Scope: `webhooks:write`.
+
+        `order`: What waits while a message is not accepted: later events of the same resource (`stream`), or
+        everything (`log`).
+
+        `types`: Of which events it is told, such as `TuneSucceeded`; none: all.
+
+        `url`: https, and reachable by anybody: private and link-local addresses are refused.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/webhooks",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"active": active, "description": description, "order": order, "types": types, "url": url}),
+            ),
+            WebhookWithSecret,
+        )
+
+    async def delete(self, webhook_id: str, *, if_match: Shape | str | int | None = None) -> Webhook:
+        """Delete a webhook and its secrets.
+
+        Scope: `webhooks:write`.
+        """
+        return await self._api.answer(
+            HttpCall(method="DELETE", path=path("/v1/webhooks/{}", webhook_id), headers=headers(if_match=if_match)),
+            Webhook,
+        )
+
+    async def get(self, webhook_id: str) -> WebhookDetail:
+        """Read a webhook, and how far it was told.
+
+        Scope: `webhooks:read`.
+        """
+        return await self._api.answer(HttpCall(method="GET", path=path("/v1/webhooks/{}", webhook_id)), WebhookDetail)
+
+    def history(
+        self, webhook_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[HistoryPage, HistoryEntry]:
+        """Read a webhook's history.
+
+        A deleted webhook's, too: who changed it, when it was disabled, replays and rotations.
+
+        Scope: `webhooks:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/webhooks/{}/history", webhook_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )
+
+    async def replay(
+        self,
+        webhook_id: str,
+        *,
+        from_seq: int,
+        reason: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Webhook:
+        """Tell a webhook again what was recorded from a seq on.
+
+        The messages have the ids that they had before. What it was not told so far comes anyway.
+
+        Scope: `webhooks:write`.
+
+        `from_seq`: The first event that it is told again.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/webhooks/{}/replay", webhook_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"from_seq": from_seq, "reason": reason}),
+            ),
+            Webhook,
+        )
+
+    async def rotate_secret(
+        self, webhook_id: str, *, overlap_seconds: int | UnsetType = UNSET, idempotency_key: str | None = None
+    ) -> WebhookWithSecret:
+        """Give a webhook a new secret.
+
+        Until the overlap ends, every message carries a signature of the new secret and of those before.
+
+        Scope: `webhooks:write`.
+
+        `overlap_seconds`: Seconds for which the secrets before go on signing beside the new one.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/webhooks/{}/rotate-secret", webhook_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=None if overlap_seconds is UNSET else body({"overlap_seconds": overlap_seconds}),
+            ),
+            WebhookWithSecret,
+        )
+
+    async def test(self, webhook_id: str, *, idempotency_key: str | None = None) -> Delivery:
+        """Send a webhook a test.
+
+        A worker sends it once, also when the webhook is not active; read the delivery to see the answer.
+
+        Scope: `webhooks:write`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/webhooks/{}/test", webhook_id),
+                headers=headers(idempotency_key=idempotency_key),
+            ),
+            Delivery,
+        )
+
+    async def update(
+        self,
+        webhook_id: str,
+        *,
+        active: bool | UnsetType = UNSET,
+        description: str | UnsetType = UNSET,
+        order: OneOf["log", "stream"] | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        types: Sequence[str] | UnsetType = UNSET,
+        url: str | UnsetType = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Webhook:
+        """Change a webhook, or set it active again.
+
+        One that was not active is told what it has missed. Every change makes what waits be tried at once.
+
+        Scope: `webhooks:write`.
+
+        `order`: What waits while a message is not accepted: later events of the same resource (`stream`), or
+        everything (`log`).
+
+        `types`: Of which events it is told, such as `TuneSucceeded`; none: all.
+
+        `url`: https, and reachable by anybody: private and link-local addresses are refused.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/webhooks/{}", webhook_id),
+                headers=headers(if_match=if_match),
+                body=body(
+                    {
+                        "active": active,
+                        "description": description,
+                        "order": order,
+                        "reason": reason,
+                        "types": types,
+                        "url": url,
+                    }
+                ),
+            ),
+            Webhook,
+        )
+
+    def list(
+        self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[WebhookPage, Webhook]:
+        """List webhooks.
+
+        Scope: `webhooks:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(method="GET", path="/v1/webhooks", query=query({"limit": limit, "cursor": cursor})),
+            WebhookPage,
+        )

@@ -1,0 +1,52 @@
+"""Server-sent events, line by line: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a stream; `event` is its name, `message` where it has none."""
+
+    event: str
+    data: str
+
+
+class Reader:
+    """Gathers lines to messages, and keeps the id of the last one and the pause the server asks for."""
+
+    def __init__(self, last_event_id: str | None = None) -> None:
+        self.last_event_id = last_event_id
+        self.retry_seconds: float | None = None
+        self._id = last_event_id
+        self._event = ""
+        self._data: list[str] = []
+
+    def feed(self, line: str) -> Message | None:
+        """The message that this line, without its end, completes."""
+        if not line:
+            return self._complete()
+        name, _, value = line.partition(":")
+        self._take(name, value.removeprefix(" "))
+        return None
+
+    def forget(self) -> None:
+        """Drop a message that was cut off: it comes again, since its id was not kept."""
+        self._id, self._event, self._data = self.last_event_id, "", []
+
+    def _take(self, name: str, value: str) -> None:
+        match name:
+            case "data":
+                self._data.append(value)
+            case "event":
+                self._event = value
+            case "id" if "\0" not in value:
+                self._id = value
+            case "retry" if value.isdigit():
+                self.retry_seconds = int(value) / 1000
+            case _:
+                pass  # a comment, or a field that we do not know
+
+    def _complete(self) -> Message | None:
+        self.last_event_id = self._id
+        event, data = self._event or "message", self._data
+        self._event, self._data = "", []
+        return Message(event=event, data="\n".join(data)) if data else None

@@ -1,0 +1,78 @@
+"""Files that are sent: where their bytes come from, how many there are, and what they are called."""
+
+import mimetypes
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+OnProgress = Callable[[int, int | None], object]
+"""Called with the bytes that are through and, where it is known, how many there are."""
+
+CHUNK = 256 * 1024
+_TYPES = {
+    ".csv": "text/csv",
+    ".jsonl": "application/x-ndjson",
+    ".markdown": "text/markdown",
+    ".md": "text/markdown",
+    ".ndjson": "application/x-ndjson",
+}
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A path, bytes, an open binary file or an iterable of bytes; `start` is where an open file stood."""
+
+    file: Any
+    content_type: str
+    on_progress: OnProgress | None = None
+    size: int | None = None
+    start: int | None = None
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same bytes can be sent again."""
+        return isinstance(self.file, str | os.PathLike | bytes) or self.start is not None
+
+
+def source(
+    file: Any, *, types: Sequence[str], content_type: str | UnsetType = UNSET, on_progress: OnProgress | None = None
+) -> Source:
+    """`types` are those the route takes; without a `content_type` the file's name decides among them."""
+    start = file.tell() if hasattr(file, "seek") and file.seekable() else None
+    return Source(
+        file=file,
+        content_type=_type(file, types) if content_type is UNSET else content_type,
+        on_progress=on_progress,
+        size=_size(file, start),
+        start=start,
+    )
+
+
+def name_of(file: Any) -> str | UnsetType:
+    """The file's own name, for a route that asks for it."""
+    name = file if isinstance(file, str | os.PathLike) else getattr(file, "name", None)
+    return Path(name).name if isinstance(name, str | os.PathLike) else UNSET
+
+
+def _type(file: Any, types: Sequence[str]) -> str:
+    name = name_of(file)
+    suffix = "" if name is UNSET else Path(name).suffix.lower()
+    guess = _TYPES.get(suffix) or mimetypes.types_map.get(suffix)
+    if guess in types:
+        return str(guess)
+    return "application/octet-stream" if "application/octet-stream" in types else types[0]
+
+
+def _size(file: Any, start: int | None) -> int | None:
+    if isinstance(file, bytes):
+        return len(file)
+    if isinstance(file, str | os.PathLike):
+        return Path(file).stat().st_size
+    if start is None:
+        return None
+    size: int = file.seek(0, os.SEEK_END) - start
+    file.seek(start)
+    return size

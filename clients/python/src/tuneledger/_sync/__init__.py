@@ -1,0 +1,2 @@
+# Derived from the awaited client by `make clients`.
+"""The client whose methods wait."""

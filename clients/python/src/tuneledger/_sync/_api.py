@@ -1,0 +1,133 @@
+# Derived from the awaited client by `make clients`.
+"""The transport: sends calls, tries again where that is safe, and turns refusals into errors."""
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import httpx
+import msgspec
+
+from tuneledger._calls import HttpCall
+from tuneledger._raw import heard
+from tuneledger._retries import pause, safe_to_repeat, worth_repeating
+from tuneledger._shapes import remember_etag
+from tuneledger._sync._platform import sleep
+from tuneledger._sync._sending import chunks
+from tuneledger._version import __version__
+from tuneledger.errors import UnexpectedAnswerError, connection_error, status_error
+
+T = TypeVar("T")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How a client calls; a `timeout` in seconds is that of connecting, and of each wait for bytes."""
+
+    base_url: str
+    api_key: str
+    timeout: float | httpx.Timeout
+    max_retries: int
+    headers: dict[str, str]
+
+
+class Api:
+    """Sends calls over an open HTTP client."""
+
+    def __init__(self, http: httpx.Client, options: Options) -> None:
+        self.http = http
+        self.options = options
+
+    def answer(self, call: HttpCall, kind: type[T]) -> T:
+        """The answer as a struct, which remembers its ETag."""
+        response = self.send(call)
+        try:
+            value = msgspec.json.decode(response.content, type=kind)
+        except msgspec.MsgspecError as error:
+            raise UnexpectedAnswerError(f"{call.method} {call.path}: {error}", response) from error
+        remember_etag(value, response.headers.get("etag"))
+        return value
+
+    def done(self, call: HttpCall) -> None:
+        """For what answers nothing."""
+        self.send(call)
+
+    def send(self, call: HttpCall) -> httpx.Response:
+        """The answer, read to its end. Raises APIStatusError for a refusal, APIConnectionError for no answer."""
+        response = self._try(call, stream=False)
+        heard(response)
+        return response
+
+    @contextmanager
+    def streaming(self, call: HttpCall, *, read_timeout: float | None = None) -> Iterator[httpx.Response]:
+        """The answer, to be read as it comes."""
+        response = self._try(call, stream=True, read_timeout=read_timeout)
+        try:
+            yield response
+        except httpx.TransportError as error:
+            raise connection_error(error) from error
+        finally:
+            response.close()
+
+    def _try(self, call: HttpCall, *, stream: bool, read_timeout: float | None = None) -> httpx.Response:
+        headers = self._headers(call)
+        conditional = "If-Match" in headers and "Idempotency-Key" not in headers
+        repeatable = call.source is None or call.source.repeatable
+        for attempt in itertools.count():
+            last = attempt >= self.options.max_retries or not repeatable
+            request = self._request(call, headers, read_timeout)
+            try:
+                response = self.http.send(request, stream=stream)
+                if response.is_success:
+                    return response
+                response.read()
+            except httpx.TransportError as error:
+                if last or not safe_to_repeat(error, conditional=conditional):
+                    raise connection_error(error) from error
+                sleep(pause(attempt))
+                continue
+            if last or not worth_repeating(response):
+                heard(response)
+                raise status_error(response)
+            sleep(pause(attempt, response))
+        raise AssertionError("the loop above does not end by itself")
+
+    def _headers(self, call: HttpCall) -> dict[str, str]:
+        made = {
+            "Accept": "*/*",
+            "Authorization": f"Bearer {self.options.api_key}",
+            "User-Agent": f"tuneledger-python/{__version__}",
+            **self.options.headers,
+            **call.headers,
+        }
+        if call.body is not None:
+            made["Content-Type"] = "application/json"
+        if call.source is not None:
+            made["Content-Type"] = call.source.content_type
+            if call.source.size is not None:
+                made["Content-Length"] = str(call.source.size)
+        if call.method == "POST":
+            # Made once for all attempts: whichever arrives first counts, and the others get its answer.
+            made.setdefault("Idempotency-Key", str(uuid.uuid4()))
+        return made
+
+    def _request(self, call: HttpCall, headers: dict[str, str], read_timeout: float | None) -> httpx.Request:
+        timeout = httpx.Timeout(self.options.timeout)
+        if read_timeout is not None:
+            timeout = httpx.Timeout(timeout, read=read_timeout)
+        return self.http.build_request(
+            call.method,
+            self.options.base_url + call.path,
+            params=dict(call.query),
+            headers=headers,
+            content=call.body if call.source is None else chunks(call.source),
+            timeout=timeout,
+        )
+
+
+class Resource:
+    """Methods of one area of the API."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api

@@ -1,0 +1,60 @@
+# Derived from the awaited client by `make clients`.
+"""Files that the server makes while they are read."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from tuneledger._calls import HttpCall
+from tuneledger._sources import OnProgress
+from tuneledger._sync._api import Api
+from tuneledger._sync._platform import off_loop
+
+
+class Download:
+    """A file. Nothing is asked for before one of the methods is called, and each call asks anew."""
+
+    def __init__(self, api: Api, call: HttpCall) -> None:
+        self._api = api
+        self._call = call
+
+    def read(self) -> bytes:
+        """All of it, in memory."""
+        return (self._api.send(self._call)).content
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """Piece by piece, as it comes."""
+        with self._api.streaming(self._call) as response:
+            for piece in response.iter_bytes():
+                yield piece
+
+    def iter_lines(self) -> Iterator[str]:
+        """Line by line, without the ends."""
+        with self._api.streaming(self._call) as response:
+            for line in response.iter_lines():
+                yield line
+
+    def to_file(self, file: str | os.PathLike[str], *, on_progress: OnProgress | None = None) -> Path:
+        """Writes it to `file`, which is there once it is whole, and not before."""
+        target = Path(file)
+        part = target.with_name(target.name + ".part")
+        try:
+            with self._api.streaming(self._call) as response:
+                self._write(response, part, on_progress)
+            off_loop(part.replace, target)
+        finally:
+            part.unlink(missing_ok=True)
+        return target
+
+    def _write(self, response: httpx.Response, part: Path, on_progress: OnProgress | None) -> None:
+        told = response.headers.get("content-length")
+        # What comes compressed is longer than it says.
+        total = int(told) if told and "content-encoding" not in response.headers else None
+        written = 0
+        with off_loop(part.open, "wb") as opened:
+            for piece in response.iter_bytes():
+                written += off_loop(opened.write, piece)
+                if on_progress is not None:
+                    on_progress(written, total)

@@ -1,0 +1,78 @@
+# Derived from the awaited client by `make clients`.
+"""Live streams that survive what breaks them."""
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+import httpx
+import msgspec
+
+from tuneledger._calls import HttpCall
+from tuneledger._messages import Message, Reader
+from tuneledger._retries import pause
+from tuneledger._sync._api import Api
+from tuneledger._sync._platform import sleep
+from tuneledger.errors import APIConnectionError, InternalServerError, RateLimitError, UnexpectedAnswerError
+
+T = TypeVar("T")
+# The server says something every 15 seconds, if only that it is there.
+_SILENCE = 45.0
+
+
+class EventStream(Generic[T]):
+    """What happens, as it happens. A stream that breaks off is taken up after the last message that was seen.
+
+    Once it was open it comes back however long the server is away. It ends when the server says that nothing more will
+    come, or after `seconds` where those were asked for. `last_event_id` is where to begin another time.
+    """
+
+    def __init__(self, api: Api, call: HttpCall, kind: type[T]) -> None:
+        self._api = api
+        self._call = call
+        self._kind = kind
+        self._limited = "seconds" in call.query
+        self._over = False
+        self._reader = Reader(call.headers.get("Last-Event-ID"))
+
+    @property
+    def last_event_id(self) -> str | None:
+        return self._reader.last_event_id
+
+    def __iter__(self) -> Iterator[T]:
+        opened, failures = False, 0
+        while not self._over:
+            try:
+                for value in self._once():
+                    opened, failures = True, 0
+                    if value is not None:
+                        yield value
+            except (APIConnectionError, InternalServerError, RateLimitError):
+                if not opened:
+                    raise
+                failures += 1
+            else:
+                self._over = self._over or self._limited
+            if not self._over:
+                sleep(pause(failures) if failures else self._reader.retry_seconds or 0.5)
+
+    def _once(self) -> Iterator[T | None]:
+        """One connection: first None, to say that it stands, then the values."""
+        self._reader.forget()
+        last = self._reader.last_event_id
+        call = self._call.but(headers={} if last is None else {"Last-Event-ID": last})
+        with self._api.streaming(call, read_timeout=_SILENCE) as response:
+            yield None
+            for line in response.iter_lines():
+                message = self._reader.feed(line)
+                if message is None or message.event == "place":
+                    continue
+                if message.event == "end":
+                    self._over = True
+                    return
+                yield self._value(message, response)
+
+    def _value(self, message: Message, response: httpx.Response) -> T:
+        try:
+            return msgspec.json.decode(message.data, type=self._kind)
+        except msgspec.MsgspecError as error:
+            raise UnexpectedAnswerError(f"{self._call.path}: {error}", response) from error

@@ -1,0 +1,78 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""The client."""
+
+from __future__ import annotations
+
+from tuneledger._calls import HttpCall
+from tuneledger._sync._api import Api
+from tuneledger._sync._base import Base
+from tuneledger._sync.resources.api_keys import ApiKeys
+from tuneledger._sync.resources.assignments import Assignments
+from tuneledger._sync.resources.base_models import BaseModels
+from tuneledger._sync.resources.candidates import Candidates
+from tuneledger._sync.resources.chat import Chat
+from tuneledger._sync.resources.connections import Connections
+from tuneledger._sync.resources.datasets import Datasets
+from tuneledger._sync.resources.deliveries import Deliveries
+from tuneledger._sync.resources.documents import Documents
+from tuneledger._sync.resources.evaluations import Evaluations
+from tuneledger._sync.resources.events import Events
+from tuneledger._sync.resources.examples import Examples
+from tuneledger._sync.resources.generations import Generations
+from tuneledger._sync.resources.imports import Imports
+from tuneledger._sync.resources.labels import Labels
+from tuneledger._sync.resources.ledger import Ledger
+from tuneledger._sync.resources.models import Models
+from tuneledger._sync.resources.operations import Operations
+from tuneledger._sync.resources.prompts import Prompts
+from tuneledger._sync.resources.queues import Queues
+from tuneledger._sync.resources.requests import Requests
+from tuneledger._sync.resources.runs import Runs
+from tuneledger._sync.resources.scorers import Scorers
+from tuneledger._sync.resources.sweeps import Sweeps
+from tuneledger._sync.resources.tasks import Tasks
+from tuneledger._sync.resources.tunes import Tunes
+from tuneledger._sync.resources.webhooks import Webhooks
+from tuneledger._sync.resources.workspaces import Workspaces
+from tuneledger.types import (
+    Me,
+)
+
+
+class Tuneledger(Base):
+    """The API of Tuneledger: its resources are attributes."""
+
+    def _open(self, api: Api) -> None:
+        super()._open(api)
+        self.api_keys = ApiKeys(api)
+        self.assignments = Assignments(api)
+        self.base_models = BaseModels(api)
+        self.candidates = Candidates(api)
+        self.chat = Chat(api)
+        self.connections = Connections(api)
+        self.datasets = Datasets(api)
+        self.deliveries = Deliveries(api)
+        self.documents = Documents(api)
+        self.evaluations = Evaluations(api)
+        self.events = Events(api)
+        self.examples = Examples(api)
+        self.generations = Generations(api)
+        self.imports = Imports(api)
+        self.labels = Labels(api)
+        self.ledger = Ledger(api)
+        self.models = Models(api)
+        self.operations = Operations(api)
+        self.prompts = Prompts(api)
+        self.queues = Queues(api)
+        self.requests = Requests(api)
+        self.runs = Runs(api)
+        self.scorers = Scorers(api)
+        self.sweeps = Sweeps(api)
+        self.tasks = Tasks(api)
+        self.tunes = Tunes(api)
+        self.webhooks = Webhooks(api)
+        self.workspaces = Workspaces(api)
+
+    def me(self) -> Me:
+        """Who am I?."""
+        return self._api.answer(HttpCall(method="GET", path="/v1/me"), Me)

@@ -1,0 +1,2 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""The resources of the client."""

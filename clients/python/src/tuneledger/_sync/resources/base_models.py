@@ -1,0 +1,46 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.base_models`."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, query
+from tuneledger._shapes import OneOf
+from tuneledger._sync._api import Resource
+from tuneledger._sync._pages import Pager
+from tuneledger.types import (
+    BaseModel,
+    BaseModelPage,
+)
+
+
+class BaseModels(Resource):
+    """`client.base_models`."""
+
+    def list(
+        self,
+        *,
+        kind: OneOf["openai", "sandbox"] | UnsetType | None = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> Pager[BaseModelPage, BaseModel]:
+        """List the base models that can be tuned, with prices.
+
+        The catalogue is no limit: a tune may name any model that the provider knows.
+
+        Scope: `connections:read`.
+
+        `kind`: Only what providers of this kind tune.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET", path="/v1/base-models", query=query({"kind": kind, "limit": limit, "cursor": cursor})
+            ),
+            BaseModelPage,
+        )

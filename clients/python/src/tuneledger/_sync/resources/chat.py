@@ -1,0 +1,57 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.chat`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, body, headers
+from tuneledger._sync._api import Api, Resource
+from tuneledger.types import (
+    ChatCompletion,
+    StreamOptions,
+)
+
+
+class ChatCompletions(Resource):
+    """`client.chat.completions`."""
+
+    def create(
+        self,
+        *,
+        messages: Sequence[Mapping[str, Any]],
+        model: str,
+        stream: bool | UnsetType | None = UNSET,
+        stream_options: StreamOptions | Mapping[str, Any] | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> ChatCompletion:
+        """Ask a model as one asks OpenAI, and have it logged.
+
+        Any client of OpenAI's works, with `/v1` as its base URL and an API key of ours; errors have OpenAI's
+        `error`.
+
+        `X-Logged-Request-Id` names the logged request, for feedback. A client that hangs up half-way is logged as
+        well.
+
+        Scope: `models:run`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/chat/completions",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"messages": messages, "model": model, "stream": stream, "stream_options": stream_options}),
+            ),
+            ChatCompletion,
+        )
+
+
+class Chat(Resource):
+    """`client.chat`."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self.completions = ChatCompletions(api)

@@ -1,0 +1,209 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.connections`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger._sync._api import Resource
+from tuneledger._sync._pages import Pager
+from tuneledger.types import (
+    Connection,
+    ConnectionCheck,
+    ConnectionPage,
+    HistoryEntry,
+    HistoryPage,
+    NewCapabilities,
+    NewPrice,
+)
+
+
+class Connections(Resource):
+    """`client.connections`."""
+
+    def check(self, connection_id: str, *, idempotency_key: str | None = None) -> ConnectionCheck:
+        """Ask the provider whether the connection works.
+
+        What the provider refuses for good is a 502 in its own words; when it cannot be reached, a 503.
+
+        Scope: `connections:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/connections/{}/check", connection_id),
+                headers=headers(idempotency_key=idempotency_key),
+            ),
+            ConnectionCheck,
+        )
+
+    def create(
+        self,
+        *,
+        kind: OneOf["openai", "sandbox"],
+        name: str,
+        secret: str,
+        base_url: str | UnsetType | None = UNSET,
+        capabilities: NewCapabilities | Mapping[str, Any] | UnsetType = UNSET,
+        concurrency: int | UnsetType = UNSET,
+        extra_body: Mapping[str, Any] | UnsetType = UNSET,
+        header_name: str | UnsetType = UNSET,
+        header_prefix: str | UnsetType = UNSET,
+        prices: Mapping[str, NewPrice | Mapping[str, Any]] | UnsetType = UNSET,
+        timeout_seconds: float | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Connection:
+        """Connect an account at a provider.
+
+        Scope: `connections:write`.
+
+        `base_url`: Default for openai: https://api.openai.com/v1.
+
+        `concurrency`: Questions that a worker has open at once.
+
+        `extra_body`: Added to each job that is created.
+
+        `prices`: By the provider's name of a model.
+
+        `secret`: The provider's API key. Write-only: it is kept encrypted and never shown again.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/connections",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "base_url": base_url,
+                        "capabilities": capabilities,
+                        "concurrency": concurrency,
+                        "extra_body": extra_body,
+                        "header_name": header_name,
+                        "header_prefix": header_prefix,
+                        "kind": kind,
+                        "name": name,
+                        "prices": prices,
+                        "secret": secret,
+                        "timeout_seconds": timeout_seconds,
+                    }
+                ),
+            ),
+            Connection,
+        )
+
+    def delete(self, connection_id: str, *, if_match: Shape | str | int | None = None) -> Connection:
+        """Delete a connection and its secret.
+
+        Refused while tunes run on it. What was tuned through it stays in the history.
+
+        Scope: `connections:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="DELETE", path=path("/v1/connections/{}", connection_id), headers=headers(if_match=if_match)
+            ),
+            Connection,
+        )
+
+    def get(self, connection_id: str) -> Connection:
+        """Read a connection.
+
+        Scope: `connections:read`.
+        """
+        return self._api.answer(HttpCall(method="GET", path=path("/v1/connections/{}", connection_id)), Connection)
+
+    def history(
+        self, connection_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[HistoryPage, HistoryEntry]:
+        """Read a connection's history.
+
+        A deleted connection's, too. A new secret shows in `secret_number`.
+
+        Scope: `connections:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/connections/{}/history", connection_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )
+
+    def update(
+        self,
+        connection_id: str,
+        *,
+        base_url: str | UnsetType = UNSET,
+        capabilities: NewCapabilities | Mapping[str, Any] | UnsetType = UNSET,
+        concurrency: int | UnsetType = UNSET,
+        extra_body: Mapping[str, Any] | UnsetType = UNSET,
+        header_name: str | UnsetType = UNSET,
+        header_prefix: str | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        prices: Mapping[str, NewPrice | Mapping[str, Any]] | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        secret: str | UnsetType = UNSET,
+        timeout_seconds: float | UnsetType = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Connection:
+        """Change a connection, or replace its secret.
+
+        Scope: `connections:write`.
+
+        `base_url`: http or https.
+
+        `concurrency`: Questions that a worker has open at once.
+
+        `secret`: The provider's API key. Write-only: it is kept encrypted and never shown again.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/connections/{}", connection_id),
+                headers=headers(if_match=if_match),
+                body=body(
+                    {
+                        "base_url": base_url,
+                        "capabilities": capabilities,
+                        "concurrency": concurrency,
+                        "extra_body": extra_body,
+                        "header_name": header_name,
+                        "header_prefix": header_prefix,
+                        "name": name,
+                        "prices": prices,
+                        "reason": reason,
+                        "secret": secret,
+                        "timeout_seconds": timeout_seconds,
+                    }
+                ),
+            ),
+            Connection,
+        )
+
+    def list(
+        self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[ConnectionPage, Connection]:
+        """List connections.
+
+        Scope: `connections:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(method="GET", path="/v1/connections", query=query({"limit": limit, "cursor": cursor})),
+            ConnectionPage,
+        )

@@ -1,0 +1,907 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.datasets`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger._sources import OnProgress, name_of, source
+from tuneledger._sync._api import Api, Resource
+from tuneledger._sync._downloads import Download
+from tuneledger._sync._pages import Pager
+from tuneledger.types import (
+    Adjudication,
+    AgreementPage,
+    AgreementRow,
+    Claimed,
+    Consensus,
+    Content,
+    Dataset,
+    DatasetPage,
+    DatasetStats,
+    DatasetVersion,
+    DatasetVersionPage,
+    Difference,
+    DifferencePage,
+    Example,
+    ExampleBatch,
+    ExamplePage,
+    Filter,
+    HistoryEntry,
+    HistoryPage,
+    Import,
+    ImportPage,
+    Label,
+    LabelBatch,
+    LabelPage,
+    NewAnnotator,
+    NewExample,
+    NewHoneypot,
+    NewLabel,
+    Operation,
+    Queue,
+    QueuePage,
+    Rating,
+    SourceIn,
+    SplitPolicyIn,
+)
+
+
+class DatasetsExamples(Resource):
+    """`client.datasets.examples`."""
+
+    def create(
+        self,
+        dataset_id: str,
+        *,
+        content: Content | Mapping[str, Any],
+        external_id: str | UnsetType | None = UNSET,
+        metadata: Mapping[str, Any] | UnsetType | None = UNSET,
+        on_invalid: OneOf["mark", "refuse"] | UnsetType = UNSET,
+        rating: Rating | Mapping[str, Any] | UnsetType | None = UNSET,
+        source: SourceIn | Mapping[str, Any] | UnsetType = UNSET,
+        split: OneOf["test", "train", "validation"] | UnsetType | None = UNSET,
+        tags: Sequence[str] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Example:
+        """Add one example, or up to 1,000.
+
+        All are added or none; what is wrong with any of them is told at once.
+
+        Scope: `datasets:write`.
+
+        `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/examples", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "content": content,
+                        "external_id": external_id,
+                        "metadata": metadata,
+                        "on_invalid": on_invalid,
+                        "rating": rating,
+                        "source": source,
+                        "split": split,
+                        "tags": tags,
+                    }
+                ),
+            ),
+            Example,
+        )
+
+    def create_many(
+        self,
+        dataset_id: str,
+        *,
+        examples: Sequence[NewExample | Mapping[str, Any]],
+        on_invalid: OneOf["mark", "refuse"] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> ExampleBatch:
+        """Add one example, or up to 1,000.
+
+        All are added or none; what is wrong with any of them is told at once.
+
+        Scope: `datasets:write`.
+
+        `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/examples", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"examples": examples, "on_invalid": on_invalid}),
+            ),
+            ExampleBatch,
+        )
+
+    def list(
+        self,
+        dataset_id: str,
+        *,
+        tag: str | UnsetType = UNSET,
+        source: OneOf["human", "import", "synthetic", "log", "document"] | UnsetType | None = UNSET,
+        split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
+        rating_gte: float | UnsetType = UNSET,
+        rated: bool | UnsetType = UNSET,
+        repaired: bool | UnsetType = UNSET,
+        valid: bool | UnsetType = UNSET,
+        external_id: str | UnsetType = UNSET,
+        labelled: bool | UnsetType = UNSET,
+        label: str | UnsetType = UNSET,
+        q: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        count: bool | UnsetType = UNSET,
+        as_of: str | UnsetType = UNSET,
+    ) -> Pager[ExamplePage, Example]:
+        """List examples, now or as of a moment.
+
+        Scope: `datasets:read`.
+
+        `tag`: Has this tag.
+
+        `source`: Is from this kind of source.
+
+        `split`: Is in this split.
+
+        `rating_gte`: Mean rating in stars.
+
+        `rated`: Has a rating, or has none.
+
+        `repaired`: Was repaired, or was not.
+
+        `valid`: Matches its task's schema, or does not.
+
+        `labelled`: Has a label, or has none.
+
+        `label`: Was labelled with this category.
+
+        `q`: Has this text in it.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+
+        `count`: Whether to count all matches, which costs more than a page.
+
+        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/examples", dataset_id),
+                query=query(
+                    {
+                        "tag": tag,
+                        "source": source,
+                        "split": split,
+                        "rating_gte": rating_gte,
+                        "rated": rated,
+                        "repaired": repaired,
+                        "valid": valid,
+                        "external_id": external_id,
+                        "labelled": labelled,
+                        "label": label,
+                        "q": q,
+                        "limit": limit,
+                        "cursor": cursor,
+                        "count": count,
+                        "as_of": as_of,
+                    }
+                ),
+            ),
+            ExamplePage,
+        )
+
+
+class DatasetsImports(Resource):
+    """`client.datasets.imports`."""
+
+    def create(
+        self,
+        dataset_id: str,
+        file: str | os.PathLike[str] | bytes | BinaryIO | Iterable[bytes],
+        *,
+        format: OneOf["openai-chat", "alpaca", "csv"] | UnsetType = UNSET,
+        on_error: OneOf["abort", "skip"] | UnsetType = UNSET,
+        on_invalid: OneOf["refuse", "mark"] | UnsetType = UNSET,
+        split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
+        name: str | UnsetType = UNSET,
+        content_type: str | UnsetType = UNSET,
+        on_progress: OnProgress | None = None,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Import a file.
+
+        Answers when the whole file was received and checked; the examples are added in the background. With
+        on_error=abort one bad row means that nothing is added; with skip the good rows are.
+
+        Scope: `datasets:write`.
+
+        `format`: The shape of the rows.
+
+        `on_error`: What one bad row means.
+
+        `on_invalid`: An output that fails its schema: bad, or only marked.
+
+        `split`: For rows that name none. Default: the policy's.
+
+        `name`: The file's name.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/imports", dataset_id),
+                query=query(
+                    {
+                        "format": format,
+                        "on_error": on_error,
+                        "on_invalid": on_invalid,
+                        "split": split,
+                        "name": name_of(file) if name is UNSET else name,
+                    }
+                ),
+                headers=headers(idempotency_key=idempotency_key),
+                source=source(
+                    file,
+                    types=["application/json", "application/octet-stream", "application/x-ndjson", "text/csv"],
+                    content_type=content_type,
+                    on_progress=on_progress,
+                ),
+            ),
+            Operation,
+        )
+
+    def list(
+        self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[ImportPage, Import]:
+        """List the imports of a dataset.
+
+        Scope: `datasets:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/imports", dataset_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            ImportPage,
+        )
+
+
+class DatasetsLabels(Resource):
+    """`client.datasets.labels`."""
+
+    def create(
+        self,
+        dataset_id: str,
+        *,
+        example_id: str,
+        annotator: NewAnnotator | Mapping[str, Any] | UnsetType | None = UNSET,
+        answers: Mapping[str, Sequence[str]] | UnsetType | None = UNSET,
+        category: str | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        task_id: str | UnsetType | None = UNSET,
+        text: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Label:
+        """Give one label, or up to 1,000.
+
+        All are kept or none. An annotator has one label of an example for a task: a new one takes its place, and
+        the same one again records nothing. A model is an annotator of its own kind; its free text is read.
+
+        Scope: `labels:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/labels", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "annotator": annotator,
+                        "answers": answers,
+                        "category": category,
+                        "example_id": example_id,
+                        "reason": reason,
+                        "task_id": task_id,
+                        "text": text,
+                    }
+                ),
+            ),
+            Label,
+        )
+
+    def create_many(
+        self,
+        dataset_id: str,
+        *,
+        labels: Sequence[NewLabel | Mapping[str, Any]],
+        task_id: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> LabelBatch:
+        """Give one label, or up to 1,000.
+
+        All are kept or none. An annotator has one label of an example for a task: a new one takes its place, and
+        the same one again records nothing. A model is an annotator of its own kind; its free text is read.
+
+        Scope: `labels:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/labels", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"labels": labels, "task_id": task_id}),
+            ),
+            LabelBatch,
+        )
+
+    def list(
+        self,
+        dataset_id: str,
+        *,
+        example_id: str | UnsetType = UNSET,
+        task_id: str | UnsetType = UNSET,
+        queue_id: str | UnsetType = UNSET,
+        annotator: str | UnsetType = UNSET,
+        kind: OneOf["person", "model"] | UnsetType | None = UNSET,
+        review: OneOf["accepted", "sent_back"] | UnsetType | None = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        as_of: str | UnsetType = UNSET,
+    ) -> Pager[LabelPage, Label]:
+        """List labels, now or as of a moment.
+
+        A key with labels:write alone sees others' labels of an example once it has given its own, or at once from
+        queues that are not blind.
+
+        Scope: `labels:read`.
+
+        `example_id`: Of this example.
+
+        `task_id`: For this task.
+
+        `queue_id`: From this queue.
+
+        `kind`: Of people, or of models.
+
+        `review`: Accepted, or sent back.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+
+        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/labels", dataset_id),
+                query=query(
+                    {
+                        "example_id": example_id,
+                        "task_id": task_id,
+                        "queue_id": queue_id,
+                        "annotator": annotator,
+                        "kind": kind,
+                        "review": review,
+                        "limit": limit,
+                        "cursor": cursor,
+                        "as_of": as_of,
+                    }
+                ),
+            ),
+            LabelPage,
+        )
+
+
+class DatasetsQueues(Resource):
+    """`client.datasets.queues`."""
+
+    def create(
+        self,
+        dataset_id: str,
+        *,
+        name: str,
+        annotators: Sequence[str] | UnsetType = UNSET,
+        blind: bool | UnsetType = UNSET,
+        examples: Sequence[str] | UnsetType | None = UNSET,
+        filter: Filter | Mapping[str, Any] | UnsetType | None = UNSET,
+        honeypots: Sequence[NewHoneypot | Mapping[str, Any]] | UnsetType = UNSET,
+        lease_seconds: int | UnsetType = UNSET,
+        overlap: int | UnsetType = UNSET,
+        shows: OneOf["example", "input"] | UnsetType = UNSET,
+        task_id: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Queue:
+        """Queue examples for annotators.
+
+        Examples by id or by filter, each for `overlap` annotators, and honeypots in between.
+
+        Scope: `labels:write`.
+
+        `annotators`: Who may claim; empty lets everyone.
+
+        `blind`: Annotators see no other's label of an example before they gave their own.
+
+        `lease_seconds`: After so long a claimed example is offered to others again.
+
+        `name`: Unique in the dataset.
+
+        `overlap`: How many annotators label each example; honeypots go to everyone.
+
+        `shows`: What annotators see: all of an example, or its input without the answer.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/queues", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "annotators": annotators,
+                        "blind": blind,
+                        "examples": examples,
+                        "filter": filter,
+                        "honeypots": honeypots,
+                        "lease_seconds": lease_seconds,
+                        "name": name,
+                        "overlap": overlap,
+                        "shows": shows,
+                        "task_id": task_id,
+                    }
+                ),
+            ),
+            Queue,
+        )
+
+    def list(
+        self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[QueuePage, Queue]:
+        """List a dataset's queues.
+
+        Scope: `labels:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/queues", dataset_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            QueuePage,
+        )
+
+
+class DatasetsVersions(Resource):
+    """`client.datasets.versions`."""
+
+    def freeze(
+        self,
+        dataset_id: str,
+        *,
+        name: str,
+        filter: Filter | Mapping[str, Any] | UnsetType = UNSET,
+        notes: str | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> DatasetVersion:
+        """Freeze a version.
+
+        Scope: `datasets:write`.
+
+        `name`: Such as v1; unique in the dataset.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/versions", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"filter": filter, "name": name, "notes": notes}),
+            ),
+            DatasetVersion,
+        )
+
+    def get(self, dataset_id: str, name: str) -> DatasetVersion:
+        """Read a version.
+
+        Scope: `datasets:read`.
+        """
+        return self._api.answer(
+            HttpCall(method="GET", path=path("/v1/datasets/{}/versions/{}", dataset_id, name)), DatasetVersion
+        )
+
+    def list(
+        self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[DatasetVersionPage, DatasetVersion]:
+        """List versions.
+
+        Scope: `datasets:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/versions", dataset_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            DatasetVersionPage,
+        )
+
+
+class Datasets(Resource):
+    """`client.datasets`."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self.examples = DatasetsExamples(api)
+        self.imports = DatasetsImports(api)
+        self.labels = DatasetsLabels(api)
+        self.queues = DatasetsQueues(api)
+        self.versions = DatasetsVersions(api)
+
+    def agreement(
+        self,
+        dataset_id: str,
+        *,
+        by: OneOf["task", "example", "annotator", "pair", "category"] | UnsetType = UNSET,
+        metric: str | UnsetType = UNSET,
+        annotators: OneOf["people", "models", "all"] | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        question: str | UnsetType = UNSET,
+        task_id: str | UnsetType = UNSET,
+        queue: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        as_of: str | UnsetType = UNSET,
+    ) -> Pager[AgreementPage, AgreementRow]:
+        """Measure how far annotators agree.
+
+        Each measure is named, versioned and defined in docs/agreement.md; where one is undefined it is null, with
+        the reason.
+
+        Scope: `labels:read`.
+
+        `by`: What a row is.
+
+        `metric`: Names with commas between, of: raw_share@1, pairwise@1, majority_share@1, jaccard@1,
+        kili_consensus@1, cohen_kappa@1, fleiss_kappa@1, krippendorff_alpha@1. Default: all.
+
+        `annotators`: Whose labels are measured.
+
+        `model`: Hold this model's labels against the people's.
+
+        `question`: This question only. Default: each.
+
+        `task_id`: Default: the dataset's task.
+
+        `queue`: Only labels from this queue.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+
+        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/agreement", dataset_id),
+                query=query(
+                    {
+                        "by": by,
+                        "metric": metric,
+                        "annotators": annotators,
+                        "model": model,
+                        "question": question,
+                        "task_id": task_id,
+                        "queue": queue,
+                        "limit": limit,
+                        "cursor": cursor,
+                        "as_of": as_of,
+                    }
+                ),
+            ),
+            AgreementPage,
+        )
+
+    def claim_examples(
+        self,
+        dataset_id: str,
+        *,
+        annotator: NewAnnotator | Mapping[str, Any] | UnsetType | None = UNSET,
+        limit: int | UnsetType = UNSET,
+        queue_id: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Claimed:
+        """Claim examples to label.
+
+        Never the same example twice for one annotator, and never for more annotators than the queue says. A lease
+        that lapses without a label gives the place to whoever claims next.
+
+        Scope: `labels:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/queue/claim", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"annotator": annotator, "limit": limit, "queue_id": queue_id}),
+            ),
+            Claimed,
+        )
+
+    def create(
+        self,
+        *,
+        name: str,
+        description: str | UnsetType = UNSET,
+        split_policy: SplitPolicyIn | Mapping[str, Any] | UnsetType = UNSET,
+        task_id: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Dataset:
+        """Create a dataset.
+
+        Scope: `datasets:write`.
+
+        `name`: Unique in the workspace.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/datasets",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"description": description, "name": name, "split_policy": split_policy, "task_id": task_id}),
+            ),
+            Dataset,
+        )
+
+    def diff(
+        self,
+        dataset_id: str,
+        *,
+        from_: str,
+        to: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        count: bool | UnsetType = UNSET,
+    ) -> Pager[DifferencePage, Difference]:
+        """Compare two versions or moments.
+
+        What was added, edited and removed on the way, with before and after. A version's filter counts.
+
+        Scope: `datasets:read`.
+
+        `from_`: A version, an RFC 3339 time or a seq.
+
+        `to`: The same; default: now.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+
+        `count`: Whether to count all matches, which costs more than a page.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/diff", dataset_id),
+                query=query({"from": from_, "to": to, "limit": limit, "cursor": cursor, "count": count}),
+            ),
+            DifferencePage,
+        )
+
+    def export(
+        self,
+        dataset_id: str,
+        *,
+        format: OneOf["openai-chat"] | UnsetType = UNSET,
+        version: str | UnsetType = UNSET,
+        as_of: str | UnsetType = UNSET,
+        split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
+    ) -> Download:
+        """Export a version or a moment.
+
+        OpenAI-chat JSONL, streamed, by the order of adding. A version always gives the same bytes.
+
+        Scope: `datasets:read`.
+
+        `version`: A frozen version's name.
+
+        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+
+        `split`: Only this split.
+        """
+        return Download(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/export", dataset_id),
+                query=query({"format": format, "version": version, "as_of": as_of, "split": split}),
+            ),
+        )
+
+    def get(self, dataset_id: str, *, as_of: str | UnsetType = UNSET) -> Dataset:
+        """Read a dataset.
+
+        Scope: `datasets:read`.
+
+        `as_of`: The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now.
+        """
+        return self._api.answer(
+            HttpCall(method="GET", path=path("/v1/datasets/{}", dataset_id), query=query({"as_of": as_of})), Dataset
+        )
+
+    def history(
+        self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[HistoryPage, HistoryEntry]:
+        """Tell what happened to a dataset.
+
+        Its own changes and frozen versions; each example has a history of its own.
+
+        Scope: `datasets:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/history", dataset_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )
+
+    def make_consensus(
+        self,
+        dataset_id: str,
+        *,
+        rule: OneOf["adjudicated", "majority", "weighted"],
+        decisions: Sequence[Adjudication | Mapping[str, Any]] | UnsetType | None = UNSET,
+        examples: Sequence[str] | UnsetType | None = UNSET,
+        include_models: bool | UnsetType = UNSET,
+        minimum: int | UnsetType = UNSET,
+        queue_id: str | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        task_id: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Consensus:
+        """Make labels of votes.
+
+        Writes each label with its votes into its example's own history. Ties are told, not guessed; what an
+        adjudicator said stays. Doing it again records nothing.
+
+        Scope: `datasets:write`.
+
+        `minimum`: How many votes an example needs.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/consensus", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "decisions": decisions,
+                        "examples": examples,
+                        "include_models": include_models,
+                        "minimum": minimum,
+                        "queue_id": queue_id,
+                        "reason": reason,
+                        "rule": rule,
+                        "task_id": task_id,
+                    }
+                ),
+            ),
+            Consensus,
+        )
+
+    def set_split_policy(
+        self,
+        dataset_id: str,
+        *,
+        reason: str | UnsetType | None = UNSET,
+        seed: int | UnsetType = UNSET,
+        test: float | UnsetType = UNSET,
+        train: float | UnsetType = UNSET,
+        validation: float | UnsetType = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Dataset:
+        """Change how new examples are split.
+
+        Examples that are there keep the split they have, in every version to come.
+
+        Scope: `datasets:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="PUT",
+                path=path("/v1/datasets/{}/split-policy", dataset_id),
+                headers=headers(if_match=if_match),
+                body=body({"reason": reason, "seed": seed, "test": test, "train": train, "validation": validation}),
+            ),
+            Dataset,
+        )
+
+    def stats(self, dataset_id: str) -> DatasetStats:
+        """Count what a dataset holds.
+
+        Scope: `datasets:read`.
+        """
+        return self._api.answer(HttpCall(method="GET", path=path("/v1/datasets/{}/stats", dataset_id)), DatasetStats)
+
+    def update(
+        self,
+        dataset_id: str,
+        *,
+        description: str | UnsetType | None = UNSET,
+        name: str | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        task_id: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Dataset:
+        """Edit a dataset.
+
+        Scope: `datasets:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/datasets/{}", dataset_id),
+                headers=headers(if_match=if_match),
+                body=body({"description": description, "name": name, "reason": reason, "task_id": task_id}),
+            ),
+            Dataset,
+        )
+
+    def list(
+        self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET, task_id: str | UnsetType = UNSET
+    ) -> Pager[DatasetPage, Dataset]:
+        """List datasets.
+
+        Scope: `datasets:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+
+        `task_id`: Only datasets of this task.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET", path="/v1/datasets", query=query({"limit": limit, "cursor": cursor, "task_id": task_id})
+            ),
+            DatasetPage,
+        )

@@ -1,0 +1,37 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.deliveries`."""
+
+from __future__ import annotations
+
+from tuneledger._calls import HttpCall, headers, path
+from tuneledger._sync._api import Resource
+from tuneledger.types import (
+    Delivery,
+)
+
+
+class Deliveries(Resource):
+    """`client.deliveries`."""
+
+    def get(self, delivery_id: str) -> Delivery:
+        """Read a delivery.
+
+        Scope: `webhooks:read`.
+        """
+        return self._api.answer(HttpCall(method="GET", path=path("/v1/deliveries/{}", delivery_id)), Delivery)
+
+    def redeliver(self, delivery_id: str, *, idempotency_key: str | None = None) -> Delivery:
+        """Send a delivery's message again.
+
+        Once, with the same message id, and beside the order of the others. A test is sent as a new one.
+
+        Scope: `webhooks:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/deliveries/{}/redeliver", delivery_id),
+                headers=headers(idempotency_key=idempotency_key),
+            ),
+            Delivery,
+        )

@@ -1,0 +1,214 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.examples`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger._sync._api import Resource
+from tuneledger._sync._pages import Pager
+from tuneledger.types import (
+    Content,
+    DatasetVersionWith,
+    Example,
+    ExampleLineage,
+    HistoryEntry,
+    HistoryPage,
+    PassFail,
+    PassFailCritical,
+    Stars,
+)
+
+
+class Examples(Resource):
+    """`client.examples`."""
+
+    def delete(
+        self, example_id: str, *, reason: str | UnsetType = UNSET, if_match: Shape | str | int | None = None
+    ) -> None:
+        """Delete an example.
+
+        It leaves the dataset; its history and the versions that hold it stay.
+
+        Scope: `datasets:write`.
+        """
+        return self._api.done(
+            HttpCall(
+                method="DELETE",
+                path=path("/v1/examples/{}", example_id),
+                query=query({"reason": reason}),
+                headers=headers(if_match=if_match),
+            )
+        )
+
+    def get(self, example_id: str, *, as_of: str | UnsetType = UNSET) -> Example:
+        """Read an example.
+
+        Scope: `datasets:read`.
+
+        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+        """
+        return self._api.answer(
+            HttpCall(method="GET", path=path("/v1/examples/{}", example_id), query=query({"as_of": as_of})), Example
+        )
+
+    def history(
+        self, example_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[HistoryPage, HistoryEntry]:
+        """Tell what happened to an example.
+
+        Every change with its author, time and reason, and each field before and after.
+
+        Scope: `datasets:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/examples/{}/history", example_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )
+
+    def lineage(
+        self, example_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[ExampleLineage, DatasetVersionWith]:
+        """Read where an example went: dataset versions, and the models made from them.
+
+        Also of an example that was deleted since.
+
+        Scope: `models:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/examples/{}/lineage", example_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            ExampleLineage,
+        )
+
+    def rate(
+        self,
+        example_id: str,
+        *,
+        overall: Stars | PassFail | PassFailCritical | Mapping[str, Any] | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        requirements: Mapping[str, Stars | PassFail | PassFailCritical | Mapping[str, Any]] | UnsetType = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Example:
+        """Rate an example.
+
+        Each key has one rating of an example; rating again replaces it.
+
+        Scope: `datasets:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="PUT",
+                path=path("/v1/examples/{}/rating", example_id),
+                headers=headers(if_match=if_match),
+                body=body({"overall": overall, "reason": reason, "requirements": requirements}),
+            ),
+            Example,
+        )
+
+    def repair(
+        self,
+        example_id: str,
+        *,
+        instruction: str,
+        output: str,
+        on_invalid: OneOf["mark", "refuse"] | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Example:
+        """Repair an example's output.
+
+        The better output takes the old one's place; its instruction and what it replaced are kept.
+
+        Scope: `datasets:write`.
+
+        `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
+
+        `output`: Takes the place of the last assistant message's text.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/examples/{}/repair", example_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=body({"instruction": instruction, "on_invalid": on_invalid, "output": output, "reason": reason}),
+            ),
+            Example,
+        )
+
+    def restore(
+        self,
+        example_id: str,
+        *,
+        version: int,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Example:
+        """Restore an earlier revision.
+
+        Also brings back an example that was deleted.
+
+        Scope: `datasets:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/examples/{}/restore", example_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=body({"reason": reason, "version": version}),
+            ),
+            Example,
+        )
+
+    def update(
+        self,
+        example_id: str,
+        *,
+        content: Content | Mapping[str, Any] | UnsetType = UNSET,
+        metadata: Mapping[str, Any] | UnsetType | None = UNSET,
+        on_invalid: OneOf["mark", "refuse"] | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        tags: Sequence[str] | UnsetType = UNSET,
+        if_match: Shape | str | int | None = None,
+    ) -> Example:
+        """Edit an example.
+
+        Scope: `datasets:write`.
+
+        `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="PATCH",
+                path=path("/v1/examples/{}", example_id),
+                headers=headers(if_match=if_match),
+                body=body(
+                    {"content": content, "metadata": metadata, "on_invalid": on_invalid, "reason": reason, "tags": tags}
+                ),
+            ),
+            Example,
+        )

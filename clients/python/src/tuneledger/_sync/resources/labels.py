@@ -1,0 +1,39 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.labels`."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, path, query
+from tuneledger._sync._api import Resource
+from tuneledger._sync._pages import Pager
+from tuneledger.types import (
+    HistoryEntry,
+    HistoryPage,
+)
+
+
+class Labels(Resource):
+    """`client.labels`."""
+
+    def history(
+        self, label_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[HistoryPage, HistoryEntry]:
+        """Tell what an annotator said of an example, and when.
+
+        Scope: `labels:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/labels/{}/history", label_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )

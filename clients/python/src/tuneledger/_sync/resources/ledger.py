@@ -1,0 +1,75 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.ledger`."""
+
+from __future__ import annotations
+
+from tuneledger._calls import HttpCall, path, query
+from tuneledger._sync._api import Api, Resource
+from tuneledger.types import (
+    ConsistencyProof,
+    InclusionProof,
+    LedgerCheckpoint,
+    Tile,
+)
+
+
+class LedgerTiles(Resource):
+    """`client.ledger.tiles`."""
+
+    def get(self, level: int, number: int) -> Tile:
+        """Read 256 hashes of the audit tree.
+
+        A tile that is full never changes and may be kept for ever; one that is not full yet is not found.
+
+        Scope: `audit:read`.
+        """
+        return self._api.answer(HttpCall(method="GET", path=path("/v1/ledger/tiles/{}/{}", level, number)), Tile)
+
+
+class Ledger(Resource):
+    """`client.ledger`."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self.tiles = LedgerTiles(api)
+
+    def checkpoint(self) -> LedgerCheckpoint:
+        """Read the latest signed head of the log.
+
+        It follows the log within seconds. 404 until the first event is sealed.
+
+        Scope: `audit:read`.
+        """
+        return self._api.answer(HttpCall(method="GET", path="/v1/ledger/checkpoint"), LedgerCheckpoint)
+
+    def prove_event(self, *, seq: int, size: int) -> InclusionProof:
+        """Prove that an event is in the log.
+
+        Scope: `audit:read`.
+
+        `seq`: Which event.
+
+        `size`: How many events the tree is over; at most sealed.
+        """
+        return self._api.answer(
+            HttpCall(method="GET", path="/v1/ledger/proofs/inclusion", query=query({"seq": seq, "size": size})),
+            InclusionProof,
+        )
+
+    def prove_growth(self, *, from_size: int, to_size: int) -> ConsistencyProof:
+        """Prove that the log only grew.
+
+        Scope: `audit:read`.
+
+        `from_size`: How many events the tree is over; at most sealed.
+
+        `to_size`: How many events the tree is over; at most sealed.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="GET",
+                path="/v1/ledger/proofs/consistency",
+                query=query({"from_size": from_size, "to_size": to_size}),
+            ),
+            ConsistencyProof,
+        )

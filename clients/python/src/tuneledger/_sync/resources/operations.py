@@ -1,0 +1,144 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.operations`."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, headers, path, query
+from tuneledger._shapes import OneOf
+from tuneledger._sync._api import Api, Resource
+from tuneledger._sync._pages import Pager
+from tuneledger._sync._streams import EventStream
+from tuneledger._sync._waiting import WaitsForOperations
+from tuneledger.types import (
+    Call,
+    CallPage,
+    Operation,
+    OperationPage,
+)
+
+
+class OperationsCalls(Resource):
+    """`client.operations.calls`."""
+
+    def list(
+        self,
+        operation_id: str,
+        *,
+        state: OneOf["answered", "failed"] | UnsetType | None = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> Pager[CallPage, Call]:
+        """List what an operation asked of models.
+
+        Empty for operations that ask no model.
+
+        Scope: `operations:read`.
+
+        `state`: Only these.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/operations/{}/calls", operation_id),
+                query=query({"state": state, "limit": limit, "cursor": cursor}),
+            ),
+            CallPage,
+        )
+
+
+class Operations(WaitsForOperations):
+    """`client.operations`."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self.calls = OperationsCalls(api)
+
+    def cancel(self, operation_id: str, *, idempotency_key: str | None = None) -> Operation:
+        """Ask an operation to stop.
+
+        It may still end well: `cancel_requested` is true until the work has noticed. Asking again changes nothing.
+
+        Scope: `operations:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/operations/{}/cancel", operation_id),
+                headers=headers(idempotency_key=idempotency_key),
+            ),
+            Operation,
+        )
+
+    def get(self, operation_id: str, *, wait: float | UnsetType = UNSET) -> Operation:
+        """Read an operation, or wait for its end.
+
+        Scope: `operations:read`.
+
+        `wait`: Seconds to wait for its end; it is answered as soon as it ends.
+        """
+        return self._api.answer(
+            HttpCall(method="GET", path=path("/v1/operations/{}", operation_id), query=query({"wait": wait})), Operation
+        )
+
+    def stream(
+        self, operation_id: str, *, seconds: float | UnsetType = UNSET, last_event_id: str | int | UnsetType = UNSET
+    ) -> EventStream[Operation]:
+        """Follow an operation.
+
+        Server-sent events: the operation as it is, and again whenever it has changed.
+
+        Who is slow sees fewer states, never an older one after a newer, and always the last; then comes a message
+        named `end`. A stream that breaks off without it goes on with Last-Event-ID.
+
+        Scope: `operations:read`.
+
+        `seconds`: Seconds after which the server ends the stream, for a client to come again. With 0 it ends when
+        everything there is has been sent.
+        """
+        return EventStream(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/operations/{}/stream", operation_id),
+                query=query({"seconds": seconds}),
+                headers=headers(last_event_id=last_event_id),
+            ),
+            Operation,
+        )
+
+    def list(
+        self,
+        *,
+        state: OneOf["queued", "running", "succeeded", "failed", "cancelled"] | UnsetType | None = UNSET,
+        kind: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> Pager[OperationPage, Operation]:
+        """List operations, the newest first.
+
+        Scope: `operations:read`.
+
+        `state`: Only those in this state.
+
+        `kind`: Only those of this kind, such as `import`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path="/v1/operations",
+                query=query({"state": state, "kind": kind, "limit": limit, "cursor": cursor}),
+            ),
+            OperationPage,
+        )

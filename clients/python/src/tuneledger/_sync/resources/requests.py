@@ -1,0 +1,280 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.requests`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger._sources import OnProgress, source
+from tuneledger._sync._api import Api, Resource
+from tuneledger._sync._pages import Pager
+from tuneledger.types import (
+    HistoryEntry,
+    HistoryPage,
+    LoggedBatch,
+    LoggedCall,
+    LoggedLines,
+    LoggedRequest,
+    Promotions,
+    RequestPage,
+    RetentionSetting,
+    Trail,
+)
+
+
+class RequestsRetention(Resource):
+    """`client.requests.retention`."""
+
+    def get(self) -> RetentionSetting:
+        """Read how long requests are kept.
+
+        Scope: `requests:read`.
+        """
+        return self._api.answer(HttpCall(method="GET", path="/v1/requests/retention"), RetentionSetting)
+
+    def set(self, *, days: int | None, reason: str | UnsetType | None = UNSET) -> RetentionSetting:
+        """Say how long requests are kept.
+
+        Older ones are deleted within the hour, with their texts; their feedback and their examples stay.
+
+        Scope: `requests:write`.
+        """
+        return self._api.answer(
+            HttpCall(method="PUT", path="/v1/requests/retention", body=body({"days": days, "reason": reason})),
+            RetentionSetting,
+        )
+
+
+class Requests(Resource):
+    """`client.requests`."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self.retention = RequestsRetention(api)
+
+    def erase(self, request_id: str, *, reason: str | UnsetType = UNSET) -> None:
+        """Erase a logged request.
+
+        Its texts go, and those of its feedback; figures stay as a tombstone. Examples made of it are erased apart.
+
+        Scope: `requests:write`.
+        """
+        return self._api.done(
+            HttpCall(method="DELETE", path=path("/v1/requests/{}", request_id), query=query({"reason": reason}))
+        )
+
+    def get(self, request_id: str) -> LoggedRequest:
+        """Read a logged request.
+
+        With its feedback, and the examples that were made of it.
+
+        Scope: `requests:read`.
+        """
+        return self._api.answer(HttpCall(method="GET", path=path("/v1/requests/{}", request_id)), LoggedRequest)
+
+    def give_feedback(
+        self,
+        request_id: str,
+        *,
+        comment: str | UnsetType | None = UNSET,
+        correction: str | UnsetType | None = UNSET,
+        stars: int | UnsetType | None = UNSET,
+        thumbs: OneOf["down", "up"] | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> LoggedRequest:
+        """Judge the answer to a request.
+
+        In place of what was said before, which stays in the history. The ETag counts what was done with the
+        request.
+
+        Scope: `requests:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/requests/{}/feedback", request_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=body({"comment": comment, "correction": correction, "stars": stars, "thumbs": thumbs}),
+            ),
+            LoggedRequest,
+        )
+
+    def history(
+        self, request_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[HistoryPage, HistoryEntry]:
+        """Tell what was done with a request.
+
+        Feedback, promotions and erasure, each with who and when; empty when nobody did anything.
+
+        Scope: `requests:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/requests/{}/history", request_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )
+
+    def import_requests(
+        self,
+        file: str | os.PathLike[str] | bytes | BinaryIO | Iterable[bytes],
+        *,
+        content_type: str | UnsetType = UNSET,
+        on_progress: OnProgress | None = None,
+        idempotency_key: str | None = None,
+    ) -> LoggedLines:
+        """Log a file of calls.
+
+        A call a line, of any length. Calls are kept as they come: where it breaks off, send it again with client
+        ids.
+
+        Scope: `requests:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/requests/import",
+                headers=headers(idempotency_key=idempotency_key),
+                source=source(file, types=["application/x-ndjson"], content_type=content_type, on_progress=on_progress),
+            ),
+            LoggedLines,
+        )
+
+    def log(
+        self, *, requests: Sequence[LoggedCall | Mapping[str, Any]], idempotency_key: str | None = None
+    ) -> LoggedBatch:
+        """Log up to 1,000 calls.
+
+        Calls that are refused do not keep the others out. A call with a `client_id` is logged once, however often
+        sent.
+
+        They are telemetry: no event records them, and they are kept as long as the workspace's retention says.
+
+        Scope: `requests:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/requests",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"requests": requests}),
+            ),
+            LoggedBatch,
+        )
+
+    def promote(
+        self,
+        *,
+        dataset_id: str,
+        request_ids: Sequence[str],
+        reason: str | UnsetType | None = UNSET,
+        tags: Sequence[str] | UnsetType = UNSET,
+        use_correction: bool | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Promotions:
+        """Make examples of requests.
+
+        A request becomes an example of a dataset once; asked again, the answer names the same one.
+
+        Scope: `requests:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/requests/promote",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "dataset_id": dataset_id,
+                        "reason": reason,
+                        "request_ids": request_ids,
+                        "tags": tags,
+                        "use_correction": use_correction,
+                    }
+                ),
+            ),
+            Promotions,
+        )
+
+    def trail(self, request_id: str) -> Trail:
+        """Follow a request to its fix.
+
+        From the request and its feedback to the example, its repair, the versions that hold it, and their models.
+
+        Scope: `requests:read`.
+        """
+        return self._api.answer(HttpCall(method="GET", path=path("/v1/requests/{}/trail", request_id)), Trail)
+
+    def list(
+        self,
+        *,
+        model_id: str | UnsetType = UNSET,
+        version: str | UnsetType = UNSET,
+        since: dt.datetime | str | UnsetType = UNSET,
+        until: dt.datetime | str | UnsetType = UNSET,
+        rating_gte: float | UnsetType = UNSET,
+        rating_lte: float | UnsetType = UNSET,
+        error: bool | UnsetType = UNSET,
+        valid: bool | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> Pager[RequestPage, LoggedRequest]:
+        """List logged requests.
+
+        The latest call first. A filter by rating finds those that were rated.
+
+        Scope: `requests:read`.
+
+        `since`: Calls at this time or later.
+
+        `until`: Calls before this time.
+
+        `rating_gte`: In stars.
+
+        `rating_lte`: In stars.
+
+        `error`: Those that ended in an error, or the others.
+
+        `valid`: By the task's schema for outputs.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path="/v1/requests",
+                query=query(
+                    {
+                        "model_id": model_id,
+                        "version": version,
+                        "since": since,
+                        "until": until,
+                        "rating_gte": rating_gte,
+                        "rating_lte": rating_lte,
+                        "error": error,
+                        "valid": valid,
+                        "limit": limit,
+                        "cursor": cursor,
+                    }
+                ),
+            ),
+            RequestPage,
+        )

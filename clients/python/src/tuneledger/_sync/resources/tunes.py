@@ -1,0 +1,305 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.tunes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, body, headers, path, query
+from tuneledger._shapes import OneOf, Shape
+from tuneledger._sync._api import Api, Resource
+from tuneledger._sync._pages import Pager
+from tuneledger._sync._streams import EventStream
+from tuneledger._sync._waiting import WaitsForTunes
+from tuneledger.types import (
+    Checkpoint,
+    CheckpointPage,
+    FeedEvent,
+    HistoryEntry,
+    HistoryPage,
+    MetricPage,
+    MetricPoint,
+    Splits,
+    Sweep,
+    Target,
+    Tune,
+    TuneLogLine,
+    TuneLogPage,
+    TunePage,
+)
+
+
+class TunesCheckpoints(Resource):
+    """`client.tunes.checkpoints`."""
+
+    def list(
+        self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[CheckpointPage, Checkpoint]:
+        """List the models kept on the way.
+
+        Scope: `tunes:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/tunes/{}/checkpoints", tune_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            CheckpointPage,
+        )
+
+
+class TunesEvents(Resource):
+    """`client.tunes.events`."""
+
+    def list(
+        self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[TuneLogPage, TuneLogLine]:
+        """Read the job's log.
+
+        In the provider's words, the oldest line first.
+
+        Scope: `tunes:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET", path=path("/v1/tunes/{}/events", tune_id), query=query({"limit": limit, "cursor": cursor})
+            ),
+            TuneLogPage,
+        )
+
+
+class TunesMetrics(Resource):
+    """`client.tunes.metrics`."""
+
+    def list(
+        self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[MetricPage, MetricPoint]:
+        """Read the training curves.
+
+        A point for each step that was measured; losses are in nats per token, accuracies from 0 to 1.
+
+        Scope: `tunes:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/tunes/{}/metrics", tune_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            MetricPage,
+        )
+
+
+class Tunes(WaitsForTunes):
+    """`client.tunes`."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self.checkpoints = TunesCheckpoints(api)
+        self.events = TunesEvents(api)
+        self.metrics = TunesMetrics(api)
+
+    def cancel(
+        self,
+        tune_id: str,
+        *,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Cancel a tune.
+
+        One that was not sent yet is `cancelled` at once. Otherwise `cancel_requested` turns true, a worker asks
+        the provider, and the job ends when the provider ends it; it may still succeed, and then the tune has
+        succeeded.
+
+        Scope: `tunes:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/cancel", tune_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=None if reason is UNSET else body({"reason": reason}),
+            ),
+            Tune,
+        )
+
+    def create(
+        self,
+        *,
+        dataset_id: str,
+        dataset_version: str,
+        targets: Sequence[Target | Mapping[str, Any]],
+        bump: OneOf["major", "minor"] | UnsetType = UNSET,
+        method: OneOf["dpo", "supervised"] | UnsetType = UNSET,
+        model: str | UnsetType | None = UNSET,
+        notes: str | UnsetType | None = UNSET,
+        seed: int | UnsetType | None = UNSET,
+        splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Sweep:
+        """Tune one base model, or many at once.
+
+        Answers with the sweep, whose `tunes` are in the order of the targets: one target, one tune.
+
+        The tunes are recorded as `pending`; workers send each to its provider exactly once.
+
+        Scope: `tunes:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/tunes",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "bump": bump,
+                        "dataset_id": dataset_id,
+                        "dataset_version": dataset_version,
+                        "method": method,
+                        "model": model,
+                        "notes": notes,
+                        "seed": seed,
+                        "splits": splits,
+                        "targets": targets,
+                    }
+                ),
+            ),
+            Sweep,
+        )
+
+    def get(self, tune_id: str) -> Tune:
+        """Read a tune.
+
+        As the workers last saw it: reading asks no provider.
+
+        Scope: `tunes:read`.
+        """
+        return self._api.answer(HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id)), Tune)
+
+    def history(
+        self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[HistoryPage, HistoryEntry]:
+        """Read a tune's history.
+
+        Scope: `tunes:read`.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/tunes/{}/history", tune_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            HistoryPage,
+        )
+
+    def retry(self, tune_id: str, *, idempotency_key: str | None = None) -> Tune:
+        """Try a failed or cancelled tune again.
+
+        The same order as a new tune of the same sweep; its `retries` names the first.
+
+        Scope: `tunes:write`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/retry", tune_id),
+                headers=headers(idempotency_key=idempotency_key),
+            ),
+            Tune,
+        )
+
+    def stream(
+        self, tune_id: str, *, seconds: float | UnsetType = UNSET, last_event_id: str | int | UnsetType = UNSET
+    ) -> EventStream[FeedEvent]:
+        """Follow a tune.
+
+        Server-sent events, from the tune's first event on: each as `GET /v1/events` shows it, under its seq as
+        `id`.
+
+        `TuneProgressed` brings the log lines, points of the curves and checkpoints that are new. After the tune's
+        last event comes a message named `end`; a stream that breaks off without it goes on with Last-Event-ID.
+
+        Scope: `tunes:read`.
+
+        `seconds`: Seconds after which the server ends the stream, for a client to come again. With 0 it ends when
+        everything there is has been sent.
+        """
+        return EventStream(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/tunes/{}/stream", tune_id),
+                query=query({"seconds": seconds}),
+                headers=headers(last_event_id=last_event_id),
+            ),
+            FeedEvent,
+        )
+
+    def list(
+        self,
+        *,
+        state: OneOf["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
+        | UnsetType
+        | None = UNSET,
+        dataset_id: str | UnsetType = UNSET,
+        sweep_id: str | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> Pager[TunePage, Tune]:
+        """List tunes, the newest first.
+
+        Scope: `tunes:read`.
+
+        `state`: Where the tune stands.
+
+        `model`: The line of model versions.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path="/v1/tunes",
+                query=query(
+                    {
+                        "state": state,
+                        "dataset_id": dataset_id,
+                        "sweep_id": sweep_id,
+                        "model": model,
+                        "limit": limit,
+                        "cursor": cursor,
+                    }
+                ),
+            ),
+            TunePage,
+        )
