@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.authentication import needs
+from service.datasets.texts import wordings
 from service.generation import proposing, queries, reviewing
 from service.generation.candidate_shapes import (
     AcceptCandidates,
@@ -26,7 +27,6 @@ from service.generation.candidate_shapes import (
 from service.generation.candidates import CANDIDATE, CandidateState, example_of
 from service.generation.generations import GENERATION
 from service.generation.queries import CandidateFilter
-from service.generation.streams import wordings
 from service.http.bodies import JSON
 from service.http.histories import HistoryPage, history
 from service.http.pages import Cursor, Limit, page, place
@@ -95,7 +95,7 @@ async def list_candidate_history(
     cursor: Cursor = None,
 ) -> HistoryPage:
     subject = example_of(candidate_id)
-    bodies = (await wordings(ledger, caller.workspace_id, [subject]))[subject].bodies
+    bodies = (await wordings(ledger.engine, caller.workspace_id, [subject]))[subject].bodies
     told = partial(in_words, texts=bodies)
     return await history(
         ledger.engine, CANDIDATE, caller.workspace_id, candidate_id, limit=limit, cursor=cursor, shown=told

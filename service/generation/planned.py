@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.datasets.content import Message, System
 from service.generation.generations import GENERATION, Generation
 from service.generation.orders import Basis, PromptOrder
-from service.generation.streams import state_at
+from service.ledger.streams import state_at
 from service.prompts import builders, drawing, labels
 from service.prompts.answers import options
 from service.prompts.definitions import Texts

@@ -15,6 +15,7 @@ from service.datasets.datasets import DATASET, Dataset
 from service.datasets.examples import ExampleAdded
 from service.datasets.sources import Source
 from service.datasets.splits import assign
+from service.datasets.texts import wordings
 from service.datasets.wording import Wording
 from service.errors import Conflict, Fault, Invalid, NotFound, Problem, Unprocessable
 from service.generation import candidates as decide
@@ -27,9 +28,9 @@ from service.generation.candidate_shapes import (
 )
 from service.generation.candidates import CANDIDATE, Candidate, example_of
 from service.generation.generations import GENERATION
-from service.generation.streams import load_many, wordings
 from service.ledger.decider import Stored
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
+from service.ledger.streams import load_many
 from service.tasks.tasks import TASK
 
 ATTEMPTS = 8
@@ -134,7 +135,7 @@ async def _gather(
         dataset=dataset,
         task=await ledger.load(TASK, workspace_id, dataset.task_id) if dataset.task_id else None,
         streams=streams,
-        wordings=await wordings(ledger, workspace_id, [example_of(id_) for id_ in ids]),
+        wordings=await wordings(ledger.engine, workspace_id, [example_of(id_) for id_ in ids]),
         edits=edits,
     )
 

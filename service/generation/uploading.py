@@ -1,6 +1,5 @@
 """Taking in documents: the file is kept, and read once; what is wrong with it is a finding."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,8 @@ from service.database import new_id
 from service.datasets.wording import Wording
 from service.errors import TooLarge
 from service.generation.document_shapes import UploadedDocument, from_state
-from service.generation.documents import Document, Finding, read
+from service.generation.documents import Document, Finding
+from service.generation.documents.apart import read_apart
 from service.generation.documents.limits import MAX_BYTES
 from service.generation.generations import GENERATION
 from service.generation.uploads import DOCUMENT, DocumentAdded, Upload
@@ -34,7 +34,7 @@ async def receive(
     """Keep the file and what could be read of it. Raises NotFound, TooLarge."""
     await ledger.found(GENERATION, caller.workspace_id, generation_id)
     data = await _whole(body)
-    found = await asyncio.to_thread(read, data, name=name or UNNAMED, declared=declared)
+    found = await read_apart(data, name=name or UNNAMED, declared=declared)
     wording = Wording(new_id())
     event = DocumentAdded(
         generation_id=generation_id, original=wording.seal(data), size=len(data), name=name, declared=declared,

@@ -9,11 +9,12 @@ from service.datasets import content as texts
 from service.datasets import examples as decide
 from service.datasets.checking import RuleBook, accepted, mismatches
 from service.datasets.examples import EXAMPLE, Example, ExampleEvent
+from service.datasets.texts import wordings
 from service.datasets.wording import Wording
 from service.ledger.decider import Stored
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
+from service.ledger.streams import load_many
 from service.monitoring.shapes import RequestFeedback
-from service.monitoring.streams import load_many, wordings
 
 ATTEMPTS = 8
 
@@ -33,7 +34,7 @@ async def correct(
     for attempt in range(ATTEMPTS if corrections else 0):
         stored = await load_many(ledger, EXAMPLE, caller.workspace_id, corrections)
         untouched = {id_: each for id_, each in stored.items() if each.version == 1}
-        words = await wordings(ledger, caller.workspace_id, untouched)
+        words = await wordings(ledger.engine, caller.workspace_id, untouched)
         entries = [
             Entry(stream=EXAMPLE.stream, stream_id=id_, after=1, event=event)
             for id_, each in untouched.items()

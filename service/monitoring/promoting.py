@@ -21,12 +21,12 @@ from service.errors import Fault, Unprocessable
 from service.ledger.decider import Stored
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.ledger.store import Content as Text
+from service.ledger.streams import load_many
 from service.monitoring import requests as decide
 from service.monitoring.correcting import correct
 from service.monitoring.queries import get_requests
 from service.monitoring.requests import REQUEST, RequestState
 from service.monitoring.shapes import LoggedRequest, PromoteRequests, Promotion, Promotions
-from service.monitoring.streams import load_many
 from service.tasks.tasks import TASK
 
 ATTEMPTS = 8
