@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -42,8 +43,27 @@ class Client:
     async def put(self, path: str, body: Body) -> Body:
         return (await self._sent("PUT", path, json=body)).json()
 
-    async def patch(self, path: str, body: Body, *, if_match: str) -> Body:
-        return (await self._sent("PATCH", path, json=body, headers={"If-Match": if_match})).json()
+    async def patch(self, path: str, body: Body, *, if_match: str | None = None) -> Body:
+        headers = {"If-Match": if_match} if if_match else {}
+        return (await self._sent("PATCH", path, json=body, headers=headers)).json()
+
+    async def refused(self, path: str, body: Body, *, code: str) -> Body:
+        """What a PUT is refused with. Raises DemoFailed unless it is, and with this code."""
+        answer = await self._http.put(f"/v1{path}", json=body)
+        if not answer.is_error or answer.json()["code"] != code:
+            raise DemoFailed(f"PUT /v1{path} was to be refused with {code}; it was answered with {answer.text}")
+        return answer.json()
+
+    async def chat(self, model: str, messages: Body, *, stream: bool) -> tuple[str, str]:
+        """What a model says to those who ask as they would ask OpenAI, and the id of the logged request."""
+        body = {"model": model, "messages": messages, "stream": stream}
+        answer = await self._sent("POST", "/chat/completions", json=body)
+        request_id = str(answer.headers["X-Logged-Request-Id"])
+        if not stream:
+            return str(answer.json()["choices"][0]["message"]["content"]), request_id
+        lines = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: {")]
+        deltas = [choice["delta"] for line in lines for choice in json.loads(line)["choices"]]
+        return "".join(delta.get("content") or "" for delta in deltas), request_id
 
     async def delete(self, path: str, **params: Any) -> None:
         await self._sent("DELETE", path, params=params)

@@ -5,12 +5,13 @@ from rich.table import Table
 
 from service.demo.asking import Answer
 from service.demo.proving import Walked
+from service.demo.tracing import Looped
 
 
-def close(console: Console, walked: Walked, answers: list[Answer], *, url: str, secret: str) -> None:
+def close(console: Console, walked: Walked, looped: Looped, answers: list[Answer], *, url: str, secret: str) -> None:
     """`url` is where `make serve` listens; the lines work while it runs."""
     console.print()
-    console.print(_made(walked))
+    console.print(_made(walked, looped))
     console.print()
     console.print(_said(walked))
     _line(
@@ -23,7 +24,7 @@ def close(console: Console, walked: Walked, answers: list[Answer], *, url: str, 
     _line(console, "")
 
 
-def _made(walked: Walked) -> Table:
+def _made(walked: Walked, looped: Looped) -> Table:
     table = Table(title="What was made", title_justify="left", box=None, header_style="bold")
     table.add_column()
     table.add_column("name", no_wrap=True)
@@ -35,11 +36,15 @@ def _made(walked: Walked) -> Table:
     table.add_row("version", v1["name"], "", f"{v1['examples']} examples")
     table.add_row("version", v2["name"], "", f"{v2['examples']} examples")
     table.add_row("connection", walked.name, walked.connection_id)
-    for tune in walked.tunes:
+    for tune in [*walked.tunes, looped.tune]:
         table.add_row("tune", tune["base_model"].rpartition("-20")[0], tune["id"], tune["dataset_version"])
-    table.add_row("model", walked.name, walked.model_id, "v1.0, v1.1")
+    table.add_row("model", walked.name, walked.model_id, "v1.0, v1.1, v1.2")
     table.add_row("example", "a repaired one", walked.repaired_id)
     table.add_row("example", "an edited one", walked.edited_id)
+    table.add_row("example", "a generated one", looped.generated_id)
+    table.add_row("example", "a labelled one", looped.labelled_id)
+    table.add_row("evaluation", "of three", looped.evaluation_id, "base, v1.0, v1.1")
+    table.add_row("request", "a complaint", looped.followed_id)
     return table
 
 

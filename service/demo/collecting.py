@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from service.demo import judging
-from service.demo.asking import Client, until
+from service.demo.asking import Client
+from service.demo.following import follow
 from service.demo.judging import NEEDS_WORK, REQUIREMENTS, Rater
-from service.demo.stage import DemoFailed
 from service.demo.telling import Step, Telling
 
 SYSTEM = "You write headlines for short news summaries."
@@ -72,15 +72,7 @@ async def collect(client: Client, raters: list[Rater], *, name: str, telling: Te
 async def take_in(client: Client, dataset_id: str, name: str, step: Step) -> None:
     """Import one of our files and see it through. Raises DemoFailed when it does not succeed."""
     operation = await client.send_file(f"/datasets/{dataset_id}/imports", rows_of(name), name=name)
-
-    async def ended() -> bool:
-        now = await client.get(operation, wait=0.2)
-        step.at(now["progress"]["done"], of=now["progress"]["total"])
-        if now["state"] in ("failed", "cancelled"):
-            raise DemoFailed(f"The import of {name} has {now['state']}: {now['error']}")
-        return bool(now["state"] == "succeeded")
-
-    await until(ended, what=f"the import of {name}")
+    await follow(client, operation, step, what=f"the import of {name}")
 
 
 async def improve(client: Client, raters: list[Rater], collected: Collected, telling: Telling) -> None:

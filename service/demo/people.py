@@ -13,7 +13,8 @@ from service.settings import Settings
 
 KEY_NAME = "demo"
 THING_NAME = "news-headlines"  # the lines that `serve` prints make a task called headlines
-JUDGES = ["datasets:read", "datasets:write"]
+JUDGES = ["datasets:read", "datasets:write", "evaluations:read", "evaluations:write"]
+ANNOTATES = ["labels:write"]  # alone: who has it sees no one else's labels
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,4 +46,13 @@ async def rater(us: Client, url: str, name: str, *, strict: bool) -> AsyncIterat
     key = await us.post("/api-keys", {"name": name, "scopes": JUDGES})
     async with client(url, key["secret"]) as opened:
         yield Rater(client=opened, strict=strict)
+    await us.delete(f"/api-keys/{key['id']}")
+
+
+@asynccontextmanager
+async def annotator(us: Client, url: str, name: str) -> AsyncIterator[Client]:
+    """Somebody who labels, under a key of their own, for as long as this is open."""
+    key = await us.post("/api-keys", {"name": name, "scopes": ANNOTATES})
+    async with client(url, key["secret"]) as opened:
+        yield opened
     await us.delete(f"/api-keys/{key['id']}")

@@ -32,19 +32,25 @@ class Walked(msgspec.Struct, frozen=True, kw_only=True):
     said: dict[str, str]
 
 
-async def answers(client: Client, walked: Walked, telling: Telling) -> list[Answer]:
-    """Ask what an auditor would. Raises DemoFailed when the record says anything but what was done."""
+async def answers(
+    client: Client, walked: Walked, more: list[tuple[Answer, str | None]], telling: Telling
+) -> list[Answer]:
+    """Ask what an auditor would, and take `more` along.
+
+    Raises DemoFailed when the record says anything but what was done.
+    """
     asked = [
         *(await _of_examples(client, walked)),
         *(await _of_versions(client, walked)),
         *(await _of_models(client, walked)),
+        *more,
     ]
     with telling.step("Ask the record", total=len(asked)) as step:
         for one, wanted in asked:
             if wanted is not None and one.says != wanted:
                 raise DemoFailed(f"{one.asks}: {one.says!r} instead of {wanted!r} ({one.path})")
             step.advance()
-        step.note("history, diff, lineage, as of")
+        step.note("history, diff, lineage, ruling, report, trail")
     return [one for one, _ in asked]
 
 
@@ -86,7 +92,7 @@ async def _of_versions(client: Client, walked: Walked) -> list[tuple[Answer, str
 
 async def _of_models(client: Client, walked: Walked) -> list[tuple[Answer, str | None]]:
     model = f"/models/{walked.model_id}"
-    moves = "v1.0, v1.1, v1.0, v1.1"
+    moves = "v1.0, v1.1, v1.0, v1.1, v1.0, v1.1"  # and back, and through the gate
     lineage = f"{model}/versions/v1.1/lineage?split=train&limit=1"
     return [
         (await client.answer("What v1.1 was made from", lineage, _origin), None),

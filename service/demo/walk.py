@@ -1,4 +1,4 @@
-"""The walk: from a file of examples to model v1.0 and v1.1, over HTTP like any client."""
+"""The walk: from a file of examples to v1.0 and v1.1, and on around the loop, over HTTP like any client."""
 
 import asyncio
 import hashlib
@@ -6,7 +6,7 @@ import hashlib
 import httpx
 from rich.console import Console
 
-from service.demo import collecting, people, proving, shipping, tuning
+from service.demo import collecting, loop, people, proving, shipping, tracing, tuning
 from service.demo.asking import Answer, Client, client
 from service.demo.closing import close
 from service.demo.judging import Rater
@@ -14,6 +14,7 @@ from service.demo.people import Key
 from service.demo.proving import Walked
 from service.demo.stage import DemoFailed, Stage, stage
 from service.demo.telling import Telling
+from service.demo.tracing import Looped
 from service.settings import Settings
 
 
@@ -25,26 +26,31 @@ def main(chosen: Settings, *, sandbox_port: int) -> None:
     try:
         with stage(chosen, sandbox_port=sandbox_port, bootstrap_key=door) as up:
             key = asyncio.run(people.enter(up.url, chosen, door))
-            walked, answers = asyncio.run(_walked(up, key, Telling(console)))
+            walked, looped, answers = asyncio.run(_walked(up, key, console))
         port = httpx.URL(up.sandbox_url).port or sandbox_port
         with stage(chosen, sandbox_port=port) as again:
             asyncio.run(_again(again, key, walked, answers, Telling(console)))
     except httpx.TransportError as error:
         raise DemoFailed(f"The server went away: {error!r}") from error
     url = f"http://127.0.0.1:{chosen.port}" if chosen.port else up.url
-    close(console, walked, answers, url=url, secret=key.secret)
+    close(console, walked, looped, answers, url=url, secret=key.secret)
 
 
-async def _walked(up: Stage, key: Key, telling: Telling) -> tuple[Walked, list[Answer]]:
+async def _walked(up: Stage, key: Key, console: Console) -> tuple[Walked, Looped, list[Answer]]:
     async with client(up.url, key.secret) as us:
         ada, ben = (f"{name} ({key.names})" for name in ("ada", "ben"))
         async with (
             people.rater(us, up.url, ada, strict=False) as kind,
             people.rater(us, up.url, ben, strict=True) as stern,
         ):
+            telling = Telling(console)
             with telling.shown:
                 walked = await _walk(us, [kind, stern], up, name=key.names, telling=telling)
-                return walked, await proving.answers(us, walked, telling)
+            looped = await loop.go_on(us, [kind, stern], up.url, walked, console)
+        telling = Telling(console)
+        with telling.shown:
+            more = await tracing.questions(us, walked, looped)
+            return walked, looped, await proving.answers(us, walked, more, telling)
 
 
 async def _again(up: Stage, key: Key, walked: Walked, answers: list[Answer], telling: Telling) -> None:

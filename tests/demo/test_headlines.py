@@ -52,6 +52,12 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     output: str
 
 
+class Complaint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    summary: str
+    comment: str
+    correction: str
+
+
 def lines(name: str) -> list[bytes]:
     return files("service").joinpath("demo", name).read_bytes().splitlines()
 
@@ -59,6 +65,7 @@ def lines(name: str) -> list[bytes]:
 FIRST = [msgspec.json.decode(line, type=Headline) for line in lines("headlines.jsonl")]
 MORE = [msgspec.json.decode(line, type=Headline) for line in lines("more_headlines.jsonl")]
 REPAIRS = [msgspec.json.decode(line, type=Repair) for line in lines("repairs.jsonl")]
+COMPLAINTS = [msgspec.json.decode(line, type=Complaint) for line in lines("complaints.jsonl")]
 ALL = [*FIRST, *MORE]
 
 
@@ -154,7 +161,20 @@ def test_a_repair_says_why_and_is_itself_a_good_headline() -> None:
         assert not repair.output.isupper(), repair.external_id
 
 
-@pytest.mark.parametrize("name", ["headlines.jsonl", "more_headlines.jsonl", "repairs.jsonl"])
+def test_complaints_are_about_summaries_that_no_example_has_and_bring_a_good_headline() -> None:
+    summaries = [complaint.summary for complaint in COMPLAINTS]
+    assert near_repeats([example.summary for example in ALL] + summaries) == []
+    assert [summary for summary in summaries if not 30 <= words(summary) <= 60] == []
+    assert len(COMPLAINTS) == 5
+    for complaint in COMPLAINTS:
+        assert 5 <= words(complaint.correction) <= 12, complaint.correction
+        assert complaint.comment.endswith("."), complaint.comment
+
+
+FILES = ["headlines.jsonl", "more_headlines.jsonl", "repairs.jsonl", "complaints.jsonl"]
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_the_files_are_plain_utf8_lines_without_control_characters(name: str) -> None:
     text = files("service").joinpath("demo", name).read_text("utf-8")
     assert text.endswith("}\n")

@@ -16,16 +16,18 @@ import msgspec
 import psutil
 import pytest
 
-from service.demo import judging, people
+from service.demo import generating, judging, labelling, people
 from service.demo.collecting import BETTER_HEADLINE, FIRST_HEADLINE
 from service.demo.stage import READY, DemoFailed, Stage, log_file, stage
 from service.processes import ROOT
 from service.settings import Settings
 from tests.demo.conftest import DOOR, free_port
 
-PATIENCE = 150.0
+PATIENCE = 300.0
 RATED = ["ExampleRated", "ExampleRated"]
-MOVES = [("v1.1", False), ("v1.0", True), ("v1.1", False), ("v1.0", False)]  # the newest first
+# The newest first: through the gate, back, forth, back, forth, and the first.
+MOVES = [("v1.1", False), ("v1.0", True), ("v1.1", False), ("v1.0", True), ("v1.1", False), ("v1.0", False)]
+LEARNT = ["v1.2", "v1.1", "v1.0"]
 
 
 class Demo(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,13 +137,13 @@ async def test_interrupted_it_leaves_nothing_running(demo: Demo) -> None:
 
 async def test_its_answers_hold_when_asked_with_curl_after_a_restart(demo: Demo, again: Stage) -> None:
     answers = [await asked(line, again, demo.key) for _, line in demo.lines]
-    history, uses, then, now, diff, version, exported, lineage, moves, current = answers
+    history, uses, then, now, diff, version, exported, lineage, moves, current = answers[:10]
     says = [said for said, _ in demo.lines]
 
     steps = [(row["type"], row["actor"], row["reason"]) for row in json.loads(history)["data"]]
     assert [type_ for type_, _, _ in steps] == ["ExampleAdded", *RATED, "ExampleRepaired", *RATED]
     assert steps[3][1:] == ("ada (news-headlines)", "Rated 2 and worse.")
-    assert [made["version"] for row in json.loads(uses)["data"] for made in row["model_versions"]] == ["v1.1", "v1.0"]
+    assert [made["version"] for row in json.loads(uses)["data"] for made in row["model_versions"]] == LEARNT
     assert [headline(then), headline(now)] == [says[2], says[3]] == [FIRST_HEADLINE, BETTER_HEADLINE]
     assert json.loads(diff)["changes"] == {"added": 47, "edited": 1, "removed": 1}
     assert json.loads(version)["digest"] == says[5]
@@ -150,6 +152,26 @@ async def test_its_answers_hold_when_asked_with_curl_after_a_restart(demo: Demo,
     assert [row["use"] for row in json.loads(lineage)["data"]] == ["training"]
     assert [(row["version"], row["rollback"]) for row in json.loads(moves)["data"]] == MOVES
     assert json.loads(current)["changes"] == json.loads(diff)["changes"]
+
+
+async def test_what_became_of_a_complaint_can_be_asked_after_a_restart(demo: Demo, again: Stage) -> None:
+    answers = [json.loads(await asked(line, again, demo.key)) for _, line in demo.lines[10:]]
+    generated, history, comparison, ruling, month, trail = answers
+
+    assert (generated["source"]["type"], generated["tags"]) == ("synthetic", ["generated"])
+    assert [row["type"] for row in history["data"]] == ["ExampleAdded", *RATED, "ExampleLabelled"]
+    assert [row["target"]["name"] for row in comparison["data"]] == ["base model", "v1.0", "v1.1"]
+    assert all(row["change"]["better"] for row in comparison["data"][1:])
+    [move] = ruling["data"]
+    assert (move["version"], move["overridden"], move["ruling"]["passed"]) == ("v1.1", False, True)
+    figures = month["figures"]
+    assert (figures["requests"], figures["errors"]) == (500, 5)
+    assert figures["ratings"]["low"] == 40
+    assert sorted(one["requests"] for one in month["failing"]["clusters"] if "low_rating" in one["ways"]) == [8] * 5
+    assert trail["request"]["feedback"]["stars"] == 1
+    [example] = trail["examples"]
+    [made] = [made for held in example["dataset_versions"] for made in held["model_versions"]]
+    assert (made["version"], [each["passed"] for each in made["evaluations"]]) == ("v1.2", [None, True])
 
 
 async def test_each_demo_has_names_of_its_own_and_gives_back_the_key_it_came_in_with(again: Stage) -> None:
@@ -170,3 +192,29 @@ def test_only_what_needs_work_or_is_middling_gets_less_than_four_stars(strict: b
     assert [number for number in range(1, 121) if stars(number) < 4] == [40, 80, 120]
     assert stars(25, "needs-work") < 3
     assert stars(25, "needs-work", repaired=True) >= 4
+
+
+def test_three_annotators_slip_now_and_then_and_each_on_headlines_of_their_own() -> None:
+    ids = [f"headline-{number:03}" for number in range(1, 201)]
+    wrong = {
+        name: {id_ for id_ in ids if labelling.choice(id_, "sports", by=name, slips=slips) != "sports"}
+        for name, slips in labelling.SLIPS.items()
+    }
+    assert [0 < len(slipped) < 40 for slipped in wrong.values()] == [True] * 3
+    assert wrong["cleo"] != wrong["dan"] != wrong["eve"]
+
+
+@pytest.mark.parametrize(
+    ("said", "becomes"),
+    [
+        ("Ferry takes its last trip on Sunday", "good"),
+        ("Ferry takes its last trip on Sunday, critics", "edited"),
+        ("Ferry sinks, critics", "good"),
+        ("Ferry, the last trip, Sunday", "rejected"),
+    ],
+)
+def test_a_candidate_is_cut_where_a_word_dangles_and_rejected_where_it_strings_pieces(said: str, becomes: str) -> None:
+    content = {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": said}]}
+    found = generating.reviewed([{"id": "one", "content": content}])
+    assert {"good": found.good, "edited": found.edits, "rejected": found.strung}[becomes]
+    assert [edit["content"]["messages"][-1]["content"] for edit in found.edits] in ([], [said.rpartition(",")[0]])
