@@ -1,0 +1,1 @@
+"""Makes clients/typescript from openapi/openapi.json: `python -m clients.generate_typescript`."""

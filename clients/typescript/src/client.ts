@@ -1,0 +1,58 @@
+import { Api } from "./api.js";
+import { Call } from "./call.js";
+import { TuneledgerError } from "./errors.js";
+import { Root } from "./generated/root.js";
+import type { ChangeOptions, Request } from "./options.js";
+
+const DEFAULT_BASE_URL = "http://127.0.0.1:8400";
+
+export interface ClientOptions {
+  /** Default: the environment's TUNELEDGER_API_KEY. */
+  apiKey?: string;
+  /** Default: the environment's TUNELEDGER_BASE_URL, else this machine's port 8400. */
+  baseUrl?: string;
+  /** Milliseconds for each attempt. */
+  timeout?: number;
+  /** Attempts after the first. */
+  maxRetries?: number;
+  /** Sent with every call. */
+  headers?: Record<string, string>;
+  /** Another fetch: for proxies, for tests, for platforms with their own. */
+  fetch?: typeof fetch;
+}
+
+/** The client of Tuneledger: what the API has is found under words, such as `client.datasets.examples.list(…)`. */
+export class Tuneledger extends Root {
+  constructor(options: ClientOptions = {}) {
+    const apiKey = options.apiKey ?? environment("TUNELEDGER_API_KEY");
+    if (!apiKey) throw new TuneledgerError("there is no API key: give apiKey, or set TUNELEDGER_API_KEY");
+    const baseUrl = options.baseUrl ?? environment("TUNELEDGER_BASE_URL") ?? DEFAULT_BASE_URL;
+    super(
+      new Api({
+        apiKey,
+        baseUrl: baseUrl.replace(/\/+$/, ""),
+        timeout: options.timeout ?? 60_000,
+        maxRetries: options.maxRetries ?? 2,
+        headers: { ...options.headers },
+        // Called later and by itself, since browsers refuse a fetch that is a method of something else.
+        fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      }),
+    );
+  }
+
+  /** A client with other options, and the rest as it is here. */
+  withOptions(options: ClientOptions): Tuneledger {
+    const { settings } = this.api;
+    return new Tuneledger({ ...settings, ...options, headers: { ...settings.headers, ...options.headers } });
+  }
+
+  /** Any call, for what this client does not know yet, with its retries and its errors. */
+  request<T = unknown>(request: Request, options?: ChangeOptions): Call<T> {
+    return this.api.call(request, options);
+  }
+}
+
+function environment(name: string): string | undefined {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.[name];
+}

@@ -1,0 +1,334 @@
+// Generated from openapi/openapi.json by `make clients`.
+
+import type { Call } from "../../call.js";
+import type { Download } from "../../download.js";
+import type { ChangeOptions, RequestOptions, UploadOptions } from "../../options.js";
+import type { Pages } from "../../pages.js";
+import type { Upload } from "../../upload.js";
+import { Resource, segment } from "../../resource.js";
+import type * as types from "../types.js";
+
+export class DatasetsVersionsResource extends Resource {
+  /**
+   * List versions.
+   *
+   * Scope: `datasets:read`.
+   */
+  list(
+    datasetId: string,
+    query?: types.ListDatasetVersionsQuery,
+    options?: RequestOptions,
+  ): Pages<types.DatasetVersionPage, types.DatasetVersion> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/versions`, query }, options);
+  }
+
+  /**
+   * Freeze a version.
+   *
+   * Scope: `datasets:write`.
+   */
+  freeze(datasetId: string, body: types.FreezeVersion, options?: RequestOptions): Call<types.DatasetVersion> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/versions`, body }, options);
+  }
+
+  /**
+   * Read a version.
+   *
+   * Scope: `datasets:read`.
+   */
+  get(datasetId: string, name: string, options?: RequestOptions): Call<types.DatasetVersion> {
+    return this.api.call({
+      method: "GET",
+      path: `/v1/datasets/${segment(datasetId)}/versions/${segment(name)}`,
+    }, options);
+  }
+}
+
+export class DatasetsQueuesResource extends Resource {
+  /**
+   * List a dataset's queues.
+   *
+   * Scope: `labels:read`.
+   */
+  list(
+    datasetId: string,
+    query?: types.ListQueuesQuery,
+    options?: RequestOptions,
+  ): Pages<types.QueuePage, types.Queue> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/queues`, query }, options);
+  }
+
+  /**
+   * Queue examples for annotators.
+   *
+   * Examples by id or by filter, each for `overlap` annotators, and honeypots in between.
+   *
+   * Scope: `labels:write`.
+   */
+  create(datasetId: string, body: types.NewQueue, options?: RequestOptions): Call<types.Queue> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/queues`, body }, options);
+  }
+}
+
+export class DatasetsLabelsResource extends Resource {
+  /**
+   * List labels, now or as of a moment.
+   *
+   * A key with labels:write alone sees others' labels of an example once it has given its own, or at once from queues
+   * that are not blind.
+   *
+   * Scope: `labels:read`.
+   */
+  list(
+    datasetId: string,
+    query?: types.ListLabelsQuery,
+    options?: RequestOptions,
+  ): Pages<types.LabelPage, types.Label> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/labels`, query }, options);
+  }
+
+  /**
+   * Give one label, or up to 1,000.
+   *
+   * All are kept or none. An annotator has one label of an example for a task: a new one takes its place, and the same
+   * one again records nothing. A model is an annotator of its own kind; its free text is read.
+   *
+   * Scope: `labels:write`.
+   */
+  create(
+    datasetId: string,
+    body: types.CreateLabels & { labels: unknown[] },
+    options?: RequestOptions,
+  ): Call<types.LabelBatch>;
+  create(datasetId: string, body: types.CreateLabels, options?: RequestOptions): Call<types.Label>;
+  create(datasetId: string, body: types.CreateLabels, options?: RequestOptions): Call<types.Label | types.LabelBatch> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/labels`, body }, options);
+  }
+}
+
+export class DatasetsImportsResource extends Resource {
+  /**
+   * List the imports of a dataset.
+   *
+   * Scope: `datasets:read`.
+   */
+  list(
+    datasetId: string,
+    query?: types.ListImportsQuery,
+    options?: RequestOptions,
+  ): Pages<types.ImportPage, types.Import> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/imports`, query }, options);
+  }
+
+  /**
+   * Import a file.
+   *
+   * Answers when the whole file was received and checked; the examples are added in the background. With on_error=abort
+   * one bad row means that nothing is added; with skip the good rows are.
+   *
+   * Scope: `datasets:write`.
+   */
+  create(
+    datasetId: string,
+    file: Upload,
+    query?: types.ImportExamplesQuery,
+    options?: UploadOptions,
+  ): Call<types.Operation> {
+    return this.api.call({
+      method: "POST",
+      path: `/v1/datasets/${segment(datasetId)}/imports`,
+      upload: file,
+      types: ["application/json", "application/octet-stream", "application/x-ndjson", "text/csv"],
+      query,
+    }, options);
+  }
+}
+
+export class DatasetsExamplesResource extends Resource {
+  /**
+   * List examples, now or as of a moment.
+   *
+   * Scope: `datasets:read`.
+   */
+  list(
+    datasetId: string,
+    query?: types.ListExamplesQuery,
+    options?: RequestOptions,
+  ): Pages<types.ExamplePage, types.Example> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/examples`, query }, options);
+  }
+
+  /**
+   * Add one example, or up to 1,000.
+   *
+   * All are added or none; what is wrong with any of them is told at once.
+   *
+   * Scope: `datasets:write`.
+   */
+  create(
+    datasetId: string,
+    body: types.CreateExamples & { examples: unknown[] },
+    options?: RequestOptions,
+  ): Call<types.ExampleBatch>;
+  create(datasetId: string, body: types.CreateExamples, options?: RequestOptions): Call<types.Example>;
+  create(
+    datasetId: string,
+    body: types.CreateExamples,
+    options?: RequestOptions,
+  ): Call<types.Example | types.ExampleBatch> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/examples`, body }, options);
+  }
+}
+
+export class DatasetsResource extends Resource {
+  readonly examples = new DatasetsExamplesResource(this.api);
+  readonly imports = new DatasetsImportsResource(this.api);
+  readonly labels = new DatasetsLabelsResource(this.api);
+  readonly queues = new DatasetsQueuesResource(this.api);
+  readonly versions = new DatasetsVersionsResource(this.api);
+
+  /**
+   * List datasets.
+   *
+   * Scope: `datasets:read`.
+   */
+  list(query?: types.ListDatasetsQuery, options?: RequestOptions): Pages<types.DatasetPage, types.Dataset> {
+    return this.api.pages({ method: "GET", path: "/v1/datasets", query }, options);
+  }
+
+  /**
+   * Create a dataset.
+   *
+   * Scope: `datasets:write`.
+   */
+  create(body: types.NewDataset, options?: RequestOptions): Call<types.Dataset> {
+    return this.api.call({ method: "POST", path: "/v1/datasets", body }, options);
+  }
+
+  /**
+   * Read a dataset.
+   *
+   * Scope: `datasets:read`.
+   */
+  get(datasetId: string, query?: types.GetDatasetQuery, options?: RequestOptions): Call<types.Dataset> {
+    return this.api.call({ method: "GET", path: `/v1/datasets/${segment(datasetId)}`, query }, options);
+  }
+
+  /**
+   * Edit a dataset.
+   *
+   * Scope: `datasets:write`.
+   */
+  update(datasetId: string, body: types.EditDataset, options?: ChangeOptions): Call<types.Dataset> {
+    return this.api.call({ method: "PATCH", path: `/v1/datasets/${segment(datasetId)}`, body }, options);
+  }
+
+  /**
+   * Measure how far annotators agree.
+   *
+   * Each measure is named, versioned and defined in docs/agreement.md; where one is undefined it is null, with the
+   * reason.
+   *
+   * Scope: `labels:read`.
+   */
+  agreement(
+    datasetId: string,
+    query?: types.GetAgreementQuery,
+    options?: RequestOptions,
+  ): Pages<types.AgreementPage, types.AgreementRow> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/agreement`, query }, options);
+  }
+
+  /**
+   * Make labels of votes.
+   *
+   * Writes each label with its votes into its example's own history. Ties are told, not guessed; what an adjudicator
+   * said stays. Doing it again records nothing.
+   *
+   * Scope: `datasets:write`.
+   */
+  makeConsensus(datasetId: string, body: types.MakeConsensus, options?: RequestOptions): Call<types.Consensus> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/consensus`, body }, options);
+  }
+
+  /**
+   * Compare two versions or moments.
+   *
+   * What was added, edited and removed on the way, with before and after. A version's filter counts.
+   *
+   * Scope: `datasets:read`.
+   */
+  diff(
+    datasetId: string,
+    query: types.DiffDatasetQuery,
+    options?: RequestOptions,
+  ): Pages<types.DifferencePage, types.Difference> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/diff`, query }, options);
+  }
+
+  /**
+   * Export a version or a moment.
+   *
+   * OpenAI-chat JSONL, streamed, by the order of adding. A version always gives the same bytes.
+   *
+   * Scope: `datasets:read`.
+   */
+  export(datasetId: string, query?: types.ExportDatasetQuery, options?: RequestOptions): Download {
+    return this.api.download({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/export`, query }, options);
+  }
+
+  /**
+   * Tell what happened to a dataset.
+   *
+   * Its own changes and frozen versions; each example has a history of its own.
+   *
+   * Scope: `datasets:read`.
+   */
+  history(
+    datasetId: string,
+    query?: types.ListDatasetHistoryQuery,
+    options?: RequestOptions,
+  ): Pages<types.HistoryPage, types.HistoryEntry> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/history`, query }, options);
+  }
+
+  /**
+   * Claim examples to label.
+   *
+   * Never the same example twice for one annotator, and never for more annotators than the queue says. A lease that
+   * lapses without a label gives the place to whoever claims next.
+   *
+   * Scope: `labels:write`.
+   */
+  claimExamples(datasetId: string, body: types.ClaimExamples, options?: RequestOptions): Call<types.Claimed> {
+    return this.api.call({
+      method: "POST",
+      path: `/v1/datasets/${segment(datasetId)}/queue/claim`,
+      body,
+    }, options);
+  }
+
+  /**
+   * Change how new examples are split.
+   *
+   * Examples that are there keep the split they have, in every version to come.
+   *
+   * Scope: `datasets:write`.
+   */
+  setSplitPolicy(datasetId: string, body: types.SplitPolicyIn, options?: ChangeOptions): Call<types.Dataset> {
+    return this.api.call({
+      method: "PUT",
+      path: `/v1/datasets/${segment(datasetId)}/split-policy`,
+      body,
+    }, options);
+  }
+
+  /**
+   * Count what a dataset holds.
+   *
+   * Scope: `datasets:read`.
+   */
+  stats(datasetId: string, options?: RequestOptions): Call<types.DatasetStats> {
+    return this.api.call({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/stats` }, options);
+  }
+}

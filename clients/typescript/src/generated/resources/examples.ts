@@ -1,0 +1,101 @@
+// Generated from openapi/openapi.json by `make clients`.
+
+import type { Call } from "../../call.js";
+import type { ChangeOptions, RequestOptions } from "../../options.js";
+import type { Pages } from "../../pages.js";
+import { Resource, segment } from "../../resource.js";
+import type * as types from "../types.js";
+
+export class ExamplesResource extends Resource {
+  /**
+   * Read an example.
+   *
+   * Scope: `datasets:read`.
+   */
+  get(exampleId: string, query?: types.GetExampleQuery, options?: RequestOptions): Call<types.Example> {
+    return this.api.call({ method: "GET", path: `/v1/examples/${segment(exampleId)}`, query }, options);
+  }
+
+  /**
+   * Edit an example.
+   *
+   * Scope: `datasets:write`.
+   */
+  update(exampleId: string, body: types.EditExample, options?: ChangeOptions): Call<types.Example> {
+    return this.api.call({ method: "PATCH", path: `/v1/examples/${segment(exampleId)}`, body }, options);
+  }
+
+  /**
+   * Delete an example.
+   *
+   * It leaves the dataset; its history and the versions that hold it stay.
+   *
+   * Scope: `datasets:write`.
+   */
+  delete(exampleId: string, query?: types.DeleteExampleQuery, options?: ChangeOptions): Call<void> {
+    return this.api.nothing({ method: "DELETE", path: `/v1/examples/${segment(exampleId)}`, query }, options);
+  }
+
+  /**
+   * Tell what happened to an example.
+   *
+   * Every change with its author, time and reason, and each field before and after.
+   *
+   * Scope: `datasets:read`.
+   */
+  history(
+    exampleId: string,
+    query?: types.ListExampleHistoryQuery,
+    options?: RequestOptions,
+  ): Pages<types.HistoryPage, types.HistoryEntry> {
+    return this.api.pages({ method: "GET", path: `/v1/examples/${segment(exampleId)}/history`, query }, options);
+  }
+
+  /**
+   * Read where an example went: dataset versions, and the models made from them.
+   *
+   * Also of an example that was deleted since.
+   *
+   * Scope: `models:read`.
+   */
+  lineage(
+    exampleId: string,
+    query?: types.GetExampleLineageQuery,
+    options?: RequestOptions,
+  ): Pages<types.ExampleLineage, types.DatasetVersionWith> {
+    return this.api.pages({ method: "GET", path: `/v1/examples/${segment(exampleId)}/lineage`, query }, options);
+  }
+
+  /**
+   * Rate an example.
+   *
+   * Each key has one rating of an example; rating again replaces it.
+   *
+   * Scope: `datasets:write`.
+   */
+  rate(exampleId: string, body: types.RateExample, options?: ChangeOptions): Call<types.Example> {
+    return this.api.call({ method: "PUT", path: `/v1/examples/${segment(exampleId)}/rating`, body }, options);
+  }
+
+  /**
+   * Repair an example's output.
+   *
+   * The better output takes the old one's place; its instruction and what it replaced are kept.
+   *
+   * Scope: `datasets:write`.
+   */
+  repair(exampleId: string, body: types.RepairExample, options?: ChangeOptions): Call<types.Example> {
+    return this.api.call({ method: "POST", path: `/v1/examples/${segment(exampleId)}/repair`, body }, options);
+  }
+
+  /**
+   * Restore an earlier revision.
+   *
+   * Also brings back an example that was deleted.
+   *
+   * Scope: `datasets:write`.
+   */
+  restore(exampleId: string, body: types.RestoreExample, options?: ChangeOptions): Call<types.Example> {
+    return this.api.call({ method: "POST", path: `/v1/examples/${segment(exampleId)}/restore`, body }, options);
+  }
+}

@@ -1,0 +1,21 @@
+// Generated from openapi/openapi.json by `make clients`.
+
+import type { RequestOptions } from "../../options.js";
+import type { Pages } from "../../pages.js";
+import { Resource, segment } from "../../resource.js";
+import type * as types from "../types.js";
+
+export class LabelsResource extends Resource {
+  /**
+   * Tell what an annotator said of an example, and when.
+   *
+   * Scope: `labels:read`.
+   */
+  history(
+    labelId: string,
+    query?: types.ListLabelHistoryQuery,
+    options?: RequestOptions,
+  ): Pages<types.HistoryPage, types.HistoryEntry> {
+    return this.api.pages({ method: "GET", path: `/v1/labels/${segment(labelId)}/history`, query }, options);
+  }
+}

@@ -1,0 +1,55 @@
+// Generated from openapi/openapi.json by `make clients`.
+
+import type { Call } from "../../call.js";
+import type { RequestOptions } from "../../options.js";
+import { Resource, segment } from "../../resource.js";
+import type * as types from "../types.js";
+
+export class LedgerTilesResource extends Resource {
+  /**
+   * Read 256 hashes of the audit tree.
+   *
+   * A tile that is full never changes and may be kept for ever; one that is not full yet is not found.
+   *
+   * Scope: `audit:read`.
+   */
+  get(level: number, number: number, options?: RequestOptions): Call<types.Tile> {
+    return this.api.call({
+      method: "GET",
+      path: `/v1/ledger/tiles/${segment(level)}/${segment(number)}`,
+    }, options);
+  }
+}
+
+export class LedgerResource extends Resource {
+  readonly tiles = new LedgerTilesResource(this.api);
+
+  /**
+   * Read the latest signed head of the log.
+   *
+   * It follows the log within seconds. 404 until the first event is sealed.
+   *
+   * Scope: `audit:read`.
+   */
+  checkpoint(options?: RequestOptions): Call<types.LedgerCheckpoint> {
+    return this.api.call({ method: "GET", path: "/v1/ledger/checkpoint" }, options);
+  }
+
+  /**
+   * Prove that the log only grew.
+   *
+   * Scope: `audit:read`.
+   */
+  proveGrowth(query: types.ProveGrowthQuery, options?: RequestOptions): Call<types.ConsistencyProof> {
+    return this.api.call({ method: "GET", path: "/v1/ledger/proofs/consistency", query }, options);
+  }
+
+  /**
+   * Prove that an event is in the log.
+   *
+   * Scope: `audit:read`.
+   */
+  proveEvent(query: types.ProveEventQuery, options?: RequestOptions): Call<types.InclusionProof> {
+    return this.api.call({ method: "GET", path: "/v1/ledger/proofs/inclusion", query }, options);
+  }
+}

@@ -1,0 +1,105 @@
+// Generated from openapi/openapi.json by `make clients`.
+
+import type { Call } from "../../call.js";
+import type { ChangeOptions, RequestOptions } from "../../options.js";
+import type { Pages } from "../../pages.js";
+import { Resource, segment } from "../../resource.js";
+import type * as types from "../types.js";
+
+export class TasksVersionsResource extends Resource {
+  /**
+   * Read a task as one of its versions had it.
+   *
+   * Each change makes a version; an example says which one it was checked against.
+   *
+   * Scope: `tasks:read`.
+   */
+  get(taskId: string, number: number, options?: RequestOptions): Call<types.Task> {
+    return this.api.call({
+      method: "GET",
+      path: `/v1/tasks/${segment(taskId)}/versions/${segment(number)}`,
+    }, options);
+  }
+}
+
+export class TasksResource extends Resource {
+  readonly versions = new TasksVersionsResource(this.api);
+
+  /**
+   * List tasks.
+   *
+   * Scope: `tasks:read`.
+   */
+  list(query?: types.ListTasksQuery, options?: RequestOptions): Pages<types.TaskPage, types.Task> {
+    return this.api.pages({ method: "GET", path: "/v1/tasks", query }, options);
+  }
+
+  /**
+   * Define a task.
+   *
+   * Scope: `tasks:write`.
+   */
+  create(body: types.NewTask, options?: RequestOptions): Call<types.Task> {
+    return this.api.call({ method: "POST", path: "/v1/tasks", body }, options);
+  }
+
+  /**
+   * Read a task, as it is or was.
+   *
+   * Scope: `tasks:read`.
+   */
+  get(taskId: string, query?: types.GetTaskQuery, options?: RequestOptions): Call<types.Task> {
+    return this.api.call({ method: "GET", path: `/v1/tasks/${segment(taskId)}`, query }, options);
+  }
+
+  /**
+   * Change a task's definition.
+   *
+   * Scope: `tasks:write`.
+   */
+  update(taskId: string, body: types.TaskChanges, options?: ChangeOptions): Call<types.Task> {
+    return this.api.call({ method: "PATCH", path: `/v1/tasks/${segment(taskId)}`, body }, options);
+  }
+
+  /**
+   * Who changed a task, when and why.
+   *
+   * Scope: `tasks:read`.
+   */
+  history(
+    taskId: string,
+    query?: types.ListTaskHistoryQuery,
+    options?: RequestOptions,
+  ): Pages<types.HistoryPage, types.HistoryEntry> {
+    return this.api.pages({ method: "GET", path: `/v1/tasks/${segment(taskId)}/history`, query }, options);
+  }
+
+  /**
+   * Say which examples other schemas would refuse.
+   *
+   * Over all the task's datasets, at most 100,000 examples an answer. Nothing is changed by it.
+   *
+   * Scope: `tasks:read`.
+   */
+  previewSchemas(
+    taskId: string,
+    body: types.PreviewSchemas,
+    query?: types.PreviewTaskSchemasQuery,
+    options?: RequestOptions,
+  ): Call<types.SchemaPreview> {
+    return this.api.call({ method: "POST", path: `/v1/tasks/${segment(taskId)}/preview`, body, query }, options);
+  }
+
+  /**
+   * Build a prompt from a task.
+   *
+   * Ready to be sent as a version of a prompt. Examples are of the split `train`, rated 4 or better, repaired first.
+   *
+   * They are copied into the messages; a version that draws its `examples` when it is rendered holds no copy.
+   *
+   * Scope: `prompts:read`.
+   */
+  buildPrompt(taskId: string, query?: types.BuildPromptQuery, options?: RequestOptions): Call<types.PromptDraft> {
+    return this.api.call({ method: "GET", path: `/v1/tasks/${segment(taskId)}/prompt`, query }, options);
+  }
+}

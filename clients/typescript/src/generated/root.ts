@@ -1,0 +1,60 @@
+// Generated from openapi/openapi.json by `make clients`.
+
+import type { Call } from "../call.js";
+import type { RequestOptions } from "../options.js";
+import { Resource } from "../resource.js";
+import type * as types from "./types.js";
+import { ApiKeysResource } from "./resources/apiKeys.js";
+import { AssignmentsResource } from "./resources/assignments.js";
+import { BaseModelsResource } from "./resources/baseModels.js";
+import { ChatResource } from "./resources/chat.js";
+import { ConnectionsResource } from "./resources/connections.js";
+import { DatasetsResource } from "./resources/datasets.js";
+import { EvaluationsResource } from "./resources/evaluations.js";
+import { EventsResource } from "./resources/events.js";
+import { ExamplesResource } from "./resources/examples.js";
+import { ImportsResource } from "./resources/imports.js";
+import { LabelsResource } from "./resources/labels.js";
+import { LedgerResource } from "./resources/ledger.js";
+import { ModelsResource } from "./resources/models.js";
+import { OperationsResource } from "./resources/operations.js";
+import { PromptsResource } from "./resources/prompts.js";
+import { QueuesResource } from "./resources/queues.js";
+import { RequestsResource } from "./resources/requests.js";
+import { RunsResource } from "./resources/runs.js";
+import { ScorersResource } from "./resources/scorers.js";
+import { SweepsResource } from "./resources/sweeps.js";
+import { TasksResource } from "./resources/tasks.js";
+import { TunesResource } from "./resources/tunes.js";
+import { WorkspacesResource } from "./resources/workspaces.js";
+
+export class Root extends Resource {
+  readonly apiKeys = new ApiKeysResource(this.api);
+  readonly assignments = new AssignmentsResource(this.api);
+  readonly baseModels = new BaseModelsResource(this.api);
+  readonly chat = new ChatResource(this.api);
+  readonly connections = new ConnectionsResource(this.api);
+  readonly datasets = new DatasetsResource(this.api);
+  readonly evaluations = new EvaluationsResource(this.api);
+  readonly events = new EventsResource(this.api);
+  readonly examples = new ExamplesResource(this.api);
+  readonly imports = new ImportsResource(this.api);
+  readonly labels = new LabelsResource(this.api);
+  readonly ledger = new LedgerResource(this.api);
+  readonly models = new ModelsResource(this.api);
+  readonly operations = new OperationsResource(this.api);
+  readonly prompts = new PromptsResource(this.api);
+  readonly queues = new QueuesResource(this.api);
+  readonly requests = new RequestsResource(this.api);
+  readonly runs = new RunsResource(this.api);
+  readonly scorers = new ScorersResource(this.api);
+  readonly sweeps = new SweepsResource(this.api);
+  readonly tasks = new TasksResource(this.api);
+  readonly tunes = new TunesResource(this.api);
+  readonly workspaces = new WorkspacesResource(this.api);
+
+  /** Who am I? */
+  me(options?: RequestOptions): Call<types.Me> {
+    return this.api.call({ method: "GET", path: "/v1/me" }, options);
+  }
+}

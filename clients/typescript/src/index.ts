@@ -1,0 +1,12 @@
+export type { Call } from "./call.js";
+export { type ClientOptions, Tuneledger } from "./client.js";
+export type { Download } from "./download.js";
+export * from "./errors.js";
+export { etagOf } from "./etags.js";
+export type * as types from "./generated/types.js";
+export { VERSION } from "./generated/version.js";
+export type { ChangeOptions, Request, RequestOptions, StreamOptions, UploadOptions } from "./options.js";
+export type { Page, Pages } from "./pages.js";
+export type { EventStream } from "./stream.js";
+export type { Progress, Upload } from "./upload.js";
+export type { WaitOptions } from "./waiting.js";
