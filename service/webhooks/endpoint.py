@@ -16,10 +16,11 @@ from service.vault import SecretUnreadable
 from service.webhooks import messages, progress, reading, telemetry, views
 from service.webhooks.messages import Message
 from service.webhooks.progress import Hold, Lane, Outcome, Progress, Told
-from service.webhooks.sending import CONNECTIONS, Answered, Sender
+from service.webhooks.sending import Answered, Sender
 from service.webhooks.webhooks import Webhook
 from service.worker_context import WorkerContext
 
+AT_ONCE = 8  # messages to one endpoint
 BATCH = 100
 ORDERS = 8
 STEP_SECONDS = 2.0  # after which what was sent is saved, so that a kill lets little be sent twice
@@ -37,7 +38,7 @@ class Endpoint:
         self._sender = sender
         self._keys: list[str] = []
         self._attempts: list[dict[str, Any]] = []
-        self._free = asyncio.Semaphore(CONNECTIONS)
+        self._free = asyncio.Semaphore(AT_ONCE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,7 +71,7 @@ class Endpoint:
     async def go_on(self, standing: Progress) -> tuple[list[Outcome], int]:
         """Send what is due and what is new; the seq up to which the log was read."""
         now, order = datetime.now(UTC), self._settings.order
-        due = [hold for hold in standing.holds if hold.due_at <= now][: 2 * CONNECTIONS]
+        due = [hold for hold in standing.holds if hold.due_at <= now][: 2 * AT_ONCE]
         caught_up = {hold.stream_id: await self._caught_up(hold, until=standing.seq) for hold in due}
         forward, reached = await self._forward(standing)
         held = {hold.stream_id: hold for hold in standing.holds}

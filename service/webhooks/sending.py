@@ -7,6 +7,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address
 from ssl import SSLContext
@@ -24,7 +25,6 @@ LONGEST_HEADER = 500
 ADDRESSES_TRIED = 3
 SUCCESS = range(200, 300)
 GONE = 410
-CONNECTIONS = 8
 SECONDS = re.compile(r"[0-9]{1,9}")  # Retry-After may hold a date, too, which no receiver of webhooks sends
 
 # The addresses of a host and port, as texts.
@@ -95,11 +95,14 @@ class Sender:
         self._resolve = resolve
         self._addresses: list[str] = []
         self._looking = asyncio.Lock()
-        limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=5)
-        self._transport = httpx.AsyncHTTPTransport(verify=tls(), limits=limits)
+        self._tls = tls
+        # One connection each: a pool of several looks through all of them for each message, at half the speed.
+        self._lines: list[httpx.AsyncHTTPTransport] = []
+        self._free: list[httpx.AsyncHTTPTransport] = []
 
     async def aclose(self) -> None:
-        await self._transport.aclose()
+        for line in self._lines:
+            await line.aclose()
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> Answered:
         """Whatever goes wrong is told in the answer."""
@@ -119,19 +122,28 @@ class Sender:
         return kept.answered(latency_ms=latency, error=error if kept.status is None else None)
 
     async def _exchange(self, body: bytes, headers: Mapping[str, str], kept: "_Kept") -> None:
-        addresses = await self._judged()
-        for number, address in enumerate(addresses, start=1):
-            try:
-                response = await self._transport.handle_async_request(self._request(address, body, headers))
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                if number == len(addresses):
-                    raise
-                continue
+        line = self._free.pop() if self._free else self._opened()
+        try:
+            response = await self._asked(line, body, headers)
             try:
                 await kept.take(response)
             finally:
                 await response.aclose()
-            return
+        finally:
+            self._free.append(line)
+
+    async def _asked(self, line: httpx.AsyncHTTPTransport, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        """The answer of the first address that takes a connection. Raises what the last one did."""
+        *others, last = await self._judged()
+        for address in others:
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await line.handle_async_request(self._request(address, body, headers))
+        return await line.handle_async_request(self._request(last, body, headers))
+
+    def _opened(self) -> httpx.AsyncHTTPTransport:
+        limits = httpx.Limits(max_connections=1, keepalive_expiry=5)
+        self._lines.append(httpx.AsyncHTTPTransport(verify=self._tls(), limits=limits))
+        return self._lines[-1]
 
     def _request(self, address: str, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
         """To the address, in the name of the host."""
@@ -147,6 +159,8 @@ class Sender:
             if not self._addresses:
                 port = self._url.port or (443 if self._url.scheme == "https" else 80)
                 found = await self._resolve(self._url.raw_host.decode("ascii"), port)
+                if not found:
+                    raise AddressRefused("The name has no address.")
                 # One that is not public is enough to refuse: it says what the name is for.
                 for text in found:
                     if (detail := refusal(ip_address(text), local=self._local)) is not None:

@@ -340,9 +340,10 @@ async def test_a_deleted_webhook_is_told_nothing_more(desk: Desk) -> None:
         await desk.task()
         await desk.told(await desk.news())
         await ok(await desk.api.delete(f"/v1/webhooks/{webhook['id']}"))
-        received = len(desk.receiver.received)
+        await asyncio.sleep(0.5)  # a round that was on its way may still tell of the deletion
+        before = await desk.news()
         await desk.task("other")
         await asyncio.sleep(0.8)
-    assert len(desk.receiver.received) == received
+    assert {message.seq for message in desk.receiver.received} <= set(before)
     assert (await desk.api.get(f"/v1/webhooks/{webhook['id']}")).status_code == 404
     await tables_follow_from_the_log(desk.engine)
