@@ -1,6 +1,7 @@
 """What a workspace keeps, and the end of the rest: by row, and by month when nobody keeps it."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -89,12 +90,13 @@ async def test_calls_are_kept_while_their_month_is_being_dropped(production: Pro
 
     async def dropping() -> None:
         while not done.is_set():
-            await expire(engine, now=later)
+            with suppress(sa.exc.DBAPIError):  # a deadlock that Postgres ended: the worker's loop begins again, too
+                await expire(engine, now=later)
             await asyncio.sleep(0.01)
 
     async def taken() -> dict[str, int]:
         """As a client does that is told to come back: nothing is lost by a 503."""
-        while (answer := await production.post(call)).status_code == 503:
+        while (answer := await production.post(call)).status_code == 503:  # noqa: ASYNC110 - as told
             await asyncio.sleep(0.1)
         assert answer.status_code == 200, answer.text
         outcome: dict[str, int] = answer.json()
