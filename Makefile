@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check bench bench-audit openapi lock
+.PHONY: help install demo serve test check bench bench-audit openapi docs lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ openapi: $(INSTALLED) ## export openapi/openapi.json
 
 clients: $(INSTALLED) ## make the clients from openapi/openapi.json
 	$(BIN)/python -m clients.generate
+
+docs: $(INSTALLED) ## build the documentation as a site in .site, and refuse links that lead nowhere
+	$(BIN)/python -m openapi.pages docs/api
+	$(BIN)/zensical build --strict --clean
 
 lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
 	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra dev \

@@ -1,0 +1,1 @@
+"""The API's document, and the pages of the documentation that are made from it."""

@@ -1,0 +1,65 @@
+"""The quickstart and the guides, run as they are written."""
+
+import os
+import sys
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from service.demo.stage import Stage, stage
+from service.processes import ROOT
+from service.settings import Settings, variable
+from tests.conftest import TEMPLATE, database
+from tests.demo.conftest import DOOR
+from tests.docs.blocks import DOCS, RUN, blocks, matches, said
+
+BEFORE = DOCS / "guides" / "index.md"
+GUIDES = sorted({*(DOCS / "guides").glob("*.md"), DOCS / "quickstart.md"} - {BEFORE})
+
+
+@pytest.fixture(scope="module")
+async def shared_database(postgres_url: str, clones: asyncpg.Connection) -> AsyncIterator[str]:
+    name = f"tuneledger_test_{uuid.uuid4().hex[:16]}"
+    await clones.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    yield database(postgres_url, name)
+    await clones.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def shared_stage(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One server for all guides: they are to get along with what others left there."""
+    chosen = Settings(data_directory=tmp_path_factory.mktemp("docs"), database_url=shared_database)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(variable("webhooks_allow_local"), "true")  # a guide's receiver is on this machine
+        patch.setenv(variable("data_directory"), str(chosen.data_directory))
+        with stage(chosen, sandbox_port=0, bootstrap_key=DOOR) as up:
+            yield up
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+async def test_every_block_of_a_guide_does_what_the_guide_says(
+    guide: Path, shared_stage: Stage, tmp_path: Path
+) -> None:
+    run = blocks(guide) if guide.parent == DOCS else [*blocks(BEFORE), *blocks(guide)]
+    (tmp_path / "service").symlink_to(ROOT / "service")
+    here = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {"PATH": here, "URL": shared_stage.url, "SANDBOX": shared_stage.sandbox_url, "KEY": DOOR}
+    printed = await said(run, tmp_path, environment)
+    assert len(printed) == len(run)
+    for block, text in zip(run, printed, strict=True):
+        assert block.prints is None or matches(text, block.prints), f"{block.code}\nprinted\n{text}"
+
+
+@pytest.mark.parametrize("guide", [BEFORE, *GUIDES], ids=lambda path: path.stem)
+def test_a_guide_has_no_block_that_nobody_runs(guide: Path) -> None:
+    assert {block.language for block in blocks(guide)} <= set(RUN)
+
+
+def test_what_a_guide_says_is_printed_has_to_be_printed() -> None:
+    assert matches("2 added\n", "2 added\n")
+    assert matches("digest 9f2c of v1\n", "digest … of v1\n")
+    assert not matches("3 added\n", "2 added\n")
+    assert not matches("2 added, 1 bad\n", "2 added\n")
