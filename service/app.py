@@ -15,11 +15,13 @@ from service.access import api as access
 from service.access.authentication import KeyRing, provide_caller, provide_holder
 from service.access.entrance import Entrance
 from service.audit import api as audit
+from service.audit import history_api as history
 from service.audit import proofs_api as proofs
 from service.audit import streams_api as event_streams
 from service.audit.sealing import signer_of
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
+from service.datasets import changes_api as changes
 from service.datasets import datasets_api as datasets
 from service.datasets import examples_api as examples
 from service.datasets import imports_api as imports
@@ -56,7 +58,6 @@ from service.monitoring import api as production
 from service.monitoring import feedback_api as production_feedback
 from service.monitoring import passing_api as passing
 from service.monitoring import report_api as production_report
-from service.monitoring import api as production
 from service.operations import api as operations
 from service.operations import stream_api as operation_streams
 from service.operations.cancels import Cancels
@@ -99,6 +100,7 @@ def create_app(
             operations.router,
             operation_streams.router,
             audit.router,
+            history.router,
             event_streams.router,
             proofs.router,
             webhooks.router,
@@ -107,6 +109,7 @@ def create_app(
             datasets.router,
             examples.router,
             versions.router,
+            changes.router,
             imports.router,
             previews.router,
             connections.router,
@@ -121,7 +124,6 @@ def create_app(
             model_gates.router,
             model_notes.router,
             model_completions.router,
-            production.router,
             labels.router,
             queues.router,
             assignments.router,

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from service.access.authentication import needs
-from service.audit.filters import Span, provide_span, provide_wanted
+from service.audit.filters import FeedCursor, Span, provide_span, provide_wanted
 from service.http.pages import Limit, Page
 from service.ledger import feed
 from service.ledger.feed import MOST, FeedEvent, Wanted
@@ -15,12 +15,6 @@ from service.ledger.store import Caller, Ledger
 
 After = Annotated[
     int, QueryParameter(ge=0, le=MOST, description="The events after this seq. 0, the default, begins with the first.")
-]
-FeedCursor = Annotated[
-    str | None,
-    QueryParameter(
-        pattern=r"^[0-9]{1,15}$", description="`next_cursor` of the page before: a seq. It goes before `after`."
-    ),
 ]
 
 

@@ -57,6 +57,13 @@ OperationId = Annotated[
 From = Annotated[str | None, QueryParameter(name="from", max_length=100, description="From this RFC 3339 time on.")]
 To = Annotated[str | None, QueryParameter(name="to", max_length=100, description="Before this RFC 3339 time.")]
 
+FeedCursor = Annotated[
+    str | None,
+    QueryParameter(
+        pattern=r"^[0-9]{1,15}$", description="`next_cursor` of the page before: a seq. It goes before `after`."
+    ),
+]
+
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of the log: the events after a seq and, where it has an end, not after `until`."""

@@ -33,7 +33,7 @@ KINDS = sa.text("""
 _LEAF = sa.func.encode(events.c.leaf, "hex").label("leaf")
 _DATA = sa.cast(events.c.data, sa.Text).label("data")  # the very bytes that the leaf was made of
 _PLAIN = [events.c[name] for name in ("seq", "stream", "stream_id", "version", "type")]
-_COLUMNS = [*_PLAIN, _DATA, events.c.actor, events.c.request_id, events.c.recorded_at, _LEAF]
+COLUMNS = [*_PLAIN, _DATA, events.c.actor, events.c.request_id, events.c.recorded_at, _LEAF]
 
 
 class FeedEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +148,7 @@ async def head(connection: AsyncConnection, workspace_id: UUID) -> int:
 
 async def event(engine: AsyncEngine, workspace_id: UUID, seq: int) -> FeedEvent:
     """Raises NotFound."""
-    query = sa.select(*_COLUMNS).where(events.c.workspace_id == workspace_id, events.c.seq == seq)
+    query = sa.select(*COLUMNS).where(events.c.workspace_id == workspace_id, events.c.seq == seq)
     async with autocommit(engine).connect() as connection:
         row = (await connection.execute(query)).one_or_none() if seq <= MOST else None
     if row is None:
@@ -159,7 +159,7 @@ async def event(engine: AsyncEngine, workspace_id: UUID, seq: int) -> FeedEvent:
 def _between(workspace_id: UUID, after: int, last: int, wanted: Wanted, limit: int) -> sa.Select[Any]:
     """At most `limit` of them, by the index that has them in order."""
     columns = events.c
-    query = sa.select(*_COLUMNS).where(columns.workspace_id == workspace_id, columns.seq > after, columns.seq <= last)
+    query = sa.select(*COLUMNS).where(columns.workspace_id == workspace_id, columns.seq > after, columns.seq <= last)
     query = query.limit(limit)
     if wanted.stream_id is not None:
         # Within a stream both orders are the same, and its index has this one.
@@ -186,7 +186,7 @@ def _along(workspace_id: UUID, name: str, value: str, after: int, last: int, lim
     column = events.c[name]
     pair = sa.tuple_(column, events.c.seq)
     return (
-        sa.select(*_COLUMNS)
+        sa.select(*COLUMNS)
         .where(
             events.c.workspace_id == workspace_id,
             pair > sa.tuple_(sa.literal(value), sa.literal(after, sa.BigInteger)),
@@ -218,7 +218,7 @@ async def stream_history(
 ) -> list[FeedEvent]:
     """At most `limit` of a stream's events, in order, those after the version `after`; none of an unknown stream."""
     query = (
-        sa.select(*_COLUMNS)
+        sa.select(*COLUMNS)
         .where(events.c.workspace_id == workspace_id, events.c.stream_id == stream_id, events.c.version > after)
         .order_by(events.c.version)
         .limit(limit)

@@ -1,0 +1,53 @@
+"""Who did what, when and why, in sentences."""
+
+from litestar import Router, get
+from litestar.di import NamedDependency, Provide
+
+from service.access.authentication import needs
+from service.audit.filters import FeedCursor, Span, provide_span, provide_wanted
+from service.audit.history import HistoryLine, lines
+from service.http.pages import Limit, Page
+from service.ledger import feed
+from service.ledger.feed import Wanted
+from service.ledger.store import Caller, Ledger
+
+
+class Account(Page[HistoryLine], frozen=True, kw_only=True):
+    """One page of a history in words, the oldest line first. It may be short while there is a `next_cursor`.
+
+    `reached` is the seq up to which nothing is left out. `lineage` is the path that names every dataset version and
+    model which an example reached, where the history is one example's.
+    """
+
+    reached: int
+    lineage: str | None = None
+
+
+@get(
+    "/history",
+    operation_id="read_history",
+    summary="Read what happened, in words",
+    guards=[needs("audit:read")],
+    dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_span)},
+    tags=["audit"],
+)
+async def read_history(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    wanted: NamedDependency[Wanted],
+    span: NamedDependency[Span],
+    limit: Limit = 50,
+    cursor: FeedCursor = None,
+) -> Account:
+    """Of one resource, of one actor, of one request or operation, of a time: the filters are those of the feed."""
+    begin = max(int(cursor or 0), span.after)
+    found = await feed.feed(
+        ledger.engine, caller.workspace_id, after=begin, until=span.until, limit=limit, wanted=wanted
+    )
+    following = str(found.reached) if found.more else None
+    one = wanted.stream_id if wanted.stream == "example" else None
+    lineage = f"/v1/examples/{one}/lineage" if one else None
+    return Account(data=lines(found.events), next_cursor=following, reached=found.reached, lineage=lineage)
+
+
+router = Router(path="/", route_handlers=[read_history])

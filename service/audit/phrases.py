@@ -1,0 +1,116 @@
+"""What each type of event is called in a sentence: what was done, and after the bar what more there is to say.
+
+`{name}` is a field of the event, `{a.b}` a field of a field, `{a#}` how many it has, `{a+b}` the names of those of
+them that it has, and `{a?}` says nothing but that it has it. A part in brackets is left out where a field of it is
+absent, all after the bar where another is.
+"""
+
+from collections.abc import Mapping
+
+ACCESS = {
+    "WorkspaceCreated": "workspace created|{name}",
+    "ApiKeyCreated": "key created|*{name}* with {scopes}[, until {expires_at}]",
+    "ApiKeyRevoked": "key revoked",
+    "WebhookCreated": "webhook created|[{settings.url}]",
+    "WebhookChanged": "webhook changed|[{settings.url}]",
+    "WebhookSecretRotated": "secret rotated|[the one before counts until {others_until}]",
+    "WebhookReplayed": "replayed|from event {from_seq} on",
+    "WebhookDisabled": "disabled|{why}, {detail}",
+    "WebhookDeleted": "webhook deleted",
+}
+DATA = {
+    "TaskCreated": "task created|{name}",
+    "TaskEdited": "edited|{changed} changed",
+    "DatasetCreated": "dataset created|{name}",
+    "DatasetEdited": "edited|{name+description+task_id+detached} changed",
+    "SplitPolicyChanged": "split policy changed",
+    "DatasetVersionFrozen": "version frozen|{name} with {examples} examples[ ({notes})]",
+    "ExampleAdded": "added|[from {source.type}][ to {split}]",
+    "ExampleEdited": "edited|{content+tags+metadata} changed",
+    "ExampleRated": "rated|{score} by {rater}",
+    "ExampleRepaired": "repaired|output changed[ ({invalid#} faults against the task)]",
+    "ExampleRestored": "restored|to revision {revision}",
+    "ExampleLabelled": "labelled|[from {votes#} labels]",
+    "ExampleDeleted": "deleted",
+    "ExampleWithdrawn": "withdrawn|with import {import_id}",
+    "ImportStarted": "import started|{format}[ from {name}]",
+    "ImportStaged": "import read|{rows} rows[, {bad} of them bad]",
+    "ImportAdvanced": "import advanced|{added} examples added",
+    "ImportSucceeded": "import finished|{added} examples added[, {duplicates} were there]",
+    "ImportFailed": "import failed|{detail}",
+    "ImportCancelRequested": "import asked to stop|[{detail}]",
+    "ImportCancelled": "import cancelled|[{withdrawn} examples withdrawn]",
+}
+MODELS = {
+    "ConnectionCreated": "connection created|[{settings.name}, ]{kind}",
+    "ConnectionChanged": "connection changed|[{settings.name}][, with a new secret{new_secret?}]",
+    "ConnectionDeleted": "connection deleted",
+    "TuneRequested": "tune requested|{base_model} on version {dataset_version}, {train_examples} examples",
+    "TuneSubmitting": "tune about to be sent|{training_file.rows} rows, sha256 {training_file.digest}",
+    "TuneSubmitted": "tune sent|job {job_id}",
+    "TuneProgressed": "tune progressed|{state}[, {metrics#} points measured][, {checkpoints#} checkpoints]",
+    "TuneSucceeded": "tune succeeded|{provider_model}[, {trained_tokens} tokens]",
+    "TuneFailed": "tune failed|{message}",
+    "TuneCancelRequested": "tune asked to stop",
+    "TuneCancelSent": "provider asked to stop the tune|[it refused: {refusal}]",
+    "TuneCancelled": "tune cancelled",
+    "ModelCreated": "model created|{name}",
+    "ModelEdited": "edited|{changed} changed",
+    "ModelVersionRegistered": "version registered|{model_version} from {base_model}[ on version {dataset_version}]",
+    "ModelVersionNoted": "notes written|of {model_version}",
+    "AliasMoved": (
+        "alias moved|{alias} to {model_version}[ from {previous}]"
+        "[, as a rollback{rollback?}][, against the gate{overridden?}]"
+    ),
+    "GateSet": "gate set",
+    "RunRequested": "run requested|{kind}[, {total} {unit}]",
+    "RunAdvanced": "run advanced|{done}[ of {total}]",
+    "RunSucceeded": "run finished|[{done} done]",
+    "RunFailed": "run failed|{detail}",
+    "RunCancelRequested": "run asked to stop",
+    "RunCancelled": "run cancelled",
+    "CallAnswered": "model answered|[in {latency_ms} ms][, {output_tokens} tokens]",
+    "CallFailed": "model did not answer|{detail}",
+    "EvaluationRequested": "evaluation requested|{name} on version {dataset_version}, {split}",
+    "EvaluationFinished": "evaluation finished",
+    "ResultRecorded": "result recorded|{target}",
+    "ResultRated": "result rated|{rating} by {rater}",
+}
+PROMPTS = {
+    "PromptCreated": "prompt created|{name}",
+    "PromptEdited": "edited|{changed} changed",
+    "PromptVersionAdded": "version added|{number}[ ({notes})]",
+    "PromptLabelMoved": "label moved|{label}",
+    "PromptRunRequested": "run of the prompt requested|[on version {dataset_version}][, {split}]",
+    "PredictionMade": "prediction made|with version {prompt_version}[, failed: {failure.detail}]",
+    "GenerationCreated": "generation created|[{name}]",
+    "GenerationEdited": "edited|{changed} changed",
+    "GenerationRunOrdered": "run ordered|{kind}",
+    "TopicsEdited": "topics edited|{added+renamed+removed}",
+    "TopicsSuggested": "topics suggested|[{added#} new]",
+    "DocumentAdded": "document added|[{name}, ]{size} bytes",
+    "CandidateMade": "candidate made|{state}[, {detail}]",
+    "CandidateAccepted": "candidate accepted|as example {example_id}",
+    "CandidateRejected": "candidate rejected",
+}
+PEOPLE = {
+    "QueueCreated": "queue created|{name}",
+    "QueueEdited": "edited|{name+lease_seconds+blind+annotators+closed} changed",
+    "ItemQueued": "queued|example {example_id}",
+    "ItemAssigned": "assigned|to {annotator.name}",
+    "ItemClaimed": "claimed|by {annotator.name} until {until}",
+    "ItemSubmitted": "label submitted|[{labelled} by now]",
+    "ItemSkipped": "skipped",
+    "ItemReleased": "released",
+    "ItemAccepted": "accepted",
+    "ItemSentBack": "sent back",
+    "LabelGiven": "label given|of example {example_id}",
+    "LabelReviewed": "label reviewed|{verdict}",
+    "FeedbackGiven": (
+        "feedback given|[{stars} stars][, thumbs {thumbs}][, with a comment{comment?}][, a correction{correction?}]"
+    ),
+    "RequestErased": "request erased",
+    "RequestPromoted": "promoted|to example {example_id}",
+    "RetentionChanged": "retention changed|[to {days} days]",
+}
+PHRASES: Mapping[str, str] = {**ACCESS, **DATA, **MODELS, **PROMPTS, **PEOPLE}
