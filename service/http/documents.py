@@ -100,7 +100,8 @@ def _put(part: dict[str, Any], schemas: list[Any]) -> None:
 def _complete(path: str, method: str, operation: dict[str, Any], *, scope: str | None) -> None:
     responses = operation["responses"]
     responses.pop("400", None)
-    for status in _statuses(path, method, operation):
+    declared = {int(status) for status in responses if status.startswith(("4", "5"))}
+    for status in sorted(declared.union(_statuses(path, method, operation))):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     if method == "post" and path.startswith("/v1"):
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
@@ -110,9 +111,9 @@ def _complete(path: str, method: str, operation: dict[str, Any], *, scope: str |
         operation["security"] = []
 
 
-def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
+def _statuses(path: str, method: str, operation: dict[str, Any]) -> set[int]:
     if not path.startswith("/v1"):
-        return [503] if path == "/readyz" else []
+        return {503} if path == "/readyz" else set()
     statuses = {400, 401, 403, 429, 503}
     if "{" in path:
         statuses.add(404)
@@ -124,7 +125,7 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         statuses.add(412)
     if operation.get("tags") in (["connections"], ["models"], ["tunes"]) and method == "post":
         statuses.add(502)
-    return sorted(statuses)
+    return statuses
 
 
 def _problem(why: str) -> dict[str, Any]:

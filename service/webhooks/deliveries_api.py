@@ -124,7 +124,7 @@ async def send_test(
 
 @post(
     "/deliveries/{delivery_id:uuid}/redeliver",
-    operation_id="redeliver",
+    operation_id="redeliver_delivery",
     summary="Send a delivery's message again",
     guards=[needs("webhooks:write")],
     status_code=202,
