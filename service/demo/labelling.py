@@ -1,7 +1,7 @@
 """Labels: 60 headlines for three annotators and a model, how far they agree, and what they come to."""
 
+import asyncio
 import hashlib
-from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
@@ -38,11 +38,7 @@ async def label(us: Client, url: str, walked: Walked, console: Console) -> str:
     with telling.shown:
         predicted = await _predict(us, walked, telling)
         work = await _queued(us, walked, list(predicted))
-        async with AsyncExitStack() as stack:
-            for name, slips in SLIPS.items():
-                known = f"{name} ({walked.name})"
-                annotator = await stack.enter_async_context(people.annotator(us, url, known))
-                await _annotate(annotator, work, name, slips, telling)
+        await asyncio.gather(*(_annotate(us, url, walked.name, work, name, telling) for name in SLIPS))
         await _hand_in(us, work, predicted, telling)
         counts = await _decide(us, work, telling)
     await _agreement(us, work, console)
@@ -73,25 +69,25 @@ async def _predict(us: Client, walked: Walked, telling: Telling) -> dict[str, st
 
 
 async def _queued(us: Client, walked: Walked, ids: list[str]) -> Labelling:
-    right = {}
-    for example_id in ids:
-        example = await us.get(f"/examples/{example_id}")
-        right[example_id] = example["external_id"], example["tags"][0].replace("-", " ")
+    imported = await us.everything(f"/datasets/{walked.dataset_id}/examples", source="import")
+    right = {one["id"]: (one["external_id"], one["tags"][0].replace("-", " ")) for one in imported}
     wanted = {"name": walked.name, "examples": ids, "overlap": len(SLIPS), "shows": "input"}
     queue = await us.post(f"/datasets/{walked.dataset_id}/queues", wanted)
     return Labelling(queue_id=queue["id"], dataset_id=walked.dataset_id, right=right)
 
 
-async def _annotate(annotator: Client, work: Labelling, name: str, slips: int, telling: Telling) -> None:
-    """Claim and submit until nothing is left."""
+async def _annotate(us: Client, url: str, names: str, work: Labelling, name: str, telling: Telling) -> None:
+    """Claim and submit until nothing is left, under a key of one's own."""
     claim = {"queue_id": work.queue_id, "limit": AT_A_TIME}
+    path = f"/datasets/{work.dataset_id}/queue/claim"
     with telling.step(f"{name.title()} labels", total=LABELLED) as step:
-        while claimed := (await annotator.post(f"/datasets/{work.dataset_id}/queue/claim", claim))["data"]:
-            for one in claimed:
-                external_id, right = work.right[one["example_id"]]
-                said = choice(external_id, right, by=name, slips=slips)
-                await annotator.post(f"/assignments/{one['assignment_id']}/submit", {"category": said})
-                step.advance()
+        async with people.annotator(us, url, f"{name} ({names})") as annotator:
+            while claimed := (await annotator.post(path, claim))["data"]:
+                for one in claimed:
+                    external_id, right = work.right[one["example_id"]]
+                    said = choice(external_id, right, by=name, slips=SLIPS[name])
+                    await annotator.post(f"/assignments/{one['assignment_id']}/submit", {"category": said})
+                    step.advance()
 
 
 async def _hand_in(us: Client, work: Labelling, predicted: dict[str, str], telling: Telling) -> None:
