@@ -1,3 +1,5 @@
+export * as audit from "./audit/index.js";
+export { verifyLog } from "./audit/verify.js";
 export type { Call } from "./call.js";
 export { type ClientOptions, Tuneledger } from "./client.js";
 export type { Download } from "./download.js";
@@ -9,4 +11,4 @@ export type { ChangeOptions, Request, RequestOptions, StreamOptions, UploadOptio
 export type { Page, Pages } from "./pages.js";
 export type { EventStream } from "./stream.js";
 export type { Progress, Upload } from "./upload.js";
-export type { WaitOptions } from "./waiting.js";
+export type { OperationWaitOptions, TuneWaitOptions, WaitOptions } from "./waiting.js";

@@ -8,14 +8,24 @@ const LONG_POLL = 20;
 const LOOK_AGAIN = 1;
 const ENDED: readonly string[] = ["succeeded", "failed", "cancelled"];
 
-export interface WaitOptions<T> {
-  /** Called with it whenever it has changed. */
-  onChange?: (value: T) => void;
+export interface WaitOptions {
   /** Milliseconds to wait at the most. */
   timeout?: number;
   /** Whether failed and cancelled are errors; they are by default. */
   check?: boolean;
   signal?: AbortSignal;
+}
+
+export interface OperationWaitOptions extends WaitOptions {
+  /** Called with the operation whenever it has changed. */
+  onProgress?: (operation: Operation) => void;
+}
+
+export interface TuneWaitOptions extends WaitOptions {
+  /** Called with the tune whenever it has changed. */
+  onChange?: (tune: Tune) => void;
+  /** Milliseconds between two looks. */
+  interval?: number;
 }
 
 /** Operations that can be waited for. */
@@ -25,11 +35,11 @@ export class WaitsForOperations extends Resource {
    *
    * Throws OperationFailedError when it failed or was cancelled, and WaitTimeoutError after `timeout`.
    */
-  async wait(operation: Operation | string, options: WaitOptions<Operation> = {}): Promise<Operation> {
+  async wait(operation: Operation | string, options: OperationWaitOptions = {}): Promise<Operation> {
     const id = typeof operation === "string" ? operation : operation.id;
-    const longest = options.onChange === undefined ? LONG_POLL : LOOK_AGAIN;
+    const longest = options.onProgress === undefined ? LONG_POLL : LOOK_AGAIN;
     const ends = Date.now() + (options.timeout ?? Infinity);
-    const changed = telling(options.onChange);
+    const changed = telling(options.onProgress);
     for (;;) {
       const wait = Math.max(0, Math.min(longest, (ends - Date.now()) / 1_000));
       const request = { method: "GET", path: `/v1/operations/${segment(id)}`, query: { wait } } as const;
@@ -51,7 +61,7 @@ export class WaitsForTunes extends Resource {
    *
    * Throws TuneFailedError when it failed or was cancelled, and WaitTimeoutError after `timeout`.
    */
-  async wait(tune: Tune | string, options: WaitOptions<Tune> & { interval?: number } = {}): Promise<Tune> {
+  async wait(tune: Tune | string, options: TuneWaitOptions = {}): Promise<Tune> {
     const id = typeof tune === "string" ? tune : tune.id;
     const ends = Date.now() + (options.timeout ?? Infinity);
     const changed = telling(options.onChange);

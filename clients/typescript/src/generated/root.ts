@@ -2,17 +2,22 @@
 
 import type { Call } from "../call.js";
 import type { RequestOptions } from "../options.js";
+import type { Pages } from "../pages.js";
 import { Resource } from "../resource.js";
 import type * as types from "./types.js";
 import { ApiKeysResource } from "./resources/apiKeys.js";
 import { AssignmentsResource } from "./resources/assignments.js";
 import { BaseModelsResource } from "./resources/baseModels.js";
+import { CandidatesResource } from "./resources/candidates.js";
 import { ChatResource } from "./resources/chat.js";
 import { ConnectionsResource } from "./resources/connections.js";
 import { DatasetsResource } from "./resources/datasets.js";
+import { DeliveriesResource } from "./resources/deliveries.js";
+import { DocumentsResource } from "./resources/documents.js";
 import { EvaluationsResource } from "./resources/evaluations.js";
 import { EventsResource } from "./resources/events.js";
 import { ExamplesResource } from "./resources/examples.js";
+import { GenerationsResource } from "./resources/generations.js";
 import { ImportsResource } from "./resources/imports.js";
 import { LabelsResource } from "./resources/labels.js";
 import { LedgerResource } from "./resources/ledger.js";
@@ -26,18 +31,23 @@ import { ScorersResource } from "./resources/scorers.js";
 import { SweepsResource } from "./resources/sweeps.js";
 import { TasksResource } from "./resources/tasks.js";
 import { TunesResource } from "./resources/tunes.js";
+import { WebhooksResource } from "./resources/webhooks.js";
 import { WorkspacesResource } from "./resources/workspaces.js";
 
 export class Root extends Resource {
   readonly apiKeys = new ApiKeysResource(this.api);
   readonly assignments = new AssignmentsResource(this.api);
   readonly baseModels = new BaseModelsResource(this.api);
+  readonly candidates = new CandidatesResource(this.api);
   readonly chat = new ChatResource(this.api);
   readonly connections = new ConnectionsResource(this.api);
   readonly datasets = new DatasetsResource(this.api);
+  readonly deliveries = new DeliveriesResource(this.api);
+  readonly documents = new DocumentsResource(this.api);
   readonly evaluations = new EvaluationsResource(this.api);
   readonly events = new EventsResource(this.api);
   readonly examples = new ExamplesResource(this.api);
+  readonly generations = new GenerationsResource(this.api);
   readonly imports = new ImportsResource(this.api);
   readonly labels = new LabelsResource(this.api);
   readonly ledger = new LedgerResource(this.api);
@@ -51,7 +61,19 @@ export class Root extends Resource {
   readonly sweeps = new SweepsResource(this.api);
   readonly tasks = new TasksResource(this.api);
   readonly tunes = new TunesResource(this.api);
+  readonly webhooks = new WebhooksResource(this.api);
   readonly workspaces = new WorkspacesResource(this.api);
+
+  /**
+   * Read what happened, in words.
+   *
+   * Of one resource, of one actor, of one request or operation, of a time: the filters are those of the feed.
+   *
+   * Scope: `audit:read`.
+   */
+  history(query?: types.ReadHistoryQuery, options?: RequestOptions): Pages<types.Account, types.HistoryLine> {
+    return this.api.pages({ method: "GET", path: "/v1/history", query }, options);
+  }
 
   /** Who am I? */
   me(options?: RequestOptions): Call<types.Me> {

@@ -1,5 +1,40 @@
 // Generated from openapi/openapi.json by `make clients`.
 
+/**
+ * Which are to become examples: by id, edited, or all that wait and match, up to 1,000 at once.
+ *
+ * `on_invalid` is about edited contents that fail the task's schema.
+ */
+export interface AcceptCandidates {
+  candidate_ids?: string[];
+  edits?: CandidateEdit[];
+  matching?: CandidateFilter | null;
+  /** What happens to an output that fails its task's schema: 422, or kept and marked invalid. */
+  on_invalid?: "mark" | "refuse";
+  reason?: string | null;
+  tags?: string[];
+}
+
+/**
+ * One page of a history in words, the oldest line first. It may be short while there is a `next_cursor`.
+ *
+ * `reached` is the seq up to which nothing is left out. `lineage` is the path that names every dataset version and
+ * model which an example reached, where the history is one example's.
+ */
+export interface Account {
+  data: HistoryLine[];
+  next_cursor: string | null;
+  reached: number;
+  count?: number | null;
+  lineage?: string | null;
+}
+
+/** The parameters of `POST /v1/generations/{generation_id}/documents`. */
+export interface AddDocumentQuery {
+  /** The file's name, which tells its format. */
+  name?: string;
+}
+
 /** A person's final word on one example. */
 export interface Adjudication {
   example_id: string;
@@ -100,7 +135,7 @@ export interface Answered {
 export interface ApiKey {
   id: string;
   name: string;
-  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write">;
+  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
   hint: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -119,7 +154,7 @@ export interface ApiKeyPage {
 export interface ApiKeyWithSecret {
   id: string;
   name: string;
-  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write">;
+  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
   hint: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -174,6 +209,15 @@ export interface Assistant {
   reasoning?: string | null;
   tool_calls?: ToolCall[] | null;
   weight?: 0 | 1 | null;
+}
+
+/** One actor's part: how many changes of how many examples, from when to when. */
+export interface Author {
+  actor: string;
+  changes: number;
+  examples: number;
+  first_at: string;
+  last_at: string;
 }
 
 /** A model that providers of one kind tune; `id` is what a tune's target names. Contexts are in tokens. */
@@ -269,6 +313,100 @@ export interface CancelTune {
 }
 
 /**
+ * A proposed example, with where it is from. `content` is null where there is none, or once erased.
+ *
+ * `code` and `detail` say why it was dropped or failed, or could not be judged. `calls` are the model's answers that
+ * led to it, by step; `score` is the judge's, 1 to 5. `twin` is what it repeats, by a `similarity` of 0 to 1.
+ * `grounding` is the share of the answer's telling words that stand in the document.
+ */
+export interface Candidate {
+  id: string;
+  generation_id: string;
+  state: "accepted" | "dropped" | "failed" | "proposed" | "rejected";
+  origin: "document" | "prediction" | "sent" | "topic";
+  content: Content | null;
+  metadata: Record<string, unknown> | null;
+  edited: boolean;
+  code: string | null;
+  detail: string | null;
+  run_id: string | null;
+  calls: Record<string, string>;
+  served: Served | null;
+  prompt_id: string | null;
+  prompt_version: number | null;
+  topic_id: string | null;
+  topic_path: string[];
+  category: string | null;
+  temperature: number | null;
+  score: number | null;
+  twin: string | null;
+  similarity: number | null;
+  document: DocumentPlace | null;
+  grounding: number | null;
+  predicted_for: string | null;
+  valid: boolean;
+  mismatches: Mismatch[];
+  task_version: number | null;
+  example_id: string | null;
+  reason: string | null;
+  version: number;
+  created_at: string;
+  created_by: string;
+  decided_at: string | null;
+  decided_by: string | null;
+}
+
+/** `key` is the sender's own name for it: what was sent under a key before is not made again. */
+export interface CandidateContent {
+  content: Content;
+  key?: string | null;
+  metadata?: Record<string, unknown> | null;
+}
+
+/** What became of a candidate. `new` is false where it was decided so before; `refused`: where it was otherwise. */
+export interface CandidateDecision {
+  candidate_id: string;
+  outcome: "accepted" | "refused" | "rejected";
+  new: boolean;
+  code?: string | null;
+  detail?: string | null;
+  example_id?: string | null;
+}
+
+/** One entry a candidate, in the order of the request. `remaining` still wait, of those that match. */
+export interface CandidateDecisions {
+  data: CandidateDecision[];
+  remaining: number;
+}
+
+/** The candidate with another content; it is accepted so. */
+export interface CandidateEdit {
+  candidate_id: string;
+  content: Content;
+}
+
+/** Conditions that all must hold; absent ones ask for nothing. */
+export interface CandidateFilter {
+  document_id?: string | null;
+  run_id?: string | null;
+  score_gte?: number | null;
+  topic_id?: string | null;
+}
+
+/** The candidates that there are now, in the order of what was given; `new` of them were made by this request. */
+export interface CandidateIds {
+  data: string[];
+  new: number;
+}
+
+/** One page of candidates, in the order in which they were made. */
+export interface CandidatePage {
+  data: Candidate[];
+  next_cursor: string | null;
+  count?: number | null;
+}
+
+/**
  * What an account's server offers beyond jobs and files; a server that lacks one is asked without it.
  *
  * `stored_completions`: it keeps chat answers and finds them by metadata, so an answer that was lost on its way is
@@ -296,6 +434,14 @@ export interface Category {
 export interface Change {
   before: unknown;
   after: unknown;
+}
+
+/** One page of changes in words, the oldest first; `authors` has each actor's part when asked for. */
+export interface ChangePage {
+  data: HistoryLine[];
+  next_cursor: string | null;
+  authors?: Author[] | null;
+  count?: number | null;
 }
 
 /** How many examples of the dataset version were not in the one before, differ from it, or are there no more. */
@@ -514,6 +660,12 @@ export interface Cost {
   currency: string;
 }
 
+/** An exact amount, as a decimal number in a string. */
+export interface CostPaid {
+  amount: string;
+  currency: string;
+}
+
 /** The cost of 1,000 answers: a decimal and its currency (ISO 4217). */
 export interface CostPerThousand {
   amount: string;
@@ -583,7 +735,11 @@ export interface DatasetPage {
   count?: number | null;
 }
 
-/** Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them. */
+/**
+ * Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them.
+ *
+ * `reviewed` counts by source those that people have rated, repaired or labelled.
+ */
 export interface DatasetStats {
   examples: number;
   rated: number;
@@ -592,8 +748,10 @@ export interface DatasetStats {
   average_rating: number | null;
   splits: Record<string, number>;
   sources: Record<string, number>;
+  reviewed: Record<string, number>;
   tags: Record<string, number>;
   quantity: string;
+  ladder: Ladder;
 }
 
 /** A moment (`seq`) under a name. `digest` is sha256 over the sorted content digests of its examples, in hex. */
@@ -632,6 +790,43 @@ export interface DeleteExampleQuery {
   reason?: string;
 }
 
+/**
+ * One attempt to tell a webhook of the event `seq`. A `test` tells of none, so its seq is 0.
+ *
+ * `error` says why there is no `answer`. What was not accepted is tried again at `next_attempt_at`, as a delivery of
+ * its own; a test or a redelivery is sent once.
+ */
+export interface Delivery {
+  id: string;
+  webhook_id: string;
+  kind: "event" | "redelivery" | "test";
+  state: "accepted" | "failed" | "pending";
+  seq: number;
+  type: string;
+  message_id: string;
+  attempt: number;
+  created_at: string;
+  sent_at: string | null;
+  latency_ms: number | null;
+  answer: DeliveryAnswer | null;
+  error: string | null;
+  next_attempt_at: string | null;
+}
+
+/** What the receiver said; `body` is its first KiB. */
+export interface DeliveryAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** One page of deliveries, the newest first. */
+export interface DeliveryPage {
+  data: Delivery[];
+  next_cursor: string | null;
+  count?: number | null;
+}
+
 /** The parameters of `GET /v1/datasets/{dataset_id}/diff`. */
 export interface DiffDatasetQuery {
   /** A version, an RFC 3339 time or a seq. */
@@ -660,6 +855,21 @@ export interface DifferencePage {
   next_cursor: string | null;
   changes?: Counts | null;
   count?: number | null;
+}
+
+/** One page of documents, the oldest first. */
+export interface DocumentPage {
+  data: UploadedDocument[];
+  next_cursor: string | null;
+  count?: number | null;
+}
+
+/** Where in a document it is from: characters of its text, and the page where the format has pages, from 1. */
+export interface DocumentPlace {
+  document_id: string;
+  start: number;
+  end: number;
+  page?: number | null;
 }
 
 /** An example at one of its versions. */
@@ -1076,12 +1286,25 @@ export interface Filter {
   valid?: boolean | null;
 }
 
+/** What is wrong with a file, or with one page of it (from 1). */
+export interface Finding {
+  type: "finding";
+  code: "empty" | "encoding_guessed" | "encrypted" | "not_readable" | "partial" | "scanned" | "too_large" | "type_mismatch" | "unsupported" | "zip_bomb";
+  detail: string;
+  page?: number | null;
+}
+
 /** What to freeze: everything that is there now, or what matches the filter. */
 export interface FreezeVersion {
   /** Such as v1; unique in the dataset. */
   name: string;
   filter?: Filter;
   notes?: string;
+}
+
+/** A prompt's batch run whose predictions are to be candidates; those that failed are left out. */
+export interface FromPredictions {
+  run_id: string;
 }
 
 /** `parameters` is a JSON Schema; its keys keep their order, since the model reads them in it. */
@@ -1141,6 +1364,42 @@ export interface GateTrial {
   protected: boolean;
   allowed: boolean;
   ruling: Ruling | null;
+}
+
+/** What is made for a dataset. `topics` counts those of its tree; `runs` are its operations, the oldest first. */
+export interface Generation {
+  id: string;
+  dataset_id: string;
+  task_id: string | null;
+  name: string;
+  target: PromptTarget;
+  guidance: Guidance;
+  template: "bugs_seen" | "edge_cases" | "general" | "safety";
+  prompt: PromptChoice | null;
+  topics: number;
+  runs: OrderedRun[];
+  version: number;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  updated_by: string;
+}
+
+/** What is to be different: an absent field stays as it is. Runs that are under way go on as they were asked for. */
+export interface GenerationChanges {
+  guidance?: Guidance;
+  name?: string;
+  prompt?: PromptChoice | null;
+  reason?: string | null;
+  target?: ModelChoice;
+  template?: "bugs_seen" | "edge_cases" | "general" | "safety";
+}
+
+/** One page of generations, the newest first. */
+export interface GenerationPage {
+  data: Generation[];
+  next_cursor: string | null;
+  count?: number | null;
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/agreement`. */
@@ -1217,6 +1476,21 @@ export interface GetTaskQuery {
   as_of?: string;
 }
 
+/** What a model is told beside the task when it names topics, and writes inputs and outputs. */
+export interface Guidance {
+  inputs?: string | null;
+  outputs?: string | null;
+  topics?: string | null;
+}
+
+/** A resource whose event `seq` was not accepted so far, and whose later events wait for that. */
+export interface HeldStream {
+  stream_id: string;
+  seq: number;
+  attempts: number;
+  next_attempt_at: string;
+}
+
 /** One change of a resource. `seq` is its event in the workspace's log, `version` the ETag that came of it. */
 export interface HistoryEntry {
   seq: number;
@@ -1227,6 +1501,23 @@ export interface HistoryEntry {
   request_id: string;
   reason: string | null;
   changes: Record<string, Change>;
+}
+
+/**
+ * What happened, in a sentence. `resource` is what it happened to, as the filter of that name takes it.
+ *
+ * `seq` is the event's number in the log, `version` the ETag the resource got by it.
+ */
+export interface HistoryLine {
+  seq: number;
+  version: number;
+  at: string;
+  actor: string;
+  request_id: string;
+  resource: string;
+  type: string;
+  sentence: string;
+  reason: string | null;
 }
 
 /** One page of a history, the oldest change first. */
@@ -1319,6 +1610,25 @@ export interface Interval {
   method?: "bca" | "constant" | "none" | "normal" | "percentile" | "wilson";
 }
 
+/**
+ * A model that scores: each answer by requirements (`rubric`) or by one criterion (`geval`), or pairs of answers.
+ *
+ * Without requirements or an instruction of its own it goes by the dataset's task. A pair is with the answer of
+ * `against`: the name of a target, or `reference`; by default the first base model. `least` passes.
+ */
+export interface JudgeAsked {
+  target: ModelChoice;
+  against?: string | null;
+  criterion?: string | null;
+  instruction?: string | null;
+  kind?: "geval" | "pairwise" | "rubric";
+  label?: string | null;
+  least?: number | null;
+  requirements?: NewCriterion[] | null;
+  scale?: "one_to_five" | "pass_fail";
+  steps?: string[];
+}
+
 /** A judge beside people. `trusted` from 10 rated answers and a kappa (weighted by distance) of 0.41 on. */
 export interface JudgeStanding {
   label: string;
@@ -1360,6 +1670,32 @@ export interface LabelPage {
   data: Label[];
   next_cursor: string | null;
   count?: number | null;
+}
+
+/**
+ * Each example stands on one step, by its source and by whether a person has checked it since.
+ *
+ * `by_hand`: written by people, or imported. `reviewed`: made by a model or from a document, and rated, repaired or
+ * labelled since. `synthesized`: made so, and not. `served`: from production. A step that has its number makes up for
+ * those before it.
+ */
+export interface Ladder {
+  steps: LadderStep[];
+  next: LadderNext;
+}
+
+/** The first step that wants more, how many (null for the last), and what to do. */
+export interface LadderNext {
+  step: "by_hand" | "reviewed" | "served" | "synthesized";
+  missing: number | null;
+  advice: string;
+}
+
+/** How many examples stand on a step, of about how many it wants; the last wants no number. */
+export interface LadderStep {
+  step: "by_hand" | "reviewed" | "served" | "synthesized";
+  examples: number;
+  aim: number | null;
 }
 
 /** In milliseconds, by nearest rank over the `requests` that said how long they took. */
@@ -1415,6 +1751,30 @@ export interface ListBaseModelsQuery {
   cursor?: string;
 }
 
+/** The parameters of `GET /v1/candidates/{candidate_id}/history`. */
+export interface ListCandidateHistoryQuery {
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/generations/{generation_id}/candidates`. */
+export interface ListCandidatesQuery {
+  /** Only these. */
+  state?: "proposed" | "dropped" | "failed" | "accepted" | "rejected";
+  /** Only those that this run made. */
+  run_id?: string;
+  /** Only those about this topic. */
+  topic_id?: string;
+  /** Only those from this document. */
+  document_id?: string;
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before; opaque. */
+  cursor?: string;
+}
+
 /** The parameters of `GET /v1/connections/{connection_id}/history`. */
 export interface ListConnectionHistoryQuery {
   /** How many at the most (default 50). */
@@ -1425,6 +1785,22 @@ export interface ListConnectionHistoryQuery {
 
 /** The parameters of `GET /v1/connections`. */
 export interface ListConnectionsQuery {
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/datasets/{dataset_id}/changes`. */
+export interface ListDatasetChangesQuery {
+  /** After this: a version, an RFC 3339 time or a seq. */
+  from: string;
+  /** Until and with this. Default: now. */
+  to?: string;
+  /** Only what one actor caused: an API key's name. */
+  actor?: string;
+  /** Whether to count by actor, which costs as much as all changes. */
+  by_actor?: boolean;
   /** How many at the most (default 50). */
   limit?: number;
   /** `next_cursor` of the page before; opaque. */
@@ -1455,6 +1831,14 @@ export interface ListDatasetsQuery {
   cursor?: string;
   /** Only datasets of this task. */
   task_id?: string;
+}
+
+/** The parameters of `GET /v1/generations/{generation_id}/documents`. */
+export interface ListDocumentsQuery {
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before; opaque. */
+  cursor?: string;
 }
 
 /** The parameters of `GET /v1/evaluations/{evaluation_id}/results`. */
@@ -1493,8 +1877,18 @@ export interface ListEventsQuery {
   stream?: string;
   /** Only the events of one resource, by its id. */
   stream_id?: string;
+  /** Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`. */
+  resource?: string;
   /** Only what one actor caused: an API key's name. */
   actor?: string;
+  /** Only what one request caused, by its X-Request-Id. */
+  request_id?: string;
+  /** Only what an operation caused: all events under the request that began it. */
+  operation?: string;
+  /** From this RFC 3339 time on. */
+  from?: string;
+  /** Before this RFC 3339 time. */
+  to?: string;
   /** The events after this seq. 0, the default, begins with the first. */
   after?: number;
   /** How many at the most (default 50). */
@@ -1542,6 +1936,24 @@ export interface ListExamplesQuery {
   count?: boolean;
   /** The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now. */
   as_of?: string;
+}
+
+/** The parameters of `GET /v1/generations/{generation_id}/history`. */
+export interface ListGenerationHistoryQuery {
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/generations`. */
+export interface ListGenerationsQuery {
+  /** Only those for this dataset. */
+  dataset_id?: string;
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before; opaque. */
+  cursor?: string;
 }
 
 /** The parameters of `GET /v1/imports/{import_id}/errors`. */
@@ -1799,6 +2211,34 @@ export interface ListTunesQuery {
   cursor?: string;
 }
 
+/** The parameters of `GET /v1/webhooks/{webhook_id}/deliveries`. */
+export interface ListWebhookDeliveriesQuery {
+  /** Only those in this state. */
+  state?: "pending" | "accepted" | "failed";
+  /** Only those that tell of this event. */
+  seq?: number;
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/webhooks/{webhook_id}/history`. */
+export interface ListWebhookHistoryQuery {
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/webhooks`. */
+export interface ListWebhooksQuery {
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before; opaque. */
+  cursor?: string;
+}
+
 /** The parameters of `GET /v1/workspaces`. */
 export interface ListWorkspacesQuery {
   /** How many at the most (default 50). */
@@ -1881,7 +2321,7 @@ export interface LoggedRequest {
   latency_ms: number | null;
   input_tokens: number | null;
   output_tokens: number | null;
-  cost: Cost | null;
+  cost: CostPaid | null;
   user_hash: string | null;
   metadata: Record<string, unknown> | null;
   feedback: RequestFeedback | null;
@@ -1916,7 +2356,7 @@ export interface Me {
   workspace_id: string;
   key_id: string;
   name: string;
-  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write">;
+  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
   expires_at: string | null;
 }
 
@@ -2139,8 +2579,13 @@ export interface NewAnnotator {
 export interface NewApiKey {
   /** Unique in the workspace; the actor in the history. */
   name: string;
-  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write">;
+  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
   expires_at?: string | null;
+}
+
+/** What another program proposes, to be reviewed like what is made here. */
+export interface NewCandidates {
+  candidates: CandidateContent[];
 }
 
 /** What the provider's server offers beyond files and jobs; one that lacks something is asked without it. */
@@ -2216,7 +2661,7 @@ export interface NewEvaluation {
   force_leakage?: boolean;
   format_scorer?: string | null;
   fresh?: boolean;
-  judges?: NewJudge[];
+  judges?: JudgeAsked[];
   limit?: number | null;
   max_tokens?: number | null;
   /** Further fields of the provider's request. */
@@ -2248,6 +2693,38 @@ export interface NewFeedback {
   thumbs?: "down" | "up" | null;
 }
 
+/**
+ * What is to be made for a dataset, and by which model. Without `task_id` it is for the dataset's task.
+ *
+ * `guidance` is told to the model at each step, after what the `template` says. `prompt` asks for outputs in place of
+ * the task's instruction.
+ */
+export interface NewGeneration {
+  dataset_id: string;
+  target: ModelChoice;
+  guidance?: Guidance;
+  name?: string;
+  prompt?: PromptChoice | null;
+  task_id?: string | null;
+  template?: "bugs_seen" | "edge_cases" | "general" | "safety";
+}
+
+/**
+ * How many inputs are written: so many a topic, in `total`, or by the category they are to be answered with.
+ *
+ * An input that repeats one of the dataset, of the generation or of the run is dropped: the same text always, others
+ * from a Jaccard similarity of `near_duplicates` on (null looks for the same texts only).
+ */
+export interface NewGenerationRun {
+  categories?: Record<string, number> | null;
+  inputs_per_topic?: number | null;
+  judge?: NewJudge | null;
+  max_tokens?: number | null;
+  near_duplicates?: number | null;
+  temperature?: TemperatureSpread;
+  total?: number | null;
+}
+
 /** An example whose right answers are known; annotators get it like any other. */
 export interface NewHoneypot {
   example_id: string;
@@ -2256,22 +2733,13 @@ export interface NewHoneypot {
 }
 
 /**
- * A model that scores: each answer by requirements (`rubric`) or by one criterion (`geval`), or pairs of answers.
+ * A model that marks each candidate 1 to 5 by the task's requirements; those under `minimum` are dropped.
  *
- * Without requirements or an instruction of its own it goes by the dataset's task. A pair is with the answer of
- * `against`: the name of a target, or `reference`; by default the first base model. `least` passes.
+ * Without a `target` the generation's own model judges.
  */
 export interface NewJudge {
-  target: ModelChoice;
-  against?: string | null;
-  criterion?: string | null;
-  instruction?: string | null;
-  kind?: "geval" | "pairwise" | "rubric";
-  label?: string | null;
-  least?: number | null;
-  requirements?: NewCriterion[] | null;
-  scale?: "one_to_five" | "pass_fail";
-  steps?: string[];
+  minimum?: number;
+  target?: ModelChoice | null;
 }
 
 /** One annotator's label of an example; it takes the place of the one they gave before. */
@@ -2301,6 +2769,22 @@ export interface NewModelVersion {
   notes?: string | null;
   provider_model?: string | null;
   tune_id?: string | null;
+}
+
+/**
+ * Documents to examples: questions that a chunk answers (`pairs`), or the prompt that leads to it (`style`).
+ *
+ * A chunk has about `chunk_words` words. Of its answer, at least the share `grounding` of the telling words has to
+ * stand in the chunk, and always one.
+ */
+export interface NewPairs {
+  document_ids: string[];
+  chunk_words?: number;
+  grounding?: number;
+  instruction?: string | null;
+  mode?: "pairs" | "style";
+  pairs_per_chunk?: number;
+  temperature?: number | null;
 }
 
 /** What a model costs here. */
@@ -2440,6 +2924,18 @@ export interface NewTask {
   thinking_instruction?: string | null;
 }
 
+export interface NewTopic {
+  name: string;
+  parent?: string | null;
+}
+
+/** So many subtopics of each topic, `depth` levels down from `parent`, or from the root. */
+export interface NewTopics {
+  count?: number;
+  depth?: number;
+  parent?: string | null;
+}
+
 /** One target makes one tune, several a sweep over the same dataset version. */
 export interface NewTunes {
   dataset_id: string;
@@ -2451,6 +2947,19 @@ export interface NewTunes {
   notes?: string | null;
   seed?: number | null;
   splits?: Splits;
+}
+
+export interface NewWebhook {
+  /** https, and reachable by anybody: private and link-local addresses are refused. */
+  url: string;
+  active?: boolean;
+  description?: string;
+  /**
+   * What waits while a message is not accepted: later events of the same resource (`stream`), or everything (`log`).
+   */
+  order?: "log" | "stream";
+  /** Of which events it is told, such as `TuneSucceeded`; none: all. */
+  types?: string[];
 }
 
 /** A word with its share of all words, then and now. */
@@ -2498,6 +3007,11 @@ export interface OperationPage {
   data: Operation[];
   next_cursor: string | null;
   count?: number | null;
+}
+
+export interface OrderedRun {
+  run_id: string;
+  kind: "documents" | "generation" | "topics";
 }
 
 /** Good enough or not. */
@@ -2662,6 +3176,13 @@ export interface PromptAsked {
   version?: number | null;
 }
 
+/** The prompt that outputs are asked with: a version by number, those of a label by weight, or the latest. */
+export interface PromptChoice {
+  prompt_id: string;
+  label?: string | null;
+  version?: number | null;
+}
+
 /** What differs: `fields` names what does, `text` shows it line by line, as `diff -u` would. */
 export interface PromptDiff {
   prompt_id: string;
@@ -2774,6 +3295,15 @@ export interface PromptRunPage {
   data: PromptRun[];
   next_cursor: string | null;
   count?: number | null;
+}
+
+/** Which model is to answer: one of a connection's by the provider's name, or ours by version or by alias. */
+export interface PromptTarget {
+  alias?: string | null;
+  connection_id?: string | null;
+  model?: string | null;
+  model_id?: string | null;
+  version?: string | null;
 }
 
 /** A message. `{{name}}` is where the value of a variable goes; `{{{{` stands for `{{`. */
@@ -2933,6 +3463,40 @@ export interface Ratings {
   thumbs: Record<string, number>;
 }
 
+/** The parameters of `GET /v1/history`. */
+export interface ReadHistoryQuery {
+  /** Only these types, such as `ExampleRepaired`; repeated or with commas. */
+  types?: string[];
+  /** Only one kind of stream, such as `example`. */
+  stream?: string;
+  /** Only the events of one resource, by its id. */
+  stream_id?: string;
+  /** Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`. */
+  resource?: string;
+  /** Only what one actor caused: an API key's name. */
+  actor?: string;
+  /** Only what one request caused, by its X-Request-Id. */
+  request_id?: string;
+  /** Only what an operation caused: all events under the request that began it. */
+  operation?: string;
+  /** From this RFC 3339 time on. */
+  from?: string;
+  /** Before this RFC 3339 time. */
+  to?: string;
+  /** How many at the most (default 50). */
+  limit?: number;
+  /** `next_cursor` of the page before: a seq. It goes before `after`. */
+  cursor?: string;
+}
+
+/** Which are not to become examples, and why: by id, or all that wait and match, up to 1,000 at once. */
+export interface RejectCandidates {
+  /** Why; kept in the history. */
+  reason: string;
+  candidate_ids?: string[];
+  matching?: CandidateFilter | null;
+}
+
 /** Give the place back, to be offered again. */
 export interface ReleaseAssignment {
   reason?: string | null;
@@ -2963,6 +3527,12 @@ export interface RepairExample {
   output: string;
   /** What happens to an output that fails its task's schema: 422, or kept and marked invalid. */
   on_invalid?: "mark" | "refuse";
+  reason?: string | null;
+}
+
+export interface Replay {
+  /** The first event that it is told again. */
+  from_seq: number;
   reason?: string | null;
 }
 
@@ -3058,6 +3628,11 @@ export interface RolledBackModel {
   updated_at: string;
   updated_by: string;
   rollback: Rollback;
+}
+
+export interface RotateSecret {
+  /** Seconds for which the secrets before go on signing beside the new one. */
+  overlap_seconds?: number;
 }
 
 /** A row that was not taken: its line (for a JSON array its number), and each fault. */
@@ -3179,14 +3754,26 @@ export interface SkipAssignment {
   reason: string;
 }
 
-/** Where an example is from: for an import, which one, its format and the line; for a log, which request. */
+/**
+ * Where an example is from: for an import, which one, its format and the line; for a log, which request.
+ *
+ * For what was made by a `model`: the generation and the candidate, and where in a document it stands (characters of
+ * its text from `start` to `end`, and the page from 1).
+ */
 export interface Source {
   type: "document" | "human" | "import" | "log" | "synthetic";
+  candidate_id?: string | null;
+  document_id?: string | null;
+  end?: number | null;
   format?: string | null;
+  generation_id?: string | null;
   import_id?: string | null;
   line?: number | null;
+  model?: string | null;
   name?: string | null;
+  page?: number | null;
   request_id?: string | null;
+  start?: number | null;
 }
 
 /** Where an example is from. */
@@ -3224,8 +3811,51 @@ export interface Stars {
   value: number;
 }
 
+/** The parameters of `GET /v1/events/stream`. */
+export interface StreamEventsQuery {
+  /** Only these types, such as `ExampleRepaired`; repeated or with commas. */
+  types?: string[];
+  /** Only one kind of stream, such as `example`. */
+  stream?: string;
+  /** Only the events of one resource, by its id. */
+  stream_id?: string;
+  /** Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`. */
+  resource?: string;
+  /** Only what one actor caused: an API key's name. */
+  actor?: string;
+  /** Only what one request caused, by its X-Request-Id. */
+  request_id?: string;
+  /** Only what an operation caused: all events under the request that began it. */
+  operation?: string;
+  /** The events after this seq; 0 begins with the first. Default: from now on. */
+  after?: number;
+  /**
+   * Seconds after which the server ends the stream, for a client to come again. With 0 it ends when everything there is
+   * has been sent.
+   */
+  seconds?: number;
+}
+
+/** The parameters of `GET /v1/operations/{operation_id}/stream`. */
+export interface StreamOperationQuery {
+  /**
+   * Seconds after which the server ends the stream, for a client to come again. With 0 it ends when everything there is
+   * has been sent.
+   */
+  seconds?: number;
+}
+
 export interface StreamOptions {
   include_usage?: boolean | null;
+}
+
+/** The parameters of `GET /v1/tunes/{tune_id}/stream`. */
+export interface StreamTuneQuery {
+  /**
+   * Seconds after which the server ends the stream, for a client to come again. With 0 it ends when everything there is
+   * has been sent.
+   */
+  seconds?: number;
 }
 
 /** The tunes of one request, in the order of its targets; retried ones follow. `states` counts them by state. */
@@ -3377,6 +4007,12 @@ export interface TaskPage {
   count?: number | null;
 }
 
+/** From `min` to `max` in equal steps over the rows. */
+export interface TemperatureSpread {
+  max?: number;
+  min?: number;
+}
+
 export interface TextPart {
   type: "text";
   text: string;
@@ -3411,6 +4047,45 @@ export interface ToolResult {
   content: string | TextPart[];
   tool_call_id: string;
   name?: string | null;
+}
+
+/** What a person changes of the tree, all of it or nothing. With a topic, all below it is removed. */
+export interface TopicChanges {
+  add?: NewTopic[];
+  reason?: string | null;
+  remove?: string[];
+  rename?: TopicRename[];
+}
+
+/** Why a model named no topics below this one, or below the root where it has no `topic_id`. */
+export interface TopicFinding {
+  code: string;
+  detail: string;
+  call_id?: string | null;
+  topic_id?: string | null;
+}
+
+/** A topic and what is below it. `run_id` is the run in which a model named it, null where a person did. */
+export interface TopicNode {
+  id: string;
+  name: string;
+  run_id: string | null;
+  finding: TopicFinding | null;
+  children: TopicNode[];
+}
+
+export interface TopicRename {
+  id: string;
+  name: string;
+}
+
+/** The topics of a generation. A `finding` says why a model named none there; the root's own is here. */
+export interface TopicTree {
+  generation_id: string;
+  version: number;
+  count: number;
+  finding: TopicFinding | null;
+  topics: TopicNode[];
 }
 
 /** A request with its feedback, and the way of each example that was made of it. */
@@ -3593,6 +4268,25 @@ export interface TunePage {
   count?: number | null;
 }
 
+/**
+ * A file that was sent, and how much was read of it: `unreadable` where nothing was. `findings` say what is wrong.
+ *
+ * `size` in bytes; `pages` where the format has them.
+ */
+export interface UploadedDocument {
+  id: string;
+  generation_id: string;
+  name: string | null;
+  state: "read" | "unreadable";
+  kind: "docx" | "html" | "markdown" | "pdf" | "text" | null;
+  size: number;
+  pages: number | null;
+  characters: number | null;
+  findings: Finding[];
+  created_at: string;
+  created_by: string;
+}
+
 /** In tokens; null where the provider does not count them. */
 export interface Usage {
   input_tokens: number | null;
@@ -3646,6 +4340,87 @@ export interface WantedEvaluation {
 export interface WantedRating {
   ratings?: number;
   stars?: number;
+}
+
+/** Somebody's server that is told of events. `notice` says why it is not active, when that was not your doing. */
+export interface Webhook {
+  id: string;
+  url: string;
+  types: string[];
+  description: string;
+  order: "log" | "stream";
+  active: boolean;
+  notice: WebhookNotice | null;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+}
+
+/** A webhook and how far it was told; `standing` is null until a worker has first seen it. */
+export interface WebhookDetail {
+  id: string;
+  url: string;
+  types: string[];
+  description: string;
+  order: "log" | "stream";
+  active: boolean;
+  notice: WebhookNotice | null;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  standing: WebhookStanding | null;
+}
+
+/** Why we disabled it: `gone` when it answered 410, `failing` when for days it accepted nothing. */
+export interface WebhookNotice {
+  why: "failing" | "gone";
+  detail: string;
+  at: string;
+}
+
+/** One page of webhooks. */
+export interface WebhookPage {
+  data: Webhook[];
+  next_cursor: string | null;
+  count?: number | null;
+}
+
+export interface WebhookPatch {
+  active?: boolean;
+  description?: string;
+  /**
+   * What waits while a message is not accepted: later events of the same resource (`stream`), or everything (`log`).
+   */
+  order?: "log" | "stream";
+  reason?: string | null;
+  /** Of which events it is told, such as `TuneSucceeded`; none: all. */
+  types?: string[];
+  /** https, and reachable by anybody: private and link-local addresses are refused. */
+  url?: string;
+}
+
+/** How far it was told: everything up to the event `reached`, but of the streams `held`. The log ends at `head`. */
+export interface WebhookStanding {
+  reached: number;
+  head: number;
+  held: HeldStream[];
+  failing_since: string | null;
+  accepted_at: string | null;
+}
+
+/** With its new secret, which is shown once; in a repeated answer it is null. */
+export interface WebhookWithSecret {
+  id: string;
+  url: string;
+  types: string[];
+  description: string;
+  order: "log" | "stream";
+  active: boolean;
+  notice: WebhookNotice | null;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  secret: string | null;
 }
 
 /** A tenant: its data is invisible to every other. */

@@ -180,7 +180,25 @@ export class DatasetsExamplesResource extends Resource {
   }
 }
 
+export class DatasetsChangesResource extends Resource {
+  /**
+   * Read who changed what between two versions.
+   *
+   * Every change of its examples on the way, also those that were undone again; `/diff` has what they came to.
+   *
+   * Scope: `datasets:read`.
+   */
+  list(
+    datasetId: string,
+    query: types.ListDatasetChangesQuery,
+    options?: RequestOptions,
+  ): Pages<types.ChangePage, types.HistoryLine> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/changes`, query }, options);
+  }
+}
+
 export class DatasetsResource extends Resource {
+  readonly changes = new DatasetsChangesResource(this.api);
   readonly examples = new DatasetsExamplesResource(this.api);
   readonly imports = new DatasetsImportsResource(this.api);
   readonly labels = new DatasetsLabelsResource(this.api);

@@ -2,8 +2,9 @@
 
 import type { Call } from "../../call.js";
 import type { Download } from "../../download.js";
-import type { RequestOptions } from "../../options.js";
+import type { RequestOptions, StreamOptions } from "../../options.js";
 import type { Pages } from "../../pages.js";
+import type { EventStream } from "../../stream.js";
 import { Resource, segment } from "../../resource.js";
 import type * as types from "../types.js";
 
@@ -26,6 +27,19 @@ export class EventsResource extends Resource {
    */
   exportLog(options?: RequestOptions): Download {
     return this.api.download({ method: "GET", path: "/v1/events/export" }, options);
+  }
+
+  /**
+   * Follow the event feed.
+   *
+   * Server-sent events. A message without a name is an event as `GET /v1/events` shows it, and its `id` is the seq.
+   *
+   * `place` messages say how far the stream is, for who waits long; a line that begins with a colon means nothing.
+   *
+   * Scope: `audit:read`.
+   */
+  stream(query?: types.StreamEventsQuery, options?: StreamOptions): EventStream<types.FeedEvent> {
+    return this.api.stream({ method: "GET", path: "/v1/events/stream", query }, options);
   }
 
   /**

@@ -1,8 +1,9 @@
 // Generated from openapi/openapi.json by `make clients`.
 
 import type { Call } from "../../call.js";
-import type { RequestOptions } from "../../options.js";
+import type { RequestOptions, StreamOptions } from "../../options.js";
 import type { Pages } from "../../pages.js";
+import type { EventStream } from "../../stream.js";
 import { Resource, segment } from "../../resource.js";
 import { WaitsForOperations } from "../../waiting.js";
 import type * as types from "../types.js";
@@ -54,5 +55,27 @@ export class OperationsResource extends WaitsForOperations {
    */
   cancel(operationId: string, options?: RequestOptions): Call<types.Operation> {
     return this.api.call({ method: "POST", path: `/v1/operations/${segment(operationId)}/cancel` }, options);
+  }
+
+  /**
+   * Follow an operation.
+   *
+   * Server-sent events: the operation as it is, and again whenever it has changed.
+   *
+   * Who is slow sees fewer states, never an older one after a newer, and always the last; then comes a message named
+   * `end`. A stream that breaks off without it goes on with Last-Event-ID.
+   *
+   * Scope: `operations:read`.
+   */
+  stream(
+    operationId: string,
+    query?: types.StreamOperationQuery,
+    options?: StreamOptions,
+  ): EventStream<types.Operation> {
+    return this.api.stream({
+      method: "GET",
+      path: `/v1/operations/${segment(operationId)}/stream`,
+      query,
+    }, options);
   }
 }

@@ -1,8 +1,9 @@
 // Generated from openapi/openapi.json by `make clients`.
 
 import type { Call } from "../../call.js";
-import type { ChangeOptions, RequestOptions } from "../../options.js";
+import type { ChangeOptions, RequestOptions, StreamOptions } from "../../options.js";
 import type { Pages } from "../../pages.js";
+import type { EventStream } from "../../stream.js";
 import { Resource, segment } from "../../resource.js";
 import { WaitsForTunes } from "../../waiting.js";
 import type * as types from "../types.js";
@@ -128,5 +129,19 @@ export class TunesResource extends WaitsForTunes {
    */
   retry(tuneId: string, options?: RequestOptions): Call<types.Tune> {
     return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/retry` }, options);
+  }
+
+  /**
+   * Follow a tune.
+   *
+   * Server-sent events, from the tune's first event on: each as `GET /v1/events` shows it, under its seq as `id`.
+   *
+   * `TuneProgressed` brings the log lines, points of the curves and checkpoints that are new. After the tune's last
+   * event comes a message named `end`; a stream that breaks off without it goes on with Last-Event-ID.
+   *
+   * Scope: `tunes:read`.
+   */
+  stream(tuneId: string, query?: types.StreamTuneQuery, options?: StreamOptions): EventStream<types.FeedEvent> {
+    return this.api.stream({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/stream`, query }, options);
   }
 }

@@ -1,0 +1,31 @@
+const MOST_FINDINGS = 1_000;
+
+export type Kind =
+  | "not_readable"
+  | "truncated"
+  | "altered"
+  | "removed"
+  | "inserted"
+  | "reordered"
+  | "signature"
+  | "root"
+  | "earlier_head";
+
+/** What is wrong, and at which event, where one can be named. */
+export interface Finding {
+  kind: Kind;
+  detail: string;
+  seq: number | null;
+}
+
+/** `findings` is empty when all is as it was signed; at most a thousand are told. */
+export class Report {
+  events = 0;
+  size = 0;
+  root = "";
+  findings: Finding[] = [];
+
+  tell(kind: Kind, detail: string, seq: number | null = null): void {
+    if (this.findings.length < MOST_FINDINGS) this.findings.push({ kind, detail, seq });
+  }
+}
