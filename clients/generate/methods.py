@@ -53,7 +53,8 @@ def _method(document: Document, name: str, operation: Operation, body: list[Fiel
 
 
 def _about(operation: Operation, body: list[Field]) -> str:
-    paragraphs = [f"{operation.summary}.", operation.description]
+    summary = operation.summary if operation.summary.endswith(("?", "!", ".")) else f"{operation.summary}."
+    paragraphs = [summary, operation.description]
     paragraphs += [
         f"`{argument(field.name)}`: {field.description}"
         for field in [*operation.path_fields, *operation.query, *body]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from clients.generate.document import Operation
 
-_READING = {"get", "list"}
+_READING = {"get", "list", "read"}
 _PREPOSITIONS = {"for", "from", "of", "to"}
 
 

@@ -41,7 +41,8 @@ def pause(attempt: int, response: httpx.Response | None = None) -> float:
     if asked is not None:
         return min(asked, LONGEST_ASKED)
     # Jitter keeps clients that failed together from coming back together.
-    return min(FIRST_PAUSE * 2.0**attempt, LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+    doubled = FIRST_PAUSE * 2.0 ** min(attempt, 10)
+    return min(doubled, LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
 
 def retry_after(header: str | None, *, now: float) -> float | None:

@@ -3,8 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from msgspec import UNSET, UnsetType
+
 from tuneledger._async._api import AsyncApi
 from tuneledger._async._base import AsyncBase
+from tuneledger._async._pages import AsyncPager
 from tuneledger._async.resources.api_keys import AsyncApiKeys
 from tuneledger._async.resources.assignments import AsyncAssignments
 from tuneledger._async.resources.base_models import AsyncBaseModels
@@ -33,8 +38,10 @@ from tuneledger._async.resources.tasks import AsyncTasks
 from tuneledger._async.resources.tunes import AsyncTunes
 from tuneledger._async.resources.webhooks import AsyncWebhooks
 from tuneledger._async.resources.workspaces import AsyncWorkspaces
-from tuneledger._calls import HttpCall
+from tuneledger._calls import HttpCall, query
 from tuneledger.types import (
+    Account,
+    HistoryLine,
     Me,
 )
 
@@ -73,6 +80,74 @@ class AsyncTuneledger(AsyncBase):
         self.webhooks = AsyncWebhooks(api)
         self.workspaces = AsyncWorkspaces(api)
 
+    def history(
+        self,
+        *,
+        types: Sequence[str] | UnsetType = UNSET,
+        stream: str | UnsetType = UNSET,
+        stream_id: str | UnsetType = UNSET,
+        resource: str | UnsetType = UNSET,
+        actor: str | UnsetType = UNSET,
+        request_id: str | UnsetType = UNSET,
+        operation: str | UnsetType = UNSET,
+        from_: str | UnsetType = UNSET,
+        to: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> AsyncPager[Account, HistoryLine]:
+        """Read what happened, in words.
+
+        Of one resource, of one actor, of one request or operation, of a time: the filters are those of the feed.
+
+        Scope: `audit:read`.
+
+        `types`: Only these types, such as `ExampleRepaired`; repeated or with commas.
+
+        `stream`: Only one kind of stream, such as `example`.
+
+        `stream_id`: Only the events of one resource, by its id.
+
+        `resource`: Only the events of one resource: `example:` and its id, or its path, such as
+        `/v1/examples/{id}`.
+
+        `actor`: Only what one actor caused: an API key's name.
+
+        `request_id`: Only what one request caused, by its X-Request-Id.
+
+        `operation`: Only what an operation caused: all events under the request that began it.
+
+        `from_`: From this RFC 3339 time on.
+
+        `to`: Before this RFC 3339 time.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before: a seq. It goes before `after`.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path="/v1/history",
+                query=query(
+                    {
+                        "types": types,
+                        "stream": stream,
+                        "stream_id": stream_id,
+                        "resource": resource,
+                        "actor": actor,
+                        "request_id": request_id,
+                        "operation": operation,
+                        "from": from_,
+                        "to": to,
+                        "limit": limit,
+                        "cursor": cursor,
+                    }
+                ),
+            ),
+            Account,
+        )
+
     async def me(self) -> Me:
-        """Who am I?."""
+        """Who am I?"""
         return await self._api.answer(HttpCall(method="GET", path="/v1/me"), Me)

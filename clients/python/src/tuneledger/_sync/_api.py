@@ -115,7 +115,7 @@ class Api:
     def _request(self, call: HttpCall, headers: dict[str, str], read_timeout: float | None) -> httpx.Request:
         timeout = httpx.Timeout(self.options.timeout)
         if read_timeout is not None:
-            timeout = httpx.Timeout(timeout, read=read_timeout)
+            timeout.read = read_timeout
         return self.http.build_request(
             call.method,
             self.options.base_url + call.path,

@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
-from tuneledger._calls import HttpCall
+from collections.abc import Sequence
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, query
 from tuneledger._sync._api import Api
 from tuneledger._sync._base import Base
+from tuneledger._sync._pages import Pager
 from tuneledger._sync.resources.api_keys import ApiKeys
 from tuneledger._sync.resources.assignments import Assignments
 from tuneledger._sync.resources.base_models import BaseModels
@@ -35,6 +40,8 @@ from tuneledger._sync.resources.tunes import Tunes
 from tuneledger._sync.resources.webhooks import Webhooks
 from tuneledger._sync.resources.workspaces import Workspaces
 from tuneledger.types import (
+    Account,
+    HistoryLine,
     Me,
 )
 
@@ -73,6 +80,74 @@ class Tuneledger(Base):
         self.webhooks = Webhooks(api)
         self.workspaces = Workspaces(api)
 
+    def history(
+        self,
+        *,
+        types: Sequence[str] | UnsetType = UNSET,
+        stream: str | UnsetType = UNSET,
+        stream_id: str | UnsetType = UNSET,
+        resource: str | UnsetType = UNSET,
+        actor: str | UnsetType = UNSET,
+        request_id: str | UnsetType = UNSET,
+        operation: str | UnsetType = UNSET,
+        from_: str | UnsetType = UNSET,
+        to: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> Pager[Account, HistoryLine]:
+        """Read what happened, in words.
+
+        Of one resource, of one actor, of one request or operation, of a time: the filters are those of the feed.
+
+        Scope: `audit:read`.
+
+        `types`: Only these types, such as `ExampleRepaired`; repeated or with commas.
+
+        `stream`: Only one kind of stream, such as `example`.
+
+        `stream_id`: Only the events of one resource, by its id.
+
+        `resource`: Only the events of one resource: `example:` and its id, or its path, such as
+        `/v1/examples/{id}`.
+
+        `actor`: Only what one actor caused: an API key's name.
+
+        `request_id`: Only what one request caused, by its X-Request-Id.
+
+        `operation`: Only what an operation caused: all events under the request that began it.
+
+        `from_`: From this RFC 3339 time on.
+
+        `to`: Before this RFC 3339 time.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before: a seq. It goes before `after`.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path="/v1/history",
+                query=query(
+                    {
+                        "types": types,
+                        "stream": stream,
+                        "stream_id": stream_id,
+                        "resource": resource,
+                        "actor": actor,
+                        "request_id": request_id,
+                        "operation": operation,
+                        "from": from_,
+                        "to": to,
+                        "limit": limit,
+                        "cursor": cursor,
+                    }
+                ),
+            ),
+            Account,
+        )
+
     def me(self) -> Me:
-        """Who am I?."""
+        """Who am I?"""
         return self._api.answer(HttpCall(method="GET", path="/v1/me"), Me)

@@ -2,7 +2,7 @@
 """The structs of the API."""
 
 from tuneledger.types.access import ApiKey, ApiKeyPage, ApiKeyWithSecret, Me, Workspace, WorkspacePage, WorkspaceWithKey
-from tuneledger.types.audit import ConsistencyProof, EventPage, InclusionProof, LedgerCheckpoint, Tile
+from tuneledger.types.audit import Account, ConsistencyProof, EventPage, InclusionProof, LedgerCheckpoint, Tile
 from tuneledger.types.connections import (
     BaseModel,
     BaseModelPage,
@@ -16,7 +16,16 @@ from tuneledger.types.connections import (
     NewPrice,
     Prices,
 )
-from tuneledger.types.datasets import Dataset, DatasetPage, DatasetStats, SplitPolicy, SplitPolicyIn
+from tuneledger.types.datasets import (
+    Dataset,
+    DatasetPage,
+    DatasetStats,
+    Ladder,
+    LadderNext,
+    LadderStep,
+    SplitPolicy,
+    SplitPolicyIn,
+)
 from tuneledger.types.evaluations import (
     ComparedTarget,
     Evaluation,
@@ -228,6 +237,7 @@ from tuneledger.types.shared import (
     Filter,
     Function,
     HistoryEntry,
+    HistoryLine,
     HistoryPage,
     ImagePart,
     ImageUrl,
@@ -270,7 +280,16 @@ from tuneledger.types.tunes import (
     TuneLogPage,
     TunePage,
 )
-from tuneledger.types.versions import Counts, DatasetVersion, DatasetVersionPage, Difference, DifferencePage, Side
+from tuneledger.types.versions import (
+    Author,
+    ChangePage,
+    Counts,
+    DatasetVersion,
+    DatasetVersionPage,
+    Difference,
+    DifferencePage,
+    Side,
+)
 from tuneledger.types.webhooks import (
     Delivery,
     DeliveryAnswer,
@@ -285,6 +304,7 @@ from tuneledger.types.webhooks import (
 )
 
 __all__ = [
+    "Account",
     "Adjudication",
     "AgainstMonthBefore",
     "AgreementPage",
@@ -300,6 +320,7 @@ __all__ = [
     "Assignment",
     "AssignmentPage",
     "Assistant",
+    "Author",
     "BaseModel",
     "BaseModelPage",
     "BuiltFrom",
@@ -318,6 +339,7 @@ __all__ = [
     "Capabilities",
     "Category",
     "Change",
+    "ChangePage",
     "Changes",
     "ChatCompletion",
     "ChatCompletionChoice",
@@ -393,6 +415,7 @@ __all__ = [
     "Guidance",
     "HeldStream",
     "HistoryEntry",
+    "HistoryLine",
     "HistoryPage",
     "HoneypotScore",
     "ImagePart",
@@ -407,6 +430,9 @@ __all__ = [
     "Label",
     "LabelBatch",
     "LabelPage",
+    "Ladder",
+    "LadderNext",
+    "LadderStep",
     "Latencies",
     "LedgerCheckpoint",
     "LoggedBatch",

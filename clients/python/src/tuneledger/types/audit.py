@@ -6,7 +6,21 @@ from __future__ import annotations
 import datetime as dt
 
 from tuneledger._shapes import Shape
-from tuneledger.types.shared import FeedEvent
+from tuneledger.types.shared import FeedEvent, HistoryLine
+
+
+class Account(Shape, frozen=True, kw_only=True):
+    """One page of a history in words, the oldest line first. It may be short while there is a `next_cursor`.
+
+    `reached` is the seq up to which nothing is left out. `lineage` is the path that names every dataset version
+    and model which an example reached, where the history is one example's.
+    """
+
+    data: list[HistoryLine]
+    next_cursor: str | None
+    reached: int
+    count: int | None = None
+    lineage: str | None = None
 
 
 class ConsistencyProof(Shape, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tuneledger._shapes import Shape
+from tuneledger._shapes import OneOf, Shape
 
 
 class Dataset(Shape, frozen=True, kw_only=True):
@@ -31,7 +31,10 @@ class DatasetPage(Shape, frozen=True, kw_only=True):
 
 
 class DatasetStats(Shape, frozen=True, kw_only=True):
-    """Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them."""
+    """Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them.
+
+    `reviewed` counts by source those that people have rated, repaired or labelled.
+    """
 
     examples: int
     rated: int
@@ -40,8 +43,38 @@ class DatasetStats(Shape, frozen=True, kw_only=True):
     average_rating: float | None
     splits: dict[str, int]
     sources: dict[str, int]
+    reviewed: dict[str, int]
     tags: dict[str, int]
     quantity: str
+    ladder: Ladder
+
+
+class Ladder(Shape, frozen=True, kw_only=True):
+    """Each example stands on one step, by its source and by whether a person has checked it since.
+
+    `by_hand`: written by people, or imported. `reviewed`: made by a model or from a document, and rated, repaired
+    or labelled since. `synthesized`: made so, and not. `served`: from production. A step that has its number makes
+    up for those before it.
+    """
+
+    steps: list[LadderStep]
+    next: LadderNext
+
+
+class LadderNext(Shape, frozen=True, kw_only=True):
+    """The first step that wants more, how many (null for the last), and what to do."""
+
+    step: OneOf["by_hand", "reviewed", "served", "synthesized"]
+    missing: int | None
+    advice: str
+
+
+class LadderStep(Shape, frozen=True, kw_only=True):
+    """How many examples stand on a step, of about how many it wants; the last wants no number."""
+
+    step: OneOf["by_hand", "reviewed", "served", "synthesized"]
+    examples: int
+    aim: int | None
 
 
 class SplitPolicy(Shape, frozen=True, kw_only=True):

@@ -132,6 +132,23 @@ class HistoryEntry(Shape, frozen=True, kw_only=True):
     changes: dict[str, Change]
 
 
+class HistoryLine(Shape, frozen=True, kw_only=True):
+    """What happened, in a sentence. `resource` is what it happened to, as the filter of that name takes it.
+
+    `seq` is the event's number in the log, `version` the ETag the resource got by it.
+    """
+
+    seq: int
+    version: int
+    at: str
+    actor: str
+    request_id: str
+    resource: str
+    type: str
+    sentence: str
+    reason: str | None
+
+
 class HistoryPage(Shape, frozen=True, kw_only=True):
     """One page of a history, the oldest change first."""
 

@@ -7,7 +7,26 @@ import datetime as dt
 from typing import Any
 
 from tuneledger._shapes import OneOf, Shape
-from tuneledger.types.shared import ExampleLabel, Filter
+from tuneledger.types.shared import ExampleLabel, Filter, HistoryLine
+
+
+class Author(Shape, frozen=True, kw_only=True):
+    """One actor's part: how many changes of how many examples, from when to when."""
+
+    actor: str
+    changes: int
+    examples: int
+    first_at: dt.datetime
+    last_at: dt.datetime
+
+
+class ChangePage(Shape, frozen=True, kw_only=True):
+    """One page of changes in words, the oldest first; `authors` has each actor's part when asked for."""
+
+    data: list[HistoryLine]
+    next_cursor: str | None
+    authors: list[Author] | None = None
+    count: int | None = None
 
 
 class Counts(Shape, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from tuneledger.types import (
     Adjudication,
     AgreementPage,
     AgreementRow,
+    ChangePage,
     Claimed,
     Consensus,
     Content,
@@ -34,6 +35,7 @@ from tuneledger.types import (
     ExamplePage,
     Filter,
     HistoryEntry,
+    HistoryLine,
     HistoryPage,
     Import,
     ImportPage,
@@ -51,6 +53,51 @@ from tuneledger.types import (
     SourceIn,
     SplitPolicyIn,
 )
+
+
+class DatasetsChanges(Resource):
+    """`client.datasets.changes`."""
+
+    def list(
+        self,
+        dataset_id: str,
+        *,
+        from_: str,
+        to: str | UnsetType = UNSET,
+        actor: str | UnsetType = UNSET,
+        by_actor: bool | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> Pager[ChangePage, HistoryLine]:
+        """Read who changed what between two versions.
+
+        Every change of its examples on the way, also those that were undone again; `/diff` has what they came to.
+
+        Scope: `datasets:read`.
+
+        `from_`: After this: a version, an RFC 3339 time or a seq.
+
+        `to`: Until and with this. Default: now.
+
+        `actor`: Only what one actor caused: an API key's name.
+
+        `by_actor`: Whether to count by actor, which costs as much as all changes.
+
+        `limit`: How many at the most (default 50).
+
+        `cursor`: `next_cursor` of the page before; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/changes", dataset_id),
+                query=query(
+                    {"from": from_, "to": to, "actor": actor, "by_actor": by_actor, "limit": limit, "cursor": cursor}
+                ),
+            ),
+            ChangePage,
+        )
 
 
 class DatasetsExamples(Resource):
@@ -560,6 +607,7 @@ class Datasets(Resource):
 
     def __init__(self, api: Api) -> None:
         super().__init__(api)
+        self.changes = DatasetsChanges(api)
         self.examples = DatasetsExamples(api)
         self.imports = DatasetsImports(api)
         self.labels = DatasetsLabels(api)
