@@ -18,10 +18,10 @@ BOUNDS = {
     "exclusiveMinimum": "above {}",
     "maximum": "at most {}",
     "exclusiveMaximum": "below {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {} items",
-    "maxItems": "at most {} items",
+    "minLength": "length at least {}",
+    "maxLength": "length at most {}",
+    "minItems": "at least {} of them",
+    "maxItems": "at most {} of them",
 }
 EVERYWHERE = {"400", "401", "403", "404", "413", "415", "429", "503"}  # told once, on the first page
 BEGINNING = """\

@@ -1,5 +1,6 @@
 """The documentation as a site: it builds, leads nowhere that is not there, and fetches nothing from elsewhere."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from tests.docs.blocks import DOCS
 CONFIG = ROOT / "mkdocs.yml"
 UNLISTED = {"decisions/template.md"}  # to be copied, not to be read
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+PLACE = re.compile(r"<h2 id=[\"']?([\w-]+)")
 FETCHED = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?((?:https?:)?//[^\"'\s>]+)")
 
 
@@ -61,6 +63,22 @@ def test_every_page_became_one_of_the_site(site: Path) -> None:
 def test_every_page_is_in_the_navigation_once(site: Path) -> None:
     named = list(listed(yaml.safe_load(CONFIG.read_text())["nav"]))
     assert sorted(named) == sorted(pages(site) - UNLISTED)
+
+
+def test_every_operation_and_every_shape_of_the_api_has_its_place(site: Path) -> None:
+    document = json.loads((site / "openapi.json").read_text())
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    wanted = {f"{operation['tags'][0]}.html#{operation['operationId']}" for operation in operations}
+    wanted |= {f"shapes.html#{name}" for name in document["components"]["schemas"]}
+    api = site / ".site" / "api"
+    there = {f"{page.name}#{place}" for page in api.glob("*.html") for place in PLACE.findall(page.read_text())}
+    assert wanted - there == set()
+
+
+def test_a_field_is_told_with_its_type_its_bounds_and_its_default(site: Path) -> None:
+    told = (site / "docs" / "api" / "imports.md").read_text()
+    assert '| `on_error` | query | `"abort"` or `"skip"` | What one bad row means. default `"abort"` |' in told
+    assert "**Body** (text/csv)" in told
 
 
 def test_no_link_leads_out_of_the_documentation(site: Path) -> None:
