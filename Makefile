@@ -39,6 +39,7 @@ openapi: $(INSTALLED) ## export openapi/openapi.json
 
 clients: $(INSTALLED) ## make the clients from openapi/openapi.json
 	$(BIN)/python -m clients.generate
+	$(BIN)/python -m clients.generate_typescript
 
 docs: $(INSTALLED) ## build the documentation as a site in .site, and refuse links that lead nowhere
 	$(BIN)/python -m openapi.pages docs/api
