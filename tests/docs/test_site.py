@@ -62,7 +62,9 @@ def test_every_page_became_one_of_the_site(site: Path) -> None:
 
 def test_every_page_is_in_the_navigation_once(site: Path) -> None:
     named = list(listed(yaml.safe_load(CONFIG.read_text())["nav"]))
-    assert sorted(named) == sorted(pages(site) - UNLISTED)
+    assert pages(site) - UNLISTED - set(named) == set()
+    assert set(named) - pages(site) == set()
+    assert len(named) == len(set(named))
 
 
 def test_every_operation_and_every_shape_of_the_api_has_its_place(site: Path) -> None:
