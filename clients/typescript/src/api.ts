@@ -1,6 +1,12 @@
 import { Call } from "./call.js";
 import { Download } from "./download.js";
-import { APIConnectionError, APITimeoutError, APIUserAbortError, statusError, UnexpectedAnswerError } from "./errors.js";
+import {
+  APIConnectionError,
+  APITimeoutError,
+  APIUserAbortError,
+  statusError,
+  UnexpectedAnswerError,
+} from "./errors.js";
 import { ifMatch, rememberEtag } from "./etags.js";
 import { VERSION } from "./generated/version.js";
 import type { AnyOptions, Request, StreamOptions } from "./options.js";
@@ -117,7 +123,8 @@ export class Api {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(request.query ?? {})) {
       for (const each of Array.isArray(value) ? value : [value]) {
-        if (each !== undefined && each !== null) search.append(name, each instanceof Date ? each.toISOString() : `${each}`);
+        if (each === undefined || each === null) continue;
+        search.append(name, each instanceof Date ? each.toISOString() : `${each}`);
       }
     }
     const query = search.size > 0 ? `?${search}` : "";

@@ -1,3 +1,4 @@
+import { APIConnectionError } from "./errors.js";
 import { byteLines, pieces } from "./lines.js";
 import { counting, type Progress } from "./upload.js";
 
@@ -25,13 +26,18 @@ export class Download implements AsyncIterable<Uint8Array> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* pieces(await this.stream());
+    const stream = await this.stream();
+    try {
+      yield* pieces(stream);
+    } catch (error) {
+      throw new APIConnectionError("the download broke off", { cause: error });
+    }
   }
 
   /** Line by line, without the ends. */
   async *lines(): AsyncGenerator<string, void, undefined> {
     const decoder = new TextDecoder();
-    for await (const line of byteLines(await this.stream())) yield decoder.decode(line);
+    for await (const line of byteLines(this)) yield decoder.decode(line);
   }
 
   /** Each line of NDJSON as a value. */

@@ -77,3 +77,15 @@ test("a download is read as bytes, lines, rows or text, and asked for when it is
   assert.equal(await new Response(stream).text(), ROWS);
   assert.equal(loaded, BYTES.length);
 });
+
+test("a download that breaks off is an error, and no shorter file", async () => {
+  await using server = new Scripted((response) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write(BYTES, () => setImmediate(() => response.destroy()));
+  });
+  const client = await server.client();
+  const read = async () => {
+    for await (const line of client.datasets.export("d").lines()) assert(ROWS.includes(line));
+  };
+  await assert.rejects(read, APIConnectionError);
+});

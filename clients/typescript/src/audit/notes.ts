@@ -55,9 +55,8 @@ export async function opened(note: string, trusted: readonly Verifier[]): Promis
 /** Whether this line is the verifier's. Throws NoteRefusedError when it claims to be and is not. */
 async function signedBy(verifier: Verifier, line: string, signed: string): Promise<boolean> {
   const [first, last] = [line.indexOf(" "), line.lastIndexOf(" ")];
-  if (line.slice(0, Math.max(first, 0)) !== DASH || line.slice(first + 1, Math.max(first + 1, last)) !== verifier.name) {
-    return false;
-  }
+  const name = line.slice(first + 1, Math.max(first + 1, last));
+  if (line.slice(0, Math.max(first, 0)) !== DASH || name !== verifier.name) return false;
   const data = unbase64(line.slice(last + 1));
   if (data === undefined || !equal(data.slice(0, 4), verifier.id)) return false;
   const key = await ed25519(verifier.key);
