@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -49,5 +50,6 @@ def build() -> None:
         sources = [*(CLIENT / "src").rglob("*.ts"), *CLIENT.glob("tsconfig*.json")]
         made = CLIENT / "dist" / ".made"
         if not made.exists() or made.stat().st_mtime < max(path.stat().st_mtime for path in sources):
+            shutil.rmtree(CLIENT / "dist", ignore_errors=True)
             tsc("--project", "tsconfig.build.json")
             made.touch()
