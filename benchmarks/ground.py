@@ -36,7 +36,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 @asynccontextmanager
 async def ground(postgres: str, directory: Path) -> AsyncIterator[Ground]:
     """Databases, server and client; all of them are gone afterwards."""
-    async with database(postgres) as url, database(postgres) as twin, _server(url) as wire:
+    async with database(postgres) as url, database(postgres) as twin, server(url) as wire:
         engine = create_engine(url, pool_size=4, application_name="benchmarks", statement_timeout=0)
         try:
             yield Ground(url=url, twin=twin, engine=engine, wire=wire, directory=directory)
@@ -71,8 +71,8 @@ async def database(postgres: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _server(url: str) -> AsyncIterator[Wire]:
-    """The command people start, with its default number of processes and its worker."""
+async def server(url: str, **more: str) -> AsyncIterator[Wire]:
+    """The command people start, with its worker and, but for the environment in `more`, its defaults."""
     key = generate()
     environment = {
         "DATABASE_URL": url,
@@ -80,6 +80,7 @@ async def _server(url: str) -> AsyncIterator[Wire]:
         "TUNELEDGER_PORT": "0",
         "TUNELEDGER_REQUESTS_PER_MINUTE": "0",
         "TUNELEDGER_LOG_LEVEL": "warning",
+        **more,
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "service", "serve"),

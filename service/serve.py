@@ -27,6 +27,9 @@ from service.settings import Settings, variable
 
 SANDBOX_PORT = 8399
 STOP_SECONDS = 8
+BACKLOG = 2_048
+# That a process holds at once. Each live stream holds one for as long as it lasts, and above this nobody is answered.
+CONNECTIONS = 20_000
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - names where it listens, binds nothing
 OUR_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 LINES = """
@@ -87,6 +90,8 @@ def serve_api(chosen: Settings) -> None:
         workers=chosen.processes,
         factory=True,
         websockets=False,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
         log_level=LogLevels.warning,
         log_dictconfig=OUR_LOGS,
         respawn_failed_workers=True,

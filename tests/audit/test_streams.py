@@ -39,7 +39,7 @@ async def api(engine: AsyncEngine, app: Litestar, stop: asyncio.Event) -> AsyncI
     async with client(ours, OPERATOR_KEY) as opened:
         yield opened
     for closing in ours.on_shutdown:
-        await closing()  # type: ignore[call-arg, misc]
+        await closing()  # type: ignore[call-arg]
 
 
 async def add_keys(api: httpx.AsyncClient, count: int, *, name: str = "key") -> list[str]:
