@@ -48,8 +48,7 @@ def build() -> None:
         if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
             npm("ci", "--ignore-scripts")
         sources = [*(CLIENT / "src").rglob("*.ts"), *CLIENT.glob("tsconfig*.json")]
-        made = CLIENT / "dist" / ".made"
+        made = CLIENT / "dist" / "index.js"
         if not made.exists() or made.stat().st_mtime < max(path.stat().st_mtime for path in sources):
             shutil.rmtree(CLIENT / "dist", ignore_errors=True)
             tsc("--project", "tsconfig.build.json")
-            made.touch()
