@@ -167,7 +167,7 @@ def verify_(export: BinaryIO, keys_text: tuple[str, ...], checkpoint: tuple[Text
     trusted = [notes.verifier_of(text) for text in keys_text or verifying.own_keys(first)]
     if not keys_text:
         click.echo("No --key given: the keys that the export names are trusted, which proves less.", err=True)
-    kept = [file.read() for file in checkpoint]
+    kept = [file.read().rstrip("\n") + "\n" for file in checkpoint]
     report = verifying.verify(itertools.chain([first], lines), trusted=trusted, kept=kept)
     for finding in report.findings:
         click.echo(f"{finding.kind}: {finding.detail}")

@@ -28,6 +28,8 @@ METHODS = ("get", "put", "post", "patch", "delete")
 ROUTES = [(m, path, item[m]) for path, item in DOCUMENT["paths"].items() for m in METHODS if m in item]
 PRIVATE = [(method, path, operation) for method, path, operation in ROUTES if path.startswith("/v1")]
 EVERYBODY = {"get_me"}  # a key may always ask whose it is
+# They show what a worker has sealed, and here there is none: tests/audit meets them with one.
+SEALED = {"get_ledger_checkpoint", "get_ledger_tile", "prove_event", "prove_growth"}
 EXAMPLES = 10
 
 
@@ -137,14 +139,15 @@ def test_a_stranger_is_shown_and_may_use_nothing_of_it(world: World, stranger: h
     assert not [each for each in world.ids if each in answer.text and each not in str(call)]
     uses = [name for name in call.get("json") or {} if name.endswith("_id") or name == "model"]
     uses += [name for name in call["params"] if name == "evaluation"]
-    assert answer.is_success == (not uses and scope_of(route[2]) != "operator"), answer.text
+    sealed = route[2]["operationId"] in SEALED
+    assert answer.is_success == (not uses and not sealed and scope_of(route[2]) != "operator"), answer.text
     assert world.head == before
 
 
 @named([route for route in PRIVATE if "{" in route[1]])
 def test_the_owner_finds_what_the_stranger_does_not(world: World, route: Any) -> None:
     """Else the walk as a stranger would prove nothing. Only reading: the rest of the walk needs what there is."""
-    if route[0] == "get":
+    if route[0] == "get" and route[2]["operationId"] not in SEALED:
         found = world.client.request(**request(route, world.known))
         assert found.status_code == 200, found.text
 

@@ -115,6 +115,7 @@ def _furnish_prompts(world: World) -> None:
     world.put(f"/prompts/{known['prompt_id']}/labels/production", {"version": 1})
     world.made(f"/prompts/{known['prompt_id']}/runs", {"dataset_id": known["dataset_id"]}, name="run_id")
     known |= {"number": "1", "before": "1", "after": "1", "label": "production"}
+    known |= {"size": "1", "from_size": "1", "to_size": "1", "level": "0"}
 
 
 def _furnish_evaluations(world: World) -> None:

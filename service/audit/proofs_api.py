@@ -16,6 +16,7 @@ from service.audit import exporting, proofs, sealing
 from service.audit.notes import checkpoint_of
 from service.audit.sealing import Signer
 from service.errors import Fault, Invalid, NotFound
+from service.http.problems import refusals
 from service.ledger.feed import MOST
 from service.ledger.store import Caller, Ledger
 
@@ -71,6 +72,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     operation_id="get_ledger_checkpoint",
     summary="Read the latest signed head of the log",
     guards=[needs("audit:read")],
+    responses=refusals(404),
     tags=["audit"],
 )
 async def get_ledger_checkpoint(

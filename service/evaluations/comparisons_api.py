@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 from litestar import Router, get
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from service.access.authentication import needs
@@ -17,7 +16,7 @@ from service.evaluations.scorers.scorer import Unit
 from service.evaluations.shapes import EvaluationTarget, TargetCost, TargetTimes, figures_of, target_of
 from service.evaluations.statistics import Interval, McNemar
 from service.http.bodies import NO_NUL
-from service.http.problems import MEDIA_TYPE, ProblemDetails
+from service.http.problems import refusals
 from service.ledger.store import Caller, Ledger
 
 Ids = Annotated[
@@ -31,17 +30,6 @@ Base = Annotated[
 Metric = Annotated[
     str | None, QueryParameter(max_length=100, pattern=NO_NUL, description="A scorer's label. Default: the first.")
 ]
-
-# What is compared is named in the query, so these are not among what every route may answer.
-REFUSALS = {
-    404: "No such evaluation in this workspace.",
-    409: "One of the evaluations has not succeeded, or not yet.",
-    422: "The evaluations are over different versions or splits.",
-}
-RESPONSES = {
-    status: ResponseSpec(ProblemDetails, description=why, media_type=MEDIA_TYPE, generate_examples=False)
-    for status, why in REFUSALS.items()
-}
 
 
 class TargetChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +85,7 @@ class TargetComparison(msgspec.Struct, frozen=True, kw_only=True):
     operation_id="compare_targets",
     summary="Compare targets with the base",
     guards=[needs("evaluations:read")],
-    responses=RESPONSES,
+    responses=refusals(404, 409, 422),  # what is compared is named in the query
     tags=["evaluations"],
 )
 async def compare_targets(

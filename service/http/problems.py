@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+from litestar.openapi import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
 from service.errors import (
@@ -147,3 +148,8 @@ HANDLERS: ExceptionHandlersMap = {
     OSError: on_database_trouble,  # a socket that refuses, resets, times out or is not there
     Exception: on_anything,
 }
+
+
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """For a route's `responses`: what it may refuse with beyond what every route of its kind may."""
+    return {status: ResponseSpec(ProblemDetails, media_type=MEDIA_TYPE, generate_examples=False) for status in statuses}

@@ -97,3 +97,16 @@ async def test_proofs_for_trees_that_do_not_exist_are_refused(api: httpx.AsyncCl
         assert [fault["pointer"] for fault in refused.json()["errors"]] == [pointer]
     for query in ("inclusion?seq=0&size=1", "inclusion?seq=x&size=1", "consistency?from_size=0&to_size=1"):
         assert (await api.get(f"/v1/ledger/proofs/{query}")).status_code == 400
+
+
+@pytest.mark.usefixtures("seeds")
+async def test_a_stranger_has_a_tree_of_their_own(
+    api: httpx.AsyncClient, stranger: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    await made(api, 20)
+    await sealed(engine)
+    ours, theirs = [await ok(await one.get("/v1/ledger/checkpoint")) for one in (api, stranger)]
+    assert ours["size"] > theirs["size"] >= 1
+    assert ours["origin"] != theirs["origin"]
+    beyond = await stranger.get(f"/v1/ledger/proofs/inclusion?seq=1&size={ours['size']}")
+    assert beyond.status_code == 400

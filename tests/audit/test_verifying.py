@@ -197,7 +197,7 @@ async def test_a_header_that_claims_less_does_not_hide_the_head(log: Log) -> Non
 
 async def test_the_command_says_what_was_altered_and_ends_with_1(log: Log, tmp_path: Path) -> None:
     export, kept, key = tmp_path / "log.ndjson", tmp_path / "head.txt", str(SIGNER.verifiers[0])
-    kept.write_text(await log.head())
+    kept.write_text(await log.head() + "\n")  # as `print` and `jq -r` write it
     export.write_bytes(b"".join(await log.lines()))
     arguments = ["verify", str(export), "--key", key, "--checkpoint", str(kept)]
     good = CliRunner().invoke(main, arguments)
