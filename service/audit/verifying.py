@@ -116,7 +116,7 @@ def _heads(
     header: Header, trusted: Sequence[Verifier], kept: Sequence[str], report: Report
 ) -> Iterator[tuple[Checkpoint, str]]:
     """The heads that a trusted key has signed for this log."""
-    if header.checkpoint is None and header.size:
+    if not header.checkpoint and header.size:
         report.tell("signature", "The export has no signed head.")
     for note in [*([header.checkpoint] if header.checkpoint else []), *kept]:
         try:
@@ -127,6 +127,9 @@ def _heads(
         if head.origin != header.origin:
             report.tell("signature", f"A checkpoint is of another log: {head.origin}.")
             continue
+        if note is header.checkpoint and head.size != header.size:
+            detail = f"The signed head is over {head.size} events, and the export says {header.size}."
+            report.tell("signature", detail)
         yield head, note
 
 
@@ -177,8 +180,7 @@ class _Checking:
         self._add(line.seq, leaf)
 
     def _add(self, seq: int, leaf: bytes) -> None:
-        while self.tree.size < seq - 1:  # what is missing keeps its place, so that what follows keeps its own
-            self._grow(b"\0" * HASH_BYTES)
+        self._skip(seq - 1)
         self._recent[seq] = leaf
         self._recent.pop(seq - 4 * TILE, None)
         self._grow(leaf)
@@ -186,6 +188,15 @@ class _Checking:
 
     def _grow(self, leaf: bytes) -> None:
         self.tree.add(leaf)
+        self._note()
+
+    def _skip(self, size: int) -> None:
+        """What is missing keeps its place, so that what follows keeps its own."""
+        for stop in sorted({size, *(wanted for wanted in self._wanted if self.tree.size < wanted < size)}):
+            self.tree.add_missing(stop - self.tree.size)
+            self._note()
+
+    def _note(self) -> None:
         if self.tree.size in self._wanted:
             self.roots[self.tree.size] = self.tree.root()
 
@@ -208,6 +219,10 @@ class _Checking:
         if self.tree.size < self.header.size:
             detail = f"The export ends after event {self.tree.size} of {self.header.size}."
             self.report.tell("truncated", detail, self.tree.size + 1)
+        if self.tree.size > self.header.size:
+            beyond = self.header.size + 1
+            detail = f"Event {beyond} stands after the last of the export: no head is signed over it."
+            self.report.tell("inserted", detail, beyond)
 
     def compare(self, head: Checkpoint, *, own: bool) -> None:
         root = self.roots.get(head.size) if head.size else Frontier().root()

@@ -6,6 +6,7 @@ as such a range, so that whoever keeps the hashes decides where they come from.
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 Range = tuple[int, int]
 HashOf = Callable[[Range], bytes]
@@ -43,10 +44,22 @@ class Frontier:
 
     def add(self, leaf: bytes) -> list[bytes]:
         """The hashes of the subtrees that this leaf completes: of 1 leaf, its own, of 2, of 4, and so on."""
-        self.size += 1
-        complete = [leaf]
+        return self._put(leaf, level=0)
+
+    def add_missing(self, count: int) -> None:
+        """So many leaves of which nothing is known, whole subtrees at a time: what follows them keeps its place."""
+        while count > 0:
+            level = count.bit_length() - 1
+            if self.size:
+                level = min(level, (self.size & -self.size).bit_length() - 1)
+            self._put(_missing(level), level=level)
+            count -= 1 << level
+
+    def _put(self, subtree: bytes, *, level: int) -> list[bytes]:
+        self.size += 1 << level
+        complete = [subtree]
         # As many subtrees of equal size meet as the new size has zeros at its end.
-        for _ in range((self.size & -self.size).bit_length() - 1):
+        for _ in range((self.size & -self.size).bit_length() - 1 - level):
             complete.append(node_hash(self._stack.pop(), complete[-1]))
         self._stack.append(complete[-1])
         return complete
@@ -62,6 +75,12 @@ class Frontier:
         for left in reversed(self._stack[:-1]):
             root = node_hash(left, root)
         return root
+
+
+@cache
+def _missing(level: int) -> bytes:
+    """A subtree of 2 to the power of `level` leaves that are all zeros."""
+    return node_hash(_missing(level - 1), _missing(level - 1)) if level else b"\0" * len(EMPTY_ROOT)
 
 
 def edges(size: int, first: int = 0) -> list[Range]:

@@ -85,3 +85,22 @@ def serving(port: int | None) -> psutil.Process:
 
 def environment(process: psutil.Process) -> str | None:
     return process.environ().get("TUNELEDGER_PORT")
+
+
+async def test_a_thousand_and_more_streams_leave_room_for_requests(api: httpx.AsyncClient) -> None:
+    """The server's own default is to take 1,024 connections and let all others wait."""
+    host, port = api.base_url.host, api.base_url.port
+    request = f"GET {STREAM} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {KEY}\r\n\r\n".encode()
+
+    async def opened() -> asyncio.StreamWriter:
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(request)
+        async with asyncio.timeout(30):
+            await reader.readuntil(b"place")
+        return writer
+
+    writers = [writer for _ in range(24) for writer in await asyncio.gather(*(opened() for _ in range(50)))]
+    assert len(writers) == 1_200
+    assert (await api.get("/livez", timeout=10)).status_code == 200
+    for writer in writers:
+        writer.close()

@@ -208,3 +208,20 @@ async def test_the_command_says_what_was_altered_and_ends_with_1(log: Log, tmp_p
     assert (bad.exit_code, "Event 300 is not what was sealed" in bad.output) == (1, True)
     refused = CliRunner().invoke(main, ["verify", str(export), "--key", "nonsense"])
     assert (refused.exit_code, "not a verifier key" in refused.output) == (1, True)
+
+
+async def test_events_that_no_head_is_signed_over_do_not_pass(log: Log) -> None:
+    lines = await log.lines()
+    unsigned = altered(lines[:4], 0, lambda header: header | {"checkpoint": "", "size": 3})
+    assert found(verify(unsigned, trusted=[])) == [("signature", None)]
+    hidden = altered(lines[:4], 0, lambda header: header | {"checkpoint": None, "size": 0})
+    assert found(verify(hidden, trusted=SIGNER.verifiers)) == [("inserted", 1)]
+    more = altered(lines, 0, lambda header: header | {"size": MANY - 1})
+    assert {("signature", None), ("inserted", MANY)} <= set(found(verify(more, trusted=SIGNER.verifiers)))
+
+
+async def test_a_number_out_of_this_world_is_told_at_once(log: Log) -> None:
+    lines = await log.lines()
+    far = altered(lines[:6], 5, lambda event: event | {"seq": 10**15})
+    kinds = {kind for kind, _ in found(verify(far, trusted=SIGNER.verifiers))}
+    assert {"removed", "altered", "inserted"} <= kinds

@@ -133,3 +133,15 @@ def test_proofs_of_trees_that_cannot_be_are_refused() -> None:
             merkle.consistency(old, new)
         with pytest.raises(ProofRefused):
             merkle.check_consistency(old, new, [], b"", b"")
+
+
+@given(st.integers(0, 70), st.integers(0, 300), st.integers(0, 70))
+def test_leaves_that_are_missing_keep_their_places(before: int, missing: int, after: int) -> None:
+    tree, gap = leaves(before + missing + after), [bytes(32)] * missing
+    frontier = Frontier()
+    for leaf in tree[:before]:
+        frontier.add(leaf)
+    frontier.add_missing(missing)
+    for leaf in tree[before + missing :]:
+        frontier.add(leaf)
+    assert frontier.root() == root_of([*tree[:before], *gap, *tree[before + missing :]])
