@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from benchmarks import editing, importing, logging, reading, rebuilding
+from benchmarks import editing, importing, listening, logging, reading, rebuilding
 from benchmarks.figures import Result
 from benchmarks.ground import Ground, bare, ground
 from service.embedded import embedded
@@ -56,7 +56,9 @@ async def _measured(place: Ground) -> list[Result]:
     _say("logging")
     logged = await logging.measure(place, calls=20_000, repeats=5)
     reported = await logging.measure_report(place, repeats=5)
-    return [imported, edits, pages, export, rebuilt, logged, reported]
+    _say("listeners")
+    heard = await listening.measure(place, repeats=9)
+    return [imported, edits, pages, export, rebuilt, logged, reported, heard]
 
 
 def _say(what: str) -> None:
