@@ -46,7 +46,7 @@ class Endpoint:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._sender.aclose()
+        self._sender.close()
 
     async def unlock(self, context: WorkerContext) -> None:
         """Take its secrets out of the vault. Raises SecretUnreadable when the vault's key is another."""

@@ -11,18 +11,21 @@ from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address
 from ssl import SSLContext
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+import h11
 import httpx
 import msgspec
 
 from service.webhooks.addresses import refusal
+from service.webhooks.wire import Wire, connected
 
 KEPT_BYTES = 1_024
 READ_BYTES = 65_536  # of a longer body the connection is closed, which costs the next message a new one
 MOST_HEADERS = 50
 LONGEST_HEADER = 500
 ADDRESSES_TRIED = 3
+OWN_HEADERS = [("User-Agent", "Tuneledger"), ("Content-Type", "application/json"), ("Accept-Encoding", "identity")]
 SUCCESS = range(200, 300)
 GONE = 410
 SECONDS = re.compile(r"[0-9]{1,9}")  # Retry-After may hold a date, too, which no receiver of webhooks sends
@@ -62,7 +65,9 @@ async def resolve(host: str, port: int) -> list[str]:
 @cache
 def trusted() -> SSLContext:
     """Made once: to read all the authorities takes longer than a message."""
-    return httpx.create_ssl_context()
+    context = httpx.create_ssl_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def parsed(url: str) -> httpx.URL | None:
@@ -89,20 +94,22 @@ class Sender:
         resolve: Resolve = resolve,
         tls: Callable[[], SSLContext] = trusted,
     ) -> None:
-        self._url = httpx.URL(url)
+        parts = httpx.URL(url)
+        self._name = parts.raw_host.decode("ascii")
+        self._target = parts.raw_path
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._own = [("Host", parts.netloc.decode("ascii")), *OWN_HEADERS]
+        self._tls = tls if parts.scheme == "https" else None
         self._local = local
         self._seconds = seconds
         self._resolve = resolve
         self._addresses: list[str] = []
         self._looking = asyncio.Lock()
-        self._tls = tls
-        # One connection each: a pool of several looks through all of them for each message, at half the speed.
-        self._lines: list[httpx.AsyncHTTPTransport] = []
-        self._free: list[httpx.AsyncHTTPTransport] = []
+        self._free: list[Wire] = []
 
-    async def aclose(self) -> None:
-        for line in self._lines:
-            await line.aclose()
+    def close(self) -> None:
+        for wire in self._free:
+            wire.close()
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> Answered:
         """Whatever goes wrong is told in the answer."""
@@ -115,50 +122,44 @@ class Sender:
             error = f"No answer within {self._seconds:g} seconds."
         except AddressRefused as refused:
             error = str(refused)
-        except (httpx.HTTPError, OSError, UnicodeError) as trouble:
+        except (h11.ProtocolError, OSError, UnicodeError) as trouble:
             error = f"{type(trouble).__name__}: {trouble}".rstrip(": ")[:500]
         latency = round((clock.time() - started) * 1_000)
         # With a status the receiver has decided: what breaks after it is of no matter.
         return kept.answered(latency_ms=latency, error=error if kept.status is None else None)
 
     async def _exchange(self, body: bytes, headers: Mapping[str, str], kept: "_Kept") -> None:
-        line = self._free.pop() if self._free else self._opened()
+        wire = self._open_one() or await self._connected()
         try:
-            response = await self._asked(line, body, headers)
-            try:
-                await kept.take(response)
-            finally:
-                await response.aclose()
+            head = [*self._own, ("Content-Length", str(len(body))), *headers.items()]
+            await kept.take(await wire.ask(self._target, head, body), wire)
         finally:
-            self._free.append(line)
+            if wire.rest():
+                self._free.append(wire)
 
-    async def _asked(self, line: httpx.AsyncHTTPTransport, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
-        """The answer of the first address that takes a connection. Raises what the last one did."""
-        *others, last = await self._judged()
-        for address in others:
-            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
-                return await line.handle_async_request(self._request(address, body, headers))
-        return await line.handle_async_request(self._request(last, body, headers))
+    def _open_one(self) -> Wire | None:
+        while self._free:
+            wire = self._free.pop()
+            if wire.usable:
+                return wire
+            wire.close()
+        return None
 
-    def _opened(self) -> httpx.AsyncHTTPTransport:
-        limits = httpx.Limits(max_connections=1, keepalive_expiry=5)
-        self._lines.append(httpx.AsyncHTTPTransport(verify=self._tls(), limits=limits))
-        return self._lines[-1]
-
-    def _request(self, address: str, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
-        """To the address, in the name of the host."""
-        own = {"Host": self._url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
-        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
-        extensions: dict[str, Any] = {"timeout": timeouts, "sni_hostname": self._url.raw_host.decode("ascii")}
-        url = self._url.copy_with(host=address)
-        return httpx.Request("POST", url, content=body, headers={**headers, **own}, extensions=extensions)
+    async def _connected(self) -> Wire:
+        """To the first address that takes a connection. Raises what the last one did."""
+        addresses = await self._judged()
+        tls = self._tls() if self._tls else None
+        for address in addresses[:-1]:
+            with suppress(OSError):
+                async with asyncio.timeout(self._seconds / len(addresses)):
+                    return await connected(address, self._port, tls=tls, name=self._name)
+        return await connected(addresses[-1], self._port, tls=tls, name=self._name)
 
     async def _judged(self) -> list[str]:
         """The host's addresses, looked up once however many messages ask for them."""
         async with self._looking:
             if not self._addresses:
-                port = self._url.port or (443 if self._url.scheme == "https" else 80)
-                found = await self._resolve(self._url.raw_host.decode("ascii"), port)
+                found = await self._resolve(self._name, self._port)
                 if not found:
                     raise AddressRefused("The name has no address.")
                 # One that is not public is enough to refuse: it says what the name is for.
@@ -178,14 +179,15 @@ class _Kept:
         self._body = b""
         self._retry_after = 0.0
 
-    async def take(self, response: httpx.Response) -> None:
+    async def take(self, response: h11.Response, wire: Wire) -> None:
         self.status = response.status_code
-        pairs = list(response.headers.items())[:MOST_HEADERS]
-        self._headers = {name: value[:LONGEST_HEADER] for name, value in pairs}
-        waiting = SECONDS.fullmatch(response.headers.get("retry-after", ""))
+        for raw_name, raw_value in list(response.headers)[:MOST_HEADERS]:
+            name, value = raw_name.decode("ascii"), raw_value.decode(errors="replace")[:LONGEST_HEADER]
+            self._headers[name] = f"{self._headers[name]}, {value}" if name in self._headers else value
+        waiting = SECONDS.fullmatch(self._headers.get("retry-after", ""))
         self._retry_after = float(waiting[0]) if waiting else 0.0
         read = 0
-        async for part in response.aiter_raw():
+        async for part in wire.body():
             self._body = (self._body + part)[:KEPT_BYTES]
             read += len(part)
             if read > READ_BYTES:

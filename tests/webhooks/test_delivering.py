@@ -33,6 +33,7 @@ async def test_a_thousand_events_come_once_each_in_order_and_signed(desk: Desk) 
     assert one.json == {"id": one.id, "type": event["type"], "timestamp": event["recorded_at"], "data": thin}
     assert one.request == "POST /hook?from=ledger HTTP/1.1"
     assert one.headers["host"] == f"127.0.0.1:{desk.receiver.port}"
+    assert (one.headers["content-type"], one.headers["user-agent"]) == ("application/json", "Tuneledger")
     assert (shown["standing"]["held"], shown["standing"]["failing_since"]) == ([], None)
     await tables_follow_from_the_log(desk.engine)
 

@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from service.webhooks.sending import Answered, Resolve, Sender, parsed, resolve, trusted
+from service.webhooks.wire import CUT
 from tests.webhooks.receiving import Receiver, Writer, answer, saying
 
-HEADERS = {"content-type": "application/json"}
+HEADERS = {"webhook-id": "evt_1"}
 
 
 def names(*rounds: Sequence[str]) -> tuple[Resolve, list[str]]:
@@ -37,7 +38,7 @@ async def sent(url: str, *, local: bool = True, resolve: Resolve = resolve, time
     try:
         return [await sender.post(b'{"data":{}}', HEADERS) for _ in range(times)]
     finally:
-        await sender.aclose()
+        sender.close()
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1", "2130706433", "0x7f000001"])
@@ -90,6 +91,18 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(receiver: Rece
     assert answered.status == 204
 
 
+async def test_the_next_address_is_tried_when_one_says_nothing_at_all(receiver: Receiver) -> None:
+    look_up, _ = names(["127.0.0.9", "127.0.0.1"])
+    with socket.socket() as deaf, socket.socket() as first, socket.socket() as second:
+        deaf.bind(("127.0.0.9", receiver.port))
+        deaf.listen(0)
+        for waiting in (first, second):  # they fill its queue, and who comes next is not even refused
+            waiting.setblocking(False)
+            waiting.connect_ex(deaf.getsockname())
+        [answered] = await sent(f"http://receiver.example:{receiver.port}/", resolve=look_up)
+    assert answered.status == 204
+
+
 async def test_a_name_that_nobody_has_is_an_error_and_no_crash() -> None:
     async def look_up(_: str, __: int) -> Sequence[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -112,6 +125,59 @@ async def test_what_is_no_http_is_an_error_and_no_crash(receiver: Receiver) -> N
     [answered] = await sent(receiver.url)
     assert answered.status is None
     assert "RemoteProtocolError" in str(answered.error)
+
+
+async def test_messages_go_over_one_connection_for_as_long_as_the_receiver_keeps_it(receiver: Receiver) -> None:
+    peers: list[object] = []
+
+    async def behave(_: object, writer: Writer) -> None:
+        peers.append(writer.get_extra_info("peername"))
+        await answer(writer, 200, b"thanks", connection="close" if len(peers) % 3 == 0 else "keep-alive")
+
+    receiver.behaviour = behave
+    assert [each.body for each in await sent(receiver.url, times=7)] == ["thanks"] * 7
+    assert [peers.index(peer) for peer in peers] == [0, 0, 0, 3, 3, 3, 6]
+
+
+async def test_what_nobody_asked_for_is_not_taken_for_the_next_answer(receiver: Receiver) -> None:
+    """Some servers send a body with a 204, which has none."""
+    writers: list[Writer] = []
+
+    async def behave(_: object, writer: Writer) -> None:
+        writers.append(writer)
+        await answer(writer, 204)
+
+    receiver.behaviour = behave
+    sender = Sender(receiver.url, local=True, seconds=2)
+    for _ in range(3):
+        assert (await sender.post(b'{"data":{}}', HEADERS)).status == 204
+        writers[-1].write(b"HTTP/1.1 500 Of nobody\r\n\r\n")
+        await asyncio.sleep(0.05)
+    sender.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "body"),
+    [
+        (b"HTTP/1.0 200 OK\r\n\r\nuntil the end", 200, "until the end"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", 200, "half"),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n9", 200, "half"),
+        (b"HTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 103 Soon\r\n\r\nHTTP/1.1 202 OK\r\n\r\n", 202, ""),
+        (b"", None, CUT),
+        (b"HTTP/1.1 200 OK\r\ncontent-le", None, CUT),
+        (b"HTTP/1.1 101 Other words\r\nupgrade: websocket\r\n\r\n", None, "RemoteProtocolError"),
+        (b"HTTP/1.1 200 OK\r\n" + b"x-much: of it\r\n" * 10_000, None, "RemoteProtocolError"),
+    ],
+)
+async def test_a_connection_may_end_anywhere(receiver: Receiver, said: bytes, status: int | None, body: str) -> None:
+    async def say(_: object, writer: Writer) -> None:
+        writer.write(said)
+        writer.close()
+
+    receiver.behaviour = say
+    [answered] = await sent(receiver.url)
+    assert answered.status == status
+    assert body in str(answered.error) if status is None else answered.body == body
 
 
 async def test_a_body_that_never_ends_does_not_undo_what_the_status_said(receiver: Receiver) -> None:
@@ -196,7 +262,7 @@ async def test_tls_is_spoken_with_the_name_and_not_with_the_address(tmp_path: Pa
         )
         answers = [await sender.post(b"{}}", HEADERS) for sender in (right, wrong, untrusting)]
         for sender in (right, wrong, untrusting):
-            await sender.aclose()
+            sender.close()
     assert asked[:2] == ["receiver.example", "other.example"]
     assert [each.status for each in answers] == [204, None, None]
     assert all("CERTIFICATE_VERIFY_FAILED" in str(each.error) for each in answers[1:])
