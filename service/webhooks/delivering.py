@@ -20,7 +20,6 @@ from service.settings import retry_schedule
 from service.webhooks import progress, reading, telemetry, webhooks
 from service.webhooks.endpoint import Endpoint
 from service.webhooks.progress import Progress
-from service.webhooks.sending import Sender
 from service.webhooks.webhooks import WEBHOOK, DisabledReason, Webhook
 from service.worker_context import WorkerContext
 
@@ -56,36 +55,56 @@ async def forget(context: WorkerContext, stop: asyncio.Event) -> None:
 
 async def tell(stop: asyncio.Event, context: WorkerContext, held: Held) -> float | None:
     """Everything that one endpoint can be told by now. What it does not accept waits for its next attempt."""
-    clock = asyncio.get_running_loop()
+    clock, endpoint = asyncio.get_running_loop(), None
     until = clock.time() + TURN_SECONDS
-    while not stop.is_set() and clock.time() < until:
-        stored = await context.ledger.load(WEBHOOK, held.workspace_id, held.id)
-        if stored is None or stored.state.deleted or not await _step(context, held, stored):
-            return None
+    try:
+        while not stop.is_set() and clock.time() < until:
+            stored = await context.ledger.load(WEBHOOK, held.workspace_id, held.id)
+            if stored is None or stored.state.deleted:
+                return None
+            if endpoint is None or endpoint.stored.version != stored.version:
+                endpoint = await _opened(context, held, stored, before=endpoint)
+            if not await _step(context, held, endpoint):
+                return None
+    finally:
+        if endpoint is not None:
+            endpoint.close()
     return 0.0
 
 
-async def _step(context: WorkerContext, held: Held, stored: Stored[Webhook]) -> bool:
+async def _opened(context: WorkerContext, held: Held, stored: Stored[Webhook], *, before: Endpoint | None) -> Endpoint:
+    """The endpoint as its webhook is by now."""
+    if before is not None:
+        before.close()
+    endpoint = Endpoint(context, held.workspace_id, stored)
+    await endpoint.unlock(context.vault)
+    return endpoint
+
+
+async def _step(context: WorkerContext, held: Held, endpoint: Endpoint) -> bool:
     """One round of messages; whether there may be more."""
-    settings, limits = stored.state.settings, context.settings
-    sender = Sender(settings.url, local=limits.webhooks_allow_local, seconds=limits.webhooks_timeout)
-    async with Endpoint(context.engine, held.workspace_id, stored, sender) as endpoint:
-        await endpoint.unlock(context)
-        ordered = await endpoint.answer_orders()
-        if not settings.active:
-            return ordered
-        found = await _standing(context, held.workspace_id, stored)
-        standing = await _heeding(context, held.workspace_id, stored, found)
-        outcomes, reached = await endpoint.go_on(standing)
-        if not outcomes and standing == found and reached == found.seq:
-            return ordered
-        now, schedule = datetime.now(UTC), retry_schedule(limits)
-        after = progress.after(
-            standing, outcomes, reached=reached, order=settings.order, schedule=schedule, now=now, chance=chance
-        )
-        await held.confirm()
-        if not await endpoint.save(after):
-            raise LeaseLost
+    stored = endpoint.stored
+    ordered = await endpoint.answer_orders()
+    if not stored.state.settings.active:
+        return ordered
+    found = endpoint.standing or await _standing(context, held.workspace_id, stored)
+    standing = await _heeding(context, held.workspace_id, stored, found)
+    outcomes, reached = await endpoint.go_on(standing)
+    if not outcomes and standing == found and reached == found.seq:
+        return ordered
+    now, schedule = datetime.now(UTC), retry_schedule(context.settings)
+    after = progress.after(
+        standing,
+        outcomes,
+        reached=reached,
+        order=stored.state.settings.order,
+        schedule=schedule,
+        now=now,
+        chance=chance,
+    )
+    await held.confirm()
+    if not await endpoint.save(after):
+        raise LeaseLost
     await _disable_hopeless(context, held, after, gone=endpoint.gone)
     return True
 

@@ -3,16 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncEngine
+from standardwebhooks import Webhook as Signer
 
 from service.database import new_id
 from service.ledger.decider import Stored
-from service.vault import SecretUnreadable
+from service.vault import SecretUnreadable, Vault
 from service.webhooks import messages, progress, reading, telemetry, views
 from service.webhooks.messages import Message
 from service.webhooks.progress import Hold, Lane, Outcome, Progress, Told
@@ -21,46 +20,49 @@ from service.webhooks.webhooks import Webhook
 from service.worker_context import WorkerContext
 
 AT_ONCE = 8  # messages to one endpoint
-BATCH = 100
+BATCH = 500  # in the order of streams: no more than may be held
 ORDERS = 8
 STEP_SECONDS = 2.0  # after which what was sent is saved, so that a kill lets little be sent twice
 
 
 class Endpoint:
-    """`gone` is set once it answered 410; then it is sent nothing more."""
+    """A webhook for as long as a worker has its turn and nobody changes it: its secrets, its place, its connections.
 
-    def __init__(self, engine: AsyncEngine, workspace_id: UUID, stored: Stored[Webhook], sender: Sender) -> None:
+    `gone` is set once it answered 410; then it is sent nothing more.
+    """
+
+    def __init__(self, context: WorkerContext, workspace_id: UUID, stored: Stored[Webhook]) -> None:
+        settings = context.settings
+        self.stored = stored
+        self.standing: Progress | None = None
         self.gone = False
-        self._engine = engine
+        self._engine = context.engine
         self._workspace_id = workspace_id
-        self._stored = stored
         self._settings = stored.state.settings
-        self._sender = sender
-        self._keys: list[str] = []
+        self._sender = Sender(
+            self._settings.url, local=settings.webhooks_allow_local, seconds=settings.webhooks_timeout
+        )
+        self._signers: dict[UUID, Signer] = {}
         self._attempts: list[dict[str, Any]] = []
         self._free = asyncio.Semaphore(AT_ONCE)
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._sender.close()
 
-    async def unlock(self, context: WorkerContext) -> None:
+    async def unlock(self, vault: Vault) -> None:
         """Take its secrets out of the vault. Raises SecretUnreadable when the vault's key is another."""
-        ids = self._stored.state.signing(datetime.now(UTC))
+        ids = self.stored.state.signing(datetime.now(UTC))
         sealed = await views.sealed_secrets(self._engine, self._workspace_id, ids)
         for id_ in ids:
             if sealed.get(id_):
-                self._keys.append(context.vault.open(sealed[id_], workspace_id=self._workspace_id, owner=id_))
-        if not self._keys:
+                secret = vault.open(sealed[id_], workspace_id=self._workspace_id, owner=id_)
+                self._signers[id_] = Signer(secret)
+        if not self._signers:
             raise SecretUnreadable("The webhook has no secret to sign with; rotate it.")
 
     async def answer_orders(self) -> bool:
         """Send once what was asked for: tests and redeliveries. Whether there were any."""
-        rows = await telemetry.ordered(self._engine, self._workspace_id, self._stored.id, limit=ORDERS)
+        rows = await telemetry.ordered(self._engine, self._workspace_id, self.stored.id, limit=ORDERS)
         for row in rows:
             sent_at = datetime.now(UTC)
             answered = await self._send(await self._ordered(row))
@@ -89,7 +91,8 @@ class Endpoint:
             for row in self._attempts
             for stream_id in [row.pop("stream_id")]
         ]
-        return await telemetry.save(self._engine, self._workspace_id, self._stored.id, after, attempts=rows)
+        self.standing, self._attempts = after, []
+        return await telemetry.save(self._engine, self._workspace_id, self.stored.id, after, attempts=rows)
 
     async def _forward(self, standing: Progress) -> tuple[Sequence[Told], int]:
         space = progress.room(standing, self._settings.order)
@@ -121,7 +124,7 @@ class Endpoint:
 
     async def _ordered(self, row: Any) -> Message:
         if row.kind == "test":
-            return messages.of_test(self._stored.id, delivery_id=row.id, at=row.created_at)
+            return messages.of_test(self.stored.id, delivery_id=row.id, at=row.created_at)
         return self._message(await reading.one(self._engine, self._workspace_id, row.seq))
 
     def _message(self, event: Told) -> Message:
@@ -134,9 +137,9 @@ class Endpoint:
         )
 
     async def _send(self, message: Message) -> Answered:
-        body = msgspec.json.encode(message)
-        signed = messages.headers(message.id, body, keys=self._keys, at=datetime.now(UTC))
-        return await self._sender.post(body, signed)
+        body, now = msgspec.json.encode(message), datetime.now(UTC)
+        signers = [self._signers[id_] for id_ in self.stored.state.signing(now) if id_ in self._signers]
+        return await self._sender.post(body, messages.headers(message.id, body, signers=signers, at=now))
 
     def _note(self, event: Told, message: Message, answered: Answered, *, sent_at: datetime, attempt: int) -> None:
         fields = {"id": new_id(), "kind": "event", "seq": event.seq, "type": event.type, "message_id": message.id}

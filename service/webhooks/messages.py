@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -47,9 +47,9 @@ def new_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
-def headers(message_id: str, body: bytes, *, keys: Sequence[str], at: datetime) -> dict[str, str]:
+def headers(message_id: str, body: bytes, *, signers: Iterable[Webhook], at: datetime) -> dict[str, str]:
     """The standard's three headers. With several secrets there is a signature of each, so that they can be changed."""
-    signatures = [Webhook(key).sign(message_id, at, body.decode()) for key in keys]
+    signatures = [signer.sign(message_id, at, body.decode()) for signer in signers]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(int(at.timestamp())),
