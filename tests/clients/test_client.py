@@ -110,11 +110,12 @@ def test_waiting_has_an_end(client: Tuneledger, dataset: Dataset) -> None:
 def test_a_download_is_the_same_in_a_file_in_memory_and_by_line(
     client: Tuneledger, dataset: Dataset, tmp_path: Path
 ) -> None:
-    client.datasets.examples.create_many(dataset.id, examples=[{"content": content(str(n))} for n in range(50)])
+    client.datasets.examples.create_many(dataset.id, examples=[{"content": content(f"{n}\u2028")} for n in range(50)])
     export = client.datasets.export(dataset.id)
     progress: list[int] = []
     written = export.to_file(tmp_path / "out.jsonl", on_progress=lambda done, _: progress.append(done))
     assert written.read_bytes() == export.read() == b"".join(export.iter_bytes())
+    assert list(export.iter_lines()) == export.read().decode().split("\n")[:-1]
     assert len(list(export.iter_lines())) == 50
     assert progress[-1] == written.stat().st_size
     assert list(tmp_path.iterdir()) == [written]

@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.clients.living import KEY, Living
 from tuneledger import AsyncTuneledger
+from tuneledger._lines import Lines
 from tuneledger._messages import Reader
 from tuneledger.errors import BadRequestError
 
@@ -110,6 +114,24 @@ async def test_a_living_servers_events_come_as_they_happen(server: Living) -> No
         assert (await following).stream_id == made[0].id
         later = client.events.stream(types=["DatasetCreated"], last_event_id=stream.last_event_id or "", seconds=0)
         assert [one.stream_id async for one in later] == [made[1].id, made[2].id]
+
+
+async def test_an_event_may_hold_what_other_readers_end_a_line_at() -> None:
+    odd = event(1).replace('"actor":"a"', '"actor":"\u2028 \x85 \u2029"')
+    async with speaking(HEAD + chunk(odd)) as (url, _), AsyncTuneledger("tl_key", base_url=url) as client:
+        one = await anext(aiter(client.events.stream(after=0)))
+    assert one.actor == "\u2028 \x85 \u2029"
+
+
+@given(st.text("a\n\r\u2028\x85\x0b", max_size=30), st.lists(st.integers(0, 60), max_size=5))
+def test_lines_are_the_same_wherever_their_bytes_are_cut(text: str, cuts: list[int]) -> None:
+    whole, lines, found = text.encode(), Lines(), []
+    places = [0, *sorted(cuts), len(whole)]
+    for begin, end in pairwise(places):
+        found += lines.feed(whole[begin:end])
+    found += lines.end()
+    wanted = text.split("\n") if text and not text.endswith("\n") else text.split("\n")[:-1]
+    assert found == [line.removesuffix("\r") for line in wanted]
 
 
 def test_a_message_that_was_cut_off_is_forgotten() -> None:

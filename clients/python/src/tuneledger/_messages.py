@@ -1,5 +1,7 @@
 """Server-sent events, line by line: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
 
 
@@ -19,6 +21,10 @@ class Reader:
         self._id = last_event_id
         self._event = ""
         self._data: list[str] = []
+
+    def messages(self, lines: Iterable[str]) -> Iterator[Message]:
+        """Those that these lines complete, each when it is asked for: until then it does not count as seen."""
+        return (message for line in lines if (message := self.feed(line)) is not None)
 
     def feed(self, line: str) -> Message | None:
         """The message that this line, without its end, completes."""

@@ -9,6 +9,7 @@ import httpx
 from tuneledger._async._api import AsyncApi
 from tuneledger._async._platform import off_loop
 from tuneledger._calls import HttpCall
+from tuneledger._lines import Lines
 from tuneledger._sources import OnProgress
 
 
@@ -31,9 +32,13 @@ class AsyncDownload:
 
     async def iter_lines(self) -> AsyncIterator[str]:
         """Line by line, without the ends."""
+        lines = Lines()
         async with self._api.streaming(self._call) as response:
-            async for line in response.aiter_lines():
-                yield line
+            async for piece in response.aiter_bytes():
+                for line in lines.feed(piece):
+                    yield line
+        for line in lines.end():
+            yield line
 
     async def to_file(self, file: str | os.PathLike[str], *, on_progress: OnProgress | None = None) -> Path:
         """Writes it to `file`, which is there once it is whole, and not before."""

@@ -9,6 +9,7 @@ import msgspec
 from tuneledger._async._api import AsyncApi
 from tuneledger._async._platform import sleep
 from tuneledger._calls import HttpCall
+from tuneledger._lines import Lines
 from tuneledger._messages import Message, Reader
 from tuneledger._retries import pause
 from tuneledger.errors import APIConnectionError, InternalServerError, RateLimitError, UnexpectedAnswerError
@@ -61,14 +62,14 @@ class AsyncEventStream(Generic[T]):
         call = self._call.but(headers={} if last is None else {"Last-Event-ID": last})
         async with self._api.streaming(call, read_timeout=_SILENCE) as response:
             yield None
-            async for line in response.aiter_lines():
-                message = self._reader.feed(line)
-                if message is None or message.event == "place":
-                    continue
-                if message.event == "end":
-                    self._over = True
-                    return
-                yield self._value(message, response)
+            lines = Lines()
+            async for piece in response.aiter_bytes():
+                for message in self._reader.messages(lines.feed(piece)):
+                    if message.event == "end":
+                        self._over = True
+                        return
+                    if message.event != "place":
+                        yield self._value(message, response)
 
     def _value(self, message: Message, response: httpx.Response) -> T:
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from tuneledger._calls import HttpCall
+from tuneledger._lines import Lines
 from tuneledger._sources import OnProgress
 from tuneledger._sync._api import Api
 from tuneledger._sync._platform import off_loop
@@ -32,9 +33,13 @@ class Download:
 
     def iter_lines(self) -> Iterator[str]:
         """Line by line, without the ends."""
+        lines = Lines()
         with self._api.streaming(self._call) as response:
-            for line in response.iter_lines():
-                yield line
+            for piece in response.iter_bytes():
+                for line in lines.feed(piece):
+                    yield line
+        for line in lines.end():
+            yield line
 
     def to_file(self, file: str | os.PathLike[str], *, on_progress: OnProgress | None = None) -> Path:
         """Writes it to `file`, which is there once it is whole, and not before."""

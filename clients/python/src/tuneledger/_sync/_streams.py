@@ -8,6 +8,7 @@ import httpx
 import msgspec
 
 from tuneledger._calls import HttpCall
+from tuneledger._lines import Lines
 from tuneledger._messages import Message, Reader
 from tuneledger._retries import pause
 from tuneledger._sync._api import Api
@@ -62,14 +63,14 @@ class EventStream(Generic[T]):
         call = self._call.but(headers={} if last is None else {"Last-Event-ID": last})
         with self._api.streaming(call, read_timeout=_SILENCE) as response:
             yield None
-            for line in response.iter_lines():
-                message = self._reader.feed(line)
-                if message is None or message.event == "place":
-                    continue
-                if message.event == "end":
-                    self._over = True
-                    return
-                yield self._value(message, response)
+            lines = Lines()
+            for piece in response.iter_bytes():
+                for message in self._reader.messages(lines.feed(piece)):
+                    if message.event == "end":
+                        self._over = True
+                        return
+                    if message.event != "place":
+                        yield self._value(message, response)
 
     def _value(self, message: Message, response: httpx.Response) -> T:
         try:
