@@ -259,7 +259,7 @@ async def test_a_thousand_idle_listeners_ask_what_one_asks(
 async def test_a_consumer_killed_at_random_sees_each_of_many_events_once(
     api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In process, where a cut falls anywhere; tests/audit/test_streams_served.py does it over the network."""
+    """In process, where a cut falls anywhere; tests/consumers does it with processes and over the network."""
     monkeypatch.setattr(listening, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(listening, "KEPT", 50)
     monkeypatch.setattr(listening, "PIECE", 30)

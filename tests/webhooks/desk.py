@@ -1,8 +1,6 @@
 """A workspace with a webhook, things that happen in it, and workers that tell of them."""
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +10,6 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database import new_id
-from service.processes import ROOT
 from service.registry import open_ledger
 from service.settings import Settings
 from service.vault import vault_of
@@ -49,28 +46,6 @@ async def working(engine: AsyncEngine, *, workers: int = 1, **settings: Any) -> 
             yield
         finally:
             stop.set()
-
-
-@asynccontextmanager
-async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A worker in a process of its own, to be killed."""
-    environment = {
-        **{name: text for name, text in os.environ.items() if not name.startswith("TUNELEDGER_")},
-        "DATABASE_URL": database_url,
-        "TUNELEDGER_SECRET_KEY": KEY,
-        "TUNELEDGER_LEASE_SECONDS": "1",
-        "TUNELEDGER_WEBHOOKS_ALLOW_LOCAL": "true",
-        "TUNELEDGER_WEBHOOKS_RETRY_SCHEDULE": "0.05,0.1",
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.webhooks.worker_process", env=environment, cwd=ROOT
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 class Desk:

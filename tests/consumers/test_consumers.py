@@ -1,0 +1,51 @@
+"""10,000 events arrive while the consumers, the worker and the server are killed and started again at random."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from tests.consumers.stage import EDITORS, EDITS, PATIENCE, Seen, Stage
+from tests.serving import fresh
+
+
+@pytest.fixture(scope="module")
+async def seen(
+    clones: asyncpg.Connection, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Seen]:
+    async with fresh(clones, postgres_url) as url:
+        stage = Stage(url, tmp_path_factory.mktemp("consumers"))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                yield await stage.play()
+        finally:
+            await stage.close()
+
+
+async def test_by_the_event_stream_each_event_is_seen_once_and_in_order(seen: Seen) -> None:
+    assert [int(line) for line in seen.followed] == list(range(1, seen.head + 1))
+    assert seen.deaths["follower"] >= 5
+
+
+async def test_a_client_that_follows_the_stream_outlives_the_server(seen: Seen) -> None:
+    assert seen.came_back
+
+
+async def test_by_a_webhook_in_the_order_of_the_log_each_event_is_seen_once_and_in_order(seen: Seen) -> None:
+    told = [int(line.split()[1]) for line in seen.received["log"]]
+    assert told == list(range(seen.begun["log"] + 1, seen.head + 1))
+    assert seen.deaths["receiver"] >= 5
+    assert seen.deaths["worker"] >= 2
+
+
+async def test_by_a_webhook_in_the_order_of_streams_each_is_seen_once_and_each_stream_in_order(seen: Seen) -> None:
+    streams: dict[str, list[int]] = defaultdict(list)
+    for line in seen.received["stream"]:
+        _, seq, stream = line.split()
+        streams[stream].append(int(seq))
+    told = [seq for seqs in streams.values() for seq in seqs]
+    assert sorted(told) == list(range(seen.begun["stream"] + 1, seen.head + 1))
+    assert all(seqs == sorted(seqs) for seqs in streams.values())
+    assert sum(len(seqs) == EDITS for seqs in streams.values()) == EDITORS
