@@ -18,17 +18,26 @@ class Mortal:
     def __init__(self, *command: str, environment: Mapping[str, str], output: Path, wrote: Path) -> None:
         self.deaths = 0
         self.spared = asyncio.Lock()
+        self._starting = asyncio.Lock()
         self.process: asyncio.subprocess.Process | None = None
         self._command = command
         self._environment = dict(environment)
         self._output = output
         self._wrote = wrote
 
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
     async def start(self) -> None:
-        with self._output.open("ab") as output:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, *self._command, env=self._environment, stdout=output, stderr=output
-            )
+        """Unless it runs."""
+        async with self._starting:
+            if self.running:
+                return
+            with self._output.open("ab") as output:
+                self.process = await asyncio.create_subprocess_exec(
+                    sys.executable, *self._command, env=self._environment, stdout=output, stderr=output
+                )
 
     async def kill(self) -> None:
         """With SIGKILL, and its children with it."""
@@ -64,8 +73,7 @@ class Mortal:
         while not stop.is_set():
             if size(self._wrote) >= wanted:
                 return True
-            if self.process is None or self.process.returncode is not None:
-                await self.start()
+            await self.start()
             await asyncio.sleep(0.05)
         return False
 

@@ -110,7 +110,7 @@ class Stage:
             await self._server.start()
             await self._answers()
             await self._follower.grown(1, stop)
-            return follower is not None and follower is self._follower.process and follower.returncode is None
+            return follower is self._follower.process and self._follower.running
 
     async def _answers(self) -> None:
         """Wait until the server does."""
