@@ -22,6 +22,7 @@ from service.webhooks.wire import Wire, connected
 
 KEPT_BYTES = 1_024
 READ_BYTES = 65_536  # of a longer body the connection is closed, which costs the next message a new one
+LEAST_PART = 64  # bytes, as which a smaller part counts: 64 KiB byte by byte cost as much as a thousand messages
 MOST_HEADERS = 50
 LONGEST_HEADER = 500
 ADDRESSES_TRIED = 3
@@ -189,7 +190,7 @@ class _Kept:
         read = 0
         async for part in wire.body():
             self._body = (self._body + part)[:KEPT_BYTES]
-            read += len(part)
+            read += max(len(part), LEAST_PART)
             if read > READ_BYTES:
                 return
 

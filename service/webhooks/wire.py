@@ -11,6 +11,7 @@ from typing import Any, cast
 import h11
 
 LONGEST_HEAD = 65_536
+MOST_INTERIM = 10  # answers such as 103, which announce another
 # Common servers hang up after 5 seconds of silence, and a message that meets that moment has no answer.
 IDLE_SECONDS = 4.0
 CUT = "The connection was closed before the answer was complete."
@@ -37,9 +38,10 @@ class Wire(asyncio.Protocol):
         request = h11.Request(method="POST", target=target, headers=headers)
         parts = [self._http.send(part) for part in (request, h11.Data(data=body), h11.EndOfMessage())]
         self._transport.write(b"".join(part or b"" for part in parts))
-        while not isinstance(event := await self._event(), h11.Response):
-            pass  # an interim answer, such as 100
-        return event
+        for _ in range(MOST_INTERIM):
+            if isinstance(event := await self._event(), h11.Response):
+                return event
+        raise h11.RemoteProtocolError("One interim answer comes after another.")
 
     async def body(self) -> AsyncIterator[bytes]:
         """The answer's body, as it comes."""

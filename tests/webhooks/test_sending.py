@@ -163,6 +163,7 @@ async def test_what_nobody_asked_for_is_not_taken_for_the_next_answer(receiver: 
         (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", 200, "half"),
         (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n9", 200, "half"),
         (b"HTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 103 Soon\r\n\r\nHTTP/1.1 202 OK\r\n\r\n", 202, ""),
+        (b"HTTP/1.1 102 Soon\r\n\r\n" * 1_000, None, "interim"),
         (b"", None, CUT),
         (b"HTTP/1.1 200 OK\r\ncontent-le", None, CUT),
         (b"HTTP/1.1 101 Other words\r\nupgrade: websocket\r\n\r\n", None, "RemoteProtocolError"),
@@ -190,11 +191,41 @@ async def test_a_body_that_never_ends_does_not_undo_what_the_status_said(receive
     assert (answered.accepted, answered.body, answered.error) == (True, "so far", None)
 
 
+async def test_a_body_in_parts_of_a_byte_is_not_read_to_its_end(receiver: Receiver) -> None:
+    async def crumble(_: object, writer: Writer) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 2_000)
+        await asyncio.sleep(600)
+
+    receiver.behaviour = crumble
+    sender = Sender(receiver.url, local=True, seconds=600)
+    async with asyncio.timeout(60):
+        answered = await sender.post(b'{"data":{}}', HEADERS)
+    sender.close()
+    assert (answered.status, answered.body) == (200, "x" * 1_024)
+
+
 async def test_bytes_that_are_no_text_are_kept_as_well_as_they_can_be(receiver: Receiver) -> None:
     receiver.behaviour = saying(500, b"\x00\xff\xfegone", retry_after="120")
     [answered] = await sent(receiver.url)
     assert answered.body == "\ufffd\ufffd\ufffdgone"
     assert (answered.accepted, answered.retry_after) == (False, 120)
+
+
+@pytest.mark.parametrize(
+    ("status", "accepted"),
+    [(200, True), (201, True), (204, True), (299, True), (300, False), (304, False), (404, False), (503, False)],
+)
+async def test_any_2xx_is_a_yes_and_nothing_else_is(receiver: Receiver, status: int, accepted: bool) -> None:
+    receiver.behaviour = saying(status)
+    [answered] = await sent(receiver.url)
+    assert (answered.status, answered.accepted) == (status, accepted)
+
+
+async def test_no_proxy_is_asked(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    [answered] = await sent(receiver.url)
+    assert answered.status == 204
 
 
 async def test_a_cookie_is_not_sent_back(receiver: Receiver) -> None:
