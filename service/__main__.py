@@ -159,7 +159,12 @@ def demo(chosen: Settings, *, sandbox_port: int) -> None:
 @main.command("verify")
 @click.argument("export", type=click.File("rb"))
 @click.option("--key", "keys_text", multiple=True, help="A key you trust, as name+id+key. Default: the export's own.")
-@click.option("--checkpoint", multiple=True, type=click.File("r"), help="A checkpoint's note that you kept.")
+@click.option(
+    "--checkpoint",
+    multiple=True,
+    type=click.File("r", encoding="utf-8", errors="replace"),
+    help="A checkpoint's note that you kept.",
+)
 def verify_(export: BinaryIO, keys_text: tuple[str, ...], checkpoint: tuple[TextIO, ...]) -> None:
     """Check an export of the log (GET /v1/events/export) offline. Exit code 1: it is not what was signed."""
     lines = iter(export)

@@ -1,6 +1,7 @@
 """An export of the log checked offline, after everything that somebody with the database's password can do to it."""
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,20 @@ async def test_an_export_that_is_cut_off_or_no_export_is_refused(log: Log) -> No
         assert found(verify(nothing, trusted=SIGNER.verifiers)) == [("not_readable", None)]
 
 
+async def test_an_export_that_ends_at_any_byte_is_not_whole(log: Log) -> None:
+    whole = b"".join(await log.lines())
+    chance = random.Random(4)
+    for end in [0, 1, len(whole) - 2, *(chance.randrange(len(whole) - 2) for _ in range(40))]:
+        assert found(verify(whole[:end].splitlines(keepends=True), trusted=SIGNER.verifiers)), end
+
+
+async def test_events_that_stand_in_another_order_are_named(log: Log) -> None:
+    lines = await log.lines()
+    back = [*lines[:600], lines[2], *lines[600:]]
+    told = found(verify([*back[:2], *back[3:]], trusted=SIGNER.verifiers))
+    assert {("removed", 2), ("reordered", 2), ("root", None)} <= set(told)
+
+
 async def test_an_event_put_in_twice_is_named(log: Log) -> None:
     lines = await log.lines()
     assert found(verify([*lines[:40], lines[39], *lines[40:]], trusted=SIGNER.verifiers)) == [("inserted", 39)]
@@ -208,6 +223,17 @@ async def test_the_command_says_what_was_altered_and_ends_with_1(log: Log, tmp_p
     assert (bad.exit_code, "Event 300 is not what was sealed" in bad.output) == (1, True)
     refused = CliRunner().invoke(main, ["verify", str(export), "--key", "nonsense"])
     assert (refused.exit_code, "not a verifier key" in refused.output) == (1, True)
+
+
+async def test_the_command_is_not_surprised_by_files_of_any_kind(log: Log, tmp_path: Path) -> None:
+    export, odd = tmp_path / "log.ndjson", tmp_path / "odd"
+    export.write_bytes(b"".join(await log.lines()))
+    for content in (b"", b"\n", b"{}\n", b"\xb8\xff\x00" * 100, b"[" * 100_000):
+        odd.write_bytes(content)
+        refused = CliRunner().invoke(main, ["verify", str(odd)])
+        assert (refused.exit_code, "not_readable" in refused.output) == (1, True)
+        kept = CliRunner().invoke(main, ["verify", str(export), "--checkpoint", str(odd)])
+        assert (kept.exit_code, "signature: A checkpoint cannot be trusted" in kept.output) == (1, True)
 
 
 async def test_events_that_no_head_is_signed_over_do_not_pass(log: Log) -> None:
