@@ -44,8 +44,9 @@ async def stream_tune(
     `TuneProgressed` brings the log lines, points of the curves and checkpoints that are new. After the tune's last
     event comes a message named `end`; a stream that breaks off without it goes on with Last-Event-ID.
     """
-    head = await listening.head(caller.workspace_id)
     tune = await get_tune(ledger.engine, caller.workspace_id, tune_id)
+    # Asked second: what ended the tune is then not beyond it.
+    head = await listening.head(caller.workspace_id)
     subscription = Subscription(
         workspace_id=caller.workspace_id,
         after=place(last_event_id, 0, head=head),

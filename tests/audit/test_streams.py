@@ -195,6 +195,29 @@ async def test_a_tunes_stream_ends_with_its_last_event(api: httpx.AsyncClient) -
     assert [message.name for message in after if message.name != "place"] == ["end"]
 
 
+async def test_a_tune_that_ends_while_its_stream_begins_is_told_to_its_end(
+    api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After its stream asked where the log ends, while another listener has that end in memory."""
+    tune = await pending_tune(api)
+    monkeypatch.setattr(listening, "LOOK_SECONDS", 0.5)
+    other = asyncio.create_task(api.get(STREAM, params={"seconds": 3}))
+    await asyncio.sleep(0.2)
+    head = (await api.get("/v1/events", params={"limit": 1_000})).json()["reached"]
+    cancelled: list[str] = []
+
+    def cancel(_: object, __: object, sql: str, *___: object) -> None:
+        if "ledger.heads" in sql and "any" not in sql and not cancelled:
+            cancelled.append(sql)
+            sa.util.await_only(api.post(f"/v1/tunes/{tune}/cancel"))
+
+    sa.event.listen(engine.sync_engine, "after_cursor_execute", cancel)
+    heard = await whole(api, f"/v1/tunes/{tune}/stream", last=head)
+    assert [message.data.get("type") for message in heard if message.name == "message"] == ["TuneCancelled"]
+    assert heard[-1].name == "end"
+    other.cancel()
+
+
 async def pending_tune(api: httpx.AsyncClient) -> str:
     dataset = (await api.post("/v1/datasets", json={"name": "news"})).json()["id"]
     content = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
