@@ -85,14 +85,14 @@ class Listening:
     ) -> AsyncGenerator[News, None]:
         """The wanted events after a seq, each once and in order; nothing when `patience` seconds brought none.
 
-        `head` is the log's end as the caller has read it. Ends when this process stops.
+        `head` is the log's end as the caller has read it, and never waited for. Ends when this process stops.
         """
         clock = asyncio.get_running_loop()
         reached, due = after, clock.time() + patience
         with self._listener(workspace_id, head) as tail:
             while not self.stop.is_set():
                 events: tuple[FeedEvent, ...] = ()
-                if reached < tail.start:
+                if reached < tail.start or tail.end <= reached < head:
                     found = await self._found(workspace_id, reached, wanted)
                     events, reached = tuple(found.events), found.reached
                 elif reached < tail.end:

@@ -18,7 +18,7 @@ from service.ledger import listening
 from service.ledger.feed import ALL, Wanted
 from service.ledger.listening import Listening
 from service.settings import Settings
-from tests.audit.streaming import Reader, events, listen, until, whole
+from tests.audit.streaming import Reader, events, listen, read, until, whole
 from tests.datasets.importing import ended, send_file, working
 from tests.http_client import OPERATOR_KEY, client
 
@@ -154,6 +154,20 @@ async def test_streams_end_when_the_process_stops(api: httpx.AsyncClient, stop: 
     async with asyncio.timeout(5):
         texts = [each.text for each in await asyncio.gather(*hearing)]
     assert all(text.endswith(": come again\n") and "event: end" not in text for text in texts)
+
+
+async def test_what_the_memory_lacks_yet_is_read_at_once_and_not_waited_for(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "LOOK_SECONDS", 3)
+    other = asyncio.create_task(api.get(STREAM, params={"seconds": 3}))
+    await asyncio.sleep(0.2)
+    await add_keys(api, 3)
+    text = (await api.get(STREAM, params={"seconds": 0}, headers={"Last-Event-ID": "2"})).text
+    seen = read(text.splitlines())
+    assert [message.id for message in seen if message.name == "message"] == [3, 4, 5]
+    assert "still here" not in text
+    other.cancel()
 
 
 async def test_an_operations_stream_ends_with_its_last_state(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
