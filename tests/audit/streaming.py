@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import msgspec
 
+STREAM = "/v1/events/stream"
+
 
 class Message(msgspec.Struct, frozen=True):
     id: int
@@ -66,3 +68,10 @@ async def until(condition: Any, *, seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - a condition of any kind
             await asyncio.sleep(0.02)
+
+
+async def add_keys(api: httpx.AsyncClient, count: int, *, name: str = "key") -> list[str]:
+    made = [
+        await api.post("/v1/api-keys", json={"name": f"{name} {n}", "scopes": ["audit:read"]}) for n in range(count)
+    ]
+    return [each.json()["id"] for each in made]

@@ -16,7 +16,7 @@ from service.audit.phrases import PHRASES
 from service.audit.sentences import plain, sentence
 from service.ledger.decider import Decider
 from service.ledger.feed import FeedEvent
-from tests.audit.test_streams import pending_tune
+from tests.audit.test_streams_of_work import pending_tune
 from tests.datasets.importing import imported, working
 from tests.datasets.making import five_stars
 

@@ -11,10 +11,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.audit.streaming import until
+from tests.audit.streaming import STREAM, until
 from tests.serving import KEY, served
-
-STREAM = "/v1/events/stream"
 
 
 @pytest.fixture
