@@ -68,14 +68,14 @@ async def tell(stop: asyncio.Event, context: WorkerContext, held: Held) -> float
                 return None
     finally:
         if endpoint is not None:
-            endpoint.close()
+            await endpoint.aclose()
     return 0.0
 
 
 async def _opened(context: WorkerContext, held: Held, stored: Stored[Webhook], *, before: Endpoint | None) -> Endpoint:
     """The endpoint as its webhook is by now."""
     if before is not None:
-        before.close()
+        await before.aclose()
     endpoint = Endpoint(context, held.workspace_id, stored)
     await endpoint.unlock(context.vault)
     return endpoint

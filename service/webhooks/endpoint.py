@@ -46,8 +46,8 @@ class Endpoint:
         self._attempts: list[dict[str, Any]] = []
         self._free = asyncio.Semaphore(AT_ONCE)
 
-    def close(self) -> None:
-        self._sender.close()
+    async def aclose(self) -> None:
+        await self._sender.aclose()
 
     async def unlock(self, vault: Vault) -> None:
         """Take its secrets out of the vault. Raises SecretUnreadable when the vault's key is another."""

@@ -11,14 +11,14 @@ from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address
 from ssl import SSLContext
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-import h11
+import httpcore
 import httpx
 import msgspec
+from httpcore import AnyIOBackend, AsyncHTTPConnection, AsyncNetworkStream, Origin, Request, Response
 
 from service.webhooks.addresses import refusal
-from service.webhooks.wire import Wire, connected
 
 KEPT_BYTES = 1_024
 READ_BYTES = 65_536  # of a longer body the connection is closed, which costs the next message a new one
@@ -26,7 +26,14 @@ LEAST_PART = 64  # bytes, as which a smaller part counts: 64 KiB byte by byte co
 MOST_HEADERS = 50
 LONGEST_HEADER = 500
 ADDRESSES_TRIED = 3
-OWN_HEADERS = [("User-Agent", "Tuneledger"), ("Content-Type", "application/json"), ("Accept-Encoding", "identity")]
+# Common servers hang up after 5 seconds of silence, and a message that meets that moment has no answer.
+IDLE_SECONDS = 4.0
+OWN_HEADERS = [
+    (b"User-Agent", b"Tuneledger"),
+    (b"Content-Type", b"application/json"),
+    (b"Accept-Encoding", b"identity"),
+]
+TROUBLE = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 SUCCESS = range(200, 300)
 GONE = 410
 SECONDS = re.compile(r"[0-9]{1,9}")  # Retry-After may hold a date, too, which no receiver of webhooks sends
@@ -66,9 +73,7 @@ async def resolve(host: str, port: int) -> list[str]:
 @cache
 def trusted() -> SSLContext:
     """Made once: to read all the authorities takes longer than a message."""
-    context = httpx.create_ssl_context()
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+    return httpx.create_ssl_context()
 
 
 def parsed(url: str) -> httpx.URL | None:
@@ -96,21 +101,19 @@ class Sender:
         tls: Callable[[], SSLContext] = trusted,
     ) -> None:
         parts = httpx.URL(url)
-        self._name = parts.raw_host.decode("ascii")
-        self._target = parts.raw_path
-        self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._own = [("Host", parts.netloc.decode("ascii")), *OWN_HEADERS]
-        self._tls = tls if parts.scheme == "https" else None
-        self._local = local
+        secure = parts.scheme == "https"
+        port = parts.port or (443 if secure else 80)
+        self._origin = Origin(parts.raw_scheme, parts.raw_host, port)
+        self._url = httpcore.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=port, target=parts.raw_path)
+        self._own = [(b"Host", parts.netloc), *OWN_HEADERS]
+        self._tls = tls if secure else None
         self._seconds = seconds
-        self._resolve = resolve
-        self._addresses: list[str] = []
-        self._looking = asyncio.Lock()
-        self._free: list[Wire] = []
+        self._judged = _Judged(parts.raw_host.decode("ascii"), port, local=local, resolve=resolve)
+        self._free: list[AsyncHTTPConnection] = []
 
-    def close(self) -> None:
-        for wire in self._free:
-            wire.close()
+    async def aclose(self) -> None:
+        for connection in self._free:
+            await connection.aclose()
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> Answered:
         """Whatever goes wrong is told in the answer."""
@@ -123,43 +126,60 @@ class Sender:
             error = f"No answer within {self._seconds:g} seconds."
         except AddressRefused as refused:
             error = str(refused)
-        except (h11.ProtocolError, OSError, UnicodeError) as trouble:
+        except (*TROUBLE, OSError, UnicodeError) as trouble:
             error = f"{type(trouble).__name__}: {trouble}".rstrip(": ")[:500]
         latency = round((clock.time() - started) * 1_000)
         # With a status the receiver has decided: what breaks after it is of no matter.
         return kept.answered(latency_ms=latency, error=error if kept.status is None else None)
 
     async def _exchange(self, body: bytes, headers: Mapping[str, str], kept: "_Kept") -> None:
-        wire = self._open_one() or await self._connected()
+        connection = await self._open_one()
+        told = [(name.encode(), value.encode()) for name, value in headers.items()]
+        head = [*self._own, (b"Content-Length", str(len(body)).encode()), *told]
+        request = Request(b"POST", self._url, headers=head, content=body)
         try:
-            head = [*self._own, ("Content-Length", str(len(body))), *headers.items()]
-            await kept.take(await wire.ask(self._target, head, body), wire)
+            response = await connection.handle_async_request(request)
+            try:
+                await kept.take(response)
+            finally:
+                await response.aclose()
         finally:
-            if wire.rest():
-                self._free.append(wire)
+            if connection.is_available():
+                self._free.append(connection)
+            else:  # as when not all of the answer was read
+                await connection.aclose()
 
-    def _open_one(self) -> Wire | None:
+    async def _open_one(self) -> AsyncHTTPConnection:
+        """One that carries one message at a time: a pool looks through all of them for each message."""
+        await self._judged.addresses()
         while self._free:
-            wire = self._free.pop()
-            if wire.usable:
-                return wire
-            wire.close()
-        return None
+            connection = self._free.pop()
+            if connection.is_available() and not connection.has_expired():
+                return connection
+            await connection.aclose()
+        return AsyncHTTPConnection(
+            self._origin,
+            ssl_context=self._tls() if self._tls else None,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=_ToAddresses(await self._judged.addresses(), seconds=self._seconds),
+        )
 
-    async def _connected(self) -> Wire:
-        """To the first address that takes a connection. Raises what the last one did."""
-        addresses = await self._judged()
-        tls = self._tls() if self._tls else None
-        for address in addresses[:-1]:
-            with suppress(OSError):
-                async with asyncio.timeout(self._seconds / len(addresses)):
-                    return await connected(address, self._port, tls=tls, name=self._name)
-        return await connected(addresses[-1], self._port, tls=tls, name=self._name)
 
-    async def _judged(self) -> list[str]:
-        """The host's addresses, looked up once however many messages ask for them."""
+class _Judged:
+    """The host's addresses, looked up and judged once however many messages ask for them."""
+
+    def __init__(self, name: str, port: int, *, local: bool, resolve: Resolve) -> None:
+        self._name = name
+        self._port = port
+        self._local = local
+        self._resolve = resolve
+        self._found: list[str] = []
+        self._looking = asyncio.Lock()
+
+    async def addresses(self) -> list[str]:
+        """Raises AddressRefused when nothing may be sent there, and what the look-up raises."""
         async with self._looking:
-            if not self._addresses:
+            if not self._found:
                 found = await self._resolve(self._name, self._port)
                 if not found:
                     raise AddressRefused("The name has no address.")
@@ -167,8 +187,23 @@ class Sender:
                 for text in found:
                     if (detail := refusal(ip_address(text), local=self._local)) is not None:
                         raise AddressRefused(f"Nothing is sent there: {detail}")
-                self._addresses = list(found)[:ADDRESSES_TRIED]
-        return self._addresses
+                self._found = list(found)[:ADDRESSES_TRIED]
+        return self._found
+
+
+class _ToAddresses(AnyIOBackend):
+    """Connects to these very addresses, whatever the name points to by now; the next when one does not take it."""
+
+    def __init__(self, addresses: Sequence[str], *, seconds: float) -> None:
+        self._addresses = addresses
+        self._seconds = seconds / len(addresses)
+
+    async def connect_tcp(self, host: str, port: int, *more: Any, **given: Any) -> AsyncNetworkStream:  # noqa: ARG002
+        given["timeout"] = self._seconds
+        for address in self._addresses[:-1]:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return await super().connect_tcp(address, port, *more, **given)
+        return await super().connect_tcp(self._addresses[-1], port, *more, **given)
 
 
 class _Kept:
@@ -180,15 +215,15 @@ class _Kept:
         self._body = b""
         self._retry_after = 0.0
 
-    async def take(self, response: h11.Response, wire: Wire) -> None:
-        self.status = response.status_code
-        for raw_name, raw_value in list(response.headers)[:MOST_HEADERS]:
-            name, value = raw_name.decode("ascii"), raw_value.decode(errors="replace")[:LONGEST_HEADER]
+    async def take(self, response: Response) -> None:
+        self.status = response.status
+        for raw_name, raw_value in response.headers[:MOST_HEADERS]:
+            name, value = raw_name.decode("ascii").lower(), raw_value.decode(errors="replace")[:LONGEST_HEADER]
             self._headers[name] = f"{self._headers[name]}, {value}" if name in self._headers else value
         waiting = SECONDS.fullmatch(self._headers.get("retry-after", ""))
         self._retry_after = float(waiting[0]) if waiting else 0.0
         read = 0
-        async for part in wire.body():
+        async for part in response.aiter_stream():
             self._body = (self._body + part)[:KEPT_BYTES]
             read += max(len(part), LEAST_PART)
             if read > READ_BYTES:

@@ -37,7 +37,7 @@ async def sent(url: str, *, local: bool = True, resolve: Resolve = resolve, time
     try:
         return [await sender.post(b'{"data":{}}', HEADERS) for _ in range(times)]
     finally:
-        sender.close()
+        await sender.aclose()
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1", "2130706433", "0x7f000001"])
@@ -197,7 +197,7 @@ async def test_tls_is_spoken_with_the_name_and_not_with_the_address(tmp_path: Pa
         )
         answers = [await sender.post(b"{}}", HEADERS) for sender in (right, wrong, untrusting)]
         for sender in (right, wrong, untrusting):
-            sender.close()
+            await sender.aclose()
     assert asked[:2] == ["receiver.example", "other.example"]
     assert [each.status for each in answers] == [204, None, None]
     assert all("CERTIFICATE_VERIFY_FAILED" in str(each.error) for each in answers[1:])
