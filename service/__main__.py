@@ -1,6 +1,10 @@
-"""The command line. Settings come from the environment; docs/settings.md lists them."""
+"""The server's commands. Settings come from the environment; docs/settings.md lists them.
+
+`tuneledger`, which is the client's command line, finds them by the entry points in pyproject.toml.
+"""
 
 import asyncio
+import functools
 import itertools
 import json
 import os
@@ -33,7 +37,7 @@ from service.settings import Settings, SettingsInvalid
 EXPECTED = (SettingsInvalid, notes.NoteRefused, EmbeddedPostgresFailed, DemoFailed, database.UnusableDatabase, OSError)
 
 
-class Cli(click.Group):
+class Command(click.Command):
     """What an operator can mend is said in a sentence, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -45,17 +49,30 @@ class Cli(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="tuneledger")
-@click.pass_context
-def main(context: click.Context) -> None:
-    """Tuneledger, the system of record for fine-tuning language models."""
-    parent = os.environ.pop(processes.PARENT, "")
-    if parent:
-        processes.end_with_parent(int(parent))
-    context.obj = settings.from_environment(os.environ)
-    logs.configure(context.obj.log_format, context.obj.log_level)
-    signal.signal(signal.SIGTERM, serve.ended_by_signal)
+class Commands(click.Group):
+    command_class = Command
+    group_class = type
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Tuneledger's server, its workers and its database."""
+
+
+def configured(run: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the settings, and the process its logs and its end."""
+
+    @functools.wraps(run)
+    def command(**given: Any) -> None:
+        parent = os.environ.pop(processes.PARENT, "")
+        if parent:
+            processes.end_with_parent(int(parent))
+        chosen = settings.from_environment(os.environ)
+        logs.configure(chosen.log_format, chosen.log_level)
+        signal.signal(signal.SIGTERM, serve.ended_by_signal)
+        run(chosen, **given)
+
+    return command
 
 
 @main.command("serve")
@@ -63,7 +80,7 @@ def main(context: click.Context) -> None:
 @click.option("--sandbox", is_flag=True, help="Also start the sandbox, a provider to try things on.")
 @click.option("--sandbox-port", default=serve.SANDBOX_PORT, show_default=True, help="Where the sandbox listens.")
 @click.option("--no-migrate", is_flag=True, help="Do not bring the database up to date first.")
-@click.pass_obj
+@configured
 def serve_(chosen: Settings, *, no_worker: bool, sandbox: bool, sandbox_port: int, no_migrate: bool) -> None:
     """Serve the API with a worker, on DATABASE_URL or an embedded Postgres, and print the first key once."""
     parts = serve.Parts(
@@ -77,14 +94,14 @@ def serve_(chosen: Settings, *, no_worker: bool, sandbox: bool, sandbox_port: in
 
 
 @main.command(hidden=True)
-@click.pass_obj
+@configured
 def api(chosen: Settings) -> None:
     """The API alone, as `serve` starts it."""
     serve.serve_api(chosen)
 
 
 @main.command("worker")
-@click.pass_obj
+@configured
 def worker_(chosen: Settings) -> None:
     """Work in the background: imports, tunes, registrations. Start as many as you like."""
     with _postgres(chosen) as url:
@@ -96,7 +113,7 @@ def worker_(chosen: Settings) -> None:
 @click.option("--port", default=serve.SANDBOX_PORT, show_default=True, help="0 takes a free one.")
 @click.option("--pace", default=0.3, show_default=True, help="Seconds between two steps of a job.")
 @click.option("--directory", type=click.Path(path_type=Path), help="Where its files and jobs are kept.")
-@click.pass_obj
+@configured
 def sandbox(chosen: Settings, *, host: str, port: int, pace: float, directory: Path | None) -> None:
     """Run a fine-tuning provider for trying things out. It learns for real, if modestly."""
     place = directory or chosen.data_directory.expanduser() / "sandbox"
@@ -105,7 +122,7 @@ def sandbox(chosen: Settings, *, host: str, port: int, pace: float, directory: P
 
 
 @main.command()
-@click.pass_obj
+@configured
 def migrate(chosen: Settings) -> None:
     """Bring the database up to date."""
     with _postgres(chosen) as url:
@@ -115,7 +132,7 @@ def migrate(chosen: Settings) -> None:
 
 @main.command()
 @click.option("--verify", is_flag=True, help="Only compare, and end with 1 when anything differs.")
-@click.pass_obj
+@configured
 def rebuild(chosen: Settings, *, verify: bool) -> None:
     """Make the read tables anew from the events, and say what differed."""
 
@@ -150,7 +167,7 @@ def openapi_text() -> str:
 
 @main.command()
 @click.option("--sandbox-port", default=serve.SANDBOX_PORT, show_default=True, help="0 takes a free one.")
-@click.pass_obj
+@configured
 def demo(chosen: Settings, *, sandbox_port: int) -> None:
     """Walk the whole loop on real input, from a file of examples to model v1.1."""
     walk.main(chosen, sandbox_port=sandbox_port)
@@ -186,7 +203,7 @@ def keys_() -> None:
 @click.option("--name", required=True, help="Unique in the workspace; the actor in the history.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(keys.SCOPES), help="Default: admin and operator.")
 @click.option("--workspace", type=click.UUID, help="Default: the oldest; on an empty database, a new one.")
-@click.pass_obj
+@configured
 def create_key(chosen: Settings, *, name: str, scopes: tuple[keys.Scope, ...], workspace: UUID | None) -> None:
     """Make an API key and print it; it is shown this once."""
     secret = keys.generate()
@@ -205,7 +222,7 @@ def create_key(chosen: Settings, *, name: str, scopes: tuple[keys.Scope, ...], w
 
 @keys_.command("list")
 @click.option("--workspace", type=click.UUID, help="Default: the oldest.")
-@click.pass_obj
+@configured
 def list_keys(chosen: Settings, *, workspace: UUID | None) -> None:
     """List the keys, without their secrets."""
 
@@ -222,7 +239,7 @@ def list_keys(chosen: Settings, *, workspace: UUID | None) -> None:
 @click.argument("key_id", type=click.UUID)
 @click.option("--workspace", type=click.UUID, help="Default: the oldest.")
 @click.option("--reason", help="Why; kept in the history.")
-@click.pass_obj
+@configured
 def revoke_key(chosen: Settings, *, key_id: UUID, workspace: UUID | None, reason: str | None) -> None:
     """End a key; within a second nobody accepts it any more."""
 
