@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 
 from tuneledger.cli.filters import filtered, present
-from tuneledger.cli.output import Columns
+from tuneledger.cli.output import Columns, moment
 from tuneledger.cli.session import LIMIT, ListsFirst, Session, signed_in
 from tuneledger.cli.wording import answered, asked, conversation
 from tuneledger.types import DatasetVersionWith, Example, HistoryEntry
@@ -36,7 +36,7 @@ _EXAMPLE: Columns[Example] = {
 }
 _HISTORY: Columns[HistoryEntry] = {
     "version": lambda entry: entry.version,
-    "at": lambda entry: entry.at[:19],
+    "at": lambda entry: moment(entry.at),
     "who": lambda entry: entry.actor,
     "what": lambda entry: entry.type,
     "changes": lambda entry: list(entry.changes),

@@ -78,6 +78,8 @@ def _said(error: TuneledgerError) -> str:
         return f"The server did not answer: {error}"
     if not isinstance(error, APIStatusError):
         return str(error)
+    alike = [fault.pointer for fault in error.errors if fault.pointer and fault.detail == error.detail]
+    where = f"{alike[0]}: " if alike else ""
     faults = [f"\n  {fault.pointer}: {fault.detail}" for fault in error.errors if fault.detail != error.detail]
     request = f", request {error.request_id}" if error.request_id else ""
-    return f"{error.detail or error.title} ({error.code or error.status_code}{request}){''.join(faults)}"
+    return f"{where}{error.detail or error.title} ({error.code or error.status_code}{request}){''.join(faults)}"

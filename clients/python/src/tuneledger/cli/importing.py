@@ -66,7 +66,7 @@ def _dataset(session: Session, given: str, *, create: bool) -> str:
 
 
 def _one(session: Session, dataset_id: str, file: Path, *, wanted: bool, given: dict[str, Any]) -> Import:
-    given = {"name": file.name, "format": "csv" if file.suffix == ".csv" else "openai-chat", **given}
+    given = {"format": "csv" if file.suffix == ".csv" else "openai-chat", **given}
     source = sys.stdin.buffer if str(file) == "-" else file
     with _shown(session, file.name, wanted=wanted) as (sent, worked):
         begun = session.client.datasets.imports.create(dataset_id, source, on_progress=sent, **given)

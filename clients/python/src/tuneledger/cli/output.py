@@ -22,7 +22,8 @@ Form = Literal["table", "lines", "json"]
 ON_A_SCREEN = 50
 _PAGE = 1_000
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_WHOLE = {"id", "key", "operation", "tune", "example"}  # what is copied from a table is never cut short
+_WHOLE = {"id", "example", "tune"}  # what is copied from a table is never broken
+_SHORT = {"answer", "asked", "data", "description", "notes"}  # excerpts, that take what room is left
 
 
 class Output:
@@ -71,9 +72,13 @@ class Output:
         return limit or (ON_A_SCREEN if self.form == "table" else sys.maxsize - 1)
 
     def _table(self, rows: Iterable[Row], columns: Columns[Row]) -> Table:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+        table = plain_table()
+        table.expand = not _SHORT.isdisjoint(columns)
         for name in columns:
-            table.add_column(name, no_wrap=name in _WHOLE, overflow="fold")
+            if name in _SHORT:
+                table.add_column(name, no_wrap=True, ratio=1, min_width=8)
+            else:
+                table.add_column(name, no_wrap=name in _WHOLE, overflow="fold")
         for row in rows:
             table.add_row(*(shown(of(row)) for of in columns.values()))
         return table
@@ -85,6 +90,15 @@ class Output:
             click.echo(before.encode() + b"\n  " + encoded(row), nl=False)
             before = ","
         click.echo("[]" if before == "[" else "\n]")
+
+
+def plain_table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+
+
+def moment(text: str) -> dt.datetime:
+    """A time that the API gives as text."""
+    return dt.datetime.fromisoformat(text)
 
 
 def shown(value: object) -> Text:

@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 import rich_click as click
 
 from tuneledger.cli.filters import present
-from tuneledger.cli.output import Columns, encoded, excerpt, shown
+from tuneledger.cli.output import Columns, encoded, excerpt, moment, shown
 from tuneledger.cli.session import LIMIT, Session, signed_in
 from tuneledger.types import FeedEvent, HistoryLine
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LINES: Columns[HistoryLine] = {
     "seq": lambda line: line.seq,
-    "at": lambda line: line.at[:19],
+    "at": lambda line: moment(line.at),
     "what happened": lambda line: line.sentence,
 }
 _EVENTS: Columns[FeedEvent] = {

@@ -6,7 +6,7 @@ import rich_click as click
 from rich.text import Text
 
 from tuneledger.cli.filters import present
-from tuneledger.cli.output import Columns
+from tuneledger.cli.output import Columns, moment
 from tuneledger.cli.session import LIMIT, ListsFirst, Session, signed_in
 from tuneledger.types import Tune, TuneLogLine
 
@@ -48,7 +48,7 @@ _TUNE: Columns[Tune] = {
     "trouble": lambda one: one.trouble,
 }
 _LOG: Columns[TuneLogLine] = {
-    "at": lambda line: line.at and line.at[:19],
+    "at": lambda line: moment(line.at) if line.at else None,
     "level": lambda line: line.level,
     "message": lambda line: line.message,
 }

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 import click as plain_click
 import rich_click as click
 from msgspec import UNSET, UnsetType
-from rich import box
 from rich.live import Live
 from rich.table import Table
 from sparklines import sparklines
 
 from tuneledger import Tuneledger
 from tuneledger.cli.exits import Exit
-from tuneledger.cli.output import encoded, shown
+from tuneledger.cli.output import encoded, plain_table, shown
 from tuneledger.cli.session import Session, signed_in
 from tuneledger.cli.tunes import LISTED, state
 from tuneledger.types import MetricPoint, Tune
 
 ENDED = ("succeeded", "failed", "cancelled")
-_WIDTH = 24  # of a curve, in characters
+_WIDTH = 16  # of a curve, in characters
 
 
 class Curve:
@@ -139,7 +138,7 @@ def _until_ended(watched: Sequence[Watched], interval: float) -> None:
 
 
 def _table(watched: Sequence[Watched]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = plain_table()
     for name in ("tune", "state", "base model", "model", "step", "loss", "valid", "curve", "for"):
         table.add_column(name, no_wrap=name in {"tune", "state", "curve"}, overflow="ellipsis")
     for each in watched:
