@@ -42,7 +42,7 @@ clients: $(INSTALLED) ## make the clients from openapi/openapi.json
 	$(BIN)/python -m clients.generate_typescript
 
 docs: $(INSTALLED) ## build the documentation as a site in .site, and refuse links that lead nowhere
-	$(BIN)/python -m openapi.pages docs/api
+	$(BIN)/python -m openapi docs
 	$(BIN)/zensical build --strict --clean
 
 lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
