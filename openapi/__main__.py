@@ -1,4 +1,4 @@
-"""Writes the reference of the API and of its clients: `python -m openapi docs`, into docs/api and docs/sdk.
+"""Writes the reference of API, clients and command line: `python -m openapi docs`, into docs/api and docs/sdk.
 
 They are made for each build and kept nowhere, so they are never stale.
 """
@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from openapi import pages, sdk
+from openapi import cli, pages, sdk
 
 DOCUMENT = Path(__file__).parent / "openapi.json"
 
@@ -17,7 +17,7 @@ def main(directory: Path, document: Path = DOCUMENT) -> None:
     found = json.loads(document.read_text())
     clients = sdk.sdks(found)
     _write(directory / "api", pages.pages(found, sdk.calls(clients)))
-    _write(directory / "sdk", sdk.pages(clients))
+    _write(directory / "sdk", {**sdk.pages(clients), "cli.md": cli.page()})
 
 
 def _write(directory: Path, made: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ import pytest
 
 from service.__main__ import main
 from service.processes import ROOT
+from tuneledger.cli.commands import OTHERS
 
 PATIENCE = 60.0
 COMMANDS = ["serve", "worker", "sandbox", "migrate", "keys", "rebuild", "openapi", "demo"]
@@ -261,3 +263,8 @@ async def test_a_worker_stops_when_asked(cli: Cli) -> None:
         worker.send_signal(signal.SIGTERM)
         assert b"worker_stopped" in await worker.stderr.read()
         assert await worker.wait() == 0
+
+
+def test_the_clients_command_line_has_every_command_of_the_server() -> None:
+    found = {entry.name: entry.load() for entry in entry_points(group=OTHERS)}
+    assert found == {name: command for name, command in main.commands.items() if not command.hidden}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml  # type: ignore[import-untyped]
 
@@ -23,6 +24,8 @@ from service.__main__ import openapi_text
 from service.processes import ROOT
 from tests.docs.blocks import DOCS
 from tuneledger._async import _waiting
+from tuneledger.cli.commands import main
+from tuneledger.cli.exits import MEANINGS, Exit
 
 CONFIG = ROOT / "mkdocs.yml"
 UNLISTED = {"decisions/template.md"}  # to be copied, not to be read
@@ -127,6 +130,23 @@ def of_typescript(raw: Any) -> Iterator[str]:
         for name, body in re.findall(r"^export class (\w+) extends \w+ {\n(.*?)^}", text, re.MULTILINE | re.DOTALL):
             yield from (f"{name}.{method}" for method in re.findall(r"^  (\w+)\(", body, re.MULTILINE))
     yield from (f"{pascal(*resource)}Resource.wait" for resource in WAITING)
+
+
+def test_every_command_and_every_exit_code_has_its_place(site: Path) -> None:
+    told = (site / ".site" / "sdk" / "cli.html").read_text()
+    assert set(re.findall(r"<h3 id=[\"']?([\w-]+)", told)) == {"-".join(path) for path in commands(main)}
+    assert set(MEANINGS) == set(Exit)
+    assert [code for code, meaning in MEANINGS.items() if meaning.partition(":")[0] not in told] == []
+
+
+def commands(group: click.Group) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from ((name, *below) for below in commands(command))
+        else:
+            yield (name,)
 
 
 def test_every_method_of_the_python_client_has_its_place(site: Path) -> None:

@@ -89,7 +89,7 @@ class Commands(click.RichGroup):
         sys.exit(code if isinstance(code, int) else Exit.DONE)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("tuneledger", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="tuneledger %(version)s")
 def main() -> None:
     """Tuneledger, the system of record for fine-tuning language models.

@@ -38,7 +38,7 @@ MEANINGS = {
     Exit.DONE: "It is done.",
     Exit.FAILED: "What was waited for failed or was cancelled, or what was checked is not as it should be.",
     Exit.USAGE: "The command is not one, or not with these options.",
-    Exit.REFUSED: "The server refused: the message says why, and ends with the code from the list of errors.",
+    Exit.REFUSED: "The server refused: the message says why.",
     Exit.NOT_FOUND: "There is no such thing in this workspace.",
     Exit.NO_ACCESS: "There is no API key, it is not accepted, or it lacks a scope.",
     Exit.NO_ANSWER: "Nobody answered, or the server failed, also after the retries. Try again later.",

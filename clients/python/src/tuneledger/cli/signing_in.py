@@ -12,7 +12,7 @@ from tuneledger.cli import profiles
 from tuneledger.cli.exits import Exit, Refused, telling
 from tuneledger.cli.output import Columns
 from tuneledger.cli.profiles import DEFAULT, Profile
-from tuneledger.cli.session import JSON, PROFILE, Session, output, signed_in
+from tuneledger.cli.session import JSON, PROFILE, ListsFirst, Session, output, signed_in
 from tuneledger.types import Me
 
 _ME: Columns[Me] = {
@@ -31,6 +31,14 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     hint: str
     current: bool
+
+
+_PROFILE: Columns[_Row] = {
+    "name": lambda row: row.name,
+    "server": lambda row: row.url,
+    "key": lambda row: row.hint,
+    "current": lambda row: "*" if row.current else "",
+}
 
 
 @click.command()
@@ -80,26 +88,23 @@ def whoami(session: Session) -> None:
     session.out.show(session.client.me(), _ME)
 
 
-@click.group("profiles", invoke_without_command=True)
-@JSON
-@click.pass_context
-def profiles_(context: click.Context, *, as_json: bool) -> None:
+@click.group("profiles", cls=ListsFirst)
+def profiles_() -> None:
     """List the profiles, or change which one holds."""
-    if context.invoked_subcommand is None:
-        known = profiles.read()
-        rows = [
+
+
+@profiles_.command("list")
+@JSON
+def list_(*, as_json: bool) -> None:
+    """List all profiles."""
+    known = profiles.read()
+    output(as_json=as_json).list(
+        [
             _Row(name=name, url=each.url, hint=f"…{each.key[-4:]}", current=name == known.current)
             for name, each in known.profiles.items()
-        ]
-        output(as_json=as_json).list(
-            rows,
-            {
-                "name": lambda row: row.name,
-                "server": lambda row: row.url,
-                "key": lambda row: row.hint,
-                "current": lambda row: "*" if row.current else "",
-            },
-        )
+        ],
+        _PROFILE,
+    )
 
 
 @profiles_.command("use")
