@@ -20,7 +20,7 @@ serve: $(INSTALLED) ## keep the API up with a worker and the sandbox, its docume
 	$(BIN)/tuneledger serve --sandbox
 
 test: $(INSTALLED) ## run all tests on a real Postgres
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED) ## lint, format, types and import contracts
 	$(BIN)/ruff check .
