@@ -28,7 +28,11 @@ class CommandLine:
     """The command line of one person: an environment of its own, in which no key is known unless one is given."""
 
     def __init__(self, home: Path, **environment: str) -> None:
-        self.environment = {"XDG_CONFIG_HOME": str(home), "HOME": str(home), "TZ": "UTC", **environment}
+        self.environment = {**environment, "XDG_CONFIG_HOME": str(home), "HOME": str(home), "TZ": "UTC"}
+
+    def through(self, url: str) -> "CommandLine":
+        """The same person, who comes to the server by another address."""
+        return CommandLine(Path(self.environment["HOME"]), **{**self.environment, "TUNELEDGER_BASE_URL": url})
 
     def run(self, *arguments: str, given: str | bytes | None = None) -> Result:
         """What it says into a pipe, and its exit code."""

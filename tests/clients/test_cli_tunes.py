@@ -1,5 +1,6 @@
 """The commands of tunes and models: ask for a sweep, watch it, promote what came of it."""
 
+import asyncio
 import json
 import subprocess
 import time
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from service.processes import ROOT
+from tests.clients.door import Door
 from tests.clients.living import Living
 from tests.clients.terminal import CommandLine
 from tuneledger.cli.exits import Exit
@@ -84,6 +86,25 @@ def test_what_changes_goes_into_a_pipe_line_by_line(person: CommandLine) -> None
     assert (watching.returncode, states[-1]) == (0, "succeeded")
     assert len(states) > 1
     assert person.run("watch").stderr == "No tune is under way.\n"
+    assert person.run("watch", "--sweep", made["id"]).exit_code == Exit.NOT_FOUND
+
+
+async def test_watching_goes_on_when_the_server_was_away(person: CommandLine, server: Living) -> None:
+    [made] = person.lines("tune", "news", "v1", "-t", "trial", NANO, "-p", "n_epochs=1")
+    door = Door(server.url)
+    await door.open()
+    through = person.through(door.url)
+    watching = through.started("watch", made["id"], "--interval", "0.1", stdout=subprocess.PIPE)
+    assert watching.stdout is not None
+    first = await asyncio.to_thread(watching.stdout.readline)
+    await door.shut()
+    await asyncio.sleep(4)  # longer than the client tries again by itself
+    assert watching.poll() is None
+    await door.open()
+    said, _ = await asyncio.to_thread(watching.communicate, timeout=60)
+    await door.shut()
+    assert json.loads(first)["id"] == made["id"]
+    assert (watching.returncode, json.loads(said.splitlines()[-1])["state"]) == (0, "succeeded")
 
 
 def test_a_tune_that_is_cancelled_ends_the_watching_with_1_and_can_be_tried_again(person: CommandLine) -> None:

@@ -14,7 +14,7 @@ from tuneledger.cli.exits import Exit, Refused
 from tuneledger.cli.filters import SPLITS, present
 from tuneledger.cli.output import Columns, shown
 from tuneledger.cli.session import Session, signed_in
-from tuneledger.errors import OperationFailedError
+from tuneledger.errors import APIConnectionError, OperationFailedError
 from tuneledger.types import Import, Operation, RowError
 
 FORMATS = ("openai-chat", "alpaca", "csv")
@@ -75,7 +75,7 @@ def _one(session: Session, dataset_id: str, file: Path, *, wanted: bool, given: 
         except OperationFailedError as failed:
             _tell_errors(session, begun)
             raise Refused(f"{file}: {failed}", Exit.FAILED) from failed
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, APIConnectionError):
             session.out.note(f"The import goes on: tuneledger operations wait {begun.id}")
             raise
     finished = session.client.imports.get(_id(begun))

@@ -16,6 +16,7 @@ from tuneledger.cli.exits import Exit
 from tuneledger.cli.output import encoded, plain_table, shown
 from tuneledger.cli.session import Session, signed_in
 from tuneledger.cli.tunes import LISTED, state
+from tuneledger.errors import APIConnectionError, InternalServerError, RateLimitError
 from tuneledger.types import MetricPoint, Tune
 
 ENDED = ("succeeded", "failed", "cancelled")
@@ -55,18 +56,24 @@ class Watched:
         self.curve = Curve(client, tune_id)
         self.tune = client.tunes.get(tune_id)
         self.curve.read()
+        self.answered = True
 
     @property
     def ended(self) -> bool:
         return self.tune.state in ENDED
 
     def look(self) -> bool:
-        """Ask again, unless it has ended; whether the tune has changed."""
+        """Ask again, unless it has ended; whether the tune has changed. A server that is away is asked again."""
         if self.ended:
             return False
         before = self.tune
-        self.tune = self._client.tunes.get(before.id)
-        self.curve.read()
+        try:
+            self.tune = self._client.tunes.get(before.id)
+            self.curve.read()
+        except (APIConnectionError, InternalServerError, RateLimitError):
+            self.answered = False
+        else:
+            self.answered = True
         return self.tune != before
 
 
@@ -83,17 +90,18 @@ def watch(session: Session, *, tunes: tuple[str, ...], sweep: str | None, interv
     Exit code 1 when one of them failed or was cancelled. Ctrl-C ends the watching, not the tunes. Into a pipe goes a
     line whenever a tune has changed.
     """
-    wanted = list(tunes) or _meant(session, sweep)
+    wanted = list(tunes) or _meant(session.client, sweep)
     if not wanted:
         session.out.note("No tune is under way.")
         return
     follow(session, wanted, interval=interval)
 
 
-def _meant(session: Session, sweep: str | None) -> list[str]:
+def _meant(client: Tuneledger, sweep: str | None) -> list[str]:
     """All tunes of the sweep; without one, all that are under way."""
-    found = session.client.tunes.list(sweep_id=sweep or UNSET, limit=1_000)
-    return [one.id for one in found if sweep or one.state not in ENDED]
+    if sweep:
+        return [one.id for one in client.sweeps.get(sweep).tunes]
+    return [one.id for one in client.tunes.list(limit=1_000) if one.state not in ENDED]
 
 
 def follow(session: Session, tune_ids: Sequence[str], *, interval: float = 2.0) -> None:
@@ -157,6 +165,8 @@ def _table(watched: Sequence[Watched]) -> Table:
         )
         if tune.error:
             table.add_row("", "", shown(tune.error.message), end_section=True)
+    if not all(each.answered for each in watched):
+        table.caption = "The server does not answer. It is asked again."
     return table
 
 
