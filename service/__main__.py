@@ -15,7 +15,7 @@ from uuid import UUID
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service import database, logs, processes, serve, settings, worker
+from service import database, logs, processes, reencrypting, serve, settings, worker
 from service.access import founding, keys, views
 from service.app import create_app
 from service.audit import notes, verifying
@@ -29,6 +29,7 @@ from service.ledger.store import Caller, Ledger
 from service.registry import REGISTRY, open_ledger
 from service.sandbox.server import serve as serve_sandbox
 from service.settings import Settings, SettingsInvalid
+from service.vault import vault_of
 
 EXPECTED = (SettingsInvalid, notes.NoteRefused, EmbeddedPostgresFailed, DemoFailed, database.UnusableDatabase, OSError)
 
@@ -131,6 +132,18 @@ def rebuild(chosen: Settings, *, verify: bool) -> None:
     click.echo(f"{report.events} events, {report.events_per_second:,.0f} a second. ", nl=False)
     click.echo("Nothing differs." if report.clean else "The tables above differed." + ("" if verify else " Mended."))
     sys.exit(1 if verify and not report.clean else 0)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only count, and end with 1 when the first key alone would not do.")
+@click.pass_obj
+def reencrypt(chosen: Settings, *, check: bool) -> None:
+    """Encrypt every stored secret with the first of TUNELEDGER_SECRET_KEY. Exit code 1: some cannot be read."""
+    vault = vault_of(chosen)
+    report = _on_database(chosen, lambda engine: reencrypting.reencrypt(open_ledger(engine), vault, check=check))
+    for line in report.lines():
+        click.echo(line)
+    sys.exit(0 if report.done else 1)
 
 
 @main.command()

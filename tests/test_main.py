@@ -20,7 +20,7 @@ from service.__main__ import main
 from service.processes import ROOT
 
 PATIENCE = 60.0
-COMMANDS = ["serve", "worker", "sandbox", "migrate", "keys", "rebuild", "openapi", "demo"]
+COMMANDS = ["serve", "worker", "sandbox", "migrate", "keys", "rebuild", "reencrypt", "openapi", "demo"]
 BOOTSTRAP_KEY = "tl_bootstrap_key_for_these_tests"
 
 
