@@ -129,9 +129,12 @@ def rebuild(chosen: Settings, *, verify: bool) -> None:
         click.echo(f"{table.table:30} {table.rebuilt:>10} rows{differs if table.missing or table.unexpected else ''}")
         for sample in table.samples:
             click.echo(f"    {sample}")
+    for text in report.altered_texts:
+        click.echo(f"A text is not the one that the log has the hash of: {text}")
     click.echo(f"{report.events} events, {report.events_per_second:,.0f} a second. ", nl=False)
-    click.echo("Nothing differs." if report.clean else "The tables above differed." + ("" if verify else " Mended."))
-    sys.exit(1 if verify and not report.clean else 0)
+    differed = "What is above differed." + ("" if verify else " The tables are mended.")
+    click.echo("Nothing differs." if report.clean else differed)
+    sys.exit(1 if report.altered_texts or (verify and not report.clean) else 0)
 
 
 @main.command()
