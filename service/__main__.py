@@ -175,7 +175,9 @@ def demo(chosen: Settings, *, sandbox_port: int) -> None:
 @main.command("verify")
 @click.argument("export", type=click.File("rb"))
 @click.option("--key", "keys_text", multiple=True, help="A key you trust, as name+id+key. Default: the export's own.")
-@click.option("--checkpoint", multiple=True, type=click.File("r"), help="A checkpoint's note that you kept.")
+@click.option(
+    "--checkpoint", multiple=True, type=click.File("r", "utf-8", "replace"), help="A checkpoint's note that you kept."
+)
 def verify_(export: BinaryIO, keys_text: tuple[str, ...], checkpoint: tuple[TextIO, ...]) -> None:
     """Check an export of the log (GET /v1/events/export) offline. Exit code 1: it is not what was signed."""
     lines = iter(export)
@@ -187,8 +189,9 @@ def verify_(export: BinaryIO, keys_text: tuple[str, ...], checkpoint: tuple[Text
     report = verifying.verify(itertools.chain([first], lines), trusted=trusted, kept=kept)
     for finding in report.findings:
         click.echo(f"{finding.kind}: {finding.detail}")
-    told = f"{report.events} events, root {report.root}"
-    click.echo(f"{told}: {len(report.findings)} findings." if report.findings else f"{told}: as signed.")
+    fine = "as signed" if report.size else "nothing is signed"
+    verdict = f"{len(report.findings)} findings" if report.findings else fine
+    click.echo(f"{report.events} events, root {report.root}: {verdict}.")
     if report.findings:
         raise click.exceptions.Exit(1)
 
