@@ -5,7 +5,6 @@
 
 import asyncio
 import functools
-import itertools
 import json
 import os
 import signal
@@ -13,7 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any
 from uuid import UUID
 
 import click
@@ -22,7 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service import database, logs, processes, reencrypting, serve, settings, worker
 from service.access import founding, keys, views
 from service.app import create_app
-from service.audit import notes, verifying
 from service.demo import walk
 from service.demo.stage import DemoFailed
 from service.embedded import EmbeddedPostgresFailed, embedded
@@ -35,7 +33,7 @@ from service.sandbox.server import serve as serve_sandbox
 from service.settings import Settings, SettingsInvalid
 from service.vault import vault_of
 
-EXPECTED = (SettingsInvalid, notes.NoteRefused, EmbeddedPostgresFailed, DemoFailed, database.UnusableDatabase, OSError)
+EXPECTED = (SettingsInvalid, EmbeddedPostgresFailed, DemoFailed, database.UnusableDatabase, OSError)
 
 
 class Command(click.Command):
@@ -187,30 +185,6 @@ def openapi_text() -> str:
 def demo(chosen: Settings, *, sandbox_port: int) -> None:
     """Walk the whole loop on real input, from a file of examples to model v1.1."""
     walk.main(chosen, sandbox_port=sandbox_port)
-
-
-@main.command("verify")
-@click.argument("export", type=click.File("rb"))
-@click.option("--key", "keys_text", multiple=True, help="A key you trust, as name+id+key. Default: the export's own.")
-@click.option(
-    "--checkpoint", multiple=True, type=click.File("r", "utf-8", "replace"), help="A checkpoint's note that you kept."
-)
-def verify_(export: BinaryIO, keys_text: tuple[str, ...], checkpoint: tuple[TextIO, ...]) -> None:
-    """Check an export of the log (GET /v1/events/export) offline. Exit code 1: it is not what was signed."""
-    lines = iter(export)
-    first = next(lines, b"")
-    trusted = [notes.verifier_of(text) for text in keys_text or verifying.own_keys(first)]
-    if not keys_text:
-        click.echo("No --key given: the keys that the export names are trusted, which proves less.", err=True)
-    kept = [file.read().rstrip("\n") + "\n" for file in checkpoint]
-    report = verifying.verify(itertools.chain([first], lines), trusted=trusted, kept=kept)
-    for finding in report.findings:
-        click.echo(f"{finding.kind}: {finding.detail}")
-    fine = "as signed" if report.size else "nothing is signed"
-    verdict = f"{len(report.findings)} findings" if report.findings else fine
-    click.echo(f"{report.events} events, root {report.root}: {verdict}.")
-    if report.findings:
-        raise click.exceptions.Exit(1)
 
 
 @main.group("keys")

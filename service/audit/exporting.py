@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import sealing
-from service.audit.sealing import TILE, Signer
+from service.audit.sealing import Signer
 from service.database import autocommit
 from service.ledger.tables import checkpoints, events, tiles
+from tuneledger.audit.lines import FORMAT, TILE
 
-FORMAT = "tuneledger-log@1"
 WINDOW = 16 * TILE
 _MICROSECONDS = sa.cast(sa.extract("epoch", events.c.recorded_at) * 1_000_000, sa.BigInteger).label("recorded_us")
 _PLAIN = [events.c[name] for name in ("seq", "stream", "stream_id", "version", "type", "actor", "request_id")]

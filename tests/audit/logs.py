@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import exporting, sealing
-from service.audit.verifying import Report, verify
 from service.database import new_id
 from tests.audit.test_sealing import SIGNER
+from tuneledger.audit.verifying import Report, verify
 
 MANY = 700
 STREAMS = 7  # event `seq` is of stream (seq - 1) % 7, so 307 follows 300 in its stream

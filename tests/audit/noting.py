@@ -4,10 +4,10 @@ import base64
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from service.audit.notes import DASH, Verifier, sign
 from service.audit.sealing import Signer
 from service.database import new_id
 from tests.audit.test_sealing import SIGNER
+from tuneledger.audit.notes import DASH, Verifier, sign
 
 MALLORY = Signer(origin=SIGNER.origin, keys=(Ed25519PrivateKey.generate(),))
 NO_POINT = Verifier(name=SIGNER.origin, public=b"\xff" * 32)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from service.audit.verifying import Report
+from tuneledger.audit.verifying import Report
 
 Found = list[tuple[str, int | None]]
 

@@ -10,12 +10,8 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.__main__ import main
 from service.audit import proofs, sealing
-from service.audit.notes import Verifier, sign
 from service.audit.sealing import Signer
-from service.audit.verifying import Report, verify
-from service.ledger.merkle import ProofRefused, check_inclusion
 from tests.audit.logs import MANY, Log
 from tests.audit.noting import MALLORY as STRANGER
 from tests.audit.noting import NO_POINT, notes
@@ -23,6 +19,10 @@ from tests.audit.spoiling import HEADS, LINES, TILES, WHOLE, Spoilt
 from tests.audit.tampering import EVENTS, MALLORY, PLACES, Tampering, found, leaf, matches
 from tests.audit.test_sealing import SIGNER
 from tests.audit.unsealing import SEALS
+from tuneledger.audit.merkle import ProofRefused, check_inclusion
+from tuneledger.audit.notes import Verifier, sign
+from tuneledger.audit.verifying import Report, verify
+from tuneledger.cli.commands import main
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ async def test_the_command_says_what_was_altered_and_ends_with_1(log: Log, tmp_p
     bad = CliRunner().invoke(main, arguments)
     assert (bad.exit_code, "Event 300 is not what was sealed" in bad.output) == (1, True)
     refused = CliRunner().invoke(main, ["verify", str(export), "--key", "nonsense"])
-    assert (refused.exit_code, "not a verifier key" in refused.output) == (1, True)
+    assert (refused.exit_code, "not a verifier key" in refused.output) == (2, True)
     kept.write_bytes(b"\xff\xfe")
     assert "A checkpoint cannot be trusted" in CliRunner().invoke(main, arguments).output
 

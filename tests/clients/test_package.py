@@ -44,7 +44,7 @@ def python(packages: Sequence[Path], tmp_path: Path) -> Path:
     uv = shutil.which("uv") or ROOT / ".venv" / "uv" / "bin" / "uv"
     install: list[str | Path] = [uv, "pip", "install", "--offline", "--python", interpreter]
     locked = ["--constraint", ROOT / "requirements.lock"]
-    if run(*install, *locked, f"{packages[0]}[cli]", cwd=tmp_path).returncode != 0:
+    if run(*install, *locked, f"{packages[0]}[audit,cli]", cwd=tmp_path).returncode != 0:
         # uv keeps nothing here that it could install from: then the libraries of this environment by their path.
         done = run(*install, "--no-deps", packages[0], cwd=tmp_path)
         assert done.returncode == 0, done.stderr

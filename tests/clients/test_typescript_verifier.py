@@ -12,8 +12,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit.notes import Verifier
-from service.audit.verifying import verify
 from tests.audit.logs import MANY, Log
 from tests.audit.mutating import mutated
 from tests.audit.noting import MALLORY, NO_POINT, notes
@@ -22,6 +20,8 @@ from tests.audit.tampering import EVENTS, PLACES, Tampering
 from tests.audit.test_sealing import SIGNER
 from tests.audit.unsealing import SEALS
 from tests.clients import node
+from tuneledger.audit.notes import Verifier
+from tuneledger.audit.verifying import verify
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import exporting, sealing
-from service.audit.verifying import verify
 from service.ledger.tables import contents
 from tests.audit.test_sealing import SIGNER
 from tests.datasets.importing import count, tables_follow_from_the_log
 from tests.datasets.making import ok
 from tests.monitoring.production import Production
+from tuneledger.audit.verifying import verify
 
 
 async def test_feedback_takes_the_place_of_what_was_said_and_the_history_keeps_both(production: Production) -> None:

@@ -42,6 +42,7 @@ PANELS = {
     "The record": {
         "history": "record:history",
         "events": "record:events",
+        "verify": "verifying:verify",
     },
     "Everything else": {
         "operations": "operations:operations",

@@ -4,7 +4,6 @@ import datetime as dt
 import time
 from collections.abc import Sequence
 
-import click as plain_click
 import rich_click as click
 from msgspec import UNSET, UnsetType
 from rich.live import Live
@@ -116,7 +115,7 @@ def follow(session: Session, tune_ids: Sequence[str], *, interval: float = 2.0) 
             _until_ended(watched, interval)
             session.out.list([each.tune for each in watched], LISTED)
     if any(each.tune.state != "succeeded" for each in watched):
-        raise plain_click.exceptions.Exit(Exit.FAILED)
+        raise SystemExit(Exit.FAILED)
 
 
 def _live(session: Session, watched: Sequence[Watched], interval: float) -> None:

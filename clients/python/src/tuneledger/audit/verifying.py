@@ -8,11 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from service.audit.exporting import FORMAT
-from service.audit.lines import Header, Line, Tile, leaf_of, read
-from service.audit.notes import HASH_BYTES, NoteRefused, Verifier, checkpoint_of, opened
-from service.audit.sealing import TILE
-from service.ledger.merkle import Frontier
+from tuneledger.audit.lines import FORMAT, TILE, Header, Line, Tile, leaf_of, read
+from tuneledger.audit.merkle import Frontier
+from tuneledger.audit.notes import HASH_BYTES, NoteRefused, Verifier, checkpoint_of, opened
 
 MOST_FINDINGS = 1_000
 WINDOW = 4 * TILE  # leaves at hand: those of a tile come just before it

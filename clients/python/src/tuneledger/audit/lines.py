@@ -8,6 +8,8 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta
 
+FORMAT = "tuneledger-log@1"
+TILE = 256  # leaves that are sealed together
 MOST = 2**53 - 1  # what every reader of JSON holds exactly
 TOKENS = re.compile(rb'\\.|[":]', re.DOTALL)
 Shape = TypeVar("Shape", bound=msgspec.Struct)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.ledger import merkle
-from service.ledger.merkle import Frontier, ProofRefused, Range, leaf_hash, root_of
+from tuneledger.audit import merkle
+from tuneledger.audit.merkle import Frontier, ProofRefused, Range, leaf_hash, root_of
 
 # Leaves and roots as in google/certificate-transparency, merkletree/merkle_tree_test (RFC 6962).
 LEAVES = [
