@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,9 @@ HIDDEN = frozenset({"database_url", "secret_key", "signing_keys", "bootstrap_key
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0)]
+# As browsers write one: in small letters, without a path.
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+IMPLIED = re.compile(r"http://.*:80|https://.*:443")  # ports that browsers leave out
 SCHEDULE = r"^[0-9]{1,8}(\.[0-9]{1,3})?(,[0-9]{1,8}(\.[0-9]{1,3})?){0,99}$"
 
 
@@ -42,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bootstrap_key: Annotated[str, Meta(pattern="^tl_[A-Za-z0-9_-]{20,}$")] | None = None
     json_body_limit: Bytes = 20_000_000
     import_body_limit: Bytes = 10_000_000_000
+    cors_origins: str | None = None
     requests_per_minute: Annotated[int, Meta(ge=0)] = 60_000
     poll_interval: Annotated[float, Meta(gt=0)] = 5.0
     lease_seconds: Annotated[float, Meta(gt=0)] = 60.0
@@ -73,6 +78,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     for name in ("secret_key", "signing_keys"):
         if (text := getattr(settings, name)) is not None:
             _keys(text.split(","), source=variable(name))
+    allowed_origins(settings)
     return settings
 
 
@@ -105,6 +111,16 @@ def signing_seeds(settings: Settings) -> list[bytes]:
     All of them sign. To change a key, add the new one, wait until auditors have it, and take the old one away.
     """
     return _given_or_kept(settings, "signing_keys", file="signing.key")
+
+
+def allowed_origins(settings: Settings) -> list[str]:
+    """The origins whose pages may use the API. Raises SettingsInvalid for what no browser would call its origin."""
+    origins = [text.strip() for text in settings.cors_origins.split(",")] if settings.cors_origins else []
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin) or IMPLIED.fullmatch(origin):
+            wanted = "an origin as browsers send it, such as https://app.example or http://localhost:5173"
+            raise SettingsInvalid(f"{variable('cors_origins')} is not valid: {origin!r} is not {wanted}")
+    return origins
 
 
 def retry_schedule(settings: Settings) -> list[float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from service.settings import Settings, SettingsInvalid, encryption_keys, from_environment, variable
+from service.settings import Settings, SettingsInvalid, allowed_origins, encryption_keys, from_environment, variable
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -73,6 +73,22 @@ def test_each_kind_of_value_is_read() -> None:
         ("TUNELEDGER_SECRET_KEY", f"{KEY},"),
         ("TUNELEDGER_SECRET_KEY", f"{KEY};{OTHER}"),
         ("TUNELEDGER_SIGNING_KEYS", f"{KEY},c2hvcnQ="),
+        ("TUNELEDGER_CORS_ORIGINS", "*"),
+        ("TUNELEDGER_CORS_ORIGINS", "null"),
+        ("TUNELEDGER_CORS_ORIGINS", "app.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example/"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example/page"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example?x"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://me@app.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://*.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://App.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://bücher.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example:443"),
+        ("TUNELEDGER_CORS_ORIGINS", "http://app.example:80"),
+        ("TUNELEDGER_CORS_ORIGINS", "http://app.example:"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example,"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example http://localhost:5173"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
@@ -83,6 +99,23 @@ def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: st
 def test_a_refused_choice_tells_the_choices() -> None:
     with pytest.raises(SettingsInvalid, match="TUNELEDGER_LOG_FORMAT='xml' is not valid: one of console, json"):
         from_environment({"TUNELEDGER_LOG_FORMAT": "xml"})
+
+
+def test_origins_are_those_that_browsers_send() -> None:
+    given = "https://app.example, http://localhost:5173,http://[::1]:8080,http://app.example:443,app://desktop"
+    assert allowed_origins(from_environment({"TUNELEDGER_CORS_ORIGINS": given})) == [
+        "https://app.example",
+        "http://localhost:5173",
+        "http://[::1]:8080",
+        "http://app.example:443",
+        "app://desktop",
+    ]
+    assert allowed_origins(Settings()) == []
+
+
+def test_a_refused_origin_is_told_among_the_others() -> None:
+    with pytest.raises(SettingsInvalid, match="'http://localhost:5173/' is not an origin as browsers send it"):
+        from_environment({"TUNELEDGER_CORS_ORIGINS": "https://app.example,http://localhost:5173/"})
 
 
 def test_neither_the_settings_nor_a_refusal_show_a_secret() -> None:

@@ -32,29 +32,45 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def living(clones: asyncpg.Connection, postgres_url: str, directory: Path) -> AsyncIterator[Living]:
-    """Everything on a fresh database; KEY opens it."""
-    name, port = f"tuneledger_test_{uuid.uuid4().hex[:16]}", free_port()
-    await clones.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+async def running(database_url: str, directory: Path, *arguments: str, **settings: str) -> AsyncIterator[str]:
+    """`serve` with these arguments and TUNELEDGER_<settings>, on a free port by default; its address. KEY opens it."""
+    given = {"bootstrap_key": KEY, "data_directory": str(directory), "port": "0", "processes": "1", **settings}
     environment = {
         **{name: text for name, text in os.environ.items() if not name.startswith("TUNELEDGER_")},
-        "DATABASE_URL": database(postgres_url, name),
-        "TUNELEDGER_BOOTSTRAP_KEY": KEY,
-        "TUNELEDGER_DATA_DIRECTORY": str(directory),
-        "TUNELEDGER_PORT": "0",
-        "TUNELEDGER_PROCESSES": "1",
+        **{f"TUNELEDGER_{name.upper()}": text for name, text in given.items()},
+        "DATABASE_URL": database_url,
         "PYTHONPATH": str(ROOT),
     }
-    command = [sys.executable, "-m", "service", "serve", "--sandbox", "--sandbox-port", str(port)]
+    command = [sys.executable, "-m", "service", "serve", *arguments]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, env=environment)
     try:
         assert process.stdout is not None
         async for line in process.stdout:
             if b"ready on" in line:
-                url = line.decode().split("ready on ")[1].split()[0]
-                yield Living(url=url, sandbox=f"http://127.0.0.1:{port}")
+                yield line.decode().split("ready on ")[1].split()[0]
                 break
     finally:
         process.terminate()
         await process.communicate()
+
+
+@asynccontextmanager
+async def fresh(clones: asyncpg.Connection, postgres_url: str) -> AsyncIterator[str]:
+    """The URL of a fresh, migrated database."""
+    name = f"tuneledger_test_{uuid.uuid4().hex[:16]}"
+    await clones.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    try:
+        yield database(postgres_url, name)
+    finally:
         await clones.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@asynccontextmanager
+async def living(clones: asyncpg.Connection, postgres_url: str, directory: Path) -> AsyncIterator[Living]:
+    """Everything on a fresh database."""
+    port = free_port()
+    async with (
+        fresh(clones, postgres_url) as database_url,
+        running(database_url, directory, "--sandbox", "--sandbox-port", str(port)) as url,
+    ):
+        yield Living(url=url, sandbox=f"http://127.0.0.1:{port}")
