@@ -20,7 +20,7 @@ serve: $(INSTALLED) ## keep the API up with a worker and the sandbox, its docume
 	$(BIN)/tuneledger serve --sandbox
 
 test: $(INSTALLED) ## run all tests on a real Postgres
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED) ## lint, format, types and import contracts
 	$(BIN)/ruff check .
@@ -42,19 +42,19 @@ clients: $(INSTALLED) ## make the clients from openapi/openapi.json
 	$(BIN)/python -m clients.generate_typescript
 
 docs: $(INSTALLED) ## build the documentation as a site in .site, and refuse links that lead nowhere
-	$(BIN)/python -m openapi.pages docs/api
+	$(BIN)/python -m openapi docs
 	$(BIN)/zensical build --strict --clean
 
 lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
 	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra dev \
-		pyproject.toml -o requirements.lock
+		--no-emit-package tuneledger-client pyproject.toml -o requirements.lock
 
 # The project itself is built by the locked hatchling, so nothing unhashed is fetched.
 $(INSTALLED): requirements.lock | $(filter .venv/uv/bin/uv,$(UV))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
 	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable clients/python --editable .
 	@touch $@
 
 .venv/uv/bin/uv:

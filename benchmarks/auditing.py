@@ -22,12 +22,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.figures import Figure, Result, figure, result
 from benchmarks.ground import database
-from service.audit import exporting, proofs, sealing, verifying
-from service.audit.notes import checkpoint_of, opened
+from service.audit import exporting, proofs, sealing
 from service.audit.sealing import Signer
 from service.database import create_engine, new_id
 from service.embedded import embedded
-from service.ledger.merkle import check_consistency, check_inclusion
+from tuneledger.audit import verifying
+from tuneledger.audit.merkle import check_consistency, check_inclusion
+from tuneledger.audit.notes import checkpoint_of, opened
 
 Found = TypeVar("Found")
 EVENTS = 5_000_000

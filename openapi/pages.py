@@ -1,17 +1,11 @@
-"""The reference of the API as Markdown, from openapi.json: a page for each area, and one for all shapes.
-
-`python -m openapi.pages docs/api` writes them. They are made for each build and kept nowhere, so they are never stale.
-"""
+"""The reference of the API as Markdown, from openapi.json: a page for each area, and one for all shapes."""
 
 import json
 import re
-import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-DOCUMENT = Path(__file__).parent / "openapi.json"
 METHODS = ("get", "post", "put", "patch", "delete")
 BOUNDS = {
     "minimum": "at least {}",
@@ -28,22 +22,16 @@ BEGINNING = """\
 Every path, from the OpenAPI document that the server also gives at `/openapi.json`. A key goes into
 `Authorization: Bearer tl_…`, bodies are JSON, and a refusal is a [problem](../errors.md). Refusals that any path
 may give are not repeated: 401 and 403 say what is wrong with the key, 400, 413 and 415 with the request, 404 is not
-there or not yours, 429 and 503 say when to try again."""
+there or not yours, 429 and 503 say when to try again. Each operation shows how it is called with the clients for
+[Python](../sdk/python/index.md) and [TypeScript](../sdk/typescript/index.md)."""
 Schema = dict[str, Any]
 
 
-def main(directory: Path, document: Path = DOCUMENT) -> None:
-    """Write all pages into the directory, which they have to themselves."""
-    directory.mkdir(parents=True, exist_ok=True)
-    made = pages(json.loads(document.read_text()))
-    for old in set(directory.glob("*.md")) - {directory / name for name in made}:
-        old.unlink()
-    for name, text in made.items():
-        (directory / name).write_text(text)
+def pages(document: Schema, calls: Mapping[str, str]) -> dict[str, str]:
+    """The pages by file name; `calls` are the lines that say how an operation is called in the clients, by its id.
 
-
-def pages(document: Schema) -> dict[str, str]:
-    """The pages by file name; raises KeyError where the document refers to a shape that it does not have."""
+    Raises KeyError where the document refers to a shape that it does not have.
+    """
     areas: dict[str, list[str]] = defaultdict(list)
     told: dict[str, list[str]] = defaultdict(list)
     for path, item in document["paths"].items():
@@ -51,23 +39,23 @@ def pages(document: Schema) -> dict[str, str]:
             operation = item[method]
             [area] = operation["tags"]
             areas[area].append(_line(area, method, path, operation))
-            told[area].append("\n".join(_operation(method, path, operation)))
+            told[area].append("\n".join(_operation(method, path, operation, calls)))
     shapes = document["components"]["schemas"]
     return {
         "index.md": _index(areas),
-        **{f"{area}.md": f"# {_title(area)}\n\n" + "\n".join(parts) for area, parts in told.items()},
+        **{f"{area}.md": f"# {title(area)}\n\n" + "\n".join(parts) for area, parts in told.items()},
         "shapes.md": "# Shapes\n\n" + "\n".join("\n".join(_shape(name, shapes[name])) for name in sorted(shapes)),
     }
 
 
-def _title(area: str) -> str:
+def title(area: str) -> str:
     return area.capitalize().replace("-", " ")
 
 
 def _index(areas: dict[str, list[str]]) -> str:
     parts = ["# The API", BEGINNING]
     for area, lines in sorted(areas.items()):
-        parts += [f"## [{_title(area)}]({area}.md)", "| path | what it does |\n|---|---|\n" + "\n".join(lines)]
+        parts += [f"## [{title(area)}]({area}.md)", "| path | what it does |\n|---|---|\n" + "\n".join(lines)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -75,9 +63,11 @@ def _line(area: str, method: str, path: str, operation: Schema) -> str:
     return f"| `{method.upper()} {path}` | [{operation['summary']}]({area}.md#{operation['operationId']}) |"
 
 
-def _operation(method: str, path: str, operation: Schema) -> Iterator[str]:
+def _operation(method: str, path: str, operation: Schema, calls: Mapping[str, str]) -> Iterator[str]:
     yield f"## {operation['summary']} {{ #{operation['operationId']} }}\n"
     yield f"`{method.upper()} {path}` · operation `{operation['operationId']}`\n"
+    if operation["operationId"] in calls:
+        yield calls[operation["operationId"]]
     if operation.get("description"):
         yield f"{operation['description']}\n"
     if operation.get("parameters"):
@@ -148,7 +138,3 @@ def _notes(schema: Schema) -> str:
     default = [f"default `{json.dumps(schema['default'])}`"] if schema.get("default") is not None else []
     said = [schema.get("description", ""), ", ".join([*bounds, *default])]
     return re.sub(r"\s+", " ", ". ".join(part.rstrip(".") for part in said if part)).replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

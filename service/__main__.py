@@ -1,7 +1,10 @@
-"""The command line. Settings come from the environment; docs/settings.md lists them."""
+"""The server's commands. Settings come from the environment; docs/settings.md lists them.
+
+`tuneledger`, which is the client's command line, finds them by the entry points in pyproject.toml.
+"""
 
 import asyncio
-import itertools
+import functools
 import json
 import os
 import signal
@@ -9,16 +12,15 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any
 from uuid import UUID
 
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service import database, logs, processes, serve, settings, worker
+from service import database, logs, processes, reencrypting, serve, settings, worker
 from service.access import founding, keys, views
 from service.app import create_app
-from service.audit import notes, verifying
 from service.demo import walk
 from service.demo.stage import DemoFailed
 from service.embedded import EmbeddedPostgresFailed, embedded
@@ -29,11 +31,12 @@ from service.ledger.store import Caller, Ledger
 from service.registry import REGISTRY, open_ledger
 from service.sandbox.server import serve as serve_sandbox
 from service.settings import Settings, SettingsInvalid
+from service.vault import vault_of
 
-EXPECTED = (SettingsInvalid, notes.NoteRefused, EmbeddedPostgresFailed, DemoFailed, database.UnusableDatabase, OSError)
+EXPECTED = (SettingsInvalid, EmbeddedPostgresFailed, DemoFailed, database.UnusableDatabase, OSError)
 
 
-class Cli(click.Group):
+class Command(click.Command):
     """What an operator can mend is said in a sentence, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -45,17 +48,30 @@ class Cli(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="tuneledger")
-@click.pass_context
-def main(context: click.Context) -> None:
-    """Tuneledger, the system of record for fine-tuning language models."""
-    parent = os.environ.pop(processes.PARENT, "")
-    if parent:
-        processes.end_with_parent(int(parent))
-    context.obj = settings.from_environment(os.environ)
-    logs.configure(context.obj.log_format, context.obj.log_level)
-    signal.signal(signal.SIGTERM, serve.ended_by_signal)
+class Commands(click.Group):
+    command_class = Command
+    group_class = type
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Tuneledger's server, its workers and its database."""
+
+
+def configured(run: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the settings, and the process its logs and its end."""
+
+    @functools.wraps(run)
+    def command(**given: Any) -> None:
+        parent = os.environ.pop(processes.PARENT, "")
+        if parent:
+            processes.end_with_parent(int(parent))
+        chosen = settings.from_environment(os.environ)
+        logs.configure(chosen.log_format, chosen.log_level)
+        signal.signal(signal.SIGTERM, serve.ended_by_signal)
+        run(chosen, **given)
+
+    return command
 
 
 @main.command("serve")
@@ -63,7 +79,7 @@ def main(context: click.Context) -> None:
 @click.option("--sandbox", is_flag=True, help="Also start the sandbox, a provider to try things on.")
 @click.option("--sandbox-port", default=serve.SANDBOX_PORT, show_default=True, help="Where the sandbox listens.")
 @click.option("--no-migrate", is_flag=True, help="Do not bring the database up to date first.")
-@click.pass_obj
+@configured
 def serve_(chosen: Settings, *, no_worker: bool, sandbox: bool, sandbox_port: int, no_migrate: bool) -> None:
     """Serve the API with a worker, on DATABASE_URL or an embedded Postgres, and print the first key once."""
     parts = serve.Parts(
@@ -77,14 +93,14 @@ def serve_(chosen: Settings, *, no_worker: bool, sandbox: bool, sandbox_port: in
 
 
 @main.command(hidden=True)
-@click.pass_obj
+@configured
 def api(chosen: Settings) -> None:
     """The API alone, as `serve` starts it."""
     serve.serve_api(chosen)
 
 
 @main.command("worker")
-@click.pass_obj
+@configured
 def worker_(chosen: Settings) -> None:
     """Work in the background: imports, tunes, registrations. Start as many as you like."""
     with _postgres(chosen) as url:
@@ -96,7 +112,7 @@ def worker_(chosen: Settings) -> None:
 @click.option("--port", default=serve.SANDBOX_PORT, show_default=True, help="0 takes a free one.")
 @click.option("--pace", default=0.3, show_default=True, help="Seconds between two steps of a job.")
 @click.option("--directory", type=click.Path(path_type=Path), help="Where its files and jobs are kept.")
-@click.pass_obj
+@configured
 def sandbox(chosen: Settings, *, host: str, port: int, pace: float, directory: Path | None) -> None:
     """Run a fine-tuning provider for trying things out. It learns for real, if modestly."""
     place = directory or chosen.data_directory.expanduser() / "sandbox"
@@ -105,7 +121,7 @@ def sandbox(chosen: Settings, *, host: str, port: int, pace: float, directory: P
 
 
 @main.command()
-@click.pass_obj
+@configured
 def migrate(chosen: Settings) -> None:
     """Bring the database up to date."""
     with _postgres(chosen) as url:
@@ -115,7 +131,7 @@ def migrate(chosen: Settings) -> None:
 
 @main.command()
 @click.option("--verify", is_flag=True, help="Only compare, and end with 1 when anything differs.")
-@click.pass_obj
+@configured
 def rebuild(chosen: Settings, *, verify: bool) -> None:
     """Make the read tables anew from the events, and say what differed."""
 
@@ -128,9 +144,24 @@ def rebuild(chosen: Settings, *, verify: bool) -> None:
         click.echo(f"{table.table:30} {table.rebuilt:>10} rows{differs if table.missing or table.unexpected else ''}")
         for sample in table.samples:
             click.echo(f"    {sample}")
+    for text in report.altered_texts:
+        click.echo(f"A text is not the one that the log has the hash of: {text}")
     click.echo(f"{report.events} events, {report.events_per_second:,.0f} a second. ", nl=False)
-    click.echo("Nothing differs." if report.clean else "The tables above differed." + ("" if verify else " Mended."))
-    sys.exit(1 if verify and not report.clean else 0)
+    differed = "What is above differed." + ("" if verify else " The tables are mended.")
+    click.echo("Nothing differs." if report.clean else differed)
+    sys.exit(1 if report.altered_texts or (verify and not report.clean) else 0)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only count, and end with 1 when the first key alone would not do.")
+@configured
+def reencrypt(chosen: Settings, *, check: bool) -> None:
+    """Encrypt every stored secret with the first of TUNELEDGER_SECRET_KEY. Exit code 1: some cannot be read."""
+    vault = vault_of(chosen)
+    report = _on_database(chosen, lambda engine: reencrypting.reencrypt(open_ledger(engine), vault, check=check))
+    for line in report.lines():
+        click.echo(line)
+    sys.exit(0 if report.done else 1)
 
 
 @main.command()
@@ -150,36 +181,10 @@ def openapi_text() -> str:
 
 @main.command()
 @click.option("--sandbox-port", default=serve.SANDBOX_PORT, show_default=True, help="0 takes a free one.")
-@click.pass_obj
+@configured
 def demo(chosen: Settings, *, sandbox_port: int) -> None:
     """Walk the whole loop on real input, from a file of examples to model v1.1."""
     walk.main(chosen, sandbox_port=sandbox_port)
-
-
-@main.command("verify")
-@click.argument("export", type=click.File("rb"))
-@click.option("--key", "keys_text", multiple=True, help="A key you trust, as name+id+key. Default: the export's own.")
-@click.option(
-    "--checkpoint",
-    multiple=True,
-    type=click.File("r", encoding="utf-8", errors="replace"),
-    help="A checkpoint's note that you kept.",
-)
-def verify_(export: BinaryIO, keys_text: tuple[str, ...], checkpoint: tuple[TextIO, ...]) -> None:
-    """Check an export of the log (GET /v1/events/export) offline. Exit code 1: it is not what was signed."""
-    lines = iter(export)
-    first = next(lines, b"")
-    trusted = [notes.verifier_of(text) for text in keys_text or verifying.own_keys(first)]
-    if not keys_text:
-        click.echo("No --key given: the keys that the export names are trusted, which proves less.", err=True)
-    kept = [file.read().rstrip("\n") + "\n" for file in checkpoint]
-    report = verifying.verify(itertools.chain([first], lines), trusted=trusted, kept=kept)
-    for finding in report.findings:
-        click.echo(f"{finding.kind}: {finding.detail}")
-    told = f"{report.events} events, root {report.root}"
-    click.echo(f"{told}: {len(report.findings)} findings." if report.findings else f"{told}: as signed.")
-    if report.findings:
-        raise click.exceptions.Exit(1)
 
 
 @main.group("keys")
@@ -191,7 +196,7 @@ def keys_() -> None:
 @click.option("--name", required=True, help="Unique in the workspace; the actor in the history.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(keys.SCOPES), help="Default: admin and operator.")
 @click.option("--workspace", type=click.UUID, help="Default: the oldest; on an empty database, a new one.")
-@click.pass_obj
+@configured
 def create_key(chosen: Settings, *, name: str, scopes: tuple[keys.Scope, ...], workspace: UUID | None) -> None:
     """Make an API key and print it; it is shown this once."""
     secret = keys.generate()
@@ -210,7 +215,7 @@ def create_key(chosen: Settings, *, name: str, scopes: tuple[keys.Scope, ...], w
 
 @keys_.command("list")
 @click.option("--workspace", type=click.UUID, help="Default: the oldest.")
-@click.pass_obj
+@configured
 def list_keys(chosen: Settings, *, workspace: UUID | None) -> None:
     """List the keys, without their secrets."""
 
@@ -227,7 +232,7 @@ def list_keys(chosen: Settings, *, workspace: UUID | None) -> None:
 @click.argument("key_id", type=click.UUID)
 @click.option("--workspace", type=click.UUID, help="Default: the oldest.")
 @click.option("--reason", help="Why; kept in the history.")
-@click.pass_obj
+@configured
 def revoke_key(chosen: Settings, *, key_id: UUID, workspace: UUID | None, reason: str | None) -> None:
     """End a key; within a second nobody accepts it any more."""
 

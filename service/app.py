@@ -37,6 +37,7 @@ from service.generation import candidates_api as candidates
 from service.generation import documents_api as documents
 from service.generation import topics_api as topics
 from service.http.bodies import StrictRequest
+from service.http.cors import pages_of, tell_no_stranger
 from service.http.documents import OwnDocument, openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import say_back
@@ -69,7 +70,7 @@ from service.prompts import runs_api as prompt_runs
 from service.prompts import versions_api as prompt_versions
 from service.registry import CANCELS, open_ledger
 from service.runs import api as runs
-from service.settings import Settings
+from service.settings import Settings, allowed_origins
 from service.tasks import api as tasks
 from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
@@ -147,6 +148,7 @@ def create_app(
     """The API over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""
     ledger, ring, vault = open_ledger(engine), KeyRing(engine), vault_of(settings)
     listening = Listening(engine, stop=stop)
+    pages = pages_of(allowed_origins(settings))
     v1 = Router(
         path="/v1",
         route_handlers=ROUTERS,
@@ -159,7 +161,8 @@ def create_app(
     )
     return Litestar(
         route_handlers=[v1, health.livez, health.readyz, metrics, openapi_json],
-        before_send=[say_back],
+        before_send=[say_back, tell_no_stranger] if pages else [say_back],
+        cors_config=pages,
         dependencies={
             "ledger": Provide(lambda: ledger, sync_to_thread=False),
             "ring": Provide(lambda: ring, sync_to_thread=False),

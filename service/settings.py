@@ -3,8 +3,9 @@
 import base64
 import binascii
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -17,6 +18,9 @@ HIDDEN = frozenset({"database_url", "secret_key", "signing_keys", "bootstrap_key
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0)]
+# As browsers write one: in small letters, without a path.
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+IMPLIED = re.compile(r"http://.*:80|https://.*:443")  # ports that browsers leave out
 SCHEDULE = r"^[0-9]{1,8}(\.[0-9]{1,3})?(,[0-9]{1,8}(\.[0-9]{1,3})?){0,99}$"
 
 
@@ -42,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bootstrap_key: Annotated[str, Meta(pattern="^tl_[A-Za-z0-9_-]{20,}$")] | None = None
     json_body_limit: Bytes = 20_000_000
     import_body_limit: Bytes = 10_000_000_000
+    cors_origins: str | None = None
     requests_per_minute: Annotated[int, Meta(ge=0)] = 60_000
     poll_interval: Annotated[float, Meta(gt=0)] = 5.0
     lease_seconds: Annotated[float, Meta(gt=0)] = 60.0
@@ -70,10 +75,10 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     fields = msgspec.structs.fields(Settings)
     given = {field.name: (field.type, text) for field in fields if (text := environ.get(variable(field.name), ""))}
     settings = Settings(**{name: _value(name, expected, text) for name, (expected, text) in given.items()})
-    if settings.secret_key is not None:
-        _decode(settings.secret_key, source=variable("secret_key"))
-    if settings.signing_keys is not None:
-        signing_seeds(settings)
+    for name in ("secret_key", "signing_keys"):
+        if (text := getattr(settings, name)) is not None:
+            _keys(text.split(","), source=variable(name))
+    allowed_origins(settings)
     return settings
 
 
@@ -91,24 +96,31 @@ def _wanted(expected: Any) -> str:
     return f"one of {', '.join(choices)}" if choices and all(isinstance(choice, str) for choice in choices) else ""
 
 
-def encryption_key(settings: Settings) -> bytes:
-    """The 32 bytes that encrypt the providers' secrets: the setting's, else those of a file in the data directory.
+def encryption_keys(settings: Settings) -> list[bytes]:
+    """The keys of the providers' and webhooks' secrets, 32 bytes each: the setting's, else those of a file.
 
-    The file is made at the first call, readable by its owner alone; who loses it must enter the secrets again.
+    The first encrypts, all decrypt. The file is in the data directory, a key a line, and made with one at the first
+    call, readable by its owner alone; who loses it must enter the secrets again.
     """
-    if settings.secret_key is not None:
-        return _decode(settings.secret_key, source=variable("secret_key"))
-    return _kept(settings, "secret.key")
+    return _given_or_kept(settings, "secret_key", file="secret.key")
 
 
 def signing_seeds(settings: Settings) -> list[bytes]:
-    """The Ed25519 seeds that sign the log's checkpoints, 32 bytes each: the setting's, else one of a file beside.
+    """The Ed25519 seeds that sign the log's checkpoints, 32 bytes each: the setting's, else those of a file beside.
 
     All of them sign. To change a key, add the new one, wait until auditors have it, and take the old one away.
     """
-    if settings.signing_keys is None:
-        return [_kept(settings, "signing.key")]
-    return [_decode(text.strip(), source=variable("signing_keys")) for text in settings.signing_keys.split(",")]
+    return _given_or_kept(settings, "signing_keys", file="signing.key")
+
+
+def allowed_origins(settings: Settings) -> list[str]:
+    """The origins whose pages may use the API. Raises SettingsInvalid for what no browser would call its origin."""
+    origins = [text.strip() for text in settings.cors_origins.split(",")] if settings.cors_origins else []
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin) or IMPLIED.fullmatch(origin):
+            wanted = "an origin as browsers send it, such as https://app.example or http://localhost:5173"
+            raise SettingsInvalid(f"{variable('cors_origins')} is not valid: {origin!r} is not {wanted}")
+    return origins
 
 
 def retry_schedule(settings: Settings) -> list[float]:
@@ -116,11 +128,14 @@ def retry_schedule(settings: Settings) -> list[float]:
     return [float(text) for text in settings.webhooks_retry_schedule.split(",")]
 
 
-def _kept(settings: Settings, name: str) -> bytes:
-    file = settings.data_directory.expanduser() / name
-    if not file.exists():
-        _make_key(file)
-    return _decode(file.read_text().strip(), source=str(file))
+def _given_or_kept(settings: Settings, field: str, *, file: str) -> list[bytes]:
+    given = getattr(settings, field)
+    if given is not None:
+        return _keys(given.split(","), source=variable(field))
+    kept = settings.data_directory.expanduser() / file
+    if not kept.exists():
+        _make_key(kept)
+    return _keys(kept.read_text(errors="replace").split(), source=str(kept))
 
 
 def _make_key(file: Path) -> None:
@@ -136,11 +151,19 @@ def _make_key(file: Path) -> None:
         fresh.unlink()
 
 
-def _decode(text: str, *, source: str) -> bytes:
+def _keys(texts: Sequence[str], *, source: str) -> list[bytes]:
+    """Raises SettingsInvalid, which says where and which one, and never shows a key."""
+    keys = [_decode(text.strip()) for text in texts] or [b""]
+    for number, key in enumerate(keys, start=1):
+        if len(key) != KEY_BYTES:
+            which = f", key {number} of {len(keys)}" if len(keys) > 1 else ""
+            wanted = f"{KEY_BYTES} random bytes in base64 (openssl rand -base64 {KEY_BYTES})"
+            raise SettingsInvalid(f"{source}{which} is not valid: {wanted}")
+    return keys
+
+
+def _decode(text: str) -> bytes:
     try:
-        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+        return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
     except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise SettingsInvalid(f"{source} is not valid: {KEY_BYTES} random bytes in base64 (openssl rand -base64 32)")
-    return key
+        return b""

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from service.errors import Unavailable
-from service.settings import Settings, encryption_key
+from service.settings import Settings, encryption_keys
 
 FORMAT = b"\x01"
 NAME_BYTES = 4
@@ -37,6 +37,11 @@ class Vault:
     def _ciphers(self) -> dict[bytes, AESGCM]:
         return {_name(key): AESGCM(key) for key in self._load()}
 
+    @property
+    def key_names(self) -> list[bytes]:
+        """The first is of the key that seals."""
+        return list(self._ciphers)
+
     def seal(self, secret: str, *, workspace_id: UUID, owner: UUID) -> bytes:
         name, cipher = next(iter(self._ciphers.items()))
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -44,20 +49,25 @@ class Vault:
 
     def open(self, sealed: bytes, *, workspace_id: UUID, owner: UUID) -> str:
         """Raises SecretUnreadable when no key of ours sealed it, or it was sealed for another owner, or altered."""
-        name, rest = sealed[1 : 1 + NAME_BYTES], sealed[1 + NAME_BYTES :]
-        cipher = self._ciphers.get(name) if sealed[:1] == FORMAT else None
+        cipher = self._ciphers.get(key_name(sealed)) if sealed[:1] == FORMAT else None
         if cipher is None:
             raise SecretUnreadable(
                 "The secret was encrypted with another key; restore that key or enter the secret again."
             )
+        rest = sealed[1 + NAME_BYTES :]
         try:
             return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], workspace_id.bytes + owner.bytes).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # a ValueError where not even the nonce is whole
             raise SecretUnreadable("The stored secret is damaged; enter it again.") from None
 
 
 def vault_of(settings: Settings) -> Vault:
-    return Vault(lambda: [encryption_key(settings)])
+    return Vault(lambda: encryption_keys(settings))
+
+
+def key_name(sealed: bytes) -> bytes:
+    """Which key sealed it."""
+    return sealed[1 : 1 + NAME_BYTES]
 
 
 def _name(key: bytes) -> bytes:

@@ -14,6 +14,7 @@ from service.registry import open_ledger
 from service.settings import Settings
 
 OPERATOR_KEY = generate()
+SECRET_KEY = "A" * 43 + "="
 
 
 def client(app: Litestar, key: str | None) -> httpx.AsyncClient:
@@ -25,7 +26,7 @@ def client(app: Litestar, key: str | None) -> httpx.AsyncClient:
 @pytest.fixture
 async def app(engine: AsyncEngine) -> Litestar:
     await founding.first_start(open_ledger(engine), OPERATOR_KEY)
-    return create_app(Settings(secret_key="A" * 43 + "="), engine)
+    return create_app(Settings(secret_key=SECRET_KEY), engine)
 
 
 @pytest.fixture

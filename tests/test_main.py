@@ -9,18 +9,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
 import httpx
 import psutil
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.__main__ import main
 from service.processes import ROOT
+from tuneledger.cli.commands import OTHERS
 
 PATIENCE = 60.0
-COMMANDS = ["serve", "worker", "sandbox", "migrate", "keys", "rebuild", "openapi", "demo"]
+COMMANDS = ["serve", "worker", "sandbox", "migrate", "keys", "rebuild", "reencrypt", "openapi", "demo"]
 BOOTSTRAP_KEY = "tl_bootstrap_key_for_these_tests"
 
 
@@ -251,6 +256,18 @@ def test_a_rebuild_finds_nothing_to_mend(cli: Cli) -> None:
     assert "Nothing differs." in verified.stdout
 
 
+async def test_a_text_that_was_altered_is_named_and_no_rebuild_mends_it(cli: Cli, engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        text = (
+            "insert into ledger.contents values (gen_random_uuid(), gen_random_uuid(), sha256('one'), 'salt', 'other')"
+        )
+        await connection.execute(sa.text(text))
+    for arguments in (["--verify"], []):
+        told = await asyncio.to_thread(cli.run, "rebuild", *arguments)
+        assert told.returncode == 1
+        assert f"not the one that the log has the hash of: {sha256(b'one').hexdigest()} of " in told.stdout
+
+
 async def test_a_worker_stops_when_asked(cli: Cli) -> None:
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "service", "worker", env=cli.environment, stderr=asyncio.subprocess.PIPE
@@ -261,3 +278,8 @@ async def test_a_worker_stops_when_asked(cli: Cli) -> None:
         worker.send_signal(signal.SIGTERM)
         assert b"worker_stopped" in await worker.stderr.read()
         assert await worker.wait() == 0
+
+
+def test_the_clients_command_line_has_every_command_of_the_server() -> None:
+    found = {entry.name: entry.load() for entry in entry_points(group=OTHERS)}
+    assert found == {name: command for name, command in main.commands.items() if not command.hidden}

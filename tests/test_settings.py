@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from service.settings import Settings, SettingsInvalid, encryption_key, from_environment, variable
+from service.settings import Settings, SettingsInvalid, allowed_origins, encryption_keys, from_environment, variable
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 KEY = base64.b64encode(bytes(range(32))).decode()
+OTHER = base64.urlsafe_b64encode(bytes(range(224, 256))).decode()
 
 
 def test_the_page_lists_every_setting_with_its_default_and_no_other() -> None:
@@ -69,6 +70,25 @@ def test_each_kind_of_value_is_read() -> None:
         ("TUNELEDGER_BOOTSTRAP_KEY", "short"),
         ("TUNELEDGER_SECRET_KEY", "c2hvcnQ="),
         ("TUNELEDGER_SECRET_KEY", "not base64 at all"),
+        ("TUNELEDGER_SECRET_KEY", f"{KEY},"),
+        ("TUNELEDGER_SECRET_KEY", f"{KEY};{OTHER}"),
+        ("TUNELEDGER_SIGNING_KEYS", f"{KEY},c2hvcnQ="),
+        ("TUNELEDGER_CORS_ORIGINS", "*"),
+        ("TUNELEDGER_CORS_ORIGINS", "null"),
+        ("TUNELEDGER_CORS_ORIGINS", "app.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example/"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example/page"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example?x"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://me@app.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://*.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://App.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://bücher.example"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example:443"),
+        ("TUNELEDGER_CORS_ORIGINS", "http://app.example:80"),
+        ("TUNELEDGER_CORS_ORIGINS", "http://app.example:"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example,"),
+        ("TUNELEDGER_CORS_ORIGINS", "https://app.example http://localhost:5173"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
@@ -79,6 +99,23 @@ def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: st
 def test_a_refused_choice_tells_the_choices() -> None:
     with pytest.raises(SettingsInvalid, match="TUNELEDGER_LOG_FORMAT='xml' is not valid: one of console, json"):
         from_environment({"TUNELEDGER_LOG_FORMAT": "xml"})
+
+
+def test_origins_are_those_that_browsers_send() -> None:
+    given = "https://app.example, http://localhost:5173,http://[::1]:8080,http://app.example:443,app://desktop"
+    assert allowed_origins(from_environment({"TUNELEDGER_CORS_ORIGINS": given})) == [
+        "https://app.example",
+        "http://localhost:5173",
+        "http://[::1]:8080",
+        "http://app.example:443",
+        "app://desktop",
+    ]
+    assert allowed_origins(Settings()) == []
+
+
+def test_a_refused_origin_is_told_among_the_others() -> None:
+    with pytest.raises(SettingsInvalid, match="'http://localhost:5173/' is not an origin as browsers send it"):
+        from_environment({"TUNELEDGER_CORS_ORIGINS": "https://app.example,http://localhost:5173/"})
 
 
 def test_neither_the_settings_nor_a_refusal_show_a_secret() -> None:
@@ -94,19 +131,35 @@ def test_neither_the_settings_nor_a_refusal_show_a_secret() -> None:
 def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     settings = Settings(data_directory=tmp_path / "new")
     with ThreadPoolExecutor(16) as pool:
-        keys = set(pool.map(lambda _: encryption_key(settings), range(64)))
-    assert len(keys) == 1
+        keys = list(pool.map(lambda _: encryption_keys(settings), range(64)))
+    assert keys == 64 * [[keys[0][0]]]
     file = tmp_path / "new" / "secret.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["secret.key"]
 
 
 def test_a_key_given_is_used_and_no_file_made(tmp_path: Path) -> None:
-    assert encryption_key(Settings(secret_key=KEY, data_directory=tmp_path)) == bytes(range(32))
+    assert encryption_keys(Settings(secret_key=KEY, data_directory=tmp_path)) == [bytes(range(32))]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_key_file_is_refused_by_its_name(tmp_path: Path) -> None:
-    (tmp_path / "secret.key").write_text("")
+def test_of_several_keys_the_first_comes_first_and_the_one_that_is_wrong_is_told_by_its_place(tmp_path: Path) -> None:
+    both = [bytes(range(32)), bytes(range(224, 256))]
+    assert encryption_keys(from_environment({"TUNELEDGER_SECRET_KEY": f"{KEY}, {OTHER}"})) == both
+    (tmp_path / "secret.key").write_bytes(f"{KEY}\r\n{OTHER}\n".encode())
+    assert encryption_keys(Settings(data_directory=tmp_path)) == both
+    for wrong in (f"{KEY},{OTHER[:-4]},{KEY}", f"{KEY},,{KEY}"):
+        with pytest.raises(SettingsInvalid) as refused:
+            from_environment({"TUNELEDGER_SECRET_KEY": wrong})
+        assert str(refused.value).startswith(
+            "TUNELEDGER_SECRET_KEY, key 2 of 3 is not valid: 32 random bytes in base64"
+        )
+        assert KEY not in str(refused.value)
+        assert OTHER[:-4] not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["", "\n", f"{KEY}\nshort\n", "\xff\n"])
+def test_a_damaged_key_file_is_refused_by_its_name(tmp_path: Path, text: str) -> None:
+    (tmp_path / "secret.key").write_text(text, encoding="latin-1")
     with pytest.raises(SettingsInvalid, match=r"secret\.key"):
-        encryption_key(Settings(data_directory=tmp_path))
+        encryption_keys(Settings(data_directory=tmp_path))

@@ -3,29 +3,74 @@
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from clients.generate.annotations import received, sent, union
 from clients.generate.document import Document, Field, Operation, reference
 from clients.generate.naming import argument
-from clients.generate.words import docstring
+from clients.generate.words import docstring, sentence
 
 _FILE = "str | os.PathLike[str] | bytes | BinaryIO | AsyncIterable[bytes]"
 
 
-def method(document: Document, name: str, operation: Operation) -> str:
-    """The text of the method. Raises ValueError where two of its arguments would have one name."""
+class Method(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to call an operation. `body` has what it takes of the operation's, `answer` the struct that it returns."""
+
+    name: str
+    operation: Operation
+    body: list[Field]
+    answer: str | None
+
+
+def methods(document: Document, name: str, operation: Operation) -> list[Method]:
     if operation.batch is None:
-        return _method(document, name, operation, operation.body, operation.answer)
+        return [Method(name=name, operation=operation, body=operation.body, answer=operation.answer)]
     many = next(field for field in operation.body if _items(field))
     one = document.schemas[_items(many) or ""].get("properties", {})
     required = set(document.schemas[_items(many) or ""].get("required", []))
     alone = [_given(field, required=field.name in required) for field in operation.body if field is not many]
     several = [_given(many, required=True), *(field for field in operation.body if field.name not in {many.name, *one})]
-    return "\n".join(
-        [
-            _method(document, name, operation, alone, operation.answer),
-            _method(document, f"{name}_many", operation, several, operation.batch),
-        ]
-    )
+    return [
+        Method(name=name, operation=operation, body=alone, answer=operation.answer),
+        Method(name=f"{name}_many", operation=operation, body=several, answer=operation.batch),
+    ]
+
+
+def written(document: Document, method: Method) -> str:
+    """The text of the method. Raises ValueError where two of its arguments would have one name."""
+    call = f"HttpCall({', '.join(_call(method.operation, method.body))})"
+    lines = [
+        f"\n    {signature(document, method)}",
+        docstring(_about(method), indent=8),
+        f"        return {_returned(document, method, call)}",
+    ]
+    return "\n".join(lines)
+
+
+def signature(document: Document, method: Method) -> str:
+    """Its first line, whatever the length. Raises ValueError where two of its arguments would have one name."""
+    operation = method.operation
+    positional = [f"{argument(field.name)}: {received(field.schema)}" for field in operation.path_fields]
+    if operation.upload_types:
+        positional.append(f"file: {_FILE}")
+    named = [f"{argument(field.name)}: {sent(field.schema)}" for field in required(method)]
+    named += [
+        f"{argument(field.name)}: {union(sent(field.schema), 'UnsetType')} = UNSET"
+        for field in [*method.body, *operation.query]
+        if not field.required
+    ]
+    named += _extras(operation)
+    arguments = ["self", *positional, *(["*", *named] if named else [])]
+    told = [re.split(":", each)[0] for each in arguments]
+    if len(set(told)) < len(told):
+        raise ValueError(f"{operation.name} has two arguments of one name: {told}")
+    word, kind = _kind(document, method)
+    return f"{word} {method.name}({', '.join(arguments)}) -> {kind}:"
+
+
+def required(method: Method) -> list[Field]:
+    """What has to be given by its name."""
+    return [field for field in [*method.body, *method.operation.query] if field.required]
 
 
 def _items(field: Field) -> str | None:
@@ -45,45 +90,15 @@ def _given(field: Field, *, required: bool) -> Field:
     return Field(name=field.name, schema=schema, required=True, description=field.description)
 
 
-def _method(document: Document, name: str, operation: Operation, body: list[Field], answer: str | None) -> str:
-    lines = _signature(document, name, operation, body, answer)
-    lines.append(docstring(_about(operation, body), indent=8))
-    call = f"HttpCall({', '.join(_call(operation, body))})"
-    return "\n".join([*lines, f"        return {_returned(document, operation, answer, call)}"])
-
-
-def _about(operation: Operation, body: list[Field]) -> str:
-    summary = operation.summary if operation.summary.endswith(("?", "!", ".")) else f"{operation.summary}."
-    paragraphs = [summary, operation.description]
+def _about(method: Method) -> str:
+    operation = method.operation
+    paragraphs = [sentence(operation.summary), operation.description]
     paragraphs += [
         f"`{argument(field.name)}`: {field.description}"
-        for field in [*operation.path_fields, *operation.query, *body]
+        for field in [*operation.path_fields, *operation.query, *method.body]
         if field.description
     ]
     return "\n\n".join(part for part in paragraphs if part)
-
-
-def _signature(document: Document, name: str, operation: Operation, body: list[Field], answer: str | None) -> list[str]:
-    positional = [f"{argument(field.name)}: {received(field.schema)}" for field in operation.path_fields]
-    if operation.upload_types:
-        positional.append(f"file: {_FILE}")
-    named = [f"{argument(field.name)}: {sent(field.schema)}" for field in _required([*body, *operation.query])]
-    named += [
-        f"{argument(field.name)}: {union(sent(field.schema), 'UnsetType')} = UNSET"
-        for field in [*body, *operation.query]
-        if not field.required
-    ]
-    named += _extras(operation)
-    arguments = ["self", *positional, *(["*", *named] if named else [])]
-    told = [re.split(":", each)[0] for each in arguments]
-    if len(set(told)) < len(told):
-        raise ValueError(f"{operation.name} has two arguments of one name: {told}")
-    word, kind = _kind(document, operation, answer)
-    return [f"\n    {word} {name}({', '.join(arguments)}) -> {kind}:"]
-
-
-def _required(fields: list[Field]) -> list[Field]:
-    return [field for field in fields if field.required]
 
 
 def _extras(operation: Operation) -> list[str]:
@@ -109,29 +124,29 @@ def _item(document: Document, page: str) -> str:
     return received(document.schemas[page]["properties"]["data"]["items"])
 
 
-def _kind(document: Document, operation: Operation, answer: str | None) -> tuple[str, str]:
+def _kind(document: Document, method: Method) -> tuple[str, str]:
     """How the method is defined, and what it returns."""
-    if operation.streams:
-        return "def", f"AsyncEventStream[{operation.streams}]"
-    if operation.downloads:
+    if method.operation.streams:
+        return "def", f"AsyncEventStream[{method.operation.streams}]"
+    if method.operation.downloads:
         return "def", "AsyncDownload"
-    if answer is None:
+    if method.answer is None:
         return "async def", "None"
-    if _is_list(document, operation):
-        return "def", f"AsyncPager[{answer}, {_item(document, answer)}]"
-    return "async def", answer
+    if _is_list(document, method.operation):
+        return "def", f"AsyncPager[{method.answer}, {_item(document, method.answer)}]"
+    return "async def", method.answer
 
 
-def _returned(document: Document, operation: Operation, answer: str | None, call: str) -> str:
-    if operation.streams:
-        return f"AsyncEventStream(self._api, {call}, {operation.streams})"
-    if operation.downloads:
+def _returned(document: Document, method: Method, call: str) -> str:
+    if method.operation.streams:
+        return f"AsyncEventStream(self._api, {call}, {method.operation.streams})"
+    if method.operation.downloads:
         return f"AsyncDownload(self._api, {call})"
-    if answer is None:
+    if method.answer is None:
         return f"await self._api.done({call})"
-    if _is_list(document, operation):
-        return f"AsyncPager(self._api, {call}, {answer})"
-    return f"await self._api.answer({call}, {answer})"
+    if _is_list(document, method.operation):
+        return f"AsyncPager(self._api, {call}, {method.answer})"
+    return f"await self._api.answer({call}, {method.answer})"
 
 
 def _call(operation: Operation, body: list[Field]) -> list[str]:

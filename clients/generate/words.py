@@ -6,6 +6,10 @@ HEADER = "# Generated from openapi/openapi.json by `make clients`."
 _WIDTH = 118
 
 
+def sentence(text: str) -> str:
+    return text if text.endswith(("?", "!", ".")) else f"{text}."
+
+
 def docstring(text: str, *, indent: int = 4) -> str:
     """A docstring that fits the line, its paragraphs kept."""
     clean = text.strip().replace("\\", "\\\\").replace('"""', "'''")

@@ -2,22 +2,34 @@
 
 import json
 import re
+import textwrap
 
 import msgspec
 
 from clients.generate.document import Document, Operation
+from clients.generate.words import sentence
 from clients.generate_typescript.types import expression, query_name
 from clients.generate_typescript.words import camel, comment
 
 SPACE = "types."
 _LONGEST = 118
+_INDENT = "  "
 _AROUND = len("    return this.api.download(, options);")
+
+
+class Overload(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller gives together, in order, and the type of what it returns then."""
+
+    parameters: list[str]
+    kind: str
 
 
 class Method(msgspec.Struct, frozen=True, kw_only=True):
     """`text` is the method's TypeScript, and `core` the parts of the client that it names."""
 
     name: str
+    operation: Operation
+    overloads: list[Overload]
     text: str
     core: frozenset[str]
 
@@ -33,22 +45,26 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
 def method(document: Document, operation: Operation, name: str, body: str | None) -> Method:
     answer = _answer(document, operation)
     options = _options(operation)
-    parameters = _parameters(operation, body, options)
-    signature = _signature(name, parameters, answer.kind)
-    about = comment(f"{_sentence(operation.summary)}\n\n{operation.description}", indent=2)
-    if operation.batch is not None:
-        signature = _overloaded(operation, name, parameters, signature)
-    request = _request(operation, body)
-    text = f"{about}{signature} {{\n    return this.api.{answer.by}({request}, options);\n  }}\n"
+    single = Overload(parameters=_parameters(operation, body, options), kind=answer.kind)
+    overloads = [single] if operation.batch is None else [_batch(operation, single), single]
+    about = comment(f"{sentence(operation.summary)}\n\n{operation.description}", indent=2)
+    call = f"this.api.{answer.by}({_request(operation, body)}, options)"
     return Method(
         name=name,
-        text=text,
+        operation=operation,
+        overloads=overloads,
+        text=f"{about}{_signatures(name, operation, overloads)} {{\n    return {call};\n  }}\n",
         core=answer.core | {options} | ({"Upload"} if operation.upload_types else set()),
     )
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith(("?", "!", ".")) else f"{text}."
+def signature(name: str, overload: Overload, longest: int = _LONGEST - len(_INDENT)) -> str:
+    """In one line, or a line for each parameter where it would be longer than that."""
+    line = f"{name}({', '.join(overload.parameters)}): {overload.kind}"
+    if len(line) <= longest:
+        return line
+    inside = "".join(f"  {each},\n" for each in overload.parameters)
+    return f"{name}(\n{inside}): {overload.kind}"
 
 
 def _answer(document: Document, operation: Operation) -> _Answer:
@@ -88,21 +104,19 @@ def _parameters(operation: Operation, body: str | None, options: str) -> list[st
     return [*made, f"options?: {options}"]
 
 
-def _signature(name: str, parameters: list[str], kind: str) -> str:
-    line = f"  {name}({', '.join(parameters)}): {kind}"
-    if len(line) <= _LONGEST:
-        return line
-    inside = "".join(f"    {each},\n" for each in parameters)
-    return f"  {name}(\n{inside}  ): {kind}"
+def _signatures(name: str, operation: Operation, overloads: list[Overload]) -> str:
+    """What callers see; and where there are several, what stands behind them."""
+    if len(overloads) > 1:
+        kind = f"Call<{SPACE}{operation.answer} | {SPACE}{operation.batch}>"
+        overloads = [*overloads, Overload(parameters=overloads[-1].parameters, kind=kind)]
+    return textwrap.indent(";\n".join(signature(name, each) for each in overloads), _INDENT)
 
 
-def _overloaded(operation: Operation, name: str, parameters: list[str], single: str) -> str:
-    """Where one body can be one thing or many: what callers see of both, and what stands behind them."""
-    many = f"Call<{SPACE}{operation.batch}>"
+def _batch(operation: Operation, single: Overload) -> Overload:
+    """With many things in the body, where it can be one thing or many."""
     plural = operation.statics[-1]
-    batch = [f"{each} & {{ {plural}: unknown[] }}" if each.startswith("body:") else each for each in parameters]
-    behind = _signature(name, parameters, f"Call<{SPACE}{operation.answer} | {SPACE}{operation.batch}>")
-    return f"{_signature(name, batch, many)};\n{single};\n{behind}"
+    many = [f"{each} & {{ {plural}: unknown[] }}" if each.startswith("body:") else each for each in single.parameters]
+    return Overload(parameters=many, kind=f"Call<{SPACE}{operation.batch}>")
 
 
 def _request(operation: Operation, body: str | None) -> str:

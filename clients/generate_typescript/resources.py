@@ -18,7 +18,7 @@ _HOMES = {
     "Upload": "../../upload.js",
     "UploadOptions": "../../options.js",
 }
-_WAITING: dict[tuple[str, ...], str] = {("operations",): "WaitsForOperations", ("tunes",): "WaitsForTunes"}
+WAITING: dict[tuple[str, ...], str] = {("operations",): "WaitsForOperations", ("tunes",): "WaitsForTunes"}
 
 
 class Resource(msgspec.Struct, kw_only=True):
@@ -37,9 +37,9 @@ def module(resource: Resource) -> str:
     """The class of a first word, after those of the words under it."""
     every = [resource, *_under(resource)]
     methods = [method for each in every for method in each.methods]
-    base = _WAITING.get(resource.path, "Resource")
+    base = WAITING.get(resource.path, "Resource")
     lines = [*_imports(methods, base), "\n"]
-    lines += [_class(each, _WAITING.get(each.path, "Resource")) for each in reversed(every)]
+    lines += [_class(each, WAITING.get(each.path, "Resource")) for each in reversed(every)]
     return HEADER + "\n" + "\n".join(lines).replace("\n\n\n", "\n\n")
 
 

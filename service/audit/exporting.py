@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import sealing
-from service.audit.sealing import TILE, Signer
+from service.audit.sealing import Signer
 from service.database import autocommit
-from service.ledger.tables import events, tiles
+from service.ledger.tables import checkpoints, events, tiles
+from tuneledger.audit.lines import FORMAT, TILE
 
-FORMAT = "tuneledger-log@1"
 WINDOW = 16 * TILE
 _MICROSECONDS = sa.cast(sa.extract("epoch", events.c.recorded_at) * 1_000_000, sa.BigInteger).label("recorded_us")
 _PLAIN = [events.c[name] for name in ("seq", "stream", "stream_id", "version", "type", "actor", "request_id")]
@@ -26,7 +26,7 @@ _COLUMNS = [
 
 
 async def lines(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> AsyncIterator[bytes]:
-    """NDJSON: a header with the head, then events in order, and after each 256 of them the leaves that were sealed."""
+    """NDJSON: a header with the heads, then events in order, and after each 256 of them the leaves that were sealed."""
     row = await sealing.checkpoint(engine, workspace_id)
     size = row.size if row else 0
     yield _line(
@@ -36,11 +36,21 @@ async def lines(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> Asyn
             "origin": signer.log(workspace_id),
             "size": size,
             "checkpoint": row.note if row else None,
+            "earlier": await _earlier(engine, workspace_id, size),
             "keys": [str(verifier) for verifier in signer.verifiers],
         }
     )
     for first in range(0, size, WINDOW):
         yield await _window(engine, workspace_id, first, min(first + WINDOW, size))
+
+
+async def _earlier(engine: AsyncEngine, workspace_id: UUID, size: int) -> list[str]:
+    """The heads over a part of the last tile, whose leaves are not sealed yet: less than 256."""
+    query = sa.select(checkpoints.c.note).where(
+        checkpoints.c.workspace_id == workspace_id, checkpoints.c.size > size - size % TILE, checkpoints.c.size < size
+    )
+    async with autocommit(engine).connect() as connection:
+        return list((await connection.scalars(query.order_by(checkpoints.c.size))).all())
 
 
 async def _window(engine: AsyncEngine, workspace_id: UUID, first: int, end: int) -> bytes:

@@ -6,11 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit.sealing import LEVEL_BITS, TILE
+from service.audit.sealing import LEVEL_BITS
 from service.database import autocommit
-from service.ledger import merkle
-from service.ledger.merkle import Range, root_of
 from service.ledger.tables import events, subtrees
+from tuneledger.audit import merkle
+from tuneledger.audit.lines import TILE
+from tuneledger.audit.merkle import Range, root_of
 
 HIGHEST = 6  # 256 to the power of 7 events are more than a seq can count
 

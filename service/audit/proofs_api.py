@@ -13,12 +13,12 @@ from litestar.response import Stream
 
 from service.access.authentication import needs
 from service.audit import exporting, proofs, sealing
-from service.audit.notes import checkpoint_of
 from service.audit.sealing import Signer
 from service.errors import Fault, Invalid, NotFound
 from service.http.problems import refusals
 from service.ledger.feed import MOST
 from service.ledger.store import Caller, Ledger
+from tuneledger.audit.notes import checkpoint_of
 
 FOR_EVER = "private, max-age=31536000, immutable"
 Size = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many events the tree is over; at most sealed.")]

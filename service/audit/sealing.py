@@ -18,17 +18,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit.notes import HASH_BYTES, Checkpoint, Verifier, sign
 from service.database import autocommit
-from service.ledger.merkle import Frontier
 from service.ledger.tables import checkpoints, events, heads, subtrees, tiles
 from service.settings import Settings, signing_seeds
 from service.worker_context import WorkerContext
+from tuneledger.audit.lines import TILE
+from tuneledger.audit.merkle import Frontier
+from tuneledger.audit.notes import HASH_BYTES, Checkpoint, Verifier, sign
 
 PAUSE_SECONDS = 1.0
 CHUNK = 50_000  # leaves that one head goes on by at most
-LEVEL_BITS = 8  # a subtree of each 256 of the level below is kept
-TILE = 1 << LEVEL_BITS
+LEVEL_BITS = TILE.bit_length() - 1  # a subtree of each 256 of the level below is kept
 TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 log = structlog.get_logger(__name__)

@@ -29,7 +29,7 @@ from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON
 from service.http.etags import IfMatch, expected
 from service.http.histories import HistoryPage, history
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pages import Cursor, Limit, Named, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Beside, Caller, Ledger
 from service.vault import Vault
@@ -72,11 +72,15 @@ async def create_connection(
     tags=["connections"],
 )
 async def list_connections(
-    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    name: Named = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> ConnectionPage:
     after = place(cursor, tuple[UUID])
     rows = await views.list_connections(
-        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
+        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1, name=name
     )
     found = [shapes.from_row(row) for row in rows]
     return page(ConnectionPage, found, limit, key=lambda connection: connection.id)

@@ -60,11 +60,15 @@ def project_connections(log: Log) -> Iterable[UpdateBase]:
         )
 
 
-async def list_connections(engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int) -> Sequence[Any]:
+async def list_connections(
+    engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int, name: str | None = None
+) -> Sequence[Any]:
     query = sa.select(connections).where(connections.c.workspace_id == workspace_id)
     query = query.order_by(connections.c.id).limit(limit)
     if after is not None:
         query = query.where(connections.c.id > after)
+    if name is not None:
+        query = query.where(connections.c.name == name)
     async with autocommit(engine).connect() as connection:
         return (await connection.execute(query)).all()
 

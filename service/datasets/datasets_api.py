@@ -20,7 +20,7 @@ from service.http.bodies import JSON, Body, Name, Reason, Text
 from service.http.etags import IfMatch, expected
 from service.http.histories import HistoryPage, fields_of, history
 from service.http.moments import AsOf, found_at
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pages import Cursor, Limit, Named, Page, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.tasks.tasks import TASK
@@ -104,11 +104,17 @@ async def list_datasets(
     ledger: NamedDependency[Ledger],
     limit: Limit = 50,
     cursor: Cursor = None,
+    name: Named = None,
     task_id: Annotated[UUID | None, QueryParameter(description="Only datasets of this task.")] = None,
 ) -> DatasetPage:
     after = place(cursor, tuple[UUID])
     rows = await versions_views.list_datasets(
-        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1, task_id=task_id
+        ledger.engine,
+        caller.workspace_id,
+        after=after[0] if after else None,
+        limit=limit + 1,
+        name=name,
+        task_id=task_id,
     )
     return page(DatasetPage, [_from_row(row) for row in rows], limit, key=lambda dataset: dataset.id)
 

@@ -183,11 +183,13 @@ async def list_versions(
 
 
 async def list_datasets(
-    engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int, task_id: UUID | None
+    engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int, name: str | None, task_id: UUID | None
 ) -> Sequence[Any]:
     query = sa.select(datasets).where(datasets.c.workspace_id == workspace_id).order_by(datasets.c.id).limit(limit)
     if after is not None:
         query = query.where(datasets.c.id > after)
+    if name is not None:
+        query = query.where(datasets.c.name == name)
     if task_id is not None:
         query = query.where(datasets.c.task_id == task_id)
     async with autocommit(engine).connect() as connection:

@@ -9,6 +9,7 @@ import msgspec
 from litestar.params import QueryParameter
 
 from service.errors import Fault, Invalid
+from service.http.bodies import NO_NUL
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -18,6 +19,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many at th
 Cursor = Annotated[
     str | None, QueryParameter(max_length=1_000, description="`next_cursor` of the page before; opaque.")
 ]
+Named = Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="The one of this name.")]
 Count = Annotated[bool, QueryParameter(description="Whether to count all matches, which costs more than a page.")]
 
 

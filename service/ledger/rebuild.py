@@ -22,6 +22,7 @@ SCHEMA = "rebuilt"
 WINDOW = 20_000
 SAMPLES = 3
 SAMPLE_LENGTH = 500
+MOST_TEXTS = 1_000
 
 window = sa.Table(
     "rebuild_window",
@@ -49,15 +50,19 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rebuild read and found. `seconds` is the time of the replay alone, without the comparison."""
+    """What a rebuild read and found. `seconds` is the time of the replay alone, without the comparison.
+
+    `altered_texts` names, of those that lie beside the log, what does not give the hash that the log has of it.
+    """
 
     events: int
     seconds: float
     tables: tuple[Compared, ...]
+    altered_texts: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
-        return not any(table.missing or table.unexpected for table in self.tables)
+        return not self.altered_texts and not any(table.missing or table.unexpected for table in self.tables)
 
     @property
     def events_per_second(self) -> float:
@@ -77,6 +82,7 @@ async def rebuild(engine: AsyncEngine, registry: Registry, metadata: sa.MetaData
         await connection.execute(sa.text("set local work_mem = '128MB'"))
         replay = _Replay(connection, registry, copies=await _copies(connection, tables))
         await replay.catch_up()
+        altered = await _altered_texts(connection)
         if not verify:
             await connection.execute(sa.text("lock table ledger.heads in exclusive mode"))
             await replay.catch_up()
@@ -86,7 +92,7 @@ async def rebuild(engine: AsyncEngine, registry: Registry, metadata: sa.MetaData
         else:
             await _mend(connection, tables, replay.copies)
             await connection.execute(sa.text(f"drop schema {SCHEMA} cascade"))
-    return Report(events=replay.events, seconds=replay.seconds, tables=tuple(compared))
+    return Report(events=replay.events, seconds=replay.seconds, tables=tuple(compared), altered_texts=altered)
 
 
 async def _copies(connection: AsyncConnection, tables: Sequence[sa.Table]) -> list[sa.Table]:
@@ -203,6 +209,15 @@ async def _samples(connection: AsyncConnection, mark: str, table: sa.Table, othe
     whole = sa.cast(sa.func.to_jsonb(table.table_valued()), sa.Text)
     result = await connection.execute(sa.select(whole).where(_only_in(table, other)).limit(SAMPLES))
     return [f"{mark} {text[:SAMPLE_LENGTH]}" for text in result.scalars()]
+
+
+async def _altered_texts(connection: AsyncConnection) -> tuple[str, ...]:
+    """The first MOST_TEXTS. No rebuild can mend them: the log has their hashes alone."""
+    key = (contents.c.workspace_id, contents.c.subject, contents.c.digest)
+    hashed = sa.func.sha256(contents.c.salt.op("||")(contents.c.body), type_=BYTEA)
+    query = sa.select(*key).where(hashed != contents.c.digest).order_by(*key).limit(MOST_TEXTS)
+    rows = (await connection.execute(query)).all()
+    return tuple(f"{bytes(digest).hex()} of {subject} in workspace {owner}" for owner, subject, digest in rows)
 
 
 async def _mend(connection: AsyncConnection, tables: Sequence[sa.Table], copies: Sequence[sa.Table]) -> None:

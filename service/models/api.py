@@ -1,20 +1,19 @@
 """Models over HTTP: the lines themselves."""
 
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 
 from service.access.authentication import needs
 from service.database import new_id
 from service.http.answers import answer, reply, respond
-from service.http.bodies import JSON, NO_NUL
+from service.http.bodies import JSON
 from service.http.etags import IfMatch, expected
 from service.http.histories import HistoryPage, history
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pages import Cursor, Limit, Named, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.models import models, queries
@@ -22,8 +21,6 @@ from service.models.models import MODEL
 from service.models.queries import Wanted
 from service.models.shapes import Model, ModelPage, ModelPatch, NewModel, fields_of, from_row, from_stored
 from service.tasks.tasks import TASK
-
-WantedName = Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="The one of this name.")]
 
 
 @post("/models", operation_id="create_model", summary="Begin a model", guards=[needs("models:write")], tags=["models"])
@@ -46,7 +43,7 @@ async def create_model(
 async def list_models(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    name: WantedName = None,
+    name: Named = None,
     task_id: FromQuery[UUID | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

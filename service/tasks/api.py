@@ -18,7 +18,7 @@ from service.http.bodies import JSON, NO_NUL, Body, Name, Reason, Text
 from service.http.etags import IfMatch, expected
 from service.http.histories import HistoryPage, history
 from service.http.moments import AsOf, found_at
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pages import Cursor, Limit, Named, Page, page, place
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.tasks import tasks, views
@@ -150,11 +150,15 @@ async def create_task(
 
 @get("/tasks", operation_id="list_tasks", summary="List tasks", guards=[needs("tasks:read")], tags=["tasks"])
 async def list_tasks(
-    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    name: Named = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> TaskPage:
     after = place(cursor, tuple[UUID])
     rows = await views.list_tasks(
-        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
+        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1, name=name
     )
     return page(TaskPage, [_listed(row) for row in rows], limit, key=lambda task: task.id)
 

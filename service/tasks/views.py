@@ -85,10 +85,14 @@ def project_tasks(log: Log) -> Iterable[UpdateBase]:
         yield sa.update(tasks).where(*same).values(new)
 
 
-async def list_tasks(engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int) -> Sequence[Any]:
+async def list_tasks(
+    engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int, name: str | None = None
+) -> Sequence[Any]:
     query = sa.select(tasks).where(tasks.c.workspace_id == workspace_id).order_by(tasks.c.id).limit(limit)
     if after is not None:
         query = query.where(tasks.c.id > after)
+    if name is not None:
+        query = query.where(tasks.c.name == name)
     async with autocommit(engine).connect() as connection:
         return (await connection.execute(query)).all()
 

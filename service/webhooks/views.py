@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from service.database import autocommit, metadata
 from service.ledger.projections import Log
-from service.ledger.tables import heads, secrets
+from service.ledger.tables import events, heads, secrets
 from service.webhooks.webhooks import (
     WebhookChanged,
     WebhookCreated,
@@ -105,3 +105,16 @@ async def sealed_secrets(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[
     )
     async with autocommit(engine).connect() as connection:
         return {id_: bytes(value) for id_, value in (await connection.execute(query)).all()}
+
+
+async def webhook_with(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID) -> UUID | None:
+    """Which webhook has, or had, this secret."""
+    kinds = [WebhookCreated.__name__, WebhookSecretRotated.__name__]
+    query = sa.select(events.c.stream_id).where(
+        events.c.workspace_id == workspace_id,
+        events.c.type.in_(kinds),
+        events.c.data["secret_id"].as_string() == str(secret_id),
+    )
+    async with autocommit(engine).connect() as connection:
+        webhook_id: UUID | None = await connection.scalar(query)
+    return webhook_id

@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audit.notes import Checkpoint, NoteRefused, Verifier, checkpoint_of, opened, sign, verifier_of
+from tuneledger.audit.notes import Checkpoint, NoteRefused, Verifier, checkpoint_of, opened, sign, verifier_of
 
 KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"

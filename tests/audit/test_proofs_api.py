@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import sealing
-from service.audit.notes import checkpoint_of, opened, verifier_of
 from service.audit.sealing import signer_of
-from service.ledger.merkle import check_consistency, check_inclusion
 from service.settings import Settings
 from tests.tunes.conftest import ok
+from tuneledger.audit.merkle import check_consistency, check_inclusion
+from tuneledger.audit.notes import checkpoint_of, opened, verifier_of
 
 SETTINGS = Settings(secret_key="A" * 43 + "=")
 

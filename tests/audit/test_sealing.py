@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import proofs, sealing
-from service.audit.notes import Checkpoint, checkpoint_of, opened
 from service.audit.sealing import Signer
 from service.database import new_id
-from service.ledger import merkle
-from service.ledger.merkle import root_of
+from tuneledger.audit import merkle
+from tuneledger.audit.merkle import root_of
+from tuneledger.audit.notes import Checkpoint, checkpoint_of, opened
 
 SIGNER = Signer(origin="tuneledger.test", keys=(Ed25519PrivateKey.generate(),))
 APPEND = sa.text(

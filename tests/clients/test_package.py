@@ -1,5 +1,6 @@
 """The package as people get it: built, installed into an empty environment, and used."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -43,7 +44,7 @@ def python(packages: Sequence[Path], tmp_path: Path) -> Path:
     uv = shutil.which("uv") or ROOT / ".venv" / "uv" / "bin" / "uv"
     install: list[str | Path] = [uv, "pip", "install", "--offline", "--python", interpreter]
     locked = ["--constraint", ROOT / "requirements.lock"]
-    if run(*install, *locked, packages[0], cwd=tmp_path).returncode != 0:
+    if run(*install, *locked, f"{packages[0]}[audit,cli]", cwd=tmp_path).returncode != 0:
         # uv keeps nothing here that it could install from: then the libraries of this environment by their path.
         done = run(*install, "--no-deps", packages[0], cwd=tmp_path)
         assert done.returncode == 0, done.stderr
@@ -62,7 +63,7 @@ def test_the_wheel_holds_the_client_and_nothing_else(packages: list[Path]) -> No
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"tuneledger"}
     assert {"tuneledger/py.typed", "tuneledger/_sync/client.py", "tuneledger/types/datasets.py"} <= set(names)
-    needed = re.findall(r"^Requires-Dist: ([\w-]+)", metadata, flags=re.MULTILINE)
+    needed = re.findall(r"^Requires-Dist: ([\w-]+)(?!.*extra)", metadata, flags=re.MULTILINE)
     assert sorted(needed) == ["httpx", "msgspec"]
 
 
@@ -80,3 +81,16 @@ def test_the_installed_client_runs_the_five_lines_of_its_readme(
     said, where = done.stdout.splitlines()
     assert re.fullmatch(r"264 [0-9a-f]{64}", said)
     assert Path(where).is_relative_to(python.parents[1])
+
+
+def test_the_installed_command_line_asks_the_server(server: Living, key: str, python: Path, tmp_path: Path) -> None:
+    environment = {"TUNELEDGER_API_KEY": key, "TUNELEDGER_BASE_URL": server.url, "HOME": str(tmp_path)}
+    done = run(python.parent / "tuneledger", "whoami", cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["scopes"] == ["admin"]
+
+
+def test_without_its_extra_the_command_line_says_what_to_install(python: Path, tmp_path: Path) -> None:
+    bare = "import runpy, sys; sys.modules['rich_click'] = None; runpy.run_module('tuneledger', run_name='__main__')"
+    done = run(python, "-c", bare, cwd=tmp_path)
+    assert (done.returncode, 'pip install "tuneledger-client[cli]"' in done.stderr) == (1, True), done.stderr

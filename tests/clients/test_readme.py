@@ -45,6 +45,7 @@ def test_the_readme_runs_from_its_first_line_to_its_last(server: Living, key: st
     assert "{'added': 0, 'duplicates': 264}" in said
     assert "not_found" in said
     assert "somebody was faster" in said
+    assert re.search(r"^\d+ [0-9a-f]{64} \[\]$", said, re.MULTILINE), said
     assert re.search(r"succeeded ft:", said), said
     assert (tmp_path / "v1.jsonl").read_text().count("\n") == 264
 

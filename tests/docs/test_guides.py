@@ -47,6 +47,7 @@ async def test_every_block_of_a_guide_does_what_the_guide_says(
     (tmp_path / "service").symlink_to(ROOT / "service")
     here = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {"PATH": here, "URL": shared_stage.url, "SANDBOX": shared_stage.sandbox_url, "KEY": DOOR}
+    environment["HOME"] = str(tmp_path)  # where the command line keeps its key
     printed = await said(run, tmp_path, environment)
     assert len(printed) == len(run)
     for block, text in zip(run, printed, strict=True):

@@ -1,5 +1,6 @@
 """The documentation as a site: it builds, leads nowhere that is not there, and fetches nothing from elsewhere."""
 
+import ast
 import json
 import re
 import shutil
@@ -9,18 +10,32 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from openapi.pages import main as write_api
+from clients.generate import resources
+from clients.generate.document import read
+from clients.generate_typescript.package import files
+from clients.generate_typescript.resources import WAITING
+from clients.generate_typescript.words import pascal
+from openapi.__main__ import main as write_reference
 from service.__main__ import openapi_text
 from service.processes import ROOT
 from tests.docs.blocks import DOCS
+from tuneledger._async import _waiting
+from tuneledger.cli.commands import main
+from tuneledger.cli.exits import MEANINGS, Exit
 
 CONFIG = ROOT / "mkdocs.yml"
 UNLISTED = {"decisions/template.md"}  # to be copied, not to be read
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 PLACE = re.compile(r"<h2 id=[\"']?([\w-]+)")
+METHOD = re.compile(r"<h3 id=[\"']?(client\.[\w.]+)(.*?)(?=<h[23] |</article>)", re.DOTALL)
+OPERATION = re.compile(r"<h2 id=[\"']?([\w-]+)(.*?)(?=<h2 |</article>)", re.DOTALL)
+INTO_API = re.compile(r"href=[\"']?\.\./\.\./api/([\w.#-]+)")
+INTO_CLIENTS = re.compile(r"href=[\"']?\.\./sdk/(\w+/[\w.#-]+)")
+LANGUAGES = ("python", "typescript")
 FETCHED = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?((?:https?:)?//[^\"'\s>]+)")
 
 
@@ -30,7 +45,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("site")
     shutil.copytree(DOCS, place / "docs")
     (place / "openapi.json").write_text(openapi_text())  # of the routes there are, whatever was exported last
-    write_api(place / "docs" / "api", place / "openapi.json")
+    write_reference(place / "docs", place / "openapi.json")
     (place / "mkdocs.yml").write_text(CONFIG.read_text())
     built = build(place)
     assert built.returncode == 0, built.stdout + built.stderr
@@ -67,14 +82,127 @@ def test_every_page_is_in_the_navigation_once(site: Path) -> None:
     assert len(named) == len(set(named))
 
 
-def test_every_operation_and_every_shape_of_the_api_has_its_place(site: Path) -> None:
-    document = json.loads((site / "openapi.json").read_text())
-    operations = [operation for item in document["paths"].values() for operation in item.values()]
-    wanted = {f"{operation['tags'][0]}.html#{operation['operationId']}" for operation in operations}
-    wanted |= {f"shapes.html#{name}" for name in document["components"]["schemas"]}
+def document(site: Path) -> Any:
+    return json.loads((site / "openapi.json").read_text())
+
+
+def operations(site: Path, beginning: str = "/") -> set[str]:
+    """Where each operation whose path begins so has to be told."""
+    items = [item for path, item in document(site)["paths"].items() if path.startswith(beginning)]
+    return {f"{each['tags'][0]}.html#{each['operationId']}" for item in items for each in item.values()}
+
+
+def places(site: Path) -> set[str]:
     api = site / ".site" / "api"
-    there = {f"{page.name}#{place}" for page in api.glob("*.html") for place in PLACE.findall(page.read_text())}
-    assert wanted - there == set()
+    return {f"{page.name}#{place}" for page in api.glob("*.html") for place in PLACE.findall(page.read_text())}
+
+
+def methods(site: Path, language: str) -> dict[str, str]:
+    """What the site says of each method of a client, by its place."""
+    pages = (site / ".site" / "sdk" / language).glob("*.html")
+    return {f"{page.name}#{path}": text for page in pages for path, text in METHOD.findall(page.read_text())}
+
+
+def test_every_operation_and_every_shape_of_the_api_has_its_place(site: Path) -> None:
+    shapes = {f"shapes.html#{name}" for name in document(site)["components"]["schemas"]}
+    assert (operations(site) | shapes) - places(site) == set()
+
+
+def of_python(raw: Any) -> Iterator[str]:
+    """Every method that the generator writes, and those that it lets resources inherit."""
+    for text in resources.modules(read(raw)).values():
+        for each in ast.parse(text).body:
+            if isinstance(each, ast.ClassDef):
+                path = re.match(r"`(client\.[\w.]+)`", ast.get_docstring(each) or "")
+                yield from (f"{path[1] if path else 'client'}.{name}" for name in public(each))
+    for resource, base in resources.BASES.items():
+        yield from (f"client.{'.'.join(resource)}.{name}" for name in vars(getattr(_waiting, base)) if name[0] != "_")
+
+
+def public(written: ast.ClassDef) -> list[str]:
+    functions = [each for each in written.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [each.name for each in functions if not each.name.startswith("_")]
+
+
+def of_typescript(raw: Any) -> Iterator[str]:
+    """The same for the other client, by the names of its classes."""
+    for text in files(raw).values():
+        for name, body in re.findall(r"^export class (\w+) extends \w+ {\n(.*?)^}", text, re.MULTILINE | re.DOTALL):
+            yield from (f"{name}.{method}" for method in re.findall(r"^  (\w+)\(", body, re.MULTILINE))
+    yield from (f"{pascal(*resource)}Resource.wait" for resource in WAITING)
+
+
+def test_every_command_and_every_exit_code_has_its_place(site: Path) -> None:
+    told = (site / ".site" / "sdk" / "cli.html").read_text()
+    assert set(re.findall(r"<h3 id=[\"']?([\w-]+)", told)) == {"-".join(path) for path in commands(main)}
+    assert set(MEANINGS) == set(Exit)
+    assert [code for code, meaning in MEANINGS.items() if meaning.partition(":")[0] not in told] == []
+
+
+def commands(group: click.Group) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from ((name, *below) for below in commands(command))
+        else:
+            yield (name,)
+
+
+def test_every_method_of_the_python_client_has_its_place(site: Path) -> None:
+    told = [place.partition("#")[2] for place in methods(site, "python")]
+    assert sorted(told) == sorted(of_python(document(site)))
+
+
+def test_every_method_of_the_typescript_client_has_its_place(site: Path) -> None:
+    told = [place.partition("#client.")[2].split(".") for place in methods(site, "typescript")]
+    classes = {f"{pascal(*path)}Resource.{name}" if path else f"Root.{name}" for *path, name in told}
+    assert len(classes) == len(told)
+    assert classes == set(of_typescript(document(site)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_method_leads_to_operations_and_shapes_that_are_there(site: Path, language: str) -> None:
+    led = {place: INTO_API.findall(text) for place, text in methods(site, language).items()}
+    assert {place: links for place, links in led.items() if not set(links) <= places(site)} == {}
+    assert {place for place, links in led.items() if links[-1] not in operations(site)} == set()
+    assert {links[-1] for links in led.values()} == operations(site, "/v1/")
+
+
+def test_every_operation_shows_how_it_is_called_in_both_languages(site: Path) -> None:
+    there = {f"{language}/{place}" for language in LANGUAGES for place in methods(site, language)}
+    shown = {
+        f"{page.name}#{name}": INTO_CLIENTS.findall(text)
+        for page in (site / ".site" / "api").glob("*.html")
+        for name, text in OPERATION.findall(page.read_text())
+    }
+    asked = {place: shown[place] for place in operations(site, "/v1/")}
+    assert {place for place, links in asked.items() if not set(links) <= there} == set()
+    assert {
+        place for place, links in asked.items() if {link.split("/")[0] for link in links} != set(LANGUAGES)
+    } == set()
+
+
+def test_a_method_is_told_with_its_signature_and_its_call(site: Path) -> None:
+    told = (site / "docs" / "sdk" / "python" / "datasets.md").read_text()
+    assert "```python\nget(dataset_id: str, *, as_of: str | UnsetType = UNSET) -> Dataset\n```" in told
+    assert "update(\n    dataset_id: str,\n    *,\n" in told
+    called = (site / "docs" / "api" / "tunes.md").read_text()
+    assert "[`client.tunes.create(dataset_id=..., dataset_version=..., targets=...)`]" in called
+    assert "[`client.tunes.create({ dataset_id, dataset_version, targets })`]" in called
+
+
+def test_a_type_of_the_client_is_not_taken_for_a_shape_of_its_name(site: Path) -> None:
+    assert "Call" in document(site)["components"]["schemas"]
+    told = (site / "docs" / "sdk" / "typescript" / "operations.md").read_text()
+    assert "**Returns** Call&lt;[Operation](../../api/shapes.md#Operation)&gt;" in told
+    assert "[Call](../../api/shapes.md#Call)&gt;" in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_client_is_told_of_with_its_readme_first(site: Path, language: str) -> None:
+    readme = (ROOT / "clients" / language / "README.md").read_text()
+    assert (site / "docs" / "sdk" / language / "index.md").read_text().startswith(readme)
 
 
 def test_a_field_is_told_with_its_type_its_bounds_and_its_default(site: Path) -> None:

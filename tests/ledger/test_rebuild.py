@@ -134,6 +134,21 @@ async def test_a_tampered_row_is_found_and_mended(ledger: Ledger, way: str) -> N
     assert await everything(ledger.engine) == before
 
 
+@pytest.mark.parametrize("change", ["body = 'mine'", "body = body || ' '", "salt = 'mine'", "digest = sha256('mine')"])
+@pytest.mark.parametrize("verify", [True, False])
+async def test_a_text_that_is_not_the_one_the_log_has_the_hash_of_is_named(
+    ledger: Ledger, change: str, verify: bool
+) -> None:
+    caller = somebody()
+    note_id = await write_note(ledger, caller, "mine to keep")
+    await write_note(ledger, caller, "another")
+    await tamper(ledger.engine, f"update ledger.contents set {change} where subject = '{note_id}'")
+    report = await rebuilt(ledger.engine, verify=verify)
+    [told] = report.altered_texts
+    assert told.endswith(f" of {note_id} in workspace {caller.workspace_id}")
+    assert not report.clean
+
+
 async def test_lost_tables_come_back_whole(ledger: Ledger) -> None:
     await some_history(ledger, somebody())
     before = await everything(ledger.engine)

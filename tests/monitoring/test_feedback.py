@@ -1,14 +1,23 @@
 """What is said of a request: later or at once, replaced with its history, erasable."""
 
+from base64 import b64encode
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.audit import exporting, sealing
+from service.ledger.tables import contents
+from tests.audit.test_sealing import SIGNER
 from tests.datasets.importing import count, tables_follow_from_the_log
 from tests.datasets.making import ok
 from tests.monitoring.production import Production
+from tuneledger.audit.verifying import verify
 
 
 async def test_feedback_takes_the_place_of_what_was_said_and_the_history_keeps_both(production: Production) -> None:
@@ -90,6 +99,37 @@ async def test_erasing_leaves_figures_and_a_tombstone(production: Production, en
     again = await ok(await production.post(sent))
     assert again["data"][0] == {"outcome": "repeated", "id": request_id, "client_id": "ann"}
     assert (await production.read(request_id))["input"] is None
+
+
+async def test_erasing_breaks_no_proof_and_no_proof_tells_what_was_erased(
+    production: Production, engine: AsyncEngine
+) -> None:
+    workspace_id = UUID((await ok(await production.api.get("/v1/me")))["workspace_id"])
+    [request_id] = await production.log(production.call("Secret words"))
+    await production.judge(request_id, stars=1, comment="Secret comment")
+    await sealing.seal_all(engine, SIGNER)
+    before = await exported(engine, workspace_id)
+    kept = (await sealing.checkpoint(engine, workspace_id)).note
+    async with engine.connect() as connection:
+        said = sa.select(contents.c.digest, contents.c.salt, contents.c.body).where(
+            contents.c.subject == UUID(request_id)
+        )
+        digest, salt, body = (await connection.execute(said)).one()
+    assert (body, digest) == (b"Secret comment", sha256(salt + body).digest())
+    assert digest.hex().encode() in before
+    assert (await production.api.delete(f"/v1/requests/{request_id}")).status_code == 204
+    async with engine.begin() as connection:  # and all the others: examples, prompts, documents
+        await connection.execute(sa.delete(contents))
+    await sealing.seal_all(engine, SIGNER)
+    after = await exported(engine, workspace_id)
+    report = verify(BytesIO(after), trusted=SIGNER.verifiers, kept=[kept])
+    assert (report.findings, report.events) == ([], before.count(b'{"seq"') + 1)
+    assert digest.hex().encode() in after
+    assert not any(trace in after for trace in (b"Secret", salt.hex().encode(), b64encode(salt)))
+
+
+async def exported(engine: AsyncEngine, workspace_id: UUID) -> bytes:
+    return b"".join([piece async for piece in exporting.lines(engine, SIGNER, workspace_id)])
 
 
 async def test_what_was_said_follows_from_the_log(production: Production, engine: AsyncEngine) -> None:

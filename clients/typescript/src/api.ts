@@ -11,7 +11,9 @@ import { ifMatch, rememberEtag } from "./etags.js";
 import { VERSION } from "./generated/version.js";
 import type { AnyOptions, Request, StreamOptions } from "./options.js";
 import { type Page, Pages } from "./pages.js";
+import { inBrowser } from "./platform.js";
 import { notSent, pause, sleep, worthRepeating } from "./retries.js";
+import { sent } from "./sending.js";
 import { EventStream } from "./stream.js";
 import { bodyOf, repeatable, type Upload, typeOf } from "./upload.js";
 
@@ -107,8 +109,8 @@ export class Api {
     const timer = setTimeout(() => late.abort(), options.timeout ?? this.settings.timeout);
     const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal;
     try {
-      const init = { method: request.method, headers, signal, ...(await content(request, options)) };
-      const response = await this.settings.fetch(this.url(request), init);
+      const outgoing = { method: request.method, headers, signal, ...(await content(request, options)) };
+      const response = await sent(this.settings.fetch, this.url(request), outgoing, options.onProgress);
       return response.ok ? await read(response) : new Response(await response.arrayBuffer(), response);
     } catch (error) {
       if (options.signal?.aborted) return aborted(error);
@@ -133,8 +135,8 @@ export class Api {
 
   #headers(request: Request, options: AnyOptions): Headers {
     const made = new Headers({ accept: "*/*", authorization: `Bearer ${this.settings.apiKey}` });
-    // Browsers send their own User-Agent, and ask servers in advance whether they may send another header.
-    if (typeof document === "undefined") made.set("user-agent", `tuneledger-typescript/${VERSION}`);
+    // Browsers have a User-Agent of their own.
+    if (!inBrowser) made.set("user-agent", `tuneledger-typescript/${VERSION}`);
     if (request.upload !== undefined) {
       made.set("content-type", options.contentType ?? typeOf(request.upload, request.types ?? []));
     } else if (request.body !== undefined) {

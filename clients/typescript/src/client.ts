@@ -3,6 +3,7 @@ import { Call } from "./call.js";
 import { TuneledgerError } from "./errors.js";
 import { Root } from "./generated/root.js";
 import type { ChangeOptions, Request } from "./options.js";
+import { environment, platformFetch } from "./platform.js";
 
 const DEFAULT_BASE_URL = "http://127.0.0.1:8400";
 
@@ -34,8 +35,7 @@ export class Tuneledger extends Root {
         timeout: options.timeout ?? 60_000,
         maxRetries: options.maxRetries ?? 2,
         headers: { ...options.headers },
-        // Called later and by itself, since browsers refuse a fetch that is a method of something else.
-        fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+        fetch: options.fetch ?? platformFetch,
       }),
     );
   }
@@ -50,9 +50,4 @@ export class Tuneledger extends Root {
   request<T = unknown>(request: Request, options?: ChangeOptions): Call<T> {
     return this.api.call(request, options);
   }
-}
-
-function environment(name: string): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name];
 }

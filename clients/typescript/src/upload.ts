@@ -1,3 +1,5 @@
+import { inBrowser } from "./platform.js";
+
 type Piece = Uint8Array | string;
 
 /** What can be sent: all at once, as a stream that can be read once, or a function that opens it anew for a retry. */
@@ -16,10 +18,15 @@ export function repeatable(upload: unknown): boolean {
   return typeof upload === "function" || isWhole(upload);
 }
 
-/** The body that fetch sends. Without a listener, what is whole goes as it is: then its size is known to the server. */
+/**
+ * The body that fetch sends. Without a listener, what is whole goes as it is: then its size is known to the server.
+ *
+ * In browsers all goes whole: Chromium's fetch sends streams over HTTP/2 alone, and others send none.
+ */
 export async function bodyOf(upload: Upload, onProgress?: (progress: Progress) => void): Promise<BodyInit> {
   const opened = typeof upload === "function" ? await upload() : upload;
-  if (isWhole(opened) && onProgress === undefined) return opened as BodyInit;
+  if (isWhole(opened) && (inBrowser || onProgress === undefined)) return opened as BodyInit;
+  if (inBrowser) return new Response(streamOf(opened as Streamed)).blob();
   const total = sizeOf(opened);
   const stream = isWhole(opened) ? new Response(opened as BodyInit).body : streamOf(opened);
   if (stream === null) return "";
@@ -53,7 +60,8 @@ function isWhole(upload: unknown): upload is Whole {
   );
 }
 
-function sizeOf(upload: unknown): number | undefined {
+/** In bytes, where it is known before. */
+export function sizeOf(upload: unknown): number | undefined {
   if (upload instanceof Blob) return upload.size;
   if (upload instanceof ArrayBuffer || upload instanceof Uint8Array) return upload.byteLength;
   return typeof upload === "string" ? new TextEncoder().encode(upload).byteLength : undefined;

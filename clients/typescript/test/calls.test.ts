@@ -167,3 +167,16 @@ test("without a key there is no client, and a client that is printed keeps its k
   const client = new Tuneledger({ apiKey: "tl_secret" });
   assert(!JSON.stringify(client).includes("tl_secret"));
 });
+
+test("a fetch of the caller's own is called by itself: browsers refuse theirs as a method of something else", async () => {
+  await using server = new Scripted(made);
+  const owners: unknown[] = [];
+  const client = await server.client({
+    fetch(this: unknown, input, init) {
+      owners.push(this);
+      return fetch(input, init);
+    },
+  });
+  await create(client);
+  assert.deepEqual(owners, [undefined]);
+});

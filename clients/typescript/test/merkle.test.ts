@@ -21,10 +21,29 @@ const FIRST_OF_EIGHT = [
   "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
   "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
 ];
+const SECOND_OF_FIVE = [
+  "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+  "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+  "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+];
 const SIX_TO_EIGHT = [
   "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
   "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
   "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+];
+// All the paths (leaf index, size) and growths (from size, to size) that the same source publishes.
+const PATHS: Array<[number, number, string[]]> = [
+  [0, 1, []],
+  [0, 8, FIRST_OF_EIGHT],
+  [5, 8, [SECOND_OF_FIVE[2] ?? "", ...SIX_TO_EIGHT.slice(1)]],
+  [2, 3, ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]],
+  [1, 5, SECOND_OF_FIVE],
+];
+const GROWTHS: Array<[number, number, string[]]> = [
+  [1, 1, []],
+  [1, 8, FIRST_OF_EIGHT],
+  [6, 8, SIX_TO_EIGHT],
+  [2, 5, SECOND_OF_FIVE.slice(1)],
 ];
 
 function bytes(text: string): Uint8Array<ArrayBuffer> {
@@ -60,9 +79,11 @@ test("leaves that are missing count as zeros, however many there are", async () 
   assert.equal(one.size, 2 ** 50 + 1_011);
 });
 
-test("the published inclusion proof leads to its root, and no other does", async () => {
+test("the published inclusion proofs lead to their roots, and no others do", async () => {
+  for (const [index, size, path] of PATHS) {
+    await checkInclusion(leaves[index] ?? bytes(""), index, size, path.map(bytes), root(size));
+  }
   const [leaf, proof] = [leaves[0] ?? bytes(""), FIRST_OF_EIGHT.map(bytes)];
-  await checkInclusion(leaf, 0, 8, proof, root(8));
   const forged = [
     () => checkInclusion(leaves[1] ?? leaf, 0, 8, proof, root(8)),
     () => checkInclusion(leaf, 1, 8, proof, root(8)),
@@ -74,9 +95,11 @@ test("the published inclusion proof leads to its root, and no other does", async
   for (const each of forged) await assert.rejects(each, ProofRefusedError);
 });
 
-test("the published consistency proof leads to both roots, and no other does", async () => {
+test("the published consistency proofs lead to both roots, and no others do", async () => {
+  for (const [old, size, path] of GROWTHS) {
+    await checkConsistency(old, size, path.map(bytes), root(old), root(size));
+  }
   const proof = SIX_TO_EIGHT.map(bytes);
-  await checkConsistency(6, 8, proof, root(6), root(8));
   await checkConsistency(8, 8, [], root(8), root(8));
   // A complete tree is its own first part: the tree of eight is that of four and what stands right of it.
   await checkConsistency(4, 8, [bytes(FIRST_OF_EIGHT[2] ?? "")], root(4), root(8));

@@ -5,6 +5,8 @@ const DASH = "\u2014"; // the em dash that opens a signature line
 // What Python takes for the end of a line: the two verifiers are to read one text alike.
 const ENDS = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
+const SIZE = /^(?:0|[1-9][0-9]{0,14})$/;
+
 /** The note is not signed by a key that is trusted. */
 export class NoteRefusedError extends Error {
   override readonly name = "NoteRefusedError";
@@ -79,9 +81,8 @@ async function ed25519(key: Hash): Promise<CryptoKey> {
 export function checkpointOf(text: string): Checkpoint {
   const [origin, told, encoded] = text.split("\n");
   const root = unbase64(encoded ?? "");
-  const size = Number(told);
-  if (!origin || String(size) !== told || !/^\d+$/.test(told) || root?.length !== HASH_BYTES) {
+  if (!origin || told === undefined || !SIZE.test(told) || root?.length !== HASH_BYTES) {
     throw new NoteRefusedError("this is not a checkpoint");
   }
-  return { origin, size, root };
+  return { origin, size: Number(told), root };
 }

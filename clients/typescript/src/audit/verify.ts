@@ -1,5 +1,5 @@
 import { type Bytes, byteLines } from "../lines.js";
-import { Checking } from "./checking.js";
+import { Checking, type Head, type Source } from "./checking.js";
 import { hex } from "./hashing.js";
 import { type Checkpoint, checkpointOf, NoteRefusedError, opened, type Verifier, verifierOf } from "./notes.js";
 import { Report } from "./report.js";
@@ -16,7 +16,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Check an export of the log in flat memory: leaves, order, streams, the root, its signature, earlier heads.
+ * Check an export of the log line by line, holding one number a stream: leaves, order, streams, the root, its
+ * signature, earlier heads.
  *
  * It asks nobody, trusts the keys it is given, and nothing that the export says of itself. Throws NoteRefusedError for
  * keys that are none.
@@ -33,10 +34,10 @@ export async function verifyLog(log: Bytes, options: VerifyOptions): Promise<Rep
     return report;
   }
   const heads = await trustedHeads(header, trusted, options.kept ?? [], report);
-  const checking = new Checking(header, report, new Set(heads.map(({ head }) => head.size)));
+  const checking = new Checking(header, report, new Set(heads.map((head) => head.size)));
   for await (const batch of gathered(lines)) await take(checking, header, batch);
   await checking.end();
-  for (const { head, own } of heads) await checking.compare(head, own);
+  await checking.compare(heads);
   report.events = checking.events;
   report.size = header.size;
   report.root = hex(await checking.tree.root());
@@ -52,29 +53,37 @@ export async function ownKeys(log: Bytes): Promise<string[]> {
   return [];
 }
 
-/** The heads that a trusted key has signed for this log, and whether each is the export's own. */
+/** The heads to compare with. Those of the export from earlier only help to name an event, so no key is missed. */
 async function trustedHeads(header: Header, trusted: Verifier[], kept: readonly string[], report: Report) {
   if (!header.checkpoint && header.size !== 0) report.tell("signature", "The export has no signed head.");
-  const notes = [...(header.checkpoint ? [header.checkpoint] : []), ...kept];
-  const heads: Array<{ head: Checkpoint; own: boolean }> = [];
-  for (const [at, note] of notes.entries()) {
-    const head = await headOf(note, trusted, report);
-    if (head !== undefined && head.origin !== header.origin) {
-      report.tell("signature", `A checkpoint is of another log: ${head.origin}.`);
-    } else if (head !== undefined) {
-      const own = at === 0 && Boolean(header.checkpoint);
-      // What stands between the head's end and the one that the export claims would be under no signature.
-      if (own && head.size !== header.size) {
-        const detail = `The signed head is over ${head.size} events, and the export says ${header.size}.`;
-        report.tell("signature", detail);
-      }
-      heads.push({ head, own });
-    }
+  const notes: Array<[Source, string]> = [
+    ...(header.checkpoint ? [header.checkpoint] : []).map((note): [Source, string] => ["own", note]),
+    ...header.earlier.map((note): [Source, string] => ["earlier", note]),
+    ...kept.map((note): [Source, string] => ["kept", note]),
+  ];
+  const heads: Head[] = [];
+  for (const [source, note] of notes) {
+    const head = await headOf(source, note, trusted, header, source === "earlier" ? new Report() : report);
+    if (head !== undefined) heads.push(head);
   }
   return heads;
 }
 
-async function headOf(note: string, trusted: Verifier[], report: Report): Promise<Checkpoint | undefined> {
+async function headOf(source: Source, note: string, trusted: Verifier[], header: Header, report: Report) {
+  const head = await checkpointIn(note, trusted, report);
+  if (head === undefined) return undefined;
+  if (head.origin !== header.origin) {
+    report.tell("signature", `A checkpoint is of another log: ${head.origin}.`);
+    return undefined;
+  }
+  // What stands between the head's end and the one that the export claims would be under no signature.
+  if (source === "own" && head.size !== header.size) {
+    report.tell("signature", `The signed head is over ${head.size} events, and the export says ${header.size}.`);
+  }
+  return { ...head, source };
+}
+
+async function checkpointIn(note: string, trusted: Verifier[], report: Report): Promise<Checkpoint | undefined> {
   try {
     return checkpointOf(await opened(note, trusted));
   } catch (error) {

@@ -1785,6 +1785,8 @@ export interface ListConnectionHistoryQuery {
 
 /** The parameters of `GET /v1/connections`. */
 export interface ListConnectionsQuery {
+  /** The one of this name. */
+  name?: string;
   /** How many at the most (default 50). */
   limit?: number;
   /** `next_cursor` of the page before; opaque. */
@@ -1829,6 +1831,8 @@ export interface ListDatasetsQuery {
   limit?: number;
   /** `next_cursor` of the page before; opaque. */
   cursor?: string;
+  /** The one of this name. */
+  name?: string;
   /** Only datasets of this task. */
   task_id?: string;
 }
@@ -2159,6 +2163,8 @@ export interface ListTaskHistoryQuery {
 
 /** The parameters of `GET /v1/tasks`. */
 export interface ListTasksQuery {
+  /** The one of this name. */
+  name?: string;
   /** How many at the most (default 50). */
   limit?: number;
   /** `next_cursor` of the page before; opaque. */

@@ -194,11 +194,13 @@ class AsyncConnections(AsyncResource):
         )
 
     def list(
-        self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+        self, *, name: str | UnsetType = UNSET, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[ConnectionPage, Connection]:
         """List connections.
 
         Scope: `connections:read`.
+
+        `name`: The one of this name.
 
         `limit`: How many at the most (default 50).
 
@@ -206,6 +208,8 @@ class AsyncConnections(AsyncResource):
         """
         return AsyncPager(
             self._api,
-            HttpCall(method="GET", path="/v1/connections", query=query({"limit": limit, "cursor": cursor})),
+            HttpCall(
+                method="GET", path="/v1/connections", query=query({"name": name, "limit": limit, "cursor": cursor})
+            ),
             ConnectionPage,
         )

@@ -936,7 +936,12 @@ class AsyncDatasets(AsyncResource):
         )
 
     def list(
-        self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET, task_id: str | UnsetType = UNSET
+        self,
+        *,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        task_id: str | UnsetType = UNSET,
     ) -> AsyncPager[DatasetPage, Dataset]:
         """List datasets.
 
@@ -946,12 +951,16 @@ class AsyncDatasets(AsyncResource):
 
         `cursor`: `next_cursor` of the page before; opaque.
 
+        `name`: The one of this name.
+
         `task_id`: Only datasets of this task.
         """
         return AsyncPager(
             self._api,
             HttpCall(
-                method="GET", path="/v1/datasets", query=query({"limit": limit, "cursor": cursor, "task_id": task_id})
+                method="GET",
+                path="/v1/datasets",
+                query=query({"limit": limit, "cursor": cursor, "name": name, "task_id": task_id}),
             ),
             DatasetPage,
         )

@@ -245,10 +245,14 @@ class AsyncTasks(AsyncResource):
             Task,
         )
 
-    def list(self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET) -> AsyncPager[TaskPage, Task]:
+    def list(
+        self, *, name: str | UnsetType = UNSET, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[TaskPage, Task]:
         """List tasks.
 
         Scope: `tasks:read`.
+
+        `name`: The one of this name.
 
         `limit`: How many at the most (default 50).
 
@@ -256,6 +260,6 @@ class AsyncTasks(AsyncResource):
         """
         return AsyncPager(
             self._api,
-            HttpCall(method="GET", path="/v1/tasks", query=query({"limit": limit, "cursor": cursor})),
+            HttpCall(method="GET", path="/v1/tasks", query=query({"name": name, "limit": limit, "cursor": cursor})),
             TaskPage,
         )

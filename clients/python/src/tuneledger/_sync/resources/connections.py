@@ -192,11 +192,13 @@ class Connections(Resource):
         )
 
     def list(
-        self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+        self, *, name: str | UnsetType = UNSET, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> Pager[ConnectionPage, Connection]:
         """List connections.
 
         Scope: `connections:read`.
+
+        `name`: The one of this name.
 
         `limit`: How many at the most (default 50).
 
@@ -204,6 +206,8 @@ class Connections(Resource):
         """
         return Pager(
             self._api,
-            HttpCall(method="GET", path="/v1/connections", query=query({"limit": limit, "cursor": cursor})),
+            HttpCall(
+                method="GET", path="/v1/connections", query=query({"name": name, "limit": limit, "cursor": cursor})
+            ),
             ConnectionPage,
         )

@@ -934,7 +934,12 @@ class Datasets(Resource):
         )
 
     def list(
-        self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET, task_id: str | UnsetType = UNSET
+        self,
+        *,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        task_id: str | UnsetType = UNSET,
     ) -> Pager[DatasetPage, Dataset]:
         """List datasets.
 
@@ -944,12 +949,16 @@ class Datasets(Resource):
 
         `cursor`: `next_cursor` of the page before; opaque.
 
+        `name`: The one of this name.
+
         `task_id`: Only datasets of this task.
         """
         return Pager(
             self._api,
             HttpCall(
-                method="GET", path="/v1/datasets", query=query({"limit": limit, "cursor": cursor, "task_id": task_id})
+                method="GET",
+                path="/v1/datasets",
+                query=query({"limit": limit, "cursor": cursor, "name": name, "task_id": task_id}),
             ),
             DatasetPage,
         )

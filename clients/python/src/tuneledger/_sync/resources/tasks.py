@@ -243,10 +243,14 @@ class Tasks(Resource):
             Task,
         )
 
-    def list(self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET) -> Pager[TaskPage, Task]:
+    def list(
+        self, *, name: str | UnsetType = UNSET, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[TaskPage, Task]:
         """List tasks.
 
         Scope: `tasks:read`.
+
+        `name`: The one of this name.
 
         `limit`: How many at the most (default 50).
 
@@ -254,6 +258,6 @@ class Tasks(Resource):
         """
         return Pager(
             self._api,
-            HttpCall(method="GET", path="/v1/tasks", query=query({"limit": limit, "cursor": cursor})),
+            HttpCall(method="GET", path="/v1/tasks", query=query({"name": name, "limit": limit, "cursor": cursor})),
             TaskPage,
         )

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 ED25519 = b"\x01"
 HASH_BYTES = 32
+SIZE = re.compile(r"0|[1-9][0-9]{0,14}")
 DASH = "\u2014"  # the em dash that opens a signature line
 
 
@@ -102,7 +104,7 @@ def checkpoint_of(text: str) -> Checkpoint:
         origin, size, root = lines[0], lines[1], _decoded(lines[2])
     except (IndexError, ValueError) as error:
         raise NoteRefused("this is not a checkpoint") from error
-    if not origin or not size.isascii() or not size.isdigit() or (size != str(int(size))) or len(root) != HASH_BYTES:
+    if not origin or not SIZE.fullmatch(size) or len(root) != HASH_BYTES:
         raise NoteRefused("this is not a checkpoint")
     return Checkpoint(origin=origin, size=int(size), root=root)
 

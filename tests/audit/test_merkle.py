@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.ledger import merkle
-from service.ledger.merkle import Frontier, ProofRefused, Range, leaf_hash, root_of
+from tuneledger.audit import merkle
+from tuneledger.audit.merkle import Frontier, ProofRefused, Range, leaf_hash, root_of
 
 # Leaves and roots as in google/certificate-transparency, merkletree/merkle_tree_test (RFC 6962).
 LEAVES = [
@@ -52,22 +52,50 @@ def test_an_empty_tree_has_the_hash_of_nothing() -> None:
     assert root_of([]) == hashlib.sha256(b"").digest()
 
 
-# The path of the first leaf in the tree of eight, and from six to eight: the same source.
-def test_the_published_inclusion_proof_is_ours() -> None:
-    assert [part.hex() for part in proof(merkle.inclusion(0, 8), LEAVES)] == [
+# All the paths (leaf index, size) and growths (from size, to size) that the same source publishes.
+PATHS = {
+    (0, 1): [],
+    (0, 8): [
         "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
         "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
         "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
-    ]
-
-
-def test_the_published_consistency_proofs_are_ours() -> None:
-    assert [part.hex() for part in proof(merkle.consistency(6, 8), LEAVES)] == [
+    ],
+    (5, 8): [
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ],
+    (2, 3): ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"],
+    (1, 5): [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ],
+}
+GROWTHS = {
+    (1, 1): [],
+    (1, 8): PATHS[0, 8],
+    (6, 8): [
         "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-    ]
-    assert merkle.consistency(8, 8) == []
+    ],
+    (2, 5): PATHS[1, 5][1:],
+}
+
+
+@pytest.mark.parametrize(("index", "size"), PATHS)
+def test_the_published_inclusion_proofs_are_ours_and_lead_to_the_published_roots(index: int, size: int) -> None:
+    published = [bytes.fromhex(part) for part in PATHS[index, size]]
+    assert proof(merkle.inclusion(index, size), LEAVES) == published
+    merkle.check_inclusion(LEAVES[index], index, size, published, bytes.fromhex(ROOTS[size - 1]))
+
+
+@pytest.mark.parametrize(("old", "new"), GROWTHS)
+def test_the_published_consistency_proofs_are_ours_and_lead_to_the_published_roots(old: int, new: int) -> None:
+    published = [bytes.fromhex(part) for part in GROWTHS[old, new]]
+    assert proof(merkle.consistency(old, new), LEAVES) == published
+    merkle.check_consistency(old, new, published, *[bytes.fromhex(ROOTS[size - 1]) for size in (old, new)])
 
 
 @given(st.integers(1, 200), st.data())

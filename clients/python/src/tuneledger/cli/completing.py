@@ -1,0 +1,19 @@
+"""`completion`: the words that a shell completes."""
+
+import rich_click as click
+from click.shell_completion import get_completion_class
+
+_SHELLS = ("bash", "zsh", "fish")
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(_SHELLS))
+@click.pass_context
+def completion(context: click.Context, *, shell: str) -> None:
+    """Print what makes a shell complete our commands and options.
+
+    For bash: eval "$(tuneledger completion bash)" in ~/.bashrc, and the like for zsh. For fish:
+    tuneledger completion fish > ~/.config/fish/completions/tuneledger.fish
+    """
+    if kind := get_completion_class(shell):
+        click.echo(kind(context.find_root().command, {}, "tuneledger", "_TUNELEDGER_COMPLETE").source())

@@ -1,0 +1,192 @@
+"""`watch`: tunes as they go, with their loss curves."""
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+
+import rich_click as click
+from msgspec import UNSET, UnsetType
+from rich.live import Live
+from rich.table import Table
+from sparklines import sparklines
+
+from tuneledger import Tuneledger
+from tuneledger.cli.exits import Exit
+from tuneledger.cli.output import encoded, plain_table, shown
+from tuneledger.cli.session import Session, signed_in
+from tuneledger.cli.tunes import LISTED, state
+from tuneledger.errors import APIConnectionError, InternalServerError, RateLimitError
+from tuneledger.types import MetricPoint, Tune
+
+ENDED = ("succeeded", "failed", "cancelled")
+_WIDTH = 16  # of a curve, in characters
+
+
+class Curve:
+    """The points of one tune. What was read stays read; only the last page is asked for again."""
+
+    def __init__(self, client: Tuneledger, tune_id: str) -> None:
+        self._client = client
+        self._tune_id = tune_id
+        self._whole: list[MetricPoint] = []
+        self._last: list[MetricPoint] = []
+        self._cursor: str | UnsetType = UNSET
+
+    @property
+    def points(self) -> list[MetricPoint]:
+        return self._whole + self._last
+
+    def read(self) -> None:
+        """Take what is new."""
+        while True:
+            page = self._client.tunes.metrics.list(self._tune_id, limit=1_000, cursor=self._cursor).first()
+            if page.next_cursor is None:
+                self._last = page.data
+                return
+            self._whole += page.data
+            self._cursor = page.next_cursor
+
+
+class Watched:
+    """A tune and its curve."""
+
+    def __init__(self, client: Tuneledger, tune_id: str) -> None:
+        self._client = client
+        self.curve = Curve(client, tune_id)
+        self.tune = client.tunes.get(tune_id)
+        self.curve.read()
+        self.answered = True
+
+    @property
+    def ended(self) -> bool:
+        return self.tune.state in ENDED
+
+    def look(self) -> bool:
+        """Ask again, unless it has ended; whether the tune has changed. A server that is away is asked again."""
+        if self.ended:
+            return False
+        before = self.tune
+        try:
+            self.tune = self._client.tunes.get(before.id)
+            self.curve.read()
+        except (APIConnectionError, InternalServerError, RateLimitError):
+            self.answered = False
+        else:
+            self.answered = True
+        return self.tune != before
+
+
+@click.command()
+@click.argument("tunes", nargs=-1, metavar="[TUNE]…")
+@click.option("--sweep", metavar="ID", help="The tunes of one request.")
+@click.option(
+    "--interval", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between looks."
+)
+@signed_in
+def watch(session: Session, *, tunes: tuple[str, ...], sweep: str | None, interval: float) -> None:
+    """Watch tunes until all have ended; without any named, those that are under way.
+
+    Exit code 1 when one of them failed or was cancelled. Ctrl-C ends the watching, not the tunes. Into a pipe goes a
+    line whenever a tune has changed.
+    """
+    wanted = list(tunes) or _meant(session.client, sweep)
+    if not wanted:
+        session.out.note("No tune is under way.")
+        return
+    follow(session, wanted, interval=interval)
+
+
+def _meant(client: Tuneledger, sweep: str | None) -> list[str]:
+    """All tunes of the sweep; without one, all that are under way."""
+    if sweep:
+        return [one.id for one in client.sweeps.get(sweep).tunes]
+    return [one.id for one in client.tunes.list(limit=1_000) if one.state not in ENDED]
+
+
+def follow(session: Session, tune_ids: Sequence[str], *, interval: float = 2.0) -> None:
+    """Show the tunes until all have ended. Raises Exit with 1 unless all have succeeded."""
+    watched = [Watched(session.client, tune_id) for tune_id in tune_ids]
+    match session.out.form:
+        case "table":
+            _live(session, watched, interval)
+        case "lines":
+            _lines(watched, interval)
+        case "json":
+            _until_ended(watched, interval)
+            session.out.list([each.tune for each in watched], LISTED)
+    if any(each.tune.state != "succeeded" for each in watched):
+        raise SystemExit(Exit.FAILED)
+
+
+def _live(session: Session, watched: Sequence[Watched], interval: float) -> None:
+    with Live(_table(watched), console=session.out.console, auto_refresh=False) as live:
+        while not all(each.ended for each in watched):
+            time.sleep(interval)
+            for each in watched:
+                each.look()
+            live.update(_table(watched), refresh=True)
+
+
+def _lines(watched: Sequence[Watched], interval: float) -> None:
+    for each in watched:
+        click.echo(encoded(each.tune))
+    while not all(each.ended for each in watched):
+        time.sleep(interval)
+        for each in watched:
+            if each.look():
+                click.echo(encoded(each.tune))
+
+
+def _until_ended(watched: Sequence[Watched], interval: float) -> None:
+    while not all(each.ended for each in watched):
+        time.sleep(interval)
+        for each in watched:
+            each.look()
+
+
+def _table(watched: Sequence[Watched]) -> Table:
+    table = plain_table()
+    for name in ("tune", "state", "base model", "model", "step", "loss", "valid", "curve", "for"):
+        table.add_column(name, no_wrap=name in {"tune", "state", "curve"}, overflow="ellipsis")
+    for each in watched:
+        tune, points = each.tune, each.curve.points
+        losses = [point.train_loss for point in points]
+        table.add_row(
+            tune.id,
+            state(tune),
+            shown(tune.base_model),
+            shown(tune.model),
+            shown(points[-1].step if points else None),
+            shown(_latest(losses)),
+            shown(_latest([point.valid_loss for point in points])),
+            sparkline(losses),
+            _lasted(tune),
+        )
+        if tune.error:
+            table.add_row("", "", shown(tune.error.message), end_section=True)
+    if not all(each.answered for each in watched):
+        table.caption = "The server does not answer. It is asked again."
+    return table
+
+
+def _latest(values: Sequence[float | None]) -> float | None:
+    return next((value for value in reversed(values) if value is not None), None)
+
+
+def sparkline(values: Sequence[float | None], *, width: int = _WIDTH) -> str:
+    """A curve of `width` characters at the most, each the mean of its share; a gap where there was no number."""
+    if not values:
+        return ""
+    shares = [values[len(values) * at // width : len(values) * (at + 1) // width] for at in range(width)]
+    pieces = shares if len(values) > width else [[value] for value in values]
+    means = [_mean([value for value in piece if value is not None]) for piece in pieces]
+    return str(sparklines(means)[0])
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _lasted(tune: Tune) -> str:
+    until = tune.finished_at or dt.datetime.now(dt.UTC)
+    return str(until - tune.created_at).partition(".")[0]

@@ -1,0 +1,32 @@
+"""Writes the reference of API, clients and command line: `python -m openapi docs`, into docs/api and docs/sdk.
+
+They are made for each build and kept nowhere, so they are never stale.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from openapi import cli, pages, sdk
+
+DOCUMENT = Path(__file__).parent / "openapi.json"
+
+
+def main(directory: Path, document: Path = DOCUMENT) -> None:
+    """Write all pages into two folders of the directory, which they have to themselves."""
+    found = json.loads(document.read_text())
+    clients = sdk.sdks(found)
+    _write(directory / "api", pages.pages(found, sdk.calls(clients)))
+    _write(directory / "sdk", {**sdk.pages(clients), "cli.md": cli.page()})
+
+
+def _write(directory: Path, made: dict[str, str]) -> None:
+    for old in set(directory.rglob("*.md")) - {directory / name for name in made}:
+        old.unlink()
+    for name, text in made.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
