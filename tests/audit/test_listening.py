@@ -16,6 +16,7 @@ from service.ledger import listening
 from service.ledger.feed import ALL, Wanted
 from service.ledger.listening import Listening
 from tests.audit.streaming import STREAM, add_keys, read, until
+from tests.breaking import break_connections
 
 
 class Consumer:
@@ -152,7 +153,7 @@ async def test_a_consumer_misses_nothing_while_connections_to_the_database_break
     writer = create_engine(database_url, application_name="writer")
     writing = asyncio.create_task(write(writer, workspace_id, 3, 1_500, random.Random(7)))
     enough, seen = asyncio.Event(), [2]
-    breaking = asyncio.create_task(break_connections(clones, database_url, enough))
+    breaking = asyncio.create_task(break_again_and_again(clones, database_url, enough))
     async with asyncio.timeout(120):
         while seen[-1] < 1_500:
             answer = await api.get(STREAM, params={"seconds": 0.5}, headers={"Last-Event-ID": str(seen[-1])})
@@ -166,11 +167,10 @@ async def test_a_consumer_misses_nothing_while_connections_to_the_database_break
     assert seen == list(range(2, 1_501))
 
 
-async def break_connections(clones: asyncpg.Connection, database_url: str, enough: asyncio.Event) -> int:
-    """Those of the application, again and again; how many it were."""
-    ours = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'tests'"
+async def break_again_and_again(clones: asyncpg.Connection, database_url: str, enough: asyncio.Event) -> int:
+    """How many connections of the application it were."""
     chance, broken = random.Random(8), 0
     while not enough.is_set():
-        broken += len(await clones.fetch(ours, sa.make_url(database_url).database))
+        broken += await break_connections(clones, database_url, "tests")
         await asyncio.sleep(chance.random() * 0.2)
     return broken

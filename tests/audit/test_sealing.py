@@ -1,6 +1,7 @@
 """The sealer on the real log: heads that begin one another, proofs from kept subtrees, and sealers that meet."""
 
 import asyncio
+import base64
 from uuid import UUID
 
 import pytest
@@ -9,11 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import proofs, sealing
-from service.audit.sealing import Signer
+from service.audit.sealing import Signer, signer_of
 from service.database import new_id
+from service.settings import Settings
 from tuneledger.audit import merkle
 from tuneledger.audit.merkle import root_of
-from tuneledger.audit.notes import Checkpoint, checkpoint_of, opened
+from tuneledger.audit.notes import Checkpoint, NoteRefused, checkpoint_of, opened
 
 SIGNER = Signer(origin="tuneledger.test", keys=(Ed25519PrivateKey.generate(),))
 APPEND = sa.text(
@@ -100,6 +102,21 @@ async def test_an_event_changed_after_it_was_sealed_is_proven_no_more(engine: As
     path = await proofs.inclusion(engine, workspace_id, seq=17, size=600)
     with pytest.raises(merkle.ProofRefused):
         merkle.check_inclusion(every[16], 16, 600, path, sealed.root)
+
+
+async def test_when_a_key_is_changed_the_notes_of_before_stay_valid(engine: AsyncEngine) -> None:
+    old, new = (base64.b64encode(bytes([number] * 32)).decode() for number in (1, 2))
+    workspace_id, notes = new_id(), []
+    for keys in (f"{old},{new}", new):
+        signer = signer_of(Settings(signing_keys=keys, log_origin="tuneledger.test"))
+        await appended(engine, workspace_id, 3)
+        await sealing.seal_all(engine, signer)
+        notes.append((await sealing.checkpoint(engine, workspace_id)).note)
+    older, newer = signer_of(Settings(signing_keys=f"{old},{new}", log_origin="tuneledger.test")).verifiers
+    assert {checkpoint_of(opened(notes[0], [each])).size for each in (older, newer)} == {3}
+    assert checkpoint_of(opened(notes[1], [newer])).size == 6
+    with pytest.raises(NoteRefused):
+        opened(notes[1], [older])
 
 
 async def test_a_long_log_is_sealed_piece_by_piece_wherever_a_piece_ends(

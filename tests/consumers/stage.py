@@ -18,7 +18,7 @@ from tuneledger import AsyncTuneledger
 HERE = Path(__file__).parent
 EVENTS = 10_000
 # Events of few streams, among those of as many streams as there are examples.
-EDITORS, EDITS = 4, 150
+EDITORS, EDITS = 4, 100
 AHEAD = 1_500  # of what has been received, so that events arrive for as long as there is dying
 ROW = {"content": {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}}
 ORDERS = ("stream", "log")
@@ -34,6 +34,7 @@ class Seen(msgspec.Struct, kw_only=True):
     received: dict[str, list[str]]
     deaths: dict[str, int]
     came_back: bool
+    exported: bytes
 
 
 class Stage:
@@ -83,6 +84,7 @@ class Stage:
                 await asyncio.gather(self._add(client, dataset, half), *(_edit(client, task) for task in tasks))
                 await self._told(client, head := begun["log"] + EVENTS)
                 stop.set()
+            exported = await self._exported(client, head)
         return Seen(
             begun=begun,
             head=head,
@@ -90,12 +92,13 @@ class Stage:
             received={order: self._lines(order) for order in ORDERS},
             deaths={each: getattr(self, f"_{each}").deaths for each in ("worker", "receiver", "follower")},
             came_back=back.result(),
+            exported=exported,
         )
 
     def _dying(self, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
         """Each a few times: the worker's and the receiver's file gets to 840 KB, the follower's to 50."""
         return [
-            self._worker.die_again_and_again(stop, random.Random(1), after=500_000),
+            self._worker.die_again_and_again(stop, random.Random(2), after=500_000),
             self._receiver.die_again_and_again(stop, random.Random(6), after=200_000, early=0.2),
             self._follower.die_again_and_again(stop, random.Random(9), after=8_000, early=0.2),
         ]
@@ -153,6 +156,14 @@ class Stage:
             while standing is None or standing.reached < head or standing.held:
                 await asyncio.sleep(0.1)
                 standing = (await client.webhooks.get(webhook.id)).standing
+
+    async def _exported(self, client: AsyncTuneledger, head: int) -> bytes:
+        """The log for a verifier, once a worker has sealed all of it."""
+        sealed = 0
+        while sealed < head:
+            await asyncio.sleep(0.1)
+            sealed = (await client.ledger.checkpoint()).size
+        return await client.events.export_log().read()
 
     def _lines(self, name: str) -> list[str]:
         """The whole ones."""

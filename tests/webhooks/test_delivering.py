@@ -6,10 +6,15 @@ Receivers and workers that are killed are those of tests/consumers.
 import asyncio
 from collections import defaultdict
 
+import asyncpg
+import pytest
+
+from service.database import create_engine
+from tests.breaking import break_connections
 from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import Json, ok
+from tests.datasets.making import ok
 from tests.webhooks.desk import Desk, working
-from tests.webhooks.receiving import Message, Receiver, Writer, answer, hang, saying, ten_gigabytes
+from tests.webhooks.receiving import Message, Receiver, Writer, answer
 
 
 def in_order_of_streams(receiver: Receiver) -> bool:
@@ -49,6 +54,39 @@ async def test_workers_share_the_endpoints_and_send_nothing_twice(desk: Desk) ->
         await desk.told(wanted)
         await asyncio.sleep(1)
     assert sorted(message.seq for message in desk.receiver.received) == wanted
+
+
+@pytest.mark.parametrize(("order", "most"), [("stream", 8), ("log", 1)])
+async def test_so_many_resources_are_told_at_the_same_time(desk: Desk, order: str, most: int) -> None:
+    at_once: list[int] = [0]
+
+    async def behave(message: Message, writer: Writer) -> None:
+        at_once.append(at_once[-1] + 1)
+        await asyncio.sleep(0.05)
+        await desk.receiver.accept(message, writer)
+        at_once.append(at_once[-1] - 1)
+
+    desk.receiver.behaviour = behave
+    await desk.hook(order=order)
+    await desk.examples(20)
+    async with working(desk.engine):
+        await desk.told(await desk.news())
+    assert max(at_once) == most
+
+
+async def test_what_breaks_between_a_worker_and_the_database_loses_nothing(
+    desk: Desk, clones: asyncpg.Connection, database_url: str
+) -> None:
+    await desk.hook(order="log")
+    await desk.examples(600)
+    wanted = await desk.news()
+    engine = create_engine(database_url, application_name="worker")
+    async with working(engine, lease_seconds=0.5):
+        await desk.until(lambda: len(desk.receiver.accepted) > 50)
+        assert await break_connections(clones, database_url, "worker")
+        await desk.told(wanted)
+    await engine.dispose()
+    assert desk.receiver.seqs == wanted
 
 
 async def test_only_the_types_asked_for_come(desk: Desk) -> None:
@@ -132,90 +170,6 @@ async def test_in_the_order_of_the_log_everything_waits_for_it(desk: Desk) -> No
     assert desk.receiver.seqs == wanted
 
 
-async def test_a_receiver_that_hangs_is_not_waited_for_and_the_others_go_on(desk: Desk) -> None:
-    other = Receiver()
-    other.accept_all()
-    await other.listen()
-    webhook = await desk.hook()
-    await desk.hook(url=other.url)
-    desk.receiver.secret = ""
-    desk.receiver.behaviour = hang
-    await desk.examples(20)
-    wanted = await desk.news()
-    async with working(desk.engine):
-        await desk.until(lambda: set(wanted) <= set(other.seqs))
-        [row, *_] = await wait_for(desk, webhook)
-    await other.close()
-    assert (row["answer"], row["error"]) == (None, "No answer within 0.5 seconds.")
-    assert (await desk.read(webhook))["standing"]["failing_since"] is not None
-
-
-async def wait_for(desk: Desk, webhook: Json) -> list[Json]:
-    """Its failed deliveries, once there are some."""
-    rows: list[Json] = []
-    while not rows:
-        rows = await desk.deliveries(webhook, state="failed")
-    return rows
-
-
-async def test_a_redirect_is_not_followed(desk: Desk) -> None:
-    trap = Receiver()
-    trap.accept_all()
-    await trap.listen()
-    webhook = await desk.hook()
-    desk.receiver.behaviour = saying(307, location=trap.url)
-    await desk.task()
-    async with working(desk.engine):
-        [row, *_] = await wait_for(desk, webhook)
-    await trap.close()
-    assert (row["answer"]["status"], trap.received) == (307, [])
-
-
-async def test_of_ten_gigabytes_the_first_kibibyte_is_read(desk: Desk) -> None:
-    webhook = await desk.hook()
-    desk.receiver.behaviour = ten_gigabytes
-    await desk.task()
-    async with working(desk.engine):
-        await desk.becomes(webhook, lambda found: found["standing"] and found["standing"]["accepted_at"])
-    [row] = await desk.deliveries(webhook)
-    assert (row["state"], row["answer"]["body"]) == ("accepted", "x" * 1_024)
-
-
-async def test_410_disables_at_once_and_active_again_it_is_told_what_it_missed(desk: Desk) -> None:
-    webhook = await desk.hook(order="log")
-    desk.receiver.behaviour = saying(410)
-    await desk.examples(20)
-    wanted = await desk.news()
-    async with working(desk.engine):
-        shown = await desk.becomes(webhook, lambda found: not found["active"])
-        assert shown["notice"]["why"] == "gone"
-        received = len(desk.receiver.received)
-        await desk.task()
-        await asyncio.sleep(0.7)
-        assert len(desk.receiver.received) == received
-        desk.receiver.accept_all()
-        changed = await desk.change(webhook, active=True)
-        await desk.told(await desk.news())
-    assert (changed["active"], changed["notice"]) == (True, None)
-    assert desk.receiver.seqs == await desk.news()
-    assert desk.receiver.seqs[: len(wanted)] == wanted
-    history = await ok(await desk.api.get(f"/v1/webhooks/{webhook['id']}/history"))
-    assert [entry["type"] for entry in history["data"]] == ["WebhookCreated", "WebhookDisabled", "WebhookChanged"]
-    assert history["data"][1]["actor"] == "tuneledger"
-    await tables_follow_from_the_log(desk.engine)
-
-
-async def test_nothing_but_failures_for_too_long_disables(desk: Desk) -> None:
-    webhook = await desk.hook()
-    desk.receiver.behaviour = saying(500)
-    await desk.task()
-    async with working(desk.engine, webhooks_disable_after=0.5):
-        shown = await desk.becomes(webhook, lambda found: not found["active"])
-    assert shown["notice"]["why"] == "failing"
-    assert "No message was accepted since" in shown["notice"]["detail"]
-    assert len(desk.receiver.received) > 2
-
-
 async def test_a_replay_tells_again_with_the_same_ids(desk: Desk) -> None:
     webhook = await desk.hook(order="log")
     await desk.examples(30)
@@ -261,17 +215,6 @@ async def after_all_else(desk: Desk, name: str) -> Message:
     await desk.task(name)
     await desk.told(await desk.news())
     return desk.receiver.accepted[-1]
-
-
-async def test_a_forged_message_is_refused_by_the_verifier(desk: Desk) -> None:
-    await desk.hook()
-    await desk.task()
-    async with working(desk.engine):
-        await desk.told(await desk.news())
-    message, secret = desk.receiver.accepted[0], desk.receiver.secret
-    assert message.verified_by(secret)
-    message.body = message.body.replace(b'"seq":', b'"seq":1')
-    assert not message.verified_by(secret)
 
 
 async def test_a_test_is_sent_once_also_to_one_that_is_not_active(desk: Desk) -> None:
