@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from benchmarks import editing, importing, listening, logging, reading, rebuilding
+from benchmarks import delivering, editing, importing, listening, logging, reading, rebuilding
 from benchmarks.figures import Result
 from benchmarks.ground import Ground, bare, ground
 from service.embedded import embedded
@@ -58,7 +58,9 @@ async def _measured(place: Ground) -> list[Result]:
     reported = await logging.measure_report(place, repeats=5)
     _say("listeners")
     heard = await listening.measure(place, repeats=9)
-    return [imported, edits, pages, export, rebuilt, logged, reported, heard]
+    _say("webhooks")
+    delivered = await delivering.measure(place, repeats=5)
+    return [imported, edits, pages, export, rebuilt, logged, reported, heard, *delivered]
 
 
 def _say(what: str) -> None:
