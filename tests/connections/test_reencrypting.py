@@ -33,7 +33,9 @@ from tests.webhooks.receiving import receiving
 A, B, LOST = (base64.b64encode(name * 32).decode() for name in (b"a", b"b", b"?"))
 BOTH = f"{B},{A}"
 HOOK = {"url": "http://127.0.0.1:9/"}
-WAITING = sa.text("select exists (select from pg_locks where not granted)")
+WAITING = sa.text(
+    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+)
 SECRET = "sk-do-not-tell-anyone-0123456789"
 
 
