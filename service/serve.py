@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
@@ -25,7 +24,6 @@ from service.metrics import MULTIPROCESS, Measured
 from service.registry import open_ledger
 from service.settings import Settings, variable
 
-SANDBOX_PORT = 8399
 STOP_SECONDS = 8
 BACKLOG = 2_048
 # That a process holds at once. Each live stream holds one for as long as it lasts, and above this nobody is answered.
@@ -171,8 +169,3 @@ async def _tell(url: str, key: str) -> None:
 
 def _reachable(host: str) -> str:
     return ANYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
-
-
-def ended_by_signal(*_: object) -> None:
-    """A handler for SIGTERM while nothing better is set up: leave through every `finally`."""
-    sys.exit(128 + signal.SIGTERM)

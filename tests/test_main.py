@@ -153,7 +153,9 @@ def test_every_command_says_what_it_does(cli_without_database: Cli) -> None:
     assert shown.returncode == 0
     for name in COMMANDS:
         assert re.search(rf"^  {name} +\S", shown.stdout, re.MULTILINE)
-        help_text = main.commands[name].get_help(click.Context(main.commands[name], info_name=name))
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        help_text = command.get_help(click.Context(command, info_name=name))
         assert f"Usage: {name}" in help_text
         assert "--help" in help_text
 
@@ -282,4 +284,5 @@ async def test_a_worker_stops_when_asked(cli: Cli) -> None:
 
 def test_the_clients_command_line_has_every_command_of_the_server() -> None:
     found = {entry.name: entry.load() for entry in entry_points(group=OTHERS)}
-    assert found == {name: command for name, command in main.commands.items() if not command.hidden}
+    own = {name: main.get_command(click.Context(main), name) for name in main.list_commands(click.Context(main))}
+    assert found == {name: command for name, command in own.items() if command and not command.hidden}

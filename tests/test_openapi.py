@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from service.__main__ import openapi_text
+from service.commands.describing import openapi_text
 from service.errors import Problem
 from service.processes import ROOT
 

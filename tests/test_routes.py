@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from service.__main__ import openapi_text
+from service.commands.describing import openapi_text
 from tests.serving import KEY, served
 from tests.world import World, furnish, sample
 

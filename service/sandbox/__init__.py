@@ -2,3 +2,5 @@
 
 It stands alone, as a provider does: nothing here imports the rest of Tuneledger.
 """
+
+PORT = 8399

@@ -20,7 +20,7 @@ from clients.generate_typescript.package import files
 from clients.generate_typescript.resources import WAITING
 from clients.generate_typescript.words import pascal
 from openapi.__main__ import main as write_reference
-from service.__main__ import openapi_text
+from service.commands.describing import openapi_text
 from service.processes import ROOT
 from tests.docs.blocks import DOCS
 from tuneledger._async import _waiting
