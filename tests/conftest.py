@@ -41,7 +41,11 @@ SETUP_LOCK = 7_355_608
 LONGEST = (
     "tests/demo/test_walk.py",
     "tests/datasets/test_import_kill.py",
+    "tests/test_routes.py",
     "tests/test_main.py",
+    "tests/clients/test_typescript_browser.py",
+    "tests/http/test_cors.py",
+    "tests/consumers/test_consumers.py",
     "tests/demo/test_guide.py",
     "tests/docs/test_guides.py",
     "tests/clients/test_typescript.py",
