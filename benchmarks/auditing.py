@@ -24,8 +24,8 @@ from benchmarks.figures import Figure, Result, figure, result
 from benchmarks.ground import database
 from service.audit import exporting, proofs, sealing
 from service.audit.sealing import Signer
-from service.database import create_engine, new_id
-from service.embedded import embedded
+from service.database.embedded import embedded
+from service.database.engine import create_engine, new_id
 from tuneledger.audit import verifying
 from tuneledger.audit.merkle import check_consistency, check_inclusion
 from tuneledger.audit.notes import checkpoint_of, opened

@@ -10,11 +10,11 @@ from typing import Any
 from benchmarks.figures import Result, result
 from benchmarks.ground import Ground, bare
 from benchmarks.wire import Wire
-from service.database import new_id
+from service.composition import REGISTRY, TAKEN
+from service.database.engine import new_id
 from service.datasets.examples import EXAMPLE, ExampleEdited
 from service.ledger.statements import Composed
 from service.ledger.store import Batch, Caller, Entry, Ledger, Written
-from service.registry import REGISTRY, TAKEN
 
 CLIENTS = 16
 

@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.wire import Wire
-from service.access.keys import generate
-from service.database import connect_arguments, create_engine, migrate
+from service.access.domain import generate
+from service.database.engine import connect_arguments, create_engine
+from service.database.migrate import migrate
 
 READY = re.compile(r"is ready on http://([\d.]+):(\d+)")
 

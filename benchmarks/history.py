@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from benchmarks.figures import Figure, Result, figure, result
 from benchmarks.ground import database, server
 from benchmarks.wire import Wire
-from service.database import create_engine
+from service.database.embedded import embedded
+from service.database.engine import create_engine
 from service.datasets.changes import Stretch, authors, changes
-from service.embedded import embedded
 from service.ledger import feed
 from service.ledger.feed import Wanted
 

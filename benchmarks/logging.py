@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, Result, figure, result
 from benchmarks.ground import Ground, bare
 from benchmarks.importing import WORDS
 from benchmarks.wire import Wire
-from service.database import create_engine
+from service.database.engine import create_engine
 from service.monitoring.telemetry import make_month, month_before, month_of
 
 CONNECTIONS = 4

@@ -7,10 +7,10 @@ import msgspec
 
 from benchmarks.figures import Result, figure, result
 from benchmarks.ground import Ground, bare
-from service.database import new_id
+from service.composition import open_ledger
+from service.database.engine import new_id
 from service.datasets.examples import EXAMPLE, ExampleEdited
 from service.ledger.store import Batch, Caller, Entry
-from service.registry import open_ledger
 
 PAGE = 1_000
 EDITED = 2  # every second example

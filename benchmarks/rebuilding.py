@@ -5,9 +5,9 @@ from typing import Any
 
 from benchmarks.figures import Result, figure, result
 from benchmarks.ground import Ground, bare
-from service.database import metadata
+from service.composition import REGISTRY
+from service.database.engine import metadata
 from service.ledger.rebuild import rebuild
-from service.registry import REGISTRY
 
 
 async def measure(ground: Ground, *, repeats: int) -> Result:

@@ -1,4 +1,4 @@
-"""Run by Alembic, on the connection that `service.database.migrate` opened and guards with a lock."""
+"""Run by Alembic, on the connection that `service.database.engine.migrate` opened and guards with a lock."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from alembic.ddl.postgresql import PostgresqlImpl
 from sqlalchemy import Connection
 from sqlalchemy.util import await_only
 
-from service.database import metadata
+from service.database.engine import metadata
 
 connection: Connection = context.config.attributes["connection"]
 

@@ -8,16 +8,16 @@ from importlib import import_module
 import click
 
 COMMANDS = {
-    "api": "serving:api",
-    "demo": "showing:demo",
+    "api": "serve:api",
+    "demo": "demo:demo",
     "keys": "keys:keys_",
-    "migrate": "keeping:migrate",
-    "openapi": "describing:openapi",
-    "rebuild": "keeping:rebuild",
-    "reencrypt": "keeping:reencrypt",
-    "sandbox": "providing:sandbox",
-    "serve": "serving:serve_",
-    "worker": "working:worker_",
+    "migrate": "maintenance:migrate",
+    "openapi": "openapi:openapi",
+    "rebuild": "maintenance:rebuild",
+    "reencrypt": "maintenance:reencrypt",
+    "sandbox": "sandbox:sandbox",
+    "serve": "serve:serve_",
+    "worker": "worker:worker_",
 }
 
 
@@ -31,7 +31,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"service.commands.{module}"), attribute)
+        command: click.Command = getattr(import_module(f"service.cli.{module}"), attribute)
         return command
 
 

@@ -10,15 +10,15 @@ from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service import health
 from service.access import api as access
-from service.access.authentication import KeyRing, provide_caller, provide_holder
-from service.access.entrance import Entrance
+from service.access.auth import KeyRing, provide_caller, provide_holder
+from service.access.middleware import Entrance
 from service.audit import api as audit
 from service.audit import history_api as history
 from service.audit import proofs_api as proofs
 from service.audit import streams_api as event_streams
 from service.audit.sealing import signer_of
+from service.composition import CANCELS, open_ledger
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
 from service.datasets import changes_api as changes
@@ -38,15 +38,14 @@ from service.generation import documents_api as documents
 from service.generation import topics_api as topics
 from service.http.bodies import StrictRequest
 from service.http.cors import pages_of, tell_no_stranger
-from service.http.documents import OwnDocument, openapi_json
+from service.http.openapi_document import OwnDocument, openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import say_back
 from service.labeling import agreement_api as label_agreement
 from service.labeling import assignments_api as assignments
 from service.labeling import labels_api as labels
 from service.labeling import queues_api as queues
-from service.ledger.listening import Listening
-from service.metrics import metrics
+from service.ledger.feed_hub import Listening
 from service.models import aliases_api as model_aliases
 from service.models import api as models
 from service.models import completions_api as model_completions
@@ -61,22 +60,23 @@ from service.monitoring import passing_api as passing
 from service.monitoring import report_api as production_report
 from service.operations import api as operations
 from service.operations import stream_api as operation_streams
-from service.operations.cancels import Cancels
+from service.operations.cancel_registry import Cancels
 from service.prompts import api as prompts
 from service.prompts import builders_api as prompt_builders
 from service.prompts import labels_api as prompt_labels
 from service.prompts import rendering_api as prompt_rendering
 from service.prompts import runs_api as prompt_runs
 from service.prompts import versions_api as prompt_versions
-from service.registry import CANCELS, open_ledger
 from service.runs import api as runs
+from service.server import health
+from service.server.metrics import metrics
 from service.settings import Settings, allowed_origins
 from service.tasks import api as tasks
 from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
 from service.tunes import queries as tune_queries
 from service.tunes import stream_api as tune_streams
-from service.vault import vault_of
+from service.vault.vault import vault_of
 from service.webhooks import api as webhooks
 from service.webhooks import deliveries_api as deliveries
 

@@ -18,8 +18,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import connect_arguments, create_engine, migrate
-from service.embedded import embedded
+from service.database.embedded import embedded
+from service.database.engine import connect_arguments, create_engine
+from service.database.migrate import migrate
 
 pytest_plugins = ["tests.http_client"]
 
@@ -42,7 +43,7 @@ LONGEST = (
     "tests/demo/test_walk.py",
     "tests/datasets/test_import_kill.py",
     "tests/test_routes.py",
-    "tests/test_main.py",
+    "tests/server/test_commands.py",
     "tests/clients/test_typescript_browser.py",
     "tests/http/test_cors.py",
     "tests/consumers/test_consumers.py",
@@ -55,7 +56,7 @@ LONGEST = (
     "tests/prompts/test_runs.py",
     "tests/tunes/test_crashes.py",
     "tests/tunes/test_life.py",
-    "tests/test_embedded.py",
+    "tests/database/test_embedded.py",
     "tests/clients/test_client.py",
     "tests/datasets/test_bulk.py",
 )

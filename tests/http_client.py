@@ -7,10 +7,10 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import founding
-from service.access.keys import generate
+from service.access import commands as founding
+from service.access.domain import generate
 from service.app import create_app
-from service.registry import open_ledger
+from service.composition import open_ledger
 from service.settings import Settings
 
 OPERATOR_KEY = generate()

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from service.commands.describing import openapi_text
+from service.cli.openapi import openapi_text
 from service.errors import Problem
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 
 METHODS = ("get", "put", "post", "patch", "delete")
 

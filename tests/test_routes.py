@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from service.commands.describing import openapi_text
-from tests.serving import KEY, served
+from service.cli.openapi import openapi_text
+from tests.live_server import KEY, served
 from tests.world import World, furnish, sample
 
 DOCUMENT: dict[str, Any] = msgspec.json.decode(openapi_text())

@@ -9,14 +9,16 @@ from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access import founding, keys, views
-from service.access.authentication import KeyRing, needs
-from service.access.keys import API_KEY, Scope
-from service.access.views import KeyHolder
-from service.database import new_id
-from service.http.answers import answer, reply, respond
+from service.access import commands as founding
+from service.access import domain as keys
+from service.access import projection as views
+from service.access.auth import KeyRing, needs
+from service.access.domain import API_KEY, Scope
+from service.access.projection import KeyHolder
+from service.database.engine import new_id
 from service.http.bodies import JSON, Body, Name
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.responses import answer, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Beside, Caller, Ledger
 

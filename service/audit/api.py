@@ -6,9 +6,9 @@ from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.audit.filters import FeedCursor, Span, provide_span, provide_wanted
-from service.http.pages import Limit, Page
+from service.http.pagination import Limit, Page
 from service.ledger import feed
 from service.ledger.feed import MOST, FeedEvent, Wanted
 from service.ledger.store import Caller, Ledger

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import sealing
 from service.audit.sealing import Signer
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.ledger.tables import checkpoints, events, tiles
 from tuneledger.audit.lines import FORMAT, TILE
 

@@ -10,10 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.errors import Fault, Invalid
+from service.http.as_of import time_of
 from service.http.bodies import NO_NUL
-from service.http.moments import time_of
 from service.ledger.feed import MOST, Wanted, stream_history
 from service.ledger.store import Caller, Ledger
 

@@ -3,10 +3,10 @@
 from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.audit.filters import FeedCursor, Span, provide_span, provide_wanted
 from service.audit.history import HistoryLine, lines
-from service.http.pages import Limit, Page
+from service.http.pagination import Limit, Page
 from service.ledger import feed
 from service.ledger.feed import Wanted
 from service.ledger.store import Caller, Ledger

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit.sealing import LEVEL_BITS
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.ledger.tables import events, subtrees
 from tuneledger.audit import merkle
 from tuneledger.audit.lines import TILE

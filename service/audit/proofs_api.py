@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.audit import exporting, proofs, sealing
 from service.audit.sealing import Signer
 from service.errors import Fault, Invalid, NotFound

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.ledger.tables import checkpoints, events, heads, subtrees, tiles
 from service.settings import Settings, signing_seeds
-from service.worker_context import WorkerContext
+from service.worker.context import WorkerContext
 from tuneledger.audit.lines import TILE
 from tuneledger.audit.merkle import Frontier
 from tuneledger.audit.notes import HASH_BYTES, Checkpoint, Verifier, sign

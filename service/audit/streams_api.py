@@ -7,21 +7,11 @@ from litestar import Request, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.response import Stream
 
-from service.access.authentication import KeyRing, needs
+from service.access.auth import KeyRing, needs
 from service.audit.filters import provide_wanted
-from service.http.live import (
-    EVENT_STREAM,
-    LONGEST,
-    After,
-    LastEventId,
-    Lasting,
-    Subscription,
-    messages,
-    place,
-    stream,
-)
+from service.http.sse import EVENT_STREAM, LONGEST, After, LastEventId, Lasting, Subscription, messages, place, stream
 from service.ledger.feed import Wanted
-from service.ledger.listening import Listening, News
+from service.ledger.feed_hub import Listening, News
 from service.ledger.store import Caller
 
 

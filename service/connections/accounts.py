@@ -12,7 +12,7 @@ from service.errors import NotFound
 from service.ledger.store import Ledger
 from service.providers.provider import Account, Capabilities, TuningProvider
 from service.providers.registry import connect
-from service.vault import Vault
+from service.vault.vault import Vault
 
 
 async def account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Account:

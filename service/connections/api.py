@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.connections import connection_shapes as shapes
 from service.connections import connections, views
 from service.connections.accounts import provider_at
@@ -24,15 +24,14 @@ from service.connections.connection_shapes import (
     shown,
 )
 from service.connections.connections import CONNECTION
-from service.database import new_id
-from service.http.answers import answer, reply, respond
+from service.database.engine import new_id
 from service.http.bodies import JSON
-from service.http.etags import IfMatch, expected
-from service.http.histories import HistoryPage, history
-from service.http.pages import Cursor, Limit, Named, page, place
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit, Named, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Beside, Caller, Ledger
-from service.vault import Vault
+from service.vault.vault import Vault
 
 # Whether tunes run on a connection. The application passes it in: tunes know connections, not the other way round.
 InUse: TypeAlias = Callable[[AsyncEngine, UUID, UUID], Awaitable[bool]]

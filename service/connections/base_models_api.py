@@ -8,9 +8,9 @@ import msgspec
 from litestar import Router, get
 from litestar.params import QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.connections.connections import Kind
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, page, place
 from service.providers import catalog
 from service.providers.provider import Method
 

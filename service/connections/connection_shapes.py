@@ -10,11 +10,11 @@ from msgspec import UNSET, Meta, UnsetType
 from service.connections.connections import DEFAULT_URLS, Kind, ModelPrice, Settings
 from service.connections.connections import Connection as State
 from service.http.bodies import NO_NUL, Body, Name, Reason
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.ledger.decider import Stored
 from service.ledger.store import Beside
 from service.providers.provider import Capabilities
-from service.vault import Vault
+from service.vault.vault import Vault
 
 BaseUrl = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=NO_NUL, description="http or https.")]
 HeaderName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]

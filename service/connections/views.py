@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.connections.connections import ConnectionChanged, ConnectionCreated, ConnectionDeleted
-from service.database import autocommit, metadata
+from service.database.engine import autocommit, metadata
 from service.ledger.projections import Log
 from service.ledger.tables import secrets
 

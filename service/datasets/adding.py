@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets import content as texts
 from service.datasets.checking import RuleBook, accepted, metadata_faults, mismatches, rating_faults
 from service.datasets.datasets import DATASET, Dataset
@@ -17,11 +17,11 @@ from service.datasets.examples_queries import holders_of
 from service.datasets.ratings import average
 from service.datasets.sources import Source
 from service.datasets.splits import assign
-from service.datasets.wording import Wording
 from service.errors import Conflict, Fault, Unprocessable
-from service.http.answers import encoder
+from service.http.responses import encoder
 from service.ledger.decider import PENDING, Recorded
 from service.ledger.store import Answer, Batch, Beside, Caller, Entry, Ledger, stamped
+from service.ledger.texts import Wording
 from service.tasks.tasks import TASK
 
 

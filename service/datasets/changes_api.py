@@ -7,13 +7,13 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.audit.filters import Actor
 from service.audit.history import HistoryLine, line
 from service.datasets.changes import Author, Stretch, authors, changes
 from service.datasets.datasets import DATASET
 from service.datasets.moments import Seq, moment_in
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, page, place
 from service.ledger.store import Caller, Ledger
 
 Since = Annotated[

@@ -13,9 +13,9 @@ from service.datasets.checking import accepted, metadata_faults, mismatches, tas
 from service.datasets.content import Content
 from service.datasets.example_shapes import EditExample, RepairExample
 from service.datasets.examples import EXAMPLE, GONE, Example, ExampleEvent
-from service.datasets.wording import Wording
 from service.errors import Conflict, Fault, Unprocessable
 from service.ledger.store import Ledger
+from service.ledger.texts import Wording
 
 Decision = Callable[[Example | None], list[ExampleEvent]]
 

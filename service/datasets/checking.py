@@ -9,7 +9,7 @@ from service.datasets.examples import Mismatch
 from service.datasets.examples_queries import home_of
 from service.datasets.ratings import Rating
 from service.errors import Fault, NotFound, Unprocessable
-from service.http.pointers import pointer
+from service.http.json_pointers import pointer
 from service.ledger.decider import Stored
 from service.ledger.store import Ledger
 from service.tasks.schemas import encoded, output_faults

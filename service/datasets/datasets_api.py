@@ -9,18 +9,17 @@ from litestar import Response, Router, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
-from service.database import new_id
+from service.access.auth import needs
+from service.database.engine import new_id
 from service.datasets import datasets as decide
 from service.datasets import stats, versions_views
 from service.datasets.datasets import DATASET
 from service.datasets.splits import SplitPolicy
-from service.http.answers import answer, reply, respond
+from service.http.as_of import AsOf, found_at
 from service.http.bodies import JSON, Body, Name, Reason, Text
-from service.http.etags import IfMatch, expected
-from service.http.histories import HistoryPage, fields_of, history
-from service.http.moments import AsOf, found_at
-from service.http.pages import Cursor, Limit, Named, Page, page, place
+from service.http.history_pages import HistoryPage, fields_of, history
+from service.http.pagination import Cursor, Limit, Named, Page, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.tasks.tasks import TASK

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.example_labels import ExampleLabel
 from service.datasets.examples_queries import chosen
 from service.datasets.examples_views import revisions

@@ -16,7 +16,7 @@ from service.datasets.sources import Source, SourceType
 from service.datasets.splits import Split
 from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL, Body, Name, Reason
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.ledger.decider import Stored
 
 MOST_AT_ONCE = 1_000

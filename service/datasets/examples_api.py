@@ -10,7 +10,7 @@ from litestar import Response, Router, delete, get, patch, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets import examples as decide
 from service.datasets import examples_queries as queries
 from service.datasets.adding import add_examples
@@ -36,15 +36,14 @@ from service.datasets.moments import AsOf, Seq, moment_in
 from service.datasets.ratings import Rating
 from service.datasets.restoring import at_revision, restore
 from service.datasets.selections import Filter, Selection
-from service.datasets.wording import Wording
 from service.errors import NotFound
-from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON, Reason
-from service.http.etags import IfMatch, expected
-from service.http.histories import HistoryPage, history
-from service.http.pages import Count, Cursor, Limit, page, place
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Count, Cursor, Limit, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Recorded, Stored
 from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.texts import Wording
 
 PATH = "/examples/{example_id:uuid}"
 

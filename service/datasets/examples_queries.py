@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.examples_views import examples, revisions
 from service.datasets.selections import Filter, Selection
 from service.datasets.versions_views import datasets
-from service.datasets.wording import Wording
 from service.ledger.decider import Recorded
 from service.ledger.tables import contents
+from service.ledger.texts import Wording
 
 said = contents.alias("said")
 meta = contents.alias("meta")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import metadata
+from service.database.engine import metadata
 from service.datasets.example_labels import ExampleLabelled
 from service.datasets.examples import (
     ExampleAdded,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.examples_queries import chosen, said, with_content
 from service.datasets.examples_views import examples, revisions
 from service.datasets.selections import Selection

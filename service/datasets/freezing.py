@@ -7,7 +7,7 @@ import msgspec
 from service.datasets import exports, imports_views
 from service.datasets.datasets import DatasetVersionFrozen
 from service.datasets.selections import Filter, Selection
-from service.http.moments import moment
+from service.http.as_of import moment
 from service.ledger.store import Ledger
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from service.errors import NotFound
 from service.ledger.decider import Decider, Event
-from service.operations.operations import NotCancellable
+from service.operations.domain import NotCancellable
 
 Format = Literal["openai-chat", "alpaca", "csv"]
 OnError = Literal["abort", "skip"]

@@ -12,7 +12,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Sc
 from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets import examples_queries as queries
 from service.datasets import imports_views
 from service.datasets.datasets import DATASET
@@ -22,14 +22,14 @@ from service.datasets.receiving import receive
 from service.datasets.splits import Split
 from service.datasets.staging import ERRORS_A_TEXT, MOST_ERRORS, RowError, Terms
 from service.errors import UnsupportedMediaType
-from service.http.answers import reply, respond
 from service.http.bodies import NO_NUL
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.responses import reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Caller, Ledger
-from service.operations import views as operations
-from service.operations.accepted import accepted
-from service.operations.operations import Operation
+from service.operations import projection as operations
+from service.operations.accepted_response import accepted
+from service.operations.domain import Operation
 from service.settings import Settings
 
 

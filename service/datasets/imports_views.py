@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import autocommit, metadata
+from service.database.engine import autocommit, metadata
 from service.datasets.imports import (
     OPEN,
     ImportAdvanced,
@@ -23,7 +23,7 @@ from service.datasets.keeping import KIND
 from service.ledger.decider import Event
 from service.ledger.projections import Log
 from service.ledger.tables import events, leases
-from service.operations.views import operations
+from service.operations.projection import operations
 
 imports = sa.Table(
     "imports",

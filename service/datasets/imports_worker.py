@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets import imports as decide
 from service.datasets import imports_views
 from service.datasets.examples import EXAMPLE, ExampleAdded, ExampleWithdrawn
@@ -23,7 +23,7 @@ from service.ledger.decider import Stored
 from service.ledger.leases import Lease, backoff
 from service.ledger.store import Batch, Caller, Entry, Ledger, LostRace
 from service.ledger.tables import events
-from service.worker_context import WorkerContext
+from service.worker.context import WorkerContext
 
 CHUNK = 5_000
 CHUNK_BYTES = 32 * 1024 * 1024  # rows may be large, and a chunk is one statement with a time limit

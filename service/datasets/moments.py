@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 
 from service.datasets import versions_views
 from service.errors import Fault, Invalid, NotFound
-from service.http.moments import moment
+from service.http.as_of import moment
 from service.ledger.store import Ledger
 
 AsOf = Annotated[

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.content import DECODER, Content, output_text
 from service.datasets.examples_queries import at, said, with_content
 from service.datasets.examples_views import revisions

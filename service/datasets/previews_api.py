@@ -8,14 +8,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, UnsetType
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets.moments import Seq
 from service.datasets.previews import FailingExample, Schemas, look
 from service.errors import Fault, Invalid
+from service.http.as_of import moment
 from service.http.bodies import JSON, Body
-from service.http.moments import moment
-from service.http.pages import Cursor, Limit, Page, place
-from service.http.pages import cursor as cursor_at
+from service.http.pagination import Cursor, Limit, Page, place
+from service.http.pagination import cursor as cursor_at
 from service.ledger.store import Caller, Ledger
 from service.tasks.schemas import check_schema, encoded
 from service.tasks.tasks import TASK, Task

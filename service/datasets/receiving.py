@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from litestar.exceptions import HTTPException
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets import imports as decide
 from service.datasets.datasets import DATASET
 from service.datasets.formats import Unreadable

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets.checking import RuleBook, accepted, mismatches
 from service.datasets.content import decode
 from service.datasets.datasets import Dataset
@@ -20,12 +20,12 @@ from service.datasets.imports import Format, ImportStaged, OnError
 from service.datasets.ratings import Rating, Stars
 from service.datasets.sources import Source
 from service.datasets.splits import Split, assign
-from service.datasets.wording import Wording
 from service.errors import Fault, Unprocessable
 from service.ledger.bulk import Staged, stage
 from service.ledger.statements import value
 from service.ledger.store import Beside, Ledger
 from service.ledger.tables import staged
+from service.ledger.texts import Wording
 
 COPY_ROWS = 2_000
 COPY_BYTES = 8 * 1024 * 1024

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets import datasets as decide
 from service.datasets import diffs, exports, versions_views
 from service.datasets.datasets import DATASET, VERSION_NAME, DatasetVersionFrozen
@@ -23,9 +23,9 @@ from service.datasets.selections import Filter, Selection
 from service.datasets.splits import Split
 from service.datasets.versions_views import DatasetVersionRow
 from service.errors import Fault, Invalid
-from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON, Body, Text
-from service.http.pages import Count, Cursor, Limit, Page, page, place
+from service.http.pagination import Count, Cursor, Limit, Page, page, place
+from service.http.responses import answer, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import autocommit, metadata
+from service.database.engine import autocommit, metadata
 from service.datasets.datasets import (
     VERSION_NAME,
     DatasetCreated,

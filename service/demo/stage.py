@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from service import processes
-from service.embedded import embedded
+from service.database.embedded import embedded
+from service.server import supervisor as processes
 from service.settings import Settings, variable
 
 PATIENCE = 60.0

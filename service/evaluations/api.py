@@ -9,8 +9,8 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
-from service.database import new_id
+from service.access.auth import needs
+from service.database.engine import new_id
 from service.evaluations import queries, standing
 from service.evaluations.evaluations import EVALUATION, KIND
 from service.evaluations.orders import NewEvaluation
@@ -22,12 +22,12 @@ from service.evaluations.shapes import (
     from_row,
     operation_of,
 )
-from service.http.answers import reply, respond
 from service.http.bodies import JSON, NO_NUL
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import reply, respond
 from service.ledger.store import Batch, Caller, Entry, Ledger, stamped
-from service.operations.accepted import accepted
-from service.operations.operations import Operation
+from service.operations.accepted_response import accepted
+from service.operations.domain import Operation
 from service.runs import runs
 from service.runs.runs import RUN
 

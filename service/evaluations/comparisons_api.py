@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.evaluations import comparisons
 from service.evaluations.comparisons import Entrant, Faced
 from service.evaluations.scorers.registry import SCORERS

@@ -8,13 +8,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.errors import NotFound
 from service.evaluations.evaluations import Measured, Plan, TargetSummary
 from service.evaluations.results import Scored
 from service.evaluations.views import evaluations, results
 from service.ledger.tables import contents
-from service.operations.views import operations
+from service.operations.projection import operations
 
 answer, reference = contents.alias("answer"), contents.alias("reference")
 LATEST = 5  # earlier results of the same answer that are looked at for scores

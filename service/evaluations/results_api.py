@@ -9,17 +9,16 @@ from litestar import Response, Router, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets.content import DECODER, output_text
 from service.errors import Fault, Invalid
 from service.evaluations import queries
 from service.evaluations.orders import RateResult
 from service.evaluations.queries import Wanted
 from service.evaluations.results import RESULT, Failure, Scored, StarsGiven, rate
-from service.http.answers import reply
 from service.http.bodies import JSON, NO_NUL
-from service.http.etags import IfMatch, expected
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.responses import IfMatch, expected, reply
 from service.ledger.store import Caller, Ledger
 from service.runs.answers import Kept
 from service.runs.views import money

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Router, get
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.evaluations.columns import GIVEN_ELSEWHERE
 from service.evaluations.scorers.registry import SCORERS
 from service.evaluations.scorers.scorer import Need, Scorer, Unit

@@ -18,9 +18,9 @@ from service.evaluations.evaluations import (
     TargetSummary,
 )
 from service.evaluations.standing import JudgeStanding, TargetRating
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.ledger.decider import PENDING
-from service.operations.operations import Operation, OperationState, Progress
+from service.operations.domain import Operation, OperationState, Progress
 from service.prompts.prompts import DrawnExample
 from service.runs.calls import Served
 from service.tasks.tasks import Requirement

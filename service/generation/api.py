@@ -8,7 +8,7 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.generation import founding, ordering, queries
 from service.generation.generations import GENERATION
 from service.generation.shapes import (
@@ -20,13 +20,12 @@ from service.generation.shapes import (
     in_words,
     shown,
 )
-from service.http.answers import reply, respond
 from service.http.bodies import JSON
-from service.http.etags import IfMatch, expected
-from service.http.histories import HistoryPage, history
-from service.http.pages import Cursor, Limit, page, place
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, expected, reply, respond
 from service.ledger.store import Caller, Ledger
-from service.operations.operations import Operation
+from service.operations.domain import Operation
 
 OfDataset = Annotated[UUID | None, QueryParameter(description="Only those for this dataset.")]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.examples_queries import chosen, valid
 from service.datasets.examples_views import examples, revisions
 from service.datasets.selections import Selection

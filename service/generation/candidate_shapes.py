@@ -14,7 +14,7 @@ from service.generation.candidates import Candidate as State
 from service.generation.candidates import CandidateState, DocumentPlace, Origin
 from service.generation.queries import CandidateFilter
 from service.http.bodies import Body, Reason
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.runs.calls import Served
 
 Ids = Annotated[list[UUID], Meta(max_length=MOST_AT_ONCE)]

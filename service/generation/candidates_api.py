@@ -9,8 +9,7 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
-from service.datasets.texts import wordings
+from service.access.auth import needs
 from service.generation import proposing, queries, reviewing
 from service.generation.candidate_shapes import (
     AcceptCandidates,
@@ -28,9 +27,10 @@ from service.generation.candidates import CANDIDATE, CandidateState, example_of
 from service.generation.generations import GENERATION
 from service.generation.queries import CandidateFilter
 from service.http.bodies import JSON
-from service.http.histories import HistoryPage, history
-from service.http.pages import Cursor, Limit, page, place
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit, page, place
 from service.ledger.store import Caller, Ledger
+from service.ledger.texts import wordings
 
 # Under another name in the signature: Litestar keeps `state` for itself.
 InState = Annotated[CandidateState | None, QueryParameter(name="state", description="Only these.")]

@@ -8,7 +8,7 @@ import msgspec
 
 from service.generation.documents.document import Finding, Kind
 from service.generation.uploads import DocumentState, Upload
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.ledger.decider import Stored
 
 

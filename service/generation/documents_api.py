@@ -11,18 +11,18 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Sc
 from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.errors import UnsupportedMediaType
 from service.generation import ordering, queries
 from service.generation.document_shapes import DocumentPage, UploadedDocument, from_row
 from service.generation.generations import GENERATION
 from service.generation.shapes import NewPairs
 from service.generation.uploading import receive
-from service.http.answers import respond
 from service.http.bodies import JSON, NO_NUL
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import respond
 from service.ledger.store import Caller, Ledger
-from service.operations.operations import Operation
+from service.operations.domain import Operation
 
 MEDIA_TYPES = (
     "text/plain",

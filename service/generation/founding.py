@@ -5,14 +5,14 @@ from uuid import UUID
 
 import msgspec
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets.datasets import DATASET
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation import generations
 from service.generation.generations import GENERATION, GenerationCreated, PromptChoice
 from service.generation.generations import Generation as State
 from service.generation.shapes import GenerationChanges, NewGeneration, shown
-from service.http.answers import answer
+from service.http.responses import answer
 from service.ledger.decider import Decider, Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.prompts.prompts import PROMPT, PromptTarget

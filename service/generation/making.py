@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from service.datasets import content as texts
 from service.datasets.content import Assistant, Content, Message, User, output_text
 from service.datasets.examples import Mismatch
-from service.datasets.wording import Wording
 from service.errors import Fault
 from service.generation.candidates import CANDIDATE, CandidateMade, Origin, candidate_id, example_of
 from service.generation.questions import Schema, for_repair
 from service.generation.structured import Unread, read
 from service.ledger.store import Batch, Entry, LostRace
+from service.ledger.texts import Wording
 from service.runs.answers import Answered, Failed
 from service.runs.calls import Served
 from service.runs.job import Ask, Job

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets.selections import Selection
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation import bugs, generations, queries
@@ -17,11 +17,11 @@ from service.generation.orders import Basis, JudgeOrder, Order, PairsOrder, Prom
 from service.generation.planning import portions
 from service.generation.shapes import MOST_ROWS, NewGenerationRun, NewJudge, NewPairs, NewTopics
 from service.generation.topics import DEEPEST, MOST_TOPICS, leaves, place
-from service.http.moments import moment
+from service.http.as_of import moment
 from service.ledger.decider import PENDING, Stored
 from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, LostRace, stamped
-from service.operations.accepted import accepted
-from service.operations.operations import Operation, Progress
+from service.operations.accepted_response import accepted
+from service.operations.domain import Operation, Progress
 from service.prompts.prompts import PROMPT, PromptTarget
 from service.prompts.rendering import standing
 from service.runs.calls import Served

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets import content as texts
 from service.datasets.checking import metadata_faults
 from service.datasets.content import DECODER, Assistant, Content, prompt_of

@@ -15,8 +15,6 @@ from service.datasets.datasets import DATASET, Dataset
 from service.datasets.examples import ExampleAdded
 from service.datasets.sources import Source
 from service.datasets.splits import assign
-from service.datasets.texts import wordings
-from service.datasets.wording import Wording
 from service.errors import Conflict, Fault, Invalid, NotFound, Problem, Unprocessable
 from service.generation import candidates as decide
 from service.generation import queries
@@ -31,6 +29,7 @@ from service.generation.generations import GENERATION
 from service.ledger.decider import Stored
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.ledger.streams import load_many
+from service.ledger.texts import Wording, wordings
 from service.tasks.tasks import TASK
 
 ATTEMPTS = 8

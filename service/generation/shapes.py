@@ -15,7 +15,7 @@ from service.generation.generations import Guidance, OrderedRun, PromptChoice, T
 from service.generation.orders import Mode
 from service.generation.topics import DEEPEST, LONGEST_NAME, Topic, TopicFinding
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.ledger.decider import Stored
 from service.prompts.prompts import PromptTarget
 from service.runs.targets import ModelChoice

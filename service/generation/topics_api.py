@@ -6,17 +6,16 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.authentication import needs
-from service.database import new_id
+from service.access.auth import needs
+from service.database.engine import new_id
 from service.generation import generations, ordering
 from service.generation.generations import GENERATION
 from service.generation.shapes import NewTopics, TopicChanges, TopicTree, tree_of
 from service.generation.topics import Topic
-from service.http.answers import reply, respond
 from service.http.bodies import JSON
-from service.http.etags import IfMatch, expected
+from service.http.responses import IfMatch, expected, reply, respond
 from service.ledger.store import Caller, Ledger
-from service.operations.operations import Operation
+from service.operations.domain import Operation
 
 
 @post(

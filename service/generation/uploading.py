@@ -6,8 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.database import new_id
-from service.datasets.wording import Wording
+from service.database.engine import new_id
 from service.errors import TooLarge
 from service.generation.document_shapes import UploadedDocument, from_state
 from service.generation.documents import Document, Finding
@@ -15,9 +14,10 @@ from service.generation.documents.apart import read_apart
 from service.generation.documents.limits import MAX_BYTES
 from service.generation.generations import GENERATION
 from service.generation.uploads import DOCUMENT, DocumentAdded, Upload
-from service.http.answers import answer
+from service.http.responses import answer
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.texts import Wording
 
 UNNAMED = "document"
 

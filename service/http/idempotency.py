@@ -13,7 +13,7 @@ import msgspec
 from litestar.types import Message
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit, new_id
+from service.database.engine import autocommit, new_id
 from service.errors import Fault, InFlight, Invalid, KeyReused
 from service.ledger.store import Answer, Claim
 

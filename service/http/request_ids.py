@@ -6,7 +6,7 @@ from typing import Any
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
-from service.database import new_id
+from service.database.engine import new_id
 
 _SANE = re.compile(r"^[\w.:/+-]{1,128}$", re.ASCII)
 

@@ -7,14 +7,14 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
-from service.access.views import KeyHolder
+from service.access.auth import needs
+from service.access.projection import KeyHolder
 from service.datasets.moments import AsOf, Seq, moment_in
 from service.errors import NotFound
-from service.http.answers import reply
 from service.http.bodies import JSON, NO_NUL
-from service.http.pages import Cursor, Limit, Page, place
-from service.http.pages import cursor as packed
+from service.http.pagination import Cursor, Limit, Page, place
+from service.http.pagination import cursor as packed
+from service.http.responses import reply
 from service.labeling.agreeing import Asked, Who, agreement
 from service.labeling.agreement.metrics import METRICS, chosen
 from service.labeling.agreement.rows import AgreementRow, By

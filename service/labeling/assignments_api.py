@@ -6,12 +6,12 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.authentication import needs
-from service.access.views import KeyHolder
+from service.access.auth import needs
+from service.access.projection import KeyHolder
 from service.datasets import content as texts
 from service.errors import NotFound
-from service.http.answers import reply
 from service.http.bodies import JSON
+from service.http.responses import reply
 from service.labeling import claiming, items, label_queries, queue_queries
 from service.labeling.annotators import Annotator, assignment_id
 from service.labeling.claiming import Taken

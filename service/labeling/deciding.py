@@ -10,7 +10,7 @@ import msgspec
 from service.datasets.example_labels import ExampleLabel, Vote
 from service.datasets.examples import EXAMPLE
 from service.errors import Fault, Unprocessable
-from service.http.moments import moment
+from service.http.as_of import moment
 from service.labeling import label_queries, queue_queries
 from service.labeling.annotators import Annotator
 from service.labeling.consensus import Standing, Tie, agreed, is_final, settle

@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.datasets.examples_views import revisions
-from service.datasets.wording import Wording
 from service.labeling.annotators import Annotator
 from service.labeling.labels_views import labels
 from service.labeling.queue_queries import rows
 from service.labeling.views import queues
 from service.ledger.tables import contents
+from service.ledger.texts import Wording
 from service.tasks.ontology import Answers
 
 

@@ -10,7 +10,7 @@ import msgspec
 from service.datasets.example_labels import AnnotatorKind
 from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL, Body, Name, Reason
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.labeling.annotators import Annotator
 from service.labeling.labels import Verdict
 from service.tasks.categories import first_named

@@ -7,16 +7,16 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
-from service.access.views import KeyHolder
+from service.access.auth import needs
+from service.access.projection import KeyHolder
 from service.datasets.datasets import DATASET
 from service.datasets.example_labels import AnnotatorKind
 from service.datasets.moments import AsOf, Seq, moment_in
 from service.errors import NotFound
-from service.http.answers import reply
 from service.http.bodies import JSON, NO_NUL
-from service.http.histories import HistoryPage, history
-from service.http.pages import Cursor, Limit, page, place
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import reply
 from service.labeling import label_queries as queries
 from service.labeling.giving import give_labels
 from service.labeling.label_queries import LabelFilter

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import metadata
+from service.database.engine import metadata
 from service.labeling.labels import LabelGiven, LabelReviewed
 from service.ledger.projections import Log
 

@@ -12,7 +12,7 @@ from service.datasets.content import Content, Message, Tool
 from service.datasets.selections import Filter
 from service.errors import Fault, Invalid
 from service.http.bodies import Body, Name, Reason
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.labeling.annotators import Annotator
 from service.labeling.honeypots import HoneypotScore
 from service.labeling.items import PlaceState

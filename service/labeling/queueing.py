@@ -5,10 +5,10 @@ from uuid import UUID
 
 import msgspec
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets.selections import Filter, Selection
 from service.errors import Fault, Unprocessable
-from service.http.moments import moment
+from service.http.as_of import moment
 from service.labeling import label_queries, queue_queries
 from service.labeling.annotators import item_id
 from service.labeling.giving import task_of

@@ -10,13 +10,12 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
-from service.access.views import KeyHolder
+from service.access.auth import needs
+from service.access.projection import KeyHolder
 from service.datasets.datasets import DATASET
-from service.http.answers import reply
 from service.http.bodies import JSON, NO_NUL
-from service.http.etags import IfMatch, expected
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, expected, reply
 from service.labeling import claiming, queue_queries, queueing, queues
 from service.labeling.annotators import Annotator
 from service.labeling.honeypots import HoneypotScore, scores

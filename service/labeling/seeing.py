@@ -1,6 +1,6 @@
 """Who may see others' labels: a key that may only write labels is an annotator's, and sees them after its own."""
 
-from service.access.views import KeyHolder
+from service.access.projection import KeyHolder
 from service.errors import Forbidden
 
 OVERVIEW = {"admin", "labels:read"}

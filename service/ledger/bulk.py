@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, aggregate_order_by, array, dis
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.ledger.projections import Log, Projection, together
 from service.ledger.statements import Composed, appended_by, closing, compiled, value
 from service.ledger.store import Caller, Ledger

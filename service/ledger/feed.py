@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.errors import NotFound
 from service.ledger.tables import events, heads
 

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.errors import Conflict, Fault, InFlight, NotFound, Stale, Unavailable
 from service.ledger.decider import PENDING, Decider, E, Event, Recorded, Stored
 from service.ledger.projections import Registry

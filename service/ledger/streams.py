@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.errors import NotFound
 from service.ledger.decider import Decider, E, Recorded, Stored
 from service.ledger.store import Ledger

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
-from service.database import metadata
+from service.database.engine import metadata
 
 heads = sa.Table(
     "heads",

@@ -8,13 +8,12 @@ from litestar import Response, Router, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter
 
-from service.access.authentication import needs
-from service.access.keys import allows
-from service.access.views import KeyHolder
-from service.http.answers import answer, reply, respond
+from service.access.auth import needs
+from service.access.domain import allows
+from service.access.projection import KeyHolder
 from service.http.bodies import JSON
-from service.http.etags import IfMatch, expected
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.models import aliases, models, promoting, queries

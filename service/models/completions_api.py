@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets.content import Message
 from service.http.bodies import JSON, Body
 from service.ledger.store import Caller, Ledger
@@ -17,7 +17,7 @@ from service.models.models import ModelVersionRegistered
 from service.models.serving import Question, answered, version_asked
 from service.models.shapes import AliasText, VersionName
 from service.providers import provider
-from service.vault import Vault
+from service.vault.vault import Vault
 
 
 class AskModel(Body):

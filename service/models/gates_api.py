@@ -6,14 +6,13 @@ from litestar import Response, Router, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.authentication import needs
-from service.access.keys import allows
-from service.access.views import KeyHolder
+from service.access.auth import needs
+from service.access.domain import allows
+from service.access.projection import KeyHolder
 from service.datasets.datasets import DATASET
 from service.datasets.versions_views import version_named
-from service.http.answers import reply
 from service.http.bodies import JSON
-from service.http.etags import IfMatch, expected
+from service.http.responses import IfMatch, expected, reply
 from service.ledger.store import Caller, Ledger
 from service.models import models, promoting
 from service.models.gate_facts import GateFacts

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.examples_queries import chosen
 from service.datasets.examples_views import examples, revisions
 from service.datasets.selections import Filter, Selection

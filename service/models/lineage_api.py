@@ -9,10 +9,10 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets.splits import Split
 from service.datasets.versions_views import DatasetVersionRow, version_named
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, page, place
 from service.ledger.store import Caller, Ledger
 from service.models import lineage, queries
 from service.models.lineage_shapes import (

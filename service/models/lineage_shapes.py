@@ -9,7 +9,7 @@ import msgspec
 
 from service.datasets.splits import Split
 from service.datasets.versions_views import DatasetVersionRow
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.providers.provider import Method
 from service.tunes.tunes import SentFile
 

@@ -7,7 +7,7 @@ from litestar import Router, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.ledger.store import Caller, Ledger
 from service.models import notes
 from service.models.drafting import story_of

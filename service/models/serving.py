@@ -13,7 +13,7 @@ from service.ledger.store import Ledger
 from service.models import models
 from service.models.models import MODEL, Model, ModelVersionRegistered
 from service.providers.provider import Completion
-from service.vault import Vault
+from service.vault.vault import Vault
 
 OWN = frozenset({"model", "messages", "max_tokens", "temperature", "stream", "stream_options"})
 

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.ledger.decider import Stored
 from service.models import models
 from service.models.gates import GatePolicy, Ruling

@@ -7,11 +7,10 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.authentication import needs
-from service.http.answers import answer, reply, respond
+from service.access.auth import needs
 from service.http.bodies import JSON
-from service.http.etags import IfMatch, expected
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.models import models, queries

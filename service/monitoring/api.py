@@ -13,11 +13,11 @@ from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.errors import Fault, Invalid, UnsupportedMediaType
-from service.http.answers import reply
 from service.http.bodies import JSON, Body, Reason
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import reply
 from service.ledger.store import Caller, Ledger
 from service.monitoring import retention as keeping
 from service.monitoring.erasing import erase

@@ -9,11 +9,10 @@ from service.datasets import content as texts
 from service.datasets import examples as decide
 from service.datasets.checking import RuleBook, accepted, mismatches
 from service.datasets.examples import EXAMPLE, Example, ExampleEvent
-from service.datasets.texts import wordings
-from service.datasets.wording import Wording
 from service.ledger.decider import Stored
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.ledger.streams import load_many
+from service.ledger.texts import Wording, wordings
 from service.monitoring.shapes import RequestFeedback
 
 ATTEMPTS = 8

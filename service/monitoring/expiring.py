@@ -24,7 +24,7 @@ from service.monitoring.telemetry import (
     requests,
 )
 from service.monitoring.views import retentions
-from service.worker_context import WorkerContext
+from service.worker.context import WorkerContext
 
 PAUSE_SECONDS = 3_600.0
 ROWS = 10_000

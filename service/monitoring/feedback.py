@@ -7,10 +7,10 @@ from functools import partial
 from uuid import UUID
 
 from service.datasets.examples_queries import wording_of
-from service.datasets.wording import Wording
 from service.errors import NotFound
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.ledger.streams import load_many
+from service.ledger.texts import Wording
 from service.monitoring import requests as decide
 from service.monitoring.queries import get_request, get_requests
 from service.monitoring.requests import REQUEST, FeedbackGiven, RequestEvent, RequestState

@@ -9,14 +9,13 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets.examples_queries import wording_of
 from service.errors import NotFound
-from service.http.answers import reply
 from service.http.bodies import JSON
-from service.http.etags import IfMatch, expected
-from service.http.histories import HistoryPage, history
-from service.http.pages import Cursor, Limit
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit
+from service.http.responses import IfMatch, expected, reply
 from service.ledger.store import Caller, Ledger
 from service.monitoring.feedback import existing, give
 from service.monitoring.promoting import promote

@@ -16,7 +16,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.monitoring.money import PLACES, text
 from service.monitoring.requests import LOW_RATING
 from service.monitoring.telemetry import month_after, requests

@@ -32,7 +32,7 @@ from service.monitoring.shapes import CallError, Cost, LoggedCall
 from service.providers.provider import TuningProvider
 from service.runs.answers import price
 from service.runs.calls import Served
-from service.vault import Vault
+from service.vault.vault import Vault
 
 WAITING_CHUNKS = 16  # read ahead of the client
 PATIENCE_SECONDS = 60.0  # with a client that reads no further and does not hang up either

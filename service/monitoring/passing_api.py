@@ -11,7 +11,7 @@ from litestar.enums import MediaType
 from litestar.response import Stream
 from msgspec import Meta
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets.content import MAX_DEPTH, deeper_than
 from service.errors import Fault, Invalid, NotFound, Problem
 from service.http.bodies import JSON, NO_NUL
@@ -21,7 +21,7 @@ from service.models.queries import model_named
 from service.models.serving import version_asked
 from service.monitoring.openai_errors import OPENAI_HANDLERS, openai_error
 from service.monitoring.passing import Call, Passage
-from service.vault import Vault
+from service.vault.vault import Vault
 
 OURS = frozenset({"model", "messages", "stream", "stream_options"})
 LOGGED_AS = "X-Logged-Request-Id"

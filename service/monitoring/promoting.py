@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets import content as texts
 from service.datasets.checking import RuleBook, accepted, mismatches
 from service.datasets.content import Assistant, Content, Message, ToolCall, User
@@ -16,12 +16,12 @@ from service.datasets.datasets import DATASET, Dataset
 from service.datasets.examples import ExampleAdded
 from service.datasets.sources import Source
 from service.datasets.splits import assign
-from service.datasets.wording import Wording
 from service.errors import Fault, Unprocessable
 from service.ledger.decider import Stored
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.ledger.store import Content as Text
 from service.ledger.streams import load_many
+from service.ledger.texts import Wording
 from service.monitoring import requests as decide
 from service.monitoring.correcting import correct
 from service.monitoring.queries import get_requests

@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.ledger.store import Caller, Ledger
 from service.monitoring.report import ModelReport, report
 from service.monitoring.telemetry import month_of

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.content import decode, prompt_of
 from service.datasets.examples_queries import chosen, said, with_content
 from service.datasets.examples_views import revisions

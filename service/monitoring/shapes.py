@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from service.errors import Fault
 from service.http.bodies import NO_NUL, Body, Reason, Text
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.models.shapes import AliasText, VersionName
 from service.monitoring.requests import Thumbs
 

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.errors import Fault
 from service.models.views import alias_moves, model_versions, models
 from service.tasks.views import tasks

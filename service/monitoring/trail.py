@@ -10,9 +10,9 @@ from msgspec.structs import asdict
 
 from service.datasets.examples import ExampleRepaired
 from service.datasets.examples_queries import wording_of
-from service.datasets.wording import Wording
 from service.ledger.decider import Recorded
 from service.ledger.store import Ledger
+from service.ledger.texts import Wording
 from service.models import lineage
 from service.models.lineage_shapes import DatasetVersionWith, ModelVersionMade, dataset_version_with
 from service.monitoring.feedback import existing

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.evaluations.queries import finished_with, plan_of, summaries_of, targets_like
 from service.evaluations.views import results
 

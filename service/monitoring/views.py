@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import autocommit, metadata
+from service.database.engine import autocommit, metadata
 from service.ledger.projections import Log
 from service.monitoring.requests import THUMB_STARS, FeedbackGiven, RequestPromoted
 from service.monitoring.retention import Retention, RetentionChanged

@@ -7,13 +7,13 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.http.bodies import NO_NUL
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, page, place
 from service.ledger.store import Caller, Ledger
-from service.operations import views
-from service.operations.cancels import Cancels, require_cancellable
-from service.operations.operations import Operation, OperationState
+from service.operations import projection as views
+from service.operations.cancel_registry import Cancels, require_cancellable
+from service.operations.domain import Operation, OperationState
 
 Wait = Annotated[
     float, QueryParameter(ge=0, le=60, description="Seconds to wait for its end; it is answered as soon as it ends.")

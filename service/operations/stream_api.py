@@ -9,12 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from service.access.authentication import KeyRing, needs
-from service.http.live import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, message, place, stream
+from service.access.auth import KeyRing, needs
+from service.http.sse import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, message, place, stream
 from service.ledger.feed import Wanted
-from service.ledger.listening import Listening, News
+from service.ledger.feed_hub import Listening, News
 from service.ledger.store import Caller, Ledger
-from service.operations import views
+from service.operations import projection as views
 
 
 @get(

@@ -5,13 +5,13 @@ from uuid import UUID
 
 import msgspec
 
-from service.access.keys import Scope, allows
+from service.access.domain import Scope, allows
 from service.datasets.datasets import DATASET
 from service.datasets.moments import moment_in
 from service.datasets.versions_views import version_named
-from service.datasets.wording import Wording
 from service.errors import Fault, Forbidden, Invalid, NotFound, Unprocessable
 from service.ledger.store import Ledger
+from service.ledger.texts import Wording
 from service.prompts import definitions
 from service.prompts.prompts import (
     BuiltFrom,

@@ -7,7 +7,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.ledger.store import Caller, Ledger
 from service.prompts.building import PromptDraft, draft
 from service.prompts.prompts import Style

@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.content import DECODER, output_text
 from service.datasets.datasets import DATASET
 from service.datasets.examples_views import revisions

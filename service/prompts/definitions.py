@@ -20,7 +20,7 @@ from service.datasets.content import (
     too_deep,
 )
 from service.errors import Fault, Unprocessable
-from service.http.pointers import pointer
+from service.http.json_pointers import pointer
 from service.prompts import templates
 from service.prompts.prompts import Given
 

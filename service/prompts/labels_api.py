@@ -7,11 +7,10 @@ from litestar import Response, Router, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.authentication import needs
-from service.http.answers import reply
+from service.access.auth import needs
 from service.http.bodies import JSON
-from service.http.etags import IfMatch, expected
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, expected, reply
 from service.ledger.store import Caller, Ledger
 from service.prompts import labels, queries
 from service.prompts.prompts import PROMPT

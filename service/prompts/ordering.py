@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets.datasets import DATASET
 from service.datasets.examples_queries import count_examples
 from service.datasets.moments import moment_in
@@ -18,8 +18,8 @@ from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.http.bodies import Body
 from service.ledger.decider import PENDING
 from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, stamped
-from service.operations.accepted import accepted
-from service.operations.operations import Operation, Progress
+from service.operations.accepted_response import accepted
+from service.operations.domain import Operation, Progress
 from service.prompts import definitions
 from service.prompts.drawing import drawn, selection_of
 from service.prompts.filling import places

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.examples_queries import chosen
 from service.datasets.examples_views import revisions
 from service.datasets.selections import Selection
 from service.errors import NotFound
 from service.ledger.tables import contents
-from service.operations.views import operations
+from service.operations.projection import operations
 from service.prompts.drawing import readable
 from service.prompts.predictions_views import predictions, prompt_runs
 from service.runs.views import calls

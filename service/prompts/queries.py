@@ -7,10 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
-from service.datasets.wording import Wording
+from service.database.engine import autocommit
 from service.errors import NotFound
 from service.ledger.tables import contents
+from service.ledger.texts import Wording
 from service.prompts.labels import LABEL
 from service.prompts.views import label_moves, prompt_versions, prompts
 

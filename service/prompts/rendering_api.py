@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets.content import Message
 from service.errors import Fault, Unprocessable
 from service.http.bodies import JSON, NO_NUL, Body
@@ -22,7 +22,7 @@ from service.prompts.trying import Tried, tried
 from service.runs.calls import Served
 from service.runs.targets import ModelChoice, resolve
 from service.runs.views import money
-from service.vault import Vault
+from service.vault.vault import Vault
 
 Key = Annotated[
     str,

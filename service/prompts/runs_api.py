@@ -9,14 +9,14 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.datasets.selections import Filter
 from service.datasets.splits import Split
-from service.http.answers import respond
 from service.http.bodies import JSON
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.responses import respond
 from service.ledger.store import Caller, Ledger
-from service.operations.operations import Operation, OperationState
+from service.operations.domain import Operation, OperationState
 from service.prompts import predictions_queries as queries
 from service.prompts.answers import PromptFailure
 from service.prompts.ordering import NewPromptRun, order

@@ -9,7 +9,7 @@ from litestar.params import PathParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from service.http.bodies import Body, Name, Reason, Text
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.ledger.decider import Stored
 from service.prompts import prompts
 from service.prompts.definitions import PromptTurn, PromptVariable, Texts

@@ -18,7 +18,7 @@ from service.prompts.prompts import PromptParameters
 from service.providers.provider import Completion
 from service.runs.answers import price, unusable
 from service.runs.calls import Served
-from service.vault import Vault
+from service.vault.vault import Vault
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):

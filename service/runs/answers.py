@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.wording import Wording
 from service.ledger.store import Beside
+from service.ledger.texts import Wording
 from service.providers import catalog
 from service.providers.provider import Completion
 from service.runs.asking import Outcome

@@ -9,10 +9,10 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.access.auth import needs
+from service.http.pagination import Cursor, Limit, Page, page, place
 from service.ledger.store import Caller, Ledger
-from service.operations import views as operations
+from service.operations import projection as operations
 from service.runs import views
 from service.runs.answers import Kept
 

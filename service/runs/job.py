@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.connections.accounts import account
 from service.connections.connections import CONNECTION, existing
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.datasets.content import Message
 from service.errors import NotFound, ProviderUnavailable
 from service.ledger.leases import NOW
@@ -26,8 +26,8 @@ from service.runs.answers import Failed, Price, Said, price, recorded, said_of
 from service.runs.asking import Gates, Line, Outcome, Question, put
 from service.runs.calls import CallAnswered, CallEvent, Served
 from service.runs.runs import RUN
-from service.vault import Vault
-from service.worker_context import WorkerContext
+from service.vault.vault import Vault
+from service.worker.context import WorkerContext
 
 T = TypeVar("T")
 TELL_SECONDS = 1.0

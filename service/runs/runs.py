@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from service.errors import NotFound
 from service.ledger.decider import Decider, Event
-from service.operations.operations import NotCancellable
+from service.operations.domain import NotCancellable
 
 RunState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 OPEN: tuple[RunState, ...] = ("queued", "running")

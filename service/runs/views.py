@@ -10,11 +10,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import autocommit, metadata
+from service.database.engine import autocommit, metadata
 from service.ledger.decider import Event
 from service.ledger.projections import Log
 from service.ledger.tables import contents
-from service.operations.views import operations
+from service.operations.projection import operations
 from service.runs.calls import CallAnswered, CallFailed
 from service.runs.runs import OPEN, RunAdvanced, RunCancelled, RunCancelRequested, RunFailed, RunRequested, RunSucceeded
 

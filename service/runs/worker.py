@@ -8,13 +8,13 @@ from typing import Any
 
 import structlog
 
-from service.duties import Duty, Held, perform
 from service.errors import Problem, ProviderUnavailable, Unavailable
 from service.runs import runs, views
 from service.runs.asking import Gates
 from service.runs.job import Job, forget_marks
 from service.runs.runs import RUN
-from service.worker_context import WorkerContext
+from service.worker.context import WorkerContext
+from service.worker.leased_tasks import Duty, Held, perform
 
 KIND = "run"
 AT_ONCE = 4

@@ -10,15 +10,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter
 from msgspec import UNSET, UnsetType
 
-from service.access.authentication import needs
-from service.database import new_id
+from service.access.auth import needs
+from service.database.engine import new_id
 from service.errors import NotFound
-from service.http.answers import answer, reply, respond
+from service.http.as_of import AsOf, found_at
 from service.http.bodies import JSON, NO_NUL, Body, Name, Reason, Text
-from service.http.etags import IfMatch, expected
-from service.http.histories import HistoryPage, history
-from service.http.moments import AsOf, found_at
-from service.http.pages import Cursor, Limit, Named, Page, page, place
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit, Named, Page, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
 from service.tasks import tasks, views

@@ -13,7 +13,7 @@ import jsonschema_rs
 import msgspec
 
 from service.errors import Fault
-from service.http.pointers import pointer
+from service.http.json_pointers import pointer
 from service.tasks.references import Path, extent, reference_faults
 
 MOST_BYTES = 65_536

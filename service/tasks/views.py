@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import autocommit, metadata
+from service.database.engine import autocommit, metadata
 from service.ledger.projections import Log
 from service.tasks.tasks import Requirement, TaskCreated, TaskEdited
 

@@ -8,16 +8,15 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.connections.connections import CONNECTION, existing
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets.datasets import DATASET
 from service.datasets.versions_views import version_named
 from service.errors import Fault, NotFound
-from service.http.answers import answer, reply, respond
 from service.http.bodies import JSON, NO_NUL
-from service.http.etags import IfMatch, expected
-from service.http.pages import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import PENDING, Recorded, Stored
 from service.ledger.store import Answer, Batch, Caller, Ledger, entries, stamped
 from service.providers import catalog

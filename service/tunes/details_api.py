@@ -8,10 +8,10 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.authentication import needs
+from service.access.auth import needs
 from service.http.bodies import NO_NUL
-from service.http.histories import HistoryPage, history
-from service.http.pages import Cursor, Limit, page, place
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit, page, place
 from service.ledger.store import Caller, Ledger
 from service.providers.provider import MetricPoint
 from service.tunes import queries

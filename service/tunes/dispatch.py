@@ -10,17 +10,17 @@ from functools import partial
 from uuid import UUID
 
 from service.connections.accounts import provider_at
-from service.duties import Duty, Held, perform
 from service.errors import Conflict, NotFound, ProviderRefused
 from service.ledger.decider import Stored
 from service.ledger.store import Caller, Ledger
 from service.providers import catalog
 from service.providers.provider import Refused, RemoteJob, TuneOrder, TuningProvider
+from service.text import legible
 from service.tunes import decisions, queries
 from service.tunes.sending import Uploads
 from service.tunes.tunes import TUNE, Failure, Tune, TuneSubmitting
-from service.tunes.words import legible
-from service.worker_context import WorkerContext
+from service.worker.context import WorkerContext
+from service.worker.leased_tasks import Duty, Held, perform
 
 ACTOR = "tuneledger"
 MOST_ATTEMPTS = 12

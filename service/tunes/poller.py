@@ -5,15 +5,15 @@ import random
 from datetime import UTC, datetime
 
 from service.connections.accounts import provider_at
-from service.duties import Duty, Held, perform
 from service.errors import NotFound
 from service.ledger.decider import Stored
 from service.providers.provider import Progress, Refused
+from service.text import legible
 from service.tunes import decisions, queries
 from service.tunes.dispatch import caller
 from service.tunes.tunes import TUNE, Failure, Tune
-from service.tunes.words import legible
-from service.worker_context import WorkerContext
+from service.worker.context import WorkerContext
+from service.worker.leased_tasks import Duty, Held, perform
 
 AT_ONCE = 32
 HTTP_NOT_FOUND = 404

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.errors import NotFound
 from service.ledger.tables import leases
 from service.providers.provider import State

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from service.datasets.splits import Split
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.ledger.decider import Stored
 from service.providers.provider import Method, MetricPoint, State
 from service.tunes import tunes

@@ -9,10 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from service.access.authentication import KeyRing, needs
-from service.http.live import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, messages, place, stream
+from service.access.auth import KeyRing, needs
+from service.http.sse import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, messages, place, stream
 from service.ledger.feed import Wanted
-from service.ledger.listening import Listening, News
+from service.ledger.feed_hub import Listening, News
 from service.ledger.store import Caller, Ledger
 from service.providers.provider import FINISHED
 from service.tunes.queries import get_tune

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import metadata
+from service.database.engine import metadata
 from service.ledger.projections import Log
 from service.tunes.tunes import (
     TuneCancelled,

@@ -7,17 +7,16 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.authentication import needs
-from service.database import new_id
-from service.http.answers import answer, reply, respond
+from service.access.auth import needs
+from service.database.engine import new_id
 from service.http.bodies import JSON
-from service.http.etags import IfMatch, expected
-from service.http.histories import HistoryPage, history
-from service.http.pages import Cursor, Limit, page, place
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Beside, Caller, Ledger
 from service.settings import Settings
-from service.vault import Vault
+from service.vault.vault import Vault
 from service.webhooks import messages, telemetry, views, webhooks
 from service.webhooks import webhook_shapes as shapes
 from service.webhooks.webhook_shapes import (

@@ -9,11 +9,11 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.authentication import needs
-from service.database import new_id
+from service.access.auth import needs
+from service.database.engine import new_id
 from service.errors import NotFound
-from service.http.answers import reply
-from service.http.pages import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.responses import reply
 from service.ledger.store import Caller, Ledger
 from service.webhooks import telemetry
 from service.webhooks.messages import TEST_TYPE, test_id

@@ -12,8 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from service.database import new_id
-from service.duties import DATABASE_TROUBLE, Duty, Held, LeaseLost, perform
+from service.database.engine import new_id
 from service.ledger.decider import Stored
 from service.ledger.store import Caller
 from service.settings import retry_schedule
@@ -21,7 +20,8 @@ from service.webhooks import progress, reading, telemetry, webhooks
 from service.webhooks.endpoint import Endpoint
 from service.webhooks.progress import Progress
 from service.webhooks.webhooks import WEBHOOK, DisabledReason, Webhook
-from service.worker_context import WorkerContext
+from service.worker.context import WorkerContext
+from service.worker.leased_tasks import DATABASE_TROUBLE, Duty, Held, LeaseLost, perform
 
 KIND = "webhook"
 ACTOR = "tuneledger"

@@ -9,15 +9,15 @@ from uuid import UUID
 import msgspec
 from standardwebhooks import Webhook as Signer
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.ledger.decider import Stored
-from service.vault import SecretUnreadable, Vault
+from service.vault.vault import SecretUnreadable, Vault
 from service.webhooks import messages, progress, reading, telemetry, views
 from service.webhooks.messages import Message
 from service.webhooks.progress import Hold, Lane, Outcome, Progress, Told
 from service.webhooks.sending import Answered, Sender
 from service.webhooks.webhooks import Webhook
-from service.worker_context import WorkerContext
+from service.worker.context import WorkerContext
 
 AT_ONCE = 8  # messages to one endpoint
 BATCH = 500  # in the order of streams: no more than may be held

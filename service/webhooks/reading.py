@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.ledger.tables import events
 from service.webhooks.progress import Hold, Lane, Told
 from service.webhooks.views import head

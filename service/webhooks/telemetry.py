@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import autocommit
+from service.database.engine import autocommit
 from service.ledger.leases import NOW
 from service.ledger.tables import heads
 from service.webhooks.progress import MOST_HELD, Hold, Progress

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import autocommit, metadata
+from service.database.engine import autocommit, metadata
 from service.ledger.projections import Log
 from service.ledger.tables import events, heads, secrets
 from service.webhooks.webhooks import (

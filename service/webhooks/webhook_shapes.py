@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from service.errors import Fault, Unprocessable
 from service.http.bodies import NO_NUL, Body, Reason
-from service.http.pages import Page
+from service.http.pagination import Page
 from service.ledger.decider import Event, Stored
 from service.webhooks.progress import Progress
 from service.webhooks.sending import parsed

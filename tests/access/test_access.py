@@ -7,10 +7,11 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import founding, keys
+from service.access import commands as founding
+from service.access import domain as keys
 from service.app import create_app
+from service.composition import open_ledger
 from service.errors import Forbidden, Invalid
-from service.registry import open_ledger
 from service.settings import Settings
 from tests.http_client import OPERATOR_KEY, client
 

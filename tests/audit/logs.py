@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import exporting, sealing
-from service.database import new_id
+from service.database.engine import new_id
 from tests.audit.test_sealing import SIGNER
 from tuneledger.audit.verifying import Report, verify
 

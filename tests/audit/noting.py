@@ -5,7 +5,7 @@ import base64
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.audit.sealing import Signer
-from service.database import new_id
+from service.database.engine import new_id
 from tests.audit.test_sealing import SIGNER
 from tuneledger.audit.notes import DASH, Verifier, sign
 

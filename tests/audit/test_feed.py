@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.ledger import feed
 from service.ledger.feed import Wanted
 from tests.datasets.importing import ended, working

@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import create_engine
-from service.ledger import listening
+from service.database.engine import create_engine
+from service.ledger import feed_hub as listening
 from service.ledger.feed import ALL, Wanted
-from service.ledger.listening import Listening
+from service.ledger.feed_hub import Listening
 from tests.audit.streaming import STREAM, add_keys, read, until
-from tests.breaking import break_connections
+from tests.tcp_proxy import break_connections
 
 
 class Consumer:

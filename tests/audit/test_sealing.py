@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import proofs, sealing
 from service.audit.sealing import Signer, signer_of
-from service.database import new_id
+from service.database.engine import new_id
 from service.settings import Settings
 from tuneledger.audit import merkle
 from tuneledger.audit.merkle import root_of

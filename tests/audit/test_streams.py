@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.http import live
+from service.http import sse as live
 from tests.audit.streaming import STREAM, Reader, add_keys, events, listen, whole
 
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.ledger import listening
+from service.ledger import feed_hub as listening
 from tests.audit.streaming import STREAM, whole
 from tests.datasets.importing import ended, send_file, working
 

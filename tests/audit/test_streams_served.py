@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.audit.streaming import STREAM, until
-from tests.serving import KEY, served
+from tests.live_server import KEY, served
 
 
 @pytest.fixture

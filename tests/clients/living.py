@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from tests.serving import KEY, free_port, served
+from tests.live_server import KEY, free_port, served
 
 __all__ = ["KEY", "Living", "living"]
 

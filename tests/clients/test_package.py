@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 from tests.clients.living import Living
 
 CLIENT = ROOT / "clients" / "python"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 from tests.clients.living import Living
 
 CLIENT = ROOT / "clients" / "python"

@@ -9,7 +9,7 @@ import pytest
 
 from clients.generate_typescript.__main__ import GENERATED
 from clients.generate_typescript.package import files
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 from tests.clients import node
 from tests.clients.living import KEY, Living
 from tests.clients.node import CLIENT

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from tests.clients.site import BROWSER, NAMES, Said, Site, opened, published
-from tests.serving import KEY, free_port, fresh, running
+from tests.live_server import KEY, free_port, fresh, running
 from tuneledger import Tuneledger
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"no browser on this machine: none of {', '.join(NAMES)}")

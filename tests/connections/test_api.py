@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import metadata
+from service.composition import REGISTRY
+from service.database.engine import metadata
 from service.ledger import rebuild
 from service.ledger.tables import answers, events, secrets
-from service.registry import REGISTRY
 from tests.tunes.sandbox import MODEL, Sandbox
 
 SECRET = "sk-do-not-tell-anyone-0123456789"

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import msgspec
 
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 from tests.audit.streaming import until
 from tests.consumers.mortal import Mortal
-from tests.serving import KEY, environment_of, free_port
+from tests.live_server import KEY, environment_of, free_port
 from tuneledger import AsyncTuneledger
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tests.consumers.stage import EDITORS, EDITS, PATIENCE, Seen, Stage
-from tests.serving import fresh
+from tests.live_server import fresh
 from tuneledger.audit.notes import verifier_of
 from tuneledger.audit.verifying import own_keys, verify
 

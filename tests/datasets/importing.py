@@ -11,15 +11,15 @@ import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import metadata, new_id
+from service.composition import REGISTRY, open_ledger
+from service.database.engine import metadata, new_id
 from service.datasets import imports_worker
 from service.datasets.imports import IMPORT
 from service.ledger.rebuild import rebuild
 from service.ledger.store import Ledger
-from service.registry import REGISTRY, open_ledger
 from service.settings import Settings
-from service.vault import vault_of
-from service.worker_context import WorkerContext
+from service.vault.vault import vault_of
+from service.worker.context import WorkerContext
 from tests.datasets.making import Json, chat, ok
 
 SETTINGS = Settings(secret_key="A" * 43 + "=")

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 from tests.datasets.importing import (
     chat_lines,
     count,

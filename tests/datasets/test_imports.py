@@ -20,7 +20,7 @@ from service.datasets.imports import (
     evolve,
 )
 from service.errors import NotFound
-from service.operations.operations import NotCancellable
+from service.operations.domain import NotCancellable
 
 STAGED = ImportStaged(rows=10, bad=0, bytes=99)
 SOME_BAD = ImportStaged(rows=8, bad=2, bytes=99, errors=("aa",))

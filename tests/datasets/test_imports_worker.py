@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.composition import open_ledger
 from service.datasets import imports_worker
-from service.registry import open_ledger
 from tests.datasets.importing import (
     chat_line,
     chat_lines,

@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from service.http.pages import cursor
+from service.http.pagination import cursor
 from tests.datasets.making import (
     OUTPUT_SCHEMA,
     Json,

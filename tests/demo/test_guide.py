@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from service.demo.stage import Stage
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 from tests.demo.conftest import DOOR
 
 GUIDE = ROOT / "docs" / "walk.md"

@@ -19,7 +19,7 @@ import pytest
 from service.demo import generating, judging, labelling, people
 from service.demo.collecting import BETTER_HEADLINE, FIRST_HEADLINE
 from service.demo.stage import READY, DemoFailed, Stage, log_file, stage
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 from service.settings import Settings
 from tests.demo.conftest import DOOR, free_port
 

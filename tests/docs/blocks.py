@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

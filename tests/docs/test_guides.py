@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from service.demo.stage import Stage, stage
-from service.processes import ROOT
+from service.server.supervisor import ROOT
 from service.settings import Settings, variable
 from tests.conftest import TEMPLATE, database
 from tests.demo.conftest import DOOR

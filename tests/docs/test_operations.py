@@ -9,8 +9,8 @@ import asyncpg
 import httpx
 import sqlalchemy as sa
 
-from service.embedded import BINARIES
-from service.processes import ROOT
+from service.database.embedded import BINARIES
+from service.server.supervisor import ROOT
 from tests.conftest import database
 from tests.datasets.making import add, chat, make_dataset, ok, pages
 from tests.docs.blocks import DOCS, blocks, said

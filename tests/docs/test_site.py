@@ -20,8 +20,8 @@ from clients.generate_typescript.package import files
 from clients.generate_typescript.resources import WAITING
 from clients.generate_typescript.words import pascal
 from openapi.__main__ import main as write_reference
-from service.commands.describing import openapi_text
-from service.processes import ROOT
+from service.cli.openapi import openapi_text
+from service.server.supervisor import ROOT
 from tests.docs.blocks import DOCS
 from tuneledger._async import _waiting
 from tuneledger.cli.commands import main

@@ -12,11 +12,11 @@ from uuid import UUID
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
+from service.composition import open_ledger
+from service.database.engine import new_id
 from service.evaluations.evaluations import KIND
 from service.evaluations.work import evaluate
 from service.ledger.store import Caller, Ledger
-from service.registry import open_ledger
 from service.runs import worker
 from service.tunes.tunes import TUNE, SentFile, TuneSubmitted, TuneSubmitting, TuneSucceeded
 from tests.tunes.conftest import SETTINGS, context_of, ok

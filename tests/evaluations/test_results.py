@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.datasets.content import Assistant, Content, User
 from service.errors import Fault, NotFound
 from service.evaluations import evaluations, results

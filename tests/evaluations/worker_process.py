@@ -9,7 +9,7 @@ from service.evaluations.evaluations import KIND
 from service.evaluations.work import evaluate
 from service.runs import worker
 from service.settings import from_environment
-from service.worker import work
+from service.worker.loops import work
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.generation import pairs_work, rows_work, topics_work
 from service.runs import worker
 from tests.datasets.making import Json, make_dataset, make_task, ok

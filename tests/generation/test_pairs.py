@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.generation.candidates import CandidateMade
 from service.generation.grounding import grounding
 from service.generation.pairs_work import grounded

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.generation.duplicates import Twins, normalized
-from service.worker import WORKS
+from service.worker.loops import WORKS
 from tests.datasets.importing import tables_follow_from_the_log
 from tests.datasets.making import add_many, chat, ok, pages, pointers, rate
 from tests.generation.synthesizing import (

@@ -7,7 +7,7 @@ from functools import partial
 
 from service.runs import worker
 from service.settings import from_environment
-from service.worker import work
+from service.worker.loops import work
 from tests.generation.synthesizing import WORKS
 
 

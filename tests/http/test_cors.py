@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import founding
+from service.access import commands as founding
 from service.app import create_app
-from service.database import create_engine
-from service.registry import open_ledger
+from service.composition import open_ledger
+from service.database.engine import create_engine
 from service.settings import Settings
 from tests.datasets.making import chat
 from tests.http_client import OPERATOR_KEY, client

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.errors import InFlight, Invalid, KeyReused
 from service.http.idempotency import PRUNE, claim, fingerprint, key_of
 from service.ledger.store import Answer, Claim

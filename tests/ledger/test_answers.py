@@ -5,7 +5,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.errors import InFlight
 from service.ledger.decider import Stored
 from service.ledger.store import (

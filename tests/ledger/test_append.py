@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.ledger.store import (
     Batch,
     Caller,

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.ledger.leases import Lease, backoff, claim, extend, release
 from service.ledger.tables import leases
 

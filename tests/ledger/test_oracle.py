@@ -11,11 +11,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import create_engine, new_id
+from service.database.engine import create_engine, new_id
 from service.errors import Unavailable
-from service.ledger.readers import Reader, SeenEvent, follow
 from service.ledger.rebuild import rebuild
 from service.ledger.store import Batch, Beside, Caller, Content, Ledger, LostRace, entries
+from service.ledger.subscriptions import Reader, SeenEvent, follow
 from service.ledger.tables import events, heads, readers
 from tests.ledger.cutting_proxy import WAYS, CuttingProxy
 from tests.ledger.toys import (

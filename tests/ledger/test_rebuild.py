@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.ledger import rebuild as subject
 from service.ledger.rebuild import Compared, Report, rebuild
 from service.ledger.store import Caller, Ledger

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import create_engine, new_id
+from service.database.engine import create_engine, new_id
 from service.errors import NotFound, Stale, Unavailable
 from service.ledger.store import (
     Batch,

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.ledger.decider import Decider, Event
 from service.ledger.projections import Log
 from service.ledger.store import Beside, Caller, Content, Entry, Ledger

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.models.gates import (
     CostPerThousand,
     Facts,

@@ -2,9 +2,9 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import metadata
+from service.composition import REGISTRY
+from service.database.engine import metadata
 from service.ledger.rebuild import rebuild
-from service.registry import REGISTRY
 from tests.models.world import World
 
 

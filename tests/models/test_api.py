@@ -4,7 +4,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from service.database import new_id
+from service.database.engine import new_id
 from tests.http_client import client
 from tests.models.world import World
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.app import create_app
+from service.composition import open_ledger
 from service.models.gates import UNMEASURED, Facts, GatePolicy
-from service.registry import open_ledger
 from service.settings import Settings
 from tests.datasets.importing import tables_follow_from_the_log
 from tests.http_client import OPERATOR_KEY, client

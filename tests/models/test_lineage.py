@@ -3,7 +3,7 @@ from typing import Any
 import httpx
 import pytest
 
-from service.database import new_id
+from service.database.engine import new_id
 from tests.models.world import SENT, World
 
 

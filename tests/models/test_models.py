@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from service.database import new_id
+from service.database.engine import new_id
 from service.errors import NotFound
 from service.models import models
 from service.models.models import Changes, Made, Model, ModelEvent, next_version

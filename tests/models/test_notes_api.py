@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.app import create_app
+from service.composition import open_ledger
 from service.models.gates import Facts, GatePolicy
-from service.registry import open_ledger
 from service.settings import Settings
 from tests.http_client import OPERATOR_KEY, client
 from tests.models.measuring import facts

@@ -5,16 +5,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.database import new_id
+from service.composition import open_ledger
+from service.database.engine import new_id
 from service.errors import Conflict
-from service.ledger.readers import SeenEvent
+from service.ledger.subscriptions import SeenEvent
 from service.ledger.tables import events, readers
 from service.models.registrar import NAME, registrar, run
-from service.registry import open_ledger
 from service.settings import Settings
 from service.tunes.tunes import TuneSucceeded
-from service.vault import vault_of
-from service.worker_context import WorkerContext
+from service.vault.vault import vault_of
+from service.worker.context import WorkerContext
 from tests.models.world import World
 
 

@@ -2,7 +2,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.registry import open_ledger
+from service.composition import open_ledger
 from tests.models.world import World
 from tests.monitoring.production import Production
 

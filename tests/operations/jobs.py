@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from service.ledger.decider import Decider, Event
 from service.ledger.projections import Log
 from service.ledger.store import Caller, Ledger
-from service.operations.views import operations
+from service.operations.projection import operations
 
 
 class JobQueued(Event):

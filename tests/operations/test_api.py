@@ -10,7 +10,7 @@ from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.app import create_app
-from service.database import new_id
+from service.database.engine import new_id
 from service.ledger.store import Caller, Ledger
 from service.settings import Settings
 from tests.http_client import OPERATOR_KEY, client

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from service.ledger.store import Caller, Ledger
-from service.operations.cancels import require_cancellable
-from service.operations.operations import NotCancellable, Operation, Progress
+from service.operations.cancel_registry import require_cancellable
+from service.operations.domain import NotCancellable, Operation, Progress
 
 
 async def never(_: Ledger, __: Caller, ___: UUID) -> None:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.worker import WORKS
+from service.worker.loops import WORKS
 from tests.datasets.importing import tables_follow_from_the_log
 from tests.datasets.making import Json, add_many, chat, edit, five_stars, freeze, ok, pages, pointers
 from tests.prompts.asking import (

@@ -12,10 +12,10 @@ import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
+from service.composition import open_ledger
+from service.database.engine import new_id
 from service.datasets.content import User
 from service.ledger.store import Batch, Caller, Entry
-from service.registry import open_ledger
 from service.runs import runs, worker
 from service.runs.answers import Answered
 from service.runs.calls import Served, reuse_key

@@ -12,12 +12,12 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
-from service.registry import open_ledger
+from service.composition import open_ledger
+from service.database.engine import new_id
 from service.settings import Settings
 from service.tunes import dispatch, poller
-from service.vault import vault_of
-from service.worker_context import WorkerContext
+from service.vault.vault import vault_of
+from service.worker.context import WorkerContext
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox, sandbox_in
 
 SETTINGS = Settings(secret_key="A" * 43 + "=", poll_interval=0.2, lease_seconds=2.0)

@@ -15,6 +15,7 @@ from service.providers.provider import (
     State,
     TuneCheckpoint,
 )
+from service.text import legible
 from service.tunes import decisions
 from service.tunes.orders import Wish, orders, splits_counted
 from service.tunes.tunes import (
@@ -33,7 +34,6 @@ from service.tunes.tunes import (
     TuneSubmitting,
     TuneSucceeded,
 )
-from service.tunes.words import legible
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LATER = datetime(2026, 11, 21, tzinfo=UTC)

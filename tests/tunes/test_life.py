@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import metadata
+from service.composition import REGISTRY
+from service.database.engine import metadata
 from service.ledger import rebuild
 from service.ledger.tables import events, leases
-from service.registry import REGISTRY
 from service.tunes import dispatch, poller
 from tests.tunes.conftest import ENDED, Desk, ok, working
 from tests.tunes.sandbox import JOBS, MODEL, Sandbox, sandbox_in

@@ -6,7 +6,7 @@ import sys
 
 from service.settings import from_environment
 from service.tunes import dispatch, poller
-from service.worker import work
+from service.worker.loops import work
 
 
 def main() -> None:

@@ -5,9 +5,9 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import founding
+from service.access import commands as founding
 from service.app import create_app
-from service.registry import open_ledger
+from service.composition import open_ledger
 from tests.http_client import OPERATOR_KEY
 from tests.webhooks.desk import SETTINGS, Desk
 from tests.webhooks.receiving import Receiver, receiving

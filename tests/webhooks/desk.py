@@ -9,12 +9,12 @@ import httpx
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import new_id
-from service.registry import open_ledger
+from service.composition import open_ledger
+from service.database.engine import new_id
 from service.settings import Settings
-from service.vault import vault_of
+from service.vault.vault import vault_of
 from service.webhooks import delivering
-from service.worker_context import WorkerContext
+from service.worker.context import WorkerContext
 from tests.datasets.making import Json, chat, make_dataset, ok
 from tests.webhooks.receiving import Receiver
 

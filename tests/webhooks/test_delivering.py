@@ -9,10 +9,10 @@ from collections import defaultdict
 import asyncpg
 import pytest
 
-from service.database import create_engine
-from tests.breaking import break_connections
+from service.database.engine import create_engine
 from tests.datasets.importing import tables_follow_from_the_log
 from tests.datasets.making import ok
+from tests.tcp_proxy import break_connections
 from tests.webhooks.desk import Desk, working
 from tests.webhooks.receiving import Message, Receiver, Writer, answer
 

@@ -22,7 +22,7 @@ from service.evaluations.scorers.scorer import (
 )
 from service.evaluations.scorers.structured import read_json
 from service.evaluations.scorers.subjects import Subject
-from service.http.pointers import pointer
+from service.http.json_pointers import pointer
 
 LONGEST_PATH = 500
 Path = Annotated[

@@ -20,7 +20,7 @@ from service.evaluations.scorers import (
 )
 from service.evaluations.scorers.scorer import Config, Score, Scorer, Summary
 from service.evaluations.scorers.subjects import Subject
-from service.http.pointers import fault_of, pointer
+from service.http.json_pointers import fault_of, pointer
 
 # For request bodies: a union that is told apart by `scorer`.
 AnyConfig = (

@@ -1,0 +1,83 @@
+"""What every command has: its settings, the database they name, and refusals in a sentence."""
+
+import asyncio
+import functools
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service import settings
+from service.database import engine as database
+from service.database.embedded import EmbeddedPostgresFailed, embedded
+from service.database.migrate import migrate
+from service.errors import Problem
+from service.server import logs
+from service.server import supervisor as processes
+from service.settings import Settings, SettingsInvalid
+
+EXPECTED = (SettingsInvalid, EmbeddedPostgresFailed, database.UnusableDatabase, OSError)
+
+
+class Command(click.Command):
+    """What an operator can mend is said in a sentence, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            raise click.ClickException(problem.detail) from problem
+        except EXPECTED as error:
+            raise click.ClickException(str(error)) from error
+
+
+def configured(run: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the settings, and the process its logs and its end."""
+
+    @functools.wraps(run)
+    def command(**given: Any) -> None:
+        parent = os.environ.pop(processes.PARENT, "")
+        if parent:
+            processes.end_with_parent(int(parent))
+        chosen = settings.from_environment(os.environ)
+        logs.configure(chosen.log_format, chosen.log_level)
+        signal.signal(signal.SIGTERM, ended_by_signal)
+        run(chosen, **given)
+
+    return command
+
+
+def ended_by_signal(*_: object) -> None:
+    """A handler for SIGTERM while nothing better is set up: leave through every `finally`."""
+    sys.exit(128 + signal.SIGTERM)
+
+
+@contextmanager
+def postgres(chosen: Settings) -> Iterator[str]:
+    """The URL of the database that the settings name, or of the embedded one while this is open."""
+    if chosen.database_url is not None:
+        yield chosen.database_url
+        return
+    with embedded(chosen.data_directory) as url:
+        yield url
+
+
+def on_database(chosen: Settings, do: Callable[[AsyncEngine], Awaitable[Any]]) -> Any:
+    """Open the database, migrated if that is allowed, and do something with it."""
+
+    async def run(url: str) -> Any:
+        if chosen.migrate_on_start:
+            await migrate(url)
+        engine = database.create_engine(url, pool_size=2, application_name="tuneledger command line")
+        try:
+            return await do(engine)
+        finally:
+            await engine.dispose()
+
+    with postgres(chosen) as url:
+        return asyncio.run(run(url))

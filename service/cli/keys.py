@@ -1,0 +1,94 @@
+"""`keys`: made, listed and revoked at the machine, for who has no key yet or any more."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import click
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.access import commands as founding
+from service.access import domain as keys
+from service.access import projection as views
+from service.cli.command import Command, configured, on_database
+from service.composition import open_ledger
+from service.database import engine as database
+from service.ledger.store import Caller, Ledger
+from service.settings import Settings
+
+
+class Commands(click.Group):
+    command_class = Command
+
+
+@click.group("keys", cls=Commands)
+def keys_() -> None:
+    """Make, list and revoke API keys."""
+
+
+@keys_.command("create")
+@click.option("--name", required=True, help="Unique in the workspace; the actor in the history.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(keys.SCOPES), help="Default: admin and operator.")
+@click.option("--workspace", type=click.UUID, help="Default: the oldest; on an empty database, a new one.")
+@configured
+def create_key(chosen: Settings, *, name: str, scopes: tuple[keys.Scope, ...], workspace: UUID | None) -> None:
+    """Make an API key and print it; it is shown this once."""
+    secret = keys.generate()
+    wanted = scopes or ("admin", "operator")
+
+    async def create(ledger: Ledger, caller: Caller | None) -> None:
+        if caller is None:
+            nobody = _operator(UUID(int=0))
+            await founding.found(ledger, nobody, name="default", secret=secret, scopes=wanted, key_name=name)
+        else:
+            await founding.add_key(ledger, caller, name=name, secret=secret, scopes=wanted)
+
+    _in_workspace(chosen, workspace, create)
+    click.echo(secret)
+
+
+@keys_.command("list")
+@click.option("--workspace", type=click.UUID, help="Default: the oldest.")
+@configured
+def list_keys(chosen: Settings, *, workspace: UUID | None) -> None:
+    """List the keys, without their secrets."""
+
+    async def show(ledger: Ledger, caller: Caller | None) -> None:
+        rows = await views.list_keys(ledger.engine, caller.workspace_id, after=None, limit=1_000) if caller else []
+        for row in rows:
+            ended = "revoked" if row.revoked_at else f"expires {row.expires_at:%Y-%m-%d}" if row.expires_at else ""
+            click.echo(f"{row.id}  {row.hint}  {row.name}  {','.join(row.scopes)}  {ended}".rstrip())
+
+    _in_workspace(chosen, workspace, show)
+
+
+@keys_.command("revoke")
+@click.argument("key_id", type=click.UUID)
+@click.option("--workspace", type=click.UUID, help="Default: the oldest.")
+@click.option("--reason", help="Why; kept in the history.")
+@configured
+def revoke_key(chosen: Settings, *, key_id: UUID, workspace: UUID | None, reason: str | None) -> None:
+    """End a key; within a second nobody accepts it any more."""
+
+    async def revoke(ledger: Ledger, caller: Caller | None) -> None:
+        who = caller or _operator(UUID(int=0))
+        await ledger.change(keys.API_KEY, key_id, lambda key: keys.revoke(key, reason=reason), caller=who)
+
+    _in_workspace(chosen, workspace, revoke)
+    click.echo(f"Revoked {key_id}.")
+
+
+def _in_workspace(
+    chosen: Settings, workspace: UUID | None, do: Callable[[Ledger, Caller | None], Awaitable[None]]
+) -> None:
+    """Do something as the operator in a workspace, or in the oldest; in None when there is none yet."""
+
+    async def run(engine: AsyncEngine) -> None:
+        known = await views.list_workspaces(engine, UUID(int=0), everyone=True, after=None, limit=1)
+        found = workspace or (known[0].workspace_id if known else None)
+        await do(open_ledger(engine), _operator(found) if found else None)
+
+    on_database(chosen, run)
+
+
+def _operator(workspace_id: UUID) -> Caller:
+    return Caller(workspace_id=workspace_id, actor="command line", request_id=f"cli-{database.new_id()}")

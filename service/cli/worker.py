@@ -1,0 +1,17 @@
+"""`worker`."""
+
+import asyncio
+
+import click
+
+from service.cli.command import Command, configured, postgres
+from service.settings import Settings
+from service.worker import loops as worker
+
+
+@click.command(cls=Command, name="worker")
+@configured
+def worker_(chosen: Settings) -> None:
+    """Work in the background: imports, tunes, registrations. Start as many as you like."""
+    with postgres(chosen) as url:
+        asyncio.run(worker.work(chosen, url))

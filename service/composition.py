@@ -1,0 +1,71 @@
+"""Which read tables follow from which streams, and which field each unique constraint stands for."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.access import projection as access
+from service.connections import views as connections
+from service.datasets import examples_views, imports_views, versions_views
+from service.datasets.cancelling import cancel_import
+from service.evaluations import views as evaluations
+from service.generation import views as generation
+from service.labeling import labels_views
+from service.labeling import views as labeling
+from service.ledger.projections import Registry
+from service.ledger.store import Ledger
+from service.models import views as models
+from service.monitoring import views as monitoring
+from service.operations import projection as operations  # noqa: F401 - others' streams fill its table
+from service.operations.cancel_registry import Cancels
+from service.prompts import predictions_views as predictions
+from service.prompts import views as prompts
+from service.runs import views as runs
+from service.runs.cancelling import cancel_run
+from service.tasks import views as tasks
+from service.tunes import views as tunes
+from service.webhooks import views as webhooks
+
+REGISTRY: Registry = {
+    "workspace": [access.project_workspaces],
+    "api_key": [access.project_keys],
+    "task": [tasks.project_tasks],
+    "dataset": [versions_views.project],
+    "example": [examples_views.project],
+    "import": [imports_views.project],
+    "connection": [connections.project_connections],
+    "tune": [tunes.project_tunes],
+    "model": [models.project_models],
+    "run": [runs.project_runs],
+    "call": [runs.project_calls],
+    "prompt": [prompts.project_prompts],
+    "request": [monitoring.project_requests],
+    "retention": [monitoring.project_retention],
+    "prompt_run": [predictions.project_prompt_runs],
+    "prediction": [predictions.project_predictions],
+    "evaluation": [evaluations.project_evaluations],
+    "result": [evaluations.project_results],
+    "generation": [generation.project_generations],
+    "candidate": [generation.project_candidates],
+    "document": [generation.project_documents],
+    "queue": [labeling.project_queues],
+    "queue_item": [labeling.project_items],
+    "label": [labels_views.project_labels],
+    "webhook": [webhooks.project_webhooks],
+}
+TAKEN = {
+    **access.TAKEN,
+    **tasks.TAKEN,
+    **versions_views.TAKEN,
+    **examples_views.TAKEN,
+    **connections.TAKEN,
+    **models.TAKEN,
+    **prompts.TAKEN,
+    **labeling.TAKEN,
+}
+# The kinds of run that there are; service/worker/loops.py has the work of each.
+KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")
+# How the stream behind an operation of each kind is asked to stop.
+CANCELS: Cancels = {"import": cancel_import, **dict.fromkeys(KINDS, cancel_run)}
+
+
+def open_ledger(engine: AsyncEngine) -> Ledger:
+    return Ledger(engine, REGISTRY, taken=TAKEN)

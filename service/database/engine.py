@@ -1,0 +1,130 @@
+"""How we reach Postgres: engines, the tables' shared metadata and ids."""
+
+import ssl
+import uuid
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from uuid_utils.compat import uuid7
+
+OLDEST_POSTGRES = 15
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Made once: to make it costs as much as a short query.
+_autocommit: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
+
+
+class UnusableDatabase(RuntimeError):  # noqa: N818 - it reads as what it is
+    """The database cannot be used"""
+
+
+def new_id() -> uuid.UUID:
+    """A UUIDv7: later ids sort after earlier ones, which keeps the indexes' new rows together."""
+    return uuid7()
+
+
+def create_engine(
+    url: str,
+    *,
+    pool_size: int = 10,
+    application_name: str = "tuneledger",
+    lock_timeout: float = 5.0,
+    statement_timeout: float = 30.0,
+    idle_timeout: float = 30.0,
+) -> AsyncEngine:
+    """An engine for `postgres://`, `postgresql://` or `postgresql+asyncpg://`; timeouts in seconds, 0 means none.
+
+    The pool never grows past `pool_size`, so processes times `pool_size` tells the connections Postgres must allow.
+    """
+    address, arguments = connect_arguments(url)
+    settings = {
+        "application_name": application_name,
+        "lock_timeout": f"{round(lock_timeout * 1000)}ms",
+        "statement_timeout": f"{round(statement_timeout * 1000)}ms",
+        "idle_in_transaction_session_timeout": f"{round(idle_timeout * 1000)}ms",
+        "jit": "off",  # compiling costs more than our short statements do
+    }
+    return create_async_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        connect_args={**arguments, "server_settings": settings},
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+    )
+
+
+def autocommit(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool, with each statement its own transaction: no BEGIN and no COMMIT travel."""
+    if engine not in _autocommit:
+        _autocommit[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return _autocommit[engine]
+
+
+def connect_arguments(url: str) -> tuple[sa.URL, dict[str, Any]]:
+    """A URL as libpq and hosting providers write it, as asyncpg wants it: address and arguments of `connect`.
+
+    Raises UnusableDatabase when it is no Postgres URL or asks for something asyncpg has no word for.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise UnusableDatabase("DATABASE_URL is not a URL: postgresql://user:password@host:5432/name") from error
+    if parsed.drivername not in {"postgres", "postgresql", "postgresql+asyncpg"}:
+        raise UnusableDatabase(f"DATABASE_URL must begin with postgresql://, not {parsed.drivername}://")
+    options: dict[str, Any] = dict(parsed.query)
+    address = parsed.set(
+        drivername="postgresql+asyncpg", query={k: options.pop(k) for k in ("host", "port") if k in options}
+    )
+    arguments = _translate(options)
+    if options:
+        raise UnusableDatabase(f"DATABASE_URL has parameters that are not known here: {', '.join(sorted(options))}")
+    return address, arguments
+
+
+def _translate(options: dict[str, Any]) -> dict[str, Any]:
+    """Takes out of `options` what it knows."""
+    arguments: dict[str, Any] = {}
+    mode = options.pop("sslmode", options.pop("ssl", None))
+    root = options.pop("sslrootcert", None)
+    if mode is not None:
+        arguments["ssl"] = mode if root in {None, "system"} else _trusting(root, mode)
+    if (seconds := options.pop("connect_timeout", None)) is not None:
+        arguments["timeout"] = float(seconds)
+    if (attributes := options.pop("target_session_attrs", None)) is not None:
+        arguments["target_session_attrs"] = attributes
+    for ours in ("application_name", "channel_binding", "gssencmode"):
+        options.pop(ours, None)  # we name the application; asyncpg negotiates the rest by itself
+    return arguments
+
+
+def _trusting(root: str, mode: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(Path(root).expanduser()))
+    context.check_hostname = mode == "verify-full"
+    return context
+
+
+async def require_supported(connection: AsyncConnection) -> None:
+    """Raises UnusableDatabase below Postgres 15."""
+    refuse_old(int((await connection.execute(sa.text("SHOW server_version_num"))).scalar_one()))
+
+
+def refuse_old(version: int) -> None:
+    """`version` as Postgres numbers itself: 150004 is 15.4. Raises UnusableDatabase below 15."""
+    if version < OLDEST_POSTGRES * 10_000:
+        found = f"{version // 10_000}.{version % 10_000}"
+        raise UnusableDatabase(f"Tuneledger needs Postgres {OLDEST_POSTGRES} or newer; this one is {found}")

@@ -1,0 +1,80 @@
+"""`?as_of=`: a read of the past names its moment by a time or by a seq; either becomes a seq."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar.params import QueryParameter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.errors import Fault, Invalid, NotFound
+from service.ledger.decider import Decider, E, Stored
+from service.ledger.store import Ledger
+
+State = TypeVar("State")
+
+AsOf = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=200, description="The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now."
+    ),
+]
+_SEQ = re.compile(r"\d{1,19}", re.ASCII)
+_TIME = msgspec.json.Decoder(Annotated[datetime, msgspec.Meta(tz=True)])
+_AT_SEQ = "select coalesce((select seq from ledger.heads where workspace_id = $1), 0)"
+_AT_TIME = "select ledger.seq_at($1, $2), $2 > clock_timestamp()"
+
+
+async def moment(engine: AsyncEngine, workspace_id: UUID, as_of: str | None) -> int:
+    """The last seq of that moment: the head without one, 0 before the first event. Raises Invalid for the future."""
+    if as_of is not None and not _SEQ.fullmatch(as_of):
+        return await _at_time(engine, workspace_id, as_of)
+    async with autocommit(engine).connect() as connection:
+        head: int = (await connection.exec_driver_sql(_AT_SEQ, (workspace_id,))).scalar_one()
+    if as_of is None:
+        return head
+    if int(as_of) > head:
+        raise _refusal(f"There is no seq {as_of} yet: the last one is {head}.", code="future")
+    return int(as_of)
+
+
+async def found_at(
+    ledger: Ledger, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID, *, as_of: str | None
+) -> Stored[State]:
+    """The stream's state at that moment. Raises NotFound where it did not exist then."""
+    if as_of is None:
+        return await ledger.found(decider, workspace_id, stream_id)
+    seq = await moment(ledger.engine, workspace_id, as_of)
+    log = await ledger.log(workspace_id, decider.stream, stream_id)
+    stored = decider.fold(stream_id, [recorded for recorded in log if recorded.seq <= seq])
+    if stored is None:
+        raise NotFound(f"No such {decider.stream} as of {as_of}: {stream_id}.")
+    return stored
+
+
+def time_of(text: str, *, parameter: str = "?as_of", says: str = "takes an RFC 3339 time") -> datetime:
+    """A time of a query string, in UTC. Raises Invalid."""
+    # A query string reads the + of an offset as a space; people forget to escape it.
+    text = text[:11] + text[11:].replace(" ", "+")
+    try:
+        time: datetime = _TIME.decode(msgspec.json.encode(text)).astimezone(UTC)
+    except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError) as error:
+        raise _refusal(f"{parameter[1:]} {says}.", parameter=parameter) from error
+    return time
+
+
+async def _at_time(engine: AsyncEngine, workspace_id: UUID, as_of: str) -> int:
+    time = time_of(as_of, says="takes an RFC 3339 time such as 2026-03-01T12:00:00Z, or a seq")
+    async with autocommit(engine).connect() as connection:
+        row: Any = (await connection.exec_driver_sql(_AT_TIME, (workspace_id, time))).one()
+    seq, future = row
+    if future:
+        raise _refusal("as_of is in the future.", code="future")
+    return int(seq)
+
+
+def _refusal(detail: str, *, code: str = "invalid", parameter: str = "?as_of") -> Invalid:
+    return Invalid(detail, errors=[Fault(pointer=parameter, detail=detail, code=code)])

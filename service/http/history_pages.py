@@ -1,0 +1,107 @@
+"""GET …/history: who changed what, when and why, told from a stream's own events."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.errors import NotFound
+from service.http.pagination import Page, page, place
+from service.ledger.decider import Decider, E
+from service.ledger.feed import FeedEvent, stream_history
+
+State = TypeVar("State")
+Version = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A field's value before and after; null where there was none."""
+
+    before: Any
+    after: Any
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a resource. `seq` is its event in the workspace's log, `version` the ETag that came of it."""
+
+    seq: int
+    version: int
+    type: str
+    at: datetime
+    actor: str
+    request_id: str
+    reason: str | None
+    changes: dict[str, Change]
+
+
+class HistoryPage(Page[HistoryEntry], frozen=True, kw_only=True):
+    """One page of a history, the oldest change first."""
+
+
+def fields_of(state: Any) -> dict[str, Any]:
+    """Every field of the state, as JSON has it."""
+    shown: dict[str, Any] = msgspec.to_builtins(state)
+    return shown
+
+
+async def history(
+    engine: AsyncEngine,
+    decider: Decider[State, E],
+    workspace_id: UUID,
+    stream_id: UUID,
+    *,
+    limit: int,
+    cursor: str | None,
+    shown: Callable[[State], dict[str, Any]] = fields_of,
+) -> HistoryPage:
+    """One page of it; `shown` says which fields of a state people see. Raises NotFound without such a stream."""
+    last = place(cursor, tuple[Version])
+    after = last[0] if last else 0
+    # What an entry changed shows only against the state before it, so a later page folds the earlier events too.
+    log = await stream_history(engine, workspace_id, stream_id, limit=after + limit + 1)
+    if not log or log[0].stream != decider.stream:
+        raise NotFound(f"No such {decider.stream}: {stream_id}.")
+    return page(HistoryPage, told(decider, log, shown)[after:], limit, key=lambda entry: entry.version)
+
+
+def told(
+    decider: Decider[State, E], log: list[FeedEvent], shown: Callable[[State], dict[str, Any]]
+) -> list[HistoryEntry]:
+    """An entry for each event of a stream's log, from its beginning."""
+    entries: list[HistoryEntry] = []
+    state: State | None = None
+    before: dict[str, Any] = {}
+    for recorded in log:
+        event = decider.decode(recorded.type, bytes(recorded.data))
+        state = decider.evolve(state, event)
+        after = shown(state)
+        entries.append(_entry(recorded, reason=getattr(event, "reason", None), changes=_changes(before, after)))
+        before = after
+    return entries
+
+
+def _entry(recorded: FeedEvent, *, reason: str | None, changes: dict[str, Change]) -> HistoryEntry:
+    return HistoryEntry(
+        seq=recorded.seq,
+        version=recorded.version,
+        type=recorded.type,
+        at=recorded.recorded_at,
+        actor=recorded.actor,
+        request_id=recorded.request_id,
+        reason=reason,
+        changes=changes,
+    )
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Change]:
+    names = [*after, *(name for name in before if name not in after)]
+    pairs = {name: Change(before=before.get(name), after=after.get(name)) for name in names}
+    # As JSON, where 1, 1.0 and true are three values.
+    return {name: pair for name, pair in pairs.items() if _bytes(pair.before) != _bytes(pair.after)}
+
+
+def _bytes(value: Any) -> bytes:
+    return msgspec.json.encode(value)

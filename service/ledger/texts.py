@@ -1,0 +1,63 @@
+"""The texts of one example: salted, hashed, and kept beside the events, which name them by digest."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.ledger.store import Beside, Content
+
+SALT_BYTES = 16
+
+
+class Wording:
+    """What an example says and has said, by digest, and what a change adds to that.
+
+    One salt an example: a text it has had before gets its old digest, so that a repeated change is seen to be none.
+    """
+
+    def __init__(self, subject: UUID, known: Mapping[str, tuple[bytes, bytes]] | None = None) -> None:
+        self.subject = subject
+        self.salt = next(iter(known.values()))[0] if known else secrets.token_bytes(SALT_BYTES)
+        self.bodies = {digest: body for digest, (_, body) in known.items()} if known else {}
+        self._new: list[Content] = []
+
+    def seal(self, body: bytes) -> str:
+        """Keep the text; the digest is sha256(salt ‖ body) in hex."""
+        digest = commit(self.salt, body)
+        name = digest.hex()
+        if name not in self.bodies:
+            self.bodies[name] = body
+            self._new.append(Content(subject=self.subject, digest=digest, salt=self.salt, body=body))
+        return name
+
+    def seal_json(self, value: Any) -> str:
+        return self.seal(msgspec.json.encode(value))
+
+    @property
+    def beside(self) -> Beside:
+        """The texts that are new, to be written with the event that names them."""
+        return Beside(contents=tuple(self._new))
+
+
+def commit(salt: bytes, body: bytes) -> bytes:
+    return hashlib.sha256(salt + body).digest()
+
+
+TEXTS = "select subject, digest, salt, body from ledger.contents where workspace_id = $1 and subject = any($2::uuid[])"
+
+
+async def wordings(engine: AsyncEngine, workspace_id: UUID, subjects: Iterable[UUID]) -> dict[UUID, Wording]:
+    """All texts that are kept of each subject; those that were erased are not among them."""
+    known: dict[UUID, dict[str, tuple[bytes, bytes]]] = {subject: {} for subject in subjects}
+    async with autocommit(engine).connect() as connection:
+        result = await connection.exec_driver_sql(TEXTS, (workspace_id, list(known)))
+        rows: Sequence[Any] = result.all()
+    for subject, digest, salt, body in rows:
+        known[subject][bytes(digest).hex()] = (bytes(salt), bytes(body))
+    return {subject: Wording(subject, texts) for subject, texts in known.items()}

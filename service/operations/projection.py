@@ -1,0 +1,121 @@
+"""Operations as they are. The streams that do the work project into this table, each its own rows."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit, metadata
+from service.errors import NotFound
+from service.ledger.tables import events
+from service.operations.domain import Operation, OperationError, OperationState, Progress
+
+LOOK_SECONDS = 0.25
+
+operations = sa.Table(
+    "operations",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("done", sa.BigInteger, nullable=False),
+    sa.Column("total", sa.BigInteger),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("result", JSONB),
+    sa.Column("error", JSONB),
+    sa.Column("resource", sa.Text),
+    sa.Column("cancel_requested", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("ix_operations_state", "workspace_id", "state", "id"),
+    sa.Index("ix_operations_kind", "workspace_id", "kind", "id"),
+)
+
+
+async def operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> Operation:
+    """Raises NotFound."""
+    query = sa.select(operations).where(operations.c.workspace_id == workspace_id, operations.c.id == operation_id)
+    async with autocommit(engine).connect() as connection:
+        row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound(f"No such operation: {operation_id}.")
+    return shown(row)
+
+
+async def standing(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> tuple[Operation, int]:
+    """The operation, and the seq of the event that made it so. Raises NotFound."""
+    made = events.join(
+        operations,
+        sa.and_(
+            operations.c.workspace_id == events.c.workspace_id,
+            operations.c.id == events.c.stream_id,
+            operations.c.version == events.c.version,
+        ),
+    )
+    query = sa.select(operations, events.c.seq).select_from(made)
+    query = query.where(operations.c.workspace_id == workspace_id, operations.c.id == operation_id)
+    async with autocommit(engine).connect() as connection:
+        row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound(f"No such operation: {operation_id}.")
+    return shown(row), row.seq
+
+
+async def settled(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID, *, wait: float) -> Operation:
+    """The operation as soon as it has ended, or as it is after `wait` seconds. Raises NotFound."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait
+    while True:
+        found = await operation(engine, workspace_id, operation_id)
+        left = until - loop.time()
+        if found.finished or left <= 0:
+            return found
+        await asyncio.sleep(min(LOOK_SECONDS, left))
+
+
+async def list_operations(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    *,
+    state: OperationState | None = None,
+    kind: str | None = None,
+    before: UUID | None = None,
+    limit: int,
+) -> list[Operation]:
+    """The newest first."""
+    query = sa.select(operations).where(operations.c.workspace_id == workspace_id)
+    if state is not None:
+        query = query.where(operations.c.state == state)
+    if kind is not None:
+        query = query.where(operations.c.kind == kind)
+    if before is not None:
+        query = query.where(operations.c.id < before)
+    async with autocommit(engine).connect() as connection:
+        rows = (await connection.execute(query.order_by(operations.c.id.desc()).limit(limit))).all()
+    return [shown(row) for row in rows]
+
+
+def shown(row: Any) -> Operation:
+    """A row of the table (anything with its columns as attributes) as the API shows it."""
+    return Operation(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        progress=Progress(done=row.done, total=row.total, unit=row.unit),
+        result=row.result,
+        error=msgspec.convert(row.error, OperationError) if row.error is not None else None,
+        resource=row.resource,
+        cancel_requested=row.cancel_requested,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        updated_at=row.updated_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,143 @@
+"""Numbers for Prometheus: requests by route, and how far the log, its readers and the background work are.
+
+Each process counts its own requests. Where PROMETHEUS_MULTIPROC_DIR is set, as `serve` does, they are summed over all
+processes on the machine; what is read from the database is the same whichever process is asked.
+"""
+
+import os
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.enums import MediaType
+from litestar.types import ASGIApp, Message, Receive, Send
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.ledger.store import Ledger
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
+SERVER_ERROR = 500
+
+REQUESTS = Counter("tuneledger_requests", "Requests answered.", ["method", "route", "status"])
+LATENCY = Histogram(
+    "tuneledger_request_seconds", "Time to the answer's last byte.", ["method", "route"], buckets=SECONDS
+)
+
+APPENDED = sa.text("select coalesce(sum(seq), 0), count(*) from ledger.heads")
+LAG = sa.text(
+    "select n.name, coalesce(max(h.seq - coalesce(r.seq, 0)), 0), count(r.stopped_because)"
+    " from (select distinct name from ledger.readers) n cross join ledger.heads h"
+    " left join ledger.readers r on r.name = n.name and r.workspace_id = h.workspace_id group by n.name"
+)
+DUE = sa.text(
+    "select kind, count(*), count(*) filter (where leased_until > clock_timestamp()),"
+    " coalesce(extract(epoch from max(clock_timestamp() - due_at) filter (where leased_until <= clock_timestamp())), 0)"
+    " from ledger.leases group by kind"
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Measured:
+    """The application, each answer counted. The route is the template, so that ids do not become series."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status, began = SERVER_ERROR, time.perf_counter()
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            _count(scope, status=status, seconds=time.perf_counter() - began)
+
+
+def _count(scope: Any, *, status: int, seconds: float) -> None:
+    route = scope.get("path_template") or "none"
+    method = scope["method"] if route != "none" else "any"  # who asks for nonsense does not name our series
+    REQUESTS.labels(method, route, str(status)).inc()
+    LATENCY.labels(method, route).observe(seconds)
+    log.debug("request", method=scope["method"], path=scope["path"], status=status, seconds=round(seconds, 4))
+
+
+class _Known(Collector):
+    """Numbers that were read a moment ago."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = list(metrics)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+
+async def of_database(engine: AsyncEngine) -> list[Metric]:
+    """What the database says of all workspaces together."""
+    async with autocommit(engine).connect() as connection:
+        appended, workspaces = (await connection.execute(APPENDED)).one()
+        readers, leases = (await connection.execute(LAG)).all(), (await connection.execute(DUE)).all()
+    events = CounterMetricFamily("tuneledger_events_appended", "Events in the log.", value=float(appended))
+    tenants = GaugeMetricFamily("tuneledger_workspaces", "Workspaces with events.", value=float(workspaces))
+    lag = GaugeMetricFamily(
+        "tuneledger_reader_lag_events", "Events the furthest behind has to read.", labels=["reader"]
+    )
+    stopped = GaugeMetricFamily("tuneledger_readers_stopped", "Workspaces a reader stopped in.", labels=["reader"])
+    for name, behind, stops in readers:
+        lag.add_metric([name], float(behind))
+        stopped.add_metric([name], float(stops))
+    work = GaugeMetricFamily("tuneledger_leases", "Pieces of background work.", labels=["kind"])
+    held = GaugeMetricFamily("tuneledger_leases_held", "Those that a worker holds now.", labels=["kind"])
+    late = GaugeMetricFamily("tuneledger_lease_lag_seconds", "How long the longest due has waited.", labels=["kind"])
+    for kind, known, taken, seconds in leases:
+        work.add_metric([kind], float(known))
+        held.add_metric([kind], float(taken))
+        late.add_metric([kind], max(0.0, float(seconds)))
+    return [events, tenants, lag, stopped, work, held, late]
+
+
+@get(
+    "/metrics",
+    tags=["health"],
+    operation_id="get_metrics",
+    summary="Read the metrics, in Prometheus' text format",
+    media_type=MediaType.TEXT,
+)
+async def metrics(ledger: NamedDependency[Ledger]) -> Response[str]:
+    up = GaugeMetricFamily("tuneledger_database_up", "Whether Postgres answers.", value=1.0)
+    try:
+        known = [up, *await of_database(ledger.engine)]
+    except (sa.exc.SQLAlchemyError, OSError) as error:
+        log.warning("metrics_without_database", error=str(error)[:300])
+        known = [GaugeMetricFamily("tuneledger_database_up", "Whether Postgres answers.", value=0.0)]
+    ours = CollectorRegistry()
+    ours.register(_Known(known))
+    text = generate_latest(_requests()) + generate_latest(ours)
+    return Response(text.decode(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+
+def _requests() -> CollectorRegistry:
+    if MULTIPROCESS not in os.environ:
+        return REGISTRY
+    summed = CollectorRegistry()
+    MultiProcessCollector(summed)  # type: ignore[no-untyped-call]
+    return summed

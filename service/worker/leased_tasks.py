@@ -1,0 +1,157 @@
+"""A duty: work that several workers share by leases. It is claimed, kept while it is done, and given back."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from service.errors import Problem
+from service.ledger.leases import Lease, backoff, claim, extend, release
+from service.worker.context import WorkerContext
+
+IDLE_SECONDS = 0.3
+GRACE_SECONDS = 5.0
+DATABASE_TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
+
+log = structlog.get_logger(__name__)
+
+
+class LeaseLost(Exception):  # noqa: N818 - it reads as what it is
+    """Another worker has this work by now"""
+
+
+class Held:
+    """Work that is ours for now, and stays so while `keeping` runs."""
+
+    def __init__(self, context: WorkerContext, lease: Lease) -> None:
+        self.context = context
+        self.lease = lease
+        self.seconds = context.settings.lease_seconds
+        self._turn = asyncio.Lock()
+
+    @property
+    def workspace_id(self) -> UUID:
+        return self.lease.workspace_id
+
+    @property
+    def id(self) -> UUID:
+        return self.lease.id
+
+    async def confirm(self) -> None:
+        """Make sure that it is still ours, for a whole lease from now. Raises LeaseLost."""
+        async with self._turn:  # each extension ends at another moment, by which the next one knows the lease
+            lease = await extend(self.context.engine, self.lease, seconds=self.seconds)
+            if lease is None:
+                raise LeaseLost
+            self.lease = lease
+
+    async def give_back(self, *, due_in: float | None, error: str | None = None) -> None:
+        async with self._turn:
+            await release(self.context.engine, self.lease, due_in=due_in, error=error)
+
+    async def keeping(self) -> None:
+        """Extend the lease as long as the work lasts."""
+        while True:
+            await asyncio.sleep(self.seconds / 3)
+            await self.confirm()
+
+
+class Duty(msgspec.Struct, frozen=True, kw_only=True):
+    """`do` says in how many seconds to come back, None for never; what it raises is tried again after a pause.
+
+    The pause doubles from `base` to `cap` seconds, by chance up to half less, and is never shorter than the provider's
+    Retry-After. `at_once`: how many this process works on at a time.
+    """
+
+    kind: str
+    candidates: Callable[[], sa.Select[tuple[UUID, UUID]]]
+    do: Callable[[WorkerContext, Held], Awaitable[float | None]]
+    base: float
+    cap: float
+    at_once: int
+
+
+async def perform(context: WorkerContext, duty: Duty, stop: asyncio.Event) -> None:
+    """Do what is due until `stop` is set; what has begun by then gets a moment to end."""
+    running: set[asyncio.Task[None]] = set()
+    chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
+    failures = 0
+    while not stop.is_set():
+        pause = IDLE_SECONDS
+        try:
+            leases = await _claim(context, duty, free=duty.at_once - len(running))
+            failures = 0
+        except DATABASE_TROUBLE as error:
+            failures += 1
+            log.warning("duty_without_database", duty=duty.kind, error=str(error)[:300])
+            leases, pause = [], backoff(failures, base=IDLE_SECONDS, cap=10, jitter=chance)
+        for lease in leases:
+            task = asyncio.create_task(_once(context, duty, Held(context, lease), chance))
+            running.add(task)
+            task.add_done_callback(running.discard)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+    await _end(running)
+
+
+async def _claim(context: WorkerContext, duty: Duty, *, free: int) -> list[Lease]:
+    if free <= 0:
+        return []
+    seconds = context.settings.lease_seconds
+    return await claim(context.engine, duty.kind, duty.candidates(), owner=context.owner, seconds=seconds, limit=free)
+
+
+async def _end(running: set[asyncio.Task[None]]) -> None:
+    if running:
+        _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+async def _once(context: WorkerContext, duty: Duty, held: Held, chance: random.Random) -> None:
+    """One piece of work. Whatever goes wrong concerns it alone."""
+    about = {"duty": duty.kind, "id": str(held.id), "workspace": str(held.workspace_id)}
+    try:
+        try:
+            due_in = await _kept(duty.do(context, held), held)
+        except LeaseLost:
+            log.warning("lease_lost", **about)
+        except asyncio.CancelledError:
+            await held.give_back(due_in=0, error="the worker stopped")
+            raise
+        except Problem as problem:
+            wait = backoff(held.lease.attempts, base=duty.base, cap=duty.cap, jitter=chance)
+            log.info("duty_waits", **about, because=problem.detail)
+            await held.give_back(due_in=max(wait, problem.retry_after or 0), error=problem.detail)
+        except Exception:
+            wait = backoff(held.lease.attempts, base=duty.base, cap=duty.cap, jitter=chance)
+            log.exception("duty_failed", **about)
+            await held.give_back(due_in=wait, error="An unexpected error; the worker's log tells it.")
+        else:
+            await held.give_back(due_in=due_in)
+    except DATABASE_TROUBLE as error:
+        # It was not given back: the lease runs out by itself.
+        log.warning("lease_kept_by_trouble", **about, error=str(error)[:300])
+
+
+async def _kept(work: Awaitable[float | None], held: Held) -> float | None:
+    """The work's result. Raises LeaseLost, and stops the work, as soon as another worker has it."""
+    doing = asyncio.ensure_future(work)
+    keeping = asyncio.ensure_future(held.keeping())
+    try:
+        await asyncio.wait([doing, keeping], return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            await keeping  # it ends by raising alone
+        return await doing
+    finally:
+        for task in (doing, keeping):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task

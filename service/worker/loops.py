@@ -1,0 +1,121 @@
+"""The worker: every loop that works in the background, in one process. Any number of such processes share the work."""
+
+import asyncio
+import random
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+import structlog
+
+from service.audit import sealing
+from service.composition import open_ledger
+from service.database.engine import autocommit, create_engine, new_id
+from service.datasets import imports_worker
+from service.evaluations import work as evaluations
+from service.evaluations.evaluations import KIND as EVALUATION
+from service.generation import pairs_work, rows_work, topics_work
+from service.http.idempotency import PRUNE
+from service.ledger.leases import backoff
+from service.models import registrar
+from service.monitoring import expiring
+from service.prompts import batch as prompt_runs
+from service.runs import worker as runs_worker
+from service.runs.worker import Do
+from service.settings import Settings
+from service.tunes import dispatch, poller
+from service.vault.vault import vault_of
+from service.webhooks import delivering
+from service.worker.context import WorkerContext
+
+Loop = Callable[[WorkerContext, asyncio.Event], Awaitable[None]]
+PRUNE_SECONDS = 3_600.0
+GRACE_SECONDS = 8.0  # for a loop to finish what it holds, after which it is cancelled
+STEADY_SECONDS = 60.0  # a loop that ran this long before it failed starts again at once
+
+log = structlog.get_logger(__name__)
+
+
+async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
+    """Forget the answers to Idempotency-Keys that are older than we promise to keep them."""
+    while not stop.is_set():
+        async with autocommit(context.engine).connect() as connection:
+            await connection.exec_driver_sql(PRUNE)
+        await pause(stop, PRUNE_SECONDS)
+
+
+# What each kind of run does; the kinds are named in service/composition.py.
+WORKS: Mapping[str, Do] = {
+    prompt_runs.KIND: prompt_runs.predict,
+    topics_work.KIND: topics_work.name_topics,
+    rows_work.KIND: rows_work.generate,
+    pairs_work.KIND: pairs_work.make_pairs,
+    EVALUATION: evaluations.evaluate,
+}
+
+
+async def work_on_runs(context: WorkerContext, stop: asyncio.Event) -> None:
+    await runs_worker.run(WORKS, context, stop)
+
+
+LOOPS: Mapping[str, Loop] = {
+    "answers": prune_answers,
+    "imports": imports_worker.run,
+    "dispatch": dispatch.run,
+    "polling": poller.run,
+    "models": registrar.run,
+    "requests": expiring.run,
+    "runs": work_on_runs,
+    "webhooks": delivering.run,
+    "deliveries": delivering.forget,
+    "sealing": sealing.run,
+}
+
+
+async def work(settings: Settings, url: str, *, loops: Mapping[str, Loop] = LOOPS) -> None:
+    """Run all loops on the database at `url` until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    running = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        running.add_signal_handler(number, stop.set)
+    engine = create_engine(url, pool_size=settings.pool_size, application_name="tuneledger worker")
+    context = WorkerContext(
+        engine=engine, ledger=open_ledger(engine), settings=settings, vault=vault_of(settings), owner=new_id()
+    )
+    try:
+        log.info("worker_started", owner=str(context.owner), loops=sorted(loops))
+        await keep_all(context, stop, loops=loops)
+        log.info("worker_stopped", owner=str(context.owner))
+    finally:
+        await engine.dispose()
+
+
+async def keep_all(context: WorkerContext, stop: asyncio.Event, *, loops: Mapping[str, Loop]) -> None:
+    """Until `stop` is set; then each loop has GRACE_SECONDS to come to its end."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_keep(name, loop, context, stop)) for name, loop in loops.items()]
+        await stop.wait()
+        _, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS)
+        for task in late:
+            log.warning("loop_cancelled", loop=task.get_name())
+            task.cancel()
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Sleep, but no longer than until `stop` is set."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _keep(name: str, loop: Loop, context: WorkerContext, stop: asyncio.Event) -> None:
+    failures, clock = 0, asyncio.get_running_loop()
+    while not stop.is_set():
+        started = clock.time()
+        try:
+            await loop(context, stop)
+        except Exception:
+            failures = 0 if clock.time() - started > STEADY_SECONDS else failures + 1
+            log.exception("loop_failed", loop=name, failures=failures)
+        else:
+            return
+        await pause(stop, backoff(failures, base=1, cap=30, jitter=random.Random()))  # noqa: S311 - no secret

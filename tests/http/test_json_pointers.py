@@ -1,0 +1,74 @@
+"""What msgspec says of a wrong value becomes a fault with a JSON pointer."""
+
+import pytest
+
+from service.errors import Invalid
+from service.http.bodies import Body, Name, decode
+from service.http.json_pointers import fault_of, pointer
+
+
+class Inner(Body):
+    name: Name
+
+
+class Outer(Body):
+    inner: list[Inner]
+    number: int = 0
+
+
+def refusal(body: bytes) -> Invalid:
+    with pytest.raises(Invalid) as caught:
+        decode(body, Outer)
+    return caught.value
+
+
+def test_a_wrong_type_is_pointed_at() -> None:
+    [fault] = refusal(b'{"inner": [{"name": "a"}, {"name": 3}]}').errors
+    assert fault.pointer == "/inner/1/name"
+
+
+def test_an_unknown_field_is_named() -> None:
+    [fault] = refusal(b'{"inner": [{"name": "a", "nmae": "b"}]}').errors
+    assert (fault.pointer, fault.code) == ("/inner/0/nmae", "unknown_field")
+
+
+def test_a_missing_field_is_named() -> None:
+    [fault] = refusal(b'{"number": 1}').errors
+    assert (fault.pointer, fault.code) == ("/inner", "required")
+
+
+def test_a_string_is_not_taken_for_a_number() -> None:
+    [fault] = refusal(b'{"inner": [], "number": "5"}').errors
+    assert fault.pointer == "/number"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "not_json"),
+        (b"{", "not_json"),
+        (b'{"inner": [{"name": "\\ud800"}]}', "not_json"),
+        (b"\xff\xfe", "not_json"),
+        (b'{"inner": ' + b"[" * 100_000, "invalid"),
+    ],
+)
+def test_what_is_not_json_is_refused(body: bytes, code: str) -> None:
+    assert refusal(body).errors[0].code == code
+
+
+def test_nesting_without_end_is_refused() -> None:
+    with pytest.raises(Invalid):
+        decode(b'{"inner": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", dict)
+
+
+def test_a_nul_character_is_refused_where_it_stands() -> None:
+    [fault] = refusal(b'{"inner": [{"name": "a\\u0000"}]}').errors
+    assert fault.pointer == "/inner/0/name"
+
+
+def test_steps_are_escaped_as_rfc_6901_asks() -> None:
+    assert pointer("a/b", "c~d", 0) == "/a~1b/c~0d/0"
+
+
+def test_a_message_without_a_place_points_at_the_whole() -> None:
+    assert fault_of("Expected `object`, got `null`").pointer == ""

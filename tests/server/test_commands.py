@@ -1,0 +1,288 @@
+"""The command line, run as people run it: processes, signals, and what is said."""
+
+import asyncio
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+import httpx
+import psutil
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.__main__ import main
+from service.server.supervisor import ROOT
+from tuneledger.cli.commands import OTHERS
+
+PATIENCE = 60.0
+COMMANDS = ["serve", "worker", "sandbox", "migrate", "keys", "rebuild", "reencrypt", "openapi", "demo"]
+BOOTSTRAP_KEY = "tl_bootstrap_key_for_these_tests"
+
+
+class Cli:
+    """`tuneledger` on a database of the test's own."""
+
+    def __init__(self, directory: Path, database_url: str | None) -> None:
+        self.environment = {
+            **{name: text for name, text in os.environ.items() if not name.startswith("TUNELEDGER_")},
+            "TUNELEDGER_DATA_DIRECTORY": str(directory),
+            "TUNELEDGER_PORT": "0",
+            "TUNELEDGER_PROCESSES": "1",
+            "PYTHONPATH": str(ROOT),
+        }
+        self.environment.pop("DATABASE_URL", None)
+        if database_url:
+            self.environment["DATABASE_URL"] = database_url
+        self.started: list[subprocess.Popen[str]] = []
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "service", *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, env=self.environment, timeout=PATIENCE, check=False
+        )
+
+    def start(self, *arguments: str) -> "Serving":
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.environment,
+            start_new_session=True,
+        )
+        self.started.append(process)
+        return Serving(process)
+
+
+class Serving:
+    """A `serve` that has said it is ready."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("  curl") and "/v1/events" in line:
+                break
+        self.said = "".join(said)
+        found = re.search(r"ready on (http://\S+)", self.said)
+        assert found, self.said
+        self.url = found[1]
+        key = re.search(r"shown this once: (tl_\S+)", self.said)
+        self.key = key[1] if key else None
+        self.family = psutil.Process(process.pid).children(recursive=True)
+
+    def child(self, name: str) -> psutil.Process:
+        return next(child for child in self.family if child.cmdline()[-1] == name)
+
+    def stop(self) -> float:
+        """SIGTERM; the seconds it took."""
+        began = time.monotonic()
+        self.process.terminate()
+        self.process.communicate(timeout=PATIENCE)
+        return time.monotonic() - began
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").is_success
+    except httpx.TransportError:
+        return False
+
+
+def gone(family: Sequence[psutil.Process]) -> bool:
+    return not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family)
+
+
+def lines_to_try(said: str) -> list[httpx.Request]:
+    """What the printed curl lines would send."""
+    requests = []
+    for line in re.findall(r"^  curl [^\n\\]*(?:\\\n[^\n\\]*)*", said, re.MULTILINE):
+        words = shlex.split(line.replace("\\\n", " "))
+        headers = dict(words[n + 1].split(": ", 1) for n, word in enumerate(words) if word == "-H")
+        data = next((words[n + 1] for n, word in enumerate(words) if word == "-d"), None)
+        url = next(word for word in words if word.startswith("http"))
+        requests.append(httpx.Request("POST" if data else "GET", url, headers=headers, content=data))
+    return requests
+
+
+@pytest.fixture
+def cli(tmp_path: Path, database_url: str) -> Iterator[Cli]:
+    yield from _cli(tmp_path, database_url)
+
+
+@pytest.fixture
+def cli_without_database(tmp_path: Path) -> Iterator[Cli]:
+    yield from _cli(tmp_path, None)
+
+
+@pytest.fixture
+def cli_on_empty(tmp_path: Path, empty_url: str) -> Iterator[Cli]:
+    yield from _cli(tmp_path, empty_url)
+
+
+def _cli(directory: Path, url: str | None) -> Iterator[Cli]:
+    opened = Cli(directory, url)
+    yield opened
+    for process in opened.started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def test_every_command_says_what_it_does(cli_without_database: Cli) -> None:
+    shown = cli_without_database.run("--help")
+    assert shown.returncode == 0
+    for name in COMMANDS:
+        assert re.search(rf"^  {name} +\S", shown.stdout, re.MULTILINE)
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        help_text = command.get_help(click.Context(command, info_name=name))
+        assert f"Usage: {name}" in help_text
+        assert "--help" in help_text
+
+
+def test_a_fresh_machine_needs_nothing_and_the_printed_lines_work(cli_without_database: Cli) -> None:
+    cli = cli_without_database
+    first = cli.start("serve", "--sandbox", "--sandbox-port", "0")
+    requests = lines_to_try(first.said)
+    assert [request.url.path for request in requests] == ["/v1/me", "/v1/tasks", "/v1/events"]
+    with httpx.Client() as client:
+        answers = [client.send(request) for request in requests]
+        assert [answer.status_code for answer in answers] == [200, 201, 200]
+        assert client.get(f"{first.url}/docs").status_code == 200
+        assert client.get(f"{first.url}/openapi.json").json()["info"]["title"] == "Tuneledger"
+        assert 'route="/v1/tasks",status="201"} 1.0' in client.get(f"{first.url}/metrics").text
+    assert first.key is not None
+    assert first.stop() < 20
+    assert first.process.returncode == 0
+    assert gone(first.family)
+    assert not (Path(cli.environment["TUNELEDGER_DATA_DIRECTORY"]) / "postgres" / "postmaster.pid").exists()
+
+    second = cli.start("serve")
+    assert second.key is None
+    assert first.key not in second.said
+    tasks = httpx.get(f"{second.url}/v1/tasks", headers={"Authorization": f"Bearer {first.key}"})
+    assert [task["name"] for task in tasks.json()["data"]] == ["headlines"]
+
+
+def test_a_killed_parent_takes_its_children_along(cli: Cli) -> None:
+    serving = cli.start("serve")
+    assert len(serving.family) == 3
+    serving.process.kill()
+    until(lambda: gone(serving.family))
+
+
+def test_a_killed_child_is_replaced_and_the_rest_serves_on(cli: Cli) -> None:
+    serving = cli.start("serve")
+    worker, api = serving.child("worker"), serving.child("api")
+    worker.kill()
+    api.children()[0].kill()
+    me = psutil.Process(serving.process.pid)
+    until(lambda: any(c.cmdline()[-1:] == ["worker"] for c in me.children() if c.pid != worker.pid))
+    until(lambda: answers(serving.url))
+    assert api.is_running()
+    assert serving.stop() < 20
+    assert serving.process.returncode == 0
+
+
+def test_a_key_from_the_environment_is_never_said(cli: Cli) -> None:
+    cli.environment["TUNELEDGER_BOOTSTRAP_KEY"] = BOOTSTRAP_KEY
+    serving = cli.start("serve", "--no-worker")
+    assert BOOTSTRAP_KEY not in serving.said
+    assert "$TUNELEDGER_BOOTSTRAP_KEY" in serving.said
+    me = httpx.get(f"{serving.url}/v1/me", headers={"Authorization": f"Bearer {BOOTSTRAP_KEY}"})
+    assert me.json()["scopes"] == ["admin", "operator"]
+    assert [child.cmdline()[-1] for child in serving.family] == ["api", "api"]
+
+
+def test_a_taken_port_is_refused_before_anything_is_made(cli: Cli) -> None:
+    cli.environment["TUNELEDGER_PORT"] = cli.start("serve", "--no-worker").url.rsplit(":", 1)[1]
+    refused = cli.run("serve")
+    assert refused.returncode == 1
+    assert "Address already in use" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_serving_waits_for_no_migration_it_may_not_make(cli_on_empty: Cli) -> None:
+    refused = cli_on_empty.run("serve", "--no-migrate")
+    assert (refused.returncode, "tuneledger migrate" in refused.stderr) == (1, True)
+    assert cli_on_empty.run("migrate").returncode == 0
+    assert cli_on_empty.start("serve", "--no-migrate", "--no-worker").key is not None
+
+
+def test_a_setting_that_is_not_valid_is_named(cli_without_database: Cli) -> None:
+    cli_without_database.environment["TUNELEDGER_PORT"] = "many"
+    refused = cli_without_database.run("worker")
+    assert refused.returncode == 1
+    assert "TUNELEDGER_PORT='many'" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_keys_are_made_listed_and_revoked_at_the_command_line(cli: Cli) -> None:
+    secret = cli.run("keys", "create", "--name", "ci", "--scope", "datasets:read", "--scope", "audit:read").stdout
+    assert re.fullmatch(r"tl_\S+\n", secret)
+    again = cli.run("keys", "create", "--name", "ci")
+    assert (again.returncode, "taken" in again.stderr) == (1, True)
+    listed = cli.run("keys", "list").stdout
+    assert "ci  audit:read,datasets:read" in listed
+    assert secret.strip() not in listed
+    revoked = cli.run("keys", "revoke", listed.split()[0], "--reason", "leaked")
+    assert revoked.returncode == 0
+    assert "revoked" in cli.run("keys", "list").stdout
+
+
+def test_a_rebuild_finds_nothing_to_mend(cli: Cli) -> None:
+    cli.run("keys", "create", "--name", "ci")
+    verified = cli.run("rebuild", "--verify")
+    assert verified.returncode == 0
+    assert "2 events" in verified.stdout
+    assert "Nothing differs." in verified.stdout
+
+
+async def test_a_text_that_was_altered_is_named_and_no_rebuild_mends_it(cli: Cli, engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        text = (
+            "insert into ledger.contents values (gen_random_uuid(), gen_random_uuid(), sha256('one'), 'salt', 'other')"
+        )
+        await connection.execute(sa.text(text))
+    for arguments in (["--verify"], []):
+        told = await asyncio.to_thread(cli.run, "rebuild", *arguments)
+        assert told.returncode == 1
+        assert f"not the one that the log has the hash of: {sha256(b'one').hexdigest()} of " in told.stdout
+
+
+async def test_a_worker_stops_when_asked(cli: Cli) -> None:
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "service", "worker", env=cli.environment, stderr=asyncio.subprocess.PIPE
+    )
+    assert worker.stderr is not None
+    async with asyncio.timeout(PATIENCE):
+        assert b"worker_started" in await worker.stderr.readline()
+        worker.send_signal(signal.SIGTERM)
+        assert b"worker_stopped" in await worker.stderr.read()
+        assert await worker.wait() == 0
+
+
+def test_the_clients_command_line_has_every_command_of_the_server() -> None:
+    found = {entry.name: entry.load() for entry in entry_points(group=OTHERS)}
+    own = {name: main.get_command(click.Context(main), name) for name in main.list_commands(click.Context(main))}
+    assert found == {name: command for name, command in own.items() if command and not command.hidden}
