@@ -22,8 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.figures import Figure, Result, figure, result
 from benchmarks.ground import database
-from service.audit import exporting, proofs, sealing
-from service.audit.sealing import Signer
+from service.audit import log_export as exporting
+from service.audit import proofs
+from service.audit import worker as sealing
+from service.audit.worker import Signer
 from service.database.embedded import embedded
 from service.database.engine import create_engine, new_id
 from tuneledger.audit import verifying

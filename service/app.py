@@ -17,7 +17,7 @@ from service.audit import api as audit
 from service.audit import history_api as history
 from service.audit import proofs_api as proofs
 from service.audit import streams_api as event_streams
-from service.audit.sealing import signer_of
+from service.audit.worker import signer_of
 from service.composition import CANCELS, open_ledger
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
@@ -78,7 +78,7 @@ from service.tunes import queries as tune_queries
 from service.tunes import stream_api as tune_streams
 from service.vault.vault import vault_of
 from service.webhooks import api as webhooks
-from service.webhooks import deliveries_api as deliveries
+from service.webhooks.deliveries import api as deliveries
 
 SCALAR = "1.72.1"  # pinned: the page runs what this file names, not what somebody published today
 # All that is under /v1, in the order in which the document shows it.

@@ -20,9 +20,9 @@ from service.prompts import predictions_views as predictions
 from service.prompts import views as prompts
 from service.runs import views as runs
 from service.runs.cancelling import cancel_run
-from service.tasks import views as tasks
+from service.tasks import projection as tasks
 from service.tunes import views as tunes
-from service.webhooks import views as webhooks
+from service.webhooks import projection as webhooks
 
 REGISTRY: Registry = {
     "workspace": [access.project_workspaces],

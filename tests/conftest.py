@@ -52,7 +52,7 @@ LONGEST = (
     "tests/clients/test_typescript.py",
     "tests/clients/test_cli_tunes.py",
     "tests/audit/test_streams_served.py",
-    "tests/webhooks/test_delivering.py",
+    "tests/webhooks/deliveries/test_worker.py",
     "tests/prompts/test_runs.py",
     "tests/tunes/test_crashes.py",
     "tests/tunes/test_life.py",

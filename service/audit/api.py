@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.audit.filters import FeedCursor, Span, provide_span, provide_wanted
+from service.audit.event_filters import FeedCursor, Span, provide_span, provide_wanted
 from service.http.pagination import Limit, Page
 from service.ledger import feed
 from service.ledger.feed import MOST, FeedEvent, Wanted

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from service.audit.sentences import reason_of, sentence
+from service.audit.history_text import reason_of, sentence
 from service.ledger.feed import FeedEvent
 
 

@@ -4,7 +4,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 
 from service.access.auth import needs
-from service.audit.filters import FeedCursor, Span, provide_span, provide_wanted
+from service.audit.event_filters import FeedCursor, Span, provide_span, provide_wanted
 from service.audit.history import HistoryLine, lines
 from service.http.pagination import Limit, Page
 from service.ledger import feed

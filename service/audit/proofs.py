@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit.sealing import LEVEL_BITS
+from service.audit.worker import LEVEL_BITS
 from service.database.engine import autocommit
 from service.ledger.tables import events, subtrees
 from tuneledger.audit import merkle

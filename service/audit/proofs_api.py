@@ -12,8 +12,10 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from service.access.auth import needs
-from service.audit import exporting, proofs, sealing
-from service.audit.sealing import Signer
+from service.audit import log_export as exporting
+from service.audit import proofs
+from service.audit import worker as sealing
+from service.audit.worker import Signer
 from service.errors import Fault, Invalid, NotFound
 from service.http.problems import refusals
 from service.ledger.feed import MOST

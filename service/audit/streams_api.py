@@ -8,7 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.response import Stream
 
 from service.access.auth import KeyRing, needs
-from service.audit.filters import provide_wanted
+from service.audit.event_filters import provide_wanted
 from service.http.sse import EVENT_STREAM, LONGEST, After, LastEventId, Lasting, Subscription, messages, place, stream
 from service.ledger.feed import Wanted
 from service.ledger.feed_hub import Listening, News

@@ -22,7 +22,7 @@ from service.http.responses import encoder
 from service.ledger.decider import PENDING, Recorded
 from service.ledger.store import Answer, Batch, Beside, Caller, Entry, Ledger, stamped
 from service.ledger.texts import Wording
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 
 class Addition(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.audit.filters import Actor
+from service.audit.event_filters import Actor
 from service.audit.history import HistoryLine, line
 from service.datasets.changes import Author, Stretch, authors, changes
 from service.datasets.datasets import DATASET

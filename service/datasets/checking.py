@@ -12,8 +12,8 @@ from service.errors import Fault, NotFound, Unprocessable
 from service.http.json_pointers import pointer
 from service.ledger.decider import Stored
 from service.ledger.store import Ledger
-from service.tasks.schemas import encoded, output_faults
-from service.tasks.tasks import TASK, Task
+from service.tasks.domain import TASK, Task
+from service.tasks.json_schema import encoded, output_faults
 
 RuleBook = Stored[Task]
 

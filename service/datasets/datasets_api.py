@@ -22,7 +22,7 @@ from service.http.pagination import Cursor, Limit, Named, Page, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 
 class SplitPolicyIn(Body):

@@ -15,7 +15,7 @@ from service.datasets.examples_views import revisions
 from service.datasets.questions import question
 from service.datasets.versions_views import datasets
 from service.errors import Fault
-from service.tasks.schemas import output_faults
+from service.tasks.json_schema import output_faults
 
 PIECE = 500
 MOST = 100_000  # looked at in one request

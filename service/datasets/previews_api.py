@@ -17,8 +17,8 @@ from service.http.bodies import JSON, Body
 from service.http.pagination import Cursor, Limit, Page, place
 from service.http.pagination import cursor as cursor_at
 from service.ledger.store import Caller, Ledger
-from service.tasks.schemas import check_schema, encoded
-from service.tasks.tasks import TASK, Task
+from service.tasks.domain import TASK, Task
+from service.tasks.json_schema import check_schema, encoded
 
 
 class PreviewSchemas(Body):

@@ -19,7 +19,7 @@ from service.datasets.staging import Stager, Terms
 from service.errors import TooLarge
 from service.ledger import leases
 from service.ledger.store import Caller, Ledger
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 
 async def receive(

@@ -18,7 +18,7 @@ from service.evaluations.scorers.scorer import Config
 from service.evaluations.scorers.structured import JsonSchemaConfig
 from service.ledger.store import Ledger
 from service.runs.targets import resolve
-from service.tasks.tasks import Requirement, Task
+from service.tasks.domain import Requirement, Task
 
 FORMATS = ("json_schema", "json_valid")  # of the scorers there are, the first of these says what a good format is
 GIVEN_ELSEWHERE = {

@@ -11,7 +11,7 @@ from service.errors import NotFound
 from service.ledger.decider import Decider, Event
 from service.prompts.prompts import DrawnExample
 from service.runs.calls import Served
-from service.tasks.tasks import Requirement
+from service.tasks.domain import Requirement
 
 JudgeKind = Literal["rubric", "pairwise", "geval"]
 KIND = "evaluation"  # of run

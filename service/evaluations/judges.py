@@ -17,7 +17,7 @@ from service.evaluations.verdicts import Preference, Scale, Verdict, Winner, rea
 from service.runs.answers import Answered, Failed, Said
 from service.runs.calls import reuse_key
 from service.runs.job import Ask, Job
-from service.tasks.tasks import Task
+from service.tasks.domain import Task
 
 TOP_LOGPROBS = 20  # as many as G-Eval's probabilities are taken from, and as any provider gives
 WORST: Mapping[Scale, float] = {"pass_fail": 0.0, "one_to_five": 1.0}

@@ -12,7 +12,7 @@ import msgspec
 
 from service.datasets.content import UNPRINTABLE, Message, System, User
 from service.evaluations.verdicts import Scale, Side, in_words, keys_of
-from service.tasks.tasks import Task
+from service.tasks.domain import Task
 
 Schema = dict[str, Any]
 MOST_CHARACTERS = 60_000  # of each text that is judged

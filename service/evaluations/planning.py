@@ -17,7 +17,7 @@ from service.evaluations.targets import measured
 from service.ledger.decider import Stored
 from service.ledger.store import Ledger
 from service.models.serving import refuse_faults
-from service.tasks.tasks import TASK, Task
+from service.tasks.domain import TASK, Task
 
 AS_ASKED = ("limit", "sample", "seed", "repeats", "temperature", "max_tokens", "options", "fresh")
 

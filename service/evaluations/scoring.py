@@ -16,7 +16,7 @@ from service.evaluations.scorers.scorer import Score, Scorer
 from service.evaluations.scorers.subjects import Subject, called, question_and_reference
 from service.evaluations.verdicts import Preference, Verdict
 from service.runs.answers import Answered, Said
-from service.tasks.tasks import Task
+from service.tasks.domain import Task
 
 # The model was asked and gave nothing to be used: that is a wrong answer. Other failures are the way's, and no answer.
 OWN_FAILURES = frozenset({"model_refused", "empty_answer", "answer_too_long", "not_readable", "timed_out"})

@@ -23,7 +23,7 @@ from service.ledger.decider import PENDING
 from service.operations.domain import Operation, OperationState, Progress
 from service.prompts.prompts import DrawnExample
 from service.runs.calls import Served
-from service.tasks.tasks import Requirement
+from service.tasks.domain import Requirement
 
 Money = dict[str, str]
 

@@ -10,7 +10,7 @@ import msgspec
 
 from service.datasets.content import UNPRINTABLE
 from service.errors import Fault
-from service.tasks.tasks import Requirement, Task
+from service.tasks.domain import Requirement, Task
 
 Scale = Literal["pass_fail", "one_to_five"]
 Side = Literal["first", "second"]

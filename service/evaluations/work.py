@@ -21,7 +21,7 @@ from service.evaluations.scoring import Column, column_of, identity_of, overall,
 from service.ledger.store import Batch, Entry, Ledger, LostRace
 from service.runs.answers import Answered, Failed, Said
 from service.runs.job import Job
-from service.tasks.tasks import TASK, Task
+from service.tasks.domain import TASK, Task
 
 ERASED = Failure(code="erased", detail="The example was erased.")
 

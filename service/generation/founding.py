@@ -18,7 +18,7 @@ from service.ledger.store import Answer, Caller, Ledger
 from service.prompts.prompts import PROMPT, PromptTarget
 from service.prompts.rendering import standing
 from service.runs.targets import ModelChoice, resolve
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 
 async def found(ledger: Ledger, caller: Caller, data: NewGeneration) -> Answer:

@@ -15,7 +15,7 @@ from service.generation.structured import WrittenInputs, as_text
 from service.generation.templates import told
 from service.generation.topics import Place, leaves
 from service.runs.job import Ask, Job
-from service.tasks.schemas import encoded, output_faults
+from service.tasks.json_schema import encoded, output_faults
 
 MOST_KNOWN = 60  # inputs that the model is shown so that it does not repeat them
 LONGEST_KNOWN = 200  # characters of each

@@ -20,8 +20,8 @@ from service.ledger.texts import Wording
 from service.runs.answers import Answered, Failed
 from service.runs.calls import Served
 from service.runs.job import Ask, Job
-from service.tasks.schemas import encoded, output_faults
-from service.tasks.tasks import Task
+from service.tasks.domain import Task
+from service.tasks.json_schema import encoded, output_faults
 
 T = TypeVar("T")
 MOST_MARKS = 100

@@ -27,7 +27,7 @@ from service.prompts.rendering import standing
 from service.runs.calls import Served
 from service.runs.runs import RUN, requested
 from service.runs.targets import ModelChoice, resolve
-from service.tasks.tasks import TASK, Task
+from service.tasks.domain import TASK, Task
 
 ATTEMPTS = 8
 UNITS: dict[RunKind, str] = {"topics": "topics", "generation": "questions", "documents": "chunks"}

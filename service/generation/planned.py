@@ -17,7 +17,7 @@ from service.prompts.filling import Shown, asked, given, places
 from service.prompts.prompts import PROMPT, PromptParameters
 from service.prompts.rendering import texts_of
 from service.runs.job import Job
-from service.tasks.tasks import TASK, Task
+from service.tasks.domain import TASK, Task
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from service.ledger.store import Content as Text
 from service.prompts import predictions_queries as predictions
 from service.runs.answers import Kept
 from service.runs.calls import Served
-from service.tasks.tasks import TASK, Task
+from service.tasks.domain import TASK, Task
 
 ATTEMPTS = 8
 PAGE = 200

@@ -9,7 +9,7 @@ from service.datasets.content import Assistant, Message, System, User
 from service.errors import Fault
 from service.generation.documents.document import Chunk
 from service.generation.topics import Place
-from service.tasks.tasks import Task
+from service.tasks.domain import Task
 
 Schema = dict[str, Any]
 STARS = (1, 2, 3, 4, 5)

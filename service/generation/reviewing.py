@@ -30,7 +30,7 @@ from service.ledger.decider import Stored
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.ledger.streams import load_many
 from service.ledger.texts import Wording, wordings
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 ATTEMPTS = 8
 MOST = 1_000

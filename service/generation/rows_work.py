@@ -22,7 +22,7 @@ from service.generation.questions import MARK, for_mark, is_strict
 from service.generation.structured import Mark
 from service.generation.templates import told
 from service.runs.job import Ask, Job
-from service.tasks.categories import named
+from service.tasks.category_match import named
 
 KIND = "generation"
 

@@ -17,7 +17,7 @@ from service.labeling.annotators import Annotator
 from service.labeling.label_queries import Counted, Counting
 from service.ledger.store import Ledger
 from service.tasks import ontology
-from service.tasks.tasks import Task
+from service.tasks.domain import Task
 
 Who = Literal["people", "models", "all"]
 

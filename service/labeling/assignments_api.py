@@ -32,7 +32,7 @@ from service.labeling.queues import Queue
 from service.labeling.seeing import blinkered, require_overview
 from service.ledger.decider import Stored
 from service.ledger.store import Caller, Ledger
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 VERDICTS: dict[str, Verdict] = {"accept": "accepted", "send_back": "sent_back"}
 PATH = "/assignments/{assignment_id:uuid}"

@@ -22,7 +22,7 @@ from service.labeling.queues import QUEUE, Queue, require_open
 from service.labeling.writing import Gathered, write_together
 from service.ledger.decider import Stored
 from service.ledger.store import Caller, Entry, Ledger
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 ROUNDS = 5
 SPARE = 8  # more offers than were asked for: others who claim at the same time may be quicker

@@ -21,8 +21,8 @@ from service.labeling.label_queries import Counting
 from service.labeling.writing import Gathered, write_together
 from service.ledger.decider import Stored
 from service.ledger.store import Caller, Entry, Ledger
+from service.tasks.domain import Task
 from service.tasks.ontology import Answers
-from service.tasks.tasks import Task
 
 PIECE = 500
 

@@ -18,8 +18,8 @@ from service.labeling.labels import LABEL, LabelGiven
 from service.labeling.writing import Gathered, write_together
 from service.ledger.decider import Stored
 from service.ledger.store import Caller, Content, Entry, Ledger
+from service.tasks.domain import TASK, Task
 from service.tasks.ontology import Answers
-from service.tasks.tasks import TASK, Task
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):

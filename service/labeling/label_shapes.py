@@ -13,7 +13,7 @@ from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page
 from service.labeling.annotators import Annotator
 from service.labeling.labels import Verdict
-from service.tasks.categories import first_named
+from service.tasks.category_match import first_named
 from service.tasks.ontology import Answers, Question, settled
 
 MOST_AT_ONCE = 1_000

@@ -19,8 +19,8 @@ from service.labeling.queues import QUEUE, Queue, QueueCreated
 from service.labeling.writing import Gathered, write_together
 from service.ledger.decider import Stored
 from service.ledger.store import Batch, Caller, Entry, Ledger
+from service.tasks.domain import TASK
 from service.tasks.ontology import Answers, Question
-from service.tasks.tasks import TASK
 
 
 class Filling(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from service.models import models, queries
 from service.models.models import MODEL
 from service.models.queries import Wanted
 from service.models.shapes import Model, ModelPage, ModelPatch, NewModel, fields_of, from_row, from_stored
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 
 @post("/models", operation_id="create_model", summary="Begin a model", guards=[needs("models:write")], tags=["models"])

@@ -12,7 +12,7 @@ from service.monitoring.identities import RANDOM_BITS, digest_of, id_at
 from service.monitoring.money import MOST, PLACES, countable, units
 from service.monitoring.shapes import LoggedCall
 from service.monitoring.standing import Line
-from service.tasks.schemas import output_faults
+from service.tasks.json_schema import output_faults
 
 SKEW = timedelta(minutes=5)  # by which a caller's clock may be ahead of ours
 # So that one call with a wrong year cannot ask for any number of months.

@@ -27,7 +27,7 @@ from service.monitoring.correcting import correct
 from service.monitoring.queries import get_requests
 from service.monitoring.requests import REQUEST, RequestState
 from service.monitoring.shapes import LoggedRequest, PromoteRequests, Promotion, Promotions
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 ATTEMPTS = 8
 

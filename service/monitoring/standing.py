@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import autocommit
 from service.errors import Fault
 from service.models.views import alias_moves, model_versions, models
-from service.tasks.views import tasks
+from service.tasks.projection import tasks
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,8 +23,8 @@ from service.prompts.prompts import (
 )
 from service.prompts.shapes import NewPromptVersion
 from service.runs.targets import ModelChoice, resolve
-from service.tasks.schemas import check_schema
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
+from service.tasks.json_schema import check_schema
 
 
 async def version_of(

@@ -6,7 +6,7 @@ import msgspec
 
 from service.errors import Fault
 from service.prompts.prompts import PromptParameters
-from service.tasks.schemas import encoded, output_faults
+from service.tasks.json_schema import encoded, output_faults
 
 MOST_FAULTS = 20
 

@@ -18,7 +18,7 @@ from service.ledger.store import Answer, Caller, Ledger
 from service.prompts import prompts, queries
 from service.prompts.prompts import PROMPT
 from service.prompts.shapes import NewPrompt, Prompt, PromptPage, PromptPatch, fields_of, from_row, from_stored
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 
 @post(

@@ -10,8 +10,8 @@ import msgspec
 from service.prompts.definitions import PromptTurn, PromptVariable
 from service.prompts.prompts import Style
 from service.prompts.templates import literal
+from service.tasks.domain import Task
 from service.tasks.ontology import Question, every
-from service.tasks.tasks import Task
 
 # How many examples each style shows, unless something else is said.
 SHOWN: dict[Style, int] = {"few_shot": 4, "multi_shot": 25, "repairs": 10}

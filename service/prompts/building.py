@@ -19,7 +19,7 @@ from service.prompts.builders import Lesson
 from service.prompts.definitions import PromptTurn, PromptVariable
 from service.prompts.filling import Shown
 from service.prompts.prompts import BuiltFrom, DrawnExample, ExampleDraw, PromptParameters, Style
-from service.tasks.tasks import TASK
+from service.tasks.domain import TASK
 
 earlier, asked = contents.alias("earlier"), contents.alias("asked")
 

@@ -20,9 +20,10 @@ from service.http.pagination import Cursor, Limit, Named, Page, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
-from service.tasks import tasks, views
+from service.tasks import domain as tasks
+from service.tasks import projection as views
+from service.tasks.domain import TASK, RatingType, Requirement
 from service.tasks.ontology import Choice, Question
-from service.tasks.tasks import TASK, RatingType, Requirement
 
 Instruction = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
 Number = Annotated[int, PathParameter(ge=1, lt=2**31, description="The version's number, as its ETag.")]

@@ -14,8 +14,8 @@ from service.database.engine import autocommit
 from service.ledger.store import Ledger
 from service.ledger.tables import heads, secrets
 from service.vault.vault import SecretUnreadable, Vault, key_name
-from service.webhooks.views import webhook_with
-from service.webhooks.webhooks import WEBHOOK
+from service.webhooks.domain import WEBHOOK
+from service.webhooks.projection import webhook_with
 
 BATCH = 500  # secrets read at a time
 

@@ -17,9 +17,13 @@ from service.ledger.decider import Stored
 from service.ledger.store import Answer, Beside, Caller, Ledger
 from service.settings import Settings
 from service.vault.vault import Vault
-from service.webhooks import messages, telemetry, views, webhooks
-from service.webhooks import webhook_shapes as shapes
-from service.webhooks.webhook_shapes import (
+from service.webhooks import domain as webhooks
+from service.webhooks import projection as views
+from service.webhooks import schemas as shapes
+from service.webhooks.deliveries import delivery_log as telemetry
+from service.webhooks.deliveries import signed_message as messages
+from service.webhooks.domain import WEBHOOK
+from service.webhooks.schemas import (
     NewWebhook,
     Replay,
     RotateSecret,
@@ -29,7 +33,6 @@ from service.webhooks.webhook_shapes import (
     WebhookPatch,
     WebhookWithSecret,
 )
-from service.webhooks.webhooks import WEBHOOK
 
 
 @post(

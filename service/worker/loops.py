@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import structlog
 
-from service.audit import sealing
+from service.audit import worker as sealing
 from service.composition import open_ledger
 from service.database.engine import autocommit, create_engine, new_id
 from service.datasets import imports_worker
@@ -25,7 +25,7 @@ from service.runs.worker import Do
 from service.settings import Settings
 from service.tunes import dispatch, poller
 from service.vault.vault import vault_of
-from service.webhooks import delivering
+from service.webhooks.deliveries import worker as delivering
 from service.worker.context import WorkerContext
 
 Loop = Callable[[WorkerContext, asyncio.Event], Awaitable[None]]

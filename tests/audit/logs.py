@@ -5,9 +5,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit import exporting, sealing
+from service.audit import log_export as exporting
+from service.audit import worker as sealing
 from service.database.engine import new_id
-from tests.audit.test_sealing import SIGNER
+from tests.audit.test_sealer import SIGNER
 from tuneledger.audit.verifying import Report, verify
 
 MANY = 700

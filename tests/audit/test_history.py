@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import service
-from service.audit.phrases import PHRASES
-from service.audit.sentences import plain, sentence
+from service.audit.history_templates import PHRASES
+from service.audit.history_text import plain, sentence
 from service.ledger.decider import Decider
 from service.ledger.feed import FeedEvent
 from tests.audit.test_streams_of_work import pending_tune
@@ -46,7 +46,7 @@ def event(type_: str, *, actor: str = "labeling-app", **data: Any) -> FeedEvent:
 
 def test_every_event_has_a_phrase_and_every_phrase_an_event() -> None:
     types = {type_ for decider in deciders() for type_ in decider.types}
-    assert sorted(types - PHRASES.keys()) == [], "say in service/audit/phrases.py what these are called"
+    assert sorted(types - PHRASES.keys()) == [], "say in service/audit/history_templates.py what these are called"
     assert sorted(PHRASES.keys() - types) == []
 
 

@@ -15,7 +15,7 @@ from service.database.engine import create_engine
 from service.ledger import feed_hub as listening
 from service.ledger.feed import ALL, Wanted
 from service.ledger.feed_hub import Listening
-from tests.audit.streaming import STREAM, add_keys, read, until
+from tests.audit.stream_reader import STREAM, add_keys, read, until
 from tests.tcp_proxy import break_connections
 
 

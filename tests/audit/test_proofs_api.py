@@ -7,8 +7,8 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit import sealing
-from service.audit.sealing import signer_of
+from service.audit import worker as sealing
+from service.audit.worker import signer_of
 from service.settings import Settings
 from tests.tunes.conftest import ok
 from tuneledger.audit.merkle import check_consistency, check_inclusion

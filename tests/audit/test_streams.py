@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.http import sse as live
-from tests.audit.streaming import STREAM, Reader, add_keys, events, listen, whole
+from tests.audit.stream_reader import STREAM, Reader, add_keys, events, listen, whole
 
 
 async def test_everything_there_is_comes_once_in_order(api: httpx.AsyncClient) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.ledger import feed_hub as listening
-from tests.audit.streaming import STREAM, whole
+from tests.audit.stream_reader import STREAM, whole
 from tests.datasets.importing import ended, send_file, working
 
 ROW = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'

@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.audit.streaming import STREAM, until
+from tests.audit.stream_reader import STREAM, until
 from tests.live_server import KEY, served
 
 

@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.audit.log_mutations import mutated
 from tests.audit.logs import MANY, Log
-from tests.audit.mutating import mutated
-from tests.audit.noting import MALLORY, NO_POINT, notes
-from tests.audit.spoiling import HEADS, LINES, TILES, WHOLE, Spoilt
-from tests.audit.tampering import EVENTS, PLACES, Tampering
-from tests.audit.test_sealing import SIGNER
-from tests.audit.unsealing import SEALS
+from tests.audit.sealed_workspace import SEALS
+from tests.audit.signed_notes import MALLORY, NO_POINT, notes
+from tests.audit.spoilt_files import HEADS, LINES, TILES, WHOLE, Spoilt
+from tests.audit.tamper_cases import EVENTS, PLACES, Tampering
+from tests.audit.test_sealer import SIGNER
 from tests.clients import node
 from tuneledger.audit.notes import Verifier
 from tuneledger.audit.verifying import verify

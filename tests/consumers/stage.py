@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from service.server.supervisor import ROOT
-from tests.audit.streaming import until
+from tests.audit.stream_reader import until
 from tests.consumers.mortal import Mortal
 from tests.live_server import KEY, environment_of, free_port
 from tuneledger import AsyncTuneledger

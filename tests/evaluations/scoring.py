@@ -6,7 +6,7 @@ from typing import Any
 from service.evaluations.scorers.registry import aggregate, read_config, score
 from service.evaluations.scorers.scorer import Score, Summary
 from service.evaluations.scorers.subjects import Reference, Subject
-from service.tasks.tasks import Requirement, Task
+from service.tasks.domain import Requirement, Task
 
 HEADLINES = Task(
     name="Headlines",

@@ -17,8 +17,8 @@ from service.datasets.content import (
     User,
 )
 from service.evaluations.judging import MOST_CHARACTERS, Question, g_eval, pairwise, rubric
-from service.tasks.schemas import check_schema
-from service.tasks.tasks import Task
+from service.tasks.domain import Task
+from service.tasks.json_schema import check_schema
 from tests.evaluations.scoring import HEADLINES as TASK
 
 BARE = Task(name="Anything", instruction="Answer.")

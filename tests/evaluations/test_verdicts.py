@@ -18,7 +18,7 @@ from service.evaluations.verdicts import (
     read_pairwise,
     read_rubric,
 )
-from service.tasks.tasks import Task
+from service.tasks.domain import Task
 from tests.evaluations.scoring import HEADLINES as TASK
 
 

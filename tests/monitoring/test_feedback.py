@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit import exporting, sealing
+from service.audit import log_export as exporting
+from service.audit import worker as sealing
 from service.ledger.tables import contents
-from tests.audit.test_sealing import SIGNER
+from tests.audit.test_sealer import SIGNER
 from tests.datasets.importing import count, tables_follow_from_the_log
 from tests.datasets.making import ok
 from tests.monitoring.production import Production

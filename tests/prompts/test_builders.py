@@ -9,8 +9,8 @@ from service.prompts import builders, templates
 from service.prompts.builders import Lesson
 from service.prompts.definitions import Texts, faults
 from service.prompts.prompts import Style
+from service.tasks.domain import Requirement, Task
 from service.tasks.ontology import Category, Question
-from service.tasks.tasks import Requirement, Task
 from tests.datasets.making import (
     Json,
     add,

@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.tasks.views import task_schemas
+from service.tasks.projection import task_schemas
 from tests.http_client import client
 
 OUTPUT = {"type": "object", "required": ["zeta"], "properties": {"zeta": {"type": "integer"}, "alpha": {}}}

@@ -27,8 +27,8 @@ from service.vault.vault import Vault, key_name, vault_of
 from tests.datasets.making import Json, ok
 from tests.http_client import OPERATOR_KEY, client
 from tests.tunes.sandbox import MODEL, Sandbox
-from tests.webhooks.desk import Desk, working
-from tests.webhooks.receiving import receiving
+from tests.webhooks.delivery_worker import Desk, working
+from tests.webhooks.receivers import receiving
 
 A, B, LOST = (base64.b64encode(name * 32).decode() for name in (b"a", b"b", b"?"))
 BOTH = f"{B},{A}"

@@ -9,8 +9,8 @@ from service.access import commands as founding
 from service.app import create_app
 from service.composition import open_ledger
 from tests.http_client import OPERATOR_KEY
-from tests.webhooks.desk import SETTINGS, Desk
-from tests.webhooks.receiving import Receiver, receiving
+from tests.webhooks.delivery_worker import SETTINGS, Desk
+from tests.webhooks.receivers import Receiver, receiving
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.app import create_app
 from service.ledger.tables import answers, events, secrets
 from service.settings import Settings
-from service.webhooks import delivering, telemetry
+from service.webhooks.deliveries import delivery_log as telemetry
+from service.webhooks.deliveries import worker as delivering
 from tests.datasets.importing import tables_follow_from_the_log
 from tests.datasets.making import Json, ok
 from tests.http_client import OPERATOR_KEY, client
-from tests.webhooks.desk import KEY, context_of
+from tests.webhooks.delivery_worker import KEY, context_of
 
 URL = "https://receiver.example/hook"
 

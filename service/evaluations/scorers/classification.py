@@ -21,7 +21,7 @@ from service.evaluations.scorers.scorer import (
 )
 from service.evaluations.scorers.structured import read_json
 from service.evaluations.scorers.subjects import Subject
-from service.tasks.categories import named
+from service.tasks.category_match import named
 
 Rates = dict[str, float | int | None]
 

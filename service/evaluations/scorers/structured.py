@@ -19,7 +19,7 @@ from service.evaluations.scorers.scorer import (
     unscored,
 )
 from service.evaluations.scorers.subjects import Schema, Subject
-from service.tasks.schemas import check_schema, encoded, faults
+from service.tasks.json_schema import check_schema, encoded, faults
 
 MOST_FAULTS = 20  # kept with a row
 _FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n(?P<inside>.*?)\n?```\s*", re.DOTALL)

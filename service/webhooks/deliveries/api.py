@@ -1,0 +1,171 @@
+"""What webhooks were sent and answered, and sending it again."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.database.engine import new_id
+from service.errors import NotFound
+from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.responses import reply
+from service.ledger.store import Caller, Ledger
+from service.webhooks.deliveries import delivery_log as telemetry
+from service.webhooks.deliveries.delivery_log import DeliveryKind, DeliveryState
+from service.webhooks.deliveries.signed_message import TEST_TYPE, test_id
+from service.webhooks.domain import WEBHOOK, existing
+
+# Under another name in the signature: Litestar keeps `state` for itself.
+InState = Annotated[DeliveryState | None, QueryParameter(name="state", description="Only those in this state.")]
+OfSeq = Annotated[
+    int | None, QueryParameter(name="seq", ge=1, lt=10**15, description="Only those that tell of this event.")
+]
+
+
+class DeliveryAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the receiver said; `body` is its first KiB."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to tell a webhook of the event `seq`. A `test` tells of none, so its seq is 0.
+
+    `error` says why there is no `answer`. What was not accepted is tried again at `next_attempt_at`, as a delivery of
+    its own; a test or a redelivery is sent once.
+    """
+
+    id: UUID
+    webhook_id: UUID
+    kind: DeliveryKind
+    state: DeliveryState
+    seq: int
+    type: str
+    message_id: str
+    attempt: int
+    created_at: datetime
+    sent_at: datetime | None
+    latency_ms: int | None
+    answer: DeliveryAnswer | None
+    error: str | None
+    next_attempt_at: datetime | None
+
+
+class DeliveryPage(Page[Delivery], frozen=True, kw_only=True):
+    """One page of deliveries, the newest first."""
+
+
+@get(
+    "/webhooks/{webhook_id:uuid}/deliveries",
+    operation_id="list_webhook_deliveries",
+    summary="List what a webhook was sent and answered, the newest first",
+    guards=[needs("webhooks:read")],
+    tags=["webhooks"],
+)
+async def list_webhook_deliveries(
+    webhook_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    in_state: InState = None,
+    of_seq: OfSeq = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> DeliveryPage:
+    """Those of the last 30 days."""
+    await _existing(ledger, caller, webhook_id)
+    before = place(cursor, tuple[UUID])
+    rows = await telemetry.list_deliveries(
+        ledger.engine,
+        caller.workspace_id,
+        webhook_id,
+        state=in_state,
+        seq=of_seq,
+        before=before[0] if before else None,
+        limit=limit + 1,
+    )
+    return page(DeliveryPage, [_shown(row) for row in rows], limit, key=lambda delivery: delivery.id)
+
+
+@get(
+    "/deliveries/{delivery_id:uuid}",
+    operation_id="get_delivery",
+    summary="Read a delivery",
+    guards=[needs("webhooks:read")],
+    tags=["webhooks"],
+)
+async def get_delivery(
+    delivery_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Delivery:
+    return _shown(await _found(ledger, caller, delivery_id))
+
+
+@post(
+    "/webhooks/{webhook_id:uuid}/test",
+    operation_id="test_webhook",
+    summary="Send a webhook a test",
+    guards=[needs("webhooks:write")],
+    status_code=202,
+    tags=["webhooks"],
+)
+async def send_test(
+    webhook_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Delivery]:
+    """A worker sends it once, also when the webhook is not active; read the delivery to see the answer."""
+    await _existing(ledger, caller, webhook_id)
+    return await _ordered(ledger, caller, webhook_id)
+
+
+@post(
+    "/deliveries/{delivery_id:uuid}/redeliver",
+    operation_id="redeliver_delivery",
+    summary="Send a delivery's message again",
+    guards=[needs("webhooks:write")],
+    status_code=202,
+    tags=["webhooks"],
+)
+async def redeliver(
+    delivery_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Delivery]:
+    """Once, with the same message id, and beside the order of the others. A test is sent as a new one."""
+    earlier = await _found(ledger, caller, delivery_id)
+    await _existing(ledger, caller, earlier.webhook_id)
+    if earlier.kind == "test":
+        return await _ordered(ledger, caller, earlier.webhook_id)
+    again = {"seq": earlier.seq, "type": earlier.type, "message_id": earlier.message_id}
+    return await _ordered(ledger, caller, earlier.webhook_id, kind="redelivery", **again)
+
+
+async def _existing(ledger: Ledger, caller: Caller, webhook_id: UUID) -> None:
+    existing((await ledger.found(WEBHOOK, caller.workspace_id, webhook_id)).state)
+
+
+async def _found(ledger: Ledger, caller: Caller, delivery_id: UUID) -> Any:
+    row = await telemetry.delivery(ledger.engine, caller.workspace_id, delivery_id)
+    if row is None:
+        raise NotFound("No such delivery; those older than 30 days are forgotten.")
+    return row
+
+
+async def _ordered(ledger: Ledger, caller: Caller, webhook_id: UUID, **message: Any) -> Response[Delivery]:
+    """A delivery that waits for a worker: of the message, or else of a test."""
+    id_ = new_id()
+    test = {"kind": "test", "seq": 0, "type": TEST_TYPE, "message_id": test_id(id_)}
+    row = {"id": id_, "webhook_id": webhook_id} | (message or test)
+    made = _shown(await telemetry.order(ledger.engine, caller.workspace_id, row))
+    return reply(made, status=202, location=f"/v1/deliveries/{made.id}")
+
+
+def _shown(row: Any) -> Delivery:
+    names = [name for name in Delivery.__struct_fields__ if name != "answer"]
+    said = None if row.status is None else DeliveryAnswer(status=row.status, headers=row.headers, body=row.body)
+    return Delivery(**{name: getattr(row, name) for name in names}, answer=said)
+
+
+router = Router(path="/", route_handlers=[list_webhook_deliveries, get_delivery, send_test, redeliver])

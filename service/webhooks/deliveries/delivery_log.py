@@ -1,0 +1,196 @@
+"""What was sent and answered, and how far each endpoint has been told: outside the ledger, and so not of the log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.ledger.leases import NOW
+from service.ledger.tables import heads
+from service.webhooks.deliveries.delivery_cursor import MOST_HELD, Hold, Progress
+from service.webhooks.projection import webhooks
+
+DeliveryKind = Literal["event", "redelivery", "test"]
+DeliveryState = Literal["pending", "accepted", "failed"]
+
+TIME = sa.DateTime(timezone=True)
+# Metadata of its own: what a rebuild derives from the log does not include these.
+telemetry = sa.MetaData(schema="telemetry")
+# `holds` has no row of its own each: they change with the place, in one write.
+progress = sa.Table(
+    "webhook_progress",
+    telemetry,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("webhook_id", sa.Uuid, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("turned", sa.BigInteger, nullable=False),
+    sa.Column("turn", sa.BigInteger, nullable=False),
+    sa.Column("holds", JSONB, nullable=False),
+    sa.Column("held", sa.Integer, nullable=False),
+    sa.Column("retry_at", TIME),
+    sa.Column("failing_since", TIME),
+    sa.Column("accepted_at", TIME),
+)
+deliveries = sa.Table(
+    "webhook_deliveries",
+    telemetry,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("webhook_id", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("created_at", TIME, nullable=False),
+    sa.Column("sent_at", TIME),
+    sa.Column("latency_ms", sa.Integer),
+    sa.Column("status", sa.Integer),
+    sa.Column("headers", JSONB),
+    sa.Column("body", sa.Text),
+    sa.Column("error", sa.Text),
+    sa.Column("next_attempt_at", TIME),
+    sa.Index("ix_webhook_deliveries_webhook", "workspace_id", "webhook_id", "id"),
+    sa.Index(
+        "ix_webhook_deliveries_pending", "workspace_id", "webhook_id", postgresql_where=sa.text("state = 'pending'")
+    ),
+)
+
+
+def candidates() -> sa.Select[tuple[UUID, UUID]]:
+    """Webhooks with something to do: news for which there is room, a retry that is due, a change, or an order."""
+    order = webhooks.c.settings["order"].astext
+    most = sa.case((order == "log", 1), else_=MOST_HELD)
+    news = sa.and_(heads.c.seq > progress.c.seq, progress.c.held < most)
+    changed = webhooks.c.seq > progress.c.turned
+    due = sa.or_(progress.c.webhook_id.is_(None), news, changed, progress.c.retry_at <= NOW)
+    ordered = sa.exists().where(
+        deliveries.c.workspace_id == webhooks.c.workspace_id,
+        deliveries.c.webhook_id == webhooks.c.id,
+        deliveries.c.state == "pending",
+    )
+    same = sa.and_(progress.c.workspace_id == webhooks.c.workspace_id, progress.c.webhook_id == webhooks.c.id)
+    return (
+        sa.select(webhooks.c.workspace_id, webhooks.c.id)
+        .join(heads, heads.c.workspace_id == webhooks.c.workspace_id)
+        .outerjoin(progress, same)
+        .where(sa.or_(sa.and_(webhooks.c.active, due), ordered))
+    )
+
+
+async def read_progress(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID) -> Progress | None:
+    """None before it was told for the first time."""
+    query = sa.select(progress).where(progress.c.workspace_id == workspace_id, progress.c.webhook_id == webhook_id)
+    async with autocommit(engine).connect() as connection:
+        row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    fields = {name: getattr(row, name) for name in Progress.__struct_fields__ if name != "holds"}
+    return Progress(**fields, holds=msgspec.convert(row.holds, tuple[Hold, ...]))
+
+
+async def save(
+    engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, after: Progress, *, attempts: Sequence[dict[str, Any]]
+) -> bool:
+    """Its new place and what was sent, together. False, and nothing, when another worker has told it meanwhile."""
+    fields = {name: getattr(after, name) for name in Progress.__struct_fields__}
+    values = fields | {
+        "holds": msgspec.to_builtins(after.holds),
+        "held": len(after.holds),
+        "retry_at": after.retry_at,
+    }
+    own = {"workspace_id": workspace_id, "webhook_id": webhook_id}
+    async with engine.begin() as connection:
+        moved = sa.update(progress).where(
+            progress.c.workspace_id == workspace_id,
+            progress.c.webhook_id == webhook_id,
+            progress.c.turn == after.turn - 1,
+        )
+        if (await connection.execute(moved.values(values))).rowcount != 1:
+            return False
+        if attempts:
+            await connection.execute(sa.insert(deliveries), [own | each for each in attempts])
+    return True
+
+
+async def begin(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, seq: int) -> Progress:
+    """It will be told of what comes after this event, a webhook's first."""
+    made = Progress(seq=seq, turned=seq)
+    fields = {name: getattr(made, name) for name in ("seq", "turned", "turn")}
+    row = {"workspace_id": workspace_id, "webhook_id": webhook_id, "holds": list(made.holds), "held": 0}
+    async with autocommit(engine).connect() as connection:
+        await connection.execute(insert(progress).values(row | fields).on_conflict_do_nothing())
+    return made
+
+
+async def order(engine: AsyncEngine, workspace_id: UUID, row: dict[str, Any]) -> Any:
+    """Ask the worker to send this once; the delivery as it stands."""
+    made = sa.insert(deliveries).values(workspace_id=workspace_id, state="pending", attempt=1, created_at=NOW, **row)
+    async with autocommit(engine).connect() as connection:
+        return (await connection.execute(made.returning(deliveries))).one()
+
+
+async def ordered(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, limit: int) -> Sequence[Any]:
+    """What waits to be sent once, the oldest first."""
+    query = (
+        sa.select(deliveries)
+        .where(
+            deliveries.c.workspace_id == workspace_id,
+            deliveries.c.webhook_id == webhook_id,
+            deliveries.c.state == "pending",
+        )
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    async with autocommit(engine).connect() as connection:
+        return (await connection.execute(query)).all()
+
+
+async def answered(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID, values: dict[str, Any]) -> None:
+    change = sa.update(deliveries).where(deliveries.c.workspace_id == workspace_id, deliveries.c.id == delivery_id)
+    async with autocommit(engine).connect() as connection:
+        await connection.execute(change.values(values))
+
+
+async def delivery(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID) -> Any:
+    """None when there is none, or it was forgotten."""
+    query = sa.select(deliveries).where(deliveries.c.workspace_id == workspace_id, deliveries.c.id == delivery_id)
+    async with autocommit(engine).connect() as connection:
+        return (await connection.execute(query)).one_or_none()
+
+
+async def list_deliveries(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    webhook_id: UUID,
+    *,
+    state: DeliveryState | None,
+    seq: int | None,
+    before: UUID | None,
+    limit: int,
+) -> Sequence[Any]:
+    query = sa.select(deliveries).where(
+        deliveries.c.workspace_id == workspace_id, deliveries.c.webhook_id == webhook_id
+    )
+    if state is not None:
+        query = query.where(deliveries.c.state == state)
+    if seq is not None:
+        query = query.where(deliveries.c.seq == seq)
+    if before is not None:
+        query = query.where(deliveries.c.id < before)
+    async with autocommit(engine).connect() as connection:
+        return (await connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))).all()
+
+
+async def forget(engine: AsyncEngine, *, before: datetime) -> None:
+    """Delete what was sent earlier."""
+    old = sa.delete(deliveries).where(deliveries.c.created_at < before)
+    async with autocommit(engine).connect() as connection:
+        await connection.execute(old)

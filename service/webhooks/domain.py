@@ -1,0 +1,193 @@
+"""A webhook: somebody's server that is told of events. What it was told, and what it answered, is no event itself."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Literal, assert_never
+from uuid import UUID
+
+import msgspec
+
+from service.errors import Fault, NotFound, Unprocessable
+from service.ledger.decider import Decider, Event
+from service.webhooks.address_policy import fault_of
+
+Order = Literal["stream", "log"]
+DisabledReason = Literal["gone", "failing"]
+MOST_SECRETS = 5  # that sign at the same time, the newest first
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be set. No `types` means all; `order` says what waits while a message is not accepted."""
+
+    url: str
+    types: tuple[str, ...] = ()
+    description: str = ""
+    order: Order = "stream"
+    active: bool = True
+
+
+class WebhookCreated(Event):
+    settings: Settings
+    secret_id: UUID
+
+
+class WebhookChanged(Event):
+    """All settings as they are now."""
+
+    settings: Settings
+    reason: str | None = None
+
+
+class WebhookSecretRotated(Event):
+    """Those before sign beside the new one until `others_until`."""
+
+    secret_id: UUID
+    others_until: datetime
+
+
+class WebhookReplayed(Event):
+    """What it was told from `from_seq` on, it is told again."""
+
+    from_seq: int
+    reason: str | None = None
+
+
+class WebhookDisabled(Event):
+    """By us: `gone` when it answered 410, `failing` when for days it accepted nothing."""
+
+    why: DisabledReason
+    detail: str
+    at: datetime
+
+
+class WebhookDeleted(Event):
+    reason: str | None = None
+
+
+WebhookEvent = (
+    WebhookCreated | WebhookChanged | WebhookSecretRotated | WebhookReplayed | WebhookDisabled | WebhookDeleted
+)
+
+
+class HeldSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a secret lies, and until when it signs; None: until it is replaced."""
+
+    id: UUID
+    until: datetime | None = None
+
+
+class Webhook(msgspec.Struct, frozen=True, kw_only=True):
+    """`secrets` has the newest first. `disabled` is the last reason of ours, until somebody sets it active again."""
+
+    settings: Settings
+    secrets: tuple[HeldSecret, ...]
+    disabled: WebhookDisabled | None = None
+    deleted: bool = False
+
+    def signing(self, at: datetime) -> list[UUID]:
+        """The ids of the secrets that sign at this time."""
+        return [secret.id for secret in self.secrets if secret.until is None or secret.until > at]
+
+
+def evolve(webhook: Webhook | None, event: WebhookEvent) -> Webhook:
+    if isinstance(event, WebhookCreated):
+        return Webhook(settings=event.settings, secrets=(HeldSecret(id=event.secret_id),))
+    assert webhook is not None  # noqa: S101 - a stream begins with its creation
+    match event:
+        case WebhookChanged():
+            disabled = None if event.settings.active else webhook.disabled
+            return msgspec.structs.replace(webhook, settings=event.settings, disabled=disabled)
+        case WebhookSecretRotated():
+            return msgspec.structs.replace(webhook, secrets=_rotated(webhook.secrets, event))
+        case WebhookReplayed():
+            return webhook
+        case WebhookDisabled():
+            settings = msgspec.structs.replace(webhook.settings, active=False)
+            return msgspec.structs.replace(webhook, settings=settings, disabled=event)
+        case WebhookDeleted():
+            return msgspec.structs.replace(webhook, deleted=True)
+        case _:
+            assert_never(event)
+
+
+WEBHOOK: Decider[Webhook, WebhookEvent] = Decider(
+    "webhook",
+    events=(
+        WebhookCreated,
+        WebhookChanged,
+        WebhookSecretRotated,
+        WebhookReplayed,
+        WebhookDisabled,
+        WebhookDeleted,
+    ),
+    evolve=evolve,
+)
+
+
+def create(*, settings: Settings, secret_id: UUID, known: Collection[str], local: bool) -> list[WebhookEvent]:
+    """`known` are the types of events that there are. Raises Unprocessable with every fault of the settings."""
+    _refuse_faults(settings, known=known, local=local)
+    return [WebhookCreated(settings=settings, secret_id=secret_id)]
+
+
+def change(
+    webhook: Webhook | None, *, changes: dict[str, Any], known: Collection[str], local: bool, reason: str | None
+) -> list[WebhookEvent]:
+    """Set what is given; setting what is there already records nothing."""
+    webhook = existing(webhook)
+    settings = msgspec.structs.replace(webhook.settings, **changes)
+    if settings == webhook.settings:
+        return []
+    _refuse_faults(settings, known=known, local=local)
+    return [WebhookChanged(settings=settings, reason=reason)]
+
+
+def rotate_secret(webhook: Webhook | None, *, secret_id: UUID, others_until: datetime) -> list[WebhookEvent]:
+    existing(webhook)
+    return [WebhookSecretRotated(secret_id=secret_id, others_until=others_until)]
+
+
+def replay(webhook: Webhook | None, *, from_seq: int, head: int, reason: str | None) -> list[WebhookEvent]:
+    """`head` is the log's last seq."""
+    existing(webhook)
+    if from_seq > head:
+        detail = f"The log ends at {head}."
+        raise Unprocessable(detail, errors=[Fault(pointer="/from_seq", detail=detail)])
+    return [WebhookReplayed(from_seq=from_seq, reason=reason)]
+
+
+def disable(webhook: Webhook | None, *, why: DisabledReason, detail: str, at: datetime) -> list[WebhookEvent]:
+    """Stop telling it. One that is not active any more, or deleted, is left as it is."""
+    if webhook is None or webhook.deleted or not webhook.settings.active:
+        return []
+    return [WebhookDisabled(why=why, detail=detail, at=at)]
+
+
+def delete(webhook: Webhook | None, *, reason: str | None) -> list[WebhookEvent]:
+    existing(webhook)
+    return [WebhookDeleted(reason=reason)]
+
+
+def existing(webhook: Webhook | None) -> Webhook:
+    if webhook is None or webhook.deleted:
+        raise NotFound("No such webhook.")
+    return webhook
+
+
+def _rotated(secrets: tuple[HeldSecret, ...], event: WebhookSecretRotated) -> tuple[HeldSecret, ...]:
+    """An earlier end stays: a rotation without overlap ends all, one with it lengthens none."""
+    until = event.others_until
+    others = [HeldSecret(id=each.id, until=min(each.until, until) if each.until else until) for each in secrets]
+    return (HeldSecret(id=event.secret_id), *others)[:MOST_SECRETS]
+
+
+def _refuse_faults(settings: Settings, *, known: Collection[str], local: bool) -> None:
+    faults = []
+    if detail := fault_of(settings.url, local=local):
+        faults.append(Fault(pointer="/url", detail=detail))
+    for number, type_ in enumerate(settings.types):
+        if type_ not in known:
+            detail = f"There are no events of the type {type_}."
+            faults.append(Fault(pointer=f"/types/{number}", detail=detail, code="unknown_type"))
+    if faults:
+        raise Unprocessable(faults[0].detail, errors=faults)

@@ -1,0 +1,203 @@
+"""What webhooks look like over HTTP: bodies in, answers out."""
+
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from service.errors import Fault, Unprocessable
+from service.http.bodies import NO_NUL, Body, Reason
+from service.http.pagination import Page
+from service.ledger.decider import Event, Stored
+from service.webhooks.deliveries.delivery_cursor import Progress
+from service.webhooks.deliveries.sender import parsed
+from service.webhooks.domain import DisabledReason, Order, Settings
+from service.webhooks.domain import Webhook as State
+
+Url = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2_000,
+        pattern=r"^[!-~]+$",
+        description="https, and reachable by anybody: private and link-local addresses are refused.",
+    ),
+]
+EventType = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z]+$")]
+Types = Annotated[
+    list[EventType], Meta(max_length=200, description="Of which events it is told, such as `TuneSucceeded`; none: all.")
+]
+Description = Annotated[str, Meta(max_length=2_000, pattern=NO_NUL)]
+Ordering = Annotated[
+    Order,
+    Meta(
+        description="What waits while a message is not accepted: later events of the same resource (`stream`), or"
+        " everything (`log`)."
+    ),
+]
+Overlap = Annotated[
+    int,
+    Meta(ge=0, le=604_800, description="Seconds for which the secrets before go on signing beside the new one."),
+]
+Seq = Annotated[int, Meta(ge=1, lt=10**15)]
+
+
+class NewWebhook(Body):
+    url: Url
+    types: Types = []
+    description: Description = ""
+    order: Ordering = "stream"
+    active: bool = True
+
+
+class WebhookPatch(Body):
+    url: Url | UnsetType = UNSET
+    types: Types | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    order: Ordering | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    reason: Reason | None = None
+
+
+class RotateSecret(Body):
+    overlap_seconds: Overlap = 86_400
+
+
+class Replay(Body):
+    from_seq: Annotated[Seq, Meta(description="The first event that it is told again.")]
+    reason: Reason | None = None
+
+
+class WebhookNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """Why we disabled it: `gone` when it answered 410, `failing` when for days it accepted nothing."""
+
+    why: DisabledReason
+    detail: str
+    at: datetime
+
+
+class Webhook(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's server that is told of events. `notice` says why it is not active, when that was not your doing."""
+
+    id: UUID
+    url: str
+    types: list[str]
+    description: str
+    order: Order
+    active: bool
+    notice: WebhookNotice | None
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+
+
+class WebhookWithSecret(Webhook, frozen=True, kw_only=True):
+    """With its new secret, which is shown once; in a repeated answer it is null."""
+
+    secret: str | None
+
+
+class HeldStream(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource whose event `seq` was not accepted so far, and whose later events wait for that."""
+
+    stream_id: UUID
+    seq: int
+    attempts: int
+    next_attempt_at: datetime
+
+
+class WebhookStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """How far it was told: everything up to the event `reached`, but of the streams `held`. The log ends at `head`."""
+
+    reached: int
+    head: int
+    held: list[HeldStream]
+    failing_since: datetime | None
+    accepted_at: datetime | None
+
+
+class WebhookDetail(Webhook, frozen=True, kw_only=True):
+    """A webhook and how far it was told; `standing` is null until a worker has first seen it."""
+
+    standing: WebhookStanding | None
+
+
+class WebhookPage(Page[Webhook], frozen=True, kw_only=True):
+    """One page of webhooks."""
+
+
+@cache
+def known_types() -> frozenset[str]:
+    """The names of all events there are. When the first request asks, every context has been imported."""
+    found, waiting = set(), [Event]
+    while waiting:
+        below = waiting.pop().__subclasses__()
+        found |= {kind.__name__ for kind in below}
+        waiting += below
+    return frozenset(found)
+
+
+def settings_of(data: NewWebhook) -> Settings:
+    """Raises Unprocessable when nothing could be sent to the url."""
+    _refuse_unsendable(data.url)
+    fields = {name: getattr(data, name) for name in Settings.__struct_fields__}
+    return Settings(**fields | {"types": tuple(dict.fromkeys(data.types))})
+
+
+def changes_of(data: WebhookPatch) -> dict[str, Any]:
+    """Raises what `settings_of` raises."""
+    given = {name: getattr(data, name) for name in Settings.__struct_fields__}
+    given = {name: value for name, value in given.items() if value is not UNSET}
+    if "url" in given:
+        _refuse_unsendable(given["url"])
+    return given | ({"types": tuple(dict.fromkeys(given["types"]))} if "types" in given else {})
+
+
+def _refuse_unsendable(url: str) -> None:
+    if parsed(url) is None:
+        detail = "This is not a URL that a message can be sent to."
+        raise Unprocessable(detail, errors=[Fault(pointer="/url", detail=detail)])
+
+
+def fields_of(stored: Stored[State]) -> dict[str, Any]:
+    notice, settings = stored.state.disabled, stored.state.settings
+    return {
+        **{name: getattr(settings, name) for name in Settings.__struct_fields__},
+        "types": list(settings.types),
+        "id": stored.id,
+        "notice": WebhookNotice(why=notice.why, detail=notice.detail, at=notice.at) if notice else None,
+        "created_at": stored.created_at,
+        "created_by": stored.created_by,
+        "updated_at": stored.updated_at,
+    }
+
+
+def from_row(row: Any) -> Webhook:
+    notice = msgspec.convert(row.disabled, WebhookNotice) if row.disabled else None
+    times = {name: getattr(row, name) for name in ("id", "created_at", "created_by", "updated_at")}
+    return Webhook(**row.settings, **times, notice=notice)
+
+
+def standing(progress: Progress | None, head: int) -> WebhookStanding | None:
+    if progress is None:
+        return None
+    held = [
+        HeldStream(stream_id=hold.stream_id, seq=hold.seq, attempts=hold.attempts, next_attempt_at=hold.due_at)
+        for hold in progress.holds
+    ]
+    return WebhookStanding(
+        reached=progress.seq,
+        head=head,
+        held=held,
+        failing_since=progress.failing_since,
+        accepted_at=progress.accepted_at,
+    )
+
+
+def told_of(webhook: State) -> dict[str, Any]:
+    """What the history shows of a webhook; of its secrets, how many there are."""
+    fields: dict[str, Any] = msgspec.to_builtins(webhook)
+    return {**fields.pop("settings"), **fields}
