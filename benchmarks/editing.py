@@ -12,7 +12,7 @@ from benchmarks.ground import Ground, bare
 from benchmarks.wire import Wire
 from service.composition import REGISTRY, TAKEN
 from service.database.engine import new_id
-from service.datasets.examples import EXAMPLE, ExampleEdited
+from service.datasets.examples.domain import EXAMPLE, ExampleEdited
 from service.ledger.statements import Composed
 from service.ledger.store import Batch, Caller, Entry, Ledger, Written
 

@@ -20,7 +20,7 @@ from benchmarks.ground import database, server
 from benchmarks.wire import Wire
 from service.database.embedded import embedded
 from service.database.engine import create_engine
-from service.datasets.changes import Stretch, authors, changes
+from service.datasets.versions.changes import Stretch, authors, changes
 from service.ledger import feed
 from service.ledger.feed import Wanted
 

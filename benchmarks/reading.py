@@ -9,7 +9,7 @@ from benchmarks.figures import Result, figure, result
 from benchmarks.ground import Ground, bare
 from service.composition import open_ledger
 from service.database.engine import new_id
-from service.datasets.examples import EXAMPLE, ExampleEdited
+from service.datasets.examples.domain import EXAMPLE, ExampleEdited
 from service.ledger.store import Batch, Caller, Entry
 
 PAGE = 1_000

@@ -21,12 +21,12 @@ from service.audit.worker import signer_of
 from service.composition import CANCELS, open_ledger
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
-from service.datasets import changes_api as changes
-from service.datasets import datasets_api as datasets
-from service.datasets import examples_api as examples
-from service.datasets import imports_api as imports
-from service.datasets import previews_api as previews
-from service.datasets import versions_api as versions
+from service.datasets import api as datasets
+from service.datasets.examples import api as examples
+from service.datasets.imports import api as imports
+from service.datasets.previews import api as previews
+from service.datasets.versions import api as versions
+from service.datasets.versions import changes_api as changes
 from service.evaluations import api as evaluations
 from service.evaluations import comparisons_api as comparisons
 from service.evaluations import results_api as evaluation_results

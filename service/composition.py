@@ -3,9 +3,11 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import projection as access
-from service.connections import views as connections
-from service.datasets import examples_views, imports_views, versions_views
-from service.datasets.cancelling import cancel_import
+from service.connections import projection as connections
+from service.datasets import projection as versions_views
+from service.datasets.examples import projection as examples_views
+from service.datasets.imports import projection as imports_views
+from service.datasets.imports.commands import cancel_import
 from service.evaluations import views as evaluations
 from service.generation import views as generation
 from service.labeling import labels_views
@@ -21,7 +23,7 @@ from service.prompts import views as prompts
 from service.runs import views as runs
 from service.runs.cancelling import cancel_run
 from service.tasks import projection as tasks
-from service.tunes import views as tunes
+from service.tunes import projection as tunes
 from service.webhooks import projection as webhooks
 
 REGISTRY: Registry = {

@@ -41,7 +41,7 @@ DIRECTORY = fast_directory() / f"tuneledger-tests-{RUN[:12]}"
 SETUP_LOCK = 7_355_608
 LONGEST = (
     "tests/demo/test_walk.py",
-    "tests/datasets/test_import_kill.py",
+    "tests/datasets/imports/test_kill.py",
     "tests/test_routes.py",
     "tests/server/test_commands.py",
     "tests/clients/test_typescript_browser.py",
@@ -58,7 +58,7 @@ LONGEST = (
     "tests/tunes/test_life.py",
     "tests/database/test_embedded.py",
     "tests/clients/test_client.py",
-    "tests/datasets/test_bulk.py",
+    "tests/datasets/imports/test_bulk.py",
 )
 
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from service.connections import views
-from service.connections.connections import CONNECTION, DEFAULT_URLS, Connection, existing
+from service.connections import projection as views
+from service.connections.domain import CONNECTION, DEFAULT_URLS, Connection, existing
 from service.errors import NotFound
 from service.ledger.store import Ledger
+from service.providers.adapters import connect
 from service.providers.provider import Account, Capabilities, TuningProvider
-from service.providers.registry import connect
 from service.vault.vault import Vault
 
 

@@ -12,10 +12,12 @@ from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.auth import needs
-from service.connections import connection_shapes as shapes
-from service.connections import connections, views
+from service.connections import domain as connections
+from service.connections import projection as views
+from service.connections import schemas as shapes
 from service.connections.accounts import provider_at
-from service.connections.connection_shapes import (
+from service.connections.domain import CONNECTION
+from service.connections.schemas import (
     Connection,
     ConnectionCheck,
     ConnectionPage,
@@ -23,7 +25,6 @@ from service.connections.connection_shapes import (
     NewConnection,
     shown,
 )
-from service.connections.connections import CONNECTION
 from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history

@@ -9,7 +9,7 @@ from litestar import Router, get
 from litestar.params import QueryParameter
 
 from service.access.auth import needs
-from service.connections.connections import Kind
+from service.connections.domain import Kind
 from service.http.pagination import Cursor, Limit, Page, page, place
 from service.providers import catalog
 from service.providers.provider import Method

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.examples_queries import valid
-from service.datasets.examples_views import examples, revisions
-from service.datasets.ladder import BY_MODELS, BY_PEOPLE, Ladder, Step, ladder
+from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.queries import valid
+from service.datasets.size_guide import BY_MODELS, BY_PEOPLE, Ladder, Step, ladder
 
 # The quantity guide of the field: from how many examples on, what tuning brings.
 GUIDE = (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.content import MAX_DEPTH, deeper_than, text_faults, too_deep
+from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than, text_faults, too_deep
 from service.errors import Fault, Invalid, Problem, Unprocessable
 from service.evaluations.evaluations import REFERENCE, JudgeUsed, Measured, ScorerUsed
 from service.evaluations.orders import JudgeAsked, NewEvaluation, NewScorer

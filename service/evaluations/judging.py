@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from service.datasets.content import UNPRINTABLE, Message, System, User
+from service.datasets.examples.chat_content import UNPRINTABLE, Message, System, User
 from service.evaluations.verdicts import Scale, Side, in_words, keys_of
 from service.tasks.domain import Task
 

@@ -10,15 +10,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.examples_queries import chosen, said, with_content
-from service.datasets.examples_views import revisions
-from service.datasets.selections import Filter, Selection
-from service.datasets.versions_views import dataset_versions
+from service.datasets.examples.filters import Filter, Selection
+from service.datasets.examples.projection import revisions
+from service.datasets.examples.queries import chosen, said, with_content
+from service.datasets.projection import dataset_versions
 from service.errors import Fault, Unprocessable
 from service.evaluations.evaluations import Leak, Measured, PromptUsed
 from service.models.views import model_versions
 from service.runs.calls import Served
-from service.tunes.views import tunes
+from service.tunes.projection import tunes
 
 FIRST = 20  # ids that are named; the counts tell how many there are
 LONGEST_LINE = 20  # tunes upon tunes that are followed back

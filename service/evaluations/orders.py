@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from service.datasets.datasets import VERSION_NAME
+from service.datasets.domain import VERSION_NAME
 from service.datasets.splits import Split
 from service.evaluations.evaluations import JudgeKind
 from service.evaluations.rows import MOST_ROWS

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.content import text_faults
-from service.datasets.datasets import DATASET
-from service.datasets.versions_views import DatasetVersionRow, version_named
+from service.datasets.domain import DATASET
+from service.datasets.examples.chat_content import text_faults
+from service.datasets.projection import DatasetVersionRow, version_named
 from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.evaluations.columns import columns
 from service.evaluations.evaluations import EvaluationRequested, Leak, Measured, Plan

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.content import Content, prompt_of
+from service.datasets.examples.chat_content import Content, prompt_of
 from service.errors import Problem
 from service.evaluations.evaluations import Measured, Plan
 from service.evaluations.results import Failure

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.datasets.content import DECODER, output_text
+from service.datasets.examples.chat_content import DECODER, output_text
 from service.errors import Fault, Invalid
 from service.evaluations import queries
 from service.evaluations.orders import RateResult

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.examples_queries import chosen, meta, said, with_content
-from service.datasets.examples_views import examples, revisions
-from service.datasets.selections import Selection
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.queries import chosen, meta, said, with_content
 
 PAGE = 100
 MOST_ROWS = 100_000

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.content import Content
+from service.datasets.examples.chat_content import Content
 from service.errors import Fault
 from service.evaluations.evaluations import ScorerUsed
 from service.evaluations.results import Failure, Scored

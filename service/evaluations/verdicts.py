@@ -8,7 +8,7 @@ from typing import Any, Literal, assert_never
 
 import msgspec
 
-from service.datasets.content import UNPRINTABLE
+from service.datasets.examples.chat_content import UNPRINTABLE
 from service.errors import Fault
 from service.tasks.domain import Requirement, Task
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.content import DECODER, Content
-from service.datasets.versions_views import version_named
+from service.datasets.examples.chat_content import DECODER, Content
+from service.datasets.projection import version_named
 from service.evaluations import evaluations, queries, summaries
 from service.evaluations.evaluations import EVALUATION, EvaluationRequested, Measured, Plan, TargetSummary
 from service.evaluations.judges import Bench, Case, Side, bench_of, judge, rival_of

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.examples_queries import chosen, valid
-from service.datasets.examples_views import examples, revisions
-from service.datasets.selections import Selection
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.queries import chosen, valid
 from service.generation.templates import LOW_RATING, MOST_BUGS
 from service.prompts.drawing import readable, shown_of
 from service.prompts.prompts import DrawnExample

@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from service.datasets.content import Content
-from service.datasets.example_shapes import MOST_AT_ONCE, OnInvalid, Tags
-from service.datasets.examples import Mismatch
+from service.datasets.examples.chat_content import Content
+from service.datasets.examples.domain import Mismatch
+from service.datasets.examples.schemas import MOST_AT_ONCE, OnInvalid, Tags
 from service.generation.candidates import Candidate as State
 from service.generation.candidates import CandidateState, DocumentPlace, Origin
 from service.generation.queries import CandidateFilter

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 import msgspec
 from msgspec.structs import replace
 
-from service.datasets.examples import Mismatch
+from service.datasets.examples.domain import Mismatch
 from service.errors import Conflict, NotFound
 from service.ledger.decider import Decider, Event
 from service.runs.calls import Served

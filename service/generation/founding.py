@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.datasets import DATASET
+from service.datasets.domain import DATASET
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation import generations
 from service.generation.generations import GENERATION, GenerationCreated, PromptChoice

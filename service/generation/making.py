@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from service.datasets import content as texts
-from service.datasets.content import Assistant, Content, Message, User, output_text
-from service.datasets.examples import Mismatch
+from service.datasets.examples import chat_content as texts
+from service.datasets.examples.chat_content import Assistant, Content, Message, User, output_text
+from service.datasets.examples.domain import Mismatch
 from service.errors import Fault
 from service.generation.candidates import CANDIDATE, CandidateMade, Origin, candidate_id, example_of
 from service.generation.questions import Schema, for_repair

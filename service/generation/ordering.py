@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.selections import Selection
+from service.datasets.examples.filters import Selection
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation import bugs, generations, queries
 from service.generation.generations import GENERATION, Generation, PromptChoice, RunKind

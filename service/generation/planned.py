@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from service.datasets.content import Message, System
+from service.datasets.examples.chat_content import Message, System
 from service.generation.generations import GENERATION, Generation
 from service.generation.orders import Basis, PromptOrder
 from service.ledger.streams import state_at

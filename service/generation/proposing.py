@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets import content as texts
-from service.datasets.checking import metadata_faults
-from service.datasets.content import DECODER, Assistant, Content, prompt_of
+from service.datasets.examples import chat_content as texts
+from service.datasets.examples.chat_content import DECODER, Assistant, Content, prompt_of
+from service.datasets.examples.validation import metadata_faults
 from service.errors import Unprocessable
 from service.generation import queries
 from service.generation.candidate_shapes import CandidateContent, CandidateIds

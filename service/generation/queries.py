@@ -10,11 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.content import DECODER
-from service.datasets.examples_queries import chosen, said, with_content
-from service.datasets.examples_views import revisions
-from service.datasets.questions import question
-from service.datasets.selections import Selection
+from service.datasets.examples.chat_content import DECODER, question
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.projection import revisions
+from service.datasets.examples.queries import chosen, said, with_content
 from service.errors import NotFound
 from service.generation.candidates import CandidateState
 from service.generation.views import candidates, generations, uploads

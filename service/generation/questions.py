@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from service.datasets.content import Assistant, Message, System, User
+from service.datasets.examples.chat_content import Assistant, Message, System, User
 from service.errors import Fault
 from service.generation.documents.document import Chunk
 from service.generation.topics import Place

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets import content as texts
-from service.datasets.checking import RuleBook, accepted, mismatches
-from service.datasets.content import Content
-from service.datasets.datasets import DATASET, Dataset
-from service.datasets.examples import ExampleAdded
-from service.datasets.sources import Source
+from service.datasets.domain import DATASET, Dataset
+from service.datasets.examples import chat_content as texts
+from service.datasets.examples.chat_content import Content
+from service.datasets.examples.domain import ExampleAdded
+from service.datasets.examples.sources import Source
+from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.datasets.splits import assign
 from service.errors import Conflict, Fault, Invalid, NotFound, Problem, Unprocessable
 from service.generation import candidates as decide

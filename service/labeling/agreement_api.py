@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.access.projection import KeyHolder
-from service.datasets.moments import AsOf, Seq, moment_in
+from service.datasets.versions.version_as_of import AsOf, Seq, moment_in
 from service.errors import NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, Page, place

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from service.access.auth import needs
 from service.access.projection import KeyHolder
-from service.datasets import content as texts
+from service.datasets.examples import chat_content as texts
 from service.errors import NotFound
 from service.http.bodies import JSON
 from service.http.responses import reply

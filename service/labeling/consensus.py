@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from service.datasets.example_labels import ExampleLabel, ExampleLabelled, Vote
+from service.datasets.examples.domain import ExampleLabel, ExampleLabelled, Vote
 from service.tasks.ontology import Answers, Question
 
 EXACT = 9  # decimals: weights are fractions, and equal sums are to come out equal

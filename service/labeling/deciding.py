@@ -7,8 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.example_labels import ExampleLabel, Vote
-from service.datasets.examples import EXAMPLE
+from service.datasets.examples.domain import EXAMPLE, ExampleLabel, Vote
 from service.errors import Fault, Unprocessable
 from service.http.as_of import moment
 from service.labeling import label_queries, queue_queries

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.datasets import DATASET
+from service.datasets.domain import DATASET
 from service.errors import Fault, Problem, Unprocessable
 from service.labeling import label_queries as queries
 from service.labeling import labels as decide

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.datasets.examples_views import revisions
+from service.datasets.examples.projection import revisions
 from service.labeling.annotators import Annotator
 from service.labeling.labels_views import labels
 from service.labeling.queue_queries import rows

@@ -9,9 +9,9 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.access.projection import KeyHolder
-from service.datasets.datasets import DATASET
-from service.datasets.example_labels import AnnotatorKind
-from service.datasets.moments import AsOf, Seq, moment_in
+from service.datasets.domain import DATASET
+from service.datasets.examples.domain import AnnotatorKind
+from service.datasets.versions.version_as_of import AsOf, Seq, moment_in
 from service.errors import NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.history_pages import HistoryPage, history

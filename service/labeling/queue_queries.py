@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.examples_queries import chosen, said
-from service.datasets.examples_views import revisions
-from service.datasets.selections import Selection
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.projection import revisions
+from service.datasets.examples.queries import chosen, said
 from service.errors import NotFound
 from service.labeling.annotators import Annotator, assignment_id
 from service.labeling.labels_views import labels

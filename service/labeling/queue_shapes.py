@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from service.datasets.content import Content, Message, Tool
-from service.datasets.selections import Filter
+from service.datasets.examples.chat_content import Content, Message, Tool
+from service.datasets.examples.filters import Filter
 from service.errors import Fault, Invalid
 from service.http.bodies import Body, Name, Reason
 from service.http.pagination import Page

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.selections import Filter, Selection
+from service.datasets.examples.filters import Filter, Selection
 from service.errors import Fault, Unprocessable
 from service.http.as_of import moment
 from service.labeling import label_queries, queue_queries

@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.access.projection import KeyHolder
-from service.datasets.datasets import DATASET
+from service.datasets.domain import DATASET
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, page, place
 from service.http.responses import IfMatch, expected, reply

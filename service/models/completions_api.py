@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from service.access.auth import needs
-from service.datasets.content import Message
+from service.datasets.examples.chat_content import Message
 from service.http.bodies import JSON, Body
 from service.ledger.store import Caller, Ledger
 from service.models.models import ModelVersionRegistered

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.datasets.datasets import DATASET
-from service.datasets.diffs import Difference, Side, differences
-from service.datasets.versions_views import DatasetVersionRow, version_named
+from service.datasets.domain import DATASET
+from service.datasets.projection import DatasetVersionRow, version_named
+from service.datasets.versions.diff import Difference, Side, differences
 from service.ledger.store import Ledger
 from service.models import models
 from service.models.gate_facts import GateFacts
 from service.models.models import MODEL, ModelVersionRegistered
 from service.models.notes import Kind, Origin, Story, Telling
-from service.tunes.tunes import TUNE
+from service.tunes.events import TUNE
 
 # A change may touch a million examples; the telling ones are looked for among these.
 LOOKED_AT = 200

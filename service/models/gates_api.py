@@ -9,8 +9,8 @@ from litestar.params import FromPath
 from service.access.auth import needs
 from service.access.domain import allows
 from service.access.projection import KeyHolder
-from service.datasets.datasets import DATASET
-from service.datasets.versions_views import version_named
+from service.datasets.domain import DATASET
+from service.datasets.projection import version_named
 from service.http.bodies import JSON
 from service.http.responses import IfMatch, expected, reply
 from service.ledger.store import Caller, Ledger

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.examples_queries import chosen
-from service.datasets.examples_views import examples, revisions
-from service.datasets.selections import Filter, Selection
+from service.datasets.examples.filters import Filter, Selection
+from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.queries import chosen
+from service.datasets.projection import dataset_versions
 from service.datasets.splits import Split
-from service.datasets.versions_views import dataset_versions
 from service.errors import NotFound
 from service.models.views import model_versions, models
 

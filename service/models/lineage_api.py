@@ -10,8 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from service.access.auth import needs
+from service.datasets.projection import DatasetVersionRow, version_named
 from service.datasets.splits import Split
-from service.datasets.versions_views import DatasetVersionRow, version_named
 from service.http.pagination import Cursor, Limit, page, place
 from service.ledger.store import Caller, Ledger
 from service.models import lineage, queries

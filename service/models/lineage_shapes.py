@@ -7,11 +7,11 @@ from uuid import UUID
 
 import msgspec
 
+from service.datasets.projection import DatasetVersionRow
 from service.datasets.splits import Split
-from service.datasets.versions_views import DatasetVersionRow
 from service.http.pagination import Page
 from service.providers.provider import Method
-from service.tunes.tunes import SentFile
+from service.tunes.events import SentFile
 
 # What a model version did with an example that its dataset version holds; null for one that it never saw.
 Use = Literal["training", "validation"]

@@ -10,7 +10,7 @@ from msgspec.structs import asdict, replace
 from service.errors import Forbidden, NotFound
 from service.ledger.decider import Decider, Event
 from service.models.gates import GatePolicy, Ruling, require_sound
-from service.tunes.tunes import Bump
+from service.tunes.events import Bump
 
 FIRST = "v1.0"
 VERSION = re.compile(r"v[0-9]+\.[0-9]+")

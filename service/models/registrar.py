@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from service.database.engine import new_id
-from service.datasets.datasets import DATASET
+from service.datasets.domain import DATASET
 from service.errors import Conflict
 from service.ledger.store import Beside, Caller, Ledger
 from service.ledger.subscriptions import Reader, SeenEvent, follow
 from service.models import models, queries
 from service.models.models import MODEL
 from service.models.registration import made_by, register
-from service.tunes.tunes import TUNE, TuneRequested, TuneSucceeded
+from service.tunes.events import TUNE, TuneRequested, TuneSucceeded
 from service.worker.context import WorkerContext
 
 NAME = "models"

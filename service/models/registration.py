@@ -5,16 +5,16 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from service.connections.connections import CONNECTION, existing
-from service.datasets.diffs import count_differences
-from service.datasets.versions_views import version_named
+from service.connections.domain import CONNECTION, existing
+from service.datasets.projection import version_named
+from service.datasets.versions.diff import count_differences
 from service.errors import Conflict, Fault, Invalid, Stale
 from service.ledger.decider import Stored
 from service.ledger.store import NOTHING, Answer, Beside, Caller, Ledger, LostRace
 from service.models import models
 from service.models.models import MODEL, Changes, Made, Model, ModelEvent, ModelVersionRegistered
 from service.models.shapes import NewModelVersion
-from service.tunes.tunes import TUNE, Bump, Tune
+from service.tunes.events import TUNE, Bump, Tune
 
 ATTEMPTS = 20
 REQUIRED = ("connection_id", "base_model", "provider_model")

@@ -15,7 +15,7 @@ from service.ledger.decider import Stored
 from service.models import models
 from service.models.gates import GatePolicy, Ruling
 from service.models.models import Changes, Made
-from service.tunes.tunes import Bump
+from service.tunes.events import Bump
 
 ModelName = Annotated[Name, Meta(description="Unique in the workspace; a tune names its line by it.")]
 ProviderName = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]

@@ -5,10 +5,10 @@ import random
 from collections.abc import Mapping
 from uuid import UUID
 
-from service.datasets import content as texts
-from service.datasets import examples as decide
-from service.datasets.checking import RuleBook, accepted, mismatches
-from service.datasets.examples import EXAMPLE, Example, ExampleEvent
+from service.datasets.examples import chat_content as texts
+from service.datasets.examples import domain as decide
+from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
+from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.ledger.decider import Stored
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.ledger.streams import load_many
@@ -53,7 +53,7 @@ async def correct(
 
 
 def _repair(
-    stored: Stored[Example], said: RequestFeedback, words: Wording, *, task: RuleBook | None, reason: str | None
+    stored: Stored[ExampleState], said: RequestFeedback, words: Wording, *, task: RuleBook | None, reason: str | None
 ) -> list[ExampleEvent]:
     """The correction in place of the answer; the comment says what was wrong with it."""
     before = words.bodies.get(stored.state.content)

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from service.access.auth import needs
-from service.datasets.examples_queries import wording_of
+from service.datasets.examples.queries import wording_of
 from service.errors import NotFound
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import structlog
 
 from service.connections.accounts import provider_at
-from service.connections.connections import CONNECTION, existing
+from service.connections.domain import CONNECTION, existing
 from service.errors import NotFound, Problem
 from service.ledger.store import Caller, Ledger
 from service.models.models import ModelVersionRegistered

@@ -12,7 +12,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from service.access.auth import needs
-from service.datasets.content import MAX_DEPTH, deeper_than
+from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than
 from service.errors import Fault, Invalid, NotFound, Problem
 from service.http.bodies import JSON, NO_NUL
 from service.ledger.store import Caller, Ledger

@@ -9,12 +9,12 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets import content as texts
-from service.datasets.checking import RuleBook, accepted, mismatches
-from service.datasets.content import Assistant, Content, Message, ToolCall, User
-from service.datasets.datasets import DATASET, Dataset
-from service.datasets.examples import ExampleAdded
-from service.datasets.sources import Source
+from service.datasets.domain import DATASET, Dataset
+from service.datasets.examples import chat_content as texts
+from service.datasets.examples.chat_content import Assistant, Content, Message, ToolCall, User
+from service.datasets.examples.domain import ExampleAdded
+from service.datasets.examples.sources import Source
+from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.datasets.splits import assign
 from service.errors import Fault, Unprocessable
 from service.ledger.decider import Stored

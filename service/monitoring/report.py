@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.datasets.versions_views import version_named
+from service.datasets.projection import version_named
 from service.ledger.store import Ledger
 from service.models import queries
 from service.models.models import MODEL

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.content import decode, prompt_of
-from service.datasets.examples_queries import chosen, said, with_content
-from service.datasets.examples_views import revisions
-from service.datasets.selections import Selection
-from service.datasets.versions_views import DatasetVersionRow
+from service.datasets.examples.chat_content import decode, prompt_of
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.projection import revisions
+from service.datasets.examples.queries import chosen, said, with_content
+from service.datasets.projection import DatasetVersionRow
 from service.monitoring.clusters import Failed, Failure
 from service.monitoring.figures import of_month
 from service.monitoring.requests import LOW_RATING

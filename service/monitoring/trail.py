@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import asdict
 
-from service.datasets.examples import ExampleRepaired
-from service.datasets.examples_queries import wording_of
+from service.datasets.examples.domain import ExampleRepaired
+from service.datasets.examples.queries import wording_of
 from service.ledger.decider import Recorded
 from service.ledger.store import Ledger
 from service.ledger.texts import Wording

@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 
 from service.access.domain import Scope, allows
-from service.datasets.datasets import DATASET
-from service.datasets.moments import moment_in
-from service.datasets.versions_views import version_named
+from service.datasets.domain import DATASET
+from service.datasets.projection import version_named
+from service.datasets.versions.version_as_of import moment_in
 from service.errors import Fault, Forbidden, Invalid, NotFound, Unprocessable
 from service.ledger.store import Ledger
 from service.ledger.texts import Wording

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples_queries import count_examples
-from service.datasets.selections import Selection
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.queries import count_examples
 from service.errors import Conflict, Unprocessable
 from service.ledger.store import Batch, Entry, LostRace
 from service.prompts import labels, predictions_queries

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.content import DECODER, output_text
-from service.datasets.datasets import DATASET
-from service.datasets.examples_views import revisions
+from service.datasets.domain import DATASET
+from service.datasets.examples.chat_content import DECODER, output_text
+from service.datasets.examples.projection import revisions
 from service.errors import Fault, Invalid
 from service.ledger.store import Ledger
 from service.ledger.tables import contents

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from service.datasets.content import (
+from service.datasets.examples.chat_content import (
     MAX_DEPTH,
     UNPRINTABLE,
     Assistant,

@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.content import DECODER
-from service.datasets.examples_queries import chosen
-from service.datasets.examples_views import examples, revisions
-from service.datasets.moments import moment_in
-from service.datasets.selections import Selection
-from service.datasets.versions_views import version_named
+from service.datasets.examples.chat_content import DECODER
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.queries import chosen
+from service.datasets.projection import version_named
+from service.datasets.versions.version_as_of import moment_in
 from service.errors import Fault, Unprocessable
 from service.ledger.store import Ledger
 from service.ledger.tables import contents

@@ -6,8 +6,16 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.content import Assistant, Content, Message, System, output_text, prompt_of
-from service.datasets.questions import question, text_of
+from service.datasets.examples.chat_content import (
+    Assistant,
+    Content,
+    Message,
+    System,
+    output_text,
+    prompt_of,
+    question,
+    text_of,
+)
 from service.prompts.definitions import (
     MOST_CHARACTERS,
     PromptVariable,

@@ -8,12 +8,12 @@ import msgspec
 from msgspec import Meta
 
 from service.database.engine import new_id
-from service.datasets.datasets import DATASET
-from service.datasets.examples_queries import count_examples
-from service.datasets.moments import moment_in
-from service.datasets.selections import Filter, Selection, Words
+from service.datasets.domain import DATASET
+from service.datasets.examples.filters import Filter, Selection, Words
+from service.datasets.examples.queries import count_examples
+from service.datasets.projection import version_named
 from service.datasets.splits import Split
-from service.datasets.versions_views import version_named
+from service.datasets.versions.version_as_of import moment_in
 from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.http.bodies import Body
 from service.ledger.decider import PENDING

@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from service.datasets.selections import Filter
+from service.datasets.examples.filters import Filter
 from service.datasets.splits import Split
 from service.ledger.decider import Decider, Event
 from service.prompts.answers import PromptFailure

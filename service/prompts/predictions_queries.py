@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.examples_queries import chosen
-from service.datasets.examples_views import revisions
-from service.datasets.selections import Selection
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.projection import revisions
+from service.datasets.examples.queries import chosen
 from service.errors import NotFound
 from service.ledger.tables import contents
 from service.operations.projection import operations

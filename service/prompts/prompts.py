@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from service.datasets.selections import Words
+from service.datasets.examples.filters import Words
 from service.datasets.splits import Split
 from service.errors import NotFound
 from service.ledger.decider import Decider, Event

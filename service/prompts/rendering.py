@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.content import Message
+from service.datasets.examples.chat_content import Message
 from service.errors import Conflict, Fault, Invalid, Unprocessable
 from service.ledger.store import Ledger
 from service.prompts import drawing, labels, queries

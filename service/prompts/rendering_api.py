@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from service.access.auth import needs
-from service.datasets.content import Message
+from service.datasets.examples.chat_content import Message
 from service.errors import Fault, Unprocessable
 from service.http.bodies import JSON, NO_NUL, Body
 from service.ledger.store import Caller, Ledger

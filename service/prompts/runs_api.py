@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.datasets.selections import Filter
+from service.datasets.examples.filters import Filter
 from service.datasets.splits import Split
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, Page, page, place

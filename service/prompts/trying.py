@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 
 from service.connections.accounts import provider_at
-from service.connections.connections import CONNECTION, existing
-from service.datasets.content import Message
+from service.connections.domain import CONNECTION, existing
+from service.datasets.examples.chat_content import Message
 from service.errors import Conflict, NotFound
 from service.ledger.store import Ledger
 from service.models.serving import as_sent

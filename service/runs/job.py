@@ -12,15 +12,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.connections.accounts import account
-from service.connections.connections import CONNECTION, existing
+from service.connections.domain import CONNECTION, existing
 from service.database.engine import autocommit
-from service.datasets.content import Message
+from service.datasets.examples.chat_content import Message
 from service.errors import NotFound, ProviderUnavailable
 from service.ledger.leases import NOW
 from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
 from service.ledger.tables import leases
 from service.models.serving import as_sent
-from service.providers.registry import connect
+from service.providers.adapters import connect
 from service.runs import calls, runs, views
 from service.runs.answers import Failed, Price, Said, price, recorded, said_of
 from service.runs.asking import Gates, Line, Outcome, Question, put

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from service.connections.connections import CONNECTION, existing
+from service.connections.domain import CONNECTION, existing
 from service.errors import Fault, Invalid, NotFound, Problem, Unprocessable
 from service.http.bodies import NO_NUL, Body
 from service.ledger.store import Ledger

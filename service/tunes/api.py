@@ -9,10 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.connections.connections import CONNECTION, existing
+from service.connections.domain import CONNECTION, existing
 from service.database.engine import new_id
-from service.datasets.datasets import DATASET
-from service.datasets.versions_views import version_named
+from service.datasets.domain import DATASET
+from service.datasets.projection import version_named
 from service.errors import Fault, NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, page, place
@@ -22,21 +22,11 @@ from service.ledger.store import Answer, Batch, Caller, Ledger, entries, stamped
 from service.providers import catalog
 from service.providers.provider import State
 from service.tunes import decisions, queries
-from service.tunes.orders import Wish, orders, splits_counted
+from service.tunes.decisions import Wish, orders, splits_counted
+from service.tunes.events import TUNE, TuneRequested
+from service.tunes.events import Tune as TuneState
 from service.tunes.queries import Wanted
-from service.tunes.shapes import (
-    CancelTune,
-    NewTunes,
-    Sweep,
-    Target,
-    Tune,
-    TunePage,
-    from_row,
-    from_stored,
-    sweep_of,
-)
-from service.tunes.tunes import TUNE, TuneRequested
-from service.tunes.tunes import Tune as TuneState
+from service.tunes.schemas import CancelTune, NewTunes, Sweep, Target, Tune, TunePage, from_row, from_stored, sweep_of
 
 StateWanted = Annotated[State | None, QueryParameter(name="state", description="Where the tune stands.")]
 IdWanted = Annotated[UUID | None, QueryParameter()]

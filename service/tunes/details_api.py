@@ -15,8 +15,8 @@ from service.http.pagination import Cursor, Limit, page, place
 from service.ledger.store import Caller, Ledger
 from service.providers.provider import MetricPoint
 from service.tunes import queries
-from service.tunes.shapes import Checkpoint, CheckpointPage, MetricPage, TuneLogLine, TuneLogPage
-from service.tunes.tunes import TUNE, Tune
+from service.tunes.events import TUNE, Tune
+from service.tunes.schemas import Checkpoint, CheckpointPage, MetricPage, TuneLogLine, TuneLogPage
 
 # What a cursor may hold, so that a forged one is refused here and not by the database.
 Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]

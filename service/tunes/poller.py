@@ -10,8 +10,8 @@ from service.ledger.decider import Stored
 from service.providers.provider import Progress, Refused
 from service.text import legible
 from service.tunes import decisions, queries
-from service.tunes.dispatch import caller
-from service.tunes.tunes import TUNE, Failure, Tune
+from service.tunes.dispatcher import caller
+from service.tunes.events import TUNE, Failure, Tune
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import Duty, Held, perform
 

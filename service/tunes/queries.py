@@ -12,8 +12,8 @@ from service.database.engine import autocommit
 from service.errors import NotFound
 from service.ledger.tables import leases
 from service.providers.provider import State
-from service.tunes.tunes import SentFile
-from service.tunes.views import tune_checkpoints, tune_events, tune_metrics, tunes
+from service.tunes.events import SentFile
+from service.tunes.projection import tune_checkpoints, tune_events, tune_metrics, tunes
 
 # The kinds of lease under which workers send and follow tunes.
 DISPATCH, POLL = "dispatch", "poll"

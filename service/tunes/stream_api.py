@@ -15,8 +15,8 @@ from service.ledger.feed import Wanted
 from service.ledger.feed_hub import Listening, News
 from service.ledger.store import Caller, Ledger
 from service.providers.provider import FINISHED
+from service.tunes.events import TUNE, TuneCancelled, TuneFailed, TuneSucceeded
 from service.tunes.queries import get_tune
-from service.tunes.tunes import TUNE, TuneCancelled, TuneFailed, TuneSucceeded
 
 ENDS = frozenset(kind.__name__ for kind in (TuneSucceeded, TuneFailed, TuneCancelled))
 

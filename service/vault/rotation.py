@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.projection import api_keys
-from service.connections.connections import CONNECTION
+from service.connections.domain import CONNECTION
 from service.database.engine import autocommit
 from service.ledger.store import Ledger
 from service.ledger.tables import heads, secrets

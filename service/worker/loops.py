@@ -11,7 +11,7 @@ import structlog
 from service.audit import worker as sealing
 from service.composition import open_ledger
 from service.database.engine import autocommit, create_engine, new_id
-from service.datasets import imports_worker
+from service.datasets.imports import worker as imports_worker
 from service.evaluations import work as evaluations
 from service.evaluations.evaluations import KIND as EVALUATION
 from service.generation import pairs_work, rows_work, topics_work
@@ -23,7 +23,8 @@ from service.prompts import batch as prompt_runs
 from service.runs import worker as runs_worker
 from service.runs.worker import Do
 from service.settings import Settings
-from service.tunes import dispatch, poller
+from service.tunes import dispatcher as dispatch
+from service.tunes import poller
 from service.vault.vault import vault_of
 from service.webhooks.deliveries import worker as delivering
 from service.worker.context import WorkerContext

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import new_id
 from service.ledger import feed
 from service.ledger.feed import Wanted
-from tests.datasets.importing import ended, working
+from tests.datasets.import_files import ended, working
 
 
 async def made_keys(api: httpx.AsyncClient, count: int) -> list[str]:

@@ -17,8 +17,8 @@ from service.audit.history_text import plain, sentence
 from service.ledger.decider import Decider
 from service.ledger.feed import FeedEvent
 from tests.audit.test_streams_of_work import pending_tune
-from tests.datasets.importing import imported, working
-from tests.datasets.making import five_stars
+from tests.datasets.example_bodies import five_stars
+from tests.datasets.import_files import imported, working
 
 
 def deciders() -> list[Decider[Any, Any]]:

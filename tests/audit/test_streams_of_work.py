@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.ledger import feed_hub as listening
 from tests.audit.stream_reader import STREAM, whole
-from tests.datasets.importing import ended, send_file, working
+from tests.datasets.import_files import ended, send_file, working
 
 ROW = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from service.database.embedded import BINARIES
 from service.server.supervisor import ROOT
 from tests.conftest import database
-from tests.datasets.making import add, chat, make_dataset, ok, pages
+from tests.datasets.example_bodies import add, chat, make_dataset, ok, pages
 from tests.docs.blocks import DOCS, blocks, said
 from tests.http_client import SECRET_KEY
 

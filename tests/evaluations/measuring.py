@@ -18,7 +18,7 @@ from service.evaluations.evaluations import KIND
 from service.evaluations.work import evaluate
 from service.ledger.store import Caller, Ledger
 from service.runs import worker
-from service.tunes.tunes import TUNE, SentFile, TuneSubmitted, TuneSubmitting, TuneSucceeded
+from service.tunes.events import TUNE, SentFile, TuneSubmitted, TuneSubmitting, TuneSucceeded
 from tests.tunes.conftest import SETTINGS, context_of, ok
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox
 

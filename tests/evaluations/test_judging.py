@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from service.datasets.content import (
+from service.datasets.examples.chat_content import (
     Assistant,
     CalledFunction,
     ImagePart,

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from service.database.engine import new_id
-from service.datasets.content import Assistant, Content, User
+from service.datasets.examples.chat_content import Assistant, Content, User
 from service.errors import Fault, NotFound
 from service.evaluations import evaluations, results
 from service.evaluations.columns import used_of

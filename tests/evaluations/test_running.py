@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from tests.datasets.importing import tables_follow_from_the_log
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.evaluations.measuring import CHATS, Lab, base, headline, paid, worker_process, working
 from tests.tunes.sandbox import MODEL, Sandbox
 

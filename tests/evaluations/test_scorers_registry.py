@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.datasets.content import CalledFunction, text_faults
+from service.datasets.examples.chat_content import CalledFunction, text_faults
 from service.evaluations.scorers.registry import (
     SCORERS,
     AnyConfig,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import dice
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
-from service.datasets.content import Assistant, CalledFunction, Content, ToolCall, User
+from service.datasets.examples.chat_content import Assistant, CalledFunction, Content, ToolCall, User
 from service.errors import Invalid
 from service.evaluations.scorers.fields import same
 from service.evaluations.scorers.registry import read_config, score

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import new_id
 from service.generation import pairs_work, rows_work, topics_work
 from service.runs import worker
-from tests.datasets.making import Json, make_dataset, make_task, ok
+from tests.datasets.example_bodies import Json, make_dataset, make_task, ok
 from tests.prompts.asking import connected
 from tests.tunes.conftest import SETTINGS, context_of
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox

@@ -11,8 +11,8 @@ from service.database.engine import new_id
 from service.generation.candidates import CandidateMade
 from service.generation.grounding import grounding
 from service.generation.pairs_work import grounded
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import Json, ok, pointers
+from tests.datasets.example_bodies import Json, ok, pointers
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation import making_documents
 from tests.generation.synthesizing import begun, candidates, done, ended, make_generation, working
 from tests.prompts.asking import CHAT, CHATS

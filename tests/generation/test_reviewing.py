@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import OUTPUT_SCHEMA, chat, events_of, listed, ok, pages, pointers
+from tests.datasets.example_bodies import OUTPUT_SCHEMA, chat, events_of, listed, ok, pages, pointers
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.synthesizing import candidates, make_generation, proposed
 from tests.prompts.asking import begun as predicting
 from tests.prompts.asking import ended, news, prompt_for

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import new_id
 from service.generation.duplicates import Twins, normalized
 from service.worker.loops import WORKS
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import add_many, chat, ok, pages, pointers, rate
+from tests.datasets.example_bodies import add_many, chat, ok, pages, pointers, rate
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.synthesizing import (
     WORKS as OWN,
 )

@@ -6,8 +6,8 @@ from uuid import uuid4
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import ok, pointers
+from tests.datasets.example_bodies import ok, pointers
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.synthesizing import add_topics, begun, done, ended, make_generation, topics, working
 from tests.prompts.asking import CHAT, CHATS
 from tests.tunes.sandbox import Sandbox

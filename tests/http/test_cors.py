@@ -16,7 +16,7 @@ from service.app import create_app
 from service.composition import open_ledger
 from service.database.engine import create_engine
 from service.settings import Settings
-from tests.datasets.making import chat
+from tests.datasets.example_bodies import chat
 from tests.http_client import OPERATOR_KEY, client
 
 PAGE, OTHER_PAGE = "https://app.example", "http://localhost:5173"

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.datasets.making import ok
+from tests.datasets.example_bodies import ok
 
 MADE = {
     "/v1/connections": {"kind": "sandbox", "secret": "any", "base_url": "http://127.0.0.1:9"},

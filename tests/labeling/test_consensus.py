@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.datasets.example_labels import ExampleLabel, ExampleLabelled, Rule, Vote
+from service.datasets.examples.domain import ExampleLabel, ExampleLabelled, Rule, Vote
 from service.labeling.annotators import Annotator
 from service.labeling.consensus import Standing, agreed, settle
 from service.labeling.honeypots import is_right, scores

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.datasets.making import export, freeze, head, listed, ok, pointers, repair
+from tests.datasets.example_bodies import export, freeze, head, listed, ok, pointers, repair
 from tests.labeling.working import CATEGORIES, ONTOLOGY, Desk, all_of, elsewhere, open_desk
 
 # Three people's topics of six headlines: all agree, two of three, all differ, two alone and agree, one alone, nobody.

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from tests.datasets.making import (
+from tests.datasets.example_bodies import (
     Json,
     add,
     chat,

@@ -4,8 +4,8 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import chat, events_of, head, make_dataset, ok, pointers
+from tests.datasets.example_bodies import chat, events_of, head, make_dataset, ok, pointers
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.labeling.working import Desk, all_of, elsewhere
 
 

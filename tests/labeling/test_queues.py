@@ -5,7 +5,7 @@ from collections import Counter
 
 import httpx
 
-from tests.datasets.making import add, delete, head, ok, pointers
+from tests.datasets.example_bodies import add, delete, head, ok, pointers
 from tests.labeling.working import Desk, all_of, elsewhere, open_desk
 
 

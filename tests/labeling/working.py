@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 
-from tests.datasets.making import Json, add_many, chat, make_dataset, make_task, ok
+from tests.datasets.example_bodies import Json, add_many, chat, make_dataset, make_task, ok
 
 CATEGORIES = ["sports", "politics", "money"]
 FALLBACK = "UNABLE_TO_CLASSIFY"

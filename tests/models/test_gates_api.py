@@ -12,7 +12,7 @@ from service.app import create_app
 from service.composition import open_ledger
 from service.models.gates import UNMEASURED, Facts, GatePolicy
 from service.settings import Settings
-from tests.datasets.importing import tables_follow_from_the_log
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.http_client import OPERATOR_KEY, client
 from tests.models.measuring import facts, measured
 from tests.models.world import World

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from service.models import registrar
-from service.tunes import dispatch, poller
+from service.tunes import dispatcher as dispatch
+from service.tunes import poller
 from tests.models.test_registrar import until
 from tests.models.world import World
 from tests.tunes.conftest import working

@@ -7,7 +7,7 @@ from service.database.engine import new_id
 from service.errors import NotFound
 from service.models import models
 from service.models.models import Changes, Made, Model, ModelEvent, next_version
-from service.tunes.tunes import Bump
+from service.tunes.events import Bump
 
 DATASET_ID = new_id()
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.diffs import Difference, Side
-from service.datasets.example_labels import ExampleLabel
+from service.datasets.examples.domain import ExampleLabel
+from service.datasets.versions.diff import Difference, Side
 from service.models.drafting import TOLD, most_telling
 from service.models.gates import Facts
 from service.models.models import Changes

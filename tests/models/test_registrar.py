@@ -12,7 +12,7 @@ from service.ledger.subscriptions import SeenEvent
 from service.ledger.tables import events, readers
 from service.models.registrar import NAME, registrar, run
 from service.settings import Settings
-from service.tunes.tunes import TuneSucceeded
+from service.tunes.events import TuneSucceeded
 from service.vault.vault import vault_of
 from service.worker.context import WorkerContext
 from tests.models.world import World

@@ -7,15 +7,7 @@ from uuid import UUID
 import httpx
 
 from service.ledger.store import Caller, Ledger
-from service.tunes.tunes import (
-    TUNE,
-    SentFile,
-    Tune,
-    TuneEvent,
-    TuneSubmitted,
-    TuneSubmitting,
-    TuneSucceeded,
-)
+from service.tunes.events import TUNE, SentFile, Tune, TuneEvent, TuneSubmitted, TuneSubmitting, TuneSucceeded
 
 SENT = SentFile(file_id="file-1", digest="ab" * 32, bytes=900, rows=9)
 

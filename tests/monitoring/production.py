@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.datasets.making import Json, ok
+from tests.datasets.example_bodies import Json, ok
 from tests.models.world import World
 
 

@@ -15,8 +15,8 @@ from service.audit import log_export as exporting
 from service.audit import worker as sealing
 from service.ledger.tables import contents
 from tests.audit.test_sealer import SIGNER
-from tests.datasets.importing import count, tables_follow_from_the_log
-from tests.datasets.making import ok
+from tests.datasets.example_bodies import ok
+from tests.datasets.import_files import count, tables_follow_from_the_log
 from tests.monitoring.production import Production
 from tuneledger.audit.verifying import verify
 

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.datasets.importing import count
-from tests.datasets.making import make_task, ok, pages
+from tests.datasets.example_bodies import make_task, ok, pages
+from tests.datasets.import_files import count
 from tests.monitoring.production import Production, ago, middle_of
 
 

@@ -12,7 +12,7 @@ import pytest
 from litestar import Litestar
 
 from service.monitoring.saying import Said
-from tests.datasets.making import Json, ok
+from tests.datasets.example_bodies import Json, ok
 from tests.http_client import OPERATOR_KEY, client
 from tests.monitoring.production import Production
 from tests.tunes.sandbox import MODEL, Sandbox, sandbox_in

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.datasets.making import OUTPUT_SCHEMA, Json, make_dataset, make_task, ok, pointers
+from tests.datasets.example_bodies import OUTPUT_SCHEMA, Json, make_dataset, make_task, ok, pointers
 from tests.monitoring.production import Production
 
 

@@ -14,7 +14,7 @@ from service.monitoring.clusters import Failed, clusters
 from service.monitoring.drift import divergence, drift
 from service.monitoring.figures import percentiles
 from service.monitoring.words import asked_in, shingles
-from tests.datasets.making import Json, ok
+from tests.datasets.example_bodies import Json, ok
 from tests.monitoring.production import Production, middle_of
 
 MONTH = middle_of(1)

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.monitoring import telemetry
 from service.monitoring.expiring import expire, run
 from service.monitoring.telemetry import make_month, month_after, month_before, month_of, months
-from tests.datasets.importing import context_of, count
-from tests.datasets.making import ok
+from tests.datasets.example_bodies import ok
+from tests.datasets.import_files import context_of, count
 from tests.monitoring.production import Production, ago, middle_of
 
 

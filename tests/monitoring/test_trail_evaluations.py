@@ -6,8 +6,8 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.datasets.importing import workspace_of
-from tests.datasets.making import freeze, make_dataset, ok
+from tests.datasets.example_bodies import freeze, make_dataset, ok
+from tests.datasets.import_files import workspace_of
 from tests.evaluations.measuring import CATEGORIES, Lab, working
 from tests.tunes.sandbox import MODEL, Sandbox, sandbox_in
 

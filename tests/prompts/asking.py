@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import new_id
 from service.prompts import batch
 from service.runs import worker
-from tests.datasets.making import Json, add_many, chat, make_dataset, ok
+from tests.datasets.example_bodies import Json, add_many, chat, make_dataset, ok
 from tests.prompts.making import add_version, make_prompt
 from tests.tunes.conftest import SETTINGS, context_of
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox

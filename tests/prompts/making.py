@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.datasets.making import Json, ok
+from tests.datasets.example_bodies import Json, ok
 
 QUESTION: list[Json] = [
     {"role": "system", "content": "Write a headline."},

@@ -11,7 +11,7 @@ from service.prompts.definitions import Texts, faults
 from service.prompts.prompts import Style
 from service.tasks.domain import Requirement, Task
 from service.tasks.ontology import Category, Question
-from tests.datasets.making import (
+from tests.datasets.example_bodies import (
     Json,
     add,
     add_many,

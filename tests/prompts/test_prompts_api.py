@@ -4,8 +4,8 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import Json, make_task, ok, pages, pointers
+from tests.datasets.example_bodies import Json, make_task, ok, pages, pointers
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.prompts.making import QUESTION, SUMMARY, add_version, make_prompt, move
 
 SCHEMA = {"type": "object", "required": ["zeta", "alpha"], "properties": {"zeta": {"type": "string"}, "alpha": {}}}

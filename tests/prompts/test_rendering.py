@@ -5,7 +5,18 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.datasets.making import Json, add_many, chat, edit, five_stars, freeze, make_dataset, ok, pointers, repair
+from tests.datasets.example_bodies import (
+    Json,
+    add_many,
+    chat,
+    edit,
+    five_stars,
+    freeze,
+    make_dataset,
+    ok,
+    pointers,
+    repair,
+)
 from tests.prompts.making import add_version, make_prompt, move
 
 VARIABLES: list[Json] = [

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.worker.loops import WORKS
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import Json, add_many, chat, edit, five_stars, freeze, ok, pages, pointers
+from tests.datasets.example_bodies import Json, add_many, chat, edit, five_stars, freeze, ok, pages, pointers
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.prompts.asking import (
     CHAT,
     CHATS,

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from recorded_wire import Wire, recorded_wire
 
+from service.providers.adapters import connect
 from service.providers.provider import Account, TuningProvider
-from service.providers.registry import connect
 
 
 @pytest.fixture

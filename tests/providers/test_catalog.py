@@ -1,5 +1,5 @@
 from service.providers import catalog
-from service.providers.registry import ADAPTERS
+from service.providers.adapters import ADAPTERS
 
 
 def test_each_model_of_the_catalogue_is_listed_once_and_has_an_adapter() -> None:

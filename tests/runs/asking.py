@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.composition import open_ledger
 from service.database.engine import new_id
-from service.datasets.content import User
+from service.datasets.examples.chat_content import User
 from service.ledger.store import Batch, Caller, Entry
 from service.runs import runs, worker
 from service.runs.answers import Answered

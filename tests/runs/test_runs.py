@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.runs import asking, worker
-from tests.datasets.importing import tables_follow_from_the_log
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.runs.asking import Desk, worker_process, working
 from tests.tunes.sandbox import Sandbox
 

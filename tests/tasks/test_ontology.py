@@ -8,7 +8,7 @@ import pytest
 
 from service.errors import Fault
 from service.tasks.ontology import Answers, Category, Question, asked, faults, settled
-from tests.datasets.making import Json, make_task, ok, pointers
+from tests.datasets.example_bodies import Json, make_task, ok, pointers
 
 
 def question(name: str, *categories: Any, **more: Any) -> Question:

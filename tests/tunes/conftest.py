@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.composition import open_ledger
 from service.database.engine import new_id
 from service.settings import Settings
-from service.tunes import dispatch, poller
+from service.tunes import dispatcher as dispatch
+from service.tunes import poller
 from service.vault.vault import vault_of
 from service.worker.context import WorkerContext
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox, sandbox_in

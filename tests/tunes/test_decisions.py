@@ -17,8 +17,8 @@ from service.providers.provider import (
 )
 from service.text import legible
 from service.tunes import decisions
-from service.tunes.orders import Wish, orders, splits_counted
-from service.tunes.tunes import (
+from service.tunes.decisions import Wish, orders, splits_counted
+from service.tunes.events import (
     TUNE,
     Failure,
     SentFile,

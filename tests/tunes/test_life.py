@@ -14,7 +14,8 @@ from service.composition import REGISTRY
 from service.database.engine import metadata
 from service.ledger import rebuild
 from service.ledger.tables import events, leases
-from service.tunes import dispatch, poller
+from service.tunes import dispatcher as dispatch
+from service.tunes import poller
 from tests.tunes.conftest import ENDED, Desk, ok, working
 from tests.tunes.sandbox import JOBS, MODEL, Sandbox, sandbox_in
 

@@ -5,7 +5,8 @@ import os
 import sys
 
 from service.settings import from_environment
-from service.tunes import dispatch, poller
+from service.tunes import dispatcher as dispatch
+from service.tunes import poller
 from service.worker.loops import work
 
 

@@ -24,7 +24,7 @@ from service.server.supervisor import ROOT
 from service.settings import Settings
 from service.vault.rotation import BATCH, Report, reencrypt
 from service.vault.vault import Vault, key_name, vault_of
-from tests.datasets.making import Json, ok
+from tests.datasets.example_bodies import Json, ok
 from tests.http_client import OPERATOR_KEY, client
 from tests.tunes.sandbox import MODEL, Sandbox
 from tests.webhooks.delivery_worker import Desk, working

@@ -15,7 +15,7 @@ from service.settings import Settings
 from service.vault.vault import vault_of
 from service.webhooks.deliveries import worker as delivering
 from service.worker.context import WorkerContext
-from tests.datasets.making import Json, chat, make_dataset, ok
+from tests.datasets.example_bodies import Json, chat, make_dataset, ok
 from tests.webhooks.receivers import Receiver
 
 KEY = "A" * 43 + "="

@@ -15,8 +15,8 @@ from service.ledger.tables import answers, events, secrets
 from service.settings import Settings
 from service.webhooks.deliveries import delivery_log as telemetry
 from service.webhooks.deliveries import worker as delivering
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import Json, ok
+from tests.datasets.example_bodies import Json, ok
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.http_client import OPERATOR_KEY, client
 from tests.webhooks.delivery_worker import KEY, context_of
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from service.datasets.content import UNPRINTABLE
+from service.datasets.examples.chat_content import UNPRINTABLE
 from service.errors import Fault
 from service.evaluations.scorers.matching import normalized
 from service.evaluations.scorers.scorer import (

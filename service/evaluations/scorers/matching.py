@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import jsonschema_rs
 import msgspec
 
-from service.datasets.content import UNPRINTABLE
+from service.datasets.examples.chat_content import UNPRINTABLE
 from service.errors import Fault
 from service.evaluations.scorers.scorer import (
     NO_ANSWER,

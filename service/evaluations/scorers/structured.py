@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from service.datasets.content import MAX_DEPTH, UNPRINTABLE, deeper_than
+from service.datasets.examples.chat_content import MAX_DEPTH, UNPRINTABLE, deeper_than
 from service.errors import Fault
 from service.evaluations.scorers.scorer import (
     NO_ANSWER,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from service.datasets.content import Assistant, CalledFunction, Content, Message, output_text, prompt_of
+from service.datasets.examples.chat_content import Assistant, CalledFunction, Content, Message, output_text, prompt_of
 from service.errors import Fault
 from service.evaluations.verdicts import Preference, Verdict
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from service.datasets.content import CalledFunction
+from service.datasets.examples.chat_content import CalledFunction
 from service.errors import Fault
 from service.evaluations.scorers.scorer import NO_ANSWER, NO_REFERENCE, Config, Score, Scorer, summarize, unscored
 from service.evaluations.scorers.structured import read_json

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import Json, ok
+from tests.datasets.example_bodies import Json, ok
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.webhooks.delivery_worker import Desk, working
 from tests.webhooks.receivers import Message, Receiver, Writer, answer, hang, receiving, saying, ten_gigabytes
 

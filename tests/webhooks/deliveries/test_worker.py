@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from service.database.engine import create_engine
-from tests.datasets.importing import tables_follow_from_the_log
-from tests.datasets.making import ok
+from tests.datasets.example_bodies import ok
+from tests.datasets.import_files import tables_follow_from_the_log
 from tests.tcp_proxy import break_connections
 from tests.webhooks.delivery_worker import Desk, working
 from tests.webhooks.receivers import Message, Receiver, Writer, answer

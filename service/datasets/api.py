@@ -1,0 +1,262 @@
+"""Datasets over HTTP: make, read, list and edit them, their split policy, and their figures."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, patch, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.database.engine import new_id
+from service.datasets import domain as decide
+from service.datasets import projection as versions_views
+from service.datasets import stats
+from service.datasets.domain import DATASET
+from service.datasets.splits import SplitPolicy
+from service.http.as_of import AsOf, found_at
+from service.http.bodies import JSON, Body, Name, Reason, Text
+from service.http.history_pages import HistoryPage, fields_of, history
+from service.http.pagination import Cursor, Limit, Named, Page, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Caller, Ledger
+from service.tasks.domain import TASK
+
+
+class SplitPolicyIn(Body):
+    """Shares of new examples, which sum to 1. The seed says which example goes where."""
+
+    train: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.8
+    validation: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
+    test: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
+    reason: Reason | None = None
+
+    def policy(self) -> SplitPolicy:
+        return SplitPolicy(train=self.train, validation=self.validation, test=self.test, seed=self.seed)
+
+
+class NewDataset(Body):
+    name: Annotated[Name, msgspec.Meta(description="Unique in the workspace.")]
+    description: Text = ""
+    task_id: UUID | None = None
+    split_policy: SplitPolicyIn = SplitPolicyIn()
+
+
+class EditDataset(Body):
+    """What is to change; absent fields stay. Null in `task_id` takes the dataset off its task."""
+
+    name: Name | None = None
+    description: Text | None = None
+    task_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
+    reason: Reason | None = None
+
+
+class Dataset(msgspec.Struct, frozen=True, kw_only=True):
+    """A collection of examples for a task. Its split policy holds for examples added from now on."""
+
+    id: UUID
+    name: str
+    description: str
+    task_id: UUID | None
+    split_policy: SplitPolicy
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+
+
+class DatasetPage(Page[Dataset], frozen=True, kw_only=True):
+    """One page of datasets, in the order they were made."""
+
+
+@post(
+    "/datasets",
+    operation_id="create_dataset",
+    summary="Create a dataset",
+    guards=[needs("datasets:write")],
+    tags=["datasets"],
+)
+async def create_dataset(
+    data: JSON[NewDataset], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Dataset]:
+    if data.task_id is not None:
+        await ledger.found(TASK, caller.workspace_id, data.task_id)
+    events = decide.create(
+        name=data.name, description=data.description, task_id=data.task_id, split_policy=data.split_policy.policy()
+    )
+    created = await ledger.change(DATASET, new_id(), lambda _: events, caller=caller, answer=_created)
+    return respond(_created(created), Dataset)
+
+
+@get(
+    "/datasets",
+    operation_id="list_datasets",
+    summary="List datasets",
+    guards=[needs("datasets:read")],
+    tags=["datasets"],
+)
+async def list_datasets(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    name: Named = None,
+    task_id: Annotated[UUID | None, QueryParameter(description="Only datasets of this task.")] = None,
+) -> DatasetPage:
+    after = place(cursor, tuple[UUID])
+    rows = await versions_views.list_datasets(
+        ledger.engine,
+        caller.workspace_id,
+        after=after[0] if after else None,
+        limit=limit + 1,
+        name=name,
+        task_id=task_id,
+    )
+    return page(DatasetPage, [_from_row(row) for row in rows], limit, key=lambda dataset: dataset.id)
+
+
+@get(
+    "/datasets/{dataset_id:uuid}",
+    operation_id="get_dataset",
+    summary="Read a dataset",
+    guards=[needs("datasets:read")],
+    tags=["datasets"],
+)
+async def get_dataset(
+    dataset_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
+) -> Response[Dataset]:
+    stored = await found_at(ledger, DATASET, caller.workspace_id, dataset_id, as_of=as_of)
+    return reply(_shown(stored), version=stored.version)
+
+
+@patch(
+    "/datasets/{dataset_id:uuid}",
+    operation_id="update_dataset",
+    summary="Edit a dataset",
+    guards=[needs("datasets:write")],
+    tags=["datasets"],
+)
+async def update_dataset(
+    dataset_id: FromPath[UUID],
+    data: JSON[EditDataset],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Dataset]:
+    task_id = None if data.task_id is msgspec.UNSET else data.task_id
+    if task_id is not None:
+        await ledger.found(TASK, caller.workspace_id, task_id)
+    changes = {"name": data.name, "description": data.description, "task_id": task_id}
+    edited = await ledger.change(
+        DATASET,
+        dataset_id,
+        lambda dataset: decide.edit(dataset, reason=data.reason, detach=data.task_id is None, **changes),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    return reply(_shown(edited), version=edited.version)
+
+
+@put(
+    "/datasets/{dataset_id:uuid}/split-policy",
+    operation_id="set_split_policy",
+    summary="Change how new examples are split",
+    description="Examples that are there keep the split they have, in every version to come.",
+    guards=[needs("datasets:write")],
+    tags=["datasets"],
+)
+async def set_split_policy(
+    dataset_id: FromPath[UUID],
+    data: JSON[SplitPolicyIn],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Dataset]:
+    changed = await ledger.change(
+        DATASET,
+        dataset_id,
+        lambda dataset: decide.change_split_policy(dataset, split_policy=data.policy(), reason=data.reason),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    return reply(_shown(changed), version=changed.version)
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/stats",
+    operation_id="get_dataset_stats",
+    summary="Count what a dataset holds",
+    guards=[needs("datasets:read")],
+    tags=["datasets"],
+)
+async def get_dataset_stats(
+    dataset_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> stats.DatasetStats:
+    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    return await stats.count(ledger.engine, caller.workspace_id, dataset_id)
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/history",
+    operation_id="list_dataset_history",
+    summary="Tell what happened to a dataset",
+    description="Its own changes and frozen versions; each example has a history of its own.",
+    guards=[needs("datasets:read")],
+    tags=["datasets"],
+)
+async def get_dataset_history(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    return await history(
+        ledger.engine, DATASET, caller.workspace_id, dataset_id, limit=limit, cursor=cursor, shown=_in_words
+    )
+
+
+def _in_words(state: decide.Dataset) -> dict[str, Any]:
+    return {**fields_of(state), "versions": sorted(state.versions)}
+
+
+def _created(stored: Stored[decide.Dataset]) -> Answer:
+    return answer(_shown(stored), status=201, version=stored.version, location=f"/v1/datasets/{stored.id}")
+
+
+def _shown(stored: Stored[decide.Dataset]) -> Dataset:
+    state = stored.state
+    return Dataset(
+        id=stored.id,
+        name=state.name,
+        description=state.description,
+        task_id=state.task_id,
+        split_policy=state.split_policy,
+        version=stored.version,
+        created_at=stored.created_at,
+        created_by=stored.created_by,
+        updated_at=stored.updated_at,
+    )
+
+
+def _from_row(row: Any) -> Dataset:
+    fields = {name: getattr(row, name) for name in Dataset.__struct_fields__}
+    return Dataset(**fields | {"split_policy": msgspec.convert(row.split_policy, SplitPolicy)})
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        create_dataset,
+        list_datasets,
+        get_dataset,
+        update_dataset,
+        set_split_policy,
+        get_dataset_stats,
+        get_dataset_history,
+    ],
+)

@@ -1,0 +1,129 @@
+"""Datasets: a name, the task their examples are for, how new examples are split, and the versions frozen so far."""
+
+from typing import Any, assert_never
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.examples.filters import Filter
+from service.datasets.splits import SplitPolicy, require_whole
+from service.errors import Conflict, Fault, NotFound, Unprocessable
+from service.ledger.decider import Decider, Event
+
+# A letter first, so that a name is never taken for a seq or a time; no newline, which `$` alone would let end it.
+VERSION_NAME = r"^[A-Za-z][A-Za-z0-9._-]{0,99}$(?!\n)"
+
+
+class DatasetCreated(Event):
+    name: str
+    description: str = ""
+    task_id: UUID | None = None
+    split_policy: SplitPolicy = SplitPolicy()
+
+
+class DatasetEdited(Event):
+    """Fields that are absent stay as they were; `detached` from its task, the dataset has none."""
+
+    name: str | None = None
+    description: str | None = None
+    task_id: UUID | None = None
+    detached: bool = False
+    reason: str | None = None
+
+
+class SplitPolicyChanged(Event):
+    """For examples added from now on; those that are there keep their split."""
+
+    split_policy: SplitPolicy
+    reason: str | None = None
+
+
+class DatasetVersionFrozen(Event):
+    """A name for a `moment` (a seq) under a filter, with the digest that proves what it holds."""
+
+    name: str
+    moment: int
+    digest: str
+    examples: int
+    splits: dict[str, int]
+    filter: Filter = Filter()
+    notes: str = ""
+
+
+DatasetEvent = DatasetCreated | DatasetEdited | SplitPolicyChanged | DatasetVersionFrozen
+
+
+class Dataset(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    description: str
+    task_id: UUID | None
+    split_policy: SplitPolicy
+    versions: frozenset[str] = frozenset()
+
+
+def evolve(dataset: Dataset | None, event: DatasetEvent) -> Dataset:
+    if isinstance(event, DatasetCreated):
+        return Dataset(
+            name=event.name, description=event.description, task_id=event.task_id, split_policy=event.split_policy
+        )
+    assert dataset is not None  # noqa: S101 - a stream begins with its creation
+    match event:
+        case DatasetEdited():
+            changes = {name: value for name in EDITABLE if (value := getattr(event, name)) is not None}
+            return msgspec.structs.replace(dataset, **changes, **({"task_id": None} if event.detached else {}))
+        case SplitPolicyChanged(split_policy=policy):
+            return msgspec.structs.replace(dataset, split_policy=policy)
+        case DatasetVersionFrozen(name=name):
+            return msgspec.structs.replace(dataset, versions=dataset.versions | {name})
+        case _:
+            assert_never(event)
+
+
+EDITABLE = ("name", "description", "task_id")
+DATASET: Decider[Dataset, DatasetEvent] = Decider(
+    "dataset", events=(DatasetCreated, DatasetEdited, SplitPolicyChanged, DatasetVersionFrozen), evolve=evolve
+)
+
+
+def create(
+    *, name: str, description: str = "", task_id: UUID | None = None, split_policy: SplitPolicy
+) -> list[DatasetEvent]:
+    require_whole(split_policy)
+    return [DatasetCreated(name=name, description=description, task_id=task_id, split_policy=split_policy)]
+
+
+def edit(
+    dataset: Dataset | None, *, reason: str | None = None, detach: bool = False, **changes: Any
+) -> list[DatasetEvent]:
+    """Change what is given (name, description, task_id; None leaves one), or `detach` the task."""
+    before = _present(dataset)
+    different = {name: value for name, value in changes.items() if value is not None and value != getattr(before, name)}
+    detached = detach and before.task_id is not None
+    return [DatasetEdited(reason=reason, detached=detached, **different)] if different or detached else []
+
+
+def change_split_policy(
+    dataset: Dataset | None, *, split_policy: SplitPolicy, reason: str | None = None
+) -> list[DatasetEvent]:
+    before = _present(dataset)
+    require_whole(split_policy)
+    return [] if split_policy == before.split_policy else [SplitPolicyChanged(split_policy=split_policy, reason=reason)]
+
+
+def freeze(dataset: Dataset | None, *, frozen: DatasetVersionFrozen, importing: UUID | None) -> list[DatasetEvent]:
+    """Give a moment a name, once. Raises Conflict for a name that is used or while an import is half-way in."""
+    before = _present(dataset)
+    if frozen.name in before.versions:
+        fault = Fault(pointer="/name", detail="A version of this name exists; versions do not change.", code="taken")
+        raise Conflict(f"Version {frozen.name} exists already.", errors=[fault])
+    if importing is not None:
+        raise Conflict(f"Import {importing} is adding examples; freeze when it has ended.")
+    if frozen.examples == 0:
+        raise Unprocessable("No example matches: an empty version cannot be frozen.")
+    return [frozen]
+
+
+def _present(dataset: Dataset | None) -> Dataset:
+    if dataset is None:
+        raise NotFound("No such dataset.")
+    return dataset

@@ -1,0 +1,311 @@
+"""What an example says, in its one canonical form: OpenAI's chat shape as structs, rules and bytes. Pure."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar, assert_never
+
+import msgspec
+
+from service.errors import Fault, Invalid
+
+# Far below Python's recursion limit, so what was once accepted can be read again from any depth of the call stack.
+MAX_DEPTH = 64
+SURROGATE = re.compile("[\ud800-\udfff]")
+UNPRINTABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
+
+T = TypeVar("T")
+
+
+class Closed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """A JSON object without room for fields we do not know. An optional field may be null, and is then left out."""
+
+
+class TextPart(Closed, frozen=True, kw_only=True, tag_field="type", tag="text"):
+    text: str
+
+
+class ImageUrl(Closed, frozen=True, kw_only=True):
+    url: str
+    detail: Literal["auto", "low", "high"] | None = None
+
+
+class ImagePart(Closed, frozen=True, kw_only=True, tag_field="type", tag="image_url"):
+    image_url: ImageUrl
+
+
+class CalledFunction(Closed, frozen=True, kw_only=True):
+    """`arguments` is JSON in a string, as models write it."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(Closed, frozen=True, kw_only=True):
+    id: str
+    type: Literal["function"]
+    function: CalledFunction
+
+
+class System(Closed, frozen=True, kw_only=True, tag_field="role", tag="system"):
+    content: str | tuple[TextPart, ...]
+    name: str | None = None
+
+
+class User(Closed, frozen=True, kw_only=True, tag_field="role", tag="user"):
+    content: str | tuple[TextPart | ImagePart, ...]
+    name: str | None = None
+
+
+class Assistant(Closed, frozen=True, kw_only=True, tag_field="role", tag="assistant"):
+    """`weight` 0 keeps the message out of the training loss."""
+
+    content: str | tuple[TextPart, ...] | None = None
+    reasoning: str | None = None
+    tool_calls: tuple[ToolCall, ...] | None = None
+    name: str | None = None
+    weight: Literal[0, 1] | None = None
+
+    def __post_init__(self) -> None:
+        if self.tool_calls is not None and not self.tool_calls:  # providers refuse an empty list
+            msgspec.structs.force_setattr(self, "tool_calls", None)
+
+
+class ToolResult(Closed, frozen=True, kw_only=True, tag_field="role", tag="tool"):
+    content: str | tuple[TextPart, ...]
+    tool_call_id: str
+    name: str | None = None
+
+
+Message = System | User | Assistant | ToolResult
+
+
+class Function(Closed, frozen=True, kw_only=True):
+    """`parameters` is a JSON Schema; its keys keep their order, since the model reads them in it."""
+
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class Tool(Closed, frozen=True, kw_only=True):
+    type: Literal["function"]
+    function: Function
+
+
+class Content(Closed, frozen=True, kw_only=True):
+    """A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` in its place."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] | None = None
+    parallel_tool_calls: bool | None = None
+    chosen: Assistant | None = None
+    rejected: Assistant | None = None
+
+    def __post_init__(self) -> None:
+        if self.tools is not None and not self.tools:
+            msgspec.structs.force_setattr(self, "tools", None)
+
+
+ENCODER = msgspec.json.Encoder()
+DECODER = msgspec.json.Decoder(Content)
+
+
+def canonical(content: Content) -> bytes:
+    """UTF-8 JSON without spaces: fields in the order of the structs, defaults left out. One line of chat JSONL."""
+    return ENCODER.encode(content)
+
+
+def decode(data: bytes) -> Content:
+    """Read canonical bytes, or any JSON of that shape. Raises Invalid with the fault."""
+    content = decoded(DECODER, data)
+    if isinstance(content, Fault):
+        raise Invalid("the content of the example cannot be read", errors=[content])
+    return content
+
+
+def faults(content: Content, *, at: str = "") -> list[Fault]:
+    """Everything that keeps `content` from being an example. `at` is the JSON pointer of the content in the body."""
+    return checked(content, at=at)[1]
+
+
+def checked(content: Content, *, at: str = "") -> tuple[bytes, list[Fault]]:
+    """The canonical bytes with the faults, for imports: encoding is also the quickest search for bad characters."""
+    found = [*_answer_faults(content, at), *_turn_faults(content, at)]
+    for index, tool in enumerate(content.tools or ()):
+        if deeper_than(tool.function.parameters, MAX_DEPTH):
+            return b"", [*found, too_deep(f"{at}/tools/{index}/function/parameters")]
+    try:
+        data = canonical(content)
+    except UnicodeEncodeError:
+        return b"", [*found, *text_faults(msgspec.to_builtins(content), at=at)]
+    if b"\\u0000" in data:
+        found.extend(text_faults(msgspec.json.decode(data), at=at))
+    return data, found
+
+
+def output_text(content: Content) -> str:
+    """The text of the answer: the chosen one, or the last assistant message; empty when it only calls tools."""
+    answer = _answer(content)
+    if answer is None or answer.content is None:
+        return ""
+    return answer.content if isinstance(answer.content, str) else "".join(part.text for part in answer.content)
+
+
+def with_output(content: Content, text: str) -> Content:
+    """The same conversation answered by `text`, which also takes the place of tool calls. Weight and reasoning stay."""
+    answer = _answer(content)
+    if answer is None:
+        return msgspec.structs.replace(content, messages=(*content.messages, Assistant(content=text)))
+    better = msgspec.structs.replace(answer, content=text, tool_calls=None)
+    if content.chosen is not None:
+        return msgspec.structs.replace(content, chosen=better)
+    return msgspec.structs.replace(content, messages=(*content.messages[:-1], better))
+
+
+def prompt_of(content: Content) -> tuple[Message, ...]:
+    """The messages up to the answer."""
+    last_is_answer = content.chosen is None and _answer(content) is not None
+    return content.messages[:-1] if last_is_answer else content.messages
+
+
+def _answer(content: Content) -> Assistant | None:
+    if content.chosen is not None:
+        return content.chosen
+    last = content.messages[-1] if content.messages else None
+    return last if isinstance(last, Assistant) else None
+
+
+def _answer_faults(content: Content, at: str) -> Iterator[Fault]:
+    if not content.messages:
+        yield Fault(pointer=f"{at}/messages", detail="at least one message is needed", code="empty")
+    preference = content.chosen is not None or content.rejected is not None
+    if not preference:
+        if content.messages and not isinstance(content.messages[-1], Assistant):
+            where = f"{at}/messages/{len(content.messages) - 1}/role"
+            yield Fault(pointer=where, detail="the last message must be the assistant's", code="no_answer")
+        return
+    for name, answer in (("chosen", content.chosen), ("rejected", content.rejected)):
+        if answer is None:
+            yield Fault(pointer=f"{at}/{name}", detail=f"a preference needs {name} too", code="required")
+        elif not answer.content and not answer.tool_calls:
+            yield _silent(f"{at}/{name}")
+    if content.messages and isinstance(content.messages[-1], Assistant):
+        where = f"{at}/messages/{len(content.messages) - 1}/role"
+        yield Fault(pointer=where, detail="chosen and rejected stand in place of the last answer", code="two_answers")
+
+
+def _turn_faults(content: Content, at: str) -> Iterator[Fault]:
+    called: set[str] = set()
+    for index, message in enumerate(content.messages):
+        match message:
+            case Assistant():
+                if message.tool_calls:
+                    called.update(call.id for call in message.tool_calls)
+                elif not message.content:
+                    yield _silent(f"{at}/messages/{index}")
+            case ToolResult():
+                if message.tool_call_id not in called:
+                    detail = f"no earlier tool call has the id {message.tool_call_id[:64]!r}"
+                    yield Fault(pointer=f"{at}/messages/{index}/tool_call_id", detail=detail, code="unknown_call")
+            case User() | System():
+                if message.content == ():
+                    where = f"{at}/messages/{index}/content"
+                    yield Fault(pointer=where, detail="at least one part is needed", code="empty")
+            case _:
+                assert_never(message)
+
+
+def _silent(where: str) -> Fault:
+    return Fault(pointer=f"{where}/content", detail="an assistant needs content or tool_calls", code="empty")
+
+
+def deeper_than(value: object, depth: int) -> bool:
+    """Whether a decoded JSON value nests objects and arrays more than `depth` deep. Does not recurse."""
+    level = [value]
+    for _ in range(depth):
+        level = [child for item in level if isinstance(item, dict | list) for child in _children(item)]
+        if not level:
+            return False
+    return any(isinstance(item, dict | list) for item in level)
+
+
+def _children(item: dict[str, Any] | list[Any]) -> list[Any]:
+    return list(item.values()) if isinstance(item, dict) else item
+
+
+def too_deep(where: str) -> Fault:
+    return Fault(pointer=where, detail=f"nested more than {MAX_DEPTH} deep", code="too_deep")
+
+
+def text_faults(value: object, *, at: str = "") -> Iterator[Fault]:
+    """Characters Postgres or UTF-8 cannot hold, in any string or key of a decoded JSON value. Does not recurse."""
+    waiting = [(at, value)]
+    while waiting:
+        where, item = waiting.pop()
+        if isinstance(item, str):
+            if "\0" in item:
+                yield Fault(pointer=where, detail="NUL characters cannot be stored", code="nul_character")
+            if SURROGATE.search(item):
+                yield Fault(pointer=where, detail="half of a surrogate pair is not a character", code="lone_surrogate")
+        elif isinstance(item, dict):
+            for key, child in item.items():
+                inside = f"{where}/{_escaped(key.translate(UNPRINTABLE))}"
+                waiting += [(inside, child), (inside, key)]
+        elif isinstance(item, list | tuple):
+            waiting += [(f"{where}/{index}", child) for index, child in enumerate(item)]
+
+
+def decoded(decoder: msgspec.json.Decoder[T], data: bytes, *, at: str = "") -> T | Fault:
+    """What `data` says, or the one fault that stops it from being read."""
+    try:
+        return decoder.decode(data)
+    except RecursionError:
+        return too_deep(at)
+    except UnicodeDecodeError:
+        return Fault(pointer=at, detail="a string is not UTF-8", code="not_utf8")
+    except msgspec.ValidationError as error:
+        return _shape_fault(str(error), at)
+    except msgspec.DecodeError as error:
+        return next(_surrogates(data, at), None) or Fault(pointer=at, detail=f"not JSON: {error}", code="malformed")
+
+
+def _surrogates(data: bytes, at: str) -> Iterator[Fault]:
+    """To msgspec a lone surrogate is malformed JSON; the standard library reads it, and so can say where it is."""
+    try:
+        yield from text_faults(json.loads(data), at=at)
+    except (ValueError, RecursionError):
+        return
+
+
+def _shape_fault(message: str, at: str) -> Fault:
+    detail, _, path = message.rpartition(" - at `$") if " - at `$" in message else (message, "", "")
+    # `[...]` stands for some key of a free-form object: the pointer ends before it.
+    steps = re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path.partition("[...]")[0])
+    where = at + "".join(f"/{name or index}" for name, index in steps)
+    if match := re.fullmatch(r"Object (missing required|contains unknown) field `(.*)`", detail, re.DOTALL):
+        name = match[2][:128].translate(UNPRINTABLE)
+        what, code = (
+            ("is required", "required") if match[1].startswith("missing") else ("is not known", "unknown_field")
+        )
+        return Fault(pointer=f"{where}/{_escaped(name)}", detail=f"the field {name!r} {what}", code=code)
+    code = "wrong_type" if ", got `" in detail else "invalid_value"
+    return Fault(pointer=where, detail=detail[:200].translate(UNPRINTABLE), code=code)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def question(content: Content) -> str | None:
+    """None where the user says nothing."""
+    asked = [message for message in prompt_of(content) if isinstance(message, User)]
+    return text_of(asked[-1]) if asked else None
+
+
+def text_of(message: User | System) -> str:
+    """What is said in it; pictures are passed over."""
+    if isinstance(message.content, str):
+        return message.content
+    return "".join(getattr(part, "text", "") for part in message.content)

@@ -1,0 +1,216 @@
+"""Adding examples: all that is wrong with any of them is said at once, and either all are added or none."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from service.database.engine import new_id
+from service.datasets.domain import DATASET, Dataset
+from service.datasets.examples import chat_content as texts
+from service.datasets.examples import domain as decide
+from service.datasets.examples.chat_content import Content
+from service.datasets.examples.domain import EXAMPLE, GONE, ExampleAdded, ExampleEvent, ExampleState
+from service.datasets.examples.queries import holders_of
+from service.datasets.examples.ratings import average
+from service.datasets.examples.schemas import EditExample, Example, NewExample, RepairExample, from_state
+from service.datasets.examples.sources import Source
+from service.datasets.examples.validation import (
+    RuleBook,
+    accepted,
+    metadata_faults,
+    mismatches,
+    rating_faults,
+    task_of_example,
+)
+from service.datasets.splits import assign
+from service.errors import Conflict, Fault, Unprocessable
+from service.http.responses import encoder
+from service.ledger.decider import PENDING, Recorded
+from service.ledger.store import Answer, Batch, Beside, Caller, Entry, Ledger, stamped
+from service.ledger.texts import Wording
+from service.tasks.domain import TASK
+
+
+class Addition(msgspec.Struct, frozen=True):
+    """An example ready to be written, and how its answer will look."""
+
+    wording: Wording
+    event: ExampleAdded
+    shown: Example
+
+
+async def add_examples(
+    ledger: Ledger,
+    caller: Caller,
+    dataset_id: UUID,
+    new: Sequence[NewExample],
+    *,
+    on_invalid: Literal["refuse", "mark"],
+    single: bool,
+) -> Answer:
+    """Write them in one statement. Raises Unprocessable or Conflict with the faults of all of them."""
+    dataset = (await ledger.found(DATASET, caller.workspace_id, dataset_id)).state
+    task = await ledger.load(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
+    places = [""] if single else [f"/examples/{number}" for number in range(len(new))]
+    faults = [f for item, at in zip(new, places, strict=True) for f in _faults(item, task, at=at)]
+    if faults:
+        raise Unprocessable("Some of the content is not acceptable.", errors=faults)
+    await _require_free(ledger, caller.workspace_id, dataset_id, new, places)
+    marks = _marks(new, task, places, on_invalid)
+    additions = [
+        _addition(item, dataset_id, dataset, invalid=invalid, task=task, caller=caller)
+        for item, invalid in zip(new, marks, strict=True)
+    ]
+    sent = _answer(additions, dataset_id, single=single)
+    entries = [Entry(stream="example", stream_id=a.wording.subject, after=0, event=a.event) for a in additions]
+    contents = [content for addition in additions for content in addition.wording.beside.contents]
+    batch = Batch(entries=entries, beside=Beside(contents=contents), answer=sent if caller.claim else None)
+    written = await ledger.write(caller, batch)
+    return stamped(sent, written.recorded_at)
+
+
+def _faults(item: NewExample, task: RuleBook | None, *, at: str) -> Iterator[Fault]:
+    yield from texts.faults(item.content, at=f"{at}/content")
+    if item.metadata is not None:
+        yield from metadata_faults(item.metadata, at=f"{at}/metadata")
+    if item.rating is not None:
+        yield from rating_faults(item.rating, task, at=f"{at}/rating")
+        if item.rating.overall is None and not item.rating.requirements:
+            yield Fault(pointer=f"{at}/rating", detail="A rating needs a mark.", code="empty")
+
+
+def _marks(
+    new: Sequence[NewExample], task: RuleBook | None, places: Sequence[str], on_invalid: Literal["refuse", "mark"]
+) -> list[Any]:
+    found = [mismatches(item.content, task, at=f"{at}/output") for item, at in zip(new, places, strict=True)]
+    accepted((fault for faults in found for fault in faults), on_invalid=on_invalid, at="")
+    return [accepted(faults, on_invalid="mark", at=f"{at}/output") for faults, at in zip(found, places, strict=True)]
+
+
+async def _require_free(
+    ledger: Ledger, workspace_id: UUID, dataset_id: UUID, new: Sequence[NewExample], places: Sequence[str]
+) -> None:
+    wanted = [item.external_id for item in new if item.external_id is not None]
+    if not wanted:
+        return
+    held = await holders_of(ledger.engine, workspace_id, dataset_id, wanted)
+    often = Counter(wanted)
+    faults = []
+    for item, at in zip(new, places, strict=True):
+        if item.external_id in held:
+            detail = f"This external_id is taken by example {held[item.external_id]}."
+            faults.append(Fault(pointer=f"{at}/external_id", detail=detail, code="taken"))
+        elif item.external_id is not None and often[item.external_id] > 1:
+            faults.append(Fault(pointer=f"{at}/external_id", detail="Sent more than once.", code="repeated"))
+    if faults:
+        raise Conflict("An external_id is unique in its dataset.", errors=faults)
+
+
+def _addition(
+    item: NewExample, dataset_id: UUID, dataset: Dataset, *, invalid: Any, task: RuleBook | None, caller: Caller
+) -> Addition:
+    wording = Wording(new_id())
+    event = ExampleAdded(
+        dataset_id=dataset_id,
+        content=wording.seal(texts.canonical(item.content)),
+        split=item.split or assign(wording.subject, dataset.split_policy),
+        source=Source(type=item.source.type, name=item.source.name),
+        tags=tuple(dict.fromkeys(item.tags)),
+        external_id=item.external_id,
+        metadata=None if item.metadata is None else wording.seal_json(item.metadata),
+        rater=caller.actor if item.rating else None,
+        rating=item.rating,
+        score=average({caller.actor: item.rating}) if item.rating else None,
+        invalid=invalid,
+        task_version=task.version if task else None,
+    )
+    pending = Recorded(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
+    stored = EXAMPLE.applied(wording.subject, None, event, pending)
+    return Addition(wording, event, from_state(stored, wording.bodies))
+
+
+def _answer(additions: Sequence[Addition], dataset_id: UUID, *, single: bool) -> Answer:
+    if single:
+        [one] = additions
+        headers = {"ETag": '"1"', "Location": f"/v1/examples/{one.wording.subject}"}
+        return Answer(status=201, headers=headers, body=encoder.encode(one.shown))
+    headers = {"Location": f"/v1/datasets/{dataset_id}/examples"}
+    return Answer(status=201, headers=headers, body=encoder.encode({"data": [a.shown for a in additions]}))
+
+
+Decision = Callable[[ExampleState | None], list[ExampleEvent]]
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """A content that may be kept: its digest, its marks, and the version of the task that it was checked against."""
+
+    digest: str
+    invalid: tuple[decide.Mismatch, ...]
+    task_version: int | None
+
+
+async def edited(ledger: Ledger, workspace_id: UUID, example_id: UUID, data: EditExample, wording: Wording) -> Decision:
+    """Raises Unprocessable for content that is not acceptable."""
+    metadata = data.metadata
+    if isinstance(metadata, dict) and (faults := metadata_faults(metadata, at="/metadata")):
+        raise Unprocessable("The metadata is not acceptable.", errors=faults)
+    change = partial(
+        decide.edit,
+        tags=tuple(dict.fromkeys(data.tags)) if not isinstance(data.tags, msgspec.UnsetType) else None,
+        metadata=None if metadata is msgspec.UNSET else GONE if metadata is None else wording.seal_json(metadata),
+        reason=data.reason,
+    )
+    if isinstance(data.content, msgspec.UnsetType):
+        return change
+    new = await _checked(
+        ledger, workspace_id, example_id, data.content, wording=wording, on_invalid=data.on_invalid, at="/content"
+    )
+    return partial(change, content=new.digest, invalid=new.invalid, task_version=new.task_version)
+
+
+async def repaired(
+    ledger: Ledger, workspace_id: UUID, example_id: UUID, data: RepairExample, wording: Wording
+) -> Decision:
+    """Raises Unprocessable for an output that is not acceptable, Conflict when the text to repair was erased."""
+    stored = await ledger.found(EXAMPLE, workspace_id, example_id)
+    replacing = decide.present(stored.state).content
+    before = wording.bodies.get(replacing)
+    if before is None:
+        raise Conflict("The text of this example was erased, or just now edited; there is nothing to repair.")
+    if faults := list(texts.text_faults({"instruction": data.instruction, "output": data.output})):
+        raise Unprocessable("The repair is not acceptable.", errors=faults)
+    if not data.output:
+        fault = Fault(pointer="/output", detail="An output is needed.", code="empty")
+        raise Unprocessable(fault.detail, errors=[fault])
+    better = texts.with_output(texts.decode(before), data.output)
+    new = await _checked(ledger, workspace_id, example_id, better, wording=wording, on_invalid=data.on_invalid, at="")
+    return partial(
+        decide.repair,
+        content=new.digest,
+        replacing=replacing,
+        instruction=wording.seal(data.instruction.encode()),
+        invalid=new.invalid,
+        task_version=new.task_version,
+        reason=data.reason,
+    )
+
+
+async def _checked(
+    ledger: Ledger,
+    workspace_id: UUID,
+    example_id: UUID,
+    content: Content,
+    *,
+    wording: Wording,
+    on_invalid: Literal["refuse", "mark"],
+    at: str,
+) -> Checked:
+    if faults := texts.faults(content, at=at):
+        raise Unprocessable("The content is not acceptable.", errors=faults)
+    task = await task_of_example(ledger, workspace_id, example_id)
+    marks = accepted(mismatches(content, task, at="/output"), on_invalid=on_invalid, at="/output")
+    return Checked(wording.seal(texts.canonical(content)), marks, task.version if task else None)

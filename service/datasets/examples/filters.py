@@ -1,0 +1,37 @@
+"""Selections: which examples of a dataset are meant, at one moment. Lists, exports, versions, tunes say it so."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.examples.sources import SourceType
+from service.datasets.splits import Split
+
+# Postgres has no NUL in a text, so nothing can be asked for that has one.
+Words = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^[^\x00]*$")]
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Conditions that all must hold; absent ones ask for nothing. `rating_gte` compares the mean in stars."""
+
+    tag: Words | None = None
+    source: SourceType | None = None
+    split: Split | None = None
+    rating_gte: Annotated[float, msgspec.Meta(ge=1, le=5)] | None = None
+    rated: bool | None = None
+    repaired: bool | None = None
+    valid: bool | None = None
+    external_id: Words | None = None
+    labelled: bool | None = None
+    label: Words | None = None
+    q: Words | None = None
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """The examples of a dataset that were there at `seq` and match."""
+
+    dataset_id: UUID
+    seq: int
+    filter: Filter = Filter()
+    split: Split | None = None

@@ -1,0 +1,300 @@
+"""Examples as they are and were: who they are in `examples`, each state they have been in in `example_revisions`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+from sqlalchemy.sql.dml import UpdateBase
+
+from service.database.engine import metadata
+from service.datasets.examples.domain import (
+    ExampleAdded,
+    ExampleDeleted,
+    ExampleEdited,
+    ExampleLabelled,
+    ExampleRated,
+    ExampleRepaired,
+    ExampleRestored,
+    ExampleWithdrawn,
+)
+from service.ledger.projections import Log
+
+# Written once an example, which is what makes external_id unique at all times; contents of imports without one are
+# known again by their fingerprint.
+examples = sa.Table(
+    "examples",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("dataset_id", sa.Uuid, nullable=False),
+    sa.Column("external_id", sa.Text),
+    sa.Column("fingerprint", BYTEA),
+    sa.Column("split", sa.Text, nullable=False),
+    sa.Column("source", JSONB, nullable=False),
+    sa.Column("original", BYTEA),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Index(
+        "uq_examples_external_id",
+        "workspace_id",
+        "dataset_id",
+        "external_id",
+        unique=True,
+        postgresql_where=sa.text("external_id is not null"),
+    ),
+    sa.Index(
+        "uq_examples_fingerprint",
+        "workspace_id",
+        "dataset_id",
+        "fingerprint",
+        unique=True,
+        postgresql_where=sa.text("fingerprint is not null"),
+    ),
+)
+# A row a state, valid in [seq_from, seq_to); the present one has no seq_to. A deleted example has no row that is open.
+revisions = sa.Table(
+    "example_revisions",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("dataset_id", sa.Uuid, primary_key=True),
+    sa.Column("example_id", sa.Uuid, primary_key=True),
+    sa.Column("seq_from", sa.BigInteger, primary_key=True),
+    sa.Column("seq_to", sa.BigInteger),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("content", BYTEA, nullable=False),
+    sa.Column("metadata", BYTEA),
+    sa.Column("tags", ARRAY(sa.Text), nullable=False),
+    sa.Column("ratings", JSONB, nullable=False),
+    sa.Column("score", sa.Double),
+    sa.Column("replaced", BYTEA),
+    sa.Column("instruction", BYTEA),
+    sa.Column("invalid", JSONB),
+    sa.Column("label", JSONB),
+    sa.Column("votes", JSONB),
+    sa.Column("task_version", sa.Integer),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Index("ix_example_revisions_from", "workspace_id", "dataset_id", "seq_from"),
+    sa.Index(
+        "ix_example_revisions_to",
+        "workspace_id",
+        "dataset_id",
+        "seq_to",
+        postgresql_where=sa.text("seq_to is not null"),
+    ),
+)
+TAKEN = {"uq_examples_external_id": "external_id", "uq_examples_fingerprint": "content"}
+
+FOLLOWING = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleLabelled)
+CHANGES = (*FOLLOWING, ExampleRestored, ExampleDeleted, ExampleWithdrawn)
+NO_RATINGS = sa.cast(sa.literal_column("'{}'"), JSONB)
+NO_TAGS = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
+STATE = (
+    "workspace_id",
+    "dataset_id",
+    "example_id",
+    "seq_from",
+    "version",
+    "content",
+    "metadata",
+    "tags",
+    "ratings",
+    "score",
+    "replaced",
+    "instruction",
+    "invalid",
+    "task_version",
+    "changed_at",
+    "changed_by",
+)
+
+
+def project(log: Log) -> Iterable[UpdateBase]:
+    if log.has(ExampleAdded):
+        yield from _added(log)
+    if log.has(*CHANGES):
+        yield _ended(log)
+        if log.has(*FOLLOWING):
+            yield _changed(log)
+    if log.has(ExampleRestored):
+        yield _restored(log)
+    if log.has(ExampleWithdrawn):
+        yield _freed(log)
+
+
+def _added(log: Log) -> Iterable[UpdateBase]:
+    new = log.rows(
+        ExampleAdded,
+        dataset_id=sa.Uuid,
+        content=sa.Text,
+        split=sa.Text,
+        source=JSONB,
+        tags=ARRAY(sa.Text),
+        external_id=sa.Text,
+        metadata=sa.Text,
+        original=sa.Text,
+        rater=sa.Text,
+        rating=JSONB,
+        score=sa.Double,
+        invalid=JSONB,
+        task_version=sa.Integer,
+    )
+    said = log.contents
+    # The text's own hash, not the event's salted one: an import knows a text again by it, and it goes when that goes.
+    fingerprint = sa.case((sa.and_(new.c.external_id.is_(None), _is_import(new)), sa.func.sha256(said.c.body)))
+    yield sa.insert(examples).from_select(
+        ["workspace_id", "id", "dataset_id", "external_id", "fingerprint", "split", "source", "original", "created_at",
+         "created_by"],
+        sa.select(
+            new.c.workspace_id, new.c.stream_id, new.c.dataset_id, new.c.external_id, fingerprint, new.c.split,
+            new.c.source, _bytes(new.c.original), new.c.recorded_at, new.c.actor,
+        ).outerjoin_from(
+            new, said, sa.and_(said.c.subject == new.c.stream_id, said.c.digest == _bytes(new.c.content))
+        ),
+    )  # fmt: skip
+    ratings = sa.case(
+        (new.c.rating.is_not(None), sa.func.jsonb_build_object(new.c.rater, new.c.rating)), else_=NO_RATINGS
+    )
+    yield sa.insert(revisions).from_select(
+        list(STATE),
+        sa.select(
+            new.c.workspace_id, new.c.dataset_id, new.c.stream_id, new.c.seq, new.c.version, _bytes(new.c.content),
+            _bytes(new.c.metadata), sa.func.coalesce(new.c.tags, NO_TAGS), ratings, new.c.score, _none(BYTEA),
+            _none(BYTEA), new.c.invalid, new.c.task_version, new.c.recorded_at, new.c.actor,
+        ),
+    )  # fmt: skip
+
+
+def _ended(log: Log) -> UpdateBase:
+    """Close the present state of each example that changes."""
+    change = log.rows(*CHANGES)
+    return (
+        sa.update(revisions)
+        .where(
+            examples.c.workspace_id == change.c.workspace_id,
+            examples.c.id == change.c.stream_id,
+            revisions.c.workspace_id == examples.c.workspace_id,
+            revisions.c.dataset_id == examples.c.dataset_id,
+            revisions.c.example_id == examples.c.id,
+            revisions.c.seq_to.is_(None),
+        )
+        .values(seq_to=change.c.seq)
+    )
+
+
+def _changed(log: Log) -> UpdateBase:
+    """Open the state that follows from the one before. It reads that as it was when the statement began."""
+    change = log.rows(
+        *FOLLOWING,
+        content=sa.Text,
+        tags=ARRAY(sa.Text),
+        metadata=sa.Text,
+        rater=sa.Text,
+        rating=JSONB,
+        score=sa.Double,
+        replaced=sa.Text,
+        instruction=sa.Text,
+        invalid=JSONB,
+        task_version=sa.Integer,
+        label=JSONB,
+        votes=JSONB,
+    )
+    before = revisions
+    values = _following(before, change)
+    return sa.insert(revisions).from_select(
+        list(values),
+        sa.select(*values.values())
+        .select_from(change)
+        .join(examples, sa.and_(examples.c.workspace_id == change.c.workspace_id, examples.c.id == change.c.stream_id))
+        .join(
+            before,
+            sa.and_(
+                before.c.workspace_id == examples.c.workspace_id,
+                before.c.dataset_id == examples.c.dataset_id,
+                before.c.example_id == examples.c.id,
+                before.c.version == change.c.version - 1,
+            ),
+        ),
+    )
+
+
+def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
+    """The state after a change, by column: what it says, else what was. A new answer ends ratings and repair."""
+    new_answer = change.c.content.is_not(None)
+    rated = change.c.rating.is_not(None)
+    given = before.c.ratings.op("||")(sa.func.jsonb_build_object(change.c.rater, change.c.rating))
+    taken_away = change.c.metadata == ""
+    return {
+        "workspace_id": before.c.workspace_id,
+        "dataset_id": before.c.dataset_id,
+        "example_id": before.c.example_id,
+        "seq_from": change.c.seq,
+        "version": change.c.version,
+        "content": sa.func.coalesce(_bytes(change.c.content), before.c.content),
+        "metadata": sa.case(
+            (change.c.metadata.is_(None), before.c.metadata), (taken_away, None), else_=_bytes(change.c.metadata)
+        ),
+        "tags": sa.func.coalesce(change.c.tags, before.c.tags),
+        "ratings": sa.case((rated, given), (new_answer, NO_RATINGS), else_=before.c.ratings),
+        "score": sa.case((sa.or_(rated, new_answer), change.c.score), else_=before.c.score),
+        "replaced": sa.case((new_answer, _bytes(change.c.replaced)), else_=before.c.replaced),
+        "instruction": sa.case((new_answer, _bytes(change.c.instruction)), else_=before.c.instruction),
+        "invalid": sa.case((new_answer, change.c.invalid), else_=before.c.invalid),
+        "task_version": sa.case((new_answer, change.c.task_version), else_=before.c.task_version),
+        "label": sa.func.coalesce(change.c.label, before.c.label),
+        "votes": sa.case((change.c.label.is_not(None), change.c.votes), else_=before.c.votes),
+        "changed_at": change.c.recorded_at,
+        "changed_by": change.c.actor,
+    }
+
+
+def _restored(log: Log) -> UpdateBase:
+    then = log.rows(
+        ExampleRestored,
+        content=sa.Text,
+        tags=ARRAY(sa.Text),
+        metadata=sa.Text,
+        ratings=JSONB,
+        score=sa.Double,
+        replaced=sa.Text,
+        instruction=sa.Text,
+        invalid=JSONB,
+        label=JSONB,
+        votes=JSONB,
+        task_version=sa.Integer,
+    )
+    return sa.insert(revisions).from_select(
+        [*STATE, "label", "votes"],
+        sa.select(
+            then.c.workspace_id, examples.c.dataset_id, then.c.stream_id, then.c.seq, then.c.version,
+            _bytes(then.c.content), _bytes(then.c.metadata), sa.func.coalesce(then.c.tags, NO_TAGS),
+            sa.func.coalesce(then.c.ratings, NO_RATINGS), then.c.score, _bytes(then.c.replaced),
+            _bytes(then.c.instruction), then.c.invalid, then.c.task_version, then.c.recorded_at, then.c.actor,
+            then.c.label, then.c.votes,
+        ).join_from(
+            then, examples, sa.and_(examples.c.workspace_id == then.c.workspace_id, examples.c.id == then.c.stream_id)
+        ),
+    )  # fmt: skip
+
+
+def _freed(log: Log) -> UpdateBase:
+    back = log.rows(ExampleWithdrawn)
+    return (
+        sa.update(examples)
+        .where(examples.c.workspace_id == back.c.workspace_id, examples.c.id == back.c.stream_id)
+        .values(external_id=None, fingerprint=None)
+    )
+
+
+def _bytes(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
+    """A digest's hex digits as the bytes that `contents` is keyed by; null stays null."""
+    return sa.func.decode(digest, sa.literal_column("'hex'"), type_=BYTEA)
+
+
+def _none(kind: type[BYTEA]) -> sa.ColumnElement[bytes]:
+    return sa.cast(sa.null(), kind)
+
+
+def _is_import(new: sa.Subquery) -> sa.ColumnElement[bool]:
+    return sa.func.jsonb_extract_path_text(new.c.source, sa.literal_column("'import_id'")).is_not(None)

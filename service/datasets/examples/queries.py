@@ -1,0 +1,231 @@
+"""Reading examples: one, a page, or a count, now or as of any seq; both take the same path and the same index."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.datasets.examples.filters import Filter, Selection
+from service.datasets.examples.projection import examples, revisions
+from service.datasets.projection import datasets
+from service.ledger.decider import Recorded
+from service.ledger.tables import contents
+from service.ledger.texts import Wording
+
+said = contents.alias("said")
+meta = contents.alias("meta")
+asked = contents.alias("asked")
+
+
+def at(seq: int) -> sa.ColumnElement[bool]:
+    """The state that was present at `seq`."""
+    return sa.and_(revisions.c.seq_from <= seq, sa.or_(revisions.c.seq_to.is_(None), revisions.c.seq_to > seq))
+
+
+def chosen(workspace_id: UUID, selection: Selection) -> sa.Select[Any]:
+    """The revisions of a selection, joined to who the examples are; no columns yet."""
+    return (
+        sa.select()
+        .select_from(revisions)
+        .join(
+            examples,
+            sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id),
+        )
+        .where(
+            revisions.c.workspace_id == workspace_id,
+            revisions.c.dataset_id == selection.dataset_id,
+            at(selection.seq),
+            *_conditions(selection.filter),
+            *([examples.c.split == selection.split] if selection.split else []),
+        )
+    )
+
+
+def with_content(query: sa.Select[Any]) -> sa.Select[Any]:
+    return query.outerjoin(said, _text(said, revisions.c.content))
+
+
+def _text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        table.c.workspace_id == revisions.c.workspace_id,
+        table.c.subject == revisions.c.example_id,
+        table.c.digest == digest,
+    )
+
+
+def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool] | None] = [
+        None if wanted.tag is None else revisions.c.tags.contains([wanted.tag]),
+        None if wanted.source is None else examples.c.source["type"].astext == wanted.source,
+        None if wanted.split is None else examples.c.split == wanted.split,
+        None if wanted.rating_gte is None else revisions.c.score >= wanted.rating_gte,
+        None if wanted.rated is None else revisions.c.score.is_not(None) == sa.literal(wanted.rated),
+        None if wanted.repaired is None else revisions.c.replaced.is_not(None) == sa.literal(wanted.repaired),
+        None if wanted.valid is None else valid() == sa.literal(wanted.valid),
+        None if wanted.external_id is None else examples.c.external_id == wanted.external_id,
+        None if wanted.labelled is None else revisions.c.label.is_not(None) == sa.literal(wanted.labelled),
+        None if wanted.label is None else _labelled(wanted.label),
+        None if wanted.q is None else _says(wanted.q),
+    ]
+    return [condition for condition in found if condition is not None]
+
+
+def valid() -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(sa.func.jsonb_array_length(revisions.c.invalid), 0) == 0
+
+
+def _labelled(category: str) -> sa.ColumnElement[bool]:
+    """Whether the label has this category, as the answer to any question."""
+    answers = sa.func.jsonb_path_query_array(revisions.c.label, sa.literal_column("'$.answers.*[*]'::jsonpath"))
+    return sa.cast(answers, JSONB).contains(sa.func.jsonb_build_array(sa.cast(category, sa.Text)))
+
+
+def _says(text: str) -> sa.ColumnElement[bool]:
+    """Whether the content has this text, in either case. The bytes are JSON, so the text is looked for as JSON."""
+    as_json = msgspec.json.encode(text).decode()[1:-1]
+    return sa.exists(
+        sa.select(1).where(
+            _text(contents, revisions.c.content),
+            sa.func.convert_from(contents.c.body, "UTF8").icontains(as_json, autoescape=True),
+        )
+    )
+
+
+SHOWN: tuple[sa.ColumnElement[Any], ...] = (
+    examples.c.id,
+    examples.c.dataset_id,
+    examples.c.external_id,
+    examples.c.split,
+    examples.c.source,
+    examples.c.created_at,
+    examples.c.created_by,
+    revisions.c.version,
+    revisions.c.tags,
+    revisions.c.ratings,
+    revisions.c.score,
+    revisions.c.replaced,
+    revisions.c.invalid,
+    revisions.c.task_version,
+    revisions.c.label,
+    revisions.c.votes,
+    revisions.c.changed_at,
+    revisions.c.changed_by,
+    said.c.body.label("content"),
+    meta.c.body.label("metadata"),
+    asked.c.body.label("instruction"),
+)
+JSON_AS_TEXT = {"source", "ratings", "invalid", "label", "votes"}
+
+
+def shown(query: sa.Select[Any]) -> sa.Select[Any]:
+    """All columns that an example is shown with. JSON stays text: it is sent as it is."""
+    columns = [sa.cast(c, sa.Text).label(c.name) if isinstance(c.type, JSONB) else c for c in SHOWN]
+    return (
+        with_content(query)
+        .outerjoin(meta, _text(meta, revisions.c.metadata))
+        .outerjoin(asked, _text(asked, revisions.c.instruction))
+        .with_only_columns(*columns, maintain_column_froms=True)
+    )
+
+
+async def list_examples(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, after: UUID | None, limit: int
+) -> Sequence[Any]:
+    """A page by example id, which is the order in which they were added."""
+    query = shown(chosen(workspace_id, selection)).order_by(revisions.c.example_id).limit(limit)
+    if after is not None:
+        query = query.where(revisions.c.example_id > after)
+    async with autocommit(engine).connect() as connection:
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+    return rows
+
+
+async def count_examples(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> int:
+    query = chosen(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
+    async with autocommit(engine).connect() as connection:
+        return (await connection.execute(query)).scalar_one()
+
+
+async def read_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, seq: int) -> Any:
+    """The example as of `seq`, or None when it was not there."""
+    query = (
+        sa.select()
+        .select_from(revisions)
+        .join(
+            examples,
+            sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id),
+        )
+    )
+    home = sa.select(examples.c.dataset_id).where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
+    query = shown(query).where(
+        revisions.c.workspace_id == workspace_id,
+        revisions.c.dataset_id == home.scalar_subquery(),
+        revisions.c.example_id == example_id,
+        at(seq),
+    )
+    async with autocommit(engine).connect() as connection:
+        return (await connection.execute(query)).one_or_none()
+
+
+async def wording_of(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> Wording:
+    """All texts kept of an example. Erased ones are not among them."""
+    async with autocommit(engine).connect() as connection:
+        result = await connection.exec_driver_sql(
+            "select digest, salt, body from ledger.contents where workspace_id = $1 and subject = $2",
+            (workspace_id, example_id),
+        )
+        rows: Sequence[Any] = result.all()
+    return _wording(example_id, rows)
+
+
+async def words_and_log(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> tuple[Wording, list[Recorded]]:
+    """All that a change of an example starts from, in one go: a second query would cost as much as the decision."""
+    async with autocommit(engine).connect() as connection:
+        result = await connection.exec_driver_sql(
+            "select seq, version, type, data::text, actor, recorded_at, null::bytea, null::bytea, null::bytea"
+            " from ledger.events where workspace_id = $1 and stream_id = $2 and stream = 'example'"
+            " union all select null, null, null, null, null, null, digest, salt, body"
+            " from ledger.contents where workspace_id = $1 and subject = $2 order by version",
+            (workspace_id, example_id),
+        )
+        rows: Sequence[Any] = result.all()
+    log = [Recorded(*row[:6]) for row in rows if row[0] is not None]
+    return _wording(example_id, [row[6:] for row in rows[len(log) :]]), log
+
+
+def _wording(example_id: UUID, rows: Sequence[Any]) -> Wording:
+    known = {bytes(digest).hex(): (bytes(salt), bytes(body)) for digest, salt, body in rows}
+    return Wording(example_id, known)
+
+
+async def home_of(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> tuple[UUID, UUID | None] | None:
+    """The example's dataset and that dataset's task, if any; None for an example that never was."""
+    query = (
+        sa.select(examples.c.dataset_id, datasets.c.task_id)
+        .join(
+            datasets,
+            sa.and_(datasets.c.workspace_id == examples.c.workspace_id, datasets.c.id == examples.c.dataset_id),
+        )
+        .where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
+    )
+    async with autocommit(engine).connect() as connection:
+        row = (await connection.execute(query)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def holders_of(
+    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, external_ids: Sequence[str]
+) -> dict[str, UUID]:
+    """Which of these external ids are taken in the dataset, and by which example."""
+    query = sa.select(examples.c.external_id, examples.c.id).where(
+        examples.c.workspace_id == workspace_id,
+        examples.c.dataset_id == dataset_id,
+        examples.c.external_id == sa.func.any(sa.cast(list(external_ids), ARRAY(sa.Text))),
+    )
+    async with autocommit(engine).connect() as connection:
+        return {str(external_id): id_ for external_id, id_ in (await connection.execute(query))}

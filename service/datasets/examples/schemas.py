@@ -1,0 +1,283 @@
+"""What an example looks like to a caller, and what a caller sends to make or change one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar.params import QueryParameter
+
+from service.datasets.examples.chat_content import Content
+from service.datasets.examples.domain import ExampleLabel, Mismatch, Vote
+from service.datasets.examples.domain import ExampleState as State
+from service.datasets.examples.filters import Filter
+from service.datasets.examples.ratings import Rating
+from service.datasets.examples.sources import Source, SourceType
+from service.datasets.splits import Split
+from service.errors import Fault, Invalid
+from service.http.bodies import NO_NUL, Body, Name, Reason
+from service.http.pagination import Page
+from service.ledger.decider import Stored
+
+MOST_AT_ONCE = 1_000
+Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+Tags = Annotated[list[Tag], msgspec.Meta(max_length=50)]
+ExternalId = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=NO_NUL)]
+OnInvalid = Annotated[
+    Literal["refuse", "mark"],
+    msgspec.Meta(
+        description="What happens to an output that fails its task's schema: 422, or kept and marked invalid."
+    ),
+]
+
+
+class SourceIn(Body):
+    """Where an example is from."""
+
+    type: SourceType = "human"
+    name: Name | None = None
+
+
+class NewExample(Body):
+    """An example to add. Without a `split`, the dataset's policy assigns one for good."""
+
+    content: Content
+    tags: Tags = []
+    source: SourceIn = SourceIn()
+    external_id: ExternalId | None = None
+    split: Split | None = None
+    metadata: dict[str, Any] | None = None
+    rating: Rating | None = None
+
+
+class CreateExamples(Body):
+    """One example, or up to 1,000 under `examples`; either all are added or none."""
+
+    content: Content | None = None
+    tags: Tags = []
+    source: SourceIn = SourceIn()
+    external_id: ExternalId | None = None
+    split: Split | None = None
+    metadata: dict[str, Any] | None = None
+    rating: Rating | None = None
+    examples: Annotated[list[NewExample], msgspec.Meta(min_length=1, max_length=MOST_AT_ONCE)] | None = None
+    on_invalid: OnInvalid = "refuse"
+
+    def several(self) -> list[NewExample]:
+        """What is to be added, as a list. Raises Invalid unless it is one example or a list of them."""
+        if self.examples is not None:
+            given = [
+                name for name in NewExample.__struct_fields__ if getattr(self, name) != getattr(NOTHING_GIVEN, name)
+            ]
+            if given:
+                detail = "Give one example, or a list under examples, not both."
+                raise Invalid(detail, errors=[Fault(pointer=f"/{name}", detail=detail) for name in given])
+            return self.examples
+        if self.content is None:
+            fault = Fault(pointer="/content", detail="An example needs content.", code="required")
+            raise Invalid(fault.detail, errors=[fault])
+        one = {name: getattr(self, name) for name in NewExample.__struct_fields__ if name != "content"}
+        return [NewExample(content=self.content, **one)]
+
+
+NOTHING_GIVEN = CreateExamples()
+
+
+class EditExample(Body):
+    """What is to change; absent fields stay. A new content ends the old one's ratings. Null metadata removes it."""
+
+    content: Content | msgspec.UnsetType = msgspec.UNSET
+    tags: Tags | msgspec.UnsetType = msgspec.UNSET
+    metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+    on_invalid: OnInvalid = "refuse"
+    reason: Reason | None = None
+
+
+class RateExample(Rating, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The caller's rating, in place of an earlier one: an overall mark, marks by requirement name, or both."""
+
+    reason: Reason | None = None
+
+
+class RepairExample(Body):
+    """A better output, and the instruction that says what was wrong with the old one."""
+
+    instruction: Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
+    output: Annotated[str, msgspec.Meta(description="Takes the place of the last assistant message's text.")]
+    on_invalid: OnInvalid = "refuse"
+    reason: Reason | None = None
+
+
+class RestoreExample(Body):
+    """The version (ETag) to go back to."""
+
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    reason: Reason | None = None
+
+
+class RatingSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """`average` is in stars, over the raters (pass counts 5, fail 2, critical 1); null when nobody has rated."""
+
+    average: float | None
+    raters: dict[str, Rating]
+
+
+class Repair(msgspec.Struct, frozen=True, kw_only=True):
+    """What the repair was asked to do; null once erased. What it replaced is in the example's history."""
+
+    instruction: str | None
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """An example at one revision. `content` is null once erased; `mismatches` says where it fails its task's schema.
+
+    `task_version` is that of the task it was checked against. `label` is what its annotators came to, by the rule and
+    the `votes` beside it.
+    """
+
+    id: UUID
+    dataset_id: UUID
+    version: int
+    external_id: str | None
+    content: Content | None
+    tags: list[str]
+    source: Source
+    split: Split
+    rating: RatingSummary
+    repaired: bool
+    repair: Repair | None
+    valid: bool
+    mismatches: list[Mismatch]
+    task_version: int | None
+    label: ExampleLabel | None
+    votes: list[Vote]
+    metadata: dict[str, Any] | None
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+
+
+class ExampleBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The examples that were added, in the order they were sent."""
+
+    data: list[Example]
+
+
+class ExamplePage(Page[Example], frozen=True, kw_only=True):
+    """One page of examples, in the order they were added; all pages show the moment of the first."""
+
+
+def from_row(row: Any) -> Example:
+    """A row of `examples_queries.shown`. What is JSON already goes out as it is."""
+    return Example(
+        id=row.id,
+        dataset_id=row.dataset_id,
+        version=row.version,
+        external_id=row.external_id,
+        content=_raw(row.content),
+        tags=row.tags,
+        source=_raw(row.source),
+        split=row.split,
+        rating=RatingSummary(average=row.score, raters=_raw(row.ratings)),
+        repaired=row.replaced is not None,
+        repair=Repair(instruction=_said(row.instruction)) if row.replaced is not None else None,
+        valid=row.invalid in (None, "[]"),
+        mismatches=_raw(row.invalid or "[]"),
+        task_version=row.task_version,
+        label=_raw(row.label),
+        votes=_raw(row.votes or "[]"),
+        metadata=_raw(row.metadata),
+        created_at=row.created_at,
+        created_by=row.created_by,
+        updated_at=row.changed_at,
+        updated_by=row.changed_by,
+    )
+
+
+def from_state(stored: Stored[State], texts: Mapping[str, bytes]) -> Example:
+    """The example after a change; `texts` are the bodies by digest."""
+    state = stored.state
+    return Example(
+        id=stored.id,
+        dataset_id=state.dataset_id,
+        version=stored.version,
+        external_id=state.external_id,
+        content=_raw(texts.get(state.content)),
+        tags=list(state.tags),
+        source=state.source,
+        split=state.split,
+        rating=RatingSummary(average=state.score, raters=state.ratings),
+        repaired=state.replaced is not None,
+        repair=Repair(instruction=_said(texts.get(state.instruction or ""))) if state.replaced is not None else None,
+        valid=not state.invalid,
+        mismatches=list(state.invalid),
+        task_version=state.task_version,
+        label=state.label,
+        votes=list(state.votes),
+        metadata=_raw(texts.get(state.metadata or "")),
+        created_at=stored.created_at,
+        created_by=stored.created_by,
+        updated_at=stored.updated_at,
+        updated_by=stored.updated_by,
+    )
+
+
+def in_words(state: State, texts: Mapping[str, bytes]) -> dict[str, Any]:
+    """The fields that a history tells of, with texts for digests; null for what was erased or never was."""
+    return {
+        "content": _parsed(texts.get(state.content)),
+        "tags": list(state.tags),
+        "metadata": _parsed(texts.get(state.metadata or "")),
+        "ratings": msgspec.to_builtins(state.ratings),
+        "rating": state.score,
+        "repaired": state.replaced is not None,
+        "instruction": _said(texts.get(state.instruction or "")),
+        "mismatches": msgspec.to_builtins(state.invalid),
+        "label": msgspec.to_builtins(state.label),
+        "votes": msgspec.to_builtins(state.votes),
+        "deleted": state.deleted,
+    }
+
+
+def _parsed(text: bytes | None) -> Any:
+    return None if text is None else msgspec.json.decode(text)
+
+
+def _raw(text: bytes | str | None) -> Any:
+    return None if text is None else msgspec.Raw(text if isinstance(text, (bytes, str)) else bytes(text))
+
+
+def _said(text: bytes | None) -> str | None:
+    return None if text is None else bytes(text).decode()
+
+
+def provide_filter(
+    tag: Annotated[str | None, QueryParameter(max_length=100, pattern=NO_NUL, description="Has this tag.")] = None,
+    source: Annotated[SourceType | None, QueryParameter(description="Is from this kind of source.")] = None,
+    split: Annotated[Split | None, QueryParameter(description="Is in this split.")] = None,
+    rating_gte: Annotated[float | None, QueryParameter(ge=1, le=5, description="Mean rating in stars.")] = None,
+    rated: Annotated[bool | None, QueryParameter(description="Has a rating, or has none.")] = None,
+    repaired: Annotated[bool | None, QueryParameter(description="Was repaired, or was not.")] = None,
+    valid: Annotated[bool | None, QueryParameter(description="Matches its task's schema, or does not.")] = None,
+    external_id: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL)] = None,
+    labelled: Annotated[bool | None, QueryParameter(description="Has a label, or has none.")] = None,
+    label: Annotated[
+        str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="Was labelled with this category.")
+    ] = None,
+    q: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="Has this text in it.")] = None,
+) -> Filter:
+    return Filter(
+        tag=tag,
+        source=source,
+        split=split,
+        rating_gte=rating_gte,
+        rated=rated,
+        repaired=repaired,
+        valid=valid,
+        external_id=external_id,
+        labelled=labelled,
+        label=label,
+        q=q,
+    )

@@ -1,0 +1,245 @@
+"""Frozen versions over HTTP: freeze, list, read, compare, export."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+
+from service.access.auth import needs
+from service.datasets import domain as decide
+from service.datasets import projection as versions_views
+from service.datasets.domain import DATASET, VERSION_NAME, DatasetVersionFrozen
+from service.datasets.examples.filters import Filter, Selection
+from service.datasets.projection import DatasetVersionRow
+from service.datasets.splits import Split
+from service.datasets.versions import diff as diffs
+from service.datasets.versions import export as exports
+from service.datasets.versions.commands import gather
+from service.datasets.versions.diff import Counts, Difference
+from service.datasets.versions.version_as_of import AsOf, Number, Seq, moment_in
+from service.errors import Fault, Invalid
+from service.http.bodies import JSON, Body, Text
+from service.http.pagination import Count, Cursor, Limit, Page, page, place
+from service.http.responses import answer, reply, respond
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Caller, Ledger
+
+VersionName = Annotated[str, msgspec.Meta(pattern=VERSION_NAME, description="Such as v1; unique in the dataset.")]
+
+
+class FreezeVersion(Body):
+    """What to freeze: everything that is there now, or what matches the filter."""
+
+    name: VersionName
+    notes: Text = ""
+    filter: Filter = Filter()
+
+
+class DatasetVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A moment (`seq`) under a name. `digest` is sha256 over the sorted content digests of its examples, in hex."""
+
+    dataset_id: UUID
+    name: str
+    seq: int
+    filter: Filter
+    digest: str
+    examples: int
+    splits: dict[str, int]
+    notes: str
+    created_at: datetime
+    created_by: str
+
+
+class DatasetVersionPage(Page[DatasetVersion], frozen=True, kw_only=True):
+    """One page of versions, the newest first."""
+
+
+class DifferencePage(Page[Difference], frozen=True, kw_only=True, omit_defaults=True):
+    """One page of the examples that differ, by example id; `changes` counts them all when asked for."""
+
+    changes: Counts | None = None
+
+
+@post(
+    "/datasets/{dataset_id:uuid}/versions",
+    operation_id="freeze_dataset_version",
+    summary="Freeze a version",
+    guards=[needs("datasets:write")],
+    tags=["versions"],
+)
+async def freeze_dataset_version(
+    dataset_id: FromPath[UUID],
+    data: JSON[FreezeVersion],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[DatasetVersion]:
+    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    facts = await gather(ledger, caller.workspace_id, dataset_id, name=data.name, notes=data.notes, wanted=data.filter)
+    shown = partial(_answer, dataset_id, facts.frozen)
+    change = partial(decide.freeze, frozen=facts.frozen, importing=facts.importing)
+    stored = await ledger.change(DATASET, dataset_id, change, caller=caller, answer=shown)
+    return respond(shown(stored), DatasetVersion)
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/versions",
+    operation_id="list_dataset_versions",
+    summary="List versions",
+    guards=[needs("datasets:read")],
+    tags=["versions"],
+)
+async def list_dataset_versions(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> DatasetVersionPage:
+    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    before = place(cursor, tuple[Number])
+    rows = await versions_views.list_versions(
+        ledger.engine, caller.workspace_id, dataset_id, before=before[0] if before else None, limit=limit + 1
+    )
+    found = page(DatasetVersionPage, rows, limit, key=lambda row: row.number)
+    return msgspec.structs.replace(found, data=[_shown(row) for row in rows[:limit]])
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/versions/{name:str}",
+    operation_id="get_dataset_version",
+    summary="Read a version",
+    guards=[needs("datasets:read")],
+    tags=["versions"],
+)
+async def get_dataset_version(
+    dataset_id: FromPath[UUID],
+    name: FromPath[str],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[DatasetVersion]:
+    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    return reply(_shown(await versions_views.version_named(ledger.engine, caller.workspace_id, dataset_id, name)))
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/diff",
+    operation_id="diff_dataset",
+    summary="Compare two versions or moments",
+    description="What was added, edited and removed on the way, with before and after. A version's filter counts.",
+    guards=[needs("datasets:read")],
+    tags=["versions"],
+)
+async def diff_dataset(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    from_: Annotated[
+        str, QueryParameter(name="from", max_length=200, description="A version, an RFC 3339 time or a seq.")
+    ],
+    to: Annotated[str | None, QueryParameter(max_length=200, description="The same; default: now.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    count: Count = False,
+) -> DifferencePage:
+    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    engine, workspace_id = ledger.engine, caller.workspace_id
+    at = place(cursor, tuple[Seq, UUID])
+    before = await selected(ledger, workspace_id, dataset_id, from_, parameter="?from")
+    after = await selected(ledger, workspace_id, dataset_id, to, parameter="?to")
+    if at is not None and to is None:
+        after = msgspec.structs.replace(after, seq=at[0])
+    rows = await diffs.differences(engine, workspace_id, before, after, past=at[1] if at else None, limit=limit + 1)
+    found = page(DifferencePage, rows, limit, key=lambda row: (after.seq, row.example_id))
+    changes = await diffs.count_differences(engine, workspace_id, before, after) if count else None
+    return msgspec.structs.replace(found, changes=changes)
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/export",
+    operation_id="export_dataset",
+    summary="Export a version or a moment",
+    description="OpenAI-chat JSONL, streamed, by the order of adding. A version always gives the same bytes.",
+    guards=[needs("datasets:read")],
+    media_type="application/x-ndjson",
+    tags=["versions"],
+)
+async def export_dataset(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    format_: Annotated[Literal["openai-chat"], QueryParameter(name="format")] = "openai-chat",
+    version: Annotated[str | None, QueryParameter(pattern=VERSION_NAME, description="A frozen version's name.")] = None,
+    as_of: AsOf = None,
+    split: Annotated[Split | None, QueryParameter(description="Only this split.")] = None,
+) -> Stream:
+    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    if version is not None and as_of is not None:
+        fault = Fault(pointer="?as_of", detail="Give version or as_of, not both.")
+        raise Invalid(fault.detail, errors=[fault])
+    wanted = await selected(
+        ledger, caller.workspace_id, dataset_id, version or as_of, parameter="?version" if version else "?as_of"
+    )
+    lines = exports.jsonl(ledger.engine, caller.workspace_id, msgspec.structs.replace(wanted, split=split))
+    first = await anext(lines, b"")  # whatever is wrong shows before the answer begins
+    name = f"{dataset_id}-{version or wanted.seq}{f'-{split}' if split else ''}.jsonl"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Stream(_continued(first, lines), media_type=f"application/x-ndjson; format={format_}", headers=headers)
+
+
+async def selected(
+    ledger: Ledger, workspace_id: UUID, dataset_id: UUID, moment: str | None, *, parameter: str
+) -> Selection:
+    """A version's name selects what it froze; any other moment all that was there. Raises Invalid."""
+    if moment is not None and moment[:1].isalpha():
+        seq = await moment_in(ledger, workspace_id, dataset_id, moment, parameter=parameter)
+        row = await versions_views.version_named(ledger.engine, workspace_id, dataset_id, moment)
+        return msgspec.structs.replace(row.selection(), seq=seq)
+    return Selection(
+        dataset_id=dataset_id,
+        seq=await moment_in(ledger, workspace_id, dataset_id, moment, parameter=parameter),
+    )
+
+
+async def _continued(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
+
+
+def _shown(row: DatasetVersionRow) -> DatasetVersion:
+    return DatasetVersion(**{name: getattr(row, name) for name in DatasetVersion.__struct_fields__})
+
+
+def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: Stored[decide.Dataset]) -> Answer:
+    version = DatasetVersion(
+        dataset_id=dataset_id,
+        name=frozen.name,
+        seq=frozen.moment,
+        filter=frozen.filter,
+        digest=frozen.digest,
+        examples=frozen.examples,
+        splits=frozen.splits,
+        notes=frozen.notes,
+        created_at=stored.updated_at,
+        created_by=stored.updated_by,
+    )
+    return answer(version, status=201, location=f"/v1/datasets/{dataset_id}/versions/{frozen.name}")
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        freeze_dataset_version,
+        list_dataset_versions,
+        get_dataset_version,
+        diff_dataset,
+        export_dataset,
+    ],
+)

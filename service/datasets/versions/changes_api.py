@@ -1,0 +1,67 @@
+"""Who changed what in a dataset between two versions."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.audit.event_filters import Actor
+from service.audit.history import HistoryLine, line
+from service.datasets.domain import DATASET
+from service.datasets.versions.changes import Author, Stretch, authors, changes
+from service.datasets.versions.version_as_of import Seq, moment_in
+from service.http.pagination import Cursor, Limit, Page, page, place
+from service.ledger.store import Caller, Ledger
+
+Since = Annotated[
+    str, QueryParameter(name="from", max_length=200, description="After this: a version, an RFC 3339 time or a seq.")
+]
+Until = Annotated[
+    str | None, QueryParameter(name="to", max_length=200, description="Until and with this. Default: now.")
+]
+Authors = Annotated[bool, QueryParameter(description="Whether to count by actor, which costs as much as all changes.")]
+
+
+class ChangePage(Page[HistoryLine], frozen=True, kw_only=True, omit_defaults=True):
+    """One page of changes in words, the oldest first; `authors` has each actor's part when asked for."""
+
+    authors: list[Author] | None = None
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/changes",
+    operation_id="list_dataset_changes",
+    summary="Read who changed what between two versions",
+    guards=[needs("datasets:read")],
+    tags=["versions"],
+)
+async def list_dataset_changes(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    from_: Since,
+    to: Until = None,
+    actor: Actor = None,
+    by_actor: Authors = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ChangePage:
+    """Every change of its examples on the way, also those that were undone again; `/diff` has what they came to."""
+    workspace_id, at = caller.workspace_id, place(cursor, tuple[Seq, Seq])
+    await ledger.found(DATASET, workspace_id, dataset_id)
+    begin = await moment_in(ledger, workspace_id, dataset_id, from_, parameter="?from")
+    end = at[0] if at else await moment_in(ledger, workspace_id, dataset_id, to, parameter="?to")
+    whole = Stretch(workspace_id=workspace_id, dataset_id=dataset_id, after=begin, until=end, actor=actor)
+    rest = Stretch(
+        workspace_id=workspace_id, dataset_id=dataset_id, after=max(begin, at[1] if at else 0), until=end, actor=actor
+    )
+    found = [line(event) for event in await changes(ledger.engine, rest, limit=limit + 1)]
+    counted = await authors(ledger.engine, whole) if by_actor else None
+    shown = page(ChangePage, found, limit, key=lambda each: (end, each.seq))
+    return ChangePage(data=shown.data, next_cursor=shown.next_cursor, authors=counted)
+
+
+router = Router(path="/", route_handlers=[list_dataset_changes])

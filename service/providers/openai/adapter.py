@@ -1,0 +1,254 @@
+"""The adapter for OpenAI's wire format, which Azure, Nebius, Bedrock and the sandbox speak too (PROVIDERS 0 to 2)."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+import httpx2
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+
+from service.errors import ProviderRefused, ProviderUnavailable
+from service.providers import curves
+from service.providers.openai import job_schemas as wire_shapes
+from service.providers.openai.chat import OpenAIChat
+from service.providers.openai.error_mapping import translated
+from service.providers.openai.job_schemas import Checkpoint, Event, File, Job, Model, Page, read
+from service.providers.provider import (
+    FINISHED,
+    Account,
+    AccountCheck,
+    Completion,
+    MetricPoint,
+    Progress,
+    Refused,
+    RemoteJob,
+    TuneCheckpoint,
+    TuneOrder,
+    Unreachable,
+)
+
+PAGE = 100
+CONNECT_SECONDS = 5.0
+PROCESSING = frozenset({"pending", "running"})
+PROCESSING_PAUSE_SECONDS = 1.0
+NOT_FOUND = 404
+
+
+class Reply(Protocol):
+    @property
+    def content(self) -> bytes: ...
+
+
+class Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=Identified)
+
+
+class Signed(httpx2.Auth):
+    """Signs each request with the account's own header, and with nothing the SDK found in the environment."""
+
+    ambient = ("Authorization", "OpenAI-Organization", "OpenAI-Project")
+
+    def __init__(self, account: Account) -> None:
+        self.name = account.header_name
+        self.value = f"{account.header_prefix}{account.secret}"
+        if not (self.value.isascii() and self.value.isprintable()):
+            raise Refused("the secret holds characters that a header cannot carry")
+
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        for name in self.ambient:
+            request.headers.pop(name, None)
+        request.headers[self.name] = self.value
+        yield request
+
+
+def client_for(account: Account) -> AsyncOpenAI:
+    """An SDK client that never retries (the caller knows when) and follows no redirect (it would carry the secret)."""
+    check_address(account.base_url)
+    timeout = Timeout(account.timeout_seconds, connect=min(CONNECT_SECONDS, account.timeout_seconds))
+    http = DefaultAsyncHttpxClient(auth=Signed(account), follow_redirects=False, timeout=timeout)
+    return AsyncOpenAI(
+        api_key="signed by the transport",
+        base_url=account.base_url,
+        timeout=timeout,
+        max_retries=0,
+        http_client=http,
+    )
+
+
+def check_address(base_url: str) -> None:
+    try:
+        address = httpx2.URL(base_url)
+    except httpx2.InvalidURL:
+        raise Refused(f"{base_url!r} is not a URL") from None
+    if address.scheme not in {"http", "https"} or not address.host:
+        raise Refused(f"{base_url!r} is not an http or https URL with a host")
+
+
+class OpenAIWire:
+    """A TuningProvider that speaks OpenAI's fine-tuning API."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._client = client_for(account)
+        self._chat = OpenAIChat(self._client, account)
+        self._files = self._client.files.with_raw_response
+        self._jobs = self._client.fine_tuning.jobs.with_raw_response
+
+    async def check(self) -> AccountCheck:
+        # Jobs first: a key may see models and yet not be allowed to tune.
+        await self._ask(self._jobs.list(limit=1))
+        try:
+            return AccountCheck(models=await self._models())
+        except ProviderRefused:
+            return AccountCheck()
+
+    async def base_models(self) -> tuple[str, ...]:
+        return tuple(name for name in await self._models() if not name.startswith("ft:"))
+
+    async def upload(self, name: str, chunks: AsyncIterator[bytes]) -> str:
+        # The SDK wants a file it can rewind; a temporary one keeps memory flat.
+        with tempfile.TemporaryFile() as spool:
+            async for chunk in chunks:
+                await asyncio.to_thread(spool.write, chunk)
+            spool.seek(0)
+            sent = await self._ask(self._files.create(file=(name, spool), purpose="fine-tune"))
+        return await self._usable(read(sent, File))
+
+    async def delete_file(self, file_id: str) -> None:
+        try:
+            await self._ask(self._files.delete(file_id))
+        except Refused as refused:
+            if refused.provider_status != NOT_FOUND:
+                raise
+
+    async def find(self, token: str) -> RemoteJob | None:
+        # A server that ignores the filter answers with every job, so each is looked at and all pages are read.
+        query: dict[str, Any] = {}
+        if self._account.capabilities.metadata_filter:
+            query["metadata"] = {wire_shapes.TOKEN_KEY: token}
+        async for job in self._all(lambda page: self._jobs.list(**query, **page), Page[Job]):
+            if wire_shapes.bears(job, token):
+                return wire_shapes.remote_job(job)
+        return None
+
+    async def submit(self, order: TuneOrder) -> RemoteJob:
+        body = wire_shapes.body_of(order, metadata=self._account.capabilities.metadata)
+        created = await self._ask(self._jobs.create(**body, extra_body=self._account.extra_body))
+        return wire_shapes.remote_job(read(created, Job))
+
+    async def progress(self, job_id: str, *, after_event: str | None = None) -> Progress:
+        # The job before its events: a job seen as finished then has all of its events in the same answer.
+        job = wire_shapes.remote_job(read(await self._ask(self._jobs.retrieve(job_id)), Job))
+        events = await self._events(job_id, after_event=after_event)
+        points = curves.joined(wire_shapes.points(events), ())
+        if job.state in FINISHED:
+            points = curves.joined(points, await self._results(job))
+        return Progress(
+            job=job,
+            events=tuple(wire_shapes.remote_event(event) for event in events),
+            metrics=points,
+            checkpoints=await self._checkpoints(job_id),
+        )
+
+    async def cancel(self, job_id: str) -> RemoteJob:
+        return wire_shapes.remote_job(read(await self._ask(self._jobs.cancel(job_id)), Job))
+
+    async def complete(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        options: Mapping[str, Any] | None = None,
+        schema: Mapping[str, Any] | None = None,
+        token: str | None = None,
+    ) -> Completion:
+        limits = {"max_tokens": max_tokens, "temperature": temperature}
+        return await self._chat.complete(model, messages, limits=limits, options=options, schema=schema, token=token)
+
+    async def find_completion(self, token: str) -> Completion | None:
+        return await self._chat.find(token)
+
+    def stream(
+        self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        return self._chat.stream(model, messages, options=options)
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+    async def _models(self) -> tuple[str, ...]:
+        listed = read(await self._ask(self._client.models.with_raw_response.list()), Page[Model])
+        return tuple(model.id for model in listed.data or ())
+
+    async def _usable(self, file: File) -> str:
+        # Azure takes a file in and looks at it later; a job created before that is refused.
+        try:
+            async with asyncio.timeout(self._account.timeout_seconds):
+                while file.status in PROCESSING:
+                    await asyncio.sleep(PROCESSING_PAUSE_SECONDS)
+                    file = read(await self._ask(self._files.retrieve(file.id)), File)
+        except TimeoutError:
+            raise Unreachable("the provider is still processing the uploaded file") from None
+        return file.id
+
+    async def _events(self, job_id: str, *, after_event: str | None) -> list[Event]:
+        if not self._account.capabilities.events:
+            return []
+        fresh: list[Event] = []
+        try:
+            async for event in self._all(lambda page: self._jobs.list_events(job_id, **page), Page[Event]):
+                if event.id == after_event:
+                    break
+                fresh.append(event)
+        except ProviderRefused:
+            # The job was just read, so it is only the list that this server does not have.
+            return []
+        return fresh[::-1]
+
+    async def _checkpoints(self, job_id: str) -> tuple[TuneCheckpoint, ...]:
+        if not self._account.capabilities.checkpoints:
+            return ()
+        listed = self._jobs.checkpoints.list
+        try:
+            found = [each async for each in self._all(lambda page: listed(job_id, **page), Page[Checkpoint])]
+        except ProviderRefused:
+            return ()
+        return tuple(sorted(map(wire_shapes.tune_checkpoint, found), key=lambda each: each.step))
+
+    async def _results(self, job: RemoteJob) -> list[MetricPoint]:
+        if not (self._account.capabilities.results and job.result_files):
+            return []
+        try:
+            return curves.from_result_file(await self._ask(self._files.content(job.result_files[0])))
+        except ProviderRefused:
+            return []
+        except ProviderUnavailable:
+            # The events hold the same points, so a finished job need not wait for its file.
+            if self._account.capabilities.events:
+                return []
+            raise
+
+    async def _all(
+        self, ask: Callable[[dict[str, Any]], Awaitable[Reply]], shape: type[Page[Item]]
+    ) -> AsyncIterator[Item]:
+        after: str | None = None
+        while True:
+            cursor = {} if after is None else {"after": after}
+            page = read(await self._ask(ask({"limit": PAGE, **cursor})), shape)
+            for item in page.data or ():
+                yield item
+            # The same last item again: this server does not know `after`, and would go round for ever.
+            if page.has_more is False or not page.data or page.data[-1].id == after:
+                return
+            after = page.data[-1].id
+
+    async def _ask(self, call: Awaitable[Reply]) -> bytes:
+        with translated(self._account):
+            return (await call).content

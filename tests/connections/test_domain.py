@@ -1,0 +1,78 @@
+from typing import Any
+
+import pytest
+
+from service.connections.domain import (
+    CONNECTION,
+    Connection,
+    ConnectionChanged,
+    ConnectionCreated,
+    ConnectionDeleted,
+    ConnectionEvent,
+    Kind,
+    Settings,
+    change,
+    create,
+    delete,
+)
+from service.errors import Conflict, NotFound, Unprocessable
+from service.providers.adapters import ADAPTERS
+
+SETTINGS = Settings(name="main", base_url="https://api.test/v1")
+
+
+def after(*events: ConnectionEvent) -> Connection:
+    connection = None
+    for event in events:
+        connection = CONNECTION.evolve(connection, event)
+    assert connection
+    return connection
+
+
+CREATED = after(ConnectionCreated(kind="openai", settings=SETTINGS))
+DELETED = after(ConnectionCreated(kind="openai", settings=SETTINGS), ConnectionDeleted())
+
+
+def changed(connection: Connection, *, new_secret: bool = False, in_use: bool = False, **changes: Any) -> Any:
+    return change(connection, changes=changes, new_secret=new_secret, in_use=in_use, reason=None)
+
+
+def test_there_is_an_adapter_for_every_kind() -> None:
+    assert set(Kind.__args__) == set(ADAPTERS)
+
+
+def test_every_fault_is_named_at_once() -> None:
+    settings = Settings(name="x", base_url="nowhere", extra_body={"model": "mine", "token": "x"})
+    with pytest.raises(Unprocessable) as refused:
+        create(kind="openai", settings=settings)
+    pointers = [fault.pointer for fault in refused.value.errors]
+    assert pointers == ["/base_url", "/extra_body/model", "/extra_body"]
+
+
+def test_setting_what_is_there_records_nothing() -> None:
+    assert changed(CREATED, name="main") == []
+
+
+def test_the_same_settings_with_a_new_secret_are_a_change() -> None:
+    [event] = changed(CREATED, new_secret=True)
+    assert event == ConnectionChanged(settings=SETTINGS, new_secret=True)
+    assert CONNECTION.evolve(CREATED, event).secret_number == 2
+
+
+def test_the_address_stays_while_tunes_run() -> None:
+    with pytest.raises(Conflict):
+        changed(CREATED, base_url="https://other.test", new_secret=True, in_use=True)
+
+
+def test_a_connection_in_use_is_not_deleted() -> None:
+    with pytest.raises(Conflict):
+        delete(CREATED, in_use=True, reason=None)
+    assert delete(CREATED, in_use=False, reason="left") == [ConnectionDeleted(reason="left")]
+
+
+@pytest.mark.parametrize("connection", [None, DELETED])
+def test_what_is_not_there_cannot_be_changed(connection: Connection) -> None:
+    with pytest.raises(NotFound):
+        changed(connection, name="new")
+    with pytest.raises(NotFound):
+        delete(connection, in_use=False, reason=None)

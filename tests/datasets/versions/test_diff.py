@@ -1,0 +1,149 @@
+"""What changed between two versions or moments."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.datasets.example_bodies import (
+    Json,
+    add,
+    add_many,
+    chat,
+    delete,
+    edit,
+    freeze,
+    head,
+    make_dataset,
+    ok,
+    pages,
+    pointers,
+    rate,
+    repair,
+)
+
+
+async def diff(api: httpx.AsyncClient, dataset_id: str, from_: object, to: object = None, **query: Any) -> Json:
+    named = {"from": from_, **({"to": to} if to is not None else {}), **query}
+    return await ok(await api.get(f"/v1/datasets/{dataset_id}/diff", params=named))
+
+
+async def five(api: httpx.AsyncClient) -> tuple[str, list[Json]]:
+    dataset = await make_dataset(api)
+    return dataset, await add_many(api, dataset, [{"content": chat(f"Question {n}?")} for n in range(5)])
+
+
+def side(example: Json) -> Json:
+    shown = {name: example[name] for name in ("version", "content", "metadata", "tags", "repaired", "label")}
+    return {**shown, "rating": example["rating"]["average"]}
+
+
+async def test_a_diff_shows_each_change_with_before_and_after(api: httpx.AsyncClient) -> None:
+    dataset, made = await five(api)
+    await freeze(api, dataset, "v1")
+    edited = await edit(api, made[0]["id"], content=chat("New?"), tags=["a"], metadata={"b": 1})
+    repaired = await repair(api, made[1]["id"], "Better.")
+    rated = await rate(api, made[2]["id"], 5)
+    await delete(api, made[3]["id"])
+    added = await add(api, dataset)
+    await freeze(api, dataset, "v2")
+    found = await diff(api, dataset, "v1", "v2", count=True)
+    expected = [
+        {"example_id": made[0]["id"], "change": "edited", "before": side(made[0]), "after": side(edited)},
+        {"example_id": made[1]["id"], "change": "edited", "before": side(made[1]), "after": side(repaired)},
+        {"example_id": made[2]["id"], "change": "edited", "before": side(made[2]), "after": side(rated)},
+        {"example_id": made[3]["id"], "change": "removed", "before": side(made[3]), "after": None},
+        {"example_id": added["id"], "change": "added", "before": None, "after": side(added)},
+    ]
+    assert found == {"data": expected, "next_cursor": None, "changes": {"added": 1, "edited": 3, "removed": 1}}
+    back = await diff(api, dataset, "v2", "v1", count=True)
+    assert back["changes"] == {"added": 1, "edited": 3, "removed": 1}
+    assert [(row["before"], row["after"]) for row in back["data"]] == [
+        (row["after"], row["before"]) for row in expected
+    ]
+
+
+async def test_what_came_back_to_what_it_was_is_no_difference(api: httpx.AsyncClient) -> None:
+    dataset, made = await five(api)
+    start = await head(api)
+    await edit(api, made[0]["id"], tags=["a"])
+    await edit(api, made[0]["id"], tags=[])
+    await delete(api, made[1]["id"])
+    await ok(await api.post(f"/v1/examples/{made[1]['id']}/restore", json={"version": 1}))
+    await delete(api, (await add(api, dataset))["id"])
+    assert await diff(api, dataset, start, count=True) == {
+        "data": [],
+        "next_cursor": None,
+        "changes": {"added": 0, "edited": 0, "removed": 0},
+    }
+
+
+async def test_moments_are_named_by_seq_time_or_version(api: httpx.AsyncClient) -> None:
+    dataset, made = await five(api)
+    start = await head(api)
+    await freeze(api, dataset, "v1")
+    await edit(api, made[0]["id"], tags=["a"])
+    expected = (await diff(api, dataset, "v1"))["data"]
+    assert [row["example_id"] for row in expected] == [made[0]["id"]]
+    for from_ in (start, made[-1]["created_at"]):
+        assert (await diff(api, dataset, from_))["data"] == expected
+        assert (await diff(api, dataset, from_, await head(api)))["data"] == expected
+    assert [row["change"] for row in (await diff(api, dataset, 0, "v1"))["data"]] == ["added"] * 5
+    assert (await diff(api, dataset, "v1", "v1"))["data"] == []
+
+
+async def test_a_versions_filter_counts(api: httpx.AsyncClient) -> None:
+    dataset, made = await five(api)
+    await rate(api, made[0]["id"], 5)
+    await rate(api, made[1]["id"], 5)
+    await freeze(api, dataset, "good", filter={"rating_gte": 4})
+    await rate(api, made[1]["id"], 2)
+    await rate(api, made[2]["id"], 4)
+    await freeze(api, dataset, "better", filter={"rating_gte": 4})
+    found = (await diff(api, dataset, "good", "better"))["data"]
+    assert [(row["example_id"], row["change"]) for row in found] == [
+        (made[1]["id"], "removed"),
+        (made[2]["id"], "added"),
+    ]
+    whole = (await diff(api, dataset, "good", await head(api)))["data"]
+    assert [row["change"] for row in whole] == ["edited", "added", "added", "added"]
+
+
+async def test_pages_of_a_diff_to_now_show_the_moment_of_the_first(api: httpx.AsyncClient) -> None:
+    dataset, made = await five(api)
+    start = await head(api)
+    for row in made:
+        await edit(api, row["id"], tags=["a"])
+    path = f"/v1/datasets/{dataset}/diff"
+    expected = (await diff(api, dataset, start))["data"]
+    shown: list[Json] = []
+    query: dict[str, Any] = {"from": start, "limit": 2}
+    while True:
+        page = await ok(await api.get(path, params=query))
+        shown += page["data"]
+        await edit(api, made[-1]["id"], tags=[str(len(shown))])
+        await add(api, dataset)
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert shown == expected
+    again = await pages(api, path, **{"from": start}, to=start + 5, limit=1)
+    assert [row for page in again for row in page] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({"from": "v9"}, "?from"),
+        ({"from": "0", "to": "v9"}, "?to"),
+        ({"from": "v\0"}, "?from"),
+        ({"from": "99999999"}, "?from"),
+        ({"from": "0", "to": "2999-01-01T00:00:00Z"}, "?to"),
+    ],
+)
+async def test_a_diff_of_what_is_no_moment_is_refused(
+    api: httpx.AsyncClient, query: dict[str, str], pointer: str
+) -> None:
+    dataset, _ = await five(api)
+    refused = await api.get(f"/v1/datasets/{dataset}/diff", params=query)
+    assert (refused.status_code, pointers(refused)) == (400, [pointer])
