@@ -14,7 +14,7 @@ from benchmarks.ground import Ground, bare
 from benchmarks.importing import WORDS
 from benchmarks.wire import Wire
 from service.database.engine import create_engine
-from service.monitoring.telemetry import make_month, month_before, month_of
+from service.monitoring.requests.request_tables import make_month, month_before, month_of
 
 CONNECTIONS = 4
 BATCH = 1_000

@@ -28,46 +28,46 @@ from service.datasets.previews import api as previews
 from service.datasets.versions import api as versions
 from service.datasets.versions import changes_api as changes
 from service.evaluations import api as evaluations
-from service.evaluations import comparisons_api as comparisons
-from service.evaluations import results_api as evaluation_results
-from service.evaluations import scorers_api as scorers
-from service.evaluations.gate_facts import measured_facts
+from service.evaluations.comparisons import api as comparisons
+from service.evaluations.gate_measurements import measured_facts
+from service.evaluations.results import api as evaluation_results
+from service.evaluations.scores import api as scorers
 from service.generation import api as generations
-from service.generation import candidates_api as candidates
-from service.generation import documents_api as documents
-from service.generation import topics_api as topics
+from service.generation.candidates import api as candidates
+from service.generation.documents import api as documents
+from service.generation.topics import api as topics
 from service.http.bodies import StrictRequest
 from service.http.cors import pages_of, tell_no_stranger
 from service.http.openapi_document import OwnDocument, openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import say_back
-from service.labeling import agreement_api as label_agreement
-from service.labeling import assignments_api as assignments
-from service.labeling import labels_api as labels
-from service.labeling import queues_api as queues
+from service.inference import api as runs
+from service.labeling.agreement import api as label_agreement
+from service.labeling.labels import api as labels
+from service.labeling.queues import api as queues
+from service.labeling.queues import assignments_api as assignments
 from service.ledger.feed_hub import Listening
-from service.models import aliases_api as model_aliases
 from service.models import api as models
 from service.models import completions_api as model_completions
-from service.models import gates_api as model_gates
-from service.models import lineage_api as model_lineage
-from service.models import notes_api as model_notes
 from service.models import versions_api as model_versions
-from service.models.gate_facts import GateFacts
-from service.monitoring import api as production
-from service.monitoring import feedback_api as production_feedback
-from service.monitoring import passing_api as passing
-from service.monitoring import report_api as production_report
+from service.models.aliases import api as model_aliases
+from service.models.gates import api as model_gates
+from service.models.gates.gate_facts import GateFacts
+from service.models.lineage import api as model_lineage
+from service.models.notes import api as model_notes
+from service.monitoring.feedback import api as production_feedback
+from service.monitoring.proxy import api as passing
+from service.monitoring.reports import api as production_report
+from service.monitoring.requests import api as production
 from service.operations import api as operations
 from service.operations import stream_api as operation_streams
 from service.operations.cancel_registry import Cancels
 from service.prompts import api as prompts
-from service.prompts import builders_api as prompt_builders
-from service.prompts import labels_api as prompt_labels
-from service.prompts import rendering_api as prompt_rendering
-from service.prompts import runs_api as prompt_runs
-from service.prompts import versions_api as prompt_versions
-from service.runs import api as runs
+from service.prompts.drafts import api as prompt_builders
+from service.prompts.labels import api as prompt_labels
+from service.prompts.render import api as prompt_rendering
+from service.prompts.runs import api as prompt_runs
+from service.prompts.versions import api as prompt_versions
 from service.server import health
 from service.server.metrics import metrics
 from service.settings import Settings, allowed_origins

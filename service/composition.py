@@ -8,20 +8,20 @@ from service.datasets import projection as versions_views
 from service.datasets.examples import projection as examples_views
 from service.datasets.imports import projection as imports_views
 from service.datasets.imports.commands import cancel_import
-from service.evaluations import views as evaluations
-from service.generation import views as generation
-from service.labeling import labels_views
-from service.labeling import views as labeling
+from service.evaluations import projection as evaluations
+from service.generation import projection as generation
+from service.inference import projection as runs
+from service.inference.commands import cancel_run
+from service.labeling.labels import projection as labels_views
+from service.labeling.queues import projection as labeling
 from service.ledger.projections import Registry
 from service.ledger.store import Ledger
-from service.models import views as models
-from service.monitoring import views as monitoring
+from service.models import projection as models
+from service.monitoring.requests import projection as monitoring
 from service.operations import projection as operations  # noqa: F401 - others' streams fill its table
 from service.operations.cancel_registry import Cancels
-from service.prompts import predictions_views as predictions
-from service.prompts import views as prompts
-from service.runs import views as runs
-from service.runs.cancelling import cancel_run
+from service.prompts import projection as prompts
+from service.prompts.runs import projection as predictions
 from service.tasks import projection as tasks
 from service.tunes import projection as tunes
 from service.webhooks import projection as webhooks

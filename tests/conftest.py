@@ -53,7 +53,7 @@ LONGEST = (
     "tests/clients/test_cli_tunes.py",
     "tests/audit/test_streams_served.py",
     "tests/webhooks/deliveries/test_worker.py",
-    "tests/prompts/test_runs.py",
+    "tests/prompts/runs/test_runs.py",
     "tests/tunes/test_crashes.py",
     "tests/tunes/test_life.py",
     "tests/database/test_embedded.py",

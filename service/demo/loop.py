@@ -2,11 +2,17 @@
 
 from rich.console import Console
 
-from service.demo import fixing, gating, generating, labelling, measuring, reporting, serving
-from service.demo.asking import Client
-from service.demo.judging import Rater
-from service.demo.proving import Walked
-from service.demo.tracing import Looped
+from service.demo.demo_client import Client
+from service.demo.raters import Rater
+from service.demo.steps import complaint_fix as fixing
+from service.demo.steps import evaluation as measuring
+from service.demo.steps import gate as gating
+from service.demo.steps import generation as generating
+from service.demo.steps import labels as labelling
+from service.demo.steps import production as serving
+from service.demo.steps import report as reporting
+from service.demo.steps.audit_questions import Looped
+from service.demo.steps.record_proof import Walked
 
 
 async def go_on(us: Client, raters: list[Rater], url: str, walked: Walked, console: Console) -> Looped:

@@ -7,8 +7,8 @@ from itertools import count
 
 import msgspec
 
-from service.demo.asking import Client, client
-from service.demo.judging import Rater
+from service.demo.demo_client import Client, client
+from service.demo.raters import Rater
 from service.settings import Settings
 
 KEY_NAME = "demo"

@@ -6,15 +6,20 @@ import hashlib
 import httpx
 from rich.console import Console
 
-from service.demo import collecting, loop, people, proving, shipping, tracing, tuning
-from service.demo.asking import Answer, Client, client
-from service.demo.closing import close
-from service.demo.judging import Rater
+from service.demo import loop, people
+from service.demo.closing_summary import close
+from service.demo.demo_client import Answer, Client, client
 from service.demo.people import Key
-from service.demo.proving import Walked
+from service.demo.progress_printer import Telling
+from service.demo.raters import Rater
 from service.demo.stage import DemoFailed, Stage, stage
-from service.demo.telling import Telling
-from service.demo.tracing import Looped
+from service.demo.steps import audit_questions as tracing
+from service.demo.steps import collection as collecting
+from service.demo.steps import record_proof as proving
+from service.demo.steps import release as shipping
+from service.demo.steps import tunes as tuning
+from service.demo.steps.audit_questions import Looped
+from service.demo.steps.record_proof import Walked
 from service.settings import Settings
 
 

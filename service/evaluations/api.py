@@ -11,13 +11,14 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.database.engine import new_id
-from service.evaluations import queries, standing
-from service.evaluations.evaluations import EVALUATION, KIND
-from service.evaluations.orders import NewEvaluation
-from service.evaluations.planning import requested
-from service.evaluations.shapes import (
+from service.evaluations import queries
+from service.evaluations.commands import requested
+from service.evaluations.domain import EVALUATION, KIND
+from service.evaluations.judges import agreement_stats as standing
+from service.evaluations.schemas import (
     EvaluationDetail,
     EvaluationPage,
+    NewEvaluation,
     detail_from_row,
     from_row,
     operation_of,
@@ -25,11 +26,11 @@ from service.evaluations.shapes import (
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, page, place
 from service.http.responses import reply, respond
+from service.inference import domain as runs
+from service.inference.domain import RUN
 from service.ledger.store import Batch, Caller, Entry, Ledger, stamped
 from service.operations.accepted_response import accepted
 from service.operations.domain import Operation
-from service.runs import runs
-from service.runs.runs import RUN
 
 NameWanted = Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)]
 IdWanted = Annotated[UUID | None, QueryParameter()]

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.errors import NotFound
-from service.evaluations.evaluations import Measured, Plan, TargetSummary
-from service.evaluations.results import Scored
-from service.evaluations.views import evaluations, results
+from service.evaluations.domain import Measured, Plan, TargetSummary
+from service.evaluations.projection import evaluations, results
+from service.evaluations.results.domain import Scored
 from service.ledger.tables import contents
 from service.operations.projection import operations
 

@@ -9,9 +9,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.generation import founding, ordering, queries
-from service.generation.generations import GENERATION
-from service.generation.shapes import (
+from service.generation import commands as founding
+from service.generation import queries
+from service.generation.domain import GENERATION
+from service.generation.runs import commands as ordering
+from service.generation.schemas import (
     Generation,
     GenerationChanges,
     GenerationPage,

@@ -15,8 +15,8 @@ from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said, with_content
 from service.errors import NotFound
-from service.generation.candidates import CandidateState
-from service.generation.views import candidates, generations, uploads
+from service.generation.candidates.domain import CandidateState
+from service.generation.projection import candidates, generations, uploads
 from service.ledger.tables import contents
 
 PAGE = 500

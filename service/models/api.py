@@ -15,10 +15,11 @@ from service.http.pagination import Cursor, Limit, Named, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
-from service.models import models, queries
-from service.models.models import MODEL
+from service.models import domain as models
+from service.models import queries
+from service.models.domain import MODEL
 from service.models.queries import Wanted
-from service.models.shapes import Model, ModelPage, ModelPatch, NewModel, fields_of, from_row, from_stored
+from service.models.schemas import Model, ModelPage, ModelPatch, NewModel, fields_of, from_row, from_stored
 from service.tasks.domain import TASK
 
 

@@ -13,9 +13,9 @@ from service.access.auth import needs
 from service.datasets.examples.chat_content import Message
 from service.http.bodies import JSON, Body
 from service.ledger.store import Caller, Ledger
-from service.models.models import ModelVersionRegistered
-from service.models.serving import Question, answered, version_asked
-from service.models.shapes import AliasText, VersionName
+from service.models.completions import Question, answered, version_asked
+from service.models.domain import ModelVersionRegistered
+from service.models.schemas import AliasText, VersionName
 from service.providers import provider
 from service.vault.vault import Vault
 

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.errors import NotFound
-from service.models.aliases import ALIAS
-from service.models.models import VERSION
-from service.models.views import alias_moves, model_versions, models
+from service.models.aliases.domain import ALIAS
+from service.models.domain import VERSION
+from service.models.projection import alias_moves, model_versions, models
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,10 +13,11 @@ from service.http.pagination import Cursor, Limit, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
-from service.models import models, queries
-from service.models.models import MODEL
-from service.models.registration import origin_of, register
-from service.models.shapes import (
+from service.models import domain as models
+from service.models import queries
+from service.models.commands import origin_of, register
+from service.models.domain import MODEL
+from service.models.schemas import (
     ModelVersion,
     ModelVersionPage,
     ModelVersionPatch,

@@ -15,9 +15,10 @@ from service.http.pagination import Cursor, Limit, Named, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import Stored
 from service.ledger.store import Answer, Caller, Ledger
-from service.prompts import prompts, queries
-from service.prompts.prompts import PROMPT
-from service.prompts.shapes import NewPrompt, Prompt, PromptPage, PromptPatch, fields_of, from_row, from_stored
+from service.prompts import domain as prompts
+from service.prompts import queries
+from service.prompts.domain import PROMPT
+from service.prompts.schemas import NewPrompt, Prompt, PromptPage, PromptPatch, fields_of, from_row, from_stored
 from service.tasks.domain import TASK
 
 

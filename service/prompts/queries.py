@@ -11,8 +11,8 @@ from service.database.engine import autocommit
 from service.errors import NotFound
 from service.ledger.tables import contents
 from service.ledger.texts import Wording
-from service.prompts.labels import LABEL
-from service.prompts.views import label_moves, prompt_versions, prompts
+from service.prompts.labels.domain import LABEL
+from service.prompts.projection import label_moves, prompt_versions, prompts
 
 MOST_VERSIONS = 2**31 - 1
 

@@ -17,14 +17,17 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from service.sandbox import completions_api, files_api, jobs_api, models_api, sandbox_api
+from service.sandbox import models_api, sandbox_api
+from service.sandbox.completions import api as completions_api
+from service.sandbox.completions.stored_completions import Kept
+from service.sandbox.completions.traffic import Traffic
 from service.sandbox.faults import Faults
-from service.sandbox.gate import Gate
-from service.sandbox.kept import Kept
-from service.sandbox.runner import Runner
+from service.sandbox.files import api as files_api
+from service.sandbox.gateway import Gate
+from service.sandbox.jobs import api as jobs_api
+from service.sandbox.jobs.job_runner import Runner
 from service.sandbox.state import Sandbox, the_sandbox
 from service.sandbox.store import Store
-from service.sandbox.traffic import Traffic
 from service.sandbox.wire import Refusal
 
 log = logging.getLogger("sandbox")

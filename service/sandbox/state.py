@@ -6,11 +6,11 @@ import msgspec
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
+from service.sandbox.completions.stored_completions import Kept
+from service.sandbox.completions.traffic import Traffic
 from service.sandbox.faults import Faults
-from service.sandbox.jobs import Record
-from service.sandbox.kept import Kept
+from service.sandbox.jobs.domain import Record
 from service.sandbox.store import Store
-from service.sandbox.traffic import Traffic
 from service.sandbox.wire import Refusal
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from service.sandbox.jobs import CHECKPOINTS_KEPT, Change, Record
+from service.sandbox.jobs.domain import CHECKPOINTS_KEPT, Change, Record
 from service.sandbox.wire import Checkpoint, Event, FileObject, Model
 
 SCHEMA = """

@@ -12,16 +12,18 @@ from service.audit import worker as sealing
 from service.composition import open_ledger
 from service.database.engine import autocommit, create_engine, new_id
 from service.datasets.imports import worker as imports_worker
-from service.evaluations import work as evaluations
-from service.evaluations.evaluations import KIND as EVALUATION
-from service.generation import pairs_work, rows_work, topics_work
+from service.evaluations import worker as evaluations
+from service.evaluations.domain import KIND as EVALUATION
+from service.generation.documents import worker as pairs_work
+from service.generation.runs import worker as rows_work
+from service.generation.topics import worker as topics_work
 from service.http.idempotency import PRUNE
+from service.inference import worker as runs_worker
+from service.inference.worker import Do
 from service.ledger.leases import backoff
-from service.models import registrar
-from service.monitoring import expiring
-from service.prompts import batch as prompt_runs
-from service.runs import worker as runs_worker
-from service.runs.worker import Do
+from service.models import worker as registrar
+from service.monitoring.retention import worker as expiring
+from service.prompts.runs import worker as prompt_runs
 from service.settings import Settings
 from service.tunes import dispatcher as dispatch
 from service.tunes import poller

@@ -16,9 +16,12 @@ import msgspec
 import psutil
 import pytest
 
-from service.demo import generating, judging, labelling, people
-from service.demo.collecting import BETTER_HEADLINE, FIRST_HEADLINE
+from service.demo import people
+from service.demo import raters as judging
 from service.demo.stage import READY, DemoFailed, Stage, log_file, stage
+from service.demo.steps import generation as generating
+from service.demo.steps import labels as labelling
+from service.demo.steps.collection import BETTER_HEADLINE, FIRST_HEADLINE
 from service.server.supervisor import ROOT
 from service.settings import Settings
 from tests.demo.conftest import DOOR, free_port

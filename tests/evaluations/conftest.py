@@ -4,7 +4,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.evaluations.measuring import Lab
+from tests.evaluations.measurements import Lab
 from tests.tunes.conftest import sandbox, shared_sandbox
 
 __all__ = ["sandbox", "shared_sandbox"]

@@ -4,7 +4,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.datasets.example_bodies import pages
-from tests.evaluations.measuring import Lab, base, headline, working
+from tests.evaluations.measurements import Lab, base, headline, working
 from tests.tunes.sandbox import MODEL, Sandbox
 
 

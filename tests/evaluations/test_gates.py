@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.evaluations.gate_facts import measured_facts
-from service.models.gates import GatePolicy, WantedEvaluation
-from tests.evaluations.measuring import Json, Lab, base, working
+from service.evaluations.gate_measurements import measured_facts
+from service.models.gates.domain import GatePolicy, WantedEvaluation
+from tests.evaluations.measurements import Json, Lab, base, working
 from tests.tunes.conftest import Desk as TuneDesk
 from tests.tunes.conftest import working as tuning
 from tests.tunes.sandbox import MODEL, Sandbox

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.evaluations.measuring import Lab, base, headline
+from tests.evaluations.measurements import Lab, base, headline
 from tests.tunes.sandbox import MODEL
 
 NOBODY = "01900000-0000-7000-8000-000000000000"

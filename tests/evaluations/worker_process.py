@@ -5,9 +5,9 @@ import os
 import sys
 from functools import partial
 
-from service.evaluations.evaluations import KIND
-from service.evaluations.work import evaluate
-from service.runs import worker
+from service.evaluations.domain import KIND
+from service.evaluations.worker import evaluate
+from service.inference import worker
 from service.settings import from_environment
 from service.worker.loops import work
 

@@ -5,10 +5,10 @@ import os
 import sys
 from functools import partial
 
-from service.runs import worker
+from service.inference import worker
 from service.settings import from_environment
 from service.worker.loops import work
-from tests.generation.synthesizing import WORKS
+from tests.generation.generation_runs import WORKS
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.labeling.working import Desk, open_desk
+from tests.labeling.annotator_clients import Desk, open_desk
 
 
 @pytest.fixture

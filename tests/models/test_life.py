@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from service.models import registrar
+from service.models import worker as registrar
 from service.tunes import dispatcher as dispatch
 from service.tunes import poller
-from tests.models.test_registrar import until
+from tests.models.test_worker import until
 from tests.models.world import World
 from tests.tunes.conftest import working
 from tests.tunes.sandbox import MODEL, Sandbox, sandbox_in

@@ -2,10 +2,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from recorded_wire import Wire, recorded_wire
 
 from service.providers.adapters import connect
 from service.providers.provider import Account, TuningProvider
+from tests.providers.recorded_wire import Wire, recorded_wire
 
 
 @pytest.fixture

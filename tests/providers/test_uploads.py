@@ -5,10 +5,10 @@ import resource
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from recorded_wire import Wire
 
 from service.errors import ProviderRefused
 from service.providers.provider import TuningProvider
+from tests.providers.recorded_wire import Wire
 
 Connect = Callable[..., TuningProvider]
 

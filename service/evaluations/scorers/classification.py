@@ -8,6 +8,7 @@ import msgspec
 
 from service.errors import Fault
 from service.evaluations.scorers.fields import ABSENT, Path, value_at
+from service.evaluations.scorers.json_validity import read_json
 from service.evaluations.scorers.scorer import (
     NO_ANSWER,
     NO_REFERENCE,
@@ -19,8 +20,7 @@ from service.evaluations.scorers.scorer import (
     summarize,
     unscored,
 )
-from service.evaluations.scorers.structured import read_json
-from service.evaluations.scorers.subjects import Subject
+from service.evaluations.scores.subject import Subject
 from service.tasks.category_match import named
 
 Rates = dict[str, float | int | None]

@@ -9,7 +9,7 @@ import msgspec
 
 from service.datasets.examples.chat_content import UNPRINTABLE
 from service.errors import Fault
-from service.evaluations.scorers.matching import normalized
+from service.evaluations.scorers.json_validity import read_json
 from service.evaluations.scorers.scorer import (
     NO_ANSWER,
     NO_REFERENCE,
@@ -20,8 +20,8 @@ from service.evaluations.scorers.scorer import (
     summarize,
     unscored,
 )
-from service.evaluations.scorers.structured import read_json
-from service.evaluations.scorers.subjects import Subject
+from service.evaluations.scorers.text_match import normalized
+from service.evaluations.scores.subject import Subject
 from service.http.json_pointers import pointer
 
 LONGEST_PATH = 500

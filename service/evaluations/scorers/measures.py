@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from service.evaluations.scorers.matching import normalized
 from service.evaluations.scorers.scorer import (
     NO_ANSWER,
     Config,
@@ -20,7 +19,8 @@ from service.evaluations.scorers.scorer import (
     summarize,
     unscored,
 )
-from service.evaluations.scorers.subjects import Subject
+from service.evaluations.scorers.text_match import normalized
+from service.evaluations.scores.subject import Subject
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 Stars = Annotated[float, msgspec.Meta(ge=1, le=5)]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import msgspec
 
 from service.errors import Fault
-from service.evaluations.scorers.subjects import Subject
+from service.evaluations.scores.subject import Subject
 
 # What a row must bring for a scorer to apply; `judge` and `rating` are words of somebody else, handed in.
 Need = Literal["reference", "schema", "categories", "repeats", "latency", "tokens", "cost", "rating", "judge", "rival"]

@@ -7,10 +7,10 @@ import msgspec
 
 from service.datasets.examples.chat_content import CalledFunction
 from service.errors import Fault
+from service.evaluations.scorers.json_validity import read_json
 from service.evaluations.scorers.scorer import NO_ANSWER, NO_REFERENCE, Config, Score, Scorer, summarize, unscored
-from service.evaluations.scorers.structured import read_json
-from service.evaluations.scorers.subjects import Subject
 from service.evaluations.scorers.subsequences import common_length
+from service.evaluations.scores.subject import Subject
 
 MOST_CALLS = 1_000
 

@@ -16,7 +16,7 @@ from service.evaluations.scorers.scorer import (
     graded,
     summarize,
 )
-from service.evaluations.scorers.subjects import Subject
+from service.evaluations.scores.subject import Subject
 
 LONGEST_WORD_GRAM = 4
 LONGEST_CHARACTER_GRAM = 6

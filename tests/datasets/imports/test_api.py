@@ -36,7 +36,7 @@ from tests.datasets.import_files import (
     working,
 )
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(__file__).parents[4] / "shared" / "data"
 
 
 async def test_a_file_is_added_in_its_order(api: httpx.AsyncClient, engine: AsyncEngine) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from recorded_wire import Wire
 
 from service.errors import ProviderRefused, ProviderUnavailable
 from service.providers.provider import Capabilities, MetricPoint, TuneOrder, TuningProvider
+from tests.providers.recorded_wire import Wire
 
 Connect = Callable[..., TuningProvider]
 JOBS = "/v1/fine_tuning/jobs"

@@ -10,7 +10,7 @@ from service.datasets.examples.chat_content import decode, faults
 from service.datasets.imports.formats import Bad, Row, Unreadable
 from tests.datasets.imports.formats.format_reader import bad, good, read
 
-FILE = Path(__file__).parents[4] / "shared" / "data" / "alpaca_en_demo.json"
+FILE = Path(__file__).parents[5] / "shared" / "data" / "alpaca_en_demo.json"
 ROW = {"instruction": "Add", "input": "1 and 2", "output": "3"}
 CONTENT = b'{"messages":[{"role":"user","content":"Add\\n\\n1 and 2"},{"role":"assistant","content":"3"}]}'
 

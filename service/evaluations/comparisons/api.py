@@ -1,0 +1,159 @@
+"""Comparisons over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from service.access.auth import needs
+from service.evaluations.comparisons import comparison as comparisons
+from service.evaluations.comparisons.comparison import Entrant, Faced
+from service.evaluations.schemas import EvaluationTarget, TargetCost, TargetTimes, figures_of, target_of
+from service.evaluations.scorers.scorer import Unit
+from service.evaluations.scorers.scorer_registry import SCORERS
+from service.evaluations.scores.statistics import Interval, McNemar
+from service.http.bodies import NO_NUL
+from service.http.problems import refusals
+from service.ledger.store import Caller, Ledger
+
+Ids = Annotated[
+    list[UUID],
+    QueryParameter(name="evaluation", min_items=1, max_items=20, description="Over the same version and split."),
+]
+Base = Annotated[
+    str | None,
+    QueryParameter(max_length=200, pattern=NO_NUL, description="A target's name. Default: the first base model."),
+]
+Metric = Annotated[
+    str | None, QueryParameter(max_length=100, pattern=NO_NUL, description="A scorer's label. Default: the first.")
+]
+
+
+class TargetChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What is different from the base over the `pairs` rows that both have a score of: `base` is its mean on those.
+
+    `relative` 0.12 is 12% more; null where the base is 0. `better` is null where no change is certain. `mcnemar` is
+    there for scores of 0 and 1 alone.
+    """
+
+    pairs: int
+    base: float | None
+    value: float | None
+    absolute: Interval
+    relative: Interval | None
+    mcnemar: McNemar | None
+    better: bool | None
+
+
+class ComparedTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the table: `mean` over all `rows` that were scored; `change` is null for the base itself.
+
+    `leaked`: so many of the rows it had seen in training or in its prompt, so its figures say little.
+    """
+
+    evaluation_id: UUID
+    target: EvaluationTarget
+    is_compared_with: bool
+    rows: int
+    scored: int
+    mean: float | None
+    change: TargetChange | None
+    verdict: str
+    latency_ms: TargetTimes
+    consistency: float | None
+    format_validity: float | None
+    cost: TargetCost
+    leaked: int
+
+
+class TargetComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Every target against the base, by one scorer; `metrics` are the labels of those that could be taken."""
+
+    metric: str
+    metrics: list[str]
+    unit: Unit
+    higher_is_better: bool | None
+    base: str
+    data: list[ComparedTarget]
+
+
+@get(
+    "/comparisons",
+    operation_id="compare_targets",
+    summary="Compare targets with the base",
+    guards=[needs("evaluations:read")],
+    responses=refusals(404, 409, 422),  # what is compared is named in the query
+    tags=["evaluations"],
+)
+async def compare_targets(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    evaluation: Ids,
+    base: Base = None,
+    metric: Metric = None,
+) -> TargetComparison:
+    """Only rows that both have answered are paired. Intervals are of 95%, drawn by the evaluation's seed."""
+    found = await comparisons.table(ledger.engine, caller.workspace_id, evaluation, base=base, metric=metric)
+    scorer = SCORERS[found.metric.name]
+    return TargetComparison(
+        metric=found.metric.label,
+        metrics=found.metrics,
+        unit=scorer.unit,
+        higher_is_better=scorer.higher_is_better,
+        base=found.base.target.name,
+        data=[_line(faced, found.metric.label) for faced in found.faced],
+    )
+
+
+def _line(faced: Faced, label: str) -> ComparedTarget:
+    entrant = faced.entrant
+    figures = figures_of(entrant.summary)
+    scores = figures.scores.get(label, {})
+    return ComparedTarget(
+        evaluation_id=entrant.evaluation_id,
+        target=target_of(entrant.target),
+        is_compared_with=faced.change is None,
+        rows=figures.rows,
+        scored=scores.get("scored", 0),
+        mean=scores.get("mean"),
+        change=_change(faced),
+        verdict=_verdict(faced),
+        latency_ms=figures.latency_ms,
+        consistency=figures.consistency,
+        format_validity=figures.format_validity,
+        cost=figures.cost,
+        leaked=_leaked(entrant),
+    )
+
+
+def _change(faced: Faced) -> TargetChange | None:
+    found = faced.change
+    if found is None:
+        return None
+    return TargetChange(
+        pairs=found.n,
+        base=found.before,
+        value=found.after,
+        absolute=found.difference,
+        relative=found.relative,
+        mcnemar=found.mcnemar,
+        better=found.better,
+    )
+
+
+def _verdict(faced: Faced) -> str:
+    if faced.change is None:
+        return "the base of the comparison"
+    leaked = _leaked(faced.entrant)
+    seen = f"; it had seen {leaked} of the rows before" if leaked else ""
+    return f"{faced.change.verdict}{seen}"
+
+
+def _leaked(entrant: Entrant) -> int:
+    return entrant.leak.trained + entrant.leak.equal + entrant.leak.shown
+
+
+router = Router(path="/", route_handlers=[compare_targets])

@@ -1,0 +1,204 @@
+"""An evaluation: what was to be measured, on which rows, of whom; and what all of it came to."""
+
+from typing import Any, Literal, assert_never
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from service.datasets.splits import Split
+from service.errors import NotFound
+from service.inference.domain import Served
+from service.ledger.decider import Decider, Event
+from service.prompts.domain import DrawnExample
+from service.tasks.domain import Requirement
+
+JudgeKind = Literal["rubric", "pairwise", "geval"]
+KIND = "evaluation"  # of run
+REFERENCE = "reference"  # what a pairwise judge compares with, where it is no target
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of an order, as events and tables keep it."""
+
+
+class PromptUsed(Kept, frozen=True, kw_only=True):
+    """Which version of a prompt asks, from where its variables are filled, and which examples it shows to all rows."""
+
+    prompt_id: UUID
+    number: int
+    inputs: dict[str, str] = {}
+    dataset_id: UUID | None = None
+    examples: tuple[DrawnExample, ...] = ()
+
+
+class Measured(Kept, frozen=True, kw_only=True):
+    """One who answers; `name` is unique in the evaluation."""
+
+    name: str
+    served: Served
+    prompt: PromptUsed | None = None
+
+    @property
+    def is_base(self) -> bool:
+        return self.served.model_id is None
+
+
+class ScorerUsed(Kept, frozen=True, kw_only=True):
+    """`config` are its settings with the scorer's name under `scorer`; `digest` is equal for what scores alike."""
+
+    label: str
+    name: str
+    version: int
+    digest: str
+    config: dict[str, Any]
+
+
+class JudgeUsed(Kept, frozen=True, kw_only=True):
+    """A model that scores. Without requirements of its own it goes by the task's; `against` is whom a pair is with."""
+
+    label: str
+    kind: JudgeKind
+    served: Served
+    scorer: ScorerUsed
+    instruction: str | None = None
+    requirements: tuple[Requirement, ...] | None = None
+    against: str | None = None
+
+
+class Leak(Kept, frozen=True, kw_only=True):
+    """How many of the rows a target was trained on, by example and by equal text, and the first of them.
+
+    `shown`: rows that its prompt shows as examples. `validated`: rows that it was validated with, which is no leak.
+    """
+
+    target: str
+    trained: int = 0
+    equal: int = 0
+    shown: int = 0
+    validated: int = 0
+    examples: tuple[UUID, ...] = ()
+
+    @property
+    def leaks(self) -> bool:
+        return bool(self.trained or self.equal or self.shown)
+
+
+class Plan(Kept, frozen=True, kw_only=True):
+    """The order, complete. `rows` is how many examples there are; `format` is the scorer that tells a good format."""
+
+    dataset_seq: int
+    dataset_digest: str
+    rows: int
+    targets: tuple[Measured, ...]
+    scorers: tuple[ScorerUsed, ...]
+    judges: tuple[JudgeUsed, ...] = ()
+    format: str | None = None
+    task_id: UUID | None = None
+    task_version: int | None = None
+    limit: int | None = None
+    sample: int | None = None
+    seed: int = 0
+    repeats: int = 1
+    temperature: float | None = None
+    max_tokens: int | None = None
+    options: dict[str, Any] = {}
+    fresh: bool = False
+    leakage: tuple[Leak, ...] = ()
+    leakage_forced: bool = False
+
+    @property
+    def columns(self) -> tuple[ScorerUsed, ...]:
+        """All that gives a row a score: the scorers, then the judges."""
+        return (*self.scorers, *(judge.scorer for judge in self.judges))
+
+    def leak_of(self, target: str) -> Leak:
+        return next((leak for leak in self.leakage if leak.target == target), Leak(target=target))
+
+
+class Span(Kept, frozen=True, kw_only=True):
+    """The middle and the slow end of what calls took, in milliseconds."""
+
+    n: int
+    p50: float | None = None
+    p95: float | None = None
+
+
+class Spent(Kept, frozen=True, kw_only=True):
+    """What the scored answers cost, in a decimal text; `per_thousand` is null unless each of them has a price."""
+
+    amount: str | None = None
+    per_thousand: str | None = None
+    currency: str = "USD"
+    without_price: int = 0
+
+
+class TargetSummary(Kept, frozen=True, kw_only=True):
+    """What one target came to. `scores` by the scorers' labels: figures, with the `interval` of the mean.
+
+    `format_validity` is the share of rows whose answer keeps the format; `consistency` the mean agreement of repeats.
+    """
+
+    target: str
+    rows: int
+    failed: int = 0
+    failures: dict[str, int] = {}
+    scores: dict[str, dict[str, Any]] = {}
+    latency_ms: Span = Span(n=0)
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: Spent = Spent()
+    format_validity: float | None = None
+    consistency: float | None = None
+
+
+class EvaluationRequested(Event):
+    """`run_id` is the run that does it, and the operation it shows as."""
+
+    name: str
+    dataset_id: UUID
+    dataset_version: str
+    split: Split
+    run_id: UUID
+    plan: Plan
+
+
+class EvaluationFinished(Event):
+    summaries: tuple[TargetSummary, ...]
+
+
+EvaluationEvent = EvaluationRequested | EvaluationFinished
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    asked: EvaluationRequested
+    summaries: tuple[TargetSummary, ...] | None = None
+
+
+def evolve(evaluation: Evaluation | None, event: EvaluationEvent) -> Evaluation:
+    if isinstance(event, EvaluationRequested):
+        return Evaluation(asked=event)
+    assert evaluation is not None  # noqa: S101 - a stream begins with its request
+    match event:
+        case EvaluationFinished(summaries=summaries):
+            return replace(evaluation, summaries=summaries)
+        case _:
+            assert_never(event)
+
+
+EVALUATION: Decider[Evaluation, EvaluationEvent] = Decider(
+    "evaluation", events=(EvaluationRequested, EvaluationFinished), evolve=evolve
+)
+
+
+def finish(evaluation: Evaluation | None, summaries: tuple[TargetSummary, ...]) -> list[EvaluationEvent]:
+    """What all rows came to. It is said once: a worker that says it again records nothing."""
+    if existing(evaluation).summaries is not None:
+        return []
+    return [EvaluationFinished(summaries=summaries)]
+
+
+def existing(evaluation: Evaluation | None) -> Evaluation:
+    if evaluation is None:
+        raise NotFound("No such evaluation.")
+    return evaluation

@@ -1,0 +1,189 @@
+"""Asking models for their judgement of an answer. Each question is paid once, as every other of the run."""
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+import msgspec
+
+from service.errors import Fault
+from service.evaluations.domain import REFERENCE, JudgeUsed, Plan
+from service.evaluations.judges import judge_prompts as judging
+from service.evaluations.judges.verdict_parser import (
+    Preference,
+    Scale,
+    Verdict,
+    Winner,
+    read_g_eval,
+    read_pairwise,
+    read_rubric,
+)
+from service.evaluations.results.domain import Failure, Scored
+from service.evaluations.row_selection import Row
+from service.evaluations.scorers.judge_scores import JudgeConfig
+from service.evaluations.scores.row_scores import OWN_FAILURES, Column, judged
+from service.evaluations.scores.subject import Subject
+from service.inference.domain import reuse_key
+from service.inference.executor import Ask, Job
+from service.inference.outcomes import Answered, Failed, Said
+from service.tasks.domain import Task
+
+TOP_LOGPROBS = 20  # as many as G-Eval's probabilities are taken from, and as any provider gives
+WORST: Mapping[Scale, float] = {"pass_fail": 0.0, "one_to_five": 1.0}
+Word = Verdict | Preference | Fault | None
+
+
+class Bench(msgspec.Struct, frozen=True, kw_only=True):
+    """A judge with its column, and the task as it is put to the judge."""
+
+    used: JudgeUsed
+    column: Column
+    task: Task
+
+    @property
+    def config(self) -> JudgeConfig:
+        assert isinstance(self.column.config, JudgeConfig)  # noqa: S101 - rubric and G-Eval have one
+        return self.column.config
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One who is judged: the answer, why there is none, and by what the answer is known again."""
+
+    target: str
+    subject: Subject
+    failure: Failure | None
+    identity: Any
+
+    @property
+    def lost(self) -> bool:
+        return self.failure is not None and self.failure.code in OWN_FAILURES
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """What a judge is shown: a row, the answer to it, and the other one where there are two."""
+
+    plan: Plan
+    row: Row
+    answer: Side
+    rival: Side | None
+
+
+def bench_of(used: JudgeUsed, column: Column, task: Task | None) -> Bench:
+    """The judge's own instruction and requirements go before the task's."""
+    own = task or Task(name=used.label, instruction=used.instruction or "")
+    own = msgspec.structs.replace(own, instruction=used.instruction or own.instruction)
+    if used.requirements is not None:
+        own = msgspec.structs.replace(own, requirements=used.requirements)
+    return Bench(used=used, column=column, task=own)
+
+
+async def judge(job: Job, bench: Bench, case: Case) -> Scored:
+    """The score that the judge gives. An answer that the model failed to give gets the worst without being judged."""
+    word, call_id = without_asking(bench, case), None
+    if word is None:
+        asked = _question(bench, case)
+        said = await _said(job, bench, case, asked)
+        word, call_id = _word(bench, said, asked), said.call_id
+    return judged(bench.column, case.answer.subject, word, call_id=call_id)
+
+
+def rival_of(bench: Bench, row: Row, sides: Mapping[str, Side], reference: str | None) -> Side | None:
+    """With what a pairwise judge compares; None for the judges of one answer."""
+    if bench.used.kind != "pairwise" or bench.used.against is None:
+        return None
+    if bench.used.against != REFERENCE:
+        return sides[bench.used.against]
+    failure = (
+        None if reference is not None else Failure(code="no_reference", detail="The example's answer has no text.")
+    )
+    subject = Subject(output=reference)
+    return Side(target=REFERENCE, subject=subject, failure=failure, identity=(row.example_id, row.content))
+
+
+def without_asking(bench: Bench, case: Case) -> Word:
+    """A judgement that needs no judge, because an answer is missing."""
+    answer, rival = case.answer, case.rival
+    if bench.used.kind == "pairwise":
+        return _without_asking(answer, rival)
+    if answer.lost:
+        scale = bench.config.scale
+        return Verdict(scale=scale, value=WORST[scale], passed=False)
+    return _missing(answer)
+
+
+def _without_asking(answer: Side, rival: Side | None) -> Word:
+    if rival is None:
+        return Fault(detail="There is nothing to compare this answer with.", code="no_rival")
+    missing = _missing(answer) or _missing(rival)
+    if missing is not None:
+        return missing
+    winners: dict[tuple[bool, bool], Winner] = {(True, True): "tie", (True, False): "second", (False, True): "first"}
+    winner = winners.get((answer.lost, rival.lost))
+    return None if winner is None else Preference(winner=winner, shown_first="first")
+
+
+def _missing(side: Side) -> Fault | None:
+    if side.failure is None or side.lost:
+        return None
+    return Fault(detail=f"{side.target} has no answer: {side.failure.detail}", code="no_answer")
+
+
+def _question(bench: Bench, case: Case) -> judging.Question:
+    subject = case.answer.subject
+    common: dict[str, Any] = {"messages": subject.messages}
+    answer = subject.output or ""
+    match bench.used.kind:
+        case "rubric":
+            scale = bench.config.scale
+            return judging.rubric(bench.task, scale=scale, answer=answer, reference=subject.expected, **common)
+        case "geval":
+            config = bench.config
+            common |= {"criterion": config.criterion or "", "steps": config.steps}
+            return judging.g_eval(bench.task, answer=answer, reference=subject.expected, **common)
+        case "pairwise":
+            rival = case.rival.subject.output if case.rival else None
+            seed = f"{case.plan.seed}/{case.row.example_id}/{case.answer.target}"
+            # With the reference as the other side, to show it as such would tell which side it is.
+            reference = None if bench.used.against == REFERENCE else subject.expected
+            return judging.pairwise(
+                bench.task, first=answer, second=rival or "", seed=seed, reference=reference, **common
+            )
+        case _:
+            assert_never(bench.used.kind)
+
+
+async def _said(job: Job, bench: Bench, case: Case, asked: judging.Question) -> Said:
+    key = f"judge/{bench.used.label}/{case.row.example_id}/{case.answer.target}"
+    reuse = None if case.plan.fresh else _same(bench, case, asked)
+    ask = Ask(served=bench.used.served, messages=asked.messages, temperature=0, schema=asked.schema, reuse=reuse)
+    if bench.used.kind != "geval":
+        return await job.ask(key, ask)
+    options = {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
+    said = await job.ask(key, msgspec.structs.replace(ask, options=options))
+    if isinstance(said, Failed) and said.code == "provider_refused":
+        # Some models give no probabilities, and say so; the score alone is then what there is.
+        plain = msgspec.structs.replace(ask, reuse=f"{reuse}/plain" if reuse else None)
+        return await job.ask(f"{key}/plain", plain)
+    return said
+
+
+def _same(bench: Bench, case: Case, asked: judging.Question) -> str:
+    """Equal for the same judge on the same answers, shown in the same order."""
+    used = bench.used
+    judge = (used.served.connection_id, used.served.provider_model, used.scorer.digest)
+    terms = (used.instruction, used.requirements, case.plan.task_id, case.plan.task_version)
+    rival = case.rival.identity if case.rival else None
+    return reuse_key("judge", judge, terms, case.row.content, case.answer.identity, rival, asked.shown_first)
+
+
+def _word(bench: Bench, said: Said, asked: judging.Question) -> Word:
+    if not isinstance(said, Answered):
+        return Fault(detail=said.detail, code=said.code)
+    match bench.used.kind:
+        case "rubric":
+            return read_rubric(said.text, bench.task, scale=bench.config.scale)
+        case "geval":
+            return read_g_eval(said.text, said.logprobs)
+        case "pairwise":
+            return read_pairwise(said.text, shown_first=asked.shown_first or "first")
+        case _:
+            assert_never(bench.used.kind)

@@ -1,0 +1,90 @@
+"""How far a judge's word goes: its scores of answers beside people's ratings of the same answers. Pure."""
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from service.evaluations.scores.statistics import FEWEST, Interval, share_interval
+
+# Landis and Koch 1977, table on page 165: from which kappa on an agreement is called what.
+STRENGTHS = ((0.81, "almost perfect"), (0.61, "substantial"), (0.41, "moderate"), (0.21, "fair"), (0.0, "slight"))
+
+
+class Trust(msgspec.Struct, frozen=True, kw_only=True):
+    """A judge against people on `n` answers. `agreement` is the share on which both say the same with its interval;
+    the others correct it for chance (kappa; weighted, the farther apart the worse) or compare ranks. A figure is None
+    where it is not defined, as when one side always says the same.
+    """
+
+    n: int
+    agreement: Interval
+    kappa: float | None
+    weighted_kappa: float | None
+    spearman: float | None
+    kendall: float | None
+    enough: bool
+    words: str
+
+
+def trust(judge: Sequence[float], people: Sequence[float]) -> Trust:
+    """Compare two lists of scores on one scale, in one order. Scores between two steps, such as the mean of several
+    raters, count as the nearer step for agreement and kappa, a half as the higher; ranks take them as they are.
+
+    Cohen's kappa (1960), weighted by squared distance (1968), by scikit-learn; Spearman's rho and Kendall's tau-b by
+    scipy.
+    """
+    pairs = list(zip(judge, people, strict=True))
+    judged, rated = ([math.floor(score + 0.5) for score in scores] for scores in (judge, people))
+    same = sum(a == b for a, b in zip(judged, rated, strict=True))
+    plain, weighted = _kappas(judged, rated)
+    spearman, kendall = _ranks(judge, people)
+    agreement = share_interval(same, len(pairs))
+    return Trust(
+        n=len(pairs),
+        agreement=agreement,
+        kappa=plain,
+        weighted_kappa=weighted,
+        spearman=spearman,
+        kendall=kendall,
+        enough=len(pairs) >= FEWEST,
+        words=_in_words(agreement, plain),
+    )
+
+
+def strength(kappa: float) -> str:
+    """What Landis and Koch call such an agreement; their names are a convention and no test."""
+    rounded = round(kappa, 2)
+    return next((word for least, word in STRENGTHS if rounded >= least), "poor")
+
+
+def _kappas(judged: Sequence[int], rated: Sequence[int]) -> tuple[float | None, float | None]:
+    if len({*judged, *rated}) <= 1:
+        return None, None
+    from sklearn.metrics import cohen_kappa_score  # noqa: PLC0415 - slow to import, and few processes need it
+
+    plain = float(cohen_kappa_score(judged, rated))
+    steps = list(range(min(*judged, *rated), max(*judged, *rated) + 1))
+    weighted = float(cohen_kappa_score(judged, rated, labels=steps, weights="quadratic"))
+    return _defined(plain), _defined(weighted)
+
+
+def _ranks(judge: Sequence[float], people: Sequence[float]) -> tuple[float | None, float | None]:
+    if len(set(judge)) <= 1 or len(set(people)) <= 1:
+        return None, None
+    from scipy.stats import kendalltau, spearmanr  # noqa: PLC0415 - slow to import, and few processes need it
+
+    return _defined(float(spearmanr(judge, people).statistic)), _defined(float(kendalltau(judge, people).statistic))
+
+
+def _defined(figure: float) -> float | None:
+    return figure if math.isfinite(figure) else None
+
+
+def _in_words(agreement: Interval, kappa: float | None) -> str:
+    if agreement.n < FEWEST or agreement.estimate is None:
+        return f"too few examples ({agreement.n}) to say whether the judge agrees with people"
+    share = f"agrees with people on {agreement.estimate:.0%} of {agreement.n} examples"
+    if kappa is None:
+        return f"{share}, but all have one score, so that says little"
+    return f"{share}, Cohen's kappa {kappa:.2f} ({strength(kappa)})"

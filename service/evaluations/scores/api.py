@@ -1,0 +1,75 @@
+"""The scorers there are, over HTTP."""
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from litestar import Router, get
+
+from service.access.auth import needs
+from service.evaluations.scorers.scorer import Need, Scorer, Unit
+from service.evaluations.scorers.scorer_registry import SCORERS
+from service.evaluations.scores.scorer_setup import GIVEN_ELSEWHERE
+
+
+class ScorerShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule to score by. `definition` says how, and after whom; `config_schema` is the JSON Schema of its settings.
+
+    `needs` is what a row has to have for it. `deterministic`: the same answer is not scored twice. `asked_for` says
+    where, if not among the `scorers` of an evaluation.
+    """
+
+    name: str
+    version: int
+    definition: str
+    unit: Unit
+    higher_is_better: bool | None
+    deterministic: bool
+    needs: list[Need]
+    config_schema: dict[str, Any]
+    asked_for: str | None
+
+
+class ScorerList(msgspec.Struct, frozen=True, kw_only=True):
+    """All scorers, by name."""
+
+    data: list[ScorerShown]
+
+
+@get(
+    "/scorers",
+    operation_id="list_scorers",
+    summary="List the scorers there are",
+    guards=[needs("evaluations:read")],
+    sync_to_thread=False,
+    tags=["evaluations"],
+)
+def list_scorers() -> ScorerList:
+    return _all()
+
+
+@lru_cache(maxsize=1)
+def _all() -> ScorerList:
+    return ScorerList(data=[_shown(SCORERS[name]) for name in sorted(SCORERS)])
+
+
+def _shown(scorer: Scorer[Any]) -> ScorerShown:
+    same = ("name", "version", "definition", "unit", "higher_is_better", "deterministic")
+    return ScorerShown(
+        needs=sorted(scorer.needs),
+        config_schema=_schema(scorer),
+        asked_for=GIVEN_ELSEWHERE.get(scorer.name),
+        **{name: getattr(scorer, name) for name in same},
+    )
+
+
+def _schema(scorer: Scorer[Any]) -> dict[str, Any]:
+    """That of the settings, without the tag that names the scorer: a request names it beside them."""
+    schema = msgspec.json.schema(scorer.config)
+    own = schema["$defs"][scorer.config.__name__]
+    own["properties"].pop("scorer", None)
+    own["required"] = [name for name in own.get("required", ()) if name != "scorer"]
+    return schema
+
+
+router = Router(path="/", route_handlers=[list_scorers])

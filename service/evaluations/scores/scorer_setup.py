@@ -1,0 +1,177 @@
+"""By what answers are scored: the scorers and judges that were asked for, checked against what there is."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than, text_faults, too_deep
+from service.errors import Fault, Invalid, Problem, Unprocessable
+from service.evaluations.domain import REFERENCE, JudgeUsed, Measured, ScorerUsed
+from service.evaluations.schemas import JudgeAsked, NewEvaluation, NewScorer
+from service.evaluations.scorers import scorer_registry as registry
+from service.evaluations.scorers.json_validity import JsonSchemaConfig
+from service.evaluations.scorers.judge_scores import JudgeConfig, PreferenceConfig
+from service.evaluations.scorers.measures import ConsistencyConfig
+from service.evaluations.scorers.scorer import Config
+from service.evaluations.scorers.scorer_registry import SCORERS
+from service.inference.targets import resolve
+from service.ledger.store import Ledger
+from service.tasks.domain import Requirement, Task
+
+FORMATS = ("json_schema", "json_valid")  # of the scorers there are, the first of these says what a good format is
+GIVEN_ELSEWHERE = {
+    "judge": "Models that score are asked for under judges.",
+    "preference": "Models that score are asked for under judges.",
+    "human_rating": "People rate results when they are there: PUT /v1/evaluations/{id}/results/{result_id}/rating.",
+}
+
+
+class Columns(msgspec.Struct, frozen=True, kw_only=True):
+    scorers: tuple[ScorerUsed, ...]
+    judges: tuple[JudgeUsed, ...]
+    format: str | None
+
+
+async def columns(
+    ledger: Ledger, workspace_id: UUID, data: NewEvaluation, task: Task | None, targets: Sequence[Measured]
+) -> Columns:
+    """Raises Invalid and Unprocessable with each fault."""
+    scorers = [_scorer(wanted, at=f"/scorers/{number}") for number, wanted in enumerate(data.scorers)]
+    _refuse(Unprocessable, _lacking(scorers, data, task))
+    judges = [
+        await _judge(ledger, workspace_id, wanted, task, targets, at=f"/judges/{number}")
+        for number, wanted in enumerate(data.judges)
+    ]
+    if not scorers and not judges:
+        detail = "By what are the answers to be scored? Name a scorer or a judge."
+        raise Invalid(detail, errors=[Fault(pointer="/scorers", detail=detail, code="required")])
+    _refuse(Invalid, _duplicates(scorers, judges))
+    used = (*(used_of(config) for config in scorers), *_added(scorers, judges, data, task))
+    return Columns(scorers=used, judges=tuple(judges), format=_format(used, data.format_scorer))
+
+
+def used_of(config: Config) -> ScorerUsed:
+    scorer = registry.scorer_of(config)
+    return ScorerUsed(
+        label=registry.label_of(config),
+        name=scorer.name,
+        version=scorer.version,
+        digest=registry.digest(config),
+        config=msgspec.to_builtins(config),
+    )
+
+
+def _scorer(wanted: NewScorer, *, at: str) -> Config:
+    if wanted.name not in SCORERS or wanted.name in GIVEN_ELSEWHERE:
+        detail = GIVEN_ELSEWHERE.get(wanted.name, "There is no scorer of this name; GET /v1/scorers lists them.")
+        raise Invalid(detail, errors=[Fault(pointer=f"{at}/name", detail=detail, code="unknown_scorer")])
+    if deeper_than(wanted.config, MAX_DEPTH):
+        fault = too_deep(f"{at}/config")
+        raise Invalid(fault.detail, errors=[fault])
+    _refuse(Invalid, text_faults(wanted.config, at=f"{at}/config"))
+    return registry.read_config({**wanted.config, "scorer": wanted.name}, at=f"{at}/config")
+
+
+def _lacking(scorers: Sequence[Config], data: NewEvaluation, task: Task | None) -> Iterator[Fault]:
+    """Scorers that could score no row."""
+    for number, config in enumerate(scorers):
+        needs, at = registry.scorer_of(config).needs, f"/scorers/{number}"
+        if "schema" in needs and not (getattr(config, "schema", None) or (task and task.output_schema)):
+            yield Fault(
+                pointer=f"{at}/config", detail="Neither the settings nor the task have a schema.", code="no_schema"
+            )
+        if "categories" in needs and not (getattr(config, "categories", None) or (task and len(task.questions) == 1)):
+            detail = "Neither the settings nor the task have categories."
+            yield Fault(pointer=f"{at}/config", detail=detail, code="no_categories")
+        if "repeats" in needs and data.repeats == 1:
+            detail = "The agreement of repeats takes at least two of them."
+            yield Fault(pointer="/repeats", detail=detail, code="no_repeats")
+
+
+async def _judge(
+    ledger: Ledger, workspace_id: UUID, wanted: JudgeAsked, task: Task | None, targets: Sequence[Measured], *, at: str
+) -> JudgeUsed:
+    served = await resolve(ledger, workspace_id, wanted.target, pointer=f"{at}/target")
+    if not wanted.instruction and task is None:
+        detail = "The dataset has no task to judge by: say in an instruction what the answers are to do."
+        raise Unprocessable(detail, errors=[Fault(pointer=f"{at}/instruction", detail=detail, code="required")])
+    config = _config(wanted)
+    _refuse(Invalid, config.faults(at=at))
+    own = wanted.requirements
+    return JudgeUsed(
+        label=registry.label_of(config),
+        kind=wanted.kind,
+        served=served,
+        scorer=used_of(config),
+        instruction=wanted.instruction or None,
+        requirements=None if own is None else tuple(msgspec.convert(msgspec.to_builtins(own), list[Requirement])),
+        against=_against(wanted, targets, at=at),
+    )
+
+
+def _config(wanted: JudgeAsked) -> Config:
+    match wanted.kind:
+        case "rubric":
+            return JudgeConfig(label=wanted.label, scale=wanted.scale, least=wanted.least)
+        case "geval":
+            given: dict[str, Any] = {name: getattr(wanted, name) for name in ("label", "scale", "criterion", "steps")}
+            return JudgeConfig(method="g_eval", least=wanted.least, **given)
+        case "pairwise":
+            return PreferenceConfig(label=wanted.label)
+
+
+def _against(wanted: JudgeAsked, targets: Sequence[Measured], *, at: str) -> str | None:
+    names = [target.name for target in targets]
+    if wanted.kind != "pairwise":
+        if wanted.against is not None:
+            detail = "Only a pairwise judge compares with another answer."
+            raise Invalid(detail, errors=[Fault(pointer=f"{at}/against", detail=detail)])
+        return None
+    if wanted.against is not None and wanted.against not in (*names, REFERENCE):
+        detail = f"There is no target of this name; those there are: {', '.join(names)}, and {REFERENCE}."
+        raise Unprocessable(detail[:1_000], errors=[Fault(pointer=f"{at}/against", detail=detail[:1_000])])
+    first_base = next((target.name for target in targets if target.is_base), REFERENCE)
+    # One target alone can only be compared with the examples' answers.
+    return wanted.against or (first_base if len(targets) > 1 else REFERENCE)
+
+
+def _duplicates(scorers: Sequence[Config], judges: Sequence[JudgeUsed]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    places = [(f"/scorers/{n}/config/label", registry.label_of(config)) for n, config in enumerate(scorers)]
+    places += [(f"/judges/{n}/label", judge.label) for n, judge in enumerate(judges)]
+    for pointer, label in places:
+        if label in seen:
+            detail = "Two scorers of one evaluation need labels of their own."
+            yield Fault(pointer=pointer, detail=detail, code="duplicate")
+        seen.add(label)
+
+
+def _added(
+    scorers: Sequence[Config], judges: Sequence[JudgeUsed], data: NewEvaluation, task: Task | None
+) -> Iterator[ScorerUsed]:
+    """What is measured without being asked for: agreement of repeats, and the format where the task has a schema."""
+    wanted: list[Config] = [ConsistencyConfig()] if data.repeats > 1 else []
+    if task is not None and task.output_schema is not None:
+        wanted.append(JsonSchemaConfig())
+    names = {registry.scorer_of(config).name for config in scorers}
+    labels = {registry.label_of(config) for config in scorers} | {judge.label for judge in judges}
+    for config in wanted:
+        if registry.scorer_of(config).name not in names and registry.label_of(config) not in labels:
+            yield used_of(config)
+
+
+def _format(used: Sequence[ScorerUsed], asked: str | None) -> str | None:
+    if asked is None:
+        found = [each.label for name in FORMATS for each in used if each.name == name]
+        return found[0] if found else None
+    if asked not in [each.label for each in used]:
+        detail = "No scorer of this evaluation has this label."
+        raise Invalid(detail, errors=[Fault(pointer="/format_scorer", detail=detail, code="unknown_scorer")])
+    return asked
+
+
+def _refuse(kind: type[Problem], faults: Any) -> None:
+    if found := list(faults):
+        raise kind(found[0].detail, errors=found)

@@ -1,0 +1,78 @@
+"""What is scored: a model's answer with all that is known beside it."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from service.datasets.examples.chat_content import Assistant, CalledFunction, Content, Message, output_text, prompt_of
+from service.errors import Fault
+from service.evaluations.judges.verdict_parser import Preference, Verdict
+
+Schema = dict[str, Any]
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer that the example has. `text` is None where it only calls tools."""
+
+    text: str | None = None
+    tool_calls: tuple[CalledFunction, ...] = ()
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """One row to be scored. `output` is None where the model gave no answer at all; an empty answer is an answer.
+
+    `schema`, `categories` and `fallback` are the task's. `repeats` are the texts of k answers to the same question,
+    this one among them. `rating` is people's mean in stars; `verdict` and `preference` are a judge model's
+    words, or why they could not be read; `first` in a preference is this answer.
+    """
+
+    output: str | None
+    tool_calls: tuple[CalledFunction, ...] = ()
+    messages: tuple[Message, ...] = ()
+    reference: Reference | None = None
+    repeats: tuple[str, ...] = ()
+    latency_ms: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+    currency: str | None = None
+    schema: Schema | None = None
+    categories: tuple[str, ...] = ()
+    fallback: str | None = None
+    rating: float | None = None
+    verdict: Verdict | Fault | None = None
+    preference: Preference | Fault | None = None
+
+    @property
+    def expected(self) -> str | None:
+        """The reference's text, where there is one."""
+        return self.reference.text if self.reference is not None else None
+
+
+def question_and_reference(content: Content) -> tuple[tuple[Message, ...], Reference | None]:
+    """An example as what is asked and the answer it has; None where it has no answer."""
+    last = content.messages[-1] if content.messages else None
+    answer = content.chosen or (last if isinstance(last, Assistant) else None)
+    if answer is None:
+        return prompt_of(content), None
+    called = tuple(call.function for call in answer.tool_calls or ())
+    text = output_text(content) if answer.content is not None else None
+    return prompt_of(content), Reference(text=text, tool_calls=called)
+
+
+def called(tool_calls: Iterable[Any]) -> tuple[CalledFunction, ...]:
+    """A provider's tool calls, as structs or as JSON values; one that cannot be read stays as a call of nothing."""
+    return tuple(_called(call) for call in tool_calls)
+
+
+def _called(call: Any) -> CalledFunction:
+    builtins = msgspec.to_builtins(call, enc_hook=repr)
+    function = builtins.get("function", builtins) if isinstance(builtins, dict) else {}
+    if not isinstance(function, dict):
+        function = {}
+    name, arguments = function.get("name"), function.get("arguments")
+    if not isinstance(arguments, str):
+        arguments = "" if arguments is None else msgspec.json.encode(arguments).decode()
+    return CalledFunction(name=name if isinstance(name, str) else "", arguments=arguments)

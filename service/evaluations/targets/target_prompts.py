@@ -1,0 +1,116 @@
+"""What a target is asked of an example: the example's own messages, or a prompt that is filled from it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.examples.chat_content import Content, prompt_of
+from service.errors import Problem
+from service.evaluations.domain import Measured, Plan
+from service.evaluations.results.domain import Failure
+from service.evaluations.row_selection import Row
+from service.inference.domain import reuse_key
+from service.inference.executor import Ask
+from service.ledger.store import Ledger
+from service.prompts.domain import PROMPT, PromptParameters
+from service.prompts.render.answer_check import options as options_of
+from service.prompts.render.few_shot import shown_again
+from service.prompts.render.renderer import texts_of
+from service.prompts.render.variables import Shown, asked, facts_of, given, places
+from service.prompts.versions.definitions import Texts
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of a prompt with all that it says to every row alike. `places`: from where its variables are filled."""
+
+    texts: Texts
+    parameters: PromptParameters
+    places: Mapping[str, str]
+    shown: tuple[Shown, ...]
+
+
+async def script_of(ledger: Ledger, workspace_id: UUID, target: Measured) -> Script | None:
+    """None for a target that is asked what the examples ask. Raises Conflict for a prompt whose texts were erased."""
+    used = target.prompt
+    if used is None:
+        return None
+    event = (await ledger.found(PROMPT, workspace_id, used.prompt_id)).state.versions[used.number]
+    texts = await texts_of(ledger, workspace_id, used.prompt_id, event)
+    shown: list[Shown] = []
+    if used.dataset_id is not None:
+        shown = await shown_again(ledger.engine, workspace_id, used.dataset_id, used.examples)
+    inputs = {**event.inputs, **used.inputs}
+    return Script(
+        texts=texts,
+        parameters=event.parameters,
+        places=places(texts.variables, inputs, {}),
+        shown=tuple(shown),
+    )
+
+
+def question(
+    plan: Plan, target: Measured, script: Script | None, row: Row, content: Content, *, turn: int
+) -> Ask | Failure:
+    """The question of one row; a Failure where the example does not fill the prompt.
+
+    `turn` counts the times that the evaluation asks the same: repeats, and targets that differ in name alone.
+    """
+    if script is None:
+        ask = Ask(served=target.served, messages=prompt_of(content), options=_tools(content))
+    else:
+        facts = facts_of(content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata)
+        try:
+            values = given(script.texts.variables, facts, script.places, {})
+            messages = asked(script.texts, values, script.shown, script.places)
+        except Problem as problem:
+            first = problem.errors[0] if problem.errors else None
+            return Failure(code=first.code if first else problem.code, detail=problem.detail)
+        ask = _prompted(target, script, messages, content)
+    ask = _limited(plan, ask)
+    key = None if plan.fresh else _same(target, row, ask, turn=turn)
+    return msgspec.structs.replace(ask, reuse=key)
+
+
+def _prompted(target: Measured, script: Script, messages: Any, content: Content) -> Ask:
+    own = script.parameters
+    return Ask(
+        served=target.served,
+        messages=messages,
+        max_tokens=own.max_tokens,
+        temperature=own.temperature,
+        options={**_tools(content), **options_of(own)},
+        schema=own.response_schema,
+    )
+
+
+def _limited(plan: Plan, ask: Ask) -> Ask:
+    """What the evaluation says goes before what a prompt says."""
+    return msgspec.structs.replace(
+        ask,
+        max_tokens=plan.max_tokens if plan.max_tokens is not None else ask.max_tokens,
+        temperature=plan.temperature if plan.temperature is not None else ask.temperature,
+        options={**ask.options, **plan.options},
+    )
+
+
+def _tools(content: Content) -> dict[str, Any]:
+    """What the example lets a model call."""
+    if content.tools is None:
+        return {}
+    parallel = content.parallel_tool_calls
+    beside = {} if parallel is None else {"parallel_tool_calls": parallel}
+    return {"tools": msgspec.to_builtins(content.tools), **beside}
+
+
+def _same(target: Measured, row: Row, ask: Ask, *, turn: int) -> str:
+    """Equal for the same question: texts are named by where they are kept, since the hash of a text tells the text."""
+    prompt = None
+    if target.prompt is not None:
+        said = (row.metadata_digest, row.tags, row.external_id)
+        prompt = (target.prompt.prompt_id, target.prompt.number, target.prompt.inputs, target.prompt.examples, said)
+    served = (target.served.connection_id, target.served.provider_model)
+    options = {name: value for name, value in ask.options.items() if name != "tools"}  # they are in the content
+    limits = (ask.max_tokens, ask.temperature, options, ask.schema)
+    return reuse_key("evaluation", served, row.example_id, row.content, prompt, limits, turn)

@@ -1,0 +1,192 @@
+"""The work of an evaluation: every target is asked about every row, answers are scored, and all of it is summed up."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.examples.chat_content import DECODER, Content
+from service.datasets.projection import version_named
+from service.evaluations import domain as evaluations
+from service.evaluations import queries
+from service.evaluations.domain import EVALUATION, EvaluationRequested, Measured, Plan, TargetSummary
+from service.evaluations.judges.judge_runner import Bench, Case, Side, bench_of, judge, rival_of
+from service.evaluations.results.domain import RESULT, Failure, ResultRecorded, Scored, result_id
+from service.evaluations.row_selection import Row, read_rows, row_ids
+from service.evaluations.scores import summaries
+from service.evaluations.scores.row_scores import Column, column_of, identity_of, overall, scores, subject_of
+from service.evaluations.targets.target_prompts import Script, question, script_of
+from service.inference.executor import Job
+from service.inference.outcomes import Answered, Failed, Said
+from service.ledger.store import Batch, Entry, Ledger, LostRace
+from service.tasks.domain import TASK, Task
+
+ERASED = Failure(code="erased", detail="The example was erased.")
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is the same for every row. `twins`: how many targets before this one differ in name alone."""
+
+    evaluation_id: UUID
+    plan: Plan
+    task: Task | None
+    scripts: Mapping[str, Script | None]
+    twins: Mapping[str, int]
+    columns: Sequence[Column]
+    benches: Sequence[Bench]
+
+
+class Replied(msgspec.Struct, frozen=True, kw_only=True):
+    """What one target said to one row; no answers where it could not be asked."""
+
+    target: Measured
+    said: Sequence[Said]
+    failure: Failure | None
+
+
+async def evaluate(job: Job) -> dict[str, Any]:
+    """Started again after a crash, it leaves out the rows that have their results, and is answered again for free."""
+    evaluation_id = UUID(job.order["evaluation_id"])
+    asked = (await job.ledger.found(EVALUATION, job.workspace_id, evaluation_id)).state.asked
+    setting = await _setting(job, evaluation_id, asked)
+    version = await version_named(job.engine, job.workspace_id, asked.dataset_id, asked.dataset_version)
+    selection, plan = version.selection(asked.split), asked.plan
+    ids = await row_ids(job.engine, job.workspace_id, selection, limit=plan.limit, sample=plan.sample, seed=plan.seed)
+    done = await queries.examples_done(job.engine, job.workspace_id, evaluation_id)
+    await job.advance(len(done), len(ids))
+    left = [example_id for example_id in ids if example_id not in done]
+    rows = read_rows(job.engine, job.workspace_id, selection, left)
+    await job.each(rows, partial(_measure, job, setting), total=len(ids))
+    found = tuple([await _summed_up(job, setting, target.name) for target in plan.targets])
+    await job.ledger.change(EVALUATION, evaluation_id, lambda each: evaluations.finish(each, found), caller=job.caller)
+    return {"evaluation_id": str(evaluation_id), "rows": len(ids), "targets": len(plan.targets)}
+
+
+async def task_as_of(ledger: Ledger, workspace_id: UUID, plan: Plan) -> Task | None:
+    """The task as it was when the evaluation was asked for."""
+    if plan.task_id is None or plan.task_version is None:
+        return None
+    log = await ledger.log(workspace_id, TASK.stream, plan.task_id)
+    stored = TASK.fold(plan.task_id, log[: plan.task_version])
+    return stored.state if stored else None
+
+
+async def _setting(job: Job, evaluation_id: UUID, asked: EvaluationRequested) -> Setting:
+    plan = asked.plan
+    task = await task_as_of(job.ledger, job.workspace_id, plan)
+    scripts = {target.name: await script_of(job.ledger, job.workspace_id, target) for target in plan.targets}
+    return Setting(
+        evaluation_id=evaluation_id,
+        plan=plan,
+        task=task,
+        scripts=scripts,
+        twins={target.name: _twins(plan, place) for place, target in enumerate(plan.targets)},
+        columns=[column_of(used) for used in plan.scorers],
+        benches=[bench_of(used, column_of(used.scorer), task) for used in plan.judges],
+    )
+
+
+def _twins(plan: Plan, place: int) -> int:
+    own = plan.targets[place]
+    return sum((each.served, each.prompt) == (own.served, own.prompt) for each in plan.targets[:place])
+
+
+async def _measure(job: Job, setting: Setting, row: Row) -> None:
+    """One row: all targets answer side by side, then each answer is scored; the results are written together."""
+    content = None if row.body is None else DECODER.decode(row.body)
+    async with asyncio.TaskGroup() as group:
+        asking = [group.create_task(_asked(job, setting, target, row, content)) for target in setting.plan.targets]
+    replied = [task.result() for task in asking]
+    sides = {each.target.name: _side(setting, each, content) for each in replied}
+    async with asyncio.TaskGroup() as group:
+        scoring = [group.create_task(_scored(job, setting, each, row, sides)) for each in replied]
+    results = [
+        _result(setting, row, place, each, task.result())
+        for place, (each, task) in enumerate(zip(replied, scoring, strict=True))
+    ]
+    with suppress(LostRace):  # another worker has written this row
+        await job.ledger.write(job.caller, Batch(entries=results))
+
+
+async def _asked(job: Job, setting: Setting, target: Measured, row: Row, content: Content | None) -> Replied:
+    if content is None:
+        return Replied(target=target, said=(), failure=ERASED)
+    said: list[Said] = []
+    script = setting.scripts[target.name]
+    first_turn = setting.plan.repeats * setting.twins[target.name]
+    for repeat in range(setting.plan.repeats):
+        ask = question(setting.plan, target, script, row, content, turn=first_turn + repeat)
+        if isinstance(ask, Failure):
+            return Replied(target=target, said=(), failure=ask)
+        said.append(await job.ask(f"{target.name}/{row.example_id}/{repeat}", ask))
+    first = said[0]
+    failure = Failure(code=first.code, detail=first.detail) if isinstance(first, Failed) else None
+    return Replied(target=target, said=said, failure=failure)
+
+
+def _side(setting: Setting, replied: Replied, content: Content | None) -> Side:
+    first = replied.said[0] if replied.said else None
+    return Side(
+        target=replied.target.name,
+        subject=subject_of(replied.said, content, setting.task),
+        failure=replied.failure,
+        identity=(first.subject, first.content) if isinstance(first, Answered) else None,
+    )
+
+
+async def _scored(
+    job: Job, setting: Setting, replied: Replied, row: Row, sides: Mapping[str, Side]
+) -> dict[str, Scored]:
+    side, plan = sides[replied.target.name], setting.plan
+    task = (plan.task_id, plan.task_version) if plan.task_id and plan.task_version else None
+    identity = identity_of(replied.said, row.example_id, row.content, task)
+    known: dict[str, Scored] = {}
+    first = replied.said[0] if replied.said else None
+    if isinstance(first, Answered) and first.reused:
+        known = await queries.known_scores(job.engine, job.workspace_id, first.subject, row.example_id)
+    # In a thread: some take their time, and other rows wait for their answers meanwhile.
+    found = await asyncio.to_thread(
+        scores, setting.columns, side.subject, failure=replied.failure, known=known, identity=identity
+    )
+    for bench in setting.benches:
+        rival = rival_of(bench, row, sides, side.subject.expected)
+        case = Case(plan=plan, row=row, answer=side, rival=rival)
+        if bench.used.against != replied.target.name:
+            found[bench.used.label] = await judge(job, bench, case)
+    return found
+
+
+def _result(setting: Setting, row: Row, place: int, replied: Replied, found: dict[str, Scored]) -> Entry:
+    first = replied.said[0] if replied.said else None
+    answered = first if isinstance(first, Answered) else None
+    cost = first.cost if first is not None else None
+    event = ResultRecorded(
+        evaluation_id=setting.evaluation_id,
+        target=replied.target.name,
+        place=place,
+        example_id=row.example_id,
+        example_content=row.content,
+        calls=tuple(said.call_id for said in replied.said),
+        subject=answered.subject if answered else None,
+        content=answered.content if answered else None,
+        scores=found,
+        passed=overall(found, replied.failure),
+        failure=replied.failure,
+        latency_ms=answered.latency_ms if answered else None,
+        input_tokens=answered.input_tokens if answered else None,
+        output_tokens=answered.output_tokens if answered else None,
+        cost=None if cost is None else format(cost, "f"),
+    )
+    id_ = result_id(setting.evaluation_id, replied.target.name, row.example_id)
+    return Entry(stream=RESULT.stream, stream_id=id_, after=0, event=event)
+
+
+async def _summed_up(job: Job, setting: Setting, target: str) -> TargetSummary:
+    rows = await queries.rows_of(job.engine, job.workspace_id, setting.evaluation_id, target, *summaries.COLUMNS)
+    columns = [*setting.columns, *(bench.column for bench in setting.benches)]
+    outcomes = [summaries.outcome_of(row) for row in rows]
+    return await asyncio.to_thread(summaries.summary, setting.plan, target, columns, outcomes)

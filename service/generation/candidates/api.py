@@ -1,0 +1,188 @@
+"""Candidates over HTTP: read, propose, accept, reject."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.generation import queries
+from service.generation.candidates import commands as proposing
+from service.generation.candidates import commands as reviewing
+from service.generation.candidates.domain import CANDIDATE, CandidateState, example_of
+from service.generation.candidates.schemas import (
+    AcceptCandidates,
+    Candidate,
+    CandidateDecisions,
+    CandidateIds,
+    CandidatePage,
+    FromPredictions,
+    NewCandidates,
+    RejectCandidates,
+    from_row,
+    in_words,
+)
+from service.generation.domain import GENERATION
+from service.generation.queries import CandidateFilter
+from service.http.bodies import JSON
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit, page, place
+from service.ledger.store import Caller, Ledger
+from service.ledger.texts import wordings
+
+# Under another name in the signature: Litestar keeps `state` for itself.
+InState = Annotated[CandidateState | None, QueryParameter(name="state", description="Only these.")]
+OfRun = Annotated[UUID | None, QueryParameter(description="Only those that this run made.")]
+OfTopic = Annotated[UUID | None, QueryParameter(description="Only those about this topic.")]
+OfDocument = Annotated[UUID | None, QueryParameter(description="Only those from this document.")]
+Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
+@get(
+    "/generations/{generation_id:uuid}/candidates",
+    operation_id="list_candidates",
+    summary="List candidates",
+    guards=[needs("generations:read")],
+    tags=["generation"],
+)
+async def list_candidates(
+    generation_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    in_state: InState = None,
+    run_id: OfRun = None,
+    topic_id: OfTopic = None,
+    document_id: OfDocument = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> CandidatePage:
+    await ledger.found(GENERATION, caller.workspace_id, generation_id)
+    after = place(cursor, tuple[Place])
+    wanted = CandidateFilter(run_id=run_id, topic_id=topic_id, document_id=document_id)
+    listed = partial(queries.list_candidates, state=in_state, wanted=wanted, after=after[0] if after else None)
+    rows = await listed(ledger.engine, caller.workspace_id, generation_id, limit=limit + 1)
+    found = page(CandidatePage, list(rows), limit, key=lambda row: row.seq)
+    return msgspec.structs.replace(found, data=[from_row(row) for row in rows[:limit]])
+
+
+@get(
+    "/candidates/{candidate_id:uuid}",
+    operation_id="get_candidate",
+    summary="Read a candidate",
+    guards=[needs("generations:read")],
+    tags=["generation"],
+)
+async def get_candidate(
+    candidate_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Candidate:
+    return from_row(await queries.get_candidate(ledger.engine, caller.workspace_id, candidate_id))
+
+
+@get(
+    "/candidates/{candidate_id:uuid}/history",
+    operation_id="list_candidate_history",
+    summary="Who decided on a candidate, when and why",
+    guards=[needs("generations:read")],
+    tags=["generation"],
+)
+async def list_candidate_history(
+    candidate_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    subject = example_of(candidate_id)
+    bodies = (await wordings(ledger.engine, caller.workspace_id, [subject]))[subject].bodies
+    told = partial(in_words, texts=bodies)
+    return await history(
+        ledger.engine, CANDIDATE, caller.workspace_id, candidate_id, limit=limit, cursor=cursor, shown=told
+    )
+
+
+@post(
+    "/generations/{generation_id:uuid}/candidates",
+    operation_id="send_candidates",
+    summary="Propose examples made elsewhere",
+    guards=[needs("generations:write")],
+    tags=["generation"],
+)
+async def send_candidates(
+    generation_id: FromPath[UUID],
+    data: JSON[NewCandidates],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> CandidateIds:
+    return await proposing.send(ledger, caller, generation_id, data.candidates)
+
+
+@post(
+    "/generations/{generation_id:uuid}/from-predictions",
+    operation_id="propose_predictions",
+    summary="Propose what a prompt has predicted",
+    guards=[needs("generations:write")],
+    status_code=200,
+    tags=["generation"],
+)
+async def propose_predictions(
+    generation_id: FromPath[UUID],
+    data: JSON[FromPredictions],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> CandidateIds:
+    """Each prediction becomes a candidate once, the first 10,000 of a run."""
+    return await proposing.predicted(ledger, caller, generation_id, data.run_id)
+
+
+@post(
+    "/generations/{generation_id:uuid}/accept",
+    operation_id="accept_candidates",
+    summary="Make candidates examples",
+    guards=[needs("generations:write")],
+    status_code=200,
+    tags=["generation"],
+)
+async def accept_candidates(
+    generation_id: FromPath[UUID],
+    data: JSON[AcceptCandidates],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> CandidateDecisions:
+    """Each becomes an example once. One that somebody else decided otherwise is refused alone; 409 if all were."""
+    return await reviewing.accept(ledger, caller, generation_id, data)
+
+
+@post(
+    "/generations/{generation_id:uuid}/reject",
+    operation_id="reject_candidates",
+    summary="Keep candidates out",
+    guards=[needs("generations:write")],
+    status_code=200,
+    tags=["generation"],
+)
+async def reject_candidates(
+    generation_id: FromPath[UUID],
+    data: JSON[RejectCandidates],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> CandidateDecisions:
+    """One that somebody else accepted is refused alone; 409 if all were."""
+    return await reviewing.reject(ledger, caller, generation_id, data)
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        list_candidates,
+        get_candidate,
+        list_candidate_history,
+        send_candidates,
+        propose_predictions,
+        accept_candidates,
+        reject_candidates,
+    ],
+)

@@ -1,0 +1,135 @@
+"""Documents over HTTP: sent as they are, read once, made into question-and-answer pairs by a model."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
+from litestar.openapi.spec import Operation as OpenAPIOperation
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.errors import UnsupportedMediaType
+from service.generation import queries
+from service.generation.documents.commands import receive
+from service.generation.documents.schemas import DocumentPage, UploadedDocument, from_row
+from service.generation.domain import GENERATION
+from service.generation.runs import commands as ordering
+from service.generation.schemas import NewPairs
+from service.http.bodies import JSON, NO_NUL
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import respond
+from service.ledger.store import Caller, Ledger
+from service.operations.domain import Operation
+
+MEDIA_TYPES = (
+    "text/plain",
+    "text/markdown",
+    "text/html",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/octet-stream",
+)
+BODY = RequestBody(
+    required=True,
+    description="The file as it is, streamed, up to 32 MiB; not a form.",
+    content={name: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)) for name in MEDIA_TYPES},
+)
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+FileName = Annotated[
+    str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="The file's name, which tells its format.")
+]
+
+
+@dataclass
+class DocumentOperation(OpenAPIOperation):
+    """The route reads its body itself, so the document is told of it here."""
+
+    def __post_init__(self) -> None:
+        self.request_body = BODY
+
+
+@post(
+    "/generations/{generation_id:uuid}/documents",
+    operation_id="add_document",
+    operation_class=DocumentOperation,
+    summary="Send a document",
+    description="Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is kept all the same, with findings.",
+    guards=[needs("generations:write")],
+    request_max_body_size=None,
+    opt={"streamed_body": True},
+    tags=["generation"],
+)
+async def add_document(
+    generation_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    name: FileName = None,
+) -> Response[UploadedDocument]:
+    media_type, _ = request.content_type
+    if media_type in FORMS:
+        raise UnsupportedMediaType("Send the file itself as the body, such as with curl --data-binary @file.")
+    declared = (request.headers.get("content-type") or "").replace("\0", "")[:200] or None
+    sent = await receive(ledger, caller, generation_id, request.stream(), name=name, declared=declared)
+    return respond(sent, UploadedDocument)
+
+
+@get(
+    "/generations/{generation_id:uuid}/documents",
+    operation_id="list_documents",
+    summary="List documents",
+    guards=[needs("generations:read")],
+    tags=["generation"],
+)
+async def list_documents(
+    generation_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> DocumentPage:
+    await ledger.found(GENERATION, caller.workspace_id, generation_id)
+    after = place(cursor, tuple[UUID])
+    rows = await queries.list_uploads(
+        ledger.engine, caller.workspace_id, generation_id, after=after[0] if after else None, limit=limit + 1
+    )
+    found = page(DocumentPage, list(rows), limit, key=lambda row: row.id)
+    return msgspec.structs.replace(found, data=[from_row(row) for row in rows[:limit]])
+
+
+@get(
+    "/documents/{document_id:uuid}",
+    operation_id="get_document",
+    summary="Read a document's findings",
+    guards=[needs("generations:read")],
+    tags=["generation"],
+)
+async def get_document(
+    document_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> UploadedDocument:
+    return from_row(await queries.get_upload(ledger.engine, caller.workspace_id, document_id))
+
+
+@post(
+    "/generations/{generation_id:uuid}/pairs",
+    operation_id="make_pairs",
+    summary="Make documents into candidates",
+    guards=[needs("generations:write")],
+    status_code=202,
+    tags=["generation"],
+)
+async def make_pairs(
+    generation_id: FromPath[UUID],
+    data: JSON[NewPairs],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Operation]:
+    """Question-and-answer pairs grounded in each chunk, or the prompt that would have led to it."""
+    return respond(await ordering.order_pairs(ledger, caller, generation_id, data), Operation)
+
+
+router = Router(path="/", route_handlers=[add_document, list_documents, get_document, make_pairs])

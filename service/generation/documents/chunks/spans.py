@@ -1,0 +1,69 @@
+"""The smallest parts chunks are made of: blocks, and where a block is too long for a chunk, its lines or sentences."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from service.generation.documents.chunks.sentences import Span, lines, pieces, sentences, words
+from service.generation.documents.document import Block, Document
+
+WHOLE = frozenset({"table", "list", "code"})  # cut between lines, if at all
+LONGEST_HEADING = 60  # words; what is longer is no heading to keep with its text
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A span of the document's text. `level` is a heading's."""
+
+    start: int
+    end: int
+    words: int
+    path: tuple[str, ...]
+    page: int | None
+    level: int | None = None
+
+
+def units(document: Document, *, target: int, most: int) -> Iterator[Unit]:
+    """The document in parts of at most `most` words. Parts of a block that is longer have about `target` words."""
+    for block in document.blocks:
+        count = words(document.text, block.start, block.end)
+        if count <= most:
+            level = block.level if count <= LONGEST_HEADING else None
+            yield _unit(block, (block.start, block.end), count, level=level)
+            continue
+        parts = _cut(document.text, block, size=target)
+        yield from (_unit(block, span, count) for span, count in _packed(parts, size=target))
+
+
+def _unit(block: Block, span: Span, count: int, *, level: int | None = None) -> Unit:
+    return Unit(start=span[0], end=span[1], words=count, path=block.path, page=block.page, level=level)
+
+
+def _cut(text: str, block: Block, *, size: int) -> Iterator[tuple[Span, int]]:
+    """Spans of at most 5/4 size with their words: lines of tables, lists and code; else sentences; else what fits."""
+    cutters: list[Callable[[str, int, int], Iterable[Span]]] = [
+        *([lines] if block.kind in WHOLE else []),
+        sentences,
+        lambda text, start, end: pieces(text, start, end, size=size),
+    ]
+    waiting: list[tuple[Span, int]] = [((block.start, block.end), 0)]
+    while waiting:
+        span, cutter = waiting.pop()
+        count = words(text, *span)
+        if count <= size or cutter == len(cutters):
+            yield span, count
+        else:
+            waiting += reversed([(inner, cutter + 1) for inner in cutters[cutter](text, *span)])
+
+
+def _packed(parts: Iterable[tuple[Span, int]], *, size: int) -> Iterator[tuple[Span, int]]:
+    """Neighbours put together while they fit."""
+    packed: tuple[Span, int] | None = None
+    for span, count in parts:
+        if packed and packed[1] + count <= size:
+            packed = (packed[0][0], span[1]), packed[1] + count
+            continue
+        if packed:
+            yield packed
+        packed = span, count
+    if packed:
+        yield packed

@@ -1,0 +1,182 @@
+"""DOCX: python-docx opens the package; its parts are walked here, since a table may lie about the cells it spans."""
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import docx
+import msgspec
+from docx.document import Document as Word
+from docx.opc.constants import RELATIONSHIP_TYPE
+from lxml import etree
+
+from service.generation.documents.limits import MAX_PARTS, MAX_RATIO, MAX_UNPACKED, MAX_XML, RATIO_FROM
+from service.generation.documents.readers.builder import Draft, Unread
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+PARAGRAPH, TABLE, ROW, CELL = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc"
+MARKS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-", PARAGRAPH: "\n"}
+HOLDERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
+# What was moved away, and the second telling of what newer programs show as a drawing.
+UNSEEN = frozenset({f"{W}moveFrom", f"{W}pPr", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"})
+MAIN = b"wordprocessingml.document.main+xml"
+LONGEST_ANCESTRY = 10  # styles a style may be based on, one on the other
+
+
+class Style(msgspec.Struct, frozen=True, kw_only=True):
+    """`level` is a heading's, from 1."""
+
+    name: str = ""
+    level: int | None = None
+
+
+def read(data: bytes, draft: Draft) -> str:
+    """Adds what the body says; returns the title, or none. Headers, footnotes and comments are not read."""
+    _require_measured(data)
+    word = docx.Document(BytesIO(data))
+    styles = _styles(word)
+    title = ""
+    items: list[str] = []
+    for element in _within(word.element.body, frozenset({PARAGRAPH, TABLE})):
+        style = styles.get(_value(element, "pStyle"), Style())
+        if (item := _item(element, style)) is not None:
+            items.append(item)
+            continue
+        draft.add("list", "\n".join(items))
+        items = []
+        _add(element, style, draft)
+        if style.name == "title" and not title:
+            title = _text(element)
+    draft.add("list", "\n".join(items))
+    return title or _title(word)
+
+
+def _require_measured(data: bytes) -> None:
+    """Looks at the sizes the archive declares; zipfile unpacks no part further than that."""
+    with ZipFile(BytesIO(data)) as archive:
+        parts = archive.infolist()
+        if any(part.flag_bits & 1 for part in parts):
+            raise Unread("encrypted", "The DOCX is protected with a password.")
+        for part in parts:
+            if part.file_size > RATIO_FROM and part.file_size > MAX_RATIO * part.compress_size:
+                raise Unread("zip_bomb", f"A part of the DOCX unpacks to more than {MAX_RATIO} times its size.")
+        unpacked = sum(part.file_size for part in parts)
+        if unpacked > MAX_UNPACKED or unpacked > RATIO_FROM + MAX_RATIO * len(data):
+            raise Unread("zip_bomb", f"The DOCX unpacks from {len(data):,} to {unpacked:,} bytes.")
+        if len(parts) > MAX_PARTS or any(_is_xml(part.filename) and part.file_size > MAX_XML for part in parts):
+            raise Unread(
+                "too_large", f"The DOCX has over {MAX_PARTS:,} parts, or one with over {MAX_XML:,} bytes of XML."
+            )
+        if MAIN not in archive.read("[Content_Types].xml"):
+            raise Unread("unsupported", "It is a Word file of another kind: a template, or one with macros.")
+
+
+def _is_xml(name: str) -> bool:
+    return name.lower().endswith((".xml", ".rels"))
+
+
+def _within(element: Any, tags: frozenset[str]) -> Iterator[Any]:
+    """The children with one of these tags, in order, also those that stand in a content control or a tracked change."""
+    waiting = list(reversed(element))
+    while waiting:
+        child = waiting.pop()
+        if child.tag in tags:
+            yield child
+        elif child.tag in HOLDERS:
+            waiting.extend(reversed(child))
+
+
+def _add(element: Any, style: Style, draft: Draft) -> None:
+    if element.tag == TABLE:
+        draft.add("table", "\n".join(_rows(element)))
+    elif level := _level(element, style):
+        draft.add("heading", _text(element), level=level)
+    else:
+        draft.add("quote" if "quote" in style.name else "paragraph", _text(element))
+
+
+def _item(element: Any, style: Style) -> str | None:
+    """The line of a list item, indented by its depth; None for what is no item."""
+    listed = style.name.startswith("list ") or element.find(f"{W}pPr/{W}numPr") is not None
+    if element.tag != PARAGRAPH or not listed or _level(element, style):
+        return None
+    depth = _number(_value(element, f"numPr/{W}ilvl")) or 0
+    return f"{'  ' * min(depth, 8)}- {' '.join(_text(element).split())}"
+
+
+def _rows(table: Any) -> Iterator[str]:
+    """A line a row, cells parted by bars. A table in a cell follows with rows of its own, so no text comes twice."""
+    for row in table.iter(ROW):
+        cells = [" ".join(_text(cell).split()) for cell in _within(row, frozenset({CELL}))]
+        if any(cells):
+            yield " | ".join(cells)
+
+
+def _text(element: Any) -> str:
+    """Text of a paragraph or a cell in order, without the tables in it."""
+    texts: list[str] = []
+    walk = etree.iterwalk(element, events=("start",))
+    for _, inner in walk:
+        if inner is not element and (inner.tag in UNSEEN or inner.tag in {TABLE, ROW}):
+            walk.skip_subtree()
+        elif inner.tag == f"{W}t":
+            texts.append(inner.text or "")
+        else:
+            texts.append(MARKS.get(inner.tag, ""))
+    return "".join(texts).strip()
+
+
+def _level(element: Any, style: Style) -> int | None:
+    if style.name == "title":
+        return 1
+    outline = _number(_value(element, "outlineLvl"))
+    if outline is not None:
+        return outline + 1 if outline < 9 else None  # noqa: PLR2004 - 9 is body text
+    return style.level
+
+
+def _styles(word: Word) -> dict[str, Style]:
+    """Styles by id. One that is based on a heading is a heading of the same level."""
+    given = {style.get(f"{W}styleId", ""): style for style in word.styles.element.iter(f"{W}style")}
+    return {
+        style_id: Style(name=_name(style), level=next(filter(None, map(_own_level, _ancestry(style, given))), None))
+        for style_id, style in given.items()
+    }
+
+
+def _ancestry(style: Any, given: dict[str, Any]) -> Iterable[Any]:
+    for _ in range(LONGEST_ANCESTRY):
+        yield style
+        based = style.find(f"{W}basedOn")
+        if based is None or (style := given.get(based.get(f"{W}val", ""))) is None:
+            return
+
+
+def _own_level(style: Any) -> int | None:
+    name = _name(style)
+    if name.startswith("heading "):
+        return _number(name.removeprefix("heading "))
+    outline = _number(_value(style, "outlineLvl"))
+    return outline + 1 if outline is not None and outline < 9 else None  # noqa: PLR2004 - 9 is body text
+
+
+def _name(style: Any) -> str:
+    named = style.find(f"{W}name")
+    return "" if named is None else str(named.get(f"{W}val", "")).lower()
+
+
+def _value(element: Any, name: str) -> str:
+    found = element.find(f"{W}pPr/{W}{name}")
+    return "" if found is None else str(found.get(f"{W}val", ""))
+
+
+def _number(digits: str) -> int | None:
+    return int(digits) if len(digits) == 1 and digits in "0123456789" else None
+
+
+def _title(word: Word) -> str:
+    """The title in the properties; python-docx makes up properties where a file has none."""
+    if not any(rel.reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES for rel in word.part.package.rels.values()):
+        return ""
+    return str(word.core_properties.title or "")

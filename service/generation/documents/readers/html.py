@@ -1,0 +1,143 @@
+"""HTML: what a reader sees, in blocks. Scripts, styles and what is loaded from elsewhere are left out."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from service.generation.documents.document import BlockKind
+from service.generation.documents.readers.builder import Draft
+
+SKIPPED = frozenset(
+    re.findall(
+        r"\w+",
+        "audio canvas embed head iframe math noembed noframes noscript object script style svg template textarea video",
+    )
+)
+BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
+        "footer form header hgroup hr html li main nav p section summary tbody td th thead tr",
+    )
+)
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+LISTS = frozenset({"ul", "ol", "menu"})
+CELLS = frozenset({"td", "th"})
+ROWS = frozenset({"table", "tr"})
+BREAK = "\v"  # what <br> becomes until blanks are collapsed
+
+
+def read(text: str, draft: Draft) -> str:
+    """Adds the blocks; returns the page's title, or none."""
+    # Encoded again, since text that names an encoding of its own is refused. Without huge_tree the depth is bounded.
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    tree = etree.fromstring(text.encode("utf-8", "replace"), parser) if text.strip() else None
+    if any(entry.level == etree.ErrorLevels.FATAL for entry in parser.error_log):
+        draft.note("partial", "The HTML is nested too deeply, or a text in it is too long; what follows was not read.")
+    if tree is None:
+        return ""
+    Walk(draft).through(tree)
+    return tree.findtext("head/title") or ""
+
+
+class Walk:
+    """Goes through a tree; text gathers until a block begins or ends."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.gathered: list[str] = []
+        self.quotes = 0
+
+    def through(self, tree: etree._Element) -> None:
+        walk = etree.iterwalk(tree, events=("start", "end"))
+        for event, element in walk:
+            if event == "end":
+                self._leave(element)
+            elif self._enter(element):
+                walk.skip_subtree()
+        self._flush()
+
+    def _enter(self, element: etree._Element) -> bool:
+        """Whether all of the element is dealt with."""
+        tag = element.tag
+        if tag in SKIPPED:
+            return True
+        whole = _whole(element)
+        if whole is not None:
+            self._flush()
+            kind, text = whole
+            self.draft.add(kind, text, level=HEADINGS.get(tag))
+            return True
+        if tag in BLOCKS:
+            self._flush()
+        self.quotes += tag == "blockquote"
+        self.gathered.append(BREAK if tag == "br" else element.text or "")
+        return False
+
+    def _leave(self, element: etree._Element) -> None:
+        if element.tag in BLOCKS:
+            self._flush()
+        self.quotes -= element.tag == "blockquote"
+        if element.getparent() is not None:
+            self.gathered.append(element.tail or "")
+
+    def _flush(self) -> None:
+        text = squeezed(self.gathered)
+        self.gathered = []
+        if text:
+            self.draft.add("quote" if self.quotes else "paragraph", text)
+
+
+def _whole(element: etree._Element) -> tuple[BlockKind, str] | None:
+    tag = element.tag
+    if tag in HEADINGS:
+        return "heading", squeezed(_texts(element))
+    if tag == "pre":
+        return "code", "".join(_texts(element)).replace(BREAK, "\n")
+    if tag in LISTS:
+        return "list", "\n".join(_items(element))
+    if tag == "table":
+        return "table", "\n".join(_rows(element))
+    return None
+
+
+def _texts(element: etree._Element, *, but: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Text of an element in order, without what is skipped and the elements named."""
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, inner in walk:
+        if event == "end":
+            if inner is not element:
+                yield f" {inner.tail or ''}" if inner.tag in BLOCKS else inner.tail or ""
+        elif inner is not element and (inner.tag in SKIPPED or inner.tag in but):
+            walk.skip_subtree()
+        else:
+            yield BREAK if inner.tag == "br" else f"{' ' * (inner.tag in BLOCKS)}{inner.text or ''}"
+
+
+def _items(element: etree._Element) -> Iterator[str]:
+    """A line an item, indented by its depth."""
+    numbers: dict[etree._Element, int] = {}
+    for item in element.iter("li"):
+        parent = item.getparent()
+        numbers[parent] = numbers.get(parent, 0) + 1
+        depth = sum(1 for above in item.iterancestors(*LISTS)) - sum(1 for _ in element.iterancestors(*LISTS)) - 1
+        mark = f"{numbers[parent]}." if parent.tag == "ol" else "-"
+        if text := squeezed(_texts(item, but=LISTS | {"li"})):
+            yield f"{'  ' * depth}{mark} {' '.join(text.split())}"
+
+
+def _rows(table: etree._Element) -> Iterator[str]:
+    """A line a row, cells parted by bars. A table in a cell follows with rows of its own, so no text comes twice."""
+    caption = table.find("caption")
+    if caption is not None:
+        yield squeezed(_texts(caption, but=ROWS))
+    for row in table.iter("tr"):
+        cells = [" ".join(squeezed(_texts(cell, but=ROWS)).split()) for cell in row.iterchildren(*CELLS)]
+        if any(cells):
+            yield " | ".join(cells)
+
+
+def squeezed(texts: Iterator[str] | list[str]) -> str:
+    """Text as it is laid out: runs of blanks are one, <br> is a line."""
+    return "\n".join(line for part in "".join(texts).split(BREAK) if (line := " ".join(part.split())))

@@ -1,0 +1,64 @@
+"""Markdown: its blocks keep their source, which models read as well as people do. Only headings lose their marks."""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from service.generation.documents.document import BlockKind
+from service.generation.documents.limits import MAX_CHARACTERS, MAX_LINES
+from service.generation.documents.readers import html
+from service.generation.documents.readers.builder import Draft, Unread, cleaned
+
+KINDS: dict[str, BlockKind] = {
+    "paragraph_open": "paragraph",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+    "table_open": "table",
+    "blockquote_open": "quote",
+    "fence": "code",
+    "code_block": "code",
+}
+FRONT_MATTER = re.compile(r"---[ \t]*\n((?:(?!---)[^\n]*\n){0,200})---[ \t]*(?:\n|$)")
+TITLE = re.compile(r"^title:[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
+MARKS = re.compile(r"[*_`\[<&\\!]")
+LONGEST_HEADING = 1_000  # characters that are looked through for marks
+
+# Paragraphs stay source, so the text in them is not parsed: that is the slow part, and what hostile text goes for.
+BLOCKS = MarkdownIt("commonmark").enable("table")
+BLOCKS.core.ruler.disable("inline")
+INLINE = MarkdownIt("commonmark")
+
+
+def read(text: str, draft: Draft) -> str:
+    """Adds the blocks; returns the title the front matter gives, or none."""
+    source = cleaned(text) + "\n"
+    title = ""
+    if front := FRONT_MATTER.match(source):
+        title = said[1].strip().strip("\"'") if (said := TITLE.search(front[1])) else ""
+        source = source[front.end() :]
+    lines = source.split("\n")
+    if len(source) > MAX_CHARACTERS or len(lines) > MAX_LINES:
+        raise Unread("too_large", f"The Markdown has more than {MAX_CHARACTERS:,} characters or {MAX_LINES:,} lines.")
+    tokens = BLOCKS.parse(source)
+    for index, token in enumerate(tokens):
+        if token.level == 0 and token.map is not None:
+            _add(token, lines[slice(*token.map)], draft, inside=tokens[index + 1] if index + 1 < len(tokens) else None)
+    return title
+
+
+def _add(token: Token, lines: list[str], draft: Draft, *, inside: Token | None) -> None:
+    if token.type == "heading_open":
+        draft.add("heading", _plain(inside.content if inside else ""), level=int(token.tag[1:]))
+    elif token.type == "html_block":
+        html.read("\n".join(lines), draft)
+    elif token.type in KINDS:
+        draft.add(KINDS[token.type], "\n".join(lines))
+
+
+def _plain(heading: str) -> str:
+    if len(heading) > LONGEST_HEADING or not MARKS.search(heading):
+        return heading
+    [inline] = INLINE.parseInline(heading)
+    words = [child.content or " " * child.type.endswith("break") for child in inline.children or ()]
+    return "".join(words)

@@ -1,0 +1,155 @@
+"""PDF, by pypdf within limits: pages into lines, lines into paragraphs and headings (pdf_layout.py)."""
+
+import logging
+from io import BytesIO
+from time import thread_time
+from typing import Any
+
+from pypdf import PageObject, PasswordType, PdfReader, apply_configuration
+from pypdf.generic import DictionaryObject
+
+from service.generation.documents.limits import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_FORMS_OF_A_PAGE,
+    MAX_OBJECTS,
+    MAX_OPERATORS,
+    MAX_OPERATORS_OF_A_STREAM,
+    MAX_PAGES,
+    MAX_SECONDS,
+    MAX_STREAM,
+)
+from service.generation.documents.readers.builder import Draft, Unread
+from service.generation.documents.readers.pdf_layout import Line, Lines, lay_out
+
+# It writes a line for each oddity, and a hostile file has millions. What matters becomes a finding.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
+
+DRAW, INLINE = b"Do", b"INLINE IMAGE"  # the second is pypdf's name for BI, ID and EI together
+DRAWING = frozenset({DRAW, INLINE})
+LIMITS: dict[str, Any] = {
+    "maximum_declared_stream_length": MAX_STREAM,
+    "array_based_stream_maximum_output_length": MAX_STREAM,
+    "lzw_maximum_output_length": MAX_STREAM,
+    "run_length_maximum_output_length": MAX_STREAM,
+    "zlib_maximum_output_length": MAX_STREAM,
+    "brotli_maximum_output_length": MAX_STREAM,
+    "zlib_maximum_recovery_input_length": 1_000_000,
+    "stream_decoding_work_maximum_length": 4 * MAX_STREAM,
+    "stream_parsing_work_maximum_count": MAX_OPERATORS_OF_A_STREAM,
+    "xform_maximum_invocations_per_extraction": MAX_FORMS_OF_A_PAGE,
+    "page_tree_maximum_entries": 2 * MAX_PAGES,
+    "page_tree_maximum_depth": MAX_DEPTH,
+    "page_tree_maximum_page_entries": 50 * MAX_PAGES,
+    "jbig2dec_binary": None,
+    "disable_legacy_handling": True,
+}
+
+
+def read(data: bytes, draft: Draft) -> tuple[str, int]:
+    """Adds what the pages say; returns the title the file gives, or none, and the number of pages."""
+    with apply_configuration(**LIMITS):
+        reader = PdfReader(BytesIO(data), root_object_recovery_limit=MAX_PAGES, xref_stream_maximum_entries=MAX_OBJECTS)
+        if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
+            raise Unread("encrypted", "The PDF is protected with a password.")
+        _require_few(reader)
+        pages = list(reader.pages)
+        lay_out(_lines(pages, draft), draft)
+        return _title(reader), len(pages)
+
+
+def _require_few(reader: PdfReader) -> None:
+    if sum(len(objects) for objects in reader.xref.values()) + len(reader.xref_objStm) > MAX_OBJECTS:
+        raise Unread("too_large", f"The PDF has more than {MAX_OBJECTS:,} objects.")
+    if (pages := len(reader.pages)) > MAX_PAGES:
+        raise Unread("too_large", f"The PDF has {pages:,} pages; up to {MAX_PAGES:,} are read.")
+    if not pages:
+        raise Unread("empty", "The PDF has no pages.")
+
+
+def _lines(pages: list[PageObject], draft: Draft) -> list[Line]:
+    """The lines of every page that can be read. A page that fails is a finding, and so is one that is a picture."""
+    found: list[Line] = []
+    failed = pictures = characters = 0
+    watch = Watch()
+    for number, page in enumerate(pages, 1):
+        lines = Lines(number)
+        try:
+            watch.turn()
+            page.extract_text(visitor_operand_before=watch.see, visitor_text=lines.take)
+            picture = not lines.said() and watch.saw_picture(page)
+        except Unread:
+            raise
+        except Exception as error:  # noqa: BLE001 - pypdf raises whatever a broken page makes it stumble over
+            failed += 1
+            draft.note("partial", f"The page cannot be read ({type(error).__name__}).", page=number)
+            continue
+        if picture:
+            pictures += 1
+            draft.note("scanned", "The page is a picture without text; it would need text recognition.", page=number)
+        found += lines.finished()
+        characters += lines.said()
+        if characters > MAX_CHARACTERS:
+            raise Unread("too_large", f"The PDF has more than {MAX_CHARACTERS:,} characters of text.")
+    if not characters:
+        raise _nothing(failed=failed, pictures=pictures, pages=len(pages))
+    return found
+
+
+def _nothing(*, failed: int, pictures: int, pages: int) -> Unread:
+    if pictures:
+        return Unread("scanned", f"{pictures:,} of {pages:,} pages are pictures, and none has text.")
+    if failed:
+        return Unread("not_readable", f"{failed:,} of {pages:,} pages cannot be read, and the others have no text.")
+    return Unread("empty", "The PDF has pages, but neither text nor pictures.")
+
+
+def _images(page: DictionaryObject) -> bool:
+    """Whether the page, or a form on it, has an image to draw; the first so many of both are looked at."""
+    waiting = [page]
+    for _ in range(MAX_FORMS_OF_A_PAGE):
+        if not waiting:
+            break
+        resources = waiting.pop().get("/Resources")
+        objects = resources.get_object().get("/XObject") if resources is not None else None
+        for reference in list(objects.get_object().values())[:MAX_FORMS_OF_A_PAGE] if objects is not None else ():
+            held = reference.get_object()
+            if held.get("/Subtype") == "/Image":
+                return True
+            waiting.append(held)
+    return False
+
+
+class Watch:
+    """Sees each operator: bounds what all pages may cost, and knows whether the last one draws pictures."""
+
+    def __init__(self) -> None:
+        self._left = MAX_OPERATORS
+        self._until = thread_time() + MAX_SECONDS
+        self._drawn: set[bytes] = set()
+
+    def turn(self) -> None:
+        """To a new page."""
+        self._drawn = set()
+        self.see(b"")
+
+    def see(self, operator: bytes, *_: object) -> None:
+        """What pypdf calls. Inside a form it swallows the refusal, and meets it again right after."""
+        self._left -= 1
+        if self._left < 0 or thread_time() > self._until:
+            most = f"{MAX_OPERATORS:,} operators or {MAX_SECONDS} seconds"
+            raise Unread("too_large", f"The PDF takes more than {most} to read.")
+        if operator in DRAWING:
+            self._drawn.add(operator)
+
+    def saw_picture(self, page: PageObject) -> bool:
+        """Whether an image was drawn, on the page itself or by a form. What it looks like is not decoded."""
+        return INLINE in self._drawn or (DRAW in self._drawn and _images(page))
+
+
+def _title(reader: PdfReader) -> str:
+    try:
+        title = reader.metadata.title if reader.metadata else None
+    except Exception:  # noqa: BLE001 - a broken title is none, and costs no page
+        return ""
+    return title if isinstance(title, str) else ""

@@ -1,0 +1,146 @@
+"""From the pieces a PDF draws to blocks: lines by place, paragraphs by gaps, headings by the size of their type."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from math import hypot
+from statistics import median
+
+import msgspec
+
+from service.generation.documents.readers.builder import Draft
+from service.generation.documents.readers.plain_text import ITEM
+
+LARGER = 1.15  # times the size of most text: a heading
+LONGEST_HEADING = 25  # words
+WIDER = 1.4  # times the usual step from line to line: a new paragraph
+HYPHENATED = re.compile(r"[^\W\d_]-$")
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """`size` and `y` in points, y from the bottom of the page."""
+
+    page: int
+    text: str
+    size: float
+    y: float
+
+
+class Lines:
+    """Gathers the pieces pypdf reports for one page into lines."""
+
+    def __init__(self, page: int) -> None:
+        self.page = page
+        self._lines: list[Line] = []
+        self._texts: list[str] = []
+        self._size = 0.0
+        self._y: float | None = None
+        self._said = 0
+
+    def take(self, text: str, cm: list[float], tm: list[float], _font: object, size: float) -> None:
+        """A piece with its matrices, as pypdf's visitor_text gets it; it may end a line, or several."""
+        for index, part in enumerate(text.split("\n")):
+            if index:
+                self._end()
+            if part.strip():
+                self._size = max(self._size, round(size * hypot(tm[2], tm[3]) * hypot(cm[2], cm[3]) * 2) / 2)
+                self._y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5] if self._y is None else self._y
+                self._said += len(part)
+            self._texts.append(part)
+
+    def said(self) -> int:
+        """Characters so far."""
+        return self._said
+
+    def finished(self) -> list[Line]:
+        self._end()
+        return self._lines
+
+    def _end(self) -> None:
+        if text := " ".join("".join(self._texts).split()):
+            self._lines.append(Line(page=self.page, text=text, size=self._size, y=self._y or 0.0))
+        self._texts, self._size, self._y = [], 0.0, None
+
+
+def lay_out(lines: Sequence[Line], draft: Draft) -> None:
+    """Adds the lines as headings, lists and paragraphs."""
+    body = _body_size(lines)
+    levels = _levels(lines, body=body)
+    step = _usual_step(lines, body=body)
+    for group in _groups(lines, levels=levels, step=step):
+        first = group[0]
+        level = levels.get(first.size)
+        if level is not None and sum(len(line.text.split()) for line in group) <= LONGEST_HEADING:
+            draft.add("heading", _joined(group), level=level, page=first.page)
+        elif ITEM.match(first.text):
+            draft.add("list", "\n".join(_joined(item) for item in _items(group)), page=first.page)
+        else:
+            draft.add("paragraph", _joined(group), page=first.page)
+
+
+def _body_size(lines: Iterable[Line]) -> float:
+    """The size in which most characters stand."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _levels(lines: Iterable[Line], *, body: float) -> dict[float, int]:
+    """The heading level of each larger size, the largest first."""
+    larger = sorted({line.size for line in lines if body and line.size >= body * LARGER}, reverse=True)
+    return {size: min(level, 6) for level, size in enumerate(larger, 1)}
+
+
+def _usual_step(lines: Sequence[Line], *, body: float) -> float:
+    steps = [
+        above.y - below.y
+        for above, below in pairwise(lines)
+        if above.page == below.page and above.size == below.size == body and 0 < above.y - below.y < 4 * body
+    ]
+    return median(steps) if steps else 0.0
+
+
+def _groups(lines: Iterable[Line], *, levels: dict[float, int], step: float) -> Iterator[list[Line]]:
+    group: list[Line] = []
+    for line in lines:
+        if group and _parted(group[-1], line, levels=levels, step=step, is_list=bool(ITEM.match(group[0].text))):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _parted(above: Line, below: Line, *, levels: dict[float, int], step: float, is_list: bool) -> bool:
+    if above.page != below.page or levels.get(above.size) != levels.get(below.size):
+        return True
+    if ITEM.match(below.text):
+        return not is_list
+    usual = step * (above.size / below.size if below.size in levels and below.size else 1)
+    if below.size in levels:
+        usual = max(usual, below.size * WIDER)
+    down = above.y - below.y
+    return bool(step) and (down > usual * WIDER or (down < -usual and above.text[-1] in ".!?:"))
+
+
+def _items(group: Sequence[Line]) -> Iterator[list[Line]]:
+    item: list[Line] = []
+    for line in group:
+        if item and ITEM.match(line.text):
+            yield item
+            item = []
+        item.append(line)
+    yield item
+
+
+def _joined(lines: Sequence[Line]) -> str:
+    """Lines as one; a word that was parted at the end of a line is whole again."""
+    said = lines[0].text
+    for line in lines[1:]:
+        if HYPHENATED.search(said[-2:]) and line.text[0].islower():
+            said = said[:-1] + line.text
+        else:
+            said = f"{said} {line.text}"
+    return said

@@ -1,0 +1,47 @@
+"""Plain text: blocks are what blank lines part; underlined lines are headings."""
+
+import re
+from collections.abc import Iterator
+
+from service.generation.documents.document import BlockKind
+from service.generation.documents.readers.builder import Draft, cleaned
+
+UNDERLINE = re.compile(r"(=|-|~)\1{2,}\s*")
+ITEM = re.compile(r"\s*(?:[-*+•‣▪◦\u2013]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
+LEVELS = {"=": 1, "-": 2, "~": 3}
+
+
+def read(text: str, draft: Draft) -> str:
+    """Plain text knows no title."""
+    for lines in _paragraphs(cleaned(text)):
+        _add(lines, draft)
+    return ""
+
+
+def _paragraphs(text: str) -> Iterator[list[str]]:
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if line.strip():
+            lines.append(line)
+        elif lines:
+            yield lines
+            lines = []
+    if lines:
+        yield lines
+
+
+def _add(lines: list[str], draft: Draft) -> None:
+    if len(lines) > 1 and UNDERLINE.fullmatch(lines[1]) and not UNDERLINE.fullmatch(lines[0]):
+        draft.add("heading", lines[0], level=LEVELS[lines[1][0]])
+        lines = lines[2:]
+    if lines:
+        draft.add(shape(lines), "\n".join(lines))
+
+
+def shape(lines: list[str]) -> BlockKind:
+    """A list where it begins as one and has several items; a table where tabs part every line."""
+    if len(lines) > 1 and all("\t" in line.strip() for line in lines):
+        return "table"
+    if ITEM.match(lines[0]) and sum(1 for line in lines if ITEM.match(line)) > 1:
+        return "list"
+    return "paragraph"

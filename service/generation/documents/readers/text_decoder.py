@@ -1,0 +1,106 @@
+"""Bytes of text files into text: what is certain first (a mark, UTF-8), then what was declared, then a guess."""
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+from service.generation.documents.readers.builder import Draft, Unread
+
+NEVER = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+)  # slow, or no charsets
+MARKS = (  # UTF-32's begins like UTF-16's, so it comes first
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+WIDE = ("utf-16-le", "utf-16-be")
+CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+META = re.compile(rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+META_WITHIN = 4_096  # bytes
+SAMPLE = 64 * 1024  # bytes a guess is made from
+LEAST_SAMPLE = 16  # bytes; fewer fit almost anything
+USUAL = "cp1252"  # of Western files without a mark; a superset of Latin-1's letters
+CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
+MOST_CONTROLS = 0.01  # share of bytes, in text
+
+
+def decoded(data: bytes, draft: Draft, *, declared: str | None) -> str:
+    """The text; a guess is noted as a finding. Raises Unread for what is no text."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return _marked(data, encoding, draft)
+    if not too_many_controls(data) and (text := _strict(data, "utf-8")) is not None:
+        return text
+    if wide := _wide(data):
+        draft.note("encoding_guessed", f"The text was read as {wide.upper()}, though no mark says so.")
+        return data.decode(wide, "replace")
+    if looks_binary(data):
+        raise Unread("unsupported", "It is binary data of a kind that is not known.")
+    for said in filter(None, (charset(declared), _meta(data))):
+        if (text := _strict(data, said)) is not None:
+            return text
+    guess = _guess(data)
+    draft.note("encoding_guessed", f"The text is not UTF-8; it was read as {guess}.")
+    return data.decode(guess, "replace")
+
+
+def _marked(data: bytes, encoding: str, draft: Draft) -> str:
+    text = _strict(data, encoding)
+    if text is None:
+        draft.note(
+            "encoding_guessed", f"The mark says {encoding.upper()}, but parts are not; they are shown as \ufffd."
+        )
+        return data.decode(encoding, "replace")
+    return text
+
+
+def _strict(data: bytes, encoding: str) -> str | None:
+    try:
+        return None if codecs.lookup(encoding).name in NEVER else data.decode(encoding)
+    except (LookupError, UnicodeError):
+        return None
+
+
+def charset(declared: str | None) -> str | None:
+    """The charset a media type names."""
+    found = CHARSET.search(declared or "")
+    return found[1] if found else None
+
+
+def _meta(data: bytes) -> str | None:
+    found = META.search(data[:META_WITHIN])
+    return found[1].decode("ascii", "ignore") if found else None
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without a mark: every other byte of Western text is then zero."""
+    sample = data[:SAMPLE]
+    for encoding, zeros, others in zip(WIDE, (sample[1::2], sample[::2]), (sample[::2], sample[1::2]), strict=True):
+        if len(sample) > 1 and zeros.count(0) > 0.6 * len(zeros) and others.count(0) < 0.05 * len(others):
+            return encoding
+    return None
+
+
+def looks_binary(data: bytes) -> bool:
+    return b"\0" in data[:SAMPLE] or too_many_controls(data)
+
+
+def too_many_controls(data: bytes) -> bool:
+    sample = data[:SAMPLE]
+    return len(sample) - len(sample.translate(None, CONTROLS)) > MOST_CONTROLS * len(sample)
+
+
+def _guess(data: bytes) -> str:
+    sample = data[:SAMPLE]
+    if len(sample) < LEAST_SAMPLE:
+        return USUAL
+    matches = from_bytes(sample, cp_exclusion=["utf_16", "utf_32", "utf_16_le", "utf_16_be", "utf_7"])
+    best = matches.best()
+    if best is None:
+        return USUAL
+    equal = [match for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence)]
+    return USUAL if any(USUAL in match.could_be_from_charset for match in equal) else best.encoding

@@ -1,0 +1,61 @@
+"""What callers see of documents."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.generation.documents.document import Finding, Kind
+from service.generation.documents.domain import DocumentState, Upload
+from service.http.pagination import Page
+from service.ledger.decider import Stored
+
+
+class UploadedDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was sent, and how much was read of it: `unreadable` where nothing was. `findings` say what is wrong.
+
+    `size` in bytes; `pages` where the format has them.
+    """
+
+    id: UUID
+    generation_id: UUID
+    name: str | None
+    state: DocumentState
+    kind: Kind | None
+    size: int
+    pages: int | None
+    characters: int | None
+    findings: list[Finding]
+    created_at: datetime
+    created_by: str
+
+
+class DocumentPage(Page[UploadedDocument], frozen=True, kw_only=True):
+    """One page of documents, the oldest first."""
+
+
+SAME = ("generation_id", "name", "kind", "size", "pages", "characters")
+
+
+def from_state(stored: Stored[Upload]) -> UploadedDocument:
+    added = stored.state.added
+    return UploadedDocument(
+        id=stored.id,
+        state="unreadable" if added.text is None else "read",
+        findings=list(added.findings),
+        created_at=stored.created_at,
+        created_by=stored.created_by,
+        **{name: getattr(added, name) for name in SAME},
+    )
+
+
+def from_row(row: Any) -> UploadedDocument:
+    return UploadedDocument(
+        id=row.id,
+        state="unreadable" if row.text is None else "read",
+        findings=row.findings or [],
+        created_at=row.created_at,
+        created_by=row.created_by,
+        **{name: getattr(row, name) for name in SAME},
+    )

@@ -1,0 +1,168 @@
+"""Generations, their documents and candidates as they are."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+from sqlalchemy.sql.dml import UpdateBase
+
+from service.database.engine import metadata
+from service.generation.candidates.domain import CandidateAccepted, CandidateMade, CandidateRejected
+from service.generation.documents.domain import DocumentAdded
+from service.generation.domain import GenerationCreated
+from service.ledger.projections import Log
+
+TIME = sa.DateTime(timezone=True)
+JSON = JSONB(none_as_null=True)
+MADE: dict[str, Any] = {
+    "generation_id": sa.Uuid,
+    "origin": sa.Text,
+    "subject": sa.Uuid,
+    "code": sa.Text,
+    "detail": sa.Text,
+    "run_id": sa.Uuid,
+    "calls": JSON,
+    "served": JSON,
+    "prompt_id": sa.Uuid,
+    "prompt_version": sa.Integer,
+    "topic_id": sa.Uuid,
+    "topic_path": JSON,
+    "category": sa.Text,
+    "temperature": sa.Double,
+    "score": sa.Double,
+    "twin": sa.Uuid,
+    "similarity": sa.Double,
+    "document": JSON,
+    "grounding": sa.Double,
+    "predicted_for": sa.Uuid,
+    "invalid": JSON,
+    "task_version": sa.Integer,
+}
+ADDED: dict[str, Any] = {
+    "generation_id": sa.Uuid,
+    "name": sa.Text,
+    "declared": sa.Text,
+    "kind": sa.Text,
+    "size": sa.BigInteger,
+    "pages": sa.Integer,
+    "characters": sa.BigInteger,
+    "findings": JSON,
+}
+
+generations = sa.Table(
+    "generations",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("dataset_id", sa.Uuid, nullable=False),
+    sa.Index("ix_generations_dataset", "workspace_id", "dataset_id", "id"),
+)
+candidates = sa.Table(
+    "candidates",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    *[
+        sa.Column(name, kind, nullable=name not in ("generation_id", "origin", "subject"))
+        for name, kind in MADE.items()
+    ],
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("content", BYTEA),
+    sa.Column("metadata", BYTEA),
+    sa.Column("edited", sa.Boolean, nullable=False),
+    sa.Column("example_id", sa.Uuid),
+    sa.Column("reason", sa.Text),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", TIME, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("decided_at", TIME),
+    sa.Column("decided_by", sa.Text),
+    sa.Index("ix_candidates_generation", "workspace_id", "generation_id", "seq"),
+    sa.Index("ix_candidates_state", "workspace_id", "generation_id", "state", "seq"),
+    sa.Index("ix_candidates_run", "workspace_id", "run_id", postgresql_where=sa.text("run_id is not null")),
+)
+uploads = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    *[sa.Column(name, kind, nullable=name not in ("generation_id", "size")) for name, kind in ADDED.items()],
+    sa.Column("text", BYTEA),
+    sa.Column("created_at", TIME, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Index("ix_documents_generation", "workspace_id", "generation_id", "id"),
+)
+
+
+def project_generations(log: Log) -> Iterable[UpdateBase]:
+    if log.has(GenerationCreated):
+        new = log.rows(GenerationCreated, dataset_id=sa.Uuid)
+        names = ["workspace_id", "id", "dataset_id"]
+        yield sa.insert(generations).from_select(
+            names, sa.select(new.c.workspace_id, new.c.stream_id, new.c.dataset_id)
+        )
+
+
+def project_candidates(log: Log) -> Iterable[UpdateBase]:
+    if log.has(CandidateMade):
+        yield _made(log)
+    if log.has(CandidateAccepted, CandidateRejected):
+        yield _decided(log)
+
+
+def _made(log: Log) -> UpdateBase:
+    new = log.rows(CandidateMade, **MADE, state=sa.Text, content=sa.Text, metadata=sa.Text)
+    values = {
+        "workspace_id": new.c.workspace_id,
+        "id": new.c.stream_id,
+        **{name: new.c[name] for name in MADE},
+        "state": sa.func.coalesce(new.c.state, "proposed"),
+        "content": _bytes(new.c.content),
+        "metadata": _bytes(new.c.metadata),
+        "edited": sa.false(),
+        "seq": new.c.seq,
+        "version": new.c.version,
+        "created_at": new.c.recorded_at,
+        "created_by": new.c.actor,
+    }
+    return sa.insert(candidates).from_select(list(values), sa.select(*values.values()))
+
+
+def _decided(log: Log) -> UpdateBase:
+    end = log.rows(CandidateAccepted, CandidateRejected, example_id=sa.Uuid, content=sa.Text, reason=sa.Text)
+    accepted = end.c.type == CandidateAccepted.__name__
+    return (
+        sa.update(candidates)
+        .where(candidates.c.workspace_id == end.c.workspace_id, candidates.c.id == end.c.stream_id)
+        .values(
+            state=sa.case((accepted, "accepted"), else_="rejected"),
+            content=sa.func.coalesce(_bytes(end.c.content), candidates.c.content),
+            edited=end.c.content.is_not(None),
+            example_id=end.c.example_id,
+            reason=end.c.reason,
+            version=end.c.version,
+            decided_at=end.c.recorded_at,
+            decided_by=end.c.actor,
+        )
+    )
+
+
+def project_documents(log: Log) -> Iterable[UpdateBase]:
+    if log.has(DocumentAdded):
+        new = log.rows(DocumentAdded, **ADDED, text=sa.Text)
+        values = {
+            "workspace_id": new.c.workspace_id,
+            "id": new.c.stream_id,
+            **{name: new.c[name] for name in ADDED},
+            "text": _bytes(new.c.text),
+            "created_at": new.c.recorded_at,
+            "created_by": new.c.actor,
+        }
+        yield sa.insert(uploads).from_select(list(values), sa.select(*values.values()))
+
+
+def _bytes(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
+    """A digest's hex digits as the bytes that `contents` is keyed by; null stays null."""
+    return sa.func.decode(digest, sa.literal_column("'hex'"), type_=BYTEA)

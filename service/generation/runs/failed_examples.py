@@ -1,0 +1,50 @@
+"""Examples of a dataset that failed: rated low, or not of their task's schema. New data is made like them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.queries import chosen, valid
+from service.generation.runs.presets import LOW_RATING, MOST_BUGS
+from service.prompts.domain import DrawnExample
+from service.prompts.render.few_shot import readable, shown_of
+
+
+async def failed_examples(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> tuple[DrawnExample, ...]:
+    """Up to MOST_BUGS, the lowest rated first, then the newest."""
+    query = (
+        chosen(workspace_id, selection)
+        .where(sa.or_(revisions.c.score <= LOW_RATING, sa.not_(valid())))
+        .with_only_columns(revisions.c.example_id, revisions.c.version, maintain_column_froms=True)
+        .order_by(revisions.c.score.asc().nulls_last(), revisions.c.example_id.desc())
+        .limit(MOST_BUGS)
+    )
+    rows = await _rows(engine, query)
+    return tuple(DrawnExample(example_id=row.example_id, version=row.version) for row in rows)
+
+
+async def as_texts(
+    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, refs: Sequence[DrawnExample]
+) -> list[str]:
+    """Input and output of each. Those that were erased meanwhile are left out."""
+    if not refs:
+        return []
+    these = [sa.and_(revisions.c.example_id == ref.example_id, revisions.c.version == ref.version) for ref in refs]
+    who = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
+    mine = (revisions.c.workspace_id == workspace_id, revisions.c.dataset_id == dataset_id)
+    found = sa.select().select_from(revisions).join(examples, who).where(*mine, sa.or_(*these))
+    rows = await _rows(engine, readable(found).order_by(revisions.c.example_id))
+    facts = [shown_of(row).facts for row in rows if row.content is not None]
+    return [f"Input:\n{each.get('input', '')}\n\nAnswer that failed:\n{each['output']}" for each in facts]
+
+
+async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
+    async with autocommit(engine).connect() as connection:
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+    return rows

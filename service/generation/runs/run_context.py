@@ -1,0 +1,108 @@
+"""What a run works from: the generation and its task as they were when it was asked for, and its prompts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from service.datasets.examples.chat_content import Message, System
+from service.generation.domain import GENERATION, Generation
+from service.generation.runs.spec import Basis, PromptOrder
+from service.inference.executor import Job
+from service.ledger.streams import state_at
+from service.prompts.domain import PROMPT, PromptParameters
+from service.prompts.drafts import styles as builders
+from service.prompts.labels import domain as labels
+from service.prompts.render import few_shot as drawing
+from service.prompts.render.answer_check import options
+from service.prompts.render.renderer import texts_of
+from service.prompts.render.variables import Shown, asked, given, places
+from service.prompts.versions.definitions import Texts
+from service.tasks.domain import TASK, Task
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    generation: Generation
+    task: Task | None
+
+
+class AskedWith(msgspec.Struct, frozen=True, kw_only=True):
+    """The messages that a text becomes; `number` is the prompt's version, None of the task's own prompt."""
+
+    texts: Texts
+    guidance: tuple[str, ...]
+    number: int | None = None
+    places: dict[str, str] = {}
+    parameters: PromptParameters = PromptParameters()
+    shown: tuple[Shown, ...] = ()
+
+    def messages(self, text: str) -> tuple[Message, ...]:
+        """Raises Unprocessable where the text does not fill the variables."""
+        if self.number is None:
+            own: dict[str, Any] = {builders.INPUT: text}
+        else:
+            own = given(self.texts.variables, {"input": text}, self.places, {})
+        return guided(asked(self.texts, own, self.shown, self.places), self.guidance)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return options(self.parameters)
+
+
+async def setting(job: Job, order: Basis) -> Setting:
+    generation = await state_at(job.ledger, GENERATION, job.workspace_id, order.generation_id, version=order.version)
+    task = None
+    if order.task_id is not None and order.task_version is not None:
+        task = await state_at(job.ledger, TASK, job.workspace_id, order.task_id, version=order.task_version)
+    return Setting(generation=generation, task=task)
+
+
+async def prompts_of(job: Job, at: Setting, order: PromptOrder | None, guidance: Sequence[str]) -> dict[int, AskedWith]:
+    """By version; the task's own prompt stands at 0. Raises Conflict once the texts of one were erased."""
+    if order is None:
+        return {0: AskedWith(texts=_own(at.task), guidance=tuple(guidance))}
+    prompt = (await job.ledger.found(PROMPT, job.workspace_id, order.prompt_id)).state
+    found = {}
+    for number in order.weights:
+        event = prompt.versions[number]
+        texts = await texts_of(job.ledger, job.workspace_id, order.prompt_id, event)
+        found[number] = AskedWith(
+            texts=texts,
+            guidance=tuple(guidance),
+            number=number,
+            places=dict(places(texts.variables, event.inputs, {})),
+            parameters=event.parameters,
+            shown=tuple(await _shown(job, event.examples)),
+        )
+    return found
+
+
+def pick(order: PromptOrder | None, key: str) -> int:
+    """The version that answers a row, for good."""
+    if order is None:
+        return 0
+    return labels.pick(order.weights, key, prompt_id=order.prompt_id, label=order.label or "")
+
+
+def guided(messages: tuple[Message, ...], guidance: Sequence[str]) -> tuple[Message, ...]:
+    """With the guidance behind what opens them."""
+    if not guidance:
+        return messages
+    said = "\n\n".join(guidance)
+    first = messages[0]
+    if isinstance(first, System) and isinstance(first.content, str):
+        return (replace(first, content=f"{first.content}\n\n{said}"), *messages[1:])
+    return (System(content=said), *messages)
+
+
+def _own(task: Task | None) -> Texts:
+    bare = task or Task(name="", instruction="Answer the user.")
+    return Texts(messages=builders.messages(bare, "basic"), variables=builders.variables(bare))
+
+
+async def _shown(job: Job, draw: Any) -> list[Shown]:
+    if draw is None:
+        return []
+    selection = await drawing.selection_of(job.ledger, job.workspace_id, draw)
+    return await drawing.drawn(job.engine, job.workspace_id, draw, selection)

@@ -1,0 +1,81 @@
+"""Orders: all that a run of a generation needs to know, as it was when somebody asked for it. Pure."""
+
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from service.inference.domain import Served
+from service.prompts.domain import DrawnExample, Shares
+
+Mode = Literal["pairs", "style"]
+
+
+class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The generation and its task at their versions, the dataset at `moment`, and failed examples to learn from."""
+
+    generation_id: UUID
+    version: int
+    dataset_id: UUID
+    moment: int
+    served: Served
+    task_id: UUID | None = None
+    task_version: int | None = None
+    bugs: tuple[DrawnExample, ...] = ()
+
+
+class JudgeOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Candidates under `minimum` (1 to 5) are dropped."""
+
+    served: Served
+    minimum: float
+
+
+class PromptOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    prompt_id: UUID
+    weights: Shares
+    label: str | None = None
+
+
+class TopicsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
+    count: int
+    depth: int
+    parent: UUID | None = None
+
+
+class RowsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
+    """`near` is the similarity from which on an input repeats another; None looks for the same texts only."""
+
+    low: float
+    high: float
+    per_topic: int | None = None
+    total: int | None = None
+    categories: dict[str, int] | None = None
+    judge: JudgeOrder | None = None
+    prompt: PromptOrder | None = None
+    near: float | None = None
+    max_tokens: int | None = None
+
+
+class PairsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
+    document_ids: tuple[UUID, ...]
+    mode: Mode
+    per_chunk: int
+    chunk_words: int
+    grounding: float = 0.0
+    instruction: str | None = None
+    temperature: float | None = None
+
+
+Order = TopicsOrder | RowsOrder | PairsOrder
+AnyOrder = TypeVar("AnyOrder", TopicsOrder, RowsOrder, PairsOrder)
+
+
+def packed(order: Order) -> dict[str, Any]:
+    """As a run keeps it."""
+    kept: dict[str, Any] = msgspec.to_builtins(order, str_keys=True)
+    return kept
+
+
+def unpacked(order: dict[str, Any], kind: type[AnyOrder]) -> AnyOrder:
+    return msgspec.convert(order, kind, strict=False)

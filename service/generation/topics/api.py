@@ -1,0 +1,80 @@
+"""Topic trees over HTTP: named by a model, changed by people."""
+
+from uuid import UUID
+
+from litestar import Response, Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from service.access.auth import needs
+from service.database.engine import new_id
+from service.generation import domain as generations
+from service.generation.domain import GENERATION
+from service.generation.runs import commands as ordering
+from service.generation.schemas import NewTopics, TopicChanges, TopicTree, tree_of
+from service.generation.topics.domain import Topic
+from service.http.bodies import JSON
+from service.http.responses import IfMatch, expected, reply, respond
+from service.ledger.store import Caller, Ledger
+from service.operations.domain import Operation
+
+
+@post(
+    "/generations/{generation_id:uuid}/topics",
+    operation_id="suggest_topics",
+    summary="Have a model name topics",
+    guards=[needs("generations:write")],
+    status_code=202,
+    tags=["generation"],
+)
+async def suggest_topics(
+    generation_id: FromPath[UUID],
+    data: JSON[NewTopics],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Operation]:
+    """Where the model names none, the tree has a finding at that topic."""
+    return respond(await ordering.order_topics(ledger, caller, generation_id, data), Operation)
+
+
+@get(
+    "/generations/{generation_id:uuid}/topics",
+    operation_id="get_topics",
+    summary="Read the tree of topics",
+    guards=[needs("generations:read")],
+    tags=["generation"],
+)
+async def get_topics(
+    generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[TopicTree]:
+    stored = await ledger.found(GENERATION, caller.workspace_id, generation_id)
+    return reply(tree_of(stored), version=stored.version)
+
+
+@patch(
+    "/generations/{generation_id:uuid}/topics",
+    operation_id="update_topics",
+    summary="Add, rename and remove topics",
+    guards=[needs("generations:write")],
+    tags=["generation"],
+)
+async def update_topics(
+    generation_id: FromPath[UUID],
+    data: JSON[TopicChanges],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[TopicTree]:
+    new = [Topic(id=new_id(), name=topic.name.strip(), parent=topic.parent) for topic in data.add]
+    names = {topic.id: topic.name.strip() for topic in data.rename}
+    stored = await ledger.change(
+        GENERATION,
+        generation_id,
+        lambda now: generations.edit_topics(now, add=new, rename=names, remove=data.remove, reason=data.reason),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    return reply(tree_of(stored), version=stored.version)
+
+
+router = Router(path="/", route_handlers=[suggest_topics, get_topics, update_topics])

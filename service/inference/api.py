@@ -1,0 +1,100 @@
+"""The questions of a run over HTTP: what was asked of which model, what it answered, in what time and for how much."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.http.pagination import Cursor, Limit, Page, page, place
+from service.inference import projection as views
+from service.inference.outcomes import Kept
+from service.ledger.store import Caller, Ledger
+from service.operations import projection as operations
+
+# Under another name in the signature: Litestar keeps `state` for itself.
+InState = Annotated[Literal["answered", "failed"] | None, QueryParameter(name="state", description="Only these.")]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One question. `key` says which of the run; `text` is null once erased; of a failed one, what was said instead.
+
+    `repeats`: the call whose answer this one took for free. `in_doubt`: an attempt may have been paid for and lost.
+    `latency_ms` in milliseconds, of the last attempt; `cost` is null where no price is known.
+    """
+
+    id: UUID
+    key: str
+    state: Literal["answered", "failed"]
+    connection_id: UUID
+    provider_model: str
+    model_id: UUID | None
+    model_version: str | None
+    text: str | None
+    tool_calls: list[dict[str, Any]]
+    finish_reason: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: dict[str, str] | None
+    latency_ms: int
+    attempts: int
+    in_doubt: bool
+    repeats: UUID | None
+    error_code: str | None
+    error_detail: str | None
+    recorded_at: datetime
+
+
+class CallPage(Page[Call], frozen=True, kw_only=True):
+    """One page of a run's calls, in the order in which they ended."""
+
+
+@get(
+    "/operations/{operation_id:uuid}/calls",
+    operation_id="list_operation_calls",
+    summary="List what an operation asked of models",
+    guards=[needs("operations:read")],
+    tags=["operations"],
+)
+async def list_operation_calls(
+    operation_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    in_state: InState = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> CallPage:
+    """Empty for operations that ask no model."""
+    await operations.operation(ledger.engine, caller.workspace_id, operation_id)
+    after = place(cursor, tuple[int])
+    rows = await views.list_calls(
+        ledger.engine,
+        caller.workspace_id,
+        operation_id,
+        state=in_state,
+        after=after[0] if after else None,
+        limit=limit + 1,
+    )
+    found = page(CallPage, rows, limit, key=lambda row: row.seq)
+    return msgspec.structs.replace(found, data=[_shown(row) for row in rows[:limit]])
+
+
+def _shown(row: Any) -> Call:
+    kept = msgspec.json.decode(row.body, type=Kept) if row.body is not None else None
+    same = (
+        "id key state connection_id provider_model model_id model_version finish_reason input_tokens output_tokens "
+        "latency_ms attempts in_doubt repeats error_code error_detail recorded_at"
+    )
+    return Call(
+        text=kept.text if kept else None,
+        tool_calls=list(kept.tool_calls) if kept else [],
+        cost=views.money(row.cost, row.currency),
+        **{name: getattr(row, name) for name in same.split()},
+    )
+
+
+router = Router(path="/", route_handlers=[list_operation_calls])

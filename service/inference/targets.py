@@ -1,0 +1,68 @@
+"""What is to answer: a model of a connection, or a version of one of ours."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from service.connections.domain import CONNECTION, existing
+from service.errors import Fault, Invalid, NotFound, Problem, Unprocessable
+from service.http.bodies import NO_NUL, Body
+from service.inference.domain import Served
+from service.ledger.store import Ledger
+from service.models.completions import version_asked
+from service.models.schemas import AliasText, VersionName
+
+ModelName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+
+
+class ModelChoice(Body):
+    """What answers: `connection_id` and the provider's name of a `model`, or `model_id` with a `version` or `alias`."""
+
+    connection_id: UUID | None = None
+    model: ModelName | None = None
+    model_id: UUID | None = None
+    version: VersionName | None = None
+    alias: AliasText | None = None
+
+
+async def resolve(ledger: Ledger, workspace_id: UUID, target: ModelChoice, *, pointer: str = "") -> Served:
+    """What a target is at this moment. Raises Invalid for half a target, Unprocessable for what is not there."""
+    if target.model_id is not None and target.connection_id is None and target.model is None:
+        return await _version(ledger, workspace_id, target, target.model_id, pointer)
+    if target.connection_id is not None and target.model is not None and (target.version or target.alias) is None:
+        return await _base(ledger, workspace_id, target.connection_id, target.model, pointer)
+    detail = "Give connection_id and model, or model_id with version or alias."
+    raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
+
+
+async def _version(ledger: Ledger, workspace_id: UUID, target: ModelChoice, model_id: UUID, pointer: str) -> Served:
+    try:
+        found = await version_asked(ledger, workspace_id, model_id, version=target.version, alias=target.alias)
+    except (NotFound, Invalid) as problem:
+        raise _at(pointer, problem, f"{pointer}/model_id") from problem
+    return Served(
+        connection_id=found.connection_id,
+        provider_model=found.provider_model,
+        base_model=found.base_model,
+        model_id=model_id,
+        model_version=found.model_version,
+    )
+
+
+async def _base(ledger: Ledger, workspace_id: UUID, connection_id: UUID, model: str, pointer: str) -> Served:
+    stored = await ledger.load(CONNECTION, workspace_id, connection_id)
+    try:
+        existing(stored.state if stored else None)
+    except NotFound as problem:
+        raise _at(pointer, problem, f"{pointer}/connection_id") from problem
+    return Served(connection_id=connection_id, provider_model=model, base_model=model)
+
+
+def _at(pointer: str, problem: Problem, whole: str) -> Problem:
+    """The same trouble, told of the field of the body it came in."""
+    faults = [msgspec.structs.replace(fault, pointer=pointer + fault.pointer) for fault in problem.errors]
+    faults = faults or [Fault(pointer=whole, detail=problem.detail, code=problem.code)]
+    kind = Invalid if isinstance(problem, Invalid) else Unprocessable
+    return kind(problem.detail, errors=faults)

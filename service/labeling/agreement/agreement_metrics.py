@@ -1,0 +1,47 @@
+"""The measures by name. What a name and version stand for never changes: another definition is another version."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from service.errors import Fault, Invalid
+from service.labeling.agreement import beyond_chance as corrected
+from service.labeling.agreement import raw_agreement as shares
+from service.labeling.agreement.annotation_units import Units, Value
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """`beyond_chance` measures say nothing of a single example."""
+
+    name: str
+    measure: Callable[[Units], Value]
+    beyond_chance: bool = False
+
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric(name="raw_share@1", measure=shares.raw_share),
+        Metric(name="pairwise@1", measure=shares.pairwise),
+        Metric(name="majority_share@1", measure=shares.majority_share),
+        Metric(name="jaccard@1", measure=shares.jaccard),
+        Metric(name="kili_consensus@1", measure=shares.kili_consensus),
+        Metric(name="cohen_kappa@1", measure=corrected.cohen_kappa, beyond_chance=True),
+        Metric(name="fleiss_kappa@1", measure=corrected.fleiss_kappa, beyond_chance=True),
+        Metric(name="krippendorff_alpha@1", measure=corrected.krippendorff_alpha, beyond_chance=True),
+    )
+}
+
+
+def chosen(names: str | None) -> list[Metric]:
+    """The metrics of a list with commas, with or without their version; all without a list. Raises Invalid."""
+    if names is None:
+        return list(METRICS.values())
+    found: list[Metric] = []
+    for name in names.split(","):
+        metric = METRICS.get(name.strip()) or METRICS.get(f"{name.strip()}@1")
+        if metric is None:
+            detail = f"There is no metric {name.strip()[:100]!r}; there are {', '.join(METRICS)}."
+            raise Invalid(detail, errors=[Fault(pointer="?metric", detail=detail, code="unknown_metric")])
+        found.append(metric)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,113 @@
+"""Agreement and consensus over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.access.projection import KeyHolder
+from service.datasets.versions.version_as_of import AsOf, Seq, moment_in
+from service.errors import NotFound
+from service.http.bodies import JSON, NO_NUL
+from service.http.pagination import Cursor, Limit, Page, place
+from service.http.pagination import cursor as packed
+from service.http.responses import reply
+from service.labeling.agreement.agreement_metrics import METRICS, chosen
+from service.labeling.agreement.agreement_rows import AgreementRow, By
+from service.labeling.agreement.dataset_agreement import Asked, Who, agreement
+from service.labeling.consensus.commands import make_consensus
+from service.labeling.consensus.schemas import Consensus, MakeConsensus
+from service.labeling.labels.commands import task_of
+from service.labeling.labels.queries import Counting
+from service.labeling.queues.queries import get_queue
+from service.labeling.visibility import require_overview
+from service.ledger.store import Caller, Ledger
+
+
+class AgreementPage(Page[AgreementRow], frozen=True, kw_only=True):
+    """Rows of agreement; by example they come in pages, which all show the moment of the first."""
+
+
+def provide_asked(
+    by: Annotated[By, QueryParameter(description="What a row is.")] = "task",
+    metric: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=500,
+            pattern=NO_NUL,
+            description=f"Names with commas between, of: {', '.join(METRICS)}. Default: all.",
+        ),
+    ] = None,
+    annotators: Annotated[Who, QueryParameter(description="Whose labels are measured.")] = "people",
+    model: Annotated[
+        str | None,
+        QueryParameter(max_length=200, pattern=NO_NUL, description="Hold this model's labels against the people's."),
+    ] = None,
+    question: Annotated[
+        str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="This question only. Default: each.")
+    ] = None,
+) -> Asked:
+    return Asked(by=by, metrics=chosen(metric), who=annotators, model=model, question=question)
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/agreement",
+    operation_id="get_agreement",
+    summary="Measure how far annotators agree",
+    description="Each measure is named, versioned and defined in docs/agreement.md; where one is undefined it is null, "
+    "with the reason.",
+    guards=[needs("labels:read")],
+    tags=["labels"],
+)
+async def get_agreement(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+    asked: NamedDependency[Asked],
+    task_id: Annotated[UUID | None, QueryParameter(description="Default: the dataset's task.")] = None,
+    queue: Annotated[UUID | None, QueryParameter(description="Only labels from this queue.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    as_of: AsOf = None,
+) -> AgreementPage:
+    require_overview(holder)
+    task = await task_of(ledger, caller.workspace_id, dataset_id, task_id, refused=NotFound)
+    if queue is not None:
+        await get_queue(ledger.engine, caller.workspace_id, queue)
+    at = place(cursor, tuple[Seq, UUID])
+    seq = at[0] if at else await moment_in(ledger, caller.workspace_id, dataset_id, as_of)
+    counting = Counting(dataset_id=dataset_id, task_id=task.id, seq=seq, queue_id=queue)
+    after = at[1] if at else None
+    rows, last = await agreement(ledger, caller.workspace_id, counting, task.state, asked, after=after, limit=limit)
+    return AgreementPage(data=rows, next_cursor=packed((seq, last)) if last else None)
+
+
+@post(
+    "/datasets/{dataset_id:uuid}/consensus",
+    operation_id="make_consensus",
+    summary="Make labels of votes",
+    description="Writes each label with its votes into its example's own history. Ties are told, not guessed; "
+    "what an adjudicator said stays. Doing it again records nothing.",
+    guards=[needs("datasets:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def create_consensus(
+    dataset_id: FromPath[UUID],
+    data: JSON[MakeConsensus],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Consensus]:
+    data.require_whole()
+    return reply(await make_consensus(ledger, caller, dataset_id, data))
+
+
+router = Router(
+    path="/",
+    route_handlers=[get_agreement, create_consensus],
+    dependencies={"asked": Provide(provide_asked, sync_to_thread=False)},
+)

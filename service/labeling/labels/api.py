@@ -1,0 +1,126 @@
+"""Labels over HTTP: give them, read them, and read what became of one."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.access.projection import KeyHolder
+from service.datasets.domain import DATASET
+from service.datasets.examples.domain import AnnotatorKind
+from service.datasets.versions.version_as_of import AsOf, Seq, moment_in
+from service.errors import NotFound
+from service.http.bodies import JSON, NO_NUL
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import reply
+from service.labeling.labels import queries
+from service.labeling.labels.commands import give_labels
+from service.labeling.labels.domain import LABEL, Verdict, shown
+from service.labeling.labels.queries import LabelFilter
+from service.labeling.labels.schemas import CreateLabels, Label, LabelBatch, LabelPage, label_of
+from service.labeling.visibility import blinkered
+from service.ledger.store import Caller, Ledger
+
+
+def provide_label_filter(
+    example_id: Annotated[UUID | None, QueryParameter(description="Of this example.")] = None,
+    task_id: Annotated[UUID | None, QueryParameter(description="For this task.")] = None,
+    queue_id: Annotated[UUID | None, QueryParameter(description="From this queue.")] = None,
+    annotator: Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)] = None,
+    kind: Annotated[AnnotatorKind | None, QueryParameter(description="Of people, or of models.")] = None,
+    review: Annotated[Verdict | None, QueryParameter(description="Accepted, or sent back.")] = None,
+) -> LabelFilter:
+    return LabelFilter(
+        example_id=example_id, task_id=task_id, queue_id=queue_id, annotator=annotator, kind=kind, review=review
+    )
+
+
+@post(
+    "/datasets/{dataset_id:uuid}/labels",
+    operation_id="create_labels",
+    summary="Give one label, or up to 1,000",
+    description="All are kept or none. An annotator has one label of an example for a task: a new one takes its place, "
+    "and the same one again records nothing. A model is an annotator of its own kind; its free text is read.",
+    guards=[needs("labels:write")],
+    tags=["labels"],
+)
+async def create_labels(
+    dataset_id: FromPath[UUID],
+    data: JSON[CreateLabels],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Label | LabelBatch]:
+    new = data.several()
+    single = data.labels is None
+    given = await give_labels(ledger, caller, dataset_id, new, task_id=data.task_id, single=single)
+    path = f"/v1/datasets/{dataset_id}/labels"
+    if single:
+        return reply(given[0], status=201, location=f"{path}?example_id={given[0].example_id}")
+    return reply(LabelBatch(data=given), status=201, location=path)
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/labels",
+    operation_id="list_labels",
+    summary="List labels, now or as of a moment",
+    description="A key with labels:write alone sees others' labels of an example once it has given its own, "
+    "or at once from queues that are not blind.",
+    guards=[needs("labels:read")],
+    tags=["labels"],
+)
+async def list_labels(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+    label_filter: NamedDependency[LabelFilter],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    as_of: AsOf = None,
+) -> LabelPage:
+    at = place(cursor, tuple[Seq, UUID, UUID])
+    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    seq = at[0] if at else await moment_in(ledger, caller.workspace_id, dataset_id, as_of)
+    rows = await queries.list_labels(
+        ledger.engine,
+        caller.workspace_id,
+        dataset_id,
+        label_filter,
+        seq=seq,
+        only_for=blinkered(holder),
+        after=at[1:] if at else None,
+        limit=limit + 1,
+    )
+    return page(LabelPage, [label_of(row) for row in rows], limit, key=lambda label: (seq, label.example_id, label.id))
+
+
+@get(
+    "/labels/{label_id:uuid}/history",
+    operation_id="list_label_history",
+    summary="Tell what an annotator said of an example, and when",
+    guards=[needs("labels:read")],
+    tags=["labels"],
+)
+async def list_label_history(
+    label_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    seen = await queries.labels_by_id(ledger.engine, caller.workspace_id, [label_id], only_for=blinkered(holder))
+    if not seen:
+        raise NotFound(f"No such label: {label_id}.")
+    return await history(ledger.engine, LABEL, caller.workspace_id, label_id, limit=limit, cursor=cursor, shown=shown)
+
+
+router = Router(
+    path="/",
+    route_handlers=[create_labels, list_labels, list_label_history],
+    dependencies={"label_filter": Provide(provide_label_filter, sync_to_thread=False)},
+)

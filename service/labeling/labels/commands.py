@@ -1,0 +1,150 @@
+"""Giving labels: all that is wrong with any of them is said at once, and either all are kept or none."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.domain import DATASET
+from service.errors import Fault, Problem, Unprocessable
+from service.labeling.annotators import Annotator, label_id
+from service.labeling.labels import domain as decide
+from service.labeling.labels import queries
+from service.labeling.labels.domain import LABEL, LabelGiven
+from service.labeling.labels.queries import Seen
+from service.labeling.labels.schemas import Label, NewLabel, label_of
+from service.labeling.writing import Gathered, write_together
+from service.ledger.decider import Stored
+from service.ledger.store import Caller, Content, Entry, Ledger
+from service.tasks.domain import TASK, Task
+from service.tasks.ontology import Answers
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """A label that can be given, but for what its example says and what was said before."""
+
+    id: UUID
+    annotator: Annotator
+    answers: Answers
+    new: NewLabel
+
+
+async def give_labels(
+    ledger: Ledger, caller: Caller, dataset_id: UUID, new: Sequence[NewLabel], *, task_id: UUID | None, single: bool
+) -> list[Label]:
+    """Keep them in one statement. Raises Unprocessable with the faults of all of them."""
+    task = await task_of(ledger, caller.workspace_id, dataset_id, task_id)
+    places = [""] if single else [f"/labels/{number}" for number in range(len(new))]
+    ready, faults = _read(new, task, places, caller)
+    examples = await queries.seen(ledger.engine, caller.workspace_id, dataset_id, [label.example_id for label in new])
+    for label, at in zip(new, places, strict=True):
+        if label.example_id not in examples:
+            detail = "The dataset has no such example now."
+            faults.append(Fault(pointer=f"{at}/example_id", detail=detail, code="no_such_example"))
+    if faults:
+        raise Unprocessable("Some of the labels are not acceptable.", errors=faults)
+
+    async def gather() -> Gathered:
+        return await _entries(ledger, caller.workspace_id, dataset_id, ready, task=task, examples=examples)
+
+    await write_together(ledger, caller, gather)
+    found = await queries.labels_by_id(ledger.engine, caller.workspace_id, [label.id for label in ready])
+    return [label_of(found[label.id]) for label in ready]
+
+
+async def task_of(
+    ledger: Ledger,
+    workspace_id: UUID,
+    dataset_id: UUID,
+    task_id: UUID | None,
+    *,
+    refused: type[Problem] = Unprocessable,
+) -> Stored[Task]:
+    """The task that labels are for: the one named, or the dataset's. Raises `refused` where it asks nothing."""
+    dataset = await ledger.found(DATASET, workspace_id, dataset_id)
+    wanted = task_id or dataset.state.task_id
+    task = await ledger.load(TASK, workspace_id, wanted) if wanted else None
+    if task is None:
+        detail = "There is no such task." if task_id else "The dataset has no task; say which one the labels are for."
+        raise refused(detail, errors=[Fault(pointer="/task_id", detail=detail, code="no_such_task")])
+    if not task.state.questions:
+        detail = "The task has neither categories nor an ontology, so there is nothing to label."
+        raise refused(detail, errors=[Fault(pointer="/task_id", detail=detail, code="no_questions")])
+    return task
+
+
+def _read(
+    new: Sequence[NewLabel], task: Stored[Task], places: Sequence[str], caller: Caller
+) -> tuple[list[Ready], list[Fault]]:
+    ready: list[Ready] = []
+    faults: list[Fault] = []
+    ids = [label_id(label.example_id, task.id, _annotator(label, caller)) for label in new]
+    often = Counter(ids)
+    for label, id_, at in zip(new, ids, places, strict=True):
+        answers = label.read(task.state.questions, at=at)
+        if isinstance(answers, list):
+            faults += answers
+            continue
+        if often[id_] > 1:
+            detail = "This annotator's label of this example is there twice."
+            faults.append(Fault(pointer=f"{at}/example_id", detail=detail, code="repeated"))
+        ready.append(Ready(id=id_, annotator=_annotator(label, caller), answers=answers, new=label))
+    return ready, faults
+
+
+def _annotator(label: NewLabel, caller: Caller) -> Annotator:
+    if label.annotator is None:
+        return Annotator(name=caller.actor)
+    return Annotator(name=label.annotator.name, kind=label.annotator.kind)
+
+
+async def _entries(
+    ledger: Ledger,
+    workspace_id: UUID,
+    dataset_id: UUID,
+    ready: Sequence[Ready],
+    *,
+    task: Stored[Task],
+    examples: dict[UUID, Seen],
+) -> Gathered:
+    """What is new against the labels as they are. A word on an assignment's label corrects it and stays that one's."""
+    before = await queries.labels_by_id(ledger.engine, workspace_id, [label.id for label in ready])
+    worded = [label.id for label in ready if label.new.text is not None]
+    texts = await queries.texts(ledger.engine, workspace_id, worded)
+    entries: list[Entry] = []
+    contents: list[Content] = []
+    for label in ready:
+        row, said = before.get(label.id), label.new.text
+        given = LabelGiven(
+            dataset_id=dataset_id,
+            example_id=label.new.example_id,
+            task_id=task.id,
+            annotator=label.annotator,
+            answers=label.answers,
+            task_version=task.version,
+            example_version=examples[label.new.example_id].version,
+            content=examples[label.new.example_id].content,
+            text=None if said is None else texts[label.id].seal(said.encode()),
+            queue_id=row.queue_id if row else None,
+            assignment_id=row.assignment_id if row else None,
+            reason=label.new.reason,
+        )
+        if decide.give(standing(row) if row else None, given):
+            entries.append(Entry(stream=LABEL.stream, stream_id=label.id, after=row.version if row else 0, event=given))
+            contents += texts[label.id].beside.contents if said is not None else ()
+    return entries, contents
+
+
+def standing(row: Any) -> decide.Label:
+    """A present label's row as the state of its stream."""
+    same = ("dataset_id", "example_id", "task_id", "task_version", "example_version", "queue_id", "assignment_id")
+    given = LabelGiven(
+        annotator=Annotator(name=row.annotator, kind=row.kind),
+        answers=msgspec.convert(row.answers, Answers),
+        content=row.content.hex(),
+        text=row.text.hex() if row.text is not None else None,
+        **{name: getattr(row, name) for name in same},
+    )
+    return decide.Label(given=given, review=row.review)

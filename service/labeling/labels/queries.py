@@ -1,0 +1,213 @@
+"""Reading labels: lists under filters, what agreement and consensus count, and what a new label is weighed against."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.datasets.examples.projection import revisions
+from service.labeling.annotators import Annotator
+from service.labeling.labels.projection import labels
+from service.labeling.queues.projection import queues
+from service.labeling.queues.queries import rows
+from service.ledger.tables import contents
+from service.ledger.texts import Wording
+from service.tasks.ontology import Answers
+
+
+class LabelFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Conditions that all must hold; absent ones ask for nothing."""
+
+    example_id: UUID | None = None
+    task_id: UUID | None = None
+    queue_id: UUID | None = None
+    annotator: str | None = None
+    kind: str | None = None
+    review: str | None = None
+
+
+class Counting(msgspec.Struct, frozen=True, kw_only=True):
+    """Which labels count: of one dataset and task as of a seq, of one queue or of any origin."""
+
+    dataset_id: UUID
+    task_id: UUID
+    seq: int
+    queue_id: UUID | None = None
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """A label as agreement and consensus take it."""
+
+    example_id: UUID
+    annotator: Annotator
+    answers: Answers
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """An example as it is when it is labelled."""
+
+    version: int
+    content: str
+
+
+def at(seq: int) -> sa.ColumnElement[bool]:
+    """The state that was present at `seq`."""
+    return sa.and_(labels.c.seq_from <= seq, sa.or_(labels.c.seq_to.is_(None), labels.c.seq_to > seq))
+
+
+async def list_labels(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    dataset_id: UUID,
+    wanted: LabelFilter,
+    *,
+    seq: int,
+    only_for: str | None,
+    after: tuple[UUID, UUID] | None,
+    limit: int,
+) -> Sequence[Any]:
+    """A page by example and label id. `only_for` is an annotator who must not see others' words before their own."""
+    place = sa.tuple_(labels.c.example_id, labels.c.id)
+    query = _shown(workspace_id).where(labels.c.dataset_id == dataset_id, at(seq)).order_by(*place.clauses)
+    for name in wanted.__struct_fields__:
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(labels.c[name] == value)
+    if only_for is not None:
+        query = query.where(_open_to(only_for))
+    return await rows(engine, (query if after is None else query.where(place > after)).limit(limit))
+
+
+async def labels_by_id(
+    engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID], *, only_for: str | None = None
+) -> dict[UUID, Any]:
+    """The present labels of these ids, as they are shown."""
+    query = _shown(workspace_id).where(labels.c.id == _any(ids), labels.c.seq_to.is_(None))
+    found = await rows(engine, query if only_for is None else query.where(_open_to(only_for)))
+    return {row.id: row for row in found}
+
+
+async def of_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, queue_id: UUID) -> Sequence[Any]:
+    """The labels an example has from a queue."""
+    return await rows(
+        engine,
+        _shown(workspace_id).where(
+            labels.c.example_id == example_id, labels.c.queue_id == queue_id, labels.c.seq_to.is_(None)
+        ),
+    )
+
+
+async def counted(
+    engine: AsyncEngine, workspace_id: UUID, counting: Counting, *, examples: Sequence[UUID] | None = None
+) -> list[Counted]:
+    """By example. Labels that were sent back count for nothing."""
+    query = _counting(workspace_id, counting).with_only_columns(
+        labels.c.example_id, labels.c.annotator, labels.c.kind, labels.c.answers
+    )
+    if examples is not None:
+        query = query.where(labels.c.example_id == _any(examples))
+    found = await rows(engine, query.order_by(labels.c.example_id, labels.c.id))
+    return [
+        Counted(
+            example_id=row.example_id,
+            annotator=Annotator(name=row.annotator, kind=row.kind),
+            answers=msgspec.convert(row.answers, Answers),
+        )
+        for row in found
+    ]
+
+
+async def labelled_examples(
+    engine: AsyncEngine, workspace_id: UUID, counting: Counting, *, least: int, after: UUID | None, limit: int
+) -> list[UUID]:
+    """A page of the examples with at least so many labels, by id."""
+    query = _counting(workspace_id, counting)
+    if after is not None:
+        query = query.where(labels.c.example_id > after)
+    grouped = query.with_only_columns(labels.c.example_id).group_by(labels.c.example_id)
+    paged = grouped.having(sa.func.count() >= least).order_by(labels.c.example_id).limit(limit)
+    return [row.example_id for row in await rows(engine, paged)]
+
+
+async def seen(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID]) -> dict[UUID, Seen]:
+    """Those of the examples that are in the dataset now."""
+    query = _present(workspace_id, dataset_id, examples, revisions.c.version, revisions.c.content)
+    return {row.example_id: Seen(version=row.version, content=row.content.hex()) for row in await rows(engine, query)}
+
+
+async def standing(
+    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID]
+) -> dict[UUID, Any]:
+    """For those of the examples that are there now their version, label and votes."""
+    query = _present(workspace_id, dataset_id, examples, revisions.c.version, revisions.c.label, revisions.c.votes)
+    return {row.example_id: row for row in await rows(engine, query)}
+
+
+async def texts(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Wording]:
+    """What these labels were read from so far: with the same salt, the same text has the same digest."""
+    query = sa.select(contents.c.subject, contents.c.digest, contents.c.salt, contents.c.body).where(
+        contents.c.workspace_id == workspace_id, contents.c.subject == _any(ids)
+    )
+    known: dict[UUID, dict[str, tuple[bytes, bytes]]] = {id_: {} for id_ in ids}
+    for row in await rows(engine, query) if ids else ():
+        known[row.subject][row.digest.hex()] = (bytes(row.salt), bytes(row.body))
+    return {id_: Wording(id_, said) for id_, said in known.items()}
+
+
+def _shown(workspace_id: UUID) -> sa.Select[Any]:
+    text = contents.alias("text")
+    same = sa.and_(
+        text.c.workspace_id == labels.c.workspace_id, text.c.subject == labels.c.id, text.c.digest == labels.c.text
+    )
+    return (
+        sa.select(labels, text.c.body.label("said"))
+        .select_from(labels.outerjoin(text, same))
+        .where(labels.c.workspace_id == workspace_id)
+    )
+
+
+def _open_to(annotator: str) -> sa.ColumnElement[bool]:
+    """Their own labels, those of examples they have labelled themselves, and those of queues that are not blind."""
+    own = labels.alias("own")
+    mine = sa.exists().where(
+        own.c.workspace_id == labels.c.workspace_id,
+        own.c.dataset_id == labels.c.dataset_id,
+        own.c.example_id == labels.c.example_id,
+        own.c.task_id == labels.c.task_id,
+        own.c.annotator == annotator,
+        own.c.kind == "person",
+        own.c.seq_to.is_(None),
+    )
+    seeing = sa.exists().where(
+        queues.c.workspace_id == labels.c.workspace_id, queues.c.id == labels.c.queue_id, sa.not_(queues.c.blind)
+    )
+    return sa.or_(labels.c.given_by == annotator, mine, seeing)
+
+
+def _counting(workspace_id: UUID, counting: Counting) -> sa.Select[Any]:
+    query = sa.select(labels).where(
+        labels.c.workspace_id == workspace_id,
+        labels.c.dataset_id == counting.dataset_id,
+        labels.c.task_id == counting.task_id,
+        at(counting.seq),
+        labels.c.review.is_distinct_from("sent_back"),
+    )
+    return query if counting.queue_id is None else query.where(labels.c.queue_id == counting.queue_id)
+
+
+def _present(
+    workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID], *columns: sa.ColumnElement[Any]
+) -> sa.Select[Any]:
+    return sa.select(revisions.c.example_id, *columns).where(
+        revisions.c.workspace_id == workspace_id,
+        revisions.c.dataset_id == dataset_id,
+        revisions.c.example_id == _any(examples),
+        revisions.c.seq_to.is_(None),
+    )
+
+
+def _any(ids: Sequence[UUID]) -> Any:
+    return sa.func.any(sa.cast(list(ids), ARRAY(sa.Uuid)))

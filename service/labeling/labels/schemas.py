@@ -1,0 +1,151 @@
+"""What a label looks like to a caller, and what a caller sends to give one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.examples.domain import AnnotatorKind
+from service.errors import Fault, Invalid
+from service.http.bodies import NO_NUL, Body, Name, Reason
+from service.http.pagination import Page
+from service.labeling.annotators import Annotator
+from service.labeling.labels.domain import Verdict
+from service.tasks.category_match import first_named
+from service.tasks.ontology import Answers, Question, settled
+
+MOST_AT_ONCE = 1_000
+FreeText = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=20_000,
+        pattern=NO_NUL,
+        description="What a model or a person wrote: the first category it names is the answer, else the fallback.",
+    ),
+]
+Categories = Annotated[list[Name], msgspec.Meta(max_length=1_000)]
+GivenAnswers = Annotated[
+    dict[Name, Categories],
+    msgspec.Meta(max_length=100, description="The chosen categories by question of the task's ontology."),
+]
+
+
+class Answered(Body):
+    """An answer in one of three ways: by question, as the one category, or as text to read it from."""
+
+    answers: GivenAnswers | None = None
+    category: Annotated[Name, msgspec.Meta(description="The answer to a task's only question.")] | None = None
+    text: FreeText | None = None
+
+    def read(self, questions: Sequence[Question], *, at: str) -> Answers | list[Fault]:
+        """The answers as the ontology has them, or everything that is wrong with them."""
+        given = [name for name in ("answers", "category", "text") if getattr(self, name) is not None]
+        if len(given) != 1:
+            detail = "Give answers, a category or a text: one of the three."
+            return [Fault(pointer=f"{at}/{name}", detail=detail, code="one_of") for name in given or ["answers"]]
+        if self.answers is not None:
+            return settled(questions, self.answers, at=f"{at}/answers")
+        return self._single(questions, at=f"{at}/{given[0]}")
+
+    def _single(self, questions: Sequence[Question], *, at: str) -> Answers | list[Fault]:
+        if len(questions) != 1:
+            detail = f"The task asks {len(questions)} questions: give answers by question."
+            return [Fault(pointer=at, detail=detail, code="several_questions")]
+        [question] = questions
+        chosen = self.category
+        if self.text is not None:
+            chosen = first_named(self.text, question.names, question.fallback)
+        if chosen is None:
+            detail = "The text names none of the categories, and there is no fallback."
+            return [Fault(pointer=at, detail=detail, code="no_category")]
+        found = settled(questions, {question.name: [chosen]}, at=at)
+        if isinstance(found, list):
+            # What is wrong is wrong with the one value that was sent, wherever in the ontology it goes.
+            return [msgspec.structs.replace(fault, pointer=at) for fault in found]
+        return found
+
+
+class NewAnnotator(Body):
+    """Who labels; without one it is the API key, as a person."""
+
+    name: Name
+    kind: AnnotatorKind = "person"
+
+
+class NewLabel(Answered, frozen=True, kw_only=True):
+    """One annotator's label of an example; it takes the place of the one they gave before."""
+
+    example_id: UUID
+    annotator: NewAnnotator | None = None
+    reason: Reason | None = None
+
+
+class CreateLabels(Body):
+    """One label, or up to 1,000 under `labels`; either all are kept or none. Labels are for the dataset's task."""
+
+    example_id: UUID | None = None
+    annotator: NewAnnotator | None = None
+    answers: GivenAnswers | None = None
+    category: Name | None = None
+    text: FreeText | None = None
+    reason: Reason | None = None
+    labels: Annotated[list[NewLabel], msgspec.Meta(min_length=1, max_length=MOST_AT_ONCE)] | None = None
+    task_id: UUID | None = None
+
+    def several(self) -> list[NewLabel]:
+        """What is to be given, as a list. Raises Invalid unless it is one label or a list of them."""
+        one = {name: getattr(self, name) for name in NewLabel.__struct_fields__}
+        given = [name for name, value in one.items() if value is not None]
+        if self.labels is not None:
+            if given:
+                detail = "Give one label, or a list under labels, not both."
+                raise Invalid(detail, errors=[Fault(pointer=f"/{name}", detail=detail) for name in given])
+            return self.labels
+        if self.example_id is None:
+            fault = Fault(pointer="/example_id", detail="A label is of an example.", code="required")
+            raise Invalid(fault.detail, errors=[fault])
+        return [NewLabel(**one)]
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True):
+    """What an annotator says of an example. `text` is what the answers were read from, null once erased.
+
+    `example_version` is the version of the example that they saw, `review` a reviewer's verdict.
+    """
+
+    id: UUID
+    version: int
+    dataset_id: UUID
+    example_id: UUID
+    task_id: UUID
+    annotator: Annotator
+    answers: dict[str, list[str]]
+    text: str | None
+    task_version: int
+    example_version: int
+    queue_id: UUID | None
+    review: Verdict | None
+    reason: str | None
+    given_at: datetime
+    given_by: str
+
+
+class LabelBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The labels as they are now, in the order they were sent."""
+
+    data: list[Label]
+
+
+class LabelPage(Page[Label], frozen=True, kw_only=True):
+    """One page of labels, by example; all pages show the moment of the first."""
+
+
+def label_of(row: Any) -> Label:
+    same = [name for name in Label.__struct_fields__ if name not in {"annotator", "text"}]
+    return Label(
+        annotator=Annotator(name=row.annotator, kind=row.kind),
+        text=None if row.said is None else bytes(row.said).decode(),
+        **{name: getattr(row, name) for name in same},
+    )

@@ -1,0 +1,251 @@
+"""Queues over HTTP: make, fill, read, change, and see who works on them."""
+
+from collections import defaultdict
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.access.projection import KeyHolder
+from service.datasets.domain import DATASET
+from service.http.bodies import JSON, NO_NUL
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, expected, reply
+from service.labeling.annotators import Annotator
+from service.labeling.queues import assignments as claiming
+from service.labeling.queues import commands as queueing
+from service.labeling.queues import domain as queues
+from service.labeling.queues import queries as queue_queries
+from service.labeling.queues.domain import QUEUE
+from service.labeling.queues.honeypots import HoneypotScore, scores
+from service.labeling.queues.queue_items import PlaceState
+from service.labeling.queues.schemas import (
+    AnnotatorList,
+    AnnotatorWork,
+    AssignExamples,
+    AssignmentPage,
+    ExamplesQueued,
+    NewQueue,
+    Queue,
+    QueueChanges,
+    QueueExamples,
+    QueuePage,
+    assignment_of,
+    queue_of,
+)
+from service.labeling.visibility import blinkered, require_overview
+from service.ledger.store import Caller, Ledger
+
+
+@post(
+    "/datasets/{dataset_id:uuid}/queues",
+    operation_id="create_queue",
+    summary="Queue examples for annotators",
+    description="Examples by id or by filter, each for `overlap` annotators, and honeypots in between.",
+    guards=[needs("labels:write")],
+    tags=["labels"],
+)
+async def create_queue(
+    dataset_id: FromPath[UUID],
+    data: JSON[NewQueue],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+) -> Response[Queue]:
+    require_overview(holder)
+    queue_id = await queueing.create(ledger, caller, dataset_id, data)
+    row = await queue_queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
+    return reply(queue_of(row), status=201, version=row.version, location=f"/v1/queues/{queue_id}")
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/queues",
+    operation_id="list_queues",
+    summary="List a dataset's queues",
+    guards=[needs("labels:read")],
+    tags=["labels"],
+)
+async def list_queues(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> QueuePage:
+    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    after = place(cursor, tuple[UUID])
+    rows = await queue_queries.list_queues(
+        ledger.engine, caller.workspace_id, dataset_id, after=after[0] if after else None, limit=limit + 1
+    )
+    return page(QueuePage, [queue_of(row) for row in rows], limit, key=lambda queue: queue.id)
+
+
+@get(
+    "/queues/{queue_id:uuid}",
+    operation_id="get_queue",
+    summary="Read a queue and how far it is",
+    guards=[needs("labels:read")],
+    tags=["labels"],
+)
+async def get_queue(
+    queue_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[Queue]:
+    row = await queue_queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
+    return reply(queue_of(row), version=row.version)
+
+
+@patch(
+    "/queues/{queue_id:uuid}",
+    operation_id="update_queue",
+    summary="Change a queue, or close it",
+    guards=[needs("labels:write")],
+    tags=["labels"],
+)
+async def update_queue(
+    queue_id: FromPath[UUID],
+    data: JSON[QueueChanges],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Queue]:
+    require_overview(holder)
+    change = partial(queues.edit, changes=_changes(data), reason=data.reason)
+    await ledger.change(QUEUE, queue_id, change, caller=caller, expected=expected(if_match))
+    row = await queue_queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
+    return reply(queue_of(row), version=row.version)
+
+
+@post(
+    "/queues/{queue_id:uuid}/examples",
+    operation_id="add_to_queue",
+    summary="Add examples or honeypots to a queue",
+    description="Those that are in it already are passed over. At most 5,000 at once; `left` says how many more match.",
+    guards=[needs("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def add_to_queue(
+    queue_id: FromPath[UUID],
+    data: JSON[QueueExamples],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+) -> Response[ExamplesQueued]:
+    require_overview(holder)
+    queue = await ledger.found(QUEUE, caller.workspace_id, queue_id)
+    return reply(await queueing.add(ledger, caller, queue, data))
+
+
+@post(
+    "/queues/{queue_id:uuid}/assign",
+    operation_id="assign_examples",
+    summary="Keep examples for an annotator",
+    description="They count among the places of each example, and are the first that this annotator's claims bring.",
+    guards=[needs("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def assign_examples(
+    queue_id: FromPath[UUID],
+    data: JSON[AssignExamples],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+) -> Response[AssignmentPage]:
+    require_overview(holder)
+    queue = await ledger.found(QUEUE, caller.workspace_id, queue_id)
+    annotator = Annotator(name=data.annotator.name, kind=data.annotator.kind)
+    ids = await claiming.assign(ledger, caller, queue, annotator, data.examples)
+    found = [await queue_queries.assignment(ledger.engine, caller.workspace_id, id_) for id_ in ids]
+    return reply(AssignmentPage(data=[assignment_of(row) for row in found], next_cursor=None))
+
+
+@get(
+    "/queues/{queue_id:uuid}/assignments",
+    operation_id="list_assignments",
+    summary="List who has which example of a queue",
+    description="For a review: those that are `submitted`. A key with labels:write alone sees its own.",
+    guards=[needs("labels:read")],
+    tags=["labels"],
+)
+async def list_assignments(
+    queue_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+    in_state: Annotated[PlaceState | None, QueryParameter(name="state", description="In this state.")] = None,
+    annotator: Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> AssignmentPage:
+    await ledger.found(QUEUE, caller.workspace_id, queue_id)
+    after = place(cursor, tuple[UUID])
+    rows = await queue_queries.list_assignments(
+        ledger.engine,
+        caller.workspace_id,
+        queue_id,
+        state=in_state,
+        annotator=blinkered(holder) or annotator,
+        after=after[0] if after else None,
+        limit=limit + 1,
+    )
+    return page(AssignmentPage, [assignment_of(row) for row in rows], limit, key=lambda one: one.id)
+
+
+@get(
+    "/queues/{queue_id:uuid}/annotators",
+    operation_id="list_queue_annotators",
+    summary="Tell who works on a queue, and how they answered its honeypots",
+    guards=[needs("labels:read")],
+    tags=["labels"],
+)
+async def list_queue_annotators(
+    queue_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+) -> AnnotatorList:
+    require_overview(holder)
+    queue = (await ledger.found(QUEUE, caller.workspace_id, queue_id)).state
+    work = await queue_queries.workload(ledger.engine, caller.workspace_id, queue_id)
+    answers = await queue_queries.honeypot_answers(
+        ledger.engine, caller.workspace_id, dataset_id=queue.dataset_id, task_id=queue.task_id, queue_id=queue_id
+    )
+    return AnnotatorList(data=_work(work, scores(answers)))
+
+
+def _changes(data: QueueChanges) -> dict[str, Any]:
+    changes = {name: getattr(data, name) for name in queues.EDITABLE}
+    given = {name: value for name, value in changes.items() if value is not msgspec.UNSET}
+    return {name: tuple(dict.fromkeys(value)) if name == "annotators" else value for name, value in given.items()}
+
+
+def _work(rows: Any, known: dict[Annotator, HoneypotScore]) -> list[AnnotatorWork]:
+    states: defaultdict[Annotator, dict[PlaceState, int]] = defaultdict(dict)
+    for row in rows:
+        states[Annotator(name=row.annotator, kind=row.kind)][row.state] = row.number
+    return [
+        AnnotatorWork(annotator=one, states=states[one], honeypots=known.get(one, HoneypotScore()))
+        for one in sorted(states)
+    ]
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        create_queue,
+        list_queues,
+        get_queue,
+        update_queue,
+        add_to_queue,
+        assign_examples,
+        list_assignments,
+        list_queue_annotators,
+    ],
+)

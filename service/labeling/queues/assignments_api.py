@@ -1,0 +1,208 @@
+"""Working a queue over HTTP: claim, submit, skip, release, review."""
+
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from service.access.auth import needs
+from service.access.projection import KeyHolder
+from service.datasets.examples import chat_content as texts
+from service.errors import NotFound
+from service.http.bodies import JSON
+from service.http.responses import reply
+from service.labeling.annotators import Annotator, assignment_id
+from service.labeling.labels import queries as label_queries
+from service.labeling.labels.domain import Verdict
+from service.labeling.labels.schemas import Answered, label_of
+from service.labeling.queues import assignments as claiming
+from service.labeling.queues import queries as queue_queries
+from service.labeling.queues import queue_items as items
+from service.labeling.queues.assignments import Taken
+from service.labeling.queues.domain import Queue
+from service.labeling.queues.schemas import (
+    Assignment,
+    Claimed,
+    ClaimedExample,
+    ClaimExamples,
+    ExampleInput,
+    ReleaseAssignment,
+    ReviewAssignment,
+    SkipAssignment,
+    assignment_of,
+)
+from service.labeling.visibility import blinkered, require_overview
+from service.ledger.decider import Stored
+from service.ledger.store import Caller, Ledger
+from service.tasks.domain import TASK
+
+VERDICTS: dict[str, Verdict] = {"accept": "accepted", "send_back": "sent_back"}
+PATH = "/assignments/{assignment_id:uuid}"
+
+
+@post(
+    "/datasets/{dataset_id:uuid}/queue/claim",
+    operation_id="claim_examples",
+    summary="Claim examples to label",
+    description="Never the same example twice for one annotator, and never for more annotators than the queue says. "
+    "A lease that lapses without a label gives the place to whoever claims next.",
+    guards=[needs("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def claim_examples(
+    dataset_id: FromPath[UUID],
+    data: JSON[ClaimExamples],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Claimed]:
+    queue = await claiming.the_queue(ledger, caller.workspace_id, dataset_id, data.queue_id)
+    named = data.annotator
+    annotator = Annotator(name=named.name, kind=named.kind) if named else Annotator(name=caller.actor)
+    taken = await claiming.claim(ledger, caller, queue, annotator, limit=data.limit)
+    task = await ledger.found(TASK, caller.workspace_id, queue.state.task_id)
+    shown = [await _claimed(ledger, caller, queue, annotator, each) for each in taken]
+    return reply(Claimed(data=shown, questions=task.state.questions))
+
+
+@get(
+    PATH,
+    operation_id="get_assignment",
+    summary="Read an assignment",
+    guards=[needs("labels:read")],
+    tags=["labels"],
+)
+async def get_assignment(
+    assignment_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+) -> Assignment:
+    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
+    alone = blinkered(holder)
+    if alone is not None and alone not in {row.annotator, row.changed_by}:
+        raise NotFound(f"No such assignment: {assignment_id}.")
+    return assignment_of(row)
+
+
+@post(
+    f"{PATH}/submit",
+    operation_id="submit_label",
+    summary="Label the claimed example",
+    description="After the lease only as long as nobody else has the place. The same answer again records nothing.",
+    guards=[needs("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def submit_label(
+    assignment_id: FromPath[UUID],
+    data: JSON[Answered],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Assignment]:
+    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
+    await claiming.submit(ledger, caller, row, data)
+    return await _now(ledger, caller, assignment_id)
+
+
+@post(
+    f"{PATH}/skip",
+    operation_id="skip_assignment",
+    summary="Leave the example to others, and say why",
+    guards=[needs("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def skip_assignment(
+    assignment_id: FromPath[UUID],
+    data: JSON[SkipAssignment],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Assignment]:
+    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
+    await claiming.give_back(ledger, caller, row, items.skip, reason=data.reason)
+    return await _now(ledger, caller, assignment_id)
+
+
+@post(
+    f"{PATH}/release",
+    operation_id="release_assignment",
+    summary="Give the example back unlabelled",
+    guards=[needs("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def release_assignment(
+    assignment_id: FromPath[UUID],
+    data: JSON[ReleaseAssignment],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Assignment]:
+    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
+    await claiming.give_back(ledger, caller, row, items.release, reason=data.reason)
+    return await _now(ledger, caller, assignment_id)
+
+
+@post(
+    f"{PATH}/review",
+    operation_id="review_label",
+    summary="Accept a label, or send it back",
+    description="A label that was sent back counts for nothing until the same annotator has answered again.",
+    guards=[needs("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def review_label(
+    assignment_id: FromPath[UUID],
+    data: JSON[ReviewAssignment],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+) -> Response[Assignment]:
+    require_overview(holder)
+    reason = data.require_reason() if data.verdict == "send_back" else data.reason
+    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
+    await claiming.review(ledger, caller, row, verdict=VERDICTS[data.verdict], reason=reason)
+    return await _now(ledger, caller, assignment_id)
+
+
+async def _now(ledger: Ledger, caller: Caller, assignment_id: UUID) -> Response[Assignment]:
+    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
+    return reply(assignment_of(row))
+
+
+async def _claimed(
+    ledger: Ledger, caller: Caller, queue: Stored[Queue], annotator: Annotator, taken: Taken
+) -> ClaimedExample:
+    """What the annotator is shown: nothing of others' words where the queue is blind, nor whether it is a honeypot."""
+    offer, others = taken.offer, []
+    if not queue.state.blind:
+        rows = await label_queries.of_example(ledger.engine, caller.workspace_id, offer.example_id, queue_id=queue.id)
+        others = [label_of(row) for row in rows]
+    whole = texts.decode(offer.content)
+    prompt = ExampleInput(messages=texts.prompt_of(whole), tools=whole.tools)
+    return ClaimedExample(
+        assignment_id=assignment_id(offer.item_id, annotator),
+        queue_id=queue.id,
+        example_id=offer.example_id,
+        annotator=annotator,
+        leased_until=taken.until,
+        content=whole if queue.state.shows == "example" else None,
+        input=prompt if queue.state.shows == "input" else None,
+        reason=offer.reason,
+        labels=others,
+    )
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        claim_examples,
+        get_assignment,
+        submit_label,
+        skip_assignment,
+        release_assignment,
+        review_label,
+    ],
+)

@@ -1,0 +1,132 @@
+"""Aliases over HTTP: which version is in production, since when and why, and the way back."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, PathParameter
+
+from service.access.auth import needs
+from service.access.domain import allows
+from service.access.projection import KeyHolder
+from service.http.bodies import JSON
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Caller, Ledger
+from service.models import domain as models
+from service.models import queries
+from service.models.aliases import commands as promoting
+from service.models.aliases import domain as aliases
+from service.models.aliases.commands import Wish
+from service.models.domain import MODEL
+from service.models.gates.gate_facts import GateFacts
+from service.models.schemas import (
+    AliasMovePage,
+    Model,
+    MoveAlias,
+    RollBack,
+    RolledBackModel,
+    from_stored,
+    move_from_row,
+    rolled_back,
+)
+
+AliasName = Annotated[
+    str, PathParameter(max_length=63, pattern=r"^[a-z][a-z0-9_-]*$", description="Such as production.")
+]
+
+
+@put(
+    "/models/{model_id:uuid}/aliases/{alias:str}",
+    operation_id="move_model_alias",
+    summary="Let an alias stand at a version",
+    guards=[needs("models:write")],
+    tags=["models"],
+)
+async def move_model_alias(
+    model_id: FromPath[UUID],
+    alias: AliasName,
+    data: JSON[MoveAlias],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+    gate_facts: NamedDependency[GateFacts],
+    if_match: IfMatch = None,
+) -> Response[Model]:
+    """It is made when it is not there yet. Answers with the model.
+
+    What the model's gate protects moves only to a version that passes: else 409 `gate_refused`, which names each number
+    that fell short.
+    """
+    wish = Wish(
+        alias=alias,
+        version=data.version,
+        reason=data.reason,
+        override=data.override,
+        may_override=allows(holder.scopes, "models:override"),
+    )
+    moved = await promoting.move(ledger, caller, model_id, wish, gather=gate_facts, expected=expected(if_match))
+    return reply(from_stored(moved), version=moved.version)
+
+
+@post(
+    "/models/{model_id:uuid}/rollback",
+    operation_id="roll_back_model",
+    summary="Bring an alias back to where it stood before",
+    guards=[needs("models:write")],
+    status_code=200,
+    tags=["models"],
+)
+async def roll_back_model(
+    model_id: FromPath[UUID],
+    data: JSON[RollBack],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[RolledBackModel]:
+    """Rolling back again goes further back. Answers with the model, and with what was returned to and why.
+
+    No gate is asked. A protected alias needs a reason.
+    """
+    moved = await ledger.change(
+        MODEL,
+        model_id,
+        lambda model: aliases.roll_back(model, data.alias, to=data.to, reason=data.reason),
+        caller=caller,
+        expected=expected(if_match),
+        answer=_shown,
+    )
+    return respond(_shown(moved), RolledBackModel)
+
+
+@get(
+    "/models/{model_id:uuid}/aliases/{alias:str}/history",
+    operation_id="list_model_alias_moves",
+    summary="Read where an alias stood, when and why",
+    guards=[needs("models:read")],
+    tags=["models"],
+)
+async def list_model_alias_moves(
+    model_id: FromPath[UUID],
+    alias: AliasName,
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> AliasMovePage:
+    before = place(cursor, tuple[int])
+    rows = await queries.list_moves(
+        ledger.engine, caller.workspace_id, model_id, alias, before=before[0] if before else None, limit=limit + 1
+    )
+    found = page(AliasMovePage, rows, limit, key=lambda row: row.seq)
+    return msgspec.structs.replace(found, data=[move_from_row(row) for row in rows[:limit]])
+
+
+def _shown(stored: Stored[models.Model]) -> Answer:
+    return answer(rolled_back(stored), version=stored.version)
+
+
+router = Router(path="/", route_handlers=[move_model_alias, roll_back_model, list_model_alias_moves])

@@ -1,0 +1,92 @@
+"""Moving an alias: what is known of the version is gathered first, then the gate decides, and both are recorded."""
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.errors import Stale
+from service.ledger.decider import Stored
+from service.ledger.store import Caller, Ledger, LostRace
+from service.models.aliases import domain as aliases
+from service.models.domain import MODEL, Model
+from service.models.gates.domain import UNMEASURED, Facts
+from service.models.gates.gate_facts import GateFacts
+from service.models.schemas import GateTrial
+
+ATTEMPTS = 20
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """Which alias is to stand where, and whether also against the gate."""
+
+    alias: str
+    version: str
+    reason: str | None = None
+    override: bool = False
+    may_override: bool = False
+
+
+async def move(
+    ledger: Ledger, caller: Caller, model_id: UUID, wish: Wish, *, gather: GateFacts, expected: int | None
+) -> Stored[Model]:
+    """Raises what the decision raises, GateRefused among it, and Stale when the model is not the one `expected`."""
+    for _ in range(ATTEMPTS):
+        line = await ledger.found(MODEL, caller.workspace_id, model_id)
+        facts = await _facts(ledger.engine, caller.workspace_id, line, wish, gather)
+        try:
+            return await ledger.change(
+                MODEL,
+                model_id,
+                lambda model: aliases.move(model, **msgspec.structs.asdict(wish), facts=facts),  # noqa: B023 - called here
+                caller=caller,
+                # The facts were gathered for this policy, and for the version that stands there now.
+                expected=line.version if expected is None else expected,
+            )
+        except Stale:
+            if expected is not None:
+                raise
+    raise LostRace("The model is being changed by many at once; try again.")
+
+
+async def trial(
+    ledger: Ledger, workspace_id: UUID, model_id: UUID, *, alias: str, version: str, gather: GateFacts
+) -> GateTrial:
+    """What would come of moving the alias there; nothing is recorded. Raises Unprocessable for an unknown version."""
+    line = await ledger.found(MODEL, workspace_id, model_id)
+    model = line.state
+    facts = await known_of(ledger.engine, workspace_id, line, version, current=model.stands_at(alias), gather=gather)
+    ruling = aliases.tried(model, alias, version=version, facts=facts)
+    protected = model.protects(alias)
+    return GateTrial(
+        model_id=model_id,
+        alias=alias,
+        version=version,
+        current=model.stands_at(alias),
+        protected=protected,
+        allowed=ruling is None or ruling.passed or not protected,
+        ruling=ruling,
+    )
+
+
+async def _facts(engine: AsyncEngine, workspace_id: UUID, line: Stored[Model], wish: Wish, gather: GateFacts) -> Facts:
+    current = line.state.stands_at(wish.alias)
+    if not line.state.protects(wish.alias) or current == wish.version:
+        return UNMEASURED
+    return await known_of(engine, workspace_id, line, wish.version, current=current, gather=gather)
+
+
+async def known_of(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    line: Stored[Model],
+    version: str,
+    *,
+    current: str | None,
+    gather: GateFacts,
+) -> Facts:
+    """What the gate of this line needs to know of a version; nothing where there is no gate or no such version."""
+    policy = line.state.gate
+    if policy is None or version not in line.state.versions:
+        return UNMEASURED
+    return await gather(engine, workspace_id, line.id, version, policy, current=current)

@@ -1,0 +1,113 @@
+"""Registering a version: what its tune was and what changed since are gathered first, then it gets a number."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from service.connections.domain import CONNECTION, existing
+from service.datasets.projection import version_named
+from service.datasets.versions.diff import count_differences
+from service.errors import Conflict, Fault, Invalid, Stale
+from service.ledger.decider import Stored
+from service.ledger.store import NOTHING, Answer, Beside, Caller, Ledger, LostRace
+from service.models import domain as models
+from service.models.domain import MODEL, Changes, Made, Model, ModelEvent, ModelVersionRegistered
+from service.models.schemas import NewModelVersion
+from service.tunes.events import TUNE, Bump, Tune
+
+ATTEMPTS = 20
+REQUIRED = ("connection_id", "base_model", "provider_model")
+ELSEWHERE = (*REQUIRED, "dataset_id", "dataset_version")
+
+
+async def register(
+    ledger: Ledger,
+    caller: Caller,
+    model_id: UUID,
+    made: Made,
+    *,
+    bump: Bump,
+    once: bool = False,
+    beside: Beside = NOTHING,
+    answer: Callable[[Stored[Model]], Answer] | None = None,
+) -> Stored[Model]:
+    """Add the next version to the line. A tune that is in it already records nothing; with `once`, raises Conflict."""
+    decide: Callable[..., Sequence[ModelEvent]] = _new if once else models.register
+    for _ in range(ATTEMPTS):
+        line = await ledger.found(MODEL, caller.workspace_id, model_id)
+        changes = await _changes(ledger, caller.workspace_id, line.state, made)
+        decision = partial(decide, made=made, bump=bump, changes=changes)
+        try:
+            return await ledger.change(
+                MODEL,
+                model_id,
+                decision,
+                caller=caller,
+                # What changed was counted against the latest version of this very state.
+                expected=line.version,
+                beside=beside,
+                answer=answer,
+            )
+        except Stale:
+            continue
+    raise LostRace("The model is being changed by many at once; try again.")
+
+
+def made_by(stored: Stored[Tune], *, notes: str | None = None) -> Made:
+    """What came of a tune. Raises Conflict unless it succeeded."""
+    tune = stored.state
+    if tune.state != "succeeded" or tune.provider_model is None:
+        detail = f"The tune is {tune.state}; only one that succeeded has a model."
+        raise Conflict(detail, errors=[Fault(pointer="/tune_id", detail=detail)])
+    shared = [name for name in Made.__struct_fields__ if name in tune.asked.__struct_fields__]
+    fields: dict[str, Any] = {name: getattr(tune.asked, name) for name in shared}
+    fields |= {"notes": notes} if notes is not None else {}
+    return Made(tune_id=stored.id, provider_model=tune.provider_model, **fields)
+
+
+async def origin_of(ledger: Ledger, workspace_id: UUID, data: NewModelVersion) -> Made:
+    """What a version registered by hand was made from. Raises Invalid unless it is a tune or a model from elsewhere."""
+    here = {name: getattr(data, name) for name in ELSEWHERE}
+    if data.tune_id is not None:
+        if given := [name for name, value in here.items() if value is not None]:
+            raise _refusal(given, "This follows from the tune.")
+        return made_by(await ledger.found(TUNE, workspace_id, data.tune_id), notes=data.notes)
+    if absent := [name for name in REQUIRED if here[name] is None]:
+        raise _refusal(absent, "A model trained elsewhere needs this; one of ours, its tune_id.")
+    if (data.dataset_id is None) != (data.dataset_version is None):
+        raise _refusal(["dataset_version"], "A dataset goes with its version.")
+    stored = await ledger.found(CONNECTION, workspace_id, here["connection_id"])
+    existing(stored.state)
+    if data.dataset_id is not None:
+        version = await version_named(ledger.engine, workspace_id, data.dataset_id, data.dataset_version or "")
+        here |= {"dataset_seq": version.seq, "dataset_digest": version.digest, "train_split": "train"}
+    return Made(**here, notes=data.notes)
+
+
+def _refusal(names: list[str], detail: str) -> Invalid:
+    return Invalid(detail, errors=[Fault(pointer=f"/{name}", detail=detail) for name in names])
+
+
+def _new(model: Model | None, *, made: Made, bump: Bump, changes: Changes | None) -> list[ModelEvent]:
+    events = models.register(model, made, bump=bump, changes=changes)
+    if not events:
+        detail = "This tune is registered already."
+        raise Conflict(detail, errors=[Fault(pointer="/tune_id", detail=detail, code="taken")])
+    return events
+
+
+async def _changes(ledger: Ledger, workspace_id: UUID, model: Model, made: Made) -> Changes | None:
+    """The difference between the two dataset versions; None when there are not two of one dataset."""
+    before = model.versions[model.latest] if model.latest else None
+    if before is None or made.dataset_id is None or before.dataset_id != made.dataset_id:
+        return None
+    pair = [await version_named(ledger.engine, workspace_id, made.dataset_id, _named(each)) for each in (before, made)]
+    old, new = (version.selection() for version in pair)
+    counts = await count_differences(ledger.engine, workspace_id, old, new)
+    return Changes(added=counts.added, edited=counts.edited, removed=counts.removed)
+
+
+def _named(origin: ModelVersionRegistered | Made) -> str:
+    assert origin.dataset_version is not None  # noqa: S101 - it goes with the dataset_id
+    return origin.dataset_version

@@ -1,0 +1,120 @@
+"""What people do with logged requests, over HTTP: judge them, promote them, and follow what became of them."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from service.access.auth import needs
+from service.datasets.examples.queries import wording_of
+from service.errors import NotFound
+from service.http.bodies import JSON
+from service.http.history_pages import HistoryPage, history
+from service.http.pagination import Cursor, Limit
+from service.http.responses import IfMatch, expected, reply
+from service.ledger.store import Caller, Ledger
+from service.monitoring.feedback.commands import existing, give
+from service.monitoring.feedback.promotion import promote
+from service.monitoring.feedback.trail import Trail, trail
+from service.monitoring.requests.domain import REQUEST, RequestState
+from service.monitoring.requests.schemas import LoggedRequest, NewFeedback, PromoteRequests, Promotions
+
+
+@post(
+    "/requests/{request_id:uuid}/feedback",
+    operation_id="give_feedback",
+    summary="Judge the answer to a request",
+    guards=[needs("requests:write")],
+    status_code=200,
+    tags=["production"],
+)
+async def give_feedback(
+    request_id: FromPath[UUID],
+    data: JSON[NewFeedback],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[LoggedRequest]:
+    """In place of what was said before, which stays in the history. The ETag counts what was done with the request."""
+    version = await give(ledger, caller, request_id, data, expected=expected(if_match))
+    return reply(await existing(ledger, caller.workspace_id, request_id), version=version)
+
+
+@get(
+    "/requests/{request_id:uuid}/history",
+    operation_id="list_request_history",
+    summary="Tell what was done with a request",
+    guards=[needs("requests:read")],
+    tags=["production"],
+)
+async def list_request_history(
+    request_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> HistoryPage:
+    """Feedback, promotions and erasure, each with who and when; empty when nobody did anything."""
+    words = await wording_of(ledger.engine, caller.workspace_id, request_id)
+    shown = partial(in_words, texts=words.bodies)
+    try:
+        return await history(
+            ledger.engine, REQUEST, caller.workspace_id, request_id, limit=limit, cursor=cursor, shown=shown
+        )
+    except NotFound:
+        await existing(ledger, caller.workspace_id, request_id)
+        return HistoryPage(data=[], next_cursor=None)
+
+
+@post(
+    "/requests/promote",
+    operation_id="promote_requests",
+    summary="Make examples of requests",
+    guards=[needs("requests:write"), needs("datasets:write")],
+    status_code=200,
+    tags=["production"],
+)
+async def promote_requests(
+    data: JSON[PromoteRequests], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Promotions:
+    """A request becomes an example of a dataset once; asked again, the answer names the same one."""
+    return await promote(ledger, caller, data)
+
+
+@get(
+    "/requests/{request_id:uuid}/trail",
+    operation_id="get_request_trail",
+    summary="Follow a request to its fix",
+    guards=[needs("requests:read"), needs("models:read")],
+    tags=["production"],
+)
+async def get_request_trail(
+    request_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Trail:
+    """From the request and its feedback to the example, its repair, the versions that hold it, and their models."""
+    return await trail(ledger, caller.workspace_id, request_id)
+
+
+def in_words(state: RequestState, texts: Mapping[str, bytes]) -> dict[str, Any]:
+    """What the history shows: texts for digests; null for what was erased or never was."""
+    said = state.feedback
+    return {
+        "stars": said.stars if said else None,
+        "thumbs": said.thumbs if said else None,
+        "comment": _text(texts, said.comment if said else None),
+        "correction": _text(texts, said.correction if said else None),
+        "examples": {str(dataset_id): str(example_id) for dataset_id, example_id in state.examples.items()},
+        "erased": state.erased,
+    }
+
+
+def _text(texts: Mapping[str, bytes], digest: str | None) -> str | None:
+    body = texts.get(digest or "")
+    return None if body is None else body.decode()
+
+
+router = Router(path="/", route_handlers=[give_feedback, list_request_history, promote_requests, get_request_trail])

@@ -1,0 +1,78 @@
+"""Feedback on logged requests: one at a time, or at once with the calls it is about."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from uuid import UUID
+
+from service.datasets.examples.queries import wording_of
+from service.errors import NotFound
+from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
+from service.ledger.streams import load_many
+from service.ledger.texts import Wording
+from service.monitoring.requests import domain as decide
+from service.monitoring.requests.domain import REQUEST, FeedbackGiven, RequestEvent, RequestState
+from service.monitoring.requests.queries import get_request, get_requests
+from service.monitoring.requests.schemas import LoggedRequest, NewFeedback
+
+ATTEMPTS = 8
+
+
+async def give(ledger: Ledger, caller: Caller, request_id: UUID, given: NewFeedback, *, expected: int | None) -> int:
+    """Judge one request; the version of its stream after that. Raises NotFound, Erased, Stale, Unprocessable."""
+    request = await existing(ledger, caller.workspace_id, request_id)
+    wording = await wording_of(ledger.engine, caller.workspace_id, request_id)
+    event = _event(request, given, wording)
+    change: Callable[[RequestState | None], list[RequestEvent]] = partial(decide.give_feedback, feedback=event)
+    stored = await ledger.change(REQUEST, request_id, change, caller=caller, expected=expected, beside=wording.beside)
+    return stored.version
+
+
+async def give_at_once(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback]) -> None:
+    """Judge requests that nobody has judged yet: a call that is logged again says nothing new.
+
+    What came with a call that was logged, and was lost when the process died, is given when the call is repeated.
+    """
+    for attempt in range(ATTEMPTS if given else 0):
+        streams = await load_many(ledger, REQUEST, caller.workspace_id, given)
+        fresh = [id_ for id_, said in given.items() if id_ not in streams and said != NewFeedback()]
+        if not fresh:
+            return
+        try:
+            await ledger.write(caller, await _batch(ledger, caller, given, fresh))
+        except LostRace:
+            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
+        else:
+            return
+
+
+async def _batch(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback], fresh: Sequence[UUID]) -> Batch:
+    wordings = {id_: Wording(id_) for id_ in fresh}
+    found = await get_requests(ledger.engine, caller.workspace_id, fresh)
+    entries = [
+        Entry(stream=REQUEST.stream, stream_id=r.id, after=0, event=_event(r, given[r.id], wordings[r.id]))
+        for r in found
+    ]
+    contents = [content for wording in wordings.values() for content in wording.beside.contents]
+    return Batch(entries=entries, beside=Beside(contents=contents))
+
+
+async def existing(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> LoggedRequest:
+    """Raises NotFound, also when it was there and is not kept any longer."""
+    request = await get_request(ledger.engine, workspace_id, request_id)
+    if request is None:
+        raise NotFound(f"No such request: {request_id}.")
+    return request
+
+
+def _event(request: LoggedRequest, given: NewFeedback, wording: Wording) -> FeedbackGiven:
+    return FeedbackGiven(
+        at=request.at,
+        model_id=request.model_id,
+        model_version=request.version,
+        stars=given.stars,
+        thumbs=given.thumbs,
+        comment=None if given.comment is None else wording.seal(given.comment.encode()),
+        correction=None if given.correction is None else wording.seal(given.correction.encode()),
+    )

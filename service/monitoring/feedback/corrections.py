@@ -1,0 +1,74 @@
+"""Corrections from production as repairs of the examples that were made of it."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from uuid import UUID
+
+from service.datasets.examples import chat_content as texts
+from service.datasets.examples import domain as decide
+from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
+from service.datasets.examples.validation import RuleBook, accepted, mismatches
+from service.ledger.decider import Stored
+from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
+from service.ledger.streams import load_many
+from service.ledger.texts import Wording, wordings
+from service.monitoring.requests.schemas import RequestFeedback
+
+ATTEMPTS = 8
+
+
+async def correct(
+    ledger: Ledger,
+    caller: Caller,
+    corrections: Mapping[UUID, RequestFeedback],
+    *,
+    task: RuleBook | None,
+    reason: str | None,
+) -> set[UUID]:
+    """Repair the examples, by id, that nobody has touched since they were added; those that now are repaired.
+
+    An example that was changed meanwhile is left alone: whoever changed it has seen it.
+    """
+    for attempt in range(ATTEMPTS if corrections else 0):
+        stored = await load_many(ledger, EXAMPLE, caller.workspace_id, corrections)
+        untouched = {id_: each for id_, each in stored.items() if each.version == 1}
+        words = await wordings(ledger.engine, caller.workspace_id, untouched)
+        entries = [
+            Entry(stream=EXAMPLE.stream, stream_id=id_, after=1, event=event)
+            for id_, each in untouched.items()
+            for event in _repair(each, corrections[id_], words[id_], task=task, reason=reason)
+        ]
+        if not entries:
+            return set()
+        changed = {entry.stream_id for entry in entries}
+        contents = [content for id_ in changed for content in words[id_].beside.contents]
+        try:
+            await ledger.write(caller, Batch(entries=entries, beside=Beside(contents=contents)))
+        except LostRace:
+            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
+        else:
+            return changed
+    return set()
+
+
+def _repair(
+    stored: Stored[ExampleState], said: RequestFeedback, words: Wording, *, task: RuleBook | None, reason: str | None
+) -> list[ExampleEvent]:
+    """The correction in place of the answer; the comment says what was wrong with it."""
+    before = words.bodies.get(stored.state.content)
+    if before is None or not said.correction:
+        return []
+    better = texts.with_output(texts.decode(before), said.correction)
+    if texts.canonical(better) == before:
+        return []
+    marks = accepted(mismatches(better, task, at="/output"), on_invalid="mark", at="/output")
+    return decide.repair(
+        stored.state,
+        content=words.seal(texts.canonical(better)),
+        replacing=stored.state.content,
+        instruction=words.seal(said.comment.encode()) if said.comment else None,
+        invalid=marks,
+        task_version=task.version if task else None,
+        reason=reason or f"The correction that {said.by} gave in production.",
+    )

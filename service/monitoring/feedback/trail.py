@@ -1,0 +1,129 @@
+"""From a complaint in production to its fix: the request, its example, the repair, and everything made of that."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import asdict
+
+from service.datasets.examples.domain import ExampleRepaired
+from service.datasets.examples.queries import wording_of
+from service.ledger.decider import Recorded
+from service.ledger.store import Ledger
+from service.ledger.texts import Wording
+from service.models.lineage import queries as lineage
+from service.models.lineage.schemas import DatasetVersionWith, ModelVersionMade, dataset_version_with
+from service.monitoring.feedback.commands import existing
+from service.monitoring.feedback.trail_evaluations import TrailEvaluation, evaluations_of
+from service.monitoring.requests.projection import examples_of
+from service.monitoring.requests.schemas import LoggedRequest
+
+MOST_VERSIONS = 200
+
+
+class TrailRepair(msgspec.Struct, frozen=True, kw_only=True):
+    """How the example was repaired, at which of its revisions. The instruction is null once erased."""
+
+    revision: int
+    instruction: str | None
+    reason: str | None
+    by: str
+    at: datetime
+
+
+class TrailModel(ModelVersionMade, frozen=True, kw_only=True):
+    """A model version that was trained on it, and the evaluations that measured it, the newest first."""
+
+    evaluations: list[TrailEvaluation]
+
+
+class TrailVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A dataset version that holds the example, `repaired` or as it was logged, and the models trained on it."""
+
+    dataset_version: str
+    seq: int
+    revision: int
+    repaired: bool
+    created_at: datetime
+    model_versions: list[TrailModel]
+
+
+class TrailExample(msgspec.Struct, frozen=True, kw_only=True):
+    """The example that the request became in a dataset, and where it went; its latest 200 dataset versions."""
+
+    dataset_id: UUID
+    example_id: UUID
+    promoted_at: datetime
+    promoted_by: str
+    repair: TrailRepair | None
+    dataset_versions: list[TrailVersion]
+
+
+class Trail(msgspec.Struct, frozen=True, kw_only=True):
+    """A request with its feedback, and the way of each example that was made of it."""
+
+    request: LoggedRequest
+    examples: list[TrailExample]
+
+
+async def trail(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Trail:
+    """Raises NotFound."""
+    request = await existing(ledger, workspace_id, request_id)
+    promoted = await examples_of(ledger.engine, workspace_id, request_id)
+    return Trail(request=request, examples=[await _followed(ledger, workspace_id, each) for each in promoted])
+
+
+async def _followed(ledger: Ledger, workspace_id: UUID, promoted: Any) -> TrailExample:
+    engine, example_id = ledger.engine, promoted.example_id
+    log = await ledger.log(workspace_id, "example", example_id)
+    repair = first_repair(log, await wording_of(engine, workspace_id, example_id))
+    dataset_id, split = await lineage.home_of(engine, workspace_id, example_id)
+    rows = await lineage.dataset_versions_with(
+        engine, workspace_id, dataset_id, example_id, before=None, limit=MOST_VERSIONS
+    )
+    made = await lineage.models_of(engine, workspace_id, dataset_id, [row.name for row in rows])
+    held = [dataset_version_with(row, split, made.get(row.name, [])) for row in rows]
+    trained = [(each.model_id, each.version) for version in held for each in version.model_versions]
+    measured = await evaluations_of(engine, workspace_id, example_id, trained)
+    return TrailExample(
+        dataset_id=dataset_id,
+        example_id=example_id,
+        promoted_at=promoted.promoted_at,
+        promoted_by=promoted.promoted_by,
+        repair=repair,
+        dataset_versions=[_version(each, repair, measured) for each in held],
+    )
+
+
+def first_repair(log: Sequence[Recorded], wording: Wording) -> TrailRepair | None:
+    """The first repair of an example, told from its events."""
+    recorded = next((each for each in log if each.type == ExampleRepaired.__name__), None)
+    if recorded is None:
+        return None
+    event = msgspec.json.decode(recorded.data, type=ExampleRepaired)
+    said = wording.bodies.get(event.instruction or "")
+    return TrailRepair(
+        revision=recorded.version,
+        instruction=None if said is None else said.decode(),
+        reason=event.reason,
+        by=recorded.actor,
+        at=recorded.recorded_at,
+    )
+
+
+def _version(
+    held: DatasetVersionWith, repair: TrailRepair | None, measured: dict[tuple[UUID, str], list[TrailEvaluation]]
+) -> TrailVersion:
+    return TrailVersion(
+        dataset_version=held.dataset_version,
+        seq=held.seq,
+        revision=held.revision,
+        repaired=repair is not None and held.revision >= repair.revision,
+        created_at=held.created_at,
+        model_versions=[
+            TrailModel(**asdict(each), evaluations=measured.get((each.model_id, each.version), []))
+            for each in held.model_versions
+        ],
+    )

@@ -1,0 +1,76 @@
+"""What evaluations say of the model versions that learnt from a request."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.evaluations.projection import results
+from service.evaluations.queries import finished_with, plan_of, summaries_of, targets_like
+
+MOST_VERSIONS = 50
+MOST_EVALUATIONS = 10
+
+
+class TrailEvaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """An evaluation that measured the version: the mean of each scorer, and whether this very example passed in it.
+
+    `passed` is null where the example was not among its rows, or no scorer of it decides.
+    """
+
+    evaluation_id: UUID
+    name: str
+    dataset_id: UUID
+    dataset_version: str
+    split: str
+    target: str
+    rows: int
+    means: dict[str, float | None]
+    passed: bool | None
+    finished_at: datetime
+
+
+async def evaluations_of(
+    engine: AsyncEngine, workspace_id: UUID, example_id: UUID, versions: Iterable[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], list[TrailEvaluation]]:
+    """The latest ten of each version (model, name), of at most fifty versions; the newest first."""
+    found: dict[tuple[UUID, str], list[TrailEvaluation]] = {}
+    for model_id, version in list(dict.fromkeys(versions))[:MOST_VERSIONS]:
+        served = {"model_id": str(model_id), "model_version": version}
+        rows = await finished_with(engine, workspace_id, served, limit=MOST_EVALUATIONS)
+        passed = await _passed(engine, workspace_id, example_id, [row.id for row in rows])
+        found[model_id, version] = [_shown(row, served, passed) for row in rows]
+    return found
+
+
+async def _passed(
+    engine: AsyncEngine, workspace_id: UUID, example_id: UUID, ids: list[UUID]
+) -> dict[tuple[UUID, str], bool | None]:
+    query = sa.select(results.c.evaluation_id, results.c.target, results.c.passed).where(
+        results.c.workspace_id == workspace_id, results.c.evaluation_id.in_(ids), results.c.example_id == example_id
+    )
+    async with autocommit(engine).connect() as connection:
+        rows = (await connection.execute(query)).all() if ids else []
+    return {(row.evaluation_id, row.target): row.passed for row in rows}
+
+
+def _shown(row: Any, served: dict[str, str], passed: dict[tuple[UUID, str], bool | None]) -> TrailEvaluation:
+    target = targets_like(plan_of(row), served)[0].name
+    summary = next(each for each in summaries_of(row) or () if each.target == target)
+    return TrailEvaluation(
+        evaluation_id=row.id,
+        name=row.name,
+        dataset_id=row.dataset_id,
+        dataset_version=row.dataset_version,
+        split=row.split,
+        target=target,
+        rows=summary.rows,
+        means={label: figures.get("mean") for label, figures in summary.scores.items()},
+        passed=passed.get((row.id, target)),
+        finished_at=row.finished_at,
+    )

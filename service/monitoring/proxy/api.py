@@ -1,0 +1,166 @@
+"""The pass-through over HTTP: OpenAI's chat completions, under the name of a model and an alias or version of it."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, Router, post
+from litestar.di import NamedDependency
+from litestar.enums import MediaType
+from litestar.response import Stream
+from msgspec import Meta
+
+from service.access.auth import needs
+from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than
+from service.errors import Fault, Invalid, NotFound, Problem
+from service.http.bodies import JSON, NO_NUL
+from service.ledger.store import Caller, Ledger
+from service.models.completions import version_asked
+from service.models.domain import VERSION, ModelVersionRegistered
+from service.models.queries import model_named
+from service.monitoring.proxy.openai_errors import OPENAI_HANDLERS, openai_error
+from service.monitoring.proxy.proxied_call import Call, Passage
+from service.vault.vault import Vault
+
+OURS = frozenset({"model", "messages", "stream", "stream_options"})
+LOGGED_AS = "X-Logged-Request-Id"
+DONE = b"data: [DONE]\n\n"
+
+
+class StreamOptions(msgspec.Struct, frozen=True, kw_only=True):
+    include_usage: bool | None = None
+
+
+class ChatCompletionRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """OpenAI's request, any field of it. `model` is a model's name or id, a colon, and an alias or version."""
+
+    model: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
+    messages: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=10_000)]
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+
+
+class ChatCompletionChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer, in OpenAI's shape."""
+
+    index: int = 0
+    message: dict[str, Any] = {}
+    finish_reason: str | None = None
+
+
+class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider's answer as it came. With `stream`, server-sent events of `chat.completion.chunk` instead."""
+
+    choices: list[ChatCompletionChoice]
+    id: str | None = None
+    object: str | None = None
+    created: int | None = None
+    model: str | None = None
+    usage: dict[str, Any] | None = None
+
+
+@post(
+    "/chat/completions",
+    operation_id="create_chat_completion",
+    summary="Ask a model as one asks OpenAI, and have it logged",
+    guards=[needs("models:run")],
+    status_code=200,
+    exception_handlers=OPENAI_HANDLERS,
+    tags=["models"],
+)
+async def create_chat_completion(
+    data: JSON[ChatCompletionRequest],
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    vault: NamedDependency[Vault],
+) -> Response[ChatCompletion]:
+    """Any client of OpenAI's works, with `/v1` as its base URL and an API key of ours; errors have OpenAI's `error`.
+
+    `X-Logged-Request-Id` names the logged request, for feedback. A client that hangs up half-way is logged as well.
+    """
+    call = Call(await _passage(ledger, vault, caller, data, await request.body()))
+    headers = {LOGGED_AS: str(call.id)}
+    if not data.stream:
+        body = msgspec.json.encode(await call.whole())
+        return Response(cast("Any", body), headers=headers, media_type=MediaType.JSON)
+    chunks = call.streamed()
+    first = await anext(chunks, None)  # what the provider refuses at once is said before the answer begins
+    with_usage = bool(data.stream_options and data.stream_options.include_usage)
+    events = _events(first, chunks, with_usage=with_usage)
+    return cast("Response[ChatCompletion]", Stream(events, headers=headers, media_type="text/event-stream"))
+
+
+async def _passage(ledger: Ledger, vault: Vault, caller: Caller, data: ChatCompletionRequest, body: bytes) -> Passage:
+    if deeper_than(data.messages, MAX_DEPTH):
+        fault = Fault(pointer="/messages", detail=f"Nested more than {MAX_DEPTH} deep.", code="too_deep")
+        raise Invalid(fault.detail, errors=[fault])
+    options = {name: value for name, value in msgspec.json.decode(body).items() if name not in OURS}
+    if deeper_than(options, MAX_DEPTH):
+        raise Invalid(f"A field is nested more than {MAX_DEPTH} deep.")
+    model_id, version, alias = await _asked_of(ledger, caller.workspace_id, data.model)
+    return Passage(
+        ledger=ledger,
+        vault=vault,
+        caller=caller,
+        model_id=model_id,
+        version=version,
+        alias=alias,
+        messages=data.messages,
+        options=options,
+    )
+
+
+async def _asked_of(ledger: Ledger, workspace_id: UUID, model: str) -> tuple[UUID, ModelVersionRegistered, str | None]:
+    """Raises NotFound, which names the field as OpenAI does."""
+    name, _, place = model.rpartition(":")
+    model_id = await _model(ledger, workspace_id, name) if name else None
+    if model_id is None:
+        raise _unknown(f"There is no model {model[:100]!r}: give its name or id, a colon, and an alias or version.")
+    alias = None if VERSION.fullmatch(place) else place
+    try:
+        version = await version_asked(
+            ledger, workspace_id, model_id, version=None if alias is not None else place, alias=alias
+        )
+    except NotFound as error:
+        raise _unknown(error.detail) from error
+    return model_id, version, alias
+
+
+async def _model(ledger: Ledger, workspace_id: UUID, name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return await model_named(ledger.engine, workspace_id, name)
+
+
+def _unknown(detail: str) -> NotFound:
+    return NotFound(detail, errors=[Fault(pointer="/model", detail=detail, code="model_not_found")])
+
+
+async def _events(
+    first: dict[str, Any] | None, rest: AsyncIterator[dict[str, Any]], *, with_usage: bool
+) -> AsyncIterator[bytes]:
+    try:
+        if first is not None and (sent := _event(first, with_usage=with_usage)):
+            yield sent
+        async for chunk in rest:
+            if sent := _event(chunk, with_usage=with_usage):
+                yield sent
+    except Problem as problem:  # in the middle of the answer there is no status left to say it with
+        yield b"data: " + msgspec.json.encode({"error": openai_error(problem)}) + b"\n\n"
+        return
+    yield DONE
+
+
+def _event(chunk: dict[str, Any], *, with_usage: bool) -> bytes:
+    """The usage is always asked for, and passed on to those who asked for it, too."""
+    if not with_usage:
+        if not chunk.get("choices") and chunk.get("usage"):
+            return b""
+        chunk = {name: value for name, value in chunk.items() if name != "usage"}
+    return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+
+
+router = Router(path="/", route_handlers=[create_chat_completion])

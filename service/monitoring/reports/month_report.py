@@ -1,0 +1,157 @@
+"""A model's month: each version beside the month before, what failed, and how far the inputs are from the training."""
+
+import asyncio
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.datasets.projection import version_named
+from service.ledger.store import Ledger
+from service.models import queries
+from service.models.domain import MODEL
+from service.monitoring.reports import samples
+from service.monitoring.reports.clusters import FailureCluster, clusters
+from service.monitoring.reports.drift import Drift, drift
+from service.monitoring.reports.monthly_stats import MonthFigures, Tally, figures, summed, tallies
+from service.monitoring.requests.request_tables import month_before
+
+MOST_CLUSTERS = 20
+MOST_DRIFTS = 10
+
+
+class AgainstMonthBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """Against the month before: shares of it (0.1 is 10% more), but for error rate and rating, which are differences.
+
+    Null where either month has no such figure.
+    """
+
+    requests: float | None
+    latency_p50: float | None
+    latency_p95: float | None
+    cost_per_request: float | None
+    error_rate: float | None
+    average_rating: float | None
+
+
+class VersionMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """A version's month. `drift` is null where its training data is not known here, or either is too little."""
+
+    version: str
+    figures: MonthFigures
+    before: MonthFigures | None
+    change: AgainstMonthBefore | None
+    drift: Drift | None
+
+
+class Failing(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest failures, at most 1,000, `read`; near-duplicates by MinHash of 3-word runs, Jaccard from about 0.6."""
+
+    read: int
+    clusters: list[FailureCluster]
+
+
+class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A month (UTC) of a model, all versions together and each by itself, the latest version first."""
+
+    model_id: UUID
+    month: str
+    figures: MonthFigures
+    before: MonthFigures | None
+    change: AgainstMonthBefore | None
+    versions: list[VersionMonth]
+    failing: Failing
+
+
+async def report(ledger: Ledger, workspace_id: UUID, model_id: UUID, month: datetime) -> ModelReport:
+    """Raises NotFound without such a model."""
+    await ledger.found(MODEL, workspace_id, model_id)
+    engine = ledger.engine
+    now, before, failed = await asyncio.gather(
+        tallies(engine, workspace_id, model_id, month),
+        tallies(engine, workspace_id, model_id, month_before(month)),
+        samples.failed(engine, workspace_id, model_id, month),
+    )
+    drifts = await _drifts(engine, workspace_id, model_id, month, now)
+    # Counting words and sketching texts takes a moment of pure computing, in which others want to be served.
+    found = await asyncio.to_thread(clusters, failed, most=MOST_CLUSTERS)
+    whole, earlier = figures(summed(now.values())), _figures(summed(before.values()))
+    return ModelReport(
+        model_id=model_id,
+        month=f"{month:%Y-%m}",
+        figures=whole,
+        before=earlier,
+        change=change(whole, earlier),
+        versions=[_version(name, now[name], before.get(name), drifts.get(name)) for name in sorted(now, key=_number)],
+        failing=Failing(read=len(failed), clusters=found),
+    )
+
+
+def change(now: MonthFigures, before: MonthFigures | None) -> AgainstMonthBefore | None:
+    if before is None:
+        return None
+    return AgainstMonthBefore(
+        requests=_relative(now.requests, before.requests),
+        latency_p50=_relative(_latency(now, "p50"), _latency(before, "p50")),
+        latency_p95=_relative(_latency(now, "p95"), _latency(before, "p95")),
+        cost_per_request=_relative(_each(now), _each(before)),
+        error_rate=_difference(now.error_rate, before.error_rate),
+        average_rating=_difference(now.ratings.average, before.ratings.average),
+    )
+
+
+def _version(name: str, now: Tally, before: Tally | None, moved: Drift | None) -> VersionMonth:
+    found, earlier = figures(now), _figures(before)
+    return VersionMonth(version=name, figures=found, before=earlier, change=change(found, earlier), drift=moved)
+
+
+def _figures(tally: Tally | None) -> MonthFigures | None:
+    return None if tally is None or not tally.counts["requests"] else figures(tally)
+
+
+async def _drifts(
+    engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime, now: dict[str, Tally]
+) -> dict[str, Drift | None]:
+    """Of the versions that were called the most."""
+    busiest = sorted(now, key=lambda name: -now[name].counts["requests"])[:MOST_DRIFTS]
+    found: dict[str, Drift | None] = {}
+    for name in busiest:
+        made = await queries.get_version(engine, workspace_id, model_id, name)
+        if made.dataset_id is None:
+            continue
+        of = now[name].counts["requests"]
+        asked = await samples.asked(engine, workspace_id, model_id, month, version=name, of=of)
+        found[name] = await _drift(engine, workspace_id, made, asked)
+    return found
+
+
+async def _drift(engine: AsyncEngine, workspace_id: UUID, made: Any, asked: list[str]) -> Drift | None:
+    frozen = await version_named(engine, workspace_id, made.dataset_id, made.dataset_version)
+    trained = await samples.trained(engine, workspace_id, frozen, split=made.train_split)
+    return await asyncio.to_thread(drift, asked, trained, dataset_version=frozen.name)
+
+
+def _latency(month: MonthFigures, share: Literal["p50", "p95"]) -> float | None:
+    return None if month.latency_ms is None else getattr(month.latency_ms, share)
+
+
+def _each(month: MonthFigures) -> float | None:
+    """The cost of a request, where all that are counted are in one currency."""
+    if len(month.costs) != 1:
+        return None
+    return float(month.costs[0].total) / month.costs[0].requests
+
+
+def _relative(now: float | None, before: float | None) -> float | None:
+    return None if now is None or not before else round(now / before - 1, 4)
+
+
+def _difference(now: float | None, before: float | None) -> float | None:
+    return None if now is None or before is None else round(now - before, 6)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    """Versions sort by number, the latest first."""
+    return tuple(-int(part) for part in version.removeprefix("v").split("."))

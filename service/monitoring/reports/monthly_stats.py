@@ -1,0 +1,240 @@
+"""A month of a model in figures, by version: volume, failures, ratings, and the percentiles of latency and cost.
+
+A million rows come back as histograms: latencies to the millisecond (above a minute to the second), costs in steps of
+one percent.
+"""
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.monitoring.money import PLACES, text
+from service.monitoring.requests.domain import LOW_RATING
+from service.monitoring.requests.projection import feedback
+from service.monitoring.requests.request_tables import month_after, requests
+
+MINUTE_MS = 60_000
+STEP = math.log(1.01)
+SHARES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+
+
+class Latencies(msgspec.Struct, frozen=True, kw_only=True):
+    """In milliseconds, by nearest rank over the `requests` that said how long they took."""
+
+    requests: int
+    mean: float
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+
+
+class Costs(msgspec.Struct, frozen=True, kw_only=True):
+    """What the `requests` that told it cost in one currency; `total` is exact, percentiles are to half a percent."""
+
+    currency: str
+    requests: int
+    total: str
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+
+
+class Ratings(msgspec.Struct, frozen=True, kw_only=True):
+    """`average` is in stars (thumbs up count 5, down 1); `low` of the `rated` have at most 2."""
+
+    rated: int
+    average: float | None
+    low: int
+    stars: dict[str, int]
+    thumbs: dict[str, int]
+
+
+class MonthFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """`invalid` of the `checked` outputs failed the task's schema when they were logged."""
+
+    requests: int
+    errors: int
+    error_rate: float
+    checked: int
+    invalid: int
+    input_tokens: int
+    output_tokens: int
+    latency_ms: Latencies | None
+    costs: list[Costs]
+    ratings: Ratings
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """What is counted of one version, and can be added to that of another."""
+
+    counts: Counter[str] = msgspec.field(default_factory=Counter)
+    latencies: Counter[int] = msgspec.field(default_factory=Counter)
+    costs: dict[str, Counter[float]] = msgspec.field(default_factory=dict)
+    totals: Counter[str] = msgspec.field(default_factory=Counter)
+    stars: Counter[str] = msgspec.field(default_factory=Counter)
+    thumbs: Counter[str] = msgspec.field(default_factory=Counter)
+    ratings: Counter[float] = msgspec.field(default_factory=Counter)
+
+    def add(self, other: "Tally") -> None:
+        for name in ("counts", "latencies", "totals", "stars", "thumbs", "ratings"):
+            getattr(self, name).update(getattr(other, name))
+        for currency, histogram in other.costs.items():
+            self.costs.setdefault(currency, Counter()).update(histogram)
+
+
+COUNTED = ("requests", "errors", "checked", "invalid", "input_tokens", "output_tokens")
+
+
+async def tallies(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime) -> dict[str, Tally]:
+    """By version; a version that was not called is not among them."""
+    found: dict[str, Tally] = {}
+    queries = (kind(workspace_id, model_id, month) for kind in (_calls, _costs, _judgements))
+    calls, costs, judgements = await asyncio.gather(*[_rows(engine, query) for query in queries])
+    for row in calls:
+        tally = found.setdefault(row.model_version, Tally())
+        tally.counts.update({name: int(getattr(row, name) or 0) for name in COUNTED})
+        if row.latency is not None:
+            tally.latencies[row.latency] += row.requests
+    for row in costs:
+        tally = found.setdefault(row.model_version, Tally())
+        cost = 0.0 if row.step is None else math.exp((row.step + 0.5) * STEP) / 10**PLACES
+        tally.costs.setdefault(row.currency, Counter())[cost] += row.requests
+        tally.totals[row.currency] += int(row.total)
+    for row in judgements:
+        tally = found.setdefault(row.model_version, Tally())
+        tally.stars.update({str(row.stars): row.requests} if row.stars else {})
+        tally.thumbs.update({row.thumbs: row.requests} if row.thumbs else {})
+        tally.ratings.update({row.rating: row.requests} if row.rating is not None else {})
+    return found
+
+
+def summed(several: Iterable[Tally]) -> Tally:
+    whole = Tally()
+    for tally in several:
+        whole.add(tally)
+    return whole
+
+
+def figures(tally: Tally) -> MonthFigures:
+    counts = {name: tally.counts[name] for name in COUNTED}
+    return MonthFigures(
+        **counts,
+        error_rate=_share(tally.counts["errors"], tally.counts["requests"]),
+        latency_ms=_latencies(tally.latencies),
+        costs=[_cost(currency, tally) for currency in sorted(tally.costs)],
+        ratings=_ratings(tally),
+    )
+
+
+def percentiles(histogram: Mapping[Any, int]) -> dict[str, float]:
+    """By nearest rank: the least value that is not below a share of all. Raises ValueError of none."""
+    values = sorted(histogram)
+    if not values:
+        raise ValueError("there are no percentiles of nothing")
+    every, found, seen = sum(histogram.values()), {}, 0
+    left = list(SHARES.items())
+    for value in values:
+        seen += histogram[value]
+        while left and seen >= left[0][1] * every:
+            found[left.pop(0)[0]] = float(value)
+    return found
+
+
+def _latencies(histogram: Counter[int]) -> Latencies | None:
+    if not histogram:
+        return None
+    every = sum(histogram.values())
+    mean = sum(value * times for value, times in histogram.items()) / every
+    return Latencies(requests=every, mean=round(mean, 1), **percentiles(histogram))
+
+
+def _cost(currency: str, tally: Tally) -> Costs:
+    histogram = tally.costs[currency]
+    found = {name: float(f"{value:.3g}") for name, value in percentiles(histogram).items()}
+    total = tally.totals[currency]
+    return Costs(currency=currency, requests=sum(histogram.values()), total=text(total), **found)
+
+
+def _ratings(tally: Tally) -> Ratings:
+    rated = sum(tally.ratings.values())
+    total = sum(value * times for value, times in tally.ratings.items())
+    return Ratings(
+        rated=rated,
+        average=round(total / rated, 4) if rated else None,
+        low=sum(times for value, times in tally.ratings.items() if value <= LOW_RATING),
+        stars={str(stars): tally.stars[str(stars)] for stars in range(1, 6)},
+        thumbs={thumb: tally.thumbs[thumb] for thumb in ("up", "down")},
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 6) if whole else 0.0
+
+
+def of_month(table: sa.Table, workspace_id: UUID, model_id: UUID, month: datetime) -> list[sa.ColumnElement[bool]]:
+    """The model's calls of a month, in requests or in what was said of them."""
+    return [
+        table.c.workspace_id == workspace_id,
+        table.c.model_id == model_id,
+        table.c.at >= month,
+        table.c.at < month_after(month),
+    ]
+
+
+def _calls(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
+    took = requests.c.latency_ms
+    second = sa.literal_column("1000", sa.Integer)
+    latency = sa.case((took > sa.literal_column(str(MINUTE_MS)), took.op("/")(second).op("*")(second)), else_=took)
+    return (
+        sa.select(
+            requests.c.model_version,
+            sa.type_coerce(latency, sa.Integer).label("latency"),
+            sa.func.count().label("requests"),
+            sa.func.count(requests.c.error_code).label("errors"),
+            sa.func.count(requests.c.valid).label("checked"),
+            sa.func.count().filter(requests.c.valid.is_(False)).label("invalid"),
+            sa.func.sum(requests.c.input_tokens).label("input_tokens"),
+            sa.func.sum(requests.c.output_tokens).label("output_tokens"),
+        )
+        .where(*of_month(requests, workspace_id, model_id, month))
+        .group_by(sa.literal_column("1"), sa.literal_column("2"))
+    )
+
+
+def _costs(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
+    amount = sa.cast(requests.c.cost, sa.Double)
+    step = sa.case((amount > 0, sa.cast(sa.func.floor(sa.func.ln(amount) / STEP), sa.Integer)))
+    return (
+        sa.select(
+            requests.c.model_version,
+            requests.c.currency,
+            step.label("step"),
+            sa.func.count().label("requests"),
+            sa.func.sum(requests.c.cost).label("total"),
+        )
+        .where(*of_month(requests, workspace_id, model_id, month), requests.c.cost.is_not(None))
+        .group_by(sa.literal_column("1"), sa.literal_column("2"), sa.literal_column("3"))
+    )
+
+
+def _judgements(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
+    said = [feedback.c[name] for name in ("model_version", "stars", "thumbs", "rating")]
+    every = sa.select(*said, sa.func.count().label("requests"))
+    return every.where(*of_month(feedback, workspace_id, model_id, month)).group_by(*said)
+
+
+async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
+    async with autocommit(engine).connect() as connection:
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+    return rows

@@ -1,0 +1,223 @@
+"""Logged requests over HTTP: log them, read them, erase one, and say how long they are kept."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request as HTTPRequest
+from litestar import Response, Router, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
+from litestar.openapi.spec import Operation as OpenAPIOperation
+from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec import Meta
+
+from service.access.auth import needs
+from service.errors import Fault, Invalid, UnsupportedMediaType
+from service.http.bodies import JSON, Body, Reason
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import reply
+from service.ledger.store import Caller, Ledger
+from service.monitoring.feedback.commands import existing
+from service.monitoring.requests.erasure import erase
+from service.monitoring.requests.ingest import CallsRequest, log_batch, log_lines
+from service.monitoring.requests.projection import retention_of
+from service.monitoring.requests.queries import Wanted
+from service.monitoring.requests.queries import list_requests as query_requests
+from service.monitoring.requests.schemas import (
+    LoggedBatch,
+    LoggedLines,
+    LoggedRequest,
+    LogRequests,
+    RequestPage,
+    RetentionSetting,
+)
+from service.monitoring.retention import domain as keeping
+from service.monitoring.retention.domain import MOST_DAYS, RETENTION, stream_of
+from service.settings import Settings
+
+Rating = Annotated[float | None, QueryParameter(ge=1, le=5, description="In stars.")]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class SetRetention(Body):
+    """Null keeps requests until they are erased."""
+
+    days: Annotated[int, Meta(ge=1, le=MOST_DAYS, description="Counted from the call.")] | None
+    reason: Reason | None = None
+
+
+@dataclass
+class LinesOperation(OpenAPIOperation):
+    """The route reads its body itself, so the document is told of it here."""
+
+    def __post_init__(self) -> None:
+        text = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        description = "A call a line, each as one of `requests` in `log_requests`; streamed."
+        self.request_body = RequestBody(required=True, description=description, content={"application/x-ndjson": text})
+
+
+@post(
+    "/requests",
+    operation_id="log_requests",
+    summary="Log up to 1,000 calls",
+    guards=[needs("requests:write")],
+    request_class=CallsRequest,
+    status_code=200,
+    tags=["production"],
+)
+async def log_requests(
+    data: JSON[LogRequests], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[LoggedBatch]:
+    """Calls that are refused do not keep the others out. A call with a `client_id` is logged once, however often sent.
+
+    They are telemetry: no event records them, and they are kept as long as the workspace's retention says.
+    """
+    return reply(await log_batch(ledger, caller, data))
+
+
+@post(
+    "/requests/import",
+    operation_id="import_requests",
+    operation_class=LinesOperation,
+    summary="Log a file of calls",
+    guards=[needs("requests:write")],
+    status_code=200,
+    request_max_body_size=None,
+    opt={"streamed_body": True},
+    tags=["production"],
+)
+async def import_requests(
+    request: HTTPRequest[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    settings: NamedDependency[Settings],
+) -> LoggedLines:
+    """A call a line, of any length. Calls are kept as they come: where it breaks off, send it again with client ids."""
+    if request.content_type[0].startswith(("multipart/", "application/x-www-form-urlencoded")):
+        raise UnsupportedMediaType("Send the lines themselves as application/x-ndjson, not a form.")
+    return await log_lines(ledger, caller, request.stream(), longest=settings.json_body_limit)
+
+
+@get(
+    "/requests",
+    operation_id="list_requests",
+    summary="List logged requests",
+    guards=[needs("requests:read")],
+    tags=["production"],
+)
+async def list_requests(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    model_id: FromQuery[UUID | None] = None,
+    version: Annotated[str | None, QueryParameter(pattern=r"^v[0-9]+\.[0-9]+$", max_length=100)] = None,
+    since: Annotated[datetime | None, QueryParameter(description="Calls at this time or later.")] = None,
+    until: Annotated[datetime | None, QueryParameter(description="Calls before this time.")] = None,
+    rating_gte: Rating = None,
+    rating_lte: Rating = None,
+    error: Annotated[bool | None, QueryParameter(description="Those that ended in an error, or the others.")] = None,
+    valid: Annotated[bool | None, QueryParameter(description="By the task's schema for outputs.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> RequestPage:
+    """The latest call first. A filter by rating finds those that were rated."""
+    wanted = Wanted(
+        model_id=model_id,
+        version=version,
+        since=in_utc(since, pointer="?since"),
+        until=in_utc(until, pointer="?until"),
+        rating_gte=rating_gte,
+        rating_lte=rating_lte,
+        error=error,
+        valid=valid,
+    )
+    last = place(cursor, tuple[Moment, UUID])
+    before = (in_utc(last[0], pointer="?cursor") or last[0], last[1]) if last else None
+    rows = await query_requests(ledger.engine, caller.workspace_id, wanted, before=before, limit=limit + 1)
+    return page(RequestPage, rows, limit, key=lambda row: (row.at, row.id))
+
+
+@get(
+    "/requests/{request_id:uuid}",
+    operation_id="get_request",
+    summary="Read a logged request",
+    guards=[needs("requests:read")],
+    tags=["production"],
+)
+async def get_request(
+    request_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> LoggedRequest:
+    """With its feedback, and the examples that were made of it."""
+    return await existing(ledger, caller.workspace_id, request_id)
+
+
+@delete(
+    "/requests/{request_id:uuid}",
+    operation_id="erase_request",
+    summary="Erase a logged request",
+    guards=[needs("requests:write")],
+    tags=["production"],
+)
+async def erase_request(
+    request_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    reason: Annotated[Reason | None, QueryParameter(max_length=2_000)] = None,
+) -> None:
+    """Its texts go, and those of its feedback; figures stay as a tombstone. Examples made of it are erased apart."""
+    await erase(ledger, caller, request_id, reason=reason)
+
+
+@get(
+    "/requests/retention",
+    operation_id="get_request_retention",
+    summary="Read how long requests are kept",
+    guards=[needs("requests:read")],
+    tags=["production"],
+)
+async def get_request_retention(caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]) -> RetentionSetting:
+    return RetentionSetting(days=(await retention_of(ledger.engine, caller.workspace_id)).days)
+
+
+@put(
+    "/requests/retention",
+    operation_id="set_request_retention",
+    summary="Say how long requests are kept",
+    guards=[needs("requests:write")],
+    tags=["production"],
+)
+async def set_request_retention(
+    data: JSON[SetRetention], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> RetentionSetting:
+    """Older ones are deleted within the hour, with their texts; their feedback and their examples stay."""
+    await ledger.change(
+        RETENTION,
+        stream_of(caller.workspace_id),
+        lambda now: keeping.change(now, days=data.days, reason=data.reason),
+        caller=caller,
+    )
+    return RetentionSetting(days=data.days)
+
+
+def in_utc(time: datetime | None, *, pointer: str) -> datetime | None:
+    """A time that names no offset is taken as UTC. Raises Invalid where that is in no year of the calendar."""
+    try:
+        return time if time is None else (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        detail = "No calendar has this time."
+        raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)]) from error
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        log_requests,
+        import_requests,
+        list_requests,
+        get_request,
+        erase_request,
+        get_request_retention,
+        set_request_retention,
+    ],
+)

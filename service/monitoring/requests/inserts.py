@@ -1,0 +1,81 @@
+"""Keeping calls: a batch is one statement, whatever its size, and a client's id is kept once."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.monitoring.requests.call_validation import Row
+from service.monitoring.requests.request_tables import make_month, month_of
+
+# Its tables are locked as everybody locks them, requests before texts, since a month that is dropped locks both.
+# In the order of their digests: two batches that share some then wait for each other in turn, never in a circle.
+KEEP = """
+with given as (
+  select * from unnest($3::timestamptz[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[],
+    $10::int[], $11::int[], $12::int[], $13::bigint[], $14::text[], $15::text[], $16::bool[], $17::text[],
+    $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+  as given (at, id, digest, client_id, model_id, model_version, alias, latency_ms, input_tokens, output_tokens, cost,
+    currency, error_code, valid, user_hash, input, output, tool_calls, error, metadata)
+), claimed as (
+  insert into telemetry.client_ids (workspace_id, digest, id, at)
+  select $1, digest, id, at from given where digest is not null order by digest
+  on conflict do nothing returning id
+), fresh as materialized (
+  select * from given where digest is null or id in (select id from claimed)
+), kept as (
+  insert into telemetry.requests (workspace_id, at, id, client_id, model_id, model_version, alias, latency_ms,
+    input_tokens, output_tokens, cost, currency, error_code, valid, user_hash, logged_by, received_at)
+  select $1, at, id, client_id, model_id, model_version, alias, latency_ms,
+    input_tokens, output_tokens, cost, currency, error_code, valid, user_hash, $2, clock_timestamp() from fresh
+), said as (
+  insert into telemetry.texts (workspace_id, at, id, input, output, tool_calls, error, metadata)
+  select $1, at, id, input, output, tool_calls, error, metadata from fresh
+)
+select id from fresh
+"""
+EARLIER = "select digest, id from telemetry.client_ids where workspace_id = $1 and digest = any($2::uuid[])"
+NO_PARTITION = ("23514", "42P01")  # check_violation is its word for it; undefined_table while one is being dropped
+
+_known: WeakKeyDictionary[AsyncEngine, set[datetime]] = WeakKeyDictionary()
+
+
+async def keep(engine: AsyncEngine, workspace_id: UUID, rows: Sequence[Row], *, by: str) -> dict[UUID, UUID]:
+    """The id each row is kept under, by its own: another one where its client id was kept before."""
+    if not rows:
+        return {}
+    months = {month_of(row.at) for row in rows}
+    await _make(engine, months - _known.setdefault(engine, set()))
+    arguments = (workspace_id, by, *map(list, zip(*rows, strict=True)))
+    try:
+        fresh = await _ids(engine, arguments)
+    except sa.exc.DBAPIError as error:
+        if getattr(error.orig and error.orig.__cause__, "sqlstate", None) not in NO_PARTITION:
+            raise
+        await _make(engine, months)  # its partitions were dropped since, as nobody kept anything in them
+        fresh = await _ids(engine, arguments)
+    repeated = {row.digest for row in rows if row.id not in fresh and row.digest is not None}
+    earlier = await _earlier(engine, workspace_id, repeated) if repeated else {}
+    return {row.id: row.id if row.id in fresh else earlier.get(row.digest, row.id) for row in rows}
+
+
+async def _make(engine: AsyncEngine, months: Collection[datetime]) -> None:
+    for month in sorted(months):
+        await make_month(engine, month)
+        _known[engine].add(month)
+
+
+async def _ids(engine: AsyncEngine, arguments: tuple[Any, ...]) -> set[UUID]:
+    async with autocommit(engine).connect() as connection:
+        return set((await connection.exec_driver_sql(KEEP, arguments)).scalars())
+
+
+async def _earlier(engine: AsyncEngine, workspace_id: UUID, digests: Collection[UUID]) -> dict[UUID | None, UUID]:
+    async with autocommit(engine).connect() as connection:
+        rows: Any = (await connection.exec_driver_sql(EARLIER, (workspace_id, list(digests)))).all()
+    return {row.digest: row.id for row in rows}

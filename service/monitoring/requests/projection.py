@@ -1,0 +1,135 @@
+"""What people said of requests and made of them, and how long a workspace keeps them: what follows from events."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA, insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql.dml import UpdateBase
+
+from service.database.engine import autocommit, metadata
+from service.ledger.projections import Log
+from service.monitoring.requests.domain import THUMB_STARS, FeedbackGiven, RequestPromoted
+from service.monitoring.retention.domain import Retention, RetentionChanged
+
+TIME = sa.DateTime(timezone=True)
+
+# `rating` is in stars, those given or what the thumb counts; `at` is the call's time.
+feedback = sa.Table(
+    "request_feedback",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("at", TIME, nullable=False),
+    sa.Column("model_id", sa.Uuid, nullable=False),
+    sa.Column("model_version", sa.Text, nullable=False),
+    sa.Column("stars", sa.Integer),
+    sa.Column("thumbs", sa.Text),
+    sa.Column("rating", sa.Double),
+    sa.Column("comment", BYTEA),
+    sa.Column("correction", BYTEA),
+    sa.Column("given_at", TIME, nullable=False),
+    sa.Column("given_by", sa.Text, nullable=False),
+    sa.Index("ix_request_feedback_model", "workspace_id", "model_id", "at"),
+    sa.Index("ix_request_feedback_at", "workspace_id", "at"),
+)
+promotions = sa.Table(
+    "request_promotions",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("dataset_id", sa.Uuid, primary_key=True),
+    sa.Column("example_id", sa.Uuid, nullable=False),
+    sa.Column("promoted_at", TIME, nullable=False),
+    sa.Column("promoted_by", sa.Text, nullable=False),
+)
+retention = sa.Table(
+    "request_retention",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("days", sa.Integer),
+    sa.Column("changed_at", TIME, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+)
+
+
+def project_requests(log: Log) -> Iterable[UpdateBase]:
+    if log.has(FeedbackGiven):
+        yield _judged(log)
+    if log.has(RequestPromoted):
+        yield _promoted(log)
+
+
+def project_retention(log: Log) -> Iterable[UpdateBase]:
+    new = log.rows(RetentionChanged, days=sa.Integer)
+    values = {
+        "workspace_id": new.c.workspace_id,
+        "days": new.c.days,
+        "changed_at": new.c.recorded_at,
+        "changed_by": new.c.actor,
+    }
+    yield _upsert(retention, values)
+
+
+def _judged(log: Log) -> UpdateBase:
+    texts = dict.fromkeys(("model_version", "thumbs", "comment", "correction"), sa.Text)
+    new = log.rows(FeedbackGiven, at=TIME, model_id=sa.Uuid, stars=sa.Integer, **texts)
+    thumb = sa.case(*[(new.c.thumbs == word, sa.literal(value, sa.Double)) for word, value in THUMB_STARS.items()])
+    values = {
+        "workspace_id": new.c.workspace_id,
+        "request_id": new.c.stream_id,
+        **{name: new.c[name] for name in ("at", "model_id", "model_version", "stars", "thumbs")},
+        "rating": sa.func.coalesce(sa.cast(new.c.stars, sa.Double), thumb),
+        **{name: sa.func.decode(new.c[name], sa.literal_column("'hex'")) for name in ("comment", "correction")},
+        "given_at": new.c.recorded_at,
+        "given_by": new.c.actor,
+    }
+    return _upsert(feedback, values)
+
+
+def _promoted(log: Log) -> UpdateBase:
+    new = log.rows(RequestPromoted, dataset_id=sa.Uuid, example_id=sa.Uuid)
+    values = {
+        "workspace_id": new.c.workspace_id,
+        "request_id": new.c.stream_id,
+        "dataset_id": new.c.dataset_id,
+        "example_id": new.c.example_id,
+        "promoted_at": new.c.recorded_at,
+        "promoted_by": new.c.actor,
+    }
+    return sa.insert(promotions).from_select(list(values), sa.select(*values.values()))
+
+
+def _upsert(table: sa.Table, values: dict[str, Any]) -> UpdateBase:
+    """The row of a stream, whether or not it has one."""
+    put = insert(table).from_select(list(values), sa.select(*values.values()))
+    keys = [column.name for column in table.primary_key]
+    later = {name: put.excluded[name] for name in values if name not in keys}
+    return put.on_conflict_do_update(index_elements=keys, set_=later)
+
+
+async def retention_of(engine: AsyncEngine, workspace_id: UUID) -> Retention:
+    query = sa.select(retention.c.days).where(retention.c.workspace_id == workspace_id)
+    async with autocommit(engine).connect() as connection:
+        return Retention(days=await connection.scalar(query))
+
+
+async def retentions(engine: AsyncEngine) -> dict[UUID, Retention]:
+    """Of every workspace that has set one."""
+    async with autocommit(engine).connect() as connection:
+        rows = (await connection.execute(sa.select(retention.c.workspace_id, retention.c.days))).all()
+    return {row.workspace_id: Retention(days=row.days) for row in rows}
+
+
+async def examples_of(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> Sequence[Any]:
+    """What a request was promoted to, the first promotion first."""
+    query = (
+        sa.select(promotions)
+        .where(promotions.c.workspace_id == workspace_id, promotions.c.request_id == request_id)
+        .order_by(promotions.c.promoted_at, promotions.c.dataset_id)
+    )
+    async with autocommit(engine).connect() as connection:
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+    return rows

@@ -1,0 +1,95 @@
+"""From what a caller writes to a new version: everything it names has to be there, and all faults are told at once."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+
+from service.access.domain import Scope, allows
+from service.datasets.domain import DATASET
+from service.datasets.projection import version_named
+from service.datasets.versions.version_as_of import moment_in
+from service.errors import Fault, Forbidden, Invalid, NotFound, Unprocessable
+from service.inference.targets import ModelChoice, resolve
+from service.ledger.store import Ledger
+from service.ledger.texts import Wording
+from service.prompts.domain import BuiltFrom, ExampleDraw, Prompt, PromptParameters, PromptTarget, PromptVersionAdded
+from service.prompts.schemas import NewPromptVersion
+from service.prompts.versions import definitions
+from service.tasks.domain import TASK
+from service.tasks.json_schema import check_schema
+
+
+async def version_of(
+    ledger: Ledger, workspace_id: UUID, prompt: Prompt, data: NewPromptVersion, wording: Wording
+) -> PromptVersionAdded:
+    """The event of it, without its number yet. Raises Invalid, Unprocessable or NotFound with each fault."""
+    if faults := definitions.faults(data.texts, data.inputs):
+        raise Unprocessable(faults[0].detail, errors=faults)
+    parameters, task_version = await _parameters(ledger, workspace_id, prompt, data)
+    if data.target is not None:
+        await resolve(ledger, workspace_id, data.target, pointer="/target")
+    if data.examples is not None:
+        await require_drawable(ledger, workspace_id, data.examples)
+    if data.built is not None:
+        await _require_task(ledger, workspace_id, data.built)
+    return PromptVersionAdded(
+        number=0,
+        texts=wording.seal_json(data.texts),
+        parameters=parameters,
+        target=kept(data.target) if data.target else None,
+        examples=data.examples,
+        inputs=data.inputs,
+        built=data.built,
+        task_version=task_version,
+        notes=data.notes,
+    )
+
+
+def kept(target: ModelChoice) -> PromptTarget:
+    return msgspec.convert(msgspec.structs.asdict(target), PromptTarget)
+
+
+async def _parameters(
+    ledger: Ledger, workspace_id: UUID, prompt: Prompt, data: NewPromptVersion
+) -> tuple[PromptParameters, int | None]:
+    """With the task's schema in them where it is wanted, and then the task's version."""
+    own = data.parameters.response_schema
+    if own is not None and (faults := check_schema(own, at="/parameters/response_schema")):
+        raise Invalid(faults[0].detail, errors=faults)
+    if not data.use_task_schema:
+        return data.parameters, None
+    task = await ledger.found(TASK, workspace_id, prompt.task_id) if prompt.task_id else None
+    if own is not None or task is None or task.state.output_schema is None:
+        detail = "The prompt's task has no output schema." if own is None else "There is a response_schema already."
+        raise Unprocessable(detail, errors=[Fault(pointer="/use_task_schema", detail=detail)])
+    schema = task.state.output_schema
+    return msgspec.structs.replace(data.parameters, response_schema=schema), task.version
+
+
+def require_readable(scopes: Iterable[Scope], data: NewPromptVersion) -> None:
+    """Raises Forbidden: who may not read datasets may not have their examples drawn either."""
+    if data.examples is not None and not allows(scopes, "datasets:read"):
+        raise Forbidden("This API key lacks the scope datasets:read, which drawing examples needs.")
+
+
+async def require_drawable(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> None:
+    """Raises NotFound without such a dataset, Invalid for a moment or a version it does not have."""
+    await ledger.found(DATASET, workspace_id, draw.dataset_id)
+    if draw.version is not None and draw.as_of is not None:
+        detail = "Examples are drawn of a version or as of a moment, not both."
+        raise Invalid(detail, errors=[Fault(pointer="/examples/as_of", detail=detail)])
+    if draw.version is not None:
+        try:
+            await version_named(ledger.engine, workspace_id, draw.dataset_id, draw.version)
+        except NotFound as error:
+            fault = Fault(pointer="/examples/version", detail=error.detail, code="no_such_version")
+            raise Unprocessable(error.detail, errors=[fault]) from error
+    await moment_in(ledger, workspace_id, draw.dataset_id, draw.as_of, parameter="/examples/as_of")
+
+
+async def _require_task(ledger: Ledger, workspace_id: UUID, built: BuiltFrom) -> None:
+    task = await ledger.found(TASK, workspace_id, built.task_id)
+    if built.task_version > task.version:
+        detail = f"The task is at version {task.version}."
+        raise Unprocessable(detail, errors=[Fault(pointer="/built/task_version", detail=detail)])

@@ -1,0 +1,48 @@
+"""Prompts built from a task, over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.ledger.store import Caller, Ledger
+from service.prompts.domain import Style
+from service.prompts.drafts.task_draft import PromptDraft, draft
+
+Shown = Annotated[
+    int | None, QueryParameter(ge=1, le=50, description="How many examples; 4, 25 or 10, by style, unless said.")
+]
+Dataset = Annotated[
+    UUID | None, QueryParameter(description="Where the examples are from; few_shot, multi_shot and repairs need it.")
+]
+Seed = Annotated[int, QueryParameter(ge=0, lt=2**31, description="The same seed draws the same examples.")]
+InStyle = Annotated[Style, QueryParameter(description="How the prompt is built.")]
+
+
+@get(
+    "/tasks/{task_id:uuid}/prompt",
+    operation_id="build_prompt",
+    summary="Build a prompt from a task",
+    guards=[needs("prompts:read"), needs("datasets:read")],
+    tags=["prompts"],
+)
+async def build_prompt(
+    task_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    style: InStyle = "basic",
+    dataset_id: Dataset = None,
+    count: Shown = None,
+    seed: Seed = 0,
+) -> PromptDraft:
+    """Ready to be sent as a version of a prompt. Examples are of the split `train`, rated 4 or better, repaired first.
+
+    They are copied into the messages; a version that draws its `examples` when it is rendered holds no copy.
+    """
+    return await draft(ledger, caller.workspace_id, task_id, style, dataset_id=dataset_id, count=count, seed=seed)
+
+
+router = Router(path="/", route_handlers=[build_prompt])

@@ -1,0 +1,71 @@
+"""Labels over HTTP: which versions answer for production, since when and why."""
+
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from service.access.auth import needs
+from service.http.bodies import JSON
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, expected, reply
+from service.ledger.store import Caller, Ledger
+from service.prompts import queries
+from service.prompts.domain import PROMPT
+from service.prompts.labels import domain as labels
+from service.prompts.schemas import LabelName, MovePromptLabel, Prompt, PromptLabelMovePage, from_stored, move_from_row
+
+
+@put(
+    "/prompts/{prompt_id:uuid}/labels/{label:str}",
+    operation_id="move_prompt_label",
+    summary="Let a label stand at a version, or at several by weight",
+    guards=[needs("prompts:write")],
+    tags=["prompts"],
+)
+async def move_prompt_label(
+    prompt_id: FromPath[UUID],
+    label: LabelName,
+    data: JSON[MovePromptLabel],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    if_match: IfMatch = None,
+) -> Response[Prompt]:
+    """It is made when it is not there yet. Answers with the prompt."""
+    weights = labels.shares(data.version, data.weights)
+    moved = await ledger.change(
+        PROMPT,
+        prompt_id,
+        lambda prompt: labels.move(prompt, label, weights=weights, reason=data.reason),
+        caller=caller,
+        expected=expected(if_match),
+    )
+    return reply(from_stored(moved), version=moved.version)
+
+
+@get(
+    "/prompts/{prompt_id:uuid}/labels/{label:str}/history",
+    operation_id="list_prompt_label_moves",
+    summary="Read where a label stood, when and why",
+    guards=[needs("prompts:read")],
+    tags=["prompts"],
+)
+async def list_prompt_label_moves(
+    prompt_id: FromPath[UUID],
+    label: LabelName,
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PromptLabelMovePage:
+    before = place(cursor, tuple[int])
+    rows = await queries.list_moves(
+        ledger.engine, caller.workspace_id, prompt_id, label, before=before[0] if before else None, limit=limit + 1
+    )
+    found = page(PromptLabelMovePage, rows, limit, key=lambda row: row.seq)
+    return msgspec.structs.replace(found, data=[move_from_row(row) for row in rows[:limit]])
+
+
+router = Router(path="/", route_handlers=[move_prompt_label, list_prompt_label_moves])

@@ -1,0 +1,69 @@
+"""Where a label such as `production` stands: at one version, or at several by weight, so that they can be compared."""
+
+import hashlib
+import math
+import re
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from service.errors import Fault, Invalid, Unprocessable
+from service.http.json_pointers import pointer
+from service.prompts.domain import Prompt, PromptEvent, PromptLabelMoved, Shares, existing
+
+LABEL = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+def shares(version: int | None, weights: Mapping[str, float] | None) -> Mapping[str, float]:
+    """What was asked for, as weights. Raises Invalid unless it is one of the two."""
+    if (version is None) == (weights is None):
+        detail = "Say where the label is to stand: give version or weights, one of the two."
+        raise Invalid(detail, errors=[Fault(pointer="/version", detail=detail)])
+    return weights if weights is not None else {str(version): 1.0}
+
+
+def move(
+    prompt: Prompt | None, label: str, *, weights: Mapping[str, float], reason: str | None = None
+) -> list[PromptEvent]:
+    """Let the label stand at these versions. A weight of 0 leaves one out; moving it to where it is records nothing.
+
+    Raises Invalid for a name that no label can have, Unprocessable with each fault of the weights.
+    """
+    prompt = existing(prompt)
+    if not LABEL.fullmatch(label):
+        detail = "A label is a lowercase letter, then up to 62 lowercase letters, digits, _ or -."
+        raise Invalid(detail, errors=[Fault(pointer="label", detail=detail)])
+    if faults := list(_faults(prompt, weights)):
+        raise Unprocessable(faults[0].detail, errors=faults)
+    stands = {int(number): float(weight) for number, weight in weights.items() if weight > 0}
+    if prompt.labels.get(label) == stands:
+        return []
+    return [PromptLabelMoved(label=label, weights=stands, previous=prompt.labels.get(label), reason=reason)]
+
+
+def _faults(prompt: Prompt, weights: Mapping[str, float]) -> Iterator[Fault]:
+    one = len(weights) == 1
+    for number, weight in weights.items():
+        at = "/version" if one else pointer("weights", number)
+        if not (_NUMBER.fullmatch(number) and int(number) in prompt.versions):
+            yield Fault(pointer=at, detail=f"{prompt.name} has no version {number[:20]}.", code="no_such_version")
+        if weight < 0:
+            yield Fault(pointer=at, detail="A weight is not negative.", code="negative")
+    total = sum(weights.values())
+    if not (total > 0 and math.isfinite(total)):
+        yield Fault(pointer="/weights", detail="The weights have to sum to more than 0.", code="no_weight")
+
+
+def pick(weights: Shares, key: str, *, prompt_id: UUID, label: str) -> int:
+    """The version for a key: sha256(prompt ‖ label ‖ key) as a fraction of its range, against the cumulated weights.
+
+    The same key gets the same version as long as the weights stay.
+    """
+    digest = hashlib.sha256(prompt_id.bytes + label.encode() + b"\0" + key.encode()).digest()
+    left = int.from_bytes(digest[:8], "big") / 2**64 * sum(weights.values())
+    *others, last = sorted(weights.items())
+    for number, weight in others:
+        if left < weight:
+            return number
+        left -= weight
+    return last[0]

@@ -1,0 +1,147 @@
+"""Prompts, their versions, and each move of a label, as tables."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+from sqlalchemy.sql.dml import UpdateBase
+
+from service.database.engine import metadata
+from service.ledger.projections import Log
+from service.prompts.domain import EDITABLE, PromptCreated, PromptEdited, PromptLabelMoved, PromptVersionAdded
+
+TIME = sa.DateTime(timezone=True)
+NO_LABELS = sa.cast(sa.literal_column("'{}'"), JSONB)
+# As text: a schema's fields keep the order in which they were written, which jsonb would forget.
+SAID: dict[str, Any] = dict.fromkeys(("parameters", "target", "examples", "inputs", "built", "notes"), sa.Text) | {
+    "task_version": sa.Integer
+}
+
+# `labels` says at which versions each stands, by weight.
+prompts = sa.Table(
+    "prompts",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("task_id", sa.Uuid),
+    sa.Column("latest_version", sa.Integer),
+    sa.Column("labels", JSONB, nullable=False),
+    sa.Column("created_at", TIME, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("updated_at", TIME, nullable=False),
+    sa.Column("updated_by", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("workspace_id", "name", name="uq_prompts_name"),
+)
+prompt_versions = sa.Table(
+    "prompt_versions",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("prompt_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("texts", BYTEA, nullable=False),
+    *[sa.Column(name, kind) for name, kind in SAID.items()],
+    sa.Column("created_at", TIME, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+)
+label_moves = sa.Table(
+    "prompt_label_moves",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("prompt_id", sa.Uuid, primary_key=True),
+    sa.Column("label", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("weights", JSONB, nullable=False),
+    sa.Column("previous", JSONB),
+    sa.Column("reason", sa.Text),
+    sa.Column("moved_at", TIME, nullable=False),
+    sa.Column("moved_by", sa.Text, nullable=False),
+)
+TAKEN = {"uq_prompts_name": "name"}
+FOLLOWING = (PromptEdited, PromptVersionAdded, PromptLabelMoved)
+
+
+def project_prompts(log: Log) -> Iterable[UpdateBase]:
+    if log.has(PromptCreated):
+        yield _created(log)
+    if log.has(*FOLLOWING):
+        yield _followed(log)
+    if log.has(PromptVersionAdded):
+        yield _added(log)
+    if log.has(PromptLabelMoved):
+        yield _moved(log)
+
+
+def _created(log: Log) -> UpdateBase:
+    new = log.rows(PromptCreated, name=sa.Text, description=sa.Text, task_id=sa.Uuid)
+    values = {
+        "workspace_id": new.c.workspace_id,
+        "id": new.c.stream_id,
+        **{name: new.c[name] for name in EDITABLE},
+        "labels": NO_LABELS,
+        "created_at": new.c.recorded_at,
+        "created_by": new.c.actor,
+        "updated_at": new.c.recorded_at,
+        "updated_by": new.c.actor,
+        "version": new.c.version,
+    }
+    return sa.insert(prompts).from_select(list(values), sa.select(*values.values()))
+
+
+def _followed(log: Log) -> UpdateBase:
+    """One statement for every kind of event that follows: what an event does not speak of stays as it was."""
+    fields: dict[str, Any] = {name: prompts.c[name].type for name in EDITABLE}
+    new = log.rows(*FOLLOWING, **fields, changed=ARRAY(sa.Text), number=sa.Integer, label=sa.Text, weights=JSONB)
+    edited: dict[str, Any] = {
+        name: sa.case(
+            (sa.literal_column(f"'{name}'") == sa.any_(new.c.changed), new.c[name]),
+            else_=prompts.c[name],
+        )
+        for name in EDITABLE
+    }
+    moved = prompts.c.labels.op("||")(sa.func.jsonb_build_object(new.c.label, new.c.weights))
+    return (
+        sa.update(prompts)
+        .where(prompts.c.workspace_id == new.c.workspace_id, prompts.c.id == new.c.stream_id)
+        .values(
+            **edited,
+            latest_version=sa.func.coalesce(new.c.number, prompts.c.latest_version),
+            labels=sa.case((new.c.label.is_not(None), moved), else_=prompts.c.labels),
+            updated_at=new.c.recorded_at,
+            updated_by=new.c.actor,
+            version=new.c.version,
+        )
+    )
+
+
+def _added(log: Log) -> UpdateBase:
+    new = log.rows(PromptVersionAdded, number=sa.Integer, texts=sa.Text, **SAID)
+    values = {
+        "workspace_id": new.c.workspace_id,
+        "prompt_id": new.c.stream_id,
+        "number": new.c.number,
+        "texts": sa.func.decode(new.c.texts, sa.literal_column("'hex'"), type_=BYTEA),
+        **{name: new.c[name] for name in SAID},
+        "created_at": new.c.recorded_at,
+        "created_by": new.c.actor,
+    }
+    return sa.insert(prompt_versions).from_select(list(values), sa.select(*values.values()))
+
+
+def _moved(log: Log) -> UpdateBase:
+    new = log.rows(PromptLabelMoved, label=sa.Text, weights=JSONB, previous=JSONB(none_as_null=True), reason=sa.Text)
+    values = {
+        "workspace_id": new.c.workspace_id,
+        "prompt_id": new.c.stream_id,
+        "label": new.c.label,
+        "seq": new.c.seq,
+        "weights": new.c.weights,
+        "previous": new.c.previous,
+        "reason": new.c.reason,
+        "moved_at": new.c.recorded_at,
+        "moved_by": new.c.actor,
+    }
+    return sa.insert(label_moves).from_select(list(values), sa.select(*values.values()))

@@ -1,0 +1,182 @@
+"""Rendering and asking over HTTP: what a version says with these values, and what a model answers to it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Router, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta
+
+from service.access.auth import needs
+from service.datasets.examples.chat_content import Message
+from service.errors import Fault, Unprocessable
+from service.http.bodies import JSON, NO_NUL, Body
+from service.inference.domain import Served
+from service.inference.projection import money
+from service.inference.targets import ModelChoice, resolve
+from service.ledger.store import Caller, Ledger
+from service.prompts.domain import DrawnExample, PromptParameters, PromptVersionAdded
+from service.prompts.render.answer_check import PromptFailure
+from service.prompts.render.renderer import Rendered, rendering
+from service.prompts.render.run_once import Tried, tried
+from service.prompts.schemas import LabelText, VersionNumber, choice_of
+from service.vault.vault import Vault
+
+Key = Annotated[
+    str,
+    Meta(
+        max_length=500, pattern=NO_NUL, description="The same key gets the same version of a label. Without: by chance."
+    ),
+]
+
+
+class RenderPrompt(Body):
+    """Of which version, by number or by label; of the latest without either. `variables` by name.
+
+    `examples`: those that an earlier rendering has drawn, to be shown again.
+    """
+
+    version: VersionNumber | None = None
+    label: LabelText | None = None
+    key: Key | None = None
+    variables: dict[str, Any] = {}
+    examples: Annotated[list[DrawnExample], Meta(max_length=50)] | None = None
+
+
+class RunPrompt(RenderPrompt, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As for rendering; `target` answers in place of the version's own."""
+
+    target: ModelChoice | None = None
+
+
+class PromptRendering(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model would be asked. `examples` are those shown, in order, drawn at the seq `drawn_at`."""
+
+    prompt_id: UUID
+    version: int
+    label: str | None
+    messages: list[Message]
+    parameters: PromptParameters
+    target: ModelChoice | None
+    examples: list[DrawnExample]
+    drawn_at: int | None
+
+
+class PromptAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model answered. `failure` says why it is of no use, where it is of none; `cost` is null without a price.
+
+    `latency_ms` is what the provider took, in milliseconds.
+    """
+
+    prompt_id: UUID
+    version: int
+    label: str | None
+    served: Served
+    text: str
+    tool_calls: list[dict[str, Any]]
+    finish_reason: str | None
+    failure: PromptFailure | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: dict[str, str] | None
+    latency_ms: int
+    provider_model: str
+    examples: list[DrawnExample]
+
+
+@post(
+    "/prompts/{prompt_id:uuid}/render",
+    operation_id="render_prompt",
+    summary="Render a prompt",
+    guards=[needs("prompts:read")],
+    status_code=200,
+    tags=["prompts"],
+)
+async def render_prompt(
+    prompt_id: FromPath[UUID],
+    data: JSON[RenderPrompt],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> PromptRendering:
+    """The messages with each value in its place. Values are never read as templates themselves."""
+    rendered = await _rendered(ledger, caller, prompt_id, data)
+    return PromptRendering(
+        prompt_id=prompt_id,
+        version=rendered.version.number,
+        label=data.label,
+        messages=list(rendered.messages),
+        parameters=rendered.version.parameters,
+        target=choice_of(rendered.version),
+        examples=list(rendered.examples),
+        drawn_at=rendered.drawn_at,
+    )
+
+
+@post(
+    "/prompts/{prompt_id:uuid}/run",
+    operation_id="run_prompt",
+    summary="Ask a model once",
+    guards=[needs("prompts:run")],
+    status_code=200,
+    tags=["prompts"],
+)
+async def run_prompt(
+    prompt_id: FromPath[UUID],
+    data: JSON[RunPrompt],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    vault: NamedDependency[Vault],
+) -> PromptAnswer:
+    """A repeat with the same Idempotency-Key gets the same answer. No event records it; `POST …/runs` records each.
+
+    What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a 503.
+    """
+    rendered = await _rendered(ledger, caller, prompt_id, data)
+    served = await resolve(ledger, caller.workspace_id, _target(data, rendered.version), pointer="/target")
+    said = await tried(ledger, vault, caller.workspace_id, served, rendered.messages, rendered.version.parameters)
+    return _answer(prompt_id, data, rendered, served, said)
+
+
+async def _rendered(ledger: Ledger, caller: Caller, prompt_id: UUID, data: RenderPrompt) -> Rendered:
+    return await rendering(
+        ledger,
+        caller.workspace_id,
+        prompt_id,
+        version=data.version,
+        label=data.label,
+        key=data.key,
+        variables=data.variables,
+        examples=data.examples,
+    )
+
+
+def _target(data: RunPrompt, version: PromptVersionAdded) -> ModelChoice:
+    target = data.target or choice_of(version)
+    if target is None:
+        detail = f"Version {version.number} names no target: say here what is to answer."
+        raise Unprocessable(detail, errors=[Fault(pointer="/target", detail=detail, code="required")])
+    return target
+
+
+def _answer(prompt_id: UUID, data: RunPrompt, rendered: Rendered, served: Served, said: Tried) -> PromptAnswer:
+    return PromptAnswer(
+        prompt_id=prompt_id,
+        version=rendered.version.number,
+        label=data.label,
+        served=served,
+        text=said.completion.text,
+        tool_calls=list(said.completion.tool_calls),
+        finish_reason=said.completion.finish_reason,
+        failure=said.failure,
+        input_tokens=said.completion.input_tokens,
+        output_tokens=said.completion.output_tokens,
+        cost=money(said.cost),
+        latency_ms=said.latency_ms,
+        provider_model=said.completion.model,
+        examples=list(rendered.examples),
+    )
+
+
+router = Router(path="/", route_handlers=[render_prompt, run_prompt])

@@ -1,0 +1,125 @@
+"""Drawing examples to be shown in a prompt: the same seed draws the same of a moment, and what was drawn is named."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.engine import autocommit
+from service.datasets.examples.chat_content import DECODER
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.queries import chosen
+from service.datasets.projection import version_named
+from service.datasets.versions.version_as_of import moment_in
+from service.errors import Fault, Unprocessable
+from service.ledger.store import Ledger
+from service.ledger.tables import contents
+from service.prompts.domain import DrawnExample, ExampleDraw
+from service.prompts.render.variables import Shown, answer_of, facts_of
+
+said, meta = contents.alias("said"), contents.alias("meta")
+
+
+async def selection_of(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> Selection:
+    """The moment to draw of; it is now, where the draw names none. Raises NotFound, Invalid."""
+    if draw.version is not None:
+        frozen = await version_named(ledger.engine, workspace_id, draw.dataset_id, draw.version)
+        return frozen.selection(draw.split)
+    seq = await moment_in(ledger, workspace_id, draw.dataset_id, draw.as_of, parameter="/examples/as_of")
+    return Selection(dataset_id=draw.dataset_id, seq=seq, split=draw.split)
+
+
+async def drawn(
+    engine: AsyncEngine, workspace_id: UUID, draw: ExampleDraw, selection: Selection, *, more: int = 0
+) -> list[Shown]:
+    """`k` examples and so many more, in the order of the seed. Erased ones are passed over."""
+    query = chosen(workspace_id, selection)
+    if draw.rating_gte is not None:
+        # A repair ends the ratings of what it replaced: until somebody rates it anew, it counts as good.
+        mended = sa.and_(revisions.c.replaced.is_not(None), revisions.c.score.is_(None))
+        query = query.where(sa.or_(revisions.c.score >= draw.rating_gte, mended))
+    if draw.tags:
+        query = query.where(revisions.c.tags.contains(sa.cast(list(draw.tags), ARRAY(sa.Text))))
+    seed = sa.literal(draw.seed.to_bytes(4, "big"), BYTEA)
+    by_chance = sa.func.sha256(seed.op("||")(sa.func.uuid_send(revisions.c.example_id)))
+    repaired = [revisions.c.replaced.is_(None)] if draw.repaired_first else []
+    # Texts are fetched of those that were drawn alone: the order is found without them.
+    here = sa.exists().where(*_text(said, revisions.c.content))
+    ordered = query.where(here).order_by(*repaired, by_chance, revisions.c.example_id).limit(draw.k + more)
+    first = ordered.with_only_columns(revisions.c.example_id, revisions.c.version, maintain_column_froms=True)
+    async with autocommit(engine).connect() as connection:
+        found = (await connection.execute(first)).all()
+    refs = [DrawnExample(example_id=row.example_id, version=row.version) for row in found]
+    return await shown_again(engine, workspace_id, selection.dataset_id, refs)
+
+
+async def shown_again(
+    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, refs: Sequence[DrawnExample]
+) -> list[Shown]:
+    """These examples at these versions, in this order. Raises Unprocessable for one that is not there any more."""
+    if not refs:
+        return []
+    query = readable(
+        sa.select()
+        .select_from(revisions)
+        .join(
+            examples,
+            sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id),
+        )
+        .where(
+            revisions.c.workspace_id == workspace_id,
+            revisions.c.dataset_id == dataset_id,
+            sa.or_(*[_is(ref) for ref in refs]),
+        )
+    )
+    async with autocommit(engine).connect() as connection:
+        rows = {(row.example_id, row.version): row for row in await connection.execute(query)}
+    faults = [
+        Fault(pointer=f"/examples/{number}", detail="No such version of an example, or it was erased.", code="gone")
+        for number, ref in enumerate(refs)
+        if (row := rows.get((ref.example_id, ref.version))) is None or row.content is None
+    ]
+    if faults:
+        raise Unprocessable(faults[0].detail, errors=faults)
+    return [shown_of(rows[ref.example_id, ref.version]) for ref in refs]
+
+
+def _is(ref: DrawnExample) -> sa.ColumnElement[bool]:
+    return sa.and_(revisions.c.example_id == ref.example_id, revisions.c.version == ref.version)
+
+
+def readable(query: sa.Select[Any]) -> sa.Select[Any]:
+    """Revisions with what prompts read of an example."""
+    columns = (
+        revisions.c.example_id,
+        revisions.c.version,
+        revisions.c.tags,
+        examples.c.external_id,
+        said.c.body.label("content"),
+        meta.c.body.label("metadata"),
+    )
+    return (
+        query.outerjoin(said, sa.and_(*_text(said, revisions.c.content)))
+        .outerjoin(meta, sa.and_(*_text(meta, revisions.c.metadata)))
+        .with_only_columns(*columns, maintain_column_froms=True)
+    )
+
+
+def shown_of(row: Any) -> Shown:
+    """From a row of `readable` whose content is there."""
+    content = DECODER.decode(row.content)
+    facts = facts_of(content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata)
+    ref = DrawnExample(example_id=row.example_id, version=row.version)
+    return Shown(drawn=ref, facts=facts, answer=answer_of(content))
+
+
+def _text(table: Any, digest: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        table.c.workspace_id == revisions.c.workspace_id,
+        table.c.subject == revisions.c.example_id,
+        table.c.digest == digest,
+    )

@@ -1,0 +1,71 @@
+"""Asking a model once, while the caller waits. Nothing of it is recorded."""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from service.connections.accounts import provider_at
+from service.connections.domain import CONNECTION, existing
+from service.datasets.examples.chat_content import Message
+from service.errors import Conflict, NotFound
+from service.inference.domain import Served
+from service.inference.outcomes import price, unusable
+from service.ledger.store import Ledger
+from service.models.completions import as_sent
+from service.prompts.domain import PromptParameters
+from service.prompts.render.answer_check import PromptFailure, options, rubbish
+from service.providers.provider import Completion
+from service.vault.vault import Vault
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """`cost` in US dollars, None where no price is known."""
+
+    completion: Completion
+    failure: PromptFailure | None
+    latency_ms: int
+    cost: Decimal | None
+
+
+async def tried(
+    ledger: Ledger,
+    vault: Vault,
+    workspace_id: UUID,
+    served: Served,
+    messages: Sequence[Message],
+    parameters: PromptParameters,
+) -> Tried:
+    """Raises what the provider answers (refused, unavailable), and Conflict when the connection is gone."""
+    clock = asyncio.get_running_loop()
+    try:
+        connection = existing((await ledger.found(CONNECTION, workspace_id, served.connection_id)).state)
+        async with provider_at(ledger, vault, workspace_id, served.connection_id) as provider:
+            began = clock.time()
+            said = await provider.complete(
+                served.provider_model,
+                [as_sent(message) for message in messages],
+                max_tokens=parameters.max_tokens,
+                temperature=parameters.temperature,
+                options=options(parameters),
+                schema=parameters.response_schema,
+            )
+    except NotFound as error:
+        raise Conflict("The connection of this prompt's target was deleted.") from error
+    known = price(connection.kind, connection.settings.prices, served)
+    own = known.of(said.input_tokens, said.output_tokens) if known else None
+    return Tried(
+        completion=said,
+        failure=_failure(said, parameters),
+        latency_ms=round((clock.time() - began) * 1000),
+        cost=said.cost if said.cost is not None else own,
+    )
+
+
+def _failure(said: Completion, parameters: PromptParameters) -> PromptFailure | None:
+    fault = unusable(said)
+    if fault is not None:
+        return PromptFailure(code=fault[0], detail=fault[1])
+    return None if said.tool_calls else rubbish(said.text, parameters.response_schema)

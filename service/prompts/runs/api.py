@@ -1,0 +1,200 @@
+"""Batch runs over HTTP: a prompt over the examples of a dataset, and what came of each."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.datasets.examples.filters import Filter
+from service.datasets.splits import Split
+from service.http.bodies import JSON
+from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.responses import respond
+from service.inference.domain import Served
+from service.inference.outcomes import Kept
+from service.inference.projection import money
+from service.ledger.store import Caller, Ledger
+from service.operations.domain import Operation, OperationState
+from service.prompts.domain import PROMPT
+from service.prompts.render.answer_check import PromptFailure
+from service.prompts.runs import queries
+from service.prompts.runs.commands import NewPromptRun, order
+from service.prompts.runs.queries import State
+
+# Under another name in the signature: Litestar keeps `state` for itself.
+InState = Annotated[State | None, QueryParameter(name="state", description="Only these.")]
+
+
+class PromptRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch run; its id is its operation's. `weights` and `served` by version number; `seq` is the moment asked of.
+
+    Of `total` examples, `done` are done.
+    """
+
+    id: UUID
+    prompt_id: UUID
+    label: str | None
+    weights: dict[str, float]
+    served: dict[str, Served]
+    dataset_id: UUID
+    dataset_version: str | None
+    seq: int
+    filter: Filter
+    split: Split | None
+    limit: int | None
+    inputs: dict[str, str]
+    state: OperationState
+    done: int
+    total: int | None
+    created_at: datetime
+    created_by: str
+    finished_at: datetime | None
+
+
+class PromptRunPage(Page[PromptRun], frozen=True, kw_only=True):
+    """One page of batch runs, the newest first."""
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of an example. `text` is null once erased, or where nothing was said; `failure` says why it is no use.
+
+    `cost` is null where no price is known; `reused`: the answer of an earlier run was taken for free. `latency_ms` in
+    milliseconds. `call_id` is null where no model was asked.
+    """
+
+    example_id: UUID
+    example_version: int
+    prompt_version: int
+    state: State
+    text: str | None
+    tool_calls: list[dict[str, Any]]
+    finish_reason: str | None
+    failure: PromptFailure | None
+    call_id: UUID | None
+    provider_model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: dict[str, str] | None
+    latency_ms: int | None
+    reused: bool
+    recorded_at: datetime
+
+
+class PredictionPage(Page[Prediction], frozen=True, kw_only=True):
+    """One page of predictions, by example id."""
+
+
+@post(
+    "/prompts/{prompt_id:uuid}/runs",
+    operation_id="create_prompt_run",
+    summary="Ask a model about many examples",
+    guards=[needs("prompts:run"), needs("datasets:read")],
+    status_code=202,
+    tags=["prompts"],
+)
+async def create_prompt_run(
+    prompt_id: FromPath[UUID],
+    data: JSON[NewPromptRun],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Operation]:
+    """No row is paid for twice, whatever stops and starts again. A row that goes wrong is a failed prediction."""
+    return respond(await order(ledger, caller, prompt_id, data), Operation)
+
+
+@get(
+    "/prompts/{prompt_id:uuid}/runs",
+    operation_id="list_prompt_runs",
+    summary="List a prompt's batch runs",
+    guards=[needs("prompts:read")],
+    tags=["prompts"],
+)
+async def list_prompt_runs(
+    prompt_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PromptRunPage:
+    await ledger.found(PROMPT, caller.workspace_id, prompt_id)
+    before = place(cursor, tuple[UUID])
+    rows = await queries.list_runs(
+        ledger.engine, caller.workspace_id, prompt_id, before=before[0] if before else None, limit=limit + 1
+    )
+    return page(PromptRunPage, [_run(row) for row in rows], limit, key=lambda run: run.id)
+
+
+@get(
+    "/runs/{run_id:uuid}",
+    operation_id="get_prompt_run",
+    summary="Read a batch run",
+    guards=[needs("prompts:read")],
+    tags=["prompts"],
+)
+async def get_prompt_run(
+    run_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> PromptRun:
+    return _run(await queries.get_run(ledger.engine, caller.workspace_id, run_id))
+
+
+@get(
+    "/runs/{run_id:uuid}/predictions",
+    operation_id="list_predictions",
+    summary="List what came of a batch run's examples",
+    guards=[needs("prompts:read")],
+    tags=["prompts"],
+)
+async def list_predictions(
+    run_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    in_state: InState = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PredictionPage:
+    """Those that are there already, also while it runs."""
+    await queries.get_run(ledger.engine, caller.workspace_id, run_id)
+    after = place(cursor, tuple[UUID])
+    rows = await queries.list_predictions(
+        ledger.engine, caller.workspace_id, run_id, state=in_state, after=after[0] if after else None, limit=limit + 1
+    )
+    found = page(PredictionPage, rows, limit, key=lambda row: row.example_id)
+    return msgspec.structs.replace(found, data=[_prediction(row) for row in rows[:limit]])
+
+
+def _run(row: Any) -> PromptRun:
+    same = "prompt_id label weights dataset_id dataset_version split limit state done total created_at created_by"
+    return PromptRun(
+        id=row.run_id,
+        seq=row.moment,
+        served=msgspec.convert(row.served, dict[str, Served]),
+        filter=msgspec.convert(row.filter or {}, Filter),
+        inputs=row.inputs or {},
+        finished_at=row.finished_at,
+        **{name: getattr(row, name) for name in same.split()},
+    )
+
+
+def _prediction(row: Any) -> Prediction:
+    kept = None if row.body is None else msgspec.json.decode(row.body, type=Kept)
+    same = (
+        "example_id example_version prompt_version finish_reason call_id provider_model input_tokens output_tokens "
+        "latency_ms recorded_at"
+    )
+    return Prediction(
+        state="succeeded" if row.failure is None else "failed",
+        text=kept.text if kept else None,
+        tool_calls=list(kept.tool_calls) if kept else [],
+        failure=msgspec.convert(row.failure, PromptFailure | None),
+        cost=money(row.cost, row.currency) if row.cost is not None else None,
+        reused=row.repeats is not None,
+        **{name: getattr(row, name) for name in same.split()},
+    )
+
+
+router = Router(path="/", route_handlers=[create_prompt_run, list_prompt_runs, get_prompt_run, list_predictions])

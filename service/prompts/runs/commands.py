@@ -1,0 +1,195 @@
+"""From what a caller asks of a batch run to its order: versions, targets and examples as they are at this moment."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from service.database.engine import new_id
+from service.datasets.domain import DATASET
+from service.datasets.examples.filters import Filter, Selection, Words
+from service.datasets.examples.queries import count_examples
+from service.datasets.projection import version_named
+from service.datasets.splits import Split
+from service.datasets.versions.version_as_of import moment_in
+from service.errors import Fault, Invalid, NotFound, Unprocessable
+from service.http.bodies import Body
+from service.inference.domain import RUN, Served, requested
+from service.inference.targets import ModelChoice, resolve
+from service.ledger.decider import PENDING
+from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, stamped
+from service.operations.accepted_response import accepted
+from service.operations.domain import Operation, Progress
+from service.prompts.domain import PROMPT, DrawnExample, PromptVersionAdded
+from service.prompts.queries import wording_of
+from service.prompts.render.few_shot import drawn, selection_of
+from service.prompts.render.renderer import standing, texts_of
+from service.prompts.render.variables import places
+from service.prompts.runs.domain import PROMPT_RUN, PromptRunRequested, order_of
+from service.prompts.schemas import Inputs, LabelText, VersionNumber, choice_of
+from service.prompts.versions import definitions
+
+KIND = "prompt_run"
+UNIT = "examples"
+
+
+class NewPromptRun(Body):
+    """Which version is to answer for which examples of a dataset.
+
+    The version by number or by label (with several, each example has its own for good); the latest without either.
+    The examples of a frozen `dataset_version`, or those there `as_of` a moment (now), that match. `variables` are the
+    same for all examples; `inputs` says from where in each the others are filled, where the version does not.
+    `reuse`: where an earlier run that said so has asked the very same, its answer is taken, for free.
+    """
+
+    dataset_id: UUID
+    version: VersionNumber | None = None
+    label: LabelText | None = None
+    dataset_version: Words | None = None
+    as_of: Words | None = None
+    split: Split | None = None
+    filter: Filter = Filter()
+    limit: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    target: ModelChoice | None = None
+    variables: dict[str, Any] = {}
+    inputs: Inputs = {}
+    reuse: bool = False
+
+
+async def order(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPromptRun) -> Answer:
+    """Record the run and the order behind it, to be worked on. Raises with every fault of what was asked."""
+    workspace_id = caller.workspace_id
+    prompt = (await ledger.found(PROMPT, workspace_id, prompt_id)).state
+    weights = standing(prompt, version=data.version, label=data.label)
+    selection = await _selection(ledger, workspace_id, data)
+    served: dict[int, Served] = {}
+    shown: dict[int, tuple[DrawnExample, ...]] = {}
+    for number in weights:
+        event = prompt.versions[number]
+        await _require_filled(ledger, workspace_id, prompt_id, event, data)
+        served[number] = await _served(ledger, workspace_id, event, data)
+        shown[number] = await _shown(ledger, workspace_id, event)
+    total = await count_examples(ledger.engine, workspace_id, selection)
+    if total == 0:
+        raise Unprocessable("No example matches, so there is nothing to ask.")
+    wording = await wording_of(ledger.engine, workspace_id, prompt_id)
+    asked = PromptRunRequested(
+        run_id=new_id(),
+        prompt_id=prompt_id,
+        weights=weights,
+        served=served,
+        dataset_id=data.dataset_id,
+        moment=selection.seq,
+        label=data.label,
+        dataset_version=data.dataset_version,
+        filter=selection.filter,
+        split=data.split,
+        limit=data.limit,
+        inputs=data.inputs,
+        reuse=data.reuse,
+        given=wording.seal_json(data.variables) if data.variables else None,
+        shown={number: refs for number, refs in shown.items() if refs},
+    )
+    batch = _batch(asked, caller, total=min(total, data.limit or total))
+    written = await ledger.write(caller, msgspec.structs.replace(batch, beside=wording.beside))
+    sent = _accepted(asked, caller, total=min(total, data.limit or total))
+    return stamped(sent, written.recorded_at)
+
+
+def _batch(asked: PromptRunRequested, caller: Caller, *, total: int) -> Batch:
+    prompt_run_id = new_id()
+    run = requested(
+        kind=KIND,
+        order=order_of(prompt_run_id),
+        asked_by=caller.actor,
+        asked_in=caller.request_id,
+        resource=_resource(asked.run_id),
+        total=total,
+        unit=UNIT,
+    )
+    entries = [
+        Entry(stream=PROMPT_RUN.stream, stream_id=prompt_run_id, after=0, event=asked),
+        Entry(stream=RUN.stream, stream_id=asked.run_id, after=0, event=run),
+    ]
+    return Batch(entries=entries, answer=_accepted(asked, caller, total=total) if caller.claim else None)
+
+
+def _resource(run_id: UUID) -> str:
+    return f"/v1/runs/{run_id}/predictions"
+
+
+def _accepted(asked: PromptRunRequested, caller: Caller, *, total: int) -> Answer:
+    queued = Operation(
+        id=asked.run_id,
+        kind=KIND,
+        state="queued",
+        progress=Progress(done=0, total=total, unit=UNIT),
+        result=None,
+        error=None,
+        resource=_resource(asked.run_id),
+        cancel_requested=False,
+        created_at=PENDING,
+        created_by=caller.actor,
+        updated_at=PENDING,
+        finished_at=None,
+    )
+    return accepted(queued)
+
+
+async def _selection(ledger: Ledger, workspace_id: UUID, data: NewPromptRun) -> Selection:
+    """Raises NotFound without such a dataset, Invalid for a moment or version it does not have."""
+    await ledger.found(DATASET, workspace_id, data.dataset_id)
+    if data.dataset_version is None:
+        seq = await moment_in(ledger, workspace_id, data.dataset_id, data.as_of, parameter="/as_of")
+        return Selection(dataset_id=data.dataset_id, seq=seq, filter=data.filter, split=data.split)
+    if data.as_of is not None or data.filter != Filter():
+        pointer = "/as_of" if data.as_of is not None else "/filter"
+        detail = "A frozen version has a moment and a filter of its own."
+        raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
+    try:
+        frozen = await version_named(ledger.engine, workspace_id, data.dataset_id, data.dataset_version)
+    except NotFound as error:
+        fault = Fault(pointer="/dataset_version", detail=error.detail, code="no_such_version")
+        raise Unprocessable(error.detail, errors=[fault]) from error
+    return frozen.selection(data.split)
+
+
+async def _require_filled(
+    ledger: Ledger, workspace_id: UUID, prompt_id: UUID, event: PromptVersionAdded, data: NewPromptRun
+) -> None:
+    """Raises Unprocessable where no row could be asked: constants that do not fit, variables that nothing fills."""
+    texts = await texts_of(ledger, workspace_id, prompt_id, event)
+    faults = [
+        *definitions.constant_faults(texts.variables, data.variables),
+        *definitions.input_faults(texts.variables, data.inputs),
+        *_unfilled(texts, event, data),
+    ]
+    if faults:
+        raise Unprocessable(faults[0].detail, errors=faults)
+
+
+def _unfilled(texts: definitions.Texts, event: PromptVersionAdded, data: NewPromptRun) -> Iterator[Fault]:
+    filled = {*places(texts.variables, data.inputs or event.inputs, data.variables), *data.variables}
+    for variable in texts.variables:
+        if variable.needed and variable.name not in filled:
+            detail = f"Nothing fills the variable {variable.name}: name its place in inputs, or give it in variables."
+            yield Fault(pointer="/inputs", detail=detail, code="missing_variable")
+
+
+async def _served(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded, data: NewPromptRun) -> Served:
+    target = data.target or choice_of(event)
+    if target is None:
+        detail = f"Version {event.number} names no target: say here what is to answer."
+        raise Unprocessable(detail, errors=[Fault(pointer="/target", detail=detail, code="required")])
+    return await resolve(ledger, workspace_id, target, pointer="/target")
+
+
+async def _shown(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded) -> tuple[DrawnExample, ...]:
+    """What is drawn for all rows, and one more for the row that is drawn itself."""
+    if event.examples is None:
+        return ()
+    selection = await selection_of(ledger, workspace_id, event.examples)
+    found = await drawn(ledger.engine, workspace_id, event.examples, selection, more=1)
+    return tuple(each.drawn for each in found)

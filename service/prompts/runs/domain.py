@@ -1,0 +1,87 @@
+"""Batch runs of a prompt: what was asked for, and the prediction for each example, which is made once."""
+
+from typing import Any, assert_never
+from uuid import UUID, uuid5
+
+import msgspec
+
+from service.datasets.examples.filters import Filter
+from service.datasets.splits import Split
+from service.inference.domain import Served
+from service.ledger.decider import Decider, Event
+from service.prompts.domain import Digest, DrawnExample, Shares
+from service.prompts.render.answer_check import PromptFailure
+
+
+class PromptRunRequested(Event):
+    """Which versions are to answer for which examples. `given` are the constants, `shown` what was drawn.
+
+    Of the examples drawn for a version, one more than it shows: the one that is asked about is left out.
+    """
+
+    run_id: UUID
+    prompt_id: UUID
+    weights: Shares
+    served: dict[int, Served]
+    dataset_id: UUID
+    moment: int
+    label: str | None = None
+    dataset_version: str | None = None
+    filter: Filter = Filter()
+    split: Split | None = None
+    limit: int | None = None
+    inputs: dict[str, str] = {}
+    reuse: bool = False
+    given: Digest | None = None
+    shown: dict[int, tuple[DrawnExample, ...]] = {}
+
+
+class PromptRun(msgspec.Struct, frozen=True, kw_only=True):
+    asked: PromptRunRequested
+
+
+class PredictionMade(Event):
+    """What came of an example: the call's answer, unless there is a `failure`."""
+
+    run_id: UUID
+    example_id: UUID
+    example_version: int
+    prompt_version: int
+    call_id: UUID | None = None
+    failure: PromptFailure | None = None
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    made: PredictionMade
+
+
+def evolve_run(_: PromptRun | None, event: PromptRunRequested) -> PromptRun:
+    match event:
+        case PromptRunRequested():
+            return PromptRun(asked=event)
+        case _:
+            assert_never(event)
+
+
+def evolve(_: Prediction | None, event: PredictionMade) -> Prediction:
+    match event:
+        case PredictionMade():
+            return Prediction(made=event)
+        case _:
+            assert_never(event)
+
+
+PROMPT_RUN: Decider[PromptRun, PromptRunRequested] = Decider(
+    "prompt_run", events=(PromptRunRequested,), evolve=evolve_run
+)
+PREDICTION: Decider[Prediction, PredictionMade] = Decider("prediction", events=(PredictionMade,), evolve=evolve)
+
+
+def prediction_id(run_id: UUID, example_id: UUID) -> UUID:
+    """The same whoever makes it, so that none is made twice."""
+    return uuid5(run_id, f"prediction/{example_id}")
+
+
+def order_of(prompt_run_id: UUID) -> dict[str, Any]:
+    """What the run needs to know."""
+    return {"prompt_run_id": str(prompt_run_id)}

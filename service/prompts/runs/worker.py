@@ -1,0 +1,164 @@
+"""The work of a batch run: each example becomes a question, each answer a prediction; a bad row is just a row."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.examples.filters import Selection
+from service.datasets.examples.queries import count_examples
+from service.errors import Conflict, Unprocessable
+from service.inference.domain import Served, reuse_key
+from service.inference.executor import Ask, Job
+from service.inference.outcomes import Failed
+from service.ledger.store import Batch, Entry, LostRace
+from service.prompts.domain import PROMPT, PromptVersionAdded
+from service.prompts.labels import domain as labels
+from service.prompts.queries import wording_of
+from service.prompts.render.answer_check import MOST_FAULTS, PromptFailure, options, rubbish
+from service.prompts.render.few_shot import shown_again, shown_of
+from service.prompts.render.renderer import texts_of
+from service.prompts.render.variables import Shown, asked, given, places
+from service.prompts.runs import queries as predictions_queries
+from service.prompts.runs.domain import PREDICTION, PROMPT_RUN, PredictionMade, PromptRunRequested, prediction_id
+from service.prompts.versions.definitions import Texts
+
+KIND = "prompt_run"
+PAGE = 200
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the versions that answer, with all that its questions are made of."""
+
+    event: PromptVersionAdded
+    served: Served
+    texts: Texts
+    shown: list[Shown]
+    places: Mapping[str, str]
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    order: PromptRunRequested
+    versions: dict[int, Version]
+    constants: dict[str, Any]
+
+    @property
+    def selection(self) -> Selection:
+        asked_for = self.order
+        return Selection(
+            dataset_id=asked_for.dataset_id, seq=asked_for.moment, filter=asked_for.filter, split=asked_for.split
+        )
+
+
+async def predict(job: Job) -> dict[str, Any]:
+    """Predicts what has no prediction yet. Raises Conflict or Unprocessable when what it needs was erased."""
+    plan = await _planned(job)
+    total = await count_examples(job.engine, job.workspace_id, plan.selection)
+    total = min(total, plan.order.limit or total)
+    made = sum(await predictions_queries.count(job.engine, job.workspace_id, job.run_id))
+    await job.advance(made, total)
+
+    async def one(row: Any) -> None:
+        await _record(job, await _predicted(job, plan, row))
+
+    await job.each(_rows(job, plan), one, total=total)
+    good, bad = await predictions_queries.count(job.engine, job.workspace_id, job.run_id)
+    return {"predictions": good + bad, "succeeded": good, "failed": bad}
+
+
+async def _planned(job: Job) -> Plan:
+    prompt_run_id = UUID(job.order["prompt_run_id"])
+    order = (await job.ledger.found(PROMPT_RUN, job.workspace_id, prompt_run_id)).state.asked
+    prompt = (await job.ledger.found(PROMPT, job.workspace_id, order.prompt_id)).state
+    constants: dict[str, Any] = {}
+    if order.given is not None:
+        wording = await wording_of(job.engine, job.workspace_id, order.prompt_id)
+        if order.given not in wording.bodies:
+            raise Conflict("The values that this run was given were erased.")
+        constants = msgspec.json.decode(wording.bodies[order.given])
+    versions = {}
+    for number, served in order.served.items():
+        event = prompt.versions[number]
+        texts = await texts_of(job.ledger, job.workspace_id, order.prompt_id, event)
+        refs, draw = order.shown.get(number, ()), event.examples
+        versions[number] = Version(
+            event=event,
+            served=served,
+            texts=texts,
+            shown=await shown_again(job.engine, job.workspace_id, draw.dataset_id, refs) if draw else [],
+            places=places(texts.variables, order.inputs or event.inputs, constants),
+        )
+    return Plan(order=order, versions=versions, constants=constants)
+
+
+async def _rows(job: Job, plan: Plan) -> AsyncIterator[Any]:
+    """The examples that are still to be predicted, a page at a time."""
+    after: UUID | None = None
+    left = plan.order.limit
+    while left is None or left > 0:
+        limit = min(PAGE, left or PAGE)
+        page = await predictions_queries.rows_without(
+            job.engine, job.workspace_id, plan.selection, job.run_id, after=after, limit=limit
+        )
+        for row, made in page:
+            if not made:
+                yield row
+        if len(page) < limit:
+            return
+        after = page[-1][0].example_id
+        left = None if left is None else left - len(page)
+
+
+async def _predicted(job: Job, plan: Plan, row: Any) -> PredictionMade:
+    order = plan.order
+    number = labels.pick(order.weights, str(row.example_id), prompt_id=order.prompt_id, label=order.label or "")
+    made = PredictionMade(
+        run_id=job.run_id, example_id=row.example_id, example_version=row.version, prompt_version=number
+    )
+    if row.content is None:
+        failure = PromptFailure(code="erased", detail="The text of this example was erased.")
+        return msgspec.structs.replace(made, failure=failure)
+    version = plan.versions[number]
+    try:
+        ask = _question(plan, version, shown_of(row))
+    except Unprocessable as error:
+        return msgspec.structs.replace(made, failure=_unfit(error))
+    said = await job.ask(f"example/{row.example_id}", ask)
+    if isinstance(said, Failed):
+        failure = PromptFailure(code=said.code, detail=said.detail)
+        return msgspec.structs.replace(made, call_id=said.call_id, failure=failure)
+    wrong = None if said.tool_calls else rubbish(said.text, version.event.parameters.response_schema)
+    return msgspec.structs.replace(made, call_id=said.call_id, failure=wrong)
+
+
+def _question(plan: Plan, version: Version, example: Shown) -> Ask:
+    """Raises Unprocessable for an example that does not fill the variables."""
+    own = given(version.texts.variables, example.facts, version.places, plan.constants)
+    parameters, draw = version.event.parameters, version.event.examples
+    # An example is never shown with its own answer.
+    others = [each for each in version.shown if each.drawn.example_id != example.drawn.example_id]
+    others = others[: draw.k] if draw else []
+    named = (example.drawn, version.event, version.served, plan.order.inputs, plan.order.given)
+    return Ask(
+        served=version.served,
+        messages=asked(version.texts, own, others, version.places),
+        max_tokens=parameters.max_tokens,
+        temperature=parameters.temperature,
+        options=options(parameters),
+        schema=parameters.response_schema,
+        reuse=reuse_key(KIND, *named, [each.drawn for each in others]) if plan.order.reuse else None,
+    )
+
+
+def _unfit(error: Unprocessable) -> PromptFailure:
+    code = error.errors[0].code if error.errors else error.code
+    return PromptFailure(code=code, detail=error.detail, faults=error.errors[:MOST_FAULTS])
+
+
+async def _record(job: Job, made: PredictionMade) -> None:
+    id_ = prediction_id(job.run_id, made.example_id)
+    entry = Entry(stream=PREDICTION.stream, stream_id=id_, after=0, event=made)
+    with suppress(LostRace):  # it was made before
+        await job.ledger.write(job.caller, Batch(entries=[entry]))

@@ -1,0 +1,150 @@
+"""Versions of a prompt over HTTP: add, list, read, compare."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.access.auth import needs
+from service.access.projection import KeyHolder
+from service.http.bodies import JSON
+from service.http.pagination import Cursor, Limit, page, place
+from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.ledger.decider import Stored
+from service.ledger.store import Answer, Caller, Ledger
+from service.prompts import domain as prompts
+from service.prompts import queries
+from service.prompts.commands import require_readable, version_of
+from service.prompts.domain import PROMPT
+from service.prompts.schemas import (
+    NewPromptVersion,
+    Number,
+    PromptDiff,
+    PromptVersion,
+    PromptVersionPage,
+    version_from_event,
+    version_from_row,
+)
+from service.prompts.versions import version_diff as diffs
+from service.prompts.versions.definitions import Texts
+
+Compared = Annotated[int, QueryParameter(ge=1, lt=2**31)]
+
+
+@post(
+    "/prompts/{prompt_id:uuid}/versions",
+    operation_id="add_prompt_version",
+    summary="Add a version",
+    guards=[needs("prompts:write")],
+    tags=["prompts"],
+)
+async def add_prompt_version(
+    prompt_id: FromPath[UUID],
+    data: JSON[NewPromptVersion],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    holder: NamedDependency[KeyHolder],
+    if_match: IfMatch = None,
+) -> Response[PromptVersion]:
+    """It gets the next number. What says the same as the latest version is that version. The ETag is the prompt's."""
+    require_readable(holder.scopes, data)
+    wording = await queries.wording_of(ledger.engine, caller.workspace_id, prompt_id)
+    before = await ledger.found(PROMPT, caller.workspace_id, prompt_id)
+    new = await version_of(ledger, caller.workspace_id, before.state, data, wording)
+    added = await ledger.change(
+        PROMPT,
+        prompt_id,
+        lambda present: prompts.add_version(present, new),
+        caller=caller,
+        expected=expected(if_match),
+        beside=wording.beside,
+        answer=lambda stored: _added(stored, data.texts),
+    )
+    if added.version == before.version:
+        return await _there_already(ledger, caller, added)
+    return respond(_added(added, data.texts), PromptVersion)
+
+
+@get(
+    "/prompts/{prompt_id:uuid}/versions",
+    operation_id="list_prompt_versions",
+    summary="List a prompt's versions",
+    guards=[needs("prompts:read")],
+    tags=["prompts"],
+)
+async def list_prompt_versions(
+    prompt_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PromptVersionPage:
+    await ledger.found(PROMPT, caller.workspace_id, prompt_id)
+    before = place(cursor, tuple[int])
+    rows = await queries.list_versions(
+        ledger.engine, caller.workspace_id, prompt_id, before=before[0] if before else None, limit=limit + 1
+    )
+    found = page(PromptVersionPage, rows, limit, key=lambda row: row.number)
+    return msgspec.structs.replace(found, data=[version_from_row(row) for row in rows[:limit]])
+
+
+@get(
+    "/prompts/{prompt_id:uuid}/versions/{number:int}",
+    operation_id="get_prompt_version",
+    summary="Read a version",
+    guards=[needs("prompts:read")],
+    tags=["prompts"],
+)
+async def get_prompt_version(
+    prompt_id: FromPath[UUID], number: Number, caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[PromptVersion]:
+    return reply(version_from_row(await queries.get_version(ledger.engine, caller.workspace_id, prompt_id, number)))
+
+
+@get(
+    "/prompts/{prompt_id:uuid}/diff",
+    operation_id="compare_prompt_versions",
+    summary="Compare two versions",
+    guards=[needs("prompts:read")],
+    tags=["prompts"],
+)
+async def compare_prompt_versions(
+    prompt_id: FromPath[UUID],
+    before: Compared,
+    after: Compared,
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> PromptDiff:
+    sides = [
+        version_from_row(await queries.get_version(ledger.engine, caller.workspace_id, prompt_id, number))
+        for number in (before, after)
+    ]
+    text = diffs.unified(sides[0], sides[1])
+    return PromptDiff(
+        prompt_id=prompt_id, before=before, after=after, fields=diffs.fields(sides[0], sides[1]), text=text
+    )
+
+
+def _added(stored: Stored[prompts.Prompt], texts: Texts) -> Answer:
+    """The latest version, right after the change that added it."""
+    event = stored.state.versions[stored.state.latest or 0]
+    shown = version_from_event(stored.id, event, texts, at=stored.updated_at, by=stored.updated_by)
+    return answer(shown, status=201, version=stored.version, location=_location(stored))
+
+
+async def _there_already(ledger: Ledger, caller: Caller, stored: Stored[prompts.Prompt]) -> Response[PromptVersion]:
+    row = await queries.get_version(ledger.engine, caller.workspace_id, stored.id, stored.state.latest or 0)
+    return reply(version_from_row(row), status=201, version=stored.version, location=_location(stored))
+
+
+def _location(stored: Stored[prompts.Prompt]) -> str:
+    return f"/v1/prompts/{stored.id}/versions/{stored.state.latest}"
+
+
+router = Router(
+    path="/",
+    route_handlers=[add_prompt_version, list_prompt_versions, get_prompt_version, compare_prompt_versions],
+)

@@ -1,0 +1,219 @@
+"""What a version says: messages with variables. What makes one acceptable, and what fills it. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from service.datasets.examples.chat_content import (
+    MAX_DEPTH,
+    UNPRINTABLE,
+    Assistant,
+    Message,
+    System,
+    User,
+    deeper_than,
+    text_faults,
+    too_deep,
+)
+from service.errors import Fault, Unprocessable
+from service.http.json_pointers import pointer
+from service.prompts.domain import Given
+from service.prompts.versions import templates
+
+Role = Literal["system", "user", "assistant"]
+VariableType = Literal["text", "integer", "number", "boolean", "json"]
+MOST_CHARACTERS = 4_000_000  # of all messages of one rendering; far above what any model reads
+LONGEST_VALUE = 1_000_000
+MOST_BYTES = 1_000_000  # of the texts of one version
+MESSAGES: dict[Role, type[System | User | Assistant]] = {"system": System, "user": User, "assistant": Assistant}
+_POINTER = re.compile(r"(/[^\x00]{0,200}){1,16}")
+
+
+class PromptTurn(Given, frozen=True, kw_only=True):
+    """A message. `{{name}}` is where the value of a variable goes; `{{{{` stands for `{{`."""
+
+    role: Role
+    content: Annotated[str, Meta(min_length=1, max_length=500_000)]
+
+
+class PromptVariable(Given, frozen=True, kw_only=True):
+    """What may be put in. With a default it need not be given; otherwise, not required, it is an empty text."""
+
+    name: Annotated[str, Meta(max_length=64)]
+    type: VariableType = "text"
+    required: bool = True
+    default: Any = None
+    description: Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*$")] | None = None
+
+    @property
+    def needed(self) -> bool:
+        return self.required and self.default is None
+
+
+class Texts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is said by a version. It is kept as content, so that it can be erased."""
+
+    messages: tuple[PromptTurn, ...]
+    variables: tuple[PromptVariable, ...] = ()
+
+    @property
+    def opening(self) -> tuple[PromptTurn, ...]:
+        """The messages before the first question: examples go behind them."""
+        count = next((n for n, turn in enumerate(self.messages) if turn.role != "system"), len(self.messages))
+        return self.messages[:count]
+
+
+def faults(texts: Texts, inputs: Mapping[str, str]) -> list[Fault]:
+    """Everything that makes a version unacceptable, each with its pointer."""
+    found = [*_message_faults(texts), *_variable_faults(texts.variables), *input_faults(texts.variables, inputs)]
+    if not found and len(msgspec.json.encode(texts)) > MOST_BYTES:
+        detail = f"The texts of a version have at most {MOST_BYTES:,} bytes."
+        found.append(Fault(pointer="/messages", detail=detail, code="too_long"))
+    return found
+
+
+def _message_faults(texts: Texts) -> Iterator[Fault]:
+    declared = {variable.name for variable in texts.variables}
+    for index, turn in enumerate(texts.messages):
+        at = f"/messages/{index}/content"
+        yield from text_faults(turn.content, at=at)
+        yield from templates.faults(turn.content, at=at)
+        for name in templates.names(templates.parse(turn.content)):
+            if name not in declared:
+                yield Fault(pointer=at, detail=f"The variable {name} is not declared.", code="undeclared_variable")
+    if not texts.messages or texts.messages[-1].role != "user":
+        where = f"/messages/{len(texts.messages) - 1}/role" if texts.messages else "/messages"
+        yield Fault(pointer=where, detail="The last message is the user's: it is what is answered.", code="no_question")
+
+
+def _variable_faults(variables: Sequence[PromptVariable]) -> Iterator[Fault]:
+    often = Counter(variable.name for variable in variables)
+    for index, variable in enumerate(variables):
+        at = f"/variables/{index}"
+        if not templates.NAME.fullmatch(variable.name):
+            detail = "A name is a letter or _, then up to 63 letters, digits or _."
+            yield Fault(pointer=f"{at}/name", detail=detail, code="bad_name")
+        if often[variable.name] > 1:
+            yield Fault(pointer=f"{at}/name", detail="This name is declared twice.", code="duplicate")
+        if variable.default is not None:
+            yield from value_faults(variable, variable.default, at=f"{at}/default")
+
+
+def input_faults(variables: Sequence[PromptVariable], inputs: Mapping[str, str]) -> Iterator[Fault]:
+    """Places for variables that are none, and places that are none."""
+    declared = {variable.name for variable in variables}
+    for name, place in inputs.items():
+        if name not in declared:
+            yield unknown(name, at="/inputs")
+        if not _POINTER.fullmatch(place):
+            detail = "A place in an example is a JSON pointer such as /input, /output or /metadata/title."
+            yield Fault(pointer=pointer("inputs", name), detail=detail, code="bad_pointer")
+
+
+def constant_faults(variables: Sequence[PromptVariable], given: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is wrong with values that are the same for many questions."""
+    declared = {variable.name: variable for variable in variables}
+    for name, value in given.items():
+        if name in declared:
+            yield from value_faults(declared[name], value, at=pointer("variables", name))
+        else:
+            yield unknown(name, at="/variables")
+
+
+def unknown(name: str, *, at: str) -> Fault:
+    detail = f"There is no variable {name[:100]!r}."
+    return Fault(pointer=f"{at}{pointer(name.translate(UNPRINTABLE))}", detail=detail, code="unknown_variable")
+
+
+def value_faults(variable: PromptVariable, value: Any, *, at: str) -> list[Fault]:
+    """What keeps a value from being put in for the variable."""
+    if not _fits(variable.type, value):
+        return [Fault(pointer=at, detail=f"{variable.name} takes {_TYPES[variable.type]}.", code="wrong_type")]
+    if deeper_than(value, MAX_DEPTH):
+        return [too_deep(at)]
+    if found := list(text_faults(value, at=at)):
+        return found
+    if len(as_text(value)) > LONGEST_VALUE:
+        return [Fault(pointer=at, detail=f"A value has at most {LONGEST_VALUE:,} characters.", code="too_long")]
+    return []
+
+
+_TYPES = {
+    "text": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "json": "any JSON",
+}
+
+
+def _fits(kind: VariableType, value: Any) -> bool:
+    if isinstance(value, bool):
+        return kind in ("boolean", "json")
+    match kind:
+        case "text":
+            return isinstance(value, str)
+        case "integer":
+            return isinstance(value, int)
+        case "number":
+            return isinstance(value, int | float)
+        case "boolean":
+            return False
+        case "json":
+            return True
+
+
+def as_text(value: Any) -> str:
+    """A text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def values(variables: Sequence[PromptVariable], given: Mapping[str, Any], *, at: str = "/variables") -> dict[str, str]:
+    """The text for each variable. Raises Unprocessable with every value that is missing, unknown or not acceptable."""
+    declared = {variable.name: variable for variable in variables}
+    found = [unknown(name, at=at) for name in given if name not in declared]
+    texts: dict[str, str] = {}
+    for name, variable in declared.items():
+        value = given.get(name, variable.default)
+        if value is None and variable.type != "json":
+            value = variable.default
+        if value is None and not (variable.type == "json" and name in given):
+            texts[name] = ""
+            if variable.needed:
+                detail = f"The variable {name} has no value."
+                found.append(Fault(pointer=f"{at}/{name}", detail=detail, code="missing_variable"))
+            continue
+        wrong = value_faults(variable, value, at=f"{at}/{name}")
+        found += wrong
+        texts[name] = "" if wrong else as_text(value)
+    if found:
+        raise Unprocessable(found[0].detail, errors=found)
+    return texts
+
+
+def rendered(turns: Sequence[PromptTurn], texts: Mapping[str, str]) -> tuple[Message, ...]:
+    """The messages with each value in its place. Raises Unprocessable for more text than any model reads."""
+    parsed = [(turn.role, templates.parse(turn.content)) for turn in turns]
+    if sum(templates.size(parts, texts) for _, parts in parsed) > MOST_CHARACTERS:
+        raise too_long()
+    return tuple(MESSAGES[role](content=templates.filled(parts, texts)) for role, parts in parsed)
+
+
+def too_long() -> Unprocessable:
+    detail = f"The messages would have more than {MOST_CHARACTERS:,} characters."
+    return Unprocessable(detail, errors=[Fault(pointer="/variables", detail=detail, code="too_long")])
+
+
+def default_inputs(variables: Sequence[PromptVariable]) -> dict[str, str]:
+    """From where in an example variables are filled unless something else is said.
+
+    The only one that is needed, and one named `input`, is its question; others are fields of a question in JSON.
+    """
+    needed = [variable.name for variable in variables if variable.needed]
+    if len(needed) == 1:
+        return {needed[0]: "/input"}
+    return {name: "/input" if name == "input" else f"/input/{name}" for name in needed}

@@ -1,0 +1,45 @@
+"""Two versions of a prompt, line by line. Pure."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from service.errors import Conflict, Unprocessable
+from service.prompts.schemas import PromptVersion
+
+COMPARED = ("messages", "variables", "parameters", "target", "examples", "inputs")
+MOST_LINES = 2_000  # to compare takes the square of them
+
+
+def fields(before: PromptVersion, after: PromptVersion) -> list[str]:
+    """The names of what differs."""
+    return [name for name in COMPARED if _json(getattr(before, name)) != _json(getattr(after, name))]
+
+
+def unified(before: PromptVersion, after: PromptVersion) -> str:
+    """As `diff -u` shows it; empty where nothing differs. Raises Conflict once erased, Unprocessable when too long."""
+    old, new = list(_lines(before)), list(_lines(after))
+    if max(len(old), len(new)) > MOST_LINES:
+        raise Unprocessable(f"Versions of more than {MOST_LINES:,} lines are not compared line by line.")
+    names = (f"version {before.number}", f"version {after.number}")
+    return "\n".join(difflib.unified_diff(old, new, *names, lineterm=""))
+
+
+def _lines(version: PromptVersion) -> Iterator[str]:
+    """A version as text for people: each message under its role, then everything else as JSON."""
+    if version.messages is None:
+        raise Conflict(f"The texts of version {version.number} were erased.")
+    for turn in version.messages:
+        yield f"# {turn.role}"
+        yield from turn.content.split("\n")
+    for name in COMPARED[1:]:
+        value = getattr(version, name)
+        if value:
+            yield f"# {name}"
+            yield from msgspec.json.format(_json(value), indent=2).decode().split("\n")
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.encode(value)

@@ -1,0 +1,184 @@
+"""A workspace with a frozen dataset and a sandbox, and what a user of evaluations does there."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.composition import open_ledger
+from service.database.engine import new_id
+from service.evaluations.domain import KIND
+from service.evaluations.worker import evaluate
+from service.inference import worker
+from service.ledger.store import Caller, Ledger
+from service.tunes.events import TUNE, SentFile, TuneSubmitted, TuneSubmitting, TuneSucceeded
+from tests.tunes.conftest import SETTINGS, context_of, ok
+from tests.tunes.sandbox import MODEL, ROOT, Sandbox
+
+CHAT = "POST /v1/chat/completions"
+CHATS = "/v1/chat/completions"
+SUBJECTS = ("the match", "the election", "the film")
+CATEGORIES = ("sports", "politics", "culture")
+Json = dict[str, Any]
+
+
+def headline(number: int, *, answer: str | None = None) -> Json:
+    asked = f"Which category is headline number {number} about {SUBJECTS[number % 3]}?"
+    said = CATEGORIES[number % 3] if answer is None else answer
+    return {"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": said}]}
+
+
+class Lab:
+    """Everything over HTTP, but what only a provider's end of a tune would say."""
+
+    def __init__(self, api: httpx.AsyncClient, engine: AsyncEngine, workspace_id: UUID) -> None:
+        self.api = api
+        self.engine = engine
+        self.ledger: Ledger = open_ledger(engine)
+        self.caller = Caller(workspace_id=workspace_id, actor="tester", request_id="r")
+
+    async def made(self, path: str, body: Json) -> Json:
+        found: Json = await ok(await self.api.post(f"/v1{path}", json=body))
+        return found
+
+    async def read(self, path: str, **query: Any) -> Json:
+        found: Json = await ok(await self.api.get(f"/v1{path}", params=query))
+        return found
+
+    async def task(self, **given: Any) -> str:
+        body = {"name": str(new_id()), "instruction": "Name the category of a headline.", "categories": CATEGORIES}
+        return str((await self.made("/tasks", body | given))["id"])
+
+    async def dataset(self, *, train: int = 0, test: int = 6, start: int = 0, task_id: str | None = None) -> str:
+        """Headlines numbered from `start`, those to train on first, frozen as v1."""
+        dataset_id = str((await self.made("/datasets", {"name": str(new_id()), "task_id": task_id}))["id"])
+        splits = ["train"] * train + ["test"] * test
+        await self.add(dataset_id, [{"content": headline(n), "split": split} for n, split in enumerate(splits, start)])
+        await self.freeze(dataset_id, "v1")
+        return dataset_id
+
+    async def add(self, dataset_id: str, examples: Sequence[Json]) -> list[str]:
+        made = await self.made(f"/datasets/{dataset_id}/examples", {"examples": list(examples)})
+        return [example["id"] for example in made["data"]]
+
+    async def freeze(self, dataset_id: str, name: str) -> Json:
+        return await self.made(f"/datasets/{dataset_id}/versions", {"name": name})
+
+    async def connected(self, sandbox: Sandbox | None, **given: Any) -> str:
+        """A connection to the sandbox; without one, to where nobody answers."""
+        base_url = sandbox.base_url if sandbox else "http://127.0.0.1:9/v1"
+        body = {"name": str(new_id()), "kind": "sandbox", "base_url": base_url, "secret": "sk-hush-hush-hush"}
+        return str((await self.made("/connections", body | given))["id"])
+
+    async def asked(self, dataset_id: str, targets: Sequence[Json], **given: Any) -> str:
+        """The id of an evaluation that is to be worked on."""
+        scorers = [{"name": "classification", "config": {"categories": CATEGORIES}}]
+        body = {"name": "headlines", "dataset_id": dataset_id, "version": "v1", "targets": list(targets)}
+        sent = await self.api.post("/v1/evaluations", json=body | {"scorers": scorers} | given)
+        operation = await ok(sent)
+        assert (sent.status_code, sent.headers["Location"]) == (202, f"/v1/operations/{operation['id']}")
+        return str(operation["resource"]).rsplit("/", 1)[1]
+
+    async def refused(self, dataset_id: str, targets: Sequence[Json], **given: Any) -> tuple[int, str, list[str]]:
+        """Status, code and pointers of an evaluation that is not accepted."""
+        scorers = [{"name": "exact_match"}]
+        body = {"name": "headlines", "dataset_id": dataset_id, "version": "v1", "targets": list(targets)}
+        sent = await self.api.post("/v1/evaluations", json=body | {"scorers": scorers} | given)
+        problem = sent.json()
+        return sent.status_code, problem["code"], [fault["pointer"] for fault in problem.get("errors", [])]
+
+    async def operation(self, evaluation_id: str, *, wait: float = 60) -> Json:
+        evaluation = await self.read(f"/evaluations/{evaluation_id}")
+        return await self.read(f"/operations/{evaluation['operation_id']}", wait=wait)
+
+    async def ended(self, evaluation_id: str) -> Json:
+        operation = await self.operation(evaluation_id)
+        assert operation["state"] == "succeeded", operation
+        return await self.read(f"/evaluations/{evaluation_id}")
+
+    async def evaluated(self, dataset_id: str, targets: Sequence[Json], **given: Any) -> Json:
+        """An evaluation that is over; a worker has to be at work."""
+        return await self.ended(await self.asked(dataset_id, targets, **given))
+
+    async def results(self, evaluation_id: str, **query: Any) -> list[Json]:
+        page = await self.read(f"/evaluations/{evaluation_id}/results", limit=1000, **query)
+        return list(page["data"])
+
+    async def done(self, evaluation_id: str, number: int) -> None:
+        """Wait until so many results are there."""
+        async with asyncio.timeout(60):
+            while len(await self.results(evaluation_id)) < number:  # noqa: ASYNC110 - another process answers
+                await asyncio.sleep(0.02)
+
+    async def rate(self, result: Json, stars: int, **given: Any) -> Json:
+        path = f"/v1/evaluations/{result['evaluation_id']}/results/{result['id']}/rating"
+        rated: Json = await ok(await self.api.put(path, json={"stars": stars} | given))
+        return rated
+
+    async def tuned(self, connection_id: str, dataset_id: str, provider_model: str, **given: Any) -> str:
+        """A tune on v1 that has succeeded, as its workers record it."""
+        target = {"connection_id": connection_id, "base_model": MODEL}
+        body = {"dataset_id": dataset_id, "dataset_version": "v1", "targets": [target]} | given
+        tune_id = UUID((await self.made("/tunes", body))["tunes"][0]["id"])
+        now = datetime.now(UTC)
+        file = SentFile(file_id="file-1", digest="ab" * 32, bytes=900, rows=9)
+        for event in (
+            TuneSubmitting(token=str(tune_id), training_file=file),
+            TuneSubmitted(job_id="ftjob-1", state="running", raw_status="running", at=now),
+            TuneSucceeded(job_id="ftjob-1", provider_model=provider_model, at=now),
+        ):
+            await self.ledger.change(TUNE, tune_id, lambda _: [event], caller=self.caller)  # noqa: B023 - called here
+        return str(tune_id)
+
+
+def base(connection_id: str, **given: Any) -> Json:
+    return {"connection_id": connection_id, "model": MODEL} | given
+
+
+async def paid(sandbox: Sandbox) -> int:
+    return await sandbox.count("done", CHAT)
+
+
+@asynccontextmanager
+async def working(engine: AsyncEngine) -> AsyncIterator[None]:
+    """A worker of evaluations in this process, until the end of the block."""
+    stop = asyncio.Event()
+    task = asyncio.ensure_future(worker.run({KIND: evaluate}, context_of(engine), stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+@asynccontextmanager
+async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A worker of evaluations in a process of its own, to be killed."""
+    environment = os.environ | {
+        "DATABASE_URL": database_url,
+        "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
+        "TUNELEDGER_LEASE_SECONDS": "2",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.evaluations.worker_process",
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env=environment,
+    )
+    assert process.stdout
+    await asyncio.wait_for(process.stdout.readline(), 30)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

@@ -1,0 +1,273 @@
+"""OpenAI's own client through the pass-through: whole and streamed answers, refusals, and what is logged of each."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import httpx2
+import openai
+import pytest
+from litestar import Litestar
+
+from service.monitoring.proxy.response_accumulator import Said
+from tests.datasets.example_bodies import Json, ok
+from tests.http_client import OPERATOR_KEY, client
+from tests.monitoring.production import Production
+from tests.tunes.sandbox import MODEL, Sandbox, sandbox_in
+
+QUESTION = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Which category is the match?"}]
+NAME = "headlines:live"
+
+
+@pytest.fixture(scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    async with sandbox_in(tmp_path_factory.mktemp("sandbox"), pace=0.05) as running:
+        yield running
+
+
+@pytest.fixture
+async def sandbox(shared: Sandbox) -> AsyncIterator[Sandbox]:
+    yield shared
+    await shared.http.delete("/sandbox/faults")
+
+
+@pytest.fixture
+async def live(production: Production, sandbox: Sandbox) -> Production:
+    """Its alias `live` stands at v1.2, which answers through the sandbox."""
+    account = {
+        "name": "answers",
+        "kind": "sandbox",
+        "secret": "sk-hush-hush",
+        "base_url": sandbox.base_url,
+        "prices": {MODEL: {"input": "2", "output": "8"}},
+    }
+    connection = await production.world.made("/v1/connections", account)
+    elsewhere = {"connection_id": connection["id"], "base_model": MODEL, "provider_model": MODEL}
+    await production.world.made(f"{production.path}/versions", elsewhere)
+    await ok(await production.api.put(f"{production.path}/aliases/live", json={"version": "v1.2"}))
+    return production
+
+
+async def ask(live: Production, **given: Any) -> httpx.Response:
+    return await live.api.post("/v1/chat/completions", json={"model": NAME, "messages": QUESTION, **given})
+
+
+async def logged(live: Production, answer: httpx.Response) -> Json:
+    return await found(live, answer.headers["X-Logged-Request-Id"])
+
+
+async def found(live: Production, request_id: str) -> Json:
+    """The logged request, which comes a moment after the answer."""
+    for _ in range(500):
+        read = await live.api.get(f"/v1/requests/{request_id}")
+        if read.status_code != 404:
+            return await ok(read)
+        await asyncio.sleep(0.02)
+    raise AssertionError("it was not logged")
+
+
+def events(answer: httpx.Response) -> list[Any]:
+    lines = [line.removeprefix("data: ") for line in answer.text.split("\n\n") if line]
+    return [line if line == "[DONE]" else json.loads(line) for line in lines]
+
+
+async def test_an_answer_passes_through_and_is_logged_with_its_usage_and_cost(live: Production) -> None:
+    answer = await ask(live, temperature=0, user="ann@example.org")
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    assert (said["object"], said["choices"][0]["finish_reason"]) == ("chat.completion", "stop")
+    kept = await logged(live, answer)
+    assert (kept["input"], kept["output"]) == (QUESTION, said["choices"][0]["message"]["content"])
+    assert (kept["version"], kept["alias"], kept["model_id"]) == ("v1.2", "live", live.model["id"])
+    usage = said["usage"]
+    assert (kept["input_tokens"], kept["output_tokens"]) == (usage["prompt_tokens"], usage["completion_tokens"])
+    price = (2 * usage["prompt_tokens"] + 8 * usage["completion_tokens"]) / 1_000_000
+    assert float(kept["cost"]["amount"]) == pytest.approx(price)
+    assert kept["user_hash"] not in (None, "ann@example.org")
+    assert (kept["error"], kept["latency_ms"] > 0) == (None, True)
+    await live.judge(kept["id"], stars=1)
+
+
+@pytest.mark.parametrize("name", ["headlines:v1.2", "{id}:live", "{id}:v1.2"])
+async def test_a_version_is_asked_by_name_or_id_and_by_version_or_alias(live: Production, name: str) -> None:
+    answer = await ask(live, model=name.format(id=live.model["id"]))
+    assert answer.status_code == 200, answer.text
+    assert (await logged(live, answer))["version"] == "v1.2"
+
+
+@pytest.mark.parametrize("with_usage", [False, True])
+async def test_a_stream_passes_through_and_is_logged_whole(live: Production, with_usage: bool) -> None:
+    asked = {"stream_options": {"include_usage": True}} if with_usage else {}
+    answer = await ask(live, stream=True, **asked)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    *chunks, done = events(answer)
+    assert done == "[DONE]"
+    text = "".join(chunk["choices"][0]["delta"].get("content") or "" for chunk in chunks if chunk["choices"])
+    assert [bool(chunk.get("usage")) for chunk in chunks] == [False] * (len(chunks) - 1) + [with_usage]
+    kept = await logged(live, answer)
+    assert (kept["output"], kept["error"]) == (text, None)
+    assert kept["output_tokens"] > 0
+
+
+async def test_openais_own_client_reads_answers_streams_and_errors(live: Production, app: Litestar) -> None:
+    async with client(app, None) as transport:
+        sdk = openai.AsyncOpenAI(
+            api_key=OPERATOR_KEY, base_url="http://tuneledger.test/v1", http_client=Adapted(transport), max_retries=0
+        )
+        messages: Any = QUESTION
+        whole = await sdk.chat.completions.create(model=NAME, messages=messages)
+        stream = await sdk.chat.completions.create(model=NAME, messages=messages, stream=True)
+        pieces = [chunk.choices[0].delta.content or "" async for chunk in stream]
+        assert "".join(pieces) == whole.choices[0].message.content
+        with pytest.raises(openai.NotFoundError) as refused:
+            await sdk.chat.completions.create(model="nothing:live", messages=messages)
+        assert (refused.value.code, refused.value.param) == ("not_found", "model")
+
+
+class Adapted(openai.DefaultAsyncHttpxClient):
+    """The SDK's own HTTP client, over the application's transport."""
+
+    def __init__(self, through: httpx.AsyncClient) -> None:
+        super().__init__()
+        self.through = through
+
+    async def send(self, request: Any, **_: Any) -> Any:
+        sent = await self.through.request(
+            request.method, str(request.url), content=request.content, headers=dict(request.headers)
+        )
+        return httpx2.Response(sent.status_code, headers=dict(sent.headers), content=sent.content, request=request)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_refusal_has_openais_shape_and_is_logged_as_an_error(
+    live: Production, sandbox: Sandbox, stream: bool
+) -> None:
+    await sandbox.meets("insufficient_quota", path="/v1/chat")
+    refused = await ask(live, stream=stream)
+    assert refused.status_code == 502
+    body = refused.json()
+    assert (body["code"], body["error"]["code"], body["error"]["type"]) == (
+        "provider_refused",
+        "provider_refused",
+        "server_error",
+    )
+    assert "sk-hush-hush" not in refused.text
+    for _ in range(500):
+        if ids := await live.listed(error=True):
+            break
+        await asyncio.sleep(0.02)
+    kept = await live.read(ids[0])
+    assert (kept["error"]["code"], kept["output"]) == ("provider_refused", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "param"),
+    [
+        ({"model": "headlines"}, 404, "model"),
+        ({"model": "headlines:v9.9"}, 404, "model"),
+        ({"model": "headlines:nowhere"}, 404, "model"),
+        ({"model": "headlines:"}, 404, "model"),
+        ({"model": ":live"}, 404, "model"),
+        ({"messages": []}, 400, "messages"),
+        ({"messages": "Hello"}, 400, "messages"),
+        ({"stream": "yes"}, 400, "stream"),
+        ({"messages": [{"role": "user", "content": json.loads("[" * 80 + "]" * 80)}]}, 400, "messages"),
+    ],
+)
+async def test_a_wrong_question_is_told_as_openai_would(
+    live: Production, given: dict[str, Any], status: int, param: str
+) -> None:
+    refused = await ask(live, **given)
+    assert (refused.status_code, refused.json()["error"]["param"]) == (status, param), refused.text
+    assert refused.json()["error"]["type"] == "invalid_request_error"
+    assert await live.listed() == []
+
+
+async def test_without_a_key_the_error_is_openais_too(live: Production, app: Litestar) -> None:
+    async with client(app, None) as nobody:
+        refused = await nobody.post("/v1/chat/completions", json={"model": NAME, "messages": QUESTION})
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+    assert refused.json()["error"]["type"] == "authentication_error"
+
+
+async def test_strangers_and_readers_ask_nobody(live: Production, app: Litestar, stranger: httpx.AsyncClient) -> None:
+    asked = {"model": NAME, "messages": QUESTION}
+    assert (await stranger.post("/v1/chat/completions", json=asked)).status_code == 404
+    by_id = asked | {"model": f"{live.model['id']}:live"}
+    assert (await stranger.post("/v1/chat/completions", json=by_id)).status_code == 404
+    made = await live.world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
+    async with client(app, made["secret"]) as reader:
+        refused = await reader.post("/v1/chat/completions", json=asked)
+    assert (refused.status_code, refused.json()["error"]["type"]) == (403, "permission_error")
+
+
+async def test_a_client_that_hangs_up_half_way_is_logged_with_what_was_said(live: Production, app: Litestar) -> None:
+    long = [{"role": "user", "content": " ".join(f"word{number}" for number in range(400))}]
+    body = json.dumps({"model": NAME, "messages": long, "stream": True}).encode()
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/chat/completions",
+        "raw_path": b"/v1/chat/completions",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"authorization", f"Bearer {OPERATOR_KEY}".encode()), (b"content-type", b"application/json")],
+        "client": ("127.0.0.1", 1),
+        "server": ("tuneledger.test", 80),
+    }
+    asked, hung_up, headers = asyncio.Event(), asyncio.Event(), {}
+
+    async def receive() -> Any:
+        if not asked.is_set():
+            asked.set()
+            return {"type": "http.request", "body": body, "more_body": False}
+        await hung_up.wait()
+        return {"type": "http.disconnect"}
+
+    pieces: list[bytes] = []
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            headers.update(message["headers"])
+        elif message.get("body"):
+            pieces.append(message["body"])
+            if len(pieces) == 3:
+                hung_up.set()
+                await asyncio.sleep(30)  # the network takes no more
+
+    async with asyncio.timeout(20):
+        await app(scope, receive, send)  # type: ignore[arg-type]
+    kept = await found(live, headers[b"x-logged-request-id"].decode())
+    assert kept["error"]["code"] == "client_disconnected"
+    assert kept["output_tokens"] is None
+    assert kept["output"]
+
+
+def test_tool_calls_are_put_together_from_their_pieces() -> None:
+    said = Said()
+    first = {"index": 1, "id": "call_1", "type": "function", "function": {"name": "look", "arguments": ""}}
+    for piece in (
+        first,
+        {"index": 1, "function": {"arguments": '{"a"'}},
+        {"index": 1, "function": {"arguments": ":1}"}},
+    ):
+        said.add({"choices": [{"index": 0, "delta": {"tool_calls": [piece]}}]})
+    said.add({"choices": [{"index": 1, "delta": {"content": "another answer"}}]})
+    said.add({"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": -1, "cost": "NaN"}})
+    assert said.tool_calls == [
+        {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": '{"a":1}'}}
+    ]
+    assert (said.text, said.input_tokens, said.output_tokens, said.cost) == (None, 5, None, None)
+
+
+@pytest.mark.parametrize("odd", [{}, {"choices": None}, {"choices": [3]}, {"choices": [{"delta": "x", "message": 4}]}])
+def test_chunks_of_any_shape_are_taken_in(odd: dict[str, Any]) -> None:
+    said = Said()
+    said.add(odd)
+    said.whole(odd)
+    assert (said.text, said.tool_calls) == (None, None)

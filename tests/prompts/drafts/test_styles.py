@@ -1,0 +1,159 @@
+"""Prompts built from tasks."""
+
+from typing import Any, get_args
+
+import httpx
+import pytest
+
+from service.prompts.domain import Style
+from service.prompts.drafts import styles as builders
+from service.prompts.drafts.styles import Lesson
+from service.prompts.versions import templates
+from service.prompts.versions.definitions import Texts, faults
+from service.tasks.domain import Requirement, Task
+from service.tasks.ontology import Category, Question
+from tests.datasets.example_bodies import (
+    Json,
+    add,
+    add_many,
+    chat,
+    five_stars,
+    make_dataset,
+    make_task,
+    ok,
+    pointers,
+    rate,
+    repair,
+)
+from tests.prompts.prompt_bodies import make_prompt
+
+STYLES = get_args(Style)
+TASK = Task(
+    name="headlines",
+    instruction="Write a headline for {{news}}.",
+    thinking_instruction="Think of the paper it is for.",
+    requirements=(
+        Requirement(name="tone", instruction="Be dry.", priority=2),
+        Requirement(name="facts", instruction="Be right.", priority=0),
+        Requirement(name="length", instruction="Be short.", priority=2),
+    ),
+    output_schema={"type": "object", "properties": {"title": {"type": "string"}}},
+)
+LESSONS = (
+    Lesson(question="Rain {{x}}", answer="Wet"),
+    Lesson(question="Sun", answer="Dry", wrong="The sun shone.", feedback="Shorter."),
+)
+
+
+def system(task: Task, style: Style, lessons: tuple[Lesson, ...] = ()) -> str:
+    """What the model is told, as it is once rendered."""
+    told, _ = builders.messages(task, style, lessons)
+    return templates.filled(templates.parse(told.content), {})
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_whatever_a_task_says_a_prompt_of_each_style_is_acceptable(style: Style) -> None:
+    texts = Texts(messages=builders.messages(TASK, style, LESSONS), variables=builders.variables(TASK))
+    assert faults(texts, {"input": "/input"}) == []
+    assert "Write a headline for {{news}}." in system(TASK, style)
+
+
+def test_requirements_stand_in_the_order_of_their_priority() -> None:
+    told = system(TASK, "basic")
+    assert "1. facts: Be right.\n2. tone: Be dry.\n3. length: Be short." in told
+    assert '"title"' in told
+    assert "Think" not in told
+
+
+def test_the_training_prompt_is_the_instruction_alone() -> None:
+    assert system(TASK, "training") == "Write a headline for {{news}}."
+
+
+def test_a_chain_of_thought_asks_for_reasoning_first_and_for_no_bare_json() -> None:
+    told = system(TASK, "chain_of_thought")
+    assert "Think of the paper it is for." in told
+    assert "Answer with JSON alone" not in told
+    assert not builders.answers_as_json(TASK, "chain_of_thought")
+    assert builders.answers_as_json(TASK, "basic")
+    assert builders.STEPS in system(Task(name="n", instruction="i"), "chain_of_thought")
+
+
+def test_repairs_show_what_was_wrong_and_what_made_it_better() -> None:
+    told = system(TASK, "repairs", LESSONS)
+    assert "Input: Rain {{x}}\nAnswer: Wet" in told
+    parts = ["The sun shone.", "Shorter.", "Dry"]
+    assert sorted(parts, key=told.index) == parts
+    assert "The sun shone." not in system(TASK, "multi_shot", LESSONS)
+
+
+def test_categories_are_listed_with_the_fallback() -> None:
+    plain = Task(name="n", instruction="i", categories=("sports", "culture"), fallback_category="NONE")
+    assert "- sports\n- culture\n\nIf none of them fits, answer NONE." in system(plain, "basic")
+    nested = Question(name="kind", categories=(Category(name="ball"),), choice="multiple", required=False)
+    question = Question(name="section", categories=(Category(name="sports", description="d", children=(nested,)),))
+    told = system(Task(name="n", instruction="i", ontology=(question,)), "basic")
+    assert "section (one of these):\n- sports: d" in told
+    assert "kind (one or more of these, or none):\n- ball" in told
+
+
+def test_there_is_room_for_so_much_text_of_examples() -> None:
+    long = Lesson(question="x" * 90_000, answer="y")
+    assert builders.fitting([long] * 5) == 2
+    assert builders.fitting(LESSONS) == 2
+
+
+async def built(api: httpx.AsyncClient, task_id: str, **query: Any) -> Json:
+    return await ok(await api.get(f"/v1/tasks/{task_id}/prompt", params=query))
+
+
+async def test_a_prompt_that_was_built_can_be_sent_as_a_version(api: httpx.AsyncClient) -> None:
+    task = await make_task(api, output_schema={"type": "object"})
+    dataset_id = await make_dataset(api, task_id=task["id"])
+    answered = [{"content": chat(f"Q{n} {{{{x}}}}", "{}"), "split": "train", "rating": five_stars(4)} for n in range(6)]
+    made = await add_many(api, dataset_id, answered)
+    await add(api, dataset_id, "poor", content=chat("poor", "{}"), split="train", rating=five_stars(3))
+    await add(api, dataset_id, "tested", content=chat("tested", "{}"), split="test", rating=five_stars(5))
+    await repair(api, made[3]["id"], '{"mended": true}')
+    prompt_id = await make_prompt(api)
+    for style in STYLES:
+        draft = await built(api, task["id"], style=style, dataset_id=dataset_id)
+        version = await ok(await api.post(f"/v1/prompts/{prompt_id}/versions", json=draft))
+        assert version["built"]["style"] == style
+        assert (version["parameters"]["response_schema"] is None) == (style == "chain_of_thought")
+    shots = (await built(api, task["id"], style="few_shot", dataset_id=dataset_id))["built"]["examples"]
+    assert len(shots) == 4
+    assert shots[0] == {"example_id": made[3]["id"], "version": 2}
+    repairs = await built(api, task["id"], style="repairs", dataset_id=dataset_id)
+    assert {shot["example_id"] for shot in repairs["built"]["examples"]} == {each["id"] for each in made}
+    told = repairs["messages"][0]["content"]
+    assert told.index("An answer that was not good enough: {}") < told.index("Better.") < told.index('{"mended": true}')
+    rendered = await ok(
+        await api.post(f"/v1/prompts/{prompt_id}/render", json={"version": 4, "variables": {"input": "{{now}}"}})
+    )
+    assert "Q3 {{x}}" in rendered["messages"][0]["content"]
+    assert rendered["messages"][1]["content"] == "{{now}}"
+    await rate(api, made[3]["id"], 2)
+    shots = (await built(api, task["id"], style="multi_shot", dataset_id=dataset_id, count=50))["built"]["examples"]
+    assert made[3]["id"] not in [shot["example_id"] for shot in shots]
+
+
+async def test_a_style_with_examples_needs_a_dataset_of_the_task(api: httpx.AsyncClient) -> None:
+    task = await make_task(api)
+    path = f"/v1/tasks/{task['id']}/prompt"
+    for query in ({"style": "few_shot"}, {"style": "repairs", "dataset_id": await make_dataset(api, "elsewhere")}):
+        refused = await api.get(path, params=query)
+        assert (refused.status_code, pointers(refused)) == (400, ["?dataset_id"])
+    assert (await api.get(path, params={"style": "nonsense"})).status_code == 400
+    assert (await api.get(path)).json()["built"]["style"] == "basic"
+
+
+async def test_who_may_not_read_datasets_may_not_draw_from_them(api: httpx.AsyncClient) -> None:
+    dataset_id = await make_dataset(api)
+    prompt_id = await make_prompt(api)
+    made = await ok(await api.post("/v1/api-keys", json={"name": "author", "scopes": ["prompts:write"]}))
+    key = {"Authorization": f"Bearer {made['secret']}"}
+    body: Json = {"messages": [{"role": "user", "content": "x"}]}
+    path = f"/v1/prompts/{prompt_id}/versions"
+    assert (await api.post(path, json=body, headers=key)).status_code == 201
+    drawing = {**body, "examples": {"dataset_id": dataset_id, "k": 1}}
+    assert (await api.post(path, json=drawing, headers=key)).status_code == 403
