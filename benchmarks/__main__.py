@@ -16,7 +16,7 @@ import psutil
 from benchmarks import delivering, editing, importing, listening, logging, reading, rebuilding
 from benchmarks.figures import Result
 from benchmarks.ground import Ground, bare, ground
-from service.database.embedded import embedded
+from service.database.embedded_postgres import embedded
 
 EXAMPLES = 100_000
 

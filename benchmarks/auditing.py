@@ -26,7 +26,7 @@ from service.audit import log_export as exporting
 from service.audit import proofs
 from service.audit import worker as sealing
 from service.audit.worker import Signer
-from service.database.embedded import embedded
+from service.database.embedded_postgres import embedded
 from service.database.engine import create_engine, new_id
 from tuneledger.audit import verifying
 from tuneledger.audit.merkle import check_consistency, check_inclusion

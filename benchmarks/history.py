@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from benchmarks.figures import Figure, Result, figure, result
 from benchmarks.ground import database, server
 from benchmarks.wire import Wire
-from service.database.embedded import embedded
+from service.database.embedded_postgres import embedded
 from service.database.engine import create_engine
 from service.datasets.versions.changes import Stretch, authors, changes
 from service.ledger import feed

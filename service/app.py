@@ -11,8 +11,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import api as access
-from service.access.auth import KeyRing, provide_caller, provide_holder
-from service.access.middleware import Entrance
+from service.access.auth import ApiKeyCache, provide_caller, provide_holder
+from service.access.middleware import ApiMiddleware
 from service.audit import api as audit
 from service.audit import history_api as history
 from service.audit import proofs_api as proofs
@@ -37,16 +37,16 @@ from service.generation.candidates import api as candidates
 from service.generation.documents import api as documents
 from service.generation.topics import api as topics
 from service.http.bodies import StrictRequest
-from service.http.cors import pages_of, tell_no_stranger
+from service.http.cors import hide_cors_headers, pages_of
 from service.http.openapi_document import OwnDocument, openapi_json
 from service.http.problems import HANDLERS
-from service.http.request_ids import say_back
+from service.http.request_ids import echo_request_id
 from service.inference import api as runs
 from service.labeling.agreement import api as label_agreement
 from service.labeling.labels import api as labels
 from service.labeling.queues import api as queues
 from service.labeling.queues import assignments_api as assignments
-from service.ledger.feed_hub import Listening
+from service.ledger.feed_hub import FeedHub
 from service.models import api as models
 from service.models import completions_api as model_completions
 from service.models import versions_api as model_versions
@@ -146,13 +146,13 @@ def create_app(
     stop: asyncio.Event | None = None,
 ) -> Litestar:
     """The API over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""
-    ledger, ring, vault = open_ledger(engine), KeyRing(engine), vault_of(settings)
-    listening = Listening(engine, stop=stop)
+    ledger, ring, vault = open_ledger(engine), ApiKeyCache(engine), vault_of(settings)
+    listening = FeedHub(engine, stop=stop)
     pages = pages_of(allowed_origins(settings))
     v1 = Router(
         path="/v1",
         route_handlers=ROUTERS,
-        middleware=[Entrance(ring, requests_per_minute=settings.requests_per_minute)],
+        middleware=[ApiMiddleware(ring, requests_per_minute=settings.requests_per_minute)],
         dependencies={
             "caller": Provide(provide_caller, sync_to_thread=False),
             "holder": Provide(provide_holder, sync_to_thread=False),
@@ -161,7 +161,7 @@ def create_app(
     )
     return Litestar(
         route_handlers=[v1, health.livez, health.readyz, metrics, openapi_json],
-        before_send=[say_back, tell_no_stranger] if pages else [say_back],
+        before_send=[echo_request_id, hide_cors_headers] if pages else [echo_request_id],
         cors_config=pages,
         dependencies={
             "ledger": Provide(lambda: ledger, sync_to_thread=False),

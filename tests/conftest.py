@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.embedded import embedded
+from service.database.embedded_postgres import embedded
 from service.database.engine import connect_arguments, create_engine
 from service.database.migrate import migrate
 
@@ -56,7 +56,7 @@ LONGEST = (
     "tests/prompts/runs/test_runs.py",
     "tests/tunes/test_crashes.py",
     "tests/tunes/test_life.py",
-    "tests/database/test_embedded.py",
+    "tests/database/test_embedded_postgres.py",
     "tests/clients/test_client.py",
     "tests/datasets/imports/test_bulk.py",
 )

@@ -12,15 +12,15 @@ from litestar.params import FromPath
 from service.access import commands as founding
 from service.access import domain as keys
 from service.access import projection as views
-from service.access.auth import KeyRing, needs
+from service.access.auth import ApiKeyCache, needs
 from service.access.domain import API_KEY, Scope
 from service.access.projection import KeyHolder
 from service.database.engine import new_id
 from service.http.bodies import JSON, Body, Name
 from service.http.pagination import Cursor, Limit, Page, page, place
 from service.http.responses import answer, reply, respond
-from service.ledger.decider import Stored
-from service.ledger.store import Answer, Beside, Caller, Ledger
+from service.ledger.decider import StreamState
+from service.ledger.store import Answer, Attachments, Caller, Ledger
 
 
 class NewWorkspace(Body):
@@ -107,7 +107,7 @@ async def create_workspace(
     data: JSON[NewWorkspace], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[WorkspaceWithKey]:
     secret = keys.generate()
-    made = await founding.found(ledger, caller, name=data.name, secret=secret, scopes=["admin"])
+    made = await founding.create_workspace(ledger, caller, name=data.name, secret=secret, scopes=["admin"])
     body = WorkspaceWithKey(
         id=made.workspace_id, name=data.name, created_at=made.at, created_by=caller.actor, api_key=secret
     )
@@ -151,7 +151,7 @@ async def create_api_key(
 ) -> Response[ApiKeyWithSecret]:
     secret, key_id = keys.generate(), new_id()
 
-    def shown(stored: Stored[keys.ApiKey], secret: str | None = None) -> Answer:
+    def shown(stored: StreamState[keys.ApiKey], secret: str | None = None) -> Answer:
         body = ApiKeyWithSecret(**_fields(stored), revoked_at=None, secret=secret)
         return answer(body, status=201, version=stored.version, location=f"/v1/api-keys/{key_id}")
 
@@ -167,7 +167,7 @@ async def create_api_key(
             at=datetime.now(UTC),
         ),
         caller=caller,
-        beside=Beside(secrets=[(key_id, keys.digest(secret))]),
+        beside=Attachments(secrets=[(key_id, keys.digest(secret))]),
         answer=shown,
     )
     return respond(shown(created, secret), ApiKeyWithSecret)
@@ -202,14 +202,14 @@ async def revoke_api_key(
     key_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    ring: NamedDependency[KeyRing],
+    ring: NamedDependency[ApiKeyCache],
 ) -> Response[ApiKey]:
     revoked = await ledger.change(API_KEY, key_id, lambda key: keys.revoke(key, reason=None), caller=caller)
     ring.forget()
     return reply(ApiKey(**_fields(revoked), revoked_at=revoked.updated_at), version=revoked.version)
 
 
-def _fields(stored: Stored[keys.ApiKey]) -> dict[str, Any]:
+def _fields(stored: StreamState[keys.ApiKey]) -> dict[str, Any]:
     key = stored.state
     return {
         "id": stored.id,

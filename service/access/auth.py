@@ -21,7 +21,7 @@ FRESH_SECONDS = 1.0  # how long another process may go on accepting a key after 
 _BEARER = re.compile(r"^Bearer +(tl_[A-Za-z0-9_-]{20,200})$", re.IGNORECASE)
 
 
-class KeyRing:
+class ApiKeyCache:
     """Looks keys up, and remembers each answer for a second: a busy client sends the same key with every request."""
 
     def __init__(self, engine: AsyncEngine) -> None:

@@ -11,7 +11,7 @@ from service.access import domain as keys
 from service.access import projection as views
 from service.access.domain import API_KEY, WORKSPACE, Scope, WorkspaceCreated
 from service.database.engine import new_id
-from service.ledger.store import Batch, Beside, Caller, Entry, Ledger
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 
 FOUNDING_LOCK = 0x666F756E  # "foun": any number, as long as all our processes take the same one
 
@@ -22,7 +22,7 @@ class Founded(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-async def found(
+async def create_workspace(
     ledger: Ledger, caller: Caller, *, name: str, secret: str, scopes: Sequence[Scope], key_name: str = "first key"
 ) -> Founded:
     """Make a workspace whose first key is `secret`."""
@@ -34,7 +34,7 @@ async def found(
         Entry(stream=API_KEY.stream, stream_id=key_id, after=0, event=key),
     ]
     within = msgspec.structs.replace(caller, workspace_id=workspace_id, claim=None)
-    batch = Batch(entries=entries, beside=Beside(secrets=[(key_id, keys.digest(secret))]))
+    batch = Batch(entries=entries, beside=Attachments(secrets=[(key_id, keys.digest(secret))]))
     written = await ledger.write(within, batch)
     return Founded(workspace_id=workspace_id, key_id=key_id, at=written.recorded_at)
 
@@ -51,7 +51,7 @@ async def first_start(ledger: Ledger, bootstrap_key: str | None) -> str | None:
         caller = Caller(workspace_id=UUID(int=0), actor="first start", request_id="first-start")
         if not known:
             secret = bootstrap_key or keys.generate()
-            await found(ledger, caller, name="default", secret=secret, scopes=["admin", "operator"])
+            await create_workspace(ledger, caller, name="default", secret=secret, scopes=["admin", "operator"])
             return None if bootstrap_key else secret
         if bootstrap_key and await views.holder(ledger.engine, keys.digest(bootstrap_key)) is None:
             within = msgspec.structs.replace(caller, workspace_id=known[0].workspace_id)
@@ -68,6 +68,6 @@ async def add_key(ledger: Ledger, caller: Caller, *, name: str, secret: str, sco
         key_id,
         lambda _: keys.create(name=name, scopes=scopes, held=scopes, expires_at=None, hint=keys.hint(secret), at=now),
         caller=caller,
-        beside=Beside(secrets=[(key_id, keys.digest(secret))]),
+        beside=Attachments(secrets=[(key_id, keys.digest(secret))]),
     )
     return key_id

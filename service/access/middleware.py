@@ -11,22 +11,22 @@ from litestar import Request
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.auth import KeyRing
+from service.access.auth import ApiKeyCache
 from service.errors import TooManyRequests
 from service.http import idempotency
 from service.http.request_ids import request_id
 from service.ledger.store import Answer, Caller, Claim
 
 
-class Entrance(ASGIMiddleware):
+class ApiMiddleware(ASGIMiddleware):
     """Leaves `caller` and `holder` in the request's state, or refuses."""
 
-    def __init__(self, ring: KeyRing, *, requests_per_minute: int) -> None:
+    def __init__(self, ring: ApiKeyCache, *, requests_per_minute: int) -> None:
         self._ring = ring
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._limit = RateLimitItemPerMinute(requests_per_minute) if requests_per_minute else None
 
-    def __deepcopy__(self, _: object) -> "Entrance":
+    def __deepcopy__(self, _: object) -> "ApiMiddleware":
         return self  # Litestar copies the routers it is given; an open engine is shared, not copied
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:

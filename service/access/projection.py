@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from service.access.domain import ApiKeyCreated, ApiKeyRevoked, Scope, WorkspaceCreated
 from service.database.engine import autocommit, metadata
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.ledger.tables import secrets
 
 workspaces = sa.Table(
@@ -53,13 +53,13 @@ class KeyHolder(msgspec.Struct, frozen=True):
     revoked_at: datetime | None
 
 
-def project_workspaces(log: Log) -> Iterable[UpdateBase]:
+def project_workspaces(log: EventBatch) -> Iterable[UpdateBase]:
     made = log.rows(WorkspaceCreated, name=sa.Text)
     columns = [made.c.stream_id, made.c.name, made.c.recorded_at, made.c.actor]
     yield sa.insert(workspaces).from_select(["workspace_id", "name", "created_at", "created_by"], sa.select(*columns))
 
 
-def project_keys(log: Log) -> Iterable[UpdateBase]:
+def project_keys(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ApiKeyCreated):
         made = log.rows(
             ApiKeyCreated, name=sa.Text, scopes=ARRAY(sa.Text), hint=sa.Text, expires_at=sa.DateTime(timezone=True)

@@ -7,11 +7,11 @@ from litestar import Request, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.response import Stream
 
-from service.access.auth import KeyRing, needs
+from service.access.auth import ApiKeyCache, needs
 from service.audit.event_filters import provide_wanted
 from service.http.sse import EVENT_STREAM, LONGEST, After, LastEventId, Lasting, Subscription, messages, place, stream
 from service.ledger.feed import Wanted
-from service.ledger.feed_hub import Listening, News
+from service.ledger.feed_hub import FeedHub, News
 from service.ledger.store import Caller
 
 
@@ -27,8 +27,8 @@ from service.ledger.store import Caller
 async def stream_events(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
-    ring: NamedDependency[KeyRing],
-    listening: NamedDependency[Listening],
+    ring: NamedDependency[ApiKeyCache],
+    listening: NamedDependency[FeedHub],
     wanted: NamedDependency[Wanted],
     last_event_id: LastEventId = None,
     after: After = None,

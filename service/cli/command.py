@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service import settings
 from service.database import engine as database
-from service.database.embedded import EmbeddedPostgresFailed, embedded
+from service.database.embedded_postgres import EmbeddedPostgresFailed, embedded
 from service.database.migrate import migrate
 from service.errors import Problem
 from service.server import logs

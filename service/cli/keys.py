@@ -38,7 +38,7 @@ def create_key(chosen: Settings, *, name: str, scopes: tuple[keys.Scope, ...], w
     async def create(ledger: Ledger, caller: Caller | None) -> None:
         if caller is None:
             nobody = _operator(UUID(int=0))
-            await founding.found(ledger, nobody, name="default", secret=secret, scopes=wanted, key_name=name)
+            await founding.create_workspace(ledger, nobody, name="default", secret=secret, scopes=wanted, key_name=name)
         else:
             await founding.add_key(ledger, caller, name=name, secret=secret, scopes=wanted)
 

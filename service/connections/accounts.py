@@ -17,7 +17,7 @@ from service.vault.vault import Vault
 
 async def account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Account:
     """Raises NotFound when there is no such connection (any more), SecretUnreadable when the vault's key is another."""
-    stored = await ledger.load(CONNECTION, workspace_id, connection_id)
+    stored = await ledger.find(CONNECTION, workspace_id, connection_id)
     connection = existing(stored.state if stored else None)
     sealed = await views.sealed_secret(ledger.engine, workspace_id, connection_id)
     if not sealed:

@@ -30,8 +30,8 @@ from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Stored
-from service.ledger.store import Answer, Beside, Caller, Ledger
+from service.ledger.decider import StreamState
+from service.ledger.store import Answer, Attachments, Caller, Ledger
 from service.vault.vault import Vault
 
 # Whether tunes run on a connection. The application passes it in: tunes know connections, not the other way round.
@@ -58,7 +58,7 @@ async def create_connection(
         connection_id,
         lambda _: connections.create(kind=data.kind, settings=shapes.settings_of(data)),
         caller=caller,
-        beside=Beside(secrets=[(connection_id, sealed)]),
+        beside=Attachments(secrets=[(connection_id, sealed)]),
         answer=_created,
     )
     return respond(_created(created), Connection)
@@ -96,7 +96,7 @@ async def list_connections(
 async def get_connection(
     connection_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Connection]:
-    stored = await ledger.found(CONNECTION, caller.workspace_id, connection_id)
+    stored = await ledger.get(CONNECTION, caller.workspace_id, connection_id)
     connections.existing(stored.state)
     return reply(shown(stored), version=stored.version)
 
@@ -156,7 +156,7 @@ async def delete_connection(
         lambda connection: connections.delete(connection, in_use=busy, reason=None),
         caller=caller,
         expected=expected(if_match),
-        beside=Beside(secrets=[(connection_id, b"")]),
+        beside=Attachments(secrets=[(connection_id, b"")]),
     )
     return reply(shown(deleted), version=deleted.version)
 
@@ -209,7 +209,7 @@ async def check_connection(
     )
 
 
-def _created(stored: Stored[connections.Connection]) -> Answer:
+def _created(stored: StreamState[connections.Connection]) -> Answer:
     return answer(shown(stored), status=201, version=stored.version, location=f"/v1/connections/{stored.id}")
 
 

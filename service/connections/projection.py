@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from service.connections.domain import ConnectionChanged, ConnectionCreated, ConnectionDeleted
 from service.database.engine import autocommit, metadata
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.ledger.tables import secrets
 
 connections = sa.Table(
@@ -32,7 +32,7 @@ connections = sa.Table(
 TAKEN = {"uq_connections_name": "name"}
 
 
-def project_connections(log: Log) -> Iterable[UpdateBase]:
+def project_connections(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ConnectionCreated):
         made = log.rows(ConnectionCreated, kind=sa.Text, settings=JSONB)
         at = made.c.recorded_at

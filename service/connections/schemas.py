@@ -11,8 +11,8 @@ from service.connections.domain import DEFAULT_URLS, Kind, ModelPrice, Settings
 from service.connections.domain import Connection as State
 from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page
-from service.ledger.decider import Stored
-from service.ledger.store import Beside
+from service.ledger.decider import StreamState
+from service.ledger.store import Attachments
 from service.providers.provider import Capabilities
 from service.vault.vault import Vault
 
@@ -141,13 +141,15 @@ def changes_of(data: ConnectionPatch) -> dict[str, Any]:
     return given | own
 
 
-def sealed(data: ConnectionPatch, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Beside:
+def sealed(data: ConnectionPatch, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Attachments:
     if data.secret is UNSET:
-        return Beside()
-    return Beside(secrets=[(connection_id, vault.seal(data.secret, workspace_id=workspace_id, owner=connection_id))])
+        return Attachments()
+    return Attachments(
+        secrets=[(connection_id, vault.seal(data.secret, workspace_id=workspace_id, owner=connection_id))]
+    )
 
 
-def shown(stored: Stored[State]) -> Connection:
+def shown(stored: StreamState[State]) -> Connection:
     settings = {name: getattr(stored.state.settings, name) for name in Settings.__struct_fields__}
     return Connection(
         id=stored.id,

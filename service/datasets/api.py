@@ -16,12 +16,12 @@ from service.datasets import projection as versions_views
 from service.datasets import stats
 from service.datasets.domain import DATASET
 from service.datasets.splits import SplitPolicy
-from service.http.as_of import AsOf, found_at
+from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON, Body, Name, Reason, Text
 from service.http.history_pages import HistoryPage, fields_of, history
 from service.http.pagination import Cursor, Limit, Named, Page, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.tasks.domain import TASK
 
@@ -84,7 +84,7 @@ async def create_dataset(
     data: JSON[NewDataset], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Dataset]:
     if data.task_id is not None:
-        await ledger.found(TASK, caller.workspace_id, data.task_id)
+        await ledger.get(TASK, caller.workspace_id, data.task_id)
     events = decide.create(
         name=data.name, description=data.description, task_id=data.task_id, split_policy=data.split_policy.policy()
     )
@@ -129,7 +129,7 @@ async def list_datasets(
 async def get_dataset(
     dataset_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[Dataset]:
-    stored = await found_at(ledger, DATASET, caller.workspace_id, dataset_id, as_of=as_of)
+    stored = await get_as_of(ledger, DATASET, caller.workspace_id, dataset_id, as_of=as_of)
     return reply(_shown(stored), version=stored.version)
 
 
@@ -149,7 +149,7 @@ async def update_dataset(
 ) -> Response[Dataset]:
     task_id = None if data.task_id is msgspec.UNSET else data.task_id
     if task_id is not None:
-        await ledger.found(TASK, caller.workspace_id, task_id)
+        await ledger.get(TASK, caller.workspace_id, task_id)
     changes = {"name": data.name, "description": data.description, "task_id": task_id}
     edited = await ledger.change(
         DATASET,
@@ -196,7 +196,7 @@ async def set_split_policy(
 async def get_dataset_stats(
     dataset_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> stats.DatasetStats:
-    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
     return await stats.count(ledger.engine, caller.workspace_id, dataset_id)
 
 
@@ -224,11 +224,11 @@ def _in_words(state: decide.Dataset) -> dict[str, Any]:
     return {**fields_of(state), "versions": sorted(state.versions)}
 
 
-def _created(stored: Stored[decide.Dataset]) -> Answer:
+def _created(stored: StreamState[decide.Dataset]) -> Answer:
     return answer(_shown(stored), status=201, version=stored.version, location=f"/v1/datasets/{stored.id}")
 
 
-def _shown(stored: Stored[decide.Dataset]) -> Dataset:
+def _shown(stored: StreamState[decide.Dataset]) -> Dataset:
     state = stored.state
     return Dataset(
         id=stored.id,

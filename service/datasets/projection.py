@@ -23,7 +23,7 @@ from service.datasets.domain import (
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.splits import Split
 from service.errors import NotFound
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 
 datasets = sa.Table(
     "datasets",
@@ -81,7 +81,7 @@ class DatasetVersionRow(msgspec.Struct, frozen=True, kw_only=True):
         return Selection(dataset_id=self.dataset_id, seq=self.seq, filter=self.filter, split=split)
 
 
-def project(log: Log) -> Iterable[UpdateBase]:
+def project(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(DatasetCreated):
         yield _created(log)
     if log.has(DatasetEdited, SplitPolicyChanged, DatasetVersionFrozen):
@@ -90,7 +90,7 @@ def project(log: Log) -> Iterable[UpdateBase]:
         yield _frozen(log)
 
 
-def _created(log: Log) -> UpdateBase:
+def _created(log: EventBatch) -> UpdateBase:
     new = log.rows(DatasetCreated, name=sa.Text, description=sa.Text, task_id=sa.Uuid, split_policy=JSONB)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -107,7 +107,7 @@ def _created(log: Log) -> UpdateBase:
     return sa.insert(datasets).from_select(list(values), sa.select(*values.values()))
 
 
-def _edited(log: Log) -> UpdateBase:
+def _edited(log: EventBatch) -> UpdateBase:
     change = log.rows(
         DatasetEdited,
         SplitPolicyChanged,
@@ -133,7 +133,7 @@ def _edited(log: Log) -> UpdateBase:
     )
 
 
-def _frozen(log: Log) -> UpdateBase:
+def _frozen(log: EventBatch) -> UpdateBase:
     new = log.rows(
         DatasetVersionFrozen,
         name=sa.Text,

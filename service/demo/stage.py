@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from service.database.embedded import embedded
+from service.database.embedded_postgres import embedded
 from service.server import supervisor as processes
 from service.settings import Settings, variable
 

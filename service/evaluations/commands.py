@@ -14,7 +14,7 @@ from service.evaluations.schemas import NewEvaluation
 from service.evaluations.scores.scorer_setup import columns
 from service.evaluations.targets.leakage import Rows, leaks, refuse
 from service.evaluations.targets.target_setup import measured
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Ledger
 from service.models.completions import refuse_faults
 from service.tasks.domain import TASK, Task
@@ -62,9 +62,9 @@ def _refuse_settings(data: NewEvaluation) -> None:
         raise Invalid(detail, errors=[Fault(pointer="/sample", detail=detail)])
 
 
-async def _task(ledger: Ledger, workspace_id: UUID, dataset_id: UUID) -> Stored[Task] | None:
-    dataset = (await ledger.found(DATASET, workspace_id, dataset_id)).state
-    return None if dataset.task_id is None else await ledger.load(TASK, workspace_id, dataset.task_id)
+async def _task(ledger: Ledger, workspace_id: UUID, dataset_id: UUID) -> StreamState[Task] | None:
+    dataset = (await ledger.get(DATASET, workspace_id, dataset_id)).state
+    return None if dataset.task_id is None else await ledger.find(TASK, workspace_id, dataset.task_id)
 
 
 async def _version(ledger: Ledger, workspace_id: UUID, data: NewEvaluation) -> DatasetVersionRow:

@@ -10,7 +10,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from service.database.engine import metadata
 from service.evaluations.domain import EvaluationFinished, EvaluationRequested
 from service.evaluations.results.domain import ResultRated, ResultRecorded
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 
 TIME = sa.DateTime(timezone=True)
 NOTHING = sa.cast(sa.literal_column("'{}'"), JSONB)
@@ -74,7 +74,7 @@ results = sa.Table(
 )
 
 
-def project_evaluations(log: Log) -> Iterable[UpdateBase]:
+def project_evaluations(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(EvaluationRequested):
         new = log.rows(EvaluationRequested, **ASKED)
         values = {
@@ -95,7 +95,7 @@ def project_evaluations(log: Log) -> Iterable[UpdateBase]:
         )
 
 
-def project_results(log: Log) -> Iterable[UpdateBase]:
+def project_results(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ResultRecorded):
         new = log.rows(ResultRecorded, **TOLD)
         values = {

@@ -51,7 +51,7 @@ class Replied(msgspec.Struct, frozen=True, kw_only=True):
 async def evaluate(job: Job) -> dict[str, Any]:
     """Started again after a crash, it leaves out the rows that have their results, and is answered again for free."""
     evaluation_id = UUID(job.order["evaluation_id"])
-    asked = (await job.ledger.found(EVALUATION, job.workspace_id, evaluation_id)).state.asked
+    asked = (await job.ledger.get(EVALUATION, job.workspace_id, evaluation_id)).state.asked
     setting = await _setting(job, evaluation_id, asked)
     version = await version_named(job.engine, job.workspace_id, asked.dataset_id, asked.dataset_version)
     selection, plan = version.selection(asked.split), asked.plan
@@ -70,7 +70,7 @@ async def task_as_of(ledger: Ledger, workspace_id: UUID, plan: Plan) -> Task | N
     """The task as it was when the evaluation was asked for."""
     if plan.task_id is None or plan.task_version is None:
         return None
-    log = await ledger.log(workspace_id, TASK.stream, plan.task_id)
+    log = await ledger.load_events(workspace_id, TASK.stream, plan.task_id)
     stored = TASK.fold(plan.task_id, log[: plan.task_version])
     return stored.state if stored else None
 

@@ -43,7 +43,7 @@ async def create_generation(
     data: JSON[NewGeneration], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
     """Nothing is asked of a model yet: runs do that."""
-    return respond(await founding.found(ledger, caller, data), Generation)
+    return respond(await founding.create_generation(ledger, caller, data), Generation)
 
 
 @get(
@@ -69,7 +69,7 @@ async def list_generations(
         limit=limit + 1,
     )
     found = page(GenerationPage, list(ids), limit, key=lambda id_: id_)
-    rows = [shown(await ledger.found(GENERATION, caller.workspace_id, id_)) for id_ in ids[:limit]]
+    rows = [shown(await ledger.get(GENERATION, caller.workspace_id, id_)) for id_ in ids[:limit]]
     return msgspec.structs.replace(found, data=rows)
 
 
@@ -83,7 +83,7 @@ async def list_generations(
 async def get_generation(
     generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
-    stored = await ledger.found(GENERATION, caller.workspace_id, generation_id)
+    stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
     return reply(shown(stored), version=stored.version)
 
 

@@ -14,14 +14,14 @@ from service.generation.domain import Generation as State
 from service.generation.schemas import GenerationChanges, NewGeneration, shown
 from service.http.responses import answer
 from service.inference.targets import ModelChoice, resolve
-from service.ledger.decider import Decider, Stored
+from service.ledger.decider import Decider, StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.prompts.domain import PROMPT, PromptTarget
 from service.prompts.render.renderer import standing
 from service.tasks.domain import TASK
 
 
-async def found(ledger: Ledger, caller: Caller, data: NewGeneration) -> Answer:
+async def create_generation(ledger: Ledger, caller: Caller, data: NewGeneration) -> Answer:
     """Raises Unprocessable for what it names and is not there."""
     dataset = (await _there(ledger, DATASET, caller.workspace_id, data.dataset_id, "/dataset_id")).state
     task_id = data.task_id or dataset.task_id
@@ -39,7 +39,7 @@ async def found(ledger: Ledger, caller: Caller, data: NewGeneration) -> Answer:
         prompt=data.prompt,
     )
 
-    def sent(stored: Stored[State]) -> Answer:
+    def sent(stored: StreamState[State]) -> Answer:
         location = f"/v1/generations/{generation_id}"
         return answer(shown(stored), status=201, version=stored.version, location=location)
 
@@ -48,7 +48,7 @@ async def found(ledger: Ledger, caller: Caller, data: NewGeneration) -> Answer:
 
 async def change(
     ledger: Ledger, caller: Caller, generation_id: UUID, data: GenerationChanges, *, version: int | None
-) -> Stored[State]:
+) -> StreamState[State]:
     """Raises NotFound, Stale, and Unprocessable for what it names and is not there."""
     given = {name: value for name in generations.EDITABLE if (value := getattr(data, name)) is not msgspec.UNSET}
     changes: dict[str, Any] = dict(given)
@@ -79,9 +79,9 @@ async def _require_prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoi
 
 async def _there(
     ledger: Ledger, decider: Decider[Any, Any], workspace_id: UUID, id_: UUID, pointer: str
-) -> Stored[Any]:
+) -> StreamState[Any]:
     try:
-        return await ledger.found(decider, workspace_id, id_)
+        return await ledger.get(decider, workspace_id, id_)
     except NotFound as error:
         fault = Fault(pointer=pointer, detail=error.detail, code="not_found")
         raise Unprocessable(error.detail, errors=[fault]) from error

@@ -11,7 +11,7 @@ from service.database.engine import metadata
 from service.generation.candidates.domain import CandidateAccepted, CandidateMade, CandidateRejected
 from service.generation.documents.domain import DocumentAdded
 from service.generation.domain import GenerationCreated
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 
 TIME = sa.DateTime(timezone=True)
 JSON = JSONB(none_as_null=True)
@@ -96,7 +96,7 @@ uploads = sa.Table(
 )
 
 
-def project_generations(log: Log) -> Iterable[UpdateBase]:
+def project_generations(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(GenerationCreated):
         new = log.rows(GenerationCreated, dataset_id=sa.Uuid)
         names = ["workspace_id", "id", "dataset_id"]
@@ -105,14 +105,14 @@ def project_generations(log: Log) -> Iterable[UpdateBase]:
         )
 
 
-def project_candidates(log: Log) -> Iterable[UpdateBase]:
+def project_candidates(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(CandidateMade):
         yield _made(log)
     if log.has(CandidateAccepted, CandidateRejected):
         yield _decided(log)
 
 
-def _made(log: Log) -> UpdateBase:
+def _made(log: EventBatch) -> UpdateBase:
     new = log.rows(CandidateMade, **MADE, state=sa.Text, content=sa.Text, metadata=sa.Text)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -130,7 +130,7 @@ def _made(log: Log) -> UpdateBase:
     return sa.insert(candidates).from_select(list(values), sa.select(*values.values()))
 
 
-def _decided(log: Log) -> UpdateBase:
+def _decided(log: EventBatch) -> UpdateBase:
     end = log.rows(CandidateAccepted, CandidateRejected, example_id=sa.Uuid, content=sa.Text, reason=sa.Text)
     accepted = end.c.type == CandidateAccepted.__name__
     return (
@@ -149,7 +149,7 @@ def _decided(log: Log) -> UpdateBase:
     )
 
 
-def project_documents(log: Log) -> Iterable[UpdateBase]:
+def project_documents(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(DocumentAdded):
         new = log.rows(DocumentAdded, **ADDED, text=sa.Text)
         values = {

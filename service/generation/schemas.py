@@ -17,7 +17,7 @@ from service.generation.topics.domain import DEEPEST, LONGEST_NAME, Topic, Topic
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
 from service.inference.targets import ModelChoice
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.prompts.domain import PromptTarget
 
 MOST_ROWS = 10_000
@@ -176,7 +176,7 @@ class TopicTree(msgspec.Struct, frozen=True, kw_only=True):
     topics: list[TopicNode]
 
 
-def shown(stored: Stored[State]) -> Generation:
+def shown(stored: StreamState[State]) -> Generation:
     state = stored.state
     same = ("dataset_id", "task_id", "name", "target", "guidance", "template", "prompt")
     envelope = ("id", "version", "created_at", "created_by", "updated_at", "updated_by")
@@ -188,7 +188,7 @@ def shown(stored: Stored[State]) -> Generation:
     )
 
 
-def tree_of(stored: Stored[State]) -> TopicTree:
+def tree_of(stored: StreamState[State]) -> TopicTree:
     findings = {finding.topic_id: finding for finding in stored.state.findings}
     below: dict[UUID | None, list[Topic]] = {}
     for topic in stored.state.topics.values():

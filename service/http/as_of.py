@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.errors import Fault, Invalid, NotFound
-from service.ledger.decider import Decider, E, Stored
+from service.ledger.decider import Decider, E, StreamState
 from service.ledger.store import Ledger
 
 State = TypeVar("State")
@@ -28,7 +28,7 @@ _AT_SEQ = "select coalesce((select seq from ledger.heads where workspace_id = $1
 _AT_TIME = "select ledger.seq_at($1, $2), $2 > clock_timestamp()"
 
 
-async def moment(engine: AsyncEngine, workspace_id: UUID, as_of: str | None) -> int:
+async def resolve_as_of(engine: AsyncEngine, workspace_id: UUID, as_of: str | None) -> int:
     """The last seq of that moment: the head without one, 0 before the first event. Raises Invalid for the future."""
     if as_of is not None and not _SEQ.fullmatch(as_of):
         return await _at_time(engine, workspace_id, as_of)
@@ -41,14 +41,14 @@ async def moment(engine: AsyncEngine, workspace_id: UUID, as_of: str | None) -> 
     return int(as_of)
 
 
-async def found_at(
+async def get_as_of(
     ledger: Ledger, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID, *, as_of: str | None
-) -> Stored[State]:
+) -> StreamState[State]:
     """The stream's state at that moment. Raises NotFound where it did not exist then."""
     if as_of is None:
-        return await ledger.found(decider, workspace_id, stream_id)
-    seq = await moment(ledger.engine, workspace_id, as_of)
-    log = await ledger.log(workspace_id, decider.stream, stream_id)
+        return await ledger.get(decider, workspace_id, stream_id)
+    seq = await resolve_as_of(ledger.engine, workspace_id, as_of)
+    log = await ledger.load_events(workspace_id, decider.stream, stream_id)
     stored = decider.fold(stream_id, [recorded for recorded in log if recorded.seq <= seq])
     if stored is None:
         raise NotFound(f"No such {decider.stream} as of {as_of}: {stream_id}.")

@@ -30,7 +30,7 @@ def pages_of(origins: list[str]) -> CORSConfig | None:
     return CORSConfig(allow_origins=origins, expose_headers=list(EXPOSED)) if origins else None
 
 
-async def tell_no_stranger(message: Message, _: Scope) -> None:
+async def hide_cors_headers(message: Message, _: Scope) -> None:
     """Answers differ by origin, which caches must know also of those without one; other origins are told nothing."""
     if message["type"] != "http.response.start":
         return

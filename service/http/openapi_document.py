@@ -11,6 +11,7 @@ from litestar.enums import MediaType
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Stream
 
+from service.http.field_docs import describe_fields
 from service.http.problems import MEDIA_TYPE, ProblemDetails
 
 _WHY = {
@@ -47,6 +48,7 @@ def document(app: Litestar) -> dict[str, Any]:
     schemas, components = msgspec.json.schema_components([*kinds, ProblemDetails], ref_template=REF)
     known = dict(zip(kinds, schemas, strict=False))
     schema.setdefault("components", {})["schemas"] = {name: _with_times(each) for name, each in components.items()}
+    describe_fields(schema["components"]["schemas"])
     schema["components"]["responses"] = {f"Problem{status}": _problem(why) for status, why in _WHY.items()}
     for path, item in schema["paths"].items():
         for method in _METHODS:

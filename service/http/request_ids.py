@@ -19,7 +19,7 @@ def request_id(scope: Scope) -> str:
     return str(state["request_id"])
 
 
-async def say_back(message: Message, scope: Scope) -> None:
+async def echo_request_id(message: Message, scope: Scope) -> None:
     """The id, and what is left of the rate limit where one was counted, on every answer."""
     if message["type"] != "http.response.start":
         return

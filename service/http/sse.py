@@ -15,7 +15,7 @@ from litestar.response import Stream
 from service.errors import Fault, Invalid, Problem
 from service.http.responses import encoder
 from service.ledger.feed import FeedEvent, Wanted
-from service.ledger.feed_hub import TROUBLE, Listening, News
+from service.ledger.feed_hub import TROUBLE, FeedHub, News
 
 EVENT_STREAM = "text/event-stream"
 BEAT_SECONDS = 15.0
@@ -96,11 +96,11 @@ def messages(events: tuple[FeedEvent, ...]) -> bytes:
     return b"".join(message(event, seq=event.seq) for event in events)
 
 
-def stream(listening: Listening, subscription: Subscription, tell: Tell) -> Stream:
+def stream(listening: FeedHub, subscription: Subscription, tell: Tell) -> Stream:
     return Stream(told(listening, subscription, tell), media_type=EVENT_STREAM, headers=_HEADERS)
 
 
-async def told(listening: Listening, subscription: Subscription, tell: Tell) -> AsyncIterator[bytes]:
+async def told(listening: FeedHub, subscription: Subscription, tell: Tell) -> AsyncIterator[bytes]:
     """The text of the stream. It says at once where it begins, so that who is cut off before the first event is not
     lost, and now and then how far it is, so that who waits for rare events need not begin from afar.
     """
@@ -128,7 +128,7 @@ def _reached(seq: int) -> bytes:
     return message({"reached": seq}, seq=seq, kind="place")
 
 
-async def _heard(listening: Listening, subscription: Subscription) -> AsyncGenerator[News, None]:
+async def _heard(listening: FeedHub, subscription: Subscription) -> AsyncGenerator[News, None]:
     clock = asyncio.get_running_loop()
     ends, check = clock.time() + subscription.seconds, clock.time() + CHECK_SECONDS
     following = listening.follow(

@@ -21,9 +21,9 @@ from service.inference import domain as runs
 from service.inference import projection as views
 from service.inference.domain import RUN, CallAnswered, CallEvent, Served
 from service.inference.outcomes import Failed, Price, Said, price, recorded, said_of
-from service.inference.provider_client import Gates, Line, Outcome, Question, put
+from service.inference.provider_client import Gates, Line, Outcome, Question, ask_with_retries
 from service.ledger.leases import NOW
-from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace
 from service.ledger.tables import leases
 from service.models.completions import as_sent
 from service.providers.adapters import connect
@@ -102,13 +102,13 @@ class Job:
         if ask.reuse is not None:
             earlier = await views.same_question(self.engine, self.workspace_id, ask.reuse)
             if earlier is not None:
-                return await self._record(call_id, _repeated(earlier, self.run_id, key, ask.served), Beside())
+                return await self._record(call_id, _repeated(earlier, self.run_id, key, ask.served), Attachments())
         line = await self._line(ask.served.connection_id)
         if isinstance(line, Failed):
             lost = Outcome(completion=None, code=line.code, detail=line.detail)
             return await self._settled(call_id, key, ask, lost, None)
         doubtful = not await self._begun(call_id)
-        outcome = await put(line, _question(call_id, ask), doubtful=doubtful)
+        outcome = await ask_with_retries(line, _question(call_id, ask), doubtful=doubtful)
         if outcome.away is not None and self.patient:
             raise ProviderUnavailable(outcome.away.detail, retry_after=outcome.away.retry_after)
         return await self._settled(call_id, key, ask, outcome, price(line.kind, line.prices, ask.served))
@@ -159,7 +159,7 @@ class Job:
 
     async def _opened(self, connection_id: UUID) -> Line | Failed:
         try:
-            stored = await self.ledger.found(CONNECTION, self.workspace_id, connection_id)
+            stored = await self.ledger.get(CONNECTION, self.workspace_id, connection_id)
             connection = existing(stored.state)
             at = await account(self.ledger, self.vault, self.workspace_id, connection_id)
         except NotFound:
@@ -182,7 +182,7 @@ class Job:
         )
         return await self._record(call_id, event, beside)
 
-    async def _record(self, call_id: UUID, event: CallEvent, beside: Beside) -> Said:
+    async def _record(self, call_id: UUID, event: CallEvent, beside: Attachments) -> Said:
         entry = Entry(stream=calls.CALL.stream, stream_id=call_id, after=0, event=event)
         with suppress(LostRace):  # another worker was first: its answer is the answer
             await self.ledger.write(self.caller, Batch(entries=[entry], beside=beside))

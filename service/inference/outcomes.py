@@ -8,8 +8,8 @@ import msgspec
 
 from service.inference.domain import CallAnswered, CallFailed, Served
 from service.inference.provider_client import Outcome
-from service.ledger.store import Beside
-from service.ledger.texts import Wording
+from service.ledger.store import Attachments
+from service.ledger.texts import SubjectTexts
 from service.providers import catalog
 from service.providers.provider import Completion
 
@@ -90,7 +90,7 @@ def _dollars(text: str) -> Decimal:
 
 def recorded(
     outcome: Outcome, served: Served, price: Price | None, *, call_id: UUID, run_id: UUID, key: str, reuse: str | None
-) -> tuple[CallAnswered | CallFailed, Beside]:
+) -> tuple[CallAnswered | CallFailed, Attachments]:
     """The event of how a question ended, and the text that goes beside it."""
     said = outcome.completion
     common: dict[str, Any] = {
@@ -103,12 +103,12 @@ def recorded(
     }
     if said is None:
         code, detail = outcome.code or "provider_unavailable", (outcome.detail or "")[:LONGEST_DETAIL]
-        return CallFailed(code=code, detail=legible(detail), **common), Beside()
+        return CallFailed(code=code, detail=legible(detail), **common), Attachments()
     common |= {"input_tokens": said.input_tokens, "output_tokens": said.output_tokens, "cost": _cost(said, price)}
     fault = unusable(said)
     text = legible(said.text if fault is None else (said.refusal or said.text)[:LONGEST_DETAIL])
     kept = Kept(text=text, tool_calls=said.tool_calls, logprobs=said.logprobs if fault is None else None)
-    wording = Wording(call_id)
+    wording = SubjectTexts(call_id)
     common["content"] = wording.seal_json(kept)
     if fault is not None:
         return CallFailed(code=fault[0], detail=fault[1], **common), wording.beside

@@ -23,7 +23,7 @@ from service.inference.domain import (
     RunSucceeded,
 )
 from service.ledger.decider import Event
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.ledger.tables import contents
 from service.operations.projection import operations
 
@@ -72,7 +72,7 @@ ENDS: dict[type[Event], str] = {RunSucceeded: "succeeded", RunFailed: "failed", 
 MOVES: tuple[type[Event], ...] = (RunAdvanced, *ENDS)
 
 
-def project_runs(log: Log) -> Iterable[UpdateBase]:
+def project_runs(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(RunRequested):
         yield from _requested(log)
     if log.has(RunCancelRequested):
@@ -87,7 +87,7 @@ def project_runs(log: Log) -> Iterable[UpdateBase]:
         yield from _moved(log)
 
 
-def _requested(log: Log) -> Iterable[UpdateBase]:
+def _requested(log: EventBatch) -> Iterable[UpdateBase]:
     new = log.rows(RunRequested, kind=sa.Text, resource=sa.Text, total=sa.BigInteger, unit=sa.Text)
     here = {
         "workspace_id": new.c.workspace_id,
@@ -110,7 +110,7 @@ def _requested(log: Log) -> Iterable[UpdateBase]:
     yield sa.insert(operations).from_select(list(shown), sa.select(*shown.values()))
 
 
-def _moved(log: Log) -> Iterable[UpdateBase]:
+def _moved(log: EventBatch) -> Iterable[UpdateBase]:
     move = log.rows(*MOVES, done=sa.BigInteger, total=sa.BigInteger, result=JSONB, code=sa.Text, detail=sa.Text)
     state = sa.case(
         *[(move.c.type == kind.__name__, word) for kind, word in ENDS.items()],
@@ -139,7 +139,7 @@ def _moved(log: Log) -> Iterable[UpdateBase]:
     )
 
 
-def project_calls(log: Log) -> Iterable[UpdateBase]:
+def project_calls(log: EventBatch) -> Iterable[UpdateBase]:
     if not log.has(CallAnswered, CallFailed):
         return
     end = log.rows(

@@ -89,7 +89,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
-async def put(line: Line, question: Question, *, doubtful: bool) -> Outcome:
+async def ask_with_retries(line: Line, question: Question, *, doubtful: bool) -> Outcome:
     """Ask until there is an answer or no hope. `doubtful`: somebody may have asked before, and died of it."""
     gate, in_doubt, attempt = line.gate, doubtful, 0
     answers = gate.answers

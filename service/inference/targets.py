@@ -52,7 +52,7 @@ async def _version(ledger: Ledger, workspace_id: UUID, target: ModelChoice, mode
 
 
 async def _base(ledger: Ledger, workspace_id: UUID, connection_id: UUID, model: str, pointer: str) -> Served:
-    stored = await ledger.load(CONNECTION, workspace_id, connection_id)
+    stored = await ledger.find(CONNECTION, workspace_id, connection_id)
     try:
         existing(stored.state if stored else None)
     except NotFound as problem:

@@ -15,7 +15,7 @@ from service.inference.domain import RUN
 from service.inference.executor import Job, forget_marks
 from service.inference.provider_client import Gates
 from service.worker.context import WorkerContext
-from service.worker.leased_tasks import Duty, Held, perform
+from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
 KIND = "run"
 AT_ONCE = 4
@@ -33,13 +33,13 @@ Do = Callable[[Job], Awaitable[dict[str, Any]]]
 async def run(works: Mapping[str, Do], context: WorkerContext, stop: asyncio.Event) -> None:
     """Work on what was asked for until `stop` is set."""
     do = partial(take, works, Gates())
-    duty = Duty(kind=KIND, candidates=views.to_work_on, do=do, base=2, cap=300, at_once=AT_ONCE)
-    await perform(context, duty, stop)
+    duty = LeasedTask(kind=KIND, candidates=views.to_work_on, do=do, base=2, cap=300, at_once=AT_ONCE)
+    await run_task(context, duty, stop)
 
 
-async def take(works: Mapping[str, Do], gates: Gates, context: WorkerContext, held: Held) -> None:
+async def take(works: Mapping[str, Do], gates: Gates, context: WorkerContext, held: LeasedJob) -> None:
     """One run, to its end. Raises Unavailable and the like when it is to be taken up again."""
-    stored = await context.ledger.found(RUN, held.workspace_id, held.id)
+    stored = await context.ledger.get(RUN, held.workspace_id, held.id)
     run = stored.state
     if run.finished:
         return

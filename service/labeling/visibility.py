@@ -6,12 +6,12 @@ from service.errors import Forbidden
 OVERVIEW = {"admin", "labels:read"}
 
 
-def blinkered(holder: KeyHolder) -> str | None:
+def restricted_to_own_labels(holder: KeyHolder) -> str | None:
     """The annotator that the key stands for, when it has no scope to see everyone's labels."""
     return None if OVERVIEW & set(holder.scopes) else holder.name
 
 
 def require_overview(holder: KeyHolder) -> None:
     """Raises Forbidden for an annotator's key."""
-    if blinkered(holder) is not None:
+    if restricted_to_own_labels(holder) is not None:
         raise Forbidden("This needs the scope labels:read beside labels:write: it shows or steers others' labels.")

@@ -4,10 +4,10 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
-from service.ledger.store import ATTEMPTS, Batch, Caller, Content, Entry, Ledger, LostRace
-from service.ledger.store import Beside as Texts
+from service.ledger.store import ATTEMPTS, Batch, Caller, Entry, Ledger, LostRace, StoredText
+from service.ledger.store import Attachments as Texts
 
-Gathered = tuple[Sequence[Entry], Sequence[Content]]
+Gathered = tuple[Sequence[Entry], Sequence[StoredText]]
 
 
 async def write_together(ledger: Ledger, caller: Caller, gather: Callable[[], Awaitable[Gathered]]) -> int:

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.ledger.projections import Log, Projection, together
-from service.ledger.statements import Composed, appended_by, closing, compiled, value
+from service.ledger.projections import EventBatch, Projection, as_ctes
+from service.ledger.statements import Composed, appended_by, compiled, final_select, value
 from service.ledger.store import Caller, Ledger
 from service.ledger.tables import contents, staged
 
@@ -125,8 +125,8 @@ def _compose(
     envelope = [value("workspace_id", sa.Uuid), value("actor", sa.Text), value("request_id", sa.Text)]
     appended = appended_by(sa.func.ledger.append(*envelope, *one))
     brought = _texts(fresh)
-    parts = together(Log(appended, contents=brought, types=types), projections)
-    return compiled(closing(appended, [_keep(brought), *parts], answer=False), dialect)
+    parts = as_ctes(EventBatch(appended, contents=brought, types=types), projections)
+    return compiled(final_select(appended, [_keep(brought), *parts], answer=False), dialect)
 
 
 def _fresh(taken: sa.ColumnElement[bool]) -> sa.CTE:

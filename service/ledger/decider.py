@@ -20,7 +20,7 @@ State = TypeVar("State")
 E = TypeVar("E", bound=Event)
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class RecordedEvent(msgspec.Struct, frozen=True):
     """An event as the log holds it, undecoded."""
 
     seq: int
@@ -31,7 +31,7 @@ class Recorded(msgspec.Struct, frozen=True):
     recorded_at: datetime
 
 
-class Stored(msgspec.Struct, Generic[State], frozen=True, kw_only=True):
+class StreamState(msgspec.Struct, Generic[State], frozen=True, kw_only=True):
     """A stream's state and where it stands: `version` is its ETag, `seq` the number of its last event."""
 
     id: UUID
@@ -58,15 +58,15 @@ class Decider(Generic[State, E]):
     def decode(self, type_: str, data: bytes | str) -> E:
         return self._decoders[type_].decode(data)
 
-    def fold(self, stream_id: UUID, log: Iterable[Recorded]) -> Stored[State] | None:
+    def fold(self, stream_id: UUID, log: Iterable[RecordedEvent]) -> StreamState[State] | None:
         """The state after all of `log`, in order; None when there are no events."""
-        stored: Stored[State] | None = None
+        stored: StreamState[State] | None = None
         for recorded in log:
-            stored = self.applied(stream_id, stored, self.decode(recorded.type, recorded.data), recorded)
+            stored = self.apply(stream_id, stored, self.decode(recorded.type, recorded.data), recorded)
         return stored
 
-    def applied(self, stream_id: UUID, before: Stored[State] | None, event: E, recorded: Any) -> Stored[State]:
-        return Stored(
+    def apply(self, stream_id: UUID, before: StreamState[State] | None, event: E, recorded: Any) -> StreamState[State]:
+        return StreamState(
             id=stream_id,
             state=self.evolve(before.state if before else None, event),
             version=recorded.version,

@@ -64,7 +64,7 @@ class _Tail:
         self.grown = asyncio.Event()
 
 
-class Listening:
+class FeedHub:
     """Who listens, to which workspaces. All of them are told when `stop` is set, by their streams ending."""
 
     def __init__(self, engine: AsyncEngine, *, stop: asyncio.Event | None = None) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeEngine
 from service.ledger.decider import Event
 
 
-class Log:
+class EventBatch:
     """What a projection reads: `appended`, one row an event, and `contents`, the texts that came with them.
 
     While writing, these are the batch in hand; while rebuilding, the whole log, a wave at a time. No wave and no batch
@@ -52,10 +52,10 @@ class Log:
         return sa.select(*columns).select_from(source).where(wanted).subquery()
 
 
-Projection = Callable[[Log], Iterable[UpdateBase]]
+Projection = Callable[[EventBatch], Iterable[UpdateBase]]
 
 
-def together(log: Log, projections: Sequence[Projection]) -> list[sa.CTE]:
+def as_ctes(log: EventBatch, projections: Sequence[Projection]) -> list[sa.CTE]:
     """All parts as data-modifying CTEs of one statement; they run to their end whether or not anything reads them."""
     statements = [statement for project in projections for statement in project(log)]
     return [statement.cte(f"part_{number}") for number, statement in enumerate(statements)]

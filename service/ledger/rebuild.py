@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from service.ledger.projections import Log, Registry, together
+from service.ledger.projections import EventBatch, Registry, as_ctes
 from service.ledger.statements import ENVELOPE, Composed, value
 from service.ledger.tables import contents, events, heads
 
@@ -177,7 +177,7 @@ class _Replay:
         texts = sa.select(contents.c.subject, contents.c.digest, contents.c.salt, contents.c.body)
         brought = texts.where(contents.c.workspace_id == value("workspace_id", sa.Uuid)).subquery("brought")
         projections = [project for stream in sorted(streams) for project in self.registry.get(stream, ())]
-        parts = together(Log(appended, contents=brought, types=types), projections)
+        parts = as_ctes(EventBatch(appended, contents=brought, types=types), projections)
         query = sa.select(sa.func.count()).select_from(appended).add_cte(*parts)
         result = query.compile(
             dialect=self.connection.dialect, schema_translate_map={None: SCHEMA}, render_schema_translate=True

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, insert
 from sqlalchemy.engine import Dialect
 
-from service.ledger.projections import Log, Projection, together
+from service.ledger.projections import EventBatch, Projection, as_ctes
 from service.ledger.tables import contents, events, readers, secrets
 
 ENVELOPE = ("workspace_id", "seq", "stream", "stream_id", "version", "type", "data", "actor", "recorded_at")
@@ -53,8 +53,8 @@ def compose(
         ctes.append(_keep_secrets())
     if with_place:
         ctes.append(_keep_place())
-    ctes += together(Log(appended, contents=brought, types=types), projections)
-    return compiled(closing(appended, ctes, answer=with_answer), dialect)
+    ctes += as_ctes(EventBatch(appended, contents=brought, types=types), projections)
+    return compiled(final_select(appended, ctes, answer=with_answer), dialect)
 
 
 def appended_by(call: Any) -> sa.CTE:
@@ -62,7 +62,7 @@ def appended_by(call: Any) -> sa.CTE:
     return sa.select(*[columns.c[name] for name in ENVELOPE]).cte("appended")
 
 
-def closing(appended: sa.CTE, ctes: Sequence[sa.CTE], *, answer: bool) -> sa.Select[Any]:
+def final_select(appended: sa.CTE, ctes: Sequence[sa.CTE], *, answer: bool) -> sa.Select[Any]:
     recorded_at = sa.func.max(appended.c.recorded_at)
     columns: list[Any] = [sa.func.min(appended.c.seq), recorded_at, sa.func.count()]
     if answer:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.errors import Conflict, Fault, InFlight, NotFound, Stale, Unavailable
-from service.ledger.decider import PENDING, Decider, E, Event, Recorded, Stored
+from service.ledger.decider import PENDING, Decider, E, Event, RecordedEvent, StreamState
 from service.ledger.projections import Registry
 from service.ledger.statements import Composed, compose
 
@@ -49,7 +49,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-class Content(msgspec.Struct, frozen=True, kw_only=True):
+class StoredText(msgspec.Struct, frozen=True, kw_only=True):
     """A text kept outside the log: `digest` = sha256(salt ‖ body) is all that an event says of it."""
 
     subject: UUID
@@ -67,22 +67,22 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
 
 
-class Beside(msgspec.Struct, frozen=True, kw_only=True):
+class Attachments(msgspec.Struct, frozen=True, kw_only=True):
     """What is written with events but never in them: texts, secrets by id, and a reader's new place (name, seq)."""
 
-    contents: Sequence[Content] = ()
+    contents: Sequence[StoredText] = ()
     secrets: Sequence[tuple[UUID, bytes]] = ()
     place: tuple[str, int] | None = None
 
 
-NOTHING = Beside()
+NO_ATTACHMENTS = Attachments()
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """All that one statement writes. It names no stream twice."""
 
     entries: Sequence[Entry]
-    beside: Beside = NOTHING
+    beside: Attachments = NO_ATTACHMENTS
     answer: Answer | None = None
 
 
@@ -107,17 +107,17 @@ class Ledger:
         self._taken = taken
         self._composed: dict[tuple[Any, ...], Composed] = {}
 
-    async def load(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> Stored[State] | None:
+    async def find(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> StreamState[State] | None:
         """The stream's present state, or None when it has no events."""
-        return decider.fold(stream_id, await self.log(workspace_id, decider.stream, stream_id))
+        return decider.fold(stream_id, await self.load_events(workspace_id, decider.stream, stream_id))
 
-    async def found(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> Stored[State]:
-        stored = await self.load(decider, workspace_id, stream_id)
+    async def get(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> StreamState[State]:
+        stored = await self.find(decider, workspace_id, stream_id)
         if stored is None:
             raise NotFound(f"No such {decider.stream}: {stream_id}.")
         return stored
 
-    async def log(self, workspace_id: UUID, stream: str, stream_id: UUID) -> list[Recorded]:
+    async def load_events(self, workspace_id: UUID, stream: str, stream_id: UUID) -> list[RecordedEvent]:
         async with self._writes.connect() as connection:
             result = await connection.exec_driver_sql(
                 "select seq, version, type, data::text, actor, recorded_at from ledger.events"
@@ -125,7 +125,7 @@ class Ledger:
                 (workspace_id, stream_id, stream),
             )
             rows: Sequence[Any] = result.all()
-        return [Recorded(*row) for row in rows]
+        return [RecordedEvent(*row) for row in rows]
 
     async def change(
         self,
@@ -135,10 +135,10 @@ class Ledger:
         *,
         caller: Caller,
         expected: int | None = None,
-        beside: Beside = NOTHING,
-        answer: Callable[[Stored[State]], Answer] | None = None,
-        log: Sequence[Recorded] | None = None,
-    ) -> Stored[State]:
+        beside: Attachments = NO_ATTACHMENTS,
+        answer: Callable[[StreamState[State]], Answer] | None = None,
+        log: Sequence[RecordedEvent] | None = None,
+    ) -> StreamState[State]:
         """Fold, decide, write; a lost race folds and decides again, unless the caller said which version it `expected`.
 
         `log` is the stream as the caller has just read it, for the first try. `decide` returns at most one event.
@@ -146,7 +146,7 @@ class Ledger:
         """
         for attempt in range(ATTEMPTS):
             if log is None or attempt:
-                log = await self.log(caller.workspace_id, decider.stream, stream_id)
+                log = await self.load_events(caller.workspace_id, decider.stream, stream_id)
             before = decider.fold(stream_id, log)
             version = before.version if before else 0
             if before is not None and expected not in (None, version):
@@ -158,7 +158,7 @@ class Ledger:
                 return before
             if len(events) > 1:
                 raise ValueError("a change records one event: the parts of a statement do not see each other's rows")
-            after = decider.applied(stream_id, before, events[0], _pending(version + 1, caller))
+            after = decider.apply(stream_id, before, events[0], _pending(version + 1, caller))
             entry = Entry(stream=decider.stream, stream_id=stream_id, after=version, event=events[0])
             batch = Batch(entries=[entry], beside=beside, answer=answer(after) if answer and caller.claim else None)
             try:
@@ -225,11 +225,11 @@ class Ledger:
         return error
 
 
-def _pending(version: int, caller: Caller) -> Recorded:
-    return Recorded(seq=0, version=version, type="", data="", actor=caller.actor, recorded_at=PENDING)
+def _pending(version: int, caller: Caller) -> RecordedEvent:
+    return RecordedEvent(seq=0, version=version, type="", data="", actor=caller.actor, recorded_at=PENDING)
 
 
-def _settled(stored: Stored[State], written: Written) -> Stored[State]:
+def _settled(stored: StreamState[State], written: Written) -> StreamState[State]:
     created_at = written.recorded_at if stored.created_at == PENDING else stored.created_at
     return msgspec.structs.replace(stored, seq=written.first_seq, created_at=created_at, updated_at=written.recorded_at)
 
@@ -277,3 +277,34 @@ def stamped(answer: Answer, at: datetime) -> Answer:
 def entries(stream: str, events: Iterable[tuple[UUID, Event]]) -> list[Entry]:
     """First events of new streams."""
     return [Entry(stream=stream, stream_id=stream_id, after=0, event=event) for stream_id, event in events]
+
+
+LOGS = (
+    "select stream_id, seq, version, type, data::text, actor, recorded_at from ledger.events"
+    " where workspace_id = $1 and stream_id = any($2::uuid[]) and stream = $3 order by stream_id, version"
+)
+
+
+async def state_at(
+    ledger: Ledger, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID, *, version: int
+) -> State:
+    """What the stream was at that version. Raises NotFound."""
+    log = await ledger.load_events(workspace_id, decider.stream, stream_id)
+    stored = decider.fold(stream_id, [recorded for recorded in log if recorded.version <= version])
+    if stored is None:
+        raise NotFound(f"No such {decider.stream}: {stream_id}.")
+    return stored.state
+
+
+async def load_many(
+    ledger: Ledger, decider: Decider[State, E], workspace_id: UUID, ids: Iterable[UUID]
+) -> dict[UUID, StreamState[State]]:
+    """The present state of these streams; one without events is not among them."""
+    async with autocommit(ledger.engine).connect() as connection:
+        result = await connection.exec_driver_sql(LOGS, (workspace_id, list(ids), decider.stream))
+        rows: Sequence[Any] = result.all()
+    logs: dict[UUID, list[RecordedEvent]] = {}
+    for row in rows:
+        logs.setdefault(row[0], []).append(RecordedEvent(*row[1:]))
+    folded = {id_: decider.fold(id_, log) for id_, log in logs.items()}
+    return {id_: stored for id_, stored in folded.items() if stored is not None}

@@ -10,12 +10,12 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.ledger.store import Beside, Content
+from service.ledger.store import Attachments, StoredText
 
 SALT_BYTES = 16
 
 
-class Wording:
+class SubjectTexts:
     """What an example says and has said, by digest, and what a change adds to that.
 
     One salt an example: a text it has had before gets its old digest, so that a repeated change is seen to be none.
@@ -25,7 +25,7 @@ class Wording:
         self.subject = subject
         self.salt = next(iter(known.values()))[0] if known else secrets.token_bytes(SALT_BYTES)
         self.bodies = {digest: body for digest, (_, body) in known.items()} if known else {}
-        self._new: list[Content] = []
+        self._new: list[StoredText] = []
 
     def seal(self, body: bytes) -> str:
         """Keep the text; the digest is sha256(salt ‖ body) in hex."""
@@ -33,16 +33,16 @@ class Wording:
         name = digest.hex()
         if name not in self.bodies:
             self.bodies[name] = body
-            self._new.append(Content(subject=self.subject, digest=digest, salt=self.salt, body=body))
+            self._new.append(StoredText(subject=self.subject, digest=digest, salt=self.salt, body=body))
         return name
 
     def seal_json(self, value: Any) -> str:
         return self.seal(msgspec.json.encode(value))
 
     @property
-    def beside(self) -> Beside:
+    def beside(self) -> Attachments:
         """The texts that are new, to be written with the event that names them."""
-        return Beside(contents=tuple(self._new))
+        return Attachments(contents=tuple(self._new))
 
 
 def commit(salt: bytes, body: bytes) -> bytes:
@@ -52,7 +52,7 @@ def commit(salt: bytes, body: bytes) -> bytes:
 TEXTS = "select subject, digest, salt, body from ledger.contents where workspace_id = $1 and subject = any($2::uuid[])"
 
 
-async def wordings(engine: AsyncEngine, workspace_id: UUID, subjects: Iterable[UUID]) -> dict[UUID, Wording]:
+async def load_texts(engine: AsyncEngine, workspace_id: UUID, subjects: Iterable[UUID]) -> dict[UUID, SubjectTexts]:
     """All texts that are kept of each subject; those that were erased are not among them."""
     known: dict[UUID, dict[str, tuple[bytes, bytes]]] = {subject: {} for subject in subjects}
     async with autocommit(engine).connect() as connection:
@@ -60,4 +60,4 @@ async def wordings(engine: AsyncEngine, workspace_id: UUID, subjects: Iterable[U
         rows: Sequence[Any] = result.all()
     for subject, digest, salt, body in rows:
         known[subject][bytes(digest).hex()] = (bytes(salt), bytes(body))
-    return {subject: Wording(subject, texts) for subject, texts in known.items()}
+    return {subject: SubjectTexts(subject, texts) for subject, texts in known.items()}

@@ -13,7 +13,7 @@ from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.models import domain as models
 from service.models import queries
@@ -66,7 +66,7 @@ async def list_models(
 async def get_model(
     model_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Model]:
-    stored = await ledger.found(MODEL, caller.workspace_id, model_id)
+    stored = await ledger.get(MODEL, caller.workspace_id, model_id)
     return reply(from_stored(stored), version=stored.version)
 
 
@@ -119,10 +119,10 @@ async def list_model_history(
 
 async def _require_task(ledger: Ledger, caller: Caller, task_id: UUID | None) -> None:
     if task_id is not None:
-        await ledger.found(TASK, caller.workspace_id, task_id)
+        await ledger.get(TASK, caller.workspace_id, task_id)
 
 
-def _created(stored: Stored[models.Model]) -> Answer:
+def _created(stored: StreamState[models.Model]) -> Answer:
     return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/models/{stored.id}")
 
 

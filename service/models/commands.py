@@ -9,8 +9,8 @@ from service.connections.domain import CONNECTION, existing
 from service.datasets.projection import version_named
 from service.datasets.versions.diff import count_differences
 from service.errors import Conflict, Fault, Invalid, Stale
-from service.ledger.decider import Stored
-from service.ledger.store import NOTHING, Answer, Beside, Caller, Ledger, LostRace
+from service.ledger.decider import StreamState
+from service.ledger.store import NO_ATTACHMENTS, Answer, Attachments, Caller, Ledger, LostRace
 from service.models import domain as models
 from service.models.domain import MODEL, Changes, Made, Model, ModelEvent, ModelVersionRegistered
 from service.models.schemas import NewModelVersion
@@ -29,13 +29,13 @@ async def register(
     *,
     bump: Bump,
     once: bool = False,
-    beside: Beside = NOTHING,
-    answer: Callable[[Stored[Model]], Answer] | None = None,
-) -> Stored[Model]:
+    beside: Attachments = NO_ATTACHMENTS,
+    answer: Callable[[StreamState[Model]], Answer] | None = None,
+) -> StreamState[Model]:
     """Add the next version to the line. A tune that is in it already records nothing; with `once`, raises Conflict."""
     decide: Callable[..., Sequence[ModelEvent]] = _new if once else models.register
     for _ in range(ATTEMPTS):
-        line = await ledger.found(MODEL, caller.workspace_id, model_id)
+        line = await ledger.get(MODEL, caller.workspace_id, model_id)
         changes = await _changes(ledger, caller.workspace_id, line.state, made)
         decision = partial(decide, made=made, bump=bump, changes=changes)
         try:
@@ -54,7 +54,7 @@ async def register(
     raise LostRace("The model is being changed by many at once; try again.")
 
 
-def made_by(stored: Stored[Tune], *, notes: str | None = None) -> Made:
+def made_by(stored: StreamState[Tune], *, notes: str | None = None) -> Made:
     """What came of a tune. Raises Conflict unless it succeeded."""
     tune = stored.state
     if tune.state != "succeeded" or tune.provider_model is None:
@@ -72,12 +72,12 @@ async def origin_of(ledger: Ledger, workspace_id: UUID, data: NewModelVersion) -
     if data.tune_id is not None:
         if given := [name for name, value in here.items() if value is not None]:
             raise _refusal(given, "This follows from the tune.")
-        return made_by(await ledger.found(TUNE, workspace_id, data.tune_id), notes=data.notes)
+        return made_by(await ledger.get(TUNE, workspace_id, data.tune_id), notes=data.notes)
     if absent := [name for name in REQUIRED if here[name] is None]:
         raise _refusal(absent, "A model trained elsewhere needs this; one of ours, its tune_id.")
     if (data.dataset_id is None) != (data.dataset_version is None):
         raise _refusal(["dataset_version"], "A dataset goes with its version.")
-    stored = await ledger.found(CONNECTION, workspace_id, here["connection_id"])
+    stored = await ledger.get(CONNECTION, workspace_id, here["connection_id"])
     existing(stored.state)
     if data.dataset_id is not None:
         version = await version_named(ledger.engine, workspace_id, data.dataset_id, data.dataset_version or "")

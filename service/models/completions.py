@@ -34,7 +34,7 @@ async def version_asked(
     if (version is None) == (alias is None):
         detail = "Say which version: give version or alias, one of the two."
         raise Invalid(detail, errors=[Fault(pointer="/version", detail=detail)])
-    stored = await ledger.found(MODEL, workspace_id, model_id)
+    stored = await ledger.get(MODEL, workspace_id, model_id)
     name = version or alias or ""
     if name not in _names(stored.state, alias=alias is not None):
         pointer = "/alias" if version is None else "/version"

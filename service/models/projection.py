@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.models.domain import (
     EDITABLE,
     AliasMoved,
@@ -91,7 +91,7 @@ TAKEN = {"uq_models_name": "name", "uq_model_versions_tune_id": "tune_id"}
 FOLLOWING = (ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet)
 
 
-def project_models(log: Log) -> Iterable[UpdateBase]:
+def project_models(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ModelCreated):
         yield _created(log)
     if log.has(*FOLLOWING):
@@ -104,7 +104,7 @@ def project_models(log: Log) -> Iterable[UpdateBase]:
         yield _moved(log)
 
 
-def _created(log: Log) -> UpdateBase:
+def _created(log: EventBatch) -> UpdateBase:
     new = log.rows(ModelCreated, name=sa.Text, description=sa.Text, task_id=sa.Uuid)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -120,7 +120,7 @@ def _created(log: Log) -> UpdateBase:
     return sa.insert(models).from_select(list(values), sa.select(*values.values()))
 
 
-def _followed(log: Log) -> UpdateBase:
+def _followed(log: EventBatch) -> UpdateBase:
     """One statement for every kind of event that follows: what an event does not speak of stays as it was."""
     fields: dict[str, Any] = {name: models.c[name].type for name in EDITABLE}
     new = log.rows(*FOLLOWING, **fields, changed=ARRAY(sa.Text), model_version=sa.Text, alias=sa.Text)
@@ -147,7 +147,7 @@ def _followed(log: Log) -> UpdateBase:
     )
 
 
-def _registered(log: Log) -> UpdateBase:
+def _registered(log: EventBatch) -> UpdateBase:
     new = log.rows(ModelVersionRegistered, model_version=sa.Text, **MADE)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -161,13 +161,13 @@ def _registered(log: Log) -> UpdateBase:
     return sa.insert(model_versions).from_select(list(values), sa.select(*values.values()))
 
 
-def _noted(log: Log) -> UpdateBase:
+def _noted(log: EventBatch) -> UpdateBase:
     new = log.rows(ModelVersionNoted, model_version=sa.Text, notes=sa.Text)
     own = (model_versions.c.workspace_id == new.c.workspace_id, model_versions.c.model_id == new.c.stream_id)
     return sa.update(model_versions).where(*own, model_versions.c.name == new.c.model_version).values(notes=new.c.notes)
 
 
-def _moved(log: Log) -> UpdateBase:
+def _moved(log: EventBatch) -> UpdateBase:
     texts = dict.fromkeys(("alias", "model_version", "previous", "reason"), sa.Text)
     new = log.rows(AliasMoved, **texts, rollback=sa.Boolean, ruling=JSONB(none_as_null=True), overridden=sa.Boolean)
     values = {

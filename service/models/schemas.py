@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.models import domain as models
 from service.models.domain import Changes, Made
 from service.models.gates.domain import GatePolicy, Ruling
@@ -198,11 +198,11 @@ class AliasMovePage(Page[AliasMove], frozen=True, kw_only=True):
     """One page of an alias's moves, the newest first."""
 
 
-def from_stored(stored: Stored[models.Model]) -> Model:
+def from_stored(stored: StreamState[models.Model]) -> Model:
     return Model(**_shown(stored))
 
 
-def rolled_back(stored: Stored[models.Model]) -> RolledBackModel:
+def rolled_back(stored: StreamState[models.Model]) -> RolledBackModel:
     """The model right after the change that brought an alias back."""
     move = stored.state.last_move
     assert move is not None  # noqa: S101 - that change was a move
@@ -212,7 +212,7 @@ def rolled_back(stored: Stored[models.Model]) -> RolledBackModel:
     return RolledBackModel(**_shown(stored), rollback=said)
 
 
-def _shown(stored: Stored[models.Model]) -> dict[str, Any]:
+def _shown(stored: StreamState[models.Model]) -> dict[str, Any]:
     model = stored.state
     envelope = {name: getattr(stored, name) for name in ENVELOPE}
     aliases = {alias: stood[-1] for alias, stood in sorted(model.aliases.items())}
@@ -236,7 +236,7 @@ def version_from_row(row: Any) -> ModelVersion:
     )
 
 
-def just_registered(stored: Stored[models.Model]) -> ModelVersion:
+def just_registered(stored: StreamState[models.Model]) -> ModelVersion:
     """The latest version, right after the change that registered it."""
     event = stored.state.versions[stored.state.latest or ""]
     fields = asdict(event)

@@ -11,7 +11,7 @@ from service.access.auth import needs
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.models import domain as models
 from service.models import queries
@@ -42,7 +42,7 @@ async def register_model_version(
     ledger: NamedDependency[Ledger],
 ) -> Response[ModelVersion]:
     """A tune that names a model registers itself; this is for one that named none, or was run elsewhere."""
-    await ledger.found(MODEL, caller.workspace_id, model_id)
+    await ledger.get(MODEL, caller.workspace_id, model_id)
     made = await origin_of(ledger, caller.workspace_id, data)
     registered = await register(ledger, caller, model_id, made, bump=data.bump, once=True, answer=_registered)
     return respond(_registered(registered), ModelVersion)
@@ -62,7 +62,7 @@ async def list_model_versions(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ModelVersionPage:
-    await ledger.found(MODEL, caller.workspace_id, model_id)
+    await ledger.get(MODEL, caller.workspace_id, model_id)
     before = place(cursor, tuple[int])
     rows = await queries.list_versions(
         ledger.engine, caller.workspace_id, model_id, before=before[0] if before else None, limit=limit + 1
@@ -116,7 +116,7 @@ async def update_model_version(
     return reply(version_from_row(row), version=noted.version)
 
 
-def _registered(stored: Stored[models.Model]) -> Answer:
+def _registered(stored: StreamState[models.Model]) -> Answer:
     location = f"/v1/models/{stored.id}/versions/{stored.state.latest}"
     return answer(just_registered(stored), status=201, version=stored.version, location=location)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from service.database.engine import new_id
 from service.datasets.domain import DATASET
 from service.errors import Conflict
-from service.ledger.store import Beside, Caller, Ledger
+from service.ledger.store import Attachments, Caller, Ledger
 from service.ledger.subscriptions import Reader, SeenEvent, follow
 from service.models import domain as models
 from service.models import queries
@@ -34,14 +34,14 @@ def registrar(ledger: Ledger) -> Reader:
 
 
 async def _succeeded(ledger: Ledger, workspace_id: UUID, event: SeenEvent) -> None:
-    tune = await ledger.found(TUNE, workspace_id, event.stream_id)
+    tune = await ledger.get(TUNE, workspace_id, event.stream_id)
     asked = tune.state.asked
     # Looked for by tune, not by name: seen again, it may find that its model has another name by now.
     if asked.model is None or await queries.is_registered(ledger.engine, workspace_id, tune.id):
         return
     caller = Caller(workspace_id=workspace_id, actor=ACTOR, request_id=asked.request_id or event.request_id)
     model_id = await _line(ledger, caller, asked, asked.model)
-    place = Beside(place=(NAME, event.seq))
+    place = Attachments(place=(NAME, event.seq))
     await register(ledger, caller, model_id, made_by(tune), bump=asked.bump, beside=place)
 
 
@@ -50,7 +50,7 @@ async def _line(ledger: Ledger, caller: Caller, asked: TuneRequested, name: str)
     found = await queries.model_named(ledger.engine, caller.workspace_id, name)
     if found is not None:
         return found
-    dataset = await ledger.found(DATASET, caller.workspace_id, asked.dataset_id)
+    dataset = await ledger.get(DATASET, caller.workspace_id, asked.dataset_id)
     try:
         begun = await ledger.change(
             MODEL, new_id(), lambda _: models.create(name=name, task_id=dataset.state.task_id), caller=caller

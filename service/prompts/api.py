@@ -13,7 +13,7 @@ from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.prompts import domain as prompts
 from service.prompts import queries
@@ -75,7 +75,7 @@ async def list_prompts(
 async def get_prompt(
     prompt_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Prompt]:
-    stored = await ledger.found(PROMPT, caller.workspace_id, prompt_id)
+    stored = await ledger.get(PROMPT, caller.workspace_id, prompt_id)
     return reply(from_stored(stored), version=stored.version)
 
 
@@ -128,10 +128,10 @@ async def list_prompt_history(
 
 async def _require_task(ledger: Ledger, caller: Caller, task_id: UUID | None) -> None:
     if task_id is not None:
-        await ledger.found(TASK, caller.workspace_id, task_id)
+        await ledger.get(TASK, caller.workspace_id, task_id)
 
 
-def _created(stored: Stored[prompts.Prompt]) -> Answer:
+def _created(stored: StreamState[prompts.Prompt]) -> Answer:
     return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/prompts/{stored.id}")
 
 

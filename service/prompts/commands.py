@@ -8,11 +8,11 @@ import msgspec
 from service.access.domain import Scope, allows
 from service.datasets.domain import DATASET
 from service.datasets.projection import version_named
-from service.datasets.versions.version_as_of import moment_in
+from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Forbidden, Invalid, NotFound, Unprocessable
 from service.inference.targets import ModelChoice, resolve
 from service.ledger.store import Ledger
-from service.ledger.texts import Wording
+from service.ledger.texts import SubjectTexts
 from service.prompts.domain import BuiltFrom, ExampleDraw, Prompt, PromptParameters, PromptTarget, PromptVersionAdded
 from service.prompts.schemas import NewPromptVersion
 from service.prompts.versions import definitions
@@ -21,7 +21,7 @@ from service.tasks.json_schema import check_schema
 
 
 async def version_of(
-    ledger: Ledger, workspace_id: UUID, prompt: Prompt, data: NewPromptVersion, wording: Wording
+    ledger: Ledger, workspace_id: UUID, prompt: Prompt, data: NewPromptVersion, wording: SubjectTexts
 ) -> PromptVersionAdded:
     """The event of it, without its number yet. Raises Invalid, Unprocessable or NotFound with each fault."""
     if faults := definitions.faults(data.texts, data.inputs):
@@ -59,7 +59,7 @@ async def _parameters(
         raise Invalid(faults[0].detail, errors=faults)
     if not data.use_task_schema:
         return data.parameters, None
-    task = await ledger.found(TASK, workspace_id, prompt.task_id) if prompt.task_id else None
+    task = await ledger.get(TASK, workspace_id, prompt.task_id) if prompt.task_id else None
     if own is not None or task is None or task.state.output_schema is None:
         detail = "The prompt's task has no output schema." if own is None else "There is a response_schema already."
         raise Unprocessable(detail, errors=[Fault(pointer="/use_task_schema", detail=detail)])
@@ -75,7 +75,7 @@ def require_readable(scopes: Iterable[Scope], data: NewPromptVersion) -> None:
 
 async def require_drawable(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> None:
     """Raises NotFound without such a dataset, Invalid for a moment or a version it does not have."""
-    await ledger.found(DATASET, workspace_id, draw.dataset_id)
+    await ledger.get(DATASET, workspace_id, draw.dataset_id)
     if draw.version is not None and draw.as_of is not None:
         detail = "Examples are drawn of a version or as of a moment, not both."
         raise Invalid(detail, errors=[Fault(pointer="/examples/as_of", detail=detail)])
@@ -85,11 +85,11 @@ async def require_drawable(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw
         except NotFound as error:
             fault = Fault(pointer="/examples/version", detail=error.detail, code="no_such_version")
             raise Unprocessable(error.detail, errors=[fault]) from error
-    await moment_in(ledger, workspace_id, draw.dataset_id, draw.as_of, parameter="/examples/as_of")
+    await resolve_as_of_in(ledger, workspace_id, draw.dataset_id, draw.as_of, parameter="/examples/as_of")
 
 
 async def _require_task(ledger: Ledger, workspace_id: UUID, built: BuiltFrom) -> None:
-    task = await ledger.found(TASK, workspace_id, built.task_id)
+    task = await ledger.get(TASK, workspace_id, built.task_id)
     if built.task_version > task.version:
         detail = f"The task is at version {task.version}."
         raise Unprocessable(detail, errors=[Fault(pointer="/built/task_version", detail=detail)])

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.prompts.domain import EDITABLE, PromptCreated, PromptEdited, PromptLabelMoved, PromptVersionAdded
 
 TIME = sa.DateTime(timezone=True)
@@ -64,7 +64,7 @@ TAKEN = {"uq_prompts_name": "name"}
 FOLLOWING = (PromptEdited, PromptVersionAdded, PromptLabelMoved)
 
 
-def project_prompts(log: Log) -> Iterable[UpdateBase]:
+def project_prompts(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(PromptCreated):
         yield _created(log)
     if log.has(*FOLLOWING):
@@ -75,7 +75,7 @@ def project_prompts(log: Log) -> Iterable[UpdateBase]:
         yield _moved(log)
 
 
-def _created(log: Log) -> UpdateBase:
+def _created(log: EventBatch) -> UpdateBase:
     new = log.rows(PromptCreated, name=sa.Text, description=sa.Text, task_id=sa.Uuid)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -91,7 +91,7 @@ def _created(log: Log) -> UpdateBase:
     return sa.insert(prompts).from_select(list(values), sa.select(*values.values()))
 
 
-def _followed(log: Log) -> UpdateBase:
+def _followed(log: EventBatch) -> UpdateBase:
     """One statement for every kind of event that follows: what an event does not speak of stays as it was."""
     fields: dict[str, Any] = {name: prompts.c[name].type for name in EDITABLE}
     new = log.rows(*FOLLOWING, **fields, changed=ARRAY(sa.Text), number=sa.Integer, label=sa.Text, weights=JSONB)
@@ -117,7 +117,7 @@ def _followed(log: Log) -> UpdateBase:
     )
 
 
-def _added(log: Log) -> UpdateBase:
+def _added(log: EventBatch) -> UpdateBase:
     new = log.rows(PromptVersionAdded, number=sa.Integer, texts=sa.Text, **SAID)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -131,7 +131,7 @@ def _added(log: Log) -> UpdateBase:
     return sa.insert(prompt_versions).from_select(list(values), sa.select(*values.values()))
 
 
-def _moved(log: Log) -> UpdateBase:
+def _moved(log: EventBatch) -> UpdateBase:
     new = log.rows(PromptLabelMoved, label=sa.Text, weights=JSONB, previous=JSONB(none_as_null=True), reason=sa.Text)
     values = {
         "workspace_id": new.c.workspace_id,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import autocommit
 from service.errors import NotFound
 from service.ledger.tables import contents
-from service.ledger.texts import Wording
+from service.ledger.texts import SubjectTexts
 from service.prompts.labels.domain import LABEL
 from service.prompts.projection import label_moves, prompt_versions, prompts
 
@@ -68,13 +68,13 @@ async def list_moves(
     return rows
 
 
-async def wording_of(engine: AsyncEngine, workspace_id: UUID, subject: UUID) -> Wording:
+async def wording_of(engine: AsyncEngine, workspace_id: UUID, subject: UUID) -> SubjectTexts:
     """All texts kept of a prompt, or of anything else that has texts. Erased ones are not among them."""
     query = sa.select(contents.c.digest, contents.c.salt, contents.c.body).where(
         contents.c.workspace_id == workspace_id, contents.c.subject == subject
     )
     rows = await _rows(engine, query)
-    return Wording(subject, {bytes(row.digest).hex(): (bytes(row.salt), bytes(row.body)) for row in rows})
+    return SubjectTexts(subject, {bytes(row.digest).hex(): (bytes(row.salt), bytes(row.body)) for row in rows})
 
 
 def _versions(workspace_id: UUID, prompt_id: UUID) -> sa.Select[Any]:

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from service.http.bodies import Body, Name, Reason, Text
 from service.http.pagination import Page
 from service.inference.targets import ModelChoice
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.prompts import domain as prompts
 from service.prompts.domain import EDITABLE, BuiltFrom, ExampleDraw, PromptParameters, PromptVersionAdded
 from service.prompts.versions.definitions import PromptTurn, PromptVariable, Texts
@@ -149,7 +149,7 @@ class PromptLabelMovePage(Page[PromptLabelMove], frozen=True, kw_only=True):
     """One page of a label's moves, the newest first."""
 
 
-def from_stored(stored: Stored[prompts.Prompt]) -> Prompt:
+def from_stored(stored: StreamState[prompts.Prompt]) -> Prompt:
     prompt = stored.state
     own = {name: getattr(prompt, name) for name in EDITABLE}
     envelope = {name: getattr(stored, name) for name in ENVELOPE}

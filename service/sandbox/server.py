@@ -26,8 +26,8 @@ from service.sandbox.files import api as files_api
 from service.sandbox.gateway import Gate
 from service.sandbox.jobs import api as jobs_api
 from service.sandbox.jobs.job_runner import Runner
+from service.sandbox.sqlite_store import Store
 from service.sandbox.state import Sandbox, the_sandbox
-from service.sandbox.store import Store
 from service.sandbox.wire import Refusal
 
 log = logging.getLogger("sandbox")

@@ -10,7 +10,7 @@ from service.sandbox.completions.stored_completions import Kept
 from service.sandbox.completions.traffic import Traffic
 from service.sandbox.faults import Faults
 from service.sandbox.jobs.domain import Record
-from service.sandbox.store import Store
+from service.sandbox.sqlite_store import Store
 from service.sandbox.wire import Refusal
 
 T = TypeVar("T")

@@ -13,12 +13,12 @@ from msgspec import UNSET, UnsetType
 from service.access.auth import needs
 from service.database.engine import new_id
 from service.errors import NotFound
-from service.http.as_of import AsOf, found_at
+from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON, NO_NUL, Body, Name, Reason, Text
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, Page, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.tasks import domain as tasks
 from service.tasks import projection as views
@@ -141,7 +141,7 @@ async def create_task(
     task_id = new_id()
     definition = msgspec.convert(msgspec.to_builtins(data), tasks.Task)
 
-    def shown(stored: Stored[tasks.Task]) -> Answer:
+    def shown(stored: StreamState[tasks.Task]) -> Answer:
         return answer(_task(stored), status=201, version=stored.version, location=f"/v1/tasks/{task_id}")
 
     created = await ledger.change(TASK, task_id, lambda _: tasks.create(definition), caller=caller, answer=shown)
@@ -173,7 +173,7 @@ async def list_tasks(
 async def get_task(
     task_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[Task]:
-    stored = await found_at(ledger, TASK, caller.workspace_id, task_id, as_of=as_of)
+    stored = await get_as_of(ledger, TASK, caller.workspace_id, task_id, as_of=as_of)
     return reply(_task(stored), version=stored.version)
 
 
@@ -188,7 +188,7 @@ async def get_task_version(
     task_id: FromPath[UUID], number: Number, caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Task:
     """Each change makes a version; an example says which one it was checked against."""
-    log = await ledger.log(caller.workspace_id, TASK.stream, task_id)
+    log = await ledger.load_events(caller.workspace_id, TASK.stream, task_id)
     stored = TASK.fold(task_id, log[:number])
     if stored is None or stored.version != number:
         raise NotFound(f"No such version of a task: {task_id}, {number}.")
@@ -238,7 +238,7 @@ async def get_task_history(
     return await history(ledger.engine, TASK, caller.workspace_id, task_id, limit=limit, cursor=cursor)
 
 
-def _task(stored: Stored[tasks.Task]) -> Task:
+def _task(stored: StreamState[tasks.Task]) -> Task:
     definition = msgspec.structs.asdict(stored.state)
     envelope = ("id", "version", "created_at", "created_by", "updated_at", "updated_by")
     return Task(**definition, **{name: getattr(stored, name) for name in envelope})

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import autocommit, metadata
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.tasks.domain import Requirement, TaskCreated, TaskEdited
 
 # Schemas are kept as text: the order of their fields is the one their authors wrote, which jsonb would forget.
@@ -64,7 +64,7 @@ class TaskSchemas(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-def project_tasks(log: Log) -> Iterable[UpdateBase]:
+def project_tasks(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(TaskCreated):
         made = log.rows(TaskCreated, **DEFINITION)
         envelope = ["workspace_id", "stream_id", "recorded_at", "actor", "recorded_at", "actor", "version"]

@@ -17,7 +17,7 @@ from service.errors import Fault, NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import PENDING, Recorded, Stored
+from service.ledger.decider import PENDING, RecordedEvent, StreamState
 from service.ledger.store import Answer, Batch, Caller, Ledger, entries, stamped
 from service.providers import catalog
 from service.providers.provider import State
@@ -52,8 +52,8 @@ async def create_tunes(
     sweep_id = new_id()
     requested = await _requested(ledger, caller, sweep_id, data)
     tunes = [(new_id(), event) for event in requested]
-    recorded = Recorded(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
-    made = [from_stored(TUNE.applied(tune_id, None, event, recorded)) for tune_id, event in tunes]
+    recorded = RecordedEvent(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
+    made = [from_stored(TUNE.apply(tune_id, None, event, recorded)) for tune_id, event in tunes]
     sent = answer(sweep_of(sweep_id, made), status=201, location=f"/v1/sweeps/{sweep_id}")
     written = await ledger.write(caller, Batch(entries=entries(TUNE.stream, tunes), answer=sent))
     return respond(stamped(sent, written.recorded_at), Sweep)
@@ -154,14 +154,14 @@ async def retry_tune(
     tune_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Tune]:
     """The same order as a new tune of the same sweep; its `retries` names the first."""
-    failed = await ledger.found(TUNE, caller.workspace_id, tune_id)
+    failed = await ledger.get(TUNE, caller.workspace_id, tune_id)
     event = decisions.retry(failed.state, tune_id, request_id=caller.request_id)
     made = await ledger.change(TUNE, new_id(), lambda _: [event], caller=caller, answer=_made)
     return respond(_made(made), Tune)
 
 
 async def _requested(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes) -> list[TuneRequested]:
-    await ledger.found(DATASET, caller.workspace_id, data.dataset_id)
+    await ledger.get(DATASET, caller.workspace_id, data.dataset_id)
     version = await version_named(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
     counted = splits_counted(version.splits, train=data.splits.train, validation=data.splits.validation)
     own = {name: getattr(data, name) for name in ("method", "model", "bump", "seed", "notes")}
@@ -187,7 +187,7 @@ async def _wishes(ledger: Ledger, workspace_id: UUID, targets: list[Target]) -> 
 
 
 async def _kind(ledger: Ledger, workspace_id: UUID, connection_id: UUID, number: int) -> str:
-    stored = await ledger.load(CONNECTION, workspace_id, connection_id)
+    stored = await ledger.find(CONNECTION, workspace_id, connection_id)
     if stored is None or stored.state.deleted:
         detail = f"No such connection: {connection_id}."
         raise NotFound(detail, errors=[Fault(pointer=f"/targets/{number}/connection_id", detail=detail)])
@@ -205,11 +205,11 @@ def _wish(target: Target, kind: str) -> Wish:
     return Wish(**fields, connection_kind=kind, methods=known.methods if known else None)
 
 
-def _shown(stored: Stored[TuneState]) -> Answer:
+def _shown(stored: StreamState[TuneState]) -> Answer:
     return answer(from_stored(stored), version=stored.version)
 
 
-def _made(stored: Stored[TuneState]) -> Answer:
+def _made(stored: StreamState[TuneState]) -> Answer:
     return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/tunes/{stored.id}")
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from service.connections.accounts import provider_at
 from service.errors import Conflict, NotFound, ProviderRefused
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.providers import catalog
 from service.providers.provider import Refused, RemoteJob, TuneOrder, TuningProvider
@@ -20,7 +20,7 @@ from service.tunes import decisions, queries
 from service.tunes.events import TUNE, Failure, Tune, TuneSubmitting
 from service.tunes.training_file import Uploads
 from service.worker.context import WorkerContext
-from service.worker.leased_tasks import Duty, Held, perform
+from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
 ACTOR = "tuneledger"
 MOST_ATTEMPTS = 12
@@ -30,13 +30,13 @@ AT_ONCE = 8
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Send what was asked for, and pass on what is to be cancelled, until `stop` is set."""
     do = partial(dispatch, Uploads(context.engine))
-    duty = Duty(kind=queries.DISPATCH, candidates=queries.to_dispatch, do=do, base=2, cap=600, at_once=AT_ONCE)
-    await perform(context, duty, stop)
+    duty = LeasedTask(kind=queries.DISPATCH, candidates=queries.to_dispatch, do=do, base=2, cap=600, at_once=AT_ONCE)
+    await run_task(context, duty, stop)
 
 
-async def dispatch(uploads: Uploads, context: WorkerContext, held: Held) -> float | None:
+async def dispatch(uploads: Uploads, context: WorkerContext, held: LeasedJob) -> float | None:
     """One tune's next step. Raises ProviderUnavailable and the like when it is to be tried again."""
-    stored = await context.ledger.found(TUNE, held.workspace_id, held.id)
+    stored = await context.ledger.get(TUNE, held.workspace_id, held.id)
     step = decisions.next_step(stored.state)
     if step == "send" and held.lease.attempts > MOST_ATTEMPTS:
         await _fail(context.ledger, held, stored.state, _exhausted(stored.state, held.lease.last_error))
@@ -55,7 +55,7 @@ async def dispatch(uploads: Uploads, context: WorkerContext, held: Held) -> floa
     return None
 
 
-async def _send(uploads: Uploads, ledger: Ledger, held: Held, provider: TuningProvider, tune: Tune) -> None:
+async def _send(uploads: Uploads, ledger: Ledger, held: LeasedJob, provider: TuningProvider, tune: Tune) -> None:
     if tune.sending is None:
         tune = await _begin(uploads, ledger, held, provider, tune)
     if tune.finished or tune.sending is None:
@@ -73,11 +73,11 @@ async def _send(uploads: Uploads, ledger: Ledger, held: Held, provider: TuningPr
     await _submitted(ledger, held, tune, legible(job))
 
 
-async def _begin(uploads: Uploads, ledger: Ledger, held: Held, provider: TuningProvider, tune: Tune) -> Tune:
+async def _begin(uploads: Uploads, ledger: Ledger, held: LeasedJob, provider: TuningProvider, tune: Tune) -> Tune:
     """Upload the files and record that the job is about to be created."""
     async with uploads.turn(tune.asked):
         training, validation = await uploads.files(held.workspace_id, tune.asked, provider)
-        begun: Stored[Tune] = await ledger.change(
+        begun: StreamState[Tune] = await ledger.change(
             TUNE,
             held.id,
             lambda tune: decisions.begin(tune, token=str(held.id), training_file=training, validation_file=validation),
@@ -86,14 +86,14 @@ async def _begin(uploads: Uploads, ledger: Ledger, held: Held, provider: TuningP
     return begun.state
 
 
-async def _submitted(ledger: Ledger, held: Held, tune: Tune, job: RemoteJob) -> None:
+async def _submitted(ledger: Ledger, held: LeasedJob, tune: Tune, job: RemoteJob) -> None:
     now = datetime.now(UTC)
     await ledger.change(
         TUNE, held.id, lambda tune: decisions.submitted(tune, job, at=now), caller=caller(held.workspace_id, tune)
     )
 
 
-async def _stop(ledger: Ledger, held: Held, provider: TuningProvider, tune: Tune) -> None:
+async def _stop(ledger: Ledger, held: LeasedJob, provider: TuningProvider, tune: Tune) -> None:
     """Ask for the end of the job. That the provider will not is no failure of the tune: its job goes on."""
     refusal = None
     try:
@@ -105,7 +105,7 @@ async def _stop(ledger: Ledger, held: Held, provider: TuningProvider, tune: Tune
     )
 
 
-async def _fail(ledger: Ledger, held: Held, tune: Tune, failure: Failure) -> None:
+async def _fail(ledger: Ledger, held: LeasedJob, tune: Tune, failure: Failure) -> None:
     now = datetime.now(UTC)
     await ledger.change(
         TUNE, held.id, lambda tune: decisions.fail(tune, failure, at=now), caller=caller(held.workspace_id, tune)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 from service.connections.accounts import provider_at
 from service.errors import NotFound
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.providers.provider import Progress, Refused
 from service.text import legible
 from service.tunes import decisions, queries
 from service.tunes.dispatcher import caller
 from service.tunes.events import TUNE, Failure, Tune
 from service.worker.context import WorkerContext
-from service.worker.leased_tasks import Duty, Held, perform
+from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
 AT_ONCE = 32
 HTTP_NOT_FOUND = 404
@@ -30,15 +30,15 @@ chance = random.Random()  # noqa: S311 - spreads the questions, keeps no secret
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Follow the jobs that run until `stop` is set. Any number of processes share them."""
     interval = context.settings.poll_interval
-    duty = Duty(
+    duty = LeasedTask(
         kind=queries.POLL, candidates=queries.to_poll, do=poll, base=interval, cap=60 * interval, at_once=AT_ONCE
     )
-    await perform(context, duty, stop)
+    await run_task(context, duty, stop)
 
 
-async def poll(context: WorkerContext, held: Held) -> float | None:
+async def poll(context: WorkerContext, held: LeasedJob) -> float | None:
     """One look at a job. Raises what the provider answered when that says nothing about the job."""
-    stored = await context.ledger.found(TUNE, held.workspace_id, held.id)
+    stored = await context.ledger.get(TUNE, held.workspace_id, held.id)
     tune = stored.state
     if tune.finished or tune.job_id is None:
         return None
@@ -61,28 +61,28 @@ async def poll(context: WorkerContext, held: Held) -> float | None:
     )
 
 
-async def _record(context: WorkerContext, held: Held, tune: Tune, seen: Progress) -> Stored[Tune]:
+async def _record(context: WorkerContext, held: LeasedJob, tune: Tune, seen: Progress) -> StreamState[Tune]:
     now = datetime.now(UTC)
     return await context.ledger.change(
         TUNE, held.id, lambda tune: decisions.observe(tune, seen, at=now), caller=caller(held.workspace_id, tune)
     )
 
 
-async def _missing(context: WorkerContext, held: Held, tune: Tune, refused: Refused) -> None:
+async def _missing(context: WorkerContext, held: LeasedJob, tune: Tune, refused: Refused) -> None:
     missed_before = (held.lease.last_error or "").startswith(MISSING)
     if not (missed_before and held.lease.attempts >= CONFIRMATIONS):
         raise Refused(f"{MISSING}: {refused.detail}", provider_status=HTTP_NOT_FOUND) from refused
     await _fail(context, held, tune, Failure(code="job_not_found", message=legible(refused.detail)))
 
 
-async def _fail(context: WorkerContext, held: Held, tune: Tune, failure: Failure) -> None:
+async def _fail(context: WorkerContext, held: LeasedJob, tune: Tune, failure: Failure) -> None:
     now = datetime.now(UTC)
     await context.ledger.change(
         TUNE, held.id, lambda tune: decisions.fail(tune, failure, at=now), caller=caller(held.workspace_id, tune)
     )
 
 
-def pause(stored: Stored[Tune], *, interval: float, now: datetime) -> float:
+def pause(stored: StreamState[Tune], *, interval: float, now: datetime) -> float:
     """Seconds until the next look: longer the longer nothing new came, and by chance up to a fifth more or less."""
     quiet = max(0.0, (now - stored.updated_at).total_seconds())
     return min(max(interval, quiet * QUIET_SHARE), SLOWEST * interval) * chance.uniform(0.8, 1.2)

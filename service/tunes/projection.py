@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.tunes.events import (
     TuneCancelled,
     TuneCancelRequested,
@@ -119,7 +119,7 @@ tune_checkpoints = sa.Table(
 )
 
 
-def project_tunes(log: Log) -> Iterable[UpdateBase]:
+def project_tunes(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(TuneRequested):
         yield _requested(log)
     if log.has(*FOLLOWING):
@@ -130,7 +130,7 @@ def project_tunes(log: Log) -> Iterable[UpdateBase]:
         yield _checkpoints(log)
 
 
-def _requested(log: Log) -> UpdateBase:
+def _requested(log: EventBatch) -> UpdateBase:
     new = log.rows(TuneRequested, **ORDER)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -145,7 +145,7 @@ def _requested(log: Log) -> UpdateBase:
     return sa.insert(tunes).from_select(list(values), sa.select(*values.values()))
 
 
-def _followed(log: Log) -> UpdateBase:
+def _followed(log: EventBatch) -> UpdateBase:
     """One statement for every kind of event that follows: a field that an event lacks stays as it was."""
     kept = ("raw_status", "job_id", "provider_model", "trained_tokens", "training_file", "validation_file")
     fields: dict[str, Any] = {name: tunes.c[name].type for name in kept}
@@ -177,7 +177,7 @@ def _followed(log: Log) -> UpdateBase:
     )
 
 
-def _items(log: Log, field: str) -> tuple[sa.Subquery, Any, Any]:
+def _items(log: EventBatch, field: str) -> tuple[sa.Subquery, Any, Any]:
     """The events that bring items of this kind, each item as JSON, and its place among them."""
     new = log.rows(*OBSERVED, **{field: sa.JSON})
     items = sa.func.json_array_elements(new.c[field])
@@ -185,7 +185,7 @@ def _items(log: Log, field: str) -> tuple[sa.Subquery, Any, Any]:
     return new, item.lateral(), new.c.stream_id
 
 
-def _events(log: Log) -> UpdateBase:
+def _events(log: EventBatch) -> UpdateBase:
     new, item, tune_id = _items(log, "events")
     text = {name: item.c.value[name].as_string() for name in ("id", "level", "message")}
     at = sa.cast(item.c.value["at"].as_string(), TIME)
@@ -195,7 +195,7 @@ def _events(log: Log) -> UpdateBase:
     return sa.insert(tune_events).from_select(list(tune_events.c.keys()), rows.select_from(new.join(item, sa.true())))
 
 
-def _metrics(log: Log) -> UpdateBase:
+def _metrics(log: EventBatch) -> UpdateBase:
     new, item, tune_id = _items(log, "metrics")
     measures = [sa.cast(item.c.value[name].as_string(), sa.Double) for name in MEASURES]
     step = sa.cast(item.c.value["step"].as_string(), sa.BigInteger)
@@ -208,7 +208,7 @@ def _metrics(log: Log) -> UpdateBase:
     )
 
 
-def _checkpoints(log: Log) -> UpdateBase:
+def _checkpoints(log: EventBatch) -> UpdateBase:
     new, item, tune_id = _items(log, "checkpoints")
     value = item.c.value
     rows = sa.select(

@@ -10,7 +10,7 @@ from msgspec import Meta
 from service.datasets.splits import Split
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.providers.provider import Method, MetricPoint, State
 from service.tunes import events as tunes
 from service.tunes.events import Bump, Failure, SentFile
@@ -159,7 +159,7 @@ def from_row(row: Any) -> Tune:
     return msgspec.structs.replace(msgspec.convert(fields, Tune), hyperparameters=row.hyperparameters)
 
 
-def from_stored(stored: Stored[tunes.Tune]) -> Tune:
+def from_stored(stored: StreamState[tunes.Tune]) -> Tune:
     tune = stored.state
     fields: dict[str, Any] = {n: getattr(source, n) for source in (tune.asked, tune) for n in _shared(source)}
     fields |= {name: getattr(tune.sending, name, None) for name in ("training_file", "validation_file")}

@@ -9,10 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from service.access.auth import KeyRing, needs
+from service.access.auth import ApiKeyCache, needs
 from service.http.sse import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, messages, place, stream
 from service.ledger.feed import Wanted
-from service.ledger.feed_hub import Listening, News
+from service.ledger.feed_hub import FeedHub, News
 from service.ledger.store import Caller, Ledger
 from service.providers.provider import FINISHED
 from service.tunes.events import TUNE, TuneCancelled, TuneFailed, TuneSucceeded
@@ -34,8 +34,8 @@ async def stream_tune(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    ring: NamedDependency[KeyRing],
-    listening: NamedDependency[Listening],
+    ring: NamedDependency[ApiKeyCache],
+    listening: NamedDependency[FeedHub],
     last_event_id: LastEventId = None,
     seconds: Lasting = LONGEST,
 ) -> Stream:

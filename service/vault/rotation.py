@@ -132,11 +132,11 @@ async def _replace(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID, *, 
 
 async def _owner(ledger: Ledger, workspace_id: UUID, secret_id: UUID) -> str | None:
     """Who cannot do without this secret; None for one that a webhook has replaced."""
-    if await ledger.load(CONNECTION, workspace_id, secret_id):
+    if await ledger.find(CONNECTION, workspace_id, secret_id):
         return f"connection {secret_id}"
     webhook_id = await webhook_with(ledger.engine, workspace_id, secret_id)
     if webhook_id is None:
         return f"secret {secret_id}"
-    webhook = await ledger.found(WEBHOOK, workspace_id, webhook_id)
+    webhook = await ledger.get(WEBHOOK, workspace_id, webhook_id)
     signs = not webhook.state.deleted and secret_id in webhook.state.signing(datetime.now(UTC))
     return f"webhook {webhook_id}" if signs else None

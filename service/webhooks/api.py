@@ -13,8 +13,8 @@ from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Stored
-from service.ledger.store import Answer, Beside, Caller, Ledger
+from service.ledger.decider import StreamState
+from service.ledger.store import Answer, Attachments, Caller, Ledger
 from service.settings import Settings
 from service.vault.vault import Vault
 from service.webhooks import domain as webhooks
@@ -94,7 +94,7 @@ async def list_webhooks(
 async def get_webhook(
     webhook_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[WebhookDetail]:
-    stored = await ledger.found(WEBHOOK, caller.workspace_id, webhook_id)
+    stored = await ledger.get(WEBHOOK, caller.workspace_id, webhook_id)
     webhooks.existing(stored.state)
     progress = await telemetry.read_progress(ledger.engine, caller.workspace_id, webhook_id)
     standing = shapes.standing(progress, await views.head(ledger.engine, caller.workspace_id))
@@ -147,14 +147,14 @@ async def delete_webhook(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Webhook]:
-    stored = await ledger.found(WEBHOOK, caller.workspace_id, webhook_id)
+    stored = await ledger.get(WEBHOOK, caller.workspace_id, webhook_id)
     deleted = await ledger.change(
         WEBHOOK,
         webhook_id,
         lambda webhook: webhooks.delete(webhook, reason=None),
         caller=caller,
         expected=expected(if_match),
-        beside=Beside(secrets=[(secret.id, b"") for secret in stored.state.secrets]),
+        beside=Attachments(secrets=[(secret.id, b"") for secret in stored.state.secrets]),
     )
     return reply(Webhook(**shapes.fields_of(deleted)), version=deleted.version)
 
@@ -234,19 +234,19 @@ async def replay_webhook(
     return respond(_shown(replayed), Webhook)
 
 
-def _sealed(vault: Vault, caller: Caller, secret_id: UUID, secret: str) -> Beside:
-    return Beside(secrets=[(secret_id, vault.seal(secret, workspace_id=caller.workspace_id, owner=secret_id))])
+def _sealed(vault: Vault, caller: Caller, secret_id: UUID, secret: str) -> Attachments:
+    return Attachments(secrets=[(secret_id, vault.seal(secret, workspace_id=caller.workspace_id, owner=secret_id))])
 
 
-def _shown(stored: Stored[webhooks.Webhook]) -> Answer:
+def _shown(stored: StreamState[webhooks.Webhook]) -> Answer:
     return answer(Webhook(**shapes.fields_of(stored)), version=stored.version)
 
 
-def _rotated(stored: Stored[webhooks.Webhook], secret: str | None = None) -> Answer:
+def _rotated(stored: StreamState[webhooks.Webhook], secret: str | None = None) -> Answer:
     return answer(WebhookWithSecret(**shapes.fields_of(stored), secret=secret), version=stored.version)
 
 
-def _created(stored: Stored[webhooks.Webhook], secret: str | None = None) -> Answer:
+def _created(stored: StreamState[webhooks.Webhook], secret: str | None = None) -> Answer:
     body = WebhookWithSecret(**shapes.fields_of(stored), secret=secret)
     return answer(body, status=201, version=stored.version, location=f"/v1/webhooks/{stored.id}")
 

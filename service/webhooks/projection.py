@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import autocommit, metadata
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.ledger.tables import events, heads, secrets
 from service.webhooks.domain import (
     WebhookChanged,
@@ -39,7 +39,7 @@ webhooks = sa.Table(
 INACTIVE = sa.cast(sa.literal('{"active": false}', sa.Text), JSONB)
 
 
-def project_webhooks(log: Log) -> Iterable[UpdateBase]:
+def project_webhooks(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(WebhookCreated):
         yield _created(log)
     if log.has(WebhookChanged):
@@ -60,7 +60,7 @@ def project_webhooks(log: Log) -> Iterable[UpdateBase]:
         )
 
 
-def _created(log: Log) -> UpdateBase:
+def _created(log: EventBatch) -> UpdateBase:
     made = log.rows(WebhookCreated, settings=JSONB)
     values = {
         "workspace_id": made.c.workspace_id,

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from service.errors import Fault, Unprocessable
 from service.http.bodies import NO_NUL, Body, Reason
 from service.http.pagination import Page
-from service.ledger.decider import Event, Stored
+from service.ledger.decider import Event, StreamState
 from service.webhooks.deliveries.delivery_cursor import Progress
 from service.webhooks.deliveries.sender import parsed
 from service.webhooks.domain import DisabledReason, Order, Settings
@@ -162,7 +162,7 @@ def _refuse_unsendable(url: str) -> None:
         raise Unprocessable(detail, errors=[Fault(pointer="/url", detail=detail)])
 
 
-def fields_of(stored: Stored[State]) -> dict[str, Any]:
+def fields_of(stored: StreamState[State]) -> dict[str, Any]:
     notice, settings = stored.state.disabled, stored.state.settings
     return {
         **{name: getattr(settings, name) for name in Settings.__struct_fields__},

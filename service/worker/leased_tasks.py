@@ -17,7 +17,7 @@ from service.worker.context import WorkerContext
 
 IDLE_SECONDS = 0.3
 GRACE_SECONDS = 5.0
-DATABASE_TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
+DATABASE_ERRORS = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ class LeaseLost(Exception):  # noqa: N818 - it reads as what it is
     """Another worker has this work by now"""
 
 
-class Held:
+class LeasedJob:
     """Work that is ours for now, and stays so while `keeping` runs."""
 
     def __init__(self, context: WorkerContext, lease: Lease) -> None:
@@ -55,14 +55,14 @@ class Held:
         async with self._turn:
             await release(self.context.engine, self.lease, due_in=due_in, error=error)
 
-    async def keeping(self) -> None:
+    async def heartbeat(self) -> None:
         """Extend the lease as long as the work lasts."""
         while True:
             await asyncio.sleep(self.seconds / 3)
             await self.confirm()
 
 
-class Duty(msgspec.Struct, frozen=True, kw_only=True):
+class LeasedTask(msgspec.Struct, frozen=True, kw_only=True):
     """`do` says in how many seconds to come back, None for never; what it raises is tried again after a pause.
 
     The pause doubles from `base` to `cap` seconds, by chance up to half less, and is never shorter than the provider's
@@ -71,13 +71,13 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     candidates: Callable[[], sa.Select[tuple[UUID, UUID]]]
-    do: Callable[[WorkerContext, Held], Awaitable[float | None]]
+    do: Callable[[WorkerContext, LeasedJob], Awaitable[float | None]]
     base: float
     cap: float
     at_once: int
 
 
-async def perform(context: WorkerContext, duty: Duty, stop: asyncio.Event) -> None:
+async def run_task(context: WorkerContext, duty: LeasedTask, stop: asyncio.Event) -> None:
     """Do what is due until `stop` is set; what has begun by then gets a moment to end."""
     running: set[asyncio.Task[None]] = set()
     chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
@@ -87,12 +87,12 @@ async def perform(context: WorkerContext, duty: Duty, stop: asyncio.Event) -> No
         try:
             leases = await _claim(context, duty, free=duty.at_once - len(running))
             failures = 0
-        except DATABASE_TROUBLE as error:
+        except DATABASE_ERRORS as error:
             failures += 1
             log.warning("duty_without_database", duty=duty.kind, error=str(error)[:300])
             leases, pause = [], backoff(failures, base=IDLE_SECONDS, cap=10, jitter=chance)
         for lease in leases:
-            task = asyncio.create_task(_once(context, duty, Held(context, lease), chance))
+            task = asyncio.create_task(_once(context, duty, LeasedJob(context, lease), chance))
             running.add(task)
             task.add_done_callback(running.discard)
         with suppress(TimeoutError):
@@ -100,7 +100,7 @@ async def perform(context: WorkerContext, duty: Duty, stop: asyncio.Event) -> No
     await _end(running)
 
 
-async def _claim(context: WorkerContext, duty: Duty, *, free: int) -> list[Lease]:
+async def _claim(context: WorkerContext, duty: LeasedTask, *, free: int) -> list[Lease]:
     if free <= 0:
         return []
     seconds = context.settings.lease_seconds
@@ -115,7 +115,7 @@ async def _end(running: set[asyncio.Task[None]]) -> None:
         await asyncio.gather(*late, return_exceptions=True)
 
 
-async def _once(context: WorkerContext, duty: Duty, held: Held, chance: random.Random) -> None:
+async def _once(context: WorkerContext, duty: LeasedTask, held: LeasedJob, chance: random.Random) -> None:
     """One piece of work. Whatever goes wrong concerns it alone."""
     about = {"duty": duty.kind, "id": str(held.id), "workspace": str(held.workspace_id)}
     try:
@@ -136,15 +136,15 @@ async def _once(context: WorkerContext, duty: Duty, held: Held, chance: random.R
             await held.give_back(due_in=wait, error="An unexpected error; the worker's log tells it.")
         else:
             await held.give_back(due_in=due_in)
-    except DATABASE_TROUBLE as error:
+    except DATABASE_ERRORS as error:
         # It was not given back: the lease runs out by itself.
         log.warning("lease_kept_by_trouble", **about, error=str(error)[:300])
 
 
-async def _kept(work: Awaitable[float | None], held: Held) -> float | None:
+async def _kept(work: Awaitable[float | None], held: LeasedJob) -> float | None:
     """The work's result. Raises LeaseLost, and stops the work, as soon as another worker has it."""
     doing = asyncio.ensure_future(work)
-    keeping = asyncio.ensure_future(held.keeping())
+    keeping = asyncio.ensure_future(held.heartbeat())
     try:
         await asyncio.wait([doing, keeping], return_when=asyncio.FIRST_COMPLETED)
         if not doing.done():

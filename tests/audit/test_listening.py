@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import create_engine
 from service.ledger import feed_hub as listening
 from service.ledger.feed import ALL, Wanted
-from service.ledger.feed_hub import Listening
+from service.ledger.feed_hub import FeedHub
 from tests.audit.stream_reader import STREAM, add_keys, read, until
 from tests.tcp_proxy import break_connections
 
@@ -22,7 +22,7 @@ from tests.tcp_proxy import break_connections
 class Consumer:
     """Follows a workspace in process; `seen` is what it got."""
 
-    def __init__(self, heard: Listening, workspace_id: UUID, wanted: Wanted = ALL) -> None:
+    def __init__(self, heard: FeedHub, workspace_id: UUID, wanted: Wanted = ALL) -> None:
         self.heard, self.workspace_id, self.wanted = heard, workspace_id, wanted
         self.seen: list[int] = []
 
@@ -42,7 +42,7 @@ async def test_a_thousand_idle_listeners_ask_what_one_asks(
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
     asked: list[str] = []
     sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda _, __, sql, *___: asked.append(sql))
-    heard = Listening(engine)
+    heard = FeedHub(engine)
     consumers = [Consumer(heard, workspace_id) for _ in range(1_000)]
     tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
     await until(lambda: len(asked) > len(consumers) + 3)  # each asked once for the head when it began
@@ -91,7 +91,7 @@ async def test_those_who_are_far_behind_ask_four_at_a_time(
 
     sa.event.listen(engine.sync_engine, "before_cursor_execute", asks)
     sa.event.listen(engine.sync_engine, "after_cursor_execute", told)
-    heard = Listening(engine)
+    heard = FeedHub(engine)
     consumers = [Consumer(heard, workspace_id) for _ in range(30)]
     for number, consumer in enumerate(consumers):
         consumer.seen = [number]
@@ -111,7 +111,7 @@ async def test_a_consumer_killed_at_random_sees_each_of_many_events_once(
     monkeypatch.setattr(listening, "KEPT", 50)
     monkeypatch.setattr(listening, "PIECE", 30)
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
-    chance, heard = random.Random(7), Listening(engine)
+    chance, heard = random.Random(7), FeedHub(engine)
     consumers = [Consumer(heard, workspace_id), Consumer(heard, workspace_id, Wanted(actor="ada", types=("Even",)))]
     writing = asyncio.create_task(write(engine, workspace_id, 3, 3_000, chance))
     while (

@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import sqlalchemy as sa
 
-from service.database.embedded import BINARIES
+from service.database.embedded_postgres import BINARIES
 from service.server.supervisor import ROOT
 from tests.conftest import database
 from tests.datasets.example_bodies import add, chat, make_dataset, ok, pages

@@ -7,14 +7,8 @@ import sqlalchemy as sa
 
 from service.database.engine import new_id
 from service.errors import InFlight
-from service.ledger.decider import Stored
-from service.ledger.store import (
-    Answer,
-    Caller,
-    Claim,
-    Ledger,
-    stamped,
-)
+from service.ledger.decider import StreamState
+from service.ledger.store import Answer, Caller, Claim, Ledger, stamped
 from service.ledger.tables import answers, events, heads
 from tests.ledger.toys import (
     COUNTER,
@@ -26,7 +20,7 @@ from tests.ledger.toys import (
 )
 
 
-def shown(stored: Stored[int]) -> Answer:
+def shown(stored: StreamState[int]) -> Answer:
     body = msgspec.json.encode({"total": stored.state, "at": stored.updated_at, "since": stored.created_at})
     return Answer(status=201, headers={"etag": f'"{stored.version}"'}, body=body)
 
@@ -48,7 +42,7 @@ async def test_the_answer_is_stored_by_the_change_with_the_time_filled_in(ledger
     event = Counted(by=3, token="")
     shown_before: list[Answer] = []
 
-    def answering(stored: Stored[int]) -> Answer:
+    def answering(stored: StreamState[int]) -> Answer:
         shown_before.append(shown(stored))
         return shown_before[-1]
 

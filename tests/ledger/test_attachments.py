@@ -5,12 +5,7 @@ import pytest
 
 from service.database.engine import new_id
 from service.errors import Conflict
-from service.ledger.store import (
-    Batch,
-    Beside,
-    Ledger,
-    LostRace,
-)
+from service.ledger.store import Attachments, Batch, Ledger, LostRace
 from service.ledger.tables import contents, events, heads, readers, secrets
 from tests.ledger.toys import (
     COUNTER,
@@ -46,7 +41,7 @@ async def test_the_log_holds_no_text_and_its_digest_proves_one(ledger: Ledger) -
     caller = somebody()
     note_id = new_id()
     content = text(note_id, "Ada's secret diary", salt=b"0123456789abcdef")
-    beside = Beside(contents=[content])
+    beside = Attachments(contents=[content])
     await ledger.change(NOTE, note_id, lambda _: [written(content)], caller=caller, beside=beside)
     [event] = await rows(ledger.engine, events)
     assert "diary" not in str(event)
@@ -60,7 +55,7 @@ async def test_a_secret_is_replaced_and_others_stay(ledger: Ledger) -> None:
     mine, other = new_id(), new_id()
     for values in ([(mine, b"old"), (other, b"other")], [(mine, b"new")]):
         await ledger.change(
-            COUNTER, new_id(), lambda _: [Counted(by=1, token="")], caller=caller, beside=Beside(secrets=values)
+            COUNTER, new_id(), lambda _: [Counted(by=1, token="")], caller=caller, beside=Attachments(secrets=values)
         )
     assert {row["id"]: row["value"] for row in await rows(ledger.engine, secrets)} == {mine: b"new", other: b"other"}
 
@@ -68,7 +63,7 @@ async def test_a_secret_is_replaced_and_others_stay(ledger: Ledger) -> None:
 async def test_a_readers_place_is_saved_with_the_write_and_never_goes_back(ledger: Ledger) -> None:
     caller = somebody()
     for seq in (4, 9, 7):
-        batch = Batch(entries=[counted(new_id(), after=0)], beside=Beside(place=("copier", seq)))
+        batch = Batch(entries=[counted(new_id(), after=0)], beside=Attachments(place=("copier", seq)))
         await ledger.write(caller, batch)
     [place] = await rows(ledger.engine, readers)
     assert (place["name"], place["workspace_id"], place["seq"]) == ("copier", caller.workspace_id, 9)
@@ -79,7 +74,7 @@ async def test_a_refused_change_leaves_nothing_beside_it(ledger: Ledger) -> None
     await write_note(ledger, caller, "first", title="the title")
     note_id = new_id()
     content = text(note_id, "second")
-    beside = Beside(contents=[content], secrets=[(new_id(), b"x")], place=("reader", 1))
+    beside = Attachments(contents=[content], secrets=[(new_id(), b"x")], place=("reader", 1))
     with pytest.raises(Conflict):
         await ledger.change(
             NOTE, note_id, lambda _: [written(content, title="the title")], caller=caller, beside=beside

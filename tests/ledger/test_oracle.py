@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import create_engine, new_id
 from service.errors import Unavailable
 from service.ledger.rebuild import rebuild
-from service.ledger.store import Batch, Beside, Caller, Content, Ledger, LostRace, entries
+from service.ledger.store import Attachments, Batch, Caller, Ledger, LostRace, StoredText, entries
 from service.ledger.subscriptions import Reader, SeenEvent, follow
 from service.ledger.tables import events, heads, readers
 from tests.ledger.cutting_proxy import WAYS, CuttingProxy
@@ -86,9 +86,9 @@ class Writer:
                 batch = Batch(entries=entries("counter", [(new_id(), event), (new_id(), more)]))
                 return (await self.ledger.write(caller, batch)).first_seq
 
-    async def _write_note(self, caller: Caller, content: Content, *, title: str) -> int:
+    async def _write_note(self, caller: Caller, content: StoredText, *, title: str) -> int:
         note = written(content, title=title)
-        beside = Beside(contents=[content])
+        beside = Attachments(contents=[content])
         return (await self.ledger.change(NOTE, content.subject, lambda _: [note], caller=caller, beside=beside)).seq
 
 
@@ -201,7 +201,7 @@ async def check_projections(engine: AsyncEngine, ledger: Ledger) -> None:
     for row in await rows(engine, counters):
         workspace_id: Any = row["workspace_id"]
         counter_id: Any = row["id"]
-        stored = await ledger.found(COUNTER, workspace_id, counter_id)
+        stored = await ledger.get(COUNTER, workspace_id, counter_id)
         assert (row["total"], row["version"], row["seq"]) == (stored.state, stored.version, stored.seq)
     report = await rebuild(engine, REGISTRY, metadata, verify=True)
     assert report.clean

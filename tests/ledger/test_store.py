@@ -8,11 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import create_engine, new_id
 from service.errors import NotFound, Stale, Unavailable
-from service.ledger.store import (
-    Batch,
-    Beside,
-    Ledger,
-)
+from service.ledger.store import Attachments, Batch, Ledger
 from service.ledger.tables import contents, events, heads, readers, secrets
 from tests.ledger.toys import (
     COUNTER,
@@ -38,14 +34,14 @@ async def test_the_state_is_the_fold_of_the_events(ledger: Ledger) -> None:
     assert (after.created_by, after.updated_by) == ("ada", "bob")
     assert (after.created_at, after.updated_at) == (first.created_at, after.updated_at)
     assert first.created_at == first.updated_at <= after.updated_at
-    assert await ledger.found(COUNTER, ada.workspace_id, counter_id) == after
+    assert await ledger.get(COUNTER, ada.workspace_id, counter_id) == after
 
 
 async def test_a_decision_to_record_nothing_writes_nothing(ledger: Ledger) -> None:
     caller = somebody()
     note_id = await write_note(ledger, caller, "same")
-    before = await ledger.found(NOTE, caller.workspace_id, note_id)
-    beside = Beside(contents=[text(note_id, "other")], secrets=[(new_id(), b"x")], place=("reader", 1))
+    before = await ledger.get(NOTE, caller.workspace_id, note_id)
+    beside = Attachments(contents=[text(note_id, "other")], secrets=[(new_id(), b"x")], place=("reader", 1))
     after = await ledger.change(NOTE, note_id, lambda _: [], caller=caller, beside=beside)
     assert after == before
     sizes = [await size(ledger.engine, table) for table in (events, contents, secrets, readers, note_revisions)]
@@ -60,9 +56,9 @@ async def test_deciding_nothing_about_what_does_not_exist_is_not_found(ledger: L
 async def test_another_tenants_stream_and_another_kinds_stream_are_not_there(ledger: Ledger) -> None:
     caller = somebody()
     note_id = await write_note(ledger, caller, "mine")
-    assert await ledger.load(NOTE, new_id(), note_id) is None
+    assert await ledger.find(NOTE, new_id(), note_id) is None
     with pytest.raises(NotFound):
-        await ledger.found(COUNTER, caller.workspace_id, note_id)
+        await ledger.get(COUNTER, caller.workspace_id, note_id)
 
 
 async def test_two_events_in_one_change_are_refused(ledger: Ledger) -> None:
@@ -136,7 +132,7 @@ async def test_of_many_that_expect_one_version_one_wins(ledger: Ledger) -> None:
         *(ledger.change(COUNTER, counter_id, lambda _: [event], caller=caller, expected=1) for _ in range(8)),
         return_exceptions=True,
     )
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Stale"] * 7 + ["Stored"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Stale"] * 7 + ["StreamState"]
 
 
 async def test_a_broken_connection_is_unavailable_and_the_next_write_works(ledger: Ledger, database_url: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import create_engine, new_id
 from service.ledger import subscriptions as subject
-from service.ledger.store import Beside, Caller, Ledger
+from service.ledger.store import Attachments, Caller, Ledger
 from service.ledger.subscriptions import Reader, SeenEvent, follow
 from service.ledger.tables import readers
 from tests.ledger.toys import COUNTER, Counted, NoteWritten, count, some_history, somebody, write_note
@@ -176,12 +176,12 @@ async def test_a_place_saved_with_a_write_is_kept_when_the_rest_of_the_batch_fai
                 failures.append(event.seq)
                 raise RuntimeError("once")
             writer = Caller(workspace_id=workspace_id, actor="reader", request_id="none")
-            beside = Beside(place=("copying", event.seq))
+            beside = Attachments(place=("copying", event.seq))
             await ledger.change(COUNTER, copy, lambda _: [Counted(by=1, token="")], caller=writer, beside=beside)
 
     async with following(ledger.engine, Reader(name="copying", react=react)):
         await reaches(ledger.engine, "copying", caller.workspace_id, 6)
-    copied = await ledger.found(COUNTER, caller.workspace_id, copy)
+    copied = await ledger.get(COUNTER, caller.workspace_id, copy)
     assert (copied.state, failures) == (3, [2])
 
 

@@ -3,32 +3,32 @@
 import hashlib
 from uuid import UUID
 
-from service.ledger.texts import Wording, commit
+from service.ledger.texts import SubjectTexts, commit
 
 SUBJECT = UUID(int=1)
 
 
 def test_a_digest_is_the_hash_of_salt_and_text() -> None:
-    wording = Wording(SUBJECT)
+    wording = SubjectTexts(SUBJECT)
     digest = wording.seal(b"a text")
     assert digest == hashlib.sha256(wording.salt + b"a text").hexdigest()
     assert commit(wording.salt, b"a text").hex() == digest
 
 
 def test_a_text_is_written_once_and_known_again() -> None:
-    wording = Wording(SUBJECT)
+    wording = SubjectTexts(SUBJECT)
     assert wording.seal(b"a text") == wording.seal(b"a text")
     [content] = wording.beside.contents
     assert (content.subject, content.salt, content.body) == (SUBJECT, wording.salt, b"a text")
-    later = Wording(SUBJECT, {content.digest.hex(): (content.salt, content.body)})
+    later = SubjectTexts(SUBJECT, {content.digest.hex(): (content.salt, content.body)})
     assert later.seal(b"a text") == content.digest.hex()
     assert later.beside.contents == ()
 
 
 def test_a_new_text_of_a_known_example_gets_its_salt() -> None:
-    before = Wording(SUBJECT)
+    before = SubjectTexts(SUBJECT)
     old = before.seal(b"old")
-    after = Wording(SUBJECT, {old: (before.salt, b"old")})
+    after = SubjectTexts(SUBJECT, {old: (before.salt, b"old")})
     after.seal(b"new")
     [content] = after.beside.contents
     assert content.salt == before.salt
@@ -36,9 +36,9 @@ def test_a_new_text_of_a_known_example_gets_its_salt() -> None:
 
 
 def test_the_same_text_of_two_examples_has_two_digests() -> None:
-    assert Wording(SUBJECT).seal(b"a text") != Wording(UUID(int=2)).seal(b"a text")
+    assert SubjectTexts(SUBJECT).seal(b"a text") != SubjectTexts(UUID(int=2)).seal(b"a text")
 
 
 def test_json_is_sealed_without_spaces() -> None:
-    wording = Wording(SUBJECT)
+    wording = SubjectTexts(SUBJECT)
     assert wording.bodies[wording.seal_json({"a": [1, "ä"]})] == '{"a":[1,"ä"]}'.encode()

@@ -14,8 +14,8 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import new_id
 from service.ledger.decider import Decider, Event
-from service.ledger.projections import Log
-from service.ledger.store import Beside, Caller, Content, Entry, Ledger
+from service.ledger.projections import EventBatch
+from service.ledger.store import Attachments, Caller, Entry, Ledger, StoredText
 
 metadata = sa.MetaData(naming_convention={"pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"})
 
@@ -100,7 +100,7 @@ NOTE: Decider[Note, NoteEvent] = Decider("note", events=(NoteWritten, NoteRevise
 COUNTER: Decider[int, Counted] = Decider("counter", events=(Counted,), evolve=evolve_counter)
 
 
-def project_notes(log: Log) -> Iterable[UpdateBase]:
+def project_notes(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(NoteWritten):
         new = log.rows(NoteWritten, title=sa.Text, extra=sa.JSON)
         columns = sa.select(new.c.workspace_id, new.c.stream_id, new.c.title, new.c.extra)
@@ -125,7 +125,7 @@ def project_notes(log: Log) -> Iterable[UpdateBase]:
     yield sa.insert(note_revisions).from_select(["workspace_id", "id", "seq_from", "body", "since"], rows)
 
 
-def project_counters(log: Log) -> Iterable[UpdateBase]:
+def project_counters(log: EventBatch) -> Iterable[UpdateBase]:
     rows = log.rows(Counted, by=sa.BigInteger)
     put = insert(counters).from_select(
         ["workspace_id", "id", "total", "version", "seq"],
@@ -157,12 +157,12 @@ def somebody(actor: str = "ada") -> Caller:
     return Caller(workspace_id=new_id(), actor=actor, request_id="req_1")
 
 
-def text(subject: uuid.UUID, body: str, *, salt: bytes = b"salt") -> Content:
+def text(subject: uuid.UUID, body: str, *, salt: bytes = b"salt") -> StoredText:
     raw = body.encode()
-    return Content(subject=subject, digest=hashlib.sha256(salt + raw).digest(), salt=salt, body=raw)
+    return StoredText(subject=subject, digest=hashlib.sha256(salt + raw).digest(), salt=salt, body=raw)
 
 
-def written(content: Content, *, title: str | None = None) -> NoteWritten:
+def written(content: StoredText, *, title: str | None = None) -> NoteWritten:
     return NoteWritten(title=title or str(content.subject), digest=content.digest.hex())
 
 
@@ -170,7 +170,7 @@ async def write_note(ledger: Ledger, caller: Caller, body: str, *, title: str | 
     note_id = new_id()
     content = text(note_id, body)
     await ledger.change(
-        NOTE, note_id, lambda _: [written(content, title=title)], caller=caller, beside=Beside(contents=[content])
+        NOTE, note_id, lambda _: [written(content, title=title)], caller=caller, beside=Attachments(contents=[content])
     )
     return note_id
 
@@ -178,7 +178,7 @@ async def write_note(ledger: Ledger, caller: Caller, body: str, *, title: str | 
 async def revise_note(ledger: Ledger, caller: Caller, note_id: uuid.UUID, body: str) -> None:
     content = text(note_id, body)
     event = NoteRevised(digest=content.digest.hex())
-    await ledger.change(NOTE, note_id, lambda _: [event], caller=caller, beside=Beside(contents=[content]))
+    await ledger.change(NOTE, note_id, lambda _: [event], caller=caller, beside=Attachments(contents=[content]))
 
 
 async def count(ledger: Ledger, caller: Caller, counter_id: uuid.UUID, *, by: int = 1, token: str = "") -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.ledger.decider import Decider, Event
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.ledger.store import Caller, Ledger
 from service.operations.projection import operations
 
@@ -55,7 +55,7 @@ JOB: Decider[str, JobEvent] = Decider(
 )
 
 
-def project_jobs(log: Log) -> Iterable[UpdateBase]:
+def project_jobs(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(JobQueued):
         new = log.rows(JobQueued, total=sa.BigInteger)
         columns: dict[str, sa.ColumnElement[object]] = {

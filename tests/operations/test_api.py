@@ -110,7 +110,7 @@ async def test_cancelling_asks_the_stream_once(
     assert (first.status_code, first.json()["cancel_requested"]) == (200, True)
     again = await cancelling.post(f"/v1/operations/{job_id}/cancel")
     assert again.json() == first.json()
-    assert len(await ledger.log(caller.workspace_id, "job", job_id)) == 2
+    assert len(await ledger.load_events(caller.workspace_id, "job", job_id)) == 2
 
 
 async def test_what_has_ended_or_has_no_way_to_stop_is_not_cancelled(

@@ -14,7 +14,7 @@ from service.access.auth import needs
 from service.datasets.domain import DATASET
 from service.datasets.examples import domain as decide
 from service.datasets.examples import queries
-from service.datasets.examples.commands import add_examples, edited, repaired
+from service.datasets.examples.commands import add_examples, build_edit, build_repair
 from service.datasets.examples.domain import EXAMPLE, at_revision, restore
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.ratings import Rating
@@ -33,15 +33,15 @@ from service.datasets.examples.schemas import (
     provide_filter,
 )
 from service.datasets.examples.validation import require_ratable, task_of_example
-from service.datasets.versions.version_as_of import AsOf, Seq, moment_in
+from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
 from service.http.bodies import JSON, Reason
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Count, Cursor, Limit, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Recorded, Stored
+from service.ledger.decider import RecordedEvent, StreamState
 from service.ledger.store import Answer, Caller, Ledger
-from service.ledger.texts import Wording
+from service.ledger.texts import SubjectTexts
 
 PATH = "/examples/{example_id:uuid}"
 
@@ -84,8 +84,8 @@ async def list_examples(
 ) -> ExamplePage:
     engine, workspace_id = ledger.engine, caller.workspace_id
     at = place(cursor, tuple[Seq, UUID])
-    await ledger.found(DATASET, workspace_id, dataset_id)
-    seq = at[0] if at else await moment_in(ledger, workspace_id, dataset_id, as_of)
+    await ledger.get(DATASET, workspace_id, dataset_id)
+    seq = at[0] if at else await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)
     wanted = Selection(dataset_id=dataset_id, seq=seq, filter=filter_)
     rows = await queries.list_examples(engine, workspace_id, wanted, after=at[1] if at else None, limit=limit + 1)
     found = page(ExamplePage, [from_row(row) for row in rows], limit, key=lambda example: (seq, example.id))
@@ -100,10 +100,10 @@ async def get_example(
     ledger: NamedDependency[Ledger],
     as_of: AsOf = None,
 ) -> Response[Example]:
-    home = await queries.home_of(ledger.engine, caller.workspace_id, example_id)
+    home = await queries.dataset_and_task_of(ledger.engine, caller.workspace_id, example_id)
     if home is None:
         raise NotFound(f"No such example: {example_id}.")
-    seq = await moment_in(ledger, caller.workspace_id, home[0], as_of)
+    seq = await resolve_as_of_in(ledger, caller.workspace_id, home[0], as_of)
     row = await queries.read_example(ledger.engine, caller.workspace_id, example_id, seq=seq)
     if row is None:
         raise NotFound("The example was not there at that moment; its history tells when it was.")
@@ -124,8 +124,8 @@ async def update_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording, log = await queries.words_and_log(ledger.engine, caller.workspace_id, example_id)
-    change = await edited(ledger, caller.workspace_id, example_id, data, wording)
+    wording, log = await queries.load_texts_and_events(ledger.engine, caller.workspace_id, example_id)
+    change = await build_edit(ledger, caller.workspace_id, example_id, data, wording)
     return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
 
 
@@ -144,7 +144,7 @@ async def rate_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording, log = await queries.words_and_log(ledger.engine, caller.workspace_id, example_id)
+    wording, log = await queries.load_texts_and_events(ledger.engine, caller.workspace_id, example_id)
     if data.requirements:
         require_ratable(data, await task_of_example(ledger, caller.workspace_id, example_id))
     rating = Rating(overall=data.overall, requirements=data.requirements)
@@ -168,8 +168,8 @@ async def repair_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording, log = await queries.words_and_log(ledger.engine, caller.workspace_id, example_id)
-    change = await repaired(ledger, caller.workspace_id, example_id, data, wording)
+    wording, log = await queries.load_texts_and_events(ledger.engine, caller.workspace_id, example_id)
+    change = await build_repair(ledger, caller.workspace_id, example_id, data, wording)
     return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
 
 
@@ -189,7 +189,7 @@ async def restore_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording, log = await queries.words_and_log(ledger.engine, caller.workspace_id, example_id)
+    wording, log = await queries.load_texts_and_events(ledger.engine, caller.workspace_id, example_id)
     then = at_revision(EXAMPLE.fold(example_id, log[: data.version]), data.version)
     change = partial(restore, then=then, revision=data.version, reason=data.reason)
     return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
@@ -234,7 +234,7 @@ async def get_example_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)
+    wording = await queries.load_example_texts(ledger.engine, caller.workspace_id, example_id)
     return await history(
         ledger.engine,
         EXAMPLE,
@@ -250,15 +250,15 @@ async def _changed(
     ledger: Ledger,
     example_id: UUID,
     change: Callable[[decide.ExampleState | None], list[decide.ExampleEvent]],
-    wording: Wording,
-    log: Sequence[Recorded],
+    wording: SubjectTexts,
+    log: Sequence[RecordedEvent],
     *,
     caller: Caller,
     if_match: str | None,
 ) -> Response[Example]:
     """Make the change and answer with the example as it is then."""
 
-    def shown(stored: Stored[decide.ExampleState], said: Wording = wording) -> Answer:
+    def shown(stored: StreamState[decide.ExampleState], said: SubjectTexts = wording) -> Answer:
         return answer(from_state(stored, said.bodies), version=stored.version)
 
     stored = await ledger.change(
@@ -272,7 +272,7 @@ async def _changed(
         log=log,
     )
     if not stored.state.texts <= wording.bodies.keys():  # somebody else gave it new words meanwhile
-        wording = await queries.wording_of(ledger.engine, caller.workspace_id, example_id)
+        wording = await queries.load_example_texts(ledger.engine, caller.workspace_id, example_id)
     return respond(shown(stored, wording), Example)
 
 

@@ -14,7 +14,7 @@ from service.datasets.examples import chat_content as texts
 from service.datasets.examples import domain as decide
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import EXAMPLE, GONE, ExampleAdded, ExampleEvent, ExampleState
-from service.datasets.examples.queries import holders_of
+from service.datasets.examples.queries import find_by_external_ids
 from service.datasets.examples.ratings import average
 from service.datasets.examples.schemas import EditExample, Example, NewExample, RepairExample, from_state
 from service.datasets.examples.sources import Source
@@ -29,16 +29,16 @@ from service.datasets.examples.validation import (
 from service.datasets.splits import assign
 from service.errors import Conflict, Fault, Unprocessable
 from service.http.responses import encoder
-from service.ledger.decider import PENDING, Recorded
-from service.ledger.store import Answer, Batch, Beside, Caller, Entry, Ledger, stamped
-from service.ledger.texts import Wording
+from service.ledger.decider import PENDING, RecordedEvent
+from service.ledger.store import Answer, Attachments, Batch, Caller, Entry, Ledger, stamped
+from service.ledger.texts import SubjectTexts
 from service.tasks.domain import TASK
 
 
 class Addition(msgspec.Struct, frozen=True):
     """An example ready to be written, and how its answer will look."""
 
-    wording: Wording
+    wording: SubjectTexts
     event: ExampleAdded
     shown: Example
 
@@ -53,8 +53,8 @@ async def add_examples(
     single: bool,
 ) -> Answer:
     """Write them in one statement. Raises Unprocessable or Conflict with the faults of all of them."""
-    dataset = (await ledger.found(DATASET, caller.workspace_id, dataset_id)).state
-    task = await ledger.load(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
+    dataset = (await ledger.get(DATASET, caller.workspace_id, dataset_id)).state
+    task = await ledger.find(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
     places = [""] if single else [f"/examples/{number}" for number in range(len(new))]
     faults = [f for item, at in zip(new, places, strict=True) for f in _faults(item, task, at=at)]
     if faults:
@@ -68,7 +68,7 @@ async def add_examples(
     sent = _answer(additions, dataset_id, single=single)
     entries = [Entry(stream="example", stream_id=a.wording.subject, after=0, event=a.event) for a in additions]
     contents = [content for addition in additions for content in addition.wording.beside.contents]
-    batch = Batch(entries=entries, beside=Beside(contents=contents), answer=sent if caller.claim else None)
+    batch = Batch(entries=entries, beside=Attachments(contents=contents), answer=sent if caller.claim else None)
     written = await ledger.write(caller, batch)
     return stamped(sent, written.recorded_at)
 
@@ -97,7 +97,7 @@ async def _require_free(
     wanted = [item.external_id for item in new if item.external_id is not None]
     if not wanted:
         return
-    held = await holders_of(ledger.engine, workspace_id, dataset_id, wanted)
+    held = await find_by_external_ids(ledger.engine, workspace_id, dataset_id, wanted)
     often = Counter(wanted)
     faults = []
     for item, at in zip(new, places, strict=True):
@@ -113,7 +113,7 @@ async def _require_free(
 def _addition(
     item: NewExample, dataset_id: UUID, dataset: Dataset, *, invalid: Any, task: RuleBook | None, caller: Caller
 ) -> Addition:
-    wording = Wording(new_id())
+    wording = SubjectTexts(new_id())
     event = ExampleAdded(
         dataset_id=dataset_id,
         content=wording.seal(texts.canonical(item.content)),
@@ -128,8 +128,8 @@ def _addition(
         invalid=invalid,
         task_version=task.version if task else None,
     )
-    pending = Recorded(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
-    stored = EXAMPLE.applied(wording.subject, None, event, pending)
+    pending = RecordedEvent(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
+    stored = EXAMPLE.apply(wording.subject, None, event, pending)
     return Addition(wording, event, from_state(stored, wording.bodies))
 
 
@@ -153,7 +153,9 @@ class Checked(msgspec.Struct, frozen=True):
     task_version: int | None
 
 
-async def edited(ledger: Ledger, workspace_id: UUID, example_id: UUID, data: EditExample, wording: Wording) -> Decision:
+async def build_edit(
+    ledger: Ledger, workspace_id: UUID, example_id: UUID, data: EditExample, wording: SubjectTexts
+) -> Decision:
     """Raises Unprocessable for content that is not acceptable."""
     metadata = data.metadata
     if isinstance(metadata, dict) and (faults := metadata_faults(metadata, at="/metadata")):
@@ -172,11 +174,11 @@ async def edited(ledger: Ledger, workspace_id: UUID, example_id: UUID, data: Edi
     return partial(change, content=new.digest, invalid=new.invalid, task_version=new.task_version)
 
 
-async def repaired(
-    ledger: Ledger, workspace_id: UUID, example_id: UUID, data: RepairExample, wording: Wording
+async def build_repair(
+    ledger: Ledger, workspace_id: UUID, example_id: UUID, data: RepairExample, wording: SubjectTexts
 ) -> Decision:
     """Raises Unprocessable for an output that is not acceptable, Conflict when the text to repair was erased."""
-    stored = await ledger.found(EXAMPLE, workspace_id, example_id)
+    stored = await ledger.get(EXAMPLE, workspace_id, example_id)
     replacing = decide.present(stored.state).content
     before = wording.bodies.get(replacing)
     if before is None:
@@ -205,7 +207,7 @@ async def _checked(
     example_id: UUID,
     content: Content,
     *,
-    wording: Wording,
+    wording: SubjectTexts,
     on_invalid: Literal["refuse", "mark"],
     at: str,
 ) -> Checked:

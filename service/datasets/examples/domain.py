@@ -10,7 +10,7 @@ from service.datasets.examples.ratings import Rating, average
 from service.datasets.examples.sources import Source
 from service.datasets.splits import Split
 from service.errors import Conflict, Fault, NotFound, Unprocessable
-from service.ledger.decider import Decider, Event, Stored
+from service.ledger.decider import Decider, Event, StreamState
 
 Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 GONE: Digest = ""  # in an edit: the metadata was taken away
@@ -320,7 +320,7 @@ def delete(example: ExampleState | None, *, reason: str | None = None) -> list[E
     return [] if example.deleted else [ExampleDeleted(reason=reason)]
 
 
-def at_revision(stored: Stored[ExampleState] | None, revision: int) -> ExampleState:
+def at_revision(stored: StreamState[ExampleState] | None, revision: int) -> ExampleState:
     """The example as a fold of its first events left it. Raises NotFound, or Unprocessable when it has fewer."""
     if stored is None:
         raise NotFound("No such example.")

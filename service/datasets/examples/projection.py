@@ -18,7 +18,7 @@ from service.datasets.examples.domain import (
     ExampleRestored,
     ExampleWithdrawn,
 )
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 
 # Written once an example, which is what makes external_id unique at all times; contents of imports without one are
 # known again by their fingerprint.
@@ -110,7 +110,7 @@ STATE = (
 )
 
 
-def project(log: Log) -> Iterable[UpdateBase]:
+def project(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ExampleAdded):
         yield from _added(log)
     if log.has(*CHANGES):
@@ -123,7 +123,7 @@ def project(log: Log) -> Iterable[UpdateBase]:
         yield _freed(log)
 
 
-def _added(log: Log) -> Iterable[UpdateBase]:
+def _added(log: EventBatch) -> Iterable[UpdateBase]:
     new = log.rows(
         ExampleAdded,
         dataset_id=sa.Uuid,
@@ -166,7 +166,7 @@ def _added(log: Log) -> Iterable[UpdateBase]:
     )  # fmt: skip
 
 
-def _ended(log: Log) -> UpdateBase:
+def _ended(log: EventBatch) -> UpdateBase:
     """Close the present state of each example that changes."""
     change = log.rows(*CHANGES)
     return (
@@ -183,7 +183,7 @@ def _ended(log: Log) -> UpdateBase:
     )
 
 
-def _changed(log: Log) -> UpdateBase:
+def _changed(log: EventBatch) -> UpdateBase:
     """Open the state that follows from the one before. It reads that as it was when the statement began."""
     change = log.rows(
         *FOLLOWING,
@@ -249,7 +249,7 @@ def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
     }
 
 
-def _restored(log: Log) -> UpdateBase:
+def _restored(log: EventBatch) -> UpdateBase:
     then = log.rows(
         ExampleRestored,
         content=sa.Text,
@@ -278,7 +278,7 @@ def _restored(log: Log) -> UpdateBase:
     )  # fmt: skip
 
 
-def _freed(log: Log) -> UpdateBase:
+def _freed(log: EventBatch) -> UpdateBase:
     back = log.rows(ExampleWithdrawn)
     return (
         sa.update(examples)

@@ -13,9 +13,9 @@ from service.database.engine import autocommit
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.projection import datasets
-from service.ledger.decider import Recorded
+from service.ledger.decider import RecordedEvent
 from service.ledger.tables import contents
-from service.ledger.texts import Wording
+from service.ledger.texts import SubjectTexts
 
 said = contents.alias("said")
 meta = contents.alias("meta")
@@ -172,7 +172,7 @@ async def read_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID
         return (await connection.execute(query)).one_or_none()
 
 
-async def wording_of(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> Wording:
+async def load_example_texts(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> SubjectTexts:
     """All texts kept of an example. Erased ones are not among them."""
     async with autocommit(engine).connect() as connection:
         result = await connection.exec_driver_sql(
@@ -183,7 +183,9 @@ async def wording_of(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) 
     return _wording(example_id, rows)
 
 
-async def words_and_log(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> tuple[Wording, list[Recorded]]:
+async def load_texts_and_events(
+    engine: AsyncEngine, workspace_id: UUID, example_id: UUID
+) -> tuple[SubjectTexts, list[RecordedEvent]]:
     """All that a change of an example starts from, in one go: a second query would cost as much as the decision."""
     async with autocommit(engine).connect() as connection:
         result = await connection.exec_driver_sql(
@@ -194,16 +196,18 @@ async def words_and_log(engine: AsyncEngine, workspace_id: UUID, example_id: UUI
             (workspace_id, example_id),
         )
         rows: Sequence[Any] = result.all()
-    log = [Recorded(*row[:6]) for row in rows if row[0] is not None]
+    log = [RecordedEvent(*row[:6]) for row in rows if row[0] is not None]
     return _wording(example_id, [row[6:] for row in rows[len(log) :]]), log
 
 
-def _wording(example_id: UUID, rows: Sequence[Any]) -> Wording:
+def _wording(example_id: UUID, rows: Sequence[Any]) -> SubjectTexts:
     known = {bytes(digest).hex(): (bytes(salt), bytes(body)) for digest, salt, body in rows}
-    return Wording(example_id, known)
+    return SubjectTexts(example_id, known)
 
 
-async def home_of(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> tuple[UUID, UUID | None] | None:
+async def dataset_and_task_of(
+    engine: AsyncEngine, workspace_id: UUID, example_id: UUID
+) -> tuple[UUID, UUID | None] | None:
     """The example's dataset and that dataset's task, if any; None for an example that never was."""
     query = (
         sa.select(examples.c.dataset_id, datasets.c.task_id)
@@ -218,7 +222,7 @@ async def home_of(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> 
     return None if row is None else (row[0], row[1])
 
 
-async def holders_of(
+async def find_by_external_ids(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, external_ids: Sequence[str]
 ) -> dict[str, UUID]:
     """Which of these external ids are taken in the dataset, and by which example."""

@@ -18,7 +18,7 @@ from service.datasets.splits import Split
 from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 
 MOST_AT_ONCE = 1_000
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=NO_NUL)]
@@ -196,7 +196,7 @@ def from_row(row: Any) -> Example:
     )
 
 
-def from_state(stored: Stored[State], texts: Mapping[str, bytes]) -> Example:
+def from_state(stored: StreamState[State], texts: Mapping[str, bytes]) -> Example:
     """The example after a change; `texts` are the bodies by digest."""
     state = stored.state
     return Example(

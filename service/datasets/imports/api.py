@@ -25,7 +25,7 @@ from service.errors import UnsupportedMediaType
 from service.http.bodies import NO_NUL
 from service.http.pagination import Cursor, Limit, Page, page, place
 from service.http.responses import reply, respond
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as operations
 from service.operations.accepted_response import accepted
@@ -141,13 +141,13 @@ async def list_imports(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ImportPage:
-    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
     before = place(cursor, tuple[UUID])
     ids = await imports_views.list_imports(
         ledger.engine, caller.workspace_id, dataset_id, before=before[0] if before else None, limit=limit + 1
     )
     found = page(ImportPage, ids, limit, key=lambda id_: id_)
-    rows = [_shown(await ledger.found(IMPORT, caller.workspace_id, id_)) for id_ in ids[:limit]]
+    rows = [_shown(await ledger.get(IMPORT, caller.workspace_id, id_)) for id_ in ids[:limit]]
     return msgspec.structs.replace(found, data=rows)
 
 
@@ -161,7 +161,7 @@ async def list_imports(
 async def get_import(
     import_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Import]:
-    stored = await ledger.found(IMPORT, caller.workspace_id, import_id)
+    stored = await ledger.get(IMPORT, caller.workspace_id, import_id)
     return reply(_shown(stored), version=stored.version)
 
 
@@ -179,7 +179,7 @@ async def list_import_errors(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> RowErrorPage:
-    stored = await ledger.found(IMPORT, caller.workspace_id, import_id)
+    stored = await ledger.get(IMPORT, caller.workspace_id, import_id)
     after = place(cursor, tuple[Place])
     start = after[0] if after else 0
     wanted = range(start, start + limit + 1)
@@ -193,17 +193,17 @@ def refuse_forms(request: Request[Any, Any, Any]) -> None:
         raise UnsupportedMediaType("Send the file itself as the body, such as with curl --data-binary @file.")
 
 
-async def errors_of(ledger: Ledger, workspace_id: UUID, import_: Stored[State], wanted: range) -> list[RowError]:
+async def errors_of(ledger: Ledger, workspace_id: UUID, import_: StreamState[State], wanted: range) -> list[RowError]:
     """The errors with these places in the list. They are kept in texts of ERRORS_A_TEXT each."""
     first, last = wanted.start // ERRORS_A_TEXT, (wanted.stop - 1) // ERRORS_A_TEXT
-    wording = await queries.wording_of(ledger.engine, workspace_id, import_.id)
+    wording = await queries.load_example_texts(ledger.engine, workspace_id, import_.id)
     texts = [wording.bodies.get(digest, b"[]") for digest in import_.state.errors[first : last + 1]]
     rows = [row for text in texts for row in msgspec.json.decode(text, type=list[RowError])]
     offset = first * ERRORS_A_TEXT
     return rows[wanted.start - offset : wanted.stop - offset]
 
 
-def _shown(stored: Stored[State]) -> Import:
+def _shown(stored: StreamState[State]) -> Import:
     state = stored.state
     failure = state.failure
     fields = {name: getattr(state, name) for name in Import.__struct_fields__ if hasattr(state, name)}

@@ -21,7 +21,7 @@ from service.datasets.imports.domain import (
 )
 from service.datasets.imports.import_lease import KIND
 from service.ledger.decider import Event
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.ledger.tables import events, leases
 from service.operations.projection import operations
 
@@ -46,14 +46,14 @@ STATES: dict[type[Event], str] = {
 ENDS = (ImportSucceeded, ImportFailed, ImportCancelled)
 
 
-def project(log: Log) -> Iterable[UpdateBase]:
+def project(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ImportStarted):
         yield from _started(log)
     if log.has(*STATES):
         yield from _moved(log)
 
 
-def _started(log: Log) -> Iterable[UpdateBase]:
+def _started(log: EventBatch) -> Iterable[UpdateBase]:
     new = log.rows(ImportStarted, dataset_id=sa.Uuid)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -79,7 +79,7 @@ def _started(log: Log) -> Iterable[UpdateBase]:
     yield sa.insert(operations).from_select(list(shown), sa.select(*shown.values()))
 
 
-def _moved(log: Log) -> Iterable[UpdateBase]:
+def _moved(log: EventBatch) -> Iterable[UpdateBase]:
     change = log.rows(
         *STATES,
         rows=sa.BigInteger,

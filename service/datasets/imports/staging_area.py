@@ -23,9 +23,9 @@ from service.datasets.splits import Split, assign
 from service.errors import Fault, Unprocessable
 from service.ledger.bulk import Staged, stage
 from service.ledger.statements import value
-from service.ledger.store import Beside, Ledger
+from service.ledger.store import Attachments, Ledger
 from service.ledger.tables import staged
-from service.ledger.texts import Wording
+from service.ledger.texts import SubjectTexts
 
 COPY_ROWS = 2_000
 COPY_BYTES = 8 * 1024 * 1024
@@ -105,9 +105,9 @@ class Stager:
             copying, self._copying = self._copying, None
             await copying
 
-    def summary(self, received: int) -> tuple[ImportStaged, Beside]:
+    def summary(self, received: int) -> tuple[ImportStaged, Attachments]:
         """What was found, and the texts of the errors, to be kept beside the event that says so."""
-        wording = Wording(self.import_id)
+        wording = SubjectTexts(self.import_id)
         parts = [self._errors[at : at + ERRORS_A_TEXT] for at in range(0, len(self._errors), ERRORS_A_TEXT)]
         errors = tuple(wording.seal_json(part) for part in parts)
         return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), wording.beside
@@ -138,7 +138,7 @@ class Stager:
         return accepted(found, on_invalid=self._terms.on_invalid, at="/output")
 
     def _staged(self, row: Row, marks: tuple[Mismatch, ...]) -> Staged:
-        wording = Wording(new_id())
+        wording = SubjectTexts(new_id())
         rating = Rating(overall=Stars(value=row.rating)) if row.rating is not None else None
         event = ExampleAdded(
             dataset_id=self._dataset_id,

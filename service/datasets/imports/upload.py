@@ -47,8 +47,8 @@ async def _held(ledger: Ledger, workspace_id: UUID, import_id: UUID) -> AsyncIte
 
 
 async def _open(ledger: Ledger, caller: Caller, dataset_id: UUID, terms: Terms) -> Stager:
-    dataset = (await ledger.found(DATASET, caller.workspace_id, dataset_id)).state
-    task = await ledger.load(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
+    dataset = (await ledger.get(DATASET, caller.workspace_id, dataset_id)).state
+    task = await ledger.find(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
     return Stager(
         ledger,
         caller.workspace_id,

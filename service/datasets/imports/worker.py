@@ -19,7 +19,7 @@ from service.datasets.imports.import_lease import KIND, LEASE_SECONDS, TROUBLE, 
 from service.datasets.imports.staging_area import TAKEN
 from service.errors import Conflict, Unavailable
 from service.ledger import bulk, leases
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.leases import Lease, backoff
 from service.ledger.store import Batch, Caller, Entry, Ledger, LostRace
 from service.ledger.tables import events
@@ -66,7 +66,7 @@ async def _ended(ledger: Ledger, keeper: Keeper, stop: asyncio.Event) -> bool:
     """Step by step, whether it came to its end before we were to stop. Then nothing of it is staged any more."""
     workspace_id, import_id = keeper.lease.workspace_id, keeper.lease.id
     while not keeper.lost and not stop.is_set():
-        stored = await ledger.found(IMPORT, workspace_id, import_id)
+        stored = await ledger.get(IMPORT, workspace_id, import_id)
         if stored.state.state not in decide.OPEN:
             await bulk.unstage(ledger.engine, workspace_id, import_id)
             return True
@@ -74,7 +74,7 @@ async def _ended(ledger: Ledger, keeper: Keeper, stop: asyncio.Event) -> bool:
     return False
 
 
-async def step(ledger: Ledger, workspace_id: UUID, import_: Stored[Import]) -> None:
+async def step(ledger: Ledger, workspace_id: UUID, import_: StreamState[Import]) -> None:
     """One thing an import needs: a chunk added, some examples taken back, or its end."""
     caller = Caller(workspace_id=workspace_id, actor=import_.state.asked_by, request_id=import_.state.asked_in)
     match import_.state.state:
@@ -87,7 +87,7 @@ async def step(ledger: Ledger, workspace_id: UUID, import_: Stored[Import]) -> N
             await _withdraw(ledger, caller, import_)
 
 
-async def _advance(ledger: Ledger, caller: Caller, import_: Stored[Import]) -> None:
+async def _advance(ledger: Ledger, caller: Caller, import_: StreamState[Import]) -> None:
     state = import_.state
     if state.through >= state.rows:
         await ledger.change(IMPORT, import_.id, decide.finish, caller=caller)
@@ -114,7 +114,7 @@ async def _advance(ledger: Ledger, caller: Caller, import_: Stored[Import]) -> N
         await bulk.append_chunk(ledger, caller, chunk, taken=TAKEN, values={"dataset_id": state.dataset_id})
 
 
-async def _withdraw(ledger: Ledger, caller: Caller, import_: Stored[Import]) -> None:
+async def _withdraw(ledger: Ledger, caller: Caller, import_: StreamState[Import]) -> None:
     """Take back what it brought, each example by an event of its own."""
     for first, last in await _added(ledger, caller.workspace_id, import_.id):
         while rows := await _brought(ledger, caller.workspace_id, first, last):
@@ -133,7 +133,7 @@ async def _withdraw(ledger: Ledger, caller: Caller, import_: Stored[Import]) -> 
 async def _added(ledger: Ledger, workspace_id: UUID, import_id: UUID) -> list[tuple[int, int]]:
     """From which seq to which its examples were added: a chunk's come right before the event that says so."""
     ranges, before = [], 0
-    for recorded in await ledger.log(workspace_id, IMPORT.stream, import_id):
+    for recorded in await ledger.load_events(workspace_id, IMPORT.stream, import_id):
         event = IMPORT.decode(recorded.type, recorded.data)
         if isinstance(event, ImportAdvanced):
             ranges.append((recorded.seq - (event.added - before), recorded.seq - 1))

@@ -12,7 +12,7 @@ from service.access.auth import needs
 from service.datasets.previews.schema_preview import FailingExample, Schemas, look
 from service.datasets.versions.version_as_of import Seq
 from service.errors import Fault, Invalid
-from service.http.as_of import moment
+from service.http.as_of import resolve_as_of
 from service.http.bodies import JSON, Body
 from service.http.pagination import Cursor, Limit, Page, place
 from service.http.pagination import cursor as cursor_at
@@ -60,10 +60,10 @@ async def preview_task_schemas(
     cursor: Cursor = None,
 ) -> SchemaPreview:
     """Over all the task's datasets, at most 100,000 examples an answer. Nothing is changed by it."""
-    task = await ledger.found(TASK, caller.workspace_id, task_id)
+    task = await ledger.get(TASK, caller.workspace_id, task_id)
     schemas = _schemas(task.state, data)
     from_ = place(cursor, tuple[Seq, UUID, UUID])
-    seq = from_[0] if from_ else await moment(ledger.engine, caller.workspace_id, None)
+    seq = from_[0] if from_ else await resolve_as_of(ledger.engine, caller.workspace_id, None)
     looked = await look(
         ledger.engine,
         caller.workspace_id,

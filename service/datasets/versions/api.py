@@ -23,12 +23,12 @@ from service.datasets.versions import diff as diffs
 from service.datasets.versions import export as exports
 from service.datasets.versions.commands import gather
 from service.datasets.versions.diff import Counts, Difference
-from service.datasets.versions.version_as_of import AsOf, Number, Seq, moment_in
+from service.datasets.versions.version_as_of import AsOf, Number, Seq, resolve_as_of_in
 from service.errors import Fault, Invalid
 from service.http.bodies import JSON, Body, Text
 from service.http.pagination import Count, Cursor, Limit, Page, page, place
 from service.http.responses import answer, reply, respond
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 
 VersionName = Annotated[str, msgspec.Meta(pattern=VERSION_NAME, description="Such as v1; unique in the dataset.")]
@@ -80,7 +80,7 @@ async def freeze_dataset_version(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[DatasetVersion]:
-    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
     facts = await gather(ledger, caller.workspace_id, dataset_id, name=data.name, notes=data.notes, wanted=data.filter)
     shown = partial(_answer, dataset_id, facts.frozen)
     change = partial(decide.freeze, frozen=facts.frozen, importing=facts.importing)
@@ -102,7 +102,7 @@ async def list_dataset_versions(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> DatasetVersionPage:
-    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
     before = place(cursor, tuple[Number])
     rows = await versions_views.list_versions(
         ledger.engine, caller.workspace_id, dataset_id, before=before[0] if before else None, limit=limit + 1
@@ -124,7 +124,7 @@ async def get_dataset_version(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[DatasetVersion]:
-    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
     return reply(_shown(await versions_views.version_named(ledger.engine, caller.workspace_id, dataset_id, name)))
 
 
@@ -148,7 +148,7 @@ async def diff_dataset(
     cursor: Cursor = None,
     count: Count = False,
 ) -> DifferencePage:
-    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
     engine, workspace_id = ledger.engine, caller.workspace_id
     at = place(cursor, tuple[Seq, UUID])
     before = await selected(ledger, workspace_id, dataset_id, from_, parameter="?from")
@@ -179,7 +179,7 @@ async def export_dataset(
     as_of: AsOf = None,
     split: Annotated[Split | None, QueryParameter(description="Only this split.")] = None,
 ) -> Stream:
-    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
     if version is not None and as_of is not None:
         fault = Fault(pointer="?as_of", detail="Give version or as_of, not both.")
         raise Invalid(fault.detail, errors=[fault])
@@ -198,12 +198,12 @@ async def selected(
 ) -> Selection:
     """A version's name selects what it froze; any other moment all that was there. Raises Invalid."""
     if moment is not None and moment[:1].isalpha():
-        seq = await moment_in(ledger, workspace_id, dataset_id, moment, parameter=parameter)
+        seq = await resolve_as_of_in(ledger, workspace_id, dataset_id, moment, parameter=parameter)
         row = await versions_views.version_named(ledger.engine, workspace_id, dataset_id, moment)
         return msgspec.structs.replace(row.selection(), seq=seq)
     return Selection(
         dataset_id=dataset_id,
-        seq=await moment_in(ledger, workspace_id, dataset_id, moment, parameter=parameter),
+        seq=await resolve_as_of_in(ledger, workspace_id, dataset_id, moment, parameter=parameter),
     )
 
 
@@ -217,7 +217,7 @@ def _shown(row: DatasetVersionRow) -> DatasetVersion:
     return DatasetVersion(**{name: getattr(row, name) for name in DatasetVersion.__struct_fields__})
 
 
-def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: Stored[decide.Dataset]) -> Answer:
+def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: StreamState[decide.Dataset]) -> Answer:
     version = DatasetVersion(
         dataset_id=dataset_id,
         name=frozen.name,

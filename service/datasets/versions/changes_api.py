@@ -12,7 +12,7 @@ from service.audit.event_filters import Actor
 from service.audit.history import HistoryLine, line
 from service.datasets.domain import DATASET
 from service.datasets.versions.changes import Author, Stretch, authors, changes
-from service.datasets.versions.version_as_of import Seq, moment_in
+from service.datasets.versions.version_as_of import Seq, resolve_as_of_in
 from service.http.pagination import Cursor, Limit, Page, page, place
 from service.ledger.store import Caller, Ledger
 
@@ -51,9 +51,9 @@ async def list_dataset_changes(
 ) -> ChangePage:
     """Every change of its examples on the way, also those that were undone again; `/diff` has what they came to."""
     workspace_id, at = caller.workspace_id, place(cursor, tuple[Seq, Seq])
-    await ledger.found(DATASET, workspace_id, dataset_id)
-    begin = await moment_in(ledger, workspace_id, dataset_id, from_, parameter="?from")
-    end = at[0] if at else await moment_in(ledger, workspace_id, dataset_id, to, parameter="?to")
+    await ledger.get(DATASET, workspace_id, dataset_id)
+    begin = await resolve_as_of_in(ledger, workspace_id, dataset_id, from_, parameter="?from")
+    end = at[0] if at else await resolve_as_of_in(ledger, workspace_id, dataset_id, to, parameter="?to")
     whole = Stretch(workspace_id=workspace_id, dataset_id=dataset_id, after=begin, until=end, actor=actor)
     rest = Stretch(
         workspace_id=workspace_id, dataset_id=dataset_id, after=max(begin, at[1] if at else 0), until=end, actor=actor

@@ -8,7 +8,7 @@ from service.datasets.domain import DatasetVersionFrozen
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.imports import projection as imports_views
 from service.datasets.versions import export as exports
-from service.http.as_of import moment
+from service.http.as_of import resolve_as_of
 from service.ledger.store import Ledger
 
 
@@ -23,7 +23,7 @@ async def gather(
     ledger: Ledger, workspace_id: UUID, dataset_id: UUID, *, name: str, notes: str, wanted: Filter
 ) -> Facts:
     """All of it as of one seq, so that what is written meanwhile is in none of it."""
-    seq = await moment(ledger.engine, workspace_id, None)
+    seq = await resolve_as_of(ledger.engine, workspace_id, None)
     importing = await imports_views.appending(ledger.engine, workspace_id, dataset_id, seq=seq)
     selection = Selection(dataset_id=dataset_id, seq=seq, filter=wanted)
     summed = await exports.sum_up(ledger.engine, workspace_id, selection)

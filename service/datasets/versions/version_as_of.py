@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 
 from service.datasets import projection as versions_views
 from service.errors import Fault, Invalid, NotFound
-from service.http.as_of import moment
+from service.http.as_of import resolve_as_of
 from service.ledger.store import Ledger
 
 AsOf = Annotated[
@@ -26,13 +26,13 @@ Number = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 _NAME = re.compile(r"[A-Za-z]")
 
 
-async def moment_in(
+async def resolve_as_of_in(
     ledger: Ledger, workspace_id: UUID, dataset_id: UUID, as_of: str | None, *, parameter: str = "?as_of"
 ) -> int:
     """The seq meant. Raises Invalid for the future and for what is neither time, seq nor version of the dataset."""
     if as_of is None or not _NAME.match(as_of):
         try:
-            return await moment(ledger.engine, workspace_id, as_of)
+            return await resolve_as_of(ledger.engine, workspace_id, as_of)
         except Invalid as error:
             faults = [msgspec.structs.replace(fault, pointer=parameter) for fault in error.errors]
             raise Invalid(error.detail, errors=faults) from error

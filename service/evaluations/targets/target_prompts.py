@@ -36,7 +36,7 @@ async def script_of(ledger: Ledger, workspace_id: UUID, target: Measured) -> Scr
     used = target.prompt
     if used is None:
         return None
-    event = (await ledger.found(PROMPT, workspace_id, used.prompt_id)).state.versions[used.number]
+    event = (await ledger.get(PROMPT, workspace_id, used.prompt_id)).state.versions[used.number]
     texts = await texts_of(ledger, workspace_id, used.prompt_id, event)
     shown: list[Shown] = []
     if used.dataset_id is not None:

@@ -50,7 +50,7 @@ def _refuse_names(names: Sequence[str | None]) -> None:
 async def _name(ledger: Ledger, workspace_id: UUID, served: Served) -> str:
     if served.model_id is None:
         return served.provider_model
-    model = await ledger.found(MODEL, workspace_id, served.model_id)
+    model = await ledger.get(MODEL, workspace_id, served.model_id)
     return f"{model.state.name} {served.model_version}"
 
 
@@ -83,7 +83,7 @@ async def _prompt(
 
 async def _found(ledger: Ledger, workspace_id: UUID, prompt_id: UUID, *, at: str) -> Prompt:
     try:
-        return (await ledger.found(PROMPT, workspace_id, prompt_id)).state
+        return (await ledger.get(PROMPT, workspace_id, prompt_id)).state
     except NotFound as error:
         raise Unprocessable(error.detail, errors=[Fault(pointer=f"{at}/prompt_id", detail=error.detail)]) from error
 

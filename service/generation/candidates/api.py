@@ -32,7 +32,7 @@ from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, page, place
 from service.ledger.store import Caller, Ledger
-from service.ledger.texts import wordings
+from service.ledger.texts import load_texts
 
 # Under another name in the signature: Litestar keeps `state` for itself.
 InState = Annotated[CandidateState | None, QueryParameter(name="state", description="Only these.")]
@@ -60,7 +60,7 @@ async def list_candidates(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CandidatePage:
-    await ledger.found(GENERATION, caller.workspace_id, generation_id)
+    await ledger.get(GENERATION, caller.workspace_id, generation_id)
     after = place(cursor, tuple[Place])
     wanted = CandidateFilter(run_id=run_id, topic_id=topic_id, document_id=document_id)
     listed = partial(queries.list_candidates, state=in_state, wanted=wanted, after=after[0] if after else None)
@@ -97,7 +97,7 @@ async def list_candidate_history(
     cursor: Cursor = None,
 ) -> HistoryPage:
     subject = example_of(candidate_id)
-    bodies = (await wordings(ledger.engine, caller.workspace_id, [subject]))[subject].bodies
+    bodies = (await load_texts(ledger.engine, caller.workspace_id, [subject]))[subject].bodies
     told = partial(in_words, texts=bodies)
     return await history(
         ledger.engine, CANDIDATE, caller.workspace_id, candidate_id, limit=limit, cursor=cursor, shown=told

@@ -32,11 +32,10 @@ from service.generation.domain import GENERATION
 from service.generation.runs.model_answers import marks, sealed
 from service.inference.domain import Served
 from service.inference.outcomes import Kept
-from service.ledger.decider import Stored
-from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
-from service.ledger.store import Content as Text
-from service.ledger.streams import load_many
-from service.ledger.texts import Wording, wordings
+from service.ledger.decider import StreamState
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace, load_many
+from service.ledger.store import StoredText as Text
+from service.ledger.texts import SubjectTexts, load_texts
 from service.prompts.runs import queries as predictions
 from service.tasks.domain import TASK, Task
 
@@ -149,12 +148,12 @@ def _batch(fresh: Sequence[Proposal]) -> Batch:
         event, wording = sealed(proposal.event, proposal.content, proposal.metadata)
         entries.append(Entry(stream=CANDIDATE.stream, stream_id=proposal.id, after=0, event=event))
         contents += wording.beside.contents
-    return Batch(entries=entries, beside=Beside(contents=contents))
+    return Batch(entries=entries, beside=Attachments(contents=contents))
 
 
 async def _task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> Task | None:
-    state = (await ledger.found(GENERATION, workspace_id, generation_id)).state
-    stored = await ledger.load(TASK, workspace_id, state.task_id) if state.task_id else None
+    state = (await ledger.get(GENERATION, workspace_id, generation_id)).state
+    stored = await ledger.find(TASK, workspace_id, state.task_id) if state.task_id else None
     return stored.state if stored else None
 
 
@@ -168,8 +167,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     dataset_id: UUID
     dataset: Dataset
     task: RuleBook | None
-    streams: dict[UUID, Stored[Candidate]]
-    wordings: dict[UUID, Wording]
+    streams: dict[UUID, StreamState[Candidate]]
+    texts: dict[UUID, SubjectTexts]
     edits: dict[UUID, Content]
 
 
@@ -245,8 +244,8 @@ async def _review(
 async def _gather(
     ledger: Ledger, workspace_id: UUID, generation_id: UUID, ids: Sequence[UUID], edits: dict[UUID, Content]
 ) -> Facts:
-    generation = (await ledger.found(GENERATION, workspace_id, generation_id)).state
-    dataset = (await ledger.found(DATASET, workspace_id, generation.dataset_id)).state
+    generation = (await ledger.get(GENERATION, workspace_id, generation_id)).state
+    dataset = (await ledger.get(DATASET, workspace_id, generation.dataset_id)).state
     streams = await load_many(ledger, CANDIDATE, workspace_id, ids)
     unknown = [id_ for id_ in ids if id_ not in streams or streams[id_].state.made.generation_id != generation_id]
     if unknown:
@@ -258,9 +257,9 @@ async def _gather(
     return Facts(
         dataset_id=generation.dataset_id,
         dataset=dataset,
-        task=await ledger.load(TASK, workspace_id, dataset.task_id) if dataset.task_id else None,
+        task=await ledger.find(TASK, workspace_id, dataset.task_id) if dataset.task_id else None,
         streams=streams,
-        wordings=await wordings(ledger.engine, workspace_id, [example_of(id_) for id_ in ids]),
+        texts=await load_texts(ledger.engine, workspace_id, [example_of(id_) for id_ in ids]),
         edits=edits,
     )
 
@@ -296,7 +295,7 @@ def _told(verdict: Judge, facts: Facts, id_: UUID) -> Verdict:
 
 def _accepted(facts: Facts, id_: UUID, wanted: AcceptCandidates) -> Verdict:
     stored, example_id = facts.streams[id_], example_of(id_)
-    wording = facts.wordings[example_id]
+    wording = facts.texts[example_id]
     edit = facts.edits.get(id_)
     digest = wording.seal(texts.canonical(edit)) if edit is not None else None
     changed = digest if digest != stored.state.content else None
@@ -316,7 +315,12 @@ def _accepted(facts: Facts, id_: UUID, wanted: AcceptCandidates) -> Verdict:
 
 
 def _example(
-    facts: Facts, stored: Stored[Candidate], example_id: UUID, digest: str, wording: Wording, tags: Sequence[str]
+    facts: Facts,
+    stored: StreamState[Candidate],
+    example_id: UUID,
+    digest: str,
+    wording: SubjectTexts,
+    tags: Sequence[str],
 ) -> ExampleAdded:
     made = stored.state.made
     content = texts.decode(wording.bodies[digest])
@@ -333,7 +337,7 @@ def _example(
     )
 
 
-def source_of(stored: Stored[Candidate]) -> Source:
+def source_of(stored: StreamState[Candidate]) -> Source:
     made = stored.state.made
     kind: Literal["document", "synthetic"] = "document" if made.document else "synthetic"
     at = made.document
@@ -354,8 +358,8 @@ async def _write(ledger: Ledger, caller: Caller, facts: Facts, verdicts: Sequenc
     if not entries:
         return
     written = {entry.stream_id for entry in entries}
-    contents = [text for id_, words in facts.wordings.items() if id_ in written for text in words.beside.contents]
-    await ledger.write(caller, Batch(entries=entries, beside=Beside(contents=contents)))
+    contents = [text for id_, words in facts.texts.items() if id_ in written for text in words.beside.contents]
+    await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=contents)))
 
 
 def _answer(verdicts: Sequence[Verdict], *, remaining: int) -> CandidateDecisions:

@@ -92,7 +92,7 @@ async def list_documents(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> DocumentPage:
-    await ledger.found(GENERATION, caller.workspace_id, generation_id)
+    await ledger.get(GENERATION, caller.workspace_id, generation_id)
     after = place(cursor, tuple[UUID])
     rows = await queries.list_uploads(
         ledger.engine, caller.workspace_id, generation_id, after=after[0] if after else None, limit=limit + 1

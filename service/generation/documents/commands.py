@@ -15,9 +15,9 @@ from service.generation.documents.schemas import UploadedDocument, from_state
 from service.generation.documents.subprocess_reader import read_apart
 from service.generation.domain import GENERATION
 from service.http.responses import answer
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
-from service.ledger.texts import Wording
+from service.ledger.texts import SubjectTexts
 
 UNNAMED = "document"
 
@@ -32,16 +32,16 @@ async def receive(
     declared: str | None,
 ) -> Answer:
     """Keep the file and what could be read of it. Raises NotFound, TooLarge."""
-    await ledger.found(GENERATION, caller.workspace_id, generation_id)
+    await ledger.get(GENERATION, caller.workspace_id, generation_id)
     data = await _whole(body)
     found = await read_apart(data, name=name or UNNAMED, declared=declared)
-    wording = Wording(new_id())
+    wording = SubjectTexts(new_id())
     event = DocumentAdded(
         generation_id=generation_id, original=wording.seal(data), size=len(data), name=name, declared=declared,
         **_read(found, wording),
     )  # fmt: skip
 
-    def sent(stored: Stored[Upload]) -> Answer:
+    def sent(stored: StreamState[Upload]) -> Answer:
         shown: UploadedDocument = from_state(stored)
         return answer(shown, status=201, version=stored.version, location=f"/v1/documents/{stored.id}")
 
@@ -60,7 +60,7 @@ async def _whole(body: AsyncIterator[bytes]) -> bytes:
     return bytes(data)
 
 
-def _read(found: Document | Finding, wording: Wording) -> dict[str, Any]:
+def _read(found: Document | Finding, wording: SubjectTexts) -> dict[str, Any]:
     if isinstance(found, Finding):
         return {"findings": (found,)}
     return {

@@ -9,7 +9,7 @@ import msgspec
 from service.generation.documents.document import Finding, Kind
 from service.generation.documents.domain import DocumentState, Upload
 from service.http.pagination import Page
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 
 
 class UploadedDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class DocumentPage(Page[UploadedDocument], frozen=True, kw_only=True):
 SAME = ("generation_id", "name", "kind", "size", "pages", "characters")
 
 
-def from_state(stored: Stored[Upload]) -> UploadedDocument:
+def from_state(stored: StreamState[Upload]) -> UploadedDocument:
     added = stored.state.added
     return UploadedDocument(
         id=stored.id,

@@ -28,10 +28,10 @@ from service.generation.runs.spec import (
 )
 from service.generation.schemas import MOST_ROWS, NewGenerationRun, NewJudge, NewPairs, NewTopics
 from service.generation.topics.domain import DEEPEST, MOST_TOPICS, leaves, place
-from service.http.as_of import moment
+from service.http.as_of import resolve_as_of
 from service.inference.domain import RUN, Served, requested
 from service.inference.targets import ModelChoice, resolve
-from service.ledger.decider import PENDING, Stored
+from service.ledger.decider import PENDING, StreamState
 from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, LostRace, stamped
 from service.operations.accepted_response import accepted
 from service.operations.domain import Operation, Progress
@@ -41,13 +41,13 @@ from service.tasks.domain import TASK, Task
 
 ATTEMPTS = 8
 UNITS: dict[RunKind, str] = {"topics": "topics", "generation": "questions", "documents": "chunks"}
-Build = Callable[[Stored[Generation], dict[str, Any]], Awaitable[Order]]
+Build = Callable[[StreamState[Generation], dict[str, Any]], Awaitable[Order]]
 
 
 async def order_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewTopics) -> Answer:
     """Raises Unprocessable for a parent that is not there, and for a tree that would be too deep or too large."""
 
-    async def build(stored: Stored[Generation], basis: dict[str, Any]) -> Order:
+    async def build(stored: StreamState[Generation], basis: dict[str, Any]) -> Order:
         tree = stored.state.topics
         if data.parent is not None and data.parent not in tree:
             raise _refusal("/parent", "There is no such topic.", code="no_such_topic")
@@ -64,7 +64,7 @@ async def order_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data
 async def order_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewGenerationRun) -> Answer:
     """Raises Unprocessable with what keeps the run from making anything."""
 
-    async def build(stored: Stored[Generation], basis: dict[str, Any]) -> Order:
+    async def build(stored: StreamState[Generation], basis: dict[str, Any]) -> Order:
         task = await _task(ledger, caller.workspace_id, basis)
         _require_rows(stored.state, task, data)
         return RowsOrder(
@@ -86,7 +86,7 @@ async def order_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: 
 async def order_pairs(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewPairs) -> Answer:
     """Raises Unprocessable with each document that is not there or could not be read."""
 
-    async def build(stored: Stored[Generation], basis: dict[str, Any]) -> Order:
+    async def build(stored: StreamState[Generation], basis: dict[str, Any]) -> Order:
         ids = tuple(dict.fromkeys(data.document_ids))
         found = await queries.texts_of_uploads(ledger.engine, caller.workspace_id, stored.id, ids)
         faults = [
@@ -120,7 +120,7 @@ def _unusable(row: Any) -> list[tuple[str, str]]:
 
 async def _ordered(ledger: Ledger, caller: Caller, generation_id: UUID, kind: RunKind, build: Build) -> Answer:
     for attempt in range(ATTEMPTS):
-        stored = await ledger.found(GENERATION, caller.workspace_id, generation_id)
+        stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
         order = await build(stored, await _basis(ledger, caller.workspace_id, stored))
         run_id = new_id()
         sent = _accepted(caller, run_id, generation_id, kind)
@@ -133,10 +133,10 @@ async def _ordered(ledger: Ledger, caller: Caller, generation_id: UUID, kind: Ru
     raise LostRace("The generation is being changed by many at once; try again.")
 
 
-async def _basis(ledger: Ledger, workspace_id: UUID, stored: Stored[Generation]) -> dict[str, Any]:
+async def _basis(ledger: Ledger, workspace_id: UUID, stored: StreamState[Generation]) -> dict[str, Any]:
     state = stored.state
-    task = await ledger.load(TASK, workspace_id, state.task_id) if state.task_id else None
-    seq = await moment(ledger.engine, workspace_id, None)
+    task = await ledger.find(TASK, workspace_id, state.task_id) if state.task_id else None
+    seq = await resolve_as_of(ledger.engine, workspace_id, None)
     selection = Selection(dataset_id=state.dataset_id, seq=seq)
     learnt = state.template == "bugs_seen"
     basis = Basis(
@@ -157,7 +157,7 @@ def choice_of(target: PromptTarget) -> ModelChoice:
 
 
 async def _task(ledger: Ledger, workspace_id: UUID, basis: dict[str, Any]) -> Task | None:
-    stored = await ledger.load(TASK, workspace_id, basis["task_id"]) if basis["task_id"] else None
+    stored = await ledger.find(TASK, workspace_id, basis["task_id"]) if basis["task_id"] else None
     return stored.state if stored else None
 
 
@@ -196,7 +196,7 @@ async def _prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice | Non
     if choice is None:
         return None
     try:
-        prompt = (await ledger.found(PROMPT, workspace_id, choice.prompt_id)).state
+        prompt = (await ledger.get(PROMPT, workspace_id, choice.prompt_id)).state
     except NotFound as error:
         raise _refusal("/prompt/prompt_id", error.detail, code="not_found") from error
     weights = standing(prompt, version=choice.version, label=choice.label)
@@ -204,7 +204,7 @@ async def _prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice | Non
 
 
 def _batch(
-    caller: Caller, stored: Stored[Generation], order: Order, *, run_id: UUID, kind: RunKind, sent: Answer
+    caller: Caller, stored: StreamState[Generation], order: Order, *, run_id: UUID, kind: RunKind, sent: Answer
 ) -> Batch:
     [event] = generations.order(stored.state, run_id=run_id, kind=kind)
     run = requested(

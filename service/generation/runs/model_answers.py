@@ -19,7 +19,7 @@ from service.inference.domain import Served
 from service.inference.executor import Ask, Job
 from service.inference.outcomes import Answered, Failed
 from service.ledger.store import Batch, Entry, LostRace
-from service.ledger.texts import Wording
+from service.ledger.texts import SubjectTexts
 from service.tasks.domain import Task
 from service.tasks.json_schema import encoded, output_faults
 
@@ -143,9 +143,9 @@ async def keep(
 
 def sealed(
     candidate: CandidateMade, content: Content | None, metadata: dict[str, Any] | None
-) -> tuple[CandidateMade, Wording]:
+) -> tuple[CandidateMade, SubjectTexts]:
     """The event with its digests, and the texts that go beside it."""
-    wording = Wording(candidate.subject)
+    wording = SubjectTexts(candidate.subject)
     said = None if content is None else wording.seal(texts.canonical(content))
     more = None if not metadata else wording.seal_json(metadata)
     return replace(candidate, content=said, metadata=more), wording

@@ -10,7 +10,7 @@ from service.datasets.examples.chat_content import Message, System
 from service.generation.domain import GENERATION, Generation
 from service.generation.runs.spec import Basis, PromptOrder
 from service.inference.executor import Job
-from service.ledger.streams import state_at
+from service.ledger.store import state_at
 from service.prompts.domain import PROMPT, PromptParameters
 from service.prompts.drafts import styles as builders
 from service.prompts.labels import domain as labels
@@ -62,7 +62,7 @@ async def prompts_of(job: Job, at: Setting, order: PromptOrder | None, guidance:
     """By version; the task's own prompt stands at 0. Raises Conflict once the texts of one were erased."""
     if order is None:
         return {0: AskedWith(texts=_own(at.task), guidance=tuple(guidance))}
-    prompt = (await job.ledger.found(PROMPT, job.workspace_id, order.prompt_id)).state
+    prompt = (await job.ledger.get(PROMPT, job.workspace_id, order.prompt_id)).state
     found = {}
     for number in order.weights:
         event = prompt.versions[number]

@@ -47,7 +47,7 @@ async def suggest_topics(
 async def get_topics(
     generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[TopicTree]:
-    stored = await ledger.found(GENERATION, caller.workspace_id, generation_id)
+    stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
     return reply(tree_of(stored), version=stored.version)
 
 

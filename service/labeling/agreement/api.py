@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.access.projection import KeyHolder
-from service.datasets.versions.version_as_of import AsOf, Seq, moment_in
+from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, Page, place
@@ -79,7 +79,7 @@ async def get_agreement(
     if queue is not None:
         await get_queue(ledger.engine, caller.workspace_id, queue)
     at = place(cursor, tuple[Seq, UUID])
-    seq = at[0] if at else await moment_in(ledger, caller.workspace_id, dataset_id, as_of)
+    seq = at[0] if at else await resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of)
     counting = Counting(dataset_id=dataset_id, task_id=task.id, seq=seq, queue_id=queue)
     after = at[1] if at else None
     rows, last = await agreement(ledger, caller.workspace_id, counting, task.state, asked, after=after, limit=limit)

@@ -9,7 +9,7 @@ import msgspec
 
 from service.datasets.examples.domain import EXAMPLE, ExampleLabel, Vote
 from service.errors import Fault, Unprocessable
-from service.http.as_of import moment
+from service.http.as_of import resolve_as_of
 from service.labeling.annotators import Annotator
 from service.labeling.consensus.domain import Standing, Tie, agreed, is_final, settle
 from service.labeling.consensus.schemas import MOST_TIES, Adjudication, Consensus, ExampleTie, MakeConsensus
@@ -19,7 +19,7 @@ from service.labeling.labels.queries import Counting
 from service.labeling.queues import queries as queue_queries
 from service.labeling.queues.honeypots import HoneypotScore, scores
 from service.labeling.writing import Gathered, write_together
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Entry, Ledger
 from service.tasks.domain import Task
 from service.tasks.ontology import Answers
@@ -31,7 +31,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be decided, and what each annotator's vote weighs; without weights each is 1."""
 
     data: MakeConsensus
-    task: Stored[Task]
+    task: StreamState[Task]
     counting: Counting
     weights: Mapping[Annotator, HoneypotScore] | None
 
@@ -57,7 +57,7 @@ class Tally:
 async def make_consensus(ledger: Ledger, caller: Caller, dataset_id: UUID, data: MakeConsensus) -> Consensus:
     """Write the labels that follow. Repeating it records nothing. Raises Unprocessable for decisions that are none."""
     task = await task_of(ledger, caller.workspace_id, dataset_id, data.task_id)
-    seq = await moment(ledger.engine, caller.workspace_id, None)
+    seq = await resolve_as_of(ledger.engine, caller.workspace_id, None)
     counting = Counting(dataset_id=dataset_id, task_id=task.id, seq=seq, queue_id=data.queue_id)
     weights = None
     if data.rule == "weighted":

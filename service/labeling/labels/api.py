@@ -11,7 +11,7 @@ from service.access.auth import needs
 from service.access.projection import KeyHolder
 from service.datasets.domain import DATASET
 from service.datasets.examples.domain import AnnotatorKind
-from service.datasets.versions.version_as_of import AsOf, Seq, moment_in
+from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.history_pages import HistoryPage, history
@@ -22,7 +22,7 @@ from service.labeling.labels.commands import give_labels
 from service.labeling.labels.domain import LABEL, Verdict, shown
 from service.labeling.labels.queries import LabelFilter
 from service.labeling.labels.schemas import CreateLabels, Label, LabelBatch, LabelPage, label_of
-from service.labeling.visibility import blinkered
+from service.labeling.visibility import restricted_to_own_labels
 from service.ledger.store import Caller, Ledger
 
 
@@ -83,15 +83,15 @@ async def list_labels(
     as_of: AsOf = None,
 ) -> LabelPage:
     at = place(cursor, tuple[Seq, UUID, UUID])
-    await ledger.found(DATASET, caller.workspace_id, dataset_id)
-    seq = at[0] if at else await moment_in(ledger, caller.workspace_id, dataset_id, as_of)
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
+    seq = at[0] if at else await resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of)
     rows = await queries.list_labels(
         ledger.engine,
         caller.workspace_id,
         dataset_id,
         label_filter,
         seq=seq,
-        only_for=blinkered(holder),
+        only_for=restricted_to_own_labels(holder),
         after=at[1:] if at else None,
         limit=limit + 1,
     )
@@ -113,7 +113,9 @@ async def list_label_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    seen = await queries.labels_by_id(ledger.engine, caller.workspace_id, [label_id], only_for=blinkered(holder))
+    seen = await queries.labels_by_id(
+        ledger.engine, caller.workspace_id, [label_id], only_for=restricted_to_own_labels(holder)
+    )
     if not seen:
         raise NotFound(f"No such label: {label_id}.")
     return await history(ledger.engine, LABEL, caller.workspace_id, label_id, limit=limit, cursor=cursor, shown=shown)

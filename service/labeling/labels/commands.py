@@ -16,8 +16,8 @@ from service.labeling.labels.domain import LABEL, LabelGiven
 from service.labeling.labels.queries import Seen
 from service.labeling.labels.schemas import Label, NewLabel, label_of
 from service.labeling.writing import Gathered, write_together
-from service.ledger.decider import Stored
-from service.ledger.store import Caller, Content, Entry, Ledger
+from service.ledger.decider import StreamState
+from service.ledger.store import Caller, Entry, Ledger, StoredText
 from service.tasks.domain import TASK, Task
 from service.tasks.ontology import Answers
 
@@ -61,11 +61,11 @@ async def task_of(
     task_id: UUID | None,
     *,
     refused: type[Problem] = Unprocessable,
-) -> Stored[Task]:
+) -> StreamState[Task]:
     """The task that labels are for: the one named, or the dataset's. Raises `refused` where it asks nothing."""
-    dataset = await ledger.found(DATASET, workspace_id, dataset_id)
+    dataset = await ledger.get(DATASET, workspace_id, dataset_id)
     wanted = task_id or dataset.state.task_id
-    task = await ledger.load(TASK, workspace_id, wanted) if wanted else None
+    task = await ledger.find(TASK, workspace_id, wanted) if wanted else None
     if task is None:
         detail = "There is no such task." if task_id else "The dataset has no task; say which one the labels are for."
         raise refused(detail, errors=[Fault(pointer="/task_id", detail=detail, code="no_such_task")])
@@ -76,7 +76,7 @@ async def task_of(
 
 
 def _read(
-    new: Sequence[NewLabel], task: Stored[Task], places: Sequence[str], caller: Caller
+    new: Sequence[NewLabel], task: StreamState[Task], places: Sequence[str], caller: Caller
 ) -> tuple[list[Ready], list[Fault]]:
     ready: list[Ready] = []
     faults: list[Fault] = []
@@ -106,7 +106,7 @@ async def _entries(
     dataset_id: UUID,
     ready: Sequence[Ready],
     *,
-    task: Stored[Task],
+    task: StreamState[Task],
     examples: dict[UUID, Seen],
 ) -> Gathered:
     """What is new against the labels as they are. A word on an assignment's label corrects it and stays that one's."""
@@ -114,7 +114,7 @@ async def _entries(
     worded = [label.id for label in ready if label.new.text is not None]
     texts = await queries.texts(ledger.engine, workspace_id, worded)
     entries: list[Entry] = []
-    contents: list[Content] = []
+    contents: list[StoredText] = []
     for label in ready:
         row, said = before.get(label.id), label.new.text
         given = LabelGiven(

@@ -9,7 +9,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
 from service.labeling.labels.domain import LabelGiven, LabelReviewed
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 
 labels = sa.Table(
     "label_revisions",
@@ -57,7 +57,7 @@ GIVEN = (
 )
 
 
-def project_labels(log: Log) -> Iterable[UpdateBase]:
+def project_labels(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(LabelGiven, LabelReviewed):
         yield _ended(log)
     if log.has(LabelGiven):
@@ -66,13 +66,13 @@ def project_labels(log: Log) -> Iterable[UpdateBase]:
         yield _reviewed(log)
 
 
-def _ended(log: Log) -> UpdateBase:
+def _ended(log: EventBatch) -> UpdateBase:
     change = log.rows(LabelGiven, LabelReviewed)
     same = (labels.c.workspace_id == change.c.workspace_id, labels.c.id == change.c.stream_id)
     return sa.update(labels).where(*same, labels.c.seq_to.is_(None)).values(seq_to=change.c.seq)
 
 
-def _given(log: Log) -> UpdateBase:
+def _given(log: EventBatch) -> UpdateBase:
     new = log.rows(
         LabelGiven,
         dataset_id=sa.Uuid,
@@ -105,7 +105,7 @@ def _given(log: Log) -> UpdateBase:
     return sa.insert(labels).from_select(list(values), sa.select(*values.values()))
 
 
-def _reviewed(log: Log) -> UpdateBase:
+def _reviewed(log: EventBatch) -> UpdateBase:
     """The same label under its review. It reads the state before as it was when the statement began."""
     change = log.rows(LabelReviewed, verdict=sa.Text, reason=sa.Text)
     before = labels

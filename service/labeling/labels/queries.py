@@ -15,7 +15,7 @@ from service.labeling.labels.projection import labels
 from service.labeling.queues.projection import queues
 from service.labeling.queues.queries import rows
 from service.ledger.tables import contents
-from service.ledger.texts import Wording
+from service.ledger.texts import SubjectTexts
 from service.tasks.ontology import Answers
 
 
@@ -146,7 +146,7 @@ async def standing(
     return {row.example_id: row for row in await rows(engine, query)}
 
 
-async def texts(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Wording]:
+async def texts(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> dict[UUID, SubjectTexts]:
     """What these labels were read from so far: with the same salt, the same text has the same digest."""
     query = sa.select(contents.c.subject, contents.c.digest, contents.c.salt, contents.c.body).where(
         contents.c.workspace_id == workspace_id, contents.c.subject == _any(ids)
@@ -154,7 +154,7 @@ async def texts(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) ->
     known: dict[UUID, dict[str, tuple[bytes, bytes]]] = {id_: {} for id_ in ids}
     for row in await rows(engine, query) if ids else ():
         known[row.subject][row.digest.hex()] = (bytes(row.salt), bytes(row.body))
-    return {id_: Wording(id_, said) for id_, said in known.items()}
+    return {id_: SubjectTexts(id_, said) for id_, said in known.items()}
 
 
 def _shown(workspace_id: UUID) -> sa.Select[Any]:

@@ -23,7 +23,7 @@ from service.labeling.queues import domain as queues
 from service.labeling.queues import queries as queue_queries
 from service.labeling.queues.domain import QUEUE
 from service.labeling.queues.honeypots import HoneypotScore, scores
-from service.labeling.queues.queue_items import PlaceState
+from service.labeling.queues.items.domain import PlaceState
 from service.labeling.queues.schemas import (
     AnnotatorList,
     AnnotatorWork,
@@ -38,7 +38,7 @@ from service.labeling.queues.schemas import (
     assignment_of,
     queue_of,
 )
-from service.labeling.visibility import blinkered, require_overview
+from service.labeling.visibility import require_overview, restricted_to_own_labels
 from service.ledger.store import Caller, Ledger
 
 
@@ -77,7 +77,7 @@ async def list_queues(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> QueuePage:
-    await ledger.found(DATASET, caller.workspace_id, dataset_id)
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
     after = place(cursor, tuple[UUID])
     rows = await queue_queries.list_queues(
         ledger.engine, caller.workspace_id, dataset_id, after=after[0] if after else None, limit=limit + 1
@@ -138,7 +138,7 @@ async def add_to_queue(
     ledger: NamedDependency[Ledger],
 ) -> Response[ExamplesQueued]:
     require_overview(holder)
-    queue = await ledger.found(QUEUE, caller.workspace_id, queue_id)
+    queue = await ledger.get(QUEUE, caller.workspace_id, queue_id)
     return reply(await queueing.add(ledger, caller, queue, data))
 
 
@@ -159,7 +159,7 @@ async def assign_examples(
     ledger: NamedDependency[Ledger],
 ) -> Response[AssignmentPage]:
     require_overview(holder)
-    queue = await ledger.found(QUEUE, caller.workspace_id, queue_id)
+    queue = await ledger.get(QUEUE, caller.workspace_id, queue_id)
     annotator = Annotator(name=data.annotator.name, kind=data.annotator.kind)
     ids = await claiming.assign(ledger, caller, queue, annotator, data.examples)
     found = [await queue_queries.assignment(ledger.engine, caller.workspace_id, id_) for id_ in ids]
@@ -184,14 +184,14 @@ async def list_assignments(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> AssignmentPage:
-    await ledger.found(QUEUE, caller.workspace_id, queue_id)
+    await ledger.get(QUEUE, caller.workspace_id, queue_id)
     after = place(cursor, tuple[UUID])
     rows = await queue_queries.list_assignments(
         ledger.engine,
         caller.workspace_id,
         queue_id,
         state=in_state,
-        annotator=blinkered(holder) or annotator,
+        annotator=restricted_to_own_labels(holder) or annotator,
         after=after[0] if after else None,
         limit=limit + 1,
     )
@@ -212,7 +212,7 @@ async def list_queue_annotators(
     ledger: NamedDependency[Ledger],
 ) -> AnnotatorList:
     require_overview(holder)
-    queue = (await ledger.found(QUEUE, caller.workspace_id, queue_id)).state
+    queue = (await ledger.get(QUEUE, caller.workspace_id, queue_id)).state
     work = await queue_queries.workload(ledger.engine, caller.workspace_id, queue_id)
     answers = await queue_queries.honeypot_answers(
         ledger.engine, caller.workspace_id, dataset_id=queue.dataset_id, task_id=queue.task_id, queue_id=queue_id

@@ -16,12 +16,12 @@ from service.labeling.labels.domain import LABEL, LabelGiven
 from service.labeling.labels.queries import Seen
 from service.labeling.labels.schemas import Answered
 from service.labeling.queues import queries as queue_queries
-from service.labeling.queues import queue_items as places
 from service.labeling.queues.domain import QUEUE, Queue, require_open
+from service.labeling.queues.items import domain as places
+from service.labeling.queues.items.domain import ITEM, Item, ItemEvent
 from service.labeling.queues.queries import Offer
-from service.labeling.queues.queue_items import ITEM, Item, ItemEvent
 from service.labeling.writing import Gathered, write_together
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Entry, Ledger
 from service.tasks.domain import TASK
 
@@ -36,21 +36,21 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
-async def the_queue(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, queue_id: UUID | None) -> Stored[Queue]:
+async def the_queue(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, queue_id: UUID | None) -> StreamState[Queue]:
     """The queue named, or the dataset's one that is open. Raises NotFound, or Conflict where several are."""
     if queue_id is None:
         found = await queue_queries.open_queues(ledger.engine, workspace_id, dataset_id)
         if len(found) > 1:
             raise Conflict("The dataset has several open queues; say which one by queue_id.")
         queue_id = found[0] if found else None
-    stored = await ledger.load(QUEUE, workspace_id, queue_id) if queue_id else None
+    stored = await ledger.find(QUEUE, workspace_id, queue_id) if queue_id else None
     if stored is None or stored.state.dataset_id != dataset_id:
         raise NotFound("The dataset has no such queue, or none that is open.")
     return stored
 
 
 async def claim(
-    ledger: Ledger, caller: Caller, queue: Stored[Queue], annotator: Annotator, *, limit: int
+    ledger: Ledger, caller: Caller, queue: StreamState[Queue], annotator: Annotator, *, limit: int
 ) -> list[Taken]:
     """At most `limit` examples, none when nothing is to be had; never one that they have labelled or skipped."""
     require_open(queue.state, annotator.name)
@@ -80,7 +80,7 @@ async def _take(ledger: Ledger, caller: Caller, queue: Queue, annotator: Annotat
 
 
 async def assign(
-    ledger: Ledger, caller: Caller, queue: Stored[Queue], annotator: Annotator, examples: Sequence[UUID]
+    ledger: Ledger, caller: Caller, queue: StreamState[Queue], annotator: Annotator, examples: Sequence[UUID]
 ) -> list[UUID]:
     """Keep places for an annotator, all or none; gives the assignments' ids. Raises Conflict where one has no place."""
     require_open(queue.state, annotator.name)
@@ -90,7 +90,7 @@ async def assign(
         now = await queue_queries.clock(ledger.engine)
         entries: list[Entry] = []
         for id_ in ids:
-            stored = await ledger.found(ITEM, caller.workspace_id, id_)
+            stored = await ledger.get(ITEM, caller.workspace_id, id_)
             events = places.assign(stored.state, id_=id_, annotator=annotator, at=now)
             entries += _entries(stored, events)
         return entries, []
@@ -104,8 +104,8 @@ async def submit(ledger: Ledger, caller: Caller, assignment: Any, data: Answered
 
     Raises LeaseLapsed when it comes late and somebody else has the place, Unprocessable for what is no answer.
     """
-    queue = await ledger.found(QUEUE, caller.workspace_id, assignment.queue_id)
-    task = await ledger.found(TASK, caller.workspace_id, queue.state.task_id)
+    queue = await ledger.get(QUEUE, caller.workspace_id, assignment.queue_id)
+    task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
     annotator = Annotator(name=assignment.annotator, kind=assignment.kind)
     answers = data.read(task.state.questions, at="")
     if isinstance(answers, list):
@@ -113,7 +113,7 @@ async def submit(ledger: Ledger, caller: Caller, assignment: Any, data: Answered
     id_ = label_id(assignment.example_id, task.id, annotator)
 
     async def gather() -> Gathered:
-        item = await ledger.found(ITEM, caller.workspace_id, assignment.item_id)
+        item = await ledger.get(ITEM, caller.workspace_id, assignment.item_id)
         now = await queue_queries.clock(ledger.engine)
         example = await _seen(ledger, caller.workspace_id, assignment)
         texts = await label_queries.texts(ledger.engine, caller.workspace_id, [id_] if data.text is not None else [])
@@ -130,7 +130,7 @@ async def submit(ledger: Ledger, caller: Caller, assignment: Any, data: Answered
             queue_id=assignment.queue_id,
             assignment_id=assignment.id,
         )
-        label = await ledger.load(LABEL, caller.workspace_id, id_)
+        label = await ledger.find(LABEL, caller.workspace_id, id_)
         moved = places.submit(item.state, assignment.id, label_id=id_, at=now)
         if not moved:
             _require_same(label, given)
@@ -157,12 +157,12 @@ async def review(
     """Accept the label or send it back; the place and the label both say so, in one statement."""
 
     async def gather() -> Gathered:
-        item = await ledger.found(ITEM, caller.workspace_id, assignment.item_id)
+        item = await ledger.get(ITEM, caller.workspace_id, assignment.item_id)
         if verdict == "accepted":
             moved = places.accept(item.state, assignment.id, reason=reason)
         else:
             moved = places.send_back(item.state, assignment.id, reason=reason or "")
-        label = await ledger.found(LABEL, caller.workspace_id, assignment.label_id) if assignment.label_id else None
+        label = await ledger.get(LABEL, caller.workspace_id, assignment.label_id) if assignment.label_id else None
         reviewed = words.review(label.state, verdict=verdict, reason=reason) if label else []
         said = [Entry(stream=LABEL.stream, stream_id=label.id, after=label.version, event=e) for e in reviewed if label]
         return [*_entries(item, moved), *said], []
@@ -170,7 +170,7 @@ async def review(
     await write_together(ledger, caller, gather)
 
 
-def _entries(item: Stored[Item], events: Sequence[ItemEvent]) -> list[Entry]:
+def _entries(item: StreamState[Item], events: Sequence[ItemEvent]) -> list[Entry]:
     return [Entry(stream=ITEM.stream, stream_id=item.id, after=item.version, event=event) for event in events]
 
 
@@ -181,7 +181,7 @@ async def _seen(ledger: Ledger, workspace_id: UUID, assignment: Any) -> Seen:
     return there[assignment.example_id]
 
 
-def _require_same(label: Stored[words.Label] | None, given: LabelGiven) -> None:
+def _require_same(label: StreamState[words.Label] | None, given: LabelGiven) -> None:
     """The first word counts: after it, others' may be seen."""
     if label is None or label.state.given.answers != given.answers:
         raise Conflict("A label was submitted already; a reviewer can send it back.")

@@ -18,9 +18,9 @@ from service.labeling.labels.domain import Verdict
 from service.labeling.labels.schemas import Answered, label_of
 from service.labeling.queues import assignments as claiming
 from service.labeling.queues import queries as queue_queries
-from service.labeling.queues import queue_items as items
 from service.labeling.queues.assignments import Taken
 from service.labeling.queues.domain import Queue
+from service.labeling.queues.items import domain as items
 from service.labeling.queues.schemas import (
     Assignment,
     Claimed,
@@ -32,8 +32,8 @@ from service.labeling.queues.schemas import (
     SkipAssignment,
     assignment_of,
 )
-from service.labeling.visibility import blinkered, require_overview
-from service.ledger.decider import Stored
+from service.labeling.visibility import require_overview, restricted_to_own_labels
+from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.tasks.domain import TASK
 
@@ -61,7 +61,7 @@ async def claim_examples(
     named = data.annotator
     annotator = Annotator(name=named.name, kind=named.kind) if named else Annotator(name=caller.actor)
     taken = await claiming.claim(ledger, caller, queue, annotator, limit=data.limit)
-    task = await ledger.found(TASK, caller.workspace_id, queue.state.task_id)
+    task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
     shown = [await _claimed(ledger, caller, queue, annotator, each) for each in taken]
     return reply(Claimed(data=shown, questions=task.state.questions))
 
@@ -80,7 +80,7 @@ async def get_assignment(
     ledger: NamedDependency[Ledger],
 ) -> Assignment:
     row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
-    alone = blinkered(holder)
+    alone = restricted_to_own_labels(holder)
     if alone is not None and alone not in {row.annotator, row.changed_by}:
         raise NotFound(f"No such assignment: {assignment_id}.")
     return assignment_of(row)
@@ -173,7 +173,7 @@ async def _now(ledger: Ledger, caller: Caller, assignment_id: UUID) -> Response[
 
 
 async def _claimed(
-    ledger: Ledger, caller: Caller, queue: Stored[Queue], annotator: Annotator, taken: Taken
+    ledger: Ledger, caller: Caller, queue: StreamState[Queue], annotator: Annotator, taken: Taken
 ) -> ClaimedExample:
     """What the annotator is shown: nothing of others' words where the queue is blind, nor whether it is a honeypot."""
     offer, others = taken.offer, []

@@ -8,17 +8,17 @@ import msgspec
 from service.database.engine import new_id
 from service.datasets.examples.filters import Filter, Selection
 from service.errors import Fault, Unprocessable
-from service.http.as_of import moment
+from service.http.as_of import resolve_as_of
 from service.labeling.annotators import item_id
 from service.labeling.labels import queries as label_queries
 from service.labeling.labels.commands import task_of
 from service.labeling.labels.schemas import Answered
 from service.labeling.queues import queries as queue_queries
 from service.labeling.queues.domain import QUEUE, Queue, QueueCreated
-from service.labeling.queues.queue_items import ITEM, ItemQueued
+from service.labeling.queues.items.domain import ITEM, ItemQueued
 from service.labeling.queues.schemas import MOST_EXAMPLES, ExamplesQueued, NewHoneypot, NewQueue, QueueExamples
 from service.labeling.writing import Gathered, write_together
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.tasks.domain import TASK
 from service.tasks.ontology import Answers, Question
@@ -53,9 +53,9 @@ async def create(ledger: Ledger, caller: Caller, dataset_id: UUID, data: NewQueu
     return queue_id
 
 
-async def add(ledger: Ledger, caller: Caller, queue: Stored[Queue], data: QueueExamples) -> ExamplesQueued:
+async def add(ledger: Ledger, caller: Caller, queue: StreamState[Queue], data: QueueExamples) -> ExamplesQueued:
     """Those that are not in the queue yet. Adding them again adds nothing."""
-    task = await ledger.found(TASK, caller.workspace_id, queue.state.task_id)
+    task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
     dataset_id, filled = queue.state.dataset_id, ExamplesQueued(added=0, honeypots=0, left=0)
 
     async def gather() -> Gathered:
@@ -107,7 +107,7 @@ async def _filling(
         new = [id_ for id_ in dict.fromkeys(data.examples) if id_ not in {*known, *honeypots}]
         left = 0
     else:
-        seq = await moment(ledger.engine, workspace_id, None)
+        seq = await resolve_as_of(ledger.engine, workspace_id, None)
         selection = Selection(dataset_id=dataset_id, seq=seq, filter=data.filter or Filter())
         new, left = await queue_queries.matching(
             ledger.engine, workspace_id, selection, beside=[*known, *honeypots], limit=MOST_EXAMPLES

@@ -9,7 +9,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
 from service.labeling.queues.domain import QueueCreated, QueueEdited
-from service.labeling.queues.queue_items import (
+from service.labeling.queues.items.domain import (
     ItemAccepted,
     ItemAssigned,
     ItemClaimed,
@@ -20,7 +20,7 @@ from service.labeling.queues.queue_items import (
     ItemSubmitted,
 )
 from service.ledger.decider import Event
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 
 queues = sa.Table(
     "queues",
@@ -94,14 +94,14 @@ MOVING = (ItemSubmitted, ItemSkipped, ItemReleased, ItemAccepted, ItemSentBack)
 _NOBODY = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
 
 
-def project_queues(log: Log) -> Iterable[UpdateBase]:
+def project_queues(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(QueueCreated):
         yield _created(log)
     if log.has(QueueEdited):
         yield _edited(log)
 
 
-def project_items(log: Log) -> Iterable[UpdateBase]:
+def project_items(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ItemQueued):
         yield _queued(log)
     if log.has(ItemSubmitted, ItemSentBack):
@@ -112,7 +112,7 @@ def project_items(log: Log) -> Iterable[UpdateBase]:
         yield _moved(log)
 
 
-def _created(log: Log) -> UpdateBase:
+def _created(log: EventBatch) -> UpdateBase:
     new = log.rows(
         QueueCreated,
         dataset_id=sa.Uuid,
@@ -144,7 +144,7 @@ def _created(log: Log) -> UpdateBase:
     return sa.insert(queues).from_select(list(values), sa.select(*values.values()))
 
 
-def _edited(log: Log) -> UpdateBase:
+def _edited(log: EventBatch) -> UpdateBase:
     fields: dict[str, Any] = {
         "name": sa.Text,
         "lease_seconds": sa.Integer,
@@ -159,7 +159,7 @@ def _edited(log: Log) -> UpdateBase:
     return sa.update(queues).where(*same).values(values)
 
 
-def _queued(log: Log) -> UpdateBase:
+def _queued(log: EventBatch) -> UpdateBase:
     new = log.rows(
         ItemQueued, queue_id=sa.Uuid, dataset_id=sa.Uuid, example_id=sa.Uuid, overlap=sa.Integer, known=JSONB
     )
@@ -172,13 +172,13 @@ def _queued(log: Log) -> UpdateBase:
     return sa.insert(items).from_select(list(values), sa.select(*values.values()))
 
 
-def _counted(log: Log) -> UpdateBase:
+def _counted(log: EventBatch) -> UpdateBase:
     change = log.rows(ItemSubmitted, ItemSentBack, labelled=sa.Integer)
     same = (items.c.workspace_id == change.c.workspace_id, items.c.id == change.c.stream_id)
     return sa.update(items).where(*same).values(labelled=change.c.labelled)
 
 
-def _taken(log: Log) -> UpdateBase:
+def _taken(log: EventBatch) -> UpdateBase:
     """An annotator who takes the example anew has the same assignment."""
     new = log.rows(*TAKING, assignment_id=sa.Uuid, annotator=JSONB, until=sa.DateTime(timezone=True))
     values: dict[str, Any] = {
@@ -199,7 +199,7 @@ def _taken(log: Log) -> UpdateBase:
     )
 
 
-def _moved(log: Log) -> UpdateBase:
+def _moved(log: EventBatch) -> UpdateBase:
     change = log.rows(*MOVING, assignment_id=sa.Uuid, label_id=sa.Uuid, reason=sa.Text)
     same = (
         assignments.c.workspace_id == change.c.workspace_id,

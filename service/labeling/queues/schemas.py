@@ -17,7 +17,7 @@ from service.labeling.annotators import Annotator
 from service.labeling.labels.schemas import GivenAnswers, Label, NewAnnotator
 from service.labeling.queues.domain import Shows
 from service.labeling.queues.honeypots import HoneypotScore
-from service.labeling.queues.queue_items import PlaceState
+from service.labeling.queues.items.domain import PlaceState
 from service.tasks.ontology import Question
 
 MOST_EXAMPLES = 5_000

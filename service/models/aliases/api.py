@@ -14,7 +14,7 @@ from service.access.projection import KeyHolder
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.models import domain as models
 from service.models import queries
@@ -125,7 +125,7 @@ async def list_model_alias_moves(
     return msgspec.structs.replace(found, data=[move_from_row(row) for row in rows[:limit]])
 
 
-def _shown(stored: Stored[models.Model]) -> Answer:
+def _shown(stored: StreamState[models.Model]) -> Answer:
     return answer(rolled_back(stored), version=stored.version)
 
 

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.errors import Stale
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger, LostRace
 from service.models.aliases import domain as aliases
 from service.models.domain import MODEL, Model
@@ -29,10 +29,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 async def move(
     ledger: Ledger, caller: Caller, model_id: UUID, wish: Wish, *, gather: GateFacts, expected: int | None
-) -> Stored[Model]:
+) -> StreamState[Model]:
     """Raises what the decision raises, GateRefused among it, and Stale when the model is not the one `expected`."""
     for _ in range(ATTEMPTS):
-        line = await ledger.found(MODEL, caller.workspace_id, model_id)
+        line = await ledger.get(MODEL, caller.workspace_id, model_id)
         facts = await _facts(ledger.engine, caller.workspace_id, line, wish, gather)
         try:
             return await ledger.change(
@@ -53,7 +53,7 @@ async def trial(
     ledger: Ledger, workspace_id: UUID, model_id: UUID, *, alias: str, version: str, gather: GateFacts
 ) -> GateTrial:
     """What would come of moving the alias there; nothing is recorded. Raises Unprocessable for an unknown version."""
-    line = await ledger.found(MODEL, workspace_id, model_id)
+    line = await ledger.get(MODEL, workspace_id, model_id)
     model = line.state
     facts = await known_of(ledger.engine, workspace_id, line, version, current=model.stands_at(alias), gather=gather)
     ruling = aliases.tried(model, alias, version=version, facts=facts)
@@ -69,7 +69,9 @@ async def trial(
     )
 
 
-async def _facts(engine: AsyncEngine, workspace_id: UUID, line: Stored[Model], wish: Wish, gather: GateFacts) -> Facts:
+async def _facts(
+    engine: AsyncEngine, workspace_id: UUID, line: StreamState[Model], wish: Wish, gather: GateFacts
+) -> Facts:
     current = line.state.stands_at(wish.alias)
     if not line.state.protects(wish.alias) or current == wish.version:
         return UNMEASURED
@@ -79,7 +81,7 @@ async def _facts(engine: AsyncEngine, workspace_id: UUID, line: Stored[Model], w
 async def known_of(
     engine: AsyncEngine,
     workspace_id: UUID,
-    line: Stored[Model],
+    line: StreamState[Model],
     version: str,
     *,
     current: str | None,

@@ -61,7 +61,7 @@ async def get_model_gate(
     model_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Gate]:
     """The ETag is the model's."""
-    stored = await ledger.found(MODEL, caller.workspace_id, model_id)
+    stored = await ledger.get(MODEL, caller.workspace_id, model_id)
     return reply(Gate(model_id=model_id, policy=stored.state.gate), version=stored.version)
 
 
@@ -90,7 +90,7 @@ async def _require_data(ledger: Ledger, workspace_id: UUID, policy: GatePolicy |
     wanted = policy.evaluation if policy else None
     if wanted is None or wanted.dataset_id is None:
         return
-    await ledger.found(DATASET, workspace_id, wanted.dataset_id)
+    await ledger.get(DATASET, workspace_id, wanted.dataset_id)
     if wanted.dataset_version is not None:
         await version_named(ledger.engine, workspace_id, wanted.dataset_id, wanted.dataset_version)
 

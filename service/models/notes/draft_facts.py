@@ -27,7 +27,7 @@ Weighed = tuple[tuple[int, float], str]
 
 async def story_of(ledger: Ledger, workspace_id: UUID, model_id: UUID, name: str, *, gather: GateFacts) -> Story:
     """The story of a version, by its name or by an alias. Raises NotFound."""
-    line = await ledger.found(MODEL, workspace_id, model_id)
+    line = await ledger.get(MODEL, workspace_id, model_id)
     version = models.version_in(line.state, name)
     before = line.state.versions[version.previous] if version.previous else None
     facts = await gather(
@@ -47,10 +47,10 @@ async def story_of(ledger: Ledger, workspace_id: UUID, model_id: UUID, name: str
 async def _origin(ledger: Ledger, workspace_id: UUID, version: ModelVersionRegistered) -> Origin:
     fields: dict[str, Any] = {"base_model": version.base_model, "provider_model": version.provider_model}
     if version.dataset_id is not None:
-        dataset = await ledger.found(DATASET, workspace_id, version.dataset_id)
+        dataset = await ledger.get(DATASET, workspace_id, version.dataset_id)
         fields |= {"dataset": dataset.state.name, "dataset_version": version.dataset_version}
     if version.tune_id is not None:
-        asked = (await ledger.found(TUNE, workspace_id, version.tune_id)).state.asked
+        asked = (await ledger.get(TUNE, workspace_id, version.tune_id)).state.asked
         shared = {name: getattr(asked, name) for name in ("method", "train_examples", "validation_examples")}
         seed = {} if asked.seed is None else {"seed": asked.seed}
         fields |= {**shared, "parameters": {**asked.hyperparameters, **seed}}

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from service.access.auth import needs
-from service.datasets.examples.queries import wording_of
+from service.datasets.examples.queries import load_example_texts
 from service.errors import NotFound
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
@@ -59,7 +59,7 @@ async def list_request_history(
     cursor: Cursor = None,
 ) -> HistoryPage:
     """Feedback, promotions and erasure, each with who and when; empty when nobody did anything."""
-    words = await wording_of(ledger.engine, caller.workspace_id, request_id)
+    words = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
     shown = partial(in_words, texts=words.bodies)
     try:
         return await history(

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
-from service.datasets.examples.queries import wording_of
+from service.datasets.examples.queries import load_example_texts
 from service.errors import NotFound
-from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
-from service.ledger.streams import load_many
-from service.ledger.texts import Wording
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace, load_many
+from service.ledger.texts import SubjectTexts
 from service.monitoring.requests import domain as decide
 from service.monitoring.requests.domain import REQUEST, FeedbackGiven, RequestEvent, RequestState
 from service.monitoring.requests.queries import get_request, get_requests
@@ -22,7 +21,7 @@ ATTEMPTS = 8
 async def give(ledger: Ledger, caller: Caller, request_id: UUID, given: NewFeedback, *, expected: int | None) -> int:
     """Judge one request; the version of its stream after that. Raises NotFound, Erased, Stale, Unprocessable."""
     request = await existing(ledger, caller.workspace_id, request_id)
-    wording = await wording_of(ledger.engine, caller.workspace_id, request_id)
+    wording = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
     event = _event(request, given, wording)
     change: Callable[[RequestState | None], list[RequestEvent]] = partial(decide.give_feedback, feedback=event)
     stored = await ledger.change(REQUEST, request_id, change, caller=caller, expected=expected, beside=wording.beside)
@@ -48,14 +47,14 @@ async def give_at_once(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewF
 
 
 async def _batch(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback], fresh: Sequence[UUID]) -> Batch:
-    wordings = {id_: Wording(id_) for id_ in fresh}
+    wordings = {id_: SubjectTexts(id_) for id_ in fresh}
     found = await get_requests(ledger.engine, caller.workspace_id, fresh)
     entries = [
         Entry(stream=REQUEST.stream, stream_id=r.id, after=0, event=_event(r, given[r.id], wordings[r.id]))
         for r in found
     ]
     contents = [content for wording in wordings.values() for content in wording.beside.contents]
-    return Batch(entries=entries, beside=Beside(contents=contents))
+    return Batch(entries=entries, beside=Attachments(contents=contents))
 
 
 async def existing(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> LoggedRequest:
@@ -66,7 +65,7 @@ async def existing(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Logg
     return request
 
 
-def _event(request: LoggedRequest, given: NewFeedback, wording: Wording) -> FeedbackGiven:
+def _event(request: LoggedRequest, given: NewFeedback, wording: SubjectTexts) -> FeedbackGiven:
     return FeedbackGiven(
         at=request.at,
         model_id=request.model_id,

@@ -9,10 +9,9 @@ from service.datasets.examples import chat_content as texts
 from service.datasets.examples import domain as decide
 from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
 from service.datasets.examples.validation import RuleBook, accepted, mismatches
-from service.ledger.decider import Stored
-from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
-from service.ledger.streams import load_many
-from service.ledger.texts import Wording, wordings
+from service.ledger.decider import StreamState
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace, load_many
+from service.ledger.texts import SubjectTexts, load_texts
 from service.monitoring.requests.schemas import RequestFeedback
 
 ATTEMPTS = 8
@@ -33,7 +32,7 @@ async def correct(
     for attempt in range(ATTEMPTS if corrections else 0):
         stored = await load_many(ledger, EXAMPLE, caller.workspace_id, corrections)
         untouched = {id_: each for id_, each in stored.items() if each.version == 1}
-        words = await wordings(ledger.engine, caller.workspace_id, untouched)
+        words = await load_texts(ledger.engine, caller.workspace_id, untouched)
         entries = [
             Entry(stream=EXAMPLE.stream, stream_id=id_, after=1, event=event)
             for id_, each in untouched.items()
@@ -44,7 +43,7 @@ async def correct(
         changed = {entry.stream_id for entry in entries}
         contents = [content for id_ in changed for content in words[id_].beside.contents]
         try:
-            await ledger.write(caller, Batch(entries=entries, beside=Beside(contents=contents)))
+            await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=contents)))
         except LostRace:
             await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
         else:
@@ -53,7 +52,12 @@ async def correct(
 
 
 def _repair(
-    stored: Stored[ExampleState], said: RequestFeedback, words: Wording, *, task: RuleBook | None, reason: str | None
+    stored: StreamState[ExampleState],
+    said: RequestFeedback,
+    words: SubjectTexts,
+    *,
+    task: RuleBook | None,
+    reason: str | None,
 ) -> list[ExampleEvent]:
     """The correction in place of the answer; the comment says what was wrong with it."""
     before = words.bodies.get(stored.state.content)

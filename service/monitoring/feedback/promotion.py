@@ -17,11 +17,10 @@ from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.datasets.splits import assign
 from service.errors import Fault, Unprocessable
-from service.ledger.decider import Stored
-from service.ledger.store import Batch, Beside, Caller, Entry, Ledger, LostRace
-from service.ledger.store import Content as Text
-from service.ledger.streams import load_many
-from service.ledger.texts import Wording
+from service.ledger.decider import StreamState
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace, load_many
+from service.ledger.store import StoredText as Text
+from service.ledger.texts import SubjectTexts
 from service.monitoring.feedback.corrections import correct
 from service.monitoring.requests import domain as decide
 from service.monitoring.requests.domain import REQUEST, RequestState
@@ -39,7 +38,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     dataset: Dataset
     task: RuleBook | None
     requests: dict[UUID, LoggedRequest]
-    streams: dict[UUID, Stored[RequestState]]
+    streams: dict[UUID, StreamState[RequestState]]
 
     def example_of(self, request_id: UUID) -> UUID | None:
         stored = self.streams.get(request_id)
@@ -69,11 +68,11 @@ def _said(request_id: UUID, example_id: UUID, *, new: bool, repaired: set[UUID])
 
 
 async def _gather(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, ids: Sequence[UUID]) -> Facts:
-    dataset = (await ledger.found(DATASET, workspace_id, dataset_id)).state
+    dataset = (await ledger.get(DATASET, workspace_id, dataset_id)).state
     return Facts(
         dataset_id=dataset_id,
         dataset=dataset,
-        task=await ledger.load(TASK, workspace_id, dataset.task_id) if dataset.task_id else None,
+        task=await ledger.find(TASK, workspace_id, dataset.task_id) if dataset.task_id else None,
         requests={request.id: request for request in await get_requests(ledger.engine, workspace_id, ids)},
         streams=await load_many(ledger, REQUEST, workspace_id, ids),
     )
@@ -93,19 +92,19 @@ async def _add(
     ]
     if faults:
         raise Unprocessable("Some of these requests cannot be promoted.", errors=faults)
-    wordings = {id_: Wording(new_id()) for id_ in fresh}
+    wordings = {id_: SubjectTexts(new_id()) for id_ in fresh}
     entries: list[Entry] = []
     for id_, content in contents.items():
         if isinstance(content, Content):
             entries += _entries(id_, content, wordings[id_], facts, wanted)
     if entries:
         kept: list[Text] = [text for wording in wordings.values() for text in wording.beside.contents]
-        await ledger.write(caller, Batch(entries=entries, beside=Beside(contents=kept)))
+        await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=kept)))
     return {id_: wording.subject for id_, wording in wordings.items()}
 
 
 def _entries(
-    request_id: UUID, content: Content, wording: Wording, facts: Facts, wanted: PromoteRequests
+    request_id: UUID, content: Content, wording: SubjectTexts, facts: Facts, wanted: PromoteRequests
 ) -> list[Entry]:
     """The example, and what the request became, in one write: neither is there without the other."""
     marks = accepted(mismatches(content, facts.task, at="/output"), on_invalid="mark", at="/output")

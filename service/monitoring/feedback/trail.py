@@ -9,10 +9,10 @@ import msgspec
 from msgspec.structs import asdict
 
 from service.datasets.examples.domain import ExampleRepaired
-from service.datasets.examples.queries import wording_of
-from service.ledger.decider import Recorded
+from service.datasets.examples.queries import load_example_texts
+from service.ledger.decider import RecordedEvent
 from service.ledger.store import Ledger
-from service.ledger.texts import Wording
+from service.ledger.texts import SubjectTexts
 from service.models.lineage import queries as lineage
 from service.models.lineage.schemas import DatasetVersionWith, ModelVersionMade, dataset_version_with
 from service.monitoring.feedback.commands import existing
@@ -77,8 +77,8 @@ async def trail(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Trail:
 
 async def _followed(ledger: Ledger, workspace_id: UUID, promoted: Any) -> TrailExample:
     engine, example_id = ledger.engine, promoted.example_id
-    log = await ledger.log(workspace_id, "example", example_id)
-    repair = first_repair(log, await wording_of(engine, workspace_id, example_id))
+    log = await ledger.load_events(workspace_id, "example", example_id)
+    repair = first_repair(log, await load_example_texts(engine, workspace_id, example_id))
     dataset_id, split = await lineage.home_of(engine, workspace_id, example_id)
     rows = await lineage.dataset_versions_with(
         engine, workspace_id, dataset_id, example_id, before=None, limit=MOST_VERSIONS
@@ -97,7 +97,7 @@ async def _followed(ledger: Ledger, workspace_id: UUID, promoted: Any) -> TrailE
     )
 
 
-def first_repair(log: Sequence[Recorded], wording: Wording) -> TrailRepair | None:
+def first_repair(log: Sequence[RecordedEvent], wording: SubjectTexts) -> TrailRepair | None:
     """The first repair of an example, told from its events."""
     recorded = next((each for each in log if each.type == ExampleRepaired.__name__), None)
     if recorded is None:

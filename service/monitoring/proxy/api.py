@@ -20,7 +20,7 @@ from service.models.completions import version_asked
 from service.models.domain import VERSION, ModelVersionRegistered
 from service.models.queries import model_named
 from service.monitoring.proxy.openai_errors import OPENAI_HANDLERS, openai_error
-from service.monitoring.proxy.proxied_call import Call, Passage
+from service.monitoring.proxy.proxied_call import Call, ProxiedCall
 from service.vault.vault import Vault
 
 OURS = frozenset({"model", "messages", "stream", "stream_options"})
@@ -92,7 +92,9 @@ async def create_chat_completion(
     return cast("Response[ChatCompletion]", Stream(events, headers=headers, media_type="text/event-stream"))
 
 
-async def _passage(ledger: Ledger, vault: Vault, caller: Caller, data: ChatCompletionRequest, body: bytes) -> Passage:
+async def _passage(
+    ledger: Ledger, vault: Vault, caller: Caller, data: ChatCompletionRequest, body: bytes
+) -> ProxiedCall:
     if deeper_than(data.messages, MAX_DEPTH):
         fault = Fault(pointer="/messages", detail=f"Nested more than {MAX_DEPTH} deep.", code="too_deep")
         raise Invalid(fault.detail, errors=[fault])
@@ -100,7 +102,7 @@ async def _passage(ledger: Ledger, vault: Vault, caller: Caller, data: ChatCompl
     if deeper_than(options, MAX_DEPTH):
         raise Invalid(f"A field is nested more than {MAX_DEPTH} deep.")
     model_id, version, alias = await _asked_of(ledger, caller.workspace_id, data.model)
-    return Passage(
+    return ProxiedCall(
         ledger=ledger,
         vault=vault,
         caller=caller,

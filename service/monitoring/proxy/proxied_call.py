@@ -27,7 +27,7 @@ from service.inference.outcomes import price
 from service.ledger.store import Caller, Ledger
 from service.models.domain import ModelVersionRegistered
 from service.monitoring.money import PLACES
-from service.monitoring.proxy.response_accumulator import Said
+from service.monitoring.proxy.response_accumulator import ResponseAccumulator
 from service.monitoring.requests.identities import RANDOM_BITS, id_at
 from service.monitoring.requests.ingest import log_served
 from service.monitoring.requests.schemas import CallError, Cost, LoggedCall
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 _running: set[asyncio.Task[None]] = set()
 
 
-class Passage(msgspec.Struct, frozen=True, kw_only=True):
+class ProxiedCall(msgspec.Struct, frozen=True, kw_only=True):
     """Whose call it is, whom it is for, and what is asked; `options` are further fields in OpenAI's names."""
 
     ledger: Ledger
@@ -60,12 +60,12 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 class Call:
     """One call under way. However it ends, its end is logged under `id`."""
 
-    def __init__(self, passage: Passage) -> None:
+    def __init__(self, passage: ProxiedCall) -> None:
         self._passage = passage
         self._at, self._began = datetime.now(UTC), time.perf_counter()
         self._dice = secrets.randbits(RANDOM_BITS)
         self._chunks: asyncio.Queue[dict[str, Any] | Problem | None] = asyncio.Queue(WAITING_CHUNKS)
-        self._said = Said()
+        self._said = ResponseAccumulator()
 
     @property
     def id(self) -> UUID:
@@ -150,7 +150,7 @@ class Call:
         """By the connection's prices, or the catalogue's, for the tokens that were counted."""
         own, made = self._passage, self._passage.version
         try:
-            stored = await own.ledger.found(CONNECTION, own.caller.workspace_id, made.connection_id)
+            stored = await own.ledger.get(CONNECTION, own.caller.workspace_id, made.connection_id)
             connection = existing(stored.state)
         except NotFound:
             return None

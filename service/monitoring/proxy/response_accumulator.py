@@ -6,7 +6,7 @@ from typing import Any
 from service.monitoring.money import MOST
 
 
-class Said:
+class ResponseAccumulator:
     """The first choice's text and tool calls, and the usage; null is what was not said."""
 
     def __init__(self) -> None:

@@ -67,7 +67,7 @@ class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
 
 async def report(ledger: Ledger, workspace_id: UUID, model_id: UUID, month: datetime) -> ModelReport:
     """Raises NotFound without such a model."""
-    await ledger.found(MODEL, workspace_id, model_id)
+    await ledger.get(MODEL, workspace_id, model_id)
     engine = ledger.engine
     now, before, failed = await asyncio.gather(
         tallies(engine, workspace_id, model_id, month),

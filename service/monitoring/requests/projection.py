@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import autocommit, metadata
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.monitoring.requests.domain import THUMB_STARS, FeedbackGiven, RequestPromoted
 from service.monitoring.retention.domain import Retention, RetentionChanged
 
@@ -55,14 +55,14 @@ retention = sa.Table(
 )
 
 
-def project_requests(log: Log) -> Iterable[UpdateBase]:
+def project_requests(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(FeedbackGiven):
         yield _judged(log)
     if log.has(RequestPromoted):
         yield _promoted(log)
 
 
-def project_retention(log: Log) -> Iterable[UpdateBase]:
+def project_retention(log: EventBatch) -> Iterable[UpdateBase]:
     new = log.rows(RetentionChanged, days=sa.Integer)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -73,7 +73,7 @@ def project_retention(log: Log) -> Iterable[UpdateBase]:
     yield _upsert(retention, values)
 
 
-def _judged(log: Log) -> UpdateBase:
+def _judged(log: EventBatch) -> UpdateBase:
     texts = dict.fromkeys(("model_version", "thumbs", "comment", "correction"), sa.Text)
     new = log.rows(FeedbackGiven, at=TIME, model_id=sa.Uuid, stars=sa.Integer, **texts)
     thumb = sa.case(*[(new.c.thumbs == word, sa.literal(value, sa.Double)) for word, value in THUMB_STARS.items()])
@@ -89,7 +89,7 @@ def _judged(log: Log) -> UpdateBase:
     return _upsert(feedback, values)
 
 
-def _promoted(log: Log) -> UpdateBase:
+def _promoted(log: EventBatch) -> UpdateBase:
     new = log.rows(RequestPromoted, dataset_id=sa.Uuid, example_id=sa.Uuid)
     values = {
         "workspace_id": new.c.workspace_id,

@@ -46,7 +46,7 @@ async def draft(
     seed: int,
 ) -> PromptDraft:
     """Raises NotFound, and Invalid for a style with examples without a dataset of the task."""
-    task = await ledger.found(TASK, workspace_id, task_id)
+    task = await ledger.get(TASK, workspace_id, task_id)
     lessons: list[Lesson] = []
     refs: list[DrawnExample] = []
     if style in builders.SHOWN:
@@ -71,7 +71,7 @@ async def draft(
 async def _dataset(ledger: Ledger, workspace_id: UUID, task_id: UUID, style: Style, dataset_id: UUID | None) -> UUID:
     if dataset_id is None:
         raise _refusal(f"The style {style} shows examples: say of which dataset.", code="required")
-    dataset = await ledger.found(DATASET, workspace_id, dataset_id)
+    dataset = await ledger.get(DATASET, workspace_id, dataset_id)
     if dataset.state.task_id != task_id:
         raise _refusal("This dataset is not one of the task's.", code="other_task")
     return dataset_id

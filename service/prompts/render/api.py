@@ -20,7 +20,7 @@ from service.ledger.store import Caller, Ledger
 from service.prompts.domain import DrawnExample, PromptParameters, PromptVersionAdded
 from service.prompts.render.answer_check import PromptFailure
 from service.prompts.render.renderer import Rendered, rendering
-from service.prompts.render.run_once import Tried, tried
+from service.prompts.render.run_once import Tried, run_once
 from service.prompts.schemas import LabelText, VersionNumber, choice_of
 from service.vault.vault import Vault
 
@@ -135,7 +135,7 @@ async def run_prompt(
     """
     rendered = await _rendered(ledger, caller, prompt_id, data)
     served = await resolve(ledger, caller.workspace_id, _target(data, rendered.version), pointer="/target")
-    said = await tried(ledger, vault, caller.workspace_id, served, rendered.messages, rendered.version.parameters)
+    said = await run_once(ledger, vault, caller.workspace_id, served, rendered.messages, rendered.version.parameters)
     return _answer(prompt_id, data, rendered, served, said)
 
 

@@ -14,7 +14,7 @@ from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen
 from service.datasets.projection import version_named
-from service.datasets.versions.version_as_of import moment_in
+from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Unprocessable
 from service.ledger.store import Ledger
 from service.ledger.tables import contents
@@ -29,7 +29,7 @@ async def selection_of(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) ->
     if draw.version is not None:
         frozen = await version_named(ledger.engine, workspace_id, draw.dataset_id, draw.version)
         return frozen.selection(draw.split)
-    seq = await moment_in(ledger, workspace_id, draw.dataset_id, draw.as_of, parameter="/examples/as_of")
+    seq = await resolve_as_of_in(ledger, workspace_id, draw.dataset_id, draw.as_of, parameter="/examples/as_of")
     return Selection(dataset_id=draw.dataset_id, seq=seq, split=draw.split)
 
 

@@ -64,7 +64,7 @@ async def rendering(
     examples: Sequence[DrawnExample] | None,
 ) -> Rendered:
     """Raises NotFound, and Unprocessable with every fault of what was given."""
-    prompt = (await ledger.found(PROMPT, workspace_id, prompt_id)).state
+    prompt = (await ledger.get(PROMPT, workspace_id, prompt_id)).state
     weights = standing(prompt, version=version, label=label)
     event = prompt.versions[version_for(weights, key, prompt_id=prompt_id, label=label)]
     texts = await texts_of(ledger, workspace_id, prompt_id, event)

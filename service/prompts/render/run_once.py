@@ -30,7 +30,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     cost: Decimal | None
 
 
-async def tried(
+async def run_once(
     ledger: Ledger,
     vault: Vault,
     workspace_id: UUID,
@@ -41,7 +41,7 @@ async def tried(
     """Raises what the provider answers (refused, unavailable), and Conflict when the connection is gone."""
     clock = asyncio.get_running_loop()
     try:
-        connection = existing((await ledger.found(CONNECTION, workspace_id, served.connection_id)).state)
+        connection = existing((await ledger.get(CONNECTION, workspace_id, served.connection_id)).state)
         async with provider_at(ledger, vault, workspace_id, served.connection_id) as provider:
             began = clock.time()
             said = await provider.complete(

@@ -121,7 +121,7 @@ async def list_prompt_runs(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PromptRunPage:
-    await ledger.found(PROMPT, caller.workspace_id, prompt_id)
+    await ledger.get(PROMPT, caller.workspace_id, prompt_id)
     before = place(cursor, tuple[UUID])
     rows = await queries.list_runs(
         ledger.engine, caller.workspace_id, prompt_id, before=before[0] if before else None, limit=limit + 1

@@ -13,7 +13,7 @@ from service.datasets.examples.filters import Filter, Selection, Words
 from service.datasets.examples.queries import count_examples
 from service.datasets.projection import version_named
 from service.datasets.splits import Split
-from service.datasets.versions.version_as_of import moment_in
+from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.http.bodies import Body
 from service.inference.domain import RUN, Served, requested
@@ -61,7 +61,7 @@ class NewPromptRun(Body):
 async def order(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPromptRun) -> Answer:
     """Record the run and the order behind it, to be worked on. Raises with every fault of what was asked."""
     workspace_id = caller.workspace_id
-    prompt = (await ledger.found(PROMPT, workspace_id, prompt_id)).state
+    prompt = (await ledger.get(PROMPT, workspace_id, prompt_id)).state
     weights = standing(prompt, version=data.version, label=data.label)
     selection = await _selection(ledger, workspace_id, data)
     served: dict[int, Served] = {}
@@ -140,9 +140,9 @@ def _accepted(asked: PromptRunRequested, caller: Caller, *, total: int) -> Answe
 
 async def _selection(ledger: Ledger, workspace_id: UUID, data: NewPromptRun) -> Selection:
     """Raises NotFound without such a dataset, Invalid for a moment or version it does not have."""
-    await ledger.found(DATASET, workspace_id, data.dataset_id)
+    await ledger.get(DATASET, workspace_id, data.dataset_id)
     if data.dataset_version is None:
-        seq = await moment_in(ledger, workspace_id, data.dataset_id, data.as_of, parameter="/as_of")
+        seq = await resolve_as_of_in(ledger, workspace_id, data.dataset_id, data.as_of, parameter="/as_of")
         return Selection(dataset_id=data.dataset_id, seq=seq, filter=data.filter, split=data.split)
     if data.as_of is not None or data.filter != Filter():
         pointer = "/as_of" if data.as_of is not None else "/filter"

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.ledger.projections import Log
+from service.ledger.projections import EventBatch
 from service.prompts.runs.domain import PredictionMade, PromptRunRequested
 
 TIME = sa.DateTime(timezone=True)
@@ -55,7 +55,7 @@ predictions = sa.Table(
 )
 
 
-def project_prompt_runs(log: Log) -> Iterable[UpdateBase]:
+def project_prompt_runs(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(PromptRunRequested):
         new = log.rows(PromptRunRequested, **ASKED)
         values = {
@@ -68,7 +68,7 @@ def project_prompt_runs(log: Log) -> Iterable[UpdateBase]:
         yield sa.insert(prompt_runs).from_select(list(values), sa.select(*values.values()))
 
 
-def project_predictions(log: Log) -> Iterable[UpdateBase]:
+def project_predictions(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(PredictionMade):
         fields: dict[str, Any] = {
             "run_id": sa.Uuid,

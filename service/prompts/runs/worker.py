@@ -70,8 +70,8 @@ async def predict(job: Job) -> dict[str, Any]:
 
 async def _planned(job: Job) -> Plan:
     prompt_run_id = UUID(job.order["prompt_run_id"])
-    order = (await job.ledger.found(PROMPT_RUN, job.workspace_id, prompt_run_id)).state.asked
-    prompt = (await job.ledger.found(PROMPT, job.workspace_id, order.prompt_id)).state
+    order = (await job.ledger.get(PROMPT_RUN, job.workspace_id, prompt_run_id)).state.asked
+    prompt = (await job.ledger.get(PROMPT, job.workspace_id, order.prompt_id)).state
     constants: dict[str, Any] = {}
     if order.given is not None:
         wording = await wording_of(job.engine, job.workspace_id, order.prompt_id)

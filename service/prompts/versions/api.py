@@ -13,7 +13,7 @@ from service.access.projection import KeyHolder
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, page, place
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.prompts import domain as prompts
 from service.prompts import queries
@@ -52,7 +52,7 @@ async def add_prompt_version(
     """It gets the next number. What says the same as the latest version is that version. The ETag is the prompt's."""
     require_readable(holder.scopes, data)
     wording = await queries.wording_of(ledger.engine, caller.workspace_id, prompt_id)
-    before = await ledger.found(PROMPT, caller.workspace_id, prompt_id)
+    before = await ledger.get(PROMPT, caller.workspace_id, prompt_id)
     new = await version_of(ledger, caller.workspace_id, before.state, data, wording)
     added = await ledger.change(
         PROMPT,
@@ -82,7 +82,7 @@ async def list_prompt_versions(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PromptVersionPage:
-    await ledger.found(PROMPT, caller.workspace_id, prompt_id)
+    await ledger.get(PROMPT, caller.workspace_id, prompt_id)
     before = place(cursor, tuple[int])
     rows = await queries.list_versions(
         ledger.engine, caller.workspace_id, prompt_id, before=before[0] if before else None, limit=limit + 1
@@ -128,19 +128,21 @@ async def compare_prompt_versions(
     )
 
 
-def _added(stored: Stored[prompts.Prompt], texts: Texts) -> Answer:
+def _added(stored: StreamState[prompts.Prompt], texts: Texts) -> Answer:
     """The latest version, right after the change that added it."""
     event = stored.state.versions[stored.state.latest or 0]
     shown = version_from_event(stored.id, event, texts, at=stored.updated_at, by=stored.updated_by)
     return answer(shown, status=201, version=stored.version, location=_location(stored))
 
 
-async def _there_already(ledger: Ledger, caller: Caller, stored: Stored[prompts.Prompt]) -> Response[PromptVersion]:
+async def _there_already(
+    ledger: Ledger, caller: Caller, stored: StreamState[prompts.Prompt]
+) -> Response[PromptVersion]:
     row = await queries.get_version(ledger.engine, caller.workspace_id, stored.id, stored.state.latest or 0)
     return reply(version_from_row(row), status=201, version=stored.version, location=_location(stored))
 
 
-def _location(stored: Stored[prompts.Prompt]) -> str:
+def _location(stored: StreamState[prompts.Prompt]) -> str:
     return f"/v1/prompts/{stored.id}/versions/{stored.state.latest}"
 
 

@@ -12,7 +12,7 @@ from service.errors import ProviderRefused, ProviderUnavailable
 from service.providers import curves
 from service.providers.openai import job_schemas as wire_shapes
 from service.providers.openai.chat import OpenAIChat
-from service.providers.openai.error_mapping import translated
+from service.providers.openai.error_map import translated
 from service.providers.openai.job_schemas import Checkpoint, Event, File, Job, Model, Page, read
 from service.providers.provider import (
     FINISHED,

@@ -6,7 +6,7 @@ from typing import Any
 from openai import AsyncOpenAI
 
 from service.providers.openai import chat_schemas as chat_shapes
-from service.providers.openai.error_mapping import translated
+from service.providers.openai.error_map import translated
 from service.providers.provider import Account, Completion, Unreachable
 
 MOST_BYTES = 32_000_000  # of one answer; the longest that any model gives is some megabytes with its log-probabilities

@@ -10,7 +10,7 @@ from service.sandbox.files.training_rows import Lessons, Reading, lessons_at, re
 from service.sandbox.jobs import domain as jobs
 from service.sandbox.jobs.domain import Change, Record
 from service.sandbox.jobs.ngram_model import Learner, token_count
-from service.sandbox.store import Store
+from service.sandbox.sqlite_store import Store
 from service.sandbox.tuned_model.tuned_model import recall
 from service.sandbox.wire import FileObject, JobError
 

@@ -143,7 +143,7 @@ async def redeliver(
 
 
 async def _existing(ledger: Ledger, caller: Caller, webhook_id: UUID) -> None:
-    existing((await ledger.found(WEBHOOK, caller.workspace_id, webhook_id)).state)
+    existing((await ledger.get(WEBHOOK, caller.workspace_id, webhook_id)).state)
 
 
 async def _found(ledger: Ledger, caller: Caller, delivery_id: UUID) -> Any:

@@ -10,7 +10,7 @@ import msgspec
 from standardwebhooks import Webhook as Signer
 
 from service.database.engine import new_id
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.vault.vault import SecretUnreadable, Vault
 from service.webhooks import projection as views
 from service.webhooks.deliveries import delivery_cursor as progress
@@ -35,7 +35,7 @@ class Endpoint:
     `gone` is set once it answered 410; then it is sent nothing more.
     """
 
-    def __init__(self, context: WorkerContext, workspace_id: UUID, stored: Stored[Webhook]) -> None:
+    def __init__(self, context: WorkerContext, workspace_id: UUID, stored: StreamState[Webhook]) -> None:
         settings = context.settings
         self.stored = stored
         self.standing: Progress | None = None

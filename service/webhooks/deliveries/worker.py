@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from service.database.engine import new_id
-from service.ledger.decider import Stored
+from service.ledger.decider import StreamState
 from service.ledger.store import Caller
 from service.settings import retry_schedule
 from service.webhooks import domain as webhooks
@@ -24,7 +24,7 @@ from service.webhooks.deliveries.delivery_cursor import Progress
 from service.webhooks.deliveries.delivery_session import Endpoint
 from service.webhooks.domain import WEBHOOK, DisabledReason, Webhook
 from service.worker.context import WorkerContext
-from service.worker.leased_tasks import DATABASE_TROUBLE, Duty, Held, LeaseLost, perform
+from service.worker.leased_tasks import DATABASE_ERRORS, LeasedJob, LeasedTask, LeaseLost, run_task
 
 KIND = "webhook"
 ACTOR = "tuneledger"
@@ -41,8 +41,8 @@ chance = random.Random()  # noqa: S311 - spreads the retries, keeps no secret
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Tell every endpoint what is new until `stop` is set. Any number of processes share them."""
     do = partial(tell, stop)
-    duty = Duty(kind=KIND, candidates=telemetry.candidates, do=do, base=1, cap=300, at_once=AT_ONCE)
-    await perform(context, duty, stop)
+    duty = LeasedTask(kind=KIND, candidates=telemetry.candidates, do=do, base=1, cap=300, at_once=AT_ONCE)
+    await run_task(context, duty, stop)
 
 
 async def forget(context: WorkerContext, stop: asyncio.Event) -> None:
@@ -50,19 +50,19 @@ async def forget(context: WorkerContext, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await telemetry.forget(context.engine, before=datetime.now(UTC) - KEPT)
-        except DATABASE_TROUBLE as error:
+        except DATABASE_ERRORS as error:
             log.warning("deliveries_not_forgotten", error=str(error)[:300])
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), FORGET_SECONDS)
 
 
-async def tell(stop: asyncio.Event, context: WorkerContext, held: Held) -> float | None:
+async def tell(stop: asyncio.Event, context: WorkerContext, held: LeasedJob) -> float | None:
     """Everything that one endpoint can be told by now. What it does not accept waits for its next attempt."""
     clock, endpoint = asyncio.get_running_loop(), None
     until = clock.time() + TURN_SECONDS
     try:
         while not stop.is_set() and clock.time() < until:
-            stored = await context.ledger.load(WEBHOOK, held.workspace_id, held.id)
+            stored = await context.ledger.find(WEBHOOK, held.workspace_id, held.id)
             if stored is None or stored.state.deleted:
                 return None
             if endpoint is None or endpoint.stored.version != stored.version:
@@ -75,7 +75,9 @@ async def tell(stop: asyncio.Event, context: WorkerContext, held: Held) -> float
     return 0.0
 
 
-async def _opened(context: WorkerContext, held: Held, stored: Stored[Webhook], *, before: Endpoint | None) -> Endpoint:
+async def _opened(
+    context: WorkerContext, held: LeasedJob, stored: StreamState[Webhook], *, before: Endpoint | None
+) -> Endpoint:
     """The endpoint as its webhook is by now."""
     if before is not None:
         await before.aclose()
@@ -84,7 +86,7 @@ async def _opened(context: WorkerContext, held: Held, stored: Stored[Webhook], *
     return endpoint
 
 
-async def _step(context: WorkerContext, held: Held, endpoint: Endpoint) -> bool:
+async def _step(context: WorkerContext, held: LeasedJob, endpoint: Endpoint) -> bool:
     """One round of messages; whether there may be more."""
     stored = endpoint.stored
     ordered = await endpoint.answer_orders()
@@ -112,7 +114,7 @@ async def _step(context: WorkerContext, held: Held, endpoint: Endpoint) -> bool:
     return True
 
 
-async def _standing(context: WorkerContext, workspace_id: UUID, stored: Stored[Webhook]) -> Progress:
+async def _standing(context: WorkerContext, workspace_id: UUID, stored: StreamState[Webhook]) -> Progress:
     found = await telemetry.read_progress(context.engine, workspace_id, stored.id)
     if found is not None:
         return found
@@ -120,7 +122,9 @@ async def _standing(context: WorkerContext, workspace_id: UUID, stored: Stored[W
     return await telemetry.begin(context.engine, workspace_id, stored.id, seq=seq)
 
 
-async def _heeding(context: WorkerContext, workspace_id: UUID, stored: Stored[Webhook], found: Progress) -> Progress:
+async def _heeding(
+    context: WorkerContext, workspace_id: UUID, stored: StreamState[Webhook], found: Progress
+) -> Progress:
     """With what was asked of the webhook since it was told last."""
     if stored.seq == found.turned:
         return found
@@ -128,7 +132,7 @@ async def _heeding(context: WorkerContext, workspace_id: UUID, stored: Stored[We
     return progress.heeded(found, turned=stored.seq, replays=replays, now=datetime.now(UTC))
 
 
-async def _disable_hopeless(context: WorkerContext, held: Held, after: Progress, *, gone: bool) -> None:
+async def _disable_hopeless(context: WorkerContext, held: LeasedJob, after: Progress, *, gone: bool) -> None:
     now, failing = datetime.now(UTC), after.failing_since
     why: DisabledReason = "gone" if gone else "failing"
     if not gone and (failing is None or (now - failing).total_seconds() < context.settings.webhooks_disable_after):

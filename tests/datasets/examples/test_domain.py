@@ -30,7 +30,7 @@ from service.datasets.examples.domain import (
 from service.datasets.examples.ratings import PassFail, Rating, Stars
 from service.datasets.examples.sources import Source
 from service.errors import Conflict, NotFound, Unprocessable
-from service.ledger.decider import PENDING, Stored
+from service.ledger.decider import PENDING, StreamState
 
 DATASET_ID = UUID(int=7)
 IMPORT_ID = UUID(int=8)
@@ -52,9 +52,9 @@ def after(*events: ExampleEvent) -> ExampleState:
     return state
 
 
-def at(state: ExampleState, version: int) -> Stored[ExampleState]:
+def at(state: ExampleState, version: int) -> StreamState[ExampleState]:
     moment: dict[str, Any] = {"created_at": PENDING, "updated_at": PENDING, "created_by": "a", "updated_by": "a"}
-    return Stored(id=UUID(int=1), state=state, version=version, seq=version, **moment)
+    return StreamState(id=UUID(int=1), state=state, version=version, seq=version, **moment)
 
 
 RATED = after(added(), ExampleRated(rater="ann", rating=FOUR, score=4.0))

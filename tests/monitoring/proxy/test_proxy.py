@@ -11,7 +11,7 @@ import openai
 import pytest
 from litestar import Litestar
 
-from service.monitoring.proxy.response_accumulator import Said
+from service.monitoring.proxy.response_accumulator import ResponseAccumulator
 from tests.datasets.example_bodies import Json, ok
 from tests.http_client import OPERATOR_KEY, client
 from tests.monitoring.production import Production
@@ -249,7 +249,7 @@ async def test_a_client_that_hangs_up_half_way_is_logged_with_what_was_said(live
 
 
 def test_tool_calls_are_put_together_from_their_pieces() -> None:
-    said = Said()
+    said = ResponseAccumulator()
     first = {"index": 1, "id": "call_1", "type": "function", "function": {"name": "look", "arguments": ""}}
     for piece in (
         first,
@@ -267,7 +267,7 @@ def test_tool_calls_are_put_together_from_their_pieces() -> None:
 
 @pytest.mark.parametrize("odd", [{}, {"choices": None}, {"choices": [3]}, {"choices": [{"delta": "x", "message": 4}]}])
 def test_chunks_of_any_shape_are_taken_in(odd: dict[str, Any]) -> None:
-    said = Said()
+    said = ResponseAccumulator()
     said.add(odd)
     said.whole(odd)
     assert (said.text, said.tool_calls) == (None, None)

@@ -14,14 +14,14 @@ import asyncpg
 import psutil
 import pytest
 
-from service.database.embedded import EmbeddedPostgresFailed, embedded
+from service.database.embedded_postgres import EmbeddedPostgresFailed, embedded
 from tests.conftest import connected
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys
 from pathlib import Path
-from service.database.embedded import embedded
+from service.database.embedded_postgres import embedded
 with embedded(Path(sys.argv[1])) as url:
     print(url, flush=True)
     sys.stdin.read()

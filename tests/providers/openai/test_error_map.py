@@ -4,7 +4,7 @@ import pytest
 
 from service.errors import ProviderRefused
 from service.providers.adapters import connect
-from service.providers.openai.error_mapping import LONGEST_WAIT_SECONDS, retry_after
+from service.providers.openai.error_map import LONGEST_WAIT_SECONDS, retry_after
 from service.providers.provider import Account
 
 NOW = datetime(2026, 11, 20, 8, 0, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 
 from service.errors import Conflict, NotFound
 from service.labeling.annotators import Annotator, assignment_id, label_id
-from service.labeling.queues import queue_items as decide
-from service.labeling.queues.queue_items import (
+from service.labeling.queues.items import domain as decide
+from service.labeling.queues.items.domain import (
     ITEM,
     Item,
     ItemAccepted,
