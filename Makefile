@@ -46,7 +46,7 @@ docs: $(INSTALLED) ## build the documentation as a site in .site, and refuse lin
 	$(BIN)/zensical build --strict --clean
 
 lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
-	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra dev \
+	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra all --group dev \
 		--no-emit-package tuneledger-client pyproject.toml -o requirements.lock
 
 # The project itself is built by the locked hatchling, so nothing unhashed is fetched.
@@ -54,7 +54,7 @@ $(INSTALLED): requirements.lock | $(filter .venv/uv/bin/uv,$(UV))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
 	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable clients/python --editable .
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable clients/python --editable '.[all]'
 	@touch $@
 
 .venv/uv/bin/uv:

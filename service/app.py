@@ -6,7 +6,6 @@ from importlib.metadata import version
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -69,6 +68,7 @@ from service.prompts.render import api as prompt_rendering
 from service.prompts.runs import api as prompt_runs
 from service.prompts.versions import api as prompt_versions
 from service.server import health
+from service.server.docs_pages import ApiPage, docs_router, guides_directory, guides_routers, root
 from service.server.metrics import metrics
 from service.settings import Settings, allowed_origins
 from service.tasks import api as tasks
@@ -80,7 +80,6 @@ from service.vault.vault import vault_of
 from service.webhooks import api as webhooks
 from service.webhooks.deliveries import api as deliveries
 
-SCALAR = "1.72.1"  # pinned: the page runs what this file names, not what somebody published today
 # All that is under /v1, in the order in which the document shows it.
 ROUTERS = (
     access.router,
@@ -160,7 +159,7 @@ def create_app(
         security=[{"api_key": []}],
     )
     return Litestar(
-        route_handlers=[v1, health.livez, health.readyz, metrics, openapi_json],
+        route_handlers=[v1, health.livez, health.readyz, metrics, openapi_json, root, *guides_routers(settings)],
         before_send=[echo_request_id, hide_cors_headers] if pages else [echo_request_id],
         cors_config=pages,
         dependencies={
@@ -178,19 +177,19 @@ def create_app(
         exception_handlers=HANDLERS,
         request_class=StrictRequest,
         request_max_body_size=settings.json_body_limit,
-        openapi_config=_openapi(),
+        openapi_config=_openapi(settings),
         logging_config=None,
     )
 
 
-def _openapi() -> OpenAPIConfig:
+def _openapi(settings: Settings) -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Tuneledger",
         version=version("tuneledger"),
         summary="The system of record for fine-tuning language models.",
         create_examples=False,
-        path="/docs",
-        render_plugins=[ScalarRenderPlugin(path="/", version=SCALAR, favicon=""), OwnDocument()],
+        openapi_router=docs_router(settings),
+        render_plugins=[ApiPage(guides=guides_directory(settings) is not None), OwnDocument()],
         components=Components(
             security_schemes={"api_key": SecurityScheme(type="http", scheme="bearer", bearer_format="tl_…")}
         ),

@@ -44,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     signing_keys: str | None = None
     log_origin: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._/-]{1,200}$")] = "tuneledger.local"
     bootstrap_key: Annotated[str, Meta(pattern="^tl_[A-Za-z0-9_-]{20,}$")] | None = None
+    docs: bool = True
+    guides_directory: Path | None = None
     json_body_limit: Bytes = 20_000_000
     import_body_limit: Bytes = 10_000_000_000
     cors_origins: str | None = None

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import msgspec
 
+from service.extras import require_extra
+
 PERMUTATIONS = 128  # the estimate's standard error is at most 0.5 / √128 = 0.044
 SHINGLE_WORDS = 3
 NEAR = 0.8
@@ -42,6 +44,7 @@ class Twins:
     """New texts by id, and what they are found to repeat. A `threshold` of None looks for the same texts only."""
 
     def __init__(self, threshold: float | None) -> None:
+        require_extra("generation")
         from datasketch import MinHashLSH  # noqa: PLC0415 - slow to import, and few processes need it
 
         self._threshold = threshold
@@ -75,6 +78,7 @@ class Twins:
 
 
 def _sketch(words: str) -> Any:
+    require_extra("generation")
     from datasketch import MinHash  # noqa: PLC0415 - slow to import, and few processes need it
 
     sketch = MinHash(num_perm=PERMUTATIONS)

@@ -9,7 +9,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import BodyKwarg, SkipValidationMarker
 
 from service.errors import Fault, Invalid, UnsupportedMediaType
-from service.http.problems import fault_of
+from service.json_pointers import fault_of
 
 T = TypeVar("T")
 

@@ -25,6 +25,7 @@ _WHY = {
     415: "The body's media type is not supported.",
     422: "The content is not acceptable, or the Idempotency-Key was used for another request.",
     429: "Too many requests.",
+    501: "An optional part is not installed; the answer says which extra has it.",
     502: "The provider refused, in its own words.",
     503: "Not available at the moment; try again after Retry-After.",
 }

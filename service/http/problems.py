@@ -153,26 +153,3 @@ HANDLERS: ExceptionHandlersMap = {
 def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     """For a route's `responses`: what it may refuse with beyond what every route of its kind may."""
     return {status: ResponseSpec(ProblemDetails, media_type=MEDIA_TYPE, generate_examples=False) for status in statuses}
-
-
-_PLACE = re.compile(r"^(?P<what>.*?) - at `(?P<path>.*)`$", re.DOTALL)
-_STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
-_FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<name>[^`]*)`")
-
-
-def fault_of(message: str) -> Fault:
-    """A msgspec message such as "Expected `str`, got `int` - at `$.a[0].b`" as a fault at /a/0/b."""
-    match = _PLACE.match(message)
-    what, path = (match["what"], match["path"]) if match else (message, "$")
-    steps = [key or index for key, index in _STEP.findall(path.removeprefix("key in "))]
-    named = _FIELD.match(what)
-    if named:
-        steps.append(named["name"])
-    code = "invalid"
-    if named:
-        code = "unknown_field" if "unknown" in what else "required"
-    return Fault(pointer=pointer(*steps), detail=f"{what}.", code=code)
-
-
-def pointer(*steps: str | int) -> str:
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)

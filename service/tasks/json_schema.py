@@ -13,7 +13,7 @@ import jsonschema_rs
 import msgspec
 
 from service.errors import Fault
-from service.http.problems import pointer
+from service.json_pointers import pointer
 from service.tasks.json_schema_refs import Path, extent, reference_faults
 
 MOST_BYTES = 65_536

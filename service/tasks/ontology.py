@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from service.errors import Fault
-from service.http.problems import pointer
+from service.json_pointers import pointer
 
 Choice = Literal["single", "multiple"]
 Answers = dict[str, tuple[str, ...]]  # the chosen categories by question

@@ -4,7 +4,7 @@ import pytest
 
 from service.errors import Invalid
 from service.http.bodies import Body, Name, decode
-from service.http.problems import fault_of, pointer
+from service.json_pointers import fault_of, pointer
 
 
 class Inner(Body):

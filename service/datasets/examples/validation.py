@@ -9,7 +9,7 @@ from service.datasets.examples.domain import Mismatch
 from service.datasets.examples.queries import dataset_and_task_of
 from service.datasets.examples.ratings import Rating
 from service.errors import Fault, NotFound, Unprocessable
-from service.http.problems import pointer
+from service.json_pointers import pointer
 from service.ledger.decider import StreamState
 from service.ledger.store import Ledger
 from service.tasks.domain import TASK, Task

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from service.evaluations.scores.statistics import FEWEST, Interval, share_interval
+from service.extras import require_extra
 
 # Landis and Koch 1977, table on page 165: from which kappa on an agreement is called what.
 STRENGTHS = ((0.81, "almost perfect"), (0.61, "substantial"), (0.41, "moderate"), (0.21, "fair"), (0.0, "slight"))
@@ -61,6 +62,7 @@ def strength(kappa: float) -> str:
 def _kappas(judged: Sequence[int], rated: Sequence[int]) -> tuple[float | None, float | None]:
     if len({*judged, *rated}) <= 1:
         return None, None
+    require_extra("evaluations")
     from sklearn.metrics import cohen_kappa_score  # noqa: PLC0415 - slow to import, and few processes need it
 
     plain = float(cohen_kappa_score(judged, rated))
@@ -72,6 +74,7 @@ def _kappas(judged: Sequence[int], rated: Sequence[int]) -> tuple[float | None, 
 def _ranks(judge: Sequence[float], people: Sequence[float]) -> tuple[float | None, float | None]:
     if len(set(judge)) <= 1 or len(set(people)) <= 1:
         return None, None
+    require_extra("evaluations")
     from scipy.stats import kendalltau, spearmanr  # noqa: PLC0415 - slow to import, and few processes need it
 
     return _defined(float(spearmanr(judge, people).statistic)), _defined(float(kendalltau(judge, people).statistic))

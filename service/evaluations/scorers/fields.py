@@ -22,7 +22,7 @@ from service.evaluations.scorers.scorer import (
 )
 from service.evaluations.scorers.text_match import normalized
 from service.evaluations.scores.subject import Subject
-from service.http.problems import pointer
+from service.json_pointers import pointer
 
 LONGEST_PATH = 500
 Path = Annotated[

@@ -20,6 +20,7 @@ from service.evaluations.scorers.scorer import (
 )
 from service.evaluations.scorers.subsequences import common_length
 from service.evaluations.scores.subject import Subject
+from service.extras import require_extra
 
 Kind = Literal["rouge1", "rouge2", "rougeL"]
 
@@ -125,6 +126,7 @@ class _UnicodeWords:
 def _tokenizer(words: str, *, stem: bool) -> Any:
     if words == "unicode":
         return _UnicodeWords()
+    require_extra("evaluations")
     from rouge_score.tokenizers import DefaultTokenizer  # noqa: PLC0415 - slow to import, and few processes need it
 
     return DefaultTokenizer(stem)
@@ -132,6 +134,7 @@ def _tokenizer(words: str, *, stem: bool) -> Any:
 
 @lru_cache
 def _library(kind: Kind) -> Any:
+    require_extra("evaluations")
     from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415 - slow to import, and few processes need it
 
     return RougeScorer([kind], tokenizer=_Tokenized())

@@ -14,7 +14,7 @@ from service.evaluations.scorers import rouge as overlap
 from service.evaluations.scorers import text_match as matching
 from service.evaluations.scorers.scorer import Config, Score, Scorer, Summary
 from service.evaluations.scores.subject import Subject
-from service.http.problems import fault_of, pointer
+from service.json_pointers import fault_of, pointer
 
 # For request bodies: a union that is told apart by `scorer`.
 AnyConfig = (

@@ -17,6 +17,7 @@ from service.evaluations.scorers.scorer import (
     summarize,
 )
 from service.evaluations.scores.subject import Subject
+from service.extras import require_extra
 
 LONGEST_WORD_GRAM = 4
 LONGEST_CHARACTER_GRAM = 6
@@ -67,6 +68,7 @@ def chrf(subject: Subject, config: ChrfConfig) -> Score:
         return NO_ANSWER
     if not subject.expected or subject.expected.isspace():
         return NO_REFERENCE
+    require_extra("evaluations")
     from sacrebleu.metrics.helpers import extract_all_char_ngrams  # noqa: PLC0415 - slow to import, and few processes need it
 
     texts = (subject.output[:MOST_CHARACTERS], subject.expected[:MOST_CHARACTERS])
@@ -97,6 +99,7 @@ def summarize_chrf(scores: Sequence[Score], config: ChrfConfig) -> Summary:
 
 @lru_cache(maxsize=16)
 def _bleu(tokenizer: str, *, lowercase: bool) -> Any:
+    require_extra("evaluations")
     from sacrebleu.metrics.bleu import BLEU  # noqa: PLC0415 - slow to import, and few processes need it
 
     return BLEU(tokenize=tokenizer, lowercase=lowercase, effective_order=True)

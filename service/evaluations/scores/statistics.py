@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from service.extras import require_extra
+
 Method = Literal["bca", "percentile", "normal", "wilson", "constant", "none"]
 CONFIDENCE = 0.95
 FEWEST = 10  # below, an interval says less than it seems to
@@ -79,6 +81,7 @@ def share_interval(passed: int, n: int, *, confidence: float = CONFIDENCE) -> In
     """A share of `n` with its Wilson interval (Wilson 1927), which does not shrink to nothing at 0 and 1."""
     if n == 0:
         return Interval(n=0, estimate=None, low=None, high=None, confidence=confidence)
+    require_extra("evaluations")
     from scipy.stats import binomtest  # noqa: PLC0415 - slow to import, and few processes need it
 
     ends = binomtest(passed, n).proportion_ci(confidence_level=confidence, method="wilson")
@@ -137,6 +140,7 @@ def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> McNemar:
     fixed, broken = pairs.count((False, True)), pairs.count((True, False))
     if fixed + broken == 0:
         return McNemar(fixed=0, broken=0, p_value=1.0)
+    require_extra("evaluations")
     from scipy.stats import binomtest  # noqa: PLC0415 - slow to import, and few processes need it
 
     return McNemar(fixed=fixed, broken=broken, p_value=float(binomtest(fixed, fixed + broken, 0.5).pvalue))
@@ -238,6 +242,7 @@ def _bootstrap(
     samples: tuple[Sequence[float], ...], statistic: Callable[..., Any], *, seed: int, confidence: float
 ) -> tuple[float, float, Method]:
     """The ends by BCa, or by percentiles where BCa has none, which happens to rows that are almost all equal."""
+    require_extra("evaluations")
     import numpy as np  # noqa: PLC0415 - slow to import, and few processes need it
     from scipy.stats import DegenerateDataWarning, bootstrap  # noqa: PLC0415 - the same
 

@@ -8,7 +8,8 @@ import msgspec
 
 from service.database.engine import new_id
 from service.errors import TooLarge
-from service.generation.documents import Document, Finding
+from service.extras import require_extra
+from service.generation.documents.document import Document, Finding
 from service.generation.documents.domain import DOCUMENT, DocumentAdded, Upload
 from service.generation.documents.limits import MAX_BYTES
 from service.generation.documents.schemas import UploadedDocument, from_state
@@ -31,7 +32,8 @@ async def receive(
     name: str | None,
     declared: str | None,
 ) -> Answer:
-    """Keep the file and what could be read of it. Raises NotFound, TooLarge."""
+    """Keep the file and what could be read of it. Raises NotFound, TooLarge, MissingExtra."""
+    require_extra("documents")
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
     data = await _whole(body)
     found = await read_apart(data, name=name or UNNAMED, declared=declared)

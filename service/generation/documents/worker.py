@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from service.generation import queries
 from service.generation.candidates.domain import CandidateMade, DocumentPlace
-from service.generation.documents import Chunk, Document, split
+from service.generation.documents.chunks.chunker import split
+from service.generation.documents.document import Chunk, Document
 from service.generation.groundedness import grounding
 from service.generation.runs.json_answers import Pair, WrittenPairs, WrittenPrompt, as_text
 from service.generation.runs.model_answers import Lost, dialogue, keep, made, marks, structured

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from service.extras import require_extra
 from service.labeling.agreement.annotation_units import (
     LONELY,
     ONE_CATEGORY,
@@ -27,6 +28,7 @@ def cohen_kappa(units: Units) -> Value:
     numbers = codes(both)
     if len(numbers) == 1:
         return undefined(ONE_CATEGORY)
+    require_extra("agreement")
     from sklearn.metrics import cohen_kappa_score  # noqa: PLC0415 - slow to import, and few processes need it
 
     one, other = ([numbers[unit[person]] for unit in both] for person in people)
@@ -62,6 +64,7 @@ def krippendorff_alpha(units: Units) -> Value:
     numbers = codes(rated)
     if len(numbers) == 1:
         return undefined(ONE_CATEGORY)
+    require_extra("agreement")
     import krippendorff  # noqa: PLC0415 - slow to import, and few processes need it
 
     counts = [Counter(numbers[chosen] for chosen in unit.values()) for unit in rated]

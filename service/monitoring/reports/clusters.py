@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from service.extras import require_extra
 from service.monitoring.reports.ngrams import shingles
 
 # MinHash (Broder 1997) with 64 permutations over runs of 3 words; two inputs are near from a Jaccard similarity of
@@ -52,6 +53,7 @@ def clusters(failed: Sequence[Failed], *, most: int) -> list[FailureCluster]:
 
 def _roots(texts: Sequence[str]) -> list[int]:
     """For each text the place of the first text that it is near to, directly or by way of others."""
+    require_extra("reports")
     from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - slow to import, and few processes need it
 
     index = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)

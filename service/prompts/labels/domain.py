@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from service.errors import Fault, Invalid, Unprocessable
-from service.http.problems import pointer
+from service.json_pointers import pointer
 from service.prompts.domain import Prompt, PromptEvent, PromptLabelMoved, Shares, existing
 
 LABEL = re.compile(r"[a-z][a-z0-9_-]{0,62}")

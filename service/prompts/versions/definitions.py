@@ -20,7 +20,7 @@ from service.datasets.examples.chat_content import (
     too_deep,
 )
 from service.errors import Fault, Unprocessable
-from service.http.problems import pointer
+from service.json_pointers import pointer
 from service.prompts.domain import Given
 from service.prompts.versions import templates
 

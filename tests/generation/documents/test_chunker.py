@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.generation.documents import Chunk, Document, read, split
+from service.generation.documents.chunks.chunker import split
 from service.generation.documents.chunks.sentences import sentences, words
 from service.generation.documents.chunks.topic_shift import closeness
+from service.generation.documents.document import Chunk, Document
 from service.generation.documents.readers.builder import Draft
+from service.generation.documents.readers.reader import read
 from tests.generation.documents.document_files import drawn, line, pdf
 
 WORD = st.sampled_from(["bread", "oven", "Paris", "ist", "x" * 50, "e.g.", "1.5", "漢字", "—", "Dr."])

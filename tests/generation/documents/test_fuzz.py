@@ -3,7 +3,9 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.generation.documents import Document, Finding, read, split
+from service.generation.documents.chunks.chunker import split
+from service.generation.documents.document import Document, Finding
+from service.generation.documents.readers.reader import read
 from tests.generation.documents.document_files import drawn, line, locked, pdf, unzipped, word, zipped
 from tests.generation.documents.test_readers import HTML, MARKDOWN, PAGE
 

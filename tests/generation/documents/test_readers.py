@@ -5,8 +5,9 @@ import zlib
 
 import pytest
 
-from service.generation.documents import Block, Document, Finding, read
+from service.generation.documents.document import Block, Document, Finding
 from service.generation.documents.limits import MAX_BLOCKS, MAX_BYTES, MAX_CHARACTERS, MAX_PAGES, MAX_RATIO, MAX_XML
+from service.generation.documents.readers.reader import read
 from tests.generation.documents.document_files import drawn, line, locked, pdf, unzipped, word, zipped
 
 SCAN = b"q 612 0 0 792 0 0 cm /Im1 Do Q"

@@ -2,8 +2,9 @@
 
 import pytest
 
-from service.generation.documents import Document, Finding, read
 from service.generation.documents import subprocess_reader as apart
+from service.generation.documents.document import Document, Finding
+from service.generation.documents.readers.reader import read
 
 TEXTS = {
     "notes.txt": "One line.\n\nAnother one, é.".encode(),

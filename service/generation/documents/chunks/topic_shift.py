@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from service.extras import require_extra
+
 WINDOW = 3  # units compared on either side of a gap
 WORDS = r"\w+|[^\w\s]"  # so that no unit is without any
 BEFORE = range(1 - WINDOW, 1)  # of the gap in row n: units n-2, n-1 and n
@@ -15,6 +17,7 @@ def closeness(units: Sequence[str]) -> list[float]:
     """
     if len(units) < 2:  # noqa: PLR2004 - one unit has no gap
         return []
+    require_extra("documents")
     from scipy.sparse import diags_array  # noqa: PLC0415 - slow to import, and few processes need it
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - the same
     from sklearn.preprocessing import normalize  # noqa: PLC0415 - the same

@@ -5,7 +5,7 @@ import sys
 
 import msgspec
 
-from service.generation.documents import read
+from service.generation.documents.readers.reader import read
 from service.generation.documents.subprocess_reader import CPU_SECONDS, MEMORY_BYTES
 
 

@@ -1,0 +1,29 @@
+"""Optional libraries: what serving the API does not need is an extra, and who needs an absent one is told which."""
+
+from importlib.util import find_spec
+
+from service.errors import Problem
+
+MODULES = {
+    "agreement": ("krippendorff", "sklearn"),
+    "documents": ("docx", "lxml", "markdown_it", "pypdf", "scipy", "sklearn"),
+    "evaluations": ("rouge_score", "sacrebleu", "scipy", "sklearn"),
+    "generation": ("datasketch",),
+    "reports": ("datasketch",),
+    "sandbox": ("numpy",),
+}
+
+
+class MissingExtra(Problem):
+    """An optional part of Tuneledger is not installed"""
+
+    status = 501
+    code = "missing_extra"
+
+
+def require_extra(extra: str) -> None:
+    """Raise MissingExtra unless every library of the extra can be imported."""
+    missing = [module for module in MODULES[extra] if find_spec(module) is None]
+    if missing:
+        install = f'pip install "tuneledger[{extra}]"'
+        raise MissingExtra(f"This needs the extra `{extra}`, which is not installed here: {install}.")
