@@ -68,7 +68,7 @@ from service.prompts.render import api as prompt_rendering
 from service.prompts.runs import api as prompt_runs
 from service.prompts.versions import api as prompt_versions
 from service.server import health
-from service.server.docs_pages import ApiPage, docs_router, guides_directory, guides_routers, root
+from service.server.docs_pages import ApiPage, docs_files_router, docs_router, guides_directory, guides_routers, root
 from service.server.metrics import metrics
 from service.settings import Settings, allowed_origins
 from service.tasks import api as tasks
@@ -159,7 +159,16 @@ def create_app(
         security=[{"api_key": []}],
     )
     return Litestar(
-        route_handlers=[v1, health.livez, health.readyz, metrics, openapi_json, root, *guides_routers(settings)],
+        route_handlers=[
+            v1,
+            health.livez,
+            health.readyz,
+            metrics,
+            openapi_json,
+            root,
+            docs_files_router(settings),
+            *guides_routers(settings),
+        ],
         before_send=[echo_request_id, hide_cors_headers] if pages else [echo_request_id],
         cors_config=pages,
         dependencies={

@@ -8,7 +8,7 @@ from litestar import Request, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import ResponseHeader
 from litestar.enums import MediaType
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -49,12 +49,12 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tuneledger API</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="/docs/files/swagger-ui.css">
 </head>
 <body>
 {guides}<div id="api"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="/docs/files/swagger-ui-bundle.js"></script>
+<script src="/docs/files/start.js"></script>
 </body>
 </html>
 """
@@ -89,18 +89,13 @@ def root() -> Redirect:
 
 
 def docs_router(settings: Settings) -> Router:
-    """The router of /docs; every page of it is a 404 when the setting says so."""
-    return Router(
-        path="/docs",
-        route_handlers=[page_file],
-        include_in_schema=False,
-        guards=[] if settings.docs else [_refuse],
-        response_headers=[
-            ResponseHeader(name="Content-Security-Policy", value=POLICY),
-            ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
-            ResponseHeader(name="Referrer-Policy", value="no-referrer"),
-        ],
-    )
+    """The router of /docs, for Litestar to add its pages to; each is a 404 when the setting says so."""
+    return _router("/docs", settings)
+
+
+def docs_files_router(settings: Settings) -> Router:
+    """The router of what the page loads. Litestar answers every other path below /docs itself."""
+    return _router("/docs/files", settings, page_file)
 
 
 def guides_routers(settings: Settings) -> list[Router]:
@@ -122,6 +117,20 @@ def guides_directory(settings: Settings) -> Path | None:
     """The folder of the built guides: the setting's, else `.site` of a checkout; None if there are none."""
     directory = settings.guides_directory or ROOT / ".site"
     return directory if settings.docs and (directory / "index.html").is_file() else None
+
+
+def _router(path: str, settings: Settings, *handlers: HTTPRouteHandler) -> Router:
+    return Router(
+        path=path,
+        route_handlers=handlers,
+        include_in_schema=False,
+        guards=[] if settings.docs else [_refuse],
+        response_headers=[
+            ResponseHeader(name="Content-Security-Policy", value=POLICY),
+            ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
+            ResponseHeader(name="Referrer-Policy", value="no-referrer"),
+        ],
+    )
 
 
 def _swagger_file(name: str) -> bytes:
