@@ -151,10 +151,15 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     """What answers: a model of a connection by the provider's name, and which version of ours that is, if it is one."""
 
     connection_id: UUID
+    """The connection that answers."""
     provider_model: str
+    """The model, by the provider's name."""
     base_model: str | None = None
+    """The base model, by the provider's name; null when unknown."""
     model_id: UUID | None = None
+    """Your model; null for a base model."""
     model_version: str | None = None
+    """The version of your model; null for a base model."""
 
 
 class CallAnswered(Event):

@@ -21,10 +21,15 @@ class ModelChoice(Body):
     """What answers: `connection_id` and the provider's name of a `model`, or `model_id` with a `version` or `alias`."""
 
     connection_id: UUID | None = None
+    """The connection to ask; needs `model`."""
     model: ModelName | None = None
+    """A model of the connection, by the provider's name."""
     model_id: UUID | None = None
+    """One of your models; needs `version` or `alias`."""
     version: VersionName | None = None
+    """A version of your model, such as v1.0."""
     alias: AliasText | None = None
+    """An alias of your model, such as production."""
 
 
 async def resolve(ledger: Ledger, workspace_id: UUID, target: ModelChoice, *, pointer: str = "") -> Served:

@@ -26,11 +26,17 @@ class PromptParameters(Given, frozen=True, kw_only=True):
     """How a model is to answer. An answer is to be JSON of the schema, where there is one."""
 
     max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    """The most tokens the answer may have."""
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    """Sampling temperature, 0 to 2."""
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    """Nucleus sampling, 0 to 1."""
     seed: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
+    """A seed for the provider's sampling."""
     stop: Annotated[tuple[Stop, ...], Meta(max_length=16)] = ()
+    """At most 16 texts that end the answer."""
     response_schema: dict[str, Any] | None = None
+    """A JSON Schema that the answer must match."""
 
 
 class ExampleDraw(Given, frozen=True, kw_only=True):
@@ -42,40 +48,60 @@ class ExampleDraw(Given, frozen=True, kw_only=True):
     """
 
     dataset_id: UUID
+    """The dataset to draw from."""
     k: Annotated[int, Meta(ge=1, le=50)]
+    """How many examples to show, 1 to 50."""
     rating_gte: Annotated[float, Meta(ge=1, le=5)] | None = 4.0
+    """The lowest rating in stars; null draws unrated examples too."""
     repaired_first: bool = True
+    """Whether repaired examples come first."""
     tags: Annotated[tuple[Words, ...], Meta(max_length=50)] = ()
+    """Only examples that have all these tags."""
     split: Split | None = "train"
+    """Only examples of this split; null draws from all."""
     version: Words | None = None
+    """A frozen dataset version to draw from."""
     as_of: Words | None = None
+    """A past state of the dataset to draw from: a time, an event's seq, or the name of a version."""
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+    """The same seed draws the same examples."""
 
 
 class DrawnExample(Given, frozen=True, kw_only=True):
     """An example at one of its versions."""
 
     example_id: UUID
+    """The example."""
     version: Annotated[int, Meta(ge=1, lt=2**31)]
+    """The example's revision, from 1."""
 
 
 class BuiltFrom(Given, frozen=True, kw_only=True):
     """What a version was built from, where a task was asked for it."""
 
     task_id: UUID
+    """The task."""
     task_version: Annotated[int, Meta(ge=1, lt=2**31)]
+    """The task's version, from 1."""
     style: Style
+    """The style in which the prompt was built."""
     examples: Annotated[tuple[DrawnExample, ...], Meta(max_length=100)] = ()
+    """The examples copied into the messages."""
 
 
 class PromptTarget(msgspec.Struct, frozen=True, kw_only=True):
     """Which model is to answer: one of a connection's by the provider's name, or ours by version or by alias."""
 
     connection_id: UUID | None = None
+    """The connection to ask; goes with `model`."""
     model: str | None = None
+    """A model of the connection, by the provider's name."""
     model_id: UUID | None = None
+    """One of your models."""
     version: str | None = None
+    """A version of your model."""
     alias: str | None = None
+    """An alias of your model."""
 
 
 class PromptCreated(Event):

@@ -37,7 +37,9 @@ Inputs = Annotated[
 class NewPrompt(Body):
     name: PromptName
     description: Text | None = None
+    """What the prompt is for."""
     task_id: UUID | None = None
+    """The task the prompt solves."""
 
 
 class PromptPatch(Body):
@@ -45,8 +47,11 @@ class PromptPatch(Body):
 
     name: PromptName | UnsetType = UNSET
     description: Text | UnsetType | None = UNSET
+    """What the prompt is for; null clears it."""
     task_id: UUID | UnsetType | None = UNSET
+    """The task the prompt solves; null clears it."""
     reason: Reason | None = None
+    """Why, for the history."""
 
 
 class NewPromptVersion(Body):
@@ -57,14 +62,22 @@ class NewPromptVersion(Body):
     """
 
     messages: Annotated[list[PromptTurn], Meta(min_length=1, max_length=200)]
+    """1 to 200 messages, the last one the user's."""
     variables: Annotated[list[PromptVariable], Meta(max_length=100)] = []
+    """The variables that the messages use."""
     parameters: PromptParameters = PromptParameters()
+    """How the model should answer."""
     use_task_schema: bool = False
+    """Whether answers must match the task's current output schema."""
     target: ModelChoice | None = None
+    """The model to ask by default."""
     examples: ExampleDraw | None = None
+    """Examples to draw and show each time the prompt is rendered."""
     inputs: Inputs = {}
     built: BuiltFrom | None = None
+    """Copy this from `GET /tasks/{task_id}/prompt` when the version came from there."""
     notes: Text | None = None
+    """Notes about this version."""
 
     @property
     def texts(self) -> Texts:
@@ -75,23 +88,36 @@ class MovePromptLabel(Body):
     """One `version`, or several by weight: `{"3": 0.9, "4": 0.1}`."""
 
     version: VersionNumber | None = None
+    """The version to point at."""
     weights: Annotated[dict[str, Weight], Meta(min_length=1, max_length=50)] | None = None
+    """Several versions by weight, such as `{"3": 0.9, "4": 0.1}`."""
     reason: Reason | None = None
+    """Why, for the history."""
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     """A line of numbered versions. `labels` says at which versions each stands, and with what weight."""
 
     id: UUID
+    """The prompt's id."""
     name: str
+    """Unique in the workspace."""
     description: str | None
+    """What the prompt is for."""
     task_id: UUID | None
+    """The task the prompt solves."""
     latest_version: int | None
+    """The number of the latest version; null before the first."""
     labels: dict[str, dict[str, float]]
+    """The versions that each label points at, with their weights."""
     created_at: datetime
+    """When the prompt was created."""
     created_by: str
+    """Who created it."""
     updated_at: datetime
+    """When it last changed."""
     updated_by: str
+    """Who changed it last."""
 
 
 class PromptPage(Page[Prompt], frozen=True, kw_only=True):
@@ -105,18 +131,31 @@ class PromptVersion(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     prompt_id: UUID
+    """The prompt."""
     number: int
+    """The version's number, from 1."""
     messages: list[PromptTurn] | None
+    """The messages, with variables; null once erased."""
     variables: list[PromptVariable] | None
+    """The variables that the messages use; null once erased."""
     parameters: PromptParameters
+    """How the model should answer."""
     target: ModelChoice | None
+    """The model to ask by default; null without one."""
     examples: ExampleDraw | None
+    """The examples to draw when the prompt is rendered; null for none."""
     inputs: dict[str, str]
+    """Where in an example each variable's value is, as a JSON pointer."""
     built: BuiltFrom | None
+    """The task and examples that the version was built from; null when it was written by hand."""
     task_version: int | None
+    """The task version whose output schema it took; null without one."""
     notes: str | None
+    """Notes about this version."""
     created_at: datetime
+    """When the version was added."""
     created_by: str
+    """Who added it."""
 
 
 class PromptVersionPage(Page[PromptVersion], frozen=True, kw_only=True):
@@ -127,22 +166,34 @@ class PromptDiff(msgspec.Struct, frozen=True, kw_only=True):
     """What differs: `fields` names what does, `text` shows it line by line, as `diff -u` would."""
 
     prompt_id: UUID
+    """The prompt."""
     before: int
+    """The number of the first version."""
     after: int
+    """The number of the second version."""
     fields: list[str]
+    """The names of the fields that differ."""
     text: str
+    """The differences line by line, as `diff -u` prints them."""
 
 
 class PromptLabelMove(msgspec.Struct, frozen=True, kw_only=True):
     """A move of a label; `seq` is its event in the workspace's log."""
 
     seq: int
+    """The move's event in the workspace's log."""
     label: str
+    """The label."""
     weights: dict[str, float]
+    """The versions it points at since then, with their weights."""
     previous: dict[str, float] | None
+    """The versions it pointed at before; null when it was new."""
     reason: str | None
+    """Why it was moved."""
     moved_at: datetime
+    """When it was moved."""
     moved_by: str
+    """Who moved it."""
 
 
 class PromptLabelMovePage(Page[PromptLabelMove], frozen=True, kw_only=True):

@@ -27,45 +27,65 @@ class TrailRepair(msgspec.Struct, frozen=True, kw_only=True):
     """How the example was repaired, at which of its revisions. The instruction is null once erased."""
 
     revision: int
+    """The example's revision that the repair created."""
     instruction: str | None
+    """What was asked of the repair; null without one or once erased."""
     reason: str | None
+    """Why the example was repaired."""
     by: str
+    """Who repaired it."""
     at: datetime
+    """When it was repaired."""
 
 
 class TrailModel(ModelVersionMade, frozen=True, kw_only=True):
     """A model version that was trained on it, and the evaluations that measured it, the newest first."""
 
     evaluations: list[TrailEvaluation]
+    """The evaluations that measured this model version, the newest first."""
 
 
 class TrailVersion(msgspec.Struct, frozen=True, kw_only=True):
     """A dataset version that holds the example, `repaired` or as it was logged, and the models trained on it."""
 
     dataset_version: str
+    """The dataset version's name."""
     seq: int
+    """The event in the workspace's log that the version includes up to."""
     revision: int
+    """The example's revision in this version."""
     repaired: bool
+    """Whether the version holds the repaired example."""
     created_at: datetime
+    """When the version was frozen."""
     model_versions: list[TrailModel]
+    """The model versions trained on it."""
 
 
 class TrailExample(msgspec.Struct, frozen=True, kw_only=True):
     """The example that the request became in a dataset, and where it went; its latest 200 dataset versions."""
 
     dataset_id: UUID
+    """The dataset that holds the example."""
     example_id: UUID
+    """The example."""
     promoted_at: datetime
+    """When the request was promoted."""
     promoted_by: str
+    """Who promoted it."""
     repair: TrailRepair | None
+    """The example's first repair; null when it was never repaired."""
     dataset_versions: list[TrailVersion]
+    """The latest 200 dataset versions that hold the example."""
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
     """A request with its feedback, and the way of each example that was made of it."""
 
     request: LoggedRequest
+    """The request and its feedback."""
     examples: list[TrailExample]
+    """The examples made from the request."""
 
 
 async def trail(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Trail:

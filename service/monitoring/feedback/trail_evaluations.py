@@ -24,15 +24,25 @@ class TrailEvaluation(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     evaluation_id: UUID
+    """The evaluation."""
     name: str
+    """The evaluation's name."""
     dataset_id: UUID
+    """The dataset it measured on."""
     dataset_version: str
+    """The dataset version it measured on."""
     split: str
+    """The split it measured on."""
     target: str
+    """The model version's name in the evaluation."""
     rows: int
+    """How many examples were measured."""
     means: dict[str, float | None]
+    """The mean score of each scorer; null when the scorer has no score."""
     passed: bool | None
+    """Whether this example passed; null when it was not measured, or no scorer decides pass or fail."""
     finished_at: datetime
+    """When the evaluation finished."""
 
 
 async def evaluations_of(

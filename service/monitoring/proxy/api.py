@@ -30,34 +30,48 @@ DONE = b"data: [DONE]\n\n"
 
 class StreamOptions(msgspec.Struct, frozen=True, kw_only=True):
     include_usage: bool | None = None
+    """Whether the last chunk carries the token usage."""
 
 
 class ChatCompletionRequest(msgspec.Struct, frozen=True, kw_only=True):
     """OpenAI's request, any field of it. `model` is a model's name or id, a colon, and an alias or version."""
 
     model: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
+    """A model's name or id, a colon, and an alias or version: `support:production`."""
     messages: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=10_000)]
+    """The conversation, in OpenAI's chat shape."""
     stream: bool | None = None
+    """Whether to send the answer as server-sent events."""
     stream_options: StreamOptions | None = None
+    """Options for a streamed answer."""
 
 
 class ChatCompletionChoice(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, in OpenAI's shape."""
 
     index: int = 0
+    """The answer's number, from 0."""
     message: dict[str, Any] = {}
+    """The assistant's message."""
     finish_reason: str | None = None
+    """Why the model stopped."""
 
 
 class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's answer as it came. With `stream`, server-sent events of `chat.completion.chunk` instead."""
 
     choices: list[ChatCompletionChoice]
+    """The answers."""
     id: str | None = None
+    """The provider's id of the answer."""
     object: str | None = None
+    """Always `chat.completion`."""
     created: int | None = None
+    """When the answer was created, in Unix seconds."""
     model: str | None = None
+    """The model that answered, by the provider's name."""
     usage: dict[str, Any] | None = None
+    """The tokens used, as the provider counted them."""
 
 
 @post(

@@ -35,11 +35,17 @@ class FailureCluster(msgspec.Struct, frozen=True, kw_only=True):
     """Inputs that are nearly the same. `input` begins the latest one; `request_ids`: at most 20, the latest first."""
 
     requests: int
+    """How many requests are in the cluster."""
     input: str
+    """The first 500 characters of the latest input."""
     ways: dict[str, int]
+    """How many requests failed in each way: `error`, `invalid`, `low_rating`. One request may fail in several."""
     error_codes: dict[str, int]
+    """How many requests had each error code."""
     versions: dict[str, int]
+    """How many requests each model version had."""
     request_ids: list[UUID]
+    """At most 20 of the requests, the latest first."""
 
 
 def clusters(failed: Sequence[Failed], *, most: int) -> list[FailureCluster]:

@@ -22,8 +22,11 @@ class NewWord(msgspec.Struct, frozen=True, kw_only=True):
     """A word with its share of all words, then and now."""
 
     word: str
+    """The word, in lower case."""
     trained: float
+    """Its share of all words in the training inputs, 0 to 1."""
     asked: float
+    """Its share of all words in the month's inputs, 0 to 1."""
 
 
 class Drift(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,12 +36,19 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     measure: Measure
+    """How the distance is measured."""
     dataset_version: str
+    """The dataset version that the model version was trained on."""
     texts: int
+    """How many texts each sample has."""
     value: float
+    """The distance between requests and training inputs, 0 (equal) to 1 (disjoint)."""
     baseline: float
+    """The distance between two samples of the training inputs: what chance alone gives."""
     times_baseline: float | None
+    """`value` divided by `baseline`; near 1 means no drift. Null when the baseline is 0."""
     words: list[NewWord]
+    """The words whose share rose the most."""
 
 
 def drift(asked: Sequence[str], trained: Sequence[str], *, dataset_version: str, most_words: int = 10) -> Drift | None:

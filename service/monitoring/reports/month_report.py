@@ -29,40 +29,60 @@ class AgainstMonthBefore(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     requests: float | None
+    """Change in requests, as a share: 0.1 is 10% more."""
     latency_p50: float | None
+    """Change in median latency, as a share."""
     latency_p95: float | None
+    """Change in the 95th percentile of latency, as a share."""
     cost_per_request: float | None
+    """Change in cost per request, as a share; null unless all costs have one currency."""
     error_rate: float | None
+    """Error rate minus that of the month before."""
     average_rating: float | None
+    """Average rating minus that of the month before, in stars."""
 
 
 class VersionMonth(msgspec.Struct, frozen=True, kw_only=True):
     """A version's month. `drift` is null where its training data is not known here, or either is too little."""
 
     version: str
+    """The model version's name."""
     figures: MonthFigures
+    """The version's figures for the month."""
     before: MonthFigures | None
+    """Its figures for the month before; null without requests."""
     change: AgainstMonthBefore | None
+    """The change since the month before; null without requests then."""
     drift: Drift | None
+    """How far inputs moved from the training data; null when that data is unknown or there are too few texts."""
 
 
 class Failing(msgspec.Struct, frozen=True, kw_only=True):
     """The latest failures, at most 1,000, `read`; near-duplicates by MinHash of 3-word runs, Jaccard from about 0.6."""
 
     read: int
+    """How many failed requests were read, at most 1,000."""
     clusters: list[FailureCluster]
+    """The largest groups of similar inputs, at most 20."""
 
 
 class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
     """A month (UTC) of a model, all versions together and each by itself, the latest version first."""
 
     model_id: UUID
+    """The model."""
     month: str
+    """The month in UTC, such as 2026-11."""
     figures: MonthFigures
+    """The figures of all versions together."""
     before: MonthFigures | None
+    """The figures of the month before; null without requests."""
     change: AgainstMonthBefore | None
+    """The change since the month before; null without requests then."""
     versions: list[VersionMonth]
+    """Each version by itself, the latest version first."""
     failing: Failing
+    """What failed, grouped by similar inputs."""
 
 
 async def report(ledger: Ledger, workspace_id: UUID, model_id: UUID, month: datetime) -> ModelReport:

@@ -31,48 +31,76 @@ class Latencies(msgspec.Struct, frozen=True, kw_only=True):
     """In milliseconds, by nearest rank over the `requests` that said how long they took."""
 
     requests: int
+    """How many requests reported a latency."""
     mean: float
+    """Milliseconds."""
     p50: float
+    """Median, in milliseconds."""
     p90: float
+    """90th percentile, in milliseconds."""
     p95: float
+    """95th percentile, in milliseconds."""
     p99: float
+    """99th percentile, in milliseconds."""
 
 
 class Costs(msgspec.Struct, frozen=True, kw_only=True):
     """What the `requests` that told it cost in one currency; `total` is exact, percentiles are to half a percent."""
 
     currency: str
+    """Such as USD."""
     requests: int
+    """How many requests reported a cost in this currency."""
     total: str
+    """The exact sum, as a decimal number in a string."""
     p50: float
+    """Median cost of a request."""
     p90: float
+    """90th percentile of a request's cost."""
     p95: float
+    """95th percentile of a request's cost."""
     p99: float
+    """99th percentile of a request's cost."""
 
 
 class Ratings(msgspec.Struct, frozen=True, kw_only=True):
     """`average` is in stars (thumbs up count 5, down 1); `low` of the `rated` have at most 2."""
 
     rated: int
+    """How many requests have a rating."""
     average: float | None
+    """Average rating in stars, 1 to 5; null without ratings."""
     low: int
+    """How many are rated 2 stars or less."""
     stars: dict[str, int]
+    """How many requests got each number of stars."""
     thumbs: dict[str, int]
+    """How many requests got a thumb up or down."""
 
 
 class MonthFigures(msgspec.Struct, frozen=True, kw_only=True):
     """`invalid` of the `checked` outputs failed the task's schema when they were logged."""
 
     requests: int
+    """How many requests were logged."""
     errors: int
+    """How many ended in an error."""
     error_rate: float
+    """Errors as a share of requests, 0 to 1."""
     checked: int
+    """How many outputs were checked against the task's schema."""
     invalid: int
+    """How many checked outputs failed."""
     input_tokens: int
+    """Input tokens of all requests."""
     output_tokens: int
+    """Output tokens of all requests."""
     latency_ms: Latencies | None
+    """Latency in milliseconds; null when no request reported one."""
     costs: list[Costs]
+    """Costs, by currency."""
     ratings: Ratings
+    """Ratings given as feedback."""
 
 
 class Tally(msgspec.Struct, kw_only=True):

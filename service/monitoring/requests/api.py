@@ -45,7 +45,9 @@ class SetRetention(Body):
     """Null keeps requests until they are erased."""
 
     days: Annotated[int, Meta(ge=1, le=MOST_DAYS, description="Counted from the call.")] | None
+    """Days to keep a request, counted from the call; null keeps it until it is erased."""
     reason: Reason | None = None
+    """Why, for the history."""
 
 
 @dataclass

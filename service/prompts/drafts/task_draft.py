@@ -29,10 +29,15 @@ class PromptDraft(msgspec.Struct, frozen=True, kw_only=True):
     """A version as it can be sent to `POST /prompts/{prompt_id}/versions`. `built` names each example it shows."""
 
     messages: list[PromptTurn]
+    """The messages, with variables."""
     variables: list[PromptVariable]
+    """The variables that the messages use."""
     parameters: PromptParameters
+    """How the model should answer."""
     inputs: dict[str, str]
+    """Where in an example each variable's value is, as a JSON pointer."""
     built: BuiltFrom
+    """What the draft was built from."""
 
 
 async def draft(

@@ -15,8 +15,11 @@ class PromptFailure(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no answer to be used; `faults` says where one does not match its schema."""
 
     code: str
+    """Why there is no usable answer."""
     detail: str
+    """The reason in words."""
     faults: tuple[Fault, ...] = ()
+    """Where the answer does not match its schema; at most 20."""
 
 
 def options(parameters: PromptParameters) -> dict[str, Any]:

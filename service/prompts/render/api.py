@@ -39,29 +39,43 @@ class RenderPrompt(Body):
     """
 
     version: VersionNumber | None = None
+    """A version by its number. Give this or `label`; without either it is the latest."""
     label: LabelText | None = None
+    """A label such as production."""
     key: Key | None = None
+    """The same key gets the same version of a label. Without a key the version is picked at random."""
     variables: dict[str, Any] = {}
+    """A value for each variable, by name."""
     examples: Annotated[list[DrawnExample], Meta(max_length=50)] | None = None
+    """The examples to show, from an earlier rendering; drawn anew when absent."""
 
 
 class RunPrompt(RenderPrompt, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """As for rendering; `target` answers in place of the version's own."""
 
     target: ModelChoice | None = None
+    """The model to ask, instead of the version's own target."""
 
 
 class PromptRendering(msgspec.Struct, frozen=True, kw_only=True):
     """What a model would be asked. `examples` are those shown, in order, drawn at the seq `drawn_at`."""
 
     prompt_id: UUID
+    """The prompt."""
     version: int
+    """The version that was rendered."""
     label: str | None
+    """The label you asked for."""
     messages: list[Message]
+    """The messages with their values filled in."""
     parameters: PromptParameters
+    """How the model should answer."""
     target: ModelChoice | None
+    """The model to ask; null when the version names none."""
     examples: list[DrawnExample]
+    """The examples shown, in order."""
     drawn_at: int | None
+    """The seq of the event up to which examples were drawn; null when none were drawn."""
 
 
 class PromptAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,19 +85,33 @@ class PromptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     prompt_id: UUID
+    """The prompt."""
     version: int
+    """The version that was asked."""
     label: str | None
+    """The label you asked for."""
     served: Served
+    """The model that answered."""
     text: str
+    """The answer."""
     tool_calls: list[dict[str, Any]]
+    """The answer's tool calls, in OpenAI's shape."""
     finish_reason: str | None
+    """Why the model stopped, in the provider's word."""
     failure: PromptFailure | None
+    """Why the answer cannot be used; null when it can."""
     input_tokens: int | None
+    """Tokens of the question, as the provider counted them."""
     output_tokens: int | None
+    """Tokens of the answer, as the provider counted them."""
     cost: dict[str, str] | None
+    """`amount` and `currency`; null when no price is known."""
     latency_ms: int
+    """Milliseconds that the provider took."""
     provider_model: str
+    """The model that answered, by the provider's name."""
     examples: list[DrawnExample]
+    """The examples shown, in order."""
 
 
 @post(

@@ -37,23 +37,41 @@ class PromptRun(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
+    """The batch run's id, which is also its operation's."""
     prompt_id: UUID
+    """The prompt."""
     label: str | None
+    """The label you asked for."""
     weights: dict[str, float]
+    """The share of examples that each version answers, by version number."""
     served: dict[str, Served]
+    """The model that each version asks, by version number."""
     dataset_id: UUID
+    """The dataset."""
     dataset_version: str | None
+    """The frozen dataset version; null when the run reads a past state of the dataset."""
     seq: int
+    """The seq of the event up to which the dataset is read."""
     filter: Filter
+    """Which examples match."""
     split: Split | None
+    """Only examples of this split; null for all."""
     limit: int | None
+    """The most examples to ask about; null for all."""
     inputs: dict[str, str]
+    """Where in an example each variable's value is, as a JSON pointer."""
     state: OperationState
+    """How the run is doing."""
     done: int
+    """How many examples are done."""
     total: int | None
+    """How many examples there are."""
     created_at: datetime
+    """When the run was requested."""
     created_by: str
+    """Who requested it."""
     finished_at: datetime | None
+    """When it ended; null until then."""
 
 
 class PromptRunPage(Page[PromptRun], frozen=True, kw_only=True):
@@ -68,21 +86,37 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     example_id: UUID
+    """The example that was asked about."""
     example_version: int
+    """The example's revision."""
     prompt_version: int
+    """The prompt version that asked."""
     state: State
+    """`succeeded`, or `failed` when there is no usable answer."""
     text: str | None
+    """The answer; null once erased, or when there is none."""
     tool_calls: list[dict[str, Any]]
+    """The answer's tool calls, in OpenAI's shape."""
     finish_reason: str | None
+    """Why the model stopped, in the provider's word."""
     failure: PromptFailure | None
+    """Why there is no usable answer; null when there is one."""
     call_id: UUID | None
+    """The call of the operation that asked; null when no model was asked."""
     provider_model: str | None
+    """The model that answered, by the provider's name."""
     input_tokens: int | None
+    """Tokens of the question, as the provider counted them."""
     output_tokens: int | None
+    """Tokens of the answer, as the provider counted them."""
     cost: dict[str, str] | None
+    """`amount` and `currency`; null when no price is known."""
     latency_ms: int | None
+    """Milliseconds that the provider took."""
     reused: bool
+    """Whether the answer of an earlier run was reused for free."""
     recorded_at: datetime
+    """When the prediction was recorded."""
 
 
 class PredictionPage(Page[Prediction], frozen=True, kw_only=True):

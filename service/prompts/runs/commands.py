@@ -45,17 +45,28 @@ class NewPromptRun(Body):
     """
 
     dataset_id: UUID
+    """The dataset whose examples to ask about."""
     version: VersionNumber | None = None
+    """A prompt version by its number. Give this or `label`; without either it is the latest."""
     label: LabelText | None = None
+    """A label. With several versions, each example always gets the same one."""
     dataset_version: Words | None = None
+    """A frozen dataset version to read."""
     as_of: Words | None = None
+    """A past state of the dataset to read: a time, an event's seq, or the name of a version. Now by default."""
     split: Split | None = None
+    """Only examples of this split."""
     filter: Filter = Filter()
+    """Only examples that match. Not with `dataset_version`, which has its own filter."""
     limit: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    """The most examples to ask about."""
     target: ModelChoice | None = None
+    """The model to ask, instead of the version's own target."""
     variables: dict[str, Any] = {}
+    """Values that are the same for every example, by variable name."""
     inputs: Inputs = {}
     reuse: bool = False
+    """Whether to take the answer of an earlier run that asked exactly the same, for free."""
 
 
 async def order(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPromptRun) -> Answer:

@@ -37,17 +37,24 @@ class PromptTurn(Given, frozen=True, kw_only=True):
     """A message. `{{name}}` is where the value of a variable goes; `{{{{` stands for `{{`."""
 
     role: Role
+    """Who speaks."""
     content: Annotated[str, Meta(min_length=1, max_length=500_000)]
+    """The text, with `{{name}}` where a variable's value goes."""
 
 
 class PromptVariable(Given, frozen=True, kw_only=True):
     """What may be put in. With a default it need not be given; otherwise, not required, it is an empty text."""
 
     name: Annotated[str, Meta(max_length=64)]
+    """A letter or _, then up to 63 letters, digits or _."""
     type: VariableType = "text"
+    """What kind of value it takes."""
     required: bool = True
+    """Whether it needs a value when it has no default."""
     default: Any = None
+    """The value when none is given."""
     description: Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*$")] | None = None
+    """What the variable is for."""
 
     @property
     def needed(self) -> bool:
