@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.access.domain import ApiKeyCreated, ApiKeyRevoked, Scope, WorkspaceCreated
-from service.database.engine import autocommit, metadata
+from service.database.engine import metadata
+from service.database.rows import fetch_all, find_one
 from service.ledger.projections import EventBatch
 from service.ledger.tables import secrets
 
@@ -85,8 +86,7 @@ async def holder(engine: AsyncEngine, digest: bytes) -> KeyHolder | None:
         .join(secrets, sa.and_(secrets.c.workspace_id == api_keys.c.workspace_id, secrets.c.id == api_keys.c.id))
         .where(secrets.c.value == digest)
     )
-    async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
+    row = await find_one(engine, query)
     if row is None:
         return None
     workspace_id, key_id, name, scopes, expires_at, revoked_at = row
@@ -97,8 +97,7 @@ async def list_keys(engine: AsyncEngine, workspace_id: UUID, *, after: UUID | No
     query = sa.select(api_keys).where(api_keys.c.workspace_id == workspace_id).order_by(api_keys.c.id).limit(limit)
     if after is not None:
         query = query.where(api_keys.c.id > after)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).all()
+    return await fetch_all(engine, query)
 
 
 async def list_workspaces(
@@ -110,5 +109,4 @@ async def list_workspaces(
         query = query.where(workspaces.c.workspace_id == workspace_id)
     if after is not None:
         query = query.where(workspaces.c.workspace_id > after)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).all()
+    return await fetch_all(engine, query)

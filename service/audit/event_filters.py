@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_value
 from service.errors import Fault, Invalid
 from service.http.as_of import time_of
 from service.http.bodies import NO_NUL
@@ -143,6 +143,5 @@ async def _request_of(engine: AsyncEngine, workspace_id: UUID, operation_id: UUI
 async def _before(engine: AsyncEngine, workspace_id: UUID, text: str, parameter: str) -> int:
     """The last seq before a time."""
     moment = time_of(text, parameter=parameter)
-    async with autocommit(engine).connect() as connection:
-        found: Any = await connection.scalar(_BEFORE, {"workspace_id": workspace_id, "moment": moment})
+    found: Any = await fetch_value(engine, _BEFORE, {"workspace_id": workspace_id, "moment": moment})
     return min(int(found), MOST)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.audit import worker as sealing
 from service.audit.worker import Signer
 from service.database.engine import autocommit
+from service.database.rows import fetch_column
 from service.ledger.tables import checkpoints, events, tiles
 from tuneledger.audit.lines import FORMAT, TILE
 
@@ -49,8 +50,7 @@ async def _earlier(engine: AsyncEngine, workspace_id: UUID, size: int) -> list[s
     query = sa.select(checkpoints.c.note).where(
         checkpoints.c.workspace_id == workspace_id, checkpoints.c.size > size - size % TILE, checkpoints.c.size < size
     )
-    async with autocommit(engine).connect() as connection:
-        return list((await connection.scalars(query.order_by(checkpoints.c.size))).all())
+    return list(await fetch_column(engine, query.order_by(checkpoints.c.size)))
 
 
 async def _window(engine: AsyncEngine, workspace_id: UUID, first: int, end: int) -> bytes:

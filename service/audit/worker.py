@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all, fetch_column, find_one
 from service.ledger.tables import checkpoints, events, heads, subtrees, tiles
 from service.settings import Settings, signing_seeds
 from service.worker.context import WorkerContext
@@ -78,8 +78,7 @@ async def seal_all(engine: AsyncEngine, signer: Signer) -> bool:
     behind = sa.select(heads.c.workspace_id, heads.c.seq).where(
         heads.c.seq > sa.func.coalesce(sealed.scalar_subquery(), 0)
     )
-    async with autocommit(engine).connect() as connection:
-        rows = (await connection.execute(behind)).all()
+    rows = await fetch_all(engine, behind)
     return any([await seal(engine, signer, workspace_id) < seq for workspace_id, seq in rows])
 
 
@@ -134,8 +133,7 @@ async def checkpoint(engine: AsyncEngine, workspace_id: UUID, *, at_least: int =
         .order_by(checkpoints.c.size.desc())
         .limit(1)
     )
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).one_or_none()
+    return await find_one(engine, query)
 
 
 async def leaves_after(engine: AsyncEngine, workspace_id: UUID, after: int, *, limit: int) -> list[bytes]:
@@ -145,5 +143,4 @@ async def leaves_after(engine: AsyncEngine, workspace_id: UUID, after: int, *, l
         .order_by(events.c.seq)
         .limit(limit)
     )
-    async with autocommit(engine).connect() as connection:
-        return [bytes(leaf) for leaf in (await connection.execute(query)).scalars()]
+    return [bytes(leaf) for leaf in await fetch_column(engine, query)]

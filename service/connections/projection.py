@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.connections.domain import ConnectionChanged, ConnectionCreated, ConnectionDeleted
-from service.database.engine import autocommit, metadata
+from service.database.engine import metadata
+from service.database.rows import fetch_all, fetch_value
 from service.ledger.projections import EventBatch
 from service.ledger.tables import secrets
 
@@ -69,12 +70,10 @@ async def list_connections(
         query = query.where(connections.c.id > after)
     if name is not None:
         query = query.where(connections.c.name == name)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).all()
+    return await fetch_all(engine, query)
 
 
 async def sealed_secret(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> bytes | None:
     query = sa.select(secrets.c.value).where(secrets.c.workspace_id == workspace_id, secrets.c.id == connection_id)
-    async with autocommit(engine).connect() as connection:
-        sealed: bytes | None = await connection.scalar(query)
+    sealed: bytes | None = await fetch_value(engine, query)
     return sealed

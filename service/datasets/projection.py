@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database.engine import autocommit, metadata
+from service.database.engine import metadata
+from service.database.rows import fetch_all, find_one
 from service.datasets.domain import (
     VERSION_NAME,
     DatasetCreated,
@@ -164,8 +165,7 @@ def _frozen(log: EventBatch) -> UpdateBase:
 async def version_named(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, name: str) -> DatasetVersionRow:
     """Raises NotFound."""
     query = _versions(workspace_id, dataset_id).where(dataset_versions.c.name == name)
-    async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none() if re.match(VERSION_NAME, name) else None
+    row = await find_one(engine, query) if re.match(VERSION_NAME, name) else None
     if row is None:
         raise NotFound(f"The dataset has no version {name[:100]!r}.")
     return _row(row)
@@ -178,8 +178,7 @@ async def list_versions(
     query = _versions(workspace_id, dataset_id).order_by(dataset_versions.c.number.desc()).limit(limit)
     if before is not None:
         query = query.where(dataset_versions.c.number < before)
-    async with autocommit(engine).connect() as connection:
-        return [_row(row) for row in (await connection.execute(query)).all()]
+    return [_row(row) for row in await fetch_all(engine, query)]
 
 
 async def list_datasets(
@@ -192,9 +191,7 @@ async def list_datasets(
         query = query.where(datasets.c.name == name)
     if task_id is not None:
         query = query.where(datasets.c.task_id == task_id)
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows
+    return await fetch_all(engine, query)
 
 
 def _versions(workspace_id: UUID, dataset_id: UUID) -> sa.Select[Any]:

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.errors import NotFound
 from service.evaluations.domain import Measured, Plan, TargetSummary
 from service.evaluations.projection import evaluations, results
@@ -33,7 +33,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 async def get_evaluation(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> Any:
     """With the state of its operation. Raises NotFound."""
-    rows = await _rows(engine, _evaluations(workspace_id).where(evaluations.c.id == evaluation_id))
+    rows = await fetch_all(engine, _evaluations(workspace_id).where(evaluations.c.id == evaluation_id))
     if not rows:
         raise NotFound(f"No such evaluation: {evaluation_id}.")
     return rows[0]
@@ -57,7 +57,7 @@ async def list_evaluations(
         query = query.where(evaluations.c.dataset_id == dataset_id)
     if model_id is not None:
         query = query.where(_measures({"model_id": str(model_id)}))
-    return await _rows(engine, query if before is None else query.where(evaluations.c.id < before))
+    return await fetch_all(engine, query if before is None else query.where(evaluations.c.id < before))
 
 
 async def finished_with(
@@ -77,7 +77,9 @@ async def finished_with(
     for column, value in fits.items():
         if value is not None:
             query = query.where(evaluations.c[column] == value)
-    return await _rows(engine, query.order_by(evaluations.c.finished_at.desc(), evaluations.c.id.desc()).limit(limit))
+    return await fetch_all(
+        engine, query.order_by(evaluations.c.finished_at.desc(), evaluations.c.id.desc()).limit(limit)
+    )
 
 
 async def list_results(
@@ -94,18 +96,18 @@ async def list_results(
     query = query.order_by(results.c.example_id, results.c.place).limit(limit)
     if after is not None:
         query = query.where(sa.tuple_(results.c.example_id, results.c.place) > sa.tuple_(*after))
-    return await _rows(engine, query)
+    return await fetch_all(engine, query)
 
 
 async def get_result(engine: AsyncEngine, workspace_id: UUID, result_id: UUID) -> Any:
-    return (await _rows(engine, _with_texts(workspace_id).where(results.c.id == result_id)))[0]
+    return (await fetch_all(engine, _with_texts(workspace_id).where(results.c.id == result_id)))[0]
 
 
 async def examples_done(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> set[UUID]:
     """Examples that every target has a result of: they are written together."""
     query = sa.select(results.c.example_id).distinct()
     own = (results.c.workspace_id == workspace_id, results.c.evaluation_id == evaluation_id)
-    return {row.example_id for row in await _rows(engine, query.where(*own))}
+    return {row.example_id for row in await fetch_all(engine, query.where(*own))}
 
 
 async def known_scores(engine: AsyncEngine, workspace_id: UUID, subject: UUID, example_id: UUID) -> dict[str, Scored]:
@@ -117,7 +119,7 @@ async def known_scores(engine: AsyncEngine, workspace_id: UUID, subject: UUID, e
         .order_by(results.c.created_at.desc())
         .limit(LATEST)
     )
-    rows = await _rows(engine, query)
+    rows = await fetch_all(engine, query)
     found = [msgspec.convert(row.scores, dict[str, Scored]) for row in reversed(rows)]
     return {score.key: score for scores in found for score in scores.values() if score.key is not None}
 
@@ -131,7 +133,7 @@ async def rows_of(
         results.c.evaluation_id == evaluation_id,
         results.c.target == target,
     )
-    return await _rows(engine, query.order_by(results.c.example_id))
+    return await fetch_all(engine, query.order_by(results.c.example_id))
 
 
 async def values_of(
@@ -145,7 +147,7 @@ async def values_of(
         results.c.target == target,
         value.is_not(None),
     )
-    return {row.example_id: row.value for row in await _rows(engine, query.order_by(results.c.example_id))}
+    return {row.example_id: row.value for row in await fetch_all(engine, query.order_by(results.c.example_id))}
 
 
 async def ratings_of(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> Sequence[Any]:
@@ -156,7 +158,7 @@ async def ratings_of(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUI
         results.c.evaluation_id == evaluation_id,
         results.c.rating.is_not(None),
     )
-    return await _rows(engine, query.order_by(results.c.example_id, results.c.place))
+    return await fetch_all(engine, query.order_by(results.c.example_id, results.c.place))
 
 
 def plan_of(row: Any) -> Plan:
@@ -219,9 +221,3 @@ def _with_texts(workspace_id: UUID) -> sa.Select[Any]:
 
 def _bytes(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
     return sa.func.decode(digest, sa.literal_column("'hex'"))
-
-
-async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

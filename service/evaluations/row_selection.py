@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all, fetch_column
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen, meta, said, with_content
@@ -41,8 +41,7 @@ async def row_ids(
         query = query.order_by(by_chance, revisions.c.example_id).limit(sample)
     else:
         query = query.order_by(revisions.c.example_id).limit(MOST_ROWS + 1 if limit is None else limit)
-    async with autocommit(engine).connect() as connection:
-        return sorted((await connection.execute(query)).scalars())
+    return sorted(await fetch_column(engine, query))
 
 
 async def read_rows(
@@ -76,9 +75,7 @@ async def _page(engine: AsyncEngine, workspace_id: UUID, selection: Selection, i
         )
         .where(revisions.c.example_id == sa.any_(sa.cast(list(ids), ARRAY(sa.Uuid))))
     )
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows
+    return await fetch_all(engine, query)
 
 
 def _row(row: Any) -> Row:

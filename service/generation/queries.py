@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
+from service.database.rows import fetch_all, fetch_column
 from service.datasets.examples.chat_content import DECODER, question
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
@@ -41,8 +42,7 @@ async def list_generations(
         query = query.where(generations.c.dataset_id == dataset_id)
     if before is not None:
         query = query.where(generations.c.id < before)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query.order_by(generations.c.id.desc()).limit(limit))).scalars().all()
+    return await fetch_column(engine, query.order_by(generations.c.id.desc()).limit(limit))
 
 
 async def list_candidates(
@@ -61,12 +61,12 @@ async def list_candidates(
         query = query.where(candidates.c.state == state)
     if after is not None:
         query = query.where(candidates.c.seq > after)
-    return await _rows(engine, query.order_by(candidates.c.seq).limit(limit))
+    return await fetch_all(engine, query.order_by(candidates.c.seq).limit(limit))
 
 
 async def get_candidate(engine: AsyncEngine, workspace_id: UUID, candidate_id: UUID) -> Any:
     """Raises NotFound."""
-    rows = await _rows(engine, _with_texts(workspace_id).where(candidates.c.id == candidate_id))
+    rows = await fetch_all(engine, _with_texts(workspace_id).where(candidates.c.id == candidate_id))
     if not rows:
         raise NotFound(f"No such candidate: {candidate_id}.")
     return rows[0]
@@ -90,8 +90,7 @@ async def known_candidates(engine: AsyncEngine, workspace_id: UUID, ids: Sequenc
         candidates.c.workspace_id == workspace_id,
         candidates.c.id == sa.func.any(sa.cast(list(ids), ARRAY(sa.Uuid))),
     )
-    async with autocommit(engine).connect() as connection:
-        return set((await connection.execute(query)).scalars())
+    return set(await fetch_column(engine, query))
 
 
 async def counts(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:
@@ -104,7 +103,7 @@ async def counts(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[
     )
     made = {"proposed": 0, "dropped": 0, "failed": 0}
     reasons: dict[str, int] = {}
-    for state, code, number in await _rows(engine, query):
+    for state, code, number in await fetch_all(engine, query):
         # Some may have been decided on already.
         made[state if state in made else "proposed"] += number
         if code is not None:
@@ -122,7 +121,7 @@ async def inputs_of_dataset(
             revisions.c.example_id, said.c.body, maintain_column_froms=True
         )
         query = query if after is None else query.where(revisions.c.example_id > after)
-        rows = await _rows(engine, query.order_by(revisions.c.example_id).limit(PAGE))
+        rows = await fetch_all(engine, query.order_by(revisions.c.example_id).limit(PAGE))
         yield [(row.example_id, question(DECODER.decode(row.body)) or "") for row in rows if row.body is not None]
         if len(rows) < PAGE:
             return
@@ -141,7 +140,7 @@ async def inputs_of_candidates(
             candidates.c.seq <= seq,
             candidates.c.seq > after,
         )
-        rows = await _rows(engine, query.order_by(candidates.c.seq).limit(PAGE))
+        rows = await fetch_all(engine, query.order_by(candidates.c.seq).limit(PAGE))
         yield [(row.id, question(DECODER.decode(row.body)) or "") for row in rows if row.body is not None]
         if len(rows) < PAGE:
             return
@@ -158,7 +157,9 @@ async def contents_of_examples(
     query = with_content(sa.select().select_from(revisions)).where(
         revisions.c.workspace_id == workspace_id, sa.or_(*these), said.c.body.is_not(None)
     )
-    rows = await _rows(engine, query.with_only_columns(revisions.c.example_id, said.c.body, maintain_column_froms=True))
+    rows = await fetch_all(
+        engine, query.with_only_columns(revisions.c.example_id, said.c.body, maintain_column_froms=True)
+    )
     return {row.example_id: row.body for row in rows}
 
 
@@ -167,13 +168,13 @@ async def list_uploads(
 ) -> Sequence[Any]:
     query = sa.select(uploads).where(uploads.c.workspace_id == workspace_id, uploads.c.generation_id == generation_id)
     query = query if after is None else query.where(uploads.c.id > after)
-    return await _rows(engine, query.order_by(uploads.c.id).limit(limit))
+    return await fetch_all(engine, query.order_by(uploads.c.id).limit(limit))
 
 
 async def get_upload(engine: AsyncEngine, workspace_id: UUID, document_id: UUID) -> Any:
     """Raises NotFound."""
     query = sa.select(uploads).where(uploads.c.workspace_id == workspace_id, uploads.c.id == document_id)
-    rows = await _rows(engine, query)
+    rows = await fetch_all(engine, query)
     if not rows:
         raise NotFound(f"No such document: {document_id}.")
     return rows[0]
@@ -197,7 +198,7 @@ async def texts_of_uploads(
             uploads.c.id == sa.func.any(sa.cast(list(ids), ARRAY(sa.Uuid))),
         )
     )
-    return {row.id: row for row in await _rows(engine, query)}
+    return {row.id: row for row in await fetch_all(engine, query)}
 
 
 def _conditions(wanted: CandidateFilter) -> list[sa.ColumnElement[bool]]:
@@ -222,9 +223,3 @@ def _with_texts(workspace_id: UUID) -> sa.Select[Any]:
         .outerjoin(meta, kept(meta, candidates.c.metadata))
         .where(candidates.c.workspace_id == workspace_id)
     )
-
-
-async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

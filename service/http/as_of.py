@@ -2,14 +2,14 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_one, fetch_value
 from service.errors import Fault, Invalid, NotFound
 from service.ledger.decider import Decider, E, StreamState
 from service.ledger.store import Ledger
@@ -32,8 +32,7 @@ async def resolve_as_of(engine: AsyncEngine, workspace_id: UUID, as_of: str | No
     """The last seq of that moment: the head without one, 0 before the first event. Raises Invalid for the future."""
     if as_of is not None and not _SEQ.fullmatch(as_of):
         return await _at_time(engine, workspace_id, as_of)
-    async with autocommit(engine).connect() as connection:
-        head: int = (await connection.exec_driver_sql(_AT_SEQ, (workspace_id,))).scalar_one()
+    head: int = await fetch_value(engine, _AT_SEQ, (workspace_id,))
     if as_of is None:
         return head
     if int(as_of) > head:
@@ -68,8 +67,7 @@ def time_of(text: str, *, parameter: str = "?as_of", says: str = "takes an RFC 3
 
 async def _at_time(engine: AsyncEngine, workspace_id: UUID, as_of: str) -> int:
     time = time_of(as_of, says="takes an RFC 3339 time such as 2026-03-01T12:00:00Z, or a seq")
-    async with autocommit(engine).connect() as connection:
-        row: Any = (await connection.exec_driver_sql(_AT_TIME, (workspace_id, time))).one()
+    row = await fetch_one(engine, _AT_TIME, (workspace_id, time))
     seq, future = row
     if future:
         raise _refusal("as_of is in the future.", code="future")

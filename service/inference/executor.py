@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.connections.accounts import account
 from service.connections.domain import CONNECTION, existing
-from service.database.engine import autocommit
+from service.database.rows import execute, fetch_value
 from service.datasets.examples.chat_content import Message
 from service.errors import NotFound, ProviderUnavailable
 from service.inference import domain as calls
@@ -173,8 +173,7 @@ class Job:
         """Say that the question goes out. False when somebody said so before and never told how it ended."""
         mark = {"workspace_id": self.workspace_id, "kind": BEGUN, "id": call_id, "leased_until": NOW, "due_at": NOW}
         new = insert(leases).values(mark).on_conflict_do_nothing().returning(leases.c.id)
-        async with autocommit(self.engine).connect() as connection:
-            return (await connection.execute(new)).scalar_one_or_none() is not None
+        return await fetch_value(self.engine, new) is not None
 
     async def _settled(self, call_id: UUID, key: str, ask: Ask, outcome: Outcome, price: Price | None) -> Said:
         event, beside = recorded(
@@ -201,8 +200,7 @@ async def forget_marks(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) ->
     marks = sa.delete(leases).where(
         leases.c.workspace_id == workspace_id, leases.c.kind == BEGUN, leases.c.id.in_(ended)
     )
-    async with autocommit(engine).connect() as connection:
-        await connection.execute(marks)
+    await execute(engine, marks)
 
 
 def _question(call_id: UUID, ask: Ask) -> Question:

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database.engine import autocommit, metadata
+from service.database.engine import metadata
+from service.database.rows import fetch_all, fetch_column, fetch_dicts, fetch_value, find_one
 from service.inference.domain import (
     OPEN,
     CallAnswered,
@@ -190,8 +191,7 @@ def to_work_on() -> sa.Select[tuple[UUID, UUID]]:
 
 async def cancel_wished(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> bool:
     wished = sa.select(runs.c.cancel_requested).where(runs.c.workspace_id == workspace_id, runs.c.id == run_id)
-    async with autocommit(engine).connect() as connection:
-        return bool(await connection.scalar(wished))
+    return bool(await fetch_value(engine, wished))
 
 
 async def call(engine: AsyncEngine, workspace_id: UUID, call_id: UUID) -> Any:
@@ -201,8 +201,7 @@ async def call(engine: AsyncEngine, workspace_id: UUID, call_id: UUID) -> Any:
 
 async def ended_calls(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> set[UUID]:
     query = sa.select(calls.c.id).where(calls.c.workspace_id == workspace_id, calls.c.run_id == run_id)
-    async with autocommit(engine).connect() as connection:
-        return set((await connection.execute(query)).scalars())
+    return set(await fetch_column(engine, query))
 
 
 async def same_question(engine: AsyncEngine, workspace_id: UUID, reuse: str) -> Any:
@@ -225,9 +224,7 @@ async def list_calls(
         query = query.where(calls.c.state == state)
     if after is not None:
         query = query.where(calls.c.seq > after)
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows
+    return await fetch_all(engine, query)
 
 
 async def usage(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:
@@ -246,9 +243,8 @@ async def usage(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[s
         sa.func.sum(calls.c.cost).filter(paid).label("cost"),
         sa.func.count().filter(paid, calls.c.cost.is_(None)).label("calls_without_price"),
     ).where(calls.c.workspace_id == workspace_id, calls.c.run_id == run_id)
-    async with autocommit(engine).connect() as connection:
-        used = dict((await connection.execute(query)).mappings().one())
-    return used | {"cost": money(used["cost"])}
+    [used] = await fetch_dicts(engine, query)
+    return {**used, "cost": money(used["cost"])}
 
 
 def money(amount: Decimal | None, currency: str = "USD") -> dict[str, str] | None:
@@ -266,5 +262,4 @@ def _with_text(workspace_id: UUID) -> sa.Select[Any]:
 
 
 async def _one(engine: AsyncEngine, query: sa.Select[Any]) -> Any:
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).one_or_none()
+    return await find_one(engine, query)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
+from service.database.rows import execute, fetch_one
 from service.ledger.projections import EventBatch, Projection, as_ctes
 from service.ledger.statements import Composed, appended_by, compiled, final_select, value
 from service.ledger.store import Caller, Ledger
@@ -78,9 +79,8 @@ async def stage(engine: AsyncEngine, workspace_id: UUID, batch: UUID, first: int
 
 async def unstage(engine: AsyncEngine, workspace_id: UUID, batch: UUID) -> None:
     """Forget what is staged of a batch, in steps that stay far from the statement's time limit."""
-    async with autocommit(engine).connect() as connection:
-        while (await connection.exec_driver_sql(_FORGET, (workspace_id, batch, FORGET_ROWS))).rowcount == FORGET_ROWS:
-            pass
+    while await execute(engine, _FORGET, (workspace_id, batch, FORGET_ROWS)) == FORGET_ROWS:
+        pass
 
 
 async def next_chunk(engine: AsyncEngine, workspace_id: UUID, batch: UUID, *, after: int, rows: int, size: int) -> int:
@@ -88,9 +88,7 @@ async def next_chunk(engine: AsyncEngine, workspace_id: UUID, batch: UUID, *, af
 
     It is `after` when the row with the next number is not there.
     """
-    async with autocommit(engine).connect() as connection:
-        result = await connection.exec_driver_sql(_NEXT, (workspace_id, batch, after, rows, size))
-        row: Any = result.one()
+    row = await fetch_one(engine, _NEXT, (workspace_id, batch, after, rows, size))
     number, last = row
     return after + number if last == after + number else after
 

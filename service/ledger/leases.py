@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
+from service.database.rows import execute, fetch_value
 from service.ledger.tables import leases
 
 # The database's clock alone: the workers' clocks may differ.
@@ -46,8 +47,7 @@ async def claim(
 async def extend(engine: AsyncEngine, lease: Lease, *, seconds: float) -> Lease | None:
     """The lease, now until `seconds` from now; None when it is no longer ours: whoever has it does the work."""
     later = sa.update(leases).where(*_fence(lease)).values(leased_until=NOW + timedelta(seconds=seconds))
-    async with autocommit(engine).connect() as connection:
-        until = await connection.scalar(later.returning(leases.c.leased_until))
+    until = await fetch_value(engine, later.returning(leases.c.leased_until))
     return msgspec.structs.replace(lease, leased_until=until) if until else None
 
 
@@ -63,8 +63,7 @@ async def release(engine: AsyncEngine, lease: Lease, *, due_in: float | None, er
         if error is None:
             values["attempts"] = 0
         change = sa.update(leases).where(*_fence(lease)).values(values)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(change)).rowcount == 1
+    return await execute(engine, change) == 1
 
 
 def backoff(attempts: int, *, base: float, cap: float, jitter: random.Random) -> float:

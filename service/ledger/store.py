@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.errors import Conflict, Fault, InFlight, NotFound, Stale, Unavailable
 from service.ledger.decider import PENDING, Decider, E, Event, RecordedEvent, StreamState
 from service.ledger.projections import Registry
@@ -300,9 +301,7 @@ async def load_many(
     ledger: Ledger, decider: Decider[State, E], workspace_id: UUID, ids: Iterable[UUID]
 ) -> dict[UUID, StreamState[State]]:
     """The present state of these streams; one without events is not among them."""
-    async with autocommit(ledger.engine).connect() as connection:
-        result = await connection.exec_driver_sql(LOGS, (workspace_id, list(ids), decider.stream))
-        rows: Sequence[Any] = result.all()
+    rows = await fetch_all(ledger.engine, LOGS, (workspace_id, list(ids), decider.stream))
     logs: dict[UUID, list[RecordedEvent]] = {}
     for row in rows:
         logs.setdefault(row[0], []).append(RecordedEvent(*row[1:]))

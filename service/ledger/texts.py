@@ -2,14 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.ledger.store import Attachments, StoredText
 
 SALT_BYTES = 16
@@ -55,9 +55,7 @@ TEXTS = "select subject, digest, salt, body from ledger.contents where workspace
 async def load_texts(engine: AsyncEngine, workspace_id: UUID, subjects: Iterable[UUID]) -> dict[UUID, SubjectTexts]:
     """All texts that are kept of each subject; those that were erased are not among them."""
     known: dict[UUID, dict[str, tuple[bytes, bytes]]] = {subject: {} for subject in subjects}
-    async with autocommit(engine).connect() as connection:
-        result = await connection.exec_driver_sql(TEXTS, (workspace_id, list(known)))
-        rows: Sequence[Any] = result.all()
+    rows = await fetch_all(engine, TEXTS, (workspace_id, list(known)))
     for subject, digest, salt, body in rows:
         known[subject][bytes(digest).hex()] = (bytes(salt), bytes(body))
     return {subject: SubjectTexts(subject, texts) for subject, texts in known.items()}

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.errors import NotFound
 from service.models.aliases.domain import ALIAS
 from service.models.domain import VERSION
@@ -30,7 +30,7 @@ async def list_models(
     for name in wanted.__struct_fields__:
         if (value := getattr(wanted, name)) is not None:
             query = query.where(models.c[name] == value)
-    return await _rows(engine, query if after is None else query.where(models.c.id > after))
+    return await fetch_all(engine, query if after is None else query.where(models.c.id > after))
 
 
 async def model_named(engine: AsyncEngine, workspace_id: UUID, name: str) -> UUID | None:
@@ -43,7 +43,7 @@ async def list_versions(
 ) -> Sequence[Any]:
     """The newest first."""
     query = _versions(workspace_id, model_id).order_by(model_versions.c.number.desc()).limit(limit)
-    return await _rows(engine, query if before is None else query.where(model_versions.c.number < before))
+    return await fetch_all(engine, query if before is None else query.where(model_versions.c.number < before))
 
 
 async def get_version(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, name: str) -> Any:
@@ -51,7 +51,7 @@ async def get_version(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, n
     if not (VERSION.fullmatch(name) or ALIAS.fullmatch(name)):
         raise _unknown(name)
     meant = sa.func.coalesce(models.c.aliases[name].astext, name)
-    rows = await _rows(engine, _versions(workspace_id, model_id).where(model_versions.c.name == meant))
+    rows = await fetch_all(engine, _versions(workspace_id, model_id).where(model_versions.c.name == meant))
     if not rows:
         raise _unknown(name)
     return rows[0]
@@ -62,7 +62,7 @@ async def is_registered(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) 
     query = sa.select(model_versions.c.name).where(
         model_versions.c.workspace_id == workspace_id, model_versions.c.tune_id == tune_id
     )
-    return bool(await _rows(engine, query))
+    return bool(await fetch_all(engine, query))
 
 
 async def list_moves(
@@ -75,7 +75,7 @@ async def list_moves(
         alias_moves.c.workspace_id == workspace_id, alias_moves.c.model_id == model_id, alias_moves.c.alias == alias
     )
     query = query.order_by(alias_moves.c.seq.desc()).limit(limit)
-    rows = await _rows(engine, query if before is None else query.where(alias_moves.c.seq < before))
+    rows = await fetch_all(engine, query if before is None else query.where(alias_moves.c.seq < before))
     if not rows and before is None:
         raise _unknown(alias)
     return rows
@@ -93,9 +93,3 @@ def _versions(workspace_id: UUID, model_id: UUID) -> sa.Select[Any]:
         .join(models, whole)
         .where(model_versions.c.workspace_id == workspace_id, model_versions.c.model_id == model_id)
     )
-
-
-async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

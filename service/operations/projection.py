@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit, metadata
+from service.database.engine import metadata
+from service.database.rows import fetch_all, find_one
 from service.errors import NotFound
 from service.ledger.tables import events
 from service.operations.domain import Operation, OperationError, OperationState, Progress
@@ -43,8 +44,7 @@ operations = sa.Table(
 async def operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> Operation:
     """Raises NotFound."""
     query = sa.select(operations).where(operations.c.workspace_id == workspace_id, operations.c.id == operation_id)
-    async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
+    row = await find_one(engine, query)
     if row is None:
         raise NotFound(f"No such operation: {operation_id}.")
     return shown(row)
@@ -62,8 +62,7 @@ async def standing(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) 
     )
     query = sa.select(operations, events.c.seq).select_from(made)
     query = query.where(operations.c.workspace_id == workspace_id, operations.c.id == operation_id)
-    async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
+    row = await find_one(engine, query)
     if row is None:
         raise NotFound(f"No such operation: {operation_id}.")
     return shown(row), row.seq
@@ -98,8 +97,7 @@ async def list_operations(
         query = query.where(operations.c.kind == kind)
     if before is not None:
         query = query.where(operations.c.id < before)
-    async with autocommit(engine).connect() as connection:
-        rows = (await connection.execute(query.order_by(operations.c.id.desc()).limit(limit))).all()
+    rows = await fetch_all(engine, query.order_by(operations.c.id.desc()).limit(limit))
     return [shown(row) for row in rows]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.errors import NotFound
 from service.ledger.tables import contents
 from service.ledger.texts import SubjectTexts
@@ -32,7 +32,7 @@ async def list_prompts(
         query = query.where(prompts.c.name == name)
     if task_id is not None:
         query = query.where(prompts.c.task_id == task_id)
-    return await _rows(engine, query if after is None else query.where(prompts.c.id > after))
+    return await fetch_all(engine, query if after is None else query.where(prompts.c.id > after))
 
 
 async def list_versions(
@@ -40,14 +40,14 @@ async def list_versions(
 ) -> Sequence[Any]:
     """The newest first."""
     query = _versions(workspace_id, prompt_id).order_by(prompt_versions.c.number.desc()).limit(limit)
-    return await _rows(engine, query if before is None else query.where(prompt_versions.c.number < before))
+    return await fetch_all(engine, query if before is None else query.where(prompt_versions.c.number < before))
 
 
 async def get_version(engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, number: int) -> Any:
     """Raises NotFound."""
     known = 0 < number <= MOST_VERSIONS
     query = _versions(workspace_id, prompt_id).where(prompt_versions.c.number == number)
-    rows = await _rows(engine, query) if known else ()
+    rows = await fetch_all(engine, query) if known else ()
     if not rows:
         raise NotFound(f"The prompt has no version {number}.")
     return rows[0]
@@ -62,7 +62,7 @@ async def list_moves(
     query = query.order_by(label_moves.c.seq.desc()).limit(limit)
     if before is not None:
         query = query.where(label_moves.c.seq < before)
-    rows = await _rows(engine, query) if LABEL.fullmatch(label) else ()
+    rows = await fetch_all(engine, query) if LABEL.fullmatch(label) else ()
     if not rows and before is None:
         raise NotFound(f"The prompt has no label {label[:100]}.")
     return rows
@@ -73,7 +73,7 @@ async def wording_of(engine: AsyncEngine, workspace_id: UUID, subject: UUID) -> 
     query = sa.select(contents.c.digest, contents.c.salt, contents.c.body).where(
         contents.c.workspace_id == workspace_id, contents.c.subject == subject
     )
-    rows = await _rows(engine, query)
+    rows = await fetch_all(engine, query)
     return SubjectTexts(subject, {bytes(row.digest).hex(): (bytes(row.salt), bytes(row.body)) for row in rows})
 
 
@@ -89,9 +89,3 @@ def _versions(workspace_id: UUID, prompt_id: UUID) -> sa.Select[Any]:
         .outerjoin(contents, said)
         .where(prompt_versions.c.workspace_id == workspace_id, prompt_versions.c.prompt_id == prompt_id)
     )
-
-
-async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

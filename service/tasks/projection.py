@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database.engine import autocommit, metadata
+from service.database.engine import metadata
+from service.database.rows import fetch_all, find_one
 from service.ledger.projections import EventBatch
 from service.tasks.domain import Requirement, TaskCreated, TaskEdited
 
@@ -93,8 +94,7 @@ async def list_tasks(
         query = query.where(tasks.c.id > after)
     if name is not None:
         query = query.where(tasks.c.name == name)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).all()
+    return await fetch_all(engine, query)
 
 
 async def task_schemas(engine: AsyncEngine, workspace_id: UUID, task_id: UUID) -> TaskSchemas | None:
@@ -103,8 +103,7 @@ async def task_schemas(engine: AsyncEngine, workspace_id: UUID, task_id: UUID) -
     query = sa.select(*[tasks.c[name] for name in names]).where(
         tasks.c.workspace_id == workspace_id, tasks.c.id == task_id
     )
-    async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
+    row = await find_one(engine, query)
     if row is None:
         return None
     return TaskSchemas(

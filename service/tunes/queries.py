@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all, fetch_value
 from service.errors import NotFound
 from service.ledger.tables import leases
 from service.providers.provider import State
@@ -30,7 +30,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 async def get_tune(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) -> Any:
     """Raises NotFound."""
-    rows = await _rows(engine, _tunes(workspace_id).where(tunes.c.id == tune_id))
+    rows = await fetch_all(engine, _tunes(workspace_id).where(tunes.c.id == tune_id))
     if not rows:
         raise NotFound(f"No such tune: {tune_id}.")
     return rows[0]
@@ -44,12 +44,12 @@ async def list_tunes(
     for name in wanted.__struct_fields__:
         if (value := getattr(wanted, name)) is not None:
             query = query.where(tunes.c[name] == value)
-    return await _rows(engine, query if before is None else query.where(tunes.c.id < before))
+    return await fetch_all(engine, query if before is None else query.where(tunes.c.id < before))
 
 
 async def sweep(engine: AsyncEngine, workspace_id: UUID, sweep_id: UUID) -> Sequence[Any]:
     """Its tunes, the first asked for first. Raises NotFound when there are none."""
-    rows = await _rows(engine, _tunes(workspace_id).where(tunes.c.sweep_id == sweep_id).order_by(tunes.c.id))
+    rows = await fetch_all(engine, _tunes(workspace_id).where(tunes.c.sweep_id == sweep_id).order_by(tunes.c.id))
     if not rows:
         raise NotFound(f"No such sweep: {sweep_id}.")
     return rows
@@ -61,14 +61,14 @@ async def list_events(
     """The oldest first."""
     place = sa.tuple_(tune_events.c.seq, tune_events.c.position)
     query = _of(tune_events, workspace_id, tune_id).order_by(*place.clauses).limit(limit)
-    return await _rows(engine, query if after is None else query.where(place > after))
+    return await fetch_all(engine, query if after is None else query.where(place > after))
 
 
 async def list_metrics(
     engine: AsyncEngine, workspace_id: UUID, tune_id: UUID, *, after: int | None, limit: int
 ) -> Sequence[Any]:
     query = _of(tune_metrics, workspace_id, tune_id).order_by(tune_metrics.c.step).limit(limit)
-    return await _rows(engine, query if after is None else query.where(tune_metrics.c.step > after))
+    return await fetch_all(engine, query if after is None else query.where(tune_metrics.c.step > after))
 
 
 async def list_checkpoints(
@@ -76,7 +76,7 @@ async def list_checkpoints(
 ) -> Sequence[Any]:
     place = sa.tuple_(tune_checkpoints.c.step, tune_checkpoints.c.id)
     query = _of(tune_checkpoints, workspace_id, tune_id).order_by(*place.clauses).limit(limit)
-    return await _rows(engine, query if after is None else query.where(place > after))
+    return await fetch_all(engine, query if after is None else query.where(place > after))
 
 
 async def in_use(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> bool:
@@ -84,8 +84,7 @@ async def in_use(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -
     running = sa.exists().where(
         tunes.c.workspace_id == workspace_id, tunes.c.connection_id == connection_id, tunes.c.finished_at.is_(None)
     )
-    async with autocommit(engine).connect() as connection:
-        return bool(await connection.scalar(sa.select(running)))
+    return bool(await fetch_value(engine, sa.select(running)))
 
 
 async def sent_files(
@@ -99,7 +98,7 @@ async def sent_files(
         .order_by(tunes.c.id.desc())
         .limit(1)
     )
-    rows = await _rows(engine, query)
+    rows = await fetch_all(engine, query)
     return msgspec.convert(tuple(rows[0]), tuple[SentFile, SentFile | None]) if rows else None
 
 
@@ -128,9 +127,3 @@ def _tunes(workspace_id: UUID) -> sa.Select[Any]:
 
 def _of(table: sa.Table, workspace_id: UUID, tune_id: UUID) -> sa.Select[Any]:
     return sa.select(table).where(table.c.workspace_id == workspace_id, table.c.tune_id == tune_id)
-
-
-async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.projection import api_keys
 from service.connections.domain import CONNECTION
-from service.database.engine import autocommit
+from service.database.rows import execute, fetch_all, fetch_column, fetch_value
 from service.ledger.store import Ledger
 from service.ledger.tables import heads, secrets
 from service.vault.vault import SecretUnreadable, Vault, key_name
@@ -57,8 +57,7 @@ async def reencrypt(ledger: Ledger, vault: Vault, *, check: bool = False) -> Rep
     meanwhile stays as it was changed, and no request waits for more than one of them.
     """
     run = _Run(ledger, vault, check=check)
-    async with autocommit(ledger.engine).connect() as connection:
-        workspaces = (await connection.scalars(sa.select(heads.c.workspace_id))).all()
+    workspaces = await fetch_column(ledger.engine, sa.select(heads.c.workspace_id))
     for workspace_id in workspaces:
         async for secret_id, sealed in _sealed(ledger.engine, workspace_id):
             await run.take(workspace_id, secret_id, sealed)
@@ -110,24 +109,21 @@ async def _sealed(engine: AsyncEngine, workspace_id: UUID) -> AsyncIterator[tupl
     )
     after, rows = UUID(int=0), None
     while rows is None or len(rows) == BATCH:
-        async with autocommit(engine).connect() as connection:
-            rows = (await connection.execute(query.order_by(secrets.c.id).limit(BATCH), {"after": after})).all()
+        rows = await fetch_all(engine, query.order_by(secrets.c.id).limit(BATCH), {"after": after})
         for after, value in rows:
             yield after, bytes(value)
 
 
 async def _value(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID) -> bytes:
     query = sa.select(secrets.c.value).where(secrets.c.workspace_id == workspace_id, secrets.c.id == secret_id)
-    async with autocommit(engine).connect() as connection:
-        return bytes(await connection.scalar(query) or b"")
+    return bytes(await fetch_value(engine, query) or b"")
 
 
 async def _replace(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID, *, old: bytes, new: bytes) -> bool:
     query = sa.update(secrets).where(
         secrets.c.workspace_id == workspace_id, secrets.c.id == secret_id, secrets.c.value == old
     )
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query.values(value=new))).rowcount == 1
+    return await execute(engine, query.values(value=new)) == 1
 
 
 async def _owner(ledger: Ledger, workspace_id: UUID, secret_id: UUID) -> str | None:

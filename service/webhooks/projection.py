@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database.engine import autocommit, metadata
+from service.database.engine import metadata
+from service.database.rows import fetch_all, fetch_value
 from service.ledger.projections import EventBatch
 from service.ledger.tables import events, heads, secrets
 from service.webhooks.domain import (
@@ -88,23 +89,20 @@ async def list_webhooks(engine: AsyncEngine, workspace_id: UUID, *, after: UUID 
     query = sa.select(webhooks).where(webhooks.c.workspace_id == workspace_id).order_by(webhooks.c.id).limit(limit)
     if after is not None:
         query = query.where(webhooks.c.id > after)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).all()
+    return await fetch_all(engine, query)
 
 
 async def head(engine: AsyncEngine, workspace_id: UUID) -> int:
     """The log's last seq."""
     query = sa.select(heads.c.seq).where(heads.c.workspace_id == workspace_id)
-    async with autocommit(engine).connect() as connection:
-        return int(await connection.scalar(query) or 0)
+    return int(await fetch_value(engine, query) or 0)
 
 
 async def sealed_secrets(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> dict[UUID, bytes]:
     query = sa.select(secrets.c.id, secrets.c.value).where(
         secrets.c.workspace_id == workspace_id, secrets.c.id.in_(ids)
     )
-    async with autocommit(engine).connect() as connection:
-        return {id_: bytes(value) for id_, value in (await connection.execute(query)).all()}
+    return {id_: bytes(value) for id_, value in await fetch_all(engine, query)}
 
 
 async def webhook_with(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID) -> UUID | None:
@@ -115,6 +113,5 @@ async def webhook_with(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID)
         events.c.type.in_(kinds),
         events.c.data["secret_id"].as_string() == str(secret_id),
     )
-    async with autocommit(engine).connect() as connection:
-        webhook_id: UUID | None = await connection.scalar(query)
+    webhook_id: UUID | None = await fetch_value(engine, query)
     return webhook_id

@@ -10,7 +10,8 @@ import structlog
 
 from service.audit import worker as sealing
 from service.composition import open_ledger
-from service.database.engine import autocommit, create_engine, new_id
+from service.database.engine import create_engine, new_id
+from service.database.rows import execute
 from service.datasets.imports import worker as imports_worker
 from service.evaluations import worker as evaluations
 from service.evaluations.domain import KIND as EVALUATION
@@ -42,8 +43,7 @@ log = structlog.get_logger(__name__)
 async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
     """Forget the answers to Idempotency-Keys that are older than we promise to keep them."""
     while not stop.is_set():
-        async with autocommit(context.engine).connect() as connection:
-            await connection.exec_driver_sql(PRUNE)
+        await execute(context.engine, PRUNE)
         await pause(stop, PRUNE_SECONDS)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all, fetch_value, find_one
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.projection import datasets
@@ -140,15 +140,13 @@ async def list_examples(
     query = shown(chosen(workspace_id, selection)).order_by(revisions.c.example_id).limit(limit)
     if after is not None:
         query = query.where(revisions.c.example_id > after)
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows
+    return await fetch_all(engine, query)
 
 
 async def count_examples(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> int:
     query = chosen(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).scalar_one()
+    count: int = await fetch_value(engine, query)
+    return count
 
 
 async def read_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, seq: int) -> Any:
@@ -168,18 +166,16 @@ async def read_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID
         revisions.c.example_id == example_id,
         at(seq),
     )
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).one_or_none()
+    return await find_one(engine, query)
 
 
 async def load_example_texts(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> SubjectTexts:
     """All texts kept of an example. Erased ones are not among them."""
-    async with autocommit(engine).connect() as connection:
-        result = await connection.exec_driver_sql(
-            "select digest, salt, body from ledger.contents where workspace_id = $1 and subject = $2",
-            (workspace_id, example_id),
-        )
-        rows: Sequence[Any] = result.all()
+    rows = await fetch_all(
+        engine,
+        "select digest, salt, body from ledger.contents where workspace_id = $1 and subject = $2",
+        (workspace_id, example_id),
+    )
     return _wording(example_id, rows)
 
 
@@ -187,15 +183,14 @@ async def load_texts_and_events(
     engine: AsyncEngine, workspace_id: UUID, example_id: UUID
 ) -> tuple[SubjectTexts, list[RecordedEvent]]:
     """All that a change of an example starts from, in one go: a second query would cost as much as the decision."""
-    async with autocommit(engine).connect() as connection:
-        result = await connection.exec_driver_sql(
-            "select seq, version, type, data::text, actor, recorded_at, null::bytea, null::bytea, null::bytea"
-            " from ledger.events where workspace_id = $1 and stream_id = $2 and stream = 'example'"
-            " union all select null, null, null, null, null, null, digest, salt, body"
-            " from ledger.contents where workspace_id = $1 and subject = $2 order by version",
-            (workspace_id, example_id),
-        )
-        rows: Sequence[Any] = result.all()
+    rows = await fetch_all(
+        engine,
+        "select seq, version, type, data::text, actor, recorded_at, null::bytea, null::bytea, null::bytea"
+        " from ledger.events where workspace_id = $1 and stream_id = $2 and stream = 'example'"
+        " union all select null, null, null, null, null, null, digest, salt, body"
+        " from ledger.contents where workspace_id = $1 and subject = $2 order by version",
+        (workspace_id, example_id),
+    )
     log = [RecordedEvent(*row[:6]) for row in rows if row[0] is not None]
     return _wording(example_id, [row[6:] for row in rows[len(log) :]]), log
 
@@ -217,8 +212,7 @@ async def dataset_and_task_of(
         )
         .where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
     )
-    async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
+    row = await find_one(engine, query)
     return None if row is None else (row[0], row[1])
 
 
@@ -231,5 +225,4 @@ async def find_by_external_ids(
         examples.c.dataset_id == dataset_id,
         examples.c.external_id == sa.func.any(sa.cast(list(external_ids), ARRAY(sa.Text))),
     )
-    async with autocommit(engine).connect() as connection:
-        return {str(external_id): id_ for external_id, id_ in (await connection.execute(query))}
+    return {str(external_id): id_ for external_id, id_ in await fetch_all(engine, query)}

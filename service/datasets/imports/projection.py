@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database.engine import autocommit, metadata
+from service.database.engine import metadata
+from service.database.rows import fetch_column, fetch_value
 from service.datasets.imports.domain import (
     OPEN,
     ImportAdvanced,
@@ -156,8 +157,8 @@ async def appending(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *
         recorded(ImportAdvanced),
         ~recorded(*ENDS),
     )
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query.limit(1))).scalar_one_or_none()
+    import_id: UUID | None = await fetch_value(engine, query.limit(1))
+    return import_id
 
 
 async def list_imports(
@@ -167,5 +168,4 @@ async def list_imports(
     query = sa.select(imports.c.id).where(imports.c.workspace_id == workspace_id, imports.c.dataset_id == dataset_id)
     if before is not None:
         query = query.where(imports.c.id < before)
-    async with autocommit(engine).connect() as connection:
-        return list((await connection.execute(query.order_by(imports.c.id.desc()).limit(limit))).scalars())
+    return list(await fetch_column(engine, query.order_by(imports.c.id.desc()).limit(limit)))

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.datasets.examples.domain import EXAMPLE, ExampleAdded, ExampleWithdrawn
 from service.datasets.imports import domain as decide
 from service.datasets.imports import projection as imports_views
@@ -153,6 +153,4 @@ async def _brought(ledger: Ledger, workspace_id: UUID, first: int, last: int) ->
         .order_by(events.c.seq)
         .limit(WITHDRAW)
     )
-    async with autocommit(ledger.engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows
+    return await fetch_all(ledger.engine, query)

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.datasets.examples.chat_content import DECODER, Content, output_text, question
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import at, said, with_content
@@ -125,5 +125,4 @@ async def _piece(
     )
     if after is not None:
         query = query.where(sa.tuple_(revisions.c.dataset_id, revisions.c.example_id) > sa.tuple_(*after))
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).all()
+    return await fetch_all(engine, query)

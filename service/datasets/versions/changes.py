@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all, fetch_dicts
 from service.datasets.examples.projection import revisions
 from service.ledger import feed
 from service.ledger.feed import FeedEvent
@@ -40,8 +40,7 @@ async def changes(engine: AsyncEngine, stretch: Stretch, *, limit: int) -> list[
     # With an actor, the first of all changes need not be theirs.
     seqs = _seqs(stretch, limit=None if stretch.actor else limit)
     query = sa.select(*feed.COLUMNS).where(*_theirs(stretch, seqs)).order_by(events.c.seq).limit(limit)
-    async with autocommit(engine).connect() as connection:
-        return [feed.shown(row) for row in await connection.execute(query)]
+    return [feed.shown(row) for row in await fetch_all(engine, query)]
 
 
 async def authors(engine: AsyncEngine, stretch: Stretch) -> list[Author]:
@@ -59,8 +58,7 @@ async def authors(engine: AsyncEngine, stretch: Stretch) -> list[Author]:
         .group_by(events.c.actor)
         .order_by(many.desc(), events.c.actor)
     )
-    async with autocommit(engine).connect() as connection:
-        return [Author(**row) for row in (await connection.execute(query)).mappings()]
+    return [Author(**row) for row in await fetch_dicts(engine, query)]
 
 
 def _theirs(stretch: Stretch, seqs: sa.Subquery) -> list[sa.ColumnElement[bool]]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all, fetch_one
 from service.datasets.examples.domain import ExampleLabel
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
@@ -61,8 +61,7 @@ async def differences(
     query = query.order_by(pair.c.example_id).limit(limit)
     if past is not None:
         query = query.where(pair.c.example_id > past)
-    async with autocommit(engine).connect() as connection:
-        return [_difference(row) for row in (await connection.execute(query)).all()]
+    return [_difference(row) for row in await fetch_all(engine, query)]
 
 
 async def count_differences(engine: AsyncEngine, workspace_id: UUID, before: Selection, after: Selection) -> Counts:
@@ -72,8 +71,7 @@ async def count_differences(engine: AsyncEngine, workspace_id: UUID, before: Sel
     query = sa.select(
         sa.func.count().filter(new), sa.func.count().filter(sa.not_(new), sa.not_(gone)), sa.func.count().filter(gone)
     ).select_from(pair)
-    async with autocommit(engine).connect() as connection:
-        added, edited, removed = (await connection.execute(query)).one()
+    added, edited, removed = await fetch_one(engine, query)
     return Counts(added=added, edited=edited, removed=removed)
 
 

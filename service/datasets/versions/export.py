@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
+from service.database.rows import fetch_one
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen, said, with_content
@@ -35,8 +36,8 @@ async def jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -
     """
 
     async def fetch(after: UUID | None) -> sa.Row[bytes, str, int, int]:
-        async with autocommit(engine).connect() as connection:
-            return (await connection.execute(_piece(workspace_id, selection, after))).one()
+        row: sa.Row[bytes, str, int, int] = await fetch_one(engine, _piece(workspace_id, selection, after))
+        return row
 
     coming = asyncio.create_task(fetch(None))
     try:

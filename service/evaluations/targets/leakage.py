@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all, find_one
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said, with_content
@@ -124,9 +124,7 @@ async def _made(engine: AsyncEngine, workspace_id: UUID, names: Sequence[str]) -
         )
         for table in (model_versions, tunes)
     ]
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(sa.union(*queries))).all()
-    return rows
+    return await fetch_all(engine, sa.union(*queries))
 
 
 async def _selection(
@@ -137,8 +135,7 @@ async def _selection(
         dataset_versions.c.dataset_id == dataset_id,
         dataset_versions.c.name == version,
     )
-    async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
+    row = await find_one(engine, query)
     if row is None:
         return None
     wanted = msgspec.convert(row.filter, Filter)
@@ -182,8 +179,7 @@ async def _seen(
         .outerjoin(alike, alike.c.hash == asked.c.hash)
         .where(sa.or_(same.c.example_id.is_not(None), alike.c.hash.is_not(None)))
     )
-    async with autocommit(engine).connect() as connection:
-        found = (await connection.execute(query)).all()
+    found = await fetch_all(engine, query)
     return {row.example_id for row in found if row.same}, {row.example_id for row in found if not row.same}
 
 

@@ -1,13 +1,12 @@
 """Examples of a dataset that failed: rated low, or not of their task's schema. New data is made like them."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen, valid
@@ -25,7 +24,7 @@ async def failed_examples(engine: AsyncEngine, workspace_id: UUID, selection: Se
         .order_by(revisions.c.score.asc().nulls_last(), revisions.c.example_id.desc())
         .limit(MOST_BUGS)
     )
-    rows = await _rows(engine, query)
+    rows = await fetch_all(engine, query)
     return tuple(DrawnExample(example_id=row.example_id, version=row.version) for row in rows)
 
 
@@ -39,12 +38,6 @@ async def as_texts(
     who = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
     mine = (revisions.c.workspace_id == workspace_id, revisions.c.dataset_id == dataset_id)
     found = sa.select().select_from(revisions).join(examples, who).where(*mine, sa.or_(*these))
-    rows = await _rows(engine, readable(found).order_by(revisions.c.example_id))
+    rows = await fetch_all(engine, readable(found).order_by(revisions.c.example_id))
     facts = [shown_of(row).facts for row in rows if row.content is not None]
     return [f"Input:\n{each.get('input', '')}\n\nAnswer that failed:\n{each['output']}" for each in facts]
-
-
-async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all, fetch_value
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said
@@ -36,9 +36,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def clock(engine: AsyncEngine) -> datetime:
     """The time by the database's clock, which all leases go by."""
-    async with autocommit(engine).connect() as connection:
-        found: datetime = (await connection.execute(sa.select(NOW))).scalar_one()
-    return found
+    now: datetime = await fetch_value(engine, sa.select(NOW))
+    return now
 
 
 async def list_queues(
@@ -179,9 +178,7 @@ async def honeypot_answers(
 
 
 async def rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        found: Sequence[Any] = (await connection.execute(query)).all()
-    return found
+    return await fetch_all(engine, query)
 
 
 def _with_progress(workspace_id: UUID) -> sa.Select[Any]:

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen
@@ -33,7 +33,7 @@ async def examples_in(
     state = (revisions.c.version.label("revision"), DIGEST, revisions.c.changed_at, revisions.c.changed_by)
     query = chosen(workspace_id, selection).with_only_columns(*own, *state, maintain_column_froms=True)
     query = query.order_by(revisions.c.example_id).limit(limit)
-    return await _rows(engine, query if after is None else query.where(revisions.c.example_id > after))
+    return await fetch_all(engine, query if after is None else query.where(revisions.c.example_id > after))
 
 
 async def home_of(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> tuple[UUID, Split]:
@@ -41,7 +41,7 @@ async def home_of(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> 
     query = sa.select(examples.c.dataset_id, examples.c.split).where(
         examples.c.workspace_id == workspace_id, examples.c.id == example_id
     )
-    rows = await _rows(engine, query)
+    rows = await fetch_all(engine, query)
     if not rows:
         raise NotFound(f"No such example: {example_id}.")
     return rows[0].dataset_id, rows[0].split
@@ -62,7 +62,7 @@ async def dataset_versions_with(
         .order_by(dataset_versions.c.number.desc())
         .limit(limit)
     )
-    return await _rows(engine, query if before is None else query.where(dataset_versions.c.number < before))
+    return await fetch_all(engine, query if before is None else query.where(dataset_versions.c.number < before))
 
 
 async def models_of(
@@ -79,7 +79,7 @@ async def models_of(
         .order_by(model_versions.c.created_at, model_versions.c.model_id, model_versions.c.number)
     )
     found: dict[str, list[Any]] = {}
-    for row in await _rows(engine, query):
+    for row in await fetch_all(engine, query):
         found.setdefault(row.dataset_version, []).append(row)
     return found
 
@@ -93,7 +93,7 @@ async def _states_that_pass(
     """
     columns = (dataset_versions.c.filter, revisions.c.seq_from)
     query = _frozen(workspace_id, dataset_id, example_id, *columns).where(dataset_versions.c.filter != EVERYTHING)
-    states: list[FilteredState] = [(row.filter, row.seq_from) for row in await _rows(engine, query.distinct())]
+    states: list[FilteredState] = [(row.filter, row.seq_from) for row in await fetch_all(engine, query.distinct())]
     if not states:
         return []
     asked = [
@@ -102,7 +102,7 @@ async def _states_that_pass(
         .where(revisions.c.example_id == example_id)
         for number, (filter_, seq_from) in enumerate(states)
     ]
-    return [states[row.number] for row in await _rows(engine, sa.union_all(*asked))]
+    return [states[row.number] for row in await fetch_all(engine, sa.union_all(*asked))]
 
 
 def _frozen(workspace_id: UUID, dataset_id: UUID, example_id: UUID, *columns: Any) -> sa.Select[Any]:
@@ -125,9 +125,3 @@ def _frozen(workspace_id: UUID, dataset_id: UUID, example_id: UUID, *columns: An
             revisions.c.example_id == example_id,
         )
     )
-
-
-async def _rows(engine: AsyncEngine, query: sa.Executable) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.evaluations.projection import results
 from service.evaluations.queries import finished_with, plan_of, summaries_of, targets_like
 
@@ -64,8 +64,7 @@ async def _passed(
     query = sa.select(results.c.evaluation_id, results.c.target, results.c.passed).where(
         results.c.workspace_id == workspace_id, results.c.evaluation_id.in_(ids), results.c.example_id == example_id
     )
-    async with autocommit(engine).connect() as connection:
-        rows = (await connection.execute(query)).all() if ids else []
+    rows = await fetch_all(engine, query) if ids else []
     return {(row.evaluation_id, row.target): row.passed for row in rows}
 
 

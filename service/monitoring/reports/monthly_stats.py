@@ -7,7 +7,7 @@ one percent.
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.monitoring.money import PLACES, text
 from service.monitoring.requests.domain import LOW_RATING
 from service.monitoring.requests.projection import feedback
@@ -128,7 +128,7 @@ async def tallies(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month
     """By version; a version that was not called is not among them."""
     found: dict[str, Tally] = {}
     queries = (kind(workspace_id, model_id, month) for kind in (_calls, _costs, _judgements))
-    calls, costs, judgements = await asyncio.gather(*[_rows(engine, query) for query in queries])
+    calls, costs, judgements = await asyncio.gather(*[fetch_all(engine, query) for query in queries])
     for row in calls:
         tally = found.setdefault(row.model_version, Tally())
         tally.counts.update({name: int(getattr(row, name) or 0) for name in COUNTED})
@@ -260,9 +260,3 @@ def _judgements(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Selec
     said = [feedback.c[name] for name in ("model_version", "stars", "thumbs", "rating")]
     every = sa.select(*said, sa.func.count().label("requests"))
     return every.where(*of_month(feedback, workspace_id, model_id, month)).group_by(*said)
-
-
-async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

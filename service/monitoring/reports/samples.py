@@ -1,7 +1,6 @@
 """What a report reads word by word, in bounded time: samples of a month's inputs, and of those trained on."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.datasets.examples.chat_content import decode, prompt_of
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
@@ -45,7 +44,7 @@ async def asked(
         .order_by(_dice(requests.c.id))
         .limit(SAMPLE)
     )
-    return [asked_in(msgspec.json.decode(row.input)) for row in await _rows(engine, query)]
+    return [asked_in(msgspec.json.decode(row.input)) for row in await fetch_all(engine, query)]
 
 
 async def trained(engine: AsyncEngine, workspace_id: UUID, frozen: DatasetVersionRow, *, split: Any) -> list[str]:
@@ -69,7 +68,7 @@ async def _read_trained(engine: AsyncEngine, workspace_id: UUID, frozen: Dataset
         .order_by(dice)
         .limit(2 * SAMPLE)
     )
-    prompts = [prompt_of(decode(bytes(row.body))) for row in await _rows(engine, query)]
+    prompts = [prompt_of(decode(bytes(row.body))) for row in await fetch_all(engine, query)]
     return [asked_in(msgspec.to_builtins(prompt)) for prompt in prompts]
 
 
@@ -93,7 +92,7 @@ async def failed(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month:
         .order_by(requests.c.at.desc(), requests.c.id.desc())
         .limit(MOST_FAILED)
     )
-    return [_failed(row) for row in await _rows(engine, query)]
+    return [_failed(row) for row in await fetch_all(engine, query)]
 
 
 def _failed(row: Any) -> Failed:
@@ -126,9 +125,3 @@ def _dice(id_: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
 def _share(of: int) -> int:
     """Below this are a few more than a sample of so many."""
     return -(-65_536 * (SAMPLE + 200) // max(of, 1))
-
-
-async def _rows(engine: AsyncEngine, query: Any) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

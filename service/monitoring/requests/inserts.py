@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all, fetch_column
 from service.monitoring.requests.call_validation import Row
 from service.monitoring.requests.request_tables import make_month, month_of
 
@@ -71,11 +71,9 @@ async def _make(engine: AsyncEngine, months: Collection[datetime]) -> None:
 
 
 async def _ids(engine: AsyncEngine, arguments: tuple[Any, ...]) -> set[UUID]:
-    async with autocommit(engine).connect() as connection:
-        return set((await connection.exec_driver_sql(KEEP, arguments)).scalars())
+    return set(await fetch_column(engine, KEEP, arguments))
 
 
 async def _earlier(engine: AsyncEngine, workspace_id: UUID, digests: Collection[UUID]) -> dict[UUID | None, UUID]:
-    async with autocommit(engine).connect() as connection:
-        rows: Any = (await connection.exec_driver_sql(EARLIER, (workspace_id, list(digests)))).all()
+    rows: Any = await fetch_all(engine, EARLIER, (workspace_id, list(digests)))
     return {row.digest: row.id for row in rows}

@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import BYTEA, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.database.engine import autocommit, metadata
+from service.database.engine import metadata
+from service.database.rows import fetch_all, fetch_value
 from service.ledger.projections import EventBatch
 from service.monitoring.requests.domain import THUMB_STARS, FeedbackGiven, RequestPromoted
 from service.monitoring.retention.domain import Retention, RetentionChanged
@@ -112,14 +113,12 @@ def _upsert(table: sa.Table, values: dict[str, Any]) -> UpdateBase:
 
 async def retention_of(engine: AsyncEngine, workspace_id: UUID) -> Retention:
     query = sa.select(retention.c.days).where(retention.c.workspace_id == workspace_id)
-    async with autocommit(engine).connect() as connection:
-        return Retention(days=await connection.scalar(query))
+    return Retention(days=await fetch_value(engine, query))
 
 
 async def retentions(engine: AsyncEngine) -> dict[UUID, Retention]:
     """Of every workspace that has set one."""
-    async with autocommit(engine).connect() as connection:
-        rows = (await connection.execute(sa.select(retention.c.workspace_id, retention.c.days))).all()
+    rows = await fetch_all(engine, sa.select(retention.c.workspace_id, retention.c.days))
     return {row.workspace_id: Retention(days=row.days) for row in rows}
 
 
@@ -130,6 +129,4 @@ async def examples_of(engine: AsyncEngine, workspace_id: UUID, request_id: UUID)
         .where(promotions.c.workspace_id == workspace_id, promotions.c.request_id == request_id)
         .order_by(promotions.c.promoted_at, promotions.c.dataset_id)
     )
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows
+    return await fetch_all(engine, query)

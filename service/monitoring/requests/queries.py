@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.ledger.tables import contents
 from service.monitoring.money import text
 from service.monitoring.requests.identities import MILLISECOND, time_in
@@ -44,8 +44,7 @@ async def get_request(engine: AsyncEngine, workspace_id: UUID, request_id: UUID)
 async def get_requests(engine: AsyncEngine, workspace_id: UUID, request_ids: Sequence[UUID]) -> list[LoggedRequest]:
     """Those of the ids that there are, in no order."""
     query = _shown(workspace_id).join(_named(request_ids), sa.true()).where(_lies_in_its_month())
-    async with autocommit(engine).connect() as connection:
-        return [_request(row) for row in (await connection.execute(query)).all()]
+    return [_request(row) for row in await fetch_all(engine, query)]
 
 
 async def list_requests(
@@ -64,8 +63,7 @@ async def list_requests(
         .join(chosen, sa.and_(requests.c.at == chosen.c.at, requests.c.id == chosen.c.id))
         .order_by(requests.c.at.desc(), requests.c.id.desc())
     )
-    async with autocommit(engine).connect() as connection:
-        return [_request(row) for row in (await connection.execute(query)).all()]
+    return [_request(row) for row in await fetch_all(engine, query)]
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:

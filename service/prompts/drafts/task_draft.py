@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.datasets.domain import DATASET
 from service.datasets.examples.chat_content import DECODER, output_text
 from service.datasets.examples.projection import revisions
@@ -112,8 +112,7 @@ async def _repairs(
             sa.or_(*same),
         )
     )
-    async with autocommit(engine).connect() as connection:
-        return {row.example_id: row for row in await connection.execute(query)}
+    return {row.example_id: row for row in await fetch_all(engine, query)}
 
 
 def _text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

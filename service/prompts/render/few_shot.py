@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.datasets.examples.chat_content import DECODER
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
@@ -51,8 +51,7 @@ async def drawn(
     here = sa.exists().where(*_text(said, revisions.c.content))
     ordered = query.where(here).order_by(*repaired, by_chance, revisions.c.example_id).limit(draw.k + more)
     first = ordered.with_only_columns(revisions.c.example_id, revisions.c.version, maintain_column_froms=True)
-    async with autocommit(engine).connect() as connection:
-        found = (await connection.execute(first)).all()
+    found = await fetch_all(engine, first)
     refs = [DrawnExample(example_id=row.example_id, version=row.version) for row in found]
     return await shown_again(engine, workspace_id, selection.dataset_id, refs)
 
@@ -76,8 +75,7 @@ async def shown_again(
             sa.or_(*[_is(ref) for ref in refs]),
         )
     )
-    async with autocommit(engine).connect() as connection:
-        rows = {(row.example_id, row.version): row for row in await connection.execute(query)}
+    rows = {(row.example_id, row.version): row for row in await fetch_all(engine, query)}
     faults = [
         Fault(pointer=f"/examples/{number}", detail="No such version of an example, or it was erased.", code="gone")
         for number, ref in enumerate(refs)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_all
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen
@@ -28,12 +28,12 @@ async def list_runs(
     """The newest first, each with how far it is."""
     query = _runs(workspace_id).where(prompt_runs.c.prompt_id == prompt_id)
     query = query.order_by(prompt_runs.c.run_id.desc()).limit(limit)
-    return await _rows(engine, query if before is None else query.where(prompt_runs.c.run_id < before))
+    return await fetch_all(engine, query if before is None else query.where(prompt_runs.c.run_id < before))
 
 
 async def get_run(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> Any:
     """Raises NotFound."""
-    rows = await _rows(engine, _runs(workspace_id).where(prompt_runs.c.run_id == run_id))
+    rows = await fetch_all(engine, _runs(workspace_id).where(prompt_runs.c.run_id == run_id))
     if not rows:
         raise NotFound(f"No such run of a prompt: {run_id}.")
     return rows[0]
@@ -60,7 +60,7 @@ async def list_predictions(
     )
     if state is not None:
         query = query.where(predictions.c.failure.is_(None) == sa.literal(state == "succeeded"))
-    return await _rows(engine, query if after is None else query.where(predictions.c.example_id > after))
+    return await fetch_all(engine, query if after is None else query.where(predictions.c.example_id > after))
 
 
 async def count(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> tuple[int, int]:
@@ -69,7 +69,7 @@ async def count(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> tuple[
     query: Any = sa.select(sa.func.count() - failed, failed).where(
         predictions.c.workspace_id == workspace_id, predictions.c.run_id == run_id
     )
-    [(good, bad)] = await _rows(engine, query)
+    [(good, bad)] = await fetch_all(engine, query)
     return int(good), int(bad)
 
 
@@ -84,7 +84,7 @@ async def rows_without(
     )
     query = readable(chosen(workspace_id, selection)).add_columns(made.label("made"))
     query = query.order_by(revisions.c.example_id).limit(limit)
-    rows = await _rows(engine, query if after is None else query.where(revisions.c.example_id > after))
+    rows = await fetch_all(engine, query if after is None else query.where(revisions.c.example_id > after))
     return [(row, bool(row.made)) for row in rows]
 
 
@@ -92,9 +92,3 @@ def _runs(workspace_id: UUID) -> sa.Select[Any]:
     own = sa.and_(operations.c.workspace_id == prompt_runs.c.workspace_id, operations.c.id == prompt_runs.c.run_id)
     shown = (operations.c.state, operations.c.done, operations.c.total, operations.c.finished_at)
     return sa.select(prompt_runs, *shown).join(operations, own).where(prompt_runs.c.workspace_id == workspace_id)
-
-
-async def _rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    async with autocommit(engine).connect() as connection:
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-    return rows

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import execute, fetch_all, fetch_one, find_one
 from service.ledger.leases import NOW
 from service.ledger.tables import heads
 from service.webhooks.deliveries.delivery_cursor import MOST_HELD, Hold, Progress
@@ -88,8 +88,7 @@ def candidates() -> sa.Select[tuple[UUID, UUID]]:
 async def read_progress(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID) -> Progress | None:
     """None before it was told for the first time."""
     query = sa.select(progress).where(progress.c.workspace_id == workspace_id, progress.c.webhook_id == webhook_id)
-    async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
+    row = await find_one(engine, query)
     if row is None:
         return None
     fields = {name: getattr(row, name) for name in Progress.__struct_fields__ if name != "holds"}
@@ -125,16 +124,14 @@ async def begin(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, se
     made = Progress(seq=seq, turned=seq)
     fields = {name: getattr(made, name) for name in ("seq", "turned", "turn")}
     row = {"workspace_id": workspace_id, "webhook_id": webhook_id, "holds": list(made.holds), "held": 0}
-    async with autocommit(engine).connect() as connection:
-        await connection.execute(insert(progress).values(row | fields).on_conflict_do_nothing())
+    await execute(engine, insert(progress).values(row | fields).on_conflict_do_nothing())
     return made
 
 
 async def order(engine: AsyncEngine, workspace_id: UUID, row: dict[str, Any]) -> Any:
     """Ask the worker to send this once; the delivery as it stands."""
     made = sa.insert(deliveries).values(workspace_id=workspace_id, state="pending", attempt=1, created_at=NOW, **row)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(made.returning(deliveries))).one()
+    return await fetch_one(engine, made.returning(deliveries))
 
 
 async def ordered(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, limit: int) -> Sequence[Any]:
@@ -149,21 +146,18 @@ async def ordered(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, 
         .order_by(deliveries.c.id)
         .limit(limit)
     )
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).all()
+    return await fetch_all(engine, query)
 
 
 async def answered(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID, values: dict[str, Any]) -> None:
     change = sa.update(deliveries).where(deliveries.c.workspace_id == workspace_id, deliveries.c.id == delivery_id)
-    async with autocommit(engine).connect() as connection:
-        await connection.execute(change.values(values))
+    await execute(engine, change.values(values))
 
 
 async def delivery(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID) -> Any:
     """None when there is none, or it was forgotten."""
     query = sa.select(deliveries).where(deliveries.c.workspace_id == workspace_id, deliveries.c.id == delivery_id)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query)).one_or_none()
+    return await find_one(engine, query)
 
 
 async def list_deliveries(
@@ -185,12 +179,10 @@ async def list_deliveries(
         query = query.where(deliveries.c.seq == seq)
     if before is not None:
         query = query.where(deliveries.c.id < before)
-    async with autocommit(engine).connect() as connection:
-        return (await connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))).all()
+    return await fetch_all(engine, query.order_by(deliveries.c.id.desc()).limit(limit))
 
 
 async def forget(engine: AsyncEngine, *, before: datetime) -> None:
     """Delete what was sent earlier."""
     old = sa.delete(deliveries).where(deliveries.c.created_at < before)
-    async with autocommit(engine).connect() as connection:
-        await connection.execute(old)
+    await execute(engine, old)

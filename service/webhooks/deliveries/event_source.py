@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.rows import fetch_column, fetch_dicts, fetch_value
 from service.ledger.tables import events
 from service.webhooks.deliveries.delivery_cursor import Hold, Lane, Told
 from service.webhooks.domain import WebhookReplayed
@@ -53,8 +53,7 @@ async def beginning(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID) -
     query = sa.select(events.c.seq).where(
         events.c.workspace_id == workspace_id, events.c.stream_id == webhook_id, events.c.version == 1
     )
-    async with autocommit(engine).connect() as connection:
-        return int((await connection.execute(query)).scalar_one())
+    return int(await fetch_value(engine, query))
 
 
 async def replays(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, after: int) -> list[int]:
@@ -66,8 +65,7 @@ async def replays(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, 
         events.c.type == WebhookReplayed.__name__,
         events.c.seq > after,
     )
-    async with autocommit(engine).connect() as connection:
-        return list((await connection.execute(query)).scalars())
+    return list(await fetch_column(engine, query))
 
 
 def _of_types(types: Sequence[str]) -> sa.Select[Any]:
@@ -76,5 +74,4 @@ def _of_types(types: Sequence[str]) -> sa.Select[Any]:
 
 
 async def _told(engine: AsyncEngine, query: sa.Select[Any]) -> list[Told]:
-    async with autocommit(engine).connect() as connection:
-        return [Told(**row) for row in (await connection.execute(query)).mappings()]
+    return [Told(**row) for row in await fetch_dicts(engine, query)]
