@@ -186,6 +186,6 @@ def test_writing_includes_reading_and_admin_everything_but_operating() -> None:
 
 def test_revoking_twice_records_nothing() -> None:
     [created] = create()
-    key = keys.evolve(None, created)
+    key = keys.evolve_key(None, created)
     [revoked] = keys.revoke(key, reason=None)
-    assert keys.revoke(keys.evolve(key, revoked), reason=None) == []
+    assert keys.revoke(keys.evolve_key(key, revoked), reason=None) == []
