@@ -32,8 +32,11 @@ from service.ledger.store import Batch, Caller, Entry, Ledger, stamped
 from service.operations.accepted_response import accepted
 from service.operations.domain import Operation
 
-NameWanted = Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)]
-IdWanted = Annotated[UUID | None, QueryParameter()]
+NameFilter = Annotated[
+    str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="Only evaluations with this name.")
+]
+DatasetFilter = Annotated[UUID | None, QueryParameter(description="Only evaluations of this dataset.")]
+ModelFilter = Annotated[UUID | None, QueryParameter(description="Only evaluations that measured this model.")]
 
 
 @post(
@@ -80,9 +83,9 @@ async def create_evaluation(
 async def list_evaluations(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    name: NameWanted = None,
-    dataset_id: IdWanted = None,
-    model_id: IdWanted = None,
+    name: NameFilter = None,
+    dataset_id: DatasetFilter = None,
+    model_id: ModelFilter = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> EvaluationPage:

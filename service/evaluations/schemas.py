@@ -12,105 +12,55 @@ from service.datasets.splits import Split
 from service.evaluations import queries
 from service.evaluations.domain import (
     EvaluationRequested,
-    JudgeKind,
-    JudgeUsed,
-    Measured,
-    Plan,
-    PromptUsed,
     ScorerUsed,
     TargetSummary,
 )
 from service.evaluations.judges.agreement_stats import JudgeStanding, TargetRating
-from service.evaluations.judges.verdict_parser import Scale
+from service.evaluations.judges.schemas import EvaluationJudge, JudgeAsked, judge_of
 from service.evaluations.row_selection import MOST_ROWS
 from service.evaluations.scorers.scorer import Label
-from service.http.bodies import NO_NUL, Body, Name, Reason, Text
+from service.evaluations.targets.schemas import EvaluationLeakage, EvaluationTarget, NewTarget, leakage_of, target_of
+from service.http.bodies import Body, Name
 from service.http.pagination import Page
-from service.inference.domain import Served
-from service.inference.targets import ModelChoice
 from service.ledger.decider import PENDING
 from service.operations.domain import Operation, OperationState, Progress
-from service.prompts.domain import DrawnExample
-from service.prompts.schemas import Inputs, LabelText, VersionNumber
-from service.tasks.domain import Requirement
 
 Money = dict[str, str]
-
-
-class EvaluationPrompt(msgspec.Struct, frozen=True, kw_only=True):
-    """The version of a prompt that asks; `examples` are those that it shows before every row."""
-
-    prompt_id: UUID
-    version: int
-    inputs: dict[str, str]
-    examples: list[DrawnExample]
-
-
-class EvaluationTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """One who answers. `is_base`: a model of a provider, no version of ours."""
-
-    name: str
-    served: Served
-    is_base: bool
-    prompt: EvaluationPrompt | None
 
 
 class EvaluationScorer(msgspec.Struct, frozen=True, kw_only=True):
     """A scorer as it was used; results and summaries have its scores under its label."""
 
     label: str
+    """The key of its scores in results and summaries."""
     name: str
+    """The scorer's name in `GET /v1/scorers`."""
     version: int
+    """The scorer's version."""
     config: dict[str, Any]
-
-
-class EvaluationJudge(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that scores, as it was used. `requirements` null: the task's. `against`: whom a pair is with."""
-
-    label: str
-    kind: JudgeKind
-    served: Served
-    config: dict[str, Any]
-    instruction: str | None
-    requirements: list[Requirement] | None
-    against: str | None
-
-
-class TargetLeak(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows that a target was `trained` on, that have an `equal` text, that its prompt has `shown`, and the first few.
-
-    `validated`: rows that its tuning was validated with, which is told, but not refused.
-    """
-
-    target: str
-    trained: int
-    equal: int
-    shown: int
-    validated: int
-    examples: list[UUID]
-
-
-class EvaluationLeakage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the targets had seen of the rows. `forced`: they were measured all the same."""
-
-    forced: bool
-    targets: list[TargetLeak]
+    """The settings used."""
 
 
 class TargetTimes(msgspec.Struct, frozen=True, kw_only=True):
     """Of `n` answers, in milliseconds: the median and the 95th percentile."""
 
     n: int
+    """Number of answers timed."""
     p50: float | None
+    """Median, in milliseconds. Null if `n` is 0."""
     p95: float | None
+    """95th percentile, in milliseconds. Null if `n` is 0."""
 
 
 class TargetCost(msgspec.Struct, frozen=True, kw_only=True):
     """What the scored answers cost, and what 1,000 would; null where a price is missing, of so many answers."""
 
     total: Money | None
+    """Cost of all scored answers with a known price. Null if no price is known."""
     per_thousand: Money | None
+    """Average cost of 1,000 answers. Null if the price of any answer is unknown."""
     without_price: int
+    """Number of answers with no known price."""
 
 
 class TargetFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,55 +70,95 @@ class TargetFigures(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     target: str
+    """The target's name."""
     rows: int
+    """Number of rows."""
     failed: int
+    """Number of rows without a usable answer."""
     failures: dict[str, int]
+    """Number of failed rows, by failure code."""
     scores: dict[str, dict[str, Any]]
+    """Figures by scorer label: `mean`, `scored`, `pass_rate`, `interval`, and others that depend on the scorer."""
     latency_ms: TargetTimes
+    """How long the answers took."""
     input_tokens: int
+    """Input tokens of the scored answers."""
     output_tokens: int
+    """Output tokens of the scored answers."""
     cost: TargetCost
+    """Cost of the scored answers."""
     format_validity: float | None
+    """Share of answers in the right format, 0 to 1. Null without a `format_scorer`."""
     consistency: float | None
+    """Mean agreement of repeated answers, 0 to 1. Null without repeats."""
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """Targets measured side by side over a split of a frozen version. `summaries` are there once it has succeeded."""
 
     id: UUID
+    """The evaluation's id."""
     name: str
+    """The evaluation's name. Not unique: evaluations that share a name form a suite."""
     state: OperationState
+    """State of its operation."""
     dataset_id: UUID
+    """The dataset."""
     dataset_version: str
+    """Name of the frozen dataset version."""
     split: str
+    """The split whose rows are measured."""
     rows: int
+    """Number of rows to measure."""
     limit: int | None
+    """Only the first so many rows are measured. Null: no limit."""
     sample: int | None
+    """So many rows are drawn at random, by `seed`. Null: no sample."""
     seed: int
+    """Seed of the sample, the intervals, and the order of answers shown to pairwise judges."""
     task_id: UUID | None
+    """The dataset's task. Null if it has none."""
     task_version: int | None
+    """Version of the task when the evaluation was requested."""
     targets: list[EvaluationTarget]
+    """What is measured."""
     scorers: list[EvaluationScorer]
+    """The scorers, with those added automatically."""
     judges: list[EvaluationJudge]
+    """The judge models."""
     format_scorer: str | None
+    """Label of the scorer that decides `format_validity`. Null: format validity is not measured."""
     repeats: int
+    """How many times each question is asked."""
     temperature: float | None
+    """Overrides the temperature of prompts. Null: the prompt's, or the provider's default."""
     max_tokens: int | None
+    """Overrides the output token limit of prompts. Null: the prompt's, or the provider's default."""
     options: dict[str, Any]
+    """Further fields of the provider's request."""
     fresh: bool
+    """True: earlier answers to the same questions are not reused."""
     leakage: EvaluationLeakage
+    """Which rows the targets had already seen."""
     summaries: list[TargetFigures] | None
+    """Figures by target. Null until the evaluation has succeeded."""
     operation_id: UUID
+    """The operation that runs the evaluation."""
     created_at: datetime
+    """When the evaluation was requested."""
     created_by: str
+    """Who requested it."""
     finished_at: datetime | None
+    """When it succeeded. Null until then."""
 
 
 class EvaluationDetail(Evaluation, frozen=True, kw_only=True):
     """An evaluation with what people think of the answers by now, and how its judges compare with that."""
 
     ratings: list[TargetRating]
+    """People's ratings by target, so far."""
     standings: list[JudgeStanding]
+    """For each judge, whether people's ratings confirm its scores."""
 
 
 class EvaluationPage(Page[Evaluation], frozen=True, kw_only=True):
@@ -201,12 +191,6 @@ def operation_of(evaluation_id: UUID, event: EvaluationRequested, *, by: str) ->
     )
 
 
-def target_of(measured: Measured) -> EvaluationTarget:
-    return EvaluationTarget(
-        name=measured.name, served=measured.served, is_base=measured.is_base, prompt=_prompt(measured.prompt)
-    )
-
-
 def figures_of(summary: TargetSummary) -> TargetFigures:
     own = {name: getattr(summary, name) for name in TargetFigures.__struct_fields__}
     cost = TargetCost(
@@ -230,108 +214,28 @@ def _fields(row: Any) -> dict[str, Any]:
         "operation_id": row.run_id,
         "targets": [target_of(target) for target in plan.targets],
         "scorers": [_scorer(used) for used in plan.scorers],
-        "judges": [_judge(used) for used in plan.judges],
+        "judges": [judge_of(used) for used in plan.judges],
         "format_scorer": plan.format,
-        "leakage": _leakage(plan),
+        "leakage": leakage_of(plan),
         "summaries": None if summaries is None else [figures_of(each) for each in summaries],
     }
-
-
-def _prompt(used: PromptUsed | None) -> EvaluationPrompt | None:
-    if used is None:
-        return None
-    return EvaluationPrompt(
-        prompt_id=used.prompt_id, version=used.number, inputs=used.inputs, examples=list(used.examples)
-    )
 
 
 def _scorer(used: ScorerUsed) -> EvaluationScorer:
     return EvaluationScorer(label=used.label, name=used.name, version=used.version, config=used.config)
 
 
-def _judge(used: JudgeUsed) -> EvaluationJudge:
-    return EvaluationJudge(
-        label=used.label,
-        kind=used.kind,
-        served=used.served,
-        config=used.scorer.config,
-        instruction=used.instruction,
-        requirements=None if used.requirements is None else list(used.requirements),
-        against=used.against,
-    )
-
-
-def _leakage(plan: Plan) -> EvaluationLeakage:
-    found = [
-        TargetLeak(
-            target=leak.target,
-            trained=leak.trained,
-            equal=leak.equal,
-            shown=leak.shown,
-            validated=leak.validated,
-            examples=list(leak.examples),
-        )
-        for leak in plan.leakage
-    ]
-    return EvaluationLeakage(forced=plan.leakage_forced, targets=found)
-
-
 def _money(amount: str | None, currency: str) -> Money | None:
     return None if amount is None else {"amount": amount, "currency": currency}
-
-
-TargetName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL, description="Unique in the evaluation.")]
-Sentence = Annotated[str, Meta(min_length=1, max_length=5_000, pattern=NO_NUL)]
-
-
-class PromptAsked(Body):
-    """A version by number or label, the latest without either. `inputs` go before those that the version names."""
-
-    prompt_id: UUID
-    version: VersionNumber | None = None
-    label: LabelText | None = None
-    inputs: Inputs = {}
-
-
-class NewTarget(ModelChoice, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What answers, and with a prompt what it is asked; without one it is asked what the examples ask."""
-
-    name: TargetName | None = None
-    prompt: PromptAsked | None = None
 
 
 class NewScorer(Body):
     """A scorer of `GET /scorers` by its name, with settings as its `config_schema` has them."""
 
     name: Annotated[str, Meta(max_length=100)]
+    """A scorer's name from `GET /v1/scorers`."""
     config: dict[str, Any] = {}
-
-
-class NewCriterion(Body):
-    """One thing that a good answer does, as a judge is told of it."""
-
-    name: Name
-    instruction: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
-    priority: Annotated[int, Meta(ge=0, le=3)] = 1
-
-
-class JudgeAsked(Body):
-    """A model that scores: each answer by requirements (`rubric`) or by one criterion (`geval`), or pairs of answers.
-
-    Without requirements or an instruction of its own it goes by the dataset's task. A pair is with the answer of
-    `against`: the name of a target, or `reference`; by default the first base model. `least` passes.
-    """
-
-    target: ModelChoice
-    kind: JudgeKind = "rubric"
-    label: Label | None = None
-    scale: Scale = "one_to_five"
-    criterion: Sentence | None = None
-    steps: Annotated[tuple[Sentence, ...], Meta(max_length=20)] = ()
-    instruction: Text | None = None
-    requirements: Annotated[list[NewCriterion], Meta(min_length=1, max_length=100)] | None = None
-    least: Annotated[float, Meta(ge=0, le=5)] | None = None
-    against: TargetName | None = None
+    """Settings; see the scorer's `config_schema`."""
 
 
 class NewEvaluation(Body):
@@ -342,29 +246,39 @@ class NewEvaluation(Body):
     """
 
     name: Name
+    """The evaluation's name. Evaluations may share a name and then form a suite, which gates can use."""
     dataset_id: UUID
+    """The dataset."""
     version: Annotated[str, Meta(pattern=VERSION_NAME, description="A frozen version's name.")]
+    """Name of a frozen dataset version."""
     targets: Annotated[list[NewTarget], Meta(min_length=1, max_length=20)]
+    """What to measure."""
     split: Split = "test"
+    """The split whose rows are measured."""
     scorers: Annotated[list[NewScorer], Meta(max_length=50)] = []
+    """How to score the answers. At least one scorer or judge is required."""
     judges: Annotated[list[JudgeAsked], Meta(max_length=5)] = []
+    """Models that score the answers."""
     limit: Annotated[int, Meta(ge=1, le=MOST_ROWS)] | None = None
+    """Measure only the first so many rows. Not together with `sample`."""
     sample: Annotated[int, Meta(ge=1, le=MOST_ROWS)] | None = None
+    """Measure so many rows, drawn at random by `seed`. Not together with `limit`."""
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+    """Seed of the sample, the intervals, and the order of answers shown to pairwise judges."""
     repeats: Annotated[int, Meta(ge=1, le=20)] = 1
+    """How many times to ask each question. The first answer is scored; all are compared for consistency."""
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    """Overrides the temperature of prompts."""
     max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    """Overrides the output token limit of prompts."""
     options: Annotated[dict[str, Any], Meta(description="Further fields of the provider's request.")] = {}
+    """Further fields of the provider's request."""
     format_scorer: (
         Annotated[Label, Meta(description="The label of the scorer that says whether an answer keeps its format.")]
         | None
     ) = None
+    """Label of the scorer that decides `format_validity`. Default: a `json_schema` or `json_valid` scorer."""
     force_leakage: bool = False
+    """Measure even if targets have already seen some of the rows."""
     fresh: bool = False
-
-
-class RateResult(Body):
-    """Stars from 1 to 5; each rater has one rating of a result."""
-
-    stars: Annotated[int, Meta(ge=1, le=5)]
-    reason: Reason | None = None
+    """Ask again instead of reusing earlier answers to the same questions."""

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -11,10 +10,10 @@ from litestar.params import QueryParameter
 from service.access.auth import needs
 from service.evaluations.comparisons import comparison as comparisons
 from service.evaluations.comparisons.comparison import Entrant, Faced
-from service.evaluations.schemas import EvaluationTarget, TargetCost, TargetTimes, figures_of, target_of
-from service.evaluations.scorers.scorer import Unit
+from service.evaluations.comparisons.schemas import ComparedTarget, TargetChange, TargetComparison
+from service.evaluations.schemas import figures_of
 from service.evaluations.scorers.scorer_registry import SCORERS
-from service.evaluations.scores.statistics import Interval, McNemar
+from service.evaluations.targets.schemas import target_of
 from service.http.bodies import NO_NUL
 from service.http.problems import refusals
 from service.ledger.store import Caller, Ledger
@@ -30,54 +29,6 @@ Base = Annotated[
 Metric = Annotated[
     str | None, QueryParameter(max_length=100, pattern=NO_NUL, description="A scorer's label. Default: the first.")
 ]
-
-
-class TargetChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What is different from the base over the `pairs` rows that both have a score of: `base` is its mean on those.
-
-    `relative` 0.12 is 12% more; null where the base is 0. `better` is null where no change is certain. `mcnemar` is
-    there for scores of 0 and 1 alone.
-    """
-
-    pairs: int
-    base: float | None
-    value: float | None
-    absolute: Interval
-    relative: Interval | None
-    mcnemar: McNemar | None
-    better: bool | None
-
-
-class ComparedTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the table: `mean` over all `rows` that were scored; `change` is null for the base itself.
-
-    `leaked`: so many of the rows it had seen in training or in its prompt, so its figures say little.
-    """
-
-    evaluation_id: UUID
-    target: EvaluationTarget
-    is_compared_with: bool
-    rows: int
-    scored: int
-    mean: float | None
-    change: TargetChange | None
-    verdict: str
-    latency_ms: TargetTimes
-    consistency: float | None
-    format_validity: float | None
-    cost: TargetCost
-    leaked: int
-
-
-class TargetComparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Every target against the base, by one scorer; `metrics` are the labels of those that could be taken."""
-
-    metric: str
-    metrics: list[str]
-    unit: Unit
-    higher_is_better: bool | None
-    base: str
-    data: list[ComparedTarget]
 
 
 @get(

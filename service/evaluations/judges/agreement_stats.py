@@ -20,18 +20,26 @@ class TargetRating(msgspec.Struct, frozen=True, kw_only=True):
     """What people gave a target's answers: `mean` in stars over the rated results, from so many `ratings`."""
 
     target: str
+    """The target's name."""
     results: int
+    """Number of results that people have rated."""
     ratings: int
+    """Number of ratings."""
     mean: float
+    """Mean over the rated results, in stars."""
 
 
 class JudgeStanding(msgspec.Struct, frozen=True, kw_only=True):
     """A judge beside people. `trusted` from 10 rated answers and a kappa (weighted by distance) of 0.41 on."""
 
     label: str
+    """The judge's label."""
     trusted: bool
+    """True from 10 rated answers and a weighted kappa of 0.41."""
     because: str
+    """The reason, in words."""
     trust: Trust
+    """The figures behind it."""
 
 
 class Rated(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,13 +19,21 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     n: int
+    """Number of answers that both the judge and people have scored."""
     agreement: Interval
+    """Share on which both give the same score, with its interval."""
     kappa: float | None
+    """Cohen's kappa: agreement corrected for chance. Null where it is undefined."""
     weighted_kappa: float | None
+    """Cohen's kappa weighted by squared distance. Null where it is undefined."""
     spearman: float | None
+    """Spearman's rank correlation. Null where it is undefined."""
     kendall: float | None
+    """Kendall's tau-b. Null where it is undefined."""
     enough: bool
+    """True from 10 answers."""
     words: str
+    """The agreement in words."""
 
 
 def trust(judge: Sequence[float], people: Sequence[float]) -> Trust:

@@ -20,20 +20,30 @@ class ScorerShown(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    """Name to use in an evaluation's `scorers`."""
     version: int
+    """Changes when the scorer could give a different score to the same answer."""
     definition: str
+    """How the score is computed, with its source."""
     unit: Unit
+    """Unit of the score."""
     higher_is_better: bool | None
+    """False where less is better. Null where neither is."""
     deterministic: bool
+    """True if the same answer always gets the same score; it is then scored only once."""
     needs: list[Need]
+    """What a row must have to be scored."""
     config_schema: dict[str, Any]
+    """JSON Schema of the settings."""
     asked_for: str | None
+    """Where to request it, if not among an evaluation's `scorers`. Null otherwise."""
 
 
 class ScorerList(msgspec.Struct, frozen=True, kw_only=True):
     """All scorers, by name."""
 
     data: list[ScorerShown]
+    """All scorers, by name."""
 
 
 @get(

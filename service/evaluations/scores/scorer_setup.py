@@ -9,7 +9,8 @@ import msgspec
 from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than, text_faults, too_deep
 from service.errors import Fault, Invalid, Problem, Unprocessable
 from service.evaluations.domain import REFERENCE, JudgeUsed, Measured, ScorerUsed
-from service.evaluations.schemas import JudgeAsked, NewEvaluation, NewScorer
+from service.evaluations.judges.schemas import JudgeAsked
+from service.evaluations.schemas import NewEvaluation, NewScorer
 from service.evaluations.scorers import scorer_registry as registry
 from service.evaluations.scorers.json_validity import JsonSchemaConfig
 from service.evaluations.scorers.judge_scores import JudgeConfig, PreferenceConfig

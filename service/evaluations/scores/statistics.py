@@ -28,19 +28,28 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
     """An estimate from `n` rows with the ends of its interval, None where there are too few rows for one."""
 
     n: int
+    """Number of rows."""
     estimate: float | None
+    """The estimated value. Null without rows."""
     low: float | None
+    """Lower end of the interval. Null if there are too few rows."""
     high: float | None
+    """Upper end of the interval. Null if there are too few rows."""
     confidence: float = CONFIDENCE
+    """Confidence level, 0 to 1."""
     method: Method = "none"
+    """How the interval was computed."""
 
 
 class McNemar(msgspec.Struct, frozen=True, kw_only=True):
     """Pairs of pass and fail: `fixed` failed before and pass now, `broken` passed before and fail now."""
 
     fixed: int
+    """Rows that failed before and pass now."""
     broken: int
+    """Rows that passed before and fail now."""
     p_value: float
+    """P-value of the exact two-sided test."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.evaluations.domain import REFERENCE, Measured, PromptUsed
-from service.evaluations.schemas import NewTarget, PromptAsked
+from service.evaluations.targets.schemas import NewTarget, PromptAsked
 from service.inference.domain import Served
 from service.inference.targets import resolve
 from service.ledger.store import Ledger

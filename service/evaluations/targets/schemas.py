@@ -1,0 +1,123 @@
+"""Targets over HTTP: what may be measured, and what was."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from service.evaluations.domain import Measured, Plan, PromptUsed
+from service.http.bodies import NO_NUL, Body
+from service.inference.domain import Served
+from service.inference.targets import ModelChoice
+from service.prompts.domain import DrawnExample
+from service.prompts.schemas import Inputs, LabelText, VersionNumber
+
+
+class EvaluationPrompt(msgspec.Struct, frozen=True, kw_only=True):
+    """The version of a prompt that asks; `examples` are those that it shows before every row."""
+
+    prompt_id: UUID
+    """The prompt."""
+    version: int
+    """The number of the prompt's version."""
+    inputs: dict[str, str]
+    """Where each variable is filled from, by variable; in addition to the version's own inputs."""
+    examples: list[DrawnExample]
+    """The few-shot examples shown before every row."""
+
+
+class EvaluationTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """One who answers. `is_base`: a model of a provider, no version of ours."""
+
+    name: str
+    """Unique in the evaluation."""
+    served: Served
+    """The model that answers, as resolved when the evaluation was requested."""
+    is_base: bool
+    """True for a provider's model, false for a version of one of your models."""
+    prompt: EvaluationPrompt | None
+    """The prompt version that builds the question. Null: the example's own messages are sent."""
+
+
+class TargetLeak(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that a target was `trained` on, that have an `equal` text, that its prompt has `shown`, and the first few.
+
+    `validated`: rows that its tuning was validated with, which is told, but not refused.
+    """
+
+    target: str
+    """The target's name."""
+    trained: int
+    """Rows the target was trained on."""
+    equal: int
+    """Rows with the same text as an example the target was trained on."""
+    shown: int
+    """Rows that the target's prompt shows as few-shot examples."""
+    validated: int
+    """Rows used to validate the target's tuning. Reported, but not refused."""
+    examples: list[UUID]
+    """The first 20 leaked examples."""
+
+
+class EvaluationLeakage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the targets had seen of the rows. `forced`: they were measured all the same."""
+
+    forced: bool
+    """True if the evaluation ran although rows had leaked (`force_leakage`)."""
+    targets: list[TargetLeak]
+    """One entry for each target that had seen some of the rows."""
+
+
+TargetName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL, description="Unique in the evaluation.")]
+
+
+class PromptAsked(Body):
+    """A version by number or label, the latest without either. `inputs` go before those that the version names."""
+
+    prompt_id: UUID
+    """The prompt."""
+    version: VersionNumber | None = None
+    """Number of the version. Default: the latest."""
+    label: LabelText | None = None
+    """Label of the version, instead of its number."""
+    inputs: Inputs = {}
+    """Where each variable is filled from; overrides the version's own inputs."""
+
+
+class NewTarget(ModelChoice, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What answers, and with a prompt what it is asked; without one it is asked what the examples ask."""
+
+    name: TargetName | None = None
+    """Unique in the evaluation. Default: made from the names of the model and the prompt."""
+    prompt: PromptAsked | None = None
+    """The prompt version that builds the question. Default: the example's own messages are sent."""
+
+
+def target_of(measured: Measured) -> EvaluationTarget:
+    return EvaluationTarget(
+        name=measured.name, served=measured.served, is_base=measured.is_base, prompt=_prompt(measured.prompt)
+    )
+
+
+def _prompt(used: PromptUsed | None) -> EvaluationPrompt | None:
+    if used is None:
+        return None
+    return EvaluationPrompt(
+        prompt_id=used.prompt_id, version=used.number, inputs=used.inputs, examples=list(used.examples)
+    )
+
+
+def leakage_of(plan: Plan) -> EvaluationLeakage:
+    found = [
+        TargetLeak(
+            target=leak.target,
+            trained=leak.trained,
+            equal=leak.equal,
+            shown=leak.shown,
+            validated=leak.validated,
+            examples=list(leak.examples),
+        )
+        for leak in plan.leakage
+    ]
+    return EvaluationLeakage(forced=plan.leakage_forced, targets=found)
