@@ -24,10 +24,15 @@ class AskModel(Body):
     """What is asked, and of which version, by name or by alias: one of the two."""
 
     messages: Annotated[list[Message], Meta(min_length=1, max_length=10_000)]
+    """The conversation so far, oldest message first."""
     version: VersionName | None = None
+    """The version to ask, such as v1.0. Give this or `alias`."""
     alias: AliasText | None = None
+    """The alias whose version to ask. Give this or `version`."""
     max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    """The most tokens the answer may have; null leaves it to the provider."""
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    """Sampling temperature, 0 to 2; null leaves it to the provider."""
     options: Annotated[
         dict[str, Any],
         Meta(description="Further fields in the provider's names: top_p, seed, tools, response_format, …"),
@@ -38,19 +43,28 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """In tokens; null where the provider does not count them."""
 
     input_tokens: int | None
+    """Tokens of the request; null where the provider does not count them."""
     output_tokens: int | None
+    """Tokens of the answer; null where the provider does not count them."""
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
     """`text` is the first answer's; `provider_answer` is all that the provider said, tool calls included."""
 
     model_id: UUID
+    """The model that answered."""
     version: str
+    """The version that answered."""
     provider_model: str
+    """The version's model name at the provider."""
     text: str
+    """The text of the first answer."""
     finish_reason: str | None
+    """Why the answer ended, in the provider's word: stop, length, …"""
     usage: Usage
+    """How many tokens were used."""
     provider_answer: dict[str, Any]
+    """The provider's whole answer, tool calls included."""
 
 
 @post(

@@ -20,8 +20,11 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """How many examples of the dataset version were not in the one before, differ from it, or are there no more."""
 
     added: int
+    """Examples that only the new dataset version has."""
     edited: int
+    """Examples that both versions have, with a difference."""
     removed: int
+    """Examples that only the previous dataset version has."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,7 +28,9 @@ VersionOrAlias = Annotated[str, PathParameter(max_length=100, description="A ver
 class NewModel(Body):
     name: ModelName
     description: Text | None = None
+    """What the model is for."""
     task_id: UUID | None = None
+    """The task that the model does."""
 
 
 class ModelPatch(Body):
@@ -36,93 +38,133 @@ class ModelPatch(Body):
 
     name: ModelName | UnsetType = UNSET
     description: Text | UnsetType | None = UNSET
+    """What the model is for; null clears it."""
     task_id: UUID | UnsetType | None = UNSET
+    """The task that the model does; null clears it."""
     reason: Reason | None = None
+    """Why, for the history."""
 
 
 class NewModelVersion(Body):
     """A tune that succeeded (`tune_id`), or a model that was trained elsewhere: all of the provider's three fields."""
 
     tune_id: UUID | None = None
+    """A tune that succeeded. The dataset and the provider's fields follow from it."""
     connection_id: UUID | None = None
+    """Trained elsewhere: the connection that serves the model."""
     base_model: ProviderName | None = None
-    provider_model: Annotated[ProviderName, Meta(description="The tuned model's name at the provider.")] | None = None
-    dataset_id: Annotated[UUID, Meta(description="Trained elsewhere: the dataset, and its version.")] | None = None
+    """Trained elsewhere: the base model."""
+    provider_model: ProviderName | None = None
+    """Trained elsewhere: the tuned model's name at the provider."""
+    dataset_id: UUID | None = None
+    """Trained elsewhere: the dataset it was trained on, with its version."""
     dataset_version: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)] | None = None
+    """Trained elsewhere: the frozen version of the dataset."""
     bump: Bump = "minor"
+    """Whether the next number is a minor (v1.1) or a major one (v2.0)."""
     notes: Text | None = None
+    """What changed in this version, in Markdown."""
 
 
 class ModelVersionPatch(Body):
     """Null takes the notes away."""
 
     notes: Text | None
+    """The new notes, in Markdown; null removes them."""
     reason: Reason | None = None
+    """Why, for the history."""
 
 
 class MoveAlias(Body):
     """`override` moves a protected alias though the gate refuses; it needs a reason and the scope models:override."""
 
     version: VersionName
+    """The version to move the alias to."""
     reason: Reason | None = None
+    """Why, for the history. Required with `override`."""
     override: bool = False
+    """Whether to move a protected alias although the gate refuses."""
 
 
 class SetGate(Body):
     """What a version has to show from now on; null takes the gate away."""
 
     policy: GatePolicy | None
+    """What a version must show; null removes the gate."""
     reason: Reason | None = None
+    """Why, for the history."""
 
 
 class TryGate(Body):
     version: VersionName
+    """The version to check."""
     alias: AliasText
+    """The alias to check it for."""
 
 
 class RollBack(Body):
     """To the version the alias stood at before; `to` names an earlier one. A protected alias needs a reason."""
 
     alias: AliasText
+    """The alias to roll back."""
     to: VersionName | None = None
+    """An earlier version of the alias; null takes the one before the current."""
     reason: Reason | None = None
+    """Why, for the history. Required for a protected alias."""
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
     """A line of versions. `aliases` says at which version each stands."""
 
     id: UUID
+    """The model."""
     name: str
+    """The model's name, unique in the workspace."""
     description: str | None
+    """What the model is for."""
     task_id: UUID | None
+    """The task that the model does."""
     latest_version: str | None
+    """The version with the highest number; null where there is none."""
     aliases: dict[str, str]
+    """The version of each alias, by alias."""
     created_at: datetime
+    """When the model was created."""
     created_by: str
+    """The API key or person that created the model."""
     updated_at: datetime
+    """When the model or one of its versions last changed."""
     updated_by: str
+    """The API key or person that made the last change."""
 
 
 class Rollback(msgspec.Struct, frozen=True, kw_only=True):
     """What an alias was brought back to, from where, and why."""
 
     alias: str
+    """The alias that was rolled back."""
     returned_to: str
+    """The version it is at now."""
     returned_from: str
+    """The version it was at before the rollback."""
     reason: str | None
+    """Why it was rolled back."""
 
 
 class RolledBackModel(Model, frozen=True, kw_only=True):
     """The model after an alias was brought back."""
 
     rollback: Rollback
+    """What was rolled back."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """What a version of the model has to show before a protected alias may stand at it; null where nothing is asked."""
 
     model_id: UUID
+    """The model."""
     policy: GatePolicy | None
+    """What a version must show; null where the model has no gate."""
 
 
 class GateTrial(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,12 +175,19 @@ class GateTrial(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     model_id: UUID
+    """The model."""
     alias: str
+    """The alias that was asked about."""
     version: str
+    """The version that was asked about."""
     current: str | None
+    """The alias's version now; null where it has none."""
     protected: bool
+    """Whether the gate protects the alias."""
     allowed: bool
+    """Whether the alias may move to the version."""
     ruling: Ruling | None
+    """The gate's checks of the version; null where the model has no gate."""
 
 
 class ModelPage(Page[Model], frozen=True, kw_only=True):
@@ -153,23 +202,41 @@ class ModelVersion(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     model_id: UUID
+    """The model."""
     version: str
+    """The version's number, such as v1.0."""
     aliases: list[str]
+    """The aliases that are at this version."""
     connection_id: UUID
+    """The connection that serves the model."""
     base_model: str
+    """The base model that was tuned."""
     provider_model: str
+    """The version's model name at the provider."""
     tune_id: UUID | None
+    """The tune that trained it; null where it was trained elsewhere."""
     dataset_id: UUID | None
+    """The dataset it was trained on; null where none is known."""
     dataset_version: str | None
+    """The frozen version of the dataset."""
     dataset_seq: int | None
+    """The last event of the workspace's log that the dataset version contains."""
     dataset_digest: str | None
+    """SHA-256 over the dataset version's contents, in hex."""
     train_split: str | None
+    """The split it was trained on."""
     validation_split: str | None
+    """The split it was validated with; null where there was none."""
     notes: str | None
+    """Notes on the version, in Markdown."""
     previous: str | None
+    """The version before this one; null for the first."""
     changes: Changes | None
+    """How the dataset differs from that of the previous version; null where they are not of one dataset."""
     created_at: datetime
+    """When the version was registered."""
     created_by: str
+    """The API key or person that registered the version."""
 
 
 class ModelVersionPage(Page[ModelVersion], frozen=True, kw_only=True):
@@ -183,15 +250,25 @@ class AliasMove(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     seq: int
+    """The event's seq in the workspace's log."""
     alias: str
+    """The alias that moved."""
     version: str
+    """The version it moved to."""
     previous: str | None
+    """The version it moved from; null for its first move."""
     reason: str | None
+    """Why it was moved."""
     rollback: bool
+    """Whether it was a rollback."""
     ruling: Ruling | None
+    """What the gate said; null where none was asked."""
     overridden: bool
+    """Whether it moved although the gate refused."""
     moved_at: datetime
+    """When it moved."""
     moved_by: str
+    """The API key or person that moved it."""
 
 
 class AliasMovePage(Page[AliasMove], frozen=True, kw_only=True):

@@ -14,26 +14,42 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Per million tokens, as of a day. Unverified ones are hearsay: show them as such, and never bill by them."""
 
     training: Decimal | None
+    """Price of a million training tokens; null where it is not known."""
     input: Decimal | None
+    """Price of a million input tokens; null where it is not known."""
     output: Decimal | None
+    """Price of a million output tokens; null where it is not known."""
     currency: str
+    """The currency's ISO 4217 code."""
     as_of: date
+    """The day the prices were read."""
     source: str
+    """Where the prices were read."""
     verified: bool
+    """Whether the prices come from the provider itself."""
 
 
 class BaseModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A model that can be tuned at providers of one kind. Contexts are in tokens; what is not known is null."""
 
     id: str
+    """The model's id at the provider."""
     kind: str
+    """The kind of provider."""
     name: str
+    """The model's name for people."""
     methods: tuple[Method, ...]
+    """The training methods that it can be tuned with."""
     prices: Prices | None
+    """Its prices; null where they are not known."""
     context_tokens: int | None = None
+    """The most tokens of a request and its answer; null where it is not known."""
     training_context_tokens: int | None = None
+    """The most tokens of a training example; null where it is not known."""
     no_new_tunes_from: date | None = None
+    """The day from which the provider takes no new tunes of it; null where none is announced."""
     notes: str | None = None
+    """What else to know before tuning it."""
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -55,12 +55,19 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     events: bool = True
+    """Whether a job's events can be listed."""
     checkpoints: bool = True
+    """Whether a job's checkpoints can be listed."""
     results: bool = True
+    """Whether a finished job has a result file with its curves."""
     metadata: bool = True
+    """Whether jobs carry metadata; without it, a job is found again by its suffix."""
     metadata_filter: bool = True
+    """Whether jobs can be listed by metadata."""
     stored_completions: bool | None = None
+    """Whether it stores answers and finds them by metadata; null takes the default of its kind."""
     structured_output: bool = True
+    """Whether it takes a JSON Schema for an answer."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,13 +144,21 @@ class MetricPoint(msgspec.Struct, frozen=True, kw_only=True):
     """Measured at a step: losses in nats per token, accuracies 0 to 1; `not_finite` names the NaNs and infinities."""
 
     step: int
+    """The training step, from 0."""
     train_loss: float | None = None
+    """Loss on the training examples, in nats per token."""
     valid_loss: float | None = None
+    """Loss on a batch of validation examples, in nats per token."""
     train_accuracy: float | None = None
+    """Token accuracy on the training examples, 0 to 1."""
     valid_accuracy: float | None = None
+    """Token accuracy on a batch of validation examples, 0 to 1."""
     full_valid_loss: float | None = None
+    """Loss on all validation examples, in nats per token."""
     full_valid_accuracy: float | None = None
+    """Token accuracy on all validation examples, 0 to 1."""
     not_finite: tuple[str, ...] = ()
+    """Names of the measures that were NaN or infinite."""
 
 
 class TuneCheckpoint(msgspec.Struct, frozen=True, kw_only=True):

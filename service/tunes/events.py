@@ -44,9 +44,13 @@ class SentFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file as the provider got it: `digest` is the sha256 of its bytes in hex, `file_id` the provider's name."""
 
     file_id: str
+    """The file's id at the provider."""
     digest: str
+    """SHA-256 of the file's bytes, in hex."""
     bytes: int
+    """The file's size in bytes."""
     rows: int
+    """How many examples the file has."""
 
 
 class TuneSubmitting(Event):
@@ -127,9 +131,13 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Why a tune failed: `message` in the provider's own words where it spoke, `hint` what may be done about it."""
 
     code: str
+    """The provider's error code, or one of ours."""
     message: str
+    """What went wrong, in the provider's words where it gave any."""
     param: str | None = None
+    """The field of the provider's request that was wrong; null where none is named."""
     hint: str | None = None
+    """Another way to tune the same dataset; null where there is none."""
 
 
 class Tune(msgspec.Struct, frozen=True, kw_only=True):

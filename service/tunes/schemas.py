@@ -26,39 +26,52 @@ class Target(Body):
     """What to tune, and through which connection. Any base model that the provider knows will do."""
 
     connection_id: UUID
+    """The connection to the provider."""
     base_model: BaseModelId
+    """The base model's id at the provider."""
     hyperparameters: Annotated[
         dict[HyperparameterName, Number | Word],
         Meta(max_length=32, description="In the provider's names: n_epochs, batch_size, learning_rate_multiplier, …"),
     ] = {}
     suffix: Suffix | None = None
+    """Text for the provider to put into the tuned model's name."""
 
 
 class Splits(Body):
     """Which splits of the version to train on and to validate with; without examples there, or null, no validation."""
 
     train: Split = "train"
+    """The split to train on."""
     validation: Split | None = "validation"
+    """The split to validate with; null for no validation."""
 
 
 class NewTunes(Body):
     """One target makes one tune, several a sweep over the same dataset version."""
 
     dataset_id: UUID
+    """The dataset to train on."""
     dataset_version: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+    """The name of a frozen version of the dataset."""
     targets: Annotated[list[Target], Meta(min_length=1, max_length=50)]
-    model: (
-        Annotated[Name, Meta(description="The line of model versions that each success becomes a part of.")] | None
-    ) = None
+    """What to tune, one tune each; 1 to 50."""
+    model: Name | None = None
+    """The model that each success becomes a version of; created if there is none of that name."""
     bump: Bump = "minor"
+    """Whether the new model version gets a minor (v1.1) or a major number (v2.0)."""
     method: Method = "supervised"
+    """The training method."""
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
+    """A seed for the provider; null leaves it to the provider."""
     splits: Splits = Splits()
+    """The splits to train on and to validate with."""
     notes: Text | None = None
+    """Notes for the model version that comes of it, in Markdown."""
 
 
 class CancelTune(Body):
     reason: Reason | None = None
+    """Why, for the history."""
 
 
 class Tune(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,51 +83,92 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
+    """The tune."""
     sweep_id: UUID
+    """The sweep: all tunes of one request."""
     state: State
+    """The tune's state, the same for all providers."""
     raw_status: str | None
+    """The job's status in the provider's own word."""
     connection_id: UUID
+    """The connection to the provider."""
     connection_kind: str
+    """The kind of provider."""
     base_model: str
+    """The base model's id at the provider."""
     method: Method
+    """The training method."""
     hyperparameters: dict[str, float | str]
+    """The hyperparameters that were asked for, in the provider's names."""
     suffix: str | None
+    """Text for the provider to put into the tuned model's name."""
     seed: int | None
+    """The seed that was asked for; null leaves it to the provider."""
     dataset_id: UUID
+    """The dataset to train on."""
     dataset_version: str
+    """The frozen version of the dataset."""
     dataset_seq: int
+    """The last event of the workspace's log that the version contains."""
     dataset_digest: str
+    """SHA-256 over the version's contents, in hex."""
     train_split: Split
+    """The split to train on."""
     train_examples: int
+    """How many examples that split has."""
     validation_split: Split | None
+    """The split to validate with; null for no validation."""
     validation_examples: int
+    """How many examples that split has."""
     training_file: SentFile | None
+    """The training file that the provider got; null until it is uploaded."""
     validation_file: SentFile | None
+    """The validation file that the provider got; null until it is uploaded, or where there is none."""
     job_id: str | None
+    """The job's id at the provider; null until the provider has it."""
     provider_model: str | None
+    """The tuned model's name at the provider; null until the tune succeeded."""
     trained_tokens: int | None
+    """How many tokens were trained; null where the provider does not say."""
     error: Failure | None
+    """Why the tune failed; null unless it failed."""
     trouble: str | None
+    """Why the provider could not be reached the last time; it is tried again."""
     cancel_requested: bool
+    """Whether someone asked to cancel the tune."""
     model: str | None
+    """The model that a success becomes a version of; null for none."""
     bump: Bump
+    """Whether the new model version gets a minor (v1.1) or a major number (v2.0)."""
     notes: str | None
+    """Notes for the model version that comes of it, in Markdown."""
     retries: UUID | None
+    """The tune that this one tries again; null for a first try."""
     created_at: datetime
+    """When the tune was asked for."""
     created_by: str
+    """The API key or person that asked for the tune."""
     submitted_at: datetime | None
+    """When the provider took the job."""
     estimated_finish: datetime | None
+    """When the provider expects the job to end."""
     finished_at: datetime | None
+    """Null until the tune has ended."""
     updated_at: datetime
+    """When the tune last changed."""
 
 
 class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     """The tunes of one request, in the order of its targets; retried ones follow. `states` counts them by state."""
 
     id: UUID
+    """The sweep."""
     tunes: list[Tune]
+    """Its tunes in the order of the targets; retried ones follow."""
     states: dict[str, int]
+    """How many tunes are in each state."""
     finished: bool
+    """Whether all its tunes have ended."""
 
 
 class TunePage(Page[Tune], frozen=True, kw_only=True):
@@ -125,9 +179,13 @@ class TuneLogLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line of the job's own log, in the provider's words."""
 
     id: str
+    """The line's id at the provider."""
     at: datetime | None
+    """When it was logged; null where the provider does not say."""
     level: str
+    """The line's level, such as info or error."""
     message: str
+    """The line, in the provider's words."""
 
 
 class TuneLogPage(Page[TuneLogLine], frozen=True, kw_only=True):
@@ -142,10 +200,15 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A model kept on the way, and what was measured of it."""
 
     id: str
+    """The checkpoint's id at the provider."""
     step: int
+    """The training step it was saved at."""
     model: str
+    """The checkpoint's model name at the provider."""
     at: datetime | None
+    """When it was saved; null where the provider does not say."""
     metrics: MetricPoint
+    """The measures at that step."""
 
 
 class CheckpointPage(Page[Checkpoint], frozen=True, kw_only=True):

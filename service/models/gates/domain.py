@@ -23,7 +23,9 @@ class CostPerThousand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """The cost of 1,000 answers: a decimal and its currency (ISO 4217)."""
 
     amount: Decimal
+    """A decimal from 0 to 1,000,000 with at most six places."""
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "USD"
+    """The currency's ISO 4217 code."""
 
 
 class WantedEvaluation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,16 +36,22 @@ class WantedEvaluation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     scorer: Annotated[Label, Meta(description="Such as exact_match.")]
     dataset_id: UUID | None = None
+    """The dataset it was measured on. Give this or `suite`."""
     dataset_version: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00]*$")] | None = None
+    """The frozen version it was measured on; null takes the evaluation that was run last."""
     split: Split = "test"
+    """The split of the dataset it was measured on."""
     suite: Label | None = None
+    """The name of the suite it was measured on. Give this or `dataset_id`."""
 
 
 class WantedRating(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What people have to think of its answers: the mean in stars, of at least so many ratings."""
 
     stars: Annotated[float, Meta(ge=1, le=5)] = 4.0
+    """The lowest mean rating that passes, 1 to 5 stars."""
     ratings: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    """The fewest ratings that pass."""
 
 
 class GatePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,28 +63,44 @@ class GatePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """
 
     evaluation: WantedEvaluation
+    """The evaluation whose score counts."""
     protects: Annotated[tuple[Alias, ...], Meta(min_length=1, max_length=50)] = ("production",)
+    """The aliases that only a version that passes may move to."""
     over_base: Gain | None = 0.1
+    """The smallest improvement over the base model that passes."""
     over_current: Gain | None = 0.0
+    """The smallest improvement over the alias's current version that passes."""
     interval_excludes_zero: bool = False
+    """Whether the confidence interval of the improvement must lie above zero."""
     format_validity: Annotated[float, Meta(ge=0, le=1, description="The share of answers that keep their format.")] | (
         None
     ) = 0.95
+    """The smallest share of valid answers that passes, 0 to 1."""
     human_rating: WantedRating | None = None
+    """The rating by people that passes; null does not check it."""
     cost_per_thousand: CostPerThousand | None = None
+    """The highest cost of 1,000 answers that passes; null does not check it."""
     latency_p95_ms: Annotated[float, Meta(gt=0, le=3_600_000)] | None = None
+    """The highest 95th percentile of latency that passes, in milliseconds; null does not check it."""
 
 
 class MeasuredScore(msgspec.Struct, frozen=True, kw_only=True):
     """A score over `n` rows, with the interval it lies in. `on` says in words what it was measured on."""
 
     evaluation_ids: Ids
+    """The evaluations that the score comes from."""
     scorer: str
+    """The scorer, such as exact_match."""
     on: str = ""
+    """The rows it was measured on, in words."""
     value: float | None
+    """The mean score; null where it was not measured."""
     low: float | None = None
+    """The lower end of the confidence interval; null where it is not known."""
     high: float | None = None
+    """The upper end of the confidence interval; null where it is not known."""
     n: int = 0
+    """How many rows were scored."""
 
 
 class MeasuredVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,19 +110,28 @@ class MeasuredVersion(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     score: MeasuredScore | None = None
+    """The score that the gate checks; null where it was not measured."""
     others: tuple[MeasuredScore, ...] = ()
+    """Further scores of this version."""
     format_validity: float | None = None
+    """The share of answers in the right format, 0 to 1."""
     human_rating: float | None = None
+    """The mean rating by people, in stars."""
     human_ratings: int = 0
+    """How many ratings people gave."""
     cost_per_thousand: CostPerThousand | None = None
+    """The cost of 1,000 answers; null where it is not known."""
     latency_p95_ms: float | None = None
+    """The 95th percentile of latency, in milliseconds."""
 
 
 class MeasuredGain(msgspec.Struct, frozen=True, kw_only=True):
     """The interval of an improvement, in the score's own unit; above 0 is better, also where lower scores are."""
 
     low: float | None
+    """The lower end of the interval; null where it is not known."""
     high: float | None
+    """The upper end of the interval; null where it is not known."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,10 +141,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     versions: dict[str, MeasuredVersion] = {}
+    """The measurements of each version, by version name."""
     base: MeasuredVersion | None = None
+    """The measurements of the candidate's base model; null where there are none."""
     over_base: MeasuredGain | None = None
+    """The candidate's improvement over its base model; null where it was not measured."""
     over_current: MeasuredGain | None = None
+    """The candidate's improvement over the current version; null where it was not measured."""
     higher_is_better: bool = True
+    """Whether a higher score is better."""
 
 
 UNMEASURED = Facts()
@@ -121,21 +159,32 @@ class GateCheck(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that the gate asked for. `found` is null where nobody measured it; `because` says it in words."""
 
     name: str
+    """The check, such as over_base or format_validity."""
     wanted: float
+    """The number that passes."""
     found: float | None
+    """The measured number; null where nobody measured it."""
     unit: str
+    """The unit of both numbers: rows, relative, score, share, stars, ms or a currency."""
     passed: bool
+    """Whether the version passed this check."""
     because: str
+    """The result in a sentence."""
 
 
 class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     """What the gate said of `candidate` where `current` stood, check by check, and the facts it went by."""
 
     passed: bool
+    """Whether the version passed every check."""
     candidate: str
+    """The version that was checked."""
     current: str | None
+    """The alias's version at that time; null where it had none."""
     checks: tuple[GateCheck, ...]
+    """The result of each check."""
     facts: Facts
+    """The measurements that were checked."""
 
 
 def require_sound(policy: GatePolicy) -> None:

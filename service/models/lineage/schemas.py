@@ -21,27 +21,44 @@ class TrainedBy(msgspec.Struct, frozen=True, kw_only=True):
     """The tune: its job at the provider, and the files the provider got, with the sha256 of their bytes."""
 
     tune_id: UUID
+    """The tune."""
     sweep_id: UUID
+    """The sweep that the tune belongs to."""
     connection_id: UUID
+    """The connection to the provider that ran the job."""
     job_id: str | None
+    """The job's id at the provider."""
     method: Method
+    """The training method."""
     seed: int | None
+    """The seed that was asked for; null leaves it to the provider."""
     hyperparameters: dict[str, int | float | str]
+    """The hyperparameters that were asked for, in the provider's names."""
     training_file: SentFile | None
+    """The training file that the provider got."""
     validation_file: SentFile | None
+    """The validation file that the provider got; null where there was none."""
     requested_by: str
+    """The API key or person that asked for the tune."""
     finished_at: datetime | None
+    """When the job ended."""
 
 
 class TrainedOn(msgspec.Struct, frozen=True, kw_only=True):
     """The frozen dataset version; `digest` is sha256 over its sorted content digests, in hex."""
 
     dataset_id: UUID
+    """The dataset."""
     version: str
+    """The name of the frozen dataset version."""
     seq: int
+    """The last event of the workspace's log that the version contains."""
     digest: str
+    """SHA-256 over the sorted digests of the examples' contents, in hex."""
     examples: int
+    """How many examples the version has."""
     splits: dict[str, int]
+    """How many examples each split has."""
 
 
 class ExampleUsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,54 +68,83 @@ class ExampleUsed(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     example_id: UUID
+    """The example."""
     revision: int
+    """The example's revision in this dataset version, from 1."""
     split: Split
+    """The example's split."""
     use: Use | None
+    """What the model version used it for; null where it did not use it."""
     digest: str
+    """SHA-256 that commits to the content, in hex. It stays after the content was erased."""
     source: dict[str, Any]
+    """Where the example came from."""
     external_id: str | None
+    """The client's own id of the example."""
     changed_at: datetime
+    """When this revision was made."""
     changed_by: str
+    """The API key or person that made this revision."""
 
 
 class ModelVersionLineage(Page[ExampleUsed], frozen=True, kw_only=True):
     """One page of the examples, in the order they were added, under what they went through to become this version."""
 
     model_id: UUID
+    """The model."""
     version: str
+    """The version of the model."""
     base_model: str
+    """The base model that was tuned."""
     provider_model: str
+    """The version's model name at the provider."""
     tune: TrainedBy | None
+    """The tune that trained it; null where it was trained elsewhere."""
     dataset: TrainedOn | None
+    """The dataset version it was trained on; null where none is known."""
 
 
 class ModelVersionMade(msgspec.Struct, frozen=True, kw_only=True):
     """A model version made from a dataset version that holds the example; `use` is null where it never saw it."""
 
     model_id: UUID
+    """The model."""
     model: str
+    """The model's name."""
     version: str
+    """The version of the model."""
     tune_id: UUID | None
+    """The tune that trained it; null where it was trained elsewhere."""
     use: Use | None
+    """What the version used the example for; null where it did not use it."""
 
 
 class DatasetVersionWith(msgspec.Struct, frozen=True, kw_only=True):
     """A dataset version that holds the example, at which of its revisions, and what was made of that version."""
 
     dataset_version: str
+    """The name of the dataset version."""
     seq: int
+    """The last event of the workspace's log that the version contains."""
     revision: int
+    """The example's revision in this version, from 1."""
     digest: str
+    """SHA-256 that commits to the example's content at that revision, in hex."""
     created_at: datetime
+    """When the dataset version was frozen."""
     model_versions: list[ModelVersionMade]
+    """The model versions made from this dataset version."""
 
 
 class ExampleLineage(Page[DatasetVersionWith], frozen=True, kw_only=True):
     """One page of the dataset versions that hold the example, the newest first."""
 
     example_id: UUID
+    """The example."""
     dataset_id: UUID
+    """The example's dataset."""
     split: Split
+    """The example's split."""
 
 
 def origin_fields(made: Any, tune: Any, frozen: DatasetVersionRow | None) -> dict[str, Any]:

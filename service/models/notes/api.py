@@ -19,8 +19,11 @@ class NotesDraft(msgspec.Struct, frozen=True, kw_only=True):
     """Notes for a version, in Markdown, made from what is on record of it. Examples are named by their ids alone."""
 
     model_id: UUID
+    """The model."""
     version: str
+    """The version that the notes describe."""
     text: str
+    """The draft, in Markdown."""
 
 
 @post(
