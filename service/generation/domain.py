@@ -23,16 +23,22 @@ class Guidance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     """What a model is told beside the task when it names topics, and writes inputs and outputs."""
 
     topics: Words | None = None
+    """Instructions for naming topics."""
     inputs: Words | None = None
+    """Instructions for writing inputs."""
     outputs: Words | None = None
+    """Instructions for writing outputs."""
 
 
 class PromptChoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """The prompt that outputs are asked with: a version by number, those of a label by weight, or the latest."""
 
     prompt_id: UUID
+    """The prompt to use."""
     version: Annotated[int, Meta(ge=1, lt=2**31)] | None = None
+    """Use this version of the prompt."""
     label: Annotated[str, Meta(max_length=63, pattern=r"^[^\x00]*$")] | None = None
+    """Use the versions that carry this label, by their weights."""
 
 
 class GenerationCreated(Event):
@@ -84,7 +90,9 @@ GenerationEvent = GenerationCreated | GenerationEdited | TopicsEdited | TopicsSu
 
 class OrderedRun(msgspec.Struct, frozen=True, kw_only=True):
     run_id: UUID
+    """The run; read it under /operations."""
     kind: RunKind
+    """What the run does: name topics, write candidates from topics, or from documents."""
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,9 +28,13 @@ class CandidateFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """Conditions that all must hold; absent ones ask for nothing."""
 
     run_id: UUID | None = None
+    """Only candidates of this run."""
     topic_id: UUID | None = None
+    """Only candidates about this topic."""
     document_id: UUID | None = None
+    """Only candidates from this document."""
     score_gte: float | None = None
+    """Only candidates that the judge scored at least this high, 1 to 5."""
 
 
 async def list_generations(

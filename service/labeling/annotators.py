@@ -11,7 +11,9 @@ class Annotator(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """Who labels. A person and a model of the same name are two."""
 
     name: str
+    """The name of the person or model."""
     kind: AnnotatorKind = "person"
+    """Person or model."""
 
     @property
     def key(self) -> str:

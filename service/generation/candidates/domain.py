@@ -20,9 +20,13 @@ class DocumentPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Where in a document it is from: characters of its text, and the page where the format has pages, from 1."""
 
     document_id: UUID
+    """The document the text is from."""
     start: int
+    """First character, counted from 0 in the document's text."""
     end: int
+    """The character after the last one."""
     page: int | None = None
+    """Page number from 1; null where the format has no pages."""
 
 
 class CandidateMade(Event):

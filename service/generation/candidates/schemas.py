@@ -24,7 +24,9 @@ class CandidateEdit(Body):
     """The candidate with another content; it is accepted so."""
 
     candidate_id: UUID
+    """The candidate to accept with this content."""
     content: Content
+    """The content of the example; it replaces the candidate's own."""
 
 
 class AcceptCandidates(Body):
@@ -34,39 +36,53 @@ class AcceptCandidates(Body):
     """
 
     candidate_ids: Ids = []
+    """Candidates to accept as they are; up to 1,000."""
     edits: Annotated[list[CandidateEdit], Meta(max_length=MOST_AT_ONCE)] = []
+    """Candidates to accept with another content; up to 1,000."""
     matching: CandidateFilter | None = None
+    """Accept proposed candidates that match this filter, up to 1,000 in one request."""
     tags: Tags = []
+    """Tags for the new examples."""
     on_invalid: OnInvalid = "refuse"
+    """What to do with an edited content that does not match the task's schema."""
     reason: Reason | None = None
+    """Why they are accepted; the history shows it."""
 
 
 class RejectCandidates(Body):
     """Which are not to become examples, and why: by id, or all that wait and match, up to 1,000 at once."""
 
     reason: Reason
+    """Why they are rejected; the history shows it."""
     candidate_ids: Ids = []
+    """Candidates to reject; up to 1,000."""
     matching: CandidateFilter | None = None
+    """Reject proposed candidates that match this filter, up to 1,000 in one request."""
 
 
 class CandidateContent(Body):
     """`key` is the sender's own name for it: what was sent under a key before is not made again."""
 
     content: Content
+    """The proposed example: its messages and tools."""
     metadata: dict[str, Any] | None = None
+    """Any JSON object to store with it."""
     key: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*$")] | None = None
+    """Your own key for this candidate. A key that was sent before creates no second candidate."""
 
 
 class NewCandidates(Body):
     """What another program proposes, to be reviewed like what is made here."""
 
     candidates: Annotated[list[CandidateContent], Meta(min_length=1, max_length=MOST_AT_ONCE)]
+    """The candidates to add; up to 1,000."""
 
 
 class FromPredictions(Body):
     """A prompt's batch run whose predictions are to be candidates; those that failed are left out."""
 
     run_id: UUID
+    """The finished batch run of a prompt."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,39 +94,73 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
+    """The candidate's id."""
     generation_id: UUID
+    """The generation it belongs to."""
     state: CandidateState
+    """Proposed, or dropped or failed before review, or accepted or rejected by a person."""
     origin: Origin
+    """Where it is from: a topic, a document, a prompt's prediction, or another program that sent it."""
     content: Content | None
+    """The proposed example; null if there is none or it was erased."""
     metadata: dict[str, Any] | None
+    """The JSON object stored with it; null if there is none or it was erased."""
     edited: bool
+    """True if a person changed the content when accepting it."""
     code: str | None
+    """Machine-readable reason why it was dropped, failed or could not be judged."""
     detail: str | None
+    """The same reason as a sentence."""
     run_id: UUID | None
+    """The run that created it; null if another program sent it."""
     calls: dict[str, UUID]
+    """Ids of the model calls that led to it, by step."""
     served: Served | None
+    """The model and connection that answered."""
     prompt_id: UUID | None
+    """The prompt that wrote the output; null if none was used."""
     prompt_version: int | None
+    """The version of that prompt."""
     topic_id: UUID | None
+    """The topic it is about."""
     topic_path: list[str]
+    """The topic's name with the names above it, outermost first."""
     category: str | None
+    """The category that the input was written for."""
     temperature: float | None
+    """The sampling temperature used for the input or, from documents, for the pair."""
     score: float | None
+    """The judge's score, 1 to 5; null if no judge scored it."""
     twin: UUID | None
+    """The example or candidate that it repeats."""
     similarity: float | None
+    """Similarity to `twin`, 0 to 1."""
     document: DocumentPlace | None
+    """Where in a document its text is from."""
     grounding: float | None
+    """Share of the answer's content words that occur in the source text, 0 to 1."""
     predicted_for: UUID | None
+    """The example whose input the prompt answered."""
     valid: bool
+    """False if the content does not match the task's schema."""
     mismatches: list[Mismatch]
+    """Where the content does not match the task's schema."""
     task_version: int | None
+    """The version of the task it was checked against."""
     example_id: UUID | None
+    """The example it became; null unless accepted."""
     reason: str | None
+    """The reason given when it was accepted or rejected."""
     version: int
+    """Grows by 1 with every change."""
     created_at: datetime
+    """When it was created."""
     created_by: str
+    """Who created it."""
     decided_at: datetime | None
+    """When it was accepted or rejected; null until then."""
     decided_by: str | None
+    """Who accepted or rejected it; null until then."""
 
 
 class CandidatePage(Page[Candidate], frozen=True, kw_only=True):
@@ -121,25 +171,35 @@ class CandidateDecision(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a candidate. `new` is false where it was decided so before; `refused`: where it was otherwise."""
 
     candidate_id: UUID
+    """The candidate decided on."""
     outcome: Literal["accepted", "rejected", "refused"]
+    """What is true of it now; `refused` if this request could not change it."""
     new: bool
+    """False if the same decision had been made before."""
     example_id: UUID | None = None
+    """The example it became, if accepted."""
     code: str | None = None
+    """Error code, if refused."""
     detail: str | None = None
+    """Why it was refused, as a sentence."""
 
 
 class CandidateDecisions(msgspec.Struct, frozen=True, kw_only=True):
     """One entry a candidate, in the order of the request. `remaining` still wait, of those that match."""
 
     data: list[CandidateDecision]
+    """One entry per candidate, in the order of the request."""
     remaining: int
+    """How many matching candidates are still proposed; repeat the request for them."""
 
 
 class CandidateIds(msgspec.Struct, frozen=True, kw_only=True):
     """The candidates that there are now, in the order of what was given; `new` of them were made by this request."""
 
     data: list[UUID]
+    """Ids of the candidates, in the order of the request."""
     new: int
+    """How many of them this request created."""
 
 
 PLAIN = (

@@ -24,8 +24,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     """What is wrong with a file, or with one page of it (from 1)."""
 
     code: Code
+    """Machine-readable kind of problem."""
     detail: str
+    """The problem as a sentence."""
     page: int | None = None
+    """Page number from 1; null if it concerns the whole file."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -19,16 +19,27 @@ class UploadedDocument(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
+    """The document's id."""
     generation_id: UUID
+    """The generation it belongs to."""
     name: str | None
+    """The file name it was uploaded with."""
     state: DocumentState
+    """`read` if text was extracted, else `unreadable`; see `findings`."""
     kind: Kind | None
+    """The format it was read as; null if unreadable."""
     size: int
+    """Size of the file in bytes."""
     pages: int | None
+    """Number of pages; null where the format has none."""
     characters: int | None
+    """Characters of extracted text; null if unreadable."""
     findings: list[Finding]
+    """Problems with the file or with single pages."""
     created_at: datetime
+    """When it was uploaded."""
     created_by: str
+    """Who uploaded it."""
 
 
 class DocumentPage(Page[UploadedDocument], frozen=True, kw_only=True):

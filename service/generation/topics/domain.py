@@ -26,9 +26,13 @@ class TopicFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Why a model named no topics below this one, or below the root where it has no `topic_id`."""
 
     code: str
+    """Machine-readable reason."""
     detail: str
+    """The reason as a sentence."""
     topic_id: UUID | None = None
+    """The topic that got no subtopics; null for the root."""
     call_id: UUID | None = None
+    """The model call that failed."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

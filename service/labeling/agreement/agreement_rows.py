@@ -32,13 +32,21 @@ class AgreementRow(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     question: str
+    """The question of the task's ontology."""
     example_id: UUID | None = None
+    """The example; null unless rows are by example."""
     annotator: Annotator | None = None
+    """The annotator, or the first of a pair; null unless rows are by annotator or pair."""
     other: Annotator | None = None
+    """The second annotator of a pair; null unless rows are by pair."""
     category: str | None = None
+    """The category; null unless rows are by category."""
     examples: int
+    """How many examples were measured."""
     labels: int
+    """How many labels these examples have."""
     values: dict[str, Value]
+    """The measured value of each metric, by its name and version."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,9 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     """A measured value; null where it is undefined, with the reason."""
 
     value: float | None
+    """The value; null where it is undefined."""
     reason: str | None = None
+    """Why it is undefined."""
 
 
 LONELY = "No example has labels of two annotators."

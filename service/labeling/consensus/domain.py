@@ -15,7 +15,9 @@ class Tie(msgspec.Struct, frozen=True, kw_only=True):
     """A question without a winner, and the weight behind each category."""
 
     question: str
+    """The question without a winner."""
     weights: dict[str, float]
+    """Total vote weight of each category."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,8 +36,11 @@ class Answered(Body):
     """An answer in one of three ways: by question, as the one category, or as text to read it from."""
 
     answers: GivenAnswers | None = None
+    """The chosen categories by question of the task's ontology."""
     category: Annotated[Name, msgspec.Meta(description="The answer to a task's only question.")] | None = None
+    """The answer to the task's only question."""
     text: FreeText | None = None
+    """Free text to read the answer from: the first category it names, else the fallback."""
 
     def read(self, questions: Sequence[Question], *, at: str) -> Answers | list[Fault]:
         """The answers as the ontology has them, or everything that is wrong with them."""
@@ -71,28 +74,41 @@ class NewAnnotator(Body):
     """Who labels; without one it is the API key, as a person."""
 
     name: Name
+    """The name of the person or model."""
     kind: AnnotatorKind = "person"
+    """Person or model."""
 
 
 class NewLabel(Answered, frozen=True, kw_only=True):
     """One annotator's label of an example; it takes the place of the one they gave before."""
 
     example_id: UUID
+    """The example to label."""
     annotator: NewAnnotator | None = None
+    """Who labels. Default: the API key, as a person."""
     reason: Reason | None = None
+    """Why; the label's history shows it."""
 
 
 class CreateLabels(Body):
     """One label, or up to 1,000 under `labels`; either all are kept or none. Labels are for the dataset's task."""
 
     example_id: UUID | None = None
+    """The example to label."""
     annotator: NewAnnotator | None = None
+    """Who labels. Default: the API key, as a person."""
     answers: GivenAnswers | None = None
+    """The chosen categories by question of the task's ontology."""
     category: Name | None = None
+    """The answer to the task's only question."""
     text: FreeText | None = None
+    """Free text to read the answer from: the first category it names, else the fallback."""
     reason: Reason | None = None
+    """Why; the label's history shows it."""
     labels: Annotated[list[NewLabel], msgspec.Meta(min_length=1, max_length=MOST_AT_ONCE)] | None = None
+    """Up to 1,000 labels, in place of the single one."""
     task_id: UUID | None = None
+    """The task to label for. Default: the dataset's task."""
 
     def several(self) -> list[NewLabel]:
         """What is to be given, as a list. Raises Invalid unless it is one label or a list of them."""
@@ -116,26 +132,42 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
+    """The label's id."""
     version: int
+    """Grows by 1 with every change."""
     dataset_id: UUID
+    """The dataset the example is in."""
     example_id: UUID
+    """The labeled example."""
     task_id: UUID
+    """The task the label answers."""
     annotator: Annotator
+    """Who labeled."""
     answers: dict[str, list[str]]
+    """The chosen categories by question."""
     text: str | None
+    """The free text the answers were read from; null if there was none or it was erased."""
     task_version: int
+    """The task's version when the label was given."""
     example_version: int
+    """The version of the example that the annotator saw."""
     queue_id: UUID | None
+    """The queue it was given in; null if it was given outside a queue."""
     review: Verdict | None
+    """A reviewer's verdict; null until reviewed."""
     reason: str | None
+    """The reason given with the label."""
     given_at: datetime
+    """When it was given."""
     given_by: str
+    """The API key that sent it."""
 
 
 class LabelBatch(msgspec.Struct, frozen=True, kw_only=True):
     """The labels as they are now, in the order they were sent."""
 
     data: list[Label]
+    """The labels, in the order of the request."""
 
 
 class LabelPage(Page[Label], frozen=True, kw_only=True):

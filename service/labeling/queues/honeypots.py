@@ -13,8 +13,11 @@ class HoneypotScore(msgspec.Struct, frozen=True, kw_only=True):
     """`score` is (right + 1) / (answered + 2): ½ for who has answered none, and never certain."""
 
     answered: int = 0
+    """Honeypots answered."""
     right: int = 0
+    """Honeypots answered correctly."""
     score: float = 0.5
+    """(right + 1) / (answered + 2), so 0.5 if none were answered."""
 
 
 def is_right(known: Answers, given: Answers) -> bool:

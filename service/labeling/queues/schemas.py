@@ -38,16 +38,22 @@ class NewHoneypot(Body):
     """An example whose right answers are known; annotators get it like any other."""
 
     example_id: UUID
+    """The example to use as a honeypot."""
     answers: GivenAnswers | None = None
+    """The right categories by question of the task's ontology."""
     category: Name | None = None
+    """The right answer to the task's only question."""
 
 
 class QueueExamples(Body):
     """Which examples: by id, or those that match a filter (without either, all of them), at most 5,000 at once."""
 
     examples: Ids | None = None
+    """Examples by id; up to 5,000. Not together with `filter`."""
     filter: Filter | None = None
+    """Examples that match, the first 5,000. Default: all examples of the dataset."""
     honeypots: Annotated[list[NewHoneypot], msgspec.Meta(max_length=1_000)] = []
+    """Examples with known answers to mix in; up to 1,000."""
 
     def require_one_way(self) -> None:
         """Raises Invalid when examples are named and filtered."""
@@ -61,6 +67,7 @@ class NewQueue(QueueExamples, frozen=True, kw_only=True):
 
     name: Annotated[Name, msgspec.Meta(description="Unique in the dataset.")]
     task_id: UUID | None = None
+    """The task to label for. Default: the dataset's task."""
     overlap: Overlap = 1
     lease_seconds: LeaseSeconds = 1_800
     blind: Blind = True
@@ -74,45 +81,57 @@ class QueueChanges(Body):
     """What is to be different: an absent field stays as it is. A closed queue offers nothing more."""
 
     name: Name | UnsetType = UNSET
+    """The new name; unique in the dataset."""
     lease_seconds: LeaseSeconds | UnsetType = UNSET
     blind: Blind | UnsetType = UNSET
     annotators: Annotators | UnsetType = UNSET
     closed: bool | UnsetType = UNSET
+    """True stops offering examples; false reopens the queue."""
     reason: Reason | None = None
+    """Why it is changed; the history shows it."""
 
 
 class AssignExamples(Body):
     """Keep these examples for an annotator: they are the first that this annotator's claims bring."""
 
     annotator: NewAnnotator
+    """The annotator to reserve them for."""
     examples: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=1_000)]
+    """The examples to reserve; up to 1,000, all of them in the queue."""
 
 
 class ClaimExamples(Body):
     """Take examples to label. The queue may be left out where the dataset has one that is open."""
 
     queue_id: UUID | None = None
+    """The queue. Default: the dataset's only open queue."""
     annotator: NewAnnotator | None = None
+    """Who claims. Default: the API key, as a person."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+    """How many examples to claim, 1 to 100."""
 
 
 class SkipAssignment(Body):
     """Why it is left to others."""
 
     reason: Annotated[Reason, msgspec.Meta(min_length=1)]
+    """Why it is skipped."""
 
 
 class ReleaseAssignment(Body):
     """Give the place back, to be offered again."""
 
     reason: Reason | None = None
+    """Why it is released."""
 
 
 class ReviewAssignment(Body):
     """Accept a label, or send it back with the reason: the same annotator is asked again."""
 
     verdict: Literal["accept", "send_back"]
+    """Accept the label, or send it back to its annotator."""
     reason: Reason | None = None
+    """Why; required to send a label back."""
 
     def require_reason(self) -> str:
         """Raises Invalid without one."""
@@ -126,29 +145,48 @@ class QueueProgress(msgspec.Struct, frozen=True, kw_only=True):
     """`done` examples have all their labels; `labels` counts those given so far. Honeypots are beside the count."""
 
     examples: int
+    """Examples in the queue, without honeypots."""
     honeypots: int
+    """Honeypots in the queue."""
     done: int
+    """Examples that have all their labels."""
     labels: int
+    """Labels given so far, without those of honeypots."""
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """Examples that annotators take in turn: `overlap` of them each, for as long as a lease lasts."""
 
     id: UUID
+    """The queue's id."""
     dataset_id: UUID
+    """The dataset its examples are from."""
     task_id: UUID
+    """The task to label for."""
     name: str
+    """Unique in the dataset."""
     overlap: int
+    """How many annotators label each example."""
     lease_seconds: int
+    """Seconds after which a claimed example is offered to others again."""
     blind: bool
+    """True if annotators see others' labels of an example only after giving their own."""
     shows: Shows
+    """What annotators see: the whole example, or its input without the answer."""
     annotators: list[str]
+    """Who may claim; empty means everyone."""
     closed: bool
+    """A closed queue offers no examples."""
     progress: QueueProgress
+    """How far the queue is."""
     version: int
+    """Grows by 1 with every change; for If-Match."""
     created_at: datetime
+    """When it was created."""
     created_by: str
+    """Who created it."""
     updated_at: datetime
+    """When it last changed."""
 
 
 class QueuePage(Page[Queue], frozen=True, kw_only=True):
@@ -159,30 +197,45 @@ class ExamplesQueued(msgspec.Struct, frozen=True, kw_only=True):
     """How many examples came into the queue, and how many of those asked for are left for another call."""
 
     added: int
+    """Examples added to the queue."""
     honeypots: int
+    """Honeypots added to the queue."""
     left: int
+    """Matching examples that were not added; repeat the request for them."""
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """An example that an annotator has, had or is to have. `reason` is why it was sent back, skipped or released."""
 
     id: UUID
+    """The assignment's id."""
     queue_id: UUID
+    """The queue it belongs to."""
     dataset_id: UUID
+    """The dataset the example is from."""
     example_id: UUID
+    """The example to label."""
     annotator: Annotator
+    """Who has the example."""
     state: PlaceState
+    """Assigned (reserved), claimed, submitted, accepted, sent back, skipped or released."""
     leased_until: datetime | None
+    """When the lease ends; null unless claimed."""
     label_id: UUID | None
+    """The submitted label; null until there is one."""
     reason: str | None
+    """Why it was sent back, skipped or released."""
     updated_at: datetime
+    """When it last changed."""
 
 
 class ExampleInput(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An example's input, without the answer."""
 
     messages: tuple[Message, ...]
+    """The messages before the answer."""
     tools: tuple[Tool, ...] | None = None
+    """The tools the model may call."""
 
 
 class ClaimedExample(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,21 +245,32 @@ class ClaimedExample(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     assignment_id: UUID
+    """The assignment to submit, skip or release."""
     queue_id: UUID
+    """The queue it is from."""
     example_id: UUID
+    """The example to label."""
     annotator: Annotator
+    """Who claimed it."""
     leased_until: datetime
+    """When the lease ends."""
     content: Content | None
+    """The whole example; null if the queue shows inputs only."""
     input: ExampleInput | None
+    """The example without its answer; null if the queue shows the whole example."""
     reason: str | None
+    """Why an earlier label was sent back."""
     labels: list[Label]
+    """Others' labels, if the queue is not blind."""
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """What was claimed, to be answered by the task's `questions`; no `data` when nothing is to be had."""
 
     data: list[ClaimedExample]
+    """The claimed examples; empty if none are available."""
     questions: Sequence[Question]
+    """The questions to answer for each example."""
 
 
 class AssignmentPage(Page[Assignment], frozen=True, kw_only=True):
@@ -217,14 +281,18 @@ class AnnotatorWork(msgspec.Struct, frozen=True, kw_only=True):
     """An annotator's assignments in a queue by their state, and how honeypots were answered there."""
 
     annotator: Annotator
+    """The annotator."""
     states: dict[PlaceState, int]
+    """Number of assignments in each state."""
     honeypots: HoneypotScore
+    """How well the annotator answered this queue's honeypots."""
 
 
 class AnnotatorList(msgspec.Struct, frozen=True, kw_only=True):
     """Everyone who has had an example of the queue, by name."""
 
     data: list[AnnotatorWork]
+    """One entry per annotator, by name."""
 
 
 def queue_of(row: Any) -> Queue:
