@@ -19,12 +19,10 @@ After = Annotated[
 
 
 class EventPage(Page[FeedEvent], frozen=True, kw_only=True):
-    """One page of events, the oldest first. With filters it may be short, even empty, while there is a `next_cursor`.
-
-    `reached` is the seq up to which nothing is left out: to follow the log, ask again with it as `after`.
-    """
+    """One page of events, oldest first. With filters a page may be short or empty while `next_cursor` is set."""
 
     reached: int
+    """Every matching event up to this seq has been returned. To follow the log, send it as `after`."""
 
 
 @get(

@@ -10,20 +10,26 @@ from service.ledger.feed import FeedEvent
 
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened, in a sentence. `resource` is what it happened to, as the filter of that name takes it.
-
-    `seq` is the event's number in the log, `version` the ETag the resource got by it.
-    """
+    """One event as a sentence."""
 
     seq: int
+    """The event's number in the workspace's log."""
     version: int
+    """The resource's version after this event; its ETag."""
     at: datetime
+    """When the event was recorded."""
     actor: str
+    """Name of the API key that caused it, or `tuneledger` for the server itself."""
     request_id: str
+    """X-Request-Id of the request that caused it."""
     resource: str
+    """What it happened to, such as `example:{id}`. The `resource` filter accepts it."""
     type: str
+    """The event's type, such as `ExampleRepaired`."""
     sentence: str
+    """What happened, by whom and why."""
     reason: str | None
+    """Why, in the words of whoever did it. Null when no reason was given."""
 
 
 def lines(events: Sequence[FeedEvent]) -> list[HistoryLine]:

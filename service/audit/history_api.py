@@ -13,14 +13,13 @@ from service.ledger.store import Caller, Ledger
 
 
 class Account(Page[HistoryLine], frozen=True, kw_only=True):
-    """One page of a history in words, the oldest line first. It may be short while there is a `next_cursor`.
-
-    `reached` is the seq up to which nothing is left out. `lineage` is the path that names every dataset version and
-    model which an example reached, where the history is one example's.
-    """
+    """One page of a history in sentences, oldest first. A page may be short while `next_cursor` is set."""
 
     reached: int
+    """Every matching event up to this seq has been returned."""
     lineage: str | None = None
+    """Path that lists the dataset versions and models which contain the example. Null unless this is one example's
+    history."""
 
 
 @get(

@@ -28,45 +28,61 @@ Seq = Annotated[int, QueryParameter(ge=1, le=MOST, description="Which event.")]
 
 
 class LedgerCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed head of the log. `note` is what is signed, in C2SP's tlog-checkpoint form: keep it, word for word.
-
-    `root` is the RFC 9162 root over the first `size` events, in base64; `keys` are those that have signed.
-    """
+    """A signed checkpoint of the log: how many events it has, and the Merkle root over them."""
 
     origin: str
+    """Name of the log: the server's log name and the workspace's id."""
     size: int
+    """How many events the checkpoint covers."""
     root: str
+    """RFC 9162 Merkle root over the first `size` events, in base64."""
     note: str
+    """The signed text, in C2SP's tlog-checkpoint form. Keep it byte for byte."""
     keys: list[str]
+    """Public keys that signed it, as C2SP verifier keys."""
     sealed_at: datetime
+    """When the checkpoint was signed."""
 
 
 class InclusionProof(msgspec.Struct, frozen=True, kw_only=True):
-    """That event `seq` is leaf `seq` - 1 of the tree over the first `size` events. Hashes in base64, from the leaf."""
+    """Proof that event `seq` is in the log: leaf `seq` - 1 of the Merkle tree over the first `size` events."""
 
     seq: int
+    """The event's number in the log."""
     size: int
+    """How many events the tree covers."""
     leaf: str
+    """Hash of the event, in base64."""
     root: str
+    """Root of the tree, in base64."""
     hashes: list[str]
+    """Sibling hashes from the leaf up to the root, in base64."""
 
 
 class ConsistencyProof(msgspec.Struct, frozen=True, kw_only=True):
-    """That the tree over the first `from_size` events is the beginning of the tree over the first `to_size`."""
+    """Proof that the log only grew: the first `from_size` of `to_size` events are unchanged."""
 
     from_size: int
+    """Events in the earlier tree."""
     to_size: int
+    """Events in the later tree."""
     from_root: str
+    """Root of the earlier tree, in base64."""
     to_root: str
+    """Root of the later tree, in base64."""
     hashes: list[str]
+    """The RFC 9162 consistency proof: hashes in base64."""
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
-    """256 hashes of the tree, in base64: of leaves on level 0, of subtrees of 256 to the power of `level` above."""
+    """256 hashes of the Merkle tree."""
 
     level: int
+    """0: hashes of events. Above: roots of subtrees over 256 to the power of `level` events."""
     number: int
+    """Position of the tile on its level, from 0."""
     hashes: list[str]
+    """256 hashes, in base64."""
 
 
 @get(

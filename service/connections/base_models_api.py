@@ -18,35 +18,52 @@ KindWanted = Annotated[Kind | None, QueryParameter(name="kind", description="Onl
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):
-    """An exact amount, as a decimal number in a string."""
+    """An exact amount of money."""
 
     amount: Decimal
+    """A decimal number, as a string."""
     currency: str
+    """ISO 4217 code, such as `USD`."""
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True):
-    """Per million tokens, as they were on `as_of`. What is not `verified` is hearsay from `source`: not to bill by."""
+    """Prices per million tokens. Don't bill by a price that is not `verified`."""
 
     training: Money | None
+    """For training."""
     input: Money | None
+    """For input tokens of the tuned model."""
     output: Money | None
+    """For output tokens of the tuned model."""
     as_of: date
+    """The day the prices were looked up."""
     source: str
+    """Where the prices come from."""
     verified: bool
+    """Whether they were checked against the provider's own price list."""
 
 
 class BaseModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that providers of one kind tune; `id` is what a tune's target names. Contexts are in tokens."""
+    """A model that providers of one kind can tune."""
 
     id: str
+    """What a tune's `base_model` names."""
     kind: Kind
+    """Kind of provider that tunes it."""
     name: str
+    """Name for people."""
     methods: list[Method]
+    """Tuning methods it supports."""
     prices: Prices | None
+    """Null when unknown."""
     context_tokens: int | None
+    """Longest input and output together, in tokens. Null when unknown."""
     training_context_tokens: int | None
+    """Longest training example, in tokens. Null when unknown."""
     no_new_tunes_from: date | None
+    """From this day on the provider takes no new tunes of it. Null: no such day is known."""
     notes: str | None
+    """Anything else to know, such as limits. Null when there is nothing."""
 
 
 class BaseModelPage(Page[BaseModel], frozen=True, kw_only=True):

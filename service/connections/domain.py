@@ -23,10 +23,12 @@ DEEPEST_EXTRAS = 16
 
 
 class ModelPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """US dollars for a million tokens, as decimal texts."""
+    """US dollars per million tokens, as decimal strings."""
 
     input: str
+    """For input tokens."""
     output: str
+    """For output tokens."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,13 +35,18 @@ Secret = Annotated[
 
 
 class NewCapabilities(Body):
-    """What the provider's server offers beyond files and jobs; one that lacks something is asked without it."""
+    """What the provider's server supports beyond files and jobs. Tuneledger works without whatever is false."""
 
     events: bool = True
+    """It lists a job's events."""
     checkpoints: bool = True
+    """It lists a job's checkpoints."""
     results: bool = True
+    """It offers a job's result files."""
     metadata: bool = True
+    """It stores metadata with a job."""
     metadata_filter: bool = True
+    """It can search jobs by metadata."""
     stored_completions: Annotated[
         bool | None,
         Meta(
@@ -53,24 +58,33 @@ class NewCapabilities(Body):
 
 
 class NewPrice(Body):
-    """What a model costs here."""
+    """What a model costs on this connection."""
 
     input: Dollars
     output: Dollars
 
 
 class NewConnection(Body):
-    """An account at a provider. Azure, Nebius and others speak OpenAI's wire format: kind `openai`, their base_url."""
+    """An account at a provider.
+
+    For other servers with OpenAI's API, such as Azure or Nebius, use kind `openai` and their base_url.
+    """
 
     name: Name
+    """Unique in the workspace."""
     kind: Kind
+    """Which provider: `openai`, also for servers with the same API, or `sandbox`."""
     secret: Secret
     base_url: Annotated[BaseUrl | None, Meta(description="Default for openai: https://api.openai.com/v1.")] = None
     header_name: HeaderName = "Authorization"
+    """Header that carries the secret."""
     header_prefix: HeaderPrefix = "Bearer "
+    """Text before the secret in that header."""
     capabilities: NewCapabilities = NewCapabilities()
+    """What the provider's server supports."""
     extra_body: Annotated[dict[str, Any], Meta(description="Added to each job that is created.")] = {}
     timeout_seconds: Seconds = 60.0
+    """Longest wait for a response, in seconds."""
     concurrency: Concurrency = 8
     prices: Annotated[
         dict[ModelName, NewPrice], Meta(max_length=200, description="By the provider's name of a model.")
@@ -78,38 +92,60 @@ class NewConnection(Body):
 
 
 class ConnectionPatch(Body):
-    """What is left out stays. A new `base_url` needs the secret again."""
+    """Fields that are left out stay unchanged. A new `base_url` needs the secret again."""
 
     name: Name | UnsetType = UNSET
+    """Unique in the workspace."""
     secret: Secret | UnsetType = UNSET
     base_url: BaseUrl | UnsetType = UNSET
     header_name: HeaderName | UnsetType = UNSET
+    """Header that carries the secret."""
     header_prefix: HeaderPrefix | UnsetType = UNSET
+    """Text before the secret in that header."""
     capabilities: NewCapabilities | UnsetType = UNSET
+    """What the provider's server supports. Replaces all capabilities."""
     extra_body: dict[str, Any] | UnsetType = UNSET
+    """Added to the body of every job that is created. Replaces the old value."""
     timeout_seconds: Seconds | UnsetType = UNSET
+    """Longest wait for a response, in seconds."""
     concurrency: Concurrency | UnsetType = UNSET
     prices: dict[ModelName, NewPrice] | UnsetType = UNSET
+    """By the provider's model name. Replaces all prices."""
     reason: Reason | None = None
+    """Why; kept in the history."""
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """An account at a provider, without its secret, which is write-only."""
+    """An account at a provider. The secret is write-only and not shown."""
 
     id: UUID
+    """The connection's id."""
     name: str
+    """Unique in the workspace."""
     kind: Kind
+    """Which provider."""
     base_url: str
+    """Where the provider's API is."""
     header_name: str
+    """Header that carries the secret."""
     header_prefix: str
+    """Text before the secret in that header."""
     capabilities: Capabilities
+    """What the provider's server supports."""
     extra_body: dict[str, Any]
+    """Added to the body of every job that is created."""
     timeout_seconds: float
+    """Longest wait for a response, in seconds."""
     concurrency: int
+    """Requests a worker has open at once."""
     prices: dict[str, ModelPrice]
+    """By the provider's model name. They override the catalogue's prices."""
     created_at: datetime
+    """When the connection was created."""
     created_by: str
+    """Name of the API key that created it."""
     updated_at: datetime
+    """When the connection last changed."""
 
 
 class ConnectionPage(Page[Connection], frozen=True, kw_only=True):
@@ -117,12 +153,16 @@ class ConnectionPage(Page[Connection], frozen=True, kw_only=True):
 
 
 class ConnectionCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """The provider took the secret and lists its jobs to it; `models` are those it shows, empty where it lists none."""
+    """The provider accepted the secret and listed its jobs."""
 
     connection_id: UUID
+    """The connection that was checked."""
     ok: bool
+    """Always true; a failed check is an error response."""
     models: list[str]
+    """Models the provider lists; empty when it lists none."""
     checked_at: datetime
+    """When the provider was asked."""
 
 
 def settings_of(data: NewConnection) -> Settings:

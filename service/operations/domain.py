@@ -19,35 +19,52 @@ class NotCancellable(Conflict):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is done; `total` is null while it is not known. `unit` says of what: `rows`, `bytes`."""
+    """How much of the work is done."""
 
     done: int
+    """Units done so far."""
     total: int | None
+    """Units in all. Null while unknown."""
     unit: str
+    """What is counted, such as `rows` or `bytes`."""
 
 
 class OperationError(msgspec.Struct, frozen=True, kw_only=True):
-    """Why it failed: `code` is stable and for programs, `detail` for people."""
+    """Why the operation failed."""
 
     code: str
+    """Stable, for programs."""
     detail: str
+    """What went wrong, for people."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """Work in the background. `resource` is the path of what it makes; `result` is there once it has succeeded."""
+    """Work in the background."""
 
     id: UUID
+    """The operation's id."""
     kind: str
+    """What kind of work, such as `import`."""
     state: OperationState
+    """`succeeded`, `failed` and `cancelled` are final."""
     progress: Progress
+    """How much is done."""
     result: dict[str, Any] | None
+    """What it produced. Null until it has succeeded."""
     error: OperationError | None
+    """Why it failed. Null unless it failed."""
     resource: str | None
+    """Path of what it creates or changes. Null when there is none."""
     cancel_requested: bool
+    """True once a cancel was requested. The operation may still succeed."""
     created_at: datetime
+    """When the work was requested."""
     created_by: str
+    """Name of the API key that requested it."""
     updated_at: datetime
+    """When it last changed."""
     finished_at: datetime | None
+    """When it ended. Null until then."""
 
     @property
     def finished(self) -> bool:

@@ -49,17 +49,22 @@ class NewWebhook(Body):
     url: Url
     types: Types = []
     description: Description = ""
+    """Free text for people."""
     order: Ordering = "stream"
     active: bool = True
+    """Whether events are sent."""
 
 
 class WebhookPatch(Body):
     url: Url | UnsetType = UNSET
     types: Types | UnsetType = UNSET
     description: Description | UnsetType = UNSET
+    """Free text for people."""
     order: Ordering | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    """Whether events are sent. Setting it to true also sends the events missed meanwhile."""
     reason: Reason | None = None
+    """Why; kept in the history."""
 
 
 class RotateSecret(Body):
@@ -69,60 +74,86 @@ class RotateSecret(Body):
 class Replay(Body):
     from_seq: Annotated[Seq, Meta(description="The first event that it is told again.")]
     reason: Reason | None = None
+    """Why; kept in the history."""
 
 
 class WebhookNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """Why we disabled it: `gone` when it answered 410, `failing` when for days it accepted nothing."""
+    """Why the server disabled the webhook."""
 
     why: DisabledReason
+    """`gone` when the receiver responded with 410; `failing` when it accepted nothing for days."""
     detail: str
+    """What happened, for people."""
     at: datetime
+    """When it was disabled."""
 
 
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody's server that is told of events. `notice` says why it is not active, when that was not your doing."""
+    """An endpoint of yours that receives events."""
 
     id: UUID
+    """The webhook's id."""
     url: str
+    """Where messages are sent."""
     types: list[str]
+    """Event types that are sent. Empty: all."""
     description: str
+    """Free text for people."""
     order: Order
+    """What waits while a message is not accepted: later events of the same resource (`stream`) or all events
+    (`log`)."""
     active: bool
+    """Whether events are sent."""
     notice: WebhookNotice | None
+    """Why the server disabled it. Null when the server did not."""
     created_at: datetime
+    """When the webhook was created."""
     created_by: str
+    """Name of the API key that created it."""
     updated_at: datetime
+    """When the webhook last changed."""
 
 
 class WebhookWithSecret(Webhook, frozen=True, kw_only=True):
-    """With its new secret, which is shown once; in a repeated answer it is null."""
+    """A webhook and its new signing secret."""
 
     secret: str | None
+    """Verifies the messages' signatures. Shown once; null in a repeated response."""
 
 
 class HeldStream(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource whose event `seq` was not accepted so far, and whose later events wait for that."""
+    """A resource whose later events wait because the receiver has not accepted event `seq`."""
 
     stream_id: UUID
+    """The resource's id."""
     seq: int
+    """The event that was not accepted."""
     attempts: int
+    """How often it was sent."""
     next_attempt_at: datetime
+    """When it is sent again."""
 
 
 class WebhookStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """How far it was told: everything up to the event `reached`, but of the streams `held`. The log ends at `head`."""
+    """How far a webhook has been told."""
 
     reached: int
+    """Every event up to this seq was accepted, except those of the streams in `held`."""
     head: int
+    """The log's last seq."""
     held: list[HeldStream]
+    """Streams that wait for an event to be accepted."""
     failing_since: datetime | None
+    """Since when no message has been accepted. Null when the last ones were."""
     accepted_at: datetime | None
+    """When a message was last accepted. Null when none was."""
 
 
 class WebhookDetail(Webhook, frozen=True, kw_only=True):
-    """A webhook and how far it was told; `standing` is null until a worker has first seen it."""
+    """A webhook and how far it has been told."""
 
     standing: WebhookStanding | None
+    """Null until a worker has first handled the webhook."""
 
 
 class WebhookPage(Page[Webhook], frozen=True, kw_only=True):

@@ -28,34 +28,50 @@ OfSeq = Annotated[
 
 
 class DeliveryAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the receiver said; `body` is its first KiB."""
+    """The receiver's response."""
 
     status: int
+    """HTTP status."""
     headers: dict[str, str]
+    """The first 50 response headers, by lower-case name."""
     body: str
+    """The first 1,024 bytes of the response body, as text."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt to tell a webhook of the event `seq`. A `test` tells of none, so its seq is 0.
+    """One attempt to send a message to a webhook.
 
-    `error` says why there is no `answer`. What was not accepted is tried again at `next_attempt_at`, as a delivery of
-    its own; a test or a redelivery is sent once.
+    A failed event is retried as a new delivery; tests and redeliveries are sent once.
     """
 
     id: UUID
+    """The delivery's id."""
     webhook_id: UUID
+    """The webhook it was sent to."""
     kind: DeliveryKind
+    """`event`, or `test` or `redelivery` for one that was asked for."""
     state: DeliveryState
+    """`accepted` when the receiver responded with a 2xx status."""
     seq: int
+    """Number of the event in the log. 0 for a test."""
     type: str
+    """The event's type, or `WebhookTest`."""
     message_id: str
+    """The `webhook-id` header. It stays the same when a message is sent again."""
     attempt: int
+    """1 for the first attempt to send this message."""
     created_at: datetime
+    """When the delivery was created."""
     sent_at: datetime | None
+    """When it was sent. Null while pending."""
     latency_ms: int | None
+    """Milliseconds until the response or the error. Null while pending."""
     answer: DeliveryAnswer | None
+    """The receiver's response. Null without one."""
     error: str | None
+    """Why there was no response. Null when there was one."""
     next_attempt_at: datetime | None
+    """When the message is retried. Null when it is not."""
 
 
 class DeliveryPage(Page[Delivery], frozen=True, kw_only=True):
