@@ -6,10 +6,10 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check bench bench-audit openapi clients docs lock
+.PHONY: help install demo serve test check test-postgres coverage bench bench-audit openapi clients docs wheels lock
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## make .venv with exactly the locked libraries
 
@@ -21,6 +21,12 @@ serve: $(INSTALLED) ## keep the API up with a worker and the sandbox, its docume
 
 test: $(INSTALLED) ## run all tests on a real Postgres
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+test-postgres: $(INSTALLED) ## run the tests of the ledger on the Postgres that DATABASE_URL names
+	$(BIN)/pytest -n auto --dist loadfile tests/ledger tests/database/test_engine.py
+
+coverage: $(INSTALLED) ## run all tests and say how much of the code they ran
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 check: $(INSTALLED) ## lint, format, types and import contracts
 	$(BIN)/ruff check .
@@ -44,6 +50,10 @@ clients: $(INSTALLED) ## make the clients from openapi/openapi.json
 docs: $(INSTALLED) ## build the documentation as a site in .site, and refuse links that lead nowhere
 	$(BIN)/python -m openapi docs
 	$(BIN)/zensical build --strict --clean
+
+wheels: $(INSTALLED) ## build the wheels of server and client in dist
+	$(UV) build --quiet --out-dir dist .
+	$(UV) build --quiet --out-dir dist clients/python
 
 lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
 	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra all --group dev \

@@ -3,10 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
-import sys
-import sysconfig
-import venv
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,42 +11,18 @@ import pytest
 
 from service.server.supervisor import ROOT
 from tests.clients.living import Living
-
-CLIENT = ROOT / "clients" / "python"
-
-
-def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(each) for each in command], cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False
-    )
+from tests.wheels import CLIENT, build_client, create_environment, run
 
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The wheel, then the source archive, built by the installed hatchling, without a network."""
-    built = tmp_path_factory.mktemp("built")
-    source = shutil.copytree(CLIENT, tmp_path_factory.mktemp("source") / "python")
-    done = run(sys.executable, "-m", "hatchling", "build", "-d", built, cwd=source)
-    assert done.returncode == 0, done.stderr
-    return sorted(built.iterdir())
+    """The source archive and the wheel."""
+    return sorted(build_client(tmp_path_factory.mktemp("client")), key=lambda path: path.suffix != ".whl")
 
 
 @pytest.fixture
 def python(packages: Sequence[Path], tmp_path: Path) -> Path:
-    """The interpreter of an empty environment with the wheel and what it needs, at the locked versions."""
-    environment = tmp_path / "environment"
-    venv.create(environment, with_pip=False, symlinks=True)
-    interpreter = environment / "bin" / "python"
-    uv = shutil.which("uv") or ROOT / ".venv" / "uv" / "bin" / "uv"
-    install: list[str | Path] = [uv, "pip", "install", "--offline", "--python", interpreter]
-    locked = ["--constraint", ROOT / "requirements.lock"]
-    if run(*install, *locked, f"{packages[0]}[audit,cli]", cwd=tmp_path).returncode != 0:
-        # uv keeps nothing here that it could install from: then the libraries of this environment by their path.
-        done = run(*install, "--no-deps", packages[0], cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        [site] = environment.glob("lib/python*/site-packages")
-        (site / "present.pth").write_text(sysconfig.get_path("purelib"))
-    return interpreter
+    return create_environment(tmp_path / "environment", [f"{packages[0]}[audit,cli]"])
 
 
 def test_the_wheel_holds_the_client_and_nothing_else(packages: list[Path]) -> None:

@@ -8,7 +8,6 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,9 +21,9 @@ from service.demo.stage import READY, DemoFailed, Stage, log_file, stage
 from service.demo.steps import generation as generating
 from service.demo.steps import labels as labelling
 from service.demo.steps.collection import BETTER_HEADLINE, FIRST_HEADLINE
-from service.server.supervisor import ROOT
 from service.settings import Settings
 from tests.demo.conftest import DOOR, free_port
+from tests.wheels import build_client, build_server, create_environment
 
 PATIENCE = 300.0
 RATED = ["ExampleRated", "ExampleRated"]
@@ -73,12 +72,24 @@ async def nothing_runs_on(directory: Path) -> None:
             await asyncio.sleep(0.2)
 
 
-async def demo_on(directory: Path, sandbox_port: int) -> asyncio.subprocess.Process:
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`tuneledger` as people install it: from the wheels of server and client, into an empty environment."""
+    scratch = tmp_path_factory.mktemp("wheels")
+    client = next(path for path in build_client(scratch) if path.suffix == ".whl")
+    python = create_environment(scratch / "environment", [client, f"{build_server(scratch)}[all]"])
+    return python.with_name("tuneledger")
+
+
+async def demo_on(command: Path, directory: Path, sandbox_port: int) -> asyncio.subprocess.Process:
+    """The demo, run by the installed command in a folder that has nothing but its data."""
     environment = {name: text for name, text in os.environ.items() if not name.startswith("TUNELEDGER_")}
-    environment.pop("DATABASE_URL", None)
+    for name in ("DATABASE_URL", "PYTHONPATH"):
+        environment.pop(name, None)
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "service", "demo", "--sandbox-port", str(sandbox_port)),
-        env={**environment, "TUNELEDGER_DATA_DIRECTORY": str(directory), "PYTHONPATH": str(ROOT)},
+        *(command, "demo", "--sandbox-port", str(sandbox_port)),
+        cwd=directory,
+        env={**environment, "TUNELEDGER_DATA_DIRECTORY": str(directory)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         # Whatever runs in a shell's background ignores SIGINT, and hands that down; a terminal does not.
@@ -111,9 +122,9 @@ def headline(answer: bytes) -> str:
 
 
 @pytest.fixture(scope="module")
-async def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+async def demo(command: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     directory, port = tmp_path_factory.mktemp("demo"), free_port()
-    process = await demo_on(directory, port)
+    process = await demo_on(command, directory, port)
     async with asyncio.timeout(PATIENCE):
         said, complaints = (text.decode() for text in await process.communicate())
     return Demo(
@@ -132,10 +143,10 @@ async def test_the_demo_ends_well_and_leaves_nothing_running(demo: Demo) -> None
     assert not (demo.settings.data_directory / "postgres" / "postmaster.pid").exists()
 
 
-async def test_interrupted_it_leaves_nothing_running(demo: Demo) -> None:
+async def test_interrupted_it_leaves_nothing_running(command: Path, demo: Demo) -> None:
     log = log_file(demo.settings)
     before = log.read_text()
-    process = await demo_on(demo.settings.data_directory, demo.sandbox_port)
+    process = await demo_on(command, demo.settings.data_directory, demo.sandbox_port)
     while process.returncode is None and (log.read_text() == before or not READY.search(log.read_text())):  # noqa: ASYNC110
         await asyncio.sleep(0.1)  # a file tells nobody that it has grown
     process.send_signal(signal.SIGINT)
