@@ -1,6 +1,7 @@
 """Clients of the whole application over a fresh database: `api` holds an admin's key, `stranger` another tenant's."""
 
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ SECRET_KEY = "A" * 43 + "="
 
 def client(app: Litestar, key: str | None) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    transport = httpx.ASGITransport(app)
+    transport = httpx.ASGITransport(cast(Any, app))  # its types are ASGI's, put another way
     return httpx.AsyncClient(transport=transport, base_url="http://tuneledger.test", headers=headers)
 
 

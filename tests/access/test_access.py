@@ -1,6 +1,8 @@
 """Workspaces, keys, scopes and limits over HTTP."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -77,7 +79,7 @@ async def test_a_secret_is_shown_once_and_kept_nowhere(api: httpx.AsyncClient, e
     secret = made.json()["secret"]
     assert (again.json()["id"], again.json()["secret"]) == (made.json()["id"], None)
     async with engine.connect() as connection:
-        tables = (
+        tables: Sequence[Any] = (
             await connection.exec_driver_sql(
                 "select schemaname, tablename from pg_tables where schemaname in ('ledger', 'public')"
             )

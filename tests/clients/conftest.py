@@ -23,4 +23,4 @@ async def server(
 def key(server: Living, request: pytest.FixtureRequest) -> str:
     """The key of a workspace of the test's own, where nobody has taken a name."""
     with Tuneledger(KEY, base_url=server.url) as client:
-        return client.workspaces.create(name=request.node.name).api_key
+        return str(client.workspaces.create(name=request.node.name).api_key)

@@ -3,6 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -76,7 +77,7 @@ def test_every_kind_of_file_can_be_sent(client: Tuneledger, dataset: Dataset, tm
     path.write_bytes(ROW * 3)
     opened = io.BytesIO(b"not this" + ROW * 3)
     opened.seek(8)
-    files = {"path": path, "bytes": ROW * 3, "file": opened, "iterable": iter([ROW, ROW * 2])}
+    files: dict[str, Any] = {"path": path, "bytes": ROW * 3, "file": opened, "iterable": iter([ROW, ROW * 2])}
     told: list[tuple[int, int | None]] = []
     operation = client.datasets.imports.create(
         dataset.id, files[kind], on_progress=lambda done, total: told.append((done, total))

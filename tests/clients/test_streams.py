@@ -109,7 +109,7 @@ async def test_a_living_servers_events_come_as_they_happen(server: Living) -> No
         now = client.events.stream(seconds=0)
         assert [one async for one in now] == []
         stream = client.events.stream(types=["DatasetCreated"], last_event_id=now.last_event_id or "")
-        following = asyncio.create_task(anext(aiter(stream)))
+        following = asyncio.ensure_future(anext(aiter(stream)))
         made = [await client.datasets.create(name=f"live {number}") for number in range(3)]
         assert (await following).stream_id == made[0].id
         later = client.events.stream(types=["DatasetCreated"], last_event_id=stream.last_event_id or "", seconds=0)

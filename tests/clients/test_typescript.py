@@ -78,7 +78,7 @@ def test_a_strict_compiler_has_nothing_to_say_about_the_readme(project: Path) ->
     (project / "checked.ts").write_text(program("http://127.0.0.1:8399"))
     strict = ["--strict", "--exactOptionalPropertyTypes", "--noEmit", "--target", "es2022", "--module", "nodenext"]
     lib = ["--lib", "es2023,dom,dom.asynciterable", "--types", "node"]
-    roots = ["--typeRoots", CLIENT / "node_modules" / "@types"]
+    roots: list[str | Path] = ["--typeRoots", CLIENT / "node_modules" / "@types"]
     assert node.tsc(*strict, *lib, *roots, "checked.ts", cwd=project) == ""
 
 

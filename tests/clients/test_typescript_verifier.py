@@ -87,7 +87,7 @@ async def test_texts_of_any_kind_give_the_leaf_that_postgres_computed(engine: As
 
 @pytest.mark.parametrize("table", [EVENTS, PLACES, SEALS], ids=["events", "places", "seals"])
 async def test_what_a_superuser_did_is_told_in_the_same_words(engine: AsyncEngine, table: dict[str, Tampering]) -> None:
-    cases = {}
+    cases: dict[str, Case] = {}
     for name, tampering in table.items():
         log = await Log.grown(engine)
         kept = await log.head()

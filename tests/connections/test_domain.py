@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -38,7 +38,7 @@ def changed(connection: Connection, *, new_secret: bool = False, in_use: bool = 
 
 
 def test_there_is_an_adapter_for_every_kind() -> None:
-    assert set(Kind.__args__) == set(ADAPTERS)
+    assert set(get_args(Kind)) == set(ADAPTERS)
 
 
 def test_every_fault_is_named_at_once() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import msgspec
@@ -21,7 +21,7 @@ EVENTS = 10_000
 EDITORS, EDITS = 4, 100
 AHEAD = 1_500  # of what has been received, so that events arrive for as long as there is dying
 ROW = {"content": {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}}
-ORDERS = ("stream", "log")
+ORDERS: tuple[Literal["stream", "log"], ...] = ("stream", "log")
 PATIENCE = 300.0
 
 

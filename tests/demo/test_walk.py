@@ -152,7 +152,7 @@ async def test_interrupted_it_leaves_nothing_running(command: Path, demo: Demo) 
     process.send_signal(signal.SIGINT)
     async with asyncio.timeout(PATIENCE):
         said, complaints = await process.communicate()
-    assert (process.returncode, complaints.decode().split()[-1:]) == (1, ["Aborted!"]), said.decode()
+    assert (process.returncode, complaints.decode().split()[-1:]) == (130, ["Interrupted."]), said.decode()
     await nothing_runs_on(demo.settings.data_directory)
 
 

@@ -66,7 +66,7 @@ def project_jobs(log: EventBatch) -> Iterable[UpdateBase]:
             "done": sa.literal(0),
             "total": new.c.total,
             "unit": sa.literal("rows"),
-            "cancel_requested": sa.false(),
+            "cancel_requested": sa.literal_column("false", sa.Boolean),
             "created_at": new.c.recorded_at,
             "created_by": new.c.actor,
             "updated_at": new.c.recorded_at,

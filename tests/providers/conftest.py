@@ -20,8 +20,8 @@ async def provider_at() -> AsyncIterator[Callable[..., TuningProvider]]:
     opened: list[TuningProvider] = []
 
     def open_at(base_url: str, **settings: Any) -> TuningProvider:
-        settings = {"kind": "openai", "secret": "sk-very-secret", "timeout_seconds": 10.0} | settings
-        opened.append(connect(Account(base_url=base_url, **settings)))
+        defaults: dict[str, Any] = {"kind": "openai", "secret": "sk-very-secret", "timeout_seconds": 10.0}
+        opened.append(connect(Account(base_url=base_url, **(defaults | settings))))
         return opened[-1]
 
     yield open_at

@@ -12,9 +12,17 @@ import httpx
 import msgspec
 import pytest
 
-from service.errors import ProviderRefused, ProviderUnavailable
 from service.providers import catalog
-from service.providers.provider import FINISHED, Capabilities, Progress, RemoteJob, TuneOrder, TuningProvider
+from service.providers.provider import (
+    FINISHED,
+    Capabilities,
+    Progress,
+    Refused,
+    RemoteJob,
+    TuneOrder,
+    TuningProvider,
+    Unreachable,
+)
 
 MODEL = "gpt-4o-mini-2024-07-18"
 JOBS = "/v1/fine_tuning/jobs"
@@ -154,7 +162,7 @@ async def test_a_job_is_found_after_a_dropped_reply_and_there_is_one(
     asked = await order(provider, "token-dropped")
     assert await provider.find(asked.token) is None
     await sandbox.meets("drop_reply", method="POST", path=JOBS)
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(Unreachable):
         await provider.submit(asked)
     found = await provider.find(asked.token)
     assert found
@@ -189,7 +197,7 @@ async def test_a_cancelled_job_may_still_succeed(provider: TuningProvider, sandb
 
 async def test_a_rate_limit_says_how_long_to_wait(provider: TuningProvider, sandbox: Sandbox) -> None:
     await sandbox.meets("rate_limited", retry_after=2.5)
-    with pytest.raises(ProviderUnavailable) as waiting:
+    with pytest.raises(Unreachable) as waiting:
         await provider.check()
     assert (waiting.value.retry_after, waiting.value.provider_code) == (2.5, "rate_limit_exceeded")
     await provider.check()
@@ -197,7 +205,7 @@ async def test_a_rate_limit_says_how_long_to_wait(provider: TuningProvider, sand
 
 async def test_a_server_error_passes(provider: TuningProvider, sandbox: Sandbox) -> None:
     await sandbox.meets("server_error", status=503)
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(Unreachable):
         await provider.check()
 
 
@@ -205,7 +213,7 @@ async def test_a_server_error_passes(provider: TuningProvider, sandbox: Sandbox)
 async def test_what_waiting_cannot_mend_is_refused(provider: TuningProvider, sandbox: Sandbox, kind: str) -> None:
     asked = await order(provider, f"token-{kind}")
     await sandbox.meets(kind, method="POST", path=JOBS)
-    with pytest.raises(ProviderRefused) as refused:
+    with pytest.raises(Refused) as refused:
         await provider.submit(asked)
     assert refused.value.provider_code == kind
     assert await sandbox.jobs_bearing(asked.token) == 0
@@ -223,7 +231,7 @@ async def test_a_slow_answer_is_given_up_and_what_it_made_is_found(provider_at: 
     hasty = provider_at(sandbox.base_url, timeout_seconds=0.5)
     asked = await order(hasty, "token-slow")
     await sandbox.meets("slow", seconds=1.5, method="POST", path=JOBS)
-    with pytest.raises(ProviderUnavailable, match="did not answer"):
+    with pytest.raises(Unreachable, match="did not answer"):
         await hasty.submit(asked)
     # Whether a server works on after its client has left is its own affair; asking tells, and there is never a second.
     await asyncio.sleep(2)
@@ -234,5 +242,5 @@ async def test_a_deleted_file_is_gone_for_new_jobs(provider: TuningProvider) -> 
     asked = await order(provider, "token-nofile")
     await provider.delete_file(asked.training_file)
     await provider.delete_file(asked.training_file)
-    with pytest.raises(ProviderRefused, match=asked.training_file):
+    with pytest.raises(Refused, match=asked.training_file):
         await provider.submit(asked)

@@ -64,7 +64,7 @@ async def test_a_provider_that_will_not_cancel_fails_nothing(
         job = f"{JOBS}/{tune['job_id']}"
 
         async def ended() -> bool:
-            return (await sandbox.http.get(job)).json()["status"] == "succeeded"
+            return bool((await sandbox.http.get(job)).json()["status"] == "succeeded")
 
         await desk.happens(ended)
         await api.post(f"/v1/tunes/{asked['id']}/cancel")

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from service.errors import Conflict, NotFound, Unprocessable
 from service.providers.provider import (
+    Method,
     MetricPoint,
     Progress,
     RemoteError,
@@ -190,7 +191,7 @@ def test_cancelling_again_records_nothing_and_what_has_ended_cannot_be_cancelled
 
 
 def test_who_sends_second_records_nothing() -> None:
-    sent = {"token": "t", "training_file": FILE, "validation_file": None}
+    sent: dict[str, Any] = {"token": "t", "training_file": FILE, "validation_file": None}
     assert decisions.begin(after(), **sent) == [SUBMITTING]
     assert decisions.begin(after(SUBMITTING), **sent) == []
     assert decisions.begin(after(TuneCancelled(at=NOW)), **sent) == []
@@ -242,6 +243,7 @@ def test_splits_without_examples_to_train_on_are_refused_and_empty_validation_is
 
 
 def test_every_target_whose_model_lacks_the_method_is_named() -> None:
+    offered: list[tuple[Method, ...] | None] = [("supervised",), None, ("supervised", "dpo"), ("supervised",)]
     wishes = [
         Wish(
             connection_id=uuid.uuid4(),
@@ -251,7 +253,7 @@ def test_every_target_whose_model_lacks_the_method_is_named() -> None:
             suffix=None,
             methods=methods,
         )
-        for number, methods in enumerate((("supervised",), None, ("supervised", "dpo"), ("supervised",)))
+        for number, methods in enumerate(offered)
     ]
     with pytest.raises(Unprocessable) as refused:
         orders(wishes, method="dpo")

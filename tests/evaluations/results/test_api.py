@@ -48,8 +48,20 @@ ROW = Row(example_id=EXAMPLE_ID, content="ab", body=b"", metadata=None, metadata
 
 
 def answered(text: str, **given: Any) -> Answered:
-    own = {"tool_calls": (), "logprobs": None, "finish_reason": "stop", "input_tokens": 3, "output_tokens": 1}
-    kept = {"cost": Decimal("0.5"), "latency_ms": 10, "attempts": 1, "provider_model": "base", "content": "cd"}
+    own: dict[str, Any] = {
+        "tool_calls": (),
+        "logprobs": None,
+        "finish_reason": "stop",
+        "input_tokens": 3,
+        "output_tokens": 1,
+    }
+    kept: dict[str, Any] = {
+        "cost": Decimal("0.5"),
+        "latency_ms": 10,
+        "attempts": 1,
+        "provider_model": "base",
+        "content": "cd",
+    }
     return Answered(call_id=new_id(), text=text, subject=new_id(), **(own | kept | given))
 
 
@@ -167,7 +179,7 @@ def test_a_summary_counts_costs_times_and_what_is_missing() -> None:
 
 
 def outcome(**given: Any) -> Outcome:
-    nothing = dict.fromkeys(("failure", "latency_ms", "input_tokens", "output_tokens", "cost"))
+    nothing: dict[str, Any] = dict.fromkeys(("failure", "latency_ms", "input_tokens", "output_tokens", "cost"))
     return Outcome(**nothing | given)
 
 

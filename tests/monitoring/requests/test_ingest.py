@@ -135,7 +135,8 @@ async def test_a_call_that_is_wrong_is_refused_and_the_others_are_kept(
 
 
 async def test_a_batch_that_is_no_list_of_calls_is_refused(production: Production) -> None:
-    for body in ({"requests": []}, {"requests": [production.call()] * 1_001}, {}, {"requests": 3}):
+    bodies: list[dict[str, Any]] = [{"requests": []}, {"requests": [production.call()] * 1_001}, {}, {"requests": 3}]
+    for body in bodies:
         refused = await production.api.post("/v1/requests", json=body)
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/requests")
     deep = b'{"requests":[{"input":' + b"[" * 100_000 + b"]" * 100_000 + b"}]}"

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.errors import ProviderRefused, ProviderUnavailable
-from service.providers.provider import Capabilities, MetricPoint, TuneOrder, TuningProvider
+from service.providers.provider import Capabilities, MetricPoint, Refused, TuneOrder, TuningProvider, Unreachable
 from tests.providers.recorded_wire import Wire
 
 Connect = Callable[..., TuningProvider]
@@ -53,7 +52,7 @@ async def test_bearer_is_the_usual_header(wire: Wire, provider_at: Connect) -> N
 
 async def test_a_redirect_is_refused_rather_than_followed_with_the_secret(wire: Wire, provider_at: Connect) -> None:
     wire.says("GET", JOBS, {}, status=302, headers={"location": f"{wire.base_url}/elsewhere"})
-    with pytest.raises(ProviderRefused, match="302"):
+    with pytest.raises(Refused, match="302"):
         await provider_at(wire.base_url).check()
     assert len(wire.requests) == 1
 
@@ -115,7 +114,7 @@ async def test_a_server_without_events_is_waited_for_until_it_gives_its_file(wir
     wire.says("GET", "/v1/files/file-r/content", {}, status=500)
     wire.says("GET", "/v1/files/file-r/content", b"step,train_loss\n1,0.5\n")
     plain = provider_at(wire.base_url, capabilities=Capabilities(events=False, checkpoints=False))
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(Unreachable):
         await plain.progress("j")
     assert (await plain.progress("j")).metrics == (MetricPoint(step=1, train_loss=0.5),)
     assert not wire.asked("GET", f"{JOBS}/j/events")
@@ -195,7 +194,7 @@ async def test_a_refusal_for_good_repeats_the_providers_words(
     wire: Wire, provider_at: Connect, status: int, body: object, code: str | None, said: str
 ) -> None:
     wire.says("POST", JOBS, body, status=status)
-    with pytest.raises(ProviderRefused) as refused:
+    with pytest.raises(Refused) as refused:
         await provider_at(wire.base_url).submit(ORDER)
     assert (refused.value.detail, refused.value.provider_code, refused.value.provider_status) == (said, code, status)
     assert len(wire.requests) == 1
@@ -207,7 +206,7 @@ async def test_a_passing_trouble_is_told_once_with_the_wait_the_provider_asked_f
 ) -> None:
     body = {"error": {"message": "not now", "code": "slow_down"}}
     wire.says("POST", JOBS, body, status=status, headers={"retry-after": "3"})
-    with pytest.raises(ProviderUnavailable, match="not now") as waiting:
+    with pytest.raises(Unreachable, match="not now") as waiting:
         await provider_at(wire.base_url).submit(ORDER)
     assert waiting.value.retry_after == 3.0
     assert len(wire.requests) == 1
@@ -216,7 +215,7 @@ async def test_a_passing_trouble_is_told_once_with_the_wait_the_provider_asked_f
 async def test_a_wait_until_a_date_is_understood(wire: Wire, provider_at: Connect) -> None:
     date = email.utils.formatdate(time.time() + 3600, usegmt=True)
     wire.says("GET", f"{JOBS}/j", {}, status=429, headers={"retry-after": date})
-    with pytest.raises(ProviderUnavailable) as waiting:
+    with pytest.raises(Unreachable) as waiting:
         await provider_at(wire.base_url).progress("j")
     assert waiting.value.retry_after is not None
     assert 3000 < waiting.value.retry_after <= 3601
@@ -225,15 +224,15 @@ async def test_a_wait_until_a_date_is_understood(wire: Wire, provider_at: Connec
 @pytest.mark.parametrize("answer", [b"", b"{", b"[]", b'{"status": "queued"}', b"\xff", b"[" * 100_000])
 async def test_an_answer_that_cannot_be_read_is_no_answer(wire: Wire, provider_at: Connect, answer: bytes) -> None:
     wire.says("POST", JOBS, answer)
-    with pytest.raises(ProviderUnavailable, match="could not be read"):
+    with pytest.raises(Unreachable, match="could not be read"):
         await provider_at(wire.base_url).submit(ORDER)
 
 
 async def test_a_server_that_is_silent_or_absent_is_unavailable(wire: Wire, provider_at: Connect) -> None:
     wire.says("POST", JOBS, {}, hangs=True)
-    with pytest.raises(ProviderUnavailable, match=r"within 0\.3 seconds"):
+    with pytest.raises(Unreachable, match=r"within 0\.3 seconds"):
         await provider_at(wire.base_url, timeout_seconds=0.3).submit(ORDER)
-    with pytest.raises(ProviderUnavailable, match="could not be reached"):
+    with pytest.raises(Unreachable, match="could not be reached"):
         await provider_at("http://127.0.0.1:9/v1").submit(ORDER)
     assert len(wire.requests) == 1
 
@@ -253,5 +252,5 @@ async def test_a_completion_carries_text_tokens_and_the_whole_reply(wire: Wire, 
     assert (sent["messages"], sent["max_tokens"], sent["temperature"], sent["top_k"]) == (messages, 5, 0, 3)
     bare = await provider.complete("base", messages)
     assert (bare.text, bare.model, bare.input_tokens) == ("", "base", None)
-    with pytest.raises(ProviderUnavailable, match="no choices"):
+    with pytest.raises(Unreachable, match="no choices"):
         await provider.complete("base", messages)
