@@ -6,7 +6,6 @@ same subtrees and two good heads, so none of them needs a lock.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database.engine import DATABASE_ERRORS
 from service.database.rows import fetch_all, fetch_column, find_one
+from service.ledger.retry import sleep_or_stop
 from service.ledger.tables import checkpoints, events, heads, subtrees, tiles
 from service.settings import Settings, signing_seeds
 from service.worker.context import WorkerContext
@@ -29,7 +30,6 @@ from tuneledger.audit.notes import HASH_BYTES, Checkpoint, Verifier, sign
 PAUSE_SECONDS = 1.0
 CHUNK = 50_000  # leaves that one head goes on by at most
 LEVEL_BITS = TILE.bit_length() - 1  # a subtree of each 256 of the level below is kept
-TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 log = structlog.get_logger(__name__)
 
@@ -65,11 +65,10 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             behind = await seal_all(context.engine, signer)
-        except TROUBLE as error:
+        except DATABASE_ERRORS as error:
             log.warning("sealer_without_database", error=str(error)[:300])
             behind = False
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), 0 if behind else PAUSE_SECONDS)
+        await sleep_or_stop(stop, 0 if behind else PAUSE_SECONDS)
 
 
 async def seal_all(engine: AsyncEngine, signer: Signer) -> bool:

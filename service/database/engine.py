@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from uuid_utils.compat import uuid7
 
 OLDEST_POSTGRES = 15
+# Postgres is away, or the pool is exhausted.
+DATABASE_ERRORS = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 metadata = sa.MetaData(
     naming_convention={

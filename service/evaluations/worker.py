@@ -22,7 +22,8 @@ from service.evaluations.scores.row_scores import Column, column_of, identity_of
 from service.evaluations.targets.target_prompts import Script, question, script_of
 from service.inference.executor import Job
 from service.inference.outcomes import Answered, Failed, Said
-from service.ledger.store import Batch, Entry, Ledger, LostRace
+from service.ledger.retry import LostRace
+from service.ledger.store import Batch, Entry, Ledger
 from service.tasks.domain import TASK, Task
 
 ERASED = Failure(code="erased", detail="The example was erased.")

@@ -12,10 +12,11 @@ import msgspec
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
+from service.database.engine import DATABASE_ERRORS
 from service.errors import Fault, Invalid, Problem
 from service.http.responses import encoder
 from service.ledger.feed import FeedEvent, Wanted
-from service.ledger.feed_hub import TROUBLE, FeedHub, News
+from service.ledger.feed_hub import FeedHub, News
 
 EVENT_STREAM = "text/event-stream"
 BEAT_SECONDS = 15.0
@@ -119,7 +120,7 @@ async def told(listening: FeedHub, subscription: Subscription, tell: Tell) -> As
                 if over:
                     yield END
                     return
-    except (Problem, *TROUBLE):
+    except (Problem, *DATABASE_ERRORS):
         pass  # to come again shows what is the matter
     yield BYE
 

@@ -23,7 +23,8 @@ from service.inference.domain import RUN, CallAnswered, CallEvent, Served
 from service.inference.outcomes import Failed, Price, Said, price, recorded, said_of
 from service.inference.provider_client import Gates, Line, Outcome, Question, ask_with_retries
 from service.ledger.leases import NOW
-from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace
+from service.ledger.retry import LostRace
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.ledger.tables import leases
 from service.models.completions import as_sent
 from service.providers.adapters import connect

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from service.errors import ProviderRefused
-from service.ledger.leases import backoff
+from service.ledger.retry import backoff
 from service.providers.provider import Because, Completion, TuningProvider, Unreachable
 
 # How often one question is asked. What took the whole time limit, or came back as rubbish, may have cost money.

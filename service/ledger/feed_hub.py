@@ -13,10 +13,10 @@ import structlog
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.engine import DATABASE_ERRORS, autocommit
 from service.ledger import feed
 from service.ledger.feed import FeedEvent, Wanted
-from service.ledger.leases import backoff
+from service.ledger.retry import backoff, sleep_or_stop
 
 LOOK_SECONDS = 0.15
 KEPT = 1_000  # events of a workspace held in memory for those who listen; who is further behind asks the database
@@ -27,7 +27,6 @@ HEADS = sa.text("select workspace_id, seq from ledger.heads where workspace_id =
     sa.bindparam("ids", type_=ARRAY(sa.Uuid))
 )
 # What passes: a database that is away, or too busy.
-TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 log = structlog.get_logger(__name__)
 
@@ -164,11 +163,10 @@ class FeedHub:
             try:
                 await self._round()
                 failures = 0
-            except TROUBLE as error:
+            except DATABASE_ERRORS as error:
                 failures += 1
                 log.warning("listening_without_database", error=str(error)[:300])
                 pause = backoff(failures, base=2 * LOOK_SECONDS, cap=5, jitter=random.Random())  # noqa: S311 - spreads retries, keeps no secret
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.stop.wait(), pause)
+            await sleep_or_stop(self.stop, pause)
         for tail in self._tails.values():
             tail.wake()

@@ -1,6 +1,5 @@
 """Leases: who works on what until when, so that several workers share the work and a killed one's is found again."""
 
-import random
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -64,12 +63,6 @@ async def release(engine: AsyncEngine, lease: Lease, *, due_in: float | None, er
             values["attempts"] = 0
         change = sa.update(leases).where(*_fence(lease)).values(values)
     return await execute(engine, change) == 1
-
-
-def backoff(attempts: int, *, base: float, cap: float, jitter: random.Random) -> float:
-    """Seconds to wait after so many failed attempts: doubling from `base` to `cap`, less up to half by chance."""
-    doublings = min(max(attempts - 1, 0), 32)
-    return min(cap, base * 2.0**doublings) * jitter.uniform(0.5, 1)
 
 
 def _make_missing(kind: str, wanted: sa.Subquery) -> sa.Insert:

@@ -1,8 +1,6 @@
 """The ledger: fold a stream, decide, and write events, contents, projections and the stored answer in one statement."""
 
-import asyncio
-import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,10 +14,10 @@ from service.database.rows import fetch_all
 from service.errors import Conflict, Fault, InFlight, NotFound, Stale, Unavailable
 from service.ledger.decider import PENDING, Decider, E, Event, RecordedEvent, StreamState
 from service.ledger.projections import Registry
+from service.ledger.retry import LostRace, retry_on_conflict
 from service.ledger.statements import Composed, compose
 
 State = TypeVar("State")
-ATTEMPTS = 12
 BUSY = ("55P03", "57014", "40P01")  # lock_not_available, query_canceled, deadlock_detected
 MARKER = msgspec.json.encode(PENDING).strip(b'"')
 
@@ -92,12 +90,6 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
-class LostRace(Unavailable):
-    """The resource is being changed by many at once"""
-
-    code = "lost_race"
-
-
 class Ledger:
     """Reads streams and appends to them. `taken` names, for each unique constraint, the field that is to change."""
 
@@ -113,10 +105,8 @@ class Ledger:
         return decider.fold(stream_id, await self.load_events(workspace_id, decider.stream, stream_id))
 
     async def get(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> StreamState[State]:
-        stored = await self.find(decider, workspace_id, stream_id)
-        if stored is None:
-            raise NotFound(f"No such {decider.stream}: {stream_id}.")
-        return stored
+        """The stream's present state. Raises NotFound when it has no events."""
+        return _existing(await self.find(decider, workspace_id, stream_id), decider.stream, stream_id)
 
     async def load_events(self, workspace_id: UUID, stream: str, stream_id: UUID) -> list[RecordedEvent]:
         async with self._writes.connect() as connection:
@@ -140,35 +130,57 @@ class Ledger:
         answer: Callable[[StreamState[State]], Answer] | None = None,
         log: Sequence[RecordedEvent] | None = None,
     ) -> StreamState[State]:
-        """Fold, decide, write; a lost race folds and decides again, unless the caller said which version it `expected`.
+        """Fold, decide, write; fold and decide again when another change came first.
 
         `log` is the stream as the caller has just read it, for the first try. `decide` returns at most one event.
-        Raises Stale when the version is another, and whatever `decide` raises.
+        Raises Stale when `expected` is given and is not the stream's version, and whatever `decide` raises.
         """
-        for attempt in range(ATTEMPTS):
-            if log is None or attempt:
-                log = await self.load_events(caller.workspace_id, decider.stream, stream_id)
-            before = decider.fold(stream_id, log)
-            version = before.version if before else 0
-            if before is not None and expected not in (None, version):
-                raise Stale(f"The {decider.stream} is at version {version}, not {expected}.")
-            events = decide(before.state if before else None)
-            if not events:
-                if before is None:
-                    raise NotFound(f"No such {decider.stream}: {stream_id}.")
-                return before
-            if len(events) > 1:
-                raise ValueError("a change records one event: the parts of a statement do not see each other's rows")
-            after = decider.apply(stream_id, before, events[0], _pending(version + 1, caller))
-            entry = Entry(stream=decider.stream, stream_id=stream_id, after=version, event=events[0])
-            batch = Batch(entries=[entry], beside=beside, answer=answer(after) if answer and caller.claim else None)
-            try:
-                written = await self.write(caller, batch)
-            except LostRace:
-                await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # noqa: S311 - a pause, not a secret
-                continue
-            return _settled(after, written)
-        raise LostRace(f"The {decider.stream} is being changed by many at once; try again.")
+        logs = [log] if log is not None else []
+
+        async def attempt() -> StreamState[State]:
+            events = logs.pop() if logs else await self.load_events(caller.workspace_id, decider.stream, stream_id)
+            before = decider.fold(stream_id, events)
+            if before is not None and expected not in (None, before.version):
+                raise Stale(f"The {decider.stream} is at version {before.version}, not {expected}.")
+            event = _only_event(decide(before.state if before else None))
+            if event is None:
+                return _existing(before, decider.stream, stream_id)
+            return await self._record(decider, stream_id, before, event, caller=caller, beside=beside, answer=answer)
+
+        return await retry_on_conflict(attempt, subject=f"the {decider.stream}")
+
+    async def _record(
+        self,
+        decider: Decider[State, E],
+        stream_id: UUID,
+        before: StreamState[State] | None,
+        event: E,
+        *,
+        caller: Caller,
+        beside: Attachments,
+        answer: Callable[[StreamState[State]], Answer] | None,
+    ) -> StreamState[State]:
+        """Append one event to a stream; the state after it. Raises what `write` raises."""
+        version = before.version if before else 0
+        after = decider.apply(stream_id, before, event, _pending(version + 1, caller))
+        entry = Entry(stream=decider.stream, stream_id=stream_id, after=version, event=event)
+        batch = Batch(entries=[entry], beside=beside, answer=answer(after) if answer and caller.claim else None)
+        return _settled(after, await self.write(caller, batch))
+
+    async def change_many(
+        self, caller: Caller, gather: Callable[[], Awaitable[Batch]], *, subject: str = "these resources"
+    ) -> None:
+        """Write the batch that `gather` builds, all or nothing; gather again when another change came first.
+
+        A batch without entries writes nothing. Raises LostRace, and whatever `gather` raises.
+        """
+
+        async def attempt() -> None:
+            batch = await gather()
+            if batch.entries:
+                await self.write(caller, batch)
+
+        await retry_on_conflict(attempt, subject=subject)
 
     async def write(self, caller: Caller, batch: Batch) -> Written:
         """Append and project a batch in one statement, which is its own transaction.
@@ -226,6 +238,18 @@ class Ledger:
         return error
 
 
+def _only_event(events: Sequence[E]) -> E | None:
+    if len(events) > 1:
+        raise ValueError("a change records one event: the parts of a statement do not see each other's rows")
+    return events[0] if events else None
+
+
+def _existing(stored: StreamState[State] | None, stream: str, stream_id: UUID) -> StreamState[State]:
+    if stored is None:
+        raise NotFound(f"No such {stream}: {stream_id}.")
+    return stored
+
+
 def _pending(version: int, caller: Caller) -> RecordedEvent:
     return RecordedEvent(seq=0, version=version, type="", data="", actor=caller.actor, recorded_at=PENDING)
 
@@ -240,31 +264,46 @@ def _settles(caller: Caller, batch: Batch) -> bool:
 
 
 def _values(caller: Caller, batch: Batch) -> dict[str, Any]:
-    entries, contents, claim, answer = batch.entries, batch.beside.contents, caller.claim, batch.answer
-    place = batch.beside.place
+    """The statement's arguments by name. A part that the statement leaves out has no values."""
+    values = {"workspace_id": caller.workspace_id, "actor": caller.actor, "request_id": caller.request_id}
+    values |= _entry_values(batch.entries) | _attachment_values(batch.beside)
+    if caller.claim and batch.answer:
+        values |= _answer_values(caller.claim, batch.answer)
+    return values
+
+
+def _entry_values(entries: Sequence[Entry]) -> dict[str, Any]:
     return {
-        "workspace_id": caller.workspace_id,
-        "actor": caller.actor,
-        "request_id": caller.request_id,
         "streams": [entry.stream for entry in entries],
         "stream_ids": [entry.stream_id for entry in entries],
         "versions": [entry.after + 1 for entry in entries],
         "types": [type(entry.event).__name__ for entry in entries],
         "datas": [msgspec.json.encode(entry.event).decode() for entry in entries],
-        "subjects": [content.subject for content in contents],
-        "digests": [content.digest for content in contents],
-        "salts": [content.salt for content in contents],
-        "bodies": [content.body for content in contents],
-        "secret_ids": [id_ for id_, _ in batch.beside.secrets],
-        "secret_values": [value for _, value in batch.beside.secrets],
-        "reader": place[0] if place else None,
-        "reader_seq": place[1] if place else None,
-        "route": claim.route if claim else None,
-        "key": claim.key if claim else None,
-        "token": claim.token if claim else None,
-        "status": answer.status if answer else None,
-        "headers": msgspec.json.encode(answer.headers).decode() if answer else None,
-        "body": answer.body if answer else None,
+    }
+
+
+def _attachment_values(beside: Attachments) -> dict[str, Any]:
+    reader, reader_seq = beside.place or (None, None)
+    return {
+        "subjects": [text.subject for text in beside.contents],
+        "digests": [text.digest for text in beside.contents],
+        "salts": [text.salt for text in beside.contents],
+        "bodies": [text.body for text in beside.contents],
+        "secret_ids": [id_ for id_, _ in beside.secrets],
+        "secret_values": [value for _, value in beside.secrets],
+        "reader": reader,
+        "reader_seq": reader_seq,
+    }
+
+
+def _answer_values(claim: Claim, answer: Answer) -> dict[str, Any]:
+    return {
+        "route": claim.route,
+        "key": claim.key,
+        "token": claim.token,
+        "status": answer.status,
+        "headers": msgspec.json.encode(answer.headers).decode(),
+        "body": answer.body,
         "marker": MARKER,
     }
 
@@ -292,9 +331,7 @@ async def state_at(
     """What the stream was at that version. Raises NotFound."""
     log = await ledger.load_events(workspace_id, decider.stream, stream_id)
     stored = decider.fold(stream_id, [recorded for recorded in log if recorded.version <= version])
-    if stored is None:
-        raise NotFound(f"No such {decider.stream}: {stream_id}.")
-    return stored.state
+    return _existing(stored, decider.stream, stream_id).state
 
 
 async def load_many(

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,9 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from service.database.engine import autocommit
+from service.database.engine import DATABASE_ERRORS, autocommit
 from service.ledger.decider import Event
-from service.ledger.leases import backoff
+from service.ledger.retry import backoff, sleep_or_stop
 
 WINDOW = 100_000  # A reader of rare events crosses a long log in steps that stay far from the statement's time limit.
 
@@ -86,12 +86,11 @@ async def follow(engine: AsyncEngine, reader: Reader, *, stop: asyncio.Event, po
             failures = 0
         except sa.exc.ProgrammingError:
             raise  # wrong SQL or a missing migration, which waiting does not mend
-        except (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError) as error:
+        except DATABASE_ERRORS as error:
             failures += 1
             log.warning("reader_without_database", reader=reader.name, error=str(error))
             pause = backoff(failures, base=2 * poll_seconds, cap=5, jitter=following.chance)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
+        await sleep_or_stop(stop, pause)
 
 
 class _Following:

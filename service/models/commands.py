@@ -10,13 +10,13 @@ from service.datasets.projection import version_named
 from service.datasets.versions.diff import count_differences
 from service.errors import Conflict, Fault, Invalid, Stale
 from service.ledger.decider import StreamState
-from service.ledger.store import NO_ATTACHMENTS, Answer, Attachments, Caller, Ledger, LostRace
+from service.ledger.retry import retry_on_conflict
+from service.ledger.store import NO_ATTACHMENTS, Answer, Attachments, Caller, Ledger
 from service.models import domain as models
 from service.models.domain import MODEL, Changes, Made, Model, ModelEvent, ModelVersionRegistered
 from service.models.schemas import NewModelVersion
 from service.tunes.events import TUNE, Bump, Tune
 
-ATTEMPTS = 20
 REQUIRED = ("connection_id", "base_model", "provider_model")
 ELSEWHERE = (*REQUIRED, "dataset_id", "dataset_version")
 
@@ -34,24 +34,23 @@ async def register(
 ) -> StreamState[Model]:
     """Add the next version to the line. A tune that is in it already records nothing; with `once`, raises Conflict."""
     decide: Callable[..., Sequence[ModelEvent]] = _new if once else models.register
-    for _ in range(ATTEMPTS):
+
+    async def attempt() -> StreamState[Model]:
         line = await ledger.get(MODEL, caller.workspace_id, model_id)
         changes = await _changes(ledger, caller.workspace_id, line.state, made)
         decision = partial(decide, made=made, bump=bump, changes=changes)
-        try:
-            return await ledger.change(
-                MODEL,
-                model_id,
-                decision,
-                caller=caller,
-                # What changed was counted against the latest version of this very state.
-                expected=line.version,
-                beside=beside,
-                answer=answer,
-            )
-        except Stale:
-            continue
-    raise LostRace("The model is being changed by many at once; try again.")
+        return await ledger.change(
+            MODEL,
+            model_id,
+            decision,
+            caller=caller,
+            # What changed was counted against the latest version of this very state.
+            expected=line.version,
+            beside=beside,
+            answer=answer,
+        )
+
+    return await retry_on_conflict(attempt, subject="the model", conflict=Stale)
 
 
 def made_by(stored: StreamState[Tune], *, notes: str | None = None) -> Made:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from service.ledger.leases import backoff
+from service.ledger.retry import backoff, sleep_or_stop
 
 PARENT = "TUNELEDGER_PARENT"  # whose child a process is; not a setting, it is passed from process to process
 GRACE_SECONDS = 15.0
@@ -61,8 +61,7 @@ async def keep(arguments: Sequence[str], *, environment: Mapping[str, str], stop
             return
         failures = 0 if clock.time() - started > 60 * GRACE_SECONDS else failures + 1
         log.error("process_ended", process=arguments[0], code=code, failures=failures)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), backoff(failures, base=1, cap=30, jitter=random.Random()))  # noqa: S311
+        await sleep_or_stop(stop, backoff(failures, base=1, cap=30, jitter=random.Random()))  # noqa: S311
 
 
 async def run(arguments: Sequence[str], *, environment: Mapping[str, str], stop: asyncio.Event) -> int:

@@ -4,20 +4,20 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
 import structlog
 
+from service.database.engine import DATABASE_ERRORS
 from service.errors import Problem
-from service.ledger.leases import Lease, backoff, claim, extend, release
+from service.ledger.leases import Lease, claim, extend, release
+from service.ledger.retry import backoff, sleep_or_stop
 from service.worker.context import WorkerContext
 
 IDLE_SECONDS = 0.3
 GRACE_SECONDS = 5.0
-DATABASE_ERRORS = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 log = structlog.get_logger(__name__)
 
@@ -95,8 +95,7 @@ async def run_task(context: WorkerContext, duty: LeasedTask, stop: asyncio.Event
             task = asyncio.create_task(_once(context, duty, LeasedJob(context, lease), chance))
             running.add(task)
             task.add_done_callback(running.discard)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
+        await sleep_or_stop(stop, pause)
     await _end(running)
 
 

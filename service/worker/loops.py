@@ -4,7 +4,6 @@ import asyncio
 import random
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 
 import structlog
 
@@ -21,7 +20,7 @@ from service.generation.topics import worker as topics_work
 from service.http.idempotency import PRUNE
 from service.inference import worker as runs_worker
 from service.inference.worker import Do
-from service.ledger.leases import backoff
+from service.ledger.retry import backoff, sleep_or_stop
 from service.models import worker as registrar
 from service.monitoring.retention import worker as expiring
 from service.prompts.runs import worker as prompt_runs
@@ -44,7 +43,7 @@ async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
     """Forget the answers to Idempotency-Keys that are older than we promise to keep them."""
     while not stop.is_set():
         await execute(context.engine, PRUNE)
-        await pause(stop, PRUNE_SECONDS)
+        await sleep_or_stop(stop, PRUNE_SECONDS)
 
 
 # What each kind of run does; the kinds are named in service/composition.py.
@@ -104,12 +103,6 @@ async def keep_all(context: WorkerContext, stop: asyncio.Event, *, loops: Mappin
             task.cancel()
 
 
-async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Sleep, but no longer than until `stop` is set."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
-
-
 async def _keep(name: str, loop: Loop, context: WorkerContext, stop: asyncio.Event) -> None:
     failures, clock = 0, asyncio.get_running_loop()
     while not stop.is_set():
@@ -121,4 +114,4 @@ async def _keep(name: str, loop: Loop, context: WorkerContext, stop: asyncio.Eve
             log.exception("loop_failed", loop=name, failures=failures)
         else:
             return
-        await pause(stop, backoff(failures, base=1, cap=30, jitter=random.Random()))  # noqa: S311 - no secret
+        await sleep_or_stop(stop, backoff(failures, base=1, cap=30, jitter=random.Random()))  # noqa: S311 - no secret

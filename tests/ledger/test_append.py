@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from service.database.engine import new_id
-from service.ledger.store import Batch, Caller, Ledger, LostRace, entries
+from service.ledger.retry import LostRace
+from service.ledger.store import Batch, Caller, Ledger, entries
 from service.ledger.tables import events, heads
 from tests.ledger.toys import (
     COUNTER,

@@ -5,7 +5,8 @@ import pytest
 
 from service.database.engine import new_id
 from service.errors import Conflict
-from service.ledger.store import Attachments, Batch, Ledger, LostRace
+from service.ledger.retry import LostRace
+from service.ledger.store import Attachments, Batch, Ledger
 from service.ledger.tables import contents, events, heads, readers, secrets
 from tests.ledger.toys import (
     COUNTER,

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
-from service.ledger.leases import Lease, backoff, claim, extend, release
+from service.ledger.leases import Lease, claim, extend, release
+from service.ledger.retry import backoff
 from service.ledger.tables import leases
 
 WORKSPACE = new_id()

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.composition import open_ledger
 from service.database.engine import new_id
+from service.ledger.retry import sleep_or_stop
 from service.settings import Settings
 from service.vault.vault import vault_of
 from service.worker import loops as worker
@@ -37,7 +38,7 @@ async def test_a_loop_that_fails_is_started_again_and_the_others_go_on(context: 
     async def steady(_: WorkerContext, stop: asyncio.Event) -> None:
         while not stop.is_set():
             steps.append(1)
-            await worker.pause(stop, 0.05)
+            await sleep_or_stop(stop, 0.05)
 
     async with asyncio.timeout(30):
         await worker.keep_all(context, stop, loops={"failing": failing, "steady": steady})

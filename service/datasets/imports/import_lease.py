@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database.engine import DATABASE_ERRORS
 from service.ledger import leases
 from service.ledger.leases import Lease
 
 KIND = "import"
 LEASE_SECONDS = 20.0
-TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 
 class Keeper:
@@ -26,7 +25,7 @@ class Keeper:
 
     async def keep(self) -> None:
         while not self.lost and not await self._told(LEASE_SECONDS / 4):
-            with suppress(*TROUBLE):  # what is left of the lease lasts for some more tries
+            with suppress(*DATABASE_ERRORS):  # what is left of the lease lasts for some more tries
                 extended = await leases.extend(self._engine, self.lease, seconds=LEASE_SECONDS)
                 self.lease, self.lost = extended or self.lease, extended is None
 

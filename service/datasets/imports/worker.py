@@ -10,18 +10,20 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
+from service.database.engine import DATABASE_ERRORS
 from service.database.rows import fetch_all
 from service.datasets.examples.domain import EXAMPLE, ExampleAdded, ExampleWithdrawn
 from service.datasets.imports import domain as decide
 from service.datasets.imports import projection as imports_views
 from service.datasets.imports.domain import IMPORT, Import, ImportAdvanced, ImportEvent, ImportFailed
-from service.datasets.imports.import_lease import KIND, LEASE_SECONDS, TROUBLE, Keeper, kept
+from service.datasets.imports.import_lease import KIND, LEASE_SECONDS, Keeper, kept
 from service.datasets.imports.staging_area import TAKEN
 from service.errors import Conflict, Unavailable
 from service.ledger import bulk, leases
 from service.ledger.decider import StreamState
-from service.ledger.leases import Lease, backoff
-from service.ledger.store import Batch, Caller, Entry, Ledger, LostRace
+from service.ledger.leases import Lease
+from service.ledger.retry import LostRace, backoff, sleep_or_stop
+from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.ledger.tables import events
 from service.worker.context import WorkerContext
 
@@ -45,8 +47,7 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
         for lease in taken:
             await _work(context, lease, stop)
         if not taken:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+            await sleep_or_stop(stop, LOOK_SECONDS)
 
 
 async def _work(context: WorkerContext, lease: Lease, stop: asyncio.Event) -> None:
@@ -56,7 +57,7 @@ async def _work(context: WorkerContext, lease: Lease, stop: asyncio.Event) -> No
     async with kept(context.engine, lease) as keeper:
         try:
             due_in = None if await _ended(context.ledger, keeper, stop) else 0
-        except (Unavailable, *TROUBLE) as trouble:
+        except (Unavailable, *DATABASE_ERRORS) as trouble:
             due_in, error = backoff(lease.attempts, base=0.5, cap=60, jitter=chance), str(trouble)[:2_000]
             log.warning("import_waits", id=str(lease.id), workspace=str(lease.workspace_id), because=error)
     await leases.release(context.engine, keeper.lease, due_in=due_in, error=error)

@@ -1,7 +1,5 @@
 """Candidates that are made elsewhere: sent by a program, or predicted by a prompt. Each is made once."""
 
-import asyncio
-import random
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 from uuid import UUID, uuid5
@@ -33,13 +31,13 @@ from service.generation.runs.model_answers import marks, sealed
 from service.inference.domain import Served
 from service.inference.outcomes import Kept
 from service.ledger.decider import StreamState
-from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace, load_many
+from service.ledger.retry import retry_on_conflict
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
 from service.ledger.store import StoredText as Text
 from service.ledger.texts import SubjectTexts, load_texts
 from service.prompts.runs import queries as predictions
 from service.tasks.domain import TASK, Task
 
-ATTEMPTS = 8
 PAGE = 200
 MOST_PREDICTIONS = 10_000
 
@@ -128,17 +126,15 @@ def _proposal(row: Any, run: Any, generation_id: UUID, task: Task | None, asked:
 async def _propose(ledger: Ledger, caller: Caller, proposals: Sequence[Proposal]) -> CandidateIds:
     """Those that are there already stay as they are."""
     wanted = {proposal.id: proposal for proposal in proposals}
-    for attempt in range(ATTEMPTS):
+
+    async def attempt() -> CandidateIds:
         known = await queries.known_candidates(ledger.engine, caller.workspace_id, list(wanted))
         fresh = [proposal for id_, proposal in wanted.items() if id_ not in known]
-        try:
-            if fresh:
-                await ledger.write(caller, _batch(fresh))
-        except LostRace:
-            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
-            continue
+        if fresh:
+            await ledger.write(caller, _batch(fresh))
         return CandidateIds(data=list(wanted), new=len(fresh))
-    raise LostRace("These candidates are being made by many at once; try again.")
+
+    return await retry_on_conflict(attempt, subject="these candidates")
 
 
 def _batch(fresh: Sequence[Proposal]) -> Batch:
@@ -157,7 +153,6 @@ async def _task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> Task
     return stored.state if stored else None
 
 
-ATTEMPTS = 8
 MOST = 1_000
 
 
@@ -222,7 +217,8 @@ async def _review(
     if bool(ids) == (matching is not None) or len(set(ids)) > MOST:
         detail = "Say which: up to 1,000 candidates by id, or those matching a filter."
         raise Invalid(detail, errors=[Fault(pointer="/candidate_ids", detail=detail)])
-    for attempt in range(ATTEMPTS):
+
+    async def attempt() -> CandidateDecisions:
         named, number = list(dict.fromkeys(ids)), 0
         if matching is not None:
             named, number = await queries.proposed(
@@ -232,13 +228,10 @@ async def _review(
         if wanted is not None:
             _require_examples(facts, wanted)
         verdicts = [_told(verdict, facts, id_) for id_ in named]
-        try:
-            await _write(ledger, caller, facts, verdicts)
-        except LostRace:
-            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
-            continue
+        await _write(ledger, caller, facts, verdicts)
         return _answer(verdicts, remaining=number - len(named) if matching is not None else 0)
-    raise LostRace("These candidates are being decided by many at once; try again.")
+
+    return await retry_on_conflict(attempt, subject="these candidates")
 
 
 async def _gather(

@@ -1,7 +1,5 @@
 """From what a caller asks of a generation to a run's order: targets, prompt, task and moment as they are now."""
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -32,14 +30,14 @@ from service.http.as_of import resolve_as_of
 from service.inference.domain import RUN, Served, requested
 from service.inference.targets import ModelChoice, resolve
 from service.ledger.decider import PENDING, StreamState
-from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, LostRace, stamped
+from service.ledger.retry import retry_on_conflict
+from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, stamped
 from service.operations.accepted_response import accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, PromptTarget
 from service.prompts.render.renderer import standing
 from service.tasks.domain import TASK, Task
 
-ATTEMPTS = 8
 UNITS: dict[RunKind, str] = {"topics": "topics", "generation": "questions", "documents": "chunks"}
 Build = Callable[[StreamState[Generation], dict[str, Any]], Awaitable[Order]]
 
@@ -119,18 +117,15 @@ def _unusable(row: Any) -> list[tuple[str, str]]:
 
 
 async def _ordered(ledger: Ledger, caller: Caller, generation_id: UUID, kind: RunKind, build: Build) -> Answer:
-    for attempt in range(ATTEMPTS):
+    async def attempt() -> Answer:
         stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
         order = await build(stored, await _basis(ledger, caller.workspace_id, stored))
         run_id = new_id()
         sent = _accepted(caller, run_id, generation_id, kind)
-        try:
-            written = await ledger.write(caller, _batch(caller, stored, order, run_id=run_id, kind=kind, sent=sent))
-        except LostRace:
-            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
-            continue
+        written = await ledger.write(caller, _batch(caller, stored, order, run_id=run_id, kind=kind, sent=sent))
         return stamped(sent, written.recorded_at)
-    raise LostRace("The generation is being changed by many at once; try again.")
+
+    return await retry_on_conflict(attempt, subject="the generation")
 
 
 async def _basis(ledger: Ledger, workspace_id: UUID, stored: StreamState[Generation]) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from service.generation.runs.prompt_texts import Schema, for_repair
 from service.inference.domain import Served
 from service.inference.executor import Ask, Job
 from service.inference.outcomes import Answered, Failed
-from service.ledger.store import Batch, Entry, LostRace
+from service.ledger.retry import LostRace
+from service.ledger.store import Batch, Entry
 from service.ledger.texts import SubjectTexts
 from service.tasks.domain import Task
 from service.tasks.json_schema import encoded, output_faults

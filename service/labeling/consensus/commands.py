@@ -18,9 +18,8 @@ from service.labeling.labels.commands import task_of
 from service.labeling.labels.queries import Counting
 from service.labeling.queues import queries as queue_queries
 from service.labeling.queues.honeypots import HoneypotScore, scores
-from service.labeling.writing import Gathered, write_together
 from service.ledger.decider import StreamState
-from service.ledger.store import Caller, Entry, Ledger
+from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.tasks.domain import Task
 from service.tasks.ontology import Answers
 
@@ -103,7 +102,7 @@ async def _write(
 ) -> None:
     outcome = Tally()
 
-    async def gather() -> Gathered:
+    async def gather() -> Batch:
         nonlocal outcome
         outcome = Tally()
         votes = await _votes(ledger, caller.workspace_id, work, examples)
@@ -112,9 +111,9 @@ async def _write(
         for example_id, row in there.items():
             word = final.get(example_id)
             entries += _entry(row, word, votes.get(example_id, []), work=work, tally=outcome)
-        return entries, []
+        return Batch(entries=entries)
 
-    await write_together(ledger, caller, gather)
+    await ledger.change_many(caller, gather)
     for name in ("labelled", "unchanged", "too_few", "kept"):
         setattr(tally, name, getattr(tally, name) + getattr(outcome, name))
     tally.ties += outcome.ties

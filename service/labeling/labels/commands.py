@@ -15,9 +15,8 @@ from service.labeling.labels import queries
 from service.labeling.labels.domain import LABEL, LabelGiven
 from service.labeling.labels.queries import Seen
 from service.labeling.labels.schemas import Label, NewLabel, label_of
-from service.labeling.writing import Gathered, write_together
 from service.ledger.decider import StreamState
-from service.ledger.store import Caller, Entry, Ledger, StoredText
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, StoredText
 from service.tasks.domain import TASK, Task
 from service.tasks.ontology import Answers
 
@@ -46,10 +45,10 @@ async def give_labels(
     if faults:
         raise Unprocessable("Some of the labels are not acceptable.", errors=faults)
 
-    async def gather() -> Gathered:
+    async def gather() -> Batch:
         return await _entries(ledger, caller.workspace_id, dataset_id, ready, task=task, examples=examples)
 
-    await write_together(ledger, caller, gather)
+    await ledger.change_many(caller, gather)
     found = await queries.labels_by_id(ledger.engine, caller.workspace_id, [label.id for label in ready])
     return [label_of(found[label.id]) for label in ready]
 
@@ -108,7 +107,7 @@ async def _entries(
     *,
     task: StreamState[Task],
     examples: dict[UUID, Seen],
-) -> Gathered:
+) -> Batch:
     """What is new against the labels as they are. A word on an assignment's label corrects it and stays that one's."""
     before = await queries.labels_by_id(ledger.engine, workspace_id, [label.id for label in ready])
     worded = [label.id for label in ready if label.new.text is not None]
@@ -134,7 +133,7 @@ async def _entries(
         if decide.give(standing(row) if row else None, given):
             entries.append(Entry(stream=LABEL.stream, stream_id=label.id, after=row.version if row else 0, event=given))
             contents += texts[label.id].beside.contents if said is not None else ()
-    return entries, contents
+    return Batch(entries=entries, beside=Attachments(contents=contents))
 
 
 def standing(row: Any) -> decide.Label:

@@ -20,9 +20,8 @@ from service.labeling.queues.domain import QUEUE, Queue, require_open
 from service.labeling.queues.items import domain as places
 from service.labeling.queues.items.domain import ITEM, Item, ItemEvent
 from service.labeling.queues.queries import Offer
-from service.labeling.writing import Gathered, write_together
 from service.ledger.decider import StreamState
-from service.ledger.store import Caller, Entry, Ledger
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.tasks.domain import TASK
 
 ROUNDS = 5
@@ -86,16 +85,16 @@ async def assign(
     require_open(queue.state, annotator.name)
     ids = [item_id(queue.id, example_id) for example_id in dict.fromkeys(examples)]
 
-    async def gather() -> Gathered:
+    async def gather() -> Batch:
         now = await queue_queries.clock(ledger.engine)
         entries: list[Entry] = []
         for id_ in ids:
             stored = await ledger.get(ITEM, caller.workspace_id, id_)
             events = places.assign(stored.state, id_=id_, annotator=annotator, at=now)
             entries += _entries(stored, events)
-        return entries, []
+        return Batch(entries=entries)
 
-    await write_together(ledger, caller, gather)
+    await ledger.change_many(caller, gather)
     return [assignment_id(id_, annotator) for id_ in ids]
 
 
@@ -112,7 +111,7 @@ async def submit(ledger: Ledger, caller: Caller, assignment: Any, data: Answered
         raise Unprocessable("The answers are not acceptable.", errors=answers)
     id_ = label_id(assignment.example_id, task.id, annotator)
 
-    async def gather() -> Gathered:
+    async def gather() -> Batch:
         item = await ledger.get(ITEM, caller.workspace_id, assignment.item_id)
         now = await queue_queries.clock(ledger.engine)
         example = await _seen(ledger, caller.workspace_id, assignment)
@@ -134,12 +133,12 @@ async def submit(ledger: Ledger, caller: Caller, assignment: Any, data: Answered
         moved = places.submit(item.state, assignment.id, label_id=id_, at=now)
         if not moved:
             _require_same(label, given)
-            return [], []
+            return Batch(entries=())
         said = Entry(stream=LABEL.stream, stream_id=id_, after=label.version if label else 0, event=given)
         contents = texts[id_].beside.contents if data.text is not None else ()
-        return [*_entries(item, moved), said], contents
+        return Batch(entries=[*_entries(item, moved), said], beside=Attachments(contents=contents))
 
-    await write_together(ledger, caller, gather)
+    await ledger.change_many(caller, gather)
 
 
 async def give_back(
@@ -156,7 +155,7 @@ async def review(
 ) -> None:
     """Accept the label or send it back; the place and the label both say so, in one statement."""
 
-    async def gather() -> Gathered:
+    async def gather() -> Batch:
         item = await ledger.get(ITEM, caller.workspace_id, assignment.item_id)
         if verdict == "accepted":
             moved = places.accept(item.state, assignment.id, reason=reason)
@@ -165,9 +164,9 @@ async def review(
         label = await ledger.get(LABEL, caller.workspace_id, assignment.label_id) if assignment.label_id else None
         reviewed = words.review(label.state, verdict=verdict, reason=reason) if label else []
         said = [Entry(stream=LABEL.stream, stream_id=label.id, after=label.version, event=e) for e in reviewed if label]
-        return [*_entries(item, moved), *said], []
+        return Batch(entries=[*_entries(item, moved), *said])
 
-    await write_together(ledger, caller, gather)
+    await ledger.change_many(caller, gather)
 
 
 def _entries(item: StreamState[Item], events: Sequence[ItemEvent]) -> list[Entry]:

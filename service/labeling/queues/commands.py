@@ -17,7 +17,6 @@ from service.labeling.queues import queries as queue_queries
 from service.labeling.queues.domain import QUEUE, Queue, QueueCreated
 from service.labeling.queues.items.domain import ITEM, ItemQueued
 from service.labeling.queues.schemas import MOST_EXAMPLES, ExamplesQueued, NewHoneypot, NewQueue, QueueExamples
-from service.labeling.writing import Gathered, write_together
 from service.ledger.decider import StreamState
 from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.tasks.domain import TASK
@@ -58,16 +57,16 @@ async def add(ledger: Ledger, caller: Caller, queue: StreamState[Queue], data: Q
     task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
     dataset_id, filled = queue.state.dataset_id, ExamplesQueued(added=0, honeypots=0, left=0)
 
-    async def gather() -> Gathered:
+    async def gather() -> Batch:
         nonlocal filled
         known = await queue_queries.queued(ledger.engine, caller.workspace_id, queue.id)
         filling = await _filling(
             ledger, caller.workspace_id, dataset_id, data, questions=task.state.questions, known=known
         )
         filled = ExamplesQueued(added=len(filling.examples), honeypots=len(filling.honeypots), left=filling.left)
-        return _entries(queue.id, dataset_id, filling, overlap=queue.state.overlap), []
+        return Batch(entries=_entries(queue.id, dataset_id, filling, overlap=queue.state.overlap))
 
-    await write_together(ledger, caller, gather)
+    await ledger.change_many(caller, gather)
     return filled
 
 

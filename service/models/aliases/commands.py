@@ -7,14 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.errors import Stale
 from service.ledger.decider import StreamState
-from service.ledger.store import Caller, Ledger, LostRace
+from service.ledger.retry import retry_on_conflict
+from service.ledger.store import Caller, Ledger
 from service.models.aliases import domain as aliases
 from service.models.domain import MODEL, Model
 from service.models.gates.domain import UNMEASURED, Facts
 from service.models.gates.gate_facts import GateFacts
 from service.models.schemas import GateTrial
-
-ATTEMPTS = 20
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,22 +30,22 @@ async def move(
     ledger: Ledger, caller: Caller, model_id: UUID, wish: Wish, *, gather: GateFacts, expected: int | None
 ) -> StreamState[Model]:
     """Raises what the decision raises, GateRefused among it, and Stale when the model is not the one `expected`."""
-    for _ in range(ATTEMPTS):
+
+    async def attempt() -> StreamState[Model]:
         line = await ledger.get(MODEL, caller.workspace_id, model_id)
         facts = await _facts(ledger.engine, caller.workspace_id, line, wish, gather)
-        try:
-            return await ledger.change(
-                MODEL,
-                model_id,
-                lambda model: aliases.move(model, **msgspec.structs.asdict(wish), facts=facts),  # noqa: B023 - called here
-                caller=caller,
-                # The facts were gathered for this policy, and for the version that stands there now.
-                expected=line.version if expected is None else expected,
-            )
-        except Stale:
-            if expected is not None:
-                raise
-    raise LostRace("The model is being changed by many at once; try again.")
+        return await ledger.change(
+            MODEL,
+            model_id,
+            lambda model: aliases.move(model, **msgspec.structs.asdict(wish), facts=facts),
+            caller=caller,
+            # The facts were gathered for this policy, and for the version that stands there now.
+            expected=line.version if expected is None else expected,
+        )
+
+    if expected is not None:
+        return await attempt()
+    return await retry_on_conflict(attempt, subject="the model", conflict=Stale)
 
 
 async def trial(

@@ -1,21 +1,19 @@
 """Feedback on logged requests: one at a time, or at once with the calls it is about."""
 
-import asyncio
-import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
 from service.datasets.examples.queries import load_example_texts
 from service.errors import NotFound
-from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace, load_many
+from service.ledger.retry import LostRace
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
 from service.ledger.texts import SubjectTexts
 from service.monitoring.requests import domain as decide
 from service.monitoring.requests.domain import REQUEST, FeedbackGiven, RequestEvent, RequestState
 from service.monitoring.requests.queries import get_request, get_requests
 from service.monitoring.requests.schemas import LoggedRequest, NewFeedback
-
-ATTEMPTS = 8
 
 
 async def give(ledger: Ledger, caller: Caller, request_id: UUID, given: NewFeedback, *, expected: int | None) -> int:
@@ -33,17 +31,16 @@ async def give_at_once(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewF
 
     What came with a call that was logged, and was lost when the process died, is given when the call is repeated.
     """
-    for attempt in range(ATTEMPTS if given else 0):
+    if not given:
+        return
+
+    async def gather() -> Batch:
         streams = await load_many(ledger, REQUEST, caller.workspace_id, given)
         fresh = [id_ for id_, said in given.items() if id_ not in streams and said != NewFeedback()]
-        if not fresh:
-            return
-        try:
-            await ledger.write(caller, await _batch(ledger, caller, given, fresh))
-        except LostRace:
-            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
-        else:
-            return
+        return await _batch(ledger, caller, given, fresh) if fresh else Batch(entries=())
+
+    with suppress(LostRace):
+        await ledger.change_many(caller, gather)
 
 
 async def _batch(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback], fresh: Sequence[UUID]) -> Batch:

@@ -1,7 +1,5 @@
 """Corrections from production as repairs of the examples that were made of it."""
 
-import asyncio
-import random
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -10,11 +8,10 @@ from service.datasets.examples import domain as decide
 from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
 from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.ledger.decider import StreamState
-from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace, load_many
+from service.ledger.retry import LostRace, retry_on_conflict
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
 from service.ledger.texts import SubjectTexts, load_texts
 from service.monitoring.requests.schemas import RequestFeedback
-
-ATTEMPTS = 8
 
 
 async def correct(
@@ -29,7 +26,10 @@ async def correct(
 
     An example that was changed meanwhile is left alone: whoever changed it has seen it.
     """
-    for attempt in range(ATTEMPTS if corrections else 0):
+    if not corrections:
+        return set()
+
+    async def attempt() -> set[UUID]:
         stored = await load_many(ledger, EXAMPLE, caller.workspace_id, corrections)
         untouched = {id_: each for id_, each in stored.items() if each.version == 1}
         words = await load_texts(ledger.engine, caller.workspace_id, untouched)
@@ -42,13 +42,13 @@ async def correct(
             return set()
         changed = {entry.stream_id for entry in entries}
         contents = [content for id_ in changed for content in words[id_].beside.contents]
-        try:
-            await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=contents)))
-        except LostRace:
-            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
-        else:
-            return changed
-    return set()
+        await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=contents)))
+        return changed
+
+    try:
+        return await retry_on_conflict(attempt, subject="these examples")
+    except LostRace:
+        return set()
 
 
 def _repair(

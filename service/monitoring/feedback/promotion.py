@@ -1,7 +1,5 @@
 """Requests made into examples: each once in a dataset, and repaired by the correction that its feedback brought."""
 
-import asyncio
-import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -18,7 +16,8 @@ from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.datasets.splits import assign
 from service.errors import Fault, Unprocessable
 from service.ledger.decider import StreamState
-from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, LostRace, load_many
+from service.ledger.retry import retry_on_conflict
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
 from service.ledger.store import StoredText as Text
 from service.ledger.texts import SubjectTexts
 from service.monitoring.feedback.corrections import correct
@@ -27,8 +26,6 @@ from service.monitoring.requests.domain import REQUEST, RequestState
 from service.monitoring.requests.queries import get_requests
 from service.monitoring.requests.schemas import LoggedRequest, PromoteRequests, Promotion, Promotions
 from service.tasks.domain import TASK
-
-ATTEMPTS = 8
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,19 +45,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 async def promote(ledger: Ledger, caller: Caller, wanted: PromoteRequests) -> Promotions:
     """Raises NotFound without the dataset, Unprocessable with all that keeps requests from being promoted."""
     ids = list(dict.fromkeys(wanted.request_ids))
-    for attempt in range(ATTEMPTS):
+
+    async def attempt() -> tuple[Facts, dict[UUID, UUID]]:
         facts = await _gather(ledger, caller.workspace_id, wanted.dataset_id, ids)
-        try:
-            made = await _add(ledger, caller, facts, wanted, [id_ for id_ in ids if facts.example_of(id_) is None])
-        except LostRace:
-            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
-            continue
-        examples = {id_: made.get(id_) or facts.example_of(id_) for id_ in ids}
-        pairs = {id_: example_id for id_, example_id in examples.items() if example_id is not None}
-        repaired = await _correct(ledger, caller, facts, pairs, wanted)
-        said = [_said(id_, pairs[id_], new=id_ in made, repaired=repaired) for id_ in ids]
-        return Promotions(data=said)
-    raise LostRace("These requests are being promoted by many at once; try again.")
+        fresh = [id_ for id_ in ids if facts.example_of(id_) is None]
+        return facts, await _add(ledger, caller, facts, wanted, fresh)
+
+    facts, made = await retry_on_conflict(attempt, subject="these requests")
+    examples = {id_: made.get(id_) or facts.example_of(id_) for id_ in ids}
+    pairs = {id_: example_id for id_, example_id in examples.items() if example_id is not None}
+    repaired = await _correct(ledger, caller, facts, pairs, wanted)
+    return Promotions(data=[_said(id_, pairs[id_], new=id_ in made, repaired=repaired) for id_ in ids])
 
 
 def _said(request_id: UUID, example_id: UUID, *, new: bool, repaired: set[UUID]) -> Promotion:

@@ -16,11 +16,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import sqlalchemy as sa
 import structlog
 
 from service.connections.accounts import provider_at
 from service.connections.domain import CONNECTION, existing
+from service.database.engine import DATABASE_ERRORS
 from service.errors import NotFound, Problem
 from service.inference.domain import Served
 from service.inference.outcomes import price
@@ -37,7 +37,6 @@ from service.vault.vault import Vault
 WAITING_CHUNKS = 16  # read ahead of the client
 PATIENCE_SECONDS = 60.0  # with a client that reads no further and does not hang up either
 HUNG_UP = CallError(code="client_disconnected", message="The client hung up before the end of the answer.")
-DATABASE_TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 log = structlog.get_logger(__name__)
 # The event loop holds its tasks by weak references only, and nobody waits for these.
@@ -123,7 +122,7 @@ class Call:
         try:
             call = await self._call(error)
             await log_served(own.ledger, own.caller, call, alias=own.alias, dice=self._dice)
-        except (Problem, *DATABASE_TROUBLE) as trouble:
+        except (Problem, *DATABASE_ERRORS) as trouble:
             log.warning("call_not_logged", id=str(self.id), because=str(trouble)[:300])
 
     async def _call(self, error: CallError | None) -> LoggedCall:

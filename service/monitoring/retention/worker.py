@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from service.ledger.retry import sleep_or_stop
 from service.monitoring.requests.projection import retentions
 from service.monitoring.requests.request_tables import (
     PARTITIONED,
@@ -49,8 +49,7 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
         await make_month(context.engine, month_of(now))
         await make_month(context.engine, month_after(month_of(now)))
         await expire(context.engine, now=now)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+        await sleep_or_stop(stop, PAUSE_SECONDS)
 
 
 async def expire(engine: AsyncEngine, *, now: datetime) -> None:

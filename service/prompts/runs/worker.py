@@ -13,7 +13,8 @@ from service.errors import Conflict, Unprocessable
 from service.inference.domain import Served, reuse_key
 from service.inference.executor import Ask, Job
 from service.inference.outcomes import Failed
-from service.ledger.store import Batch, Entry, LostRace
+from service.ledger.retry import LostRace
+from service.ledger.store import Batch, Entry
 from service.prompts.domain import PROMPT, PromptVersionAdded
 from service.prompts.labels import domain as labels
 from service.prompts.queries import wording_of

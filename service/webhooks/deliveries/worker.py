@@ -5,15 +5,15 @@ What was accepted is saved after it was sent, so a worker that is killed in betw
 
 import asyncio
 import random
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 import structlog
 
-from service.database.engine import new_id
+from service.database.engine import DATABASE_ERRORS, new_id
 from service.ledger.decider import StreamState
+from service.ledger.retry import sleep_or_stop
 from service.ledger.store import Caller
 from service.settings import retry_schedule
 from service.webhooks import domain as webhooks
@@ -24,7 +24,7 @@ from service.webhooks.deliveries.delivery_cursor import Progress
 from service.webhooks.deliveries.delivery_session import Endpoint
 from service.webhooks.domain import WEBHOOK, DisabledReason, Webhook
 from service.worker.context import WorkerContext
-from service.worker.leased_tasks import DATABASE_ERRORS, LeasedJob, LeasedTask, LeaseLost, run_task
+from service.worker.leased_tasks import LeasedJob, LeasedTask, LeaseLost, run_task
 
 KIND = "webhook"
 ACTOR = "tuneledger"
@@ -52,8 +52,7 @@ async def forget(context: WorkerContext, stop: asyncio.Event) -> None:
             await telemetry.forget(context.engine, before=datetime.now(UTC) - KEPT)
         except DATABASE_ERRORS as error:
             log.warning("deliveries_not_forgotten", error=str(error)[:300])
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), FORGET_SECONDS)
+        await sleep_or_stop(stop, FORGET_SECONDS)
 
 
 async def tell(stop: asyncio.Event, context: WorkerContext, held: LeasedJob) -> float | None:
