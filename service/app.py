@@ -37,7 +37,7 @@ from service.generation.documents import api as documents
 from service.generation.topics import api as topics
 from service.http.bodies import StrictRequest
 from service.http.cors import hide_cors_headers, pages_of
-from service.http.openapi_document import OwnDocument, openapi_json
+from service.http.openapi.openapi_document import OwnDocument, openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import echo_request_id
 from service.inference import api as runs

@@ -8,7 +8,7 @@ import click
 from service.app import create_app
 from service.cli.command import Command
 from service.database import engine as database
-from service.http.openapi_document import document
+from service.http.openapi.openapi_document import document
 from service.settings import Settings
 
 

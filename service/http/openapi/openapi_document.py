@@ -11,7 +11,8 @@ from litestar.enums import MediaType
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Stream
 
-from service.http.field_docs import describe_fields
+from service.http.openapi.field_docs import describe_fields
+from service.http.openapi.operation_examples import add_examples
 from service.http.problems import MEDIA_TYPE, ProblemDetails
 
 _WHY = {
@@ -57,7 +58,12 @@ def document(app: Litestar) -> dict[str, Any]:
                 shapes = routes[item[method]["operationId"]]
                 shapes.describe(item[method], known)
                 _complete(path, method, item[method], scope=shapes.scope)
-    return tidied(schema)
+    tidied(schema)
+    for path, item in schema["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                add_examples(path, method, item[method])
+    return schema
 
 
 class Shapes:
