@@ -1,7 +1,8 @@
 # The server, its worker and the sandbox in one image; compose.yaml runs them beside a Postgres.
 FROM python:3.13-slim-bookworm AS build
+# hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends git make \
+    && apt-get install --yes --no-install-recommends make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
