@@ -1,7 +1,7 @@
 """Record the exchanges of a walk, for the examples of the OpenAPI document.
 
-As a pytest plugin (`pytest -p openapi.recorder --record FILE`) or around any program (`with recording(FILE)`): of all requests
-that httpx sends to the API, the best of each operation is kept with its answer, abridged and without its secrets.
+As a pytest plugin (`pytest -p openapi.recorder --record FILE`) or around any program (`with recording(FILE)`). Of all
+requests that httpx sends to the API, the best of each operation is kept with its answer, abridged and without secrets.
 """
 
 import json
