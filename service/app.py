@@ -28,7 +28,7 @@ from service.datasets.versions import api as versions
 from service.datasets.versions import changes_api as changes
 from service.evaluations import api as evaluations
 from service.evaluations.comparisons import api as comparisons
-from service.evaluations.gate_measurements import measured_facts
+from service.evaluations.gate_measurements import load_gate_facts
 from service.evaluations.results import api as evaluation_results
 from service.evaluations.scores import api as scorers
 from service.generation import api as generations
@@ -141,7 +141,7 @@ def create_app(
     engine: AsyncEngine,
     *,
     cancels: Cancels = CANCELS,
-    gate_facts: GateFacts = measured_facts,
+    gate_facts: GateFacts = load_gate_facts,
     stop: asyncio.Event | None = None,
 ) -> Litestar:
     """The API over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""

@@ -12,16 +12,16 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import needs
 from service.database.engine import new_id
 from service.evaluations import queries
-from service.evaluations.commands import requested
+from service.evaluations.commands import plan_evaluation
 from service.evaluations.domain import EVALUATION, KIND
 from service.evaluations.judges import agreement_stats as standing
 from service.evaluations.schemas import (
     EvaluationDetail,
     EvaluationPage,
     NewEvaluation,
+    build_operation,
     detail_from_row,
     from_row,
-    operation_of,
 )
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, page, place
@@ -55,8 +55,8 @@ async def create_evaluation(
     Rows that a target was trained on, or that its prompt shows, are refused (`leakage`) unless `force_leakage` is set.
     """
     evaluation_id, run_id = new_id(), new_id()
-    event = await requested(ledger, caller.workspace_id, run_id, data)
-    sent = accepted(operation_of(evaluation_id, event, by=caller.actor))
+    event = await plan_evaluation(ledger, caller.workspace_id, run_id, data)
+    sent = accepted(build_operation(evaluation_id, event, by=caller.actor))
     run = runs.requested(
         kind=KIND,
         order={"evaluation_id": str(evaluation_id)},
@@ -116,12 +116,12 @@ async def get_evaluation(
 ) -> Response[EvaluationDetail]:
     """What it came to, target by target. `standings` says of each judge whether people bear it out."""
     row = await queries.get_evaluation(ledger.engine, caller.workspace_id, evaluation_id)
-    plan = queries.plan_of(row)
-    found = await queries.ratings_of(ledger.engine, caller.workspace_id, evaluation_id)
-    rated = [standing.rated(each) for each in found]
+    plan = queries.parse_plan(row)
+    found = await queries.load_ratings(ledger.engine, caller.workspace_id, evaluation_id)
+    rated = [standing.parse_rated_result(each) for each in found]
     # In a thread: the statistics take a moment, and other requests wait meanwhile.
-    standings = await asyncio.to_thread(standing.judge_standings, plan, rated)
-    shown = detail_from_row(row, standing.target_ratings(plan, rated), standings)
+    standings = await asyncio.to_thread(standing.compare_judges, plan, rated)
+    shown = detail_from_row(row, standing.summarize_ratings(plan, rated), standings)
     return reply(shown, version=row.version)
 
 

@@ -8,29 +8,29 @@ from service.datasets.domain import DATASET
 from service.datasets.examples.chat_content import text_faults
 from service.datasets.projection import DatasetVersionRow, version_named
 from service.errors import Fault, Invalid, NotFound, Unprocessable
-from service.evaluations.domain import EvaluationRequested, Leak, Measured, Plan
-from service.evaluations.row_selection import MOST_ROWS, row_ids
+from service.evaluations.domain import EvaluationRequested, Leak, Plan, TargetUsed
+from service.evaluations.row_selection import MAX_ROWS, select_row_ids
 from service.evaluations.schemas import NewEvaluation
-from service.evaluations.scores.scorer_setup import columns
-from service.evaluations.targets.leakage import Rows, leaks, refuse
-from service.evaluations.targets.target_setup import measured
+from service.evaluations.scores.scorer_setup import build_scorer_setup
+from service.evaluations.targets.leakage import EvaluationRows, check_leaks, find_leaks
+from service.evaluations.targets.target_setup import resolve_targets
 from service.ledger.decider import StreamState
 from service.ledger.store import Ledger
 from service.models.completions import refuse_faults
 from service.tasks.domain import TASK, Task
 
-AS_ASKED = ("limit", "sample", "seed", "repeats", "temperature", "max_tokens", "options", "fresh")
+REQUEST_FIELDS = ("limit", "sample", "seed", "repeats", "temperature", "max_tokens", "options", "fresh")
 
 
-async def requested(ledger: Ledger, workspace_id: UUID, run_id: UUID, data: NewEvaluation) -> EvaluationRequested:
+async def plan_evaluation(ledger: Ledger, workspace_id: UUID, run_id: UUID, data: NewEvaluation) -> EvaluationRequested:
     """The event of an evaluation. Raises NotFound, Invalid and Unprocessable, among them Leakage."""
-    _refuse_settings(data)
-    task = await _task(ledger, workspace_id, data.dataset_id)
-    version = await _version(ledger, workspace_id, data)
-    rows = await _rows(ledger, workspace_id, version, data)
-    targets = await measured(ledger, workspace_id, data.targets)
-    used = await columns(ledger, workspace_id, data, task.state if task else None, targets)
-    found = await _leakage(ledger, workspace_id, rows, targets, data)
+    _check_settings(data)
+    task = await _find_task(ledger, workspace_id, data.dataset_id)
+    version = await _find_version(ledger, workspace_id, data)
+    rows = await _select_rows(ledger, workspace_id, version, data)
+    targets = await resolve_targets(ledger, workspace_id, data.targets)
+    used = await build_scorer_setup(ledger, workspace_id, data, task.state if task else None, targets)
+    found = await _find_leakage(ledger, workspace_id, rows, targets, data)
     plan = Plan(
         dataset_seq=version.seq,
         dataset_digest=version.digest,
@@ -41,7 +41,7 @@ async def requested(ledger: Ledger, workspace_id: UUID, run_id: UUID, data: NewE
         leakage=tuple(found),
         leakage_forced=any(leak.leaks for leak in found),
         **msgspec.structs.asdict(used),
-        **{name: getattr(data, name) for name in AS_ASKED},
+        **{name: getattr(data, name) for name in REQUEST_FIELDS},
     )
     return EvaluationRequested(
         name=data.name,
@@ -53,7 +53,7 @@ async def requested(ledger: Ledger, workspace_id: UUID, run_id: UUID, data: NewE
     )
 
 
-def _refuse_settings(data: NewEvaluation) -> None:
+def _check_settings(data: NewEvaluation) -> None:
     refuse_faults(data.options)
     if faults := list(text_faults(data.options, at="/options")):
         raise Invalid(faults[0].detail, errors=faults)
@@ -62,12 +62,12 @@ def _refuse_settings(data: NewEvaluation) -> None:
         raise Invalid(detail, errors=[Fault(pointer="/sample", detail=detail)])
 
 
-async def _task(ledger: Ledger, workspace_id: UUID, dataset_id: UUID) -> StreamState[Task] | None:
+async def _find_task(ledger: Ledger, workspace_id: UUID, dataset_id: UUID) -> StreamState[Task] | None:
     dataset = (await ledger.get(DATASET, workspace_id, dataset_id)).state
     return None if dataset.task_id is None else await ledger.find(TASK, workspace_id, dataset.task_id)
 
 
-async def _version(ledger: Ledger, workspace_id: UUID, data: NewEvaluation) -> DatasetVersionRow:
+async def _find_version(ledger: Ledger, workspace_id: UUID, data: NewEvaluation) -> DatasetVersionRow:
     try:
         return await version_named(ledger.engine, workspace_id, data.dataset_id, data.version)
     except NotFound as error:
@@ -75,22 +75,26 @@ async def _version(ledger: Ledger, workspace_id: UUID, data: NewEvaluation) -> D
         raise Unprocessable(error.detail, errors=[fault]) from error
 
 
-async def _rows(ledger: Ledger, workspace_id: UUID, version: DatasetVersionRow, data: NewEvaluation) -> Rows:
+async def _select_rows(
+    ledger: Ledger, workspace_id: UUID, version: DatasetVersionRow, data: NewEvaluation
+) -> EvaluationRows:
     selection = version.selection(data.split)
-    ids = await row_ids(ledger.engine, workspace_id, selection, limit=data.limit, sample=data.sample, seed=data.seed)
+    ids = await select_row_ids(
+        ledger.engine, workspace_id, selection, limit=data.limit, sample=data.sample, seed=data.seed
+    )
     if not ids:
         detail = f"Version {version.name} has no examples in {data.split}."
         raise Unprocessable(detail, errors=[Fault(pointer="/split", detail=detail, code="empty")])
-    if len(ids) > MOST_ROWS:
-        detail = f"One evaluation is over {MOST_ROWS:,} rows at the most: give a limit or a sample."
+    if len(ids) > MAX_ROWS:
+        detail = f"One evaluation is over {MAX_ROWS:,} rows at the most: give a limit or a sample."
         raise Unprocessable(detail, errors=[Fault(pointer="/limit", detail=detail, code="too_many")])
-    return Rows(selection, ids)
+    return EvaluationRows(selection, ids)
 
 
-async def _leakage(
-    ledger: Ledger, workspace_id: UUID, rows: Rows, targets: tuple[Measured, ...], data: NewEvaluation
+async def _find_leakage(
+    ledger: Ledger, workspace_id: UUID, rows: EvaluationRows, targets: tuple[TargetUsed, ...], data: NewEvaluation
 ) -> list[Leak]:
-    found = await leaks(ledger.engine, workspace_id, rows, targets)
+    found = await find_leaks(ledger.engine, workspace_id, rows, targets)
     if not data.force_leakage:
-        refuse(found, [target.name for target in targets], rows=len(rows.ids))
+        check_leaks(found, [target.name for target in targets], rows=len(rows.ids))
     return found

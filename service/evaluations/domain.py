@@ -18,11 +18,11 @@ KIND = "evaluation"  # of run
 REFERENCE = "reference"  # what a pairwise judge compares with, where it is no target
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PlanPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A part of an order, as events and tables keep it."""
 
 
-class PromptUsed(Kept, frozen=True, kw_only=True):
+class PromptUsed(PlanPart, frozen=True, kw_only=True):
     """Which version of a prompt asks, from where its variables are filled, and which examples it shows to all rows."""
 
     prompt_id: UUID
@@ -32,7 +32,7 @@ class PromptUsed(Kept, frozen=True, kw_only=True):
     examples: tuple[DrawnExample, ...] = ()
 
 
-class Measured(Kept, frozen=True, kw_only=True):
+class TargetUsed(PlanPart, frozen=True, kw_only=True):
     """One who answers; `name` is unique in the evaluation."""
 
     name: str
@@ -44,7 +44,7 @@ class Measured(Kept, frozen=True, kw_only=True):
         return self.served.model_id is None
 
 
-class ScorerUsed(Kept, frozen=True, kw_only=True):
+class ScorerUsed(PlanPart, frozen=True, kw_only=True):
     """`config` are its settings with the scorer's name under `scorer`; `digest` is equal for what scores alike."""
 
     label: str
@@ -54,7 +54,7 @@ class ScorerUsed(Kept, frozen=True, kw_only=True):
     config: dict[str, Any]
 
 
-class JudgeUsed(Kept, frozen=True, kw_only=True):
+class JudgeUsed(PlanPart, frozen=True, kw_only=True):
     """A model that scores. Without requirements of its own it goes by the task's; `against` is whom a pair is with."""
 
     label: str
@@ -66,7 +66,7 @@ class JudgeUsed(Kept, frozen=True, kw_only=True):
     against: str | None = None
 
 
-class Leak(Kept, frozen=True, kw_only=True):
+class Leak(PlanPart, frozen=True, kw_only=True):
     """How many of the rows a target was trained on, by example and by equal text, and the first of them.
 
     `shown`: rows that its prompt shows as examples. `validated`: rows that it was validated with, which is no leak.
@@ -84,13 +84,13 @@ class Leak(Kept, frozen=True, kw_only=True):
         return bool(self.trained or self.equal or self.shown)
 
 
-class Plan(Kept, frozen=True, kw_only=True):
+class Plan(PlanPart, frozen=True, kw_only=True):
     """The order, complete. `rows` is how many examples there are; `format` is the scorer that tells a good format."""
 
     dataset_seq: int
     dataset_digest: str
     rows: int
-    targets: tuple[Measured, ...]
+    targets: tuple[TargetUsed, ...]
     scorers: tuple[ScorerUsed, ...]
     judges: tuple[JudgeUsed, ...] = ()
     format: str | None = None
@@ -116,7 +116,7 @@ class Plan(Kept, frozen=True, kw_only=True):
         return next((leak for leak in self.leakage if leak.target == target), Leak(target=target))
 
 
-class Span(Kept, frozen=True, kw_only=True):
+class LatencySummary(PlanPart, frozen=True, kw_only=True):
     """The middle and the slow end of what calls took, in milliseconds."""
 
     n: int
@@ -124,7 +124,7 @@ class Span(Kept, frozen=True, kw_only=True):
     p95: float | None = None
 
 
-class Spent(Kept, frozen=True, kw_only=True):
+class CostSummary(PlanPart, frozen=True, kw_only=True):
     """What the scored answers cost, in a decimal text; `per_thousand` is null unless each of them has a price."""
 
     amount: str | None = None
@@ -133,7 +133,7 @@ class Spent(Kept, frozen=True, kw_only=True):
     without_price: int = 0
 
 
-class TargetSummary(Kept, frozen=True, kw_only=True):
+class TargetSummary(PlanPart, frozen=True, kw_only=True):
     """What one target came to. `scores` by the scorers' labels: figures, with the `interval` of the mean.
 
     `format_validity` is the share of rows whose answer keeps the format; `consistency` the mean agreement of repeats.
@@ -144,10 +144,10 @@ class TargetSummary(Kept, frozen=True, kw_only=True):
     failed: int = 0
     failures: dict[str, int] = {}
     scores: dict[str, dict[str, Any]] = {}
-    latency_ms: Span = Span(n=0)
+    latency_ms: LatencySummary = LatencySummary(n=0)
     input_tokens: int = 0
     output_tokens: int = 0
-    cost: Spent = Spent()
+    cost: CostSummary = CostSummary()
     format_validity: float | None = None
     consistency: float | None = None
 
@@ -170,14 +170,14 @@ class EvaluationFinished(Event):
 EvaluationEvent = EvaluationRequested | EvaluationFinished
 
 
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+class EvaluationState(msgspec.Struct, frozen=True, kw_only=True):
     asked: EvaluationRequested
     summaries: tuple[TargetSummary, ...] | None = None
 
 
-def evolve(evaluation: Evaluation | None, event: EvaluationEvent) -> Evaluation:
+def evolve(evaluation: EvaluationState | None, event: EvaluationEvent) -> EvaluationState:
     if isinstance(event, EvaluationRequested):
-        return Evaluation(asked=event)
+        return EvaluationState(asked=event)
     assert evaluation is not None  # noqa: S101 - a stream begins with its request
     match event:
         case EvaluationFinished(summaries=summaries):
@@ -186,19 +186,19 @@ def evolve(evaluation: Evaluation | None, event: EvaluationEvent) -> Evaluation:
             assert_never(event)
 
 
-EVALUATION: Decider[Evaluation, EvaluationEvent] = Decider(
+EVALUATION: Decider[EvaluationState, EvaluationEvent] = Decider(
     "evaluation", events=(EvaluationRequested, EvaluationFinished), evolve=evolve
 )
 
 
-def finish(evaluation: Evaluation | None, summaries: tuple[TargetSummary, ...]) -> list[EvaluationEvent]:
+def finish(evaluation: EvaluationState | None, summaries: tuple[TargetSummary, ...]) -> list[EvaluationEvent]:
     """What all rows came to. It is said once: a worker that says it again records nothing."""
-    if existing(evaluation).summaries is not None:
+    if require_existing(evaluation).summaries is not None:
         return []
     return [EvaluationFinished(summaries=summaries)]
 
 
-def existing(evaluation: Evaluation | None) -> Evaluation:
+def require_existing(evaluation: EvaluationState | None) -> EvaluationState:
     if evaluation is None:
         raise NotFound("No such evaluation.")
     return evaluation

@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.evaluations import queries
-from service.evaluations.comparisons.comparison import changed
-from service.evaluations.domain import Measured, Plan, ScorerUsed, TargetSummary
+from service.evaluations.comparisons.comparison import compare_shared_rows
+from service.evaluations.domain import Plan, ScorerUsed, TargetSummary, TargetUsed
 from service.evaluations.judges import agreement_stats as standing
 from service.evaluations.scorers.scorer_registry import SCORERS
 from service.models.gates.domain import (
@@ -26,17 +26,17 @@ from service.models.gates.domain import (
 from service.models.queries import get_version
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """Where a version, or its base model, was measured: the newest that fits."""
 
     row: Any
     plan: Plan
-    target: Measured
+    target: TargetUsed
     summary: TargetSummary
     used: ScorerUsed | None
 
 
-async def measured_facts(
+async def load_gate_facts(
     engine: AsyncEngine,
     workspace_id: UUID,
     model_id: UUID,
@@ -47,16 +47,16 @@ async def measured_facts(
 ) -> Facts:
     """Of the candidate's newest evaluation, and of base and current version in the same, or in one on the same rows."""
     ours = {"model_id": str(model_id), "model_version": version}
-    candidate = await _newest(engine, workspace_id, ours, policy, beside=None)
+    candidate = await newest_comparable(engine, workspace_id, ours, policy, beside=None)
     if candidate is None:
         return UNMEASURED
     made = await get_version(engine, workspace_id, model_id, version)
-    base = await _newest(engine, workspace_id, {"provider_model": made.base_model}, policy, beside=candidate)
+    base = await newest_comparable(engine, workspace_id, {"provider_model": made.base_model}, policy, beside=candidate)
     versions = {version: await _measured(engine, workspace_id, candidate)}
     standing_there = None
     if current is not None and current != version:
         theirs = {"model_id": str(model_id), "model_version": current}
-        standing_there = await _newest(engine, workspace_id, theirs, policy, beside=candidate)
+        standing_there = await newest_comparable(engine, workspace_id, theirs, policy, beside=candidate)
         if standing_there is not None:
             versions[current] = await _measured(engine, workspace_id, standing_there)
     higher = None if candidate.used is None else SCORERS[candidate.used.name].higher_is_better
@@ -69,45 +69,49 @@ async def measured_facts(
     )
 
 
-async def _newest(
+async def newest_comparable(
     engine: AsyncEngine,
     workspace_id: UUID,
     served: dict[str, str],
     policy: GatePolicy | None,
     *,
-    beside: Found | None,
-) -> Found | None:
+    beside: Measurement | None,
+) -> Measurement | None:
     """Beside another one it is on the same rows, and in the same evaluation where it is there, so that they compare."""
     rows = await _rows(engine, workspace_id, served, policy, beside)
     if beside is not None:
         rows = sorted(rows, key=lambda row: row.id != beside.row.id)  # a stable sort: the newest stay first
     for row in rows:
-        plan = queries.plan_of(row)
+        plan = queries.parse_plan(row)
         used = _scorer(plan, policy)
         if policy is not None and used is None:
             continue
         if beside is not None and beside.used is not None and (used is None or used.digest != beside.used.digest):
             continue
         # One that is asked the same way goes first, and what had seen the rows before says nothing of itself.
-        for target in sorted(queries.targets_like(plan, served), key=lambda each: not _alike(each, beside)):
+        for target in sorted(queries.find_targets(plan, served), key=lambda each: not _alike(each, beside)):
             if not plan.leak_of(target.name).leaks:
-                summary = next(each for each in queries.summaries_of(row) or () if each.target == target.name)
-                return Found(row=row, plan=plan, target=target, summary=summary, used=used)
+                summary = next(each for each in queries.parse_summaries(row) or () if each.target == target.name)
+                return Measurement(row=row, plan=plan, target=target, summary=summary, used=used)
     return None
 
 
 async def _rows(
-    engine: AsyncEngine, workspace_id: UUID, served: dict[str, str], policy: GatePolicy | None, beside: Found | None
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    served: dict[str, str],
+    policy: GatePolicy | None,
+    beside: Measurement | None,
 ) -> Sequence[Any]:
     if beside is not None:
         same = {name: getattr(beside.row, name) for name in ("dataset_id", "dataset_version", "split")}
-        return await queries.finished_with(engine, workspace_id, served, **same)
+        return await queries.find_finished(engine, workspace_id, served, **same)
     if policy is None:
-        return await queries.finished_with(engine, workspace_id, served)
+        return await queries.find_finished(engine, workspace_id, served)
     wanted = policy.evaluation
     if wanted.suite is not None:
-        return await queries.finished_with(engine, workspace_id, served, name=wanted.suite)
-    return await queries.finished_with(
+        return await queries.find_finished(engine, workspace_id, served, name=wanted.suite)
+    return await queries.find_finished(
         engine,
         workspace_id,
         served,
@@ -128,15 +132,15 @@ def _scorer(plan: Plan, policy: GatePolicy | None) -> ScorerUsed | None:
     return found[0] if found else None
 
 
-def _alike(target: Measured, beside: Found | None) -> bool:
+def _alike(target: TargetUsed, beside: Measurement | None) -> bool:
     return beside is None or target.prompt == beside.target.prompt
 
 
-async def _measured(engine: AsyncEngine, workspace_id: UUID, found: Found) -> MeasuredVersion:
+async def _measured(engine: AsyncEngine, workspace_id: UUID, found: Measurement) -> MeasuredVersion:
     """What the evaluation says of the target, with what people say of its answers by now."""
     used = found.used
-    rated = [standing.rated(row) for row in await queries.ratings_of(engine, workspace_id, found.row.id)]
-    ratings = {each.target: each for each in standing.target_ratings(found.plan, rated)}
+    rated = [standing.parse_rated_result(row) for row in await queries.load_ratings(engine, workspace_id, found.row.id)]
+    ratings = {each.target: each for each in standing.summarize_ratings(found.plan, rated)}
     people = ratings.get(found.target.name)
     return MeasuredVersion(
         score=None if used is None else _score(found, used),
@@ -149,7 +153,7 @@ async def _measured(engine: AsyncEngine, workspace_id: UUID, found: Found) -> Me
     )
 
 
-def _score(found: Found, used: ScorerUsed) -> MeasuredScore:
+def _score(found: Measurement, used: ScorerUsed) -> MeasuredScore:
     figures = found.summary.scores.get(used.label, {})
     interval = figures.get("interval") or {}
     return MeasuredScore(
@@ -169,16 +173,18 @@ def _cost(summary: TargetSummary) -> CostPerThousand | None:
     return CostPerThousand(amount=Decimal(summary.cost.per_thousand), currency=summary.cost.currency)
 
 
-async def _gain(engine: AsyncEngine, workspace_id: UUID, before: Found | None, after: Found) -> MeasuredGain | None:
+async def _gain(
+    engine: AsyncEngine, workspace_id: UUID, before: Measurement | None, after: Measurement
+) -> MeasuredGain | None:
     """The interval of the improvement over the rows that both have a score of, above 0 where it is for the better."""
     used = after.used
     if before is None or used is None or before.used is None:
         return None
     old, new = [
-        await queries.values_of(engine, workspace_id, found.row.id, found.target.name, label)
+        await queries.load_values(engine, workspace_id, found.row.id, found.target.name, label)
         for found, label in ((before, before.used.label), (after, used.label))
     ]
-    change = await asyncio.to_thread(changed, old, new, used, seed=after.plan.seed)
+    change = await asyncio.to_thread(compare_shared_rows, old, new, used, seed=after.plan.seed)
     low, high = change.difference.low, change.difference.high
     if SCORERS[used.name].higher_is_better is False and low is not None and high is not None:
         low, high = -high, -low

@@ -13,8 +13,8 @@ from service.evaluations.results.domain import ResultRated, ResultRecorded
 from service.ledger.projections import EventBatch
 
 TIME = sa.DateTime(timezone=True)
-NOTHING = sa.cast(sa.literal_column("'{}'"), JSONB)
-ASKED: dict[str, Any] = {
+EMPTY_OBJECT = sa.cast(sa.literal_column("'{}'"), JSONB)
+REQUEST_COLUMNS: dict[str, Any] = {
     "name": sa.Text,
     "dataset_id": sa.Uuid,
     "dataset_version": sa.Text,
@@ -28,7 +28,7 @@ evaluations = sa.Table(
     metadata,
     sa.Column("workspace_id", sa.Uuid, primary_key=True),
     sa.Column("id", sa.Uuid, primary_key=True),
-    *[sa.Column(name, kind, nullable=False) for name, kind in ASKED.items()],
+    *[sa.Column(name, kind, nullable=False) for name, kind in REQUEST_COLUMNS.items()],
     sa.Column("summaries", sa.Text),
     sa.Column("finished_at", TIME),
     sa.Column("created_at", TIME, nullable=False),
@@ -37,7 +37,7 @@ evaluations = sa.Table(
     sa.Index("ix_evaluations_dataset", "workspace_id", "dataset_id", "id"),
 )
 
-TOLD: dict[str, Any] = {
+RESULT_COLUMNS: dict[str, Any] = {
     "evaluation_id": sa.Uuid,
     "target": sa.Text,
     "place": sa.Integer,
@@ -54,16 +54,16 @@ TOLD: dict[str, Any] = {
     "output_tokens": sa.BigInteger,
     "cost": sa.Numeric,
 }
-ALWAYS = frozenset({"evaluation_id", "target", "place", "example_id", "example_content", "calls", "scores"})
+REQUIRED_COLUMNS = frozenset({"evaluation_id", "target", "place", "example_id", "example_content", "calls", "scores"})
 # What an event leaves out because it is the default.
-EMPTY: dict[str, Any] = {"calls": sa.cast(sa.literal_column("'[]'"), JSONB), "scores": NOTHING}
+DEFAULTS: dict[str, Any] = {"calls": sa.cast(sa.literal_column("'[]'"), JSONB), "scores": EMPTY_OBJECT}
 # A row an answer: `subject` and `content` say where its text lies, and find it again when it is answered for free.
 results = sa.Table(
     "evaluation_results",
     metadata,
     sa.Column("workspace_id", sa.Uuid, primary_key=True),
     sa.Column("id", sa.Uuid, primary_key=True),
-    *[sa.Column(name, kind, nullable=name not in ALWAYS) for name, kind in TOLD.items()],
+    *[sa.Column(name, kind, nullable=name not in REQUIRED_COLUMNS) for name, kind in RESULT_COLUMNS.items()],
     sa.Column("ratings", JSONB, nullable=False),
     sa.Column("rating", sa.Double),
     sa.Column("created_at", TIME, nullable=False),
@@ -76,11 +76,11 @@ results = sa.Table(
 
 def project_evaluations(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(EvaluationRequested):
-        new = log.rows(EvaluationRequested, **ASKED)
+        new = log.rows(EvaluationRequested, **REQUEST_COLUMNS)
         values = {
             "workspace_id": new.c.workspace_id,
             "id": new.c.stream_id,
-            **{name: new.c[name] for name in ASKED},
+            **{name: new.c[name] for name in REQUEST_COLUMNS},
             "created_at": new.c.recorded_at,
             "created_by": new.c.actor,
             "version": new.c.version,
@@ -97,12 +97,15 @@ def project_evaluations(log: EventBatch) -> Iterable[UpdateBase]:
 
 def project_results(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ResultRecorded):
-        new = log.rows(ResultRecorded, **TOLD)
+        new = log.rows(ResultRecorded, **RESULT_COLUMNS)
         values = {
             "workspace_id": new.c.workspace_id,
             "id": new.c.stream_id,
-            **{name: sa.func.coalesce(new.c[name], EMPTY[name]) if name in EMPTY else new.c[name] for name in TOLD},
-            "ratings": NOTHING,
+            **{
+                name: sa.func.coalesce(new.c[name], DEFAULTS[name]) if name in DEFAULTS else new.c[name]
+                for name in RESULT_COLUMNS
+            },
+            "ratings": EMPTY_OBJECT,
             "created_at": new.c.recorded_at,
             "updated_at": new.c.recorded_at,
             "version": new.c.version,

@@ -10,17 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
 from service.errors import NotFound
-from service.evaluations.domain import Measured, Plan, TargetSummary
+from service.evaluations.domain import Plan, TargetSummary, TargetUsed
 from service.evaluations.projection import evaluations, results
-from service.evaluations.results.domain import Scored
+from service.evaluations.results.domain import RecordedScore
 from service.ledger.tables import contents
 from service.operations.projection import operations
 
 answer, reference = contents.alias("answer"), contents.alias("reference")
-LATEST = 5  # earlier results of the same answer that are looked at for scores
+MAX_EARLIER_RESULTS = 5  # earlier results of the same answer that are looked at for scores
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which results; what is not named does not matter. `below` is of the scorer's value, and goes with `scorer`."""
 
     target: str | None = None
@@ -56,11 +56,11 @@ async def list_evaluations(
     if dataset_id is not None:
         query = query.where(evaluations.c.dataset_id == dataset_id)
     if model_id is not None:
-        query = query.where(_measures({"model_id": str(model_id)}))
+        query = query.where(_has_target({"model_id": str(model_id)}))
     return await fetch_all(engine, query if before is None else query.where(evaluations.c.id < before))
 
 
-async def finished_with(
+async def find_finished(
     engine: AsyncEngine,
     workspace_id: UUID,
     served: dict[str, str],
@@ -72,7 +72,7 @@ async def finished_with(
     limit: int = 20,
 ) -> Sequence[Any]:
     """Finished evaluations that measured a target whose `served` has these values, the newest first."""
-    query = _evaluations(workspace_id).where(evaluations.c.finished_at.is_not(None), _measures(served))
+    query = _evaluations(workspace_id).where(evaluations.c.finished_at.is_not(None), _has_target(served))
     fits = {"dataset_id": dataset_id, "dataset_version": dataset_version, "split": split, "name": name}
     for column, value in fits.items():
         if value is not None:
@@ -86,7 +86,7 @@ async def list_results(
     engine: AsyncEngine,
     workspace_id: UUID,
     evaluation_id: UUID,
-    wanted: Wanted,
+    wanted: ResultFilter,
     *,
     after: tuple[UUID, int] | None,
     limit: int,
@@ -103,28 +103,30 @@ async def get_result(engine: AsyncEngine, workspace_id: UUID, result_id: UUID) -
     return (await fetch_all(engine, _with_texts(workspace_id).where(results.c.id == result_id)))[0]
 
 
-async def examples_done(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> set[UUID]:
+async def find_finished_examples(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> set[UUID]:
     """Examples that every target has a result of: they are written together."""
     query = sa.select(results.c.example_id).distinct()
     own = (results.c.workspace_id == workspace_id, results.c.evaluation_id == evaluation_id)
     return {row.example_id for row in await fetch_all(engine, query.where(*own))}
 
 
-async def known_scores(engine: AsyncEngine, workspace_id: UUID, subject: UUID, example_id: UUID) -> dict[str, Scored]:
+async def find_known_scores(
+    engine: AsyncEngine, workspace_id: UUID, subject: UUID, example_id: UUID
+) -> dict[str, RecordedScore]:
     """Scores that the same answer was given before, by their keys."""
     query = (
         sa.select(results.c.scores)
         .where(results.c.workspace_id == workspace_id, results.c.subject == subject)
         .where(results.c.example_id == example_id)
         .order_by(results.c.created_at.desc())
-        .limit(LATEST)
+        .limit(MAX_EARLIER_RESULTS)
     )
     rows = await fetch_all(engine, query)
-    found = [msgspec.convert(row.scores, dict[str, Scored]) for row in reversed(rows)]
+    found = [msgspec.convert(row.scores, dict[str, RecordedScore]) for row in reversed(rows)]
     return {score.key: score for scores in found for score in scores.values() if score.key is not None}
 
 
-async def rows_of(
+async def list_target_rows(
     engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID, target: str, *names: str
 ) -> Sequence[Any]:
     """These columns of all rows of a target, by example."""
@@ -136,7 +138,7 @@ async def rows_of(
     return await fetch_all(engine, query.order_by(results.c.example_id))
 
 
-async def values_of(
+async def load_values(
     engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID, target: str, scorer: str
 ) -> dict[UUID, float]:
     """What a scorer gave each example that it could score."""
@@ -150,7 +152,7 @@ async def values_of(
     return {row.example_id: row.value for row in await fetch_all(engine, query.order_by(results.c.example_id))}
 
 
-async def ratings_of(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> Sequence[Any]:
+async def load_ratings(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> Sequence[Any]:
     """Every result that people have rated."""
     names = ("example_id", "target", "rating", "ratings", "scores")
     query = sa.select(*[results.c[name] for name in names]).where(
@@ -161,15 +163,15 @@ async def ratings_of(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUI
     return await fetch_all(engine, query.order_by(results.c.example_id, results.c.place))
 
 
-def plan_of(row: Any) -> Plan:
+def parse_plan(row: Any) -> Plan:
     return msgspec.convert(row.plan, Plan)
 
 
-def summaries_of(row: Any) -> tuple[TargetSummary, ...] | None:
+def parse_summaries(row: Any) -> tuple[TargetSummary, ...] | None:
     return None if row.summaries is None else msgspec.json.decode(row.summaries, type=tuple[TargetSummary, ...])
 
 
-def targets_like(plan: Plan, served: dict[str, str]) -> list[Measured]:
+def find_targets(plan: Plan, served: dict[str, str]) -> list[TargetUsed]:
     """Those of the plan whose `served` has these values, in their order."""
     return [
         target
@@ -178,7 +180,7 @@ def targets_like(plan: Plan, served: dict[str, str]) -> list[Measured]:
     ]
 
 
-def _measures(served: dict[str, str]) -> sa.ColumnElement[bool]:
+def _has_target(served: dict[str, str]) -> sa.ColumnElement[bool]:
     return evaluations.c.plan["targets"].contains([{"served": served}])
 
 
@@ -186,7 +188,7 @@ def _value(scorer: str) -> sa.ColumnElement[float]:
     return sa.cast(results.c.scores[scorer]["value"].astext, sa.Double)
 
 
-def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def _conditions(wanted: ResultFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool] | None] = [
         None if wanted.target is None else results.c.target == wanted.target,
         None if wanted.failure is None else results.c.failure["code"].astext == wanted.failure,

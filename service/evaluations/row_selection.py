@@ -14,11 +14,11 @@ from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen, meta, said, with_content
 
-PAGE = 100
-MOST_ROWS = 100_000
+PAGE_SIZE = 100
+MAX_ROWS = 100_000
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class ExampleRow(msgspec.Struct, frozen=True, kw_only=True):
     """An example as it was frozen. `body` is None once erased; `content` is the digest of what it said, in hex."""
 
     example_id: UUID
@@ -30,7 +30,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None
 
 
-async def row_ids(
+async def select_row_ids(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, limit: int | None, sample: int | None, seed: int
 ) -> list[UUID]:
     """In the order of adding: all, the first `limit`, or as many as `sample`, drawn by the seed."""
@@ -40,17 +40,19 @@ async def row_ids(
         by_chance = sa.func.sha256(named.op("||")(sa.func.uuid_send(revisions.c.example_id)))
         query = query.order_by(by_chance, revisions.c.example_id).limit(sample)
     else:
-        query = query.order_by(revisions.c.example_id).limit(MOST_ROWS + 1 if limit is None else limit)
+        query = query.order_by(revisions.c.example_id).limit(MAX_ROWS + 1 if limit is None else limit)
     return sorted(await fetch_column(engine, query))
 
 
 async def read_rows(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: Sequence[UUID]
-) -> AsyncIterator[Row]:
+) -> AsyncIterator[ExampleRow]:
     """These examples as they were at the moment of the selection, in the same order, a page at a time."""
-    for start in range(0, len(ids), PAGE):
-        page = {row.example_id: row for row in await _page(engine, workspace_id, selection, ids[start : start + PAGE])}
-        for example_id in ids[start : start + PAGE]:
+    for start in range(0, len(ids), PAGE_SIZE):
+        page = {
+            row.example_id: row for row in await _page(engine, workspace_id, selection, ids[start : start + PAGE_SIZE])
+        }
+        for example_id in ids[start : start + PAGE_SIZE]:
             yield _row(page[example_id])
 
 
@@ -78,6 +80,6 @@ async def _page(engine: AsyncEngine, workspace_id: UUID, selection: Selection, i
     return await fetch_all(engine, query)
 
 
-def _row(row: Any) -> Row:
-    fields = {name: getattr(row, name) for name in Row.__struct_fields__}
-    return Row(**fields | {"tags": tuple(row.tags)})
+def _row(row: Any) -> ExampleRow:
+    fields = {name: getattr(row, name) for name in ExampleRow.__struct_fields__}
+    return ExampleRow(**fields | {"tags": tuple(row.tags)})

@@ -16,10 +16,16 @@ from service.evaluations.domain import (
     TargetSummary,
 )
 from service.evaluations.judges.agreement_stats import JudgeStanding, TargetRating
-from service.evaluations.judges.schemas import EvaluationJudge, JudgeAsked, judge_of
-from service.evaluations.row_selection import MOST_ROWS
+from service.evaluations.judges.schemas import EvaluationJudge, JudgeAsked, build_judge
+from service.evaluations.row_selection import MAX_ROWS
 from service.evaluations.scorers.scorer import Label
-from service.evaluations.targets.schemas import EvaluationLeakage, EvaluationTarget, NewTarget, leakage_of, target_of
+from service.evaluations.targets.schemas import (
+    EvaluationLeakage,
+    EvaluationTarget,
+    NewTarget,
+    build_leakage,
+    build_target,
+)
 from service.http.bodies import Body, Name
 from service.http.pagination import Page
 from service.ledger.decider import PENDING
@@ -173,7 +179,7 @@ def detail_from_row(row: Any, ratings: list[TargetRating], standings: list[Judge
     return EvaluationDetail(**_fields(row), ratings=ratings, standings=standings)
 
 
-def operation_of(evaluation_id: UUID, event: EvaluationRequested, *, by: str) -> Operation:
+def build_operation(evaluation_id: UUID, event: EvaluationRequested, *, by: str) -> Operation:
     """The operation of an evaluation that is being asked for."""
     return Operation(
         id=event.run_id,
@@ -191,7 +197,7 @@ def operation_of(evaluation_id: UUID, event: EvaluationRequested, *, by: str) ->
     )
 
 
-def figures_of(summary: TargetSummary) -> TargetFigures:
+def build_figures(summary: TargetSummary) -> TargetFigures:
     own = {name: getattr(summary, name) for name in TargetFigures.__struct_fields__}
     cost = TargetCost(
         total=_money(summary.cost.amount, summary.cost.currency),
@@ -203,7 +209,7 @@ def figures_of(summary: TargetSummary) -> TargetFigures:
 
 
 def _fields(row: Any) -> dict[str, Any]:
-    plan, summaries = queries.plan_of(row), queries.summaries_of(row)
+    plan, summaries = queries.parse_plan(row), queries.parse_summaries(row)
     columns = ("id", "name", "dataset_id", "dataset_version", "split", "created_at", "created_by", "finished_at")
     same = ("rows", "limit", "sample", "seed", "task_id", "task_version", "repeats", "temperature", "max_tokens")
     return {
@@ -212,12 +218,12 @@ def _fields(row: Any) -> dict[str, Any]:
         # What it came to is recorded a moment before its operation ends.
         "state": "succeeded" if row.finished_at else row.state,
         "operation_id": row.run_id,
-        "targets": [target_of(target) for target in plan.targets],
+        "targets": [build_target(target) for target in plan.targets],
         "scorers": [_scorer(used) for used in plan.scorers],
-        "judges": [judge_of(used) for used in plan.judges],
+        "judges": [build_judge(used) for used in plan.judges],
         "format_scorer": plan.format,
-        "leakage": leakage_of(plan),
-        "summaries": None if summaries is None else [figures_of(each) for each in summaries],
+        "leakage": build_leakage(plan),
+        "summaries": None if summaries is None else [build_figures(each) for each in summaries],
     }
 
 
@@ -259,9 +265,9 @@ class NewEvaluation(Body):
     """How to score the answers. At least one scorer or judge is required."""
     judges: Annotated[list[JudgeAsked], Meta(max_length=5)] = []
     """Models that score the answers."""
-    limit: Annotated[int, Meta(ge=1, le=MOST_ROWS)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_ROWS)] | None = None
     """Measure only the first so many rows. Not together with `sample`."""
-    sample: Annotated[int, Meta(ge=1, le=MOST_ROWS)] | None = None
+    sample: Annotated[int, Meta(ge=1, le=MAX_ROWS)] | None = None
     """Measure so many rows, drawn at random by `seed`. Not together with `limit`."""
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
     """Seed of the sample, the intervals, and the order of answers shown to pairwise judges."""

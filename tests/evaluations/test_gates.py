@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.evaluations.gate_measurements import measured_facts
+from service.evaluations.gate_measurements import load_gate_facts
 from service.models.gates.domain import GatePolicy, WantedEvaluation
 from tests.evaluations.measurements import Json, Lab, base, working
 from tests.tunes.conftest import Desk as TuneDesk
@@ -57,7 +57,7 @@ async def test_a_promotion_is_refused_with_numbers_and_passes_after_a_better_eva
     table = await lab.read("/comparisons", evaluation=[first["id"], second["id"]])
     assert [line["change"] and line["change"]["better"] for line in table["data"]] == [None, None, None, True]
     assert table["data"][3]["verdict"].startswith("improved by ")
-    facts = await measured_facts(
+    facts = await load_gate_facts(
         engine, lab.caller.workspace_id, UUID(model), "v1.1", wanted(dataset_id), current="v1.0"
     )
     assert facts.base is not None
@@ -84,7 +84,7 @@ async def test_a_gate_takes_people_at_their_word_and_no_evaluation_that_leaks(
     scorers = [{"name": "exact_match"}]
 
     async def known(policy: GatePolicy | None) -> Any:
-        return await measured_facts(engine, lab.caller.workspace_id, UUID(model), "v1.0", policy, current=None)
+        return await load_gate_facts(engine, lab.caller.workspace_id, UUID(model), "v1.0", policy, current=None)
 
     async with working(engine):
         await lab.evaluated(dataset_id, [target], split="train", force_leakage=True, scorers=scorers)

@@ -9,16 +9,16 @@ from litestar.params import QueryParameter
 
 from service.access.auth import needs
 from service.evaluations.comparisons import comparison as comparisons
-from service.evaluations.comparisons.comparison import Entrant, Faced
+from service.evaluations.comparisons.comparison import BaseComparison, MeasuredTarget
 from service.evaluations.comparisons.schemas import ComparedTarget, TargetChange, TargetComparison
-from service.evaluations.schemas import figures_of
+from service.evaluations.schemas import build_figures
 from service.evaluations.scorers.scorer_registry import SCORERS
-from service.evaluations.targets.schemas import target_of
+from service.evaluations.targets.schemas import build_target
 from service.http.bodies import NO_NUL
 from service.http.problems import refusals
 from service.ledger.store import Caller, Ledger
 
-Ids = Annotated[
+EvaluationIds = Annotated[
     list[UUID],
     QueryParameter(name="evaluation", min_items=1, max_items=20, description="Over the same version and split."),
 ]
@@ -42,12 +42,12 @@ Metric = Annotated[
 async def compare_targets(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    evaluation: Ids,
+    evaluation: EvaluationIds,
     base: Base = None,
     metric: Metric = None,
 ) -> TargetComparison:
     """Only rows that both have answered are paired. Intervals are of 95%, drawn by the evaluation's seed."""
-    found = await comparisons.table(ledger.engine, caller.workspace_id, evaluation, base=base, metric=metric)
+    found = await comparisons.build_comparison(ledger.engine, caller.workspace_id, evaluation, base=base, metric=metric)
     scorer = SCORERS[found.metric.name]
     return TargetComparison(
         metric=found.metric.label,
@@ -55,32 +55,32 @@ async def compare_targets(
         unit=scorer.unit,
         higher_is_better=scorer.higher_is_better,
         base=found.base.target.name,
-        data=[_line(faced, found.metric.label) for faced in found.faced],
+        data=[_build_line(faced, found.metric.label) for faced in found.faced],
     )
 
 
-def _line(faced: Faced, label: str) -> ComparedTarget:
+def _build_line(faced: BaseComparison, label: str) -> ComparedTarget:
     entrant = faced.entrant
-    figures = figures_of(entrant.summary)
+    figures = build_figures(entrant.summary)
     scores = figures.scores.get(label, {})
     return ComparedTarget(
         evaluation_id=entrant.evaluation_id,
-        target=target_of(entrant.target),
+        target=build_target(entrant.target),
         is_compared_with=faced.change is None,
         rows=figures.rows,
         scored=scores.get("scored", 0),
         mean=scores.get("mean"),
-        change=_change(faced),
-        verdict=_verdict(faced),
+        change=_build_change(faced),
+        verdict=_describe_verdict(faced),
         latency_ms=figures.latency_ms,
         consistency=figures.consistency,
         format_validity=figures.format_validity,
         cost=figures.cost,
-        leaked=_leaked(entrant),
+        leaked=_count_leaked(entrant),
     )
 
 
-def _change(faced: Faced) -> TargetChange | None:
+def _build_change(faced: BaseComparison) -> TargetChange | None:
     found = faced.change
     if found is None:
         return None
@@ -95,15 +95,15 @@ def _change(faced: Faced) -> TargetChange | None:
     )
 
 
-def _verdict(faced: Faced) -> str:
+def _describe_verdict(faced: BaseComparison) -> str:
     if faced.change is None:
         return "the base of the comparison"
-    leaked = _leaked(faced.entrant)
+    leaked = _count_leaked(faced.entrant)
     seen = f"; it had seen {leaked} of the rows before" if leaked else ""
     return f"{faced.change.verdict}{seen}"
 
 
-def _leaked(entrant: Entrant) -> int:
+def _count_leaked(entrant: MeasuredTarget) -> int:
     return entrant.leak.trained + entrant.leak.equal + entrant.leak.shown
 
 

@@ -10,82 +10,86 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.errors import Conflict, Fault, Invalid, Unprocessable
 from service.evaluations import queries
-from service.evaluations.domain import Leak, Measured, Plan, ScorerUsed, TargetSummary
+from service.evaluations.domain import Leak, Plan, ScorerUsed, TargetSummary, TargetUsed
 from service.evaluations.scorers.scorer_registry import SCORERS
 from service.evaluations.scores.statistics import Comparison, compare
 
-MOST_LINES = 40  # each takes up to two seconds, for evaluations of thousands of rows
-BY_TASK = frozenset({"schema", "categories", "judge", "rival"})
+MAX_TARGETS = 40  # each takes up to two seconds, for evaluations of thousands of rows
+TASK_NEEDS = frozenset({"schema", "categories", "judge", "rival"})
 
 
-class Entrant(msgspec.Struct, frozen=True, kw_only=True):
+class MeasuredTarget(msgspec.Struct, frozen=True, kw_only=True):
     """A target of one of the evaluations that are compared, with what it came to."""
 
     evaluation_id: UUID
-    target: Measured
+    target: TargetUsed
     summary: TargetSummary
     leak: Leak
 
 
-class Faced(msgspec.Struct, frozen=True, kw_only=True):
+class BaseComparison(msgspec.Struct, frozen=True, kw_only=True):
     """An entrant against the base. `change` is over the rows that both have a score of; None for the base itself."""
 
-    entrant: Entrant
+    entrant: MeasuredTarget
     change: Comparison | None
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True):
+class ComparisonTable(msgspec.Struct, frozen=True, kw_only=True):
     metric: ScorerUsed
     metrics: list[str]
-    base: Entrant
-    faced: list[Faced]
+    base: MeasuredTarget
+    faced: list[BaseComparison]
 
 
-async def table(
+async def build_comparison(
     engine: AsyncEngine, workspace_id: UUID, evaluation_ids: Sequence[UUID], *, base: str | None, metric: str | None
-) -> Table:
+) -> ComparisonTable:
     """Raises NotFound, Conflict for evaluations that have not ended, Unprocessable for those that do not compare."""
     rows = [await queries.get_evaluation(engine, workspace_id, each) for each in dict.fromkeys(evaluation_ids)]
-    plans = [queries.plan_of(row) for row in rows]
-    _refuse(rows)
-    used, shared = _metric(plans, metric)
-    entrants = [entrant for row, plan in zip(rows, plans, strict=True) for entrant in _entrants(row, plan)]
-    if len(entrants) > MOST_LINES:
-        detail = f"These are {len(entrants)} targets; at most {MOST_LINES} are compared at once."
+    plans = [queries.parse_plan(row) for row in rows]
+    _check_comparable(rows)
+    used, shared = _choose_metric(plans, metric)
+    entrants = [entrant for row, plan in zip(rows, plans, strict=True) for entrant in _build_targets(row, plan)]
+    if len(entrants) > MAX_TARGETS:
+        detail = f"These are {len(entrants)} targets; at most {MAX_TARGETS} are compared at once."
         raise Unprocessable(detail, errors=[Fault(pointer="?evaluation", detail=detail, code="too_many")])
-    standard = _base(entrants, base)
+    standard = _choose_base(entrants, base)
     values = [
-        await queries.values_of(engine, workspace_id, each.evaluation_id, each.target.name, used.label)
+        await queries.load_values(engine, workspace_id, each.evaluation_id, each.target.name, used.label)
         for each in entrants
     ]
     before = values[entrants.index(standard)]
     # In a thread: intervals are drawn thousands of times, and other requests wait meanwhile.
-    faced = await asyncio.to_thread(_faced, entrants, values, standard, before, used, plans[0].seed)
-    return Table(metric=used, metrics=shared, base=standard, faced=faced)
+    faced = await asyncio.to_thread(_compare_all, entrants, values, standard, before, used, plans[0].seed)
+    return ComparisonTable(metric=used, metrics=shared, base=standard, faced=faced)
 
 
-def changed(before: dict[UUID, float], after: dict[UUID, float], used: ScorerUsed, *, seed: int) -> Comparison:
+def compare_shared_rows(
+    before: dict[UUID, float], after: dict[UUID, float], used: ScorerUsed, *, seed: int
+) -> Comparison:
     """Over the rows that both have a score of."""
     both = sorted(before.keys() & after.keys())
     higher = SCORERS[used.name].higher_is_better
     return compare([before[row] for row in both], [after[row] for row in both], higher_is_better=higher, seed=seed)
 
 
-def _faced(
-    entrants: Sequence[Entrant],
+def _compare_all(
+    entrants: Sequence[MeasuredTarget],
     values: Sequence[dict[UUID, float]],
-    standard: Entrant,
+    standard: MeasuredTarget,
     before: dict[UUID, float],
     used: ScorerUsed,
     seed: int,
-) -> list[Faced]:
+) -> list[BaseComparison]:
     return [
-        Faced(entrant=each, change=None if each is standard else changed(before, after, used, seed=seed))
+        BaseComparison(
+            entrant=each, change=None if each is standard else compare_shared_rows(before, after, used, seed=seed)
+        )
         for each, after in zip(entrants, values, strict=True)
     ]
 
 
-def _refuse(rows: Sequence[Any]) -> None:
+def _check_comparable(rows: Sequence[Any]) -> None:
     open_ = [row for row in rows if row.summaries is None]
     if open_:
         detail = f"The evaluation {open_[0].id} is {open_[0].state}; only what has succeeded is compared."
@@ -96,9 +100,9 @@ def _refuse(rows: Sequence[Any]) -> None:
         raise Unprocessable(detail, errors=[Fault(pointer="?evaluation", detail=detail, code="not_comparable")])
 
 
-def _metric(plans: Sequence[Plan], wanted: str | None) -> tuple[ScorerUsed, list[str]]:
+def _choose_metric(plans: Sequence[Plan], wanted: str | None) -> tuple[ScorerUsed, list[str]]:
     """The scorer to compare by, the first that all have unless one is named, and the labels of all that would do."""
-    terms = [{used.label: _terms(plan, used) for used in plan.columns} for plan in plans]
+    terms = [{used.label: _scoring_terms(plan, used) for used in plan.columns} for plan in plans]
     first = terms[0]
     shared = [used for used in plans[0].columns if all(each.get(used.label) == first[used.label] for each in terms)]
     named = {used.label: used for used in shared}
@@ -109,23 +113,25 @@ def _metric(plans: Sequence[Plan], wanted: str | None) -> tuple[ScorerUsed, list
     return named[wanted] if wanted is not None else shared[0], list(named)
 
 
-def _terms(plan: Plan, used: ScorerUsed) -> tuple[Any, ...]:
+def _scoring_terms(plan: Plan, used: ScorerUsed) -> tuple[Any, ...]:
     """Equal where a scorer scores alike: its settings, and who judges or what the task says where it goes by that."""
     judge = next((each for each in plan.judges if each.label == used.label), None)
     words = None if judge is None else (judge.served, judge.instruction, judge.requirements, judge.against)
-    by_task = bool(SCORERS[used.name].needs & BY_TASK)
+    by_task = bool(SCORERS[used.name].needs & TASK_NEEDS)
     return used.digest, words, (plan.task_id, plan.task_version) if by_task else None
 
 
-def _entrants(row: Any, plan: Plan) -> list[Entrant]:
-    summaries = {each.target: each for each in queries.summaries_of(row) or ()}
+def _build_targets(row: Any, plan: Plan) -> list[MeasuredTarget]:
+    summaries = {each.target: each for each in queries.parse_summaries(row) or ()}
     return [
-        Entrant(evaluation_id=row.id, target=target, summary=summaries[target.name], leak=plan.leak_of(target.name))
+        MeasuredTarget(
+            evaluation_id=row.id, target=target, summary=summaries[target.name], leak=plan.leak_of(target.name)
+        )
         for target in plan.targets
     ]
 
 
-def _base(entrants: Sequence[Entrant], wanted: str | None) -> Entrant:
+def _choose_base(entrants: Sequence[MeasuredTarget], wanted: str | None) -> MeasuredTarget:
     """The target of that name, or the first base model, or the first of all."""
     if wanted is None:
         return next((each for each in entrants if each.target.is_base), entrants[0])

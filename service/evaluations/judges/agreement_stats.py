@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 
 from service.evaluations.domain import JudgeUsed, Plan
-from service.evaluations.judges.trust import Trust, trust
-from service.evaluations.judges.verdict_parser import PASSES_FROM
-from service.evaluations.results.domain import Scored
-from service.evaluations.scores.statistics import FEWEST
+from service.evaluations.judges.trust import Trust, measure_trust
+from service.evaluations.judges.verdict_parser import MIN_PASSING_STARS
+from service.evaluations.results.domain import RecordedScore
+from service.evaluations.scores.statistics import MIN_ROWS
 
 # Cohen's kappa from which Landis and Koch (1977) call an agreement moderate; under it a judge's word does not count.
-TRUSTED_FROM = 0.41
+MIN_TRUSTED_KAPPA = 0.41
 
 
 class TargetRating(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,27 +42,27 @@ class JudgeStanding(msgspec.Struct, frozen=True, kw_only=True):
     """The figures behind it."""
 
 
-class Rated(msgspec.Struct, frozen=True, kw_only=True):
+class RatedResult(msgspec.Struct, frozen=True, kw_only=True):
     """A result that people have rated: `rating` is their mean in stars."""
 
     example_id: UUID
     target: str
     rating: float
     raters: int
-    scores: dict[str, Scored]
+    scores: dict[str, RecordedScore]
 
 
-def rated(row: Any) -> Rated:
-    return Rated(
+def parse_rated_result(row: Any) -> RatedResult:
+    return RatedResult(
         example_id=row.example_id,
         target=row.target,
         rating=row.rating,
         raters=len(row.ratings),
-        scores=msgspec.convert(row.scores, dict[str, Scored]),
+        scores=msgspec.convert(row.scores, dict[str, RecordedScore]),
     )
 
 
-def target_ratings(plan: Plan, rows: Sequence[Rated]) -> list[TargetRating]:
+def summarize_ratings(plan: Plan, rows: Sequence[RatedResult]) -> list[TargetRating]:
     """One for each target that was rated, in their order."""
     found = []
     for target in plan.targets:
@@ -74,29 +74,29 @@ def target_ratings(plan: Plan, rows: Sequence[Rated]) -> list[TargetRating]:
     return found
 
 
-def judge_standings(plan: Plan, rows: Sequence[Rated]) -> list[JudgeStanding]:
+def compare_judges(plan: Plan, rows: Sequence[RatedResult]) -> list[JudgeStanding]:
     """How each judge compares with people. The first call takes a second: it loads scipy."""
-    return [_standing(judge, rows) for judge in plan.judges]
+    return [_compare_judge(judge, rows) for judge in plan.judges]
 
 
-def _standing(judge: JudgeUsed, rows: Sequence[Rated]) -> JudgeStanding:
+def _compare_judge(judge: JudgeUsed, rows: Sequence[RatedResult]) -> JudgeStanding:
     pairs = list(_pairs(judge, rows))
-    found = trust([said for said, _ in pairs], [people for _, people in pairs])
+    found = measure_trust([said for said, _ in pairs], [people for _, people in pairs])
     kappa = found.weighted_kappa if found.weighted_kappa is not None else found.kappa
-    trusted = found.enough and kappa is not None and kappa >= TRUSTED_FROM
-    because = f"trusted: {found.words}" if trusted else f"not yet trusted: {_lacks(found, kappa)}"
+    trusted = found.enough and kappa is not None and kappa >= MIN_TRUSTED_KAPPA
+    because = f"trusted: {found.words}" if trusted else f"not yet trusted: {_explain_distrust(found, kappa)}"
     return JudgeStanding(label=judge.label, trusted=trusted, because=because, trust=found)
 
 
-def _lacks(found: Trust, kappa: float | None) -> str:
+def _explain_distrust(found: Trust, kappa: float | None) -> str:
     if not found.enough:
-        return f"people have rated {found.n} of its answers, {FEWEST} are wanted"
+        return f"people have rated {found.n} of its answers, {MIN_ROWS} are wanted"
     if kappa is None:
         return found.words
-    return f"its weighted kappa with people is {kappa:.2f}, {TRUSTED_FROM} is wanted"
+    return f"its weighted kappa with people is {kappa:.2f}, {MIN_TRUSTED_KAPPA} is wanted"
 
 
-def _pairs(judge: JudgeUsed, rows: Sequence[Rated]) -> Iterator[tuple[float, float]]:
+def _pairs(judge: JudgeUsed, rows: Sequence[RatedResult]) -> Iterator[tuple[float, float]]:
     """The judge's word and people's, on one scale."""
     stars = {(row.example_id, row.target): row.rating for row in rows}
     for row in rows:
@@ -108,7 +108,7 @@ def _pairs(judge: JudgeUsed, rows: Sequence[Rated]) -> Iterator[tuple[float, flo
             if rival is not None:
                 yield 2 * score.value, _preferred(row.rating, rival)
         elif _is_pass_fail(score.details):
-            yield score.value, float(row.rating >= PASSES_FROM)
+            yield score.value, float(row.rating >= MIN_PASSING_STARS)
         else:
             yield score.value, row.rating
 

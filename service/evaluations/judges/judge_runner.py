@@ -17,10 +17,10 @@ from service.evaluations.judges.verdict_parser import (
     read_pairwise,
     read_rubric,
 )
-from service.evaluations.results.domain import Failure, Scored
-from service.evaluations.row_selection import Row
+from service.evaluations.results.domain import Failure, RecordedScore
+from service.evaluations.row_selection import ExampleRow
 from service.evaluations.scorers.judge_scores import JudgeConfig
-from service.evaluations.scores.row_scores import OWN_FAILURES, Column, judged
+from service.evaluations.scores.row_scores import MODEL_FAILURES, ConfiguredScorer, score_judgement
 from service.evaluations.scores.subject import Subject
 from service.inference.domain import reuse_key
 from service.inference.executor import Ask, Job
@@ -29,14 +29,14 @@ from service.tasks.domain import Task
 
 TOP_LOGPROBS = 20  # as many as G-Eval's probabilities are taken from, and as any provider gives
 WORST: Mapping[Scale, float] = {"pass_fail": 0.0, "one_to_five": 1.0}
-Word = Verdict | Preference | Fault | None
+Judgement = Verdict | Preference | Fault | None
 
 
-class Bench(msgspec.Struct, frozen=True, kw_only=True):
+class JudgeSetup(msgspec.Struct, frozen=True, kw_only=True):
     """A judge with its column, and the task as it is put to the judge."""
 
     used: JudgeUsed
-    column: Column
+    column: ConfiguredScorer
     task: Task
 
     @property
@@ -45,7 +45,7 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
         return self.column.config
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True):
+class Contestant(msgspec.Struct, frozen=True, kw_only=True):
     """One who is judged: the answer, why there is none, and by what the answer is known again."""
 
     target: str
@@ -55,38 +55,40 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lost(self) -> bool:
-        return self.failure is not None and self.failure.code in OWN_FAILURES
+        return self.failure is not None and self.failure.code in MODEL_FAILURES
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class JudgeInput(msgspec.Struct, frozen=True, kw_only=True):
     """What a judge is shown: a row, the answer to it, and the other one where there are two."""
 
     plan: Plan
-    row: Row
-    answer: Side
-    rival: Side | None
+    row: ExampleRow
+    answer: Contestant
+    rival: Contestant | None
 
 
-def bench_of(used: JudgeUsed, column: Column, task: Task | None) -> Bench:
+def build_judge_setup(used: JudgeUsed, column: ConfiguredScorer, task: Task | None) -> JudgeSetup:
     """The judge's own instruction and requirements go before the task's."""
     own = task or Task(name=used.label, instruction=used.instruction or "")
     own = msgspec.structs.replace(own, instruction=used.instruction or own.instruction)
     if used.requirements is not None:
         own = msgspec.structs.replace(own, requirements=used.requirements)
-    return Bench(used=used, column=column, task=own)
+    return JudgeSetup(used=used, column=column, task=own)
 
 
-async def judge(job: Job, bench: Bench, case: Case) -> Scored:
+async def score_with_judge(job: Job, bench: JudgeSetup, case: JudgeInput) -> RecordedScore:
     """The score that the judge gives. An answer that the model failed to give gets the worst without being judged."""
-    word, call_id = without_asking(bench, case), None
+    word, call_id = judge_without_asking(bench, case), None
     if word is None:
-        asked = _question(bench, case)
-        said = await _said(job, bench, case, asked)
-        word, call_id = _word(bench, said, asked), said.call_id
-    return judged(bench.column, case.answer.subject, word, call_id=call_id)
+        asked = _build_question(bench, case)
+        said = await _ask(job, bench, case, asked)
+        word, call_id = _parse_judgement(bench, said, asked), said.call_id
+    return score_judgement(bench.column, case.answer.subject, word, call_id=call_id)
 
 
-def rival_of(bench: Bench, row: Row, sides: Mapping[str, Side], reference: str | None) -> Side | None:
+def find_rival(
+    bench: JudgeSetup, row: ExampleRow, sides: Mapping[str, Contestant], reference: str | None
+) -> Contestant | None:
     """With what a pairwise judge compares; None for the judges of one answer."""
     if bench.used.kind != "pairwise" or bench.used.against is None:
         return None
@@ -96,24 +98,24 @@ def rival_of(bench: Bench, row: Row, sides: Mapping[str, Side], reference: str |
         None if reference is not None else Failure(code="no_reference", detail="The example's answer has no text.")
     )
     subject = Subject(output=reference)
-    return Side(target=REFERENCE, subject=subject, failure=failure, identity=(row.example_id, row.content))
+    return Contestant(target=REFERENCE, subject=subject, failure=failure, identity=(row.example_id, row.content))
 
 
-def without_asking(bench: Bench, case: Case) -> Word:
+def judge_without_asking(bench: JudgeSetup, case: JudgeInput) -> Judgement:
     """A judgement that needs no judge, because an answer is missing."""
     answer, rival = case.answer, case.rival
     if bench.used.kind == "pairwise":
-        return _without_asking(answer, rival)
+        return _judge_pair_without_asking(answer, rival)
     if answer.lost:
         scale = bench.config.scale
         return Verdict(scale=scale, value=WORST[scale], passed=False)
-    return _missing(answer)
+    return _missing_answer(answer)
 
 
-def _without_asking(answer: Side, rival: Side | None) -> Word:
+def _judge_pair_without_asking(answer: Contestant, rival: Contestant | None) -> Judgement:
     if rival is None:
         return Fault(detail="There is nothing to compare this answer with.", code="no_rival")
-    missing = _missing(answer) or _missing(rival)
+    missing = _missing_answer(answer) or _missing_answer(rival)
     if missing is not None:
         return missing
     winners: dict[tuple[bool, bool], Winner] = {(True, True): "tie", (True, False): "second", (False, True): "first"}
@@ -121,39 +123,41 @@ def _without_asking(answer: Side, rival: Side | None) -> Word:
     return None if winner is None else Preference(winner=winner, shown_first="first")
 
 
-def _missing(side: Side) -> Fault | None:
+def _missing_answer(side: Contestant) -> Fault | None:
     if side.failure is None or side.lost:
         return None
     return Fault(detail=f"{side.target} has no answer: {side.failure.detail}", code="no_answer")
 
 
-def _question(bench: Bench, case: Case) -> judging.Question:
+def _build_question(bench: JudgeSetup, case: JudgeInput) -> judging.Question:
     subject = case.answer.subject
     common: dict[str, Any] = {"messages": subject.messages}
     answer = subject.output or ""
     match bench.used.kind:
         case "rubric":
             scale = bench.config.scale
-            return judging.rubric(bench.task, scale=scale, answer=answer, reference=subject.expected, **common)
+            return judging.build_rubric_question(
+                bench.task, scale=scale, answer=answer, reference=subject.expected, **common
+            )
         case "geval":
             config = bench.config
             common |= {"criterion": config.criterion or "", "steps": config.steps}
-            return judging.g_eval(bench.task, answer=answer, reference=subject.expected, **common)
+            return judging.build_g_eval_question(bench.task, answer=answer, reference=subject.expected, **common)
         case "pairwise":
             rival = case.rival.subject.output if case.rival else None
             seed = f"{case.plan.seed}/{case.row.example_id}/{case.answer.target}"
             # With the reference as the other side, to show it as such would tell which side it is.
             reference = None if bench.used.against == REFERENCE else subject.expected
-            return judging.pairwise(
+            return judging.build_pairwise_question(
                 bench.task, first=answer, second=rival or "", seed=seed, reference=reference, **common
             )
         case _:
             assert_never(bench.used.kind)
 
 
-async def _said(job: Job, bench: Bench, case: Case, asked: judging.Question) -> Said:
+async def _ask(job: Job, bench: JudgeSetup, case: JudgeInput, asked: judging.Question) -> Said:
     key = f"judge/{bench.used.label}/{case.row.example_id}/{case.answer.target}"
-    reuse = None if case.plan.fresh else _same(bench, case, asked)
+    reuse = None if case.plan.fresh else _reuse_key(bench, case, asked)
     ask = Ask(served=bench.used.served, messages=asked.messages, temperature=0, schema=asked.schema, reuse=reuse)
     if bench.used.kind != "geval":
         return await job.ask(key, ask)
@@ -166,16 +170,16 @@ async def _said(job: Job, bench: Bench, case: Case, asked: judging.Question) -> 
     return said
 
 
-def _same(bench: Bench, case: Case, asked: judging.Question) -> str:
+def _reuse_key(bench: JudgeSetup, case: JudgeInput, asked: judging.Question) -> str:
     """Equal for the same judge on the same answers, shown in the same order."""
     used = bench.used
-    judge = (used.served.connection_id, used.served.provider_model, used.scorer.digest)
+    score_with_judge = (used.served.connection_id, used.served.provider_model, used.scorer.digest)
     terms = (used.instruction, used.requirements, case.plan.task_id, case.plan.task_version)
     rival = case.rival.identity if case.rival else None
-    return reuse_key("judge", judge, terms, case.row.content, case.answer.identity, rival, asked.shown_first)
+    return reuse_key("judge", score_with_judge, terms, case.row.content, case.answer.identity, rival, asked.shown_first)
 
 
-def _word(bench: Bench, said: Said, asked: judging.Question) -> Word:
+def _parse_judgement(bench: JudgeSetup, said: Said, asked: judging.Question) -> Judgement:
     if not isinstance(said, Answered):
         return Fault(detail=said.detail, code=said.code)
     match bench.used.kind:

@@ -77,7 +77,7 @@ class JudgeAsked(Body):
     """The target, or `reference`, that a pairwise judge compares with. Default: the first base model."""
 
 
-def judge_of(used: JudgeUsed) -> EvaluationJudge:
+def build_judge(used: JudgeUsed) -> EvaluationJudge:
     return EvaluationJudge(
         label=used.label,
         kind=used.kind,

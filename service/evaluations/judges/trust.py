@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from service.evaluations.scores.statistics import FEWEST, Interval, share_interval
+from service.evaluations.scores.statistics import MIN_ROWS, Interval, share_interval
 from service.extras import require_extra
 
 # Landis and Koch 1977, table on page 165: from which kappa on an agreement is called what.
@@ -36,7 +36,7 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
     """The agreement in words."""
 
 
-def trust(judge: Sequence[float], people: Sequence[float]) -> Trust:
+def measure_trust(judge: Sequence[float], people: Sequence[float]) -> Trust:
     """Compare two lists of scores on one scale, in one order. Scores between two steps, such as the mean of several
     raters, count as the nearer step for agreement and kappa, a half as the higher; ranks take them as they are.
 
@@ -56,12 +56,12 @@ def trust(judge: Sequence[float], people: Sequence[float]) -> Trust:
         weighted_kappa=weighted,
         spearman=spearman,
         kendall=kendall,
-        enough=len(pairs) >= FEWEST,
-        words=_in_words(agreement, plain),
+        enough=len(pairs) >= MIN_ROWS,
+        words=_describe(agreement, plain),
     )
 
 
-def strength(kappa: float) -> str:
+def name_strength(kappa: float) -> str:
     """What Landis and Koch call such an agreement; their names are a convention and no test."""
     rounded = round(kappa, 2)
     return next((word for least, word in STRENGTHS if rounded >= least), "poor")
@@ -76,7 +76,7 @@ def _kappas(judged: Sequence[int], rated: Sequence[int]) -> tuple[float | None, 
     plain = float(cohen_kappa_score(judged, rated))
     steps = list(range(min(*judged, *rated), max(*judged, *rated) + 1))
     weighted = float(cohen_kappa_score(judged, rated, labels=steps, weights="quadratic"))
-    return _defined(plain), _defined(weighted)
+    return _finite_or_none(plain), _finite_or_none(weighted)
 
 
 def _ranks(judge: Sequence[float], people: Sequence[float]) -> tuple[float | None, float | None]:
@@ -85,17 +85,19 @@ def _ranks(judge: Sequence[float], people: Sequence[float]) -> tuple[float | Non
     require_extra("evaluations")
     from scipy.stats import kendalltau, spearmanr  # noqa: PLC0415 - slow to import, and few processes need it
 
-    return _defined(float(spearmanr(judge, people).statistic)), _defined(float(kendalltau(judge, people).statistic))
+    return _finite_or_none(float(spearmanr(judge, people).statistic)), _finite_or_none(
+        float(kendalltau(judge, people).statistic)
+    )
 
 
-def _defined(figure: float) -> float | None:
+def _finite_or_none(figure: float) -> float | None:
     return figure if math.isfinite(figure) else None
 
 
-def _in_words(agreement: Interval, kappa: float | None) -> str:
-    if agreement.n < FEWEST or agreement.estimate is None:
+def _describe(agreement: Interval, kappa: float | None) -> str:
+    if agreement.n < MIN_ROWS or agreement.estimate is None:
         return f"too few examples ({agreement.n}) to say whether the judge agrees with people"
     share = f"agrees with people on {agreement.estimate:.0%} of {agreement.n} examples"
     if kappa is None:
         return f"{share}, but all have one score, so that says little"
-    return f"{share}, Cohen's kappa {kappa:.2f} ({strength(kappa)})"
+    return f"{share}, Cohen's kappa {kappa:.2f} ({name_strength(kappa)})"

@@ -11,9 +11,9 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import needs
 from service.errors import Fault, Invalid
 from service.evaluations import queries
-from service.evaluations.queries import Wanted
+from service.evaluations.queries import ResultFilter
 from service.evaluations.results.domain import RESULT, rate
-from service.evaluations.results.schemas import EvaluationResult, EvaluationResultPage, RateResult, shown
+from service.evaluations.results.schemas import EvaluationResult, EvaluationResultPage, RateResult, result_from_row
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, page, place
 from service.http.responses import IfMatch, expected, reply
@@ -35,7 +35,7 @@ PassedFilter = Annotated[
     QueryParameter(description="Whether all scorers that decide passed; with `scorer`, whether it did."),
 ]
 RatedFilter = Annotated[bool | None, QueryParameter(description="Whether people have rated the result.")]
-Place = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+TargetPosition = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
 @get(
@@ -60,14 +60,14 @@ async def list_evaluation_results(
 ) -> EvaluationResultPage:
     """Also while the evaluation runs: the rows that are done."""
     await queries.get_evaluation(ledger.engine, caller.workspace_id, evaluation_id)
-    wanted = Wanted(target=target, passed=passed, scorer=scorer, below=below, failure=failure, rated=rated)
-    refuse(wanted)
-    after = place(cursor, tuple[UUID, Place])
+    wanted = ResultFilter(target=target, passed=passed, scorer=scorer, below=below, failure=failure, rated=rated)
+    check_filter(wanted)
+    after = place(cursor, tuple[UUID, TargetPosition])
     rows = await queries.list_results(
         ledger.engine, caller.workspace_id, evaluation_id, wanted, after=after, limit=limit + 1
     )
     found = page(EvaluationResultPage, rows, limit, key=lambda row: (row.example_id, row.place))
-    return msgspec.structs.replace(found, data=[shown(row) for row in rows[:limit]])
+    return msgspec.structs.replace(found, data=[result_from_row(row) for row in rows[:limit]])
 
 
 @put(
@@ -94,10 +94,10 @@ async def rate_evaluation_result(
         expected=expected(if_match),
     )
     row = await queries.get_result(ledger.engine, caller.workspace_id, result_id)
-    return reply(shown(row), version=row.version)
+    return reply(result_from_row(row), version=row.version)
 
 
-def refuse(wanted: Wanted) -> None:
+def check_filter(wanted: ResultFilter) -> None:
     """Raises Invalid for a value that no scorer goes with."""
     if wanted.below is not None and wanted.scorer is None:
         detail = "Say of which scorer the value is: give scorer, too."

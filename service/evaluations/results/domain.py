@@ -10,7 +10,7 @@ from service.errors import NotFound
 from service.ledger.decider import Decider, Event
 
 
-class Scored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RecordedScore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A score by one scorer. `key` is equal for scores of the same answer by the same rule; a judge's has its call."""
 
     value: float | None = None
@@ -27,7 +27,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
-class StarsGiven(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StarRating(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One person's stars, from 1 to 5."""
 
     stars: int
@@ -48,7 +48,7 @@ class ResultRecorded(Event):
     calls: tuple[UUID, ...] = ()
     subject: UUID | None = None
     content: str | None = None
-    scores: dict[str, Scored] = {}
+    scores: dict[str, RecordedScore] = {}
     passed: bool | None = None
     failure: Failure | None = None
     latency_ms: int | None = None
@@ -61,21 +61,21 @@ class ResultRated(Event):
     """`rating` is the mean over all raters after this one."""
 
     rater: str
-    given: StarsGiven
+    given: StarRating
     rating: float
 
 
 ResultEvent = ResultRecorded | ResultRated
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
+class ResultState(msgspec.Struct, frozen=True, kw_only=True):
     recorded: ResultRecorded
-    ratings: dict[str, StarsGiven] = {}
+    ratings: dict[str, StarRating] = {}
 
 
-def evolve(result: Result | None, event: ResultEvent) -> Result:
+def evolve(result: ResultState | None, event: ResultEvent) -> ResultState:
     if isinstance(event, ResultRecorded):
-        return Result(recorded=event)
+        return ResultState(recorded=event)
     assert result is not None  # noqa: S101 - a stream begins with its result
     match event:
         case ResultRated(rater=rater, given=given):
@@ -84,7 +84,7 @@ def evolve(result: Result | None, event: ResultEvent) -> Result:
             assert_never(event)
 
 
-RESULT: Decider[Result, ResultEvent] = Decider("result", events=(ResultRecorded, ResultRated), evolve=evolve)
+RESULT: Decider[ResultState, ResultEvent] = Decider("result", events=(ResultRecorded, ResultRated), evolve=evolve)
 
 
 def result_id(evaluation_id: UUID, target: str, example_id: UUID) -> UUID:
@@ -93,12 +93,12 @@ def result_id(evaluation_id: UUID, target: str, example_id: UUID) -> UUID:
 
 
 def rate(
-    result: Result | None, evaluation_id: UUID, *, stars: int, rater: str, reason: str | None = None
+    result: ResultState | None, evaluation_id: UUID, *, stars: int, rater: str, reason: str | None = None
 ) -> list[ResultEvent]:
     """Give the rater's one rating, in place of an earlier one. The same again records nothing."""
     if result is None or result.recorded.evaluation_id != evaluation_id:
         raise NotFound("The evaluation has no such result.")
-    given = StarsGiven(stars=stars, reason=reason)
+    given = StarRating(stars=stars, reason=reason)
     if result.ratings.get(rater) == given:
         return []
     all_stars = [each.stars for each in {**result.ratings, rater: given}.values()]

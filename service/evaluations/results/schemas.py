@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from service.datasets.examples.chat_content import DECODER, output_text
-from service.evaluations.results.domain import Failure, Scored, StarsGiven
+from service.evaluations.results.domain import Failure, RecordedScore, StarRating
 from service.http.bodies import Body, Reason
 from service.http.pagination import Page
 from service.inference.outcomes import Kept
@@ -107,11 +107,11 @@ class EvaluationResultPage(Page[EvaluationResult], frozen=True, kw_only=True):
     """One page of results, by example and target."""
 
 
-def shown(row: Any) -> EvaluationResult:
+def result_from_row(row: Any) -> EvaluationResult:
     """From a row of the results with its texts."""
     said = None if row.answer is None else msgspec.json.decode(row.answer, type=Kept)
     example = None if row.example is None else DECODER.decode(row.example)
-    scores = msgspec.convert(row.scores, dict[str, Scored])
+    scores = msgspec.convert(row.scores, dict[str, RecordedScore])
     failure = None if row.failure is None else msgspec.convert(row.failure, Failure)
     same = (
         "id evaluation_id target example_id passed latency_ms input_tokens output_tokens rating created_at updated_at"
@@ -130,13 +130,13 @@ def shown(row: Any) -> EvaluationResult:
     )
 
 
-def _score(score: Scored) -> ResultScore:
+def _score(score: RecordedScore) -> ResultScore:
     return ResultScore(value=score.value, passed=score.passed, details=score.details, call_id=score.call_id)
 
 
-def _rating(given: StarsGiven) -> ResultRating:
+def _rating(given: StarRating) -> ResultRating:
     return ResultRating(stars=given.stars, reason=given.reason)
 
 
-def _ratings(row: Any) -> dict[str, StarsGiven]:
-    return msgspec.convert(row.ratings, dict[str, StarsGiven])
+def _ratings(row: Any) -> dict[str, StarRating]:
+    return msgspec.convert(row.ratings, dict[str, StarRating])

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from service.errors import Fault
-from service.evaluations.scorers.fields import ABSENT, Path, value_at
+from service.evaluations.scorers.fields import ABSENT, Path, get_value
 from service.evaluations.scorers.json_validity import read_json
 from service.evaluations.scorers.scorer import (
     NO_ANSWER,
@@ -17,8 +17,8 @@ from service.evaluations.scorers.scorer import (
     Score,
     Scorer,
     Summary,
+    no_score,
     summarize,
-    unscored,
 )
 from service.evaluations.scores.subject import Subject
 from service.tasks.category_match import named
@@ -45,14 +45,14 @@ def classification(subject: Subject, config: ClassificationConfig) -> Score:
     categories = config.categories or subject.categories
     fallback = config.fallback if config.categories else subject.fallback
     if not categories:
-        return unscored("no_categories", "Neither the settings nor the task have categories.")
+        return no_score("no_categories", "Neither the settings nor the task have categories.")
     if subject.expected is None:
         return NO_REFERENCE
     if subject.output is None:
         return NO_ANSWER
     expected = named(_label_text(subject.expected, config.field), categories, fallback)
     if expected is None:
-        return unscored("unknown_reference", "The example's answer names none of the categories.")
+        return no_score("unknown_reference", "The example's answer names none of the categories.")
     found = named(_label_text(subject.output, config.field), categories, fallback)
     predicted = fallback if found is None else found
     details = {"expected": expected, "predicted": predicted, "named": found is not None}
@@ -88,7 +88,7 @@ def _label_text(text: str, field: str | None) -> str:
     if field is None:
         return text
     value = read_json(text, fenced=True)
-    at = ABSENT if isinstance(value, Fault) else value_at(value, field)
+    at = ABSENT if isinstance(value, Fault) else get_value(value, field)
     return at if isinstance(at, str) else ""
 
 

@@ -17,34 +17,34 @@ from service.evaluations.scorers.scorer import (
     Score,
     Scorer,
     Summary,
+    no_score,
     summarize,
-    unscored,
 )
-from service.evaluations.scorers.text_match import normalized
+from service.evaluations.scorers.text_match import normalize
 from service.evaluations.scores.subject import Subject
 from service.json_pointers import pointer
 
-LONGEST_PATH = 500
+MAX_PATH_LENGTH = 500
 Path = Annotated[
     str,
     msgspec.Meta(
-        max_length=LONGEST_PATH,
+        max_length=MAX_PATH_LENGTH,
         pattern=r"^[^\x00]*$",
         description="A JSON pointer (`/items/0/name`) or a dotted path (`items.0.name`); empty for the whole answer.",
     ),
 ]
-Comparing = Literal["exact", "normalized", "numeric"]
+CompareMode = Literal["exact", "normalized", "numeric"]
 Tolerance = Annotated[float, msgspec.Meta(ge=0, le=1e300)]
-MOST_FIELDS = 200
+MAX_FIELDS = 200
 ABSENT = object()
-_PLACE = re.compile(r"[0-9]{1,9}")
+_INDEX = re.compile(r"[0-9]{1,9}")
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One field and how it is compared. Numbers match within `tolerance`, or within `relative` times the larger."""
 
     path: Path
-    compare: Comparing = "exact"
+    compare: CompareMode = "exact"
     tolerance: Tolerance = 0.0
     relative: Tolerance = 0.0
 
@@ -52,8 +52,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class FieldMatchConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="field_match"):
     """Without `fields`, every value of the expected answer that is no object or list is one, compared by `compare`."""
 
-    fields: Annotated[tuple[Field, ...], msgspec.Meta(max_length=MOST_FIELDS)] = ()
-    compare: Comparing = "exact"
+    fields: Annotated[tuple[Field, ...], msgspec.Meta(max_length=MAX_FIELDS)] = ()
+    compare: CompareMode = "exact"
     fenced: bool = False
 
     def faults(self, *, at: str = "") -> list[Fault]:
@@ -63,9 +63,9 @@ class FieldMatchConfig(Config, frozen=True, kw_only=True, tag_field="scorer", ta
             where = f"{at}/fields/{place}/path"
             if field.path.startswith("/") and "~" in field.path.replace("~0", "").replace("~1", ""):
                 found.append(Fault(pointer=where, detail="In a JSON pointer ~ is written ~0 and / is ~1."))
-            elif steps(field.path) in seen:
+            elif split_path(field.path) in seen:
                 found.append(Fault(pointer=where, detail="This field is there twice.", code="duplicate"))
-            seen.add(steps(field.path))
+            seen.add(split_path(field.path))
         return found
 
 
@@ -82,14 +82,14 @@ def field_match(subject: Subject, config: FieldMatchConfig) -> Score:
         return NO_ANSWER
     expected = read_json(subject.expected, fenced=True)
     if isinstance(expected, Fault):
-        return unscored("reference_not_json", "The example's answer is not JSON.")
-    fields = config.fields or tuple(_leaves(expected, config.compare))
+        return no_score("reference_not_json", "The example's answer is not JSON.")
+    fields = config.fields or tuple(_find_leaves(expected, config.compare))
     if not fields:
-        return unscored("no_fields", "The example's answer has no fields.")
+        return no_score("no_fields", "The example's answer has no fields.")
     answer = read_json(subject.output, fenced=config.fenced)
     reason = {"reason": answer.code} if isinstance(answer, Fault) else {}
     right = {
-        field.path: not reason and _matches(field, value_at(answer, field.path), value_at(expected, field.path))
+        field.path: not reason and _matches(field, get_value(answer, field.path), get_value(expected, field.path))
         for field in fields
     }
     share = sum(right.values()) / len(right)
@@ -107,33 +107,33 @@ def summarize_fields(scores: Sequence[Score], config: FieldMatchConfig) -> Summa
     return summarize(scores, config) | {"fields": shares}
 
 
-def steps(path: str) -> tuple[str, ...]:
+def split_path(path: str) -> tuple[str, ...]:
     """A JSON pointer's or a dotted path's steps."""
     if path.startswith("/"):
         return tuple(step.replace("~1", "/").replace("~0", "~") for step in path[1:].split("/"))
     return tuple(path.split(".")) if path else ()
 
 
-def value_at(value: Any, path: str) -> Any:
+def get_value(value: Any, path: str) -> Any:
     """What stands at `path` in a JSON value, or ABSENT."""
-    for step in steps(path):
+    for step in split_path(path):
         if isinstance(value, dict) and step in value:
             value = value[step]
-        elif isinstance(value, list) and _PLACE.fullmatch(step) and int(step) < len(value):
+        elif isinstance(value, list) and _INDEX.fullmatch(step) and int(step) < len(value):
             value = value[int(step)]
         else:
             return ABSENT
     return value
 
 
-def same(a: Any, b: Any) -> bool:
+def is_equal(a: Any, b: Any) -> bool:
     """Equal as JSON: true is not 1, 1 is 1.0, and the order of an object's fields says nothing."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+        return a.keys() == b.keys() and all(is_equal(a[key], b[key]) for key in a)
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(same, a, b))
+        return len(a) == len(b) and all(map(is_equal, a, b))
     return bool(a == b)
 
 
@@ -145,8 +145,8 @@ def _matches(field: Field, answer: Any, expected: Any) -> bool:
         if a is not None and b is not None:
             return math.isclose(a, b, rel_tol=field.relative, abs_tol=field.tolerance)
     if field.compare == "normalized" and isinstance(answer, str) and isinstance(expected, str):
-        return normalized(answer) == normalized(expected)
-    return same(answer, expected)
+        return normalize(answer) == normalize(expected)
+    return is_equal(answer, expected)
 
 
 def _number(value: Any) -> float | None:
@@ -159,16 +159,16 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _leaves(value: Any, compare: Comparing) -> Iterator[Field]:
+def _find_leaves(value: Any, compare: CompareMode) -> Iterator[Field]:
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
     count = 0
-    while waiting and count < MOST_FIELDS:
+    while waiting and count < MAX_FIELDS:
         path, found = waiting.pop()
         if isinstance(found, dict):
             waiting += [((*path, key), child) for key, child in reversed(found.items())]
         elif isinstance(found, list):
             waiting += [((*path, at), child) for at, child in reversed(list(enumerate(found)))]
-        elif len(place := pointer(*path)) <= LONGEST_PATH:
+        elif len(place := pointer(*path)) <= MAX_PATH_LENGTH:
             count += 1
             yield Field(path=place, compare=compare)
 

@@ -14,14 +14,14 @@ from service.evaluations.scorers.scorer import (
     Score,
     Scorer,
     Summary,
-    decided,
+    binary_score,
+    no_score,
     summarize,
-    unscored,
 )
 from service.evaluations.scores.subject import Schema, Subject
 from service.tasks.json_schema import check_schema, encoded, faults
 
-MOST_FAULTS = 20  # kept with a row
+MAX_FAULTS = 20  # kept with a row
 _FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n(?P<inside>.*?)\n?```\s*", re.DOTALL)
 
 
@@ -46,7 +46,7 @@ def json_valid(subject: Subject, config: JsonValidConfig) -> Score:
     if subject.output is None:
         return NO_ANSWER
     value = read_json(subject.output, fenced=config.fenced)
-    return decided(not isinstance(value, Fault), **({"reason": value.code} if isinstance(value, Fault) else {}))
+    return binary_score(not isinstance(value, Fault), **({"reason": value.code} if isinstance(value, Fault) else {}))
 
 
 def json_schema(subject: Subject, config: JsonSchemaConfig) -> Score:
@@ -55,12 +55,12 @@ def json_schema(subject: Subject, config: JsonSchemaConfig) -> Score:
     """
     schema = config.schema if config.schema is not None else subject.schema
     if schema is None:
-        return unscored("no_schema", "Neither the settings nor the task have a schema.")
+        return no_score("no_schema", "Neither the settings nor the task have a schema.")
     if subject.output is None:
         return NO_ANSWER
     value = read_json(subject.output, fenced=config.fenced)
     found = [value] if isinstance(value, Fault) else faults(encoded(schema), value)
-    return decided(not found, faults=[_kept(fault) for fault in found[:MOST_FAULTS]])
+    return binary_score(not found, faults=[_stored_fault(fault) for fault in found[:MAX_FAULTS]])
 
 
 def read_json(text: str, *, fenced: bool = False) -> Any:
@@ -84,7 +84,7 @@ def summarize_schema(scores: Sequence[Score], config: JsonSchemaConfig) -> Summa
     return summarize(scores, config) | {"failed": failed}
 
 
-def _kept(fault: Fault) -> dict[str, str]:
+def _stored_fault(fault: Fault) -> dict[str, str]:
     # A key of the answer may hold what a table cannot.
     return {"pointer": fault.pointer.translate(UNPRINTABLE)[:500], "code": fault.code}
 

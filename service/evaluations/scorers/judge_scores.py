@@ -7,7 +7,7 @@ import msgspec
 
 from service.errors import Fault
 from service.evaluations.judges.verdict_parser import Scale
-from service.evaluations.scorers.scorer import Config, Score, Scorer, Summary, summarize, unscored
+from service.evaluations.scorers.scorer import Config, Score, Scorer, Summary, no_score, summarize
 from service.evaluations.scores.subject import Subject
 
 Sentence = Annotated[str, msgspec.Meta(min_length=1, max_length=5_000, pattern=r"^[^\x00]*$")]
@@ -45,9 +45,9 @@ def judge(subject: Subject, config: JudgeConfig) -> Score:
     """
     said = subject.verdict
     if said is None:
-        return unscored("no_verdict", "No judge was asked, or it gave no answer.")
+        return no_score("no_verdict", "No judge was asked, or it gave no answer.")
     if isinstance(said, Fault):
-        return unscored(said.code, said.detail)
+        return no_score(said.code, said.detail)
     passed = said.passed if config.least is None else said.value >= config.least
     details = {"scale": said.scale, "requirements": said.requirements, "expected_value": said.expected_value}
     return Score(value=said.value, passed=passed, details=details)
@@ -61,9 +61,9 @@ def preference(subject: Subject, _: PreferenceConfig) -> Score:
     """
     said = subject.preference
     if said is None:
-        return unscored("no_verdict", "No judge was asked, or it gave no answer.")
+        return no_score("no_verdict", "No judge was asked, or it gave no answer.")
     if isinstance(said, Fault):
-        return unscored(said.code, said.detail)
+        return no_score(said.code, said.detail)
     details = {"winner": said.winner, "shown_first": said.shown_first}
     return Score(value=POINTS[said.winner], passed=said.winner != "second", details=details)
 

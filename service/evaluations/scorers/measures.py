@@ -15,16 +15,16 @@ from service.evaluations.scorers.scorer import (
     Scorer,
     Share,
     Summary,
-    graded,
+    graded_score,
+    no_score,
     summarize,
-    unscored,
 )
-from service.evaluations.scorers.text_match import normalized
+from service.evaluations.scorers.text_match import normalize
 from service.evaluations.scores.subject import Subject
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 Stars = Annotated[float, msgspec.Meta(ge=1, le=5)]
-FEWEST_REPEATS = 2
+MIN_REPEATS = 2
 
 
 class ConsistencyConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="consistency"):
@@ -80,25 +80,25 @@ def consistency(subject: Subject, config: ConsistencyConfig) -> Score:
     Source: the extent of agreement on one subject, P_i, of Fleiss 1971. Needs at least two answers.
     """
     k = len(subject.repeats)
-    if k < FEWEST_REPEATS:
-        return unscored("no_repeats", "Agreement needs at least two answers to the same question.")
-    forms = Counter(normalized(text) if config.compare == "normalized" else text for text in subject.repeats)
+    if k < MIN_REPEATS:
+        return no_score("no_repeats", "Agreement needs at least two answers to the same question.")
+    forms = Counter(normalize(text) if config.compare == "normalized" else text for text in subject.repeats)
     agreeing = sum(size * (size - 1) for size in forms.values())
-    return graded(agreeing / (k * (k - 1)), least=config.least, repeats=k, different=len(forms))
+    return graded_score(agreeing / (k * (k - 1)), least=config.least, repeats=k, different=len(forms))
 
 
 def words(subject: Subject, config: WordsConfig) -> Score:
     """How many words the answer has: runs of anything but white space, as `wc -w` counts them."""
     if subject.output is None:
         return NO_ANSWER
-    return _within(len(subject.output.split()), config.least, config.most)
+    return _score_within(len(subject.output.split()), config.least, config.most)
 
 
 def characters(subject: Subject, config: CharactersConfig) -> Score:
     """How many characters the answer has: Unicode code points, as `wc -m` counts them."""
     if subject.output is None:
         return NO_ANSWER
-    return _within(len(subject.output), config.least, config.most)
+    return _score_within(len(subject.output), config.least, config.most)
 
 
 def latency(subject: Subject, config: LatencyConfig) -> Score:
@@ -106,8 +106,8 @@ def latency(subject: Subject, config: LatencyConfig) -> Score:
     median and the 95th percentile, interpolated linearly (type 7 of Hyndman and Fan 1996, numpy's default).
     """
     if subject.latency_ms is None:
-        return unscored("no_latency", "The time of the call is not known.")
-    return _within(subject.latency_ms / 1000, None, config.most)
+        return no_score("no_latency", "The time of the call is not known.")
+    return _score_within(subject.latency_ms / 1000, None, config.most)
 
 
 def tokens(subject: Subject, config: TokensConfig) -> Score:
@@ -116,15 +116,15 @@ def tokens(subject: Subject, config: TokensConfig) -> Score:
     wanted = [counts[config.count]] if config.count != "total" else list(counts.values())
     known = [count for count in wanted if count is not None]
     if len(known) < len(wanted):
-        return unscored("no_tokens", "The provider did not say how many tokens it used.")
-    return _within(sum(known), None, config.most)
+        return no_score("no_tokens", "The provider did not say how many tokens it used.")
+    return _score_within(sum(known), None, config.most)
 
 
 def cost(subject: Subject, config: CostConfig) -> Score:
     """What the call cost by the provider's prices. Over the evaluation also the exact total in each currency."""
     if subject.cost is None or not subject.cost.is_finite():
-        return unscored("no_cost", "The model has no known price, or its tokens were not counted.")
-    scored = _within(float(subject.cost), None, config.most)
+        return no_score("no_cost", "The model has no known price, or its tokens were not counted.")
+    scored = _score_within(float(subject.cost), None, config.most)
     money = {"amount": f"{subject.cost:f}", "currency": subject.currency or "USD"}
     return msgspec.structs.replace(scored, details=money)
 
@@ -132,8 +132,8 @@ def cost(subject: Subject, config: CostConfig) -> Score:
 def human_rating(subject: Subject, config: HumanRatingConfig) -> Score:
     """What people gave the answer, as the raters' mean in stars from 1 to 5; pass counts 5, fail 2, critical 1."""
     if subject.rating is None:
-        return unscored("no_rating", "Nobody has rated this answer.")
-    return graded(subject.rating, least=config.least)
+        return no_score("no_rating", "Nobody has rated this answer.")
+    return graded_score(subject.rating, least=config.least)
 
 
 def summarize_times(scores: Sequence[Score], config: Any) -> Summary:
@@ -165,7 +165,7 @@ def p95(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=20, method="inclusive")[-1]
 
 
-def _within(value: float, least: float | None, most: float | None) -> Score:
+def _score_within(value: float, least: float | None, most: float | None) -> Score:
     passed = None
     if least is not None or most is not None:
         passed = (least is None or value >= least) and (most is None or value <= most)

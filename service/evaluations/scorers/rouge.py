@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from service.errors import Fault
 from service.evaluations.scorers.scorer import (
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     NO_ANSWER,
     NO_REFERENCE,
     Config,
@@ -14,9 +14,9 @@ from service.evaluations.scorers.scorer import (
     Scorer,
     Share,
     Summary,
-    graded,
+    graded_score,
+    no_score,
     summarize,
-    unscored,
 )
 from service.evaluations.scorers.subsequences import common_length
 from service.evaluations.scores.subject import Subject
@@ -58,7 +58,7 @@ def rouge1(subject: Subject, config: RougeConfig) -> Score:
 
     Sources: Lin 2004; Google's rouge-score. The first 100,000 characters of each text are read (`details.cut`).
     """
-    return _scored(subject, config, "rouge1")
+    return _score_rouge(subject, config, "rouge1")
 
 
 def rouge2(subject: Subject, config: RougeConfig) -> Score:
@@ -66,7 +66,7 @@ def rouge2(subject: Subject, config: RougeConfig) -> Score:
 
     Sources: Lin 2004; Google's rouge-score. The first 100,000 characters of each text are read (`details.cut`).
     """
-    return _scored(subject, config, "rouge2")
+    return _score_rouge(subject, config, "rouge2")
 
 
 def rouge_l(subject: Subject, config: RougeConfig) -> Score:
@@ -75,7 +75,7 @@ def rouge_l(subject: Subject, config: RougeConfig) -> Score:
     Sources: Lin 2004; Google's rouge-score (rougeL). The first 100,000 characters of each text are read
     (`details.cut`).
     """
-    return _scored(subject, config, "rougeL")
+    return _score_rouge(subject, config, "rougeL")
 
 
 def summarize_rouge(scores: Sequence[Score], config: RougeConfig) -> Summary:
@@ -85,20 +85,20 @@ def summarize_rouge(scores: Sequence[Score], config: RougeConfig) -> Summary:
     return summarize(scores, config) | {"precision": None, "recall": None} | means
 
 
-def _scored(subject: Subject, config: RougeConfig, kind: Kind) -> Score:
+def _score_rouge(subject: Subject, config: RougeConfig, kind: Kind) -> Score:
     if subject.output is None:
         return NO_ANSWER
     if subject.expected is None:
         return NO_REFERENCE
     tokenize = _tokenizer(config.words, stem=config.stem).tokenize
-    expected = tokenize(subject.expected[:MOST_CHARACTERS])
-    answer = tokenize(subject.output[:MOST_CHARACTERS])
+    expected = tokenize(subject.expected[:MAX_CHARACTERS])
+    answer = tokenize(subject.output[:MAX_CHARACTERS])
     if len(expected) < (2 if kind == "rouge2" else 1):
-        return unscored("no_words", "The expected text has too few words of the kind that is counted.")
+        return no_score("no_words", "The expected text has too few words of the kind that is counted.")
     precision, recall = _rates(answer, expected, kind)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    cut = {"cut": True} if max(len(subject.output), len(subject.expected)) > MOST_CHARACTERS else {}
-    return graded(f1, least=config.least, precision=precision, recall=recall, **cut)
+    cut = {"cut": True} if max(len(subject.output), len(subject.expected)) > MAX_CHARACTERS else {}
+    return graded_score(f1, least=config.least, precision=precision, recall=recall, **cut)
 
 
 def _rates(answer: list[str], expected: list[str], kind: Kind) -> tuple[float, float]:

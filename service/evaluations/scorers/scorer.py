@@ -18,7 +18,7 @@ Unit = Literal[
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 # Texts whose comparing takes more than linear time or a lot of memory are read this far.
-MOST_CHARACTERS = 100_000
+MAX_CHARACTERS = 100_000
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -68,17 +68,17 @@ NO_REFERENCE = Score(
 NO_ANSWER = Score(value=None, details={"reason": "no_answer", "detail": "The model gave no answer."})
 
 
-def unscored(reason: str, detail: str) -> Score:
+def no_score(reason: str, detail: str) -> Score:
     """A row that the scorer does not apply to. `reason` is for programs."""
     return Score(value=None, details={"reason": reason, "detail": detail})
 
 
-def decided(passed: bool, **details: Any) -> Score:  # noqa: FBT001 - it is the one thing said
+def binary_score(passed: bool, **details: Any) -> Score:  # noqa: FBT001 - it is the one thing said
     """A score of 1 or 0."""
     return Score(value=float(passed), passed=passed, details=details)
 
 
-def graded(value: float, *, least: float | None, **details: Any) -> Score:
+def graded_score(value: float, *, least: float | None, **details: Any) -> Score:
     """A score that passes from `least` on, and neither passes nor fails where nothing is asked."""
     return Score(value=value, passed=None if least is None else value >= least, details=details)
 

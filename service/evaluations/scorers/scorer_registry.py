@@ -95,7 +95,7 @@ def read_config(raw: Mapping[str, Any], *, at: str = "") -> AnyConfig:
     return cast("AnyConfig", config)
 
 
-def config_faults(configs: Sequence[Config], *, at: str = "") -> list[Fault]:
+def check_configs(configs: Sequence[Config], *, at: str = "") -> list[Fault]:
     """What is wrong with the scorers of one evaluation, those of the same label among them."""
     found: list[Fault] = []
     seen: set[str] = set()
@@ -119,7 +119,7 @@ def aggregate(scores: Sequence[Score], config: Config) -> Summary:
     return scorer_of(config).summarize(scores, config)
 
 
-def digest(config: Config) -> str:
+def hash_config(config: Config) -> str:
     """Equal for two settings that score alike: the scorer, its version and its settings, without the label. In hex."""
     plain = msgspec.structs.replace(config, label=None)
     named = (scorer_of(config).name, scorer_of(config).version, plain)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 
 # Read so far: two sequences of this length take about half a second, and the work grows with their product.
-MOST_ITEMS = 50_000
+MAX_ITEMS = 50_000
 
 
 def common_length(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
@@ -12,10 +12,10 @@ def common_length(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
     Bit-parallel after Hyyrö, "Bit-parallel LCS-length computation revisited" (2004): a whole row of the table is one
     integer, in which a zero is a step up.
     """
-    a, b = a[:MOST_ITEMS], b[:MOST_ITEMS]
-    start = _shared(a, b)
+    a, b = a[:MAX_ITEMS], b[:MAX_ITEMS]
+    start = _common_prefix(a, b)
     a, b = a[start:], b[start:]
-    end = _shared(a[::-1], b[::-1])
+    end = _common_prefix(a[::-1], b[::-1])
     a, b = a[: len(a) - end], b[: len(b) - end]
     where: dict[Hashable, int] = {}
     for place, item in enumerate(a):
@@ -28,6 +28,6 @@ def common_length(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
     return start + end + len(a) - row.bit_count()
 
 
-def _shared(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
+def _common_prefix(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
     """How many items the two begin with together."""
     return next((place for place, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

@@ -18,14 +18,14 @@ from service.evaluations.scorers.scorer import (
     Score,
     Scorer,
     Share,
-    decided,
-    graded,
+    binary_score,
+    graded_score,
     summarize,
 )
-from service.evaluations.scorers.subsequences import MOST_ITEMS, common_length
+from service.evaluations.scorers.subsequences import MAX_ITEMS, common_length
 from service.evaluations.scores.subject import Subject
 
-Sought = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"^[^\x00]*$")]
+SearchText = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"^[^\x00]*$")]
 Pattern = Annotated[
     str,
     msgspec.Meta(
@@ -50,7 +50,7 @@ class ExactMatchConfig(Config, frozen=True, kw_only=True, tag_field="scorer", ta
 class NormalizedMatchConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="normalized_match"):
     """`articles` are the words to leave out."""
 
-    articles: Annotated[tuple[Sought, ...], msgspec.Meta(max_length=100)] = ("a", "an", "the")
+    articles: Annotated[tuple[SearchText, ...], msgspec.Meta(max_length=100)] = ("a", "an", "the")
 
 
 class SimilarityRatioConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="similarity_ratio"):
@@ -62,7 +62,7 @@ class SimilarityRatioConfig(Config, frozen=True, kw_only=True, tag_field="scorer
 class ContainsConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="contains"):
     """`texts` are what to look for; without any it is the expected text."""
 
-    texts: Annotated[tuple[Sought, ...], msgspec.Meta(max_length=100)] = ()
+    texts: Annotated[tuple[SearchText, ...], msgspec.Meta(max_length=100)] = ()
     mode: Literal["all", "any", "none"] = "all"
     ignore_case: bool = False
 
@@ -76,8 +76,8 @@ class RegexConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="re
 
     def faults(self, *, at: str = "") -> list[Fault]:
         try:
-            _compiled(self.pattern, whole=False)  # by itself, too: a)(b would fit between the ends
-            _compiled(self.pattern, whole=self.whole)
+            _compile(self.pattern, whole=False)  # by itself, too: a)(b would fit between the ends
+            _compile(self.pattern, whole=self.whole)
         except ValueError:  # which the library's own error is, and text that is not Unicode
             detail = "This is no regular expression of the linear-time kind, or too large a one."
             return [Fault(pointer=f"{at}/pattern", detail=detail, code="pattern")]
@@ -94,8 +94,8 @@ def exact_match(subject: Subject, config: ExactMatchConfig) -> Score:
     if subject.expected is None:
         return NO_REFERENCE
     if config.trim:
-        return decided(subject.output.strip() == subject.expected.strip())
-    return decided(subject.output == subject.expected)
+        return binary_score(subject.output.strip() == subject.expected.strip())
+    return binary_score(subject.output == subject.expected)
 
 
 def normalized_match(subject: Subject, config: NormalizedMatchConfig) -> Score:
@@ -108,8 +108,8 @@ def normalized_match(subject: Subject, config: NormalizedMatchConfig) -> Score:
         return NO_ANSWER
     if subject.expected is None:
         return NO_REFERENCE
-    answer, expected = (normalized(text, config.articles) for text in (subject.output, subject.expected))
-    return decided(answer == expected)
+    answer, expected = (normalize(text, config.articles) for text in (subject.output, subject.expected))
+    return binary_score(answer == expected)
 
 
 def similarity_ratio(subject: Subject, config: SimilarityRatioConfig) -> Score:
@@ -126,9 +126,9 @@ def similarity_ratio(subject: Subject, config: SimilarityRatioConfig) -> Score:
     answer, expected = subject.output, subject.expected
     lengths = len(answer) + len(expected)
     if answer == expected:
-        return graded(1.0, least=config.least)
-    cut = {"cut": True} if max(len(answer), len(expected)) > MOST_ITEMS else {}
-    return graded(2 * common_length(answer, expected) / lengths, least=config.least, **cut)
+        return graded_score(1.0, least=config.least)
+    cut = {"cut": True} if max(len(answer), len(expected)) > MAX_ITEMS else {}
+    return graded_score(2 * common_length(answer, expected) / lengths, least=config.least, **cut)
 
 
 def contains(subject: Subject, config: ContainsConfig) -> Score:
@@ -146,7 +146,7 @@ def contains(subject: Subject, config: ContainsConfig) -> Score:
     answer = subject.output.casefold() if config.ignore_case else subject.output
     found = [place for place, text in enumerate(texts) if (text.casefold() if config.ignore_case else text) in answer]
     passed = {"all": len(found) == len(texts), "any": bool(found), "none": not found}[config.mode]
-    return decided(passed, found=found)
+    return binary_score(passed, found=found)
 
 
 def regex(subject: Subject, config: RegexConfig) -> Score:
@@ -156,23 +156,23 @@ def regex(subject: Subject, config: RegexConfig) -> Score:
     """
     if subject.output is None:
         return NO_ANSWER
-    matches = _compiled(config.pattern, whole=config.whole).is_valid(subject.output.translate(UNPRINTABLE))
-    return decided(matches is (config.mode == "any"))
+    matches = _compile(config.pattern, whole=config.whole).is_valid(subject.output.translate(UNPRINTABLE))
+    return binary_score(matches is (config.mode == "any"))
 
 
-def normalized(text: str, articles: Sequence[str] = ("a", "an", "the")) -> str:
+def normalize(text: str, articles: Sequence[str] = ("a", "an", "the")) -> str:
     """SQuAD's normal form of an answer."""
     bare = text.lower().translate(_WITHOUT_PUNCTUATION)
-    return " ".join((_articles(tuple(articles)).sub(" ", bare) if articles else bare).split())
+    return " ".join((_articles_pattern(tuple(articles)).sub(" ", bare) if articles else bare).split())
 
 
 @lru_cache(maxsize=128)
-def _articles(words: tuple[str, ...]) -> re.Pattern[str]:
+def _articles_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str, *, whole: bool) -> jsonschema_rs.Validator:
+def _compile(pattern: str, *, whole: bool) -> jsonschema_rs.Validator:
     # ^ and $ are the ends of lines in multi-line mode; \A and \z always are the ends of the text.
     anchored = rf"\A(?:{pattern})\z" if whole else pattern
     return jsonschema_rs.validator_for({"type": "string", "pattern": anchored}, pattern_options=_LINEAR)

@@ -8,11 +8,11 @@ import msgspec
 from service.datasets.examples.chat_content import CalledFunction
 from service.errors import Fault
 from service.evaluations.scorers.json_validity import read_json
-from service.evaluations.scorers.scorer import NO_ANSWER, NO_REFERENCE, Config, Score, Scorer, summarize, unscored
+from service.evaluations.scorers.scorer import NO_ANSWER, NO_REFERENCE, Config, Score, Scorer, no_score, summarize
 from service.evaluations.scorers.subsequences import common_length
 from service.evaluations.scores.subject import Subject
 
-MOST_CALLS = 1_000
+MAX_CALLS = 1_000
 
 
 class ToolCallMatchConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="tool_call_match"):
@@ -33,11 +33,11 @@ def tool_call_match(subject: Subject, config: ToolCallMatchConfig) -> Score:
         return NO_REFERENCE
     if subject.output is None:
         return NO_ANSWER
-    if max(len(subject.tool_calls), len(subject.reference.tool_calls)) > MOST_CALLS:
-        return unscored("too_many_calls", f"At most {MOST_CALLS} calls are compared.")
+    if max(len(subject.tool_calls), len(subject.reference.tool_calls)) > MAX_CALLS:
+        return no_score("too_many_calls", f"At most {MAX_CALLS} calls are compared.")
     made = [_key(call, config) for call in subject.tool_calls]
     expected = [_key(call, config) for call in subject.reference.tool_calls]
-    both = _in_any_order(made, expected) if config.any_order else common_length(made, expected)
+    both = _count_in_any_order(made, expected) if config.any_order else common_length(made, expected)
     passed = both == len(made) == len(expected)
     details = {"called": len(made), "expected": len(expected), "matched": both}
     whole = len(made) + len(expected)
@@ -48,19 +48,21 @@ def _key(call: CalledFunction, config: ToolCallMatchConfig) -> tuple[str, Any]:
     if config.arguments == "ignore":
         return call.name, None
     value = read_json(call.arguments or "{}")
-    return call.name, call.arguments if isinstance(value, Fault) else msgspec.json.encode(_plain(value), order="sorted")
+    return call.name, call.arguments if isinstance(value, Fault) else msgspec.json.encode(
+        _normalize_numbers(value), order="sorted"
+    )
 
 
-def _plain(value: Any) -> Any:
+def _normalize_numbers(value: Any) -> Any:
     """The same JSON value with whole numbers written one way, since 1.0 is 1."""
     if isinstance(value, dict):
-        return {key: _plain(child) for key, child in value.items()}
+        return {key: _normalize_numbers(child) for key, child in value.items()}
     if isinstance(value, list):
-        return [_plain(child) for child in value]
+        return [_normalize_numbers(child) for child in value]
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
-def _in_any_order(made: Sequence[Any], expected: Sequence[Any]) -> int:
+def _count_in_any_order(made: Sequence[Any], expected: Sequence[Any]) -> int:
     left = list(expected)
     both = 0
     for call in made:

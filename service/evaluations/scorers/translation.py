@@ -6,14 +6,14 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from service.evaluations.scorers.scorer import (
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     NO_ANSWER,
     NO_REFERENCE,
     Config,
     Score,
     Scorer,
     Summary,
-    graded,
+    graded_score,
     summarize,
 )
 from service.evaluations.scores.subject import Subject
@@ -52,9 +52,9 @@ def bleu(subject: Subject, config: BleuConfig) -> Score:
     if not subject.expected or subject.expected.isspace():
         return NO_REFERENCE
     metric = _bleu(config.tokenizer, lowercase=config.lowercase)
-    found = metric.sentence_score(subject.output[:MOST_CHARACTERS], [subject.expected[:MOST_CHARACTERS]])
+    found = metric.sentence_score(subject.output[:MAX_CHARACTERS], [subject.expected[:MAX_CHARACTERS]])
     counts = {"correct": found.counts, "total": found.totals, "lengths": [found.sys_len, found.ref_len]}
-    return graded(min(found.score, 100.0), least=config.least, **counts, **_cut(subject))
+    return graded_score(min(found.score, 100.0), least=config.least, **counts, **_cut(subject))
 
 
 def chrf(subject: Subject, config: ChrfConfig) -> Score:
@@ -71,12 +71,12 @@ def chrf(subject: Subject, config: ChrfConfig) -> Score:
     require_extra("evaluations")
     from sacrebleu.metrics.helpers import extract_all_char_ngrams  # noqa: PLC0415 - slow to import, and few processes need it
 
-    texts = (subject.output[:MOST_CHARACTERS], subject.expected[:MOST_CHARACTERS])
+    texts = (subject.output[:MAX_CHARACTERS], subject.expected[:MAX_CHARACTERS])
     answer, expected = (
         extract_all_char_ngrams(text.lower() if config.lowercase else text, LONGEST_CHARACTER_GRAM) for text in texts
     )
     grams = [_gram_counts(a, b) for a, b in zip(answer, expected, strict=True)]
-    return graded(_chrf(grams), least=config.least, grams=grams, **_cut(subject))
+    return graded_score(_chrf(grams), least=config.least, grams=grams, **_cut(subject))
 
 
 def summarize_bleu(scores: Sequence[Score], config: BleuConfig) -> Summary:
@@ -128,7 +128,7 @@ def _sums(rows: Sequence[Sequence[int]]) -> list[int]:
 
 def _cut(subject: Subject) -> dict[str, bool]:
     longest = max(len(subject.output or ""), len(subject.expected or ""))
-    return {"cut": True} if longest > MOST_CHARACTERS else {}
+    return {"cut": True} if longest > MAX_CHARACTERS else {}
 
 
 BLEU = Scorer(

@@ -9,7 +9,7 @@ from litestar import Router, get
 from service.access.auth import needs
 from service.evaluations.scorers.scorer import Need, Scorer, Unit
 from service.evaluations.scorers.scorer_registry import SCORERS
-from service.evaluations.scores.scorer_setup import GIVEN_ELSEWHERE
+from service.evaluations.scores.scorer_setup import REQUESTED_ELSEWHERE
 
 
 class ScorerShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,25 +55,25 @@ class ScorerList(msgspec.Struct, frozen=True, kw_only=True):
     tags=["evaluations"],
 )
 def list_scorers() -> ScorerList:
-    return _all()
+    return _list_all()
 
 
 @lru_cache(maxsize=1)
-def _all() -> ScorerList:
-    return ScorerList(data=[_shown(SCORERS[name]) for name in sorted(SCORERS)])
+def _list_all() -> ScorerList:
+    return ScorerList(data=[_describe(SCORERS[name]) for name in sorted(SCORERS)])
 
 
-def _shown(scorer: Scorer[Any]) -> ScorerShown:
+def _describe(scorer: Scorer[Any]) -> ScorerShown:
     same = ("name", "version", "definition", "unit", "higher_is_better", "deterministic")
     return ScorerShown(
         needs=sorted(scorer.needs),
-        config_schema=_schema(scorer),
-        asked_for=GIVEN_ELSEWHERE.get(scorer.name),
+        config_schema=_settings_schema(scorer),
+        asked_for=REQUESTED_ELSEWHERE.get(scorer.name),
         **{name: getattr(scorer, name) for name in same},
     )
 
 
-def _schema(scorer: Scorer[Any]) -> dict[str, Any]:
+def _settings_schema(scorer: Scorer[Any]) -> dict[str, Any]:
     """That of the settings, without the tag that names the scorer: a request names it beside them."""
     schema = msgspec.json.schema(scorer.config)
     own = schema["$defs"][scorer.config.__name__]

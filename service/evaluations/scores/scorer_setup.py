@@ -8,7 +8,7 @@ import msgspec
 
 from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than, text_faults, too_deep
 from service.errors import Fault, Invalid, Problem, Unprocessable
-from service.evaluations.domain import REFERENCE, JudgeUsed, Measured, ScorerUsed
+from service.evaluations.domain import REFERENCE, JudgeUsed, ScorerUsed, TargetUsed
 from service.evaluations.judges.schemas import JudgeAsked
 from service.evaluations.schemas import NewEvaluation, NewScorer
 from service.evaluations.scorers import scorer_registry as registry
@@ -22,60 +22,60 @@ from service.ledger.store import Ledger
 from service.tasks.domain import Requirement, Task
 
 FORMATS = ("json_schema", "json_valid")  # of the scorers there are, the first of these says what a good format is
-GIVEN_ELSEWHERE = {
+REQUESTED_ELSEWHERE = {
     "judge": "Models that score are asked for under judges.",
     "preference": "Models that score are asked for under judges.",
     "human_rating": "People rate results when they are there: PUT /v1/evaluations/{id}/results/{result_id}/rating.",
 }
 
 
-class Columns(msgspec.Struct, frozen=True, kw_only=True):
+class ScorerSetup(msgspec.Struct, frozen=True, kw_only=True):
     scorers: tuple[ScorerUsed, ...]
     judges: tuple[JudgeUsed, ...]
     format: str | None
 
 
-async def columns(
-    ledger: Ledger, workspace_id: UUID, data: NewEvaluation, task: Task | None, targets: Sequence[Measured]
-) -> Columns:
+async def build_scorer_setup(
+    ledger: Ledger, workspace_id: UUID, data: NewEvaluation, task: Task | None, targets: Sequence[TargetUsed]
+) -> ScorerSetup:
     """Raises Invalid and Unprocessable with each fault."""
-    scorers = [_scorer(wanted, at=f"/scorers/{number}") for number, wanted in enumerate(data.scorers)]
-    _refuse(Unprocessable, _lacking(scorers, data, task))
+    scorers = [_read_scorer(wanted, at=f"/scorers/{number}") for number, wanted in enumerate(data.scorers)]
+    _raise_faults(Unprocessable, _find_unmet_needs(scorers, data, task))
     judges = [
-        await _judge(ledger, workspace_id, wanted, task, targets, at=f"/judges/{number}")
+        await _build_judge(ledger, workspace_id, wanted, task, targets, at=f"/judges/{number}")
         for number, wanted in enumerate(data.judges)
     ]
     if not scorers and not judges:
         detail = "By what are the answers to be scored? Name a scorer or a judge."
         raise Invalid(detail, errors=[Fault(pointer="/scorers", detail=detail, code="required")])
-    _refuse(Invalid, _duplicates(scorers, judges))
-    used = (*(used_of(config) for config in scorers), *_added(scorers, judges, data, task))
-    return Columns(scorers=used, judges=tuple(judges), format=_format(used, data.format_scorer))
+    _raise_faults(Invalid, _find_duplicate_labels(scorers, judges))
+    used = (*(describe_scorer(config) for config in scorers), *_default_scorers(scorers, judges, data, task))
+    return ScorerSetup(scorers=used, judges=tuple(judges), format=_choose_format_scorer(used, data.format_scorer))
 
 
-def used_of(config: Config) -> ScorerUsed:
+def describe_scorer(config: Config) -> ScorerUsed:
     scorer = registry.scorer_of(config)
     return ScorerUsed(
         label=registry.label_of(config),
         name=scorer.name,
         version=scorer.version,
-        digest=registry.digest(config),
+        digest=registry.hash_config(config),
         config=msgspec.to_builtins(config),
     )
 
 
-def _scorer(wanted: NewScorer, *, at: str) -> Config:
-    if wanted.name not in SCORERS or wanted.name in GIVEN_ELSEWHERE:
-        detail = GIVEN_ELSEWHERE.get(wanted.name, "There is no scorer of this name; GET /v1/scorers lists them.")
+def _read_scorer(wanted: NewScorer, *, at: str) -> Config:
+    if wanted.name not in SCORERS or wanted.name in REQUESTED_ELSEWHERE:
+        detail = REQUESTED_ELSEWHERE.get(wanted.name, "There is no scorer of this name; GET /v1/scorers lists them.")
         raise Invalid(detail, errors=[Fault(pointer=f"{at}/name", detail=detail, code="unknown_scorer")])
     if deeper_than(wanted.config, MAX_DEPTH):
         fault = too_deep(f"{at}/config")
         raise Invalid(fault.detail, errors=[fault])
-    _refuse(Invalid, text_faults(wanted.config, at=f"{at}/config"))
+    _raise_faults(Invalid, text_faults(wanted.config, at=f"{at}/config"))
     return registry.read_config({**wanted.config, "scorer": wanted.name}, at=f"{at}/config")
 
 
-def _lacking(scorers: Sequence[Config], data: NewEvaluation, task: Task | None) -> Iterator[Fault]:
+def _find_unmet_needs(scorers: Sequence[Config], data: NewEvaluation, task: Task | None) -> Iterator[Fault]:
     """Scorers that could score no row."""
     for number, config in enumerate(scorers):
         needs, at = registry.scorer_of(config).needs, f"/scorers/{number}"
@@ -91,28 +91,28 @@ def _lacking(scorers: Sequence[Config], data: NewEvaluation, task: Task | None) 
             yield Fault(pointer="/repeats", detail=detail, code="no_repeats")
 
 
-async def _judge(
-    ledger: Ledger, workspace_id: UUID, wanted: JudgeAsked, task: Task | None, targets: Sequence[Measured], *, at: str
+async def _build_judge(
+    ledger: Ledger, workspace_id: UUID, wanted: JudgeAsked, task: Task | None, targets: Sequence[TargetUsed], *, at: str
 ) -> JudgeUsed:
     served = await resolve(ledger, workspace_id, wanted.target, pointer=f"{at}/target")
     if not wanted.instruction and task is None:
         detail = "The dataset has no task to judge by: say in an instruction what the answers are to do."
         raise Unprocessable(detail, errors=[Fault(pointer=f"{at}/instruction", detail=detail, code="required")])
-    config = _config(wanted)
-    _refuse(Invalid, config.faults(at=at))
+    config = _judge_config(wanted)
+    _raise_faults(Invalid, config.faults(at=at))
     own = wanted.requirements
     return JudgeUsed(
         label=registry.label_of(config),
         kind=wanted.kind,
         served=served,
-        scorer=used_of(config),
+        scorer=describe_scorer(config),
         instruction=wanted.instruction or None,
         requirements=None if own is None else tuple(msgspec.convert(msgspec.to_builtins(own), list[Requirement])),
-        against=_against(wanted, targets, at=at),
+        against=_choose_rival(wanted, targets, at=at),
     )
 
 
-def _config(wanted: JudgeAsked) -> Config:
+def _judge_config(wanted: JudgeAsked) -> Config:
     match wanted.kind:
         case "rubric":
             return JudgeConfig(label=wanted.label, scale=wanted.scale, least=wanted.least)
@@ -123,7 +123,7 @@ def _config(wanted: JudgeAsked) -> Config:
             return PreferenceConfig(label=wanted.label)
 
 
-def _against(wanted: JudgeAsked, targets: Sequence[Measured], *, at: str) -> str | None:
+def _choose_rival(wanted: JudgeAsked, targets: Sequence[TargetUsed], *, at: str) -> str | None:
     names = [target.name for target in targets]
     if wanted.kind != "pairwise":
         if wanted.against is not None:
@@ -138,7 +138,7 @@ def _against(wanted: JudgeAsked, targets: Sequence[Measured], *, at: str) -> str
     return wanted.against or (first_base if len(targets) > 1 else REFERENCE)
 
 
-def _duplicates(scorers: Sequence[Config], judges: Sequence[JudgeUsed]) -> Iterator[Fault]:
+def _find_duplicate_labels(scorers: Sequence[Config], judges: Sequence[JudgeUsed]) -> Iterator[Fault]:
     seen: set[str] = set()
     places = [(f"/scorers/{n}/config/label", registry.label_of(config)) for n, config in enumerate(scorers)]
     places += [(f"/judges/{n}/label", judge.label) for n, judge in enumerate(judges)]
@@ -149,7 +149,7 @@ def _duplicates(scorers: Sequence[Config], judges: Sequence[JudgeUsed]) -> Itera
         seen.add(label)
 
 
-def _added(
+def _default_scorers(
     scorers: Sequence[Config], judges: Sequence[JudgeUsed], data: NewEvaluation, task: Task | None
 ) -> Iterator[ScorerUsed]:
     """What is measured without being asked for: agreement of repeats, and the format where the task has a schema."""
@@ -160,10 +160,10 @@ def _added(
     labels = {registry.label_of(config) for config in scorers} | {judge.label for judge in judges}
     for config in wanted:
         if registry.scorer_of(config).name not in names and registry.label_of(config) not in labels:
-            yield used_of(config)
+            yield describe_scorer(config)
 
 
-def _format(used: Sequence[ScorerUsed], asked: str | None) -> str | None:
+def _choose_format_scorer(used: Sequence[ScorerUsed], asked: str | None) -> str | None:
     if asked is None:
         found = [each.label for name in FORMATS for each in used if each.name == name]
         return found[0] if found else None
@@ -173,6 +173,6 @@ def _format(used: Sequence[ScorerUsed], asked: str | None) -> str | None:
     return asked
 
 
-def _refuse(kind: type[Problem], faults: Any) -> None:
+def _raise_faults(kind: type[Problem], faults: Any) -> None:
     if found := list(faults):
         raise kind(found[0].detail, errors=found)

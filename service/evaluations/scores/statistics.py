@@ -16,12 +16,12 @@ from service.extras import require_extra
 
 Method = Literal["bca", "percentile", "normal", "wilson", "constant", "none"]
 CONFIDENCE = 0.95
-FEWEST = 10  # below, an interval says less than it seems to
+MIN_ROWS = 10  # below, an interval says less than it seems to
 RESAMPLES = 9_999
 # BCa leaves each row out once, and resampling takes RESAMPLES numbers a row; beyond, the mean is as good as normal.
-MOST_RESAMPLED = 5_000
-_NUMBERS_AT_ONCE = 2_000_000
-_NOTHING = 1e-12
+MAX_RESAMPLED = 5_000
+_NUMBERS_PER_BATCH = 2_000_000
+_EPSILON = 1e-12
 
 
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ def mean_interval(values: Sequence[float], *, seed: int = 0, confidence: float =
     estimate = math.fsum(values) / len(values)
     if min(values) == max(values):
         return _interval(values, values[0], values[0], values[0], confidence=confidence, method="constant")
-    if len(values) > MOST_RESAMPLED:
+    if len(values) > MAX_RESAMPLED:
         error = _standard_error(values) * _quantile(confidence)
         return _interval(values, estimate, estimate - error, estimate + error, confidence=confidence, method="normal")
     low, high, method = _bootstrap((values,), _mean, seed=seed, confidence=confidence)
@@ -129,9 +129,9 @@ def relative_change(
     rest = [
         (b - ratio * a) / abs(base) for a, b in zip(before, after, strict=True)
     ]  # what each pair adds to the change
-    if max(map(abs, rest)) <= _NOTHING * (1 + abs(estimate)):
+    if max(map(abs, rest)) <= _EPSILON * (1 + abs(estimate)):
         return _interval(before, estimate, estimate, estimate, confidence=confidence, method="constant")
-    if n > MOST_RESAMPLED:
+    if n > MAX_RESAMPLED:
         error = _standard_error(rest) * _quantile(confidence)
         return _interval(before, estimate, estimate - error, estimate + error, confidence=confidence, method="normal")
     low, high, method = _bootstrap((before, after), _change, seed=seed, confidence=confidence)
@@ -180,11 +180,11 @@ def compare(
         relative=relative,
         mcnemar=tested,
         better=better,
-        verdict=verdict(difference, relative, higher_is_better=higher_is_better, mcnemar=tested),
+        verdict=describe_change(difference, relative, higher_is_better=higher_is_better, mcnemar=tested),
     )
 
 
-def verdict(
+def describe_change(
     difference: Interval,
     relative: Interval | None,
     *,
@@ -194,41 +194,41 @@ def verdict(
     """A change in words, in percent where there is a base to take it from: `improved by 12%, interval 8\u201316`,
     `got worse by \u2026`, `no clear change (\u2026)`, `too few examples (7) to say`.
     """
-    if difference.n < FEWEST:
+    if difference.n < MIN_ROWS:
         return f"too few examples ({difference.n}) to say"
     sign = _certain_sign(difference, mcnemar)
     turned = -1 if higher_is_better is False else 1
     if sign == 0:
         doubt = f"; McNemar's p = {mcnemar.p_value:.2g}" if mcnemar else ""
-        return f"no clear change ({_in_figures(difference, relative, turned)}{doubt})"
+        return f"no clear change ({_format_interval(difference, relative, turned)}{doubt})"
     if higher_is_better is None:
         moved = "rose" if sign > 0 else "fell"
     else:
         moved = "improved" if sign == turned else "got worse"
-    return f"{moved} by {_in_figures(difference, relative, sign)}"
+    return f"{moved} by {_format_interval(difference, relative, sign)}"
 
 
 def _certain_sign(difference: Interval, tested: McNemar | None) -> int:
     """1 or -1 for a change that is certain, else 0."""
-    if difference.n < FEWEST or difference.low is None or difference.high is None:
+    if difference.n < MIN_ROWS or difference.low is None or difference.high is None:
         return 0
     if tested is not None and tested.p_value >= 1 - difference.confidence:
         return 0
     return int(difference.low > 0) - int(difference.high < 0)
 
 
-def _in_figures(difference: Interval, relative: Interval | None, sign: int) -> str:
+def _format_interval(difference: Interval, relative: Interval | None, sign: int) -> str:
     shown = difference if relative is None else relative
     by, unit = (1, "") if relative is None else (100, "%")
     numbers = [(number or 0.0) * by * sign for number in (shown.estimate, shown.low, shown.high)]
     low, high = sorted(numbers[1:])
     decimals = "d" if unit and abs(numbers[0]) >= 10 else ".1f" if unit else ".3g"  # noqa: PLR2004 - two digits are enough
-    estimate, low_text, high_text = (_digits(number, decimals) for number in (numbers[0], low, high))
+    estimate, low_text, high_text = (_format_number(number, decimals) for number in (numbers[0], low, high))
     range_ = f"{low_text} to {high_text}" if low < 0 else f"{low_text}\u2013{high_text}"
     return f"{estimate}{unit}, interval {range_}"
 
 
-def _digits(number: float, decimals: str) -> str:
+def _format_number(number: float, decimals: str) -> str:
     text = str(round(number)) if decimals == "d" else format(number, decimals)
     return text.removeprefix("-") if float(text) == 0 else text
 
@@ -267,7 +267,7 @@ def _bootstrap(
                 paired=len(data) > 1,
                 vectorized=True,
                 n_resamples=RESAMPLES,
-                batch=max(1, _NUMBERS_AT_ONCE // len(data[0])),
+                batch=max(1, _NUMBERS_PER_BATCH // len(data[0])),
                 confidence_level=confidence,
                 method=method,
                 rng=np.random.default_rng(seed),

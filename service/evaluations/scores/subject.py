@@ -51,23 +51,23 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         return self.reference.text if self.reference is not None else None
 
 
-def question_and_reference(content: Content) -> tuple[tuple[Message, ...], Reference | None]:
+def split_example(content: Content) -> tuple[tuple[Message, ...], Reference | None]:
     """An example as what is asked and the answer it has; None where it has no answer."""
     last = content.messages[-1] if content.messages else None
     answer = content.chosen or (last if isinstance(last, Assistant) else None)
     if answer is None:
         return prompt_of(content), None
-    called = tuple(call.function for call in answer.tool_calls or ())
+    read_tool_calls = tuple(call.function for call in answer.tool_calls or ())
     text = output_text(content) if answer.content is not None else None
-    return prompt_of(content), Reference(text=text, tool_calls=called)
+    return prompt_of(content), Reference(text=text, tool_calls=read_tool_calls)
 
 
-def called(tool_calls: Iterable[Any]) -> tuple[CalledFunction, ...]:
+def read_tool_calls(tool_calls: Iterable[Any]) -> tuple[CalledFunction, ...]:
     """A provider's tool calls, as structs or as JSON values; one that cannot be read stays as a call of nothing."""
-    return tuple(_called(call) for call in tool_calls)
+    return tuple(_read_tool_call(call) for call in tool_calls)
 
 
-def _called(call: Any) -> CalledFunction:
+def _read_tool_call(call: Any) -> CalledFunction:
     builtins = msgspec.to_builtins(call, enc_hook=repr)
     function = builtins.get("function", builtins) if isinstance(builtins, dict) else {}
     if not isinstance(function, dict):

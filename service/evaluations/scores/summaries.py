@@ -7,22 +7,22 @@ from typing import Any
 
 import msgspec
 
-from service.evaluations.domain import Plan, Span, Spent, TargetSummary
-from service.evaluations.results.domain import Failure, Scored
+from service.evaluations.domain import CostSummary, LatencySummary, Plan, TargetSummary
+from service.evaluations.results.domain import Failure, RecordedScore
 from service.evaluations.scorers import scorer_registry as registry
 from service.evaluations.scorers.measures import p95
 from service.evaluations.scorers.scorer import Score
-from service.evaluations.scores.row_scores import Column
+from service.evaluations.scores.row_scores import ConfiguredScorer
 from service.evaluations.scores.statistics import mean_interval
 
-COLUMNS = ("scores", "failure", "latency_ms", "input_tokens", "output_tokens", "cost")
+OUTCOME_COLUMNS = ("scores", "failure", "latency_ms", "input_tokens", "output_tokens", "cost")
 THOUSAND = 1_000
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """A result as far as figures need it."""
 
-    scores: dict[str, Scored]
+    scores: dict[str, RecordedScore]
     failure: Failure | None
     latency_ms: int | None
     input_tokens: int | None
@@ -30,16 +30,18 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     cost: Decimal | None
 
 
-def outcome_of(row: Any) -> Outcome:
-    fields = {name: getattr(row, name) for name in COLUMNS}
-    fields["scores"] = msgspec.convert(row.scores, dict[str, Scored])
+def parse_outcome(row: Any) -> Outcome:
+    fields = {name: getattr(row, name) for name in OUTCOME_COLUMNS}
+    fields["scores"] = msgspec.convert(row.scores, dict[str, RecordedScore])
     fields["failure"] = None if row.failure is None else msgspec.convert(row.failure, Failure)
     return Outcome(**fields)
 
 
-def summary(plan: Plan, target: str, columns: Sequence[Column], outcomes: Sequence[Outcome]) -> TargetSummary:
+def summarize_target(
+    plan: Plan, target: str, columns: Sequence[ConfiguredScorer], outcomes: Sequence[Outcome]
+) -> TargetSummary:
     """The figures of one target. It takes seconds for many rows: bootstrap intervals are drawn thousands of times."""
-    figures = {column.used.label: _figures(plan, column, outcomes) for column in columns}
+    figures = {column.used.label: _summarize_scorer(plan, column, outcomes) for column in columns}
     failures = Counter(outcome.failure.code for outcome in outcomes if outcome.failure is not None)
     repeated = next((column.used.label for column in columns if column.used.name == "consistency"), None)
     return TargetSummary(
@@ -48,16 +50,16 @@ def summary(plan: Plan, target: str, columns: Sequence[Column], outcomes: Sequen
         failed=failures.total(),
         failures=dict(sorted(failures.items())),
         scores=figures,
-        latency_ms=_span([each.latency_ms for each in outcomes if each.latency_ms is not None]),
+        latency_ms=_summarize_latency([each.latency_ms for each in outcomes if each.latency_ms is not None]),
         input_tokens=sum(outcome.input_tokens or 0 for outcome in outcomes),
         output_tokens=sum(outcome.output_tokens or 0 for outcome in outcomes),
-        cost=_spent(outcomes),
+        cost=_summarize_cost(outcomes),
         format_validity=None if plan.format is None else figures[plan.format]["pass_rate"],
         consistency=None if repeated is None else figures[repeated]["mean"],
     )
 
 
-def _figures(plan: Plan, column: Column, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _summarize_scorer(plan: Plan, column: ConfiguredScorer, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     given = [outcome.scores[column.used.label] for outcome in outcomes if column.used.label in outcome.scores]
     scores = [Score(value=each.value, passed=each.passed, details=each.details) for each in given]
     values = [score.value for score in scores if score.value is not None]
@@ -66,19 +68,19 @@ def _figures(plan: Plan, column: Column, outcomes: Sequence[Outcome]) -> dict[st
     return found | {"interval": {"low": interval.low, "high": interval.high, "confidence": interval.confidence}}
 
 
-def _span(times: Sequence[int]) -> Span:
+def _summarize_latency(times: Sequence[int]) -> LatencySummary:
     if not times:
-        return Span(n=0)
+        return LatencySummary(n=0)
     middle, half = sorted(times), len(times) // 2
     median = middle[half] if len(times) % 2 else (middle[half - 1] + middle[half]) / 2
-    return Span(n=len(times), p50=float(median), p95=float(p95(times)))
+    return LatencySummary(n=len(times), p50=float(median), p95=float(p95(times)))
 
 
-def _spent(outcomes: Sequence[Outcome]) -> Spent:
+def _summarize_cost(outcomes: Sequence[Outcome]) -> CostSummary:
     known = [outcome.cost for outcome in outcomes if outcome.cost is not None]
     unknown = sum(outcome.cost is None and outcome.failure is None for outcome in outcomes)
     if not known:
-        return Spent(without_price=unknown)
+        return CostSummary(without_price=unknown)
     whole = sum(known, Decimal(0))
     each = None if unknown else format(round(whole / len(known) * THOUSAND, 6).normalize(), "f")
-    return Spent(amount=format(whole.normalize(), "f"), per_thousand=each, without_price=unknown)
+    return CostSummary(amount=format(whole.normalize(), "f"), per_thousand=each, without_price=unknown)

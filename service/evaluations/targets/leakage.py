@@ -15,13 +15,13 @@ from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said, with_content
 from service.datasets.projection import dataset_versions
 from service.errors import Fault, Unprocessable
-from service.evaluations.domain import Leak, Measured, PromptUsed
+from service.evaluations.domain import Leak, PromptUsed, TargetUsed
 from service.inference.domain import Served
 from service.models.projection import model_versions
 from service.tunes.projection import tunes
 
-FIRST = 20  # ids that are named; the counts tell how many there are
-LONGEST_LINE = 20  # tunes upon tunes that are followed back
+MAX_LISTED = 20  # ids that are named; the counts tell how many there are
+MAX_ANCESTORS = 20  # tunes upon tunes that are followed back
 Use = Literal["train", "validation"]
 
 
@@ -31,30 +31,32 @@ class Leakage(Unprocessable):
     code = "leakage"
 
 
-class Taught(msgspec.Struct, frozen=True):
+class TrainingSet(msgspec.Struct, frozen=True):
     """Examples that a model was made with."""
 
     selection: Selection
     use: Use
 
 
-class Rows(msgspec.Struct, frozen=True):
+class EvaluationRows(msgspec.Struct, frozen=True):
     """The rows of an evaluation."""
 
     selection: Selection
     ids: Sequence[UUID]
 
 
-async def leaks(engine: AsyncEngine, workspace_id: UUID, rows: Rows, targets: Sequence[Measured]) -> list[Leak]:
+async def find_leaks(
+    engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRows, targets: Sequence[TargetUsed]
+) -> list[Leak]:
     """What each target has seen of the rows; those that have seen nothing are not among them."""
-    found = [await _leak(engine, workspace_id, rows, target) for target in targets]
+    found = [await _find_leak(engine, workspace_id, rows, target) for target in targets]
     return [leak for leak in found if leak.leaks or leak.validated]
 
 
-def refuse(found: Iterable[Leak], names: Sequence[str], *, rows: int) -> None:
+def check_leaks(found: Iterable[Leak], names: Sequence[str], *, rows: int) -> None:
     """Raises Leakage with a fault for each target that leaks."""
     faults = [
-        Fault(pointer=f"/targets/{names.index(leak.target)}", detail=_in_words(leak, rows), code="leakage")
+        Fault(pointer=f"/targets/{names.index(leak.target)}", detail=_describe(leak, rows), code="leakage")
         for leak in found
         if leak.leaks
     ]
@@ -63,7 +65,7 @@ def refuse(found: Iterable[Leak], names: Sequence[str], *, rows: int) -> None:
         raise Leakage(detail, errors=faults)
 
 
-def _in_words(leak: Leak, rows: int) -> str:
+def _describe(leak: Leak, rows: int) -> str:
     kinds = {
         "were trained on": leak.trained,
         "have the same text as one trained on": leak.equal,
@@ -74,36 +76,36 @@ def _in_words(leak: Leak, rows: int) -> str:
     return f"Of {rows} rows, {counts}. The first: {first}."
 
 
-async def _leak(engine: AsyncEngine, workspace_id: UUID, rows: Rows, target: Measured) -> Leak:
+async def _find_leak(engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRows, target: TargetUsed) -> Leak:
     trained: set[UUID] = set()
     equal: set[UUID] = set()
     validated: set[UUID] = set()
-    for taught in await _taught(engine, workspace_id, target.served):
-        same, alike = await _seen(engine, workspace_id, rows, chosen(workspace_id, taught.selection))
+    for taught in await _load_training_sets(engine, workspace_id, target.served):
+        same, alike = await _find_seen_rows(engine, workspace_id, rows, chosen(workspace_id, taught.selection))
         if taught.use == "validation":
             validated |= same | alike
         else:
             trained, equal = trained | same, equal | alike
-    shown = await _shown(engine, workspace_id, rows, target.prompt)
+    shown = await _find_shown_rows(engine, workspace_id, rows, target.prompt)
     return Leak(
         target=target.name,
         trained=len(trained),
         equal=len(equal - trained),
         shown=len(shown),
         validated=len(validated),
-        examples=tuple(sorted(trained | equal | shown)[:FIRST]),
+        examples=tuple(sorted(trained | equal | shown)[:MAX_LISTED]),
     )
 
 
-async def _taught(engine: AsyncEngine, workspace_id: UUID, served: Served) -> list[Taught]:
+async def _load_training_sets(engine: AsyncEngine, workspace_id: UUID, served: Served) -> list[TrainingSet]:
     """All that went into a model, and into the one it was tuned from, and so on back to one that is nobody's."""
     names, taught, known = {served.provider_model}, set[tuple[UUID, str, str, Use]](), set[str]()
-    for _ in range(LONGEST_LINE):
+    for _ in range(MAX_ANCESTORS):
         open_ = names - known
         if not open_:
             break
         known |= open_
-        for row in await _made(engine, workspace_id, sorted(open_)):
+        for row in await _find_origins(engine, workspace_id, sorted(open_)):
             names.add(row.base_model)
             if row.dataset_id is None:
                 continue
@@ -111,10 +113,12 @@ async def _taught(engine: AsyncEngine, workspace_id: UUID, served: Served) -> li
             taught.add((*here, row.train_split or "train", "train"))
             if row.validation_split:
                 taught.add((*here, row.validation_split, "validation"))
-    return [found for each in sorted(taught, key=str) if (found := await _selection(engine, workspace_id, *each))]
+    return [
+        found for each in sorted(taught, key=str) if (found := await _load_training_set(engine, workspace_id, *each))
+    ]
 
 
-async def _made(engine: AsyncEngine, workspace_id: UUID, names: Sequence[str]) -> Sequence[Any]:
+async def _find_origins(engine: AsyncEngine, workspace_id: UUID, names: Sequence[str]) -> Sequence[Any]:
     """Versions and tunes of these names. A provider's name is enough: connections to one account share its models."""
     fields = ("base_model", "dataset_id", "dataset_version", "train_split", "validation_split")
     queries = [
@@ -127,9 +131,9 @@ async def _made(engine: AsyncEngine, workspace_id: UUID, names: Sequence[str]) -
     return await fetch_all(engine, sa.union(*queries))
 
 
-async def _selection(
+async def _load_training_set(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, version: str, split: Any, use: Use
-) -> Taught | None:
+) -> TrainingSet | None:
     query = sa.select(dataset_versions.c.seq, dataset_versions.c.filter).where(
         dataset_versions.c.workspace_id == workspace_id,
         dataset_versions.c.dataset_id == dataset_id,
@@ -139,10 +143,12 @@ async def _selection(
     if row is None:
         return None
     wanted = msgspec.convert(row.filter, Filter)
-    return Taught(Selection(dataset_id=dataset_id, seq=row.seq, filter=wanted, split=split), use)
+    return TrainingSet(Selection(dataset_id=dataset_id, seq=row.seq, filter=wanted, split=split), use)
 
 
-async def _shown(engine: AsyncEngine, workspace_id: UUID, rows: Rows, prompt: PromptUsed | None) -> set[UUID]:
+async def _find_shown_rows(
+    engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRows, prompt: PromptUsed | None
+) -> set[UUID]:
     if prompt is None or not prompt.examples:
         return set()
     source = (
@@ -159,18 +165,18 @@ async def _shown(engine: AsyncEngine, workspace_id: UUID, rows: Rows, prompt: Pr
             ),
         )
     )
-    same, alike = await _seen(engine, workspace_id, rows, source)
+    same, alike = await _find_seen_rows(engine, workspace_id, rows, source)
     return same | alike
 
 
-async def _seen(
-    engine: AsyncEngine, workspace_id: UUID, rows: Rows, source: sa.Select[Any]
+async def _find_seen_rows(
+    engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRows, source: sa.Select[Any]
 ) -> tuple[set[UUID], set[UUID]]:
     """Which rows are among the examples of the source, and which have the very text of one of them."""
     mine = chosen(workspace_id, rows.selection).where(
         revisions.c.example_id == sa.any_(sa.cast(list(rows.ids), ARRAY(sa.Uuid)))
     )
-    asked, theirs = _hashed(mine), _hashed(source)
+    asked, theirs = _with_hashes(mine), _with_hashes(source)
     same = sa.select(theirs.c.example_id).distinct().subquery()
     alike = sa.select(theirs.c.hash).where(theirs.c.hash.is_not(None)).distinct().subquery()
     query = (
@@ -183,6 +189,6 @@ async def _seen(
     return {row.example_id for row in found if row.same}, {row.example_id for row in found if not row.same}
 
 
-def _hashed(query: sa.Select[Any]) -> sa.CTE:
+def _with_hashes(query: sa.Select[Any]) -> sa.CTE:
     columns = (revisions.c.example_id, sa.func.sha256(said.c.body).label("hash"))
     return with_content(query).with_only_columns(*columns, maintain_column_froms=True).cte()

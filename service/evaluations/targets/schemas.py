@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from service.evaluations.domain import Measured, Plan, PromptUsed
+from service.evaluations.domain import Plan, PromptUsed, TargetUsed
 from service.http.bodies import NO_NUL, Body
 from service.inference.domain import Served
 from service.inference.targets import ModelChoice
@@ -94,13 +94,13 @@ class NewTarget(ModelChoice, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The prompt version that builds the question. Default: the example's own messages are sent."""
 
 
-def target_of(measured: Measured) -> EvaluationTarget:
+def build_target(measured: TargetUsed) -> EvaluationTarget:
     return EvaluationTarget(
-        name=measured.name, served=measured.served, is_base=measured.is_base, prompt=_prompt(measured.prompt)
+        name=measured.name, served=measured.served, is_base=measured.is_base, prompt=_build_prompt(measured.prompt)
     )
 
 
-def _prompt(used: PromptUsed | None) -> EvaluationPrompt | None:
+def _build_prompt(used: PromptUsed | None) -> EvaluationPrompt | None:
     if used is None:
         return None
     return EvaluationPrompt(
@@ -108,7 +108,7 @@ def _prompt(used: PromptUsed | None) -> EvaluationPrompt | None:
     )
 
 
-def leakage_of(plan: Plan) -> EvaluationLeakage:
+def build_leakage(plan: Plan) -> EvaluationLeakage:
     found = [
         TargetLeak(
             target=leak.target,

@@ -8,9 +8,9 @@ import msgspec
 
 from service.datasets.examples.chat_content import Content, prompt_of
 from service.errors import Problem
-from service.evaluations.domain import Measured, Plan
+from service.evaluations.domain import Plan, TargetUsed
 from service.evaluations.results.domain import Failure
-from service.evaluations.row_selection import Row
+from service.evaluations.row_selection import ExampleRow
 from service.inference.domain import reuse_key
 from service.inference.executor import Ask
 from service.ledger.store import Ledger
@@ -22,7 +22,7 @@ from service.prompts.render.variables import Shown, asked, facts_of, given, plac
 from service.prompts.versions.definitions import Texts
 
 
-class Script(msgspec.Struct, frozen=True, kw_only=True):
+class TargetPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """A version of a prompt with all that it says to every row alike. `places`: from where its variables are filled."""
 
     texts: Texts
@@ -31,7 +31,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     shown: tuple[Shown, ...]
 
 
-async def script_of(ledger: Ledger, workspace_id: UUID, target: Measured) -> Script | None:
+async def load_target_prompt(ledger: Ledger, workspace_id: UUID, target: TargetUsed) -> TargetPrompt | None:
     """None for a target that is asked what the examples ask. Raises Conflict for a prompt whose texts were erased."""
     used = target.prompt
     if used is None:
@@ -42,7 +42,7 @@ async def script_of(ledger: Ledger, workspace_id: UUID, target: Measured) -> Scr
     if used.dataset_id is not None:
         shown = await shown_again(ledger.engine, workspace_id, used.dataset_id, used.examples)
     inputs = {**event.inputs, **used.inputs}
-    return Script(
+    return TargetPrompt(
         texts=texts,
         parameters=event.parameters,
         places=places(texts.variables, inputs, {}),
@@ -50,15 +50,15 @@ async def script_of(ledger: Ledger, workspace_id: UUID, target: Measured) -> Scr
     )
 
 
-def question(
-    plan: Plan, target: Measured, script: Script | None, row: Row, content: Content, *, turn: int
+def build_question(
+    plan: Plan, target: TargetUsed, script: TargetPrompt | None, row: ExampleRow, content: Content, *, turn: int
 ) -> Ask | Failure:
     """The question of one row; a Failure where the example does not fill the prompt.
 
     `turn` counts the times that the evaluation asks the same: repeats, and targets that differ in name alone.
     """
     if script is None:
-        ask = Ask(served=target.served, messages=prompt_of(content), options=_tools(content))
+        ask = Ask(served=target.served, messages=prompt_of(content), options=_tool_options(content))
     else:
         facts = facts_of(content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata)
         try:
@@ -67,25 +67,25 @@ def question(
         except Problem as problem:
             first = problem.errors[0] if problem.errors else None
             return Failure(code=first.code if first else problem.code, detail=problem.detail)
-        ask = _prompted(target, script, messages, content)
-    ask = _limited(plan, ask)
-    key = None if plan.fresh else _same(target, row, ask, turn=turn)
+        ask = _build_prompted(target, script, messages, content)
+    ask = _apply_overrides(plan, ask)
+    key = None if plan.fresh else _reuse_key(target, row, ask, turn=turn)
     return msgspec.structs.replace(ask, reuse=key)
 
 
-def _prompted(target: Measured, script: Script, messages: Any, content: Content) -> Ask:
+def _build_prompted(target: TargetUsed, script: TargetPrompt, messages: Any, content: Content) -> Ask:
     own = script.parameters
     return Ask(
         served=target.served,
         messages=messages,
         max_tokens=own.max_tokens,
         temperature=own.temperature,
-        options={**_tools(content), **options_of(own)},
+        options={**_tool_options(content), **options_of(own)},
         schema=own.response_schema,
     )
 
 
-def _limited(plan: Plan, ask: Ask) -> Ask:
+def _apply_overrides(plan: Plan, ask: Ask) -> Ask:
     """What the evaluation says goes before what a prompt says."""
     return msgspec.structs.replace(
         ask,
@@ -95,7 +95,7 @@ def _limited(plan: Plan, ask: Ask) -> Ask:
     )
 
 
-def _tools(content: Content) -> dict[str, Any]:
+def _tool_options(content: Content) -> dict[str, Any]:
     """What the example lets a model call."""
     if content.tools is None:
         return {}
@@ -104,7 +104,7 @@ def _tools(content: Content) -> dict[str, Any]:
     return {"tools": msgspec.to_builtins(content.tools), **beside}
 
 
-def _same(target: Measured, row: Row, ask: Ask, *, turn: int) -> str:
+def _reuse_key(target: TargetUsed, row: ExampleRow, ask: Ask, *, turn: int) -> str:
     """Equal for the same question: texts are named by where they are kept, since the hash of a text tells the text."""
     prompt = None
     if target.prompt is not None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from service.errors import Fault, Invalid, NotFound, Unprocessable
-from service.evaluations.domain import REFERENCE, Measured, PromptUsed
+from service.evaluations.domain import REFERENCE, PromptUsed, TargetUsed
 from service.evaluations.targets.schemas import NewTarget, PromptAsked
 from service.inference.domain import Served
 from service.inference.targets import resolve
@@ -17,24 +17,24 @@ from service.prompts.render import few_shot as drawing
 from service.prompts.render.renderer import standing, texts_of
 from service.prompts.versions import definitions
 
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 
 
-async def measured(ledger: Ledger, workspace_id: UUID, asked: Sequence[NewTarget]) -> tuple[Measured, ...]:
+async def resolve_targets(ledger: Ledger, workspace_id: UUID, asked: Sequence[NewTarget]) -> tuple[TargetUsed, ...]:
     """In the order in which they were asked for. Raises Invalid, Unprocessable and Conflict, with pointers."""
-    _refuse_names([target.name for target in asked])
-    found: list[Measured] = []
+    _check_names([target.name for target in asked])
+    found: list[TargetUsed] = []
     for number, target in enumerate(asked):
         at = f"/targets/{number}"
         served = await resolve(ledger, workspace_id, target, pointer=at)
-        prompt, called = await _prompt(ledger, workspace_id, target.prompt, at=f"{at}/prompt")
-        name = target.name or f"{await _name(ledger, workspace_id, served)}{called}"
+        prompt, called = await _resolve_prompt(ledger, workspace_id, target.prompt, at=f"{at}/prompt")
+        name = target.name or f"{await _default_name(ledger, workspace_id, served)}{called}"
         taken = {each.name for each in found} | {other.name for other in asked if other is not target}
-        found.append(Measured(name=name if target.name else _free(name, taken), served=served, prompt=prompt))
+        found.append(TargetUsed(name=name if target.name else _free_name(name, taken), served=served, prompt=prompt))
     return tuple(found)
 
 
-def _refuse_names(names: Sequence[str | None]) -> None:
+def _check_names(names: Sequence[str | None]) -> None:
     faults = []
     for number, name in enumerate(names):
         if name is not None and name in names[:number]:
@@ -47,30 +47,30 @@ def _refuse_names(names: Sequence[str | None]) -> None:
         raise Invalid(faults[0].detail, errors=faults)
 
 
-async def _name(ledger: Ledger, workspace_id: UUID, served: Served) -> str:
+async def _default_name(ledger: Ledger, workspace_id: UUID, served: Served) -> str:
     if served.model_id is None:
         return served.provider_model
     model = await ledger.get(MODEL, workspace_id, served.model_id)
     return f"{model.state.name} {served.model_version}"
 
 
-def _free(name: str, taken: set[str | None]) -> str:
-    short = name[: LONGEST_NAME - 5]
+def _free_name(name: str, taken: set[str | None]) -> str:
+    short = name[: MAX_NAME_LENGTH - 5]
     return next(each for each in (short, *(f"{short} ({n})" for n in range(2, 100))) if each not in taken)
 
 
-async def _prompt(
+async def _resolve_prompt(
     ledger: Ledger, workspace_id: UUID, asked: PromptAsked | None, *, at: str
 ) -> tuple[PromptUsed | None, str]:
     """The version that asks, and what it adds to the target's name."""
     if asked is None:
         return None, ""
-    prompt = await _found(ledger, workspace_id, asked.prompt_id, at=at)
-    number = _number(prompt, asked, at=at)
+    prompt = await _find_prompt(ledger, workspace_id, asked.prompt_id, at=at)
+    number = _choose_version(prompt, asked, at=at)
     event = prompt.versions[number]
     texts = await texts_of(ledger, workspace_id, asked.prompt_id, event)
     if faults := definitions.faults(texts, asked.inputs):
-        raise Unprocessable(faults[0].detail, errors=_placed(faults, at))
+        raise Unprocessable(faults[0].detail, errors=_prefix_pointers(faults, at))
     used = PromptUsed(prompt_id=asked.prompt_id, number=number, inputs=asked.inputs)
     if event.examples is not None:
         # Drawn once and for all rows, so that which examples were shown is known, and no row shows what it asks.
@@ -81,23 +81,23 @@ async def _prompt(
     return used, f" with {prompt.name} {number}"
 
 
-async def _found(ledger: Ledger, workspace_id: UUID, prompt_id: UUID, *, at: str) -> Prompt:
+async def _find_prompt(ledger: Ledger, workspace_id: UUID, prompt_id: UUID, *, at: str) -> Prompt:
     try:
         return (await ledger.get(PROMPT, workspace_id, prompt_id)).state
     except NotFound as error:
         raise Unprocessable(error.detail, errors=[Fault(pointer=f"{at}/prompt_id", detail=error.detail)]) from error
 
 
-def _number(prompt: Prompt, asked: PromptAsked, *, at: str) -> int:
+def _choose_version(prompt: Prompt, asked: PromptAsked, *, at: str) -> int:
     try:
         weights = standing(prompt, version=asked.version, label=asked.label)
     except (Invalid, Unprocessable) as problem:
-        raise type(problem)(problem.detail, errors=_placed(problem.errors, at)) from problem
+        raise type(problem)(problem.detail, errors=_prefix_pointers(problem.errors, at)) from problem
     if len(weights) > 1:
         detail = f"The label {asked.label} stands at several versions: name the one to be measured."
         raise Unprocessable(detail, errors=[Fault(pointer=f"{at}/label", detail=detail, code="several_versions")])
     return next(iter(weights))
 
 
-def _placed(faults: Sequence[Fault], at: str) -> list[Fault]:
+def _prefix_pointers(faults: Sequence[Fault], at: str) -> list[Fault]:
     return [msgspec.structs.replace(fault, pointer=at + fault.pointer) for fault in faults]

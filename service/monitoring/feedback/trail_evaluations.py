@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
 from service.evaluations.projection import results
-from service.evaluations.queries import finished_with, plan_of, summaries_of, targets_like
+from service.evaluations.queries import find_finished, find_targets, parse_plan, parse_summaries
 
 MOST_VERSIONS = 50
 MOST_EVALUATIONS = 10
@@ -52,7 +52,7 @@ async def evaluations_of(
     found: dict[tuple[UUID, str], list[TrailEvaluation]] = {}
     for model_id, version in list(dict.fromkeys(versions))[:MOST_VERSIONS]:
         served = {"model_id": str(model_id), "model_version": version}
-        rows = await finished_with(engine, workspace_id, served, limit=MOST_EVALUATIONS)
+        rows = await find_finished(engine, workspace_id, served, limit=MOST_EVALUATIONS)
         passed = await _passed(engine, workspace_id, example_id, [row.id for row in rows])
         found[model_id, version] = [_shown(row, served, passed) for row in rows]
     return found
@@ -69,8 +69,8 @@ async def _passed(
 
 
 def _shown(row: Any, served: dict[str, str], passed: dict[tuple[UUID, str], bool | None]) -> TrailEvaluation:
-    target = targets_like(plan_of(row), served)[0].name
-    summary = next(each for each in summaries_of(row) or () if each.target == target)
+    target = find_targets(parse_plan(row), served)[0].name
+    summary = next(each for each in parse_summaries(row) or () if each.target == target)
     return TrailEvaluation(
         evaluation_id=row.id,
         name=row.name,

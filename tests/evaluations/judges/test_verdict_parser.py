@@ -13,7 +13,7 @@ from service.errors import Fault
 from service.evaluations.judges.verdict_parser import (
     Preference,
     Verdict,
-    in_words,
+    describe_scale,
     read_g_eval,
     read_pairwise,
     read_rubric,
@@ -182,5 +182,5 @@ def test_a_winner_is_told_as_the_answers_were_given(text: str, winner: str) -> N
 
 
 def test_scales_are_put_in_words() -> None:
-    assert in_words("pass_fail") == "`pass` or `fail`"
-    assert "1 (worst) to 5 (best)" in in_words("one_to_five")
+    assert describe_scale("pass_fail") == "`pass` or `fail`"
+    assert "1 (worst) to 5 (best)" in describe_scale("one_to_five")

@@ -10,21 +10,33 @@ from service.database.engine import new_id
 from service.datasets.examples.chat_content import Assistant, Content, User
 from service.errors import Fault, NotFound
 from service.evaluations import domain as evaluations
-from service.evaluations.domain import Evaluation, EvaluationRequested, JudgeUsed, Measured, Plan, TargetSummary
-from service.evaluations.judges.agreement_stats import Rated, judge_standings, target_ratings
-from service.evaluations.judges.judge_runner import Bench, Case, Side, bench_of, without_asking
+from service.evaluations.domain import EvaluationRequested, EvaluationState, JudgeUsed, Plan, TargetSummary, TargetUsed
+from service.evaluations.judges.agreement_stats import RatedResult, compare_judges, summarize_ratings
+from service.evaluations.judges.judge_runner import (
+    Contestant,
+    JudgeInput,
+    JudgeSetup,
+    build_judge_setup,
+    judge_without_asking,
+)
 from service.evaluations.judges.verdict_parser import Preference, Verdict
 from service.evaluations.results import domain as results
-from service.evaluations.results.domain import RESULT, Failure, Result, ResultRecorded, Scored
-from service.evaluations.row_selection import Row
+from service.evaluations.results.domain import RESULT, Failure, RecordedScore, ResultRecorded, ResultState
+from service.evaluations.row_selection import ExampleRow
 from service.evaluations.scorers import scorer_registry as registry
 from service.evaluations.scorers.judge_scores import JudgeConfig, PreferenceConfig
 from service.evaluations.scorers.measures import WordsConfig
 from service.evaluations.scorers.text_match import ContainsConfig, ExactMatchConfig
-from service.evaluations.scores.row_scores import column_of, identity_of, overall, scores, subject_of
-from service.evaluations.scores.scorer_setup import used_of
+from service.evaluations.scores.row_scores import (
+    build_subject,
+    configure_scorer,
+    has_passed,
+    hash_answers,
+    score_answer,
+)
+from service.evaluations.scores.scorer_setup import describe_scorer
 from service.evaluations.scores.subject import Subject
-from service.evaluations.scores.summaries import Outcome, summary
+from service.evaluations.scores.summaries import Outcome, summarize_target
 from service.inference.domain import Served
 from service.inference.outcomes import Answered, Failed
 
@@ -34,17 +46,19 @@ CONTENT = Content(messages=(User(content="Which?"), Assistant(content="sports"))
 REFUSED = Failure(code="model_refused", detail="It refused.")
 AWAY = Failure(code="provider_refused", detail="No quota.")
 COLUMNS = [
-    column_of(used_of(config))
+    configure_scorer(describe_scorer(config))
     for config in (ExactMatchConfig(), ContainsConfig(texts=("the",), mode="none"), WordsConfig())
 ]
 PLAN = Plan(
     dataset_seq=1,
     dataset_digest="ab",
     rows=2,
-    targets=(Measured(name="base", served=SERVED), Measured(name="other", served=SERVED)),
+    targets=(TargetUsed(name="base", served=SERVED), TargetUsed(name="other", served=SERVED)),
     scorers=tuple(column.used for column in COLUMNS),
 )
-ROW = Row(example_id=EXAMPLE_ID, content="ab", body=b"", metadata=None, metadata_digest=None, tags=(), external_id=None)
+ROW = ExampleRow(
+    example_id=EXAMPLE_ID, content="ab", body=b"", metadata=None, metadata_digest=None, tags=(), external_id=None
+)
 
 
 def answered(text: str, **given: Any) -> Answered:
@@ -69,7 +83,7 @@ def failed(failure: Failure) -> Failed:
     return Failed(call_id=new_id(), code=failure.code, detail=failure.detail)
 
 
-def recorded() -> Result:
+def recorded() -> ResultState:
     event = ResultRecorded(
         evaluation_id=EVALUATION_ID, target="base", place=0, example_id=EXAMPLE_ID, example_content="ab"
     )
@@ -87,7 +101,7 @@ def test_a_rater_has_one_rating_and_the_mean_is_over_all_raters() -> None:
 
 
 @pytest.mark.parametrize("result", [None, recorded()])
-def test_a_result_of_another_evaluation_is_not_there(result: Result | None) -> None:
+def test_a_result_of_another_evaluation_is_not_there(result: ResultState | None) -> None:
     with pytest.raises(NotFound):
         results.rate(result, new_id(), stars=3, rater="ann")
 
@@ -96,58 +110,62 @@ def test_what_it_came_to_is_said_once() -> None:
     asked = EvaluationRequested(
         name="x", dataset_id=new_id(), dataset_version="v1", split="test", run_id=new_id(), plan=PLAN
     )
-    events = evaluations.finish(Evaluation(asked=asked), (TargetSummary(target="base", rows=2),))
-    after = evaluations.evolve(Evaluation(asked=asked), events[0])
+    events = evaluations.finish(EvaluationState(asked=asked), (TargetSummary(target="base", rows=2),))
+    after = evaluations.evolve(EvaluationState(asked=asked), events[0])
     assert after.summaries == (TargetSummary(target="base", rows=2),)
     assert evaluations.finish(after, ()) == []
 
 
 def test_what_a_model_fails_to_say_is_wrong_and_no_merit_of_silence_counts() -> None:
-    subject = subject_of([failed(REFUSED)], CONTENT, None)
-    found = scores(COLUMNS, subject, failure=REFUSED, known={}, identity=None)
+    subject = build_subject([failed(REFUSED)], CONTENT, None)
+    found = score_answer(COLUMNS, subject, failure=REFUSED, known={}, identity=None)
     assert (found["exact_match"].value, found["exact_match"].passed) == (0.0, False)
     assert (found["contains"].value, found["contains"].passed) == (0.0, False)
     assert found["words"].value is None
-    assert overall(found, REFUSED) is False
+    assert has_passed(found, REFUSED) is False
 
 
 def test_what_the_provider_withholds_says_nothing_of_the_model() -> None:
-    found = scores(COLUMNS, subject_of([failed(AWAY)], CONTENT, None), failure=AWAY, known={}, identity=None)
+    found = score_answer(COLUMNS, build_subject([failed(AWAY)], CONTENT, None), failure=AWAY, known={}, identity=None)
     assert [score.value for score in found.values()] == [None, None, None]
-    assert overall(found, AWAY) is None
+    assert has_passed(found, AWAY) is None
 
 
 def test_the_same_answer_is_not_scored_twice() -> None:
     said = [answered("sports")]
-    identity = identity_of(said, EXAMPLE_ID, "ab", None)
-    subject = subject_of(said, CONTENT, None)
-    first = scores(COLUMNS, subject, failure=None, known={}, identity=identity)
-    marked = {score.key or "": Scored(value=0.25, key=score.key) for score in first.values()}
-    again = scores(COLUMNS, subject, failure=None, known=marked, identity=identity)
+    identity = hash_answers(said, EXAMPLE_ID, "ab", None)
+    subject = build_subject(said, CONTENT, None)
+    first = score_answer(COLUMNS, subject, failure=None, known={}, identity=identity)
+    marked = {score.key or "": RecordedScore(value=0.25, key=score.key) for score in first.values()}
+    again = score_answer(COLUMNS, subject, failure=None, known=marked, identity=identity)
     assert [score.value for score in again.values()] == [0.25] * 3
-    other = identity_of(said, EXAMPLE_ID, "ab", (new_id(), 1))
-    fresh = scores(COLUMNS, subject, failure=None, known=marked, identity=other)
+    other = hash_answers(said, EXAMPLE_ID, "ab", (new_id(), 1))
+    fresh = score_answer(COLUMNS, subject, failure=None, known=marked, identity=other)
     assert [score.value for score in fresh.values()] == [1.0, 1.0, 1.0]
-    assert identity_of([*said, failed(AWAY)], EXAMPLE_ID, "ab", None) is None
+    assert hash_answers([*said, failed(AWAY)], EXAMPLE_ID, "ab", None) is None
 
 
-def side(target: str, output: str | None, failure: Failure | None = None) -> Side:
-    return Side(target=target, subject=Subject(output=output), failure=failure, identity=output)
+def side(target: str, output: str | None, failure: Failure | None = None) -> Contestant:
+    return Contestant(target=target, subject=Subject(output=output), failure=failure, identity=output)
 
 
-def bench(kind: str, config: Any) -> Bench:
-    used = JudgeUsed(label=registry.label_of(config), kind=kind, served=SERVED, scorer=used_of(config), against="other")  # type: ignore[arg-type]
-    return bench_of(used, column_of(used.scorer), None)
+def bench(kind: str, config: Any) -> JudgeSetup:
+    used = JudgeUsed(
+        label=registry.label_of(config), kind=kind, served=SERVED, scorer=describe_scorer(config), against="other"
+    )  # type: ignore[arg-type]
+    return build_judge_setup(used, configure_scorer(used.scorer), None)
 
 
 def test_a_judge_is_not_asked_about_an_answer_that_was_not_given() -> None:
     rubric = bench("rubric", JudgeConfig(scale="pass_fail"))
-    lost = Case(plan=PLAN, row=ROW, answer=side("base", "", REFUSED), rival=None)
-    assert without_asking(rubric, lost) == Verdict(scale="pass_fail", value=0.0, passed=False)
-    away = without_asking(rubric, Case(plan=PLAN, row=ROW, answer=side("base", None, AWAY), rival=None))
+    lost = JudgeInput(plan=PLAN, row=ROW, answer=side("base", "", REFUSED), rival=None)
+    assert judge_without_asking(rubric, lost) == Verdict(scale="pass_fail", value=0.0, passed=False)
+    away = judge_without_asking(rubric, JudgeInput(plan=PLAN, row=ROW, answer=side("base", None, AWAY), rival=None))
     assert isinstance(away, Fault)
     assert away.code == "no_answer"
-    assert without_asking(rubric, Case(plan=PLAN, row=ROW, answer=side("base", "sports"), rival=None)) is None
+    assert (
+        judge_without_asking(rubric, JudgeInput(plan=PLAN, row=ROW, answer=side("base", "sports"), rival=None)) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,19 +175,19 @@ def test_a_judge_is_not_asked_about_an_answer_that_was_not_given() -> None:
 def test_of_two_answers_the_one_that_was_given_wins(
     own: Failure | None, other: Failure | None, winner: str | None
 ) -> None:
-    case = Case(plan=PLAN, row=ROW, answer=side("base", "a", own), rival=side("other", "b", other))
-    said = without_asking(bench("pairwise", PreferenceConfig()), case)
+    case = JudgeInput(plan=PLAN, row=ROW, answer=side("base", "a", own), rival=side("other", "b", other))
+    said = judge_without_asking(bench("pairwise", PreferenceConfig()), case)
     assert (said.winner if isinstance(said, Preference) else said) == winner
 
 
 def test_a_summary_counts_costs_times_and_what_is_missing() -> None:
-    good = Scored(value=1.0, passed=True)
+    good = RecordedScore(value=1.0, passed=True)
     outcomes = [
         outcome(latency_ms=number, cost=Decimal("0.002"), scores={"exact_match": good}) for number in (10, 20, 30)
     ]
-    outcomes.append(outcome(failure=REFUSED, scores={"exact_match": Scored(value=0.0, passed=False)}))
-    outcomes.append(outcome(failure=AWAY, scores={"exact_match": Scored(details={"reason": "no_answer"})}))
-    found = summary(PLAN, "base", COLUMNS[:1], outcomes)
+    outcomes.append(outcome(failure=REFUSED, scores={"exact_match": RecordedScore(value=0.0, passed=False)}))
+    outcomes.append(outcome(failure=AWAY, scores={"exact_match": RecordedScore(details={"reason": "no_answer"})}))
+    found = summarize_target(PLAN, "base", COLUMNS[:1], outcomes)
     assert (found.rows, found.failed, found.failures) == (5, 2, {"model_refused": 1, "provider_refused": 1})
     assert (found.latency_ms.n, found.latency_ms.p50, found.latency_ms.p95) == (3, 20.0, 29.0)
     assert (found.cost.amount, found.cost.per_thousand, found.cost.without_price) == ("0.006", "2", 0)
@@ -183,13 +201,13 @@ def outcome(**given: Any) -> Outcome:
     return Outcome(**nothing | given)
 
 
-def rated(number: int, target: str, stars: float, **values: float) -> Rated:
-    return Rated(
+def rated(number: int, target: str, stars: float, **values: float) -> RatedResult:
+    return RatedResult(
         example_id=UUID(int=number),
         target=target,
         rating=stars,
         raters=1,
-        scores={label: Scored(value=value) for label, value in values.items()},
+        scores={label: RecordedScore(value=value) for label, value in values.items()},
     )
 
 
@@ -201,11 +219,11 @@ def judging(kind: str, config: Any) -> Plan:
 def test_a_judge_that_says_what_people_say_is_trusted_from_ten_answers_on() -> None:
     plan = judging("rubric", JudgeConfig())
     rows = [rated(number, "base", 1 + number % 5, judge=1 + number % 5) for number in range(10)]
-    standing = judge_standings(plan, rows)[0]
+    standing = compare_judges(plan, rows)[0]
     assert (standing.trusted, standing.trust.n, standing.trust.spearman) == (True, 10, 1.0)
-    assert not judge_standings(plan, rows[:9])[0].trusted
+    assert not compare_judges(plan, rows[:9])[0].trusted
     contrary = [rated(number, "base", 5 - number % 5, judge=1 + number % 5) for number in range(10)]
-    refuted = judge_standings(plan, contrary)[0]
+    refuted = compare_judges(plan, contrary)[0]
     assert (refuted.trusted, refuted.because[:15]) == (False, "not yet trusted")
 
 
@@ -215,7 +233,7 @@ def test_a_judge_of_pairs_is_measured_by_which_answer_people_like_better() -> No
     for number in range(12):
         liked = number % 3  # 0: the other one, 1: both the same, 2: this one
         rows += [rated(number, "base", 2 + liked, preference=liked / 2), rated(number, "other", 3)]
-    standing = judge_standings(plan, rows)[0]
+    standing = compare_judges(plan, rows)[0]
     assert (standing.trust.n, standing.trust.agreement.estimate, standing.trusted) == (12, 1.0, True)
-    means = {each.target: (each.mean, each.results) for each in target_ratings(plan, rows)}
+    means = {each.target: (each.mean, each.results) for each in summarize_ratings(plan, rows)}
     assert means == {"base": (3.0, 12), "other": (3.0, 12)}

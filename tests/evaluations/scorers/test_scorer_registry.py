@@ -15,8 +15,8 @@ from service.evaluations.scorers.scorer_registry import (
     SCORERS,
     AnyConfig,
     aggregate,
-    config_faults,
-    digest,
+    check_configs,
+    hash_config,
     label_of,
     read_config,
     score,
@@ -126,16 +126,16 @@ def test_settings_come_back_from_json_as_they_were() -> None:
 
 def test_equal_settings_have_one_digest_whatever_they_are_called() -> None:
     plain = read_config({"scorer": "regex", "pattern": "a"})
-    assert digest(plain) == digest(read_config({"scorer": "regex", "pattern": "a", "label": "has an a"}))
-    assert digest(plain) == digest(read_config({"scorer": "regex", "pattern": "a", "whole": False}))
-    assert digest(plain) != digest(read_config({"scorer": "regex", "pattern": "b"}))
-    assert len({digest(config) for config in CONFIGS}) == len(CONFIGS)
+    assert hash_config(plain) == hash_config(read_config({"scorer": "regex", "pattern": "a", "label": "has an a"}))
+    assert hash_config(plain) == hash_config(read_config({"scorer": "regex", "pattern": "a", "whole": False}))
+    assert hash_config(plain) != hash_config(read_config({"scorer": "regex", "pattern": "b"}))
+    assert len({hash_config(config) for config in CONFIGS}) == len(CONFIGS)
 
 
 def test_two_scorers_of_a_kind_need_labels_of_their_own() -> None:
     one, other = (read_config({"scorer": "regex", "pattern": pattern}) for pattern in "ab")
-    assert [fault.pointer for fault in config_faults([one, other], at="/scorers")] == ["/scorers/1/label"]
-    assert config_faults([one, msgspec.structs.replace(other, label="b")]) == []
+    assert [fault.pointer for fault in check_configs([one, other], at="/scorers")] == ["/scorers/1/label"]
+    assert check_configs([one, msgspec.structs.replace(other, label="b")]) == []
 
 
 def test_each_scorer_has_its_definition_in_code_and_in_the_docs() -> None:

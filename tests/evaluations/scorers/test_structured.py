@@ -14,10 +14,10 @@ from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 from service.datasets.examples.chat_content import Assistant, CalledFunction, Content, ToolCall, User
 from service.errors import Invalid
-from service.evaluations.scorers.fields import same
+from service.evaluations.scorers.fields import is_equal
 from service.evaluations.scorers.scorer import Score
 from service.evaluations.scorers.scorer_registry import read_config, score
-from service.evaluations.scores.subject import Reference, Subject, called, question_and_reference
+from service.evaluations.scores.subject import Reference, Subject, read_tool_calls, split_example
 from tests.evaluations.subjects import scored, summed, value
 
 JSON = st.recursive(
@@ -147,7 +147,7 @@ def test_numbers_are_near_where_pep_485_says_so(
 
 @given(JSON, JSON)
 def test_json_values_are_the_same_when_a_schema_with_const_says_so(a: Any, b: Any) -> None:
-    assert same(a, b) is jsonschema.Draft202012Validator({"const": b}).is_valid(a)
+    assert is_equal(a, b) is jsonschema.Draft202012Validator({"const": b}).is_valid(a)
 
 
 def test_an_answer_that_is_no_json_matches_in_no_field() -> None:
@@ -279,12 +279,14 @@ def test_the_order_of_calls_counts_unless_forgiven() -> None:
 
 
 def test_a_providers_calls_are_read_however_broken() -> None:
-    assert called([{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]) == calls(("f", "{}"))
-    assert called([ToolCall(id="1", type="function", function=CalledFunction(name="f", arguments="{"))]) == calls(
-        ("f", "{")
+    assert read_tool_calls([{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]) == calls(
+        ("f", "{}")
     )
-    assert called([{"function": {"name": "f", "arguments": {"a": 1}}}]) == calls(("f", '{"a":1}'))
-    assert called([None, 7, {"function": "f"}, {"name": 3}]) == calls(*[("", "")] * 4)
+    assert read_tool_calls(
+        [ToolCall(id="1", type="function", function=CalledFunction(name="f", arguments="{"))]
+    ) == calls(("f", "{"))
+    assert read_tool_calls([{"function": {"name": "f", "arguments": {"a": 1}}}]) == calls(("f", '{"a":1}'))
+    assert read_tool_calls([None, 7, {"function": "f"}, {"name": 3}]) == calls(*[("", "")] * 4)
 
 
 def test_an_example_is_a_question_and_its_answer() -> None:
@@ -293,7 +295,7 @@ def test_an_example_is_a_question_and_its_answer() -> None:
     told = Content(messages=(*asked, Assistant(content="world")))
     calling = Content(messages=(*asked, Assistant(tool_calls=(call,))))
     preferred = Content(messages=asked, chosen=Assistant(content="good"), rejected=Assistant(content="bad"))
-    assert question_and_reference(told) == (asked, Reference(text="world"))
-    assert question_and_reference(calling) == (asked, Reference(text=None, tool_calls=(call.function,)))
-    assert question_and_reference(preferred) == (asked, Reference(text="good"))
-    assert question_and_reference(Content(messages=asked)) == (asked, None)
+    assert split_example(told) == (asked, Reference(text="world"))
+    assert split_example(calling) == (asked, Reference(text=None, tool_calls=(call.function,)))
+    assert split_example(preferred) == (asked, Reference(text="good"))
+    assert split_example(Content(messages=asked)) == (asked, None)

@@ -14,7 +14,7 @@ from sacrebleu.metrics.chrf import CHRF
 
 from service.errors import Invalid
 from service.evaluations.scorers.scorer_registry import read_config
-from service.evaluations.scorers.subsequences import MOST_ITEMS, common_length
+from service.evaluations.scorers.subsequences import MAX_ITEMS, common_length
 from tests.evaluations.subjects import scored, summed, value
 
 # The examples in the card of Hugging Face's metric exact_match; it says 33.3% as they are, and 100% without
@@ -93,9 +93,9 @@ def test_a_common_subsequence_is_as_long_as_the_plain_table_says(a: str, b: str)
 
 
 def test_what_lies_beyond_the_first_fifty_thousand_characters_counts_as_different() -> None:
-    found = scored("similarity_ratio", "ab" * MOST_ITEMS, "ab" * MOST_ITEMS + "c")
+    found = scored("similarity_ratio", "ab" * MAX_ITEMS, "ab" * MAX_ITEMS + "c")
     assert found.details == {"cut": True}
-    assert found.value == pytest.approx(2 * MOST_ITEMS / (4 * MOST_ITEMS + 1))
+    assert found.value == pytest.approx(2 * MAX_ITEMS / (4 * MAX_ITEMS + 1))
 
 
 def test_a_least_ratio_decides_what_passes() -> None:

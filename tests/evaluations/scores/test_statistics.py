@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap, ttest_rel
 
 from service.evaluations.scores.statistics import (
-    MOST_RESAMPLED,
+    MAX_RESAMPLED,
     Interval,
     compare,
+    describe_change,
     mcnemar,
     mean_interval,
     paired_difference,
     relative_change,
     share_interval,
-    verdict,
 )
 
 # Efron and Tibshirani 1993, table 2.1: survival of 16 mice; the means are 86.86 and 56.22.
@@ -71,7 +71,7 @@ def test_rows_that_are_almost_all_equal_still_have_an_interval() -> None:
 
 def test_many_rows_have_the_normal_interval_and_it_fits_the_resampled_one() -> None:
     rng = np.random.default_rng(5)
-    values = rng.exponential(2.0, MOST_RESAMPLED + 1).tolist()
+    values = rng.exponential(2.0, MAX_RESAMPLED + 1).tolist()
     many, few = mean_interval(values), mean_interval(values[:-1])
     assert (many.method, few.method) == ("normal", "bca")
     half = 1.959963984540054 * np.std(values, ddof=1) / math.sqrt(len(values))  # the normal quantile of 97.5%
@@ -128,8 +128,8 @@ def test_a_change_from_a_negative_base_keeps_its_direction() -> None:
 
 def test_many_pairs_have_the_delta_interval_and_it_fits_the_resampled_one() -> None:
     rng = np.random.default_rng(3)
-    before = rng.exponential(2.0, MOST_RESAMPLED + 1)
-    after = before * 0.9 + rng.normal(0, 0.5, MOST_RESAMPLED + 1)
+    before = rng.exponential(2.0, MAX_RESAMPLED + 1)
+    after = before * 0.9 + rng.normal(0, 0.5, MAX_RESAMPLED + 1)
     found = relative_change(before.tolist(), after.tolist())
     assert found is not None
     assert found.method == "normal"
@@ -188,12 +188,12 @@ UP, DOWN, NEITHER = changed(0.12, 0.08, 0.16), changed(-0.12, -0.16, -0.08), cha
     ],
 )
 def test_a_change_is_put_in_words(change: Interval, words: str, *, higher_is_better: bool | None) -> None:
-    assert verdict(change, change, higher_is_better=higher_is_better) == words
+    assert describe_change(change, change, higher_is_better=higher_is_better) == words
 
 
 def test_a_change_without_a_base_is_put_in_its_own_unit() -> None:
-    assert verdict(changed(0.4, 0.2, 0.6), None) == "improved by 0.4, interval 0.2\u20130.6"
-    assert verdict(changed(-1234.5, -2000, -7), None) == "got worse by 1.23e+03, interval 7\u20132e+03"
+    assert describe_change(changed(0.4, 0.2, 0.6), None) == "improved by 0.4, interval 0.2\u20130.6"
+    assert describe_change(changed(-1234.5, -2000, -7), None) == "got worse by 1.23e+03, interval 7\u20132e+03"
 
 
 def test_students_drugs_and_faster_answers_are_compared() -> None:
