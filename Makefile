@@ -38,7 +38,7 @@ bench: $(INSTALLED) ## measure, each number beside its floor, as JSON
 	$(BIN)/python -m benchmarks
 
 bench-audit: $(INSTALLED) ## measure the audit tree at five million events, as JSON
-	$(BIN)/python -m benchmarks.auditing
+	$(BIN)/python -m benchmarks.audit
 
 openapi: $(INSTALLED) ## export openapi/openapi.json
 	$(BIN)/tuneledger openapi

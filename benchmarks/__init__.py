@@ -1,1 +1,1 @@
-"""What Tuneledger costs, each figure beside its floor: the least that Postgres alone would take in the same minute."""
+"""Measure Tuneledger; each figure is shown with its floor, the least that Postgres alone needs for the same work."""

@@ -1,4 +1,4 @@
-"""`make bench`: every figure once, as JSON on standard output, with what it was measured on."""
+"""Run every benchmark once (`make bench`) and print the figures and the machine as JSON."""
 
 import asyncio
 import os
@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from benchmarks import delivering, editing, importing, listening, logging, reading, rebuilding
+from benchmarks import edits, imports, listeners, projection_rebuild, reads, request_log, webhook_delivery
+from benchmarks.environment import Environment, connect, start_environment
 from benchmarks.figures import Result
-from benchmarks.ground import Ground, bare, ground
 from service.database.embedded_postgres import embedded
 
 EXAMPLES = 100_000
@@ -23,11 +23,11 @@ EXAMPLES = 100_000
 
 async def main(postgres: str, directory: Path) -> None:
     started = time.perf_counter()
-    async with bare(postgres) as connection:
+    async with connect(postgres) as connection:
         version = await connection.fetchval("show server_version")
     busy_before = os.getloadavg()[0]
-    async with ground(postgres, directory) as place:
-        results = await _measured(place)
+    async with start_environment(postgres, directory) as environment:
+        results = await _measure_all(environment)
     machine = {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -41,29 +41,39 @@ async def main(postgres: str, directory: Path) -> None:
     sys.stdout.write(msgspec.json.format(report).decode() + "\n")
 
 
-async def _measured(place: Ground) -> list[Result]:
-    _say("import")
-    imported, dataset = await importing.measure(place, examples=EXAMPLES, repeats=5)
-    _say("edits")
-    edits = await editing.measure(place, dataset, edits=60, repeats=9)
-    _say("pages")
-    old = await reading.edit_many(place, dataset)
-    pages = await reading.measure_pages(place, dataset, old, pages=60)
-    _say("export")
-    export = await reading.measure_export(place, dataset, old, repeats=5)
-    _say("rebuild")
-    rebuilt = await rebuilding.measure(place, repeats=3)
-    _say("logging")
-    logged = await logging.measure(place, calls=20_000, repeats=5)
-    reported = await logging.measure_report(place, repeats=5)
-    _say("listeners")
-    heard = await listening.measure(place, repeats=9)
-    _say("webhooks")
-    delivered = await delivering.measure(place, repeats=5)
-    return [imported, edits, pages, export, rebuilt, logged, reported, heard, *delivered]
+async def _measure_all(environment: Environment) -> list[Result]:
+    _report_step("import")
+    import_result, dataset = await imports.measure(environment, examples=EXAMPLES, repeats=5)
+    _report_step("edits")
+    edit_result = await edits.measure(environment, dataset, edits=60, repeats=9)
+    _report_step("pages")
+    old_seq = await reads.edit_many(environment, dataset)
+    page_result = await reads.measure_pages(environment, dataset, old_seq, pages=60)
+    _report_step("export")
+    export_result = await reads.measure_export(environment, dataset, old_seq, repeats=5)
+    _report_step("rebuild")
+    rebuild_result = await projection_rebuild.measure(environment, repeats=3)
+    _report_step("logging")
+    log_result = await request_log.measure(environment, calls=20_000, repeats=5)
+    report_result = await request_log.measure_report(environment, repeats=5)
+    _report_step("listeners")
+    listener_result = await listeners.measure(environment, repeats=9)
+    _report_step("webhooks")
+    webhook_results = await webhook_delivery.measure(environment, repeats=5)
+    return [
+        import_result,
+        edit_result,
+        page_result,
+        export_result,
+        rebuild_result,
+        log_result,
+        report_result,
+        listener_result,
+        *webhook_results,
+    ]
 
 
-def _say(what: str) -> None:
+def _report_step(what: str) -> None:
     sys.stderr.write(f"measuring: {what}\n")
 
 
@@ -74,7 +84,7 @@ def _processor() -> str:
 
 @contextmanager
 def _postgres(directory: Path) -> Iterator[str]:
-    """DATABASE_URL's server, else one of our own for this run."""
+    """Use the server at DATABASE_URL, or start one for this run."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return

@@ -1,4 +1,4 @@
-"""Repeated measurements as one figure: the median, and how far the repeats lie apart."""
+"""Turn repeated measurements into one figure: the median and the range."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -26,11 +26,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     beside: dict[str, Figure] = {}
 
 
-def figure(values: Sequence[float], unit: str) -> Figure:
+def build_figure(values: Sequence[float], unit: str) -> Figure:
     return Figure(median=_round(median(values)), spread=(_round(min(values)), _round(max(values))), unit=unit)
 
 
-def result(
+def build_result(
     name: str,
     pairs: Sequence[tuple[float, float]],
     *,
@@ -43,10 +43,10 @@ def result(
     """From the seconds that `of` units took, beside those of their floor, to units a second."""
     return Result(
         name=name,
-        measured=figure([of / seconds for seconds, _ in pairs], f"{unit}/s"),
-        floor=figure([of / floor for _, floor in pairs], f"{unit}/s"),
+        measured=build_figure([of / seconds for seconds, _ in pairs], f"{unit}/s"),
+        floor=build_figure([of / floor for _, floor in pairs], f"{unit}/s"),
         floor_is=floor_is,
-        times_floor=figure([seconds / floor for seconds, floor in pairs], "times"),
+        times_floor=build_figure([seconds / floor for seconds, floor in pairs], "times"),
         aim=aim,
         beside=beside or {},
     )

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.history`: questions to the history of a long log, and what its indexes cost each append.
+"""Measure history queries on a long log, and what its indexes cost each append (`python -m benchmarks.history`).
 
 EVENTS events (5 million unless the first argument says otherwise) in one workspace; building them takes minutes.
 """
@@ -15,9 +15,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from benchmarks.figures import Figure, Result, figure, result
-from benchmarks.ground import database, server
-from benchmarks.wire import Wire
+from benchmarks.environment import database, server
+from benchmarks.figures import Figure, Result, build_figure, build_result
+from benchmarks.http_client import HttpClient
 from service.database.embedded_postgres import embedded
 from service.database.engine import create_engine
 from service.datasets.versions.changes import Stretch, authors, changes
@@ -65,14 +65,14 @@ REVISE = """
 
 
 async def main(postgres: str, *, events: int) -> None:
-    async with database(postgres) as url, server(url, TUNELEDGER_PROCESSES="1") as wire:
+    async with database(postgres) as url, server(url, TUNELEDGER_PROCESSES="1") as client:
         engine = create_engine(url, pool_size=8, application_name="benchmarks", statement_timeout=0)
         try:
             cost = [await _cost(engine, many=many, repeats=7) for many in (1, 1_000)]
-            dataset = (await wire.json("POST", "/v1/datasets", {"name": "long"}))["id"]
-            workspace_id = UUID((await wire.json("GET", "/v1/me"))["workspace_id"])
+            dataset = (await client.json("POST", "/v1/datasets", {"name": "long"}))["id"]
+            workspace_id = UUID((await client.json("GET", "/v1/me"))["workspace_id"])
             await _build(engine, workspace_id, UUID(dataset), events)
-            answers = await _ask(engine, wire, workspace_id, dataset)
+            answers = await _ask(engine, client, workspace_id, dataset)
             plans = await _plans(engine, workspace_id, UUID(dataset))
         finally:
             await engine.dispose()
@@ -101,7 +101,7 @@ async def _run(engine: AsyncEngine, sql: str, values: tuple[Any, ...]) -> Any:
         return (await connection.exec_driver_sql(sql, values)) if values else await connection.exec_driver_sql(sql)
 
 
-async def _ask(engine: AsyncEngine, wire: Wire, workspace_id: UUID, dataset: str) -> dict[str, Figure]:
+async def _ask(engine: AsyncEngine, client: HttpClient, workspace_id: UUID, dataset: str) -> dict[str, Figure]:
     """Over HTTP, each question ASKED times."""
     async with engine.connect() as connection:
         values = {"ws": workspace_id}
@@ -127,12 +127,14 @@ async def _ask(engine: AsyncEngine, wire: Wire, workspace_id: UUID, dataset: str
         "10,000 changes counted by key": f"/v1/datasets/{dataset}/changes?from={head - 10_000}&by_actor=true&limit=1",
         "models an example reached": f"/v1/examples/{example}/lineage",
     }
-    return {name: figure([await _timed(wire, path) for _ in range(ASKED)], "ms") for name, path in questions.items()}
+    return {
+        name: build_figure([await _timed(client, path) for _ in range(ASKED)], "ms") for name, path in questions.items()
+    }
 
 
-async def _timed(wire: Wire, path: str) -> float:
+async def _timed(client: HttpClient, path: str) -> float:
     began = time.perf_counter()
-    await wire.ask("GET", path)
+    await client.ask("GET", path)
     return 1_000 * (time.perf_counter() - began)
 
 
@@ -182,7 +184,7 @@ async def _cost(engine: AsyncEngine, *, many: int, repeats: int) -> Result:
         for name, column in zip(INDEXES, ("type", "actor", "request_id"), strict=True):
             await _run(engine, f"create index ix_events_{name} on ledger.events (workspace_id, {column}, seq)", ())
         pairs.append((with_indexes, without))
-    return result(
+    return build_result(
         f"appends of {many}",
         pairs,
         of=_total(many),

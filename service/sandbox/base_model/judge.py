@@ -10,14 +10,39 @@ from service.sandbox.base_model.request_reader import Reading
 from service.sandbox.base_model.text_analysis import likeness, share, stems
 
 ANSWERS = (
-    "answer to judge", "answer under judgement", "answer to be judged", "model answer", "model output", "candidate",
-    "candidate answer", "prediction", "completion", "response", "output", "answer", "submission", "actual", "generated",
-    "actual output", "headline", "reply", "assistant",
-)  # fmt: skip
+    "answer to judge",
+    "answer under judgement",
+    "answer to be judged",
+    "model answer",
+    "model output",
+    "candidate",
+    "candidate answer",
+    "prediction",
+    "completion",
+    "response",
+    "output",
+    "answer",
+    "submission",
+    "actual",
+    "generated",
+    "actual output",
+    "headline",
+    "reply",
+    "assistant",
+)
 REFERENCES = (
-    "reference", "reference answer", "expected", "expected answer", "expected output", "correct answer", "gold",
-    "ideal", "ground truth", "ideal answer", "target",
-)  # fmt: skip
+    "reference",
+    "reference answer",
+    "expected",
+    "expected answer",
+    "expected output",
+    "correct answer",
+    "gold",
+    "ideal",
+    "ground truth",
+    "ideal answer",
+    "target",
+)
 INPUTS = (
     "input",
     "question",

@@ -1,4 +1,4 @@
-"""Webhooks: how many events a second a worker tells one endpoint, beside the bare requests that this takes."""
+"""Measure how many events a second a worker delivers to one endpoint. Floor: the same requests alone."""
 
 import asyncio
 import time
@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 import httpcore
 
-from benchmarks.figures import Result, result
-from benchmarks.ground import Ground, database, server
-from benchmarks.wire import Wire
+from benchmarks.environment import Environment, database, server
+from benchmarks.figures import Result, build_result
+from benchmarks.http_client import HttpClient
 
 EVENTS = 3_000
 AT_ONCE = {"log": 1, "stream": 8}  # messages that a worker has open to one endpoint
@@ -43,23 +43,23 @@ class Receiver:
                 await asyncio.sleep(0.002)
 
 
-async def measure(ground: Ground, *, repeats: int) -> list[Result]:
+async def measure(environment: Environment, *, repeats: int) -> list[Result]:
     """On a server of its own with one worker, which tells a receiver in this process."""
     async with (
-        database(ground.url) as url,
-        server(url, TUNELEDGER_PROCESSES="1", TUNELEDGER_WEBHOOKS_ALLOW_LOCAL="true") as wire,
+        database(environment.url) as url,
+        server(url, TUNELEDGER_PROCESSES="1", TUNELEDGER_WEBHOOKS_ALLOW_LOCAL="true") as client,
         _listening() as receiver,
     ):
-        dataset = (await wire.json("POST", "/v1/datasets", {"name": "told"}))["id"]
-        return [await _measured(wire, receiver, dataset, order, repeats) for order in AT_ONCE]
+        dataset = (await client.json("POST", "/v1/datasets", {"name": "told"}))["id"]
+        return [await _measured(client, receiver, dataset, order, repeats) for order in AT_ONCE]
 
 
-async def _measured(wire: Wire, receiver: Receiver, dataset: str, order: str, repeats: int) -> Result:
+async def _measured(client: HttpClient, receiver: Receiver, dataset: str, order: str, repeats: int) -> Result:
     pairs = []
     for _ in range(repeats):
-        told = await _told(wire, receiver, dataset, order)
+        told = await _told(client, receiver, dataset, order)
         pairs.append((told, await _bare(receiver, at_once=AT_ONCE[order])))
-    return result(
+    return build_result(
         f"webhook in the order of the {order}",
         pairs,
         of=EVENTS,
@@ -69,18 +69,18 @@ async def _measured(wire: Wire, receiver: Receiver, dataset: str, order: str, re
     )
 
 
-async def _told(wire: Wire, receiver: Receiver, dataset: str, order: str) -> float:
+async def _told(client: HttpClient, receiver: Receiver, dataset: str, order: str) -> float:
     """Seconds from making the webhook active until all that had happened meanwhile was told."""
     asked = {"url": f"http://127.0.0.1:{receiver.port}/hook", "order": order, "active": False}
-    webhook = (await wire.json("POST", "/v1/webhooks", {**asked, "types": ["ExampleAdded"]}))["id"]
+    webhook = (await client.json("POST", "/v1/webhooks", {**asked, "types": ["ExampleAdded"]}))["id"]
     for _ in range(EVENTS // 1_000):
-        await wire.json("POST", f"/v1/datasets/{dataset}/examples", {"examples": [ROW] * 1_000})
+        await client.json("POST", f"/v1/datasets/{dataset}/examples", {"examples": [ROW] * 1_000})
     receiver.count = 0
     began = time.perf_counter()
-    await wire.json("PATCH", f"/v1/webhooks/{webhook}", {"active": True})
+    await client.json("PATCH", f"/v1/webhooks/{webhook}", {"active": True})
     await receiver.came(EVENTS)
     took = time.perf_counter() - began
-    await wire.ask("DELETE", f"/v1/webhooks/{webhook}")
+    await client.ask("DELETE", f"/v1/webhooks/{webhook}")
     return took
 
 

@@ -1,4 +1,4 @@
-"""An import over HTTP, beside bare COPYs of the rows that it made into the same tables of another database."""
+"""Measure an import over HTTP. Floor: COPY the same rows into the same tables of another database."""
 
 import asyncio
 import random
@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.figures import Figure, Result, figure, result
-from benchmarks.ground import Ground, bare
-from benchmarks.wire import send_file
+from benchmarks.environment import Environment, connect
+from benchmarks.figures import Figure, Result, build_figure, build_result
+from benchmarks.http_client import send_file
 
 WORDS = [f"{random.Random(n).choice(['la', 'te', 'mo', 'ri', 'su'])}{n:x}" for n in range(2_000)]
 OURS = {
@@ -36,22 +36,22 @@ def write_file(path: Path, *, examples: int, seed: int) -> None:
             file.write(encoder.encode({"messages": messages, "tags": ["bench"]}) + b"\n")
 
 
-async def measure(ground: Ground, *, examples: int, repeats: int) -> tuple[Result, str]:
+async def measure(environment: Environment, *, examples: int, repeats: int) -> tuple[Result, str]:
     """The result, and the dataset that was filled last."""
     pairs: list[tuple[float, float]] = []
     uploads: list[float] = []
     dataset = ""
     for repeat in range(repeats):
-        file = ground.directory / "import.jsonl"
+        file = environment.directory / "import.jsonl"
         write_file(file, examples=examples, seed=repeat)
-        head = await _head(ground)
-        made = await ground.wire.json("POST", "/v1/datasets", {"name": f"bench {repeat}"})
+        head = await _head(environment)
+        made = await environment.client.json("POST", "/v1/datasets", {"name": f"bench {repeat}"})
         dataset = made["id"]
-        seconds, upload = await _import(ground, dataset, file)
+        seconds, upload = await _import(environment, dataset, file)
         uploads.append(upload)
-        pairs.append((seconds, await _floor(ground, dataset, head)))
-    beside: dict[str, Figure] = {"upload_seconds": figure(uploads, "s")}
-    return result(
+        pairs.append((seconds, await _floor(environment, dataset, head)))
+    beside: dict[str, Figure] = {"upload_seconds": build_figure(uploads, "s")}
+    return build_result(
         "import",
         pairs,
         of=examples,
@@ -62,27 +62,27 @@ async def measure(ground: Ground, *, examples: int, repeats: int) -> tuple[Resul
     ), dataset
 
 
-async def _head(ground: Ground) -> int:
-    async with bare(ground.url) as connection:
+async def _head(environment: Environment) -> int:
+    async with connect(environment.url) as connection:
         return int(await connection.fetchval("select max(seq) from ledger.heads"))
 
 
-async def _import(ground: Ground, dataset: str, file: Path) -> tuple[float, float]:
+async def _import(environment: Environment, dataset: str, file: Path) -> tuple[float, float]:
     """Seconds from the first byte sent to the operation's end, and those until the upload was answered."""
     started = time.perf_counter()
-    operation = await asyncio.to_thread(send_file, ground.wire, f"/v1/datasets/{dataset}/imports", file)
+    operation = await asyncio.to_thread(send_file, environment.client, f"/v1/datasets/{dataset}/imports", file)
     upload = time.perf_counter() - started
     while operation["state"] in ("queued", "running"):
-        operation = await ground.wire.json("GET", f"/v1/operations/{operation['id']}?wait=60")
+        operation = await environment.client.json("GET", f"/v1/operations/{operation['id']}?wait=60")
     if operation["state"] != "succeeded":
         raise RuntimeError(f"the import ended {operation}")
     return time.perf_counter() - started, upload
 
 
-async def _floor(ground: Ground, dataset: str, head: int) -> float:
+async def _floor(environment: Environment, dataset: str, head: int) -> float:
     """Seconds to COPY the same rows into the tables of the twin, one table after the other."""
     rows: dict[str, list[Any]] = {}
-    async with bare(ground.url) as source:
+    async with connect(environment.url) as source:
         workspace = await source.fetchval("select workspace_id from datasets where id = $1", dataset)
         for table, condition in OURS.items():
             query = f"select * from {table} where {condition}"
@@ -91,7 +91,7 @@ async def _floor(ground: Ground, dataset: str, head: int) -> float:
                 query = query.replace("$3", "$2")
                 given = [workspace, dataset]
             rows[table] = await source.fetch(query, *given)
-    async with bare(ground.twin) as twin:
+    async with connect(environment.twin) as twin:
         started = time.perf_counter()
         for table, records in rows.items():
             schema, name = table.split(".")

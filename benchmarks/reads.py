@@ -1,12 +1,12 @@
-"""Reading: a page as of long ago beside the same page of now, and an export beside the bare query of its bytes."""
+"""Measure old pages beside current ones, and an export. Floor: the query alone."""
 
 import time
 from typing import Any
 
 import msgspec
 
-from benchmarks.figures import Result, figure, result
-from benchmarks.ground import Ground, bare
+from benchmarks.environment import Environment, connect
+from benchmarks.figures import Result, build_figure, build_result
 from service.composition import open_ledger
 from service.database.engine import new_id
 from service.datasets.examples.domain import EXAMPLE, ExampleEdited
@@ -23,18 +23,18 @@ class Pages(msgspec.Struct, kw_only=True):
     path: str
     cursor: str | None = None
 
-    async def turn(self, ground: Ground) -> float:
+    async def turn(self, environment: Environment) -> float:
         """Seconds for the next page."""
         started = time.perf_counter()
-        body = await ground.wire.ask("GET", self.path + (f"&cursor={self.cursor}" if self.cursor else ""))
+        body = await environment.client.ask("GET", self.path + (f"&cursor={self.cursor}" if self.cursor else ""))
         seconds = time.perf_counter() - started
         self.cursor = msgspec.json.decode(body)["next_cursor"]
         return seconds
 
 
-async def edit_many(ground: Ground, dataset: str) -> int:
+async def edit_many(environment: Environment, dataset: str) -> int:
     """Give half of the examples a later state; the last seq before that."""
-    async with bare(ground.url) as connection:
+    async with connect(environment.url) as connection:
         old = await connection.fetchval("select max(seq) from ledger.heads")
         rows = await connection.fetch(
             "select e.workspace_id, e.id, max(v.version) as version from examples e join example_revisions v"
@@ -42,7 +42,7 @@ async def edit_many(ground: Ground, dataset: str) -> int:
             " where e.dataset_id = $1 group by 1, 2 order by 2",
             dataset,
         )
-    ledger, edited = open_ledger(ground.engine), rows[::EDITED]
+    ledger, edited = open_ledger(environment.engine), rows[::EDITED]
     for low in range(0, len(edited), BATCH):
         batch = edited[low : low + BATCH]
         caller = Caller(workspace_id=batch[0]["workspace_id"], actor="benchmark", request_id=str(new_id()))
@@ -56,18 +56,18 @@ def _edit(row: Any) -> Entry:
     )
 
 
-async def measure_pages(ground: Ground, dataset: str, seq: int, *, pages: int) -> Result:
+async def measure_pages(environment: Environment, dataset: str, seq: int, *, pages: int) -> Result:
     """Both walks side by side, page after page."""
     path = f"/v1/datasets/{dataset}/examples?limit={PAGE}"
     now, then = Pages(path=path), Pages(path=f"{path}&as_of={seq}")
-    await now.turn(ground)
-    await then.turn(ground)
+    await now.turn(environment)
+    await then.turn(environment)
     pairs = []
     for number in range(pages):
         first, second = (now, then) if number % 2 else (then, now)
-        took = {id(walk): await walk.turn(ground) for walk in (first, second)}
+        took = {id(walk): await walk.turn(environment) for walk in (first, second)}
         pairs.append((took[id(then)], took[id(now)]))
-    return result(
+    return build_result(
         "as_of_page",
         pairs,
         of=PAGE,
@@ -75,22 +75,22 @@ async def measure_pages(ground: Ground, dataset: str, seq: int, *, pages: int) -
         floor_is=f"the same page as of now; every {EDITED}nd example was edited in between",
         aim="at most 1.2 times its floor",
         beside={
-            "page_as_of_ms": figure([then * 1000 for then, _ in pairs], "ms"),
-            "page_now_ms": figure([now * 1000 for _, now in pairs], "ms"),
+            "page_as_of_ms": build_figure([then * 1000 for then, _ in pairs], "ms"),
+            "page_now_ms": build_figure([now * 1000 for _, now in pairs], "ms"),
         },
     )
 
 
-async def measure_export(ground: Ground, dataset: str, seq: int, *, repeats: int) -> Result:
+async def measure_export(environment: Environment, dataset: str, seq: int, *, repeats: int) -> Result:
     """The whole dataset as of the old moment."""
     pairs, lines = [], 0
     for _ in range(repeats):
         started = time.perf_counter()
-        body = await ground.wire.ask("GET", f"/v1/datasets/{dataset}/export?as_of={seq}")
+        body = await environment.client.ask("GET", f"/v1/datasets/{dataset}/export?as_of={seq}")
         seconds = time.perf_counter() - started
         lines = body.count(b"\n")
-        pairs.append((seconds, await _bare_export(ground, dataset, seq)))
-    return result(
+        pairs.append((seconds, await _bare_export(environment, dataset, seq)))
+    return build_result(
         "export",
         pairs,
         of=lines,
@@ -100,14 +100,14 @@ async def measure_export(ground: Ground, dataset: str, seq: int, *, repeats: int
     )
 
 
-async def _bare_export(ground: Ground, dataset: str, seq: int) -> float:
+async def _bare_export(environment: Environment, dataset: str, seq: int) -> float:
     query = """
         select c.body from example_revisions r join ledger.contents c
           on (c.workspace_id, c.subject, c.digest) = (r.workspace_id, r.example_id, r.content)
         where r.workspace_id = $1 and r.dataset_id = $2 and r.seq_from <= $3 and (r.seq_to is null or r.seq_to > $3)
         order by r.example_id
     """
-    async with bare(ground.url) as connection:
+    async with connect(environment.url) as connection:
         workspace = await connection.fetchval("select workspace_id from datasets where id = $1", dataset)
         started = time.perf_counter()
         async with connection.transaction(readonly=True):

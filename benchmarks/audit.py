@@ -1,4 +1,4 @@
-"""`make bench-audit`: sealing beside bare appends, proofs at the size reached, and verifying beside bare hashing.
+"""Measure sealing, proofs and verification (`make bench-audit`).
 
 EVENTS events (5 million unless the first argument says otherwise) are appended to one workspace and sealed in turns.
 """
@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from benchmarks.figures import Figure, Result, figure, result
-from benchmarks.ground import database
+from benchmarks.environment import database
+from benchmarks.figures import Figure, Result, build_figure, build_result
 from service.audit import log_export as exporting
 from service.audit import proofs
 from service.audit import worker as sealing
@@ -70,7 +70,7 @@ async def _sealing(engine: AsyncEngine, workspace_id: UUID, events: int) -> Resu
         appended = time.perf_counter()
         await sealing.seal(engine, SIGNER, workspace_id)
         pairs.append((time.perf_counter() - appended, appended - started))
-    return result(
+    return build_result(
         "sealing",
         pairs,
         of=TURN,
@@ -99,10 +99,10 @@ async def _proving(engine: AsyncEngine, workspace_id: UUID, events: int) -> list
 
 
 def _proof(name: str, pairs: list[tuple[float, float]], events: int) -> Result:
-    took: Figure = figure([1000 * seconds for seconds, _ in pairs], "ms")
+    took: Figure = build_figure([1000 * seconds for seconds, _ in pairs], "ms")
     floor_is = "one event by its primary key"
     aim = f"below 100 ms at {events:,} events"
-    return result(name, pairs, of=1, unit="proofs", floor_is=floor_is, aim=aim, beside={"latency": took})
+    return build_result(name, pairs, of=1, unit="proofs", floor_is=floor_is, aim=aim, beside={"latency": took})
 
 
 async def _verifying(engine: AsyncEngine, workspace_id: UUID) -> Result:
@@ -120,7 +120,7 @@ async def _verifying(engine: AsyncEngine, workspace_id: UUID) -> Result:
         if any(finding.kind not in ("truncated", "removed") for finding in report.findings):
             raise RuntimeError(f"the log is not what was sealed: {report.findings[:3]}")
         pairs.append((seconds, _hashed(lines)))
-    return result(
+    return build_result(
         "verify",
         pairs,
         of=report.events,

@@ -1,4 +1,4 @@
-"""Single edits over HTTP by many clients on one hot workspace, beside the same statement sent by asyncpg alone."""
+"""Measure single edits by many clients in one workspace. Floor: the same statements sent by asyncpg."""
 
 import asyncio
 import time
@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks.figures import Result, result
-from benchmarks.ground import Ground, bare
-from benchmarks.wire import Wire
+from benchmarks.environment import Environment, connect
+from benchmarks.figures import Result, build_result
+from benchmarks.http_client import HttpClient
 from service.composition import REGISTRY, TAKEN
 from service.database.engine import new_id
 from service.datasets.examples.domain import EXAMPLE, ExampleEdited
@@ -29,21 +29,21 @@ class Recording(Ledger):
         return Written(first_seq=0, recorded_at=datetime.now(UTC))
 
 
-async def measure(ground: Ground, dataset: str, *, edits: int, repeats: int) -> Result:
+async def measure(environment: Environment, dataset: str, *, edits: int, repeats: int) -> Result:
     """`edits` is how many each client makes in a repeat, one after the other, each on another example."""
-    page = await ground.wire.json("GET", f"/v1/datasets/{dataset}/examples?limit={CLIENTS * edits}")
+    page = await environment.client.json("GET", f"/v1/datasets/{dataset}/examples?limit={CLIENTS * edits}")
     ids = [example["id"] for example in page["data"]]
     shares = [ids[client::CLIENTS] for client in range(CLIENTS)]
     async with AsyncExitStack() as stack:
-        wire = ground.wire
-        wires = [await stack.enter_async_context(Wire(wire.host, wire.port, wire.key)) for _ in shares]
-        bares = [await stack.enter_async_context(bare(ground.url)) for _ in shares]
+        client = environment.client
+        wires = [await stack.enter_async_context(HttpClient(client.host, client.port, client.key)) for _ in shares]
+        bares = [await stack.enter_async_context(connect(environment.url)) for _ in shares]
         await _over_http(wires, shares, mark="warm")
         pairs = []
         for repeat in range(repeats):
-            floor = await _floor(ground, bares, shares, mark=f"floor {repeat}")
+            floor = await _floor(environment, bares, shares, mark=f"floor {repeat}")
             pairs.append((await _over_http(wires, shares, mark=f"edit {repeat}"), floor))
-    return result(
+    return build_result(
         "edits",
         pairs,
         of=len(ids),
@@ -53,16 +53,18 @@ async def measure(ground: Ground, dataset: str, *, edits: int, repeats: int) -> 
     )
 
 
-async def _over_http(wires: Sequence[Wire], shares: Sequence[Sequence[str]], *, mark: str) -> float:
-    async def client(wire: Wire, examples: Sequence[str]) -> None:
+async def _over_http(wires: Sequence[HttpClient], shares: Sequence[Sequence[str]], *, mark: str) -> float:
+    async def client(client: HttpClient, examples: Sequence[str]) -> None:
         for example in examples:
-            await wire.json("PATCH", f"/v1/examples/{example}", {"tags": [mark]})
+            await client.json("PATCH", f"/v1/examples/{example}", {"tags": [mark]})
 
     return await _together([client(*pair) for pair in zip(wires, shares, strict=True)])
 
 
-async def _floor(ground: Ground, bares: Sequence[Any], shares: Sequence[Sequence[str]], *, mark: str) -> float:
-    statements = [await _statements(ground, examples, mark=mark) for examples in shares]
+async def _floor(
+    environment: Environment, bares: Sequence[Any], shares: Sequence[Sequence[str]], *, mark: str
+) -> float:
+    statements = [await _statements(environment, examples, mark=mark) for examples in shares]
 
     async def client(connection: Any, sent: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
         for sql, arguments in sent:
@@ -71,10 +73,12 @@ async def _floor(ground: Ground, bares: Sequence[Any], shares: Sequence[Sequence
     return await _together([client(*pair) for pair in zip(bares, statements, strict=True)])
 
 
-async def _statements(ground: Ground, examples: Sequence[str], *, mark: str) -> list[tuple[str, tuple[Any, ...]]]:
+async def _statements(
+    environment: Environment, examples: Sequence[str], *, mark: str
+) -> list[tuple[str, tuple[Any, ...]]]:
     """What the server would send for these edits, composed before the clock runs."""
-    ledger = Recording(ground.engine, REGISTRY, taken=TAKEN)
-    async with bare(ground.url) as connection:
+    ledger = Recording(environment.engine, REGISTRY, taken=TAKEN)
+    async with connect(environment.url) as connection:
         rows = await connection.fetch(
             "select workspace_id, stream_id, max(version) as version from ledger.events"
             " where stream_id = any($1::uuid[]) group by 1, 2",

@@ -1,4 +1,4 @@
-"""Where the measuring takes place: two fresh databases on one Postgres, and a real server on the first of them."""
+"""Start two fresh databases on one Postgres, and a real server on the first of them."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from benchmarks.wire import Wire
+from benchmarks.http_client import HttpClient
 from service.access.domain import generate
 from service.database.engine import connect_arguments, create_engine
 from service.database.migrate import migrate
@@ -24,29 +24,29 @@ from service.database.migrate import migrate
 READY = re.compile(r"is ready on http://([\d.]+):(\d+)")
 
 
-class Ground(msgspec.Struct, frozen=True, kw_only=True):
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """`url` is the server's database, `twin` another with the same tables and nothing in them: the floor's."""
 
     url: str
     twin: str
     engine: AsyncEngine
-    wire: Wire
+    client: HttpClient
     directory: Path
 
 
 @asynccontextmanager
-async def ground(postgres: str, directory: Path) -> AsyncIterator[Ground]:
+async def start_environment(postgres: str, directory: Path) -> AsyncIterator[Environment]:
     """Databases, server and client; all of them are gone afterwards."""
-    async with database(postgres) as url, database(postgres) as twin, server(url) as wire:
+    async with database(postgres) as url, database(postgres) as twin, server(url) as client:
         engine = create_engine(url, pool_size=4, application_name="benchmarks", statement_timeout=0)
         try:
-            yield Ground(url=url, twin=twin, engine=engine, wire=wire, directory=directory)
+            yield Environment(url=url, twin=twin, engine=engine, client=client, directory=directory)
         finally:
             await engine.dispose()
 
 
 @asynccontextmanager
-async def bare(url: str) -> AsyncIterator[Any]:
+async def connect(url: str) -> AsyncIterator[Any]:
     """A connection of asyncpg's own, with nothing of ours around it."""
     address, arguments = connect_arguments(url)
     given = address.translate_connect_args(username="user") | dict(address.query) | arguments
@@ -60,19 +60,19 @@ async def bare(url: str) -> AsyncIterator[Any]:
 @asynccontextmanager
 async def database(postgres: str) -> AsyncIterator[str]:
     name = f"tuneledger_bench_{uuid.uuid4().hex[:12]}"
-    async with bare(postgres) as admin:
+    async with connect(postgres) as admin:
         await admin.execute(f'create database "{name}"')
     url = sa.make_url(postgres).set(database=name).render_as_string(hide_password=False)
     try:
         await migrate(url)
         yield url
     finally:
-        async with bare(postgres) as admin:
+        async with connect(postgres) as admin:
             await admin.execute(f'drop database "{name}" with (force)')
 
 
 @asynccontextmanager
-async def server(url: str, **more: str) -> AsyncIterator[Wire]:
+async def server(url: str, **more: str) -> AsyncIterator[HttpClient]:
     """The command people start, with its worker and, but for the environment in `more`, its defaults."""
     key = generate()
     environment = {
@@ -90,8 +90,8 @@ async def server(url: str, **more: str) -> AsyncIterator[Wire]:
     )
     try:
         host, port = await _ready(process)
-        async with Wire(host, port, key) as wire:
-            yield wire
+        async with HttpClient(host, port, key) as client:
+            yield client
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)

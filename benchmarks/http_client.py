@@ -1,4 +1,4 @@
-"""A client that costs little: it shares two cores with what it measures, so it does no more than HTTP/1.1 asks for."""
+"""A minimal HTTP/1.1 client. It shares the cores with the server it measures, so it must cost little."""
 
 import asyncio
 import http.client
@@ -10,7 +10,7 @@ import msgspec
 LARGE = 1 << 20
 
 
-class Wire:
+class HttpClient:
     """One connection that is kept open, and opened again after an idle time. Every answer must be a success."""
 
     def __init__(self, host: str, port: int, key: str) -> None:
@@ -59,11 +59,11 @@ class Wire:
         return b"".join(pieces)
 
 
-def send_file(wire: Wire, path: str, file: Path) -> Any:
+def send_file(client: HttpClient, path: str, file: Path) -> Any:
     """POST a file as it is, and wait for the answer. Blocks: call it in a thread."""
-    connection = http.client.HTTPConnection(wire.host, wire.port, blocksize=LARGE, timeout=600)
+    connection = http.client.HTTPConnection(client.host, client.port, blocksize=LARGE, timeout=600)
     headers = {
-        "Authorization": f"Bearer {wire.key}",
+        "Authorization": f"Bearer {client.key}",
         "Content-Type": "application/x-ndjson",
         "Content-Length": str(file.stat().st_size),
     }

@@ -1,39 +1,39 @@
-"""A verified rebuild of every projection from the log, beside a bare copy of the finished tables with their indexes."""
+"""Measure a verified rebuild of every projection. Floor: copy the finished tables with their indexes."""
 
 import time
 from typing import Any
 
-from benchmarks.figures import Result, figure, result
-from benchmarks.ground import Ground, bare
+from benchmarks.environment import Environment, connect
+from benchmarks.figures import Result, build_figure, build_result
 from service.composition import REGISTRY
 from service.database.engine import metadata
 from service.ledger.rebuild import rebuild
 
 
-async def measure(ground: Ground, *, repeats: int) -> Result:
+async def measure(environment: Environment, *, repeats: int) -> Result:
     """Raises RuntimeError when the rebuilt rows are not the live ones."""
     pairs, events, whole = [], 0, []
     for _ in range(repeats):
         started = time.perf_counter()
-        report = await rebuild(ground.engine, REGISTRY, metadata, verify=True)
+        report = await rebuild(environment.engine, REGISTRY, metadata, verify=True)
         whole.append(report.events / (time.perf_counter() - started))
         if not report.clean:
             raise RuntimeError(f"the projections differ from the log: {report}")
         events = report.events
-        pairs.append((report.seconds, await _floor(ground)))
-    return result(
+        pairs.append((report.seconds, await _floor(environment)))
+    return build_result(
         "rebuild",
         pairs,
         of=events,
         unit="events",
         floor_is="INSERT … SELECT of every finished read table into an empty one with the same indexes",
         aim="as fast as can be",
-        beside={"with_comparison": figure(whole, "events/s")},
+        beside={"with_comparison": build_figure(whole, "events/s")},
     )
 
 
-async def _floor(ground: Ground) -> float:
-    async with bare(ground.url) as connection:
+async def _floor(environment: Environment) -> float:
+    async with connect(environment.url) as connection:
         transaction = connection.transaction()
         await transaction.start()
         started = time.perf_counter()

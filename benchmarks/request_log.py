@@ -1,4 +1,4 @@
-"""Logging through the batch route beside bare COPYs of the rows it made, and a month of a million requests reported."""
+"""Measure request logging (floor: COPY the same rows) and a report on a month of a million requests."""
 
 import asyncio
 import random
@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.figures import Figure, Result, figure, result
-from benchmarks.ground import Ground, bare
-from benchmarks.importing import WORDS
-from benchmarks.wire import Wire
+from benchmarks.environment import Environment, connect
+from benchmarks.figures import Figure, Result, build_figure, build_result
+from benchmarks.http_client import HttpClient
+from benchmarks.imports import WORDS
 from service.database.engine import create_engine
 from service.monitoring.requests.request_tables import make_month, month_before, month_of
 
@@ -44,16 +44,16 @@ from telemetry.requests where workspace_id = $1 and model_id = $2
 """
 
 
-async def measure(ground: Ground, *, calls: int, repeats: int) -> Result:
+async def measure(environment: Environment, *, calls: int, repeats: int) -> Result:
     """Batches of a thousand over several connections at once, all with client ids."""
-    model = await make_model(ground, "bench logging")
+    model = await make_model(environment, "bench logging")
     pairs: list[tuple[float, float]] = []
     for repeat in range(repeats):
         bodies = [_body(model, f"{repeat}-{number}") for number in range(calls // BATCH)]
         began = datetime.now(UTC)
-        seconds = await _log(ground, bodies)
-        pairs.append((seconds, await _floor(ground, began)))
-    return result(
+        seconds = await _log(environment, bodies)
+        pairs.append((seconds, await _floor(environment, began)))
+    return build_result(
         "log_requests",
         pairs,
         of=calls,
@@ -63,25 +63,25 @@ async def measure(ground: Ground, *, calls: int, repeats: int) -> Result:
     )
 
 
-async def measure_report(ground: Ground, *, repeats: int) -> Result:
+async def measure_report(environment: Environment, *, repeats: int) -> Result:
     """The month's report over HTTP, all of it: figures, failures, drift."""
-    model = await make_model(ground, "bench report")
+    model = await make_model(environment, "bench report")
     month = month_before(month_of(datetime.now(UTC)))
-    workspace = await _fill(ground, model, month)
+    workspace = await _fill(environment, model, month)
     path = f"/v1/models/{model}/report?month={month:%Y-%m}"
-    told = await ground.wire.json("GET", path)
+    told = await environment.client.json("GET", path)
     if told["figures"]["requests"] != MILLION:
         raise RuntimeError(f"the report counts {told['figures']['requests']}")
     pairs = []
     for _ in range(repeats):
         started = time.perf_counter()
-        await ground.wire.ask("GET", path)
-        pairs.append((time.perf_counter() - started, await _percentiles(ground, workspace, model, month)))
+        await environment.client.ask("GET", path)
+        pairs.append((time.perf_counter() - started, await _percentiles(environment, workspace, model, month)))
     beside: dict[str, Figure] = {
-        "report_seconds": figure([seconds for seconds, _ in pairs], "s"),
-        "floor_seconds": figure([floor for _, floor in pairs], "s"),
+        "report_seconds": build_figure([seconds for seconds, _ in pairs], "s"),
+        "floor_seconds": build_figure([floor for _, floor in pairs], "s"),
     }
-    return result(
+    return build_result(
         "report",
         pairs,
         of=MILLION,
@@ -92,14 +92,14 @@ async def measure_report(ground: Ground, *, repeats: int) -> Result:
     )
 
 
-async def make_model(ground: Ground, name: str) -> str:
+async def make_model(environment: Environment, name: str) -> str:
     """A model with v1.0 and v1.1 that were trained elsewhere."""
     account = {"name": name, "kind": "sandbox", "secret": "none", "base_url": "http://127.0.0.1:9/v1"}
-    connection = await ground.wire.json("POST", "/v1/connections", account)
-    model: str = (await ground.wire.json("POST", "/v1/models", {"name": name}))["id"]
+    connection = await environment.client.json("POST", "/v1/connections", account)
+    model: str = (await environment.client.json("POST", "/v1/models", {"name": name}))["id"]
     made = {"connection_id": connection["id"], "base_model": "small", "provider_model": "ft:small"}
     for _ in range(2):
-        await ground.wire.json("POST", f"/v1/models/{model}/versions", made)
+        await environment.client.json("POST", f"/v1/models/{model}/versions", made)
     return model
 
 
@@ -126,33 +126,33 @@ def _body(model: str, name: str) -> bytes:
     return msgspec.json.encode({"requests": calls})
 
 
-async def _log(ground: Ground, bodies: list[bytes]) -> float:
+async def _log(environment: Environment, bodies: list[bytes]) -> float:
     waiting = list(bodies)
 
-    async def send(wire: Wire) -> None:
+    async def send(client: HttpClient) -> None:
         while waiting:
-            answer = msgspec.json.decode(await wire.ask("POST", "/v1/requests", waiting.pop()))
+            answer = msgspec.json.decode(await client.ask("POST", "/v1/requests", waiting.pop()))
             if answer["new"] != BATCH:
                 raise RuntimeError(f"logged {answer['new']} of {BATCH}: {answer['errors'][:1]}")
 
     async with AsyncExitStack() as stack:
-        own = ground.wire
-        wires = [await stack.enter_async_context(Wire(own.host, own.port, own.key)) for _ in range(CONNECTIONS)]
+        own = environment.client
+        wires = [await stack.enter_async_context(HttpClient(own.host, own.port, own.key)) for _ in range(CONNECTIONS)]
         started = time.perf_counter()
         await asyncio.gather(*map(send, wires))
         return time.perf_counter() - started
 
 
-async def _floor(ground: Ground, began: datetime) -> float:
+async def _floor(environment: Environment, began: datetime) -> float:
     """Seconds to COPY what was logged since into the twin, one table after the other."""
-    await _make_month(ground.twin, began)
+    await _make_month(environment.twin, began)
     rows: dict[str, list[Any]] = {}
-    async with bare(ground.url) as source:
+    async with connect(environment.url) as source:
         ids = await source.fetch("select id from telemetry.requests where received_at >= $1", began)
         logged = [row["id"] for row in ids]
         for table in TABLES:
             rows[table] = await source.fetch(f"select * from telemetry.{table} where id = any($1::uuid[])", logged)
-    async with bare(ground.twin) as twin:
+    async with connect(environment.twin) as twin:
         started = time.perf_counter()
         for table, records in rows.items():
             await twin.copy_records_to_table(table, schema_name="telemetry", records=records)
@@ -167,9 +167,9 @@ async def _make_month(url: str, at: datetime) -> None:
         await engine.dispose()
 
 
-async def _fill(ground: Ground, model: str, month: datetime) -> Any:
-    await make_month(ground.engine, month)
-    async with bare(ground.url) as connection:
+async def _fill(environment: Environment, model: str, month: datetime) -> Any:
+    await make_month(environment.engine, month)
+    async with connect(environment.url) as connection:
         workspace = await connection.fetchval("select workspace_id from models where id = $1", model)
         await connection.execute(FILL, workspace, model, month, MILLION, timeout=600)
         await connection.execute(TEXTS, workspace, model, timeout=600)
@@ -177,8 +177,8 @@ async def _fill(ground: Ground, model: str, month: datetime) -> Any:
     return workspace
 
 
-async def _percentiles(ground: Ground, workspace: Any, model: str, month: datetime) -> float:
-    async with bare(ground.url) as connection:
+async def _percentiles(environment: Environment, workspace: Any, model: str, month: datetime) -> float:
+    async with connect(environment.url) as connection:
         started = time.perf_counter()
         await connection.fetch(PERCENTILES, workspace, model, month, datetime.now(UTC))
         return time.perf_counter() - started
