@@ -36,13 +36,13 @@ async def measure(environment: Environment, dataset: str, *, edits: int, repeats
     shares = [ids[client::CLIENTS] for client in range(CLIENTS)]
     async with AsyncExitStack() as stack:
         client = environment.client
-        wires = [await stack.enter_async_context(HttpClient(client.host, client.port, client.key)) for _ in shares]
-        bares = [await stack.enter_async_context(connect(environment.url)) for _ in shares]
-        await _over_http(wires, shares, mark="warm")
+        clients = [await stack.enter_async_context(HttpClient(client.host, client.port, client.key)) for _ in shares]
+        connections = [await stack.enter_async_context(connect(environment.url)) for _ in shares]
+        await _over_http(clients, shares, mark="warm")
         pairs = []
         for repeat in range(repeats):
-            floor = await _floor(environment, bares, shares, mark=f"floor {repeat}")
-            pairs.append((await _over_http(wires, shares, mark=f"edit {repeat}"), floor))
+            floor = await _floor(environment, connections, shares, mark=f"floor {repeat}")
+            pairs.append((await _over_http(clients, shares, mark=f"edit {repeat}"), floor))
     return build_result(
         "edits",
         pairs,
@@ -53,24 +53,24 @@ async def measure(environment: Environment, dataset: str, *, edits: int, repeats
     )
 
 
-async def _over_http(wires: Sequence[HttpClient], shares: Sequence[Sequence[str]], *, mark: str) -> float:
-    async def client(client: HttpClient, examples: Sequence[str]) -> None:
+async def _over_http(clients: Sequence[HttpClient], shares: Sequence[Sequence[str]], *, mark: str) -> float:
+    async def edit_all(client: HttpClient, examples: Sequence[str]) -> None:
         for example in examples:
             await client.json("PATCH", f"/v1/examples/{example}", {"tags": [mark]})
 
-    return await _together([client(*pair) for pair in zip(wires, shares, strict=True)])
+    return await _time_together([edit_all(*pair) for pair in zip(clients, shares, strict=True)])
 
 
 async def _floor(
-    environment: Environment, bares: Sequence[Any], shares: Sequence[Sequence[str]], *, mark: str
+    environment: Environment, connections: Sequence[Any], shares: Sequence[Sequence[str]], *, mark: str
 ) -> float:
     statements = [await _statements(environment, examples, mark=mark) for examples in shares]
 
-    async def client(connection: Any, sent: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
+    async def send_all(connection: Any, sent: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
         for sql, arguments in sent:
             await connection.fetch(sql, *arguments)
 
-    return await _together([client(*pair) for pair in zip(bares, statements, strict=True)])
+    return await _time_together([send_all(*pair) for pair in zip(connections, statements, strict=True)])
 
 
 async def _statements(
@@ -94,7 +94,7 @@ async def _statements(
     return sent
 
 
-async def _together(clients: Sequence[Any]) -> float:
+async def _time_together(work: Sequence[Any]) -> float:
     started = time.perf_counter()
-    await asyncio.gather(*clients)
+    await asyncio.gather(*work)
     return time.perf_counter() - started

@@ -23,7 +23,6 @@ from service.evaluations.judges.verdict_parser import Preference, Verdict
 from service.evaluations.results import domain as results
 from service.evaluations.results.domain import RESULT, Failure, RecordedScore, ResultRecorded, ResultState
 from service.evaluations.row_selection import ExampleRow
-from service.evaluations.scorers import scorer_registry as registry
 from service.evaluations.scorers.judge_scores import JudgeConfig, PreferenceConfig
 from service.evaluations.scorers.measures import WordsConfig
 from service.evaluations.scorers.text_match import ContainsConfig, ExactMatchConfig
@@ -150,9 +149,8 @@ def side(target: str, output: str | None, failure: Failure | None = None) -> Con
 
 
 def bench(kind: str, config: Any) -> JudgeSetup:
-    used = JudgeUsed(
-        label=registry.label_of(config), kind=kind, served=SERVED, scorer=describe_scorer(config), against="other"
-    )  # type: ignore[arg-type]
+    scorer = describe_scorer(config)
+    used = JudgeUsed(label=scorer.label, kind=kind, served=SERVED, scorer=scorer, against="other")  # type: ignore[arg-type]
     return build_judge_setup(used, configure_scorer(used.scorer), None)
 
 
