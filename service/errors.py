@@ -7,12 +7,16 @@ import msgspec
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong with what was sent: `pointer` is a JSON pointer into the body, or `?name` of a parameter."""
+    """One thing wrong with the request."""
 
     pointer: str = ""
+    """A JSON pointer into the body, `?name` of a query parameter, or the name of a path parameter or header."""
     detail: str
-    code: str = "invalid"
+    """What is wrong, for people; the text may change."""
+    code: str = msgspec.field(default_factory=lambda: "invalid")  # a factory's value is encoded, a default's is not
+    """What is wrong, for programs; stable."""
     line: int | None = None
+    """The line of the uploaded file, counted from 1."""
 
 
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457

@@ -1,16 +1,25 @@
 """msgspec says where a value is wrong in its own path notation; programs read JSON pointers (RFC 6901)."""
 
 import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import inspect
 
 from service.errors import Fault
 
 _PLACE = re.compile(r"^(?P<what>.*?) - at `(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_NOT_ALLOWED = re.compile(r"^Invalid (?:enum )?value ")
 _FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<name>[^`]*)`")
 
 
-def fault_of(message: str) -> Fault:
-    """A msgspec message such as "Expected `str`, got `int` - at `$.a[0].b`" as a fault at /a/0/b."""
+def fault_of(message: str, kind: Any = None) -> Fault:
+    """A msgspec message such as "Expected `str`, got `int` - at `$.a[0].b`" as a fault at /a/0/b.
+
+    With the type that was decoded, `kind`, a wrong enum value names the values that are allowed.
+    """
     match = _PLACE.match(message)
     what, path = (match["what"], match["path"]) if match else (message, "$")
     steps = [key or index for key, index in _STEP.findall(path.removeprefix("key in "))]
@@ -20,7 +29,47 @@ def fault_of(message: str) -> Fault:
     code = "invalid"
     if named:
         code = "unknown_field" if "unknown" in what else "required"
-    return Fault(pointer=pointer(*steps), detail=f"{what}.", code=code)
+    return Fault(pointer=pointer(*steps), detail=f"{with_allowed_values(what, kind, steps)}.", code=code)
+
+
+def with_allowed_values(message: str, kind: Any, steps: Sequence[str] = ()) -> str:
+    """The message; when it refuses an enum value, with the values that `kind` allows at the end of the path `steps`."""
+    if kind is None or not _NOT_ALLOWED.match(message):
+        return message
+    values = dict.fromkeys(_allowed_values(inspect.type_info(kind), steps))
+    allowed = ", ".join(msgspec.json.encode(value).decode() for value in values)
+    return f"{message}; use one of {allowed}" if allowed else message
+
+
+def _allowed_values(kind: inspect.Type, steps: Sequence[str]) -> Iterator[Any]:
+    match kind:
+        case inspect.LiteralType() if not steps:
+            yield from kind.values
+        case inspect.EnumType() if not steps:
+            yield from (member.value for member in kind.cls)
+        case inspect.StructType() if [kind.tag_field] == list(steps):
+            yield kind.tag
+        case inspect.Metadata():
+            yield from _allowed_values(kind.type, steps)
+        case inspect.UnionType():
+            for option in kind.types:
+                yield from _allowed_values(option, steps)
+        case _ if steps:
+            for part in _parts(kind, steps[0]):
+                yield from _allowed_values(part, steps[1:])
+
+
+def _parts(kind: inspect.Type, step: str) -> Sequence[inspect.Type]:
+    """The types a value of this type may hold at `step`."""
+    match kind:
+        case inspect.StructType():
+            return [field.type for field in kind.fields if field.encode_name == step]
+        case inspect.CollectionType():
+            return [kind.item_type]
+        case inspect.DictType():
+            return [kind.key_type, kind.value_type]
+        case _:
+            return []
 
 
 def pointer(*steps: str | int) -> str:

@@ -38,7 +38,7 @@ def decode(body: bytes, kind: Any) -> Any:
     try:
         return decoder(kind).decode(body)
     except msgspec.ValidationError as error:
-        fault = fault_of(str(error))
+        fault = fault_of(str(error), kind)
         raise Invalid(fault.detail, errors=[fault]) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         detail = f"The body is not valid JSON: {error}."

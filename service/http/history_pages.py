@@ -18,23 +18,33 @@ Version = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A field's value before and after; null where there was none."""
+    """A field's value before and after a change."""
 
     before: Any
+    """The value before the change; null where there was none."""
     after: Any
+    """The value after the change; null where there is none."""
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of a resource. `seq` is its event in the workspace's log, `version` the ETag that came of it."""
+    """One change of a resource."""
 
     seq: int
+    """The number of the event in the workspace's log."""
     version: int
+    """The resource's version after the change; its ETag."""
     type: str
+    """The type of the event."""
     at: datetime
+    """When it was recorded."""
     actor: str
+    """Who made the change."""
     request_id: str
+    """The id of the request that made the change."""
     reason: str | None
+    """The reason given with the change, or null."""
     changes: dict[str, Change]
+    """The fields that changed, by name."""
 
 
 class HistoryPage(Page[HistoryEntry], frozen=True, kw_only=True):

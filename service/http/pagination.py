@@ -1,4 +1,4 @@
-"""Lists: keyset pages whose cursor carries the moment of the first page and the place of the last row."""
+"""Lists: keyset pages. The cursor holds the `seq` of the first page and the sort key of the last row."""
 
 import base64
 import binascii
@@ -13,43 +13,48 @@ from service.http.bodies import NO_NUL
 
 T = TypeVar("T")
 P = TypeVar("P")
-MOST = 1_000
+MAX_LIMIT = 1_000
 
-Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many at the most (default 50).")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Maximum number of items (default 50).")]
 Cursor = Annotated[
-    str | None, QueryParameter(max_length=1_000, description="`next_cursor` of the page before; opaque.")
+    str | None, QueryParameter(max_length=1_000, description="The `next_cursor` of the previous page; opaque.")
 ]
-Named = Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="The one of this name.")]
-Count = Annotated[bool, QueryParameter(description="Whether to count all matches, which costs more than a page.")]
+Named = Annotated[
+    str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="Only the item with this name.")
+]
+Count = Annotated[bool, QueryParameter(description="Also count all matches; slower than the page alone.")]
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True, omit_defaults=True):
-    """One page of a list. `next_cursor` is null on the last; `count` is present when asked for."""
+    """One page of a list."""
 
     data: Sequence[T]
+    """The items of this page."""
     next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
     count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 def page(kind: Callable[..., P], rows: Sequence[T], limit: int, *, key: Callable[[T], Any]) -> P:
-    """The first `limit` of rows of which one more was asked for; the cursor is the last one's `key`."""
+    """Build a page from `limit` + 1 queried rows; the extra row says that there is a next page."""
     more = len(rows) > limit
-    return kind(data=rows[:limit], next_cursor=cursor(key(rows[limit - 1])) if more else None)
+    return kind(data=rows[:limit], next_cursor=encode_cursor(key(rows[limit - 1])) if more else None)
 
 
-def cursor(place: Any) -> str:
-    """A place as opaque text: a tuple of values, or one value."""
-    packed = place if isinstance(place, tuple) else (place,)
-    return base64.urlsafe_b64encode(msgspec.json.encode(packed)).rstrip(b"=").decode()
+def encode_cursor(key: Any) -> str:
+    """Encode a sort key, a tuple or one value, as opaque text."""
+    values = key if isinstance(key, tuple) else (key,)
+    return base64.urlsafe_b64encode(msgspec.json.encode(values)).rstrip(b"=").decode()
 
 
-def place(text: str | None, kind: type[T]) -> T | None:
-    """What `cursor` packed, as `kind` (a tuple type); None without one. Raises Invalid when it is not one of ours."""
+def decode_cursor(text: str | None, kind: type[T]) -> T | None:
+    """Decode a cursor as the tuple type `kind`; None without a cursor. Raises Invalid when it is not from this list."""
     if text is None:
         return None
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(packed, type=kind)
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
-        detail = "This cursor is not one that this list gave."
+        detail = "This cursor is not from this list; use the `next_cursor` of the previous page."
         raise Invalid(detail, errors=[Fault(pointer="?cursor", detail=detail, code="bad_cursor")]) from error

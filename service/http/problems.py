@@ -26,6 +26,7 @@ from service.errors import (
     Unavailable,
 )
 from service.http.request_ids import request_id
+from service.json_pointers import with_allowed_values
 
 log = structlog.get_logger()
 _MISSING = re.compile(r"^Missing required (?P<source>\w+) parameter '(?P<key>[^']+)'")
@@ -40,19 +41,28 @@ PASSING = (
     asyncpg.TransactionRollbackError,
     OSError,
 )
-NO_NAMES: Mapping[str, str] = MappingProxyType({})
+# By the argument of the handler: the parameter's name in the request, and its type.
+Parameters = Mapping[str, tuple[str, Any]]
+NO_PARAMETERS: Parameters = MappingProxyType({})
 
 
 class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What went wrong. `code` is stable and for programs; `errors` names each fault with a JSON pointer."""
+    """What went wrong, as application/problem+json (RFC 9457)."""
 
     type: str
+    """A URI for the kind of error."""
     title: str
+    """The kind of error, for people."""
     status: int
+    """The HTTP status."""
     detail: str
+    """What went wrong, for people; the text may change."""
     code: str
+    """The kind of error, for programs; stable."""
     request_id: str
+    """The id of the request, as in X-Request-Id and in our logs."""
     errors: tuple[Fault, ...] = ()
+    """Each thing that is wrong with the request."""
 
 
 def problem_response(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
@@ -74,16 +84,17 @@ def problem_response(request: Request[Any, Any, Any], problem: Problem) -> Respo
 
 
 def translated(
-    error: HTTPException, names: Mapping[str, str] = NO_NAMES, path_parameters: Container[str] = ()
+    error: HTTPException, parameters: Parameters = NO_PARAMETERS, path_parameters: Container[str] = ()
 ) -> Problem:
-    """The framework's refusals in our words."""
+    """A refusal of the framework as one of ours."""
     if isinstance(error, NotFoundException):
         return NotFound("There is nothing at this path.")
     if isinstance(error, MethodNotAllowedException):
         return MethodNotAllowed("This path does not have this method.")
     if isinstance(error, ValidationException):
         return Invalid(
-            "A parameter is not valid.", errors=[_fault(each, names, path_parameters) for each in _messages(error)]
+            "A parameter is not valid; see `errors`.",
+            errors=[_fault(each, parameters, path_parameters) for each in _messages(error)],
         )
     if error.status_code == TooLarge.status:
         return TooLarge("The body is larger than this route takes.")
@@ -98,12 +109,12 @@ def _messages(error: ValidationException) -> list[dict[str, Any]]:
     return [message for message in error.extra or () if isinstance(message, dict)]
 
 
-def _fault(message: dict[str, Any], names: Mapping[str, str], path_parameters: Container[str]) -> Fault:
-    given, source = str(message.get("key", "")), str(message.get("source", ""))
-    key = names.get(given, given)
-    by_name = source in ("path", "header") or given in path_parameters
-    detail = f"{str(message.get('message', 'Not valid')).rstrip('.')}."
-    return Fault(pointer=key if by_name else f"?{key}", detail=detail)
+def _fault(message: dict[str, Any], parameters: Parameters, path_parameters: Container[str]) -> Fault:
+    argument, source = str(message.get("key", "")), str(message.get("source", ""))
+    name, kind = parameters.get(argument, (argument, None))
+    by_name = source in ("path", "header") or argument in path_parameters
+    detail = with_allowed_values(str(message.get("message", "Not valid")).rstrip("."), kind)
+    return Fault(pointer=name if by_name else f"?{name}", detail=f"{detail}.")
 
 
 def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
@@ -111,15 +122,20 @@ def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    return problem_response(request, translated(error, _names(request), request.path_params))
+    return problem_response(request, translated(error, _parameters(request), request.path_params))
 
 
-def _names(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """What the handler's parameters are called on the wire, where that is another name."""
+def _parameters(request: Request[Any, Any, Any]) -> Parameters:
+    """The name in the request and the type of each argument of the handler and of its dependencies."""
     handler = request.scope.get("route_handler")
-    parameters = handler.parsed_fn_signature.parameters if handler else {}
-    wire = {name: getattr(field.kwarg_definition, "name", None) for name, field in parameters.items()}
-    return {name: text for name, text in wire.items() if text}
+    if handler is None:
+        return NO_PARAMETERS
+    functions = [provider.parsed_fn_signature for provider in handler.resolve_dependencies().values()]
+    return {
+        argument: (getattr(field.kwarg_definition, "name", None) or argument, field.raw)
+        for function in (*functions, handler.parsed_fn_signature)
+        for argument, field in function.parameters.items()
+    }
 
 
 def on_database_trouble(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -37,22 +37,28 @@ COLUMNS = [*_PLAIN, _DATA, events.c.actor, events.c.request_id, events.c.recorde
 
 
 class FeedEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact. `data` is its content as it was recorded, byte by byte; `leaf` is its hash in the log, in hex.
-
-    `seq` numbers the workspace's events without a gap, `version` those of the stream. `actor` is who caused it, in the
-    request `request_id`.
-    """
+    """An event of the log."""
 
     seq: int
+    """The event's number in the workspace's log, without gaps."""
     stream: str
+    """The kind of resource that the event changed, such as `example`."""
     stream_id: UUID
+    """The id of the resource."""
     version: int
+    """The resource's version after the event."""
     type: str
+    """The type of the event, such as `ExampleAdded`."""
     data: Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": "object"})]
+    """The event's content, with exactly the bytes that were recorded."""
     actor: str
+    """Who caused the event."""
     request_id: str
+    """The id of the request that caused the event."""
     recorded_at: datetime
+    """When it was recorded, by Postgres's clock."""
     leaf: str
+    """The event's hash in the audit tree, as 64 hex digits."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

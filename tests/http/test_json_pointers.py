@@ -1,8 +1,11 @@
 """What msgspec says of a wrong value becomes a fault with a JSON pointer."""
 
+from typing import Literal
+
+import msgspec
 import pytest
 
-from service.errors import Invalid
+from service.errors import Fault, Invalid
 from service.http.bodies import Body, Name, decode
 from service.json_pointers import fault_of, pointer
 
@@ -72,3 +75,22 @@ def test_steps_are_escaped_as_rfc_6901_asks() -> None:
 
 def test_a_message_without_a_place_points_at_the_whole() -> None:
     assert fault_of("Expected `object`, got `null`").pointer == ""
+
+
+class Choice(Body):
+    color: Literal["red", "blue"] | None = None
+    by_name: dict[str, list[Literal[1, 2]]] = {}
+
+
+@pytest.mark.parametrize(
+    ("body", "allowed"),
+    [(b'{"color": "green"}', '"blue", "red"'), (b'{"by_name": {"a": [1, 3]}}', "1, 2")],
+)
+def test_a_wrong_enum_value_names_the_allowed_values(body: bytes, allowed: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        decode(body, Choice)
+    assert caught.value.detail.endswith(f"; use one of {allowed}.")
+
+
+def test_every_fault_is_sent_with_its_code() -> None:
+    assert b'"code":"invalid"' in msgspec.json.encode(Fault(detail="No."))
