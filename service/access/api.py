@@ -17,7 +17,7 @@ from service.access.domain import API_KEY, Scope
 from service.access.projection import KeyHolder
 from service.database.engine import new_id
 from service.http.bodies import JSON, Body, Name
-from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import answer, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Attachments, Caller, Ledger
@@ -151,7 +151,7 @@ async def list_workspaces(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> WorkspacePage:
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     everyone = keys.allows(holder.scopes, "operator")
     rows = await views.list_workspaces(
         ledger.engine, holder.workspace_id, everyone=everyone, after=after[0] if after else None, limit=limit + 1
@@ -207,7 +207,7 @@ async def create_api_key(
 async def list_api_keys(
     caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
 ) -> ApiKeyPage:
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     rows = await views.list_keys(ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1)
     names = ApiKey.__struct_fields__
     shown = [ApiKey(**{name: getattr(row, name) for name in names}) for row in rows]

@@ -28,7 +28,7 @@ from service.connections.schemas import (
 from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
-from service.http.pagination import Cursor, Limit, Named, page, place
+from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Attachments, Caller, Ledger
@@ -78,7 +78,7 @@ async def list_connections(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ConnectionPage:
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     rows = await views.list_connections(
         ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1, name=name
     )

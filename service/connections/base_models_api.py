@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 
 from service.access.auth import needs
 from service.connections.domain import Kind
-from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.providers import catalog
 from service.providers.provider import Method
 
@@ -80,7 +80,7 @@ class BaseModelPage(Page[BaseModel], frozen=True, kw_only=True):
 )
 def list_base_models(kind: KindWanted = None, limit: Limit = 50, cursor: Cursor = None) -> BaseModelPage:
     """The catalogue is no limit: a tune may name any model that the provider knows."""
-    after = place(cursor, tuple[str, str])
+    after = decode_cursor(cursor, tuple[str, str])
     known = sorted((model for model in catalog.base_models() if kind in (None, model.kind)), key=_place)
     rows = [_shown(model) for model in known if after is None or _place(model) > after]
     return page(BaseModelPage, rows[: limit + 1], limit, key=lambda model: (model.kind, model.id))

@@ -19,7 +19,7 @@ from service.datasets.splits import SplitPolicy
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON, Body, Name, Reason, Text
 from service.http.history_pages import HistoryPage, fields_of, history
-from service.http.pagination import Cursor, Limit, Named, Page, page, place
+from service.http.pagination import Cursor, Limit, Named, Page, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
@@ -107,7 +107,7 @@ async def list_datasets(
     name: Named = None,
     task_id: Annotated[UUID | None, QueryParameter(description="Only datasets of this task.")] = None,
 ) -> DatasetPage:
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     rows = await versions_views.list_datasets(
         ledger.engine,
         caller.workspace_id,

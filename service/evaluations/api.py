@@ -24,7 +24,7 @@ from service.evaluations.schemas import (
     from_row,
 )
 from service.http.bodies import JSON, NO_NUL
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import reply, respond
 from service.inference import domain as runs
 from service.inference.domain import RUN
@@ -90,7 +90,7 @@ async def list_evaluations(
     cursor: Cursor = None,
 ) -> EvaluationPage:
     """The newest first; with a `model_id` those that measured a version of it."""
-    before = place(cursor, tuple[UUID])
+    before = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_evaluations(
         ledger.engine,
         caller.workspace_id,

@@ -24,7 +24,7 @@ from service.generation.schemas import (
 )
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, expected, reply, respond
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation
@@ -60,7 +60,7 @@ async def list_generations(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> GenerationPage:
-    before = place(cursor, tuple[UUID])
+    before = decode_cursor(cursor, tuple[UUID])
     ids = await queries.list_generations(
         ledger.engine,
         caller.workspace_id,

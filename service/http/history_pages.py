@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.errors import NotFound
-from service.http.pagination import Page, page, place
+from service.http.pagination import Page, decode_cursor, page
 from service.ledger.decider import Decider, E
 from service.ledger.feed import FeedEvent, stream_history
 
@@ -68,7 +68,7 @@ async def history(
     shown: Callable[[State], dict[str, Any]] = fields_of,
 ) -> HistoryPage:
     """One page of it; `shown` says which fields of a state people see. Raises NotFound without such a stream."""
-    last = place(cursor, tuple[Version])
+    last = decode_cursor(cursor, tuple[Version])
     after = last[0] if last else 0
     # What an entry changed shows only against the state before it, so a later page folds the earlier events too.
     log = await stream_history(engine, workspace_id, stream_id, limit=after + limit + 1)

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.inference import projection as views
 from service.inference.outcomes import Kept
 from service.ledger.store import Caller, Ledger
@@ -90,7 +90,7 @@ async def list_operation_calls(
 ) -> CallPage:
     """Empty for operations that ask no model."""
     await operations.operation(ledger.engine, caller.workspace_id, operation_id)
-    after = place(cursor, tuple[int])
+    after = decode_cursor(cursor, tuple[int])
     rows = await views.list_calls(
         ledger.engine,
         caller.workspace_id,

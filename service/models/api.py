@@ -11,7 +11,7 @@ from service.access.auth import needs
 from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
-from service.http.pagination import Cursor, Limit, Named, page, place
+from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
@@ -48,7 +48,7 @@ async def list_models(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ModelPage:
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     wanted = Wanted(name=name, task_id=task_id)
     rows = await queries.list_models(
         ledger.engine, caller.workspace_id, wanted, after=after[0] if after else None, limit=limit + 1

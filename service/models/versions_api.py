@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from service.access.auth import needs
 from service.http.bodies import JSON
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
@@ -63,7 +63,7 @@ async def list_model_versions(
     cursor: Cursor = None,
 ) -> ModelVersionPage:
     await ledger.get(MODEL, caller.workspace_id, model_id)
-    before = place(cursor, tuple[int])
+    before = decode_cursor(cursor, tuple[int])
     rows = await queries.list_versions(
         ledger.engine, caller.workspace_id, model_id, before=before[0] if before else None, limit=limit + 1
     )

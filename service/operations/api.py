@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.http.bodies import NO_NUL
-from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as views
 from service.operations.cancel_registry import Cancels, require_cancellable
@@ -44,7 +44,7 @@ async def list_operations(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> OperationPage:
-    before = place(cursor, tuple[UUID])
+    before = decode_cursor(cursor, tuple[UUID])
     rows = await views.list_operations(
         ledger.engine,
         caller.workspace_id,

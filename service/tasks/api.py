@@ -16,7 +16,7 @@ from service.errors import NotFound
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON, NO_NUL, Body, Name, Reason, Text
 from service.http.history_pages import HistoryPage, history
-from service.http.pagination import Cursor, Limit, Named, Page, page, place
+from service.http.pagination import Cursor, Limit, Named, Page, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
@@ -156,7 +156,7 @@ async def list_tasks(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> TaskPage:
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     rows = await views.list_tasks(
         ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1, name=name
     )

@@ -15,7 +15,7 @@ from service.datasets.domain import DATASET
 from service.datasets.projection import version_named
 from service.errors import Fault, NotFound
 from service.http.bodies import JSON, NO_NUL
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import PENDING, RecordedEvent, StreamState
 from service.ledger.store import Answer, Batch, Caller, Ledger, entries, stamped
@@ -76,7 +76,7 @@ async def list_tunes(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> TunePage:
-    before = place(cursor, tuple[UUID])
+    before = decode_cursor(cursor, tuple[UUID])
     wanted = Wanted(state=in_state, dataset_id=dataset_id, sweep_id=sweep_id, model=model)
     rows = await queries.list_tunes(
         ledger.engine, caller.workspace_id, wanted, before=before[0] if before else None, limit=limit + 1

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from service.access.auth import needs
 from service.http.bodies import NO_NUL
 from service.http.history_pages import HistoryPage, history
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.ledger.store import Caller, Ledger
 from service.providers.provider import MetricPoint
 from service.tunes import queries
@@ -39,7 +39,7 @@ async def list_tune_events(
 ) -> TuneLogPage:
     """In the provider's words, the oldest line first."""
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    after = place(cursor, tuple[Place, Place])
+    after = decode_cursor(cursor, tuple[Place, Place])
     rows = await queries.list_events(ledger.engine, caller.workspace_id, tune_id, after=after, limit=limit + 1)
     found = page(TuneLogPage, rows, limit, key=lambda row: (row.seq, row.position))
     return msgspec.structs.replace(found, data=[_shown(row, TuneLogLine) for row in rows[:limit]])
@@ -61,7 +61,7 @@ async def list_tune_metrics(
 ) -> MetricPage:
     """A point for each step that was measured; losses are in nats per token, accuracies from 0 to 1."""
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    after = place(cursor, tuple[Place])
+    after = decode_cursor(cursor, tuple[Place])
     rows = await queries.list_metrics(
         ledger.engine, caller.workspace_id, tune_id, after=after[0] if after else None, limit=limit + 1
     )
@@ -83,7 +83,7 @@ async def list_tune_checkpoints(
     cursor: Cursor = None,
 ) -> CheckpointPage:
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    after = place(cursor, tuple[Place, CheckpointId])
+    after = decode_cursor(cursor, tuple[Place, CheckpointId])
     rows = await queries.list_checkpoints(ledger.engine, caller.workspace_id, tune_id, after=after, limit=limit + 1)
     return page(CheckpointPage, [_shown(row, Checkpoint) for row in rows], limit, key=lambda each: (each.step, each.id))
 

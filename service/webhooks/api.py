@@ -11,7 +11,7 @@ from service.access.auth import needs
 from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Attachments, Caller, Ledger
@@ -77,7 +77,7 @@ async def create_webhook(
 async def list_webhooks(
     caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
 ) -> WebhookPage:
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     rows = await views.list_webhooks(
         ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
     )

@@ -37,7 +37,7 @@ from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
 from service.http.bodies import JSON, Reason
 from service.http.history_pages import HistoryPage, history
-from service.http.pagination import Count, Cursor, Limit, page, place
+from service.http.pagination import Count, Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import RecordedEvent, StreamState
 from service.ledger.store import Answer, Caller, Ledger
@@ -83,7 +83,7 @@ async def list_examples(
     as_of: AsOf = None,
 ) -> ExamplePage:
     engine, workspace_id = ledger.engine, caller.workspace_id
-    at = place(cursor, tuple[Seq, UUID])
+    at = decode_cursor(cursor, tuple[Seq, UUID])
     await ledger.get(DATASET, workspace_id, dataset_id)
     seq = at[0] if at else await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)
     wanted = Selection(dataset_id=dataset_id, seq=seq, filter=filter_)

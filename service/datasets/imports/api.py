@@ -23,7 +23,7 @@ from service.datasets.imports.upload import receive
 from service.datasets.splits import Split
 from service.errors import UnsupportedMediaType
 from service.http.bodies import NO_NUL
-from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
@@ -142,7 +142,7 @@ async def list_imports(
     cursor: Cursor = None,
 ) -> ImportPage:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    before = place(cursor, tuple[UUID])
+    before = decode_cursor(cursor, tuple[UUID])
     ids = await imports_views.list_imports(
         ledger.engine, caller.workspace_id, dataset_id, before=before[0] if before else None, limit=limit + 1
     )
@@ -180,7 +180,7 @@ async def list_import_errors(
     cursor: Cursor = None,
 ) -> RowErrorPage:
     stored = await ledger.get(IMPORT, caller.workspace_id, import_id)
-    after = place(cursor, tuple[Place])
+    after = decode_cursor(cursor, tuple[Place])
     start = after[0] if after else 0
     wanted = range(start, start + limit + 1)
     found = await errors_of(ledger, caller.workspace_id, stored, wanted)

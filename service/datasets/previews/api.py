@@ -14,8 +14,7 @@ from service.datasets.versions.version_as_of import Seq
 from service.errors import Fault, Invalid
 from service.http.as_of import resolve_as_of
 from service.http.bodies import JSON, Body
-from service.http.pagination import Cursor, Limit, Page, place
-from service.http.pagination import cursor as cursor_at
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
 from service.ledger.store import Caller, Ledger
 from service.tasks.domain import TASK, Task
 from service.tasks.json_schema import check_schema, encoded
@@ -62,7 +61,7 @@ async def preview_task_schemas(
     """Over all the task's datasets, at most 100,000 examples an answer. Nothing is changed by it."""
     task = await ledger.get(TASK, caller.workspace_id, task_id)
     schemas = _schemas(task.state, data)
-    from_ = place(cursor, tuple[Seq, UUID, UUID])
+    from_ = decode_cursor(cursor, tuple[Seq, UUID, UUID])
     seq = from_[0] if from_ else await resolve_as_of(ledger.engine, caller.workspace_id, None)
     looked = await look(
         ledger.engine,
@@ -75,7 +74,7 @@ async def preview_task_schemas(
     )
     return SchemaPreview(
         data=looked.found,
-        next_cursor=cursor_at((seq, *looked.next)) if looked.next else None,
+        next_cursor=encode_cursor((seq, *looked.next)) if looked.next else None,
         task_version=task.version,
         seq=seq,
         checked=looked.checked,

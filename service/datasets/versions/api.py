@@ -26,7 +26,7 @@ from service.datasets.versions.diff import Counts, Difference
 from service.datasets.versions.version_as_of import AsOf, Number, Seq, resolve_as_of_in
 from service.errors import Fault, Invalid
 from service.http.bodies import JSON, Body, Text
-from service.http.pagination import Count, Cursor, Limit, Page, page, place
+from service.http.pagination import Count, Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import answer, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
@@ -103,7 +103,7 @@ async def list_dataset_versions(
     cursor: Cursor = None,
 ) -> DatasetVersionPage:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    before = place(cursor, tuple[Number])
+    before = decode_cursor(cursor, tuple[Number])
     rows = await versions_views.list_versions(
         ledger.engine, caller.workspace_id, dataset_id, before=before[0] if before else None, limit=limit + 1
     )
@@ -150,7 +150,7 @@ async def diff_dataset(
 ) -> DifferencePage:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     engine, workspace_id = ledger.engine, caller.workspace_id
-    at = place(cursor, tuple[Seq, UUID])
+    at = decode_cursor(cursor, tuple[Seq, UUID])
     before = await selected(ledger, workspace_id, dataset_id, from_, parameter="?from")
     after = await selected(ledger, workspace_id, dataset_id, to, parameter="?to")
     if at is not None and to is None:

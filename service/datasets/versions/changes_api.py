@@ -13,7 +13,7 @@ from service.audit.history import HistoryLine, line
 from service.datasets.domain import DATASET
 from service.datasets.versions.changes import Author, Stretch, authors, changes
 from service.datasets.versions.version_as_of import Seq, resolve_as_of_in
-from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.ledger.store import Caller, Ledger
 
 Since = Annotated[
@@ -50,7 +50,7 @@ async def list_dataset_changes(
     cursor: Cursor = None,
 ) -> ChangePage:
     """Every change of its examples on the way, also those that were undone again; `/diff` has what they came to."""
-    workspace_id, at = caller.workspace_id, place(cursor, tuple[Seq, Seq])
+    workspace_id, at = caller.workspace_id, decode_cursor(cursor, tuple[Seq, Seq])
     await ledger.get(DATASET, workspace_id, dataset_id)
     begin = await resolve_as_of_in(ledger, workspace_id, dataset_id, from_, parameter="?from")
     end = at[0] if at else await resolve_as_of_in(ledger, workspace_id, dataset_id, to, parameter="?to")

@@ -15,7 +15,7 @@ from service.evaluations.queries import ResultFilter
 from service.evaluations.results.domain import RESULT, rate
 from service.evaluations.results.schemas import EvaluationResult, EvaluationResultPage, RateResult, result_from_row
 from service.http.bodies import JSON, NO_NUL
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, expected, reply
 from service.ledger.store import Caller, Ledger
 
@@ -62,7 +62,7 @@ async def list_evaluation_results(
     await queries.get_evaluation(ledger.engine, caller.workspace_id, evaluation_id)
     wanted = ResultFilter(target=target, passed=passed, scorer=scorer, below=below, failure=failure, rated=rated)
     check_filter(wanted)
-    after = place(cursor, tuple[UUID, TargetPosition])
+    after = decode_cursor(cursor, tuple[UUID, TargetPosition])
     rows = await queries.list_results(
         ledger.engine, caller.workspace_id, evaluation_id, wanted, after=after, limit=limit + 1
     )

@@ -30,7 +30,7 @@ from service.generation.domain import GENERATION
 from service.generation.queries import CandidateFilter
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.ledger.store import Caller, Ledger
 from service.ledger.texts import load_texts
 
@@ -61,7 +61,7 @@ async def list_candidates(
     cursor: Cursor = None,
 ) -> CandidatePage:
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    after = place(cursor, tuple[Place])
+    after = decode_cursor(cursor, tuple[Place])
     wanted = CandidateFilter(run_id=run_id, topic_id=topic_id, document_id=document_id)
     listed = partial(queries.list_candidates, state=in_state, wanted=wanted, after=after[0] if after else None)
     rows = await listed(ledger.engine, caller.workspace_id, generation_id, limit=limit + 1)

@@ -20,7 +20,7 @@ from service.generation.domain import GENERATION
 from service.generation.runs import commands as ordering
 from service.generation.schemas import NewPairs
 from service.http.bodies import JSON, NO_NUL
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import respond
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation
@@ -93,7 +93,7 @@ async def list_documents(
     cursor: Cursor = None,
 ) -> DocumentPage:
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_uploads(
         ledger.engine, caller.workspace_id, generation_id, after=after[0] if after else None, limit=limit + 1
     )

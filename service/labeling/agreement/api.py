@@ -12,8 +12,7 @@ from service.access.projection import KeyHolder
 from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
 from service.http.bodies import JSON, NO_NUL
-from service.http.pagination import Cursor, Limit, Page, place
-from service.http.pagination import cursor as packed
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
 from service.http.responses import reply
 from service.labeling.agreement.agreement_metrics import METRICS, chosen
 from service.labeling.agreement.agreement_rows import AgreementRow, By
@@ -78,12 +77,12 @@ async def get_agreement(
     task = await task_of(ledger, caller.workspace_id, dataset_id, task_id, refused=NotFound)
     if queue is not None:
         await get_queue(ledger.engine, caller.workspace_id, queue)
-    at = place(cursor, tuple[Seq, UUID])
+    at = decode_cursor(cursor, tuple[Seq, UUID])
     seq = at[0] if at else await resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of)
     counting = Counting(dataset_id=dataset_id, task_id=task.id, seq=seq, queue_id=queue)
     after = at[1] if at else None
     rows, last = await agreement(ledger, caller.workspace_id, counting, task.state, asked, after=after, limit=limit)
-    return AgreementPage(data=rows, next_cursor=packed((seq, last)) if last else None)
+    return AgreementPage(data=rows, next_cursor=encode_cursor((seq, last)) if last else None)
 
 
 @post(

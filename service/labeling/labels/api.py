@@ -15,7 +15,7 @@ from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.history_pages import HistoryPage, history
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import reply
 from service.labeling.labels import queries
 from service.labeling.labels.commands import give_labels
@@ -82,7 +82,7 @@ async def list_labels(
     cursor: Cursor = None,
     as_of: AsOf = None,
 ) -> LabelPage:
-    at = place(cursor, tuple[Seq, UUID, UUID])
+    at = decode_cursor(cursor, tuple[Seq, UUID, UUID])
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     seq = at[0] if at else await resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of)
     rows = await queries.list_labels(

@@ -14,7 +14,7 @@ from service.access.auth import needs
 from service.access.projection import KeyHolder
 from service.datasets.domain import DATASET
 from service.http.bodies import JSON, NO_NUL
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, expected, reply
 from service.labeling.annotators import Annotator
 from service.labeling.queues import assignments as claiming
@@ -78,7 +78,7 @@ async def list_queues(
     cursor: Cursor = None,
 ) -> QueuePage:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     rows = await queue_queries.list_queues(
         ledger.engine, caller.workspace_id, dataset_id, after=after[0] if after else None, limit=limit + 1
     )
@@ -185,7 +185,7 @@ async def list_assignments(
     cursor: Cursor = None,
 ) -> AssignmentPage:
     await ledger.get(QUEUE, caller.workspace_id, queue_id)
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     rows = await queue_queries.list_assignments(
         ledger.engine,
         caller.workspace_id,

@@ -12,7 +12,7 @@ from service.access.auth import needs
 from service.access.domain import allows
 from service.access.projection import KeyHolder
 from service.http.bodies import JSON
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
@@ -117,7 +117,7 @@ async def list_model_alias_moves(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> AliasMovePage:
-    before = place(cursor, tuple[int])
+    before = decode_cursor(cursor, tuple[int])
     rows = await queries.list_moves(
         ledger.engine, caller.workspace_id, model_id, alias, before=before[0] if before else None, limit=limit + 1
     )

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from service.access.auth import needs
 from service.datasets.projection import DatasetVersionRow, version_named
 from service.datasets.splits import Split
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.ledger.store import Caller, Ledger
 from service.models import queries
 from service.models.lineage import queries as lineage
@@ -44,7 +44,7 @@ async def get_model_version_lineage(
     cursor: Cursor = None,
 ) -> ModelVersionLineage:
     """The examples of its dataset version, or of one split of it. What was trained elsewhere may name no dataset."""
-    engine, workspace_id, after = ledger.engine, caller.workspace_id, place(cursor, tuple[UUID])
+    engine, workspace_id, after = ledger.engine, caller.workspace_id, decode_cursor(cursor, tuple[UUID])
     made = await queries.get_version(engine, workspace_id, model_id, version)
     frozen = await _frozen(ledger, workspace_id, made)
     wanted = frozen.selection(split) if frozen else None
@@ -69,7 +69,7 @@ async def get_example_lineage(
     cursor: Cursor = None,
 ) -> ExampleLineage:
     """Also of an example that was deleted since."""
-    engine, workspace_id, before = ledger.engine, caller.workspace_id, place(cursor, tuple[int])
+    engine, workspace_id, before = ledger.engine, caller.workspace_id, decode_cursor(cursor, tuple[int])
     dataset_id, split = await lineage.home_of(engine, workspace_id, example_id)
     rows = await lineage.dataset_versions_with(
         engine, workspace_id, dataset_id, example_id, before=before[0] if before else None, limit=limit + 1

@@ -16,7 +16,7 @@ from msgspec import Meta
 from service.access.auth import needs
 from service.errors import Fault, Invalid, UnsupportedMediaType
 from service.http.bodies import JSON, Body, Reason
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import reply
 from service.ledger.store import Caller, Ledger
 from service.monitoring.feedback.commands import existing
@@ -134,7 +134,7 @@ async def list_requests(
         error=error,
         valid=valid,
     )
-    last = place(cursor, tuple[Moment, UUID])
+    last = decode_cursor(cursor, tuple[Moment, UUID])
     before = (in_utc(last[0], pointer="?cursor") or last[0], last[1]) if last else None
     rows = await query_requests(ledger.engine, caller.workspace_id, wanted, before=before, limit=limit + 1)
     return page(RequestPage, rows, limit, key=lambda row: (row.at, row.id))

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from service.access.auth import needs
 from service.http.bodies import JSON
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, expected, reply
 from service.ledger.store import Caller, Ledger
 from service.prompts import queries
@@ -60,7 +60,7 @@ async def list_prompt_label_moves(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PromptLabelMovePage:
-    before = place(cursor, tuple[int])
+    before = decode_cursor(cursor, tuple[int])
     rows = await queries.list_moves(
         ledger.engine, caller.workspace_id, prompt_id, label, before=before[0] if before else None, limit=limit + 1
     )

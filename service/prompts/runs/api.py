@@ -13,7 +13,7 @@ from service.access.auth import needs
 from service.datasets.examples.filters import Filter
 from service.datasets.splits import Split
 from service.http.bodies import JSON
-from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import respond
 from service.inference.domain import Served
 from service.inference.outcomes import Kept
@@ -156,7 +156,7 @@ async def list_prompt_runs(
     cursor: Cursor = None,
 ) -> PromptRunPage:
     await ledger.get(PROMPT, caller.workspace_id, prompt_id)
-    before = place(cursor, tuple[UUID])
+    before = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_runs(
         ledger.engine, caller.workspace_id, prompt_id, before=before[0] if before else None, limit=limit + 1
     )
@@ -193,7 +193,7 @@ async def list_predictions(
 ) -> PredictionPage:
     """Those that are there already, also while it runs."""
     await queries.get_run(ledger.engine, caller.workspace_id, run_id)
-    after = place(cursor, tuple[UUID])
+    after = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_predictions(
         ledger.engine, caller.workspace_id, run_id, state=in_state, after=after[0] if after else None, limit=limit + 1
     )

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import needs
 from service.access.projection import KeyHolder
 from service.http.bodies import JSON
-from service.http.pagination import Cursor, Limit, page, place
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
@@ -83,7 +83,7 @@ async def list_prompt_versions(
     cursor: Cursor = None,
 ) -> PromptVersionPage:
     await ledger.get(PROMPT, caller.workspace_id, prompt_id)
-    before = place(cursor, tuple[int])
+    before = decode_cursor(cursor, tuple[int])
     rows = await queries.list_versions(
         ledger.engine, caller.workspace_id, prompt_id, before=before[0] if before else None, limit=limit + 1
     )

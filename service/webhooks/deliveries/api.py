@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import needs
 from service.database.engine import new_id
 from service.errors import NotFound
-from service.http.pagination import Cursor, Limit, Page, page, place
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import reply
 from service.ledger.store import Caller, Ledger
 from service.webhooks.deliveries import delivery_log as telemetry
@@ -96,7 +96,7 @@ async def list_webhook_deliveries(
 ) -> DeliveryPage:
     """Those of the last 30 days."""
     await _existing(ledger, caller, webhook_id)
-    before = place(cursor, tuple[UUID])
+    before = decode_cursor(cursor, tuple[UUID])
     rows = await telemetry.list_deliveries(
         ledger.engine,
         caller.workspace_id,

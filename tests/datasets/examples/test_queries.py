@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from service.http.pagination import cursor
+from service.http.pagination import encode_cursor
 from tests.datasets.example_bodies import (
     OUTPUT_SCHEMA,
     Json,
@@ -133,12 +133,18 @@ async def test_what_cannot_be_asked_for_is_refused_with_its_parameter(
 async def test_the_cursors_of_other_lists_and_forged_ones_are_refused(api: httpx.AsyncClient) -> None:
     dataset = await make_dataset(api)
     some_id = UUID(int=7)
-    for forged in (cursor((10**19, some_id)), cursor((-1, some_id)), cursor(some_id), cursor(1), "eyJhIjogMX0"):
+    for forged in (
+        encode_cursor((10**19, some_id)),
+        encode_cursor((-1, some_id)),
+        encode_cursor(some_id),
+        encode_cursor(1),
+        "eyJhIjogMX0",
+    ):
         for list_ in ("examples", "diff"):
             sent = await api.get(f"/v1/datasets/{dataset}/{list_}", params={"cursor": forged, "from": "0"})
             assert (sent.status_code, pointers(sent)) == (400, ["?cursor"]), (list_, forged)
     for list_ in ("versions", "imports"):
-        sent = await api.get(f"/v1/datasets/{dataset}/{list_}", params={"cursor": cursor(10**19)})
+        sent = await api.get(f"/v1/datasets/{dataset}/{list_}", params={"cursor": encode_cursor(10**19)})
         assert (sent.status_code, pointers(sent)) == (400, ["?cursor"]), list_
 
 
