@@ -14,7 +14,7 @@ from benchmarks.figures import Figure, Result, build_figure, build_result
 from benchmarks.http_client import HttpClient
 from benchmarks.imports import WORDS
 from service.database.engine import create_engine
-from service.monitoring.requests.request_tables import make_month, month_before, month_of
+from service.monitoring.requests.request_tables import create_month, month_before, month_of
 
 CONNECTIONS = 4
 BATCH = 1_000
@@ -162,13 +162,13 @@ async def _floor(environment: Environment, began: datetime) -> float:
 async def _make_month(url: str, at: datetime) -> None:
     engine = create_engine(url, pool_size=1)
     try:
-        await make_month(engine, month_of(at))
+        await create_month(engine, month_of(at))
     finally:
         await engine.dispose()
 
 
 async def _fill(environment: Environment, model: str, month: datetime) -> Any:
-    await make_month(environment.engine, month)
+    await create_month(environment.engine, month)
     async with connect(environment.url) as connection:
         workspace = await connection.fetchval("select workspace_id from models where id = $1", model)
         await connection.execute(FILL, workspace, model, month, MILLION, timeout=600)

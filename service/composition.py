@@ -60,7 +60,7 @@ TAKEN = {
     **examples_views.TAKEN,
     **connections.TAKEN,
     **models.TAKEN,
-    **prompts.TAKEN,
+    **prompts.UNIQUE_FIELDS,
     **labeling.TAKEN,
 }
 # The kinds of run that there are; service/worker/loops.py has the work of each.

@@ -57,7 +57,7 @@ async def create_evaluation(
     evaluation_id, run_id = new_id(), new_id()
     event = await plan_evaluation(ledger, caller.workspace_id, run_id, data)
     sent = accepted(build_operation(evaluation_id, event, by=caller.actor))
-    run = runs.requested(
+    run = runs.build_run_request(
         kind=KIND,
         order={"evaluation_id": str(evaluation_id)},
         asked_by=caller.actor,

@@ -35,7 +35,7 @@ from service.evaluations.scores.row_scores import (
 )
 from service.evaluations.targets.target_prompts import TargetPrompt, build_question, load_target_prompt
 from service.inference.executor import Job
-from service.inference.outcomes import Answered, Failed, Said
+from service.inference.outcomes import CallFailure, CallResult, ModelAnswer
 from service.ledger.retry import LostRace
 from service.ledger.store import Batch, Entry, Ledger
 from service.tasks.domain import TASK, Task
@@ -59,7 +59,7 @@ class TargetAnswers(msgspec.Struct, frozen=True, kw_only=True):
     """What one target said to one row; no answers where it could not be asked."""
 
     target: TargetUsed
-    said: Sequence[Said]
+    said: Sequence[CallResult]
     failure: Failure | None
 
 
@@ -134,7 +134,7 @@ async def _ask_target(
 ) -> TargetAnswers:
     if content is None:
         return TargetAnswers(target=target, said=(), failure=ERASED)
-    said: list[Said] = []
+    said: list[CallResult] = []
     script = setting.scripts[target.name]
     first_turn = setting.plan.repeats * setting.twins[target.name]
     for repeat in range(setting.plan.repeats):
@@ -143,7 +143,7 @@ async def _ask_target(
             return TargetAnswers(target=target, said=(), failure=ask)
         said.append(await job.ask(f"{target.name}/{row.example_id}/{repeat}", ask))
     first = said[0]
-    failure = Failure(code=first.code, detail=first.detail) if isinstance(first, Failed) else None
+    failure = Failure(code=first.code, detail=first.detail) if isinstance(first, CallFailure) else None
     return TargetAnswers(target=target, said=said, failure=failure)
 
 
@@ -153,7 +153,7 @@ def _build_contestant(setting: EvaluationSetup, replied: TargetAnswers, content:
         target=replied.target.name,
         subject=build_subject(replied.said, content, setting.task),
         failure=replied.failure,
-        identity=(first.subject, first.content) if isinstance(first, Answered) else None,
+        identity=(first.subject, first.content) if isinstance(first, ModelAnswer) else None,
     )
 
 
@@ -165,7 +165,7 @@ async def _score_target(
     identity = hash_answers(replied.said, row.example_id, row.content, task)
     known: dict[str, RecordedScore] = {}
     first = replied.said[0] if replied.said else None
-    if isinstance(first, Answered) and first.reused:
+    if isinstance(first, ModelAnswer) and first.reused:
         known = await queries.find_known_scores(job.engine, job.workspace_id, first.subject, row.example_id)
     # In a thread: some take their time, and other rows wait for their answers meanwhile.
     found = await asyncio.to_thread(
@@ -183,7 +183,7 @@ def _build_result(
     setting: EvaluationSetup, row: ExampleRow, place: int, replied: TargetAnswers, found: dict[str, RecordedScore]
 ) -> Entry:
     first = replied.said[0] if replied.said else None
-    answered = first if isinstance(first, Answered) else None
+    answered = first if isinstance(first, ModelAnswer) else None
     cost = first.cost if first is not None else None
     event = ResultRecorded(
         evaluation_id=setting.evaluation_id,

@@ -13,11 +13,11 @@ from service.generation.domain import GENERATION, GenerationCreated, PromptChoic
 from service.generation.domain import Generation as State
 from service.generation.schemas import GenerationChanges, NewGeneration, shown
 from service.http.responses import answer
-from service.inference.targets import ModelChoice, resolve
+from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import Decider, StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.prompts.domain import PROMPT, PromptTarget
-from service.prompts.render.renderer import standing
+from service.prompts.render.renderer import candidate_versions
 from service.tasks.domain import TASK
 
 
@@ -67,14 +67,14 @@ async def change(
 
 async def _target(ledger: Ledger, workspace_id: UUID, choice: ModelChoice) -> PromptTarget:
     """As it was said, once it is known to lead somewhere."""
-    await resolve(ledger, workspace_id, choice, pointer="/target")
+    await resolve_target(ledger, workspace_id, choice, pointer="/target")
     return msgspec.convert(msgspec.structs.asdict(choice), PromptTarget)
 
 
 async def _require_prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice | None) -> None:
     if choice is not None:
         prompt = (await _there(ledger, PROMPT, workspace_id, choice.prompt_id, "/prompt/prompt_id")).state
-        standing(prompt, version=choice.version, label=choice.label)
+        candidate_versions(prompt, version=choice.version, label=choice.label)
 
 
 async def _there(

@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import needs
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.inference import projection as views
-from service.inference.outcomes import Kept
+from service.inference.outcomes import StoredAnswer
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as operations
 
@@ -100,11 +100,11 @@ async def list_operation_calls(
         limit=limit + 1,
     )
     found = page(CallPage, rows, limit, key=lambda row: row.seq)
-    return msgspec.structs.replace(found, data=[_shown(row) for row in rows[:limit]])
+    return msgspec.structs.replace(found, data=[_call_from_row(row) for row in rows[:limit]])
 
 
-def _shown(row: Any) -> Call:
-    kept = msgspec.json.decode(row.body, type=Kept) if row.body is not None else None
+def _call_from_row(row: Any) -> Call:
+    kept = msgspec.json.decode(row.body, type=StoredAnswer) if row.body is not None else None
     same = (
         "id key state connection_id provider_model model_id model_version finish_reason input_tokens output_tokens "
         "latency_ms attempts in_doubt repeats error_code error_detail recorded_at"
@@ -112,7 +112,7 @@ def _shown(row: Any) -> Call:
     return Call(
         text=kept.text if kept else None,
         tool_calls=list(kept.tool_calls) if kept else [],
-        cost=views.money(row.cost, row.currency),
+        cost=views.format_cost(row.cost, row.currency),
         **{name: getattr(row, name) for name in same.split()},
     )
 

@@ -11,8 +11,8 @@ from service.errors import NotFound
 from service.ledger.decider import Decider, Event
 from service.operations.domain import NotCancellable
 
-RunState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-OPEN: tuple[RunState, ...] = ("queued", "running")
+RunStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+OPEN_STATUSES: tuple[RunStatus, ...] = ("queued", "running")
 
 
 class RunRequested(Event):
@@ -54,21 +54,21 @@ class RunCancelled(Event):
 RunEvent = RunRequested | RunAdvanced | RunSucceeded | RunFailed | RunCancelRequested | RunCancelled
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class RunState(msgspec.Struct, frozen=True, kw_only=True):
     asked: RunRequested
-    state: RunState = "queued"
+    state: RunStatus = "queued"
     done: int = 0
     total: int | None = None
     cancel_requested: bool = False
 
     @property
     def finished(self) -> bool:
-        return self.state not in OPEN
+        return self.state not in OPEN_STATUSES
 
 
-def evolve_run(run: Run | None, event: RunEvent) -> Run:
+def evolve_run(run: RunState | None, event: RunEvent) -> RunState:
     if isinstance(event, RunRequested):
-        return Run(asked=event, total=event.total)
+        return RunState(asked=event, total=event.total)
     assert run is not None  # noqa: S101 - a stream begins with its request
     match event:
         case RunAdvanced():
@@ -85,34 +85,34 @@ def evolve_run(run: Run | None, event: RunEvent) -> Run:
             assert_never(event)
 
 
-RUN: Decider[Run, RunEvent] = Decider(
+RUN: Decider[RunState, RunEvent] = Decider(
     "run",
     events=(RunRequested, RunAdvanced, RunSucceeded, RunFailed, RunCancelRequested, RunCancelled),
     evolve=evolve_run,
 )
 
 
-def advance(run: Run | None, *, done: int, total: int | None) -> list[RunEvent]:
+def advance(run: RunState | None, *, done: int, total: int | None) -> list[RunEvent]:
     """How far it is. After its end, and when nothing has moved, it records nothing."""
-    before = _present(run)
+    before = _require_run(run)
     if before.finished or (before.state, before.done, before.total) == ("running", done, total):
         return []
     return [RunAdvanced(done=done, total=total)]
 
 
-def succeed(run: Run | None, *, result: dict[str, Any], done: int, total: int | None) -> list[RunEvent]:
-    before = _present(run)
+def succeed(run: RunState | None, *, result: dict[str, Any], done: int, total: int | None) -> list[RunEvent]:
+    before = _require_run(run)
     return [] if before.finished else [RunSucceeded(result=result, done=done, total=total)]
 
 
-def fail(run: Run | None, *, code: str, detail: str) -> list[RunEvent]:
-    before = _present(run)
+def fail(run: RunState | None, *, code: str, detail: str) -> list[RunEvent]:
+    before = _require_run(run)
     return [] if before.finished else [RunFailed(code=code, detail=detail)]
 
 
-def cancel(run: Run | None, *, reason: str | None = None) -> list[RunEvent]:
+def cancel(run: RunState | None, *, reason: str | None = None) -> list[RunEvent]:
     """Ask it to stop. Asking again records nothing; raises NotCancellable once it has ended otherwise."""
-    before = _present(run)
+    before = _require_run(run)
     if before.state == "cancelled" or (before.cancel_requested and not before.finished):
         return []
     if before.finished:
@@ -120,12 +120,12 @@ def cancel(run: Run | None, *, reason: str | None = None) -> list[RunEvent]:
     return [RunCancelRequested(reason=reason)]
 
 
-def cancelled(run: Run | None) -> list[RunEvent]:
-    before = _present(run)
+def confirm_cancel(run: RunState | None) -> list[RunEvent]:
+    before = _require_run(run)
     return [] if before.finished else [RunCancelled()]
 
 
-def requested(
+def build_run_request(
     *,
     kind: str,
     order: dict[str, Any],
@@ -141,7 +141,7 @@ def requested(
     )
 
 
-def _present(run: Run | None) -> Run:
+def _require_run(run: RunState | None) -> RunState:
     if run is None:
         raise NotFound("No such run.")
     return run
@@ -206,26 +206,26 @@ class CallFailed(Event):
 CallEvent = CallAnswered | CallFailed
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class CallState(msgspec.Struct, frozen=True, kw_only=True):
     ended: CallEvent
 
 
-def evolve_call(_: Call | None, event: CallEvent) -> Call:
+def evolve_call(_: CallState | None, event: CallEvent) -> CallState:
     match event:
         case CallAnswered() | CallFailed():
-            return Call(ended=event)
+            return CallState(ended=event)
         case _:
             assert_never(event)
 
 
-CALL: Decider[Call, CallEvent] = Decider("call", events=(CallAnswered, CallFailed), evolve=evolve_call)
+CALL: Decider[CallState, CallEvent] = Decider("call", events=(CallAnswered, CallFailed), evolve=evolve_call)
 
 
-def call_id(run_id: UUID, key: str) -> UUID:
+def derive_call_id(run_id: UUID, key: str) -> UUID:
     """The same for the same question of a run, whoever asks it and however often."""
     return uuid5(run_id, key)
 
 
-def reuse_key(*parts: Any) -> str:
+def build_reuse_key(*parts: Any) -> str:
     """A name for the same question: of ids, versions, digests and settings, never of a text: its hash tells it."""
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()

@@ -20,8 +20,14 @@ from service.inference import domain as calls
 from service.inference import domain as runs
 from service.inference import projection as views
 from service.inference.domain import RUN, CallAnswered, CallEvent, Served
-from service.inference.outcomes import Failed, Price, Said, price, recorded, said_of
-from service.inference.provider_client import Gates, Line, Outcome, Question, ask_with_retries
+from service.inference.outcomes import CallFailure, CallResult, Price, build_event, find_price, result_from_row
+from service.inference.provider_client import (
+    ConnectionLimiters,
+    Outcome,
+    ProviderRequest,
+    ProviderSession,
+    ask_with_retries,
+)
 from service.ledger.leases import NOW
 from service.ledger.retry import LostRace
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
@@ -32,11 +38,11 @@ from service.vault.vault import Vault
 from service.worker.context import WorkerContext
 
 T = TypeVar("T")
-TELL_SECONDS = 1.0
-BEGUN = "call"  # the kind of lease that says: this question may be at its provider
+PROGRESS_SECONDS = 1.0
+SENT_MARK = "call"  # the kind of lease that says: this question may be at its provider
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+class ModelQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """One question. `options` are further fields of the provider's request (top_p, seed, stop, tools, logprobs, …).
 
     `schema`: JSON Schema the answer is asked to follow. `reuse`: where an earlier run has answered the question of this
@@ -56,7 +62,7 @@ class Job:
     """`again`: the run has been worked on before, so questions without an answer may have been asked."""
 
     def __init__(
-        self, context: WorkerContext, gates: Gates, *, workspace_id: UUID, run_id: UUID, run: runs.Run
+        self, context: WorkerContext, gates: ConnectionLimiters, *, workspace_id: UUID, run_id: UUID, run: runs.RunState
     ) -> None:
         self.context = context
         self.workspace_id = workspace_id
@@ -66,7 +72,7 @@ class Job:
         self.done, self.total = 0, run.total
         self.patient = True
         self._gates = gates
-        self._lines: dict[UUID, Line | Failed] = {}
+        self._lines: dict[UUID, ProviderSession | CallFailure] = {}
         self._opening = asyncio.Lock()
         self._ended: set[UUID] = set()
         self._told = 0.0
@@ -85,34 +91,34 @@ class Job:
 
     async def open(self) -> None:
         """Learn what was answered already."""
-        self._ended = await views.ended_calls(self.engine, self.workspace_id, self.run_id)
+        self._ended = await views.list_ended_call_ids(self.engine, self.workspace_id, self.run_id)
 
     async def close(self) -> None:
         for line in self._lines.values():
-            if isinstance(line, Line):
+            if isinstance(line, ProviderSession):
                 await line.provider.aclose()
 
-    async def ask(self, key: str, ask: Ask) -> Said:
+    async def ask(self, key: str, ask: ModelQuestion) -> CallResult:
         """The answer to this question of the run, for ever the same. A row's trouble comes back as Failed.
 
         Raises ProviderUnavailable when the provider is away altogether: the run is then taken up again later.
         """
-        call_id = calls.call_id(self.run_id, key)
+        call_id = calls.derive_call_id(self.run_id, key)
         if call_id in self._ended:
             return await self._known(call_id)
         if ask.reuse is not None:
-            earlier = await views.same_question(self.engine, self.workspace_id, ask.reuse)
+            earlier = await views.find_reusable_answer(self.engine, self.workspace_id, ask.reuse)
             if earlier is not None:
-                return await self._record(call_id, _repeated(earlier, self.run_id, key, ask.served), Attachments())
+                return await self._record(call_id, _build_reused(earlier, self.run_id, key, ask.served), Attachments())
         line = await self._line(ask.served.connection_id)
-        if isinstance(line, Failed):
+        if isinstance(line, CallFailure):
             lost = Outcome(completion=None, code=line.code, detail=line.detail)
             return await self._settled(call_id, key, ask, lost, None)
         doubtful = not await self._begun(call_id)
-        outcome = await ask_with_retries(line, _question(call_id, ask), doubtful=doubtful)
+        outcome = await ask_with_retries(line, _build_request(call_id, ask), doubtful=doubtful)
         if outcome.away is not None and self.patient:
             raise ProviderUnavailable(outcome.away.detail, retry_after=outcome.away.retry_after)
-        return await self._settled(call_id, key, ask, outcome, price(line.kind, line.prices, ask.served))
+        return await self._settled(call_id, key, ask, outcome, find_price(line.kind, line.prices, ask.served))
 
     async def each(
         self,
@@ -123,7 +129,7 @@ class Job:
         at_once: int = 16,
     ) -> None:
         """Do it for every item, so many at once; each that is done counts as progress."""
-        waiting = _one_by_one(items)
+        waiting = _as_async(items)
         turn = asyncio.Lock()
         if total is not None:
             self.total = total
@@ -145,67 +151,69 @@ class Job:
         """How far it is; recorded about once a second."""
         self.done, self.total = done, total if total is not None else self.total
         now = asyncio.get_running_loop().time()
-        if now - self._told < TELL_SECONDS:
+        if now - self._told < PROGRESS_SECONDS:
             return
         self._told = now
         await self.ledger.change(
             RUN, self.run_id, lambda run: runs.advance(run, done=self.done, total=self.total), caller=self.caller
         )
 
-    async def _line(self, connection_id: UUID) -> Line | Failed:
+    async def _line(self, connection_id: UUID) -> ProviderSession | CallFailure:
         async with self._opening:
             if connection_id not in self._lines:
                 self._lines[connection_id] = await self._opened(connection_id)
             return self._lines[connection_id]
 
-    async def _opened(self, connection_id: UUID) -> Line | Failed:
+    async def _opened(self, connection_id: UUID) -> ProviderSession | CallFailure:
         try:
             stored = await self.ledger.get(CONNECTION, self.workspace_id, connection_id)
             connection = existing(stored.state)
             at = await account(self.ledger, self.vault, self.workspace_id, connection_id)
         except NotFound:
-            return Failed(call_id=self.run_id, code="connection_gone", detail="The connection was deleted.")
+            return CallFailure(call_id=self.run_id, code="connection_gone", detail="The connection was deleted.")
         settings = connection.settings
         gate = self._gates.of(connection_id, settings.concurrency)
         keeps = bool(at.capabilities.stored_completions)
-        return Line(provider=connect(at), gate=gate, keeps=keeps, kind=at.kind, prices=settings.prices)
+        return ProviderSession(provider=connect(at), gate=gate, keeps=keeps, kind=at.kind, prices=settings.prices)
 
     async def _begun(self, call_id: UUID) -> bool:
         """Say that the question goes out. False when somebody said so before and never told how it ended."""
-        mark = {"workspace_id": self.workspace_id, "kind": BEGUN, "id": call_id, "leased_until": NOW, "due_at": NOW}
+        mark = {"workspace_id": self.workspace_id, "kind": SENT_MARK, "id": call_id, "leased_until": NOW, "due_at": NOW}
         new = insert(leases).values(mark).on_conflict_do_nothing().returning(leases.c.id)
         return await fetch_value(self.engine, new) is not None
 
-    async def _settled(self, call_id: UUID, key: str, ask: Ask, outcome: Outcome, price: Price | None) -> Said:
-        event, beside = recorded(
+    async def _settled(
+        self, call_id: UUID, key: str, ask: ModelQuestion, outcome: Outcome, price: Price | None
+    ) -> CallResult:
+        event, beside = build_event(
             outcome, ask.served, price, call_id=call_id, run_id=self.run_id, key=key, reuse=ask.reuse
         )
         return await self._record(call_id, event, beside)
 
-    async def _record(self, call_id: UUID, event: CallEvent, beside: Attachments) -> Said:
+    async def _record(self, call_id: UUID, event: CallEvent, beside: Attachments) -> CallResult:
         entry = Entry(stream=calls.CALL.stream, stream_id=call_id, after=0, event=event)
         with suppress(LostRace):  # another worker was first: its answer is the answer
             await self.ledger.write(self.caller, Batch(entries=[entry], beside=beside))
         self._ended.add(call_id)
         return await self._known(call_id)
 
-    async def _known(self, call_id: UUID) -> Said:
-        return said_of(await views.call(self.engine, self.workspace_id, call_id))
+    async def _known(self, call_id: UUID) -> CallResult:
+        return result_from_row(await views.find_call(self.engine, self.workspace_id, call_id))
 
 
-async def forget_marks(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> None:
+async def delete_sent_marks(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> None:
     """The questions of a run that has ended are at no provider any more."""
     ended = sa.select(views.calls.c.id).where(
         views.calls.c.workspace_id == workspace_id, views.calls.c.run_id == run_id
     )
     marks = sa.delete(leases).where(
-        leases.c.workspace_id == workspace_id, leases.c.kind == BEGUN, leases.c.id.in_(ended)
+        leases.c.workspace_id == workspace_id, leases.c.kind == SENT_MARK, leases.c.id.in_(ended)
     )
     await execute(engine, marks)
 
 
-def _question(call_id: UUID, ask: Ask) -> Question:
-    return Question(
+def _build_request(call_id: UUID, ask: ModelQuestion) -> ProviderRequest:
+    return ProviderRequest(
         model=ask.served.provider_model,
         messages=tuple(as_sent(message) for message in ask.messages),
         max_tokens=ask.max_tokens,
@@ -216,7 +224,7 @@ def _question(call_id: UUID, ask: Ask) -> Question:
     )
 
 
-def _repeated(row: Any, run_id: UUID, key: str, served: Served) -> CallAnswered:
+def _build_reused(row: Any, run_id: UUID, key: str, served: Served) -> CallAnswered:
     return CallAnswered(
         run_id=run_id,
         key=key,
@@ -234,7 +242,7 @@ def _repeated(row: Any, run_id: UUID, key: str, served: Served) -> CallAnswered:
     )
 
 
-async def _one_by_one(items: Iterable[T] | AsyncIterator[T]) -> AsyncIterator[T]:
+async def _as_async(items: Iterable[T] | AsyncIterator[T]) -> AsyncIterator[T]:
     if isinstance(items, Iterable):
         for item in items:
             yield item

@@ -13,12 +13,12 @@ from service.ledger.texts import SubjectTexts
 from service.providers import catalog
 from service.providers.provider import Completion
 
-LONGEST_ANSWER = 500_000  # characters; more than any model writes at once, and less than what chokes a page
-LONGEST_DETAIL = 2_000
+MAX_ANSWER_CHARACTERS = 500_000  # characters; more than any model writes at once, and less than what chokes a page
+MAX_DETAIL_CHARACTERS = 2_000
 MILLION = 1_000_000
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A model's answer as it lies beside the log: erasable, like an example's text."""
 
     text: str
@@ -26,7 +26,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     logprobs: dict[str, Any] | None = None
 
 
-class Answered(msgspec.Struct, frozen=True, kw_only=True):
+class ModelAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """`content` is the digest of what is kept under `subject`; `cost` in US dollars, null where no price is known."""
 
     call_id: UUID
@@ -45,7 +45,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     reused: bool = False
 
 
-class Failed(msgspec.Struct, frozen=True, kw_only=True):
+class CallFailure(msgspec.Struct, frozen=True, kw_only=True):
     """There is no answer for this row; the run goes on without it."""
 
     call_id: UUID
@@ -54,7 +54,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
     cost: Decimal | None = None
 
 
-Said = Answered | Failed
+CallResult = ModelAnswer | CallFailure
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,11 +69,11 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
         return (self.input * input_tokens + self.output * output_tokens) / MILLION
 
 
-def price(kind: str, own: dict[str, Any], served: Served) -> Price | None:
+def find_price(kind: str, own: dict[str, Any], served: Served) -> Price | None:
     """What the model costs: as its connection says, else as the catalogue does, of it or of what it was tuned from."""
     for name in (served.provider_model, served.base_model):
         if name in own:
-            return Price(input=_dollars(own[name].input), output=_dollars(own[name].output))
+            return Price(input=_to_dollars(own[name].input), output=_to_dollars(own[name].output))
     for name in (served.provider_model, served.base_model):
         known = catalog.base_model(kind, name) if name else None
         if known and known.prices and known.prices.input is not None and known.prices.output is not None:
@@ -81,14 +81,14 @@ def price(kind: str, own: dict[str, Any], served: Served) -> Price | None:
     return None
 
 
-def _dollars(text: str) -> Decimal:
+def _to_dollars(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
         return Decimal(0)
 
 
-def recorded(
+def build_event(
     outcome: Outcome, served: Served, price: Price | None, *, call_id: UUID, run_id: UUID, key: str, reuse: str | None
 ) -> tuple[CallAnswered | CallFailed, Attachments]:
     """The event of how a question ended, and the text that goes beside it."""
@@ -102,12 +102,12 @@ def recorded(
         "in_doubt": outcome.in_doubt,
     }
     if said is None:
-        code, detail = outcome.code or "provider_unavailable", (outcome.detail or "")[:LONGEST_DETAIL]
-        return CallFailed(code=code, detail=legible(detail), **common), Attachments()
+        code, detail = outcome.code or "provider_unavailable", (outcome.detail or "")[:MAX_DETAIL_CHARACTERS]
+        return CallFailed(code=code, detail=replace_surrogates(detail), **common), Attachments()
     common |= {"input_tokens": said.input_tokens, "output_tokens": said.output_tokens, "cost": _cost(said, price)}
-    fault = unusable(said)
-    text = legible(said.text if fault is None else (said.refusal or said.text)[:LONGEST_DETAIL])
-    kept = Kept(text=text, tool_calls=said.tool_calls, logprobs=said.logprobs if fault is None else None)
+    fault = find_refusal(said)
+    text = replace_surrogates(said.text if fault is None else (said.refusal or said.text)[:MAX_DETAIL_CHARACTERS])
+    kept = StoredAnswer(text=text, tool_calls=said.tool_calls, logprobs=said.logprobs if fault is None else None)
     wording = SubjectTexts(call_id)
     common["content"] = wording.seal_json(kept)
     if fault is not None:
@@ -115,14 +115,17 @@ def recorded(
     return CallAnswered(finish_reason=said.finish_reason, reuse=reuse, **common), wording.beside
 
 
-def unusable(said: Completion) -> tuple[str, str] | None:
+def find_refusal(said: Completion) -> tuple[str, str] | None:
     """Why this is no answer: its code, and words that quote nothing of it."""
     if said.refusal:
         return "model_refused", "The model refused to answer."
     if said.finish_reason == "content_filter":
         return "model_refused", "The provider's content filter withheld the answer."
-    if len(said.text) > LONGEST_ANSWER:
-        return "answer_too_long", f"The answer has {len(said.text):,} characters; at most {LONGEST_ANSWER:,} are kept."
+    if len(said.text) > MAX_ANSWER_CHARACTERS:
+        return (
+            "answer_too_long",
+            f"The answer has {len(said.text):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are kept.",
+        )
     if not said.text.strip() and not said.tool_calls:
         reason = f" (it ended with {said.finish_reason})" if said.finish_reason not in (None, "stop") else ""
         return "empty_answer", f"The model answered with nothing{reason[:100]}."
@@ -134,18 +137,18 @@ def _cost(said: Completion, price: Price | None) -> str | None:
     return None if cost is None else format(cost, "f")
 
 
-def legible(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Without halves of surrogate pairs, which no JSON can hold."""
     return text.encode(errors="replace").decode()
 
 
-def said_of(row: Any) -> Said:
+def result_from_row(row: Any) -> CallResult:
     """From a row of the calls' table and its text. An answer that was erased since reads as a failure."""
     if row.state == "failed":
-        return Failed(call_id=row.id, code=row.error_code, detail=row.error_detail, cost=row.cost)
+        return CallFailure(call_id=row.id, code=row.error_code, detail=row.error_detail, cost=row.cost)
     if row.body is None:
-        return Failed(call_id=row.id, code="erased", detail="This answer was erased.", cost=row.cost)
-    kept = msgspec.json.decode(row.body, type=Kept)
+        return CallFailure(call_id=row.id, code="erased", detail="This answer was erased.", cost=row.cost)
+    kept = msgspec.json.decode(row.body, type=StoredAnswer)
     same = [
         "finish_reason",
         "input_tokens",
@@ -157,7 +160,7 @@ def said_of(row: Any) -> Said:
         "subject",
         "content",
     ]
-    return Answered(
+    return ModelAnswer(
         call_id=row.id,
         text=kept.text,
         tool_calls=kept.tool_calls,

@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from service.database.engine import metadata
 from service.database.rows import fetch_all, fetch_column, fetch_dicts, fetch_value, find_one
 from service.inference.domain import (
-    OPEN,
+    OPEN_STATUSES,
     CallAnswered,
     CallFailed,
     RunAdvanced,
@@ -36,7 +36,7 @@ runs = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("cancel_requested", sa.Boolean, nullable=False),
-    sa.Index("ix_runs_open", "workspace_id", "id", postgresql_where=sa.text(f"state in {OPEN}")),
+    sa.Index("ix_runs_open", "workspace_id", "id", postgresql_where=sa.text(f"state in {OPEN_STATUSES}")),
 )
 calls = sa.Table(
     "calls",
@@ -69,13 +69,13 @@ calls = sa.Table(
     sa.Index("ix_calls_run", "workspace_id", "run_id", "seq"),
     sa.Index("ix_calls_reuse", "workspace_id", "reuse", "seq", postgresql_where=sa.text("reuse is not null")),
 )
-ENDS: dict[type[Event], str] = {RunSucceeded: "succeeded", RunFailed: "failed", RunCancelled: "cancelled"}
-MOVES: tuple[type[Event], ...] = (RunAdvanced, *ENDS)
+END_STATUSES: dict[type[Event], str] = {RunSucceeded: "succeeded", RunFailed: "failed", RunCancelled: "cancelled"}
+PROGRESS_EVENTS: tuple[type[Event], ...] = (RunAdvanced, *END_STATUSES)
 
 
 def project_runs(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(RunRequested):
-        yield from _requested(log)
+        yield from _insert_runs(log)
     if log.has(RunCancelRequested):
         wish = log.rows(RunCancelRequested)
         for table, more in ((runs, {}), (operations, {"updated_at": wish.c.recorded_at, "version": wish.c.version})):
@@ -84,11 +84,11 @@ def project_runs(log: EventBatch) -> Iterable[UpdateBase]:
                 .where(table.c.workspace_id == wish.c.workspace_id, table.c.id == wish.c.stream_id)
                 .values(cancel_requested=True, **more)
             )
-    if log.has(*MOVES):
-        yield from _moved(log)
+    if log.has(*PROGRESS_EVENTS):
+        yield from _update_progress(log)
 
 
-def _requested(log: EventBatch) -> Iterable[UpdateBase]:
+def _insert_runs(log: EventBatch) -> Iterable[UpdateBase]:
     new = log.rows(RunRequested, kind=sa.Text, resource=sa.Text, total=sa.BigInteger, unit=sa.Text)
     here = {
         "workspace_id": new.c.workspace_id,
@@ -111,10 +111,12 @@ def _requested(log: EventBatch) -> Iterable[UpdateBase]:
     yield sa.insert(operations).from_select(list(shown), sa.select(*shown.values()))
 
 
-def _moved(log: EventBatch) -> Iterable[UpdateBase]:
-    move = log.rows(*MOVES, done=sa.BigInteger, total=sa.BigInteger, result=JSONB, code=sa.Text, detail=sa.Text)
+def _update_progress(log: EventBatch) -> Iterable[UpdateBase]:
+    move = log.rows(
+        *PROGRESS_EVENTS, done=sa.BigInteger, total=sa.BigInteger, result=JSONB, code=sa.Text, detail=sa.Text
+    )
     state = sa.case(
-        *[(move.c.type == kind.__name__, word) for kind, word in ENDS.items()],
+        *[(move.c.type == kind.__name__, word) for kind, word in END_STATUSES.items()],
         else_="running",
     )
     yield (
@@ -122,7 +124,7 @@ def _moved(log: EventBatch) -> Iterable[UpdateBase]:
         .where(runs.c.workspace_id == move.c.workspace_id, runs.c.id == move.c.stream_id)
         .values(state=state)
     )
-    ended = sa.or_(*[move.c.type == kind.__name__ for kind in ENDS])
+    ended = sa.or_(*[move.c.type == kind.__name__ for kind in END_STATUSES])
     error = sa.func.jsonb_build_object("code", move.c.code, "detail", move.c.detail)
     yield (
         sa.update(operations)
@@ -184,27 +186,27 @@ def project_calls(log: EventBatch) -> Iterable[UpdateBase]:
     yield sa.insert(calls).from_select(list(values), sa.select(*values.values()))
 
 
-def to_work_on() -> sa.Select[tuple[UUID, UUID]]:
+def select_open_runs() -> sa.Select[tuple[UUID, UUID]]:
     """Runs of all workspaces that have not ended."""
-    return sa.select(runs.c.workspace_id, runs.c.id).where(sa.text(f"state in {OPEN}"))
+    return sa.select(runs.c.workspace_id, runs.c.id).where(sa.text(f"state in {OPEN_STATUSES}"))
 
 
-async def cancel_wished(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> bool:
+async def is_cancel_requested(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> bool:
     wished = sa.select(runs.c.cancel_requested).where(runs.c.workspace_id == workspace_id, runs.c.id == run_id)
     return bool(await fetch_value(engine, wished))
 
 
-async def call(engine: AsyncEngine, workspace_id: UUID, call_id: UUID) -> Any:
+async def find_call(engine: AsyncEngine, workspace_id: UUID, call_id: UUID) -> Any:
     """The call with its text (`body`, null where it has none or it was erased), or None."""
-    return await _one(engine, _with_text(workspace_id).where(calls.c.id == call_id))
+    return await _fetch_one(engine, _with_text(workspace_id).where(calls.c.id == call_id))
 
 
-async def ended_calls(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> set[UUID]:
+async def list_ended_call_ids(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> set[UUID]:
     query = sa.select(calls.c.id).where(calls.c.workspace_id == workspace_id, calls.c.run_id == run_id)
     return set(await fetch_column(engine, query))
 
 
-async def same_question(engine: AsyncEngine, workspace_id: UUID, reuse: str) -> Any:
+async def find_reusable_answer(engine: AsyncEngine, workspace_id: UUID, reuse: str) -> Any:
     """The latest answer to it that is still there, or None."""
     query = (
         _with_text(workspace_id)
@@ -212,7 +214,7 @@ async def same_question(engine: AsyncEngine, workspace_id: UUID, reuse: str) -> 
         .order_by(calls.c.seq.desc())
         .limit(1)
     )
-    return await _one(engine, query)
+    return await _fetch_one(engine, query)
 
 
 async def list_calls(
@@ -227,7 +229,7 @@ async def list_calls(
     return await fetch_all(engine, query)
 
 
-async def usage(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:
+async def sum_usage(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:
     """What a run has used: calls that were paid, repeated for free and failed, tokens, and cost where it is known."""
     paid = calls.c.repeats.is_(None)
     query = sa.select(
@@ -244,10 +246,10 @@ async def usage(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[s
         sa.func.count().filter(paid, calls.c.cost.is_(None)).label("calls_without_price"),
     ).where(calls.c.workspace_id == workspace_id, calls.c.run_id == run_id)
     [used] = await fetch_dicts(engine, query)
-    return {**used, "cost": money(used["cost"])}
+    return {**used, "cost": format_cost(used["cost"])}
 
 
-def money(amount: Decimal | None, currency: str = "USD") -> dict[str, str] | None:
+def format_cost(amount: Decimal | None, currency: str = "USD") -> dict[str, str] | None:
     return None if amount is None else {"amount": format(amount.normalize(), "f"), "currency": currency}
 
 
@@ -261,5 +263,5 @@ def _with_text(workspace_id: UUID) -> sa.Select[Any]:
     return query.where(calls.c.workspace_id == workspace_id)
 
 
-async def _one(engine: AsyncEngine, query: sa.Select[Any]) -> Any:
+async def _fetch_one(engine: AsyncEngine, query: sa.Select[Any]) -> Any:
     return await find_one(engine, query)

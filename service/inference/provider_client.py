@@ -15,10 +15,10 @@ from service.ledger.retry import backoff
 from service.providers.provider import Because, Completion, TuningProvider, Unreachable
 
 # How often one question is asked. What took the whole time limit, or came back as rubbish, may have cost money.
-MOST_ATTEMPTS: dict[Because, int] = {"busy": 8, "down": 6, "timed_out": 2, "unreadable": 2}
-BASE_SECONDS, LONGEST_SECONDS = 0.5, 20.0
-LONGEST_HOLD_SECONDS = 60.0  # a provider that asks for more is left alone, and the run comes back later
-CODES: dict[Because, str] = {
+MAX_ATTEMPTS: dict[Because, int] = {"busy": 8, "down": 6, "timed_out": 2, "unreadable": 2}
+BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 0.5, 20.0
+MAX_WAIT_SECONDS = 60.0  # a provider that asks for more is left alone, and the run comes back later
+ERROR_CODES: dict[Because, str] = {
     "busy": "provider_unavailable",
     "down": "provider_unavailable",
     "timed_out": "timed_out",
@@ -38,7 +38,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     away: Unreachable | None = None
 
 
-class Gate:
+class ConnectionLimiter:
     """The way to one connection: so many at once, and nobody while it asks us to wait."""
 
     def __init__(self, most: int) -> None:
@@ -57,27 +57,27 @@ class Gate:
         self._until = max(self._until, asyncio.get_running_loop().time() + seconds)
 
 
-class Gates:
+class ConnectionLimiters:
     """The gates of this process, by connection and by how many it lets through."""
 
     def __init__(self) -> None:
-        self._gates: dict[tuple[UUID, int], Gate] = {}
+        self._gates: dict[tuple[UUID, int], ConnectionLimiter] = {}
 
-    def of(self, connection_id: UUID, most: int) -> Gate:
-        return self._gates.setdefault((connection_id, most), Gate(most))
+    def of(self, connection_id: UUID, most: int) -> ConnectionLimiter:
+        return self._gates.setdefault((connection_id, most), ConnectionLimiter(most))
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class ProviderSession(msgspec.Struct, frozen=True, kw_only=True):
     """An open connection to a provider. `keeps`: an answer that was lost on its way can be found there again."""
 
     provider: TuningProvider
-    gate: Gate
+    gate: ConnectionLimiter
     keeps: bool
     kind: str
     prices: dict[str, Any]
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class ProviderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is sent; `token` is how a provider that keeps answers knows this one again."""
 
     model: str
@@ -89,21 +89,23 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
-async def ask_with_retries(line: Line, question: Question, *, doubtful: bool) -> Outcome:
+async def ask_with_retries(line: ProviderSession, question: ProviderRequest, *, doubtful: bool) -> Outcome:
     """Ask until there is an answer or no hope. `doubtful`: somebody may have asked before, and died of it."""
     gate, in_doubt, attempt = line.gate, doubtful, 0
     answers = gate.answers
     chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
     while True:
         attempt += 1
-        tried = await _tried(line, question, in_doubt=in_doubt)
+        tried = await _attempt(line, question, in_doubt=in_doubt)
         outcome = replace(tried, attempts=attempt)
         trouble = outcome.away
         if trouble is None:
             return outcome
         in_doubt = outcome.in_doubt
-        wait = max(backoff(attempt, base=BASE_SECONDS, cap=LONGEST_SECONDS, jitter=chance), trouble.retry_after or 0)
-        if attempt >= MOST_ATTEMPTS[trouble.because] or wait > LONGEST_HOLD_SECONDS:
+        wait = max(
+            backoff(attempt, base=BACKOFF_SECONDS, cap=MAX_BACKOFF_SECONDS, jitter=chance), trouble.retry_after or 0
+        )
+        if attempt >= MAX_ATTEMPTS[trouble.because] or wait > MAX_WAIT_SECONDS:
             # Where others were answered meanwhile, the trouble is this row's own.
             alone = gate.answers > answers or trouble.because in ("timed_out", "unreadable")
             return replace(outcome, away=None) if alone else outcome
@@ -112,7 +114,7 @@ async def ask_with_retries(line: Line, question: Question, *, doubtful: bool) ->
         await asyncio.sleep(wait)
 
 
-async def _tried(line: Line, question: Question, *, in_doubt: bool) -> Outcome:
+async def _attempt(line: ProviderSession, question: ProviderRequest, *, in_doubt: bool) -> Outcome:
     """One attempt. `away` is why another one may help."""
     async with line.gate.passed():
         clock = asyncio.get_running_loop()
@@ -120,20 +122,20 @@ async def _tried(line: Line, question: Question, *, in_doubt: bool) -> Outcome:
         try:
             said = None
             if in_doubt and line.keeps:
-                said, in_doubt = await _sought(line.provider, question)
-            said = said or await _asked(line.provider, question)
+                said, in_doubt = await _find_earlier(line.provider, question)
+            said = said or await _complete(line.provider, question)
         except ProviderRefused as refused:
             lost = Outcome(completion=None, code="provider_refused", detail=refused.detail, in_doubt=in_doubt)
-            return replace(lost, latency_ms=_ms(clock.time() - began))
+            return replace(lost, latency_ms=_to_ms(clock.time() - began))
         except Unreachable as trouble:
             doubt = in_doubt or trouble.provider_status is None
-            lost = Outcome(completion=None, code=CODES[trouble.because], detail=trouble.detail, in_doubt=doubt)
-            return replace(lost, away=trouble, latency_ms=_ms(clock.time() - began))
+            lost = Outcome(completion=None, code=ERROR_CODES[trouble.because], detail=trouble.detail, in_doubt=doubt)
+            return replace(lost, away=trouble, latency_ms=_to_ms(clock.time() - began))
         line.gate.answers += 1
-        return Outcome(completion=said, latency_ms=_ms(clock.time() - began), in_doubt=in_doubt)
+        return Outcome(completion=said, latency_ms=_to_ms(clock.time() - began), in_doubt=in_doubt)
 
 
-async def _asked(provider: TuningProvider, question: Question) -> Completion:
+async def _complete(provider: TuningProvider, question: ProviderRequest) -> Completion:
     return await provider.complete(
         question.model,
         question.messages,
@@ -145,7 +147,7 @@ async def _asked(provider: TuningProvider, question: Question) -> Completion:
     )
 
 
-async def _sought(provider: TuningProvider, question: Question) -> tuple[Completion | None, bool]:
+async def _find_earlier(provider: TuningProvider, question: ProviderRequest) -> tuple[Completion | None, bool]:
     """What an earlier attempt has made, and whether that is still in doubt: a server may keep no answers after all."""
     try:
         return await provider.find_completion(question.token), False
@@ -153,5 +155,5 @@ async def _sought(provider: TuningProvider, question: Question) -> tuple[Complet
         return None, True
 
 
-def _ms(seconds: float) -> int:
+def _to_ms(seconds: float) -> int:
     return round(seconds * 1000)

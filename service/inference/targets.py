@@ -32,21 +32,23 @@ class ModelChoice(Body):
     """An alias of your model, such as production."""
 
 
-async def resolve(ledger: Ledger, workspace_id: UUID, target: ModelChoice, *, pointer: str = "") -> Served:
+async def resolve_target(ledger: Ledger, workspace_id: UUID, target: ModelChoice, *, pointer: str = "") -> Served:
     """What a target is at this moment. Raises Invalid for half a target, Unprocessable for what is not there."""
     if target.model_id is not None and target.connection_id is None and target.model is None:
-        return await _version(ledger, workspace_id, target, target.model_id, pointer)
+        return await _resolve_version(ledger, workspace_id, target, target.model_id, pointer)
     if target.connection_id is not None and target.model is not None and (target.version or target.alias) is None:
-        return await _base(ledger, workspace_id, target.connection_id, target.model, pointer)
+        return await _resolve_base_model(ledger, workspace_id, target.connection_id, target.model, pointer)
     detail = "Give connection_id and model, or model_id with version or alias."
     raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
 
 
-async def _version(ledger: Ledger, workspace_id: UUID, target: ModelChoice, model_id: UUID, pointer: str) -> Served:
+async def _resolve_version(
+    ledger: Ledger, workspace_id: UUID, target: ModelChoice, model_id: UUID, pointer: str
+) -> Served:
     try:
         found = await version_asked(ledger, workspace_id, model_id, version=target.version, alias=target.alias)
     except (NotFound, Invalid) as problem:
-        raise _at(pointer, problem, f"{pointer}/model_id") from problem
+        raise _with_pointer(pointer, problem, f"{pointer}/model_id") from problem
     return Served(
         connection_id=found.connection_id,
         provider_model=found.provider_model,
@@ -56,16 +58,18 @@ async def _version(ledger: Ledger, workspace_id: UUID, target: ModelChoice, mode
     )
 
 
-async def _base(ledger: Ledger, workspace_id: UUID, connection_id: UUID, model: str, pointer: str) -> Served:
+async def _resolve_base_model(
+    ledger: Ledger, workspace_id: UUID, connection_id: UUID, model: str, pointer: str
+) -> Served:
     stored = await ledger.find(CONNECTION, workspace_id, connection_id)
     try:
         existing(stored.state if stored else None)
     except NotFound as problem:
-        raise _at(pointer, problem, f"{pointer}/connection_id") from problem
+        raise _with_pointer(pointer, problem, f"{pointer}/connection_id") from problem
     return Served(connection_id=connection_id, provider_model=model, base_model=model)
 
 
-def _at(pointer: str, problem: Problem, whole: str) -> Problem:
+def _with_pointer(pointer: str, problem: Problem, whole: str) -> Problem:
     """The same trouble, told of the field of the body it came in."""
     faults = [msgspec.structs.replace(fault, pointer=pointer + fault.pointer) for fault in problem.errors]
     faults = faults or [Fault(pointer=whole, detail=problem.detail, code=problem.code)]

@@ -12,56 +12,56 @@ from service.errors import Problem, ProviderUnavailable, Unavailable
 from service.inference import domain as runs
 from service.inference import projection as views
 from service.inference.domain import RUN
-from service.inference.executor import Job, forget_marks
-from service.inference.provider_client import Gates
+from service.inference.executor import Job, delete_sent_marks
+from service.inference.provider_client import ConnectionLimiters
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
 KIND = "run"
-AT_ONCE = 4
-PATIENCE = 8  # claims of one run; after these, rows whose provider is away are given up one by one
-MOST_CLAIMS = 20
+CONCURRENCY = 4
+PATIENT_CLAIMS = 8  # claims of one run; after these, rows whose provider is away are given up one by one
+MAX_CLAIMS = 20
 WATCH_SECONDS = 0.5
-TRY_LATER = (Unavailable, ProviderUnavailable)
+RETRYABLE_ERRORS = (Unavailable, ProviderUnavailable)
 
 log = structlog.get_logger(__name__)
 
 # What a kind of run does; it returns the operation's result. Started again after a crash it runs from its beginning.
-Do = Callable[[Job], Awaitable[dict[str, Any]]]
+RunWork = Callable[[Job], Awaitable[dict[str, Any]]]
 
 
-async def run(works: Mapping[str, Do], context: WorkerContext, stop: asyncio.Event) -> None:
+async def run(works: Mapping[str, RunWork], context: WorkerContext, stop: asyncio.Event) -> None:
     """Work on what was asked for until `stop` is set."""
-    do = partial(take, works, Gates())
-    duty = LeasedTask(kind=KIND, candidates=views.to_work_on, do=do, base=2, cap=300, at_once=AT_ONCE)
+    do = partial(work_on_run, works, ConnectionLimiters())
+    duty = LeasedTask(kind=KIND, candidates=views.select_open_runs, do=do, base=2, cap=300, at_once=CONCURRENCY)
     await run_task(context, duty, stop)
 
 
-async def take(works: Mapping[str, Do], gates: Gates, context: WorkerContext, held: LeasedJob) -> None:
+async def work_on_run(
+    works: Mapping[str, RunWork], gates: ConnectionLimiters, context: WorkerContext, held: LeasedJob
+) -> None:
     """One run, to its end. Raises Unavailable and the like when it is to be taken up again."""
     stored = await context.ledger.get(RUN, held.workspace_id, held.id)
     run = stored.state
     if run.finished:
         return
     job = Job(context, gates, workspace_id=held.workspace_id, run_id=held.id, run=run)
-    job.patient = held.lease.attempts < PATIENCE
+    job.patient = held.lease.attempts < PATIENT_CLAIMS
     do = works.get(run.asked.kind)
     if do is None:
         await _fail(job, "unknown_kind", f"No work of the kind {run.asked.kind} is known here.")
-    elif held.lease.attempts > MOST_CLAIMS:
-        await _fail(
-            job, "given_up", f"Given up after {MOST_CLAIMS} tries: {held.lease.last_error or 'its worker died'}"
-        )
+    elif held.lease.attempts > MAX_CLAIMS:
+        await _fail(job, "given_up", f"Given up after {MAX_CLAIMS} tries: {held.lease.last_error or 'its worker died'}")
     else:
         await _work(do, job)
-    await forget_marks(context.engine, held.workspace_id, held.id)
+    await delete_sent_marks(context.engine, held.workspace_id, held.id)
 
 
-async def _work(do: Do, job: Job) -> None:
+async def _work(do: RunWork, job: Job) -> None:
     await job.open()
     try:
-        result = await _result(do, job)
-    except TRY_LATER:
+        result = await _run_until_cancelled(do, job)
+    except RETRYABLE_ERRORS:
         raise
     except Problem as problem:
         await _fail(job, problem.code, problem.detail)
@@ -69,15 +69,15 @@ async def _work(do: Do, job: Job) -> None:
     finally:
         await job.close()
     if result is None:
-        await _record(job, runs.cancelled)
+        await _record(job, runs.confirm_cancel)
         return
-    used = await views.usage(job.engine, job.workspace_id, job.run_id)
+    used = await views.sum_usage(job.engine, job.workspace_id, job.run_id)
     await _record(job, lambda run: runs.succeed(run, result=result | {"usage": used}, done=job.done, total=job.total))
 
 
-async def _result(do: Do, job: Job) -> dict[str, Any] | None:
+async def _run_until_cancelled(do: RunWork, job: Job) -> dict[str, Any] | None:
     """What the work comes to; None when somebody wanted it to stop. Raises the first trouble, not the group of all."""
-    doing, watching = asyncio.ensure_future(do(job)), asyncio.ensure_future(_cancel_wished(job))
+    doing, watching = asyncio.ensure_future(do(job)), asyncio.ensure_future(_wait_for_cancel(job))
     try:
         await asyncio.wait([doing, watching], return_when=asyncio.FIRST_COMPLETED)
         if not doing.done():
@@ -85,7 +85,7 @@ async def _result(do: Do, job: Job) -> dict[str, Any] | None:
             return None
         return await doing
     except BaseExceptionGroup as group:
-        raise _first(group) from group
+        raise _pick_error(group) from group
     finally:
         for task in (doing, watching):
             task.cancel()
@@ -93,9 +93,9 @@ async def _result(do: Do, job: Job) -> dict[str, Any] | None:
                 await task
 
 
-async def _cancel_wished(job: Job) -> None:
+async def _wait_for_cancel(job: Job) -> None:
     """Ends when somebody wants the run to stop."""
-    while not await views.cancel_wished(job.engine, job.workspace_id, job.run_id):  # noqa: ASYNC110 - others say so
+    while not await views.is_cancel_requested(job.engine, job.workspace_id, job.run_id):  # noqa: ASYNC110 - others say so
         await asyncio.sleep(WATCH_SECONDS)
 
 
@@ -103,13 +103,13 @@ async def _fail(job: Job, code: str, detail: str) -> None:
     await _record(job, lambda run: runs.fail(run, code=code, detail=detail))
 
 
-async def _record(job: Job, decide: Callable[[runs.Run | None], list[runs.RunEvent]]) -> None:
+async def _record(job: Job, decide: Callable[[runs.RunState | None], list[runs.RunEvent]]) -> None:
     await job.ledger.change(RUN, job.run_id, decide, caller=job.caller)
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def _pick_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The trouble to act upon: one that may pass, if there is any, for then all of it is tried again."""
-    later, _ = group.split(TRY_LATER)
+    later, _ = group.split(RETRYABLE_ERRORS)
     error: BaseException = later or group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

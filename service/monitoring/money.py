@@ -2,20 +2,20 @@
 
 from decimal import Decimal
 
-PLACES = 12  # of a unit of the currency: a token of a dollar a million is still a million of these
-MOST = 1_000_000
+DECIMAL_PLACES = 12  # of a unit of the currency: a token of a dollar a million is still a million of these
+MAX_AMOUNT = 1_000_000
 
 
-def countable(amount: Decimal) -> bool:
+def is_storable(amount: Decimal) -> bool:
     """Whether it is kept as it is: from 0 to less than a million, with at most 12 places."""
     exponent = amount.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -PLACES and 0 <= amount < MOST
+    return isinstance(exponent, int) and exponent >= -DECIMAL_PLACES and 0 <= amount < MAX_AMOUNT
 
 
-def units(amount: Decimal) -> int:
-    return int(amount.scaleb(PLACES))
+def to_units(amount: Decimal) -> int:
+    return int(amount.scaleb(DECIMAL_PLACES))
 
 
-def text(units: int) -> str:
+def format_units(units: int) -> str:
     """The amount as people write it, without an exponent."""
-    return format(Decimal(units).scaleb(-PLACES).normalize(), "f")
+    return format(Decimal(units).scaleb(-DECIMAL_PLACES).normalize(), "f")

@@ -16,7 +16,7 @@ from service.models.projection import alias_moves, model_versions, models
 from service.tasks.projection import tasks
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class ModelVersions(msgspec.Struct, frozen=True, kw_only=True):
     """A model's versions, and where each alias stood from when on. `schema` is that of its task's outputs."""
 
     versions: frozenset[str]
@@ -39,7 +39,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return stood[place - 1]
 
 
-async def lines(engine: AsyncEngine, workspace_id: UUID, model_ids: Collection[UUID]) -> dict[UUID, Line]:
+async def load_model_versions(
+    engine: AsyncEngine, workspace_id: UUID, model_ids: Collection[UUID]
+) -> dict[UUID, ModelVersions]:
     """Those of the models that there are."""
     wanted = list(model_ids)
     made = sa.select(model_versions.c.model_id, model_versions.c.name).where(
@@ -51,13 +53,13 @@ async def lines(engine: AsyncEngine, workspace_id: UUID, model_ids: Collection[U
         .order_by(alias_moves.c.seq)
     )
     async with autocommit(engine).connect() as connection:
-        found = (await connection.execute(_with_schemas(workspace_id, wanted))).all()
+        found = (await connection.execute(_select_models(workspace_id, wanted))).all()
         versions = (await connection.execute(made)).all() if found else []
         moves = (await connection.execute(moved)).all() if found else []
-    return {row.id: _line(row, versions, moves) for row in found}
+    return {row.id: _build_versions(row, versions, moves) for row in found}
 
 
-def _with_schemas(workspace_id: UUID, wanted: list[UUID]) -> sa.Select[Any]:
+def _select_models(workspace_id: UUID, wanted: list[UUID]) -> sa.Select[Any]:
     task = sa.and_(tasks.c.workspace_id == models.c.workspace_id, tasks.c.id == models.c.task_id)
     return (
         sa.select(models.c.id, tasks.c.output_schema)
@@ -66,14 +68,14 @@ def _with_schemas(workspace_id: UUID, wanted: list[UUID]) -> sa.Select[Any]:
     )
 
 
-def _line(row: Any, versions: Any, moves: Any) -> Line:
+def _build_versions(row: Any, versions: Any, moves: Any) -> ModelVersions:
     stood: dict[str, tuple[list[datetime], list[str]]] = {}
     for move in moves:
         if move.model_id == row.id:
             times, names = stood.setdefault(move.alias, ([], []))
             times.append(move.moved_at)
             names.append(move.version)
-    return Line(
+    return ModelVersions(
         versions=frozenset(made.name for made in versions if made.model_id == row.id),
         moves=stood,
         schema=row.output_schema.encode() if row.output_schema is not None else None,

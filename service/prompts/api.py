@@ -18,7 +18,15 @@ from service.ledger.store import Answer, Caller, Ledger
 from service.prompts import domain as prompts
 from service.prompts import queries
 from service.prompts.domain import PROMPT
-from service.prompts.schemas import NewPrompt, Prompt, PromptPage, PromptPatch, fields_of, from_row, from_stored
+from service.prompts.schemas import (
+    NewPrompt,
+    Prompt,
+    PromptPage,
+    PromptPatch,
+    history_fields,
+    prompt_from_row,
+    prompt_from_state,
+)
 from service.tasks.domain import TASK
 
 
@@ -33,15 +41,15 @@ async def create_prompt(
     data: JSON[NewPrompt], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Prompt]:
     """Its messages come with its versions."""
-    await _require_task(ledger, caller, data.task_id)
+    await _check_task(ledger, caller, data.task_id)
     created = await ledger.change(
         PROMPT,
         new_id(),
         lambda _: prompts.create(name=data.name, description=data.description, task_id=data.task_id),
         caller=caller,
-        answer=_created,
+        answer=_created_answer,
     )
-    return respond(_created(created), Prompt)
+    return respond(_created_answer(created), Prompt)
 
 
 @get("/prompts", operation_id="list_prompts", summary="List prompts", guards=[needs("prompts:read")], tags=["prompts"])
@@ -62,7 +70,7 @@ async def list_prompts(
         after=after[0] if after else None,
         limit=limit + 1,
     )
-    return page(PromptPage, [from_row(row) for row in rows], limit, key=lambda prompt: prompt.id)
+    return page(PromptPage, [prompt_from_row(row) for row in rows], limit, key=lambda prompt: prompt.id)
 
 
 @get(
@@ -76,7 +84,7 @@ async def get_prompt(
     prompt_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Prompt]:
     stored = await ledger.get(PROMPT, caller.workspace_id, prompt_id)
-    return reply(from_stored(stored), version=stored.version)
+    return reply(prompt_from_state(stored), version=stored.version)
 
 
 @patch(
@@ -95,7 +103,7 @@ async def update_prompt(
 ) -> Response[Prompt]:
     given = {name: getattr(data, name) for name in prompts.EDITABLE}
     changes = {name: value for name, value in given.items() if value is not msgspec.UNSET}
-    await _require_task(ledger, caller, changes.get("task_id"))
+    await _check_task(ledger, caller, changes.get("task_id"))
     changed = await ledger.change(
         PROMPT,
         prompt_id,
@@ -103,7 +111,7 @@ async def update_prompt(
         caller=caller,
         expected=expected(if_match),
     )
-    return reply(from_stored(changed), version=changed.version)
+    return reply(prompt_from_state(changed), version=changed.version)
 
 
 @get(
@@ -122,17 +130,17 @@ async def list_prompt_history(
 ) -> HistoryPage:
     """Edits, versions and moves of labels, each with who and why. A version's messages are read with the version."""
     return await history(
-        ledger.engine, PROMPT, caller.workspace_id, prompt_id, limit=limit, cursor=cursor, shown=fields_of
+        ledger.engine, PROMPT, caller.workspace_id, prompt_id, limit=limit, cursor=cursor, shown=history_fields
     )
 
 
-async def _require_task(ledger: Ledger, caller: Caller, task_id: UUID | None) -> None:
+async def _check_task(ledger: Ledger, caller: Caller, task_id: UUID | None) -> None:
     if task_id is not None:
         await ledger.get(TASK, caller.workspace_id, task_id)
 
 
-def _created(stored: StreamState[prompts.Prompt]) -> Answer:
-    return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/prompts/{stored.id}")
+def _created_answer(stored: StreamState[prompts.PromptState]) -> Answer:
+    return answer(prompt_from_state(stored), status=201, version=stored.version, location=f"/v1/prompts/{stored.id}")
 
 
 router = Router(path="/", route_handlers=[create_prompt, list_prompts, get_prompt, update_prompt, list_prompt_history])

@@ -10,34 +10,41 @@ from service.datasets.domain import DATASET
 from service.datasets.projection import version_named
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Forbidden, Invalid, NotFound, Unprocessable
-from service.inference.targets import ModelChoice, resolve
+from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.store import Ledger
 from service.ledger.texts import SubjectTexts
-from service.prompts.domain import BuiltFrom, ExampleDraw, Prompt, PromptParameters, PromptTarget, PromptVersionAdded
+from service.prompts.domain import (
+    BuiltFrom,
+    ExampleDraw,
+    PromptParameters,
+    PromptState,
+    PromptTarget,
+    PromptVersionAdded,
+)
 from service.prompts.schemas import NewPromptVersion
 from service.prompts.versions import definitions
 from service.tasks.domain import TASK
 from service.tasks.json_schema import check_schema
 
 
-async def version_of(
-    ledger: Ledger, workspace_id: UUID, prompt: Prompt, data: NewPromptVersion, wording: SubjectTexts
+async def build_version(
+    ledger: Ledger, workspace_id: UUID, prompt: PromptState, data: NewPromptVersion, wording: SubjectTexts
 ) -> PromptVersionAdded:
     """The event of it, without its number yet. Raises Invalid, Unprocessable or NotFound with each fault."""
-    if faults := definitions.faults(data.texts, data.inputs):
+    if faults := definitions.find_faults(data.texts, data.inputs):
         raise Unprocessable(faults[0].detail, errors=faults)
-    parameters, task_version = await _parameters(ledger, workspace_id, prompt, data)
+    parameters, task_version = await _resolve_parameters(ledger, workspace_id, prompt, data)
     if data.target is not None:
-        await resolve(ledger, workspace_id, data.target, pointer="/target")
+        await resolve_target(ledger, workspace_id, data.target, pointer="/target")
     if data.examples is not None:
-        await require_drawable(ledger, workspace_id, data.examples)
+        await check_draw(ledger, workspace_id, data.examples)
     if data.built is not None:
-        await _require_task(ledger, workspace_id, data.built)
+        await _check_task_version(ledger, workspace_id, data.built)
     return PromptVersionAdded(
         number=0,
         texts=wording.seal_json(data.texts),
         parameters=parameters,
-        target=kept(data.target) if data.target else None,
+        target=to_prompt_target(data.target) if data.target else None,
         examples=data.examples,
         inputs=data.inputs,
         built=data.built,
@@ -46,12 +53,12 @@ async def version_of(
     )
 
 
-def kept(target: ModelChoice) -> PromptTarget:
+def to_prompt_target(target: ModelChoice) -> PromptTarget:
     return msgspec.convert(msgspec.structs.asdict(target), PromptTarget)
 
 
-async def _parameters(
-    ledger: Ledger, workspace_id: UUID, prompt: Prompt, data: NewPromptVersion
+async def _resolve_parameters(
+    ledger: Ledger, workspace_id: UUID, prompt: PromptState, data: NewPromptVersion
 ) -> tuple[PromptParameters, int | None]:
     """With the task's schema in them where it is wanted, and then the task's version."""
     own = data.parameters.response_schema
@@ -67,13 +74,13 @@ async def _parameters(
     return msgspec.structs.replace(data.parameters, response_schema=schema), task.version
 
 
-def require_readable(scopes: Iterable[Scope], data: NewPromptVersion) -> None:
+def check_may_draw(scopes: Iterable[Scope], data: NewPromptVersion) -> None:
     """Raises Forbidden: who may not read datasets may not have their examples drawn either."""
     if data.examples is not None and not allows(scopes, "datasets:read"):
         raise Forbidden("This API key lacks the scope datasets:read, which drawing examples needs.")
 
 
-async def require_drawable(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> None:
+async def check_draw(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> None:
     """Raises NotFound without such a dataset, Invalid for a moment or a version it does not have."""
     await ledger.get(DATASET, workspace_id, draw.dataset_id)
     if draw.version is not None and draw.as_of is not None:
@@ -88,7 +95,7 @@ async def require_drawable(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw
     await resolve_as_of_in(ledger, workspace_id, draw.dataset_id, draw.as_of, parameter="/examples/as_of")
 
 
-async def _require_task(ledger: Ledger, workspace_id: UUID, built: BuiltFrom) -> None:
+async def _check_task_version(ledger: Ledger, workspace_id: UUID, built: BuiltFrom) -> None:
     task = await ledger.get(TASK, workspace_id, built.task_id)
     if built.task_version > task.version:
         detail = f"The task is at version {task.version}."

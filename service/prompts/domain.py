@@ -13,16 +13,16 @@ from service.errors import NotFound
 from service.ledger.decider import Decider, Event
 
 Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
-Shares = dict[int, float]  # version number → weight
+LabelWeights = dict[int, float]  # version number → weight
 Stop = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Style = Literal["basic", "few_shot", "multi_shot", "repairs", "chain_of_thought", "training"]
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class StrictStruct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a caller writes and a version keeps as it was written."""
 
 
-class PromptParameters(Given, frozen=True, kw_only=True):
+class PromptParameters(StrictStruct, frozen=True, kw_only=True):
     """How a model is to answer. An answer is to be JSON of the schema, where there is one."""
 
     max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
@@ -39,7 +39,7 @@ class PromptParameters(Given, frozen=True, kw_only=True):
     """A JSON Schema that the answer must match."""
 
 
-class ExampleDraw(Given, frozen=True, kw_only=True):
+class ExampleDraw(StrictStruct, frozen=True, kw_only=True):
     """Which `k` examples of a dataset are shown before the question, each as a question and its answer.
 
     In an order that follows from the seed, the repaired ones first where that is wanted. `version` (of the dataset) or
@@ -67,7 +67,7 @@ class ExampleDraw(Given, frozen=True, kw_only=True):
     """The same seed draws the same examples."""
 
 
-class DrawnExample(Given, frozen=True, kw_only=True):
+class DrawnExample(StrictStruct, frozen=True, kw_only=True):
     """An example at one of its versions."""
 
     example_id: UUID
@@ -76,7 +76,7 @@ class DrawnExample(Given, frozen=True, kw_only=True):
     """The example's revision, from 1."""
 
 
-class BuiltFrom(Given, frozen=True, kw_only=True):
+class BuiltFrom(StrictStruct, frozen=True, kw_only=True):
     """What a version was built from, where a task was asked for it."""
 
     task_id: UUID
@@ -138,20 +138,20 @@ class PromptLabelMoved(Event):
     """From now on the label stands at these versions, by weight."""
 
     label: str
-    weights: Shares
-    previous: Shares | None = None
+    weights: LabelWeights
+    previous: LabelWeights | None = None
     reason: str | None = None
 
 
 PromptEvent = PromptCreated | PromptEdited | PromptVersionAdded | PromptLabelMoved
 
 
-class Prompt(msgspec.Struct, frozen=True, kw_only=True):
+class PromptState(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str | None = None
     task_id: UUID | None = None
     versions: dict[int, PromptVersionAdded] = {}
-    labels: dict[str, Shares] = {}
+    labels: dict[str, LabelWeights] = {}
 
     @property
     def latest(self) -> int | None:
@@ -161,9 +161,9 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
 EDITABLE = ("name", "description", "task_id")
 
 
-def evolve(prompt: Prompt | None, event: PromptEvent) -> Prompt:
+def evolve(prompt: PromptState | None, event: PromptEvent) -> PromptState:
     if isinstance(event, PromptCreated):
-        return Prompt(name=event.name, description=event.description, task_id=event.task_id)
+        return PromptState(name=event.name, description=event.description, task_id=event.task_id)
     assert prompt is not None  # noqa: S101 - a stream begins with its creation
     match event:
         case PromptEdited():
@@ -176,7 +176,7 @@ def evolve(prompt: Prompt | None, event: PromptEvent) -> Prompt:
             assert_never(event)
 
 
-PROMPT: Decider[Prompt, PromptEvent] = Decider(
+PROMPT: Decider[PromptState, PromptEvent] = Decider(
     "prompt", events=(PromptCreated, PromptEdited, PromptVersionAdded, PromptLabelMoved), evolve=evolve
 )
 
@@ -185,35 +185,35 @@ def create(*, name: str, description: str | None = None, task_id: UUID | None = 
     return [PromptCreated(name=name, description=description, task_id=task_id)]
 
 
-def edit(prompt: Prompt | None, changes: dict[str, Any], *, reason: str | None = None) -> list[PromptEvent]:
+def edit(prompt: PromptState | None, changes: dict[str, Any], *, reason: str | None = None) -> list[PromptEvent]:
     """Put the values of `changes` (of name, description, task_id) in place. No difference records nothing."""
-    prompt = existing(prompt)
+    prompt = require_prompt(prompt)
     changed = {name: value for name, value in changes.items() if value != getattr(prompt, name)}
     return [PromptEdited(changed=tuple(sorted(changed)), reason=reason, **changed)] if changed else []
 
 
-def add_version(prompt: Prompt | None, new: PromptVersionAdded) -> list[PromptEvent]:
+def add_version(prompt: PromptState | None, new: PromptVersionAdded) -> list[PromptEvent]:
     """Give `new` the next number. What says the same as the latest version records nothing."""
-    prompt = existing(prompt)
-    if prompt.latest is not None and _same(replace(new, number=prompt.latest), prompt.versions[prompt.latest]):
+    prompt = require_prompt(prompt)
+    if prompt.latest is not None and _is_same(replace(new, number=prompt.latest), prompt.versions[prompt.latest]):
         return []
     return [replace(new, number=(prompt.latest or 0) + 1)]
 
 
-def version_in(prompt: Prompt | None, number: int) -> PromptVersionAdded:
+def get_version(prompt: PromptState | None, number: int) -> PromptVersionAdded:
     """Raises NotFound."""
-    prompt = existing(prompt)
+    prompt = require_prompt(prompt)
     if number not in prompt.versions:
         raise NotFound(f"{prompt.name} has no version {number}.")
     return prompt.versions[number]
 
 
-def existing(prompt: Prompt | None) -> Prompt:
+def require_prompt(prompt: PromptState | None) -> PromptState:
     if prompt is None:
         raise NotFound("No such prompt.")
     return prompt
 
 
-def _same(one: PromptVersionAdded, other: PromptVersionAdded) -> bool:
+def _is_same(one: PromptVersionAdded, other: PromptVersionAdded) -> bool:
     """As JSON, where 1, 1.0 and true are three values."""
     return msgspec.json.encode(one) == msgspec.json.encode(other)

@@ -14,9 +14,9 @@ from service.prompts.domain import EDITABLE, PromptCreated, PromptEdited, Prompt
 TIME = sa.DateTime(timezone=True)
 NO_LABELS = sa.cast(sa.literal_column("'{}'"), JSONB)
 # As text: a schema's fields keep the order in which they were written, which jsonb would forget.
-SAID: dict[str, Any] = dict.fromkeys(("parameters", "target", "examples", "inputs", "built", "notes"), sa.Text) | {
-    "task_version": sa.Integer
-}
+VERSION_COLUMNS: dict[str, Any] = dict.fromkeys(
+    ("parameters", "target", "examples", "inputs", "built", "notes"), sa.Text
+) | {"task_version": sa.Integer}
 
 # `labels` says at which versions each stands, by weight.
 prompts = sa.Table(
@@ -43,7 +43,7 @@ prompt_versions = sa.Table(
     sa.Column("prompt_id", sa.Uuid, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("texts", BYTEA, nullable=False),
-    *[sa.Column(name, kind) for name, kind in SAID.items()],
+    *[sa.Column(name, kind) for name, kind in VERSION_COLUMNS.items()],
     sa.Column("created_at", TIME, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
 )
@@ -60,22 +60,22 @@ label_moves = sa.Table(
     sa.Column("moved_at", TIME, nullable=False),
     sa.Column("moved_by", sa.Text, nullable=False),
 )
-TAKEN = {"uq_prompts_name": "name"}
-FOLLOWING = (PromptEdited, PromptVersionAdded, PromptLabelMoved)
+UNIQUE_FIELDS = {"uq_prompts_name": "name"}
+CHANGE_EVENTS = (PromptEdited, PromptVersionAdded, PromptLabelMoved)
 
 
 def project_prompts(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(PromptCreated):
-        yield _created(log)
-    if log.has(*FOLLOWING):
-        yield _followed(log)
+        yield _insert_prompts(log)
+    if log.has(*CHANGE_EVENTS):
+        yield _update_prompts(log)
     if log.has(PromptVersionAdded):
-        yield _added(log)
+        yield _insert_versions(log)
     if log.has(PromptLabelMoved):
-        yield _moved(log)
+        yield _insert_moves(log)
 
 
-def _created(log: EventBatch) -> UpdateBase:
+def _insert_prompts(log: EventBatch) -> UpdateBase:
     new = log.rows(PromptCreated, name=sa.Text, description=sa.Text, task_id=sa.Uuid)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -91,10 +91,10 @@ def _created(log: EventBatch) -> UpdateBase:
     return sa.insert(prompts).from_select(list(values), sa.select(*values.values()))
 
 
-def _followed(log: EventBatch) -> UpdateBase:
+def _update_prompts(log: EventBatch) -> UpdateBase:
     """One statement for every kind of event that follows: what an event does not speak of stays as it was."""
     fields: dict[str, Any] = {name: prompts.c[name].type for name in EDITABLE}
-    new = log.rows(*FOLLOWING, **fields, changed=ARRAY(sa.Text), number=sa.Integer, label=sa.Text, weights=JSONB)
+    new = log.rows(*CHANGE_EVENTS, **fields, changed=ARRAY(sa.Text), number=sa.Integer, label=sa.Text, weights=JSONB)
     edited: dict[str, Any] = {
         name: sa.case(
             (sa.literal_column(f"'{name}'") == sa.any_(new.c.changed), new.c[name]),
@@ -117,21 +117,21 @@ def _followed(log: EventBatch) -> UpdateBase:
     )
 
 
-def _added(log: EventBatch) -> UpdateBase:
-    new = log.rows(PromptVersionAdded, number=sa.Integer, texts=sa.Text, **SAID)
+def _insert_versions(log: EventBatch) -> UpdateBase:
+    new = log.rows(PromptVersionAdded, number=sa.Integer, texts=sa.Text, **VERSION_COLUMNS)
     values = {
         "workspace_id": new.c.workspace_id,
         "prompt_id": new.c.stream_id,
         "number": new.c.number,
         "texts": sa.func.decode(new.c.texts, sa.literal_column("'hex'"), type_=BYTEA),
-        **{name: new.c[name] for name in SAID},
+        **{name: new.c[name] for name in VERSION_COLUMNS},
         "created_at": new.c.recorded_at,
         "created_by": new.c.actor,
     }
     return sa.insert(prompt_versions).from_select(list(values), sa.select(*values.values()))
 
 
-def _moved(log: EventBatch) -> UpdateBase:
+def _insert_moves(log: EventBatch) -> UpdateBase:
     new = log.rows(PromptLabelMoved, label=sa.Text, weights=JSONB, previous=JSONB(none_as_null=True), reason=sa.Text)
     values = {
         "workspace_id": new.c.workspace_id,

@@ -14,7 +14,7 @@ from service.ledger.texts import SubjectTexts
 from service.prompts.labels.domain import LABEL
 from service.prompts.projection import label_moves, prompt_versions, prompts
 
-MOST_VERSIONS = 2**31 - 1
+MAX_VERSION_NUMBER = 2**31 - 1
 
 
 async def list_prompts(
@@ -39,14 +39,14 @@ async def list_versions(
     engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, *, before: int | None, limit: int
 ) -> Sequence[Any]:
     """The newest first."""
-    query = _versions(workspace_id, prompt_id).order_by(prompt_versions.c.number.desc()).limit(limit)
+    query = _select_versions(workspace_id, prompt_id).order_by(prompt_versions.c.number.desc()).limit(limit)
     return await fetch_all(engine, query if before is None else query.where(prompt_versions.c.number < before))
 
 
 async def get_version(engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, number: int) -> Any:
     """Raises NotFound."""
-    known = 0 < number <= MOST_VERSIONS
-    query = _versions(workspace_id, prompt_id).where(prompt_versions.c.number == number)
+    known = 0 < number <= MAX_VERSION_NUMBER
+    query = _select_versions(workspace_id, prompt_id).where(prompt_versions.c.number == number)
     rows = await fetch_all(engine, query) if known else ()
     if not rows:
         raise NotFound(f"The prompt has no version {number}.")
@@ -68,7 +68,7 @@ async def list_moves(
     return rows
 
 
-async def wording_of(engine: AsyncEngine, workspace_id: UUID, subject: UUID) -> SubjectTexts:
+async def load_subject_texts(engine: AsyncEngine, workspace_id: UUID, subject: UUID) -> SubjectTexts:
     """All texts kept of a prompt, or of anything else that has texts. Erased ones are not among them."""
     query = sa.select(contents.c.digest, contents.c.salt, contents.c.body).where(
         contents.c.workspace_id == workspace_id, contents.c.subject == subject
@@ -77,7 +77,7 @@ async def wording_of(engine: AsyncEngine, workspace_id: UUID, subject: UUID) -> 
     return SubjectTexts(subject, {bytes(row.digest).hex(): (bytes(row.salt), bytes(row.body)) for row in rows})
 
 
-def _versions(workspace_id: UUID, prompt_id: UUID) -> sa.Select[Any]:
+def _select_versions(workspace_id: UUID, prompt_id: UUID) -> sa.Select[Any]:
     """Versions with their texts, as bytes of JSON; null once erased."""
     said = sa.and_(
         contents.c.workspace_id == prompt_versions.c.workspace_id,

@@ -14,7 +14,7 @@ from service.inference.targets import ModelChoice
 from service.ledger.decider import StreamState
 from service.prompts import domain as prompts
 from service.prompts.domain import EDITABLE, BuiltFrom, ExampleDraw, PromptParameters, PromptVersionAdded
-from service.prompts.versions.definitions import PromptTurn, PromptVariable, Texts
+from service.prompts.versions.definitions import PromptTexts, PromptTurn, PromptVariable
 
 PromptName = Annotated[Name, Meta(description="Unique in the workspace.")]
 Number = Annotated[int, PathParameter(ge=1, lt=2**31, description="The version's number.")]
@@ -80,8 +80,8 @@ class NewPromptVersion(Body):
     """Notes about this version."""
 
     @property
-    def texts(self) -> Texts:
-        return Texts(messages=tuple(self.messages), variables=tuple(self.variables))
+    def texts(self) -> PromptTexts:
+        return PromptTexts(messages=tuple(self.messages), variables=tuple(self.variables))
 
 
 class MovePromptLabel(Body):
@@ -200,33 +200,33 @@ class PromptLabelMovePage(Page[PromptLabelMove], frozen=True, kw_only=True):
     """One page of a label's moves, the newest first."""
 
 
-def from_stored(stored: StreamState[prompts.Prompt]) -> Prompt:
+def prompt_from_state(stored: StreamState[prompts.PromptState]) -> Prompt:
     prompt = stored.state
     own = {name: getattr(prompt, name) for name in EDITABLE}
     envelope = {name: getattr(stored, name) for name in ENVELOPE}
-    labels = {label: _by_text(weights) for label, weights in sorted(prompt.labels.items())}
+    labels = {label: _to_text_keys(weights) for label, weights in sorted(prompt.labels.items())}
     return Prompt(**own, **envelope, latest_version=prompt.latest, labels=labels)
 
 
-def from_row(row: Any) -> Prompt:
+def prompt_from_row(row: Any) -> Prompt:
     fields = {name: getattr(row, name) for name in Prompt.__struct_fields__}
-    labels = {label: _ordered(weights) for label, weights in sorted(row.labels.items())}
+    labels = {label: _sort_by_number(weights) for label, weights in sorted(row.labels.items())}
     return Prompt(**fields | {"labels": labels})
 
 
 def version_from_row(row: Any) -> PromptVersion:
     """A row of a version with its texts, as `queries.get_version` gives it."""
-    said = None if row.body is None else msgspec.json.decode(row.body, type=Texts)
+    said = None if row.body is None else msgspec.json.decode(row.body, type=PromptTexts)
     return PromptVersion(
         prompt_id=row.prompt_id,
         number=row.number,
         messages=list(said.messages) if said else None,
         variables=list(said.variables) if said else None,
         parameters=msgspec.json.decode(row.parameters or "{}", type=PromptParameters),
-        target=_decoded(row.target, ModelChoice),
-        examples=_decoded(row.examples, ExampleDraw),
-        inputs=_decoded(row.inputs, dict[str, str]) or {},
-        built=_decoded(row.built, BuiltFrom),
+        target=_decode(row.target, ModelChoice),
+        examples=_decode(row.examples, ExampleDraw),
+        inputs=_decode(row.inputs, dict[str, str]) or {},
+        built=_decode(row.built, BuiltFrom),
         task_version=row.task_version,
         notes=row.notes,
         created_at=row.created_at,
@@ -235,7 +235,7 @@ def version_from_row(row: Any) -> PromptVersion:
 
 
 def version_from_event(
-    prompt_id: UUID, event: PromptVersionAdded, texts: Texts, *, at: datetime, by: str
+    prompt_id: UUID, event: PromptVersionAdded, texts: PromptTexts, *, at: datetime, by: str
 ) -> PromptVersion:
     """A version right after it was added."""
     return PromptVersion(
@@ -244,7 +244,7 @@ def version_from_event(
         messages=list(texts.messages),
         variables=list(texts.variables),
         parameters=event.parameters,
-        target=choice_of(event),
+        target=target_of(event),
         examples=event.examples,
         inputs=event.inputs,
         built=event.built,
@@ -255,34 +255,34 @@ def version_from_event(
     )
 
 
-def choice_of(version: PromptVersionAdded) -> ModelChoice | None:
+def target_of(version: PromptVersionAdded) -> ModelChoice | None:
     """What answers for a version, unless something else is asked for."""
     return None if version.target is None else msgspec.convert(msgspec.structs.asdict(version.target), ModelChoice)
 
 
 def move_from_row(row: Any) -> PromptLabelMove:
     fields = {name: getattr(row, name) for name in PromptLabelMove.__struct_fields__}
-    previous = None if row.previous is None else _ordered(row.previous)
-    return PromptLabelMove(**fields | {"weights": _ordered(row.weights), "previous": previous})
+    previous = None if row.previous is None else _sort_by_number(row.previous)
+    return PromptLabelMove(**fields | {"weights": _sort_by_number(row.weights), "previous": previous})
 
 
-def fields_of(prompt: prompts.Prompt) -> dict[str, Any]:
+def history_fields(prompt: prompts.PromptState) -> dict[str, Any]:
     """What the history shows: each version and each label as a field of its own. Texts are read with their version."""
     versions = {f"versions.{number}": msgspec.to_builtins(event) for number, event in prompt.versions.items()}
-    labels = {f"labels.{label}": _by_text(weights) for label, weights in sorted(prompt.labels.items())}
+    labels = {f"labels.{label}": _to_text_keys(weights) for label, weights in sorted(prompt.labels.items())}
     own = {name: getattr(prompt, name) for name in EDITABLE}
     return {**msgspec.to_builtins(own), **versions, **labels}
 
 
-def _by_text(weights: prompts.Shares) -> dict[str, float]:
+def _to_text_keys(weights: prompts.LabelWeights) -> dict[str, float]:
     return {str(number): weights[number] for number in sorted(weights)}
 
 
-def _ordered(weights: dict[str, float]) -> dict[str, float]:
+def _sort_by_number(weights: dict[str, float]) -> dict[str, float]:
     return {number: weights[number] for number in sorted(weights, key=int)}
 
 
-def _decoded(text: str | None, kind: Any) -> Any:
+def _decode(text: str | None, kind: Any) -> Any:
     return None if text is None else msgspec.json.decode(text, type=kind)
 
 

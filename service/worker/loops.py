@@ -19,7 +19,7 @@ from service.generation.runs import worker as rows_work
 from service.generation.topics import worker as topics_work
 from service.http.idempotency import PRUNE
 from service.inference import worker as runs_worker
-from service.inference.worker import Do
+from service.inference.worker import RunWork
 from service.ledger.retry import backoff, sleep_or_stop
 from service.models import worker as registrar
 from service.monitoring.retention import worker as expiring
@@ -47,7 +47,7 @@ async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
 
 
 # What each kind of run does; the kinds are named in service/composition.py.
-WORKS: Mapping[str, Do] = {
+WORKS: Mapping[str, RunWork] = {
     prompt_runs.KIND: prompt_runs.predict,
     topics_work.KIND: topics_work.name_topics,
     rows_work.KIND: rows_work.generate,

@@ -17,9 +17,9 @@ from service.database.engine import new_id
 from service.datasets.examples.chat_content import User
 from service.inference import domain as runs
 from service.inference import worker
-from service.inference.domain import Served, reuse_key
-from service.inference.executor import Ask, Job
-from service.inference.outcomes import Answered
+from service.inference.domain import Served, build_reuse_key
+from service.inference.executor import Job, ModelQuestion
+from service.inference.outcomes import ModelAnswer
 from service.ledger.store import Batch, Caller, Entry
 from tests.tunes.conftest import SETTINGS, context_of, ok
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox
@@ -33,13 +33,13 @@ async def questions(job: Job) -> dict[str, Any]:
     said: dict[str, str] = {}
 
     async def put(number: int) -> None:
-        ask = Ask(
+        ask = ModelQuestion(
             served=served,
             messages=(User(content=f"What is question number {number} about?"),),
-            reuse=reuse_key("question", number) if job.order.get("reuse") else None,
+            reuse=build_reuse_key("question", number) if job.order.get("reuse") else None,
         )
         answer = await job.ask(f"question/{number}", ask)
-        said[str(number)] = "answered" if isinstance(answer, Answered) else answer.code
+        said[str(number)] = "answered" if isinstance(answer, ModelAnswer) else answer.code
 
     await job.each(range(job.order["count"]), put, total=job.order["count"], at_once=job.order.get("at_once", 4))
     return {"said": said}
@@ -61,7 +61,7 @@ class Desk:
     async def asked(self, connection_id: str, count: int, **order: Any) -> str:
         run_id = new_id()
         wanted = {"connection_id": connection_id, "count": count} | order
-        event = runs.requested(kind=KIND, order=wanted, asked_by="tester", asked_in="r", unit="questions")
+        event = runs.build_run_request(kind=KIND, order=wanted, asked_by="tester", asked_in="r", unit="questions")
         entry = Entry(stream="run", stream_id=run_id, after=0, event=event)
         await self.ledger.write(self.caller, Batch(entries=[entry]))
         return str(run_id)

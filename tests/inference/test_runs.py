@@ -211,8 +211,8 @@ async def test_a_bad_answer_is_told_on_its_row_and_the_others_go_on(
     fault: dict[str, Any],
     code: str,
 ) -> None:
-    monkeypatch.setitem(asking.MOST_ATTEMPTS, "down", 2)
-    monkeypatch.setattr(worker, "PATIENCE", 1)  # also where no other row was answered just then
+    monkeypatch.setitem(asking.MAX_ATTEMPTS, "down", 2)
+    monkeypatch.setattr(worker, "PATIENT_CLAIMS", 1)  # also where no other row was answered just then
     # Where answers are kept, the good one would be found behind the bad.
     given: dict[str, Any] = {"timeout_seconds": 1, "capabilities": {"stored_completions": False}}
     run_id = await desk.asked(await desk.connected(sandbox, **given), 6)
@@ -229,7 +229,7 @@ async def test_a_bad_answer_is_told_on_its_row_and_the_others_go_on(
 async def test_a_run_waits_for_a_provider_that_is_away_and_ends_when_it_is_back(
     desk: Desk, sandbox: Sandbox, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(asking.MOST_ATTEMPTS, "down", 2)
+    monkeypatch.setitem(asking.MAX_ATTEMPTS, "down", 2)
     run_id = await desk.asked(await desk.connected(sandbox), 4)
     await sandbox.meets("server_error", method="POST", path=CHATS, times=1000)
     async with working(engine):

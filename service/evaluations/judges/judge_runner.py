@@ -22,9 +22,9 @@ from service.evaluations.row_selection import ExampleRow
 from service.evaluations.scorers.judge_scores import JudgeConfig
 from service.evaluations.scores.row_scores import MODEL_FAILURES, ConfiguredScorer, score_judgement
 from service.evaluations.scores.subject import Subject
-from service.inference.domain import reuse_key
-from service.inference.executor import Ask, Job
-from service.inference.outcomes import Answered, Failed, Said
+from service.inference.domain import build_reuse_key
+from service.inference.executor import Job, ModelQuestion
+from service.inference.outcomes import CallFailure, CallResult, ModelAnswer
 from service.tasks.domain import Task
 
 TOP_LOGPROBS = 20  # as many as G-Eval's probabilities are taken from, and as any provider gives
@@ -155,15 +155,17 @@ def _build_question(bench: JudgeSetup, case: JudgeInput) -> judging.Question:
             assert_never(bench.used.kind)
 
 
-async def _ask(job: Job, bench: JudgeSetup, case: JudgeInput, asked: judging.Question) -> Said:
+async def _ask(job: Job, bench: JudgeSetup, case: JudgeInput, asked: judging.Question) -> CallResult:
     key = f"judge/{bench.used.label}/{case.row.example_id}/{case.answer.target}"
     reuse = None if case.plan.fresh else _reuse_key(bench, case, asked)
-    ask = Ask(served=bench.used.served, messages=asked.messages, temperature=0, schema=asked.schema, reuse=reuse)
+    ask = ModelQuestion(
+        served=bench.used.served, messages=asked.messages, temperature=0, schema=asked.schema, reuse=reuse
+    )
     if bench.used.kind != "geval":
         return await job.ask(key, ask)
     options = {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
     said = await job.ask(key, msgspec.structs.replace(ask, options=options))
-    if isinstance(said, Failed) and said.code == "provider_refused":
+    if isinstance(said, CallFailure) and said.code == "provider_refused":
         # Some models give no probabilities, and say so; the score alone is then what there is.
         plain = msgspec.structs.replace(ask, reuse=f"{reuse}/plain" if reuse else None)
         return await job.ask(f"{key}/plain", plain)
@@ -176,11 +178,13 @@ def _reuse_key(bench: JudgeSetup, case: JudgeInput, asked: judging.Question) -> 
     score_with_judge = (used.served.connection_id, used.served.provider_model, used.scorer.digest)
     terms = (used.instruction, used.requirements, case.plan.task_id, case.plan.task_version)
     rival = case.rival.identity if case.rival else None
-    return reuse_key("judge", score_with_judge, terms, case.row.content, case.answer.identity, rival, asked.shown_first)
+    return build_reuse_key(
+        "judge", score_with_judge, terms, case.row.content, case.answer.identity, rival, asked.shown_first
+    )
 
 
-def _parse_judgement(bench: JudgeSetup, said: Said, asked: judging.Question) -> Judgement:
-    if not isinstance(said, Answered):
+def _parse_judgement(bench: JudgeSetup, said: CallResult, asked: judging.Question) -> Judgement:
+    if not isinstance(said, ModelAnswer):
         return Fault(detail=said.detail, code=said.code)
     match bench.used.kind:
         case "rubric":

@@ -11,8 +11,8 @@ from service.datasets.examples.chat_content import DECODER, output_text
 from service.evaluations.results.domain import Failure, RecordedScore, StarRating
 from service.http.bodies import Body, Reason
 from service.http.pagination import Page
-from service.inference.outcomes import Kept
-from service.inference.projection import money
+from service.inference.outcomes import StoredAnswer
+from service.inference.projection import format_cost
 
 
 class RateResult(Body):
@@ -109,7 +109,7 @@ class EvaluationResultPage(Page[EvaluationResult], frozen=True, kw_only=True):
 
 def result_from_row(row: Any) -> EvaluationResult:
     """From a row of the results with its texts."""
-    said = None if row.answer is None else msgspec.json.decode(row.answer, type=Kept)
+    said = None if row.answer is None else msgspec.json.decode(row.answer, type=StoredAnswer)
     example = None if row.example is None else DECODER.decode(row.example)
     scores = msgspec.convert(row.scores, dict[str, RecordedScore])
     failure = None if row.failure is None else msgspec.convert(row.failure, Failure)
@@ -122,7 +122,7 @@ def result_from_row(row: Any) -> EvaluationResult:
         reference=output_text(example) if example else None,
         scores={label: _score(score) for label, score in scores.items()},
         failure=ResultFailure(code=failure.code, detail=failure.detail) if failure else None,
-        cost=money(row.cost),
+        cost=format_cost(row.cost),
         calls=[UUID(call) for call in row.calls],
         ratings={rater: _rating(each) for rater, each in _ratings(row).items()},
         version=row.version,

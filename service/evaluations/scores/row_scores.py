@@ -15,7 +15,7 @@ from service.evaluations.scorers import scorer_registry as registry
 from service.evaluations.scorers.scorer import Score, Scorer
 from service.evaluations.scorers.scorer_registry import AnyConfig
 from service.evaluations.scores.subject import Subject, read_tool_calls, split_example
-from service.inference.outcomes import Answered, Said
+from service.inference.outcomes import CallResult, ModelAnswer
 from service.tasks.domain import Task
 
 # The model was asked and gave nothing to be used: that is a wrong answer. Other failures are the way's, and no answer.
@@ -38,7 +38,7 @@ def configure_scorer(used: ScorerUsed) -> ConfiguredScorer:
     return ConfiguredScorer(used=used, config=registry.read_config(used.config))
 
 
-def build_subject(said: Sequence[Said], content: Content | None, task: Task | None) -> Subject:
+def build_subject(said: Sequence[CallResult], content: Content | None, task: Task | None) -> Subject:
     """The first answer with what is known beside it. What a model failed to answer is an empty answer."""
     first = said[0] if said else None
     asked, reference = split_example(content) if content is not None else ((), None)
@@ -53,7 +53,7 @@ def build_subject(said: Sequence[Said], content: Content | None, task: Task | No
         categories=categories,
         fallback=fallback,
     )
-    if not isinstance(first, Answered):
+    if not isinstance(first, ModelAnswer):
         return subject
     return msgspec.structs.replace(
         subject,
@@ -100,10 +100,10 @@ def record_score(score: Score, *, key: str | None = None, call_id: UUID | None =
 
 
 def hash_answers(
-    said: Sequence[Said], example_id: UUID, example_content: str, task: tuple[UUID, int] | None
+    said: Sequence[CallResult], example_id: UUID, example_content: str, task: tuple[UUID, int] | None
 ) -> str | None:
     """Equal for the same answers to the same example under the same task; None where an answer is missing."""
-    answers = [(each.subject, each.content) for each in said if isinstance(each, Answered)]
+    answers = [(each.subject, each.content) for each in said if isinstance(each, ModelAnswer)]
     if len(answers) < len(said) or not said:
         return None
     whole = (answers, example_id, example_content, task)
@@ -118,8 +118,8 @@ def has_passed(score_answer: Mapping[str, RecordedScore], failure: Failure | Non
     return all(decided) if decided else None
 
 
-def _answer_text(said: Said | None) -> str | None:
-    if isinstance(said, Answered):
+def _answer_text(said: CallResult | None) -> str | None:
+    if isinstance(said, ModelAnswer):
         return said.text
     return "" if said is not None and said.code in MODEL_FAILURES else None
 

@@ -17,7 +17,7 @@ from service.evaluations.scorers.judge_scores import JudgeConfig, PreferenceConf
 from service.evaluations.scorers.measures import ConsistencyConfig
 from service.evaluations.scorers.scorer import Config
 from service.evaluations.scorers.scorer_registry import SCORERS
-from service.inference.targets import resolve
+from service.inference.targets import resolve_target
 from service.ledger.store import Ledger
 from service.tasks.domain import Requirement, Task
 
@@ -94,7 +94,7 @@ def _find_unmet_needs(scorers: Sequence[Config], data: NewEvaluation, task: Task
 async def _build_judge(
     ledger: Ledger, workspace_id: UUID, wanted: JudgeAsked, task: Task | None, targets: Sequence[TargetUsed], *, at: str
 ) -> JudgeUsed:
-    served = await resolve(ledger, workspace_id, wanted.target, pointer=f"{at}/target")
+    served = await resolve_target(ledger, workspace_id, wanted.target, pointer=f"{at}/target")
     if not wanted.instruction and task is None:
         detail = "The dataset has no task to judge by: say in an instruction what the answers are to do."
         raise Unprocessable(detail, errors=[Fault(pointer=f"{at}/instruction", detail=detail, code="required")])

@@ -11,24 +11,24 @@ from service.errors import Problem
 from service.evaluations.domain import Plan, TargetUsed
 from service.evaluations.results.domain import Failure
 from service.evaluations.row_selection import ExampleRow
-from service.inference.domain import reuse_key
-from service.inference.executor import Ask
+from service.inference.domain import build_reuse_key
+from service.inference.executor import ModelQuestion
 from service.ledger.store import Ledger
 from service.prompts.domain import PROMPT, PromptParameters
-from service.prompts.render.answer_check import options as options_of
-from service.prompts.render.few_shot import shown_again
-from service.prompts.render.renderer import texts_of
-from service.prompts.render.variables import Shown, asked, facts_of, given, places
-from service.prompts.versions.definitions import Texts
+from service.prompts.render.answer_check import provider_options as options_of
+from service.prompts.render.few_shot import load_shown_examples
+from service.prompts.render.renderer import load_version_texts
+from service.prompts.render.variables import ShownExample, build_facts, build_messages, choose_inputs, fill_variables
+from service.prompts.versions.definitions import PromptTexts
 
 
 class TargetPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """A version of a prompt with all that it says to every row alike. `places`: from where its variables are filled."""
 
-    texts: Texts
+    texts: PromptTexts
     parameters: PromptParameters
     places: Mapping[str, str]
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownExample, ...]
 
 
 async def load_target_prompt(ledger: Ledger, workspace_id: UUID, target: TargetUsed) -> TargetPrompt | None:
@@ -37,33 +37,35 @@ async def load_target_prompt(ledger: Ledger, workspace_id: UUID, target: TargetU
     if used is None:
         return None
     event = (await ledger.get(PROMPT, workspace_id, used.prompt_id)).state.versions[used.number]
-    texts = await texts_of(ledger, workspace_id, used.prompt_id, event)
-    shown: list[Shown] = []
+    texts = await load_version_texts(ledger, workspace_id, used.prompt_id, event)
+    shown: list[ShownExample] = []
     if used.dataset_id is not None:
-        shown = await shown_again(ledger.engine, workspace_id, used.dataset_id, used.examples)
+        shown = await load_shown_examples(ledger.engine, workspace_id, used.dataset_id, used.examples)
     inputs = {**event.inputs, **used.inputs}
     return TargetPrompt(
         texts=texts,
         parameters=event.parameters,
-        places=places(texts.variables, inputs, {}),
+        places=choose_inputs(texts.variables, inputs, {}),
         shown=tuple(shown),
     )
 
 
 def build_question(
     plan: Plan, target: TargetUsed, script: TargetPrompt | None, row: ExampleRow, content: Content, *, turn: int
-) -> Ask | Failure:
+) -> ModelQuestion | Failure:
     """The question of one row; a Failure where the example does not fill the prompt.
 
     `turn` counts the times that the evaluation asks the same: repeats, and targets that differ in name alone.
     """
     if script is None:
-        ask = Ask(served=target.served, messages=prompt_of(content), options=_tool_options(content))
+        ask = ModelQuestion(served=target.served, messages=prompt_of(content), options=_tool_options(content))
     else:
-        facts = facts_of(content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata)
+        facts = build_facts(
+            content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata
+        )
         try:
-            values = given(script.texts.variables, facts, script.places, {})
-            messages = asked(script.texts, values, script.shown, script.places)
+            values = fill_variables(script.texts.variables, facts, script.places, {})
+            messages = build_messages(script.texts, values, script.shown, script.places)
         except Problem as problem:
             first = problem.errors[0] if problem.errors else None
             return Failure(code=first.code if first else problem.code, detail=problem.detail)
@@ -73,9 +75,9 @@ def build_question(
     return msgspec.structs.replace(ask, reuse=key)
 
 
-def _build_prompted(target: TargetUsed, script: TargetPrompt, messages: Any, content: Content) -> Ask:
+def _build_prompted(target: TargetUsed, script: TargetPrompt, messages: Any, content: Content) -> ModelQuestion:
     own = script.parameters
-    return Ask(
+    return ModelQuestion(
         served=target.served,
         messages=messages,
         max_tokens=own.max_tokens,
@@ -85,7 +87,7 @@ def _build_prompted(target: TargetUsed, script: TargetPrompt, messages: Any, con
     )
 
 
-def _apply_overrides(plan: Plan, ask: Ask) -> Ask:
+def _apply_overrides(plan: Plan, ask: ModelQuestion) -> ModelQuestion:
     """What the evaluation says goes before what a prompt says."""
     return msgspec.structs.replace(
         ask,
@@ -104,7 +106,7 @@ def _tool_options(content: Content) -> dict[str, Any]:
     return {"tools": msgspec.to_builtins(content.tools), **beside}
 
 
-def _reuse_key(target: TargetUsed, row: ExampleRow, ask: Ask, *, turn: int) -> str:
+def _reuse_key(target: TargetUsed, row: ExampleRow, ask: ModelQuestion, *, turn: int) -> str:
     """Equal for the same question: texts are named by where they are kept, since the hash of a text tells the text."""
     prompt = None
     if target.prompt is not None:
@@ -113,4 +115,4 @@ def _reuse_key(target: TargetUsed, row: ExampleRow, ask: Ask, *, turn: int) -> s
     served = (target.served.connection_id, target.served.provider_model)
     options = {name: value for name, value in ask.options.items() if name != "tools"}  # they are in the content
     limits = (ask.max_tokens, ask.temperature, options, ask.schema)
-    return reuse_key("evaluation", served, row.example_id, row.content, prompt, limits, turn)
+    return build_reuse_key("evaluation", served, row.example_id, row.content, prompt, limits, turn)

@@ -9,12 +9,12 @@ from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.evaluations.domain import REFERENCE, PromptUsed, TargetUsed
 from service.evaluations.targets.schemas import NewTarget, PromptAsked
 from service.inference.domain import Served
-from service.inference.targets import resolve
+from service.inference.targets import resolve_target
 from service.ledger.store import Ledger
 from service.models.domain import MODEL
-from service.prompts.domain import PROMPT, Prompt
+from service.prompts.domain import PROMPT, PromptState
 from service.prompts.render import few_shot as drawing
-from service.prompts.render.renderer import standing, texts_of
+from service.prompts.render.renderer import candidate_versions, load_version_texts
 from service.prompts.versions import definitions
 
 MAX_NAME_LENGTH = 200
@@ -26,7 +26,7 @@ async def resolve_targets(ledger: Ledger, workspace_id: UUID, asked: Sequence[Ne
     found: list[TargetUsed] = []
     for number, target in enumerate(asked):
         at = f"/targets/{number}"
-        served = await resolve(ledger, workspace_id, target, pointer=at)
+        served = await resolve_target(ledger, workspace_id, target, pointer=at)
         prompt, called = await _resolve_prompt(ledger, workspace_id, target.prompt, at=f"{at}/prompt")
         name = target.name or f"{await _default_name(ledger, workspace_id, served)}{called}"
         taken = {each.name for each in found} | {other.name for other in asked if other is not target}
@@ -68,29 +68,29 @@ async def _resolve_prompt(
     prompt = await _find_prompt(ledger, workspace_id, asked.prompt_id, at=at)
     number = _choose_version(prompt, asked, at=at)
     event = prompt.versions[number]
-    texts = await texts_of(ledger, workspace_id, asked.prompt_id, event)
-    if faults := definitions.faults(texts, asked.inputs):
+    texts = await load_version_texts(ledger, workspace_id, asked.prompt_id, event)
+    if faults := definitions.find_faults(texts, asked.inputs):
         raise Unprocessable(faults[0].detail, errors=_prefix_pointers(faults, at))
     used = PromptUsed(prompt_id=asked.prompt_id, number=number, inputs=asked.inputs)
     if event.examples is not None:
         # Drawn once and for all rows, so that which examples were shown is known, and no row shows what it asks.
-        selection = await drawing.selection_of(ledger, workspace_id, event.examples)
-        shown = await drawing.drawn(ledger.engine, workspace_id, event.examples, selection)
+        selection = await drawing.resolve_selection(ledger, workspace_id, event.examples)
+        shown = await drawing.draw_examples(ledger.engine, workspace_id, event.examples, selection)
         refs = tuple(each.drawn for each in shown)
         used = msgspec.structs.replace(used, dataset_id=event.examples.dataset_id, examples=refs)
     return used, f" with {prompt.name} {number}"
 
 
-async def _find_prompt(ledger: Ledger, workspace_id: UUID, prompt_id: UUID, *, at: str) -> Prompt:
+async def _find_prompt(ledger: Ledger, workspace_id: UUID, prompt_id: UUID, *, at: str) -> PromptState:
     try:
         return (await ledger.get(PROMPT, workspace_id, prompt_id)).state
     except NotFound as error:
         raise Unprocessable(error.detail, errors=[Fault(pointer=f"{at}/prompt_id", detail=error.detail)]) from error
 
 
-def _choose_version(prompt: Prompt, asked: PromptAsked, *, at: str) -> int:
+def _choose_version(prompt: PromptState, asked: PromptAsked, *, at: str) -> int:
     try:
-        weights = standing(prompt, version=asked.version, label=asked.label)
+        weights = candidate_versions(prompt, version=asked.version, label=asked.label)
     except (Invalid, Unprocessable) as problem:
         raise type(problem)(problem.detail, errors=_prefix_pointers(problem.errors, at)) from problem
     if len(weights) > 1:

@@ -29,7 +29,7 @@ from service.generation.candidates.schemas import (
 from service.generation.domain import GENERATION
 from service.generation.runs.model_answers import marks, sealed
 from service.inference.domain import Served
-from service.inference.outcomes import Kept
+from service.inference.outcomes import StoredAnswer
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
@@ -103,7 +103,7 @@ async def predicted(ledger: Ledger, caller: Caller, generation_id: UUID, run_id:
 def _proposal(row: Any, run: Any, generation_id: UUID, task: Task | None, asked: bytes | None) -> Proposal | None:
     if row.body is None or asked is None:
         return None
-    text = msgspec.json.decode(row.body, type=Kept).text
+    text = msgspec.json.decode(row.body, type=StoredAnswer).text
     content = Content(messages=(*prompt_of(DECODER.decode(asked)), Assistant(content=text)))
     if texts.faults(content):
         return None

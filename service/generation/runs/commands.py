@@ -27,15 +27,15 @@ from service.generation.runs.spec import (
 from service.generation.schemas import MOST_ROWS, NewGenerationRun, NewJudge, NewPairs, NewTopics
 from service.generation.topics.domain import DEEPEST, MOST_TOPICS, leaves, place
 from service.http.as_of import resolve_as_of
-from service.inference.domain import RUN, Served, requested
-from service.inference.targets import ModelChoice, resolve
+from service.inference.domain import RUN, Served, build_run_request
+from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import PENDING, StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, stamped
 from service.operations.accepted_response import accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, PromptTarget
-from service.prompts.render.renderer import standing
+from service.prompts.render.renderer import candidate_versions
 from service.tasks.domain import TASK, Task
 
 UNITS: dict[RunKind, str] = {"topics": "topics", "generation": "questions", "documents": "chunks"}
@@ -139,7 +139,7 @@ async def _basis(ledger: Ledger, workspace_id: UUID, stored: StreamState[Generat
         version=stored.version,
         dataset_id=state.dataset_id,
         moment=seq,
-        served=await resolve(ledger, workspace_id, choice_of(state.target), pointer="/target"),
+        served=await resolve_target(ledger, workspace_id, choice_of(state.target), pointer="/target"),
         task_id=state.task_id,
         task_version=task.version if task else None,
         bugs=await bugs.failed_examples(ledger.engine, workspace_id, selection) if learnt else (),
@@ -183,7 +183,7 @@ async def _judge(ledger: Ledger, workspace_id: UUID, judge: NewJudge | None, own
         return None
     served = own
     if judge.target is not None:
-        served = await resolve(ledger, workspace_id, judge.target, pointer="/judge/target")
+        served = await resolve_target(ledger, workspace_id, judge.target, pointer="/judge/target")
     return JudgeOrder(served=served, minimum=judge.minimum)
 
 
@@ -194,7 +194,7 @@ async def _prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice | Non
         prompt = (await ledger.get(PROMPT, workspace_id, choice.prompt_id)).state
     except NotFound as error:
         raise _refusal("/prompt/prompt_id", error.detail, code="not_found") from error
-    weights = standing(prompt, version=choice.version, label=choice.label)
+    weights = candidate_versions(prompt, version=choice.version, label=choice.label)
     return PromptOrder(prompt_id=choice.prompt_id, weights=weights, label=choice.label)
 
 
@@ -202,7 +202,7 @@ def _batch(
     caller: Caller, stored: StreamState[Generation], order: Order, *, run_id: UUID, kind: RunKind, sent: Answer
 ) -> Batch:
     [event] = generations.order(stored.state, run_id=run_id, kind=kind)
-    run = requested(
+    run = build_run_request(
         kind=kind,
         order=packed(order),
         asked_by=caller.actor,

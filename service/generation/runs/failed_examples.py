@@ -12,7 +12,7 @@ from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen, valid
 from service.generation.runs.presets import LOW_RATING, MOST_BUGS
 from service.prompts.domain import DrawnExample
-from service.prompts.render.few_shot import readable, shown_of
+from service.prompts.render.few_shot import select_example_texts, shown_example_from_row
 
 
 async def failed_examples(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> tuple[DrawnExample, ...]:
@@ -38,6 +38,6 @@ async def as_texts(
     who = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
     mine = (revisions.c.workspace_id == workspace_id, revisions.c.dataset_id == dataset_id)
     found = sa.select().select_from(revisions).join(examples, who).where(*mine, sa.or_(*these))
-    rows = await fetch_all(engine, readable(found).order_by(revisions.c.example_id))
-    facts = [shown_of(row).facts for row in rows if row.content is not None]
+    rows = await fetch_all(engine, select_example_texts(found).order_by(revisions.c.example_id))
+    facts = [shown_example_from_row(row).facts for row in rows if row.content is not None]
     return [f"Input:\n{each.get('input', '')}\n\nAnswer that failed:\n{each['output']}" for each in facts]

@@ -14,7 +14,7 @@ from service.generation.runs.quotas import Portion, portions
 from service.generation.runs.run_context import Setting
 from service.generation.runs.spec import RowsOrder
 from service.generation.topics.domain import Place, leaves
-from service.inference.executor import Ask, Job
+from service.inference.executor import Job, ModelQuestion
 from service.tasks.json_schema import encoded, output_faults
 
 MOST_KNOWN = 60  # inputs that the model is shown so that it does not repeat them
@@ -83,7 +83,7 @@ async def _fitting(job: Job, order: RowsOrder, at: Setting, portion: Portion, ro
     faults = output_faults(encoded(schema), row.text) if schema else []
     if not schema or not faults:
         return [row]
-    ask = Ask(served=order.served, messages=for_input_repair(schema, " > ".join(row.place.path) or row.text))
+    ask = ModelQuestion(served=order.served, messages=for_input_repair(schema, " > ".join(row.place.path) or row.text))
     fixed = await repaired(job, row.key, ask, row.text, schema=schema, faults=faults, step="input_repair")
     calls = row.calls | fixed.calls
     if fixed.lost is None:

@@ -16,8 +16,8 @@ from service.generation.candidates.domain import CANDIDATE, CandidateMade, Origi
 from service.generation.runs.json_answers import Unread, read
 from service.generation.runs.prompt_texts import Schema, for_repair
 from service.inference.domain import Served
-from service.inference.executor import Ask, Job
-from service.inference.outcomes import Answered, Failed
+from service.inference.executor import Job, ModelQuestion
+from service.inference.outcomes import CallFailure, ModelAnswer
 from service.ledger.retry import LostRace
 from service.ledger.store import Batch, Entry
 from service.ledger.texts import SubjectTexts
@@ -60,8 +60,8 @@ async def structured(
     temperature: float | None = None,
 ) -> Got[T] | Lost:
     """The answer as `kind`. What a model says instead of it is a loss, never an error."""
-    said = await job.ask(key, Ask(served=served, messages=messages, schema=schema, temperature=temperature))
-    if isinstance(said, Failed):
+    said = await job.ask(key, ModelQuestion(served=served, messages=messages, schema=schema, temperature=temperature))
+    if isinstance(said, CallFailure):
         return Lost(code=said.code, detail=said.detail, call_id=said.call_id)
     found = read(said.text, kind)
     if isinstance(found, Unread):
@@ -69,11 +69,11 @@ async def structured(
     return Got(value=found, call_id=said.call_id)
 
 
-async def checked(job: Job, key: str, ask: Ask, schema: Schema | None) -> Checked:
+async def checked(job: Job, key: str, ask: ModelQuestion, schema: Schema | None) -> Checked:
     """The answer, which is to be JSON of the schema where there is one. It is told its faults once."""
     said = await job.ask(f"output/{key}", ask)
     first = {"output": said.call_id}
-    if not isinstance(said, Answered):
+    if not isinstance(said, ModelAnswer):
         return Checked(text="", calls=first, lost=Lost(code=said.code, detail=said.detail, call_id=said.call_id))
     if not said.text.strip():
         lost = Lost(code="empty_answer", detail="The model called tools and said nothing.", call_id=said.call_id)
@@ -86,13 +86,13 @@ async def checked(job: Job, key: str, ask: Ask, schema: Schema | None) -> Checke
 
 
 async def repaired(
-    job: Job, key: str, ask: Ask, text: str, *, schema: Schema, faults: Sequence[Fault], step: str = "repair"
+    job: Job, key: str, ask: ModelQuestion, text: str, *, schema: Schema, faults: Sequence[Fault], step: str = "repair"
 ) -> Checked:
     """One more question, with the answer and its faults."""
     again = msgspec.structs.replace(ask, messages=for_repair(ask.messages, text, faults), reuse=None)
     said = await job.ask(f"{step}/{key}", again)
     calls = {step: said.call_id}
-    if not isinstance(said, Answered):
+    if not isinstance(said, ModelAnswer):
         return Checked(text="", calls=calls, lost=Lost(code=said.code, detail=said.detail, call_id=said.call_id))
     left = output_faults(encoded(schema), said.text)
     if not left:

@@ -15,10 +15,10 @@ from service.prompts.domain import PROMPT, PromptParameters
 from service.prompts.drafts import styles as builders
 from service.prompts.labels import domain as labels
 from service.prompts.render import few_shot as drawing
-from service.prompts.render.answer_check import options
-from service.prompts.render.renderer import texts_of
-from service.prompts.render.variables import Shown, asked, given, places
-from service.prompts.versions.definitions import Texts
+from service.prompts.render.answer_check import provider_options
+from service.prompts.render.renderer import load_version_texts
+from service.prompts.render.variables import ShownExample, build_messages, choose_inputs, fill_variables
+from service.prompts.versions.definitions import PromptTexts
 from service.tasks.domain import TASK, Task
 
 
@@ -30,24 +30,24 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 class AskedWith(msgspec.Struct, frozen=True, kw_only=True):
     """The messages that a text becomes; `number` is the prompt's version, None of the task's own prompt."""
 
-    texts: Texts
+    texts: PromptTexts
     guidance: tuple[str, ...]
     number: int | None = None
     places: dict[str, str] = {}
     parameters: PromptParameters = PromptParameters()
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownExample, ...] = ()
 
     def messages(self, text: str) -> tuple[Message, ...]:
         """Raises Unprocessable where the text does not fill the variables."""
         if self.number is None:
             own: dict[str, Any] = {builders.INPUT: text}
         else:
-            own = given(self.texts.variables, {"input": text}, self.places, {})
-        return guided(asked(self.texts, own, self.shown, self.places), self.guidance)
+            own = fill_variables(self.texts.variables, {"input": text}, self.places, {})
+        return guided(build_messages(self.texts, own, self.shown, self.places), self.guidance)
 
     @property
     def options(self) -> dict[str, Any]:
-        return options(self.parameters)
+        return provider_options(self.parameters)
 
 
 async def setting(job: Job, order: Basis) -> Setting:
@@ -66,12 +66,12 @@ async def prompts_of(job: Job, at: Setting, order: PromptOrder | None, guidance:
     found = {}
     for number in order.weights:
         event = prompt.versions[number]
-        texts = await texts_of(job.ledger, job.workspace_id, order.prompt_id, event)
+        texts = await load_version_texts(job.ledger, job.workspace_id, order.prompt_id, event)
         found[number] = AskedWith(
             texts=texts,
             guidance=tuple(guidance),
             number=number,
-            places=dict(places(texts.variables, event.inputs, {})),
+            places=dict(choose_inputs(texts.variables, event.inputs, {})),
             parameters=event.parameters,
             shown=tuple(await _shown(job, event.examples)),
         )
@@ -82,7 +82,7 @@ def pick(order: PromptOrder | None, key: str) -> int:
     """The version that answers a row, for good."""
     if order is None:
         return 0
-    return labels.pick(order.weights, key, prompt_id=order.prompt_id, label=order.label or "")
+    return labels.pick_version(order.weights, key, prompt_id=order.prompt_id, label=order.label or "")
 
 
 def guided(messages: tuple[Message, ...], guidance: Sequence[str]) -> tuple[Message, ...]:
@@ -96,13 +96,13 @@ def guided(messages: tuple[Message, ...], guidance: Sequence[str]) -> tuple[Mess
     return (System(content=said), *messages)
 
 
-def _own(task: Task | None) -> Texts:
+def _own(task: Task | None) -> PromptTexts:
     bare = task or Task(name="", instruction="Answer the user.")
-    return Texts(messages=builders.messages(bare, "basic"), variables=builders.variables(bare))
+    return PromptTexts(messages=builders.build_messages(bare, "basic"), variables=builders.build_variables(bare))
 
 
-async def _shown(job: Job, draw: Any) -> list[Shown]:
+async def _shown(job: Job, draw: Any) -> list[ShownExample]:
     if draw is None:
         return []
-    selection = await drawing.selection_of(job.ledger, job.workspace_id, draw)
-    return await drawing.drawn(job.engine, job.workspace_id, draw, selection)
+    selection = await drawing.resolve_selection(job.ledger, job.workspace_id, draw)
+    return await drawing.draw_examples(job.engine, job.workspace_id, draw, selection)

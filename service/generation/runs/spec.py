@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from service.inference.domain import Served
-from service.prompts.domain import DrawnExample, Shares
+from service.prompts.domain import DrawnExample, LabelWeights
 
 Mode = Literal["pairs", "style"]
 
@@ -33,7 +33,7 @@ class JudgeOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class PromptOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     prompt_id: UUID
-    weights: Shares
+    weights: LabelWeights
     label: str | None = None
 
 

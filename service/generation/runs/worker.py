@@ -21,7 +21,7 @@ from service.generation.runs.prompt_texts import MARK, for_mark, is_strict
 from service.generation.runs.quotas import temperatures
 from service.generation.runs.run_context import AskedWith, Setting, pick, prompts_of, setting
 from service.generation.runs.spec import RowsOrder, unpacked
-from service.inference.executor import Ask, Job
+from service.inference.executor import Job, ModelQuestion
 from service.tasks.category_match import named
 
 KIND = "generation"
@@ -120,7 +120,7 @@ async def _answered(job: Job, plan: Plan, row: Row) -> None:
 async def _asked(job: Job, plan: Plan, row: Row, prompt: AskedWith) -> Checked:
     schema = plan.at.task.output_schema if plan.at.task else None
     schema = schema or prompt.parameters.response_schema
-    ask = Ask(
+    ask = ModelQuestion(
         served=plan.order.served,
         messages=prompt.messages(row.text),
         max_tokens=plan.order.max_tokens or prompt.parameters.max_tokens,

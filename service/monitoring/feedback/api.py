@@ -17,10 +17,11 @@ from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit
 from service.http.responses import IfMatch, expected, reply
 from service.ledger.store import Caller, Ledger
-from service.monitoring.feedback.commands import existing, give
+from service.monitoring.feedback import commands
 from service.monitoring.feedback.promotion import promote
-from service.monitoring.feedback.trail import Trail, trail
+from service.monitoring.feedback.trail import Trail, build_trail
 from service.monitoring.requests.domain import REQUEST, RequestState
+from service.monitoring.requests.queries import get_request
 from service.monitoring.requests.schemas import LoggedRequest, NewFeedback, PromoteRequests, Promotions
 
 
@@ -40,8 +41,8 @@ async def give_feedback(
     if_match: IfMatch = None,
 ) -> Response[LoggedRequest]:
     """In place of what was said before, which stays in the history. The ETag counts what was done with the request."""
-    version = await give(ledger, caller, request_id, data, expected=expected(if_match))
-    return reply(await existing(ledger, caller.workspace_id, request_id), version=version)
+    version = await commands.give_feedback(ledger, caller, request_id, data, expected=expected(if_match))
+    return reply(await get_request(ledger.engine, caller.workspace_id, request_id), version=version)
 
 
 @get(
@@ -60,13 +61,13 @@ async def list_request_history(
 ) -> HistoryPage:
     """Feedback, promotions and erasure, each with who and when; empty when nobody did anything."""
     words = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
-    shown = partial(in_words, texts=words.bodies)
+    shown = partial(history_fields, texts=words.bodies)
     try:
         return await history(
             ledger.engine, REQUEST, caller.workspace_id, request_id, limit=limit, cursor=cursor, shown=shown
         )
     except NotFound:
-        await existing(ledger, caller.workspace_id, request_id)
+        await get_request(ledger.engine, caller.workspace_id, request_id)
         return HistoryPage(data=[], next_cursor=None)
 
 
@@ -96,10 +97,10 @@ async def get_request_trail(
     request_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Trail:
     """From the request and its feedback to the example, its repair, the versions that hold it, and their models."""
-    return await trail(ledger, caller.workspace_id, request_id)
+    return await build_trail(ledger, caller.workspace_id, request_id)
 
 
-def in_words(state: RequestState, texts: Mapping[str, bytes]) -> dict[str, Any]:
+def history_fields(state: RequestState, texts: Mapping[str, bytes]) -> dict[str, Any]:
     """What the history shows: texts for digests; null for what was erased or never was."""
     said = state.feedback
     return {

@@ -6,7 +6,6 @@ from functools import partial
 from uuid import UUID
 
 from service.datasets.examples.queries import load_example_texts
-from service.errors import NotFound
 from service.ledger.retry import LostRace
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
 from service.ledger.texts import SubjectTexts
@@ -16,17 +15,19 @@ from service.monitoring.requests.queries import get_request, get_requests
 from service.monitoring.requests.schemas import LoggedRequest, NewFeedback
 
 
-async def give(ledger: Ledger, caller: Caller, request_id: UUID, given: NewFeedback, *, expected: int | None) -> int:
+async def give_feedback(
+    ledger: Ledger, caller: Caller, request_id: UUID, given: NewFeedback, *, expected: int | None
+) -> int:
     """Judge one request; the version of its stream after that. Raises NotFound, Erased, Stale, Unprocessable."""
-    request = await existing(ledger, caller.workspace_id, request_id)
+    request = await get_request(ledger.engine, caller.workspace_id, request_id)
     wording = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
-    event = _event(request, given, wording)
+    event = _build_event(request, given, wording)
     change: Callable[[RequestState | None], list[RequestEvent]] = partial(decide.give_feedback, feedback=event)
     stored = await ledger.change(REQUEST, request_id, change, caller=caller, expected=expected, beside=wording.beside)
     return stored.version
 
 
-async def give_at_once(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback]) -> None:
+async def give_initial_feedback(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback]) -> None:
     """Judge requests that nobody has judged yet: a call that is logged again says nothing new.
 
     What came with a call that was logged, and was lost when the process died, is given when the call is repeated.
@@ -37,32 +38,26 @@ async def give_at_once(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewF
     async def gather() -> Batch:
         streams = await load_many(ledger, REQUEST, caller.workspace_id, given)
         fresh = [id_ for id_, said in given.items() if id_ not in streams and said != NewFeedback()]
-        return await _batch(ledger, caller, given, fresh) if fresh else Batch(entries=())
+        return await _build_batch(ledger, caller, given, fresh) if fresh else Batch(entries=())
 
     with suppress(LostRace):
         await ledger.change_many(caller, gather)
 
 
-async def _batch(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback], fresh: Sequence[UUID]) -> Batch:
+async def _build_batch(
+    ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback], fresh: Sequence[UUID]
+) -> Batch:
     wordings = {id_: SubjectTexts(id_) for id_ in fresh}
     found = await get_requests(ledger.engine, caller.workspace_id, fresh)
     entries = [
-        Entry(stream=REQUEST.stream, stream_id=r.id, after=0, event=_event(r, given[r.id], wordings[r.id]))
+        Entry(stream=REQUEST.stream, stream_id=r.id, after=0, event=_build_event(r, given[r.id], wordings[r.id]))
         for r in found
     ]
     contents = [content for wording in wordings.values() for content in wording.beside.contents]
     return Batch(entries=entries, beside=Attachments(contents=contents))
 
 
-async def existing(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> LoggedRequest:
-    """Raises NotFound, also when it was there and is not kept any longer."""
-    request = await get_request(ledger.engine, workspace_id, request_id)
-    if request is None:
-        raise NotFound(f"No such request: {request_id}.")
-    return request
-
-
-def _event(request: LoggedRequest, given: NewFeedback, wording: SubjectTexts) -> FeedbackGiven:
+def _build_event(request: LoggedRequest, given: NewFeedback, wording: SubjectTexts) -> FeedbackGiven:
     return FeedbackGiven(
         at=request.at,
         model_id=request.model_id,

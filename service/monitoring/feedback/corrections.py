@@ -14,7 +14,7 @@ from service.ledger.texts import SubjectTexts, load_texts
 from service.monitoring.requests.schemas import RequestFeedback
 
 
-async def correct(
+async def repair_with_corrections(
     ledger: Ledger,
     caller: Caller,
     corrections: Mapping[UUID, RequestFeedback],
@@ -36,7 +36,7 @@ async def correct(
         entries = [
             Entry(stream=EXAMPLE.stream, stream_id=id_, after=1, event=event)
             for id_, each in untouched.items()
-            for event in _repair(each, corrections[id_], words[id_], task=task, reason=reason)
+            for event in _build_repair(each, corrections[id_], words[id_], task=task, reason=reason)
         ]
         if not entries:
             return set()
@@ -51,7 +51,7 @@ async def correct(
         return set()
 
 
-def _repair(
+def _build_repair(
     stored: StreamState[ExampleState],
     said: RequestFeedback,
     words: SubjectTexts,

@@ -20,7 +20,7 @@ from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
 from service.ledger.store import StoredText as Text
 from service.ledger.texts import SubjectTexts
-from service.monitoring.feedback.corrections import correct
+from service.monitoring.feedback.corrections import repair_with_corrections
 from service.monitoring.requests import domain as decide
 from service.monitoring.requests.domain import REQUEST, RequestState
 from service.monitoring.requests.queries import get_requests
@@ -47,22 +47,22 @@ async def promote(ledger: Ledger, caller: Caller, wanted: PromoteRequests) -> Pr
     ids = list(dict.fromkeys(wanted.request_ids))
 
     async def attempt() -> tuple[Facts, dict[UUID, UUID]]:
-        facts = await _gather(ledger, caller.workspace_id, wanted.dataset_id, ids)
+        facts = await _load_facts(ledger, caller.workspace_id, wanted.dataset_id, ids)
         fresh = [id_ for id_ in ids if facts.example_of(id_) is None]
-        return facts, await _add(ledger, caller, facts, wanted, fresh)
+        return facts, await _add_examples(ledger, caller, facts, wanted, fresh)
 
     facts, made = await retry_on_conflict(attempt, subject="these requests")
     examples = {id_: made.get(id_) or facts.example_of(id_) for id_ in ids}
     pairs = {id_: example_id for id_, example_id in examples.items() if example_id is not None}
-    repaired = await _correct(ledger, caller, facts, pairs, wanted)
-    return Promotions(data=[_said(id_, pairs[id_], new=id_ in made, repaired=repaired) for id_ in ids])
+    repaired = await _repair_corrected(ledger, caller, facts, pairs, wanted)
+    return Promotions(data=[_build_promotion(id_, pairs[id_], new=id_ in made, repaired=repaired) for id_ in ids])
 
 
-def _said(request_id: UUID, example_id: UUID, *, new: bool, repaired: set[UUID]) -> Promotion:
+def _build_promotion(request_id: UUID, example_id: UUID, *, new: bool, repaired: set[UUID]) -> Promotion:
     return Promotion(request_id=request_id, example_id=example_id, new=new, repaired=example_id in repaired)
 
 
-async def _gather(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, ids: Sequence[UUID]) -> Facts:
+async def _load_facts(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, ids: Sequence[UUID]) -> Facts:
     dataset = (await ledger.get(DATASET, workspace_id, dataset_id)).state
     return Facts(
         dataset_id=dataset_id,
@@ -73,11 +73,11 @@ async def _gather(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, ids: Seq
     )
 
 
-async def _add(
+async def _add_examples(
     ledger: Ledger, caller: Caller, facts: Facts, wanted: PromoteRequests, fresh: Sequence[UUID]
 ) -> dict[UUID, UUID]:
     """The new example of each request that had none."""
-    contents = {id_: _content(facts.requests.get(id_), use_correction=wanted.use_correction) for id_ in fresh}
+    contents = {id_: _build_content(facts.requests.get(id_), use_correction=wanted.use_correction) for id_ in fresh}
     places = {id_: place for place, id_ in reversed(list(enumerate(wanted.request_ids)))}
     faults = [
         msgspec.structs.replace(fault, pointer=f"/request_ids/{places[id_]}")
@@ -91,14 +91,14 @@ async def _add(
     entries: list[Entry] = []
     for id_, content in contents.items():
         if isinstance(content, Content):
-            entries += _entries(id_, content, wordings[id_], facts, wanted)
+            entries += _build_entries(id_, content, wordings[id_], facts, wanted)
     if entries:
         kept: list[Text] = [text for wording in wordings.values() for text in wording.beside.contents]
         await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=kept)))
     return {id_: wording.subject for id_, wording in wordings.items()}
 
 
-def _entries(
+def _build_entries(
     request_id: UUID, content: Content, wording: SubjectTexts, facts: Facts, wanted: PromoteRequests
 ) -> list[Entry]:
     """The example, and what the request became, in one write: neither is there without the other."""
@@ -121,26 +121,26 @@ def _entries(
     return [Entry(stream="example", stream_id=wording.subject, after=0, event=added), *became]
 
 
-async def _correct(
+async def _repair_corrected(
     ledger: Ledger, caller: Caller, facts: Facts, examples: Mapping[UUID, UUID], wanted: PromoteRequests
 ) -> set[UUID]:
     if not wanted.use_correction:
         return set()
     said = {id_: request.feedback for id_, request in facts.requests.items()}
     corrections = {examples[id_]: each for id_, each in said.items() if each is not None and each.correction}
-    return await correct(ledger, caller, corrections, task=facts.task, reason=wanted.reason)
+    return await repair_with_corrections(ledger, caller, corrections, task=facts.task, reason=wanted.reason)
 
 
-def _content(request: LoggedRequest | None, *, use_correction: bool) -> Content | list[Fault]:
+def _build_content(request: LoggedRequest | None, *, use_correction: bool) -> Content | list[Fault]:
     """What the request teaches, or why it cannot: without an answer, its correction is the answer."""
     if request is None:
         return [Fault(detail="There is no such request, or it is not kept any longer.", code="no_such_request")]
     if request.erased_at is not None:
         return [Fault(detail="This request was erased.", code="erased")]
-    messages = _messages(request)
+    messages = _parse_messages(request)
     if isinstance(messages, Fault):
         return [messages]
-    calls, output = _plain(request.tool_calls), _plain(request.output)
+    calls, output = _decode_raw(request.tool_calls), _decode_raw(request.output)
     if not output and not calls and use_correction and request.feedback:
         output = request.feedback.correction
     if not output and not calls:
@@ -153,8 +153,8 @@ def _content(request: LoggedRequest | None, *, use_correction: bool) -> Content 
     return texts.faults(content) or content
 
 
-def _messages(request: LoggedRequest) -> tuple[Message, ...] | Fault:
-    said = _plain(request.input)
+def _parse_messages(request: LoggedRequest) -> tuple[Message, ...] | Fault:
+    said = _decode_raw(request.input)
     if isinstance(said, str):
         return (User(content=said),)
     try:
@@ -164,6 +164,6 @@ def _messages(request: LoggedRequest) -> tuple[Message, ...] | Fault:
     return messages
 
 
-def _plain(value: Any) -> Any:
+def _decode_raw(value: Any) -> Any:
     """A value that is kept as JSON, read."""
     return msgspec.json.decode(bytes(value)) if isinstance(value, msgspec.Raw) else value

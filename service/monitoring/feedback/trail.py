@@ -15,12 +15,12 @@ from service.ledger.store import Ledger
 from service.ledger.texts import SubjectTexts
 from service.models.lineage import queries as lineage
 from service.models.lineage.schemas import DatasetVersionWith, ModelVersionMade, dataset_version_with
-from service.monitoring.feedback.commands import existing
-from service.monitoring.feedback.trail_evaluations import TrailEvaluation, evaluations_of
-from service.monitoring.requests.projection import examples_of
+from service.monitoring.feedback.trail_evaluations import TrailEvaluation, load_evaluations
+from service.monitoring.requests.projection import list_promotions
+from service.monitoring.requests.queries import get_request
 from service.monitoring.requests.schemas import LoggedRequest
 
-MOST_VERSIONS = 200
+MAX_VERSIONS = 200
 
 
 class TrailRepair(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,36 +88,36 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
     """The examples made from the request."""
 
 
-async def trail(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Trail:
+async def build_trail(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Trail:
     """Raises NotFound."""
-    request = await existing(ledger, workspace_id, request_id)
-    promoted = await examples_of(ledger.engine, workspace_id, request_id)
-    return Trail(request=request, examples=[await _followed(ledger, workspace_id, each) for each in promoted])
+    request = await get_request(ledger.engine, workspace_id, request_id)
+    promoted = await list_promotions(ledger.engine, workspace_id, request_id)
+    return Trail(request=request, examples=[await _follow_example(ledger, workspace_id, each) for each in promoted])
 
 
-async def _followed(ledger: Ledger, workspace_id: UUID, promoted: Any) -> TrailExample:
+async def _follow_example(ledger: Ledger, workspace_id: UUID, promoted: Any) -> TrailExample:
     engine, example_id = ledger.engine, promoted.example_id
     log = await ledger.load_events(workspace_id, "example", example_id)
-    repair = first_repair(log, await load_example_texts(engine, workspace_id, example_id))
+    repair = find_first_repair(log, await load_example_texts(engine, workspace_id, example_id))
     dataset_id, split = await lineage.home_of(engine, workspace_id, example_id)
     rows = await lineage.dataset_versions_with(
-        engine, workspace_id, dataset_id, example_id, before=None, limit=MOST_VERSIONS
+        engine, workspace_id, dataset_id, example_id, before=None, limit=MAX_VERSIONS
     )
     made = await lineage.models_of(engine, workspace_id, dataset_id, [row.name for row in rows])
     held = [dataset_version_with(row, split, made.get(row.name, [])) for row in rows]
     trained = [(each.model_id, each.version) for version in held for each in version.model_versions]
-    measured = await evaluations_of(engine, workspace_id, example_id, trained)
+    measured = await load_evaluations(engine, workspace_id, example_id, trained)
     return TrailExample(
         dataset_id=dataset_id,
         example_id=example_id,
         promoted_at=promoted.promoted_at,
         promoted_by=promoted.promoted_by,
         repair=repair,
-        dataset_versions=[_version(each, repair, measured) for each in held],
+        dataset_versions=[_build_version(each, repair, measured) for each in held],
     )
 
 
-def first_repair(log: Sequence[RecordedEvent], wording: SubjectTexts) -> TrailRepair | None:
+def find_first_repair(log: Sequence[RecordedEvent], wording: SubjectTexts) -> TrailRepair | None:
     """The first repair of an example, told from its events."""
     recorded = next((each for each in log if each.type == ExampleRepaired.__name__), None)
     if recorded is None:
@@ -133,7 +133,7 @@ def first_repair(log: Sequence[RecordedEvent], wording: SubjectTexts) -> TrailRe
     )
 
 
-def _version(
+def _build_version(
     held: DatasetVersionWith, repair: TrailRepair | None, measured: dict[tuple[UUID, str], list[TrailEvaluation]]
 ) -> TrailVersion:
     return TrailVersion(

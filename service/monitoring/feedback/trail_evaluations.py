@@ -13,8 +13,8 @@ from service.database.rows import fetch_all
 from service.evaluations.projection import results
 from service.evaluations.queries import find_finished, find_targets, parse_plan, parse_summaries
 
-MOST_VERSIONS = 50
-MOST_EVALUATIONS = 10
+MAX_MEASURED_VERSIONS = 50
+MAX_EVALUATIONS = 10
 
 
 class TrailEvaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,20 +45,20 @@ class TrailEvaluation(msgspec.Struct, frozen=True, kw_only=True):
     """When the evaluation finished."""
 
 
-async def evaluations_of(
+async def load_evaluations(
     engine: AsyncEngine, workspace_id: UUID, example_id: UUID, versions: Iterable[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], list[TrailEvaluation]]:
     """The latest ten of each version (model, name), of at most fifty versions; the newest first."""
     found: dict[tuple[UUID, str], list[TrailEvaluation]] = {}
-    for model_id, version in list(dict.fromkeys(versions))[:MOST_VERSIONS]:
+    for model_id, version in list(dict.fromkeys(versions))[:MAX_MEASURED_VERSIONS]:
         served = {"model_id": str(model_id), "model_version": version}
-        rows = await find_finished(engine, workspace_id, served, limit=MOST_EVALUATIONS)
-        passed = await _passed(engine, workspace_id, example_id, [row.id for row in rows])
-        found[model_id, version] = [_shown(row, served, passed) for row in rows]
+        rows = await find_finished(engine, workspace_id, served, limit=MAX_EVALUATIONS)
+        passed = await _load_passed(engine, workspace_id, example_id, [row.id for row in rows])
+        found[model_id, version] = [_build_evaluation(row, served, passed) for row in rows]
     return found
 
 
-async def _passed(
+async def _load_passed(
     engine: AsyncEngine, workspace_id: UUID, example_id: UUID, ids: list[UUID]
 ) -> dict[tuple[UUID, str], bool | None]:
     query = sa.select(results.c.evaluation_id, results.c.target, results.c.passed).where(
@@ -68,7 +68,7 @@ async def _passed(
     return {(row.evaluation_id, row.target): row.passed for row in rows}
 
 
-def _shown(row: Any, served: dict[str, str], passed: dict[tuple[UUID, str], bool | None]) -> TrailEvaluation:
+def _build_evaluation(row: Any, served: dict[str, str], passed: dict[tuple[UUID, str], bool | None]) -> TrailEvaluation:
     target = find_targets(parse_plan(row), served)[0].name
     summary = next(each for each in parse_summaries(row) or () if each.target == target)
     return TrailEvaluation(

@@ -19,13 +19,13 @@ from service.ledger.store import Caller, Ledger
 from service.models.completions import version_asked
 from service.models.domain import VERSION, ModelVersionRegistered
 from service.models.queries import model_named
-from service.monitoring.proxy.openai_errors import OPENAI_HANDLERS, openai_error
-from service.monitoring.proxy.proxied_call import Call, ProxiedCall
+from service.monitoring.proxy.openai_errors import OPENAI_HANDLERS, build_openai_error
+from service.monitoring.proxy.proxied_call import CallRequest, ProxiedCall
 from service.vault.vault import Vault
 
-OURS = frozenset({"model", "messages", "stream", "stream_options"})
-LOGGED_AS = "X-Logged-Request-Id"
-DONE = b"data: [DONE]\n\n"
+OWN_FIELDS = frozenset({"model", "messages", "stream", "stream_options"})
+REQUEST_ID_HEADER = "X-Logged-Request-Id"
+DONE_EVENT = b"data: [DONE]\n\n"
 
 
 class StreamOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,29 +94,29 @@ async def create_chat_completion(
 
     `X-Logged-Request-Id` names the logged request, for feedback. A client that hangs up half-way is logged as well.
     """
-    call = Call(await _passage(ledger, vault, caller, data, await request.body()))
-    headers = {LOGGED_AS: str(call.id)}
+    call = ProxiedCall(await _build_request(ledger, vault, caller, data, await request.body()))
+    headers = {REQUEST_ID_HEADER: str(call.id)}
     if not data.stream:
         body = msgspec.json.encode(await call.whole())
         return Response(cast("Any", body), headers=headers, media_type=MediaType.JSON)
     chunks = call.streamed()
     first = await anext(chunks, None)  # what the provider refuses at once is said before the answer begins
     with_usage = bool(data.stream_options and data.stream_options.include_usage)
-    events = _events(first, chunks, with_usage=with_usage)
+    events = _encode_events(first, chunks, with_usage=with_usage)
     return cast("Response[ChatCompletion]", Stream(events, headers=headers, media_type="text/event-stream"))
 
 
-async def _passage(
+async def _build_request(
     ledger: Ledger, vault: Vault, caller: Caller, data: ChatCompletionRequest, body: bytes
-) -> ProxiedCall:
+) -> CallRequest:
     if deeper_than(data.messages, MAX_DEPTH):
         fault = Fault(pointer="/messages", detail=f"Nested more than {MAX_DEPTH} deep.", code="too_deep")
         raise Invalid(fault.detail, errors=[fault])
-    options = {name: value for name, value in msgspec.json.decode(body).items() if name not in OURS}
+    options = {name: value for name, value in msgspec.json.decode(body).items() if name not in OWN_FIELDS}
     if deeper_than(options, MAX_DEPTH):
         raise Invalid(f"A field is nested more than {MAX_DEPTH} deep.")
-    model_id, version, alias = await _asked_of(ledger, caller.workspace_id, data.model)
-    return ProxiedCall(
+    model_id, version, alias = await _resolve_model(ledger, caller.workspace_id, data.model)
+    return CallRequest(
         ledger=ledger,
         vault=vault,
         caller=caller,
@@ -128,49 +128,53 @@ async def _passage(
     )
 
 
-async def _asked_of(ledger: Ledger, workspace_id: UUID, model: str) -> tuple[UUID, ModelVersionRegistered, str | None]:
+async def _resolve_model(
+    ledger: Ledger, workspace_id: UUID, model: str
+) -> tuple[UUID, ModelVersionRegistered, str | None]:
     """Raises NotFound, which names the field as OpenAI does."""
     name, _, place = model.rpartition(":")
-    model_id = await _model(ledger, workspace_id, name) if name else None
+    model_id = await _find_model(ledger, workspace_id, name) if name else None
     if model_id is None:
-        raise _unknown(f"There is no model {model[:100]!r}: give its name or id, a colon, and an alias or version.")
+        raise _unknown_model(
+            f"There is no model {model[:100]!r}: give its name or id, a colon, and an alias or version."
+        )
     alias = None if VERSION.fullmatch(place) else place
     try:
         version = await version_asked(
             ledger, workspace_id, model_id, version=None if alias is not None else place, alias=alias
         )
     except NotFound as error:
-        raise _unknown(error.detail) from error
+        raise _unknown_model(error.detail) from error
     return model_id, version, alias
 
 
-async def _model(ledger: Ledger, workspace_id: UUID, name: str) -> UUID | None:
+async def _find_model(ledger: Ledger, workspace_id: UUID, name: str) -> UUID | None:
     try:
         return UUID(name)
     except ValueError:
         return await model_named(ledger.engine, workspace_id, name)
 
 
-def _unknown(detail: str) -> NotFound:
+def _unknown_model(detail: str) -> NotFound:
     return NotFound(detail, errors=[Fault(pointer="/model", detail=detail, code="model_not_found")])
 
 
-async def _events(
+async def _encode_events(
     first: dict[str, Any] | None, rest: AsyncIterator[dict[str, Any]], *, with_usage: bool
 ) -> AsyncIterator[bytes]:
     try:
-        if first is not None and (sent := _event(first, with_usage=with_usage)):
+        if first is not None and (sent := _encode_event(first, with_usage=with_usage)):
             yield sent
         async for chunk in rest:
-            if sent := _event(chunk, with_usage=with_usage):
+            if sent := _encode_event(chunk, with_usage=with_usage):
                 yield sent
     except Problem as problem:  # in the middle of the answer there is no status left to say it with
-        yield b"data: " + msgspec.json.encode({"error": openai_error(problem)}) + b"\n\n"
+        yield b"data: " + msgspec.json.encode({"error": build_openai_error(problem)}) + b"\n\n"
         return
-    yield DONE
+    yield DONE_EVENT
 
 
-def _event(chunk: dict[str, Any], *, with_usage: bool) -> bytes:
+def _encode_event(chunk: dict[str, Any], *, with_usage: bool) -> bytes:
     """The usage is always asked for, and passed on to those who asked for it, too."""
     if not with_usage:
         if not chunk.get("choices") and chunk.get("usage"):

@@ -23,11 +23,11 @@ class OpenAIError(msgspec.Struct, frozen=True, kw_only=True):
     code: str
 
 
-def openai_error(problem: Problem) -> OpenAIError:
-    return _error(problem.detail, problem.status, problem.code, problem.errors)
+def build_openai_error(problem: Problem) -> OpenAIError:
+    return _build_error(problem.detail, problem.status, problem.code, problem.errors)
 
 
-def _error(message: str, status: int, code: str, faults: tuple[Fault, ...]) -> OpenAIError:
+def _build_error(message: str, status: int, code: str, faults: tuple[Fault, ...]) -> OpenAIError:
     param = next((fault.pointer.strip("/").replace("/", ".") for fault in faults if fault.pointer), None)
     kind = "server_error" if status >= SERVER_ERROR else TYPES.get(status, "invalid_request_error")
     return OpenAIError(message=message, type=kind, param=param, code=code)
@@ -42,12 +42,12 @@ class _Problem(msgspec.Struct):
     errors: tuple[Fault, ...] = ()
 
 
-def _also_openais(handler: Callable[..., Response[Any]]) -> Callable[..., Response[Any]]:
+def _with_openai_error(handler: Callable[..., Response[Any]]) -> Callable[..., Response[Any]]:
     def handle(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
         sent = handler(request, error)
         said = msgspec.json.decode(sent.content, type=_Problem)
         whole = msgspec.json.decode(sent.content) | {
-            "error": msgspec.to_builtins(_error(said.detail, said.status, said.code, said.errors))
+            "error": msgspec.to_builtins(_build_error(said.detail, said.status, said.code, said.errors))
         }
         body = msgspec.json.encode(whole)
         return Response(body, status_code=said.status, headers=sent.headers, media_type=MEDIA_TYPE)
@@ -55,4 +55,4 @@ def _also_openais(handler: Callable[..., Response[Any]]) -> Callable[..., Respon
     return handle
 
 
-OPENAI_HANDLERS: ExceptionHandlersMap = {kind: _also_openais(handler) for kind, handler in HANDLERS.items()}
+OPENAI_HANDLERS: ExceptionHandlersMap = {kind: _with_openai_error(handler) for kind, handler in HANDLERS.items()}

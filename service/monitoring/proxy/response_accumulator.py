@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from service.monitoring.money import MOST
+from service.monitoring.money import MAX_AMOUNT
 
 
 class ResponseAccumulator:
@@ -26,11 +26,11 @@ class ResponseAccumulator:
 
     def whole(self, answer: dict[str, Any]) -> None:
         """Take in an answer in one piece."""
-        self._take(_first(answer).get("message"), answer.get("usage"))
+        self._take(_find_first_choice(answer).get("message"), answer.get("usage"))
 
     def add(self, chunk: dict[str, Any]) -> None:
         """Take in a piece of an answer. The last one brings the usage, and no choice."""
-        self._take(_first(chunk).get("delta"), chunk.get("usage"))
+        self._take(_find_first_choice(chunk).get("delta"), chunk.get("usage"))
 
     def _take(self, message: Any, usage: Any) -> None:
         said = message if isinstance(message, dict) else {}
@@ -40,9 +40,9 @@ class ResponseAccumulator:
             self._take_call(place, call if isinstance(call, dict) else {})
         if isinstance(usage, dict):
             self.input_tokens, self.output_tokens = (
-                _count(usage, f"{kind}_tokens") for kind in ("prompt", "completion")
+                _read_count(usage, f"{kind}_tokens") for kind in ("prompt", "completion")
             )
-            self.cost = _amount(usage.get("cost"))
+            self.cost = _read_amount(usage.get("cost"))
 
     def _take_call(self, place: int, piece: dict[str, Any]) -> None:
         """Arguments come in pieces, all else in the first."""
@@ -55,20 +55,20 @@ class ResponseAccumulator:
             whole["function"][name] += text if isinstance(text, str) else ""
 
 
-def _first(answer: dict[str, Any]) -> dict[str, Any]:
+def _find_first_choice(answer: dict[str, Any]) -> dict[str, Any]:
     """The choice of index 0: of several answers to one question, it is the one that is logged."""
     choices = [each for each in answer.get("choices") or () if isinstance(each, dict)]
     return next((each for each in choices if each.get("index", 0) == 0), {})
 
 
-def _count(usage: dict[str, Any], name: str) -> int | None:
+def _read_count(usage: dict[str, Any], name: str) -> int | None:
     value = usage.get(name)
     return value if isinstance(value, int) and 0 <= value < 2**31 else None
 
 
-def _amount(value: Any) -> Decimal | None:
+def _read_amount(value: Any) -> Decimal | None:
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and 0 <= amount < MOST else None
+    return amount if amount.is_finite() and 0 <= amount < MAX_AMOUNT else None

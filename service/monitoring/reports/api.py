@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.ledger.store import Caller, Ledger
-from service.monitoring.reports.month_report import ModelReport, report
+from service.monitoring.reports.month_report import ModelReport, build_report
 from service.monitoring.requests.request_tables import month_of
 
 Month = Annotated[
@@ -34,7 +34,7 @@ async def get_model_report(
     Failing inputs and drift are read from samples of about a thousand texts, and say how many they read.
     """
     begin = month_of(datetime.now(UTC)) if month is None else datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
-    return await report(ledger, caller.workspace_id, model_id, begin)
+    return await build_report(ledger, caller.workspace_id, model_id, begin)
 
 
 router = Router(path="/", route_handlers=[get_model_report])

@@ -8,26 +8,26 @@ from uuid import UUID
 import msgspec
 
 from service.extras import require_extra
-from service.monitoring.reports.ngrams import shingles
+from service.monitoring.reports.ngrams import split_shingles
 
 # MinHash (Broder 1997) with 64 permutations over runs of 3 words; two inputs are near from a Jaccard similarity of
 # about 0.6 on, as locality-sensitive hashing finds it.
 PERMUTATIONS = 64
 SHINGLE_WORDS = 3
 THRESHOLD = 0.6
-SHOWN_CHARACTERS = 500
-SHOWN_REQUESTS = 20
+MAX_INPUT_CHARACTERS = 500
+MAX_REQUEST_IDS = 20
 
-Failure = Literal["error", "invalid", "low_rating"]
+FailureWay = Literal["error", "invalid", "low_rating"]
 
 
-class Failed(msgspec.Struct, frozen=True, kw_only=True):
+class FailedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request that failed, in one way or several; `code` is that of its error."""
 
     id: UUID
     version: str
     text: str
-    ways: tuple[Failure, ...]
+    ways: tuple[FailureWay, ...]
     code: str | None = None
 
 
@@ -48,16 +48,16 @@ class FailureCluster(msgspec.Struct, frozen=True, kw_only=True):
     """At most 20 of the requests, the latest first."""
 
 
-def clusters(failed: Sequence[Failed], *, most: int) -> list[FailureCluster]:
+def cluster_failures(failed: Sequence[FailedRequest], *, most: int) -> list[FailureCluster]:
     """The largest first. Those of `failed` that come first are shown first."""
-    groups: dict[int, list[Failed]] = {}
-    for place, root in enumerate(_roots([each.text for each in failed])):
+    groups: dict[int, list[FailedRequest]] = {}
+    for place, root in enumerate(_find_roots([each.text for each in failed])):
         groups.setdefault(root, []).append(failed[place])
     largest = sorted(groups.values(), key=len, reverse=True)[:most]
-    return [_cluster(group) for group in largest]
+    return [_build_cluster(group) for group in largest]
 
 
-def _roots(texts: Sequence[str]) -> list[int]:
+def _find_roots(texts: Sequence[str]) -> list[int]:
     """For each text the place of the first text that it is near to, directly or by way of others."""
     require_extra("reports")
     from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - slow to import, and few processes need it
@@ -71,31 +71,31 @@ def _roots(texts: Sequence[str]) -> list[int]:
             continue
         first[text] = place
         sketch = MinHash(num_perm=PERMUTATIONS)
-        sketch.update_batch([shingle.encode() for shingle in shingles(text, SHINGLE_WORDS)])
+        sketch.update_batch([shingle.encode() for shingle in split_shingles(text, SHINGLE_WORDS)])
         for near in index.query(sketch):
             _join(parents, near, place)
         index.insert(place, sketch)
-    return [_root(parents, place) for place in range(len(texts))]
+    return [_find_root(parents, place) for place in range(len(texts))]
 
 
 def _join(parents: list[int], one: int, other: int) -> None:
-    low, high = sorted((_root(parents, one), _root(parents, other)))
+    low, high = sorted((_find_root(parents, one), _find_root(parents, other)))
     parents[high] = low
 
 
-def _root(parents: list[int], place: int) -> int:
+def _find_root(parents: list[int], place: int) -> int:
     while parents[place] != place:
         parents[place] = parents[parents[place]]
         place = parents[place]
     return place
 
 
-def _cluster(group: Sequence[Failed]) -> FailureCluster:
+def _build_cluster(group: Sequence[FailedRequest]) -> FailureCluster:
     return FailureCluster(
         requests=len(group),
-        input=group[0].text[:SHOWN_CHARACTERS],
+        input=group[0].text[:MAX_INPUT_CHARACTERS],
         ways=dict(Counter(way for each in group for way in each.ways).most_common()),
         error_codes=dict(Counter(each.code for each in group if each.code is not None).most_common()),
         versions=dict(Counter(each.version for each in group).most_common()),
-        request_ids=[each.id for each in group[:SHOWN_REQUESTS]],
+        request_ids=[each.id for each in group[:MAX_REQUEST_IDS]],
     )

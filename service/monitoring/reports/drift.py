@@ -12,9 +12,9 @@ from typing import Literal
 
 import msgspec
 
-from service.monitoring.reports.ngrams import counted
+from service.monitoring.reports.ngrams import count_words
 
-FEWEST = 20  # texts a sample: below, chance says more than drift
+MIN_TEXTS = 20  # texts a sample: below, chance says more than drift
 Measure = Literal["jensen_shannon_unigrams"]
 
 
@@ -51,13 +51,15 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """The words whose share rose the most."""
 
 
-def drift(asked: Sequence[str], trained: Sequence[str], *, dataset_version: str, most_words: int = 10) -> Drift | None:
+def measure_drift(
+    asked: Sequence[str], trained: Sequence[str], *, dataset_version: str, most_words: int = 10
+) -> Drift | None:
     """None where there are too few texts to tell. Both sequences are taken to be in random order."""
     size = min(len(asked), len(trained) // 2)
-    if size < FEWEST:
+    if size < MIN_TEXTS:
         return None
-    now, then, other = (counted(texts[:size]) for texts in (asked, trained, trained[size : 2 * size]))
-    value, baseline = divergence(now, then), divergence(other, then)
+    now, then, other = (count_words(texts[:size]) for texts in (asked, trained, trained[size : 2 * size]))
+    value, baseline = compute_divergence(now, then), compute_divergence(other, then)
     return Drift(
         measure="jensen_shannon_unigrams",
         dataset_version=dataset_version,
@@ -65,15 +67,15 @@ def drift(asked: Sequence[str], trained: Sequence[str], *, dataset_version: str,
         value=round(value, 4),
         baseline=round(baseline, 4),
         times_baseline=round(value / baseline, 2) if baseline else None,
-        words=_risen(now, then, most=most_words),
+        words=_find_rising_words(now, then, most=most_words),
     )
 
 
-def divergence(one: Mapping[str, int], other: Mapping[str, int]) -> float:
+def compute_divergence(one: Mapping[str, int], other: Mapping[str, int]) -> float:
     """Of two distributions given as counts: 0 to 1. Nothing at all is as far as can be from anything."""
     if not one or not other:
         return float(bool(one) != bool(other))
-    p, q = _shares(one), _shares(other)
+    p, q = _compute_shares(one), _compute_shares(other)
     middle = {word: (p.get(word, 0) + q.get(word, 0)) / 2 for word in {*p, *q}}
     return min(1.0, max(0.0, (_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2))
 
@@ -82,14 +84,14 @@ def _relative_entropy(p: Mapping[str, float], m: Mapping[str, float]) -> float:
     return sum(share * math.log2(share / m[word]) for word, share in p.items() if share)
 
 
-def _shares(counts: Mapping[str, int]) -> dict[str, float]:
+def _compute_shares(counts: Mapping[str, int]) -> dict[str, float]:
     every = sum(counts.values())
     return {word: count / every for word, count in counts.items()}
 
 
-def _risen(now: Counter[str], then: Counter[str], *, most: int) -> list[NewWord]:
+def _find_rising_words(now: Counter[str], then: Counter[str], *, most: int) -> list[NewWord]:
     """The words whose share rose the most."""
-    asked, trained = _shares(now), _shares(then)
+    asked, trained = _compute_shares(now), _compute_shares(then)
     rise = sorted(asked, key=lambda word: (trained.get(word, 0) - asked[word], word))[:most]
     return [
         NewWord(word=word, trained=round(trained.get(word, 0), 5), asked=round(asked[word], 5))

@@ -13,13 +13,13 @@ from service.ledger.store import Ledger
 from service.models import queries
 from service.models.domain import MODEL
 from service.monitoring.reports import samples
-from service.monitoring.reports.clusters import FailureCluster, clusters
-from service.monitoring.reports.drift import Drift, drift
-from service.monitoring.reports.monthly_stats import MonthFigures, Tally, figures, summed, tallies
+from service.monitoring.reports.clusters import FailureCluster, cluster_failures
+from service.monitoring.reports.drift import Drift, measure_drift
+from service.monitoring.reports.monthly_stats import MonthFigures, Tally, compute_figures, count_by_version, sum_tallies
 from service.monitoring.requests.request_tables import month_before
 
-MOST_CLUSTERS = 20
-MOST_DRIFTS = 10
+MAX_CLUSTERS = 20
+MAX_DRIFTS = 10
 
 
 class AgainstMonthBefore(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,86 +85,89 @@ class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
     """What failed, grouped by similar inputs."""
 
 
-async def report(ledger: Ledger, workspace_id: UUID, model_id: UUID, month: datetime) -> ModelReport:
+async def build_report(ledger: Ledger, workspace_id: UUID, model_id: UUID, month: datetime) -> ModelReport:
     """Raises NotFound without such a model."""
     await ledger.get(MODEL, workspace_id, model_id)
     engine = ledger.engine
     now, before, failed = await asyncio.gather(
-        tallies(engine, workspace_id, model_id, month),
-        tallies(engine, workspace_id, model_id, month_before(month)),
-        samples.failed(engine, workspace_id, model_id, month),
+        count_by_version(engine, workspace_id, model_id, month),
+        count_by_version(engine, workspace_id, model_id, month_before(month)),
+        samples.list_failed(engine, workspace_id, model_id, month),
     )
-    drifts = await _drifts(engine, workspace_id, model_id, month, now)
+    drifts = await _measure_drifts(engine, workspace_id, model_id, month, now)
     # Counting words and sketching texts takes a moment of pure computing, in which others want to be served.
-    found = await asyncio.to_thread(clusters, failed, most=MOST_CLUSTERS)
-    whole, earlier = figures(summed(now.values())), _figures(summed(before.values()))
+    found = await asyncio.to_thread(cluster_failures, failed, most=MAX_CLUSTERS)
+    whole, earlier = compute_figures(sum_tallies(now.values())), _find_figures(sum_tallies(before.values()))
     return ModelReport(
         model_id=model_id,
         month=f"{month:%Y-%m}",
         figures=whole,
         before=earlier,
-        change=change(whole, earlier),
-        versions=[_version(name, now[name], before.get(name), drifts.get(name)) for name in sorted(now, key=_number)],
+        change=compare_months(whole, earlier),
+        versions=[
+            _build_version(name, now[name], before.get(name), drifts.get(name))
+            for name in sorted(now, key=_descending_number)
+        ],
         failing=Failing(read=len(failed), clusters=found),
     )
 
 
-def change(now: MonthFigures, before: MonthFigures | None) -> AgainstMonthBefore | None:
+def compare_months(now: MonthFigures, before: MonthFigures | None) -> AgainstMonthBefore | None:
     if before is None:
         return None
     return AgainstMonthBefore(
-        requests=_relative(now.requests, before.requests),
-        latency_p50=_relative(_latency(now, "p50"), _latency(before, "p50")),
-        latency_p95=_relative(_latency(now, "p95"), _latency(before, "p95")),
-        cost_per_request=_relative(_each(now), _each(before)),
+        requests=_relative_change(now.requests, before.requests),
+        latency_p50=_relative_change(_get_latency(now, "p50"), _get_latency(before, "p50")),
+        latency_p95=_relative_change(_get_latency(now, "p95"), _get_latency(before, "p95")),
+        cost_per_request=_relative_change(_cost_per_request(now), _cost_per_request(before)),
         error_rate=_difference(now.error_rate, before.error_rate),
         average_rating=_difference(now.ratings.average, before.ratings.average),
     )
 
 
-def _version(name: str, now: Tally, before: Tally | None, moved: Drift | None) -> VersionMonth:
-    found, earlier = figures(now), _figures(before)
-    return VersionMonth(version=name, figures=found, before=earlier, change=change(found, earlier), drift=moved)
+def _build_version(name: str, now: Tally, before: Tally | None, moved: Drift | None) -> VersionMonth:
+    found, earlier = compute_figures(now), _find_figures(before)
+    return VersionMonth(version=name, figures=found, before=earlier, change=compare_months(found, earlier), drift=moved)
 
 
-def _figures(tally: Tally | None) -> MonthFigures | None:
-    return None if tally is None or not tally.counts["requests"] else figures(tally)
+def _find_figures(tally: Tally | None) -> MonthFigures | None:
+    return None if tally is None or not tally.counts["requests"] else compute_figures(tally)
 
 
-async def _drifts(
+async def _measure_drifts(
     engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime, now: dict[str, Tally]
 ) -> dict[str, Drift | None]:
     """Of the versions that were called the most."""
-    busiest = sorted(now, key=lambda name: -now[name].counts["requests"])[:MOST_DRIFTS]
+    busiest = sorted(now, key=lambda name: -now[name].counts["requests"])[:MAX_DRIFTS]
     found: dict[str, Drift | None] = {}
     for name in busiest:
         made = await queries.get_version(engine, workspace_id, model_id, name)
         if made.dataset_id is None:
             continue
         of = now[name].counts["requests"]
-        asked = await samples.asked(engine, workspace_id, model_id, month, version=name, of=of)
-        found[name] = await _drift(engine, workspace_id, made, asked)
+        asked = await samples.sample_inputs(engine, workspace_id, model_id, month, version=name, of=of)
+        found[name] = await _measure_version_drift(engine, workspace_id, made, asked)
     return found
 
 
-async def _drift(engine: AsyncEngine, workspace_id: UUID, made: Any, asked: list[str]) -> Drift | None:
+async def _measure_version_drift(engine: AsyncEngine, workspace_id: UUID, made: Any, asked: list[str]) -> Drift | None:
     frozen = await version_named(engine, workspace_id, made.dataset_id, made.dataset_version)
-    trained = await samples.trained(engine, workspace_id, frozen, split=made.train_split)
-    return await asyncio.to_thread(drift, asked, trained, dataset_version=frozen.name)
+    trained = await samples.sample_training_inputs(engine, workspace_id, frozen, split=made.train_split)
+    return await asyncio.to_thread(measure_drift, asked, trained, dataset_version=frozen.name)
 
 
-def _latency(month: MonthFigures, share: Literal["p50", "p95"]) -> float | None:
+def _get_latency(month: MonthFigures, share: Literal["p50", "p95"]) -> float | None:
     return None if month.latency_ms is None else getattr(month.latency_ms, share)
 
 
-def _each(month: MonthFigures) -> float | None:
+def _cost_per_request(month: MonthFigures) -> float | None:
     """The cost of a request, where all that are counted are in one currency."""
     if len(month.costs) != 1:
         return None
     return float(month.costs[0].total) / month.costs[0].requests
 
 
-def _relative(now: float | None, before: float | None) -> float | None:
+def _relative_change(now: float | None, before: float | None) -> float | None:
     return None if now is None or not before else round(now / before - 1, 4)
 
 
@@ -172,6 +175,6 @@ def _difference(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else round(now - before, 6)
 
 
-def _number(version: str) -> tuple[int, ...]:
+def _descending_number(version: str) -> tuple[int, ...]:
     """Versions sort by number, the latest first."""
     return tuple(-int(part) for part in version.removeprefix("v").split("."))

@@ -17,14 +17,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.monitoring.money import PLACES, text
+from service.monitoring.money import DECIMAL_PLACES, format_units
 from service.monitoring.requests.domain import LOW_RATING
 from service.monitoring.requests.projection import feedback
 from service.monitoring.requests.request_tables import month_after, requests
 
 MINUTE_MS = 60_000
-STEP = math.log(1.01)
-SHARES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+COST_STEP = math.log(1.01)
+PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 
 
 class Latencies(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,22 +121,24 @@ class Tally(msgspec.Struct, kw_only=True):
             self.costs.setdefault(currency, Counter()).update(histogram)
 
 
-COUNTED = ("requests", "errors", "checked", "invalid", "input_tokens", "output_tokens")
+COUNT_NAMES = ("requests", "errors", "checked", "invalid", "input_tokens", "output_tokens")
 
 
-async def tallies(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime) -> dict[str, Tally]:
+async def count_by_version(
+    engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime
+) -> dict[str, Tally]:
     """By version; a version that was not called is not among them."""
     found: dict[str, Tally] = {}
-    queries = (kind(workspace_id, model_id, month) for kind in (_calls, _costs, _judgements))
+    queries = (kind(workspace_id, model_id, month) for kind in (_select_calls, _select_costs, _select_feedback))
     calls, costs, judgements = await asyncio.gather(*[fetch_all(engine, query) for query in queries])
     for row in calls:
         tally = found.setdefault(row.model_version, Tally())
-        tally.counts.update({name: int(getattr(row, name) or 0) for name in COUNTED})
+        tally.counts.update({name: int(getattr(row, name) or 0) for name in COUNT_NAMES})
         if row.latency is not None:
             tally.latencies[row.latency] += row.requests
     for row in costs:
         tally = found.setdefault(row.model_version, Tally())
-        cost = 0.0 if row.step is None else math.exp((row.step + 0.5) * STEP) / 10**PLACES
+        cost = 0.0 if row.step is None else math.exp((row.step + 0.5) * COST_STEP) / 10**DECIMAL_PLACES
         tally.costs.setdefault(row.currency, Counter())[cost] += row.requests
         tally.totals[row.currency] += int(row.total)
     for row in judgements:
@@ -147,31 +149,31 @@ async def tallies(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month
     return found
 
 
-def summed(several: Iterable[Tally]) -> Tally:
+def sum_tallies(several: Iterable[Tally]) -> Tally:
     whole = Tally()
     for tally in several:
         whole.add(tally)
     return whole
 
 
-def figures(tally: Tally) -> MonthFigures:
-    counts = {name: tally.counts[name] for name in COUNTED}
+def compute_figures(tally: Tally) -> MonthFigures:
+    counts = {name: tally.counts[name] for name in COUNT_NAMES}
     return MonthFigures(
         **counts,
         error_rate=_share(tally.counts["errors"], tally.counts["requests"]),
-        latency_ms=_latencies(tally.latencies),
-        costs=[_cost(currency, tally) for currency in sorted(tally.costs)],
-        ratings=_ratings(tally),
+        latency_ms=_compute_latencies(tally.latencies),
+        costs=[_compute_costs(currency, tally) for currency in sorted(tally.costs)],
+        ratings=_compute_ratings(tally),
     )
 
 
-def percentiles(histogram: Mapping[Any, int]) -> dict[str, float]:
+def compute_percentiles(histogram: Mapping[Any, int]) -> dict[str, float]:
     """By nearest rank: the least value that is not below a share of all. Raises ValueError of none."""
     values = sorted(histogram)
     if not values:
         raise ValueError("there are no percentiles of nothing")
     every, found, seen = sum(histogram.values()), {}, 0
-    left = list(SHARES.items())
+    left = list(PERCENTILES.items())
     for value in values:
         seen += histogram[value]
         while left and seen >= left[0][1] * every:
@@ -179,22 +181,22 @@ def percentiles(histogram: Mapping[Any, int]) -> dict[str, float]:
     return found
 
 
-def _latencies(histogram: Counter[int]) -> Latencies | None:
+def _compute_latencies(histogram: Counter[int]) -> Latencies | None:
     if not histogram:
         return None
     every = sum(histogram.values())
     mean = sum(value * times for value, times in histogram.items()) / every
-    return Latencies(requests=every, mean=round(mean, 1), **percentiles(histogram))
+    return Latencies(requests=every, mean=round(mean, 1), **compute_percentiles(histogram))
 
 
-def _cost(currency: str, tally: Tally) -> Costs:
+def _compute_costs(currency: str, tally: Tally) -> Costs:
     histogram = tally.costs[currency]
-    found = {name: float(f"{value:.3g}") for name, value in percentiles(histogram).items()}
+    found = {name: float(f"{value:.3g}") for name, value in compute_percentiles(histogram).items()}
     total = tally.totals[currency]
-    return Costs(currency=currency, requests=sum(histogram.values()), total=text(total), **found)
+    return Costs(currency=currency, requests=sum(histogram.values()), total=format_units(total), **found)
 
 
-def _ratings(tally: Tally) -> Ratings:
+def _compute_ratings(tally: Tally) -> Ratings:
     rated = sum(tally.ratings.values())
     total = sum(value * times for value, times in tally.ratings.items())
     return Ratings(
@@ -210,7 +212,7 @@ def _share(part: int, whole: int) -> float:
     return round(part / whole, 6) if whole else 0.0
 
 
-def of_month(table: sa.Table, workspace_id: UUID, model_id: UUID, month: datetime) -> list[sa.ColumnElement[bool]]:
+def is_in_month(table: sa.Table, workspace_id: UUID, model_id: UUID, month: datetime) -> list[sa.ColumnElement[bool]]:
     """The model's calls of a month, in requests or in what was said of them."""
     return [
         table.c.workspace_id == workspace_id,
@@ -220,7 +222,7 @@ def of_month(table: sa.Table, workspace_id: UUID, model_id: UUID, month: datetim
     ]
 
 
-def _calls(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
+def _select_calls(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
     took = requests.c.latency_ms
     second = sa.literal_column("1000", sa.Integer)
     latency = sa.case((took > sa.literal_column(str(MINUTE_MS)), took.op("/")(second).op("*")(second)), else_=took)
@@ -235,14 +237,14 @@ def _calls(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any
             sa.func.sum(requests.c.input_tokens).label("input_tokens"),
             sa.func.sum(requests.c.output_tokens).label("output_tokens"),
         )
-        .where(*of_month(requests, workspace_id, model_id, month))
+        .where(*is_in_month(requests, workspace_id, model_id, month))
         .group_by(sa.literal_column("1"), sa.literal_column("2"))
     )
 
 
-def _costs(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
+def _select_costs(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
     amount = sa.cast(requests.c.cost, sa.Double)
-    step = sa.case((amount > 0, sa.cast(sa.func.floor(sa.func.ln(amount) / STEP), sa.Integer)))
+    step = sa.case((amount > 0, sa.cast(sa.func.floor(sa.func.ln(amount) / COST_STEP), sa.Integer)))
     return (
         sa.select(
             requests.c.model_version,
@@ -251,12 +253,12 @@ def _costs(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any
             sa.func.count().label("requests"),
             sa.func.sum(requests.c.cost).label("total"),
         )
-        .where(*of_month(requests, workspace_id, model_id, month), requests.c.cost.is_not(None))
+        .where(*is_in_month(requests, workspace_id, model_id, month), requests.c.cost.is_not(None))
         .group_by(sa.literal_column("1"), sa.literal_column("2"), sa.literal_column("3"))
     )
 
 
-def _judgements(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
+def _select_feedback(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
     said = [feedback.c[name] for name in ("model_version", "stars", "thumbs", "rating")]
     every = sa.select(*said, sa.func.count().label("requests"))
-    return every.where(*of_month(feedback, workspace_id, model_id, month)).group_by(*said)
+    return every.where(*is_in_month(feedback, workspace_id, model_id, month)).group_by(*said)

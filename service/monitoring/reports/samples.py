@@ -15,70 +15,74 @@ from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said, with_content
 from service.datasets.projection import DatasetVersionRow
-from service.monitoring.reports.clusters import Failed, Failure
-from service.monitoring.reports.monthly_stats import of_month
-from service.monitoring.reports.ngrams import asked_in
+from service.monitoring.reports.clusters import FailedRequest, FailureWay
+from service.monitoring.reports.monthly_stats import is_in_month
+from service.monitoring.reports.ngrams import extract_user_text
 from service.monitoring.requests.domain import LOW_RATING
 from service.monitoring.requests.projection import feedback
 from service.monitoring.requests.request_tables import requests, texts
 
-SAMPLE = 1_000
-MOST_FAILED = 1_000
-MOST_REMEMBERED = 64
-FAILED = sa.or_(requests.c.error_code.is_not(None), requests.c.valid.is_(False))
+SAMPLE_TEXTS = 1_000
+MAX_FAILED = 1_000
+MAX_CACHED = 64
+IS_FAILED = sa.or_(requests.c.error_code.is_not(None), requests.c.valid.is_(False))
 
 # A frozen version never changes, so what was read of one is read once.
-_trained: OrderedDict[tuple[UUID, str, str | None], list[str]] = OrderedDict()
+_training_inputs: OrderedDict[tuple[UUID, str, str | None], list[str]] = OrderedDict()
 
 
-async def asked(
+async def sample_inputs(
     engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime, *, version: str, of: int
 ) -> list[str]:
     """About a thousand of the version's `of` inputs, chosen and ordered by the random digits of their ids."""
     query = (
         sa.select(texts.c.input)
         .select_from(requests)
-        .join(texts, _own())
-        .where(*of_month(requests, workspace_id, model_id, month), requests.c.model_version == version)
-        .where(_dice(requests.c.id) < _share(of))
-        .order_by(_dice(requests.c.id))
-        .limit(SAMPLE)
+        .join(texts, _is_own_text())
+        .where(*is_in_month(requests, workspace_id, model_id, month), requests.c.model_version == version)
+        .where(_random_bits(requests.c.id) < _sample_limit(of))
+        .order_by(_random_bits(requests.c.id))
+        .limit(SAMPLE_TEXTS)
     )
-    return [asked_in(msgspec.json.decode(row.input)) for row in await fetch_all(engine, query)]
+    return [extract_user_text(msgspec.json.decode(row.input)) for row in await fetch_all(engine, query)]
 
 
-async def trained(engine: AsyncEngine, workspace_id: UUID, frozen: DatasetVersionRow, *, split: Any) -> list[str]:
+async def sample_training_inputs(
+    engine: AsyncEngine, workspace_id: UUID, frozen: DatasetVersionRow, *, split: Any
+) -> list[str]:
     """The same of the inputs of a split of a frozen version, twice as many: half of them are the measure's baseline."""
     key = (workspace_id, f"{frozen.dataset_id} {frozen.digest}", split)
-    if key not in _trained:
-        _trained[key] = await _read_trained(engine, workspace_id, frozen, split)
-        while len(_trained) > MOST_REMEMBERED:
-            _trained.popitem(last=False)
-    return _trained[key]
+    if key not in _training_inputs:
+        _training_inputs[key] = await _read_training_inputs(engine, workspace_id, frozen, split)
+        while len(_training_inputs) > MAX_CACHED:
+            _training_inputs.popitem(last=False)
+    return _training_inputs[key]
 
 
-async def _read_trained(engine: AsyncEngine, workspace_id: UUID, frozen: DatasetVersionRow, split: Any) -> list[str]:
+async def _read_training_inputs(
+    engine: AsyncEngine, workspace_id: UUID, frozen: DatasetVersionRow, split: Any
+) -> list[str]:
     selection: Selection = frozen.selection(split)
     of = frozen.splits.get(split, frozen.examples) if split else frozen.examples
-    dice = _dice(revisions.c.example_id)
+    dice = _random_bits(revisions.c.example_id)
     query = (
         with_content(chosen(workspace_id, selection))
         .with_only_columns(said.c.body, maintain_column_froms=True)
-        .where(dice < 2 * _share(of), said.c.body.is_not(None))
+        .where(dice < 2 * _sample_limit(of), said.c.body.is_not(None))
         .order_by(dice)
-        .limit(2 * SAMPLE)
+        .limit(2 * SAMPLE_TEXTS)
     )
     prompts = [prompt_of(decode(bytes(row.body))) for row in await fetch_all(engine, query)]
-    return [asked_in(msgspec.to_builtins(prompt)) for prompt in prompts]
+    return [extract_user_text(msgspec.to_builtins(prompt)) for prompt in prompts]
 
 
-async def failed(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime) -> list[Failed]:
+async def list_failed(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime) -> list[FailedRequest]:
     """The latest thousand that ended in an error or an invalid output, and of those that were rated low."""
-    mine = of_month(requests, workspace_id, model_id, month)
-    broken = sa.select(requests.c.at, requests.c.id).where(*mine, FAILED)
-    said_low = of_month(feedback, workspace_id, model_id, month)
+    mine = is_in_month(requests, workspace_id, model_id, month)
+    broken = sa.select(requests.c.at, requests.c.id).where(*mine, IS_FAILED)
+    said_low = is_in_month(feedback, workspace_id, model_id, month)
     low = sa.select(feedback.c.at, feedback.c.request_id.label("id")).where(*said_low, feedback.c.rating <= LOW_RATING)
-    parts = [part.order_by(part.selected_columns.at.desc()).limit(MOST_FAILED) for part in (broken, low)]
+    parts = [part.order_by(part.selected_columns.at.desc()).limit(MAX_FAILED) for part in (broken, low)]
     latest = sa.union(*[sa.select(part.subquery()) for part in parts]).subquery("latest")
     columns = (requests.c.id, requests.c.model_version, requests.c.error_code, requests.c.valid, feedback.c.rating)
     rated = sa.and_(feedback.c.workspace_id == requests.c.workspace_id, feedback.c.request_id == requests.c.id)
@@ -86,42 +90,42 @@ async def failed(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month:
         sa.select(*columns, texts.c.input)
         .select_from(latest)
         .join(requests, sa.and_(requests.c.at == latest.c.at, requests.c.id == latest.c.id))
-        .join(texts, _own())
+        .join(texts, _is_own_text())
         .outerjoin(feedback, rated)
         .where(*mine)
         .order_by(requests.c.at.desc(), requests.c.id.desc())
-        .limit(MOST_FAILED)
+        .limit(MAX_FAILED)
     )
-    return [_failed(row) for row in await fetch_all(engine, query)]
+    return [_failed_from_row(row) for row in await fetch_all(engine, query)]
 
 
-def _failed(row: Any) -> Failed:
-    ways: list[tuple[Failure, bool]] = [
+def _failed_from_row(row: Any) -> FailedRequest:
+    ways: list[tuple[FailureWay, bool]] = [
         ("error", row.error_code is not None),
         ("invalid", row.valid is False),
         ("low_rating", row.rating is not None and row.rating <= LOW_RATING),
     ]
-    return Failed(
+    return FailedRequest(
         id=row.id,
         version=row.model_version,
-        text=asked_in(msgspec.json.decode(row.input)),
+        text=extract_user_text(msgspec.json.decode(row.input)),
         ways=tuple(way for way, is_so in ways if is_so),
         code=row.error_code,
     )
 
 
-def _own() -> sa.ColumnElement[bool]:
+def _is_own_text() -> sa.ColumnElement[bool]:
     return sa.and_(
         texts.c.workspace_id == requests.c.workspace_id, texts.c.at == requests.c.at, texts.c.id == requests.c.id
     )
 
 
-def _dice(id_: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+def _random_bits(id_: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
     """The last sixteen bits of a UUIDv7, which are random."""
     octets = sa.func.uuid_send(id_)
     return sa.func.get_byte(octets, 14, type_=sa.Integer) * 256 + sa.func.get_byte(octets, 15, type_=sa.Integer)
 
 
-def _share(of: int) -> int:
+def _sample_limit(of: int) -> int:
     """Below this are a few more than a sample of so many."""
-    return -(-65_536 * (SAMPLE + 200) // max(of, 1))
+    return -(-65_536 * (SAMPLE_TEXTS + 200) // max(of, 1))

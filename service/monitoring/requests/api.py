@@ -19,12 +19,10 @@ from service.http.bodies import JSON, Body, Reason
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import reply
 from service.ledger.store import Caller, Ledger
-from service.monitoring.feedback.commands import existing
-from service.monitoring.requests.erasure import erase
+from service.monitoring.requests import erasure, queries
 from service.monitoring.requests.ingest import CallsRequest, log_batch, log_lines
-from service.monitoring.requests.projection import retention_of
-from service.monitoring.requests.queries import Wanted
-from service.monitoring.requests.queries import list_requests as query_requests
+from service.monitoring.requests.projection import get_retention
+from service.monitoring.requests.queries import RequestFilter
 from service.monitoring.requests.schemas import (
     LoggedBatch,
     LoggedLines,
@@ -34,17 +32,17 @@ from service.monitoring.requests.schemas import (
     RetentionSetting,
 )
 from service.monitoring.retention import domain as keeping
-from service.monitoring.retention.domain import MOST_DAYS, RETENTION, stream_of
+from service.monitoring.retention.domain import MAX_DAYS, RETENTION, retention_stream_id
 from service.settings import Settings
 
 Rating = Annotated[float | None, QueryParameter(ge=1, le=5, description="In stars.")]
-Moment = Annotated[datetime, Meta(tz=True)]
+CursorTime = Annotated[datetime, Meta(tz=True)]
 
 
 class SetRetention(Body):
     """Null keeps requests until they are erased."""
 
-    days: Annotated[int, Meta(ge=1, le=MOST_DAYS, description="Counted from the call.")] | None
+    days: Annotated[int, Meta(ge=1, le=MAX_DAYS, description="Counted from the call.")] | None
     """Days to keep a request, counted from the call; null keeps it until it is erased."""
     reason: Reason | None = None
     """Why, for the history."""
@@ -124,19 +122,19 @@ async def list_requests(
     cursor: Cursor = None,
 ) -> RequestPage:
     """The latest call first. A filter by rating finds those that were rated."""
-    wanted = Wanted(
+    wanted = RequestFilter(
         model_id=model_id,
         version=version,
-        since=in_utc(since, pointer="?since"),
-        until=in_utc(until, pointer="?until"),
+        since=to_utc(since, pointer="?since"),
+        until=to_utc(until, pointer="?until"),
         rating_gte=rating_gte,
         rating_lte=rating_lte,
         error=error,
         valid=valid,
     )
-    last = decode_cursor(cursor, tuple[Moment, UUID])
-    before = (in_utc(last[0], pointer="?cursor") or last[0], last[1]) if last else None
-    rows = await query_requests(ledger.engine, caller.workspace_id, wanted, before=before, limit=limit + 1)
+    last = decode_cursor(cursor, tuple[CursorTime, UUID])
+    before = (to_utc(last[0], pointer="?cursor") or last[0], last[1]) if last else None
+    rows = await queries.list_requests(ledger.engine, caller.workspace_id, wanted, before=before, limit=limit + 1)
     return page(RequestPage, rows, limit, key=lambda row: (row.at, row.id))
 
 
@@ -151,7 +149,7 @@ async def get_request(
     request_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> LoggedRequest:
     """With its feedback, and the examples that were made of it."""
-    return await existing(ledger, caller.workspace_id, request_id)
+    return await queries.get_request(ledger.engine, caller.workspace_id, request_id)
 
 
 @delete(
@@ -168,7 +166,7 @@ async def erase_request(
     reason: Annotated[Reason | None, QueryParameter(max_length=2_000)] = None,
 ) -> None:
     """Its texts go, and those of its feedback; figures stay as a tombstone. Examples made of it are erased apart."""
-    await erase(ledger, caller, request_id, reason=reason)
+    await erasure.erase_request(ledger, caller, request_id, reason=reason)
 
 
 @get(
@@ -179,7 +177,7 @@ async def erase_request(
     tags=["production"],
 )
 async def get_request_retention(caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]) -> RetentionSetting:
-    return RetentionSetting(days=(await retention_of(ledger.engine, caller.workspace_id)).days)
+    return RetentionSetting(days=(await get_retention(ledger.engine, caller.workspace_id)).days)
 
 
 @put(
@@ -195,14 +193,14 @@ async def set_request_retention(
     """Older ones are deleted within the hour, with their texts; their feedback and their examples stay."""
     await ledger.change(
         RETENTION,
-        stream_of(caller.workspace_id),
-        lambda now: keeping.change(now, days=data.days, reason=data.reason),
+        retention_stream_id(caller.workspace_id),
+        lambda now: keeping.change_retention(now, days=data.days, reason=data.reason),
         caller=caller,
     )
     return RetentionSetting(days=data.days)
 
 
-def in_utc(time: datetime | None, *, pointer: str) -> datetime | None:
+def to_utc(time: datetime | None, *, pointer: str) -> datetime | None:
     """A time that names no offset is taken as UTC. Raises Invalid where that is in no year of the calendar."""
     try:
         return time if time is None else (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)

@@ -8,18 +8,18 @@ from uuid import UUID
 import msgspec
 
 from service.errors import Fault
-from service.monitoring.money import MOST, PLACES, countable, units
-from service.monitoring.requests.identities import RANDOM_BITS, digest_of, id_at
+from service.monitoring.money import DECIMAL_PLACES, MAX_AMOUNT, is_storable, to_units
+from service.monitoring.requests.identities import RANDOM_BITS, build_request_id, digest_client_id
 from service.monitoring.requests.schemas import LoggedCall
-from service.monitoring.version_lookup import Line
+from service.monitoring.version_lookup import ModelVersions
 from service.tasks.json_schema import output_faults
 
-SKEW = timedelta(minutes=5)  # by which a caller's clock may be ahead of ours
+MAX_CLOCK_SKEW = timedelta(minutes=5)  # by which a caller's clock may be ahead of ours
 # So that one call with a wrong year cannot ask for any number of months.
-OLDEST = timedelta(days=3 * 366)
+MAX_AGE = timedelta(days=3 * 366)
 
 
-class Row(NamedTuple):
+class RequestRow(NamedTuple):
     """In the order of the arrays of the statement that keeps it."""
 
     at: datetime
@@ -44,20 +44,20 @@ class Row(NamedTuple):
     metadata: str | None
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class CallContext(msgspec.Struct, frozen=True, kw_only=True):
     """What calls are checked against: the models as they stood, the time, and from when on calls are kept."""
 
-    lines: dict[UUID, Line]
+    lines: dict[UUID, ModelVersions]
     now: datetime
     oldest_kept: datetime | None
 
 
-def row_of(call: LoggedCall, terms: Terms, *, randomness: int) -> Row | list[Fault]:
+def build_row(call: LoggedCall, terms: CallContext, *, randomness: int) -> RequestRow | list[Fault]:
     """The row, or all that is wrong with the call; pointers are within the call."""
     at = call.at or terms.now
     line = terms.lines.get(call.model_id)
     version = line.version_at(at, version=call.version, alias=call.alias) if line else None
-    faults = list(_faults(call, at, terms))
+    faults = list(_find_faults(call, at, terms))
     if line is None:
         faults.append(Fault(pointer="/model_id", detail=f"No such model: {call.model_id}.", code="no_such_model"))
     if isinstance(version, Fault):
@@ -65,37 +65,37 @@ def row_of(call: LoggedCall, terms: Terms, *, randomness: int) -> Row | list[Fau
     if faults or line is None or not isinstance(version, str):
         return faults
     try:
-        return _row(call, at, version, valid=_valid(call, line), randomness=randomness)
+        return _fill_row(call, at, version, valid=_is_valid(call, line), randomness=randomness)
     except RecursionError:
         return [Fault(detail="This call is nested too deeply.", code="too_deep")]
 
 
-def _faults(call: LoggedCall, at: datetime, terms: Terms) -> Iterator[Fault]:
-    if at > terms.now + SKEW:
+def _find_faults(call: LoggedCall, at: datetime, terms: CallContext) -> Iterator[Fault]:
+    if at > terms.now + MAX_CLOCK_SKEW:
         yield Fault(pointer="/at", detail="This time is in the future.", code="future")
-    if at < terms.now - OLDEST:
-        yield Fault(pointer="/at", detail=f"Calls of the last {OLDEST.days} days can be logged.", code="too_old")
+    if at < terms.now - MAX_AGE:
+        yield Fault(pointer="/at", detail=f"Calls of the last {MAX_AGE.days} days can be logged.", code="too_old")
     elif terms.oldest_kept is not None and at < terms.oldest_kept:
         yield Fault(pointer="/at", detail="The workspace does not keep calls this long.", code="too_old")
-    if call.cost is not None and not countable(call.cost.amount):
-        detail = f"A cost is from 0 to less than {MOST:,}, with at most {PLACES} decimal places."
+    if call.cost is not None and not is_storable(call.cost.amount):
+        detail = f"A cost is from 0 to less than {MAX_AMOUNT:,}, with at most {DECIMAL_PLACES} decimal places."
         yield Fault(pointer="/cost/amount", detail=detail)
     if call.output is None and call.tool_calls is None and call.error is None:
         detail = "A call ended with an output, tool calls or an error."
         yield Fault(pointer="/output", detail=detail, code="required")
 
 
-def _valid(call: LoggedCall, line: Line) -> bool | None:
+def _is_valid(call: LoggedCall, line: ModelVersions) -> bool | None:
     if line.schema is None or call.error is not None or call.output is None:
         return None
     return not output_faults(line.schema, call.output)
 
 
-def _row(call: LoggedCall, at: datetime, version: str, *, valid: bool | None, randomness: int) -> Row:
-    return Row(
+def _fill_row(call: LoggedCall, at: datetime, version: str, *, valid: bool | None, randomness: int) -> RequestRow:
+    return RequestRow(
         at=at,
-        id=id_at(at, randomness % 2**RANDOM_BITS),
-        digest=digest_of(call.client_id) if call.client_id is not None else None,
+        id=build_request_id(at, randomness % 2**RANDOM_BITS),
+        digest=digest_client_id(call.client_id) if call.client_id is not None else None,
         client_id=call.client_id,
         model_id=call.model_id,
         model_version=version,
@@ -103,18 +103,18 @@ def _row(call: LoggedCall, at: datetime, version: str, *, valid: bool | None, ra
         latency_ms=call.latency_ms,
         input_tokens=call.input_tokens,
         output_tokens=call.output_tokens,
-        cost=units(call.cost.amount) if call.cost else None,
+        cost=to_units(call.cost.amount) if call.cost else None,
         currency=call.cost.currency if call.cost else None,
         error_code=call.error.code if call.error else None,
         valid=valid,
         user_hash=call.user_hash,
-        input=_json(call.input) or "",
-        output=_json(call.output),
-        tool_calls=_json(call.tool_calls),
-        error=_json(call.error.message) if call.error else None,
-        metadata=_json(call.metadata),
+        input=_encode(call.input) or "",
+        output=_encode(call.output),
+        tool_calls=_encode(call.tool_calls),
+        error=_encode(call.error.message) if call.error else None,
+        metadata=_encode(call.metadata),
     )
 
 
-def _json(value: Any) -> str | None:
+def _encode(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()

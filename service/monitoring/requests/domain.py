@@ -12,7 +12,7 @@ from service.ledger.decider import Decider, Event
 
 Thumbs = Literal["up", "down"]
 Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
-JUDGED = ("stars", "thumbs", "comment", "correction")
+FEEDBACK_FIELDS = ("stars", "thumbs", "comment", "correction")
 # A thumb on the scale of stars.
 THUMB_STARS: dict[Thumbs, float] = {"up": 5.0, "down": 1.0}
 LOW_RATING = 2.0  # and below: the answer failed
@@ -78,8 +78,8 @@ def give_feedback(request: RequestState | None, feedback: FeedbackGiven) -> list
     """Judge the answer. The same judgement again records nothing. Raises Erased, Unprocessable when it says nothing."""
     if request is not None and request.erased:
         raise Erased("The request was erased; nothing is left to judge.")
-    if all(getattr(feedback, name) is None for name in JUDGED):
-        detail = f"Feedback needs one of {', '.join(JUDGED)}."
+    if all(getattr(feedback, name) is None for name in FEEDBACK_FIELDS):
+        detail = f"Feedback needs one of {', '.join(FEEDBACK_FIELDS)}."
         raise Unprocessable(detail, errors=[Fault(detail=detail, code="empty")])
     if request is not None and request.feedback == feedback:
         return []

@@ -6,20 +6,23 @@ import sqlalchemy as sa
 
 from service.ledger.store import Caller, Ledger
 from service.ledger.tables import contents
-from service.monitoring.feedback.commands import existing
 from service.monitoring.requests import domain as decide
 from service.monitoring.requests.domain import REQUEST
+from service.monitoring.requests.queries import get_request
 from service.monitoring.requests.request_tables import requests, texts
 
-WHOSE = ("client_id", "user_hash")
+IDENTIFYING_COLUMNS = ("client_id", "user_hash")
 
 
-async def erase(ledger: Ledger, caller: Caller, request_id: UUID, *, reason: str | None) -> None:
+async def erase_request(ledger: Ledger, caller: Caller, request_id: UUID, *, reason: str | None) -> None:
     """Record the erasure, then carry it out: who repeats it finishes what broke off. Raises NotFound."""
-    request = await existing(ledger, caller.workspace_id, request_id)
+    request = await get_request(ledger.engine, caller.workspace_id, request_id)
     await ledger.change(REQUEST, request_id, lambda now: decide.erase(now, reason=reason), caller=caller)
     own = {"workspace_id": caller.workspace_id, "at": request.at, "id": request_id}
-    tombstone = {**dict.fromkeys(WHOSE), "erased_at": sa.func.coalesce(requests.c.erased_at, sa.func.now())}
+    tombstone = {
+        **dict.fromkeys(IDENTIFYING_COLUMNS),
+        "erased_at": sa.func.coalesce(requests.c.erased_at, sa.func.now()),
+    }
     said = (contents.c.workspace_id == caller.workspace_id, contents.c.subject == request_id)
     async with ledger.engine.begin() as connection:
         mine = [requests.c[name] == value for name, value in own.items()]

@@ -58,9 +58,9 @@ retention = sa.Table(
 
 def project_requests(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(FeedbackGiven):
-        yield _judged(log)
+        yield _upsert_feedback(log)
     if log.has(RequestPromoted):
-        yield _promoted(log)
+        yield _insert_promotions(log)
 
 
 def project_retention(log: EventBatch) -> Iterable[UpdateBase]:
@@ -74,7 +74,7 @@ def project_retention(log: EventBatch) -> Iterable[UpdateBase]:
     yield _upsert(retention, values)
 
 
-def _judged(log: EventBatch) -> UpdateBase:
+def _upsert_feedback(log: EventBatch) -> UpdateBase:
     texts = dict.fromkeys(("model_version", "thumbs", "comment", "correction"), sa.Text)
     new = log.rows(FeedbackGiven, at=TIME, model_id=sa.Uuid, stars=sa.Integer, **texts)
     thumb = sa.case(*[(new.c.thumbs == word, sa.literal(value, sa.Double)) for word, value in THUMB_STARS.items()])
@@ -90,7 +90,7 @@ def _judged(log: EventBatch) -> UpdateBase:
     return _upsert(feedback, values)
 
 
-def _promoted(log: EventBatch) -> UpdateBase:
+def _insert_promotions(log: EventBatch) -> UpdateBase:
     new = log.rows(RequestPromoted, dataset_id=sa.Uuid, example_id=sa.Uuid)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -111,18 +111,18 @@ def _upsert(table: sa.Table, values: dict[str, Any]) -> UpdateBase:
     return put.on_conflict_do_update(index_elements=keys, set_=later)
 
 
-async def retention_of(engine: AsyncEngine, workspace_id: UUID) -> Retention:
+async def get_retention(engine: AsyncEngine, workspace_id: UUID) -> Retention:
     query = sa.select(retention.c.days).where(retention.c.workspace_id == workspace_id)
     return Retention(days=await fetch_value(engine, query))
 
 
-async def retentions(engine: AsyncEngine) -> dict[UUID, Retention]:
+async def list_retentions(engine: AsyncEngine) -> dict[UUID, Retention]:
     """Of every workspace that has set one."""
     rows = await fetch_all(engine, sa.select(retention.c.workspace_id, retention.c.days))
     return {row.workspace_id: Retention(days=row.days) for row in rows}
 
 
-async def examples_of(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> Sequence[Any]:
+async def list_promotions(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> Sequence[Any]:
     """What a request was promoted to, the first promotion first."""
     query = (
         sa.select(promotions)

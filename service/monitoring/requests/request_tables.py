@@ -94,16 +94,16 @@ def month_before(month: datetime) -> datetime:
     return month.replace(year=month.year - (month.month == 1), month=(month.month - 2) % 12 + 1)
 
 
-def partition(table: sa.Table, month: datetime) -> str:
+def partition_name(table: sa.Table, month: datetime) -> str:
     return f"{SCHEMA}.{table.name}_{month:%Y_%m}"
 
 
-async def make_month(engine: AsyncEngine, month: datetime) -> None:
+async def create_month(engine: AsyncEngine, month: datetime) -> None:
     """Make the month's partitions, unless they are there. Of processes that want the same, one makes them."""
     async with engine.begin() as connection:
         await lock_months(connection)
         for table in PARTITIONED:
-            name = partition(table, month)
+            name = partition_name(table, month)
             if await connection.scalar(sa.text("select to_regclass(:name)"), {"name": name}) is not None:
                 continue
             whole = table.fullname
@@ -116,14 +116,14 @@ async def make_month(engine: AsyncEngine, month: datetime) -> None:
 
 async def drop_month(connection: AsyncConnection, month: datetime) -> None:
     for table in PARTITIONED:
-        await connection.execute(sa.text(f"drop table if exists {partition(table, month)}"))
+        await connection.execute(sa.text(f"drop table if exists {partition_name(table, month)}"))
 
 
 async def lock_months(connection: AsyncConnection) -> None:
     await connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": MONTH_LOCK})
 
 
-async def months(engine: AsyncEngine) -> list[datetime]:
+async def list_months(engine: AsyncEngine) -> list[datetime]:
     """Those that have partitions, the oldest first."""
     query = sa.text(
         "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid"

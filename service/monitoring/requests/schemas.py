@@ -14,12 +14,12 @@ from service.http.pagination import Page
 from service.models.schemas import AliasText, VersionName
 from service.monitoring.requests.domain import Thumbs
 
-MOST_CALLS = 1_000
+MAX_CALLS = 1_000
 ClientId = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Milliseconds = Annotated[int, Meta(ge=0, le=86_400_000, description="From the question to the end of the answer.")]
 Stars = Annotated[int, Meta(ge=1, le=5)]
-Outcome = Literal["new", "repeated", "refused"]
+LogOutcome = Literal["new", "repeated", "refused"]
 
 
 class Cost(Body):
@@ -106,14 +106,14 @@ class LoggedCall(Body):
 class LogRequests(Body):
     """Up to 1,000 calls. One that is refused does not keep the others from being logged."""
 
-    requests: Annotated[list[LoggedCall], Meta(min_length=1, max_length=MOST_CALLS)]
+    requests: Annotated[list[LoggedCall], Meta(min_length=1, max_length=MAX_CALLS)]
     """1 to 1,000 calls."""
 
 
 class LoggedOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one call. A repeated one was there already, under this `id`, and stays as it was."""
 
-    outcome: Outcome
+    outcome: LogOutcome
     """`new`; `repeated` when its `client_id` was logged before; or `refused`."""
     id: UUID | None = None
     """The logged request; absent when refused."""
@@ -236,7 +236,7 @@ class RequestPage(Page[LoggedRequest], frozen=True, kw_only=True):
 class PromoteRequests(Body):
     """The requests to make examples of. `use_correction` lets the feedback's correction repair the answer."""
 
-    request_ids: Annotated[list[UUID], Meta(min_length=1, max_length=MOST_CALLS)]
+    request_ids: Annotated[list[UUID], Meta(min_length=1, max_length=MAX_CALLS)]
     """1 to 1,000 requests."""
     dataset_id: UUID
     """The dataset that gets the examples."""

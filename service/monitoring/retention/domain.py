@@ -8,7 +8,7 @@ import msgspec
 
 from service.ledger.decider import Decider, Event
 
-MOST_DAYS = 3_650
+MAX_DAYS = 3_650
 
 
 class RetentionChanged(Event):
@@ -29,16 +29,18 @@ def evolve(_: Retention | None, event: RetentionChanged) -> Retention:
 RETENTION: Decider[Retention, RetentionChanged] = Decider("retention", events=(RetentionChanged,), evolve=evolve)
 
 
-def change(retention: Retention | None, *, days: int | None, reason: str | None = None) -> list[RetentionChanged]:
+def change_retention(
+    retention: Retention | None, *, days: int | None, reason: str | None = None
+) -> list[RetentionChanged]:
     """Keep requests for so many days. What is set already records nothing."""
     return [] if retention is not None and retention.days == days else [RetentionChanged(days=days, reason=reason)]
 
 
-def stream_of(workspace_id: UUID) -> UUID:
+def retention_stream_id(workspace_id: UUID) -> UUID:
     """A workspace has one retention, so its stream's id follows from the workspace's."""
     return uuid.uuid5(workspace_id, "retention")
 
 
-def oldest_kept(retention: Retention | None, *, now: datetime) -> datetime | None:
+def find_oldest_kept(retention: Retention | None, *, now: datetime) -> datetime | None:
     """Calls before this moment are not kept; None when all are."""
     return None if retention is None or retention.days is None else now - timedelta(days=retention.days)

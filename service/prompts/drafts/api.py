@@ -10,9 +10,9 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import needs
 from service.ledger.store import Caller, Ledger
 from service.prompts.domain import Style
-from service.prompts.drafts.task_draft import PromptDraft, draft
+from service.prompts.drafts.task_draft import PromptDraft, draft_prompt
 
-Shown = Annotated[
+ExampleCount = Annotated[
     int | None, QueryParameter(ge=1, le=50, description="How many examples; 4, 25 or 10, by style, unless said.")
 ]
 Dataset = Annotated[
@@ -35,14 +35,16 @@ async def build_prompt(
     ledger: NamedDependency[Ledger],
     style: InStyle = "basic",
     dataset_id: Dataset = None,
-    count: Shown = None,
+    count: ExampleCount = None,
     seed: Seed = 0,
 ) -> PromptDraft:
     """Ready to be sent as a version of a prompt. Examples are of the split `train`, rated 4 or better, repaired first.
 
     They are copied into the messages; a version that draws its `examples` when it is rendered holds no copy.
     """
-    return await draft(ledger, caller.workspace_id, task_id, style, dataset_id=dataset_id, count=count, seed=seed)
+    return await draft_prompt(
+        ledger, caller.workspace_id, task_id, style, dataset_id=dataset_id, count=count, seed=seed
+    )
 
 
 router = Router(path="/", route_handlers=[build_prompt])

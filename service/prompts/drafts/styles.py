@@ -9,18 +9,18 @@ import msgspec
 
 from service.prompts.domain import Style
 from service.prompts.versions.definitions import PromptTurn, PromptVariable
-from service.prompts.versions.templates import literal
+from service.prompts.versions.templates import escape
 from service.tasks.domain import Task
 from service.tasks.ontology import Question, every
 
 # How many examples each style shows, unless something else is said.
-SHOWN: dict[Style, int] = {"few_shot": 4, "multi_shot": 25, "repairs": 10}
-MOST_CHARACTERS = 200_000  # of all examples together
+EXAMPLE_COUNTS: dict[Style, int] = {"few_shot": 4, "multi_shot": 25, "repairs": 10}
+MAX_EXAMPLE_CHARACTERS = 200_000  # of all examples together
 STEPS = "Think step by step, and write your reasoning down before you answer."
 INPUT = "input"
 
 
-class Lesson(msgspec.Struct, frozen=True, kw_only=True):
+class DraftExample(msgspec.Struct, frozen=True, kw_only=True):
     """An example to be shown; of a repaired one, the answer that was not good enough and what was asked of a better."""
 
     question: str
@@ -29,61 +29,63 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     feedback: str | None = None
 
 
-def messages(task: Task, style: Style, lessons: Sequence[Lesson] = ()) -> tuple[PromptTurn, ...]:
+def build_messages(task: Task, style: Style, lessons: Sequence[DraftExample] = ()) -> tuple[PromptTurn, ...]:
     """What the model is told, and the input to come. The training style leaves to the examples what they can teach."""
-    parts = [task.instruction] if style == "training" else list(_parts(task, style, lessons))
-    system = "\n\n".join(literal(part) for part in parts)
+    parts = [task.instruction] if style == "training" else list(_write_parts(task, style, lessons))
+    system = "\n\n".join(escape(part) for part in parts)
     return (PromptTurn(role="system", content=system), PromptTurn(role="user", content=f"{{{{{INPUT}}}}}"))
 
 
-def variables(task: Task) -> tuple[PromptVariable, ...]:
+def build_variables(task: Task) -> tuple[PromptVariable, ...]:
     described = "JSON of the task's input schema." if task.input_schema is not None else "What the task is done on."
     return (PromptVariable(name=INPUT, description=described),)
 
 
-def answers_as_json(task: Task, style: Style) -> bool:
+def is_json_answer(task: Task, style: Style) -> bool:
     """Whether the whole answer is to be JSON: reasoning before it is none."""
     return task.output_schema is not None and style != "chain_of_thought"
 
 
-def fitting(lessons: Sequence[Lesson]) -> int:
+def count_fitting(lessons: Sequence[DraftExample]) -> int:
     """How many of the first lessons there is room for."""
     size = 0
     for number, lesson in enumerate(lessons):
         size += sum(len(text or "") for text in msgspec.structs.astuple(lesson))
-        if size > MOST_CHARACTERS:
+        if size > MAX_EXAMPLE_CHARACTERS:
             return number
     return len(lessons)
 
 
-def _parts(task: Task, style: Style, lessons: Sequence[Lesson]) -> Iterator[str]:
+def _write_parts(task: Task, style: Style, lessons: Sequence[DraftExample]) -> Iterator[str]:
     yield task.instruction
     if task.requirements:
         # Sorting keeps the author's order within a priority.
         ordered = sorted(task.requirements, key=lambda requirement: requirement.priority)
         lines = [f"{n}. {each.name}: {each.instruction}" for n, each in enumerate(ordered, start=1)]
         yield "\n".join(["A good answer meets these requirements, the most important first:", *lines])
-    yield from _choices(task)
+    yield from _write_choices(task)
     if task.output_schema is not None:
-        yield _form(task, style)
+        yield _write_schema(task, style)
     if style == "chain_of_thought":
         yield task.thinking_instruction or STEPS
         yield "Then write a line that says only `Answer:`, and your answer below it."
     if lessons:
-        yield "\n\n".join(["Examples:", *(_shown(n, lesson, style) for n, lesson in enumerate(lessons, start=1))])
+        yield "\n\n".join(
+            ["Examples:", *(_write_example(n, lesson, style) for n, lesson in enumerate(lessons, start=1))]
+        )
 
 
-def _choices(task: Task) -> Iterator[str]:
+def _write_choices(task: Task) -> Iterator[str]:
     if task.categories:
         names = [f"- {name}" for name in task.categories]
         yield "\n".join(["Answer with one of these categories, and with nothing else:", *names])
         if task.fallback_category is not None:
             yield f"If none of them fits, answer {task.fallback_category}."
     elif task.questions:
-        yield "\n\n".join(["Answer these questions:", *map(_asked, every(task.questions))])
+        yield "\n\n".join(["Answer these questions:", *map(_write_question, every(task.questions))])
 
 
-def _asked(question: Question) -> str:
+def _write_question(question: Question) -> str:
     several = "one or more of" if question.choice == "multiple" else "one of"
     lines = [f"{question.name} ({several} these{'' if question.required else ', or none'}):"]
     lines += [question.instruction] if question.instruction else []
@@ -92,13 +94,13 @@ def _asked(question: Question) -> str:
     return "\n".join(lines)
 
 
-def _form(task: Task, style: Style) -> str:
+def _write_schema(task: Task, style: Style) -> str:
     schema = msgspec.json.format(msgspec.json.encode(task.output_schema), indent=2).decode()
     what = "The answer itself is JSON" if style == "chain_of_thought" else "Answer with JSON alone"
     return f"{what} that matches this JSON Schema:\n{schema}"
 
 
-def _shown(number: int, lesson: Lesson, style: Style) -> str:
+def _write_example(number: int, lesson: DraftExample, style: Style) -> str:
     lines = [f"Example {number}", f"Input: {lesson.question}"]
     if style == "repairs" and lesson.wrong is not None:
         lines.append(f"An answer that was not good enough: {lesson.wrong}")

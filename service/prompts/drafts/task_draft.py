@@ -16,13 +16,13 @@ from service.ledger.store import Ledger
 from service.ledger.tables import contents
 from service.prompts.domain import BuiltFrom, DrawnExample, ExampleDraw, PromptParameters, Style
 from service.prompts.drafts import styles as builders
-from service.prompts.drafts.styles import Lesson
+from service.prompts.drafts.styles import DraftExample
 from service.prompts.render import few_shot as drawing
-from service.prompts.render.variables import Shown
+from service.prompts.render.variables import ShownExample
 from service.prompts.versions.definitions import PromptTurn, PromptVariable
 from service.tasks.domain import TASK
 
-earlier, asked = contents.alias("earlier"), contents.alias("asked")
+replaced_texts, instruction_texts = contents.alias("earlier"), contents.alias("asked")
 
 
 class PromptDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ class PromptDraft(msgspec.Struct, frozen=True, kw_only=True):
     """What the draft was built from."""
 
 
-async def draft(
+async def draft_prompt(
     ledger: Ledger,
     workspace_id: UUID,
     task_id: UUID,
@@ -52,49 +52,51 @@ async def draft(
 ) -> PromptDraft:
     """Raises NotFound, and Invalid for a style with examples without a dataset of the task."""
     task = await ledger.get(TASK, workspace_id, task_id)
-    lessons: list[Lesson] = []
+    lessons: list[DraftExample] = []
     refs: list[DrawnExample] = []
-    if style in builders.SHOWN:
-        home = await _dataset(ledger, workspace_id, task_id, style, dataset_id)
-        draw = ExampleDraw(dataset_id=home, k=count or builders.SHOWN[style], seed=seed)
-        selection = await drawing.selection_of(ledger, workspace_id, draw)
-        shown = await drawing.drawn(ledger.engine, workspace_id, draw, selection)
-        repairs = await _repairs(ledger.engine, workspace_id, home, [each.drawn for each in shown])
-        lessons = [_lesson(each, repairs.get(each.drawn.example_id)) for each in shown]
-        lessons = lessons[: builders.fitting(lessons)]
+    if style in builders.EXAMPLE_COUNTS:
+        home = await _check_dataset(ledger, workspace_id, task_id, style, dataset_id)
+        draw = ExampleDraw(dataset_id=home, k=count or builders.EXAMPLE_COUNTS[style], seed=seed)
+        selection = await drawing.resolve_selection(ledger, workspace_id, draw)
+        shown = await drawing.draw_examples(ledger.engine, workspace_id, draw, selection)
+        repairs = await _load_repairs(ledger.engine, workspace_id, home, [each.drawn for each in shown])
+        lessons = [_build_example(each, repairs.get(each.drawn.example_id)) for each in shown]
+        lessons = lessons[: builders.count_fitting(lessons)]
         refs = [each.drawn for each in shown[: len(lessons)]]
-    schema = task.state.output_schema if builders.answers_as_json(task.state, style) else None
+    schema = task.state.output_schema if builders.is_json_answer(task.state, style) else None
     return PromptDraft(
-        messages=list(builders.messages(task.state, style, lessons)),
-        variables=list(builders.variables(task.state)),
+        messages=list(builders.build_messages(task.state, style, lessons)),
+        variables=list(builders.build_variables(task.state)),
         parameters=PromptParameters(response_schema=schema),
         inputs={builders.INPUT: "/input"},
         built=BuiltFrom(task_id=task_id, task_version=task.version, style=style, examples=tuple(refs)),
     )
 
 
-async def _dataset(ledger: Ledger, workspace_id: UUID, task_id: UUID, style: Style, dataset_id: UUID | None) -> UUID:
+async def _check_dataset(
+    ledger: Ledger, workspace_id: UUID, task_id: UUID, style: Style, dataset_id: UUID | None
+) -> UUID:
     if dataset_id is None:
-        raise _refusal(f"The style {style} shows examples: say of which dataset.", code="required")
+        raise _dataset_error(f"The style {style} shows examples: say of which dataset.", code="required")
     dataset = await ledger.get(DATASET, workspace_id, dataset_id)
     if dataset.state.task_id != task_id:
-        raise _refusal("This dataset is not one of the task's.", code="other_task")
+        raise _dataset_error("This dataset is not one of the task's.", code="other_task")
     return dataset_id
 
 
-def _refusal(detail: str, *, code: str) -> Invalid:
+def _dataset_error(detail: str, *, code: str) -> Invalid:
     return Invalid(detail, errors=[Fault(pointer="?dataset_id", detail=detail, code=code)])
 
 
-def _lesson(example: Shown, repair: Any) -> Lesson:
+def _build_example(example: ShownExample, repair: Any) -> DraftExample:
     wrong = output_text(DECODER.decode(repair.wrong)) if repair is not None and repair.wrong is not None else None
     feedback = bytes(repair.feedback).decode() if repair is not None and repair.feedback is not None else None
-    return Lesson(
+    return DraftExample(
         question=example.facts.get("input", ""), answer=example.facts["output"], wrong=wrong, feedback=feedback
     )
 
 
-async def _repairs(
+async def _load_repairs(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, refs: list[DrawnExample]
 ) -> dict[UUID, Any]:
     """What each of these replaced when it was repaired, and what was asked of the repair; erased texts are null."""
@@ -102,9 +104,11 @@ async def _repairs(
         return {}
     same = [sa.and_(revisions.c.example_id == ref.example_id, revisions.c.version == ref.version) for ref in refs]
     query = (
-        sa.select(revisions.c.example_id, earlier.c.body.label("wrong"), asked.c.body.label("feedback"))
-        .outerjoin(earlier, _text(earlier, revisions.c.replaced))
-        .outerjoin(asked, _text(asked, revisions.c.instruction))
+        sa.select(
+            revisions.c.example_id, replaced_texts.c.body.label("wrong"), instruction_texts.c.body.label("feedback")
+        )
+        .outerjoin(replaced_texts, _is_text_of(replaced_texts, revisions.c.replaced))
+        .outerjoin(instruction_texts, _is_text_of(instruction_texts, revisions.c.instruction))
         .where(
             revisions.c.workspace_id == workspace_id,
             revisions.c.dataset_id == dataset_id,
@@ -115,7 +119,7 @@ async def _repairs(
     return {row.example_id: row for row in await fetch_all(engine, query)}
 
 
-def _text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+def _is_text_of(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(
         table.c.workspace_id == revisions.c.workspace_id,
         table.c.subject == revisions.c.example_id,

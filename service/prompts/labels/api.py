@@ -15,7 +15,14 @@ from service.ledger.store import Caller, Ledger
 from service.prompts import queries
 from service.prompts.domain import PROMPT
 from service.prompts.labels import domain as labels
-from service.prompts.schemas import LabelName, MovePromptLabel, Prompt, PromptLabelMovePage, from_stored, move_from_row
+from service.prompts.schemas import (
+    LabelName,
+    MovePromptLabel,
+    Prompt,
+    PromptLabelMovePage,
+    move_from_row,
+    prompt_from_state,
+)
 
 
 @put(
@@ -34,15 +41,15 @@ async def move_prompt_label(
     if_match: IfMatch = None,
 ) -> Response[Prompt]:
     """It is made when it is not there yet. Answers with the prompt."""
-    weights = labels.shares(data.version, data.weights)
+    weights = labels.parse_weights(data.version, data.weights)
     moved = await ledger.change(
         PROMPT,
         prompt_id,
-        lambda prompt: labels.move(prompt, label, weights=weights, reason=data.reason),
+        lambda prompt: labels.move_label(prompt, label, weights=weights, reason=data.reason),
         caller=caller,
         expected=expected(if_match),
     )
-    return reply(from_stored(moved), version=moved.version)
+    return reply(prompt_from_state(moved), version=moved.version)
 
 
 @get(

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from service.errors import Fault, Invalid, Unprocessable
 from service.json_pointers import pointer
-from service.prompts.domain import Prompt, PromptEvent, PromptLabelMoved, Shares, existing
+from service.prompts.domain import LabelWeights, PromptEvent, PromptLabelMoved, PromptState, require_prompt
 
 LABEL = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
-def shares(version: int | None, weights: Mapping[str, float] | None) -> Mapping[str, float]:
+def parse_weights(version: int | None, weights: Mapping[str, float] | None) -> Mapping[str, float]:
     """What was asked for, as weights. Raises Invalid unless it is one of the two."""
     if (version is None) == (weights is None):
         detail = "Say where the label is to stand: give version or weights, one of the two."
@@ -22,18 +22,18 @@ def shares(version: int | None, weights: Mapping[str, float] | None) -> Mapping[
     return weights if weights is not None else {str(version): 1.0}
 
 
-def move(
-    prompt: Prompt | None, label: str, *, weights: Mapping[str, float], reason: str | None = None
+def move_label(
+    prompt: PromptState | None, label: str, *, weights: Mapping[str, float], reason: str | None = None
 ) -> list[PromptEvent]:
     """Let the label stand at these versions. A weight of 0 leaves one out; moving it to where it is records nothing.
 
     Raises Invalid for a name that no label can have, Unprocessable with each fault of the weights.
     """
-    prompt = existing(prompt)
+    prompt = require_prompt(prompt)
     if not LABEL.fullmatch(label):
         detail = "A label is a lowercase letter, then up to 62 lowercase letters, digits, _ or -."
         raise Invalid(detail, errors=[Fault(pointer="label", detail=detail)])
-    if faults := list(_faults(prompt, weights)):
+    if faults := list(_find_faults(prompt, weights)):
         raise Unprocessable(faults[0].detail, errors=faults)
     stands = {int(number): float(weight) for number, weight in weights.items() if weight > 0}
     if prompt.labels.get(label) == stands:
@@ -41,7 +41,7 @@ def move(
     return [PromptLabelMoved(label=label, weights=stands, previous=prompt.labels.get(label), reason=reason)]
 
 
-def _faults(prompt: Prompt, weights: Mapping[str, float]) -> Iterator[Fault]:
+def _find_faults(prompt: PromptState, weights: Mapping[str, float]) -> Iterator[Fault]:
     one = len(weights) == 1
     for number, weight in weights.items():
         at = "/version" if one else pointer("weights", number)
@@ -54,7 +54,7 @@ def _faults(prompt: Prompt, weights: Mapping[str, float]) -> Iterator[Fault]:
         yield Fault(pointer="/weights", detail="The weights have to sum to more than 0.", code="no_weight")
 
 
-def pick(weights: Shares, key: str, *, prompt_id: UUID, label: str) -> int:
+def pick_version(weights: LabelWeights, key: str, *, prompt_id: UUID, label: str) -> int:
     """The version for a key: sha256(prompt ‖ label ‖ key) as a fraction of its range, against the cumulated weights.
 
     The same key gets the same version as long as the weights stay.

@@ -8,7 +8,7 @@ from service.errors import Fault
 from service.prompts.domain import PromptParameters
 from service.tasks.json_schema import encoded, output_faults
 
-MOST_FAULTS = 20
+MAX_FAULTS = 20
 
 
 class PromptFailure(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,13 +22,13 @@ class PromptFailure(msgspec.Struct, frozen=True, kw_only=True):
     """Where the answer does not match its schema; at most 20."""
 
 
-def options(parameters: PromptParameters) -> dict[str, Any]:
+def provider_options(parameters: PromptParameters) -> dict[str, Any]:
     """What a provider is told beside its limits; what is not said is left to it."""
     said = {"top_p": parameters.top_p, "seed": parameters.seed, "stop": list(parameters.stop) or None}
     return {name: value for name, value in said.items() if value is not None}
 
 
-def rubbish(text: str, schema: dict[str, Any] | None) -> PromptFailure | None:
+def check_answer(text: str, schema: dict[str, Any] | None) -> PromptFailure | None:
     """What is wrong with an answer that was to be JSON of the schema."""
     if schema is None:
         return None
@@ -38,4 +38,4 @@ def rubbish(text: str, schema: dict[str, Any] | None) -> PromptFailure | None:
     if faults[0].code == "not_json":
         return PromptFailure(code="not_json", detail="The answer is not JSON.")
     detail = f"The answer does not match its schema in {len(faults)} place{'s' if len(faults) > 1 else ''}."
-    return PromptFailure(code="schema_mismatch", detail=detail, faults=tuple(faults[:MOST_FAULTS]))
+    return PromptFailure(code="schema_mismatch", detail=detail, faults=tuple(faults[:MAX_FAULTS]))

@@ -14,14 +14,14 @@ from service.datasets.examples.chat_content import Message
 from service.errors import Fault, Unprocessable
 from service.http.bodies import JSON, NO_NUL, Body
 from service.inference.domain import Served
-from service.inference.projection import money
-from service.inference.targets import ModelChoice, resolve
+from service.inference.projection import format_cost
+from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.store import Caller, Ledger
 from service.prompts.domain import DrawnExample, PromptParameters, PromptVersionAdded
 from service.prompts.render.answer_check import PromptFailure
-from service.prompts.render.renderer import Rendered, rendering
-from service.prompts.render.run_once import Tried, run_once
-from service.prompts.schemas import LabelText, VersionNumber, choice_of
+from service.prompts.render.renderer import Rendering, render
+from service.prompts.render.run_once import OneAnswer, run_once
+from service.prompts.schemas import LabelText, VersionNumber, target_of
 from service.vault.vault import Vault
 
 Key = Annotated[
@@ -129,14 +129,14 @@ async def render_prompt(
     ledger: NamedDependency[Ledger],
 ) -> PromptRendering:
     """The messages with each value in its place. Values are never read as templates themselves."""
-    rendered = await _rendered(ledger, caller, prompt_id, data)
+    rendered = await _render(ledger, caller, prompt_id, data)
     return PromptRendering(
         prompt_id=prompt_id,
         version=rendered.version.number,
         label=data.label,
         messages=list(rendered.messages),
         parameters=rendered.version.parameters,
-        target=choice_of(rendered.version),
+        target=target_of(rendered.version),
         examples=list(rendered.examples),
         drawn_at=rendered.drawn_at,
     )
@@ -161,14 +161,16 @@ async def run_prompt(
 
     What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a 503.
     """
-    rendered = await _rendered(ledger, caller, prompt_id, data)
-    served = await resolve(ledger, caller.workspace_id, _target(data, rendered.version), pointer="/target")
+    rendered = await _render(ledger, caller, prompt_id, data)
+    served = await resolve_target(
+        ledger, caller.workspace_id, _choose_target(data, rendered.version), pointer="/target"
+    )
     said = await run_once(ledger, vault, caller.workspace_id, served, rendered.messages, rendered.version.parameters)
-    return _answer(prompt_id, data, rendered, served, said)
+    return _build_answer(prompt_id, data, rendered, served, said)
 
 
-async def _rendered(ledger: Ledger, caller: Caller, prompt_id: UUID, data: RenderPrompt) -> Rendered:
-    return await rendering(
+async def _render(ledger: Ledger, caller: Caller, prompt_id: UUID, data: RenderPrompt) -> Rendering:
+    return await render(
         ledger,
         caller.workspace_id,
         prompt_id,
@@ -180,15 +182,17 @@ async def _rendered(ledger: Ledger, caller: Caller, prompt_id: UUID, data: Rende
     )
 
 
-def _target(data: RunPrompt, version: PromptVersionAdded) -> ModelChoice:
-    target = data.target or choice_of(version)
+def _choose_target(data: RunPrompt, version: PromptVersionAdded) -> ModelChoice:
+    target = data.target or target_of(version)
     if target is None:
         detail = f"Version {version.number} names no target: say here what is to answer."
         raise Unprocessable(detail, errors=[Fault(pointer="/target", detail=detail, code="required")])
     return target
 
 
-def _answer(prompt_id: UUID, data: RunPrompt, rendered: Rendered, served: Served, said: Tried) -> PromptAnswer:
+def _build_answer(
+    prompt_id: UUID, data: RunPrompt, rendered: Rendering, served: Served, said: OneAnswer
+) -> PromptAnswer:
     return PromptAnswer(
         prompt_id=prompt_id,
         version=rendered.version.number,
@@ -200,7 +204,7 @@ def _answer(prompt_id: UUID, data: RunPrompt, rendered: Rendered, served: Served
         failure=said.failure,
         input_tokens=said.completion.input_tokens,
         output_tokens=said.completion.output_tokens,
-        cost=money(said.cost),
+        cost=format_cost(said.cost),
         latency_ms=said.latency_ms,
         provider_model=said.completion.model,
         examples=list(rendered.examples),

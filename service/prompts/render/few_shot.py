@@ -19,12 +19,12 @@ from service.errors import Fault, Unprocessable
 from service.ledger.store import Ledger
 from service.ledger.tables import contents
 from service.prompts.domain import DrawnExample, ExampleDraw
-from service.prompts.render.variables import Shown, answer_of, facts_of
+from service.prompts.render.variables import ShownExample, build_facts, extract_answer
 
-said, meta = contents.alias("said"), contents.alias("meta")
+content_texts, metadata_texts = contents.alias("said"), contents.alias("meta")
 
 
-async def selection_of(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> Selection:
+async def resolve_selection(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> Selection:
     """The moment to draw of; it is now, where the draw names none. Raises NotFound, Invalid."""
     if draw.version is not None:
         frozen = await version_named(ledger.engine, workspace_id, draw.dataset_id, draw.version)
@@ -33,9 +33,9 @@ async def selection_of(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) ->
     return Selection(dataset_id=draw.dataset_id, seq=seq, split=draw.split)
 
 
-async def drawn(
+async def draw_examples(
     engine: AsyncEngine, workspace_id: UUID, draw: ExampleDraw, selection: Selection, *, more: int = 0
-) -> list[Shown]:
+) -> list[ShownExample]:
     """`k` examples and so many more, in the order of the seed. Erased ones are passed over."""
     query = chosen(workspace_id, selection)
     if draw.rating_gte is not None:
@@ -48,21 +48,21 @@ async def drawn(
     by_chance = sa.func.sha256(seed.op("||")(sa.func.uuid_send(revisions.c.example_id)))
     repaired = [revisions.c.replaced.is_(None)] if draw.repaired_first else []
     # Texts are fetched of those that were drawn alone: the order is found without them.
-    here = sa.exists().where(*_text(said, revisions.c.content))
+    here = sa.exists().where(*_is_text_of(content_texts, revisions.c.content))
     ordered = query.where(here).order_by(*repaired, by_chance, revisions.c.example_id).limit(draw.k + more)
     first = ordered.with_only_columns(revisions.c.example_id, revisions.c.version, maintain_column_froms=True)
     found = await fetch_all(engine, first)
     refs = [DrawnExample(example_id=row.example_id, version=row.version) for row in found]
-    return await shown_again(engine, workspace_id, selection.dataset_id, refs)
+    return await load_shown_examples(engine, workspace_id, selection.dataset_id, refs)
 
 
-async def shown_again(
+async def load_shown_examples(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, refs: Sequence[DrawnExample]
-) -> list[Shown]:
+) -> list[ShownExample]:
     """These examples at these versions, in this order. Raises Unprocessable for one that is not there any more."""
     if not refs:
         return []
-    query = readable(
+    query = select_example_texts(
         sa.select()
         .select_from(revisions)
         .join(
@@ -72,7 +72,7 @@ async def shown_again(
         .where(
             revisions.c.workspace_id == workspace_id,
             revisions.c.dataset_id == dataset_id,
-            sa.or_(*[_is(ref) for ref in refs]),
+            sa.or_(*[_is_ref(ref) for ref in refs]),
         )
     )
     rows = {(row.example_id, row.version): row for row in await fetch_all(engine, query)}
@@ -83,39 +83,39 @@ async def shown_again(
     ]
     if faults:
         raise Unprocessable(faults[0].detail, errors=faults)
-    return [shown_of(rows[ref.example_id, ref.version]) for ref in refs]
+    return [shown_example_from_row(rows[ref.example_id, ref.version]) for ref in refs]
 
 
-def _is(ref: DrawnExample) -> sa.ColumnElement[bool]:
+def _is_ref(ref: DrawnExample) -> sa.ColumnElement[bool]:
     return sa.and_(revisions.c.example_id == ref.example_id, revisions.c.version == ref.version)
 
 
-def readable(query: sa.Select[Any]) -> sa.Select[Any]:
+def select_example_texts(query: sa.Select[Any]) -> sa.Select[Any]:
     """Revisions with what prompts read of an example."""
     columns = (
         revisions.c.example_id,
         revisions.c.version,
         revisions.c.tags,
         examples.c.external_id,
-        said.c.body.label("content"),
-        meta.c.body.label("metadata"),
+        content_texts.c.body.label("content"),
+        metadata_texts.c.body.label("metadata"),
     )
     return (
-        query.outerjoin(said, sa.and_(*_text(said, revisions.c.content)))
-        .outerjoin(meta, sa.and_(*_text(meta, revisions.c.metadata)))
+        query.outerjoin(content_texts, sa.and_(*_is_text_of(content_texts, revisions.c.content)))
+        .outerjoin(metadata_texts, sa.and_(*_is_text_of(metadata_texts, revisions.c.metadata)))
         .with_only_columns(*columns, maintain_column_froms=True)
     )
 
 
-def shown_of(row: Any) -> Shown:
+def shown_example_from_row(row: Any) -> ShownExample:
     """From a row of `readable` whose content is there."""
     content = DECODER.decode(row.content)
-    facts = facts_of(content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata)
+    facts = build_facts(content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata)
     ref = DrawnExample(example_id=row.example_id, version=row.version)
-    return Shown(drawn=ref, facts=facts, answer=answer_of(content))
+    return ShownExample(drawn=ref, facts=facts, answer=extract_answer(content))
 
 
-def _text(table: Any, digest: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[bool], ...]:
+def _is_text_of(table: Any, digest: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         table.c.workspace_id == revisions.c.workspace_id,
         table.c.subject == revisions.c.example_id,

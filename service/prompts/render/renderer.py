@@ -11,14 +11,14 @@ from service.datasets.examples.chat_content import Message
 from service.errors import Conflict, Fault, Invalid, Unprocessable
 from service.ledger.store import Ledger
 from service.prompts import queries
-from service.prompts.domain import PROMPT, DrawnExample, Prompt, PromptVersionAdded, Shares
+from service.prompts.domain import PROMPT, DrawnExample, LabelWeights, PromptState, PromptVersionAdded
 from service.prompts.labels import domain as labels
 from service.prompts.render import few_shot as drawing
-from service.prompts.render.variables import Shown, asked, places
-from service.prompts.versions.definitions import Texts
+from service.prompts.render.variables import ShownExample, build_messages, choose_inputs
+from service.prompts.versions.definitions import PromptTexts
 
 
-class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     """`drawn_at` is the seq that the examples were drawn at."""
 
     version: PromptVersionAdded
@@ -27,32 +27,34 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     drawn_at: int | None
 
 
-def standing(prompt: Prompt, *, version: int | None, label: str | None) -> Shares:
+def candidate_versions(prompt: PromptState, *, version: int | None, label: str | None) -> LabelWeights:
     """The versions that may answer: one by its number, those of a label, or the latest. Raises with a pointer."""
     if version is not None and label is not None:
         detail = "Give version or label, not both."
         raise Invalid(detail, errors=[Fault(pointer="/label", detail=detail)])
     if label is not None and label not in prompt.labels:
-        raise _missing("/label", f"{prompt.name} has no label {label}.", code="no_such_label")
+        raise _missing_error("/label", f"{prompt.name} has no label {label}.", code="no_such_label")
     if label is not None:
         return prompt.labels[label]
     number = version if version is not None else prompt.latest
     if number is None or number not in prompt.versions:
         detail = f"{prompt.name} has no version {number}." if number else f"{prompt.name} has no version yet."
-        raise _missing("/version", detail, code="no_such_version")
+        raise _missing_error("/version", detail, code="no_such_version")
     return {number: 1.0}
 
 
-def _missing(pointer: str, detail: str, *, code: str) -> Unprocessable:
+def _missing_error(pointer: str, detail: str, *, code: str) -> Unprocessable:
     return Unprocessable(detail, errors=[Fault(pointer=pointer, detail=detail, code=code)])
 
 
-def version_for(weights: Shares, key: str | None, *, prompt_id: UUID, label: str | None) -> int:
+def choose_version(weights: LabelWeights, key: str | None, *, prompt_id: UUID, label: str | None) -> int:
     """The version for a key; without one, by chance."""
-    return labels.pick(weights, secrets.token_hex() if key is None else key, prompt_id=prompt_id, label=label or "")
+    return labels.pick_version(
+        weights, secrets.token_hex() if key is None else key, prompt_id=prompt_id, label=label or ""
+    )
 
 
-async def rendering(
+async def render(
     ledger: Ledger,
     workspace_id: UUID,
     prompt_id: UUID,
@@ -62,24 +64,24 @@ async def rendering(
     key: str | None,
     variables: dict[str, Any],
     examples: Sequence[DrawnExample] | None,
-) -> Rendered:
+) -> Rendering:
     """Raises NotFound, and Unprocessable with every fault of what was given."""
     prompt = (await ledger.get(PROMPT, workspace_id, prompt_id)).state
-    weights = standing(prompt, version=version, label=label)
-    event = prompt.versions[version_for(weights, key, prompt_id=prompt_id, label=label)]
-    texts = await texts_of(ledger, workspace_id, prompt_id, event)
-    shown, drawn_at = await _examples(ledger, workspace_id, event, examples)
-    return Rendered(
+    weights = candidate_versions(prompt, version=version, label=label)
+    event = prompt.versions[choose_version(weights, key, prompt_id=prompt_id, label=label)]
+    texts = await load_version_texts(ledger, workspace_id, prompt_id, event)
+    shown, drawn_at = await _load_examples(ledger, workspace_id, event, examples)
+    return Rendering(
         version=event,
-        messages=asked(texts, variables, shown, places(texts.variables, event.inputs, {})),
+        messages=build_messages(texts, variables, shown, choose_inputs(texts.variables, event.inputs, {})),
         examples=tuple(each.drawn for each in shown),
         drawn_at=drawn_at,
     )
 
 
-async def _examples(
+async def _load_examples(
     ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded, given: Sequence[DrawnExample] | None
-) -> tuple[list[Shown], int | None]:
+) -> tuple[list[ShownExample], int | None]:
     draw = event.examples
     if draw is None:
         if given:
@@ -87,14 +89,16 @@ async def _examples(
             raise Unprocessable(detail, errors=[Fault(pointer="/examples", detail=detail, code="no_examples")])
         return [], None
     if given is not None:
-        return await drawing.shown_again(ledger.engine, workspace_id, draw.dataset_id, given), None
-    selection = await drawing.selection_of(ledger, workspace_id, draw)
-    return await drawing.drawn(ledger.engine, workspace_id, draw, selection), selection.seq
+        return await drawing.load_shown_examples(ledger.engine, workspace_id, draw.dataset_id, given), None
+    selection = await drawing.resolve_selection(ledger, workspace_id, draw)
+    return await drawing.draw_examples(ledger.engine, workspace_id, draw, selection), selection.seq
 
 
-async def texts_of(ledger: Ledger, workspace_id: UUID, prompt_id: UUID, event: PromptVersionAdded) -> Texts:
+async def load_version_texts(
+    ledger: Ledger, workspace_id: UUID, prompt_id: UUID, event: PromptVersionAdded
+) -> PromptTexts:
     """Raises Conflict once they were erased."""
     row = await queries.get_version(ledger.engine, workspace_id, prompt_id, event.number)
     if row.body is None:
         raise Conflict(f"The texts of version {event.number} were erased.")
-    return msgspec.json.decode(row.body, type=Texts)
+    return msgspec.json.decode(row.body, type=PromptTexts)

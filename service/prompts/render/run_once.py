@@ -12,16 +12,16 @@ from service.connections.domain import CONNECTION, existing
 from service.datasets.examples.chat_content import Message
 from service.errors import Conflict, NotFound
 from service.inference.domain import Served
-from service.inference.outcomes import price, unusable
+from service.inference.outcomes import find_price, find_refusal
 from service.ledger.store import Ledger
 from service.models.completions import as_sent
 from service.prompts.domain import PromptParameters
-from service.prompts.render.answer_check import PromptFailure, options, rubbish
+from service.prompts.render.answer_check import PromptFailure, check_answer, provider_options
 from service.providers.provider import Completion
 from service.vault.vault import Vault
 
 
-class Tried(msgspec.Struct, frozen=True, kw_only=True):
+class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """`cost` in US dollars, None where no price is known."""
 
     completion: Completion
@@ -37,7 +37,7 @@ async def run_once(
     served: Served,
     messages: Sequence[Message],
     parameters: PromptParameters,
-) -> Tried:
+) -> OneAnswer:
     """Raises what the provider answers (refused, unavailable), and Conflict when the connection is gone."""
     clock = asyncio.get_running_loop()
     try:
@@ -49,23 +49,23 @@ async def run_once(
                 [as_sent(message) for message in messages],
                 max_tokens=parameters.max_tokens,
                 temperature=parameters.temperature,
-                options=options(parameters),
+                options=provider_options(parameters),
                 schema=parameters.response_schema,
             )
     except NotFound as error:
         raise Conflict("The connection of this prompt's target was deleted.") from error
-    known = price(connection.kind, connection.settings.prices, served)
+    known = find_price(connection.kind, connection.settings.prices, served)
     own = known.of(said.input_tokens, said.output_tokens) if known else None
-    return Tried(
+    return OneAnswer(
         completion=said,
-        failure=_failure(said, parameters),
+        failure=_find_failure(said, parameters),
         latency_ms=round((clock.time() - began) * 1000),
         cost=said.cost if said.cost is not None else own,
     )
 
 
-def _failure(said: Completion, parameters: PromptParameters) -> PromptFailure | None:
-    fault = unusable(said)
+def _find_failure(said: Completion, parameters: PromptParameters) -> PromptFailure | None:
+    fault = find_refusal(said)
     if fault is not None:
         return PromptFailure(code=fault[0], detail=fault[1])
-    return None if said.tool_calls else rubbish(said.text, parameters.response_schema)
+    return None if said.tool_calls else check_answer(said.text, parameters.response_schema)

@@ -16,18 +16,18 @@ from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import respond
 from service.inference.domain import Served
-from service.inference.outcomes import Kept
-from service.inference.projection import money
+from service.inference.outcomes import StoredAnswer
+from service.inference.projection import format_cost
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation, OperationState
 from service.prompts.domain import PROMPT
 from service.prompts.render.answer_check import PromptFailure
 from service.prompts.runs import queries
-from service.prompts.runs.commands import NewPromptRun, order
-from service.prompts.runs.queries import State
+from service.prompts.runs.commands import NewPromptRun, create_run
+from service.prompts.runs.queries import PredictionStatus
 
 # Under another name in the signature: Litestar keeps `state` for itself.
-InState = Annotated[State | None, QueryParameter(name="state", description="Only these.")]
+InState = Annotated[PredictionStatus | None, QueryParameter(name="state", description="Only these.")]
 
 
 class PromptRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +91,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     """The example's revision."""
     prompt_version: int
     """The prompt version that asked."""
-    state: State
+    state: PredictionStatus
     """`succeeded`, or `failed` when there is no usable answer."""
     text: str | None
     """The answer; null once erased, or when there is none."""
@@ -138,7 +138,7 @@ async def create_prompt_run(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """No row is paid for twice, whatever stops and starts again. A row that goes wrong is a failed prediction."""
-    return respond(await order(ledger, caller, prompt_id, data), Operation)
+    return respond(await create_run(ledger, caller, prompt_id, data), Operation)
 
 
 @get(
@@ -160,7 +160,7 @@ async def list_prompt_runs(
     rows = await queries.list_runs(
         ledger.engine, caller.workspace_id, prompt_id, before=before[0] if before else None, limit=limit + 1
     )
-    return page(PromptRunPage, [_run(row) for row in rows], limit, key=lambda run: run.id)
+    return page(PromptRunPage, [_run_from_row(row) for row in rows], limit, key=lambda run: run.id)
 
 
 @get(
@@ -173,7 +173,7 @@ async def list_prompt_runs(
 async def get_prompt_run(
     run_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> PromptRun:
-    return _run(await queries.get_run(ledger.engine, caller.workspace_id, run_id))
+    return _run_from_row(await queries.get_run(ledger.engine, caller.workspace_id, run_id))
 
 
 @get(
@@ -198,10 +198,10 @@ async def list_predictions(
         ledger.engine, caller.workspace_id, run_id, state=in_state, after=after[0] if after else None, limit=limit + 1
     )
     found = page(PredictionPage, rows, limit, key=lambda row: row.example_id)
-    return msgspec.structs.replace(found, data=[_prediction(row) for row in rows[:limit]])
+    return msgspec.structs.replace(found, data=[_prediction_from_row(row) for row in rows[:limit]])
 
 
-def _run(row: Any) -> PromptRun:
+def _run_from_row(row: Any) -> PromptRun:
     same = "prompt_id label weights dataset_id dataset_version split limit state done total created_at created_by"
     return PromptRun(
         id=row.run_id,
@@ -214,8 +214,8 @@ def _run(row: Any) -> PromptRun:
     )
 
 
-def _prediction(row: Any) -> Prediction:
-    kept = None if row.body is None else msgspec.json.decode(row.body, type=Kept)
+def _prediction_from_row(row: Any) -> Prediction:
+    kept = None if row.body is None else msgspec.json.decode(row.body, type=StoredAnswer)
     same = (
         "example_id example_version prompt_version finish_reason call_id provider_model input_tokens output_tokens "
         "latency_ms recorded_at"
@@ -225,7 +225,7 @@ def _prediction(row: Any) -> Prediction:
         text=kept.text if kept else None,
         tool_calls=list(kept.tool_calls) if kept else [],
         failure=msgspec.convert(row.failure, PromptFailure | None),
-        cost=money(row.cost, row.currency) if row.cost is not None else None,
+        cost=format_cost(row.cost, row.currency) if row.cost is not None else None,
         reused=row.repeats is not None,
         **{name: getattr(row, name) for name in same.split()},
     )

@@ -16,19 +16,19 @@ from service.datasets.splits import Split
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.http.bodies import Body
-from service.inference.domain import RUN, Served, requested
-from service.inference.targets import ModelChoice, resolve
+from service.inference.domain import RUN, Served, build_run_request
+from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import PENDING
 from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, stamped
 from service.operations.accepted_response import accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, DrawnExample, PromptVersionAdded
-from service.prompts.queries import wording_of
-from service.prompts.render.few_shot import drawn, selection_of
-from service.prompts.render.renderer import standing, texts_of
-from service.prompts.render.variables import places
-from service.prompts.runs.domain import PROMPT_RUN, PromptRunRequested, order_of
-from service.prompts.schemas import Inputs, LabelText, VersionNumber, choice_of
+from service.prompts.queries import load_subject_texts
+from service.prompts.render.few_shot import draw_examples, resolve_selection
+from service.prompts.render.renderer import candidate_versions, load_version_texts
+from service.prompts.render.variables import choose_inputs
+from service.prompts.runs.domain import PROMPT_RUN, PromptRunRequested, build_order
+from service.prompts.schemas import Inputs, LabelText, VersionNumber, target_of
 from service.prompts.versions import definitions
 
 KIND = "prompt_run"
@@ -69,23 +69,23 @@ class NewPromptRun(Body):
     """Whether to take the answer of an earlier run that asked exactly the same, for free."""
 
 
-async def order(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPromptRun) -> Answer:
+async def create_run(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPromptRun) -> Answer:
     """Record the run and the order behind it, to be worked on. Raises with every fault of what was asked."""
     workspace_id = caller.workspace_id
     prompt = (await ledger.get(PROMPT, workspace_id, prompt_id)).state
-    weights = standing(prompt, version=data.version, label=data.label)
-    selection = await _selection(ledger, workspace_id, data)
+    weights = candidate_versions(prompt, version=data.version, label=data.label)
+    selection = await _resolve_selection(ledger, workspace_id, data)
     served: dict[int, Served] = {}
     shown: dict[int, tuple[DrawnExample, ...]] = {}
     for number in weights:
         event = prompt.versions[number]
-        await _require_filled(ledger, workspace_id, prompt_id, event, data)
-        served[number] = await _served(ledger, workspace_id, event, data)
-        shown[number] = await _shown(ledger, workspace_id, event)
+        await _check_filled(ledger, workspace_id, prompt_id, event, data)
+        served[number] = await _resolve_model(ledger, workspace_id, event, data)
+        shown[number] = await _draw_shown(ledger, workspace_id, event)
     total = await count_examples(ledger.engine, workspace_id, selection)
     if total == 0:
         raise Unprocessable("No example matches, so there is nothing to ask.")
-    wording = await wording_of(ledger.engine, workspace_id, prompt_id)
+    wording = await load_subject_texts(ledger.engine, workspace_id, prompt_id)
     asked = PromptRunRequested(
         run_id=new_id(),
         prompt_id=prompt_id,
@@ -103,20 +103,20 @@ async def order(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPrompt
         given=wording.seal_json(data.variables) if data.variables else None,
         shown={number: refs for number, refs in shown.items() if refs},
     )
-    batch = _batch(asked, caller, total=min(total, data.limit or total))
+    batch = _build_batch(asked, caller, total=min(total, data.limit or total))
     written = await ledger.write(caller, msgspec.structs.replace(batch, beside=wording.beside))
-    sent = _accepted(asked, caller, total=min(total, data.limit or total))
+    sent = _build_response(asked, caller, total=min(total, data.limit or total))
     return stamped(sent, written.recorded_at)
 
 
-def _batch(asked: PromptRunRequested, caller: Caller, *, total: int) -> Batch:
+def _build_batch(asked: PromptRunRequested, caller: Caller, *, total: int) -> Batch:
     prompt_run_id = new_id()
-    run = requested(
+    run = build_run_request(
         kind=KIND,
-        order=order_of(prompt_run_id),
+        order=build_order(prompt_run_id),
         asked_by=caller.actor,
         asked_in=caller.request_id,
-        resource=_resource(asked.run_id),
+        resource=_resource_path(asked.run_id),
         total=total,
         unit=UNIT,
     )
@@ -124,14 +124,14 @@ def _batch(asked: PromptRunRequested, caller: Caller, *, total: int) -> Batch:
         Entry(stream=PROMPT_RUN.stream, stream_id=prompt_run_id, after=0, event=asked),
         Entry(stream=RUN.stream, stream_id=asked.run_id, after=0, event=run),
     ]
-    return Batch(entries=entries, answer=_accepted(asked, caller, total=total) if caller.claim else None)
+    return Batch(entries=entries, answer=_build_response(asked, caller, total=total) if caller.claim else None)
 
 
-def _resource(run_id: UUID) -> str:
+def _resource_path(run_id: UUID) -> str:
     return f"/v1/runs/{run_id}/predictions"
 
 
-def _accepted(asked: PromptRunRequested, caller: Caller, *, total: int) -> Answer:
+def _build_response(asked: PromptRunRequested, caller: Caller, *, total: int) -> Answer:
     queued = Operation(
         id=asked.run_id,
         kind=KIND,
@@ -139,7 +139,7 @@ def _accepted(asked: PromptRunRequested, caller: Caller, *, total: int) -> Answe
         progress=Progress(done=0, total=total, unit=UNIT),
         result=None,
         error=None,
-        resource=_resource(asked.run_id),
+        resource=_resource_path(asked.run_id),
         cancel_requested=False,
         created_at=PENDING,
         created_by=caller.actor,
@@ -149,7 +149,7 @@ def _accepted(asked: PromptRunRequested, caller: Caller, *, total: int) -> Answe
     return accepted(queued)
 
 
-async def _selection(ledger: Ledger, workspace_id: UUID, data: NewPromptRun) -> Selection:
+async def _resolve_selection(ledger: Ledger, workspace_id: UUID, data: NewPromptRun) -> Selection:
     """Raises NotFound without such a dataset, Invalid for a moment or version it does not have."""
     await ledger.get(DATASET, workspace_id, data.dataset_id)
     if data.dataset_version is None:
@@ -167,40 +167,40 @@ async def _selection(ledger: Ledger, workspace_id: UUID, data: NewPromptRun) -> 
     return frozen.selection(data.split)
 
 
-async def _require_filled(
+async def _check_filled(
     ledger: Ledger, workspace_id: UUID, prompt_id: UUID, event: PromptVersionAdded, data: NewPromptRun
 ) -> None:
     """Raises Unprocessable where no row could be asked: constants that do not fit, variables that nothing fills."""
-    texts = await texts_of(ledger, workspace_id, prompt_id, event)
+    texts = await load_version_texts(ledger, workspace_id, prompt_id, event)
     faults = [
-        *definitions.constant_faults(texts.variables, data.variables),
-        *definitions.input_faults(texts.variables, data.inputs),
-        *_unfilled(texts, event, data),
+        *definitions.find_constant_faults(texts.variables, data.variables),
+        *definitions.find_input_faults(texts.variables, data.inputs),
+        *_find_unfilled(texts, event, data),
     ]
     if faults:
         raise Unprocessable(faults[0].detail, errors=faults)
 
 
-def _unfilled(texts: definitions.Texts, event: PromptVersionAdded, data: NewPromptRun) -> Iterator[Fault]:
-    filled = {*places(texts.variables, data.inputs or event.inputs, data.variables), *data.variables}
+def _find_unfilled(texts: definitions.PromptTexts, event: PromptVersionAdded, data: NewPromptRun) -> Iterator[Fault]:
+    filled = {*choose_inputs(texts.variables, data.inputs or event.inputs, data.variables), *data.variables}
     for variable in texts.variables:
         if variable.needed and variable.name not in filled:
             detail = f"Nothing fills the variable {variable.name}: name its place in inputs, or give it in variables."
             yield Fault(pointer="/inputs", detail=detail, code="missing_variable")
 
 
-async def _served(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded, data: NewPromptRun) -> Served:
-    target = data.target or choice_of(event)
+async def _resolve_model(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded, data: NewPromptRun) -> Served:
+    target = data.target or target_of(event)
     if target is None:
         detail = f"Version {event.number} names no target: say here what is to answer."
         raise Unprocessable(detail, errors=[Fault(pointer="/target", detail=detail, code="required")])
-    return await resolve(ledger, workspace_id, target, pointer="/target")
+    return await resolve_target(ledger, workspace_id, target, pointer="/target")
 
 
-async def _shown(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded) -> tuple[DrawnExample, ...]:
+async def _draw_shown(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded) -> tuple[DrawnExample, ...]:
     """What is drawn for all rows, and one more for the row that is drawn itself."""
     if event.examples is None:
         return ()
-    selection = await selection_of(ledger, workspace_id, event.examples)
-    found = await drawn(ledger.engine, workspace_id, event.examples, selection, more=1)
+    selection = await resolve_selection(ledger, workspace_id, event.examples)
+    found = await draw_examples(ledger.engine, workspace_id, event.examples, selection, more=1)
     return tuple(each.drawn for each in found)

@@ -9,7 +9,7 @@ from service.datasets.examples.filters import Filter
 from service.datasets.splits import Split
 from service.inference.domain import Served
 from service.ledger.decider import Decider, Event
-from service.prompts.domain import Digest, DrawnExample, Shares
+from service.prompts.domain import Digest, DrawnExample, LabelWeights
 from service.prompts.render.answer_check import PromptFailure
 
 
@@ -21,7 +21,7 @@ class PromptRunRequested(Event):
 
     run_id: UUID
     prompt_id: UUID
-    weights: Shares
+    weights: LabelWeights
     served: dict[int, Served]
     dataset_id: UUID
     moment: int
@@ -36,7 +36,7 @@ class PromptRunRequested(Event):
     shown: dict[int, tuple[DrawnExample, ...]] = {}
 
 
-class PromptRun(msgspec.Struct, frozen=True, kw_only=True):
+class PromptRunState(msgspec.Struct, frozen=True, kw_only=True):
     asked: PromptRunRequested
 
 
@@ -51,37 +51,37 @@ class PredictionMade(Event):
     failure: PromptFailure | None = None
 
 
-class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+class PredictionState(msgspec.Struct, frozen=True, kw_only=True):
     made: PredictionMade
 
 
-def evolve_run(_: PromptRun | None, event: PromptRunRequested) -> PromptRun:
+def evolve_run(_: PromptRunState | None, event: PromptRunRequested) -> PromptRunState:
     match event:
         case PromptRunRequested():
-            return PromptRun(asked=event)
+            return PromptRunState(asked=event)
         case _:
             assert_never(event)
 
 
-def evolve(_: Prediction | None, event: PredictionMade) -> Prediction:
+def evolve(_: PredictionState | None, event: PredictionMade) -> PredictionState:
     match event:
         case PredictionMade():
-            return Prediction(made=event)
+            return PredictionState(made=event)
         case _:
             assert_never(event)
 
 
-PROMPT_RUN: Decider[PromptRun, PromptRunRequested] = Decider(
+PROMPT_RUN: Decider[PromptRunState, PromptRunRequested] = Decider(
     "prompt_run", events=(PromptRunRequested,), evolve=evolve_run
 )
-PREDICTION: Decider[Prediction, PredictionMade] = Decider("prediction", events=(PredictionMade,), evolve=evolve)
+PREDICTION: Decider[PredictionState, PredictionMade] = Decider("prediction", events=(PredictionMade,), evolve=evolve)
 
 
-def prediction_id(run_id: UUID, example_id: UUID) -> UUID:
+def derive_prediction_id(run_id: UUID, example_id: UUID) -> UUID:
     """The same whoever makes it, so that none is made twice."""
     return uuid5(run_id, f"prediction/{example_id}")
 
 
-def order_of(prompt_run_id: UUID) -> dict[str, Any]:
+def build_order(prompt_run_id: UUID) -> dict[str, Any]:
     """What the run needs to know."""
     return {"prompt_run_id": str(prompt_run_id)}

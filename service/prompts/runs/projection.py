@@ -12,7 +12,7 @@ from service.ledger.projections import EventBatch
 from service.prompts.runs.domain import PredictionMade, PromptRunRequested
 
 TIME = sa.DateTime(timezone=True)
-ASKED: dict[str, Any] = {
+RUN_COLUMNS: dict[str, Any] = {
     "run_id": sa.Uuid,
     "prompt_id": sa.Uuid,
     "weights": JSONB,
@@ -26,7 +26,7 @@ ASKED: dict[str, Any] = {
     "limit": sa.Integer,
     "inputs": JSONB(none_as_null=True),
 }
-ALWAYS = frozenset({"prompt_id", "weights", "served", "dataset_id", "moment"})
+REQUIRED_COLUMNS = frozenset({"prompt_id", "weights", "served", "dataset_id", "moment"})
 
 # Its `run_id` is the id it is known by, which is its operation's; `id` is its stream.
 prompt_runs = sa.Table(
@@ -35,7 +35,11 @@ prompt_runs = sa.Table(
     sa.Column("workspace_id", sa.Uuid, primary_key=True),
     sa.Column("run_id", sa.Uuid, primary_key=True),
     sa.Column("id", sa.Uuid, nullable=False),
-    *[sa.Column(name, kind, nullable=name not in ALWAYS) for name, kind in ASKED.items() if name != "run_id"],
+    *[
+        sa.Column(name, kind, nullable=name not in REQUIRED_COLUMNS)
+        for name, kind in RUN_COLUMNS.items()
+        if name != "run_id"
+    ],
     sa.Column("created_at", TIME, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Index("ix_prompt_runs_prompt", "workspace_id", "prompt_id", "run_id"),
@@ -57,11 +61,11 @@ predictions = sa.Table(
 
 def project_prompt_runs(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(PromptRunRequested):
-        new = log.rows(PromptRunRequested, **ASKED)
+        new = log.rows(PromptRunRequested, **RUN_COLUMNS)
         values = {
             "workspace_id": new.c.workspace_id,
             "id": new.c.stream_id,
-            **{name: new.c[name] for name in ASKED},
+            **{name: new.c[name] for name in RUN_COLUMNS},
             "created_at": new.c.recorded_at,
             "created_by": new.c.actor,
         }

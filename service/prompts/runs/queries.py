@@ -16,31 +16,37 @@ from service.errors import NotFound
 from service.inference.projection import calls
 from service.ledger.tables import contents
 from service.operations.projection import operations
-from service.prompts.render.few_shot import readable
+from service.prompts.render.few_shot import select_example_texts
 from service.prompts.runs.projection import predictions, prompt_runs
 
-State = Literal["succeeded", "failed"]
+PredictionStatus = Literal["succeeded", "failed"]
 
 
 async def list_runs(
     engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, *, before: UUID | None, limit: int
 ) -> Sequence[Any]:
     """The newest first, each with how far it is."""
-    query = _runs(workspace_id).where(prompt_runs.c.prompt_id == prompt_id)
+    query = _select_runs(workspace_id).where(prompt_runs.c.prompt_id == prompt_id)
     query = query.order_by(prompt_runs.c.run_id.desc()).limit(limit)
     return await fetch_all(engine, query if before is None else query.where(prompt_runs.c.run_id < before))
 
 
 async def get_run(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> Any:
     """Raises NotFound."""
-    rows = await fetch_all(engine, _runs(workspace_id).where(prompt_runs.c.run_id == run_id))
+    rows = await fetch_all(engine, _select_runs(workspace_id).where(prompt_runs.c.run_id == run_id))
     if not rows:
         raise NotFound(f"No such run of a prompt: {run_id}.")
     return rows[0]
 
 
 async def list_predictions(
-    engine: AsyncEngine, workspace_id: UUID, run_id: UUID, *, state: State | None, after: UUID | None, limit: int
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    run_id: UUID,
+    *,
+    state: PredictionStatus | None,
+    after: UUID | None,
+    limit: int,
 ) -> Sequence[Any]:
     """By example id, each with its call and the answer's text (`body`, null where there is none or it was erased)."""
     called = sa.and_(calls.c.workspace_id == predictions.c.workspace_id, calls.c.id == predictions.c.call_id)
@@ -63,7 +69,7 @@ async def list_predictions(
     return await fetch_all(engine, query if after is None else query.where(predictions.c.example_id > after))
 
 
-async def count(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> tuple[int, int]:
+async def count_predictions(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> tuple[int, int]:
     """How many predictions succeeded, and how many failed."""
     failed = sa.func.count(predictions.c.failure)
     query: Any = sa.select(sa.func.count() - failed, failed).where(
@@ -73,7 +79,7 @@ async def count(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> tuple[
     return int(good), int(bad)
 
 
-async def rows_without(
+async def list_examples_to_predict(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, run_id: UUID, *, after: UUID | None, limit: int
 ) -> list[tuple[Any, bool]]:
     """The next examples of a selection, each with whether the run has predicted it already."""
@@ -82,13 +88,13 @@ async def rows_without(
         predictions.c.run_id == run_id,
         predictions.c.example_id == revisions.c.example_id,
     )
-    query = readable(chosen(workspace_id, selection)).add_columns(made.label("made"))
+    query = select_example_texts(chosen(workspace_id, selection)).add_columns(made.label("made"))
     query = query.order_by(revisions.c.example_id).limit(limit)
     rows = await fetch_all(engine, query if after is None else query.where(revisions.c.example_id > after))
     return [(row, bool(row.made)) for row in rows]
 
 
-def _runs(workspace_id: UUID) -> sa.Select[Any]:
+def _select_runs(workspace_id: UUID) -> sa.Select[Any]:
     own = sa.and_(operations.c.workspace_id == prompt_runs.c.workspace_id, operations.c.id == prompt_runs.c.run_id)
     shown = (operations.c.state, operations.c.done, operations.c.total, operations.c.finished_at)
     return sa.select(prompt_runs, *shown).join(operations, own).where(prompt_runs.c.workspace_id == workspace_id)

@@ -10,39 +10,39 @@ import msgspec
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.queries import count_examples
 from service.errors import Conflict, Unprocessable
-from service.inference.domain import Served, reuse_key
-from service.inference.executor import Ask, Job
-from service.inference.outcomes import Failed
+from service.inference.domain import Served, build_reuse_key
+from service.inference.executor import Job, ModelQuestion
+from service.inference.outcomes import CallFailure
 from service.ledger.retry import LostRace
 from service.ledger.store import Batch, Entry
 from service.prompts.domain import PROMPT, PromptVersionAdded
 from service.prompts.labels import domain as labels
-from service.prompts.queries import wording_of
-from service.prompts.render.answer_check import MOST_FAULTS, PromptFailure, options, rubbish
-from service.prompts.render.few_shot import shown_again, shown_of
-from service.prompts.render.renderer import texts_of
-from service.prompts.render.variables import Shown, asked, given, places
+from service.prompts.queries import load_subject_texts
+from service.prompts.render.answer_check import MAX_FAULTS, PromptFailure, check_answer, provider_options
+from service.prompts.render.few_shot import load_shown_examples, shown_example_from_row
+from service.prompts.render.renderer import load_version_texts
+from service.prompts.render.variables import ShownExample, build_messages, choose_inputs, fill_variables
 from service.prompts.runs import queries as predictions_queries
-from service.prompts.runs.domain import PREDICTION, PROMPT_RUN, PredictionMade, PromptRunRequested, prediction_id
-from service.prompts.versions.definitions import Texts
+from service.prompts.runs.domain import PREDICTION, PROMPT_RUN, PredictionMade, PromptRunRequested, derive_prediction_id
+from service.prompts.versions.definitions import PromptTexts
 
 KIND = "prompt_run"
-PAGE = 200
+PAGE_ROWS = 200
 
 
-class Version(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedVersion(msgspec.Struct, frozen=True, kw_only=True):
     """One of the versions that answer, with all that its questions are made of."""
 
     event: PromptVersionAdded
     served: Served
-    texts: Texts
-    shown: list[Shown]
+    texts: PromptTexts
+    shown: list[ShownExample]
     places: Mapping[str, str]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     order: PromptRunRequested
-    versions: dict[int, Version]
+    versions: dict[int, PlannedVersion]
     constants: dict[str, Any]
 
     @property
@@ -55,52 +55,52 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 async def predict(job: Job) -> dict[str, Any]:
     """Predicts what has no prediction yet. Raises Conflict or Unprocessable when what it needs was erased."""
-    plan = await _planned(job)
+    plan = await _load_plan(job)
     total = await count_examples(job.engine, job.workspace_id, plan.selection)
     total = min(total, plan.order.limit or total)
-    made = sum(await predictions_queries.count(job.engine, job.workspace_id, job.run_id))
+    made = sum(await predictions_queries.count_predictions(job.engine, job.workspace_id, job.run_id))
     await job.advance(made, total)
 
     async def one(row: Any) -> None:
-        await _record(job, await _predicted(job, plan, row))
+        await _record(job, await _predict_example(job, plan, row))
 
-    await job.each(_rows(job, plan), one, total=total)
-    good, bad = await predictions_queries.count(job.engine, job.workspace_id, job.run_id)
+    await job.each(_iterate_examples(job, plan), one, total=total)
+    good, bad = await predictions_queries.count_predictions(job.engine, job.workspace_id, job.run_id)
     return {"predictions": good + bad, "succeeded": good, "failed": bad}
 
 
-async def _planned(job: Job) -> Plan:
+async def _load_plan(job: Job) -> Plan:
     prompt_run_id = UUID(job.order["prompt_run_id"])
     order = (await job.ledger.get(PROMPT_RUN, job.workspace_id, prompt_run_id)).state.asked
     prompt = (await job.ledger.get(PROMPT, job.workspace_id, order.prompt_id)).state
     constants: dict[str, Any] = {}
     if order.given is not None:
-        wording = await wording_of(job.engine, job.workspace_id, order.prompt_id)
+        wording = await load_subject_texts(job.engine, job.workspace_id, order.prompt_id)
         if order.given not in wording.bodies:
             raise Conflict("The values that this run was given were erased.")
         constants = msgspec.json.decode(wording.bodies[order.given])
     versions = {}
     for number, served in order.served.items():
         event = prompt.versions[number]
-        texts = await texts_of(job.ledger, job.workspace_id, order.prompt_id, event)
+        texts = await load_version_texts(job.ledger, job.workspace_id, order.prompt_id, event)
         refs, draw = order.shown.get(number, ()), event.examples
-        versions[number] = Version(
+        versions[number] = PlannedVersion(
             event=event,
             served=served,
             texts=texts,
-            shown=await shown_again(job.engine, job.workspace_id, draw.dataset_id, refs) if draw else [],
-            places=places(texts.variables, order.inputs or event.inputs, constants),
+            shown=await load_shown_examples(job.engine, job.workspace_id, draw.dataset_id, refs) if draw else [],
+            places=choose_inputs(texts.variables, order.inputs or event.inputs, constants),
         )
     return Plan(order=order, versions=versions, constants=constants)
 
 
-async def _rows(job: Job, plan: Plan) -> AsyncIterator[Any]:
+async def _iterate_examples(job: Job, plan: Plan) -> AsyncIterator[Any]:
     """The examples that are still to be predicted, a page at a time."""
     after: UUID | None = None
     left = plan.order.limit
     while left is None or left > 0:
-        limit = min(PAGE, left or PAGE)
-        page = await predictions_queries.rows_without(
+        limit = min(PAGE_ROWS, left or PAGE_ROWS)
+        page = await predictions_queries.list_examples_to_predict(
             job.engine, job.workspace_id, plan.selection, job.run_id, after=after, limit=limit
         )
         for row, made in page:
@@ -112,9 +112,9 @@ async def _rows(job: Job, plan: Plan) -> AsyncIterator[Any]:
         left = None if left is None else left - len(page)
 
 
-async def _predicted(job: Job, plan: Plan, row: Any) -> PredictionMade:
+async def _predict_example(job: Job, plan: Plan, row: Any) -> PredictionMade:
     order = plan.order
-    number = labels.pick(order.weights, str(row.example_id), prompt_id=order.prompt_id, label=order.label or "")
+    number = labels.pick_version(order.weights, str(row.example_id), prompt_id=order.prompt_id, label=order.label or "")
     made = PredictionMade(
         run_id=job.run_id, example_id=row.example_id, example_version=row.version, prompt_version=number
     )
@@ -123,43 +123,43 @@ async def _predicted(job: Job, plan: Plan, row: Any) -> PredictionMade:
         return msgspec.structs.replace(made, failure=failure)
     version = plan.versions[number]
     try:
-        ask = _question(plan, version, shown_of(row))
+        ask = _build_question(plan, version, shown_example_from_row(row))
     except Unprocessable as error:
-        return msgspec.structs.replace(made, failure=_unfit(error))
+        return msgspec.structs.replace(made, failure=_failure_from(error))
     said = await job.ask(f"example/{row.example_id}", ask)
-    if isinstance(said, Failed):
+    if isinstance(said, CallFailure):
         failure = PromptFailure(code=said.code, detail=said.detail)
         return msgspec.structs.replace(made, call_id=said.call_id, failure=failure)
-    wrong = None if said.tool_calls else rubbish(said.text, version.event.parameters.response_schema)
+    wrong = None if said.tool_calls else check_answer(said.text, version.event.parameters.response_schema)
     return msgspec.structs.replace(made, call_id=said.call_id, failure=wrong)
 
 
-def _question(plan: Plan, version: Version, example: Shown) -> Ask:
+def _build_question(plan: Plan, version: PlannedVersion, example: ShownExample) -> ModelQuestion:
     """Raises Unprocessable for an example that does not fill the variables."""
-    own = given(version.texts.variables, example.facts, version.places, plan.constants)
+    own = fill_variables(version.texts.variables, example.facts, version.places, plan.constants)
     parameters, draw = version.event.parameters, version.event.examples
     # An example is never shown with its own answer.
     others = [each for each in version.shown if each.drawn.example_id != example.drawn.example_id]
     others = others[: draw.k] if draw else []
     named = (example.drawn, version.event, version.served, plan.order.inputs, plan.order.given)
-    return Ask(
+    return ModelQuestion(
         served=version.served,
-        messages=asked(version.texts, own, others, version.places),
+        messages=build_messages(version.texts, own, others, version.places),
         max_tokens=parameters.max_tokens,
         temperature=parameters.temperature,
-        options=options(parameters),
+        options=provider_options(parameters),
         schema=parameters.response_schema,
-        reuse=reuse_key(KIND, *named, [each.drawn for each in others]) if plan.order.reuse else None,
+        reuse=build_reuse_key(KIND, *named, [each.drawn for each in others]) if plan.order.reuse else None,
     )
 
 
-def _unfit(error: Unprocessable) -> PromptFailure:
+def _failure_from(error: Unprocessable) -> PromptFailure:
     code = error.errors[0].code if error.errors else error.code
-    return PromptFailure(code=code, detail=error.detail, faults=error.errors[:MOST_FAULTS])
+    return PromptFailure(code=code, detail=error.detail, faults=error.errors[:MAX_FAULTS])
 
 
 async def _record(job: Job, made: PredictionMade) -> None:
-    id_ = prediction_id(job.run_id, made.example_id)
+    id_ = derive_prediction_id(job.run_id, made.example_id)
     entry = Entry(stream=PREDICTION.stream, stream_id=id_, after=0, event=made)
     with suppress(LostRace):  # it was made before
         await job.ledger.write(job.caller, Batch(entries=[entry]))

@@ -17,7 +17,7 @@ from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.prompts import domain as prompts
 from service.prompts import queries
-from service.prompts.commands import require_readable, version_of
+from service.prompts.commands import build_version, check_may_draw
 from service.prompts.domain import PROMPT
 from service.prompts.schemas import (
     NewPromptVersion,
@@ -29,9 +29,9 @@ from service.prompts.schemas import (
     version_from_row,
 )
 from service.prompts.versions import version_diff as diffs
-from service.prompts.versions.definitions import Texts
+from service.prompts.versions.definitions import PromptTexts
 
-Compared = Annotated[int, QueryParameter(ge=1, lt=2**31)]
+VersionToCompare = Annotated[int, QueryParameter(ge=1, lt=2**31)]
 
 
 @post(
@@ -50,10 +50,10 @@ async def add_prompt_version(
     if_match: IfMatch = None,
 ) -> Response[PromptVersion]:
     """It gets the next number. What says the same as the latest version is that version. The ETag is the prompt's."""
-    require_readable(holder.scopes, data)
-    wording = await queries.wording_of(ledger.engine, caller.workspace_id, prompt_id)
+    check_may_draw(holder.scopes, data)
+    wording = await queries.load_subject_texts(ledger.engine, caller.workspace_id, prompt_id)
     before = await ledger.get(PROMPT, caller.workspace_id, prompt_id)
-    new = await version_of(ledger, caller.workspace_id, before.state, data, wording)
+    new = await build_version(ledger, caller.workspace_id, before.state, data, wording)
     added = await ledger.change(
         PROMPT,
         prompt_id,
@@ -61,11 +61,11 @@ async def add_prompt_version(
         caller=caller,
         expected=expected(if_match),
         beside=wording.beside,
-        answer=lambda stored: _added(stored, data.texts),
+        answer=lambda stored: _added_answer(stored, data.texts),
     )
     if added.version == before.version:
-        return await _there_already(ledger, caller, added)
-    return respond(_added(added, data.texts), PromptVersion)
+        return await _answer_with_latest(ledger, caller, added)
+    return respond(_added_answer(added, data.texts), PromptVersion)
 
 
 @get(
@@ -113,8 +113,8 @@ async def get_prompt_version(
 )
 async def compare_prompt_versions(
     prompt_id: FromPath[UUID],
-    before: Compared,
-    after: Compared,
+    before: VersionToCompare,
+    after: VersionToCompare,
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> PromptDiff:
@@ -122,27 +122,27 @@ async def compare_prompt_versions(
         version_from_row(await queries.get_version(ledger.engine, caller.workspace_id, prompt_id, number))
         for number in (before, after)
     ]
-    text = diffs.unified(sides[0], sides[1])
+    text = diffs.build_unified_diff(sides[0], sides[1])
     return PromptDiff(
-        prompt_id=prompt_id, before=before, after=after, fields=diffs.fields(sides[0], sides[1]), text=text
+        prompt_id=prompt_id, before=before, after=after, fields=diffs.find_changed_fields(sides[0], sides[1]), text=text
     )
 
 
-def _added(stored: StreamState[prompts.Prompt], texts: Texts) -> Answer:
+def _added_answer(stored: StreamState[prompts.PromptState], texts: PromptTexts) -> Answer:
     """The latest version, right after the change that added it."""
     event = stored.state.versions[stored.state.latest or 0]
     shown = version_from_event(stored.id, event, texts, at=stored.updated_at, by=stored.updated_by)
     return answer(shown, status=201, version=stored.version, location=_location(stored))
 
 
-async def _there_already(
-    ledger: Ledger, caller: Caller, stored: StreamState[prompts.Prompt]
+async def _answer_with_latest(
+    ledger: Ledger, caller: Caller, stored: StreamState[prompts.PromptState]
 ) -> Response[PromptVersion]:
     row = await queries.get_version(ledger.engine, caller.workspace_id, stored.id, stored.state.latest or 0)
     return reply(version_from_row(row), status=201, version=stored.version, location=_location(stored))
 
 
-def _location(stored: StreamState[prompts.Prompt]) -> str:
+def _location(stored: StreamState[prompts.PromptState]) -> str:
     return f"/v1/prompts/{stored.id}/versions/{stored.state.latest}"
 
 

@@ -21,19 +21,19 @@ from service.datasets.examples.chat_content import (
 )
 from service.errors import Fault, Unprocessable
 from service.json_pointers import pointer
-from service.prompts.domain import Given
+from service.prompts.domain import StrictStruct
 from service.prompts.versions import templates
 
 Role = Literal["system", "user", "assistant"]
 VariableType = Literal["text", "integer", "number", "boolean", "json"]
-MOST_CHARACTERS = 4_000_000  # of all messages of one rendering; far above what any model reads
-LONGEST_VALUE = 1_000_000
-MOST_BYTES = 1_000_000  # of the texts of one version
+MAX_CHARACTERS = 4_000_000  # of all messages of one rendering; far above what any model reads
+MAX_VALUE_CHARACTERS = 1_000_000
+MAX_BYTES = 1_000_000  # of the texts of one version
 MESSAGES: dict[Role, type[System | User | Assistant]] = {"system": System, "user": User, "assistant": Assistant}
 _POINTER = re.compile(r"(/[^\x00]{0,200}){1,16}")
 
 
-class PromptTurn(Given, frozen=True, kw_only=True):
+class PromptTurn(StrictStruct, frozen=True, kw_only=True):
     """A message. `{{name}}` is where the value of a variable goes; `{{{{` stands for `{{`."""
 
     role: Role
@@ -42,7 +42,7 @@ class PromptTurn(Given, frozen=True, kw_only=True):
     """The text, with `{{name}}` where a variable's value goes."""
 
 
-class PromptVariable(Given, frozen=True, kw_only=True):
+class PromptVariable(StrictStruct, frozen=True, kw_only=True):
     """What may be put in. With a default it need not be given; otherwise, not required, it is an empty text."""
 
     name: Annotated[str, Meta(max_length=64)]
@@ -61,7 +61,7 @@ class PromptVariable(Given, frozen=True, kw_only=True):
         return self.required and self.default is None
 
 
-class Texts(msgspec.Struct, frozen=True, kw_only=True):
+class PromptTexts(msgspec.Struct, frozen=True, kw_only=True):
     """All that is said by a version. It is kept as content, so that it can be erased."""
 
     messages: tuple[PromptTurn, ...]
@@ -74,22 +74,26 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
         return self.messages[:count]
 
 
-def faults(texts: Texts, inputs: Mapping[str, str]) -> list[Fault]:
+def find_faults(texts: PromptTexts, inputs: Mapping[str, str]) -> list[Fault]:
     """Everything that makes a version unacceptable, each with its pointer."""
-    found = [*_message_faults(texts), *_variable_faults(texts.variables), *input_faults(texts.variables, inputs)]
-    if not found and len(msgspec.json.encode(texts)) > MOST_BYTES:
-        detail = f"The texts of a version have at most {MOST_BYTES:,} bytes."
+    found = [
+        *_find_message_faults(texts),
+        *_find_variable_faults(texts.variables),
+        *find_input_faults(texts.variables, inputs),
+    ]
+    if not found and len(msgspec.json.encode(texts)) > MAX_BYTES:
+        detail = f"The texts of a version have at most {MAX_BYTES:,} bytes."
         found.append(Fault(pointer="/messages", detail=detail, code="too_long"))
     return found
 
 
-def _message_faults(texts: Texts) -> Iterator[Fault]:
+def _find_message_faults(texts: PromptTexts) -> Iterator[Fault]:
     declared = {variable.name for variable in texts.variables}
     for index, turn in enumerate(texts.messages):
         at = f"/messages/{index}/content"
         yield from text_faults(turn.content, at=at)
-        yield from templates.faults(turn.content, at=at)
-        for name in templates.names(templates.parse(turn.content)):
+        yield from templates.find_faults(turn.content, at=at)
+        for name in templates.list_variables(templates.parse(turn.content)):
             if name not in declared:
                 yield Fault(pointer=at, detail=f"The variable {name} is not declared.", code="undeclared_variable")
     if not texts.messages or texts.messages[-1].role != "user":
@@ -97,7 +101,7 @@ def _message_faults(texts: Texts) -> Iterator[Fault]:
         yield Fault(pointer=where, detail="The last message is the user's: it is what is answered.", code="no_question")
 
 
-def _variable_faults(variables: Sequence[PromptVariable]) -> Iterator[Fault]:
+def _find_variable_faults(variables: Sequence[PromptVariable]) -> Iterator[Fault]:
     often = Counter(variable.name for variable in variables)
     for index, variable in enumerate(variables):
         at = f"/variables/{index}"
@@ -107,49 +111,49 @@ def _variable_faults(variables: Sequence[PromptVariable]) -> Iterator[Fault]:
         if often[variable.name] > 1:
             yield Fault(pointer=f"{at}/name", detail="This name is declared twice.", code="duplicate")
         if variable.default is not None:
-            yield from value_faults(variable, variable.default, at=f"{at}/default")
+            yield from find_value_faults(variable, variable.default, at=f"{at}/default")
 
 
-def input_faults(variables: Sequence[PromptVariable], inputs: Mapping[str, str]) -> Iterator[Fault]:
+def find_input_faults(variables: Sequence[PromptVariable], inputs: Mapping[str, str]) -> Iterator[Fault]:
     """Places for variables that are none, and places that are none."""
     declared = {variable.name for variable in variables}
     for name, place in inputs.items():
         if name not in declared:
-            yield unknown(name, at="/inputs")
+            yield unknown_variable_fault(name, at="/inputs")
         if not _POINTER.fullmatch(place):
             detail = "A place in an example is a JSON pointer such as /input, /output or /metadata/title."
             yield Fault(pointer=pointer("inputs", name), detail=detail, code="bad_pointer")
 
 
-def constant_faults(variables: Sequence[PromptVariable], given: Mapping[str, Any]) -> Iterator[Fault]:
+def find_constant_faults(variables: Sequence[PromptVariable], given: Mapping[str, Any]) -> Iterator[Fault]:
     """What is wrong with values that are the same for many questions."""
     declared = {variable.name: variable for variable in variables}
     for name, value in given.items():
         if name in declared:
-            yield from value_faults(declared[name], value, at=pointer("variables", name))
+            yield from find_value_faults(declared[name], value, at=pointer("variables", name))
         else:
-            yield unknown(name, at="/variables")
+            yield unknown_variable_fault(name, at="/variables")
 
 
-def unknown(name: str, *, at: str) -> Fault:
+def unknown_variable_fault(name: str, *, at: str) -> Fault:
     detail = f"There is no variable {name[:100]!r}."
     return Fault(pointer=f"{at}{pointer(name.translate(UNPRINTABLE))}", detail=detail, code="unknown_variable")
 
 
-def value_faults(variable: PromptVariable, value: Any, *, at: str) -> list[Fault]:
+def find_value_faults(variable: PromptVariable, value: Any, *, at: str) -> list[Fault]:
     """What keeps a value from being put in for the variable."""
-    if not _fits(variable.type, value):
-        return [Fault(pointer=at, detail=f"{variable.name} takes {_TYPES[variable.type]}.", code="wrong_type")]
+    if not _is_of_type(variable.type, value):
+        return [Fault(pointer=at, detail=f"{variable.name} takes {_TYPE_NAMES[variable.type]}.", code="wrong_type")]
     if deeper_than(value, MAX_DEPTH):
         return [too_deep(at)]
     if found := list(text_faults(value, at=at)):
         return found
-    if len(as_text(value)) > LONGEST_VALUE:
-        return [Fault(pointer=at, detail=f"A value has at most {LONGEST_VALUE:,} characters.", code="too_long")]
+    if len(to_text(value)) > MAX_VALUE_CHARACTERS:
+        return [Fault(pointer=at, detail=f"A value has at most {MAX_VALUE_CHARACTERS:,} characters.", code="too_long")]
     return []
 
 
-_TYPES = {
+_TYPE_NAMES = {
     "text": "a text",
     "integer": "a whole number",
     "number": "a number",
@@ -158,7 +162,7 @@ _TYPES = {
 }
 
 
-def _fits(kind: VariableType, value: Any) -> bool:
+def _is_of_type(kind: VariableType, value: Any) -> bool:
     if isinstance(value, bool):
         return kind in ("boolean", "json")
     match kind:
@@ -174,15 +178,17 @@ def _fits(kind: VariableType, value: Any) -> bool:
             return True
 
 
-def as_text(value: Any) -> str:
+def to_text(value: Any) -> str:
     """A text as it is, anything else as JSON."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def values(variables: Sequence[PromptVariable], given: Mapping[str, Any], *, at: str = "/variables") -> dict[str, str]:
+def resolve_values(
+    variables: Sequence[PromptVariable], given: Mapping[str, Any], *, at: str = "/variables"
+) -> dict[str, str]:
     """The text for each variable. Raises Unprocessable with every value that is missing, unknown or not acceptable."""
     declared = {variable.name: variable for variable in variables}
-    found = [unknown(name, at=at) for name in given if name not in declared]
+    found = [unknown_variable_fault(name, at=at) for name in given if name not in declared]
     texts: dict[str, str] = {}
     for name, variable in declared.items():
         value = given.get(name, variable.default)
@@ -194,28 +200,28 @@ def values(variables: Sequence[PromptVariable], given: Mapping[str, Any], *, at:
                 detail = f"The variable {name} has no value."
                 found.append(Fault(pointer=f"{at}/{name}", detail=detail, code="missing_variable"))
             continue
-        wrong = value_faults(variable, value, at=f"{at}/{name}")
+        wrong = find_value_faults(variable, value, at=f"{at}/{name}")
         found += wrong
-        texts[name] = "" if wrong else as_text(value)
+        texts[name] = "" if wrong else to_text(value)
     if found:
         raise Unprocessable(found[0].detail, errors=found)
     return texts
 
 
-def rendered(turns: Sequence[PromptTurn], texts: Mapping[str, str]) -> tuple[Message, ...]:
+def render_turns(turns: Sequence[PromptTurn], texts: Mapping[str, str]) -> tuple[Message, ...]:
     """The messages with each value in its place. Raises Unprocessable for more text than any model reads."""
     parsed = [(turn.role, templates.parse(turn.content)) for turn in turns]
-    if sum(templates.size(parts, texts) for _, parts in parsed) > MOST_CHARACTERS:
-        raise too_long()
-    return tuple(MESSAGES[role](content=templates.filled(parts, texts)) for role, parts in parsed)
+    if sum(templates.count_filled(parts, texts) for _, parts in parsed) > MAX_CHARACTERS:
+        raise too_long_error()
+    return tuple(MESSAGES[role](content=templates.fill(parts, texts)) for role, parts in parsed)
 
 
-def too_long() -> Unprocessable:
-    detail = f"The messages would have more than {MOST_CHARACTERS:,} characters."
+def too_long_error() -> Unprocessable:
+    detail = f"The messages would have more than {MAX_CHARACTERS:,} characters."
     return Unprocessable(detail, errors=[Fault(pointer="/variables", detail=detail, code="too_long")])
 
 
-def default_inputs(variables: Sequence[PromptVariable]) -> dict[str, str]:
+def choose_default_inputs(variables: Sequence[PromptVariable]) -> dict[str, str]:
     """From where in an example variables are filled unless something else is said.
 
     The only one that is needed, and one named `input`, is its question; others are fields of a question in JSON.

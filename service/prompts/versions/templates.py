@@ -39,17 +39,17 @@ def parse(text: str) -> tuple[Part, ...]:
     return (*parts, literal) if literal else tuple(parts)
 
 
-def written(parts: Iterable[Part]) -> str:
+def join(parts: Iterable[Part]) -> str:
     """The text that parses to these parts."""
-    return "".join(f"{{{{{part.name}}}}}" if isinstance(part, Slot) else literal(part) for part in parts)
+    return "".join(f"{{{{{part.name}}}}}" if isinstance(part, Slot) else escape(part) for part in parts)
 
 
-def literal(text: str) -> str:
+def escape(text: str) -> str:
     """A text that stands for itself within a template."""
     return text.replace("{{", "{{{{")
 
 
-def faults(text: str, *, at: str) -> Iterator[Fault]:
+def find_faults(text: str, *, at: str) -> Iterator[Fault]:
     """Braces that open neither a variable nor an escape."""
     end = 0
     for mark in [*_MARK.finditer(text), None]:
@@ -62,16 +62,16 @@ def faults(text: str, *, at: str) -> Iterator[Fault]:
         end = mark.end() if mark else end
 
 
-def names(parts: Iterable[Part]) -> list[str]:
+def list_variables(parts: Iterable[Part]) -> list[str]:
     """Each variable once, in the order of their first places."""
     return list(dict.fromkeys(part.name for part in parts if isinstance(part, Slot)))
 
 
-def filled(parts: Iterable[Part], values: Mapping[str, str]) -> str:
+def fill(parts: Iterable[Part], values: Mapping[str, str]) -> str:
     """The text with each value in its place. Raises KeyError for a variable without one."""
     return "".join(values[part.name] if isinstance(part, Slot) else part for part in parts)
 
 
-def size(parts: Iterable[Part], values: Mapping[str, str]) -> int:
+def count_filled(parts: Iterable[Part], values: Mapping[str, str]) -> int:
     """How many characters `filled` would give, found without making them."""
     return sum(len(values.get(part.name, "")) if isinstance(part, Slot) else len(part) for part in parts)

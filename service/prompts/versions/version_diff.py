@@ -10,24 +10,24 @@ from service.errors import Conflict, Unprocessable
 from service.prompts.schemas import PromptVersion
 
 COMPARED = ("messages", "variables", "parameters", "target", "examples", "inputs")
-MOST_LINES = 2_000  # to compare takes the square of them
+MAX_LINES = 2_000  # to compare takes the square of them
 
 
-def fields(before: PromptVersion, after: PromptVersion) -> list[str]:
+def find_changed_fields(before: PromptVersion, after: PromptVersion) -> list[str]:
     """The names of what differs."""
-    return [name for name in COMPARED if _json(getattr(before, name)) != _json(getattr(after, name))]
+    return [name for name in COMPARED if _encode(getattr(before, name)) != _encode(getattr(after, name))]
 
 
-def unified(before: PromptVersion, after: PromptVersion) -> str:
+def build_unified_diff(before: PromptVersion, after: PromptVersion) -> str:
     """As `diff -u` shows it; empty where nothing differs. Raises Conflict once erased, Unprocessable when too long."""
-    old, new = list(_lines(before)), list(_lines(after))
-    if max(len(old), len(new)) > MOST_LINES:
-        raise Unprocessable(f"Versions of more than {MOST_LINES:,} lines are not compared line by line.")
+    old, new = list(_write_lines(before)), list(_write_lines(after))
+    if max(len(old), len(new)) > MAX_LINES:
+        raise Unprocessable(f"Versions of more than {MAX_LINES:,} lines are not compared line by line.")
     names = (f"version {before.number}", f"version {after.number}")
     return "\n".join(difflib.unified_diff(old, new, *names, lineterm=""))
 
 
-def _lines(version: PromptVersion) -> Iterator[str]:
+def _write_lines(version: PromptVersion) -> Iterator[str]:
     """A version as text for people: each message under its role, then everything else as JSON."""
     if version.messages is None:
         raise Conflict(f"The texts of version {version.number} were erased.")
@@ -38,8 +38,8 @@ def _lines(version: PromptVersion) -> Iterator[str]:
         value = getattr(version, name)
         if value:
             yield f"# {name}"
-            yield from msgspec.json.format(_json(value), indent=2).decode().split("\n")
+            yield from msgspec.json.format(_encode(value), indent=2).decode().split("\n")
 
 
-def _json(value: Any) -> bytes:
+def _encode(value: Any) -> bytes:
     return msgspec.json.encode(value)

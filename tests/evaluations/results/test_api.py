@@ -37,7 +37,7 @@ from service.evaluations.scores.scorer_setup import describe_scorer
 from service.evaluations.scores.subject import Subject
 from service.evaluations.scores.summaries import Outcome, summarize_target
 from service.inference.domain import Served
-from service.inference.outcomes import Answered, Failed
+from service.inference.outcomes import CallFailure, ModelAnswer
 
 EVALUATION_ID, EXAMPLE_ID = new_id(), new_id()
 SERVED = Served(connection_id=new_id(), provider_model="base")
@@ -60,7 +60,7 @@ ROW = ExampleRow(
 )
 
 
-def answered(text: str, **given: Any) -> Answered:
+def answered(text: str, **given: Any) -> ModelAnswer:
     own: dict[str, Any] = {
         "tool_calls": (),
         "logprobs": None,
@@ -75,11 +75,11 @@ def answered(text: str, **given: Any) -> Answered:
         "provider_model": "base",
         "content": "cd",
     }
-    return Answered(call_id=new_id(), text=text, subject=new_id(), **(own | kept | given))
+    return ModelAnswer(call_id=new_id(), text=text, subject=new_id(), **(own | kept | given))
 
 
-def failed(failure: Failure) -> Failed:
-    return Failed(call_id=new_id(), code=failure.code, detail=failure.detail)
+def failed(failure: Failure) -> CallFailure:
+    return CallFailure(call_id=new_id(), code=failure.code, detail=failure.detail)
 
 
 def recorded() -> ResultState:

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from scipy.spatial.distance import jensenshannon
 
-from service.monitoring.reports.clusters import Failed, clusters
-from service.monitoring.reports.drift import divergence, drift
-from service.monitoring.reports.monthly_stats import percentiles
-from service.monitoring.reports.ngrams import asked_in, shingles
+from service.monitoring.reports.clusters import FailedRequest, cluster_failures
+from service.monitoring.reports.drift import compute_divergence, measure_drift
+from service.monitoring.reports.monthly_stats import compute_percentiles
+from service.monitoring.reports.ngrams import extract_user_text, split_shingles
 from tests.datasets.example_bodies import Json, ok
 from tests.monitoring.production import Production, middle_of
 
@@ -138,26 +138,26 @@ def test_divergence_is_that_of_scipy() -> None:
         letters = sorted({*one, *other})
         # scipy gives the square root of the divergence.
         expected = jensenshannon([one[x] for x in letters], [other[x] for x in letters], base=2) ** 2
-        assert divergence(one, other) == pytest.approx(expected, abs=1e-9)
+        assert compute_divergence(one, other) == pytest.approx(expected, abs=1e-9)
 
 
 def test_divergence_ends_at_nothing_and_at_everything() -> None:
-    assert divergence({"a": 3, "b": 1}, {"a": 6, "b": 2}) == 0
-    assert divergence({"a": 1}, {"b": 9}) == divergence({}, {"b": 1}) == 1
-    assert divergence({}, {}) == 0
+    assert compute_divergence({"a": 3, "b": 1}, {"a": 6, "b": 2}) == 0
+    assert compute_divergence({"a": 1}, {"b": 9}) == compute_divergence({}, {"b": 1}) == 1
+    assert compute_divergence({}, {}) == 0
 
 
 def test_drift_of_too_few_texts_is_not_told() -> None:
-    assert drift(["a"] * 19, ["a"] * 100, dataset_version="v1") is None
-    assert drift(["a"] * 100, ["a"] * 39, dataset_version="v1") is None
-    assert drift(["a"] * 20, ["a"] * 40, dataset_version="v1") is not None
+    assert measure_drift(["a"] * 19, ["a"] * 100, dataset_version="v1") is None
+    assert measure_drift(["a"] * 100, ["a"] * 39, dataset_version="v1") is None
+    assert measure_drift(["a"] * 20, ["a"] * 40, dataset_version="v1") is not None
 
 
 def test_percentiles_are_by_nearest_rank_as_postgres_takes_them() -> None:
     values = [1, 1, 2, 3, 5, 8, 13, 21, 34, 55]
-    assert percentiles(Counter(values)) == {"p50": 5.0, "p90": 34.0, "p95": 55.0, "p99": 55.0}
-    assert percentiles({7: 1}) == dict.fromkeys(("p50", "p90", "p95", "p99"), 7.0)
-    assert percentiles(Counter(values))["p50"] == statistics.median_low(values)
+    assert compute_percentiles(Counter(values)) == {"p50": 5.0, "p90": 34.0, "p95": 55.0, "p99": 55.0}
+    assert compute_percentiles({7: 1}) == dict.fromkeys(("p50", "p90", "p95", "p99"), 7.0)
+    assert compute_percentiles(Counter(values))["p50"] == statistics.median_low(values)
 
 
 @pytest.mark.parametrize(
@@ -173,17 +173,19 @@ def test_percentiles_are_by_nearest_rank_as_postgres_takes_them() -> None:
     ],
 )  # fmt: skip
 def test_the_words_of_an_input_are_those_of_its_users(said: Any, text: str) -> None:
-    assert asked_in(said) == text
+    assert extract_user_text(said) == text
 
 
 def test_texts_too_short_for_a_shingle_are_one() -> None:
-    assert shingles("One two", 3) == {"one two"}
-    assert shingles("", 3) == {""}
-    assert shingles("a b c d", 3) == {"a b c", "b c d"}
+    assert split_shingles("One two", 3) == {"one two"}
+    assert split_shingles("", 3) == {""}
+    assert split_shingles("a b c d", 3) == {"a b c", "b c d"}
 
 
 def test_clusters_of_one_are_shown_after_larger_ones() -> None:
-    failed = [Failed(id=uuid4(), version="v1.0", text=text, ways=("error",)) for text in ("", "x", "y y", "x", "")]
-    found = clusters(failed, most=2)
+    failed = [
+        FailedRequest(id=uuid4(), version="v1.0", text=text, ways=("error",)) for text in ("", "x", "y y", "x", "")
+    ]
+    found = cluster_failures(failed, most=2)
     assert [each.requests for each in found] == [2, 2]
-    assert [each.requests for each in clusters(failed, most=9)] == [2, 2, 1]
+    assert [each.requests for each in cluster_failures(failed, most=9)] == [2, 2, 1]

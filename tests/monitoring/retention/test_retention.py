@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.monitoring.requests import request_tables as telemetry
-from service.monitoring.requests.request_tables import make_month, month_after, month_before, month_of, months
+from service.monitoring.requests.request_tables import create_month, list_months, month_after, month_before, month_of
 from service.monitoring.retention.worker import expire, run
 from tests.datasets.example_bodies import ok
 from tests.datasets.import_files import context_of, count
@@ -49,7 +49,7 @@ async def test_a_month_goes_whole_when_nobody_keeps_it_and_comes_again_when_aske
     await production.log(production.call(at=old.isoformat(), client_id="a"))
     await keep(production.api, 10)
     await expire(engine, now=datetime.now(UTC))
-    assert await months(engine) == []
+    assert await list_months(engine) == []
     assert await count(engine, "telemetry.client_ids") == 0
     await keep(production.api, None)
     [request_id] = await production.log(production.call(at=old.isoformat(), client_id="a"))
@@ -70,14 +70,14 @@ async def test_a_month_stays_as_long_as_one_workspace_keeps_it(
     await keep(production.api, 10)
     await expire(engine, now=datetime.now(UTC))
     assert (await production.api.get(f"/v1/requests/{request_id}")).status_code == 404
-    assert old.replace(day=1, hour=0) in await months(engine)
+    assert old.replace(day=1, hour=0) in await list_months(engine)
     assert await count(engine, "telemetry.requests") == 2
 
 
 async def test_processes_that_want_the_same_month_make_it_once(engine: AsyncEngine) -> None:
     wanted = [middle_of(number).replace(day=1, hour=0) for number in (1, 2)]
-    await asyncio.gather(*[make_month(engine, month) for month in wanted * 6])
-    assert await months(engine) == wanted[::-1]
+    await asyncio.gather(*[create_month(engine, month) for month in wanted * 6])
+    assert await list_months(engine) == wanted[::-1]
 
 
 async def test_calls_are_kept_while_their_month_is_being_dropped(production: Production, engine: AsyncEngine) -> None:
@@ -118,7 +118,7 @@ async def test_the_worker_makes_the_next_month_before_it_begins(engine: AsyncEng
         await run(context_of(engine), stop)
     stopping.cancel()
     now = month_of(datetime.now(UTC))
-    assert await months(engine) == [now, month_after(now)]
+    assert await list_months(engine) == [now, month_after(now)]
 
 
 def test_months_follow_each_other_over_the_year() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from service.prompts.domain import Style
 from service.prompts.drafts import styles as builders
-from service.prompts.drafts.styles import Lesson
+from service.prompts.drafts.styles import DraftExample
 from service.prompts.versions import templates
-from service.prompts.versions.definitions import Texts, faults
+from service.prompts.versions.definitions import PromptTexts, find_faults
 from service.tasks.domain import Requirement, Task
 from service.tasks.ontology import Category, Question
 from tests.datasets.example_bodies import (
@@ -40,21 +40,23 @@ TASK = Task(
     output_schema={"type": "object", "properties": {"title": {"type": "string"}}},
 )
 LESSONS = (
-    Lesson(question="Rain {{x}}", answer="Wet"),
-    Lesson(question="Sun", answer="Dry", wrong="The sun shone.", feedback="Shorter."),
+    DraftExample(question="Rain {{x}}", answer="Wet"),
+    DraftExample(question="Sun", answer="Dry", wrong="The sun shone.", feedback="Shorter."),
 )
 
 
-def system(task: Task, style: Style, lessons: tuple[Lesson, ...] = ()) -> str:
+def system(task: Task, style: Style, lessons: tuple[DraftExample, ...] = ()) -> str:
     """What the model is told, as it is once rendered."""
-    told, _ = builders.messages(task, style, lessons)
-    return templates.filled(templates.parse(told.content), {})
+    told, _ = builders.build_messages(task, style, lessons)
+    return templates.fill(templates.parse(told.content), {})
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_whatever_a_task_says_a_prompt_of_each_style_is_acceptable(style: Style) -> None:
-    texts = Texts(messages=builders.messages(TASK, style, LESSONS), variables=builders.variables(TASK))
-    assert faults(texts, {"input": "/input"}) == []
+    texts = PromptTexts(
+        messages=builders.build_messages(TASK, style, LESSONS), variables=builders.build_variables(TASK)
+    )
+    assert find_faults(texts, {"input": "/input"}) == []
     assert "Write a headline for {{news}}." in system(TASK, style)
 
 
@@ -73,8 +75,8 @@ def test_a_chain_of_thought_asks_for_reasoning_first_and_for_no_bare_json() -> N
     told = system(TASK, "chain_of_thought")
     assert "Think of the paper it is for." in told
     assert "Answer with JSON alone" not in told
-    assert not builders.answers_as_json(TASK, "chain_of_thought")
-    assert builders.answers_as_json(TASK, "basic")
+    assert not builders.is_json_answer(TASK, "chain_of_thought")
+    assert builders.is_json_answer(TASK, "basic")
     assert builders.STEPS in system(Task(name="n", instruction="i"), "chain_of_thought")
 
 
@@ -97,9 +99,9 @@ def test_categories_are_listed_with_the_fallback() -> None:
 
 
 def test_there_is_room_for_so_much_text_of_examples() -> None:
-    long = Lesson(question="x" * 90_000, answer="y")
-    assert builders.fitting([long] * 5) == 2
-    assert builders.fitting(LESSONS) == 2
+    long = DraftExample(question="x" * 90_000, answer="y")
+    assert builders.count_fitting([long] * 5) == 2
+    assert builders.count_fitting(LESSONS) == 2
 
 
 async def built(api: httpx.AsyncClient, task_id: str, **query: Any) -> Json:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.prompts.versions import templates
-from service.prompts.versions.templates import Slot, filled, literal, names, parse, size, written
+from service.prompts.versions.templates import Slot, count_filled, escape, fill, join, list_variables, parse
 
 NAMES = st.from_regex(templates.NAME, fullmatch=True)
 BRACES = st.text(alphabet="{}ab \\", max_size=20)
@@ -25,45 +25,45 @@ def merged(parts: list[str | Slot]) -> tuple[str | Slot, ...]:
 
 @given(PARTS)
 def test_parts_that_are_written_and_parsed_are_the_same_parts(parts: list[str | Slot]) -> None:
-    text = written(merged(parts))
+    text = join(merged(parts))
     assert parse(text) == merged(parts)
-    assert list(templates.faults(text, at="")) == []
+    assert list(templates.find_faults(text, at="")) == []
 
 
 @given(TEXTS)
 def test_any_text_can_be_said_literally(text: str) -> None:
-    assert filled(parse(literal(text)), {}) == text
+    assert fill(parse(escape(text)), {}) == text
 
 
 @given(TEXTS)
 def test_a_text_without_faults_is_the_same_when_parsed_and_written(text: str) -> None:
-    if not list(templates.faults(text, at="")):
-        assert parse(written(parse(text))) == parse(text)
+    if not list(templates.find_faults(text, at="")):
+        assert parse(join(parse(text))) == parse(text)
 
 
 @given(PARTS, st.dictionaries(NAMES, TEXTS), TEXTS)
 def test_a_value_stays_as_it_is_whatever_it_looks_like(
     parts: list[str | Slot], values: dict[str, str], default: str
 ) -> None:
-    parsed = parse(written(merged(parts)))
-    given_values = {name: values.get(name, default + "{{other}}{{{{{% raw %}${1}") for name in names(parsed)}
+    parsed = parse(join(merged(parts)))
+    given_values = {name: values.get(name, default + "{{other}}{{{{{% raw %}${1}") for name in list_variables(parsed)}
     expected = "".join(given_values[part.name] if isinstance(part, Slot) else part for part in parts)
-    assert filled(parsed, given_values) == expected
-    assert size(parsed, given_values) == len(expected)
+    assert fill(parsed, given_values) == expected
+    assert count_filled(parsed, given_values) == len(expected)
 
 
 def test_braces_that_open_nothing_are_a_fault_with_their_place() -> None:
-    [fault] = templates.faults("Hi {{name}}, {{ 1 + 1 }}", at="/messages/0/content")
+    [fault] = templates.find_faults("Hi {{name}}, {{ 1 + 1 }}", at="/messages/0/content")
     assert (fault.pointer, fault.code) == ("/messages/0/content", "bad_variable")
     assert "character 13" in fault.detail
     for text in ("{{", "{{}}", "{{a.b}}", "{{a|upper}}", "{{ä}}", "{{a}", "{{1a}}", "{{a\n}}", "x{{{{{{ y"):
-        assert [fault.code for fault in templates.faults(text, at="")] == ["bad_variable"], text
+        assert [fault.code for fault in templates.find_faults(text, at="")] == ["bad_variable"], text
 
 
 def test_single_braces_and_closing_ones_need_no_escape() -> None:
     text = '{"a": {"b": {}}} }} \\{x\\} {% if %} ${y} {0}'
     assert parse(text) == (text,)
-    assert list(templates.faults(text, at="")) == []
+    assert list(templates.find_faults(text, at="")) == []
 
 
 def test_spaces_around_a_name_do_not_matter() -> None:
