@@ -1,4 +1,4 @@
-"""How we reach Postgres: engines, the tables' shared metadata and ids."""
+"""Connect to Postgres: engines, the shared table metadata and new ids."""
 
 import ssl
 import uuid
@@ -99,12 +99,12 @@ def connect_arguments(url: str) -> tuple[sa.URL, dict[str, Any]]:
 
 
 def _translate(options: dict[str, Any]) -> dict[str, Any]:
-    """Takes out of `options` what it knows."""
+    """Pop the known options; leave the rest."""
     arguments: dict[str, Any] = {}
     mode = options.pop("sslmode", options.pop("ssl", None))
     root = options.pop("sslrootcert", None)
     if mode is not None:
-        arguments["ssl"] = mode if root in {None, "system"} else _trusting(root, mode)
+        arguments["ssl"] = mode if root in {None, "system"} else _ssl_context(root, mode)
     if (seconds := options.pop("connect_timeout", None)) is not None:
         arguments["timeout"] = float(seconds)
     if (attributes := options.pop("target_session_attrs", None)) is not None:
@@ -114,7 +114,7 @@ def _translate(options: dict[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def _trusting(root: str, mode: str) -> ssl.SSLContext:
+def _ssl_context(root: str, mode: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(Path(root).expanduser()))
     context.check_hostname = mode == "verify-full"
     return context

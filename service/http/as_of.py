@@ -1,4 +1,4 @@
-"""`?as_of=`: a read of the past names its moment by a time or by a seq; either becomes a seq."""
+"""`?as_of=`: read the state at a past time or seq; a time is resolved to a seq."""
 
 import re
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ _AT_TIME = "select ledger.seq_at($1, $2), $2 > clock_timestamp()"
 
 
 async def resolve_as_of(engine: AsyncEngine, workspace_id: UUID, as_of: str | None) -> int:
-    """The last seq of that moment: the head without one, 0 before the first event. Raises Invalid for the future."""
+    """The last seq at `as_of`: the latest without one, 0 before the first event. Raises Invalid for the future."""
     if as_of is not None and not _SEQ.fullmatch(as_of):
         return await _at_time(engine, workspace_id, as_of)
     head: int = await fetch_value(engine, _AT_SEQ, (workspace_id,))
@@ -43,7 +43,7 @@ async def resolve_as_of(engine: AsyncEngine, workspace_id: UUID, as_of: str | No
 async def get_as_of(
     ledger: Ledger, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID, *, as_of: str | None
 ) -> StreamState[State]:
-    """The stream's state at that moment. Raises NotFound where it did not exist then."""
+    """The stream's state at `as_of`. Raises NotFound when it did not exist yet."""
     if as_of is None:
         return await ledger.get(decider, workspace_id, stream_id)
     seq = await resolve_as_of(ledger.engine, workspace_id, as_of)

@@ -25,7 +25,7 @@ Reason = Annotated[str, msgspec.Meta(max_length=2_000, pattern=NO_NUL, descripti
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a request may say. A field it does not know is refused, and so named."""
+    """A request body. Unknown fields are refused by name."""
 
 
 @lru_cache(maxsize=1024)
@@ -34,7 +34,7 @@ def decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def decode(body: bytes, kind: Any) -> Any:
-    """`body` as `kind`. Raises Invalid with a JSON pointer to the first fault."""
+    """Decode `body` as `kind`. Raises Invalid with a JSON pointer to the first fault."""
     try:
         return decoder(kind).decode(body)
     except msgspec.ValidationError as error:

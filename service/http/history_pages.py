@@ -1,4 +1,4 @@
-"""GET …/history: who changed what, when and why, told from a stream's own events."""
+"""GET …/history: who changed what, when and why, from the stream's events."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -52,7 +52,7 @@ class HistoryPage(Page[HistoryEntry], frozen=True, kw_only=True):
 
 
 def fields_of(state: Any) -> dict[str, Any]:
-    """Every field of the state, as JSON has it."""
+    """All fields of the state as plain JSON values."""
     shown: dict[str, Any] = msgspec.to_builtins(state)
     return shown
 
@@ -67,20 +67,20 @@ async def history(
     cursor: str | None,
     shown: Callable[[State], dict[str, Any]] = fields_of,
 ) -> HistoryPage:
-    """One page of it; `shown` says which fields of a state people see. Raises NotFound without such a stream."""
+    """Load one page of a stream's history; `shown` picks the fields of a state to compare. Raises NotFound."""
     last = decode_cursor(cursor, tuple[Version])
     after = last[0] if last else 0
     # What an entry changed shows only against the state before it, so a later page folds the earlier events too.
     log = await stream_history(engine, workspace_id, stream_id, limit=after + limit + 1)
     if not log or log[0].stream != decider.stream:
         raise NotFound(f"No such {decider.stream}: {stream_id}.")
-    return page(HistoryPage, told(decider, log, shown)[after:], limit, key=lambda entry: entry.version)
+    return page(HistoryPage, build_entries(decider, log, shown)[after:], limit, key=lambda entry: entry.version)
 
 
-def told(
+def build_entries(
     decider: Decider[State, E], log: list[FeedEvent], shown: Callable[[State], dict[str, Any]]
 ) -> list[HistoryEntry]:
-    """An entry for each event of a stream's log, from its beginning."""
+    """Build an entry for each event of a stream, from the first event on."""
     entries: list[HistoryEntry] = []
     state: State | None = None
     before: dict[str, Any] = {}

@@ -59,7 +59,7 @@ def fingerprint(*parts: bytes) -> bytes:
 
 
 async def claim(engine: AsyncEngine, workspace_id: UUID, route: str, key: str, print_: bytes) -> Claim | Answer:
-    """Hold the key, or get the answer it has. Raises InFlight while the first runs, KeyReused for another body."""
+    """Claim the key, or load its stored answer. Raises InFlight while the first request runs, or KeyReused."""
     token = new_id()
     async with autocommit(engine).connect() as connection:
         result = await connection.exec_driver_sql(_CLAIM, (workspace_id, route, key, print_, token))
@@ -78,7 +78,7 @@ async def claim(engine: AsyncEngine, workspace_id: UUID, route: str, key: str, p
 
 
 async def settle(engine: AsyncEngine, workspace_id: UUID, held: Claim, messages: list[Message]) -> None:
-    """Store what the handler answered, unless the change did so, or the answer is one that a repeat should not get."""
+    """Store the handler's answer, unless the change stored it; release the key when a repeat should run again."""
     if held.settled:
         return
     status = next((m["status"] for m in messages if m["type"] == "http.response.start"), 500)

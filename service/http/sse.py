@@ -98,24 +98,25 @@ def messages(events: tuple[FeedEvent, ...]) -> bytes:
 
 
 def stream(listening: FeedHub, subscription: Subscription, tell: Tell) -> Stream:
-    return Stream(told(listening, subscription, tell), media_type=EVENT_STREAM, headers=_HEADERS)
+    return Stream(write_stream(listening, subscription, tell), media_type=EVENT_STREAM, headers=_HEADERS)
 
 
-async def told(listening: FeedHub, subscription: Subscription, tell: Tell) -> AsyncIterator[bytes]:
-    """The text of the stream. It says at once where it begins, so that who is cut off before the first event is not
-    lost, and now and then how far it is, so that who waits for rare events need not begin from afar.
+async def write_stream(listening: FeedHub, subscription: Subscription, tell: Tell) -> AsyncIterator[bytes]:
+    """Yield the stream's messages: the start position at once, then events, and the position when no event matched.
+
+    A client that is cut off can so resume from a recent position even when its events are rare.
     """
     # Each listener comes back at another moment when this process ends.
-    yield b"retry: %d\n" % random.randint(500, 3_000) + _reached(subscription.after)  # noqa: S311 - no secret
+    yield b"retry: %d\n" % random.randint(500, 3_000) + _position(subscription.after)  # noqa: S311 - no secret
     try:
-        async with aclosing(_heard(listening, subscription)) as heard:
-            said = subscription.after
+        async with aclosing(_follow(listening, subscription)) as heard:
+            sent = subscription.after
             async for news in heard:
                 text, over = await tell(news)
                 if text:
-                    said = news.reached
-                elif news.reached > said:
-                    text, said = _reached(news.reached), news.reached
+                    sent = news.reached
+                elif news.reached > sent:
+                    text, sent = _position(news.reached), news.reached
                 yield text or BEAT
                 if over:
                     yield END
@@ -125,11 +126,11 @@ async def told(listening: FeedHub, subscription: Subscription, tell: Tell) -> As
     yield BYE
 
 
-def _reached(seq: int) -> bytes:
+def _position(seq: int) -> bytes:
     return message({"reached": seq}, seq=seq, kind="place")
 
 
-async def _heard(listening: FeedHub, subscription: Subscription) -> AsyncGenerator[News, None]:
+async def _follow(listening: FeedHub, subscription: Subscription) -> AsyncGenerator[News, None]:
     clock = asyncio.get_running_loop()
     ends, check = clock.time() + subscription.seconds, clock.time() + CHECK_SECONDS
     following = listening.follow(

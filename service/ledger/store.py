@@ -32,7 +32,7 @@ class Claim(msgspec.Struct, kw_only=True):
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks: the tenant, the name that history shows, and the request every event is traced to."""
+    """The workspace, the actor shown in histories, and the request that events are traced to."""
 
     workspace_id: UUID
     actor: str
@@ -67,7 +67,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attachments(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written with events but never in them: texts, secrets by id, and a reader's new place (name, seq)."""
+    """Rows written in the events' statement: texts, secrets by id, and a reader's new checkpoint (name, seq)."""
 
     contents: Sequence[StoredText] = ()
     secrets: Sequence[tuple[UUID, bytes]] = ()
@@ -78,7 +78,7 @@ NO_ATTACHMENTS = Attachments()
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """All that one statement writes. It names no stream twice."""
+    """What one statement writes. No stream occurs twice."""
 
     entries: Sequence[Entry]
     beside: Attachments = NO_ATTACHMENTS
@@ -101,11 +101,11 @@ class Ledger:
         self._composed: dict[tuple[Any, ...], Composed] = {}
 
     async def find(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> StreamState[State] | None:
-        """The stream's present state, or None when it has no events."""
+        """The stream's current state, or None when it has no events."""
         return decider.fold(stream_id, await self.load_events(workspace_id, decider.stream, stream_id))
 
     async def get(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> StreamState[State]:
-        """The stream's present state. Raises NotFound when it has no events."""
+        """The stream's current state. Raises NotFound when it has no events."""
         return _existing(await self.find(decider, workspace_id, stream_id), decider.stream, stream_id)
 
     async def load_events(self, workspace_id: UUID, stream: str, stream_id: UUID) -> list[RecordedEvent]:
@@ -193,7 +193,7 @@ class Ledger:
         return written
 
     async def run(self, composed: Composed, values: Mapping[str, Any]) -> Written:
-        """Send a composed write, which is one transaction of its own, and say what it appended."""
+        """Run a composed write as a transaction of its own; the first seq and the time it was recorded at."""
         async with self._writes.connect() as connection:
             try:
                 result = await connection.exec_driver_sql(composed.sql, composed.arguments(values))
@@ -315,7 +315,7 @@ def stamped(answer: Answer, at: datetime) -> Answer:
 
 
 def entries(stream: str, events: Iterable[tuple[UUID, Event]]) -> list[Entry]:
-    """First events of new streams."""
+    """Build entries for the first events of new streams."""
     return [Entry(stream=stream, stream_id=stream_id, after=0, event=event) for stream_id, event in events]
 
 
@@ -328,7 +328,7 @@ LOGS = (
 async def state_at(
     ledger: Ledger, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID, *, version: int
 ) -> State:
-    """What the stream was at that version. Raises NotFound."""
+    """The stream's state at that version. Raises NotFound."""
     log = await ledger.load_events(workspace_id, decider.stream, stream_id)
     stored = decider.fold(stream_id, [recorded for recorded in log if recorded.version <= version])
     return _existing(stored, decider.stream, stream_id).state
@@ -337,7 +337,7 @@ async def state_at(
 async def load_many(
     ledger: Ledger, decider: Decider[State, E], workspace_id: UUID, ids: Iterable[UUID]
 ) -> dict[UUID, StreamState[State]]:
-    """The present state of these streams; one without events is not among them."""
+    """Load the current states of streams, by id; streams without events are missing."""
     rows = await fetch_all(ledger.engine, LOGS, (workspace_id, list(ids), decider.stream))
     logs: dict[UUID, list[RecordedEvent]] = {}
     for row in rows:

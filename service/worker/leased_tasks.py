@@ -1,4 +1,4 @@
-"""A duty: work that several workers share by leases. It is claimed, kept while it is done, and given back."""
+"""Leased tasks: workers claim due work, extend the lease while it runs, and release it."""
 
 import asyncio
 import contextlib
@@ -23,11 +23,11 @@ log = structlog.get_logger(__name__)
 
 
 class LeaseLost(Exception):  # noqa: N818 - it reads as what it is
-    """Another worker has this work by now"""
+    """Another worker now holds this lease"""
 
 
 class LeasedJob:
-    """Work that is ours for now, and stays so while `keeping` runs."""
+    """A piece of work whose lease this worker holds; `heartbeat` extends the lease."""
 
     def __init__(self, context: WorkerContext, lease: Lease) -> None:
         self.context = context
@@ -44,7 +44,7 @@ class LeasedJob:
         return self.lease.id
 
     async def confirm(self) -> None:
-        """Make sure that it is still ours, for a whole lease from now. Raises LeaseLost."""
+        """Extend the lease to its full length from now. Raises LeaseLost."""
         async with self._turn:  # each extension ends at another moment, by which the next one knows the lease
             lease = await extend(self.context.engine, self.lease, seconds=self.seconds)
             if lease is None:
@@ -78,7 +78,7 @@ class LeasedTask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def run_task(context: WorkerContext, duty: LeasedTask, stop: asyncio.Event) -> None:
-    """Do what is due until `stop` is set; what has begun by then gets a moment to end."""
+    """Run due tasks until `stop` is set; give running ones GRACE_SECONDS to end."""
     running: set[asyncio.Task[None]] = set()
     chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
     failures = 0
@@ -92,7 +92,7 @@ async def run_task(context: WorkerContext, duty: LeasedTask, stop: asyncio.Event
             log.warning("duty_without_database", duty=duty.kind, error=str(error)[:300])
             leases, pause = [], backoff(failures, base=IDLE_SECONDS, cap=10, jitter=chance)
         for lease in leases:
-            task = asyncio.create_task(_once(context, duty, LeasedJob(context, lease), chance))
+            task = asyncio.create_task(_run_once(context, duty, LeasedJob(context, lease), chance))
             running.add(task)
             task.add_done_callback(running.discard)
         await sleep_or_stop(stop, pause)
@@ -114,12 +114,12 @@ async def _end(running: set[asyncio.Task[None]]) -> None:
         await asyncio.gather(*late, return_exceptions=True)
 
 
-async def _once(context: WorkerContext, duty: LeasedTask, held: LeasedJob, chance: random.Random) -> None:
-    """One piece of work. Whatever goes wrong concerns it alone."""
+async def _run_once(context: WorkerContext, duty: LeasedTask, held: LeasedJob, chance: random.Random) -> None:
+    """Run one task. Its errors affect no other task."""
     about = {"duty": duty.kind, "id": str(held.id), "workspace": str(held.workspace_id)}
     try:
         try:
-            due_in = await _kept(duty.do(context, held), held)
+            due_in = await _run_with_heartbeat(duty.do(context, held), held)
         except LeaseLost:
             log.warning("lease_lost", **about)
         except asyncio.CancelledError:
@@ -140,17 +140,17 @@ async def _once(context: WorkerContext, duty: LeasedTask, held: LeasedJob, chanc
         log.warning("lease_kept_by_trouble", **about, error=str(error)[:300])
 
 
-async def _kept(work: Awaitable[float | None], held: LeasedJob) -> float | None:
-    """The work's result. Raises LeaseLost, and stops the work, as soon as another worker has it."""
-    doing = asyncio.ensure_future(work)
-    keeping = asyncio.ensure_future(held.heartbeat())
+async def _run_with_heartbeat(work: Awaitable[float | None], held: LeasedJob) -> float | None:
+    """Run the work while its lease is extended; the result. Stops it and raises LeaseLost when the lease is lost."""
+    work_task = asyncio.ensure_future(work)
+    heartbeat = asyncio.ensure_future(held.heartbeat())
     try:
-        await asyncio.wait([doing, keeping], return_when=asyncio.FIRST_COMPLETED)
-        if not doing.done():
-            await keeping  # it ends by raising alone
-        return await doing
+        await asyncio.wait([work_task, heartbeat], return_when=asyncio.FIRST_COMPLETED)
+        if not work_task.done():
+            await heartbeat  # it ends by raising alone
+        return await work_task
     finally:
-        for task in (doing, keeping):
+        for task in (work_task, heartbeat):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
