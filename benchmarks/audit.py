@@ -83,16 +83,16 @@ async def _sealing(engine: AsyncEngine, workspace_id: UUID, events: int) -> Resu
 async def _proving(engine: AsyncEngine, workspace_id: UUID, events: int) -> list[Result]:
     """Each proof is made and checked, beside reading one event by its key."""
     chance = random.Random(7)
-    head = checkpoint_of(opened((await sealing.checkpoint(engine, workspace_id)).note, SIGNER.verifiers))
+    head = checkpoint_of(opened((await sealing.find_checkpoint(engine, workspace_id)).note, SIGNER.verifiers))
     inclusion, consistency = [], []
     for _ in range(PROOFS):
         seq = chance.randint(1, events - 1)
-        floor, leaf = await _timed(sealing.leaves_after(engine, workspace_id, seq - 1, limit=1))
-        seconds, path = await _timed(proofs.inclusion(engine, workspace_id, seq=seq, size=events))
+        floor, leaf = await _timed(sealing.load_leaves(engine, workspace_id, seq - 1, limit=1))
+        seconds, path = await _timed(proofs.prove_inclusion(engine, workspace_id, seq=seq, size=events))
         check_inclusion(leaf[0], seq - 1, events, path, head.root)
         inclusion.append((seconds, floor))
-        root = await proofs.root(engine, workspace_id, seq)
-        seconds, path = await _timed(proofs.consistency(engine, workspace_id, old=seq, new=events))
+        root = await proofs.load_root(engine, workspace_id, seq)
+        seconds, path = await _timed(proofs.prove_consistency(engine, workspace_id, old=seq, new=events))
         check_consistency(seq, events, path, root, head.root)
         consistency.append((seconds, floor))
     return [_proof("inclusion proof", inclusion, events), _proof("consistency proof", consistency, events)]
@@ -108,7 +108,7 @@ def _proof(name: str, pairs: list[tuple[float, float]], events: int) -> Result:
 async def _verifying(engine: AsyncEngine, workspace_id: UUID) -> Result:
     """The first VERIFIED events of the export, in turns with sha256 over the same bytes and nothing else."""
     lines: list[bytes] = []
-    async for piece in exporting.lines(engine, SIGNER, workspace_id):
+    async for piece in exporting.export_lines(engine, SIGNER, workspace_id):
         lines += piece.splitlines(keepends=True)
         if len(lines) > VERIFIED:
             break

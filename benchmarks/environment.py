@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.http_client import HttpClient
-from service.access.domain import generate
+from service.access.domain import generate_secret
 from service.database.engine import connect_arguments, create_engine
 from service.database.migrate import migrate
 
@@ -74,7 +74,7 @@ async def database(postgres: str) -> AsyncIterator[str]:
 @asynccontextmanager
 async def server(url: str, **more: str) -> AsyncIterator[HttpClient]:
     """The command people start, with its worker and, but for the environment in `more`, its defaults."""
-    key = generate()
+    key = generate_secret()
     environment = {
         "DATABASE_URL": url,
         "TUNELEDGER_BOOTSTRAP_KEY": key,

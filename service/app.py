@@ -16,7 +16,7 @@ from service.audit import api as audit
 from service.audit import history_api as history
 from service.audit import proofs_api as proofs
 from service.audit import streams_api as event_streams
-from service.audit.worker import signer_of
+from service.audit.worker import load_signer
 from service.composition import CANCELS, open_ledger
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
@@ -60,7 +60,7 @@ from service.monitoring.reports import api as production_report
 from service.monitoring.requests import api as production
 from service.operations import api as operations
 from service.operations import stream_api as operation_streams
-from service.operations.cancel_registry import Cancels
+from service.operations.cancel_registry import CancelFunctions
 from service.prompts import api as prompts
 from service.prompts.drafts import api as prompt_builders
 from service.prompts.labels import api as prompt_labels
@@ -140,7 +140,7 @@ def create_app(
     settings: Settings,
     engine: AsyncEngine,
     *,
-    cancels: Cancels = CANCELS,
+    cancels: CancelFunctions = CANCELS,
     gate_facts: GateFacts = load_gate_facts,
     stop: asyncio.Event | None = None,
 ) -> Litestar:
@@ -176,7 +176,7 @@ def create_app(
             "ring": Provide(lambda: ring, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "cancels": Provide(lambda: cancels, sync_to_thread=False),
-            "signer": Provide(lambda: signer_of(settings), sync_to_thread=False),
+            "signer": Provide(lambda: load_signer(settings), sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "in_use": Provide(lambda: tune_queries.in_use, sync_to_thread=False),
             "gate_facts": Provide(lambda: gate_facts, sync_to_thread=False),

@@ -19,7 +19,7 @@ from service.ledger.store import Ledger
 from service.models import projection as models
 from service.monitoring.requests import projection as monitoring
 from service.operations import projection as operations  # noqa: F401 - others' streams fill its table
-from service.operations.cancel_registry import Cancels
+from service.operations.cancel_registry import CancelFunctions
 from service.prompts import projection as prompts
 from service.prompts.runs import projection as predictions
 from service.tasks import projection as tasks
@@ -54,11 +54,11 @@ REGISTRY: Registry = {
     "webhook": [webhooks.project_webhooks],
 }
 TAKEN = {
-    **access.TAKEN,
+    **access.UNIQUE_FIELDS,
     **tasks.TAKEN,
     **versions_views.TAKEN,
     **examples_views.TAKEN,
-    **connections.TAKEN,
+    **connections.UNIQUE_FIELDS,
     **models.TAKEN,
     **prompts.UNIQUE_FIELDS,
     **labeling.TAKEN,
@@ -66,7 +66,7 @@ TAKEN = {
 # The kinds of run that there are; service/worker/loops.py has the work of each.
 KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")
 # How the stream behind an operation of each kind is asked to stop.
-CANCELS: Cancels = {"import": cancel_import, **dict.fromkeys(KINDS, cancel_run)}
+CANCELS: CancelFunctions = {"import": cancel_import, **dict.fromkeys(KINDS, cancel_run)}
 
 
 def open_ledger(engine: AsyncEngine) -> Ledger:

@@ -9,12 +9,12 @@ from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import commands as founding
-from service.access.domain import generate
+from service.access.domain import generate_secret
 from service.app import create_app
 from service.composition import open_ledger
 from service.settings import Settings
 
-OPERATOR_KEY = generate()
+OPERATOR_KEY = generate_secret()
 SECRET_KEY = "A" * 43 + "="
 
 
@@ -26,7 +26,7 @@ def client(app: Litestar, key: str | None) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def app(engine: AsyncEngine) -> Litestar:
-    await founding.first_start(open_ledger(engine), OPERATOR_KEY)
+    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     return create_app(Settings(secret_key=SECRET_KEY), engine)
 
 

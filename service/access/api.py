@@ -130,7 +130,7 @@ async def get_me(holder: NamedDependency[KeyHolder]) -> Me:
 async def create_workspace(
     data: JSON[NewWorkspace], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[WorkspaceWithKey]:
-    secret = keys.generate()
+    secret = keys.generate_secret()
     made = await founding.create_workspace(ledger, caller, name=data.name, secret=secret, scopes=["admin"])
     body = WorkspaceWithKey(
         id=made.workspace_id, name=data.name, created_at=made.at, created_by=caller.actor, api_key=secret
@@ -152,7 +152,7 @@ async def list_workspaces(
     cursor: Cursor = None,
 ) -> WorkspacePage:
     after = decode_cursor(cursor, tuple[UUID])
-    everyone = keys.allows(holder.scopes, "operator")
+    everyone = keys.is_allowed(holder.scopes, "operator")
     rows = await views.list_workspaces(
         ledger.engine, holder.workspace_id, everyone=everyone, after=after[0] if after else None, limit=limit + 1
     )
@@ -173,9 +173,9 @@ async def create_api_key(
     ledger: NamedDependency[Ledger],
     holder: NamedDependency[KeyHolder],
 ) -> Response[ApiKeyWithSecret]:
-    secret, key_id = keys.generate(), new_id()
+    secret, key_id = keys.generate_secret(), new_id()
 
-    def shown(stored: StreamState[keys.ApiKey], secret: str | None = None) -> Answer:
+    def shown(stored: StreamState[keys.ApiKeyState], secret: str | None = None) -> Answer:
         body = ApiKeyWithSecret(**_fields(stored), revoked_at=None, secret=secret)
         return answer(body, status=201, version=stored.version, location=f"/v1/api-keys/{key_id}")
 
@@ -187,11 +187,11 @@ async def create_api_key(
             scopes=data.scopes,
             held=holder.scopes,
             expires_at=data.expires_at,
-            hint=keys.hint(secret),
+            hint=keys.build_hint(secret),
             at=datetime.now(UTC),
         ),
         caller=caller,
-        beside=Attachments(secrets=[(key_id, keys.digest(secret))]),
+        beside=Attachments(secrets=[(key_id, keys.hash_secret(secret))]),
         answer=shown,
     )
     return respond(shown(created, secret), ApiKeyWithSecret)
@@ -233,7 +233,7 @@ async def revoke_api_key(
     return reply(ApiKey(**_fields(revoked), revoked_at=revoked.updated_at), version=revoked.version)
 
 
-def _fields(stored: StreamState[keys.ApiKey]) -> dict[str, Any]:
+def _fields(stored: StreamState[keys.ApiKeyState]) -> dict[str, Any]:
     key = stored.state
     return {
         "id": stored.id,

@@ -33,7 +33,7 @@ class ApiKeyCache:
         match = _BEARER.match(authorization or "")
         if match is None:
             raise Unauthenticated("Send an API key: `Authorization: Bearer tl_…`.")
-        found = await self._find(keys.digest(match[1]))
+        found = await self._find(keys.hash_secret(match[1]))
         if found is None:
             raise Unauthenticated("This API key is not known.")
         if found.revoked_at is not None:
@@ -51,7 +51,7 @@ class ApiKeyCache:
         at, found = self._known.get(digest, (0.0, None))
         if found is not None and now - at < FRESH_SECONDS:
             return found
-        found = await views.holder(self.engine, digest)
+        found = await views.find_key_holder(self.engine, digest)
         if found is not None:
             if len(self._known) > 10_000:  # noqa: PLR2004 - a bound, so that a flood of keys cannot fill the memory
                 self._known.clear()
@@ -68,7 +68,7 @@ class Needs:
     # Async, though it awaits nothing: Litestar runs any other guard in a thread.
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         holder: KeyHolder = connection.scope["state"]["holder"]
-        if not keys.allows(holder.scopes, self.scope):
+        if not keys.is_allowed(holder.scopes, self.scope):
             raise Forbidden(f"This API key lacks the scope {self.scope}.")
 
 

@@ -13,10 +13,10 @@ from service.access.domain import API_KEY, WORKSPACE, Scope, WorkspaceCreated
 from service.database.engine import new_id
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 
-FOUNDING_LOCK = 0x666F756E  # "foun": any number, as long as all our processes take the same one
+FIRST_START_LOCK = 0x666F756E  # "foun": any number, as long as all our processes take the same one
 
 
-class Founded(msgspec.Struct, frozen=True, kw_only=True):
+class CreatedWorkspace(msgspec.Struct, frozen=True, kw_only=True):
     workspace_id: UUID
     key_id: UUID
     at: datetime
@@ -24,38 +24,40 @@ class Founded(msgspec.Struct, frozen=True, kw_only=True):
 
 async def create_workspace(
     ledger: Ledger, caller: Caller, *, name: str, secret: str, scopes: Sequence[Scope], key_name: str = "first key"
-) -> Founded:
+) -> CreatedWorkspace:
     """Make a workspace whose first key is `secret`."""
     workspace_id, key_id = new_id(), new_id()
     now = datetime.now(UTC)
-    [key] = keys.create(name=key_name, scopes=scopes, held=scopes, expires_at=None, hint=keys.hint(secret), at=now)
+    [key] = keys.create(
+        name=key_name, scopes=scopes, held=scopes, expires_at=None, hint=keys.build_hint(secret), at=now
+    )
     entries = [
         Entry(stream=WORKSPACE.stream, stream_id=workspace_id, after=0, event=WorkspaceCreated(name=name)),
         Entry(stream=API_KEY.stream, stream_id=key_id, after=0, event=key),
     ]
     within = msgspec.structs.replace(caller, workspace_id=workspace_id, claim=None)
-    batch = Batch(entries=entries, beside=Attachments(secrets=[(key_id, keys.digest(secret))]))
+    batch = Batch(entries=entries, beside=Attachments(secrets=[(key_id, keys.hash_secret(secret))]))
     written = await ledger.write(within, batch)
-    return Founded(workspace_id=workspace_id, key_id=key_id, at=written.recorded_at)
+    return CreatedWorkspace(workspace_id=workspace_id, key_id=key_id, at=written.recorded_at)
 
 
-async def first_start(ledger: Ledger, bootstrap_key: str | None) -> str | None:
+async def create_first_workspace(ledger: Ledger, bootstrap_key: str | None) -> str | None:
     """On an empty database, make the workspace "default"; its key is `bootstrap_key` or a new one, which is returned.
 
     With a `bootstrap_key` that no workspace knows yet, it becomes a key of the oldest workspace. Safe to call from
     many processes at once.
     """
     async with ledger.engine.begin() as connection:
-        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FOUNDING_LOCK)))
+        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FIRST_START_LOCK)))
         known = await views.list_workspaces(ledger.engine, UUID(int=0), everyone=True, after=None, limit=1)
         caller = Caller(workspace_id=UUID(int=0), actor="first start", request_id="first-start")
         if not known:
-            secret = bootstrap_key or keys.generate()
+            secret = bootstrap_key or keys.generate_secret()
             await create_workspace(ledger, caller, name="default", secret=secret, scopes=["admin", "operator"])
             return None if bootstrap_key else secret
-        if bootstrap_key and await views.holder(ledger.engine, keys.digest(bootstrap_key)) is None:
+        if bootstrap_key and await views.find_key_holder(ledger.engine, keys.hash_secret(bootstrap_key)) is None:
             within = msgspec.structs.replace(caller, workspace_id=known[0].workspace_id)
-            name = f"bootstrap {keys.hint(bootstrap_key)}"
+            name = f"bootstrap {keys.build_hint(bootstrap_key)}"
             await add_key(ledger, within, name=name, secret=bootstrap_key, scopes=["admin", "operator"])
     return None
 
@@ -66,8 +68,10 @@ async def add_key(ledger: Ledger, caller: Caller, *, name: str, secret: str, sco
     await ledger.change(
         API_KEY,
         key_id,
-        lambda _: keys.create(name=name, scopes=scopes, held=scopes, expires_at=None, hint=keys.hint(secret), at=now),
+        lambda _: keys.create(
+            name=name, scopes=scopes, held=scopes, expires_at=None, hint=keys.build_hint(secret), at=now
+        ),
         caller=caller,
-        beside=Attachments(secrets=[(key_id, keys.digest(secret))]),
+        beside=Attachments(secrets=[(key_id, keys.hash_secret(secret))]),
     )
     return key_id

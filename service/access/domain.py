@@ -62,7 +62,7 @@ class ApiKeyRevoked(Event):
 ApiKeyEvent = ApiKeyCreated | ApiKeyRevoked
 
 
-class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+class ApiKeyState(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     scopes: tuple[Scope, ...]
     expires_at: datetime | None
@@ -70,10 +70,10 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     revoked: bool = False
 
 
-def evolve_key(key: ApiKey | None, event: ApiKeyEvent) -> ApiKey:
+def evolve_key(key: ApiKeyState | None, event: ApiKeyEvent) -> ApiKeyState:
     match event:
         case ApiKeyCreated():
-            return ApiKey(name=event.name, scopes=event.scopes, expires_at=event.expires_at, hint=event.hint)
+            return ApiKeyState(name=event.name, scopes=event.scopes, expires_at=event.expires_at, hint=event.hint)
         case ApiKeyRevoked():
             assert key is not None  # noqa: S101 - a stream begins with its creation
             return msgspec.structs.replace(key, revoked=True)
@@ -81,15 +81,23 @@ def evolve_key(key: ApiKey | None, event: ApiKeyEvent) -> ApiKey:
             assert_never(event)
 
 
-API_KEY: Decider[ApiKey, ApiKeyEvent] = Decider("api_key", events=(ApiKeyCreated, ApiKeyRevoked), evolve=evolve_key)
+API_KEY: Decider[ApiKeyState, ApiKeyEvent] = Decider(
+    "api_key", events=(ApiKeyCreated, ApiKeyRevoked), evolve=evolve_key
+)
 
 
 def create(
-    *, name: str, scopes: Iterable[Scope], held: Iterable[Scope], expires_at: datetime | None, hint: str, at: datetime
+    *,
+    name: str,
+    scopes: Iterable[Scope],
+    held: Iterable[Scope],
+    expires_at: datetime | None,
+    hint: str,
+    at: datetime,
 ) -> list[ApiKeyEvent]:
     """A key may give the scopes it `held` itself, no more. Raises Forbidden otherwise, Invalid when already expired."""
     wanted = tuple(sorted(set(scopes)))
-    beyond = [scope for scope in wanted if not allows(held, scope)]
+    beyond = [scope for scope in wanted if not is_allowed(held, scope)]
     if beyond:
         raise Forbidden(f"A key cannot give scopes it does not have: {', '.join(beyond)}.")
     if expires_at is not None and expires_at <= at:
@@ -97,14 +105,14 @@ def create(
     return [ApiKeyCreated(name=name, scopes=wanted, expires_at=expires_at, hint=hint)]
 
 
-def revoke(key: ApiKey | None, *, reason: str | None) -> list[ApiKeyEvent]:
+def revoke(key: ApiKeyState | None, *, reason: str | None) -> list[ApiKeyEvent]:
     """End the key. Revoking it again records nothing."""
     if key is None:
         raise NotFound("No such API key.")
     return [] if key.revoked else [ApiKeyRevoked(reason=reason)]
 
 
-def allows(held: Iterable[Scope], wanted: Scope) -> bool:
+def is_allowed(held: Iterable[Scope], wanted: Scope) -> bool:
     """`admin` covers its workspace; only `operator` makes workspaces; writing includes reading and running.
 
     To promote a version against its gate is no part of writing: it takes `models:override` itself, or `admin`.
@@ -117,17 +125,17 @@ def allows(held: Iterable[Scope], wanted: Scope) -> bool:
     return bool({"admin", wanted, f"{wanted.split(':')[0]}:write"} & scopes)
 
 
-def generate() -> str:
+def generate_secret() -> str:
     """A new key: 256 random bits."""
     return f"tl_{secrets.token_urlsafe(32)}"
 
 
-def digest(key: str) -> bytes:
+def hash_secret(key: str) -> bytes:
     """What is stored of a key. It is random enough that a plain hash cannot be turned back."""
     return hashlib.sha256(key.encode()).digest()
 
 
-def hint(key: str) -> str:
+def build_hint(key: str) -> str:
     """The end of a key, by which its owner knows it again."""
     return f"tl_…{key[-4:]}"
 
@@ -139,14 +147,14 @@ class WorkspaceCreated(Event):
 WorkspaceEvent = WorkspaceCreated
 
 
-class Workspace(msgspec.Struct, frozen=True, kw_only=True):
+class WorkspaceState(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-def evolve_workspace(_: Workspace | None, event: WorkspaceEvent) -> Workspace:
+def evolve_workspace(_: WorkspaceState | None, event: WorkspaceEvent) -> WorkspaceState:
     match event:
         case WorkspaceCreated(name=name):
-            return Workspace(name=name)
+            return WorkspaceState(name=name)
         case _:
             assert_never(event)
 

@@ -40,7 +40,7 @@ api_keys = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.UniqueConstraint("workspace_id", "name", name="uq_api_keys_name"),
 )
-TAKEN = {"uq_api_keys_name": "name"}
+UNIQUE_FIELDS = {"uq_api_keys_name": "name"}
 
 
 class KeyHolder(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ def project_keys(log: EventBatch) -> Iterable[UpdateBase]:
         )
 
 
-async def holder(engine: AsyncEngine, digest: bytes) -> KeyHolder | None:
+async def find_key_holder(engine: AsyncEngine, digest: bytes) -> KeyHolder | None:
     """Whose key has this hash; revoked and expired ones too, for the caller to judge."""
     query = (
         sa.select(*[api_keys.c[name] for name in ("workspace_id", "id", "name", "scopes", "expires_at", "revoked_at")])

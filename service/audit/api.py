@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.audit.event_filters import FeedCursor, Span, provide_span, provide_wanted
+from service.audit.event_filters import FeedCursor, SeqRange, provide_seq_range, provide_wanted
 from service.http.pagination import Limit, Page
 from service.ledger import feed
 from service.ledger.feed import MOST, FeedEvent, Wanted
@@ -30,14 +30,14 @@ class EventPage(Page[FeedEvent], frozen=True, kw_only=True):
     operation_id="list_events",
     summary="Read the event feed",
     guards=[needs("audit:read")],
-    dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_span)},
+    dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_seq_range)},
     tags=["audit"],
 )
 async def list_events(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     wanted: NamedDependency[Wanted],
-    span: NamedDependency[Span],
+    span: NamedDependency[SeqRange],
     after: After = 0,
     limit: Limit = 50,
     cursor: FeedCursor = None,

@@ -18,11 +18,11 @@ from service.ledger.feed import MOST, Wanted, stream_history
 from service.ledger.store import Caller, Ledger
 
 _ID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_NAMED = re.compile(rf"([a-z_]{{1,100}}):({_ID})")
+_KIND_AND_ID = re.compile(rf"([a-z_]{{1,100}}):({_ID})")
 _PATH = re.compile(rf"(?:/[\w.-]{{1,200}})*/([a-z-]{{1,100}})/({_ID})(?:/[\w.-]{{1,200}})*")
 # Paths whose things are streams of several kinds: there the id alone tells.
-_SEVERAL = frozenset({"operations", "runs"})
-_BEFORE = sa.text("select ledger.seq_at(:workspace_id, :moment - interval '1 microsecond')").bindparams(
+_SEVERAL_KINDS = frozenset({"operations", "runs"})
+_SEQ_BEFORE = sa.text("select ledger.seq_at(:workspace_id, :moment - interval '1 microsecond')").bindparams(
     sa.bindparam("moment", type_=sa.DateTime(timezone=True))
 )
 
@@ -65,7 +65,7 @@ FeedCursor = Annotated[
 ]
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
+class SeqRange(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of the log: the events after a seq and, where it has an end, not after `until`."""
 
     after: int = 0
@@ -85,16 +85,16 @@ async def provide_wanted(  # noqa: PLR0913, PLR0917 - a parameter for each filte
 ) -> Wanted:
     """Raises Invalid."""
     if resource is not None:
-        named = resource_of(resource)
+        named = parse_resource(resource)
         if stream_id is not None or (stream is not None and named[0] not in (stream, None)):
-            raise refusal("?resource", "Give resource, or stream and stream_id.")
+            raise invalid_parameter("?resource", "Give resource, or stream and stream_id.")
         stream, stream_id = named[0] or stream, named[1]
     if operation is not None:
         if request_id is not None:
-            raise refusal("?operation", "Give operation or request_id, not both.")
-        request_id = await _request_of(ledger.engine, caller.workspace_id, operation)
+            raise invalid_parameter("?operation", "Give operation or request_id, not both.")
+        request_id = await _find_request_id(ledger.engine, caller.workspace_id, operation)
     return Wanted(
-        types=_types(types),
+        types=_split_types(types),
         stream=stream or None,
         stream_id=stream_id,
         actor=actor or None,
@@ -102,46 +102,48 @@ async def provide_wanted(  # noqa: PLR0913, PLR0917 - a parameter for each filte
     )
 
 
-async def provide_span(
+async def provide_seq_range(
     caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], from_: From = None, to: To = None
-) -> Span:
+) -> SeqRange:
     """The times as places in the log. Raises Invalid."""
-    begin = await _before(ledger.engine, caller.workspace_id, from_, "?from") if from_ is not None else 0
-    until = await _before(ledger.engine, caller.workspace_id, to, "?to") if to is not None else None
-    return Span(after=begin, until=until)
+    begin = await _seq_before(ledger.engine, caller.workspace_id, from_, "?from") if from_ is not None else 0
+    until = await _seq_before(ledger.engine, caller.workspace_id, to, "?to") if to is not None else None
+    return SeqRange(after=begin, until=until)
 
 
-def resource_of(text: str) -> tuple[str | None, UUID]:
+def parse_resource(text: str) -> tuple[str | None, UUID]:
     """The kind of stream, None where only the id tells, and the id. Raises Invalid."""
-    if named := _NAMED.fullmatch(text):
+    if named := _KIND_AND_ID.fullmatch(text):
         return named[1], UUID(named[2])
     if path := _PATH.fullmatch(text):
-        kind = None if path[1] in _SEVERAL else path[1].removesuffix("s").replace("-", "_")
+        kind = None if path[1] in _SEVERAL_KINDS else path[1].removesuffix("s").replace("-", "_")
         return kind, UUID(path[2])
-    raise refusal("?resource", "A resource is a kind with an id, `example:{id}`, or a path, `/v1/examples/{id}`.")
+    raise invalid_parameter(
+        "?resource", "A resource is a kind with an id, `example:{id}`, or a path, `/v1/examples/{id}`."
+    )
 
 
-def refusal(pointer: str, detail: str, *, code: str = "invalid") -> Invalid:
+def invalid_parameter(pointer: str, detail: str, *, code: str = "invalid") -> Invalid:
     return Invalid(detail, errors=[Fault(pointer=pointer, detail=detail, code=code)])
 
 
-def _types(texts: list[str] | None) -> tuple[str, ...]:
+def _split_types(texts: list[str] | None) -> tuple[str, ...]:
     names = tuple(name for text in texts or () for name in text.split(",") if name)
     if any("\0" in name for name in names):
-        raise refusal("?types", "A type is the name of an event, without NUL.")
+        raise invalid_parameter("?types", "A type is the name of an event, without NUL.")
     return names
 
 
-async def _request_of(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> str:
+async def _find_request_id(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> str:
     """What works for an operation does so under the request that asked for it, and its stream begins with that."""
     first = await stream_history(engine, workspace_id, operation_id, limit=1)
     if not first:
-        raise refusal("?operation", f"No such operation: {operation_id}.", code="no_such_operation")
+        raise invalid_parameter("?operation", f"No such operation: {operation_id}.", code="no_such_operation")
     return first[0].request_id
 
 
-async def _before(engine: AsyncEngine, workspace_id: UUID, text: str, parameter: str) -> int:
+async def _seq_before(engine: AsyncEngine, workspace_id: UUID, text: str, parameter: str) -> int:
     """The last seq before a time."""
     moment = time_of(text, parameter=parameter)
-    found: Any = await fetch_value(engine, _BEFORE, {"workspace_id": workspace_id, "moment": moment})
+    found: Any = await fetch_value(engine, _SEQ_BEFORE, {"workspace_id": workspace_id, "moment": moment})
     return min(int(found), MOST)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from service.audit.history_text import reason_of, sentence
+from service.audit.history_text import find_reason, write_sentence
 from service.ledger.feed import FeedEvent
 
 
@@ -32,11 +32,11 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     """Why, in the words of whoever did it. Null when no reason was given."""
 
 
-def lines(events: Sequence[FeedEvent]) -> list[HistoryLine]:
-    return [line(event) for event in events]
+def to_history_lines(events: Sequence[FeedEvent]) -> list[HistoryLine]:
+    return [to_history_line(event) for event in events]
 
 
-def line(event: FeedEvent) -> HistoryLine:
+def to_history_line(event: FeedEvent) -> HistoryLine:
     return HistoryLine(
         seq=event.seq,
         version=event.version,
@@ -45,6 +45,6 @@ def line(event: FeedEvent) -> HistoryLine:
         request_id=event.request_id,
         resource=f"{event.stream}:{event.stream_id}",
         type=event.type,
-        sentence=sentence(event),
-        reason=reason_of(msgspec.json.decode(event.data)),
+        sentence=write_sentence(event),
+        reason=find_reason(msgspec.json.decode(event.data)),
     )

@@ -4,8 +4,8 @@ from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 
 from service.access.auth import needs
-from service.audit.event_filters import FeedCursor, Span, provide_span, provide_wanted
-from service.audit.history import HistoryLine, lines
+from service.audit.event_filters import FeedCursor, SeqRange, provide_seq_range, provide_wanted
+from service.audit.history import HistoryLine, to_history_lines
 from service.http.pagination import Limit, Page
 from service.ledger import feed
 from service.ledger.feed import Wanted
@@ -27,14 +27,14 @@ class Account(Page[HistoryLine], frozen=True, kw_only=True):
     operation_id="read_history",
     summary="Read what happened, in words",
     guards=[needs("audit:read")],
-    dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_span)},
+    dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_seq_range)},
     tags=["audit"],
 )
 async def read_history(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     wanted: NamedDependency[Wanted],
-    span: NamedDependency[Span],
+    span: NamedDependency[SeqRange],
     limit: Limit = 50,
     cursor: FeedCursor = None,
 ) -> Account:
@@ -46,7 +46,7 @@ async def read_history(
     following = str(found.reached) if found.more else None
     one = wanted.stream_id if wanted.stream == "example" else None
     lineage = f"/v1/examples/{one}/lineage" if one else None
-    return Account(data=lines(found.events), next_cursor=following, reached=found.reached, lineage=lineage)
+    return Account(data=to_history_lines(found.events), next_cursor=following, reached=found.reached, lineage=lineage)
 
 
 router = Router(path="/", route_handlers=[read_history])

@@ -9,8 +9,8 @@ import msgspec
 from service.audit.history_templates import PHRASES
 from service.ledger.feed import FeedEvent
 
-LONGEST = 200  # characters of a value in a sentence
-OURSELVES: Mapping[str, str] = {
+MAX_CHARACTERS = 200  # characters of a value in a sentence
+SYSTEM_ACTORS: Mapping[str, str] = {
     "tuneledger": "Tuneledger itself",
     "command line": "the command line",
     "first start": "the first start",
@@ -19,81 +19,81 @@ _PART = re.compile(r"\[(?P<optional>[^\[\]]*)\]|\{(?P<field>[\w.+#?]+)\}")
 _WORD = re.compile(r"[A-Z][a-z0-9]*")
 
 
-class Absent(KeyError):  # noqa: N818 - it reads as what it is
+class MissingField(KeyError):  # noqa: N818 - it reads as what it is
     """The event does not have what the phrase would say"""
 
 
-def sentence(event: FeedEvent) -> str:
+def write_sentence(event: FeedEvent) -> str:
     """Such as: repaired by key *labeling-app*: output changed, because the name was misspelt."""
     data: dict[str, Any] = msgspec.json.decode(event.data)
-    what, _, more = PHRASES.get(event.type, plain(event.type)).partition("|")
-    detail = _filled(more, data)
-    said = f"{_filled(what, data) or plain(event.type)} by {who(event.actor)}"
+    what, _, more = PHRASES.get(event.type, split_type_name(event.type)).partition("|")
+    detail = _fill(more, data)
+    said = f"{_fill(what, data) or split_type_name(event.type)} by {name_actor(event.actor)}"
     said += f": {detail}" if detail else ""
-    reason = reason_of(data)
+    reason = find_reason(data)
     return f"{said}, because {' '.join(reason.rstrip(' .').split())}" if reason else said
 
 
-def reason_of(data: Mapping[str, Any]) -> str | None:
+def find_reason(data: Mapping[str, Any]) -> str | None:
     """Why, in the words of who did it."""
     reason = data.get("reason")
     return reason if isinstance(reason, str) and reason.strip(" .") else None
 
 
-def who(actor: str) -> str:
-    return OURSELVES.get(actor) or f"key *{actor}*"
+def name_actor(actor: str) -> str:
+    return SYSTEM_ACTORS.get(actor) or f"key *{actor}*"
 
 
-def plain(type_: str) -> str:
+def split_type_name(type_: str) -> str:
     """The words of an event's name: what is said of one that has no phrase."""
     return " ".join(_WORD.findall(type_)).lower() or type_
 
 
-def _filled(phrase: str, data: Mapping[str, Any]) -> str:
+def _fill(phrase: str, data: Mapping[str, Any]) -> str:
     """The phrase without those parts in brackets whose fields are absent; empty when a field outside them is."""
     try:
-        return _put(phrase, data).strip(" ,")
-    except Absent:
+        return _fill_parts(phrase, data).strip(" ,")
+    except MissingField:
         return ""
 
 
-def _put(phrase: str, data: Mapping[str, Any]) -> str:
+def _fill_parts(phrase: str, data: Mapping[str, Any]) -> str:
     # In one pass, so that braces within a value stay what they are.
     def put(part: re.Match[str]) -> str:
-        return _value(part["field"], data) if part["field"] else _attempt(part["optional"], data)
+        return _format_field(part["field"], data) if part["field"] else _fill_optional(part["optional"], data)
 
     return _PART.sub(put, phrase)
 
 
-def _attempt(part: str, data: Mapping[str, Any]) -> str:
+def _fill_optional(part: str, data: Mapping[str, Any]) -> str:
     try:
-        return _put(part, data)
-    except Absent:
+        return _fill_parts(part, data)
+    except MissingField:
         return ""
 
 
-def _value(field: str, data: Mapping[str, Any]) -> str:
+def _format_field(field: str, data: Mapping[str, Any]) -> str:
     """What the mark in service/audit/history_templates.py stands for. Raises Absent."""
     if "+" in field:
         names = [name.replace("_", " ") for name in field.split("+") if name in data]
-        return _listed(names)
+        return _join(names)
     value: Any = data
     for name in field.rstrip("#?").split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     if field.endswith("?"):
-        _present(value)
+        _require(value)
         return ""
     if field.endswith("#"):
-        return str(len(_present(value)))
-    shown = _listed(value) if isinstance(value, list) else f"{_present(value)}"
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
+        return str(len(_require(value)))
+    shown = _join(value) if isinstance(value, list) else f"{_require(value)}"
+    return shown if len(shown) <= MAX_CHARACTERS else f"{shown[:MAX_CHARACTERS]}…"
 
 
-def _listed(values: Sequence[Any]) -> str:
-    return ", ".join(str(value).replace("_", " ") for value in _present(values))
+def _join(values: Sequence[Any]) -> str:
+    return ", ".join(str(value).replace("_", " ") for value in _require(values))
 
 
-def _present(value: Any) -> Any:
+def _require(value: Any) -> Any:
     if value in (None, "", [], {}):
-        raise Absent
+        raise MissingField
     return f"{value:g}" if isinstance(value, float) else value

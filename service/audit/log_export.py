@@ -15,20 +15,20 @@ from service.database.rows import fetch_column
 from service.ledger.tables import checkpoints, events, tiles
 from tuneledger.audit.lines import FORMAT, TILE
 
-WINDOW = 16 * TILE
+WINDOW_EVENTS = 16 * TILE
 _MICROSECONDS = sa.cast(sa.extract("epoch", events.c.recorded_at) * 1_000_000, sa.BigInteger).label("recorded_us")
-_PLAIN = [events.c[name] for name in ("seq", "stream", "stream_id", "version", "type", "actor", "request_id")]
+_PLAIN_COLUMNS = [events.c[name] for name in ("seq", "stream", "stream_id", "version", "type", "actor", "request_id")]
 _COLUMNS = [
-    *_PLAIN,
+    *_PLAIN_COLUMNS,
     _MICROSECONDS,
     sa.cast(events.c.data, sa.Text).label("data"),
     sa.func.encode(events.c.leaf, "hex").label("leaf"),
 ]
 
 
-async def lines(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> AsyncIterator[bytes]:
+async def export_lines(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> AsyncIterator[bytes]:
     """NDJSON: a header with the heads, then events in order, and after each 256 of them the leaves that were sealed."""
-    row = await sealing.checkpoint(engine, workspace_id)
+    row = await sealing.find_checkpoint(engine, workspace_id)
     size = row.size if row else 0
     yield _line(
         {
@@ -37,15 +37,15 @@ async def lines(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> Asyn
             "origin": signer.log(workspace_id),
             "size": size,
             "checkpoint": row.note if row else None,
-            "earlier": await _earlier(engine, workspace_id, size),
+            "earlier": await _load_earlier_checkpoints(engine, workspace_id, size),
             "keys": [str(verifier) for verifier in signer.verifiers],
         }
     )
-    for first in range(0, size, WINDOW):
-        yield await _window(engine, workspace_id, first, min(first + WINDOW, size))
+    for first in range(0, size, WINDOW_EVENTS):
+        yield await _export_window(engine, workspace_id, first, min(first + WINDOW_EVENTS, size))
 
 
-async def _earlier(engine: AsyncEngine, workspace_id: UUID, size: int) -> list[str]:
+async def _load_earlier_checkpoints(engine: AsyncEngine, workspace_id: UUID, size: int) -> list[str]:
     """The heads over a part of the last tile, whose leaves are not sealed yet: less than 256."""
     query = sa.select(checkpoints.c.note).where(
         checkpoints.c.workspace_id == workspace_id, checkpoints.c.size > size - size % TILE, checkpoints.c.size < size
@@ -53,7 +53,7 @@ async def _earlier(engine: AsyncEngine, workspace_id: UUID, size: int) -> list[s
     return list(await fetch_column(engine, query.order_by(checkpoints.c.size)))
 
 
-async def _window(engine: AsyncEngine, workspace_id: UUID, first: int, end: int) -> bytes:
+async def _export_window(engine: AsyncEngine, workspace_id: UUID, first: int, end: int) -> bytes:
     ours = events.c.workspace_id == workspace_id
     query = sa.select(*_COLUMNS).where(ours, events.c.seq > first, events.c.seq <= end).order_by(events.c.seq)
     sealed = sa.select(tiles.c.number, sa.func.encode(tiles.c.hashes, "hex").label("hashes")).where(
@@ -66,15 +66,15 @@ async def _window(engine: AsyncEngine, workspace_id: UUID, first: int, end: int)
     told = first // TILE
     for row in rows:
         while row["seq"] > (told + 1) * TILE:
-            piece += _tile(told, kept)
+            piece += _tile_line(told, kept)
             told += 1
         piece += _line(dict(row))
     for number in range(told, end // TILE):
-        piece += _tile(number, kept)
+        piece += _tile_line(number, kept)
     return bytes(piece)
 
 
-def _tile(number: int, kept: dict[int, str]) -> bytes:
+def _tile_line(number: int, kept: dict[int, str]) -> bytes:
     return _line({"tile": number, "hashes": kept[number]}) if number in kept else b""
 
 

@@ -13,45 +13,45 @@ from tuneledger.audit import merkle
 from tuneledger.audit.lines import TILE
 from tuneledger.audit.merkle import Range, root_of
 
-HIGHEST = 6  # 256 to the power of 7 events are more than a seq can count
+MAX_LEVEL = 6  # 256 to the power of 7 events are more than a seq can count
 
-Place = tuple[int, int]  # a level, 0 for leaves, and a number on it
+TreePosition = tuple[int, int]  # a level, 0 for leaves, and a number on it
 
 
-async def inclusion(engine: AsyncEngine, workspace_id: UUID, *, seq: int, size: int) -> list[bytes]:
+async def prove_inclusion(engine: AsyncEngine, workspace_id: UUID, *, seq: int, size: int) -> list[bytes]:
     """The path from event `seq` to the root over the first `size` events. Raises ValueError where there is none."""
-    return await _proof(engine, workspace_id, merkle.inclusion(seq - 1, size))
+    return await _build_proof(engine, workspace_id, merkle.inclusion(seq - 1, size))
 
 
-async def consistency(engine: AsyncEngine, workspace_id: UUID, *, old: int, new: int) -> list[bytes]:
+async def prove_consistency(engine: AsyncEngine, workspace_id: UUID, *, old: int, new: int) -> list[bytes]:
     """What shows that the first `old` of the first `new` events are the same. Raises ValueError where it cannot be."""
-    return await _proof(engine, workspace_id, merkle.consistency(old, new))
+    return await _build_proof(engine, workspace_id, merkle.consistency(old, new))
 
 
-async def root(engine: AsyncEngine, workspace_id: UUID, size: int) -> bytes:
+async def load_root(engine: AsyncEngine, workspace_id: UUID, size: int) -> bytes:
     """The root over the first `size` events, as the sealed subtrees tell it."""
-    [found] = await _proof(engine, workspace_id, [(0, size)]) if size else [merkle.EMPTY_ROOT]
+    [found] = await _build_proof(engine, workspace_id, [(0, size)]) if size else [merkle.EMPTY_ROOT]
     return found
 
 
-async def tile(engine: AsyncEngine, workspace_id: UUID, *, level: int, number: int) -> list[bytes] | None:
+async def find_tile(engine: AsyncEngine, workspace_id: UUID, *, level: int, number: int) -> list[bytes] | None:
     """The 256 hashes of a full tile; None while it is not full, or for a place that no log reaches."""
-    if not (0 <= level <= HIGHEST and 0 <= number < 1 << 50):
+    if not (0 <= level <= MAX_LEVEL and 0 <= number < 1 << 50):
         return None
     places = [(level, at) for at in range(number * TILE, (number + 1) * TILE)]
-    hashes = await _hashes(engine, workspace_id, set(places))
+    hashes = await _load_hashes(engine, workspace_id, set(places))
     return [hashes[place] for place in places] if len(hashes) == TILE else None
 
 
-async def _proof(engine: AsyncEngine, workspace_id: UUID, ranges: Sequence[Range]) -> list[bytes]:
+async def _build_proof(engine: AsyncEngine, workspace_id: UUID, ranges: Sequence[Range]) -> list[bytes]:
     whole = [part for first, end in ranges for part in merkle.edges(end - first, first)]
-    made_of = {part: list(_places(part)) for part in whole}
-    hashes = await _hashes(engine, workspace_id, {place for places in made_of.values() for place in places})
+    made_of = {part: list(_positions(part)) for part in whole}
+    hashes = await _load_hashes(engine, workspace_id, {place for places in made_of.values() for place in places})
     known = {part: root_of([hashes[place] for place in places]) for part, places in made_of.items()}
     return merkle.gathered(ranges, known.__getitem__)
 
 
-def _places(part: Range) -> Iterable[Place]:
+def _positions(part: Range) -> Iterable[TreePosition]:
     """The kept hashes, of the highest level there is, that a complete subtree consists of."""
     first, end = part
     level = (end - first).bit_length() - 1
@@ -60,10 +60,10 @@ def _places(part: Range) -> Iterable[Place]:
     return ((level, number) for number in range(first // step, end // step))
 
 
-async def _hashes(engine: AsyncEngine, workspace_id: UUID, places: set[Place]) -> dict[Place, bytes]:
+async def _load_hashes(engine: AsyncEngine, workspace_id: UUID, places: set[TreePosition]) -> dict[TreePosition, bytes]:
     leaves = sorted(number + 1 for level, number in places if level == 0)
     above = [place for place in places if place[0]]
-    found: dict[Place, bytes] = {}
+    found: dict[TreePosition, bytes] = {}
     async with autocommit(engine).connect() as connection:
         if leaves:
             query = sa.select(events.c.seq, events.c.leaf).where(

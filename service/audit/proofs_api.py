@@ -22,7 +22,7 @@ from service.ledger.feed import MOST
 from service.ledger.store import Caller, Ledger
 from tuneledger.audit.notes import checkpoint_of
 
-FOR_EVER = "private, max-age=31536000, immutable"
+CACHE_FOREVER = "private, max-age=31536000, immutable"
 Size = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many events the tree is over; at most sealed.")]
 Seq = Annotated[int, QueryParameter(ge=1, le=MOST, description="Which event.")]
 
@@ -97,7 +97,7 @@ async def get_ledger_checkpoint(
     caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], signer: NamedDependency[Signer]
 ) -> LedgerCheckpoint:
     """It follows the log within seconds. 404 until the first event is sealed."""
-    row = await sealing.checkpoint(ledger.engine, caller.workspace_id)
+    row = await sealing.find_checkpoint(ledger.engine, caller.workspace_id)
     if row is None:
         raise NotFound("Nothing is sealed yet; a worker does it within seconds of the first event.")
     text, _, _ = row.note.rpartition("\n\n")
@@ -105,7 +105,7 @@ async def get_ledger_checkpoint(
     return LedgerCheckpoint(
         origin=head.origin,
         size=head.size,
-        root=_text(head.root),
+        root=_encode_hash(head.root),
         note=row.note,
         keys=[str(verifier) for verifier in signer.verifiers],
         sealed_at=row.sealed_at,
@@ -124,15 +124,15 @@ async def prove_event(
 ) -> InclusionProof:
     await _require_sealed(ledger, caller.workspace_id, size, pointer="?size")
     if seq > size:
-        raise _out_of_order("?seq", f"Event {seq} is not among the first {size}.")
+        raise _no_such_tree("?seq", f"Event {seq} is not among the first {size}.")
     engine, workspace_id = ledger.engine, caller.workspace_id
-    [leaf] = await sealing.leaves_after(engine, workspace_id, seq - 1, limit=1)
+    [leaf] = await sealing.load_leaves(engine, workspace_id, seq - 1, limit=1)
     return InclusionProof(
         seq=seq,
         size=size,
-        leaf=_text(leaf),
-        root=_text(await proofs.root(engine, workspace_id, size)),
-        hashes=_texts(await proofs.inclusion(engine, workspace_id, seq=seq, size=size)),
+        leaf=_encode_hash(leaf),
+        root=_encode_hash(await proofs.load_root(engine, workspace_id, size)),
+        hashes=_encode_hashes(await proofs.prove_inclusion(engine, workspace_id, seq=seq, size=size)),
     )
 
 
@@ -148,14 +148,14 @@ async def prove_growth(
 ) -> ConsistencyProof:
     await _require_sealed(ledger, caller.workspace_id, to_size, pointer="?to_size")
     if from_size > to_size:
-        raise _out_of_order("?from_size", f"A log of {from_size} events is not the beginning of one of {to_size}.")
+        raise _no_such_tree("?from_size", f"A log of {from_size} events is not the beginning of one of {to_size}.")
     engine, workspace_id = ledger.engine, caller.workspace_id
     return ConsistencyProof(
         from_size=from_size,
         to_size=to_size,
-        from_root=_text(await proofs.root(engine, workspace_id, from_size)),
-        to_root=_text(await proofs.root(engine, workspace_id, to_size)),
-        hashes=_texts(await proofs.consistency(engine, workspace_id, old=from_size, new=to_size)),
+        from_root=_encode_hash(await proofs.load_root(engine, workspace_id, from_size)),
+        to_root=_encode_hash(await proofs.load_root(engine, workspace_id, to_size)),
+        hashes=_encode_hashes(await proofs.prove_consistency(engine, workspace_id, old=from_size, new=to_size)),
     )
 
 
@@ -170,10 +170,12 @@ async def get_ledger_tile(
     level: FromPath[int], number: FromPath[int], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Tile]:
     """A tile that is full never changes and may be kept for ever; one that is not full yet is not found."""
-    hashes = await proofs.tile(ledger.engine, caller.workspace_id, level=level, number=number)
+    hashes = await proofs.find_tile(ledger.engine, caller.workspace_id, level=level, number=number)
     if hashes is None:
         raise NotFound(f"There is no full tile {number} on level {level} yet.")
-    return Response(Tile(level=level, number=number, hashes=_texts(hashes)), headers={"Cache-Control": FOR_EVER})
+    return Response(
+        Tile(level=level, number=number, hashes=_encode_hashes(hashes)), headers={"Cache-Control": CACHE_FOREVER}
+    )
 
 
 @get(
@@ -188,25 +190,25 @@ async def export_log(
     caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], signer: NamedDependency[Signer]
 ) -> Stream:
     """NDJSON of all that `tuneledger verify` needs, and no content: a header, the events, and the leaves as sealed."""
-    lines = exporting.lines(ledger.engine, signer, caller.workspace_id)
+    lines = exporting.export_lines(ledger.engine, signer, caller.workspace_id)
     return Stream(lines, media_type="application/x-ndjson")
 
 
 async def _require_sealed(ledger: Ledger, workspace_id: UUID, size: int, *, pointer: str) -> None:
-    if await sealing.checkpoint(ledger.engine, workspace_id, at_least=size) is None:
-        raise _out_of_order(pointer, f"The log has not been sealed up to {size} events.")
+    if await sealing.find_checkpoint(ledger.engine, workspace_id, at_least=size) is None:
+        raise _no_such_tree(pointer, f"The log has not been sealed up to {size} events.")
 
 
-def _out_of_order(pointer: str, detail: str) -> Invalid:
+def _no_such_tree(pointer: str, detail: str) -> Invalid:
     return Invalid(detail, errors=[Fault(pointer=pointer, detail=detail, code="no_such_tree")])
 
 
-def _text(hash_: bytes) -> str:
+def _encode_hash(hash_: bytes) -> str:
     return base64.b64encode(hash_).decode()
 
 
-def _texts(hashes: list[bytes]) -> list[str]:
-    return [_text(hash_) for hash_ in hashes]
+def _encode_hashes(hashes: list[bytes]) -> list[str]:
+    return [_encode_hash(hash_) for hash_ in hashes]
 
 
 router = Router(

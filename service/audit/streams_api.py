@@ -47,10 +47,10 @@ async def stream_events(
         seconds=seconds,
         allowed=partial(ring.identify, request.headers.get("authorization")),
     )
-    return stream(listening, subscription, _tell)
+    return stream(listening, subscription, _messages)
 
 
-async def _tell(news: News) -> tuple[bytes, bool]:
+async def _messages(news: News) -> tuple[bytes, bool]:
     return messages(news.events), False
 
 

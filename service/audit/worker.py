@@ -28,7 +28,7 @@ from tuneledger.audit.merkle import Frontier
 from tuneledger.audit.notes import HASH_BYTES, Checkpoint, Verifier, sign
 
 PAUSE_SECONDS = 1.0
-CHUNK = 50_000  # leaves that one head goes on by at most
+MAX_LEAVES = 50_000  # leaves that one head goes on by at most
 LEVEL_BITS = TILE.bit_length() - 1  # a subtree of each 256 of the level below is kept
 
 log = structlog.get_logger(__name__)
@@ -54,14 +54,14 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=8)
-def signer_of(settings: Settings) -> Signer:
+def load_signer(settings: Settings) -> Signer:
     keys = tuple(Ed25519PrivateKey.from_private_bytes(seed) for seed in signing_seeds(settings))
     return Signer(origin=settings.log_origin, keys=keys)
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Seal what is recorded, within seconds, until `stop` is set."""
-    signer = signer_of(context.settings)
+    signer = load_signer(context.settings)
     while not stop.is_set():
         try:
             behind = await seal_all(context.engine, signer)
@@ -83,13 +83,13 @@ async def seal_all(engine: AsyncEngine, signer: Signer) -> bool:
 
 async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> int:
     """Sign a head that is at most CHUNK leaves on; the size it has then."""
-    tree = await latest_tree(engine, workspace_id)
+    tree = await load_latest_tree(engine, workspace_id)
     first = tree.size - tree.size % TILE  # with the leaves of the tile that was not full
-    leaves = await leaves_after(engine, workspace_id, first, limit=tree.size - first + CHUNK)
+    leaves = await load_leaves(engine, workspace_id, first, limit=tree.size - first + MAX_LEAVES)
     fresh = leaves[tree.size - first :]
     if not fresh:
         return tree.size
-    complete = await asyncio.to_thread(_grow, tree, fresh)
+    complete = await asyncio.to_thread(_add_leaves, tree, fresh)
     full = [
         {"workspace_id": workspace_id, "number": (first + at) // TILE, "hashes": b"".join(leaves[at : at + TILE])}
         for at in range(0, len(leaves) - TILE + 1, TILE)
@@ -105,7 +105,7 @@ async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> int:
     return tree.size
 
 
-def _grow(tree: Frontier, leaves: Sequence[bytes]) -> list[dict[str, Any]]:
+def _add_leaves(tree: Frontier, leaves: Sequence[bytes]) -> list[dict[str, Any]]:
     """Add the leaves; the kept subtrees that are complete with them."""
     rows = []
     for leaf in leaves:
@@ -116,15 +116,15 @@ def _grow(tree: Frontier, leaves: Sequence[bytes]) -> list[dict[str, Any]]:
     return rows
 
 
-async def latest_tree(engine: AsyncEngine, workspace_id: UUID) -> Frontier:
-    row = await checkpoint(engine, workspace_id)
+async def load_latest_tree(engine: AsyncEngine, workspace_id: UUID) -> Frontier:
+    row = await find_checkpoint(engine, workspace_id)
     if row is None:
         return Frontier()
     edge = [row.edge[at : at + HASH_BYTES] for at in range(0, len(row.edge), HASH_BYTES)]
     return Frontier(row.size, edge)
 
 
-async def checkpoint(engine: AsyncEngine, workspace_id: UUID, *, at_least: int = 0) -> Any:
+async def find_checkpoint(engine: AsyncEngine, workspace_id: UUID, *, at_least: int = 0) -> Any:
     """The latest signed head, or None when there is none of that size or more."""
     query = (
         sa.select(checkpoints)
@@ -135,7 +135,7 @@ async def checkpoint(engine: AsyncEngine, workspace_id: UUID, *, at_least: int =
     return await find_one(engine, query)
 
 
-async def leaves_after(engine: AsyncEngine, workspace_id: UUID, after: int, *, limit: int) -> list[bytes]:
+async def load_leaves(engine: AsyncEngine, workspace_id: UUID, after: int, *, limit: int) -> list[bytes]:
     query = (
         sa.select(events.c.leaf)
         .where(events.c.workspace_id == workspace_id, events.c.seq > after)

@@ -36,7 +36,7 @@ class Command(click.Command):
             raise click.ClickException(str(error)) from error
 
 
-def configured(run: Callable[..., None]) -> Callable[..., None]:
+def with_settings(run: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the settings, and the process its logs and its end."""
 
     @functools.wraps(run)
@@ -46,19 +46,19 @@ def configured(run: Callable[..., None]) -> Callable[..., None]:
             processes.end_with_parent(int(parent))
         chosen = settings.from_environment(os.environ)
         logs.configure(chosen.log_format, chosen.log_level)
-        signal.signal(signal.SIGTERM, ended_by_signal)
+        signal.signal(signal.SIGTERM, exit_on_signal)
         run(chosen, **given)
 
     return command
 
 
-def ended_by_signal(*_: object) -> None:
+def exit_on_signal(*_: object) -> None:
     """A handler for SIGTERM while nothing better is set up: leave through every `finally`."""
     sys.exit(128 + signal.SIGTERM)
 
 
 @contextmanager
-def postgres(chosen: Settings) -> Iterator[str]:
+def open_postgres(chosen: Settings) -> Iterator[str]:
     """The URL of the database that the settings name, or of the embedded one while this is open."""
     if chosen.database_url is not None:
         yield chosen.database_url
@@ -67,7 +67,7 @@ def postgres(chosen: Settings) -> Iterator[str]:
         yield url
 
 
-def on_database(chosen: Settings, do: Callable[[AsyncEngine], Awaitable[Any]]) -> Any:
+def run_on_database(chosen: Settings, do: Callable[[AsyncEngine], Awaitable[Any]]) -> Any:
     """Open the database, migrated if that is allowed, and do something with it."""
 
     async def run(url: str) -> Any:
@@ -79,5 +79,5 @@ def on_database(chosen: Settings, do: Callable[[AsyncEngine], Awaitable[Any]]) -
         finally:
             await engine.dispose()
 
-    with postgres(chosen) as url:
+    with open_postgres(chosen) as url:
         return asyncio.run(run(url))

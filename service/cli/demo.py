@@ -2,7 +2,7 @@
 
 import click
 
-from service.cli.command import Command, configured
+from service.cli.command import Command, with_settings
 from service.demo import walk
 from service.demo.stage import DemoFailed
 from service.sandbox import PORT
@@ -11,7 +11,7 @@ from service.settings import Settings
 
 @click.command(cls=Command)
 @click.option("--sandbox-port", default=PORT, show_default=True, help="0 takes a free one.")
-@configured
+@with_settings
 def demo(chosen: Settings, *, sandbox_port: int) -> None:
     """Walk the whole loop on real input, from a file of examples to model v1.1."""
     try:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.access import commands as founding
 from service.access import domain as keys
 from service.access import projection as views
-from service.cli.command import Command, configured, on_database
+from service.cli.command import Command, run_on_database, with_settings
 from service.composition import open_ledger
 from service.database import engine as database
 from service.ledger.store import Caller, Ledger
@@ -29,15 +29,15 @@ def keys_() -> None:
 @click.option("--name", required=True, help="Unique in the workspace; the actor in the history.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(keys.SCOPES), help="Default: admin and operator.")
 @click.option("--workspace", type=click.UUID, help="Default: the oldest; on an empty database, a new one.")
-@configured
+@with_settings
 def create_key(chosen: Settings, *, name: str, scopes: tuple[keys.Scope, ...], workspace: UUID | None) -> None:
     """Make an API key and print it; it is shown this once."""
-    secret = keys.generate()
+    secret = keys.generate_secret()
     wanted = scopes or ("admin", "operator")
 
     async def create(ledger: Ledger, caller: Caller | None) -> None:
         if caller is None:
-            nobody = _operator(UUID(int=0))
+            nobody = _operator_caller(UUID(int=0))
             await founding.create_workspace(ledger, nobody, name="default", secret=secret, scopes=wanted, key_name=name)
         else:
             await founding.add_key(ledger, caller, name=name, secret=secret, scopes=wanted)
@@ -48,7 +48,7 @@ def create_key(chosen: Settings, *, name: str, scopes: tuple[keys.Scope, ...], w
 
 @keys_.command("list")
 @click.option("--workspace", type=click.UUID, help="Default: the oldest.")
-@configured
+@with_settings
 def list_keys(chosen: Settings, *, workspace: UUID | None) -> None:
     """List the keys, without their secrets."""
 
@@ -65,12 +65,12 @@ def list_keys(chosen: Settings, *, workspace: UUID | None) -> None:
 @click.argument("key_id", type=click.UUID)
 @click.option("--workspace", type=click.UUID, help="Default: the oldest.")
 @click.option("--reason", help="Why; kept in the history.")
-@configured
+@with_settings
 def revoke_key(chosen: Settings, *, key_id: UUID, workspace: UUID | None, reason: str | None) -> None:
     """End a key; within a second nobody accepts it any more."""
 
     async def revoke(ledger: Ledger, caller: Caller | None) -> None:
-        who = caller or _operator(UUID(int=0))
+        who = caller or _operator_caller(UUID(int=0))
         await ledger.change(keys.API_KEY, key_id, lambda key: keys.revoke(key, reason=reason), caller=who)
 
     _in_workspace(chosen, workspace, revoke)
@@ -85,10 +85,10 @@ def _in_workspace(
     async def run(engine: AsyncEngine) -> None:
         known = await views.list_workspaces(engine, UUID(int=0), everyone=True, after=None, limit=1)
         found = workspace or (known[0].workspace_id if known else None)
-        await do(open_ledger(engine), _operator(found) if found else None)
+        await do(open_ledger(engine), _operator_caller(found) if found else None)
 
-    on_database(chosen, run)
+    run_on_database(chosen, run)
 
 
-def _operator(workspace_id: UUID) -> Caller:
+def _operator_caller(workspace_id: UUID) -> Caller:
     return Caller(workspace_id=workspace_id, actor="command line", request_id=f"cli-{database.new_id()}")

@@ -6,7 +6,7 @@ import sys
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.cli.command import Command, configured, on_database, postgres
+from service.cli.command import Command, open_postgres, run_on_database, with_settings
 from service.composition import REGISTRY, open_ledger
 from service.database import engine as database
 from service.database.migrate import migrate as migrate_database
@@ -17,24 +17,24 @@ from service.vault.vault import vault_of
 
 
 @click.command(cls=Command)
-@configured
+@with_settings
 def migrate(chosen: Settings) -> None:
     """Bring the database up to date."""
-    with postgres(chosen) as url:
+    with open_postgres(chosen) as url:
         asyncio.run(migrate_database(url))
     click.echo("The database is up to date.")
 
 
 @click.command(cls=Command)
 @click.option("--verify", is_flag=True, help="Only compare, and end with 1 when anything differs.")
-@configured
+@with_settings
 def rebuild(chosen: Settings, *, verify: bool) -> None:
     """Make the read tables anew from the events, and say what differed."""
 
     async def run(engine: AsyncEngine) -> rebuilding.Report:
         return await rebuilding.rebuild(engine, REGISTRY, database.metadata, verify=verify)
 
-    report = on_database(chosen, run)
+    report = run_on_database(chosen, run)
     for table in report.tables:
         differs = f"  missing {table.missing}, unexpected {table.unexpected}"
         click.echo(f"{table.table:30} {table.rebuilt:>10} rows{differs if table.missing or table.unexpected else ''}")
@@ -50,11 +50,11 @@ def rebuild(chosen: Settings, *, verify: bool) -> None:
 
 @click.command(cls=Command)
 @click.option("--check", is_flag=True, help="Only count, and end with 1 when the first key alone would not do.")
-@configured
+@with_settings
 def reencrypt(chosen: Settings, *, check: bool) -> None:
     """Encrypt every stored secret with the first of TUNELEDGER_SECRET_KEY. Exit code 1: some cannot be read."""
     vault = vault_of(chosen)
-    report = on_database(chosen, lambda engine: reencrypting.reencrypt(open_ledger(engine), vault, check=check))
+    report = run_on_database(chosen, lambda engine: reencrypting.reencrypt(open_ledger(engine), vault, check=check))
     for line in report.lines():
         click.echo(line)
     sys.exit(0 if report.done else 1)

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from service.cli.command import Command, configured, postgres
+from service.cli.command import Command, open_postgres, with_settings
 from service.sandbox import PORT
 from service.server import api_server as serve
 from service.settings import Settings
@@ -16,7 +16,7 @@ from service.settings import Settings
 @click.option("--sandbox", is_flag=True, help="Also start the sandbox, a provider to try things on.")
 @click.option("--sandbox-port", default=PORT, show_default=True, help="Where the sandbox listens.")
 @click.option("--no-migrate", is_flag=True, help="Do not bring the database up to date first.")
-@configured
+@with_settings
 def serve_(chosen: Settings, *, no_worker: bool, sandbox: bool, sandbox_port: int, no_migrate: bool) -> None:
     """Serve the API with a worker, on DATABASE_URL or an embedded Postgres, and print the first key once."""
     parts = serve.Parts(
@@ -24,13 +24,13 @@ def serve_(chosen: Settings, *, no_worker: bool, sandbox: bool, sandbox_port: in
         sandbox=sandbox_port if sandbox else None,
         migrate=chosen.migrate_on_start and not no_migrate,
     )
-    with postgres(chosen) as url:
+    with open_postgres(chosen) as url:
         code = asyncio.run(serve.serve(chosen, url, parts))
     sys.exit(code)
 
 
 @click.command(cls=Command, hidden=True)
-@configured
+@with_settings
 def api(chosen: Settings) -> None:
     """The API alone, as `serve` starts it."""
     serve.serve_api(chosen)

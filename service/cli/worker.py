@@ -4,14 +4,14 @@ import asyncio
 
 import click
 
-from service.cli.command import Command, configured, postgres
+from service.cli.command import Command, open_postgres, with_settings
 from service.settings import Settings
 from service.worker import loops as worker
 
 
 @click.command(cls=Command, name="worker")
-@configured
+@with_settings
 def worker_(chosen: Settings) -> None:
     """Work in the background: imports, tunes, registrations. Start as many as you like."""
-    with postgres(chosen) as url:
+    with open_postgres(chosen) as url:
         asyncio.run(worker.work(chosen, url))

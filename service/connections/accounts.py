@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service.connections import projection as views
-from service.connections.domain import CONNECTION, DEFAULT_URLS, Connection, existing
+from service.connections.domain import CONNECTION, DEFAULT_URLS, ConnectionState, require_connection
 from service.errors import NotFound
 from service.ledger.store import Ledger
 from service.providers.adapters import connect
@@ -15,11 +15,11 @@ from service.providers.provider import Account, Capabilities, TuningProvider
 from service.vault.vault import Vault
 
 
-async def account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Account:
+async def load_account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Account:
     """Raises NotFound when there is no such connection (any more), SecretUnreadable when the vault's key is another."""
     stored = await ledger.find(CONNECTION, workspace_id, connection_id)
-    connection = existing(stored.state if stored else None)
-    sealed = await views.sealed_secret(ledger.engine, workspace_id, connection_id)
+    connection = require_connection(stored.state if stored else None)
+    sealed = await views.find_sealed_secret(ledger.engine, workspace_id, connection_id)
     if not sealed:
         raise NotFound("No such connection.")
     settings = connection.settings
@@ -29,13 +29,13 @@ async def account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_i
         secret=vault.open(sealed, workspace_id=workspace_id, owner=connection_id),
         header_name=settings.header_name,
         header_prefix=settings.header_prefix,
-        capabilities=offered(connection),
+        capabilities=resolve_capabilities(connection),
         timeout_seconds=settings.timeout_seconds,
         extra_body=settings.extra_body,
     )
 
 
-def offered(connection: Connection) -> Capabilities:
+def resolve_capabilities(connection: ConnectionState) -> Capabilities:
     """What its server offers; whether it keeps chat answers is known of OpenAI itself and of the sandbox."""
     said = connection.settings.capabilities
     if said.stored_completions is not None:
@@ -45,11 +45,11 @@ def offered(connection: Connection) -> Capabilities:
 
 
 @asynccontextmanager
-async def provider_at(
+async def open_provider(
     ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID
 ) -> AsyncIterator[TuningProvider]:
     """The provider behind a connection, closed again at the end. Raises what `account` raises."""
-    provider = connect(await account(ledger, vault, workspace_id, connection_id))
+    provider = connect(await load_account(ledger, vault, workspace_id, connection_id))
     try:
         yield provider
     finally:

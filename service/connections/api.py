@@ -15,7 +15,7 @@ from service.access.auth import needs
 from service.connections import domain as connections
 from service.connections import projection as views
 from service.connections import schemas as shapes
-from service.connections.accounts import provider_at
+from service.connections.accounts import open_provider
 from service.connections.domain import CONNECTION
 from service.connections.schemas import (
     Connection,
@@ -23,7 +23,7 @@ from service.connections.schemas import (
     ConnectionPage,
     ConnectionPatch,
     NewConnection,
-    shown,
+    to_connection,
 )
 from service.database.engine import new_id
 from service.http.bodies import JSON
@@ -56,12 +56,12 @@ async def create_connection(
     created = await ledger.change(
         CONNECTION,
         connection_id,
-        lambda _: connections.create(kind=data.kind, settings=shapes.settings_of(data)),
+        lambda _: connections.create(kind=data.kind, settings=shapes.build_settings(data)),
         caller=caller,
         beside=Attachments(secrets=[(connection_id, sealed)]),
-        answer=_created,
+        answer=_created_answer,
     )
-    return respond(_created(created), Connection)
+    return respond(_created_answer(created), Connection)
 
 
 @get(
@@ -82,7 +82,7 @@ async def list_connections(
     rows = await views.list_connections(
         ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1, name=name
     )
-    found = [shapes.from_row(row) for row in rows]
+    found = [shapes.row_to_connection(row) for row in rows]
     return page(ConnectionPage, found, limit, key=lambda connection: connection.id)
 
 
@@ -97,8 +97,8 @@ async def get_connection(
     connection_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Connection]:
     stored = await ledger.get(CONNECTION, caller.workspace_id, connection_id)
-    connections.existing(stored.state)
-    return reply(shown(stored), version=stored.version)
+    connections.require_connection(stored.state)
+    return reply(to_connection(stored), version=stored.version)
 
 
 @patch(
@@ -119,18 +119,18 @@ async def update_connection(
 ) -> Response[Connection]:
     busy = await in_use(ledger.engine, caller.workspace_id, connection_id)
     new_secret = data.secret is not UNSET
-    sealed = shapes.sealed(data, vault, caller.workspace_id, connection_id)
+    sealed = shapes.seal_secret(data, vault, caller.workspace_id, connection_id)
     changed = await ledger.change(
         CONNECTION,
         connection_id,
         lambda connection: connections.change(
-            connection, changes=shapes.changes_of(data), new_secret=new_secret, in_use=busy, reason=data.reason
+            connection, changes=shapes.build_changes(data), new_secret=new_secret, in_use=busy, reason=data.reason
         ),
         caller=caller,
         expected=expected(if_match),
         beside=sealed,
     )
-    return reply(shown(changed), version=changed.version)
+    return reply(to_connection(changed), version=changed.version)
 
 
 @delete(
@@ -158,7 +158,7 @@ async def delete_connection(
         expected=expected(if_match),
         beside=Attachments(secrets=[(connection_id, b"")]),
     )
-    return reply(shown(deleted), version=deleted.version)
+    return reply(to_connection(deleted), version=deleted.version)
 
 
 @get(
@@ -183,7 +183,7 @@ async def list_connection_history(
         connection_id,
         limit=limit,
         cursor=cursor,
-        shown=shapes.fields_of,
+        shown=shapes.history_fields,
     )
 
 
@@ -202,15 +202,15 @@ async def check_connection(
     vault: NamedDependency[Vault],
 ) -> ConnectionCheck:
     """What the provider refuses for good is a 502 in its own words; when it cannot be reached, a 503."""
-    async with provider_at(ledger, vault, caller.workspace_id, connection_id) as provider:
+    async with open_provider(ledger, vault, caller.workspace_id, connection_id) as provider:
         found = await provider.check()
     return ConnectionCheck(
         connection_id=connection_id, ok=True, models=list(found.models), checked_at=datetime.now(UTC)
     )
 
 
-def _created(stored: StreamState[connections.Connection]) -> Answer:
-    return answer(shown(stored), status=201, version=stored.version, location=f"/v1/connections/{stored.id}")
+def _created_answer(stored: StreamState[connections.ConnectionState]) -> Answer:
+    return answer(to_connection(stored), status=201, version=stored.version, location=f"/v1/connections/{stored.id}")
 
 
 router = Router(

@@ -14,7 +14,7 @@ from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.providers import catalog
 from service.providers.provider import Method
 
-KindWanted = Annotated[Kind | None, QueryParameter(name="kind", description="Only what providers of this kind tune.")]
+KindFilter = Annotated[Kind | None, QueryParameter(name="kind", description="Only what providers of this kind tune.")]
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,24 +78,24 @@ class BaseModelPage(Page[BaseModel], frozen=True, kw_only=True):
     tags=["connections"],
     sync_to_thread=False,
 )
-def list_base_models(kind: KindWanted = None, limit: Limit = 50, cursor: Cursor = None) -> BaseModelPage:
+def list_base_models(kind: KindFilter = None, limit: Limit = 50, cursor: Cursor = None) -> BaseModelPage:
     """The catalogue is no limit: a tune may name any model that the provider knows."""
     after = decode_cursor(cursor, tuple[str, str])
-    known = sorted((model for model in catalog.base_models() if kind in (None, model.kind)), key=_place)
-    rows = [_shown(model) for model in known if after is None or _place(model) > after]
+    known = sorted((model for model in catalog.base_models() if kind in (None, model.kind)), key=_sort_key)
+    rows = [_to_base_model(model) for model in known if after is None or _sort_key(model) > after]
     return page(BaseModelPage, rows[: limit + 1], limit, key=lambda model: (model.kind, model.id))
 
 
-def _place(model: catalog.BaseModel) -> tuple[str, str]:
+def _sort_key(model: catalog.BaseModel) -> tuple[str, str]:
     return model.kind, model.id
 
 
-def _shown(model: catalog.BaseModel) -> BaseModel:
+def _to_base_model(model: catalog.BaseModel) -> BaseModel:
     fields = {name: getattr(model, name) for name in BaseModel.__struct_fields__ if name != "prices"}
-    return msgspec.convert({**fields, "prices": _prices(model.prices)}, BaseModel)
+    return msgspec.convert({**fields, "prices": _to_prices(model.prices)}, BaseModel)
 
 
-def _prices(prices: catalog.Prices | None) -> Prices | None:
+def _to_prices(prices: catalog.Prices | None) -> Prices | None:
     if prices is None:
         return None
     amounts = {name: getattr(prices, name) for name in ("training", "input", "output")}

@@ -15,11 +15,11 @@ Kind = Literal["openai", "sandbox"]
 
 DEFAULT_URLS: dict[Kind, str] = {"openai": "https://api.openai.com/v1"}
 # These carry the order itself and the token that finds a job again: a provider's extras may not replace them.
-RESERVED = frozenset({"model", "training_file", "validation_file", "metadata", "method", "suffix", "seed"})
-SECRETIVE = re.compile(r"(^|_)(api_?key|secret|password|token)$", re.IGNORECASE)
-OF_THE_REQUEST = frozenset({"accept", "connection", "content-length", "content-type", "host", "transfer-encoding"})
-LONGEST_EXTRAS = 20_000
-DEEPEST_EXTRAS = 16
+RESERVED_FIELDS = frozenset({"model", "training_file", "validation_file", "metadata", "method", "suffix", "seed"})
+SECRET_NAME = re.compile(r"(^|_)(api_?key|secret|password|token)$", re.IGNORECASE)
+RESERVED_HEADERS = frozenset({"accept", "connection", "content-length", "content-type", "host", "transfer-encoding"})
+MAX_EXTRA_CHARACTERS = 20_000
+MAX_EXTRA_DEPTH = 16
 
 
 class ModelPrice(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ class ConnectionDeleted(Event):
 ConnectionEvent = ConnectionCreated | ConnectionChanged | ConnectionDeleted
 
 
-class Connection(msgspec.Struct, frozen=True, kw_only=True):
+class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
     """`secret_number` counts the secrets it has had."""
 
     kind: Kind
@@ -78,9 +78,9 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool = False
 
 
-def evolve(connection: Connection | None, event: ConnectionEvent) -> Connection:
+def evolve(connection: ConnectionState | None, event: ConnectionEvent) -> ConnectionState:
     if isinstance(event, ConnectionCreated):
-        return Connection(kind=event.kind, settings=event.settings)
+        return ConnectionState(kind=event.kind, settings=event.settings)
     assert connection is not None  # noqa: S101 - a stream begins with its creation
     match event:
         case ConnectionChanged():
@@ -92,29 +92,29 @@ def evolve(connection: Connection | None, event: ConnectionEvent) -> Connection:
             assert_never(event)
 
 
-CONNECTION: Decider[Connection, ConnectionEvent] = Decider(
+CONNECTION: Decider[ConnectionState, ConnectionEvent] = Decider(
     "connection", events=(ConnectionCreated, ConnectionChanged, ConnectionDeleted), evolve=evolve
 )
 
 
 def create(*, kind: Kind, settings: Settings) -> list[ConnectionEvent]:
     """Raises Unprocessable with every fault of the settings."""
-    refuse_faults(settings)
+    check_settings(settings)
     return [ConnectionCreated(kind=kind, settings=settings)]
 
 
 def change(
-    connection: Connection | None, *, changes: dict[str, Any], new_secret: bool, in_use: bool, reason: str | None
+    connection: ConnectionState | None, *, changes: dict[str, Any], new_secret: bool, in_use: bool, reason: str | None
 ) -> list[ConnectionEvent]:
     """Set what is given; setting what is there already records nothing.
 
     A new address needs the secret again: otherwise who may change a connection could have the secret sent to himself.
     """
-    connection = existing(connection)
+    connection = require_connection(connection)
     settings = msgspec.structs.replace(connection.settings, **changes)
     if settings == connection.settings and not new_secret:
         return []
-    refuse_faults(settings)
+    check_settings(settings)
     if settings.base_url != connection.settings.base_url:
         if not new_secret:
             detail = "A new base_url needs the secret again, so that a stored one is never sent elsewhere."
@@ -124,22 +124,22 @@ def change(
     return [ConnectionChanged(settings=settings, new_secret=new_secret, reason=reason)]
 
 
-def delete(connection: Connection | None, *, in_use: bool, reason: str | None) -> list[ConnectionEvent]:
-    existing(connection)
+def delete(connection: ConnectionState | None, *, in_use: bool, reason: str | None) -> list[ConnectionEvent]:
+    require_connection(connection)
     if in_use:
         raise Conflict("Tunes are running on this connection; cancel them or wait for their end.")
     return [ConnectionDeleted(reason=reason)]
 
 
-def existing(connection: Connection | None) -> Connection:
+def require_connection(connection: ConnectionState | None) -> ConnectionState:
     if connection is None or connection.deleted:
         raise NotFound("No such connection.")
     return connection
 
 
-def refuse_faults(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
     faults = [*_address_faults(settings.base_url), *_extras_faults(settings.extra_body)]
-    if settings.header_name.lower() in OF_THE_REQUEST:
+    if settings.header_name.lower() in RESERVED_HEADERS:
         faults.append(
             Fault(pointer="/header_name", detail=f"{settings.header_name} has a use of its own in a request.")
         )
@@ -166,23 +166,25 @@ def _address_faults(base_url: str) -> list[Fault]:
 
 def _extras_faults(extra_body: dict[str, Any]) -> list[Fault]:
     faults = []
-    for name in sorted(RESERVED & extra_body.keys()):
+    for name in sorted(RESERVED_FIELDS & extra_body.keys()):
         detail = f"{name} is set by each tune and cannot be replaced here."
         faults.append(Fault(pointer=f"/extra_body/{name}", detail=detail, code="reserved"))
-    texts = list(_texts(extra_body, depth=DEEPEST_EXTRAS))
-    names = sorted({text for text, is_name in texts if is_name and SECRETIVE.search(text)})
+    texts = list(_texts(extra_body, depth=MAX_EXTRA_DEPTH))
+    names = sorted({text for text, is_name in texts if is_name and SECRET_NAME.search(text)})
     details = [f"extra_body is kept readable: put no {name} there." for name in names]
     if any("\0" in text for text, _ in texts):
         details.append("extra_body holds a NUL character.")
-    if sum(len(text) for text, _ in texts) > LONGEST_EXTRAS:
-        details.append(f"extra_body holds more than {LONGEST_EXTRAS} characters or nests deeper than {DEEPEST_EXTRAS}.")
+    if sum(len(text) for text, _ in texts) > MAX_EXTRA_CHARACTERS:
+        details.append(
+            f"extra_body holds more than {MAX_EXTRA_CHARACTERS} characters or nests deeper than {MAX_EXTRA_DEPTH}."
+        )
     return faults + [Fault(pointer="/extra_body", detail=detail) for detail in details]
 
 
 def _texts(value: Any, *, depth: int) -> Iterator[tuple[str, bool]]:
     """Every text, and whether it names a field. What nests too deep counts as too long."""
     if not depth:
-        yield "…" * (LONGEST_EXTRAS + 1), False
+        yield "…" * (MAX_EXTRA_CHARACTERS + 1), False
         return
     match value:
         case dict():

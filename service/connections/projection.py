@@ -30,7 +30,7 @@ connections = sa.Table(
     # Deferred: a rebuild runs ahead, so for a moment a name may be there twice that one connection gave up for another.
     sa.UniqueConstraint("workspace_id", "name", name="uq_connections_name", deferrable=True, initially="DEFERRED"),
 )
-TAKEN = {"uq_connections_name": "name"}
+UNIQUE_FIELDS = {"uq_connections_name": "name"}
 
 
 def project_connections(log: EventBatch) -> Iterable[UpdateBase]:
@@ -73,7 +73,7 @@ async def list_connections(
     return await fetch_all(engine, query)
 
 
-async def sealed_secret(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> bytes | None:
+async def find_sealed_secret(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> bytes | None:
     query = sa.select(secrets.c.value).where(secrets.c.workspace_id == workspace_id, secrets.c.id == connection_id)
     sealed: bytes | None = await fetch_value(engine, query)
     return sealed

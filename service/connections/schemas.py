@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from service.connections.domain import DEFAULT_URLS, Kind, ModelPrice, Settings
-from service.connections.domain import Connection as State
+from service.connections.domain import ConnectionState as State
 from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
@@ -165,13 +165,13 @@ class ConnectionCheck(msgspec.Struct, frozen=True, kw_only=True):
     """When the provider was asked."""
 
 
-def settings_of(data: NewConnection) -> Settings:
+def build_settings(data: NewConnection) -> Settings:
     fields = {name: getattr(data, name) for name in Settings.__struct_fields__}
     fields["base_url"] = data.base_url or DEFAULT_URLS.get(data.kind, "")
     return msgspec.convert(fields, Settings, from_attributes=True)
 
 
-def changes_of(data: ConnectionPatch) -> dict[str, Any]:
+def build_changes(data: ConnectionPatch) -> dict[str, Any]:
     given = {name: getattr(data, name) for name in Settings.__struct_fields__}
     given = {name: value for name, value in given.items() if value is not UNSET}
     kinds: dict[str, Any] = {"capabilities": Capabilities, "prices": dict[str, ModelPrice]}
@@ -181,7 +181,7 @@ def changes_of(data: ConnectionPatch) -> dict[str, Any]:
     return given | own
 
 
-def sealed(data: ConnectionPatch, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Attachments:
+def seal_secret(data: ConnectionPatch, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Attachments:
     if data.secret is UNSET:
         return Attachments()
     return Attachments(
@@ -189,7 +189,7 @@ def sealed(data: ConnectionPatch, vault: Vault, workspace_id: UUID, connection_i
     )
 
 
-def shown(stored: StreamState[State]) -> Connection:
+def to_connection(stored: StreamState[State]) -> Connection:
     settings = {name: getattr(stored.state.settings, name) for name in Settings.__struct_fields__}
     return Connection(
         id=stored.id,
@@ -201,14 +201,14 @@ def shown(stored: StreamState[State]) -> Connection:
     )
 
 
-def from_row(row: Any) -> Connection:
+def row_to_connection(row: Any) -> Connection:
     settings = msgspec.convert(row.settings, Settings)
     fields = {name: getattr(settings, name) for name in Settings.__struct_fields__}
     times = {name: getattr(row, name) for name in ("id", "kind", "created_at", "created_by", "updated_at")}
     return Connection(**fields, **times)
 
 
-def fields_of(connection: State) -> dict[str, Any]:
+def history_fields(connection: State) -> dict[str, Any]:
     """What the history shows of a connection."""
     fields: dict[str, Any] = msgspec.to_builtins(connection)
     return {**fields.pop("settings"), **fields}

@@ -29,7 +29,7 @@ from service.http.responses import reply, respond
 from service.inference import domain as runs
 from service.inference.domain import RUN
 from service.ledger.store import Batch, Caller, Entry, Ledger, stamped
-from service.operations.accepted_response import accepted
+from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation
 
 NameFilter = Annotated[
@@ -56,7 +56,7 @@ async def create_evaluation(
     """
     evaluation_id, run_id = new_id(), new_id()
     event = await plan_evaluation(ledger, caller.workspace_id, run_id, data)
-    sent = accepted(build_operation(evaluation_id, event, by=caller.actor))
+    sent = respond_accepted(build_operation(evaluation_id, event, by=caller.actor))
     run = runs.build_run_request(
         kind=KIND,
         order={"evaluation_id": str(evaluation_id)},

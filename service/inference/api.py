@@ -89,7 +89,7 @@ async def list_operation_calls(
     cursor: Cursor = None,
 ) -> CallPage:
     """Empty for operations that ask no model."""
-    await operations.operation(ledger.engine, caller.workspace_id, operation_id)
+    await operations.get_operation(ledger.engine, caller.workspace_id, operation_id)
     after = decode_cursor(cursor, tuple[int])
     rows = await views.list_calls(
         ledger.engine,

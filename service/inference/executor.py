@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.connections.accounts import account
-from service.connections.domain import CONNECTION, existing
+from service.connections.accounts import load_account
+from service.connections.domain import CONNECTION, require_connection
 from service.database.rows import execute, fetch_value
 from service.datasets.examples.chat_content import Message
 from service.errors import NotFound, ProviderUnavailable
@@ -167,8 +167,8 @@ class Job:
     async def _opened(self, connection_id: UUID) -> ProviderSession | CallFailure:
         try:
             stored = await self.ledger.get(CONNECTION, self.workspace_id, connection_id)
-            connection = existing(stored.state)
-            at = await account(self.ledger, self.vault, self.workspace_id, connection_id)
+            connection = require_connection(stored.state)
+            at = await load_account(self.ledger, self.vault, self.workspace_id, connection_id)
         except NotFound:
             return CallFailure(call_id=self.run_id, code="connection_gone", detail="The connection was deleted.")
         settings = connection.settings

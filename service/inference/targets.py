@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from service.connections.domain import CONNECTION, existing
+from service.connections.domain import CONNECTION, require_connection
 from service.errors import Fault, Invalid, NotFound, Problem, Unprocessable
 from service.http.bodies import NO_NUL, Body
 from service.inference.domain import Served
@@ -63,7 +63,7 @@ async def _resolve_base_model(
 ) -> Served:
     stored = await ledger.find(CONNECTION, workspace_id, connection_id)
     try:
-        existing(stored.state if stored else None)
+        require_connection(stored.state if stored else None)
     except NotFound as problem:
         raise _with_pointer(pointer, problem, f"{pointer}/connection_id") from problem
     return Served(connection_id=connection_id, provider_model=model, base_model=model)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from service.connections.domain import CONNECTION, existing
+from service.connections.domain import CONNECTION, require_connection
 from service.datasets.projection import version_named
 from service.datasets.versions.diff import count_differences
 from service.errors import Conflict, Fault, Invalid, Stale
@@ -77,7 +77,7 @@ async def origin_of(ledger: Ledger, workspace_id: UUID, data: NewModelVersion) -
     if (data.dataset_id is None) != (data.dataset_version is None):
         raise _refusal(["dataset_version"], "A dataset goes with its version.")
     stored = await ledger.get(CONNECTION, workspace_id, here["connection_id"])
-    existing(stored.state)
+    require_connection(stored.state)
     if data.dataset_id is not None:
         version = await version_named(ledger.engine, workspace_id, data.dataset_id, data.dataset_version or "")
         here |= {"dataset_seq": version.seq, "dataset_digest": version.digest, "train_split": "train"}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.connections.accounts import provider_at
+from service.connections.accounts import open_provider
 from service.datasets.examples.chat_content import MAX_DEPTH, Assistant, Message, deeper_than
 from service.errors import Conflict, Fault, Invalid, NotFound
 from service.ledger.store import Ledger
@@ -49,7 +49,7 @@ async def answered(
     """Asks once. Raises what the provider answers (refused, unavailable), and Conflict when the connection is gone."""
     refuse_faults(question.options)
     try:
-        async with provider_at(ledger, vault, workspace_id, version.connection_id) as provider:
+        async with open_provider(ledger, vault, workspace_id, version.connection_id) as provider:
             return await provider.complete(
                 version.provider_model,
                 [as_sent(message) for message in question.messages],

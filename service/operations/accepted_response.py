@@ -5,5 +5,5 @@ from service.ledger.store import Answer
 from service.operations.domain import Operation
 
 
-def accepted(operation: Operation) -> Answer:
+def respond_accepted(operation: Operation) -> Answer:
     return answer(operation, status=202, location=f"/v1/operations/{operation.id}")

@@ -12,15 +12,15 @@ from service.http.bodies import NO_NUL
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as views
-from service.operations.cancel_registry import Cancels, require_cancellable
+from service.operations.cancel_registry import CancelFunctions, needs_cancel
 from service.operations.domain import Operation, OperationState
 
 Wait = Annotated[
     float, QueryParameter(ge=0, le=60, description="Seconds to wait for its end; it is answered as soon as it ends.")
 ]
 # Under another name in the signature: Litestar keeps `state` for itself.
-InState = Annotated[OperationState | None, QueryParameter(name="state", description="Only those in this state.")]
-Kind = Annotated[
+StateFilter = Annotated[OperationState | None, QueryParameter(name="state", description="Only those in this state.")]
+KindFilter = Annotated[
     str | None, QueryParameter(max_length=100, pattern=NO_NUL, description="Only those of this kind, such as `import`.")
 ]
 
@@ -39,8 +39,8 @@ class OperationPage(Page[Operation], frozen=True, kw_only=True):
 async def list_operations(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    in_state: InState = None,
-    kind: Kind = None,
+    in_state: StateFilter = None,
+    kind: KindFilter = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> OperationPage:
@@ -69,7 +69,7 @@ async def get_operation(
     ledger: NamedDependency[Ledger],
     wait: Wait = 0,
 ) -> Operation:
-    return await views.settled(ledger.engine, caller.workspace_id, operation_id, wait=wait)
+    return await views.wait_for_operation(ledger.engine, caller.workspace_id, operation_id, wait=wait)
 
 
 @post(
@@ -84,13 +84,13 @@ async def cancel_operation(
     operation_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    cancels: NamedDependency[Cancels],
+    cancels: NamedDependency[CancelFunctions],
 ) -> Operation:
     """It may still end well: `cancel_requested` is true until the work has noticed. Asking again changes nothing."""
-    found = await views.operation(ledger.engine, caller.workspace_id, operation_id)
-    if require_cancellable(found, cancels):
+    found = await views.get_operation(ledger.engine, caller.workspace_id, operation_id)
+    if needs_cancel(found, cancels):
         await cancels[found.kind](ledger, caller, operation_id)
-    return await views.operation(ledger.engine, caller.workspace_id, operation_id)
+    return await views.get_operation(ledger.engine, caller.workspace_id, operation_id)
 
 
 router = Router(path="/", route_handlers=[list_operations, get_operation, cancel_operation])

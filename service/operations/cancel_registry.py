@@ -7,10 +7,10 @@ from service.ledger.store import Caller, Ledger
 from service.operations.domain import NotCancellable, Operation
 
 # By kind: asks the stream behind an operation to stop. It may still end well.
-Cancels = Mapping[str, Callable[[Ledger, Caller, UUID], Awaitable[object]]]
+CancelFunctions = Mapping[str, Callable[[Ledger, Caller, UUID], Awaitable[object]]]
 
 
-def require_cancellable(operation: Operation, cancels: Cancels) -> bool:
+def needs_cancel(operation: Operation, cancels: CancelFunctions) -> bool:
     """Whether there is anything left to ask for. Raises NotCancellable when it has ended otherwise, or never can be."""
     if operation.state == "cancelled" or (operation.cancel_requested and not operation.finished):
         return False

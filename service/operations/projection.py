@@ -15,7 +15,7 @@ from service.errors import NotFound
 from service.ledger.tables import events
 from service.operations.domain import Operation, OperationError, OperationState, Progress
 
-LOOK_SECONDS = 0.25
+POLL_SECONDS = 0.25
 
 operations = sa.Table(
     "operations",
@@ -41,16 +41,16 @@ operations = sa.Table(
 )
 
 
-async def operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> Operation:
+async def get_operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> Operation:
     """Raises NotFound."""
     query = sa.select(operations).where(operations.c.workspace_id == workspace_id, operations.c.id == operation_id)
     row = await find_one(engine, query)
     if row is None:
         raise NotFound(f"No such operation: {operation_id}.")
-    return shown(row)
+    return to_operation(row)
 
 
-async def standing(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> tuple[Operation, int]:
+async def get_operation_and_seq(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> tuple[Operation, int]:
     """The operation, and the seq of the event that made it so. Raises NotFound."""
     made = events.join(
         operations,
@@ -65,19 +65,19 @@ async def standing(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) 
     row = await find_one(engine, query)
     if row is None:
         raise NotFound(f"No such operation: {operation_id}.")
-    return shown(row), row.seq
+    return to_operation(row), row.seq
 
 
-async def settled(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID, *, wait: float) -> Operation:
+async def wait_for_operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID, *, wait: float) -> Operation:
     """The operation as soon as it has ended, or as it is after `wait` seconds. Raises NotFound."""
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
     while True:
-        found = await operation(engine, workspace_id, operation_id)
+        found = await get_operation(engine, workspace_id, operation_id)
         left = until - loop.time()
         if found.finished or left <= 0:
             return found
-        await asyncio.sleep(min(LOOK_SECONDS, left))
+        await asyncio.sleep(min(POLL_SECONDS, left))
 
 
 async def list_operations(
@@ -98,10 +98,10 @@ async def list_operations(
     if before is not None:
         query = query.where(operations.c.id < before)
     rows = await fetch_all(engine, query.order_by(operations.c.id.desc()).limit(limit))
-    return [shown(row) for row in rows]
+    return [to_operation(row) for row in rows]
 
 
-def shown(row: Any) -> Operation:
+def to_operation(row: Any) -> Operation:
     """A row of the table (anything with its columns as attributes) as the API shows it."""
     return Operation(
         id=row.id,

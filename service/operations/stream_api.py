@@ -40,7 +40,7 @@ async def stream_operation(
     Who is slow sees fewer states, never an older one after a newer, and always the last; then comes a message named
     `end`. A stream that breaks off without it goes on with Last-Event-ID.
     """
-    found, seq = await views.standing(ledger.engine, caller.workspace_id, operation_id)
+    found, seq = await views.get_operation_and_seq(ledger.engine, caller.workspace_id, operation_id)
     head = await listening.head(caller.workspace_id)
     seen = place(last_event_id, 0, head=head)
     subscription = Subscription(
@@ -51,10 +51,10 @@ async def stream_operation(
         seconds=0 if found.finished else seconds,
         allowed=partial(ring.identify, request.headers.get("authorization")),
     )
-    return stream(listening, subscription, _Telling(ledger, caller.workspace_id, operation_id, seen))
+    return stream(listening, subscription, _OperationMessages(ledger, caller.workspace_id, operation_id, seen))
 
 
-class _Telling:
+class _OperationMessages:
     """The operation's states to one listener; `seen` is the seq of the last one it got."""
 
     def __init__(self, ledger: Ledger, workspace_id: UUID, operation_id: UUID, seen: int) -> None:
@@ -65,7 +65,7 @@ class _Telling:
 
     async def __call__(self, _: News) -> tuple[bytes, bool]:
         # Whatever was news: what is shown is how it stands now.
-        found, seq = await views.standing(self.ledger.engine, self.workspace_id, self.operation_id)
+        found, seq = await views.get_operation_and_seq(self.ledger.engine, self.workspace_id, self.operation_id)
         if seq <= self.seen:
             return b"", found.finished
         self.seen = seq

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.access.domain import Scope, allows
+from service.access.domain import Scope, is_allowed
 from service.datasets.domain import DATASET
 from service.datasets.projection import version_named
 from service.datasets.versions.version_as_of import resolve_as_of_in
@@ -76,7 +76,7 @@ async def _resolve_parameters(
 
 def check_may_draw(scopes: Iterable[Scope], data: NewPromptVersion) -> None:
     """Raises Forbidden: who may not read datasets may not have their examples drawn either."""
-    if data.examples is not None and not allows(scopes, "datasets:read"):
+    if data.examples is not None and not is_allowed(scopes, "datasets:read"):
         raise Forbidden("This API key lacks the scope datasets:read, which drawing examples needs.")
 
 

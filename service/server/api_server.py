@@ -144,7 +144,7 @@ async def _key(chosen: Settings, url: str) -> str:
     engine = create_engine(url, pool_size=2, application_name="tuneledger serve")
     try:
         await require_migrated(engine)
-        first = await founding.first_start(open_ledger(engine), chosen.bootstrap_key)
+        first = await founding.create_first_workspace(open_ledger(engine), chosen.bootstrap_key)
     finally:
         await engine.dispose()
     if first:

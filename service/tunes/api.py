@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.connections.domain import CONNECTION, existing
+from service.connections.domain import CONNECTION, require_connection
 from service.database.engine import new_id
 from service.datasets.domain import DATASET
 from service.datasets.projection import version_named
@@ -191,7 +191,7 @@ async def _kind(ledger: Ledger, workspace_id: UUID, connection_id: UUID, number:
     if stored is None or stored.state.deleted:
         detail = f"No such connection: {connection_id}."
         raise NotFound(detail, errors=[Fault(pointer=f"/targets/{number}/connection_id", detail=detail)])
-    return existing(stored.state).kind
+    return require_connection(stored.state).kind
 
 
 def _wish(target: Target, kind: str) -> Wish:

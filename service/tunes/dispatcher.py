@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
-from service.connections.accounts import provider_at
+from service.connections.accounts import open_provider
 from service.errors import Conflict, NotFound, ProviderRefused
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
@@ -45,7 +45,7 @@ async def dispatch(uploads: Uploads, context: WorkerContext, held: LeasedJob) ->
         return None
     try:
         order = stored.state.asked
-        async with provider_at(context.ledger, context.vault, held.workspace_id, order.connection_id) as provider:
+        async with open_provider(context.ledger, context.vault, held.workspace_id, order.connection_id) as provider:
             if step == "send":
                 await _send(uploads, context.ledger, held, provider, stored.state)
             else:

@@ -4,7 +4,7 @@ import asyncio
 import random
 from datetime import UTC, datetime
 
-from service.connections.accounts import provider_at
+from service.connections.accounts import open_provider
 from service.errors import NotFound
 from service.ledger.decider import StreamState
 from service.providers.provider import Progress, Refused
@@ -44,7 +44,7 @@ async def poll(context: WorkerContext, held: LeasedJob) -> float | None:
         return None
     try:
         order = tune.asked
-        async with provider_at(context.ledger, context.vault, held.workspace_id, order.connection_id) as provider:
+        async with open_provider(context.ledger, context.vault, held.workspace_id, order.connection_id) as provider:
             seen = await provider.progress(tune.job_id, after_event=tune.last_event)
     except NotFound:
         failure = Failure(code="connection_deleted", message="The connection of this tune was deleted.")

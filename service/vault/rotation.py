@@ -15,7 +15,7 @@ from service.ledger.store import Ledger
 from service.ledger.tables import heads, secrets
 from service.vault.vault import SecretUnreadable, Vault, key_name
 from service.webhooks.domain import WEBHOOK
-from service.webhooks.projection import webhook_with
+from service.webhooks.projection import find_webhook_by_secret
 
 BATCH = 500  # secrets read at a time
 
@@ -130,7 +130,7 @@ async def _owner(ledger: Ledger, workspace_id: UUID, secret_id: UUID) -> str | N
     """Who cannot do without this secret; None for one that a webhook has replaced."""
     if await ledger.find(CONNECTION, workspace_id, secret_id):
         return f"connection {secret_id}"
-    webhook_id = await webhook_with(ledger.engine, workspace_id, secret_id)
+    webhook_id = await find_webhook_by_secret(ledger.engine, workspace_id, secret_id)
     if webhook_id is None:
         return f"secret {secret_id}"
     webhook = await ledger.get(WEBHOOK, workspace_id, webhook_id)

@@ -7,23 +7,23 @@ from urllib.parse import urlsplit
 Address: TypeAlias = IPv4Address | IPv6Address
 
 # Cloud platforms answer their machines here, at addresses that look public.
-OF_PLATFORMS = (ip_network("168.63.129.16/32"), ip_network("192.0.0.0/24"))
+PLATFORM_NETWORKS = (ip_network("168.63.129.16/32"), ip_network("192.0.0.0/24"))
 NAT64 = ip_network("64:ff9b::/96")
 
 
-def refusal(address: Address, *, local: bool) -> str | None:
+def find_address_fault(address: Address, *, local: bool) -> str | None:
     """Why nothing is sent to this address, or None. `local` lets loopback pass, and nothing else that is private."""
-    address = _meant(address)
+    address = _unwrap_ipv4(address)
     if address.is_loopback:
         return None if local else f"{address} is this machine itself."
-    if any(address in network for network in OF_PLATFORMS if network.version == address.version):
+    if any(address in network for network in PLATFORM_NETWORKS if network.version == address.version):
         return f"{address} belongs to the platform that machines run on."
     if not address.is_global or address.is_multicast or address.is_reserved:
         return f"{address} is not a public address."
     return None
 
 
-def fault_of(url: str, *, local: bool) -> str | None:
+def find_url_fault(url: str, *, local: bool) -> str | None:
     """What is wrong with the URL of an endpoint, as far as it shows before its name is resolved."""
     try:
         parts = urlsplit(url)
@@ -39,17 +39,17 @@ def fault_of(url: str, *, local: bool) -> str | None:
         detail = "The url holds no user name or password: every message is signed."
     elif parts.fragment:
         detail = "The url has no fragment."
-    return detail or _refused_host(str(parts.hostname), local=local)
+    return detail or _find_host_fault(str(parts.hostname), local=local)
 
 
-def _refused_host(host: str, *, local: bool) -> str | None:
+def _find_host_fault(host: str, *, local: bool) -> str | None:
     try:
-        return refusal(ip_address(host), local=local)
+        return find_address_fault(ip_address(host), local=local)
     except ValueError:
         return None  # a name, which is looked up when something is sent
 
 
-def _meant(address: Address) -> Address:
+def _unwrap_ipv4(address: Address) -> Address:
     """The IPv4 address that an IPv6 one stands for, if it does."""
     if isinstance(address, IPv4Address):
         return address

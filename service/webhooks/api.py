@@ -50,21 +50,21 @@ async def create_webhook(
     settings: NamedDependency[Settings],
 ) -> Response[WebhookWithSecret]:
     """It is told of every event from now on. The secret, which verifies what it receives, is shown this once."""
-    webhook_id, secret_id, secret = new_id(), new_id(), messages.new_secret()
+    webhook_id, secret_id, secret = new_id(), new_id(), messages.generate_secret()
     created = await ledger.change(
         WEBHOOK,
         webhook_id,
         lambda _: webhooks.create(
-            settings=shapes.settings_of(data),
+            settings=shapes.build_settings(data),
             secret_id=secret_id,
-            known=shapes.known_types(),
+            known=shapes.load_event_types(),
             local=settings.webhooks_allow_local,
         ),
         caller=caller,
-        beside=_sealed(vault, caller, secret_id, secret),
-        answer=_created,
+        beside=_seal_secret(vault, caller, secret_id, secret),
+        answer=_created_answer,
     )
-    return respond(_created(created, secret), WebhookWithSecret)
+    return respond(_created_answer(created, secret), WebhookWithSecret)
 
 
 @get(
@@ -81,7 +81,7 @@ async def list_webhooks(
     rows = await views.list_webhooks(
         ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
     )
-    return page(WebhookPage, [shapes.from_row(row) for row in rows], limit, key=lambda webhook: webhook.id)
+    return page(WebhookPage, [shapes.row_to_webhook(row) for row in rows], limit, key=lambda webhook: webhook.id)
 
 
 @get(
@@ -95,10 +95,10 @@ async def get_webhook(
     webhook_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[WebhookDetail]:
     stored = await ledger.get(WEBHOOK, caller.workspace_id, webhook_id)
-    webhooks.existing(stored.state)
-    progress = await telemetry.read_progress(ledger.engine, caller.workspace_id, webhook_id)
-    standing = shapes.standing(progress, await views.head(ledger.engine, caller.workspace_id))
-    return reply(WebhookDetail(**shapes.fields_of(stored), standing=standing), version=stored.version)
+    webhooks.require_webhook(stored.state)
+    progress = await telemetry.find_cursor(ledger.engine, caller.workspace_id, webhook_id)
+    standing = shapes.build_standing(progress, await views.find_head(ledger.engine, caller.workspace_id))
+    return reply(WebhookDetail(**shapes.webhook_fields(stored), standing=standing), version=stored.version)
 
 
 @patch(
@@ -122,15 +122,15 @@ async def update_webhook(
         webhook_id,
         lambda webhook: webhooks.change(
             webhook,
-            changes=shapes.changes_of(data),
-            known=shapes.known_types(),
+            changes=shapes.build_changes(data),
+            known=shapes.load_event_types(),
             local=settings.webhooks_allow_local,
             reason=data.reason,
         ),
         caller=caller,
         expected=expected(if_match),
     )
-    return reply(Webhook(**shapes.fields_of(changed)), version=changed.version)
+    return reply(Webhook(**shapes.webhook_fields(changed)), version=changed.version)
 
 
 @delete(
@@ -156,7 +156,7 @@ async def delete_webhook(
         expected=expected(if_match),
         beside=Attachments(secrets=[(secret.id, b"") for secret in stored.state.secrets]),
     )
-    return reply(Webhook(**shapes.fields_of(deleted)), version=deleted.version)
+    return reply(Webhook(**shapes.webhook_fields(deleted)), version=deleted.version)
 
 
 @get(
@@ -175,7 +175,7 @@ async def list_webhook_history(
 ) -> HistoryPage:
     """A deleted webhook's, too: who changed it, when it was disabled, replays and rotations."""
     return await history(
-        ledger.engine, WEBHOOK, caller.workspace_id, webhook_id, limit=limit, cursor=cursor, shown=shapes.told_of
+        ledger.engine, WEBHOOK, caller.workspace_id, webhook_id, limit=limit, cursor=cursor, shown=shapes.history_fields
     )
 
 
@@ -195,17 +195,17 @@ async def rotate_webhook_secret(
     vault: NamedDependency[Vault],
 ) -> Response[WebhookWithSecret]:
     """Until the overlap ends, every message carries a signature of the new secret and of those before."""
-    secret_id, secret = new_id(), messages.new_secret()
+    secret_id, secret = new_id(), messages.generate_secret()
     until = datetime.now(UTC) + timedelta(seconds=(data or RotateSecret()).overlap_seconds)
     rotated = await ledger.change(
         WEBHOOK,
         webhook_id,
         lambda webhook: webhooks.rotate_secret(webhook, secret_id=secret_id, others_until=until),
         caller=caller,
-        beside=_sealed(vault, caller, secret_id, secret),
-        answer=_rotated,
+        beside=_seal_secret(vault, caller, secret_id, secret),
+        answer=_rotated_answer,
     )
-    return respond(_rotated(rotated, secret), WebhookWithSecret)
+    return respond(_rotated_answer(rotated, secret), WebhookWithSecret)
 
 
 @post(
@@ -223,31 +223,31 @@ async def replay_webhook(
     ledger: NamedDependency[Ledger],
 ) -> Response[Webhook]:
     """The messages have the ids that they had before. What it was not told so far comes anyway."""
-    head = await views.head(ledger.engine, caller.workspace_id)
+    head = await views.find_head(ledger.engine, caller.workspace_id)
     replayed = await ledger.change(
         WEBHOOK,
         webhook_id,
         lambda webhook: webhooks.replay(webhook, from_seq=data.from_seq, head=head, reason=data.reason),
         caller=caller,
-        answer=_shown,
+        answer=_webhook_answer,
     )
-    return respond(_shown(replayed), Webhook)
+    return respond(_webhook_answer(replayed), Webhook)
 
 
-def _sealed(vault: Vault, caller: Caller, secret_id: UUID, secret: str) -> Attachments:
+def _seal_secret(vault: Vault, caller: Caller, secret_id: UUID, secret: str) -> Attachments:
     return Attachments(secrets=[(secret_id, vault.seal(secret, workspace_id=caller.workspace_id, owner=secret_id))])
 
 
-def _shown(stored: StreamState[webhooks.Webhook]) -> Answer:
-    return answer(Webhook(**shapes.fields_of(stored)), version=stored.version)
+def _webhook_answer(stored: StreamState[webhooks.WebhookState]) -> Answer:
+    return answer(Webhook(**shapes.webhook_fields(stored)), version=stored.version)
 
 
-def _rotated(stored: StreamState[webhooks.Webhook], secret: str | None = None) -> Answer:
-    return answer(WebhookWithSecret(**shapes.fields_of(stored), secret=secret), version=stored.version)
+def _rotated_answer(stored: StreamState[webhooks.WebhookState], secret: str | None = None) -> Answer:
+    return answer(WebhookWithSecret(**shapes.webhook_fields(stored), secret=secret), version=stored.version)
 
 
-def _created(stored: StreamState[webhooks.Webhook], secret: str | None = None) -> Answer:
-    body = WebhookWithSecret(**shapes.fields_of(stored), secret=secret)
+def _created_answer(stored: StreamState[webhooks.WebhookState], secret: str | None = None) -> Answer:
+    body = WebhookWithSecret(**shapes.webhook_fields(stored), secret=secret)
     return answer(body, status=201, version=stored.version, location=f"/v1/webhooks/{stored.id}")
 
 

@@ -9,11 +9,11 @@ import msgspec
 
 from service.errors import Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event
-from service.webhooks.address_policy import fault_of
+from service.webhooks.address_policy import find_url_fault
 
 Order = Literal["stream", "log"]
 DisabledReason = Literal["gone", "failing"]
-MOST_SECRETS = 5  # that sign at the same time, the newest first
+MAX_SECRETS = 5  # that sign at the same time, the newest first
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,18 +69,18 @@ WebhookEvent = (
 )
 
 
-class HeldSecret(msgspec.Struct, frozen=True, kw_only=True):
+class SigningSecret(msgspec.Struct, frozen=True, kw_only=True):
     """Where a secret lies, and until when it signs; None: until it is replaced."""
 
     id: UUID
     until: datetime | None = None
 
 
-class Webhook(msgspec.Struct, frozen=True, kw_only=True):
+class WebhookState(msgspec.Struct, frozen=True, kw_only=True):
     """`secrets` has the newest first. `disabled` is the last reason of ours, until somebody sets it active again."""
 
     settings: Settings
-    secrets: tuple[HeldSecret, ...]
+    secrets: tuple[SigningSecret, ...]
     disabled: WebhookDisabled | None = None
     deleted: bool = False
 
@@ -89,16 +89,16 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
         return [secret.id for secret in self.secrets if secret.until is None or secret.until > at]
 
 
-def evolve(webhook: Webhook | None, event: WebhookEvent) -> Webhook:
+def evolve(webhook: WebhookState | None, event: WebhookEvent) -> WebhookState:
     if isinstance(event, WebhookCreated):
-        return Webhook(settings=event.settings, secrets=(HeldSecret(id=event.secret_id),))
+        return WebhookState(settings=event.settings, secrets=(SigningSecret(id=event.secret_id),))
     assert webhook is not None  # noqa: S101 - a stream begins with its creation
     match event:
         case WebhookChanged():
             disabled = None if event.settings.active else webhook.disabled
             return msgspec.structs.replace(webhook, settings=event.settings, disabled=disabled)
         case WebhookSecretRotated():
-            return msgspec.structs.replace(webhook, secrets=_rotated(webhook.secrets, event))
+            return msgspec.structs.replace(webhook, secrets=_rotate_secrets(webhook.secrets, event))
         case WebhookReplayed():
             return webhook
         case WebhookDisabled():
@@ -110,7 +110,7 @@ def evolve(webhook: Webhook | None, event: WebhookEvent) -> Webhook:
             assert_never(event)
 
 
-WEBHOOK: Decider[Webhook, WebhookEvent] = Decider(
+WEBHOOK: Decider[WebhookState, WebhookEvent] = Decider(
     "webhook",
     events=(
         WebhookCreated,
@@ -126,64 +126,64 @@ WEBHOOK: Decider[Webhook, WebhookEvent] = Decider(
 
 def create(*, settings: Settings, secret_id: UUID, known: Collection[str], local: bool) -> list[WebhookEvent]:
     """`known` are the types of events that there are. Raises Unprocessable with every fault of the settings."""
-    _refuse_faults(settings, known=known, local=local)
+    _check_settings(settings, known=known, local=local)
     return [WebhookCreated(settings=settings, secret_id=secret_id)]
 
 
 def change(
-    webhook: Webhook | None, *, changes: dict[str, Any], known: Collection[str], local: bool, reason: str | None
+    webhook: WebhookState | None, *, changes: dict[str, Any], known: Collection[str], local: bool, reason: str | None
 ) -> list[WebhookEvent]:
     """Set what is given; setting what is there already records nothing."""
-    webhook = existing(webhook)
+    webhook = require_webhook(webhook)
     settings = msgspec.structs.replace(webhook.settings, **changes)
     if settings == webhook.settings:
         return []
-    _refuse_faults(settings, known=known, local=local)
+    _check_settings(settings, known=known, local=local)
     return [WebhookChanged(settings=settings, reason=reason)]
 
 
-def rotate_secret(webhook: Webhook | None, *, secret_id: UUID, others_until: datetime) -> list[WebhookEvent]:
-    existing(webhook)
+def rotate_secret(webhook: WebhookState | None, *, secret_id: UUID, others_until: datetime) -> list[WebhookEvent]:
+    require_webhook(webhook)
     return [WebhookSecretRotated(secret_id=secret_id, others_until=others_until)]
 
 
-def replay(webhook: Webhook | None, *, from_seq: int, head: int, reason: str | None) -> list[WebhookEvent]:
+def replay(webhook: WebhookState | None, *, from_seq: int, head: int, reason: str | None) -> list[WebhookEvent]:
     """`head` is the log's last seq."""
-    existing(webhook)
+    require_webhook(webhook)
     if from_seq > head:
         detail = f"The log ends at {head}."
         raise Unprocessable(detail, errors=[Fault(pointer="/from_seq", detail=detail)])
     return [WebhookReplayed(from_seq=from_seq, reason=reason)]
 
 
-def disable(webhook: Webhook | None, *, why: DisabledReason, detail: str, at: datetime) -> list[WebhookEvent]:
+def disable(webhook: WebhookState | None, *, why: DisabledReason, detail: str, at: datetime) -> list[WebhookEvent]:
     """Stop telling it. One that is not active any more, or deleted, is left as it is."""
     if webhook is None or webhook.deleted or not webhook.settings.active:
         return []
     return [WebhookDisabled(why=why, detail=detail, at=at)]
 
 
-def delete(webhook: Webhook | None, *, reason: str | None) -> list[WebhookEvent]:
-    existing(webhook)
+def delete(webhook: WebhookState | None, *, reason: str | None) -> list[WebhookEvent]:
+    require_webhook(webhook)
     return [WebhookDeleted(reason=reason)]
 
 
-def existing(webhook: Webhook | None) -> Webhook:
+def require_webhook(webhook: WebhookState | None) -> WebhookState:
     if webhook is None or webhook.deleted:
         raise NotFound("No such webhook.")
     return webhook
 
 
-def _rotated(secrets: tuple[HeldSecret, ...], event: WebhookSecretRotated) -> tuple[HeldSecret, ...]:
+def _rotate_secrets(secrets: tuple[SigningSecret, ...], event: WebhookSecretRotated) -> tuple[SigningSecret, ...]:
     """An earlier end stays: a rotation without overlap ends all, one with it lengthens none."""
     until = event.others_until
-    others = [HeldSecret(id=each.id, until=min(each.until, until) if each.until else until) for each in secrets]
-    return (HeldSecret(id=event.secret_id), *others)[:MOST_SECRETS]
+    others = [SigningSecret(id=each.id, until=min(each.until, until) if each.until else until) for each in secrets]
+    return (SigningSecret(id=event.secret_id), *others)[:MAX_SECRETS]
 
 
-def _refuse_faults(settings: Settings, *, known: Collection[str], local: bool) -> None:
+def _check_settings(settings: Settings, *, known: Collection[str], local: bool) -> None:
     faults = []
-    if detail := fault_of(settings.url, local=local):
+    if detail := find_url_fault(settings.url, local=local):
         faults.append(Fault(pointer="/url", detail=detail))
     for number, type_ in enumerate(settings.types):
         if type_ not in known:

@@ -42,7 +42,7 @@ INACTIVE = sa.cast(sa.literal('{"active": false}', sa.Text), JSONB)
 
 def project_webhooks(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(WebhookCreated):
-        yield _created(log)
+        yield _insert(log)
     if log.has(WebhookChanged):
         new = log.rows(WebhookChanged, settings=JSONB)
         active = new.c.settings["active"].as_boolean()
@@ -61,7 +61,7 @@ def project_webhooks(log: EventBatch) -> Iterable[UpdateBase]:
         )
 
 
-def _created(log: EventBatch) -> UpdateBase:
+def _insert(log: EventBatch) -> UpdateBase:
     made = log.rows(WebhookCreated, settings=JSONB)
     values = {
         "workspace_id": made.c.workspace_id,
@@ -92,20 +92,20 @@ async def list_webhooks(engine: AsyncEngine, workspace_id: UUID, *, after: UUID 
     return await fetch_all(engine, query)
 
 
-async def head(engine: AsyncEngine, workspace_id: UUID) -> int:
+async def find_head(engine: AsyncEngine, workspace_id: UUID) -> int:
     """The log's last seq."""
     query = sa.select(heads.c.seq).where(heads.c.workspace_id == workspace_id)
     return int(await fetch_value(engine, query) or 0)
 
 
-async def sealed_secrets(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+async def load_sealed_secrets(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> dict[UUID, bytes]:
     query = sa.select(secrets.c.id, secrets.c.value).where(
         secrets.c.workspace_id == workspace_id, secrets.c.id.in_(ids)
     )
     return {id_: bytes(value) for id_, value in await fetch_all(engine, query)}
 
 
-async def webhook_with(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID) -> UUID | None:
+async def find_webhook_by_secret(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID) -> UUID | None:
     """Which webhook has, or had, this secret."""
     kinds = [WebhookCreated.__name__, WebhookSecretRotated.__name__]
     query = sa.select(events.c.stream_id).where(

@@ -12,10 +12,10 @@ from service.errors import Fault, Unprocessable
 from service.http.bodies import NO_NUL, Body, Reason
 from service.http.pagination import Page
 from service.ledger.decider import Event, StreamState
-from service.webhooks.deliveries.delivery_cursor import Progress
-from service.webhooks.deliveries.sender import parsed
+from service.webhooks.deliveries.delivery_cursor import DeliveryCursor
+from service.webhooks.deliveries.sender import parse_url
 from service.webhooks.domain import DisabledReason, Order, Settings
-from service.webhooks.domain import Webhook as State
+from service.webhooks.domain import WebhookState as State
 
 Url = Annotated[
     str,
@@ -161,7 +161,7 @@ class WebhookPage(Page[Webhook], frozen=True, kw_only=True):
 
 
 @cache
-def known_types() -> frozenset[str]:
+def load_event_types() -> frozenset[str]:
     """The names of all events there are. When the first request asks, every context has been imported."""
     found, waiting = set(), [Event]
     while waiting:
@@ -171,29 +171,29 @@ def known_types() -> frozenset[str]:
     return frozenset(found)
 
 
-def settings_of(data: NewWebhook) -> Settings:
+def build_settings(data: NewWebhook) -> Settings:
     """Raises Unprocessable when nothing could be sent to the url."""
-    _refuse_unsendable(data.url)
+    _check_sendable(data.url)
     fields = {name: getattr(data, name) for name in Settings.__struct_fields__}
     return Settings(**fields | {"types": tuple(dict.fromkeys(data.types))})
 
 
-def changes_of(data: WebhookPatch) -> dict[str, Any]:
+def build_changes(data: WebhookPatch) -> dict[str, Any]:
     """Raises what `settings_of` raises."""
     given = {name: getattr(data, name) for name in Settings.__struct_fields__}
     given = {name: value for name, value in given.items() if value is not UNSET}
     if "url" in given:
-        _refuse_unsendable(given["url"])
+        _check_sendable(given["url"])
     return given | ({"types": tuple(dict.fromkeys(given["types"]))} if "types" in given else {})
 
 
-def _refuse_unsendable(url: str) -> None:
-    if parsed(url) is None:
+def _check_sendable(url: str) -> None:
+    if parse_url(url) is None:
         detail = "This is not a URL that a message can be sent to."
         raise Unprocessable(detail, errors=[Fault(pointer="/url", detail=detail)])
 
 
-def fields_of(stored: StreamState[State]) -> dict[str, Any]:
+def webhook_fields(stored: StreamState[State]) -> dict[str, Any]:
     notice, settings = stored.state.disabled, stored.state.settings
     return {
         **{name: getattr(settings, name) for name in Settings.__struct_fields__},
@@ -206,13 +206,13 @@ def fields_of(stored: StreamState[State]) -> dict[str, Any]:
     }
 
 
-def from_row(row: Any) -> Webhook:
+def row_to_webhook(row: Any) -> Webhook:
     notice = msgspec.convert(row.disabled, WebhookNotice) if row.disabled else None
     times = {name: getattr(row, name) for name in ("id", "created_at", "created_by", "updated_at")}
     return Webhook(**row.settings, **times, notice=notice)
 
 
-def standing(progress: Progress | None, head: int) -> WebhookStanding | None:
+def build_standing(progress: DeliveryCursor | None, head: int) -> WebhookStanding | None:
     if progress is None:
         return None
     held = [
@@ -228,7 +228,7 @@ def standing(progress: Progress | None, head: int) -> WebhookStanding | None:
     )
 
 
-def told_of(webhook: State) -> dict[str, Any]:
+def history_fields(webhook: State) -> dict[str, Any]:
     """What the history shows of a webhook; of its secrets, how many there are."""
     fields: dict[str, Any] = msgspec.to_builtins(webhook)
     return {**fields.pop("settings"), **fields}

@@ -69,7 +69,7 @@ LOOPS: Mapping[str, Loop] = {
     "requests": expiring.run,
     "runs": work_on_runs,
     "webhooks": delivering.run,
-    "deliveries": delivering.forget,
+    "deliveries": delivering.delete_old,
     "sealing": sealing.run,
 }
 

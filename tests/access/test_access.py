@@ -120,23 +120,23 @@ async def test_a_new_workspace_opens_with_its_own_key_and_sees_nothing_else(
 
 async def test_a_first_start_happens_once(engine: AsyncEngine) -> None:
     ledger = open_ledger(engine)
-    first = await founding.first_start(ledger, None)
+    first = await founding.create_first_workspace(ledger, None)
     assert first is not None
-    assert await founding.first_start(ledger, None) is None
+    assert await founding.create_first_workspace(ledger, None) is None
 
 
 async def test_a_bootstrap_key_opens_a_database_that_has_workspaces(engine: AsyncEngine) -> None:
     ledger = open_ledger(engine)
-    await founding.first_start(ledger, None)
-    secret = keys.generate()
+    await founding.create_first_workspace(ledger, None)
+    secret = keys.generate_secret()
     for _ in range(2):
-        assert await founding.first_start(ledger, secret) is None
+        assert await founding.create_first_workspace(ledger, secret) is None
     async with client(create_app(Settings(), engine), secret) as holder:
         assert (await holder.get("/v1/me")).json()["scopes"] == ["admin", "operator"]
 
 
 async def test_the_limit_is_told_and_then_enforced(engine: AsyncEngine) -> None:
-    await founding.first_start(open_ledger(engine), OPERATOR_KEY)
+    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     async with client(create_app(Settings(requests_per_minute=3), engine), OPERATOR_KEY) as busy:
         answers = [await busy.get("/v1/me") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
@@ -180,10 +180,10 @@ def test_a_key_that_has_expired_is_not_made() -> None:
 
 
 def test_writing_includes_reading_and_admin_everything_but_operating() -> None:
-    assert keys.allows(["datasets:write"], "datasets:read")
-    assert not keys.allows(["datasets:read"], "datasets:write")
-    assert keys.allows(["admin"], "tunes:write")
-    assert not keys.allows(["admin"], "operator")
+    assert keys.is_allowed(["datasets:write"], "datasets:read")
+    assert not keys.is_allowed(["datasets:read"], "datasets:write")
+    assert keys.is_allowed(["admin"], "tunes:write")
+    assert not keys.is_allowed(["admin"], "operator")
 
 
 def test_revoking_twice_records_nothing() -> None:

@@ -54,7 +54,7 @@ class Log:
             pass
 
     async def head(self) -> str:
-        return str((await sealing.checkpoint(self.engine, self.id)).note)
+        return str((await sealing.find_checkpoint(self.engine, self.id)).note)
 
     async def forge(self, *statements: str) -> None:
         async with self.engine.begin() as connection:
@@ -66,7 +66,7 @@ class Log:
             await connection.execute(sa.text("alter table ledger.events enable trigger events_append_only"))
 
     async def lines(self) -> list[bytes]:
-        whole = b"".join([piece async for piece in exporting.lines(self.engine, SIGNER, self.id)])
+        whole = b"".join([piece async for piece in exporting.export_lines(self.engine, SIGNER, self.id)])
         return whole.splitlines(keepends=True)
 
     async def checked(self, *kept: str) -> Report:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import service
 from service.audit.history_templates import PHRASES
-from service.audit.history_text import plain, sentence
+from service.audit.history_text import split_type_name, write_sentence
 from service.ledger.decider import Decider
 from service.ledger.feed import FeedEvent
 from tests.audit.test_streams_of_work import pending_tune
@@ -67,31 +67,34 @@ def test_every_field_a_phrase_names_is_a_field_of_its_event() -> None:
 
 @pytest.mark.parametrize("type_", sorted(PHRASES))
 def test_a_phrase_holds_without_what_it_would_say(type_: str) -> None:
-    said = sentence(event(type_))
+    said = write_sentence(event(type_))
     assert " by key *labeling-app*" in said
     assert not set("{}[]|") & set(said)
 
 
 def test_a_sentence_says_what_by_whom_and_why() -> None:
     repaired = event("ExampleRepaired", content="c1", replaced="c0", reason="the name was\nmisspelt.")
-    assert sentence(repaired) == ("repaired by key *labeling-app*: output changed, because the name was misspelt")
+    assert write_sentence(repaired) == ("repaired by key *labeling-app*: output changed, because the name was misspelt")
     edited = event("ExampleEdited", tags=["a"], content="c1")
-    assert sentence(edited) == "edited by key *labeling-app*: content, tags changed"
+    assert write_sentence(edited) == "edited by key *labeling-app*: content, tags changed"
     rated = event("ExampleRated", rater="ada", rating={"stars": 4}, score=4.5)
-    assert sentence(rated) == "rated by key *labeling-app*: 4.5 by ada"
+    assert write_sentence(rated) == "rated by key *labeling-app*: 4.5 by ada"
     moved = event(
         "AliasMoved", actor="tuneledger", alias="production", model_version="v1.0", previous="v1.1", rollback=True
     )
-    assert sentence(moved) == ("alias moved by Tuneledger itself: production to v1.0 from v1.1, as a rollback")
+    assert write_sentence(moved) == ("alias moved by Tuneledger itself: production to v1.0 from v1.1, as a rollback")
 
 
 def test_an_event_of_tomorrow_is_told_by_its_name() -> None:
-    assert plain("CheckpointSealed") == "checkpoint sealed"
-    assert sentence(event("CheckpointSealed", reason="due")) == "checkpoint sealed by key *labeling-app*, because due"
+    assert split_type_name("CheckpointSealed") == "checkpoint sealed"
+    assert (
+        write_sentence(event("CheckpointSealed", reason="due"))
+        == "checkpoint sealed by key *labeling-app*, because due"
+    )
 
 
 def test_what_people_wrote_is_no_part_of_the_phrase() -> None:
-    said = sentence(event("DatasetVersionFrozen", name="{digest}[x]|", examples=3, digest="d", notes="{name}"))
+    said = write_sentence(event("DatasetVersionFrozen", name="{digest}[x]|", examples=3, digest="d", notes="{name}"))
     assert said == "version frozen by key *labeling-app*: {digest}[x]| with 3 examples ({name})"
 
 

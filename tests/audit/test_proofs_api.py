@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import worker as sealing
-from service.audit.worker import signer_of
+from service.audit.worker import load_signer
 from service.settings import Settings
 from tests.tunes.conftest import ok
 from tuneledger.audit.merkle import check_consistency, check_inclusion
@@ -25,11 +25,11 @@ def raw(text: str) -> bytes:
 def seeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """The signing key is a file of this test's own."""
     monkeypatch.chdir(tmp_path)
-    signer_of.cache_clear()
+    load_signer.cache_clear()
 
 
 async def sealed(engine: AsyncEngine) -> None:
-    while await sealing.seal_all(engine, signer_of(SETTINGS)):
+    while await sealing.seal_all(engine, load_signer(SETTINGS)):
         pass
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import proofs
 from service.audit import worker as sealing
-from service.audit.worker import Signer, signer_of
+from service.audit.worker import Signer, load_signer
 from service.database.engine import new_id
 from service.settings import Settings
 from tuneledger.audit import merkle
@@ -33,11 +33,11 @@ async def appended(engine: AsyncEngine, workspace_id: UUID, number: int) -> None
 
 
 async def leaves(engine: AsyncEngine, workspace_id: UUID) -> list[bytes]:
-    return await sealing.leaves_after(engine, workspace_id, 0, limit=10**9)
+    return await sealing.load_leaves(engine, workspace_id, 0, limit=10**9)
 
 
 async def head(engine: AsyncEngine, workspace_id: UUID) -> Checkpoint:
-    row = await sealing.checkpoint(engine, workspace_id)
+    row = await sealing.find_checkpoint(engine, workspace_id)
     return checkpoint_of(opened(row.note, SIGNER.verifiers))
 
 
@@ -50,16 +50,16 @@ async def test_each_head_is_the_root_over_all_leaves_until_then(engine: AsyncEng
         sealed = await head(engine, workspace_id)
         assert (sealed.size, sealed.root) == (len(every), root_of(every))
         assert sealed.origin == f"tuneledger.test/{workspace_id}"
-        assert await proofs.root(engine, workspace_id, sealed.size) == sealed.root
+        assert await proofs.load_root(engine, workspace_id, sealed.size) == sealed.root
 
 
 async def test_nothing_new_seals_nothing(engine: AsyncEngine) -> None:
     workspace_id = new_id()
     await appended(engine, workspace_id, 3)
     await sealing.seal_all(engine, SIGNER)
-    before = (await sealing.checkpoint(engine, workspace_id)).sealed_at
+    before = (await sealing.find_checkpoint(engine, workspace_id)).sealed_at
     assert await sealing.seal_all(engine, SIGNER) is False
-    assert (await sealing.checkpoint(engine, workspace_id)).sealed_at == before
+    assert (await sealing.find_checkpoint(engine, workspace_id)).sealed_at == before
 
 
 async def test_proofs_are_made_from_kept_subtrees_and_lead_to_the_root(engine: AsyncEngine) -> None:
@@ -70,10 +70,10 @@ async def test_proofs_are_made_from_kept_subtrees_and_lead_to_the_root(engine: A
     every = await leaves(engine, workspace_id)
     root = root_of(every)
     for seq in (1, 256, 257, 65_536, 65_537, 66_000):
-        path = await proofs.inclusion(engine, workspace_id, seq=seq, size=66_000)
+        path = await proofs.prove_inclusion(engine, workspace_id, seq=seq, size=66_000)
         merkle.check_inclusion(every[seq - 1], seq - 1, 66_000, path, root)
     for old in (1, 255, 256, 50_000, 65_536, 65_999):
-        path = await proofs.consistency(engine, workspace_id, old=old, new=66_000)
+        path = await proofs.prove_consistency(engine, workspace_id, old=old, new=66_000)
         merkle.check_consistency(old, 66_000, path, root_of(every[:old]), root)
 
 
@@ -84,7 +84,7 @@ async def test_two_sealers_at_once_make_one_tree(engine: AsyncEngine) -> None:
         await asyncio.gather(*(sealing.seal_all(engine, SIGNER) for _ in range(3)))
     every = await leaves(engine, workspace_id)
     assert (await head(engine, workspace_id)).root == root_of(every)
-    assert await proofs.root(engine, workspace_id, 1_500) == root_of(every)
+    assert await proofs.load_root(engine, workspace_id, 1_500) == root_of(every)
 
 
 async def test_an_event_changed_after_it_was_sealed_is_proven_no_more(engine: AsyncEngine) -> None:
@@ -100,7 +100,7 @@ async def test_an_event_changed_after_it_was_sealed_is_proven_no_more(engine: As
         await connection.execute(forged, {"ws": workspace_id})
         await connection.execute(sa.text("alter table ledger.events enable trigger events_append_only"))
     every = await leaves(engine, workspace_id)
-    path = await proofs.inclusion(engine, workspace_id, seq=17, size=600)
+    path = await proofs.prove_inclusion(engine, workspace_id, seq=17, size=600)
     with pytest.raises(merkle.ProofRefused):
         merkle.check_inclusion(every[16], 16, 600, path, sealed.root)
 
@@ -109,11 +109,11 @@ async def test_when_a_key_is_changed_the_notes_of_before_stay_valid(engine: Asyn
     old, new = (base64.b64encode(bytes([number] * 32)).decode() for number in (1, 2))
     workspace_id, notes = new_id(), []
     for keys in (f"{old},{new}", new):
-        signer = signer_of(Settings(signing_keys=keys, log_origin="tuneledger.test"))
+        signer = load_signer(Settings(signing_keys=keys, log_origin="tuneledger.test"))
         await appended(engine, workspace_id, 3)
         await sealing.seal_all(engine, signer)
-        notes.append((await sealing.checkpoint(engine, workspace_id)).note)
-    older, newer = signer_of(Settings(signing_keys=f"{old},{new}", log_origin="tuneledger.test")).verifiers
+        notes.append((await sealing.find_checkpoint(engine, workspace_id)).note)
+    older, newer = load_signer(Settings(signing_keys=f"{old},{new}", log_origin="tuneledger.test")).verifiers
     assert {checkpoint_of(opened(notes[0], [each])).size for each in (older, newer)} == {3}
     assert checkpoint_of(opened(notes[1], [newer])).size == 6
     with pytest.raises(NoteRefused):
@@ -129,4 +129,6 @@ async def test_a_long_log_is_sealed_piece_by_piece_wherever_a_piece_ends(
     sizes = [await sealing.seal(engine, SIGNER, workspace_id) for _ in range(4)]
     assert sizes == [300, 600, 900, 1_000]
     every = await leaves(engine, workspace_id)
-    assert (await head(engine, workspace_id)).root == root_of(every) == await proofs.root(engine, workspace_id, 1_000)
+    assert (
+        (await head(engine, workspace_id)).root == root_of(every) == await proofs.load_root(engine, workspace_id, 1_000)
+    )

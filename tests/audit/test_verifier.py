@@ -126,12 +126,12 @@ async def test_a_sealed_leaf_that_was_changed_is_not_held_against_the_event(log:
 
 
 async def test_a_subtree_that_was_changed_proves_nothing(log: Log) -> None:
-    [sealed] = await sealing.leaves_after(log.engine, log.id, 299, limit=1)
-    root = await proofs.root(log.engine, log.id, MANY)
-    check_inclusion(sealed, 299, MANY, await proofs.inclusion(log.engine, log.id, seq=300, size=MANY), root)
+    [sealed] = await sealing.load_leaves(log.engine, log.id, 299, limit=1)
+    root = await proofs.load_root(log.engine, log.id, MANY)
+    check_inclusion(sealed, 299, MANY, await proofs.prove_inclusion(log.engine, log.id, seq=300, size=MANY), root)
     await log.forge(*SEALS["the subtrees"].done)
     with pytest.raises(ProofRefused):
-        check_inclusion(sealed, 299, MANY, await proofs.inclusion(log.engine, log.id, seq=300, size=MANY), root)
+        check_inclusion(sealed, 299, MANY, await proofs.prove_inclusion(log.engine, log.id, seq=300, size=MANY), root)
 
 
 @pytest.mark.parametrize("table", [WHOLE, HEADS, LINES, TILES], ids=["file", "heads", "events", "sealed leaves"])

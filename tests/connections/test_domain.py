@@ -4,11 +4,11 @@ import pytest
 
 from service.connections.domain import (
     CONNECTION,
-    Connection,
     ConnectionChanged,
     ConnectionCreated,
     ConnectionDeleted,
     ConnectionEvent,
+    ConnectionState,
     Kind,
     Settings,
     change,
@@ -21,7 +21,7 @@ from service.providers.adapters import ADAPTERS
 SETTINGS = Settings(name="main", base_url="https://api.test/v1")
 
 
-def after(*events: ConnectionEvent) -> Connection:
+def after(*events: ConnectionEvent) -> ConnectionState:
     connection = None
     for event in events:
         connection = CONNECTION.evolve(connection, event)
@@ -33,7 +33,7 @@ CREATED = after(ConnectionCreated(kind="openai", settings=SETTINGS))
 DELETED = after(ConnectionCreated(kind="openai", settings=SETTINGS), ConnectionDeleted())
 
 
-def changed(connection: Connection, *, new_secret: bool = False, in_use: bool = False, **changes: Any) -> Any:
+def changed(connection: ConnectionState, *, new_secret: bool = False, in_use: bool = False, **changes: Any) -> Any:
     return change(connection, changes=changes, new_secret=new_secret, in_use=in_use, reason=None)
 
 
@@ -71,7 +71,7 @@ def test_a_connection_in_use_is_not_deleted() -> None:
 
 
 @pytest.mark.parametrize("connection", [None, DELETED])
-def test_what_is_not_there_cannot_be_changed(connection: Connection) -> None:
+def test_what_is_not_there_cannot_be_changed(connection: ConnectionState) -> None:
     with pytest.raises(NotFound):
         changed(connection, name="new")
     with pytest.raises(NotFound):

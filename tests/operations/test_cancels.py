@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from service.ledger.store import Caller, Ledger
-from service.operations.cancel_registry import require_cancellable
+from service.operations.cancel_registry import needs_cancel
 from service.operations.domain import NotCancellable, Operation, Progress
 
 
@@ -33,20 +33,20 @@ RUNNING = Operation(
 
 
 def test_what_runs_can_be_asked_to_stop() -> None:
-    assert require_cancellable(RUNNING, CANCELS)
+    assert needs_cancel(RUNNING, CANCELS)
 
 
 def test_asking_again_asks_nobody() -> None:
-    assert not require_cancellable(msgspec.structs.replace(RUNNING, cancel_requested=True), CANCELS)
-    assert not require_cancellable(msgspec.structs.replace(RUNNING, state="cancelled"), CANCELS)
+    assert not needs_cancel(msgspec.structs.replace(RUNNING, cancel_requested=True), CANCELS)
+    assert not needs_cancel(msgspec.structs.replace(RUNNING, state="cancelled"), CANCELS)
 
 
 @pytest.mark.parametrize("state", ["succeeded", "failed"])
 def test_what_has_ended_otherwise_says_so(state: str) -> None:
     with pytest.raises(NotCancellable, match=state):
-        require_cancellable(msgspec.structs.replace(RUNNING, state=state, cancel_requested=True), CANCELS)
+        needs_cancel(msgspec.structs.replace(RUNNING, state=state, cancel_requested=True), CANCELS)
 
 
 def test_a_kind_without_a_way_to_stop_says_so() -> None:
     with pytest.raises(NotCancellable, match="export"):
-        require_cancellable(msgspec.structs.replace(RUNNING, kind="export"), CANCELS)
+        needs_cancel(msgspec.structs.replace(RUNNING, kind="export"), CANCELS)

@@ -41,7 +41,7 @@ SECRET = "sk-do-not-tell-anyone-0123456789"
 
 @pytest.fixture
 async def app(engine: AsyncEngine) -> Litestar:
-    await founding.first_start(open_ledger(engine), OPERATOR_KEY)
+    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     return app_with(A, engine)
 
 

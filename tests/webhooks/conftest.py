@@ -16,7 +16,7 @@ from tests.webhooks.receivers import Receiver, receiving
 @pytest.fixture
 async def app(engine: AsyncEngine) -> Litestar:
     """One whose webhooks may go to this machine."""
-    await founding.first_start(open_ledger(engine), OPERATOR_KEY)
+    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     return create_app(SETTINGS, engine)
 
 

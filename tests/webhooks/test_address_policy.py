@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from service.webhooks.address_policy import fault_of, refusal
+from service.webhooks.address_policy import find_address_fault, find_url_fault
 
 PRIVATE = [
     "10.0.0.1",
@@ -40,18 +40,18 @@ LOOPBACK = ["127.0.0.1", "127.255.0.9", "::1", "::ffff:127.0.0.1", "64:ff9b::7f0
 @pytest.mark.parametrize("text", PRIVATE)
 @pytest.mark.parametrize("local", [True, False])
 def test_what_is_not_public_is_refused_always(text: str, local: bool) -> None:
-    assert refusal(ip_address(text), local=local)
+    assert find_address_fault(ip_address(text), local=local)
 
 
 @pytest.mark.parametrize("text", LOOPBACK)
 def test_loopback_is_refused_unless_it_is_allowed(text: str) -> None:
-    assert refusal(ip_address(text), local=False)
-    assert refusal(ip_address(text), local=True) is None
+    assert find_address_fault(ip_address(text), local=False)
+    assert find_address_fault(ip_address(text), local=True) is None
 
 
 @pytest.mark.parametrize("text", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "64:ff9b::101:101"])
 def test_what_is_public_is_not(text: str) -> None:
-    assert refusal(ip_address(text), local=False) is None
+    assert find_address_fault(ip_address(text), local=False) is None
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_what_is_public_is_not(text: str) -> None:
     ],
 )
 def test_a_url_that_leads_nowhere_good_is_refused(url: str) -> None:
-    assert fault_of(url, local=False)
+    assert find_url_fault(url, local=False)
 
 
 def test_a_url_with_a_name_is_taken_until_it_is_looked_up() -> None:
-    assert fault_of("https://receiver.example:8443/hook?for=us", local=False) is None
-    assert fault_of("http://localhost:8000/hook", local=True) is None
-    assert fault_of("http://10.0.0.1/hook", local=True)
+    assert find_url_fault("https://receiver.example:8443/hook?for=us", local=False) is None
+    assert find_url_fault("http://localhost:8000/hook", local=True) is None
+    assert find_url_fault("http://10.0.0.1/hook", local=True)

@@ -106,7 +106,7 @@ async def test_what_was_sent_long_ago_is_forgotten(api: httpx.AsyncClient, engin
         await connection.execute(made.values(created_at=datetime.now(UTC) - timedelta(days=31)))
     stop = asyncio.Event()
     asyncio.get_running_loop().call_later(0.5, stop.set)
-    await delivering.forget(context_of(engine), stop)
+    await delivering.delete_old(context_of(engine), stop)
     assert (await api.get(f"/v1/deliveries/{old['id']}")).status_code == 404
     assert [each["id"] for each in (await ok(await api.get(f"{path}/deliveries")))["data"]] == [new["id"]]
 

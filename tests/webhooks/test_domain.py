@@ -8,24 +8,24 @@ import pytest
 from service.errors import NotFound, Unprocessable
 from service.webhooks import domain as webhooks
 from service.webhooks.domain import (
-    MOST_SECRETS,
-    HeldSecret,
+    MAX_SECRETS,
     Settings,
-    Webhook,
+    SigningSecret,
     WebhookChanged,
     WebhookDisabled,
     WebhookSecretRotated,
+    WebhookState,
     evolve,
 )
 
 KNOWN = {"TaskCreated", "TaskEdited"}
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIRST = uuid.UUID(int=1)
-WEBHOOK = Webhook(settings=Settings(url="https://receiver.example/hook"), secrets=(HeldSecret(id=FIRST),))
+WEBHOOK = WebhookState(settings=Settings(url="https://receiver.example/hook"), secrets=(SigningSecret(id=FIRST),))
 DISABLED = WebhookDisabled(why="gone", detail="The receiver answered 410.", at=NOW)
 
 
-def rotated(webhook: Webhook, number: int, until: datetime) -> Webhook:
+def rotated(webhook: WebhookState, number: int, until: datetime) -> WebhookState:
     return evolve(webhook, WebhookSecretRotated(secret_id=uuid.UUID(int=number), others_until=until))
 
 
@@ -72,7 +72,7 @@ def test_rotated_again_and_again_only_the_newest_sign() -> None:
     webhook = WEBHOOK
     for number in range(2, 20):
         webhook = rotated(webhook, number, NOW + timedelta(days=1))
-    assert [id_.int for id_ in webhook.signing(NOW)] == list(range(19, 19 - MOST_SECRETS, -1))
+    assert [id_.int for id_ in webhook.signing(NOW)] == list(range(19, 19 - MAX_SECRETS, -1))
 
 
 def test_a_replay_from_beyond_the_log_is_refused() -> None:

@@ -28,7 +28,7 @@ from service.http.responses import reply, respond
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as operations
-from service.operations.accepted_response import accepted
+from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation
 from service.settings import Settings
 
@@ -124,7 +124,7 @@ async def import_examples(
     import_id = await receive(
         ledger, caller, dataset_id, request.stream(), terms=terms, limit=settings.import_body_limit
     )
-    return respond(accepted(await operations.operation(ledger.engine, caller.workspace_id, import_id)))
+    return respond(respond_accepted(await operations.get_operation(ledger.engine, caller.workspace_id, import_id)))
 
 
 @get(

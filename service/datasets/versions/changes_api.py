@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.audit.event_filters import Actor
-from service.audit.history import HistoryLine, line
+from service.audit.history import HistoryLine, to_history_line
 from service.datasets.domain import DATASET
 from service.datasets.versions.changes import Author, Stretch, authors, changes
 from service.datasets.versions.version_as_of import Seq, resolve_as_of_in
@@ -58,7 +58,7 @@ async def list_dataset_changes(
     rest = Stretch(
         workspace_id=workspace_id, dataset_id=dataset_id, after=max(begin, at[1] if at else 0), until=end, actor=actor
     )
-    found = [line(event) for event in await changes(ledger.engine, rest, limit=limit + 1)]
+    found = [to_history_line(event) for event in await changes(ledger.engine, rest, limit=limit + 1)]
     counted = await authors(ledger.engine, whole) if by_actor else None
     shown = page(ChangePage, found, limit, key=lambda each: (end, each.seq))
     return ChangePage(data=shown.data, next_cursor=shown.next_cursor, authors=counted)

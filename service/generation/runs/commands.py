@@ -32,7 +32,7 @@ from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import PENDING, StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, stamped
-from service.operations.accepted_response import accepted
+from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, PromptTarget
 from service.prompts.render.renderer import candidate_versions
@@ -236,7 +236,7 @@ def _accepted(caller: Caller, run_id: UUID, generation_id: UUID, kind: RunKind) 
         updated_at=PENDING,
         finished_at=None,
     )
-    return accepted(queued)
+    return respond_accepted(queued)
 
 
 def _refusal(pointer: str, detail: str, *, code: str = "invalid") -> Unprocessable:

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter
 
 from service.access.auth import needs
-from service.access.domain import allows
+from service.access.domain import is_allowed
 from service.access.projection import KeyHolder
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -66,7 +66,7 @@ async def move_model_alias(
         version=data.version,
         reason=data.reason,
         override=data.override,
-        may_override=allows(holder.scopes, "models:override"),
+        may_override=is_allowed(holder.scopes, "models:override"),
     )
     moved = await promoting.move(ledger, caller, model_id, wish, gather=gate_facts, expected=expected(if_match))
     return reply(from_stored(moved), version=moved.version)

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from service.access.auth import needs
-from service.access.domain import allows
+from service.access.domain import is_allowed
 from service.access.projection import KeyHolder
 from service.datasets.domain import DATASET
 from service.datasets.projection import version_named
@@ -38,7 +38,7 @@ async def set_model_gate(
     if_match: IfMatch = None,
 ) -> Response[Gate]:
     """It holds from the next move on. To change or take away one that is there takes the scope `models:override`."""
-    may_override = allows(holder.scopes, "models:override")
+    may_override = is_allowed(holder.scopes, "models:override")
     await _require_data(ledger, caller.workspace_id, data.policy)
     changed = await ledger.change(
         MODEL,

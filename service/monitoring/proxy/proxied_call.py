@@ -18,8 +18,8 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from service.connections.accounts import provider_at
-from service.connections.domain import CONNECTION, existing
+from service.connections.accounts import open_provider
+from service.connections.domain import CONNECTION, require_connection
 from service.database.engine import DATABASE_ERRORS
 from service.errors import NotFound, Problem
 from service.inference.domain import Served
@@ -114,7 +114,7 @@ class ProxiedCall:
 
     def _provider(self) -> AbstractAsyncContextManager[TuningProvider]:
         own = self._passage
-        return provider_at(own.ledger, own.vault, own.caller.workspace_id, own.version.connection_id)
+        return open_provider(own.ledger, own.vault, own.caller.workspace_id, own.version.connection_id)
 
     async def _log(self, error: CallError | None) -> None:
         """The answer is the client's either way: that it could not be logged is told to the operator."""
@@ -150,7 +150,7 @@ class ProxiedCall:
         own, made = self._passage, self._passage.version
         try:
             stored = await own.ledger.get(CONNECTION, own.caller.workspace_id, made.connection_id)
-            connection = existing(stored.state)
+            connection = require_connection(stored.state)
         except NotFound:
             return None
         served = Served(

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from service.connections.accounts import provider_at
-from service.connections.domain import CONNECTION, existing
+from service.connections.accounts import open_provider
+from service.connections.domain import CONNECTION, require_connection
 from service.datasets.examples.chat_content import Message
 from service.errors import Conflict, NotFound
 from service.inference.domain import Served
@@ -41,8 +41,8 @@ async def run_once(
     """Raises what the provider answers (refused, unavailable), and Conflict when the connection is gone."""
     clock = asyncio.get_running_loop()
     try:
-        connection = existing((await ledger.get(CONNECTION, workspace_id, served.connection_id)).state)
-        async with provider_at(ledger, vault, workspace_id, served.connection_id) as provider:
+        connection = require_connection((await ledger.get(CONNECTION, workspace_id, served.connection_id)).state)
+        async with open_provider(ledger, vault, workspace_id, served.connection_id) as provider:
             began = clock.time()
             said = await provider.complete(
                 served.provider_model,

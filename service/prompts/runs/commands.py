@@ -20,7 +20,7 @@ from service.inference.domain import RUN, Served, build_run_request
 from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import PENDING
 from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, stamped
-from service.operations.accepted_response import accepted
+from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, DrawnExample, PromptVersionAdded
 from service.prompts.queries import load_subject_texts
@@ -146,7 +146,7 @@ def _build_response(asked: PromptRunRequested, caller: Caller, *, total: int) ->
         updated_at=PENDING,
         finished_at=None,
     )
-    return accepted(queued)
+    return respond_accepted(queued)
 
 
 async def _resolve_selection(ledger: Ledger, workspace_id: UUID, data: NewPromptRun) -> Selection:

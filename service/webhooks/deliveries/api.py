@@ -17,12 +17,12 @@ from service.http.responses import reply
 from service.ledger.store import Caller, Ledger
 from service.webhooks.deliveries import delivery_log as telemetry
 from service.webhooks.deliveries.delivery_log import DeliveryKind, DeliveryState
-from service.webhooks.deliveries.signed_message import TEST_TYPE, test_id
-from service.webhooks.domain import WEBHOOK, existing
+from service.webhooks.deliveries.signed_message import TEST_TYPE, build_test_id
+from service.webhooks.domain import WEBHOOK, require_webhook
 
 # Under another name in the signature: Litestar keeps `state` for itself.
-InState = Annotated[DeliveryState | None, QueryParameter(name="state", description="Only those in this state.")]
-OfSeq = Annotated[
+StateFilter = Annotated[DeliveryState | None, QueryParameter(name="state", description="Only those in this state.")]
+SeqFilter = Annotated[
     int | None, QueryParameter(name="seq", ge=1, lt=10**15, description="Only those that tell of this event.")
 ]
 
@@ -89,13 +89,13 @@ async def list_webhook_deliveries(
     webhook_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    in_state: InState = None,
-    of_seq: OfSeq = None,
+    in_state: StateFilter = None,
+    of_seq: SeqFilter = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> DeliveryPage:
     """Those of the last 30 days."""
-    await _existing(ledger, caller, webhook_id)
+    await _require_webhook(ledger, caller, webhook_id)
     before = decode_cursor(cursor, tuple[UUID])
     rows = await telemetry.list_deliveries(
         ledger.engine,
@@ -106,7 +106,7 @@ async def list_webhook_deliveries(
         before=before[0] if before else None,
         limit=limit + 1,
     )
-    return page(DeliveryPage, [_shown(row) for row in rows], limit, key=lambda delivery: delivery.id)
+    return page(DeliveryPage, [_to_delivery(row) for row in rows], limit, key=lambda delivery: delivery.id)
 
 
 @get(
@@ -119,7 +119,7 @@ async def list_webhook_deliveries(
 async def get_delivery(
     delivery_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Delivery:
-    return _shown(await _found(ledger, caller, delivery_id))
+    return _to_delivery(await _get_row(ledger, caller, delivery_id))
 
 
 @post(
@@ -134,8 +134,8 @@ async def send_test(
     webhook_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Delivery]:
     """A worker sends it once, also when the webhook is not active; read the delivery to see the answer."""
-    await _existing(ledger, caller, webhook_id)
-    return await _ordered(ledger, caller, webhook_id)
+    await _require_webhook(ledger, caller, webhook_id)
+    return await _create_delivery(ledger, caller, webhook_id)
 
 
 @post(
@@ -150,35 +150,35 @@ async def redeliver(
     delivery_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Delivery]:
     """Once, with the same message id, and beside the order of the others. A test is sent as a new one."""
-    earlier = await _found(ledger, caller, delivery_id)
-    await _existing(ledger, caller, earlier.webhook_id)
+    earlier = await _get_row(ledger, caller, delivery_id)
+    await _require_webhook(ledger, caller, earlier.webhook_id)
     if earlier.kind == "test":
-        return await _ordered(ledger, caller, earlier.webhook_id)
+        return await _create_delivery(ledger, caller, earlier.webhook_id)
     again = {"seq": earlier.seq, "type": earlier.type, "message_id": earlier.message_id}
-    return await _ordered(ledger, caller, earlier.webhook_id, kind="redelivery", **again)
+    return await _create_delivery(ledger, caller, earlier.webhook_id, kind="redelivery", **again)
 
 
-async def _existing(ledger: Ledger, caller: Caller, webhook_id: UUID) -> None:
-    existing((await ledger.get(WEBHOOK, caller.workspace_id, webhook_id)).state)
+async def _require_webhook(ledger: Ledger, caller: Caller, webhook_id: UUID) -> None:
+    require_webhook((await ledger.get(WEBHOOK, caller.workspace_id, webhook_id)).state)
 
 
-async def _found(ledger: Ledger, caller: Caller, delivery_id: UUID) -> Any:
-    row = await telemetry.delivery(ledger.engine, caller.workspace_id, delivery_id)
+async def _get_row(ledger: Ledger, caller: Caller, delivery_id: UUID) -> Any:
+    row = await telemetry.find_delivery(ledger.engine, caller.workspace_id, delivery_id)
     if row is None:
         raise NotFound("No such delivery; those older than 30 days are forgotten.")
     return row
 
 
-async def _ordered(ledger: Ledger, caller: Caller, webhook_id: UUID, **message: Any) -> Response[Delivery]:
+async def _create_delivery(ledger: Ledger, caller: Caller, webhook_id: UUID, **message: Any) -> Response[Delivery]:
     """A delivery that waits for a worker: of the message, or else of a test."""
     id_ = new_id()
-    test = {"kind": "test", "seq": 0, "type": TEST_TYPE, "message_id": test_id(id_)}
+    test = {"kind": "test", "seq": 0, "type": TEST_TYPE, "message_id": build_test_id(id_)}
     row = {"id": id_, "webhook_id": webhook_id} | (message or test)
-    made = _shown(await telemetry.order(ledger.engine, caller.workspace_id, row))
+    made = _to_delivery(await telemetry.create_delivery(ledger.engine, caller.workspace_id, row))
     return reply(made, status=202, location=f"/v1/deliveries/{made.id}")
 
 
-def _shown(row: Any) -> Delivery:
+def _to_delivery(row: Any) -> Delivery:
     names = [name for name in Delivery.__struct_fields__ if name != "answer"]
     said = None if row.status is None else DeliveryAnswer(status=row.status, headers=row.headers, body=row.body)
     return Delivery(**{name: getattr(row, name) for name in names}, answer=said)

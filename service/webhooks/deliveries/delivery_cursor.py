@@ -13,11 +13,11 @@ import msgspec
 
 from service.webhooks.domain import Order
 
-MOST_HELD = 100  # streams; with so many the endpoint is in trouble as a whole, and nothing new is sent
-LONGEST_RETRY_AFTER = 3_600.0
+MAX_HOLDS = 100  # streams; with so many the endpoint is in trouble as a whole, and nothing new is sent
+MAX_RETRY_AFTER_SECONDS = 3_600.0
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class PendingEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event, as far as a message tells of it."""
 
     seq: int
@@ -35,7 +35,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class DeliveryCursor(msgspec.Struct, frozen=True, kw_only=True):
     """`turned` is the last event of the webhook itself that was heeded; `turn` counts what was saved."""
 
     seq: int
@@ -50,41 +50,43 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
         return min((hold.due_at for hold in self.holds), default=None)
 
 
-class Lane(msgspec.Struct, frozen=True, kw_only=True):
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Events to be sent one after the other; the first has been sent `attempts` times.
 
     `held` is the stream whose hold they are from. `whole`: nothing of it is left behind them.
     """
 
-    events: tuple[Told, ...]
+    events: tuple[PendingEvent, ...]
     attempts: int = 0
     held: UUID | None = None
     whole: bool = True
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of a lane's events were accepted. Short of all, the next one failed, or there was no time for it."""
+    """How many of a batch's events were accepted. Short of all, the next one failed, or there was no time for it."""
 
-    lane: Lane
+    batch: Batch
     accepted: int
     failed: bool = False
     retry_after: float = 0.0
 
     @property
-    def stopped_at(self) -> Told | None:
-        return self.lane.events[self.accepted] if self.accepted < len(self.lane.events) else None
+    def stopped_at(self) -> PendingEvent | None:
+        return self.batch.events[self.accepted] if self.accepted < len(self.batch.events) else None
 
 
-def room(progress: Progress, order: Order) -> int:
+def free_holds(progress: DeliveryCursor, order: Order) -> int:
     """How many streams may be held beside those that are. In the order of the log, all wait for the one."""
-    return max(0, most_held(order) - len(progress.holds))
+    return max(0, max_holds(order) - len(progress.holds))
 
 
-def most_held(order: Order) -> int:
-    return 1 if order == "log" else MOST_HELD
+def max_holds(order: Order) -> int:
+    return 1 if order == "log" else MAX_HOLDS
 
 
-def heeded(progress: Progress, *, turned: int, replays: Iterable[int], now: datetime) -> Progress:
+def apply_webhook_changes(
+    progress: DeliveryCursor, *, turned: int, replays: Iterable[int], now: datetime
+) -> DeliveryCursor:
     """After the webhook was changed or replayed: what waits is tried at once, and days of failure count anew."""
     seq = min([progress.seq, *(from_seq - 1 for from_seq in replays)])
     # A hold after the place would keep back what comes again anyway; one before it has yet to be told.
@@ -92,27 +94,27 @@ def heeded(progress: Progress, *, turned: int, replays: Iterable[int], now: date
     return msgspec.structs.replace(progress, seq=seq, turned=turned, holds=tuple(holds), failing_since=None)
 
 
-def lanes(
-    held: Mapping[UUID, Hold], caught_up: Mapping[UUID, Lane], forward: Sequence[Told], *, order: Order
-) -> list[Lane]:
+def build_batches(
+    held: Mapping[UUID, Hold], caught_up: Mapping[UUID, Batch], forward: Sequence[PendingEvent], *, order: Order
+) -> list[Batch]:
     """What is sent at the same time: what was `caught_up` of the holds that are due, and what comes `forward`.
 
     Later events of a stream that is held wait with it, unless it has no earlier ones left.
     """
     if order == "log":
-        return [*caught_up.values(), *([Lane(events=tuple(forward))] if forward else [])]
-    streams: dict[UUID, list[Told]] = {}
+        return [*caught_up.values(), *([Batch(events=tuple(forward))] if forward else [])]
+    streams: dict[UUID, list[PendingEvent]] = {}
     for event in forward:
         streams.setdefault(event.stream_id, []).append(event)
     joined = [
-        msgspec.structs.replace(lane, events=(*lane.events, *streams.get(stream_id, ()))) if lane.whole else lane
-        for stream_id, lane in caught_up.items()
+        msgspec.structs.replace(batch, events=(*batch.events, *streams.get(stream_id, ()))) if batch.whole else batch
+        for stream_id, batch in caught_up.items()
     ]
-    return joined + [Lane(events=tuple(events)) for stream_id, events in streams.items() if stream_id not in held]
+    return joined + [Batch(events=tuple(events)) for stream_id, events in streams.items() if stream_id not in held]
 
 
-def after(
-    progress: Progress,
+def advance(
+    progress: DeliveryCursor,
     outcomes: Sequence[Outcome],
     *,
     reached: int,
@@ -120,18 +122,18 @@ def after(
     schedule: Sequence[float],
     now: datetime,
     chance: Random,
-) -> Progress:
+) -> DeliveryCursor:
     """Where it stands when `reached` is the seq up to which the log was read."""
     holds = {hold.stream_id: hold for hold in progress.holds}
     for outcome in outcomes:
-        event, lane = outcome.stopped_at, outcome.lane
-        if lane.held is not None:
-            holds.pop(lane.held)
+        event, batch = outcome.stopped_at, outcome.batch
+        if batch.held is not None:
+            holds.pop(batch.held)
         if event is not None:
-            holds[event.stream_id] = _held(outcome, event, schedule=schedule, now=now, chance=chance)
-            reached = event.seq if order == "log" and lane.held is None else reached
-        elif not lane.whole:
-            last = lane.events[-1]
+            holds[event.stream_id] = _next_hold(outcome, event, schedule=schedule, now=now, chance=chance)
+            reached = event.seq if order == "log" and batch.held is None else reached
+        elif not batch.whole:
+            last = batch.events[-1]
             holds[last.stream_id] = Hold(stream_id=last.stream_id, seq=last.seq + 1, attempts=0, due_at=now)
     accepted, failed = any(each.accepted for each in outcomes), any(each.failed for each in outcomes)
     return msgspec.structs.replace(
@@ -144,15 +146,17 @@ def after(
     )
 
 
-def _held(outcome: Outcome, event: Told, *, schedule: Sequence[float], now: datetime, chance: Random) -> Hold:
-    attempts = 0 if outcome.accepted else outcome.lane.attempts
+def _next_hold(
+    outcome: Outcome, event: PendingEvent, *, schedule: Sequence[float], now: datetime, chance: Random
+) -> Hold:
+    attempts = 0 if outcome.accepted else outcome.batch.attempts
     if not outcome.failed:
         return Hold(stream_id=event.stream_id, seq=event.seq, attempts=attempts, due_at=now)
-    wait = pause(attempts + 1, schedule=schedule, chance=chance)
-    wait = max(wait, min(outcome.retry_after, LONGEST_RETRY_AFTER))
+    wait = retry_delay(attempts + 1, schedule=schedule, chance=chance)
+    wait = max(wait, min(outcome.retry_after, MAX_RETRY_AFTER_SECONDS))
     return Hold(stream_id=event.stream_id, seq=event.seq, attempts=attempts + 1, due_at=now + timedelta(seconds=wait))
 
 
-def pause(attempts: int, *, schedule: Sequence[float], chance: Random) -> float:
+def retry_delay(attempts: int, *, schedule: Sequence[float], chance: Random) -> float:
     """Seconds until the next attempt after so many: the schedule's, then its last, by chance up to a tenth longer."""
     return schedule[min(attempts, len(schedule)) - 1] * chance.uniform(1, 1.1)

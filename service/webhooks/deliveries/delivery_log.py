@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import execute, fetch_all, fetch_one, find_one
 from service.ledger.leases import NOW
 from service.ledger.tables import heads
-from service.webhooks.deliveries.delivery_cursor import MOST_HELD, Hold, Progress
+from service.webhooks.deliveries.delivery_cursor import MAX_HOLDS, DeliveryCursor, Hold
 from service.webhooks.projection import webhooks
 
 DeliveryKind = Literal["event", "redelivery", "test"]
@@ -23,7 +23,7 @@ TIME = sa.DateTime(timezone=True)
 # Metadata of its own: what a rebuild derives from the log does not include these.
 telemetry = sa.MetaData(schema="telemetry")
 # `holds` has no row of its own each: they change with the place, in one write.
-progress = sa.Table(
+cursors = sa.Table(
     "webhook_progress",
     telemetry,
     sa.Column("workspace_id", sa.Uuid, primary_key=True),
@@ -66,40 +66,45 @@ deliveries = sa.Table(
 
 def candidates() -> sa.Select[tuple[UUID, UUID]]:
     """Webhooks with something to do: news for which there is room, a retry that is due, a change, or an order."""
-    order = webhooks.c.settings["order"].astext
-    most = sa.case((order == "log", 1), else_=MOST_HELD)
-    news = sa.and_(heads.c.seq > progress.c.seq, progress.c.held < most)
-    changed = webhooks.c.seq > progress.c.turned
-    due = sa.or_(progress.c.webhook_id.is_(None), news, changed, progress.c.retry_at <= NOW)
-    ordered = sa.exists().where(
+    create_delivery = webhooks.c.settings["order"].astext
+    most = sa.case((create_delivery == "log", 1), else_=MAX_HOLDS)
+    news = sa.and_(heads.c.seq > cursors.c.seq, cursors.c.held < most)
+    changed = webhooks.c.seq > cursors.c.turned
+    due = sa.or_(cursors.c.webhook_id.is_(None), news, changed, cursors.c.retry_at <= NOW)
+    list_pending = sa.exists().where(
         deliveries.c.workspace_id == webhooks.c.workspace_id,
         deliveries.c.webhook_id == webhooks.c.id,
         deliveries.c.state == "pending",
     )
-    same = sa.and_(progress.c.workspace_id == webhooks.c.workspace_id, progress.c.webhook_id == webhooks.c.id)
+    same = sa.and_(cursors.c.workspace_id == webhooks.c.workspace_id, cursors.c.webhook_id == webhooks.c.id)
     return (
         sa.select(webhooks.c.workspace_id, webhooks.c.id)
         .join(heads, heads.c.workspace_id == webhooks.c.workspace_id)
-        .outerjoin(progress, same)
-        .where(sa.or_(sa.and_(webhooks.c.active, due), ordered))
+        .outerjoin(cursors, same)
+        .where(sa.or_(sa.and_(webhooks.c.active, due), list_pending))
     )
 
 
-async def read_progress(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID) -> Progress | None:
+async def find_cursor(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID) -> DeliveryCursor | None:
     """None before it was told for the first time."""
-    query = sa.select(progress).where(progress.c.workspace_id == workspace_id, progress.c.webhook_id == webhook_id)
+    query = sa.select(cursors).where(cursors.c.workspace_id == workspace_id, cursors.c.webhook_id == webhook_id)
     row = await find_one(engine, query)
     if row is None:
         return None
-    fields = {name: getattr(row, name) for name in Progress.__struct_fields__ if name != "holds"}
-    return Progress(**fields, holds=msgspec.convert(row.holds, tuple[Hold, ...]))
+    fields = {name: getattr(row, name) for name in DeliveryCursor.__struct_fields__ if name != "holds"}
+    return DeliveryCursor(**fields, holds=msgspec.convert(row.holds, tuple[Hold, ...]))
 
 
-async def save(
-    engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, after: Progress, *, attempts: Sequence[dict[str, Any]]
+async def save_cursor(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    webhook_id: UUID,
+    after: DeliveryCursor,
+    *,
+    attempts: Sequence[dict[str, Any]],
 ) -> bool:
     """Its new place and what was sent, together. False, and nothing, when another worker has told it meanwhile."""
-    fields = {name: getattr(after, name) for name in Progress.__struct_fields__}
+    fields = {name: getattr(after, name) for name in DeliveryCursor.__struct_fields__}
     values = fields | {
         "holds": msgspec.to_builtins(after.holds),
         "held": len(after.holds),
@@ -107,10 +112,10 @@ async def save(
     }
     own = {"workspace_id": workspace_id, "webhook_id": webhook_id}
     async with engine.begin() as connection:
-        moved = sa.update(progress).where(
-            progress.c.workspace_id == workspace_id,
-            progress.c.webhook_id == webhook_id,
-            progress.c.turn == after.turn - 1,
+        moved = sa.update(cursors).where(
+            cursors.c.workspace_id == workspace_id,
+            cursors.c.webhook_id == webhook_id,
+            cursors.c.turn == after.turn - 1,
         )
         if (await connection.execute(moved.values(values))).rowcount != 1:
             return False
@@ -119,22 +124,22 @@ async def save(
     return True
 
 
-async def begin(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, seq: int) -> Progress:
+async def create_cursor(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, seq: int) -> DeliveryCursor:
     """It will be told of what comes after this event, a webhook's first."""
-    made = Progress(seq=seq, turned=seq)
+    made = DeliveryCursor(seq=seq, turned=seq)
     fields = {name: getattr(made, name) for name in ("seq", "turned", "turn")}
     row = {"workspace_id": workspace_id, "webhook_id": webhook_id, "holds": list(made.holds), "held": 0}
-    await execute(engine, insert(progress).values(row | fields).on_conflict_do_nothing())
+    await execute(engine, insert(cursors).values(row | fields).on_conflict_do_nothing())
     return made
 
 
-async def order(engine: AsyncEngine, workspace_id: UUID, row: dict[str, Any]) -> Any:
+async def create_delivery(engine: AsyncEngine, workspace_id: UUID, row: dict[str, Any]) -> Any:
     """Ask the worker to send this once; the delivery as it stands."""
     made = sa.insert(deliveries).values(workspace_id=workspace_id, state="pending", attempt=1, created_at=NOW, **row)
     return await fetch_one(engine, made.returning(deliveries))
 
 
-async def ordered(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, limit: int) -> Sequence[Any]:
+async def list_pending(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, limit: int) -> Sequence[Any]:
     """What waits to be sent once, the oldest first."""
     query = (
         sa.select(deliveries)
@@ -149,12 +154,12 @@ async def ordered(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, 
     return await fetch_all(engine, query)
 
 
-async def answered(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID, values: dict[str, Any]) -> None:
+async def record_response(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID, values: dict[str, Any]) -> None:
     change = sa.update(deliveries).where(deliveries.c.workspace_id == workspace_id, deliveries.c.id == delivery_id)
     await execute(engine, change.values(values))
 
 
-async def delivery(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID) -> Any:
+async def find_delivery(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID) -> Any:
     """None when there is none, or it was forgotten."""
     query = sa.select(deliveries).where(deliveries.c.workspace_id == workspace_id, deliveries.c.id == delivery_id)
     return await find_one(engine, query)
@@ -182,7 +187,7 @@ async def list_deliveries(
     return await fetch_all(engine, query.order_by(deliveries.c.id.desc()).limit(limit))
 
 
-async def forget(engine: AsyncEngine, *, before: datetime) -> None:
+async def delete_deliveries(engine: AsyncEngine, *, before: datetime) -> None:
     """Delete what was sent earlier."""
     old = sa.delete(deliveries).where(deliveries.c.created_at < before)
     await execute(engine, old)

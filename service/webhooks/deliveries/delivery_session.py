@@ -17,28 +17,28 @@ from service.webhooks.deliveries import delivery_cursor as progress
 from service.webhooks.deliveries import delivery_log as telemetry
 from service.webhooks.deliveries import event_source as reading
 from service.webhooks.deliveries import signed_message as messages
-from service.webhooks.deliveries.delivery_cursor import Hold, Lane, Outcome, Progress, Told
-from service.webhooks.deliveries.sender import Answered, Sender
+from service.webhooks.deliveries.delivery_cursor import Batch, DeliveryCursor, Hold, Outcome, PendingEvent
+from service.webhooks.deliveries.sender import Attempt, Sender
 from service.webhooks.deliveries.signed_message import Message
-from service.webhooks.domain import Webhook
+from service.webhooks.domain import WebhookState
 from service.worker.context import WorkerContext
 
-AT_ONCE = 8  # messages to one endpoint
-BATCH = 500  # in the order of streams: no more than may be held
-ORDERS = 8
+CONCURRENCY = 8  # messages to one endpoint
+MAX_EVENTS = 500  # in the order of streams: no more than may be held
+MAX_PENDING = 8
 STEP_SECONDS = 2.0  # after which what was sent is saved, so that a kill lets little be sent twice
 
 
-class Endpoint:
+class DeliverySession:
     """A webhook for as long as a worker has its turn and nobody changes it: its secrets, its place, its connections.
 
     `gone` is set once it answered 410; then it is sent nothing more.
     """
 
-    def __init__(self, context: WorkerContext, workspace_id: UUID, stored: StreamState[Webhook]) -> None:
+    def __init__(self, context: WorkerContext, workspace_id: UUID, stored: StreamState[WebhookState]) -> None:
         settings = context.settings
         self.stored = stored
-        self.standing: Progress | None = None
+        self.standing: DeliveryCursor | None = None
         self.gone = False
         self._engine = context.engine
         self._workspace_id = workspace_id
@@ -48,15 +48,15 @@ class Endpoint:
         )
         self._signers: dict[UUID, Signer] = {}
         self._attempts: list[dict[str, Any]] = []
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self._free = asyncio.Semaphore(CONCURRENCY)
 
     async def aclose(self) -> None:
         await self._sender.aclose()
 
-    async def unlock(self, vault: Vault) -> None:
+    async def load_secrets(self, vault: Vault) -> None:
         """Take its secrets out of the vault. Raises SecretUnreadable when the vault's key is another."""
         ids = self.stored.state.signing(datetime.now(UTC))
-        sealed = await views.sealed_secrets(self._engine, self._workspace_id, ids)
+        sealed = await views.load_sealed_secrets(self._engine, self._workspace_id, ids)
         for id_ in ids:
             if sealed.get(id_):
                 secret = vault.open(sealed[id_], workspace_id=self._workspace_id, owner=id_)
@@ -64,30 +64,30 @@ class Endpoint:
         if not self._signers:
             raise SecretUnreadable("The webhook has no secret to sign with; rotate it.")
 
-    async def answer_orders(self) -> bool:
+    async def send_pending(self) -> bool:
         """Send once what was asked for: tests and redeliveries. Whether there were any."""
-        rows = await telemetry.ordered(self._engine, self._workspace_id, self.stored.id, limit=ORDERS)
+        rows = await telemetry.list_pending(self._engine, self._workspace_id, self.stored.id, limit=MAX_PENDING)
         for row in rows:
             sent_at = datetime.now(UTC)
             answered = await self._send(await self._ordered(row))
-            values = _columns(answered) | {"sent_at": sent_at}
-            await telemetry.answered(self._engine, self._workspace_id, row.id, values)
+            values = _response_columns(answered) | {"sent_at": sent_at}
+            await telemetry.record_response(self._engine, self._workspace_id, row.id, values)
         return bool(rows)
 
-    async def go_on(self, standing: Progress) -> tuple[list[Outcome], int]:
+    async def send_due(self, standing: DeliveryCursor) -> tuple[list[Outcome], int]:
         """Send what is due and what is new; the seq up to which the log was read."""
         now, order = datetime.now(UTC), self._settings.order
-        due = [hold for hold in standing.holds if hold.due_at <= now][: 2 * AT_ONCE]
+        due = [hold for hold in standing.holds if hold.due_at <= now][: 2 * CONCURRENCY]
         caught_up = {hold.stream_id: await self._caught_up(hold, until=standing.seq) for hold in due}
         forward, reached = await self._forward(standing)
         held = {hold.stream_id: hold for hold in standing.holds}
         until = asyncio.get_running_loop().time() + STEP_SECONDS
         async with asyncio.TaskGroup() as group:
-            lanes = progress.lanes(held, caught_up, forward, order=order)
-            sending = [group.create_task(self._send_lane(lane, until=until)) for lane in lanes]
+            batches = progress.build_batches(held, caught_up, forward, order=order)
+            sending = [group.create_task(self._send_batch(batch, until=until)) for batch in batches]
         return [task.result() for task in sending], reached
 
-    async def save(self, after: Progress) -> bool:
+    async def save(self, after: DeliveryCursor) -> bool:
         """False when another worker has told it meanwhile; then all of this counts for nothing."""
         retries = {(hold.stream_id, hold.seq): hold.due_at for hold in after.holds}
         rows = [
@@ -96,43 +96,43 @@ class Endpoint:
             for stream_id in [row.pop("stream_id")]
         ]
         self.standing, self._attempts = after, []
-        return await telemetry.save(self._engine, self._workspace_id, self.stored.id, after, attempts=rows)
+        return await telemetry.save_cursor(self._engine, self._workspace_id, self.stored.id, after, attempts=rows)
 
-    async def _forward(self, standing: Progress) -> tuple[Sequence[Told], int]:
-        space = progress.room(standing, self._settings.order)
+    async def _forward(self, standing: DeliveryCursor) -> tuple[Sequence[PendingEvent], int]:
+        space = progress.free_holds(standing, self._settings.order)
         if not space:
             return [], standing.seq
-        limit = BATCH if self._settings.order == "log" else min(BATCH, space)
-        return await reading.forward(
+        limit = MAX_EVENTS if self._settings.order == "log" else min(MAX_EVENTS, space)
+        return await reading.load_new_events(
             self._engine, self._workspace_id, after=standing.seq, types=self._settings.types, limit=limit
         )
 
-    async def _caught_up(self, hold: Hold, *, until: int) -> Lane:
+    async def _caught_up(self, hold: Hold, *, until: int) -> Batch:
         types = self._settings.types
-        return await reading.caught_up(self._engine, self._workspace_id, hold, until=until, types=types)
+        return await reading.load_held_events(self._engine, self._workspace_id, hold, until=until, types=types)
 
-    async def _send_lane(self, lane: Lane, *, until: float) -> Outcome:
+    async def _send_batch(self, batch: Batch, *, until: float) -> Outcome:
         clock = asyncio.get_running_loop()
         async with self._free:
-            for number, event in enumerate(lane.events):
+            for number, event in enumerate(batch.events):
                 if self.gone or clock.time() > until:
-                    return Outcome(lane=lane, accepted=number)
+                    return Outcome(batch=batch, accepted=number)
                 sent_at = datetime.now(UTC)
                 message = self._message(event)
                 answered = await self._send(message)
-                self._note(event, message, answered, sent_at=sent_at, attempt=1 if number else lane.attempts + 1)
+                self._note(event, message, answered, sent_at=sent_at, attempt=1 if number else batch.attempts + 1)
                 if not answered.accepted:
                     self.gone = self.gone or answered.gone
-                    return Outcome(lane=lane, accepted=number, failed=True, retry_after=answered.retry_after)
-        return Outcome(lane=lane, accepted=len(lane.events))
+                    return Outcome(batch=batch, accepted=number, failed=True, retry_after=answered.retry_after)
+        return Outcome(batch=batch, accepted=len(batch.events))
 
     async def _ordered(self, row: Any) -> Message:
         if row.kind == "test":
-            return messages.of_test(self.stored.id, delivery_id=row.id, at=row.created_at)
-        return self._message(await reading.one(self._engine, self._workspace_id, row.seq))
+            return messages.build_test_message(self.stored.id, delivery_id=row.id, at=row.created_at)
+        return self._message(await reading.load_event(self._engine, self._workspace_id, row.seq))
 
-    def _message(self, event: Told) -> Message:
-        return messages.of_event(
+    def _message(self, event: PendingEvent) -> Message:
+        return messages.build_message(
             self._workspace_id,
             seq=event.seq,
             type_=event.type,
@@ -140,17 +140,19 @@ class Endpoint:
             recorded_at=event.recorded_at,
         )
 
-    async def _send(self, message: Message) -> Answered:
+    async def _send(self, message: Message) -> Attempt:
         body, now = msgspec.json.encode(message), datetime.now(UTC)
         signers = [self._signers[id_] for id_ in self.stored.state.signing(now) if id_ in self._signers]
-        return await self._sender.post(body, messages.headers(message.id, body, signers=signers, at=now))
+        return await self._sender.post(body, messages.sign(message.id, body, signers=signers, at=now))
 
-    def _note(self, event: Told, message: Message, answered: Answered, *, sent_at: datetime, attempt: int) -> None:
+    def _note(
+        self, event: PendingEvent, message: Message, answered: Attempt, *, sent_at: datetime, attempt: int
+    ) -> None:
         fields = {"id": new_id(), "kind": "event", "seq": event.seq, "type": event.type, "message_id": message.id}
         times = {"attempt": attempt, "created_at": sent_at, "sent_at": sent_at, "stream_id": event.stream_id}
-        self._attempts.append(fields | times | _columns(answered))
+        self._attempts.append(fields | times | _response_columns(answered))
 
 
-def _columns(answered: Answered) -> dict[str, Any]:
+def _response_columns(answered: Attempt) -> dict[str, Any]:
     fields = {name: getattr(answered, name) for name in ("latency_ms", "status", "headers", "body", "error")}
     return fields | {"state": "accepted" if answered.accepted else "failed"}

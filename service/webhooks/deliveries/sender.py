@@ -18,14 +18,14 @@ import httpx
 import msgspec
 from httpcore import AnyIOBackend, AsyncHTTPConnection, AsyncNetworkStream, Origin, Request, Response
 
-from service.webhooks.address_policy import refusal
+from service.webhooks.address_policy import find_address_fault
 
-KEPT_BYTES = 1_024
-READ_BYTES = 65_536  # of a longer body the connection is closed, which costs the next message a new one
-LEAST_PART = 64  # bytes, as which a smaller part counts: 64 KiB byte by byte cost as much as a thousand messages
-MOST_HEADERS = 50
-LONGEST_HEADER = 500
-ADDRESSES_TRIED = 3
+MAX_KEPT_BYTES = 1_024
+MAX_READ_BYTES = 65_536  # of a longer body the connection is closed, which costs the next message a new one
+MIN_PART_BYTES = 64  # bytes, as which a smaller part counts: 64 KiB byte by byte cost as much as a thousand messages
+MAX_HEADERS = 50
+MAX_HEADER_CHARACTERS = 500
+MAX_ADDRESSES = 3
 # Common servers hang up after 5 seconds of silence, and a message that meets that moment has no answer.
 IDLE_SECONDS = 4.0
 OWN_HEADERS = [
@@ -33,7 +33,7 @@ OWN_HEADERS = [
     (b"Content-Type", b"application/json"),
     (b"Accept-Encoding", b"identity"),
 ]
-TROUBLE = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
+HTTP_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 SUCCESS = range(200, 300)
 GONE = 410
 SECONDS = re.compile(r"[0-9]{1,9}")  # Retry-After may hold a date, too, which no receiver of webhooks sends
@@ -46,7 +46,7 @@ class AddressRefused(Exception):  # noqa: N818 - it reads as what it is
     """Nothing is sent to this address"""
 
 
-class Answered(msgspec.Struct, frozen=True, kw_only=True):
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one attempt: an answer with the beginning of its body, or the `error` that there was none."""
 
     latency_ms: int
@@ -71,12 +71,12 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 @cache
-def trusted() -> SSLContext:
+def tls_context() -> SSLContext:
     """Made once: to read all the authorities takes longer than a message."""
     return httpx.create_ssl_context()
 
 
-def parsed(url: str) -> httpx.URL | None:
+def parse_url(url: str) -> httpx.URL | None:
     """The URL as it will be sent to; None when it is none for that."""
     try:
         found = httpx.URL(url)
@@ -98,7 +98,7 @@ class Sender:
         local: bool,
         seconds: float,
         resolve: Resolve = resolve,
-        tls: Callable[[], SSLContext] = trusted,
+        tls: Callable[[], SSLContext] = tls_context,
     ) -> None:
         parts = httpx.URL(url)
         secure = parts.scheme == "https"
@@ -108,17 +108,17 @@ class Sender:
         self._own = [(b"Host", parts.netloc), *OWN_HEADERS]
         self._tls = tls if secure else None
         self._seconds = seconds
-        self._judged = _Judged(parts.raw_host.decode("ascii"), port, local=local, resolve=resolve)
+        self._judged = _CheckedAddresses(parts.raw_host.decode("ascii"), port, local=local, resolve=resolve)
         self._free: list[AsyncHTTPConnection] = []
 
     async def aclose(self) -> None:
         for connection in self._free:
             await connection.aclose()
 
-    async def post(self, body: bytes, headers: Mapping[str, str]) -> Answered:
+    async def post(self, body: bytes, headers: Mapping[str, str]) -> Attempt:
         """Whatever goes wrong is told in the answer."""
         clock = asyncio.get_running_loop()
-        started, kept, error = clock.time(), _Kept(), None
+        started, kept, error = clock.time(), _ResponseReader(), None
         try:
             async with asyncio.timeout(self._seconds):
                 await self._exchange(body, headers, kept)
@@ -126,13 +126,13 @@ class Sender:
             error = f"No answer within {self._seconds:g} seconds."
         except AddressRefused as refused:
             error = str(refused)
-        except (*TROUBLE, OSError, UnicodeError) as trouble:
+        except (*HTTP_ERRORS, OSError, UnicodeError) as trouble:
             error = f"{type(trouble).__name__}: {trouble}".rstrip(": ")[:500]
         latency = round((clock.time() - started) * 1_000)
         # With a status the receiver has decided: what breaks after it is of no matter.
         return kept.answered(latency_ms=latency, error=error if kept.status is None else None)
 
-    async def _exchange(self, body: bytes, headers: Mapping[str, str], kept: "_Kept") -> None:
+    async def _exchange(self, body: bytes, headers: Mapping[str, str], kept: "_ResponseReader") -> None:
         connection = await self._open_one()
         told = [(name.encode(), value.encode()) for name, value in headers.items()]
         head = [*self._own, (b"Content-Length", str(len(body)).encode()), *told]
@@ -161,11 +161,11 @@ class Sender:
             self._origin,
             ssl_context=self._tls() if self._tls else None,
             keepalive_expiry=IDLE_SECONDS,
-            network_backend=_ToAddresses(await self._judged.addresses(), seconds=self._seconds),
+            network_backend=_PinnedBackend(await self._judged.addresses(), seconds=self._seconds),
         )
 
 
-class _Judged:
+class _CheckedAddresses:
     """The host's addresses, looked up and judged once however many messages ask for them."""
 
     def __init__(self, name: str, port: int, *, local: bool, resolve: Resolve) -> None:
@@ -185,13 +185,13 @@ class _Judged:
                     raise AddressRefused("The name has no address.")
                 # One that is not public is enough to refuse: it says what the name is for.
                 for text in found:
-                    if (detail := refusal(ip_address(text), local=self._local)) is not None:
+                    if (detail := find_address_fault(ip_address(text), local=self._local)) is not None:
                         raise AddressRefused(f"Nothing is sent there: {detail}")
-                self._found = list(found)[:ADDRESSES_TRIED]
+                self._found = list(found)[:MAX_ADDRESSES]
         return self._found
 
 
-class _ToAddresses(AnyIOBackend):
+class _PinnedBackend(AnyIOBackend):
     """Connects to these very addresses, whatever the name points to by now; the next when one does not take it."""
 
     def __init__(self, addresses: Sequence[str], *, seconds: float) -> None:
@@ -206,7 +206,7 @@ class _ToAddresses(AnyIOBackend):
         return await super().connect_tcp(self._addresses[-1], port, *more, **given)
 
 
-class _Kept:
+class _ResponseReader:
     """What is kept of an answer, as it comes."""
 
     def __init__(self) -> None:
@@ -217,23 +217,23 @@ class _Kept:
 
     async def take(self, response: Response) -> None:
         self.status = response.status
-        for raw_name, raw_value in response.headers[:MOST_HEADERS]:
-            name, value = raw_name.decode("ascii").lower(), raw_value.decode(errors="replace")[:LONGEST_HEADER]
+        for raw_name, raw_value in response.headers[:MAX_HEADERS]:
+            name, value = raw_name.decode("ascii").lower(), raw_value.decode(errors="replace")[:MAX_HEADER_CHARACTERS]
             self._headers[name] = f"{self._headers[name]}, {value}" if name in self._headers else value
         waiting = SECONDS.fullmatch(self._headers.get("retry-after", ""))
         self._retry_after = float(waiting[0]) if waiting else 0.0
         read = 0
         async for part in response.aiter_stream():
-            self._body = (self._body + part)[:KEPT_BYTES]
-            read += max(len(part), LEAST_PART)
-            if read > READ_BYTES:
+            self._body = (self._body + part)[:MAX_KEPT_BYTES]
+            read += max(len(part), MIN_PART_BYTES)
+            if read > MAX_READ_BYTES:
                 return
 
-    def answered(self, *, latency_ms: int, error: str | None) -> Answered:
+    def answered(self, *, latency_ms: int, error: str | None) -> Attempt:
         if self.status is None:
-            return Answered(latency_ms=latency_ms, error=error)
+            return Attempt(latency_ms=latency_ms, error=error)
         # NUL is the one character that Postgres cannot hold.
-        return Answered(
+        return Attempt(
             latency_ms=latency_ms,
             status=self.status,
             headers=self._headers,

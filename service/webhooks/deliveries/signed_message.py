@@ -29,25 +29,25 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     data: MessageData
 
 
-def of_event(workspace_id: UUID, *, seq: int, type_: str, stream_id: UUID, recorded_at: datetime) -> Message:
+def build_message(workspace_id: UUID, *, seq: int, type_: str, stream_id: UUID, recorded_at: datetime) -> Message:
     data = MessageData(id=stream_id, seq=seq)
     return Message(id=f"evt_{workspace_id.hex}_{seq}", type=type_, timestamp=recorded_at, data=data)
 
 
-def of_test(webhook_id: UUID, *, delivery_id: UUID, at: datetime) -> Message:
+def build_test_message(webhook_id: UUID, *, delivery_id: UUID, at: datetime) -> Message:
     """It tells of no event, so its seq is 0."""
-    return Message(id=test_id(delivery_id), type=TEST_TYPE, timestamp=at, data=MessageData(id=webhook_id, seq=0))
+    return Message(id=build_test_id(delivery_id), type=TEST_TYPE, timestamp=at, data=MessageData(id=webhook_id, seq=0))
 
 
-def test_id(delivery_id: UUID) -> str:
+def build_test_id(delivery_id: UUID) -> str:
     return f"test_{delivery_id.hex}"
 
 
-def new_secret() -> str:
+def generate_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
-def headers(message_id: str, body: bytes, *, signers: Iterable[Webhook], at: datetime) -> dict[str, str]:
+def sign(message_id: str, body: bytes, *, signers: Iterable[Webhook], at: datetime) -> dict[str, str]:
     """The standard's three headers. With several secrets there is a signature of each, so that they can be changed."""
     signatures = [signer.sign(message_id, at, body.decode()) for signer in signers]
     return {

@@ -20,18 +20,18 @@ from service.webhooks import domain as webhooks
 from service.webhooks.deliveries import delivery_cursor as progress
 from service.webhooks.deliveries import delivery_log as telemetry
 from service.webhooks.deliveries import event_source as reading
-from service.webhooks.deliveries.delivery_cursor import Progress
-from service.webhooks.deliveries.delivery_session import Endpoint
-from service.webhooks.domain import WEBHOOK, DisabledReason, Webhook
+from service.webhooks.deliveries.delivery_cursor import DeliveryCursor
+from service.webhooks.deliveries.delivery_session import DeliverySession
+from service.webhooks.domain import WEBHOOK, DisabledReason, WebhookState
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, LeaseLost, run_task
 
 KIND = "webhook"
 ACTOR = "tuneledger"
-AT_ONCE = 16
+CONCURRENCY = 16
 TURN_SECONDS = 20.0  # after which another endpoint has its turn
-KEPT = timedelta(days=30)
-FORGET_SECONDS = 3_600.0
+RETENTION = timedelta(days=30)
+DELETE_SECONDS = 3_600.0
 GONE = "The receiver answered 410: it wants no more messages."
 
 log = structlog.get_logger(__name__)
@@ -40,22 +40,22 @@ chance = random.Random()  # noqa: S311 - spreads the retries, keeps no secret
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Tell every endpoint what is new until `stop` is set. Any number of processes share them."""
-    do = partial(tell, stop)
-    duty = LeasedTask(kind=KIND, candidates=telemetry.candidates, do=do, base=1, cap=300, at_once=AT_ONCE)
+    do = partial(deliver, stop)
+    duty = LeasedTask(kind=KIND, candidates=telemetry.candidates, do=do, base=1, cap=300, at_once=CONCURRENCY)
     await run_task(context, duty, stop)
 
 
-async def forget(context: WorkerContext, stop: asyncio.Event) -> None:
+async def delete_old(context: WorkerContext, stop: asyncio.Event) -> None:
     """Delete what was sent long ago, until `stop` is set. The log has it all, and can be told again."""
     while not stop.is_set():
         try:
-            await telemetry.forget(context.engine, before=datetime.now(UTC) - KEPT)
+            await telemetry.delete_deliveries(context.engine, before=datetime.now(UTC) - RETENTION)
         except DATABASE_ERRORS as error:
             log.warning("deliveries_not_forgotten", error=str(error)[:300])
-        await sleep_or_stop(stop, FORGET_SECONDS)
+        await sleep_or_stop(stop, DELETE_SECONDS)
 
 
-async def tell(stop: asyncio.Event, context: WorkerContext, held: LeasedJob) -> float | None:
+async def deliver(stop: asyncio.Event, context: WorkerContext, held: LeasedJob) -> float | None:
     """Everything that one endpoint can be told by now. What it does not accept waits for its next attempt."""
     clock, endpoint = asyncio.get_running_loop(), None
     until = clock.time() + TURN_SECONDS
@@ -65,7 +65,7 @@ async def tell(stop: asyncio.Event, context: WorkerContext, held: LeasedJob) -> 
             if stored is None or stored.state.deleted:
                 return None
             if endpoint is None or endpoint.stored.version != stored.version:
-                endpoint = await _opened(context, held, stored, before=endpoint)
+                endpoint = await _open_session(context, held, stored, before=endpoint)
             if not await _step(context, held, endpoint):
                 return None
     finally:
@@ -74,30 +74,30 @@ async def tell(stop: asyncio.Event, context: WorkerContext, held: LeasedJob) -> 
     return 0.0
 
 
-async def _opened(
-    context: WorkerContext, held: LeasedJob, stored: StreamState[Webhook], *, before: Endpoint | None
-) -> Endpoint:
+async def _open_session(
+    context: WorkerContext, held: LeasedJob, stored: StreamState[WebhookState], *, before: DeliverySession | None
+) -> DeliverySession:
     """The endpoint as its webhook is by now."""
     if before is not None:
         await before.aclose()
-    endpoint = Endpoint(context, held.workspace_id, stored)
-    await endpoint.unlock(context.vault)
+    endpoint = DeliverySession(context, held.workspace_id, stored)
+    await endpoint.load_secrets(context.vault)
     return endpoint
 
 
-async def _step(context: WorkerContext, held: LeasedJob, endpoint: Endpoint) -> bool:
+async def _step(context: WorkerContext, held: LeasedJob, endpoint: DeliverySession) -> bool:
     """One round of messages; whether there may be more."""
     stored = endpoint.stored
-    ordered = await endpoint.answer_orders()
+    ordered = await endpoint.send_pending()
     if not stored.state.settings.active:
         return ordered
-    found = endpoint.standing or await _standing(context, held.workspace_id, stored)
-    standing = await _heeding(context, held.workspace_id, stored, found)
-    outcomes, reached = await endpoint.go_on(standing)
+    found = endpoint.standing or await _load_cursor(context, held.workspace_id, stored)
+    standing = await _with_webhook_changes(context, held.workspace_id, stored, found)
+    outcomes, reached = await endpoint.send_due(standing)
     if not outcomes and standing == found and reached == found.seq:
         return ordered
     now, schedule = datetime.now(UTC), retry_schedule(context.settings)
-    after = progress.after(
+    after = progress.advance(
         standing,
         outcomes,
         reached=reached,
@@ -109,29 +109,29 @@ async def _step(context: WorkerContext, held: LeasedJob, endpoint: Endpoint) -> 
     await held.confirm()
     if not await endpoint.save(after):
         raise LeaseLost
-    await _disable_hopeless(context, held, after, gone=endpoint.gone)
+    await _disable_failing(context, held, after, gone=endpoint.gone)
     return True
 
 
-async def _standing(context: WorkerContext, workspace_id: UUID, stored: StreamState[Webhook]) -> Progress:
-    found = await telemetry.read_progress(context.engine, workspace_id, stored.id)
+async def _load_cursor(context: WorkerContext, workspace_id: UUID, stored: StreamState[WebhookState]) -> DeliveryCursor:
+    found = await telemetry.find_cursor(context.engine, workspace_id, stored.id)
     if found is not None:
         return found
-    seq = await reading.beginning(context.engine, workspace_id, stored.id)
-    return await telemetry.begin(context.engine, workspace_id, stored.id, seq=seq)
+    seq = await reading.load_created_seq(context.engine, workspace_id, stored.id)
+    return await telemetry.create_cursor(context.engine, workspace_id, stored.id, seq=seq)
 
 
-async def _heeding(
-    context: WorkerContext, workspace_id: UUID, stored: StreamState[Webhook], found: Progress
-) -> Progress:
+async def _with_webhook_changes(
+    context: WorkerContext, workspace_id: UUID, stored: StreamState[WebhookState], found: DeliveryCursor
+) -> DeliveryCursor:
     """With what was asked of the webhook since it was told last."""
     if stored.seq == found.turned:
         return found
-    replays = await reading.replays(context.engine, workspace_id, stored.id, after=found.turned)
-    return progress.heeded(found, turned=stored.seq, replays=replays, now=datetime.now(UTC))
+    replays = await reading.load_replays(context.engine, workspace_id, stored.id, after=found.turned)
+    return progress.apply_webhook_changes(found, turned=stored.seq, replays=replays, now=datetime.now(UTC))
 
 
-async def _disable_hopeless(context: WorkerContext, held: LeasedJob, after: Progress, *, gone: bool) -> None:
+async def _disable_failing(context: WorkerContext, held: LeasedJob, after: DeliveryCursor, *, gone: bool) -> None:
     now, failing = datetime.now(UTC), after.failing_since
     why: DisabledReason = "gone" if gone else "failing"
     if not gone and (failing is None or (now - failing).total_seconds() < context.settings.webhooks_disable_after):

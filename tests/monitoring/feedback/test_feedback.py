@@ -110,7 +110,7 @@ async def test_erasing_breaks_no_proof_and_no_proof_tells_what_was_erased(
     await production.judge(request_id, stars=1, comment="Secret comment")
     await sealing.seal_all(engine, SIGNER)
     before = await exported(engine, workspace_id)
-    kept = (await sealing.checkpoint(engine, workspace_id)).note
+    kept = (await sealing.find_checkpoint(engine, workspace_id)).note
     async with engine.connect() as connection:
         said = sa.select(contents.c.digest, contents.c.salt, contents.c.body).where(
             contents.c.subject == UUID(request_id)
@@ -130,7 +130,7 @@ async def test_erasing_breaks_no_proof_and_no_proof_tells_what_was_erased(
 
 
 async def exported(engine: AsyncEngine, workspace_id: UUID) -> bytes:
-    return b"".join([piece async for piece in exporting.lines(engine, SIGNER, workspace_id)])
+    return b"".join([piece async for piece in exporting.export_lines(engine, SIGNER, workspace_id)])
 
 
 async def test_what_was_said_follows_from_the_log(production: Production, engine: AsyncEngine) -> None:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from service.webhooks.deliveries.sender import Answered, Resolve, Sender, parsed, resolve, trusted
+from service.webhooks.deliveries.sender import Attempt, Resolve, Sender, parse_url, resolve, tls_context
 from tests.webhooks.receivers import Receiver, Writer, answer, saying
 
 HEADERS = {"webhook-id": "evt_1"}
@@ -32,7 +32,7 @@ def names(*rounds: Sequence[str]) -> tuple[Resolve, list[str]]:
     return look_up, asked
 
 
-async def sent(url: str, *, local: bool = True, resolve: Resolve = resolve, times: int = 1) -> list[Answered]:
+async def sent(url: str, *, local: bool = True, resolve: Resolve = resolve, times: int = 1) -> list[Attempt]:
     sender = Sender(url, local=local, seconds=2, resolve=resolve)
     try:
         return [await sender.post(b'{"data":{}}', HEADERS) for _ in range(times)]
@@ -58,7 +58,7 @@ async def test_this_machine_is_refused_by_its_ipv6_addresses(receiver: Receiver,
     "url", ["https://0177.0.0.1/", "https://[::1/", "https://[10.0.0.1]/", "https://a:b/", "https://"]
 )
 def test_what_is_no_url_to_send_to_is_known_before(url: str) -> None:
-    assert parsed(url) is None
+    assert parse_url(url) is None
 
 
 async def test_one_address_that_is_not_public_is_enough_to_refuse(receiver: Receiver) -> None:
@@ -192,7 +192,7 @@ async def test_tls_is_spoken_with_the_name_and_not_with_the_address(tmp_path: Pa
             for name, tls in (
                 ("receiver.example", lambda: client),
                 ("other.example", lambda: client),
-                ("receiver.example", trusted),
+                ("receiver.example", tls_context),
             )
         )
         answers = [await sender.post(b"{}}", HEADERS) for sender in (right, wrong, untrusting)]
