@@ -61,7 +61,7 @@ TAKEN = {
     **connections.UNIQUE_FIELDS,
     **models.TAKEN,
     **prompts.UNIQUE_FIELDS,
-    **labeling.TAKEN,
+    **labeling.UNIQUE_FIELDS,
 }
 # The kinds of run that there are; service/worker/loops.py has the work of each.
 KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")

@@ -9,18 +9,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
-from service.generation import commands as founding
-from service.generation import queries
+from service.generation import commands, queries
 from service.generation.domain import GENERATION
-from service.generation.runs import commands as ordering
+from service.generation.runs import commands as run_commands
 from service.generation.schemas import (
     Generation,
     GenerationChanges,
     GenerationPage,
     NewGeneration,
     NewGenerationRun,
-    in_words,
-    shown,
+    generation_of,
+    history_fields,
 )
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
@@ -43,7 +42,7 @@ async def create_generation(
     data: JSON[NewGeneration], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
     """Nothing is asked of a model yet: runs do that."""
-    return respond(await founding.create_generation(ledger, caller, data), Generation)
+    return respond(await commands.create_generation(ledger, caller, data), Generation)
 
 
 @get(
@@ -69,7 +68,7 @@ async def list_generations(
         limit=limit + 1,
     )
     found = page(GenerationPage, list(ids), limit, key=lambda id_: id_)
-    rows = [shown(await ledger.get(GENERATION, caller.workspace_id, id_)) for id_ in ids[:limit]]
+    rows = [generation_of(await ledger.get(GENERATION, caller.workspace_id, id_)) for id_ in ids[:limit]]
     return msgspec.structs.replace(found, data=rows)
 
 
@@ -84,7 +83,7 @@ async def get_generation(
     generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
     stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    return reply(shown(stored), version=stored.version)
+    return reply(generation_of(stored), version=stored.version)
 
 
 @patch(
@@ -101,8 +100,8 @@ async def update_generation(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Generation]:
-    stored = await founding.change(ledger, caller, generation_id, data, version=expected(if_match))
-    return reply(shown(stored), version=stored.version)
+    stored = await commands.update_generation(ledger, caller, generation_id, data, version=expected(if_match))
+    return reply(generation_of(stored), version=stored.version)
 
 
 @get(
@@ -120,7 +119,7 @@ async def list_generation_history(
     cursor: Cursor = None,
 ) -> HistoryPage:
     return await history(
-        ledger.engine, GENERATION, caller.workspace_id, generation_id, limit=limit, cursor=cursor, shown=in_words
+        ledger.engine, GENERATION, caller.workspace_id, generation_id, limit=limit, cursor=cursor, shown=history_fields
     )
 
 
@@ -139,7 +138,7 @@ async def run_generation(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """Inputs about each topic, then an answer to each. No row is paid twice, and one that goes wrong fails alone."""
-    return respond(await ordering.order_rows(ledger, caller, generation_id, data), Operation)
+    return respond(await run_commands.order_rows(ledger, caller, generation_id, data), Operation)
 
 
 router = Router(

@@ -10,8 +10,8 @@ from service.datasets.domain import DATASET
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation import domain as generations
 from service.generation.domain import GENERATION, GenerationCreated, PromptChoice
-from service.generation.domain import Generation as State
-from service.generation.schemas import GenerationChanges, NewGeneration, shown
+from service.generation.domain import GenerationState as State
+from service.generation.schemas import GenerationChanges, NewGeneration, generation_of
 from service.http.responses import answer
 from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import Decider, StreamState
@@ -41,12 +41,12 @@ async def create_generation(ledger: Ledger, caller: Caller, data: NewGeneration)
 
     def sent(stored: StreamState[State]) -> Answer:
         location = f"/v1/generations/{generation_id}"
-        return answer(shown(stored), status=201, version=stored.version, location=location)
+        return answer(generation_of(stored), status=201, version=stored.version, location=location)
 
     return sent(await ledger.change(GENERATION, generation_id, lambda _: [event], caller=caller, answer=sent))
 
 
-async def change(
+async def update_generation(
     ledger: Ledger, caller: Caller, generation_id: UUID, data: GenerationChanges, *, version: int | None
 ) -> StreamState[State]:
     """Raises NotFound, Stale, and Unprocessable for what it names and is not there."""

@@ -10,23 +10,23 @@ from msgspec.structs import replace
 
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation.topics import domain as topics
-from service.generation.topics.domain import DEEPEST, MOST_TOPICS, Topic, TopicFinding, known_by
+from service.generation.topics.domain import MAX_DEPTH, MAX_TOPICS, Topic, TopicFinding, normalize_name
 from service.ledger.decider import Decider, Event
 from service.prompts.domain import PromptTarget
 
 Template = Literal["general", "safety", "edge_cases", "bugs_seen"]
 RunKind = Literal["topics", "generation", "documents"]
-Words = Annotated[str, Meta(max_length=20_000, pattern=r"^[^\x00]*$")]
+GuidanceText = Annotated[str, Meta(max_length=20_000, pattern=r"^[^\x00]*$")]
 
 
 class Guidance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a model is told beside the task when it names topics, and writes inputs and outputs."""
 
-    topics: Words | None = None
+    topics: GuidanceText | None = None
     """Instructions for naming topics."""
-    inputs: Words | None = None
+    inputs: GuidanceText | None = None
     """Instructions for writing inputs."""
-    outputs: Words | None = None
+    outputs: GuidanceText | None = None
     """Instructions for writing outputs."""
 
 
@@ -95,7 +95,7 @@ class OrderedRun(msgspec.Struct, frozen=True, kw_only=True):
     """What the run does: name topics, write candidates from topics, or from documents."""
 
 
-class Generation(msgspec.Struct, frozen=True, kw_only=True):
+class GenerationState(msgspec.Struct, frozen=True, kw_only=True):
     dataset_id: UUID
     target: PromptTarget
     name: str
@@ -109,13 +109,13 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[OrderedRun, ...] = ()
 
 
-MADE = ("dataset_id", "target", "name", "task_id", "guidance", "template", "prompt")
+CREATED_FIELDS = ("dataset_id", "target", "name", "task_id", "guidance", "template", "prompt")
 EDITABLE = ("name", "target", "guidance", "template", "prompt")
 
 
-def evolve(generation: Generation | None, event: GenerationEvent) -> Generation:
+def evolve(generation: GenerationState | None, event: GenerationEvent) -> GenerationState:
     if isinstance(event, GenerationCreated):
-        return Generation(**{name: getattr(event, name) for name in MADE})
+        return GenerationState(**{name: getattr(event, name) for name in CREATED_FIELDS})
     assert generation is not None  # noqa: S101 - a stream begins with its creation
     match event:
         case GenerationEdited():
@@ -133,12 +133,12 @@ def evolve(generation: Generation | None, event: GenerationEvent) -> Generation:
             assert_never(event)
 
 
-def _edited(generation: Generation, event: TopicsEdited) -> Generation:
+def _edited(generation: GenerationState, event: TopicsEdited) -> GenerationState:
     tree = dict(generation.topics)
     for id_, name in event.renamed.items():
         tree[id_] = replace(tree[id_], name=name)
     tree |= {topic.id: topic for topic in event.added}
-    gone = {id_ for each in event.removed for id_ in topics.within(tree, each)}
+    gone = {id_ for each in event.removed for id_ in topics.list_subtree(tree, each)}
     return replace(
         generation,
         topics={id_: topic for id_, topic in tree.items() if id_ not in gone},
@@ -147,28 +147,30 @@ def _edited(generation: Generation, event: TopicsEdited) -> Generation:
     )
 
 
-GENERATION: Decider[Generation, GenerationEvent] = Decider(
+GENERATION: Decider[GenerationState, GenerationEvent] = Decider(
     "generation",
     events=(GenerationCreated, GenerationEdited, TopicsEdited, TopicsSuggested, GenerationRunOrdered),
     evolve=evolve,
 )
 
 
-def existing(generation: Generation | None) -> Generation:
+def require_generation(generation: GenerationState | None) -> GenerationState:
     if generation is None:
         raise NotFound("No such generation.")
     return generation
 
 
-def edit(generation: Generation | None, changes: dict[str, Any], *, reason: str | None = None) -> list[GenerationEvent]:
+def edit(
+    generation: GenerationState | None, changes: dict[str, Any], *, reason: str | None = None
+) -> list[GenerationEvent]:
     """Put the values of `changes` (of EDITABLE) in place. No difference records nothing."""
-    generation = existing(generation)
+    generation = require_generation(generation)
     changed = {name: value for name, value in changes.items() if value != getattr(generation, name)}
     return [GenerationEdited(changed=tuple(sorted(changed)), reason=reason, **changed)] if changed else []
 
 
 def edit_topics(
-    generation: Generation | None,
+    generation: GenerationState | None,
     *,
     add: Sequence[Topic] = (),
     rename: dict[UUID, str] | None = None,
@@ -176,7 +178,7 @@ def edit_topics(
     reason: str | None = None,
 ) -> list[GenerationEvent]:
     """Change the tree by hand. What makes no difference records nothing; raises Unprocessable with every fault."""
-    generation = existing(generation)
+    generation = require_generation(generation)
     tree, renamed = generation.topics, rename or {}
     faults = [
         Fault(pointer=f"/{field}/{number}", detail="There is no such topic.", code="no_such_topic")
@@ -195,43 +197,43 @@ def edit_topics(
     return [event]
 
 
-def _addition_faults(generation: Generation, add: Sequence[Topic]) -> list[Fault]:
+def _addition_faults(generation: GenerationState, add: Sequence[Topic]) -> list[Fault]:
     faults = []
     for number, topic in enumerate(add):
         if topic.parent is not None and topic.parent not in generation.topics:
             at = f"/add/{number}/parent"
             faults.append(Fault(pointer=at, detail="There is no such topic.", code="no_such_topic"))
-        elif topic.parent is not None and len(topics.place(generation.topics, topic.parent).path) >= DEEPEST:
-            detail = f"A tree is at most {DEEPEST} topics deep."
+        elif topic.parent is not None and len(topics.path_to(generation.topics, topic.parent).path) >= MAX_DEPTH:
+            detail = f"A tree is at most {MAX_DEPTH} topics deep."
             faults.append(Fault(pointer=f"/add/{number}/parent", detail=detail, code="too_deep"))
-    if len(generation.topics) + len(add) > MOST_TOPICS:
-        detail = f"A tree has at most {MOST_TOPICS:,} topics."
+    if len(generation.topics) + len(add) > MAX_TOPICS:
+        detail = f"A tree has at most {MAX_TOPICS:,} topics."
         faults.append(Fault(pointer="/add", detail=detail, code="too_many"))
     return faults
 
 
-def _refuse_twins(after: Generation) -> None:
+def _refuse_twins(after: GenerationState) -> None:
     seen: set[tuple[UUID | None, str]] = set()
     for topic in after.topics.values():
-        key = (topic.parent, known_by(topic.name))
+        key = (topic.parent, normalize_name(topic.name))
         if key in seen:
             detail = f"There are two topics {topic.name[:100]!r} in one place."
             raise Unprocessable(detail, errors=[Fault(detail=detail, code="duplicate")])
         seen.add(key)
 
 
-def suggest(
-    generation: Generation | None, *, run_id: UUID, named: Sequence[Topic], findings: Sequence[TopicFinding]
+def add_suggestions(
+    generation: GenerationState | None, *, run_id: UUID, named: Sequence[Topic], findings: Sequence[TopicFinding]
 ) -> list[GenerationEvent]:
     """Take in what a model named. What is there, was removed, or has lost its parent meanwhile is passed over."""
-    generation = existing(generation)
+    generation = require_generation(generation)
     tree = generation.topics
-    taken = {(topic.parent, known_by(topic.name)) for topic in tree.values()}
+    taken = {(topic.parent, normalize_name(topic.name)) for topic in tree.values()}
     added: list[Topic] = []
     for topic in named:
-        key = (topic.parent, known_by(topic.name))
+        key = (topic.parent, normalize_name(topic.name))
         orphaned = topic.parent is not None and topic.parent not in tree
-        full = len(tree) + len(added) >= MOST_TOPICS
+        full = len(tree) + len(added) >= MAX_TOPICS
         if topic.id in tree or topic.id in generation.removed or key in taken or orphaned or full:
             continue
         taken.add(key)
@@ -244,6 +246,6 @@ def suggest(
     return [TopicsSuggested(run_id=run_id, added=tuple(added), findings=tuple(new))] if added or new else []
 
 
-def order(generation: Generation | None, *, run_id: UUID, kind: RunKind) -> list[GenerationEvent]:
-    existing(generation)
+def order_run(generation: GenerationState | None, *, run_id: UUID, kind: RunKind) -> list[GenerationEvent]:
+    require_generation(generation)
     return [GenerationRunOrdered(run_id=run_id, kind=kind)]

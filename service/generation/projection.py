@@ -15,7 +15,7 @@ from service.ledger.projections import EventBatch
 
 TIME = sa.DateTime(timezone=True)
 JSON = JSONB(none_as_null=True)
-MADE: dict[str, Any] = {
+CANDIDATE_COLUMNS: dict[str, Any] = {
     "generation_id": sa.Uuid,
     "origin": sa.Text,
     "subject": sa.Uuid,
@@ -39,7 +39,7 @@ MADE: dict[str, Any] = {
     "invalid": JSON,
     "task_version": sa.Integer,
 }
-ADDED: dict[str, Any] = {
+DOCUMENT_COLUMNS: dict[str, Any] = {
     "generation_id": sa.Uuid,
     "name": sa.Text,
     "declared": sa.Text,
@@ -65,7 +65,7 @@ candidates = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     *[
         sa.Column(name, kind, nullable=name not in ("generation_id", "origin", "subject"))
-        for name, kind in MADE.items()
+        for name, kind in CANDIDATE_COLUMNS.items()
     ],
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("content", BYTEA),
@@ -88,7 +88,7 @@ uploads = sa.Table(
     metadata,
     sa.Column("workspace_id", sa.Uuid, primary_key=True),
     sa.Column("id", sa.Uuid, primary_key=True),
-    *[sa.Column(name, kind, nullable=name not in ("generation_id", "size")) for name, kind in ADDED.items()],
+    *[sa.Column(name, kind, nullable=name not in ("generation_id", "size")) for name, kind in DOCUMENT_COLUMNS.items()],
     sa.Column("text", BYTEA),
     sa.Column("created_at", TIME, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
@@ -113,11 +113,11 @@ def project_candidates(log: EventBatch) -> Iterable[UpdateBase]:
 
 
 def _made(log: EventBatch) -> UpdateBase:
-    new = log.rows(CandidateMade, **MADE, state=sa.Text, content=sa.Text, metadata=sa.Text)
+    new = log.rows(CandidateMade, **CANDIDATE_COLUMNS, state=sa.Text, content=sa.Text, metadata=sa.Text)
     values = {
         "workspace_id": new.c.workspace_id,
         "id": new.c.stream_id,
-        **{name: new.c[name] for name in MADE},
+        **{name: new.c[name] for name in CANDIDATE_COLUMNS},
         "state": sa.func.coalesce(new.c.state, "proposed"),
         "content": _bytes(new.c.content),
         "metadata": _bytes(new.c.metadata),
@@ -151,11 +151,11 @@ def _decided(log: EventBatch) -> UpdateBase:
 
 def project_documents(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(DocumentAdded):
-        new = log.rows(DocumentAdded, **ADDED, text=sa.Text)
+        new = log.rows(DocumentAdded, **DOCUMENT_COLUMNS, text=sa.Text)
         values = {
             "workspace_id": new.c.workspace_id,
             "id": new.c.stream_id,
-            **{name: new.c[name] for name in ADDED},
+            **{name: new.c[name] for name in DOCUMENT_COLUMNS},
             "text": _bytes(new.c.text),
             "created_at": new.c.recorded_at,
             "created_by": new.c.actor,

@@ -16,7 +16,7 @@ from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said, with_content
 from service.errors import NotFound
-from service.generation.candidates.domain import CandidateState
+from service.generation.candidates.domain import CandidateStatus
 from service.generation.projection import candidates, generations, uploads
 from service.ledger.tables import contents
 
@@ -54,7 +54,7 @@ async def list_candidates(
     workspace_id: UUID,
     generation_id: UUID,
     *,
-    state: CandidateState | None,
+    state: CandidateStatus | None,
     wanted: CandidateFilter,
     after: int | None,
     limit: int,
@@ -76,7 +76,7 @@ async def get_candidate(engine: AsyncEngine, workspace_id: UUID, candidate_id: U
     return rows[0]
 
 
-async def proposed(
+async def find_proposed(
     engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, wanted: CandidateFilter, *, limit: int
 ) -> tuple[list[UUID], int]:
     """The first so many that wait for a decision, and how many do in all."""
@@ -88,7 +88,7 @@ async def proposed(
     return list(ids), number
 
 
-async def known_candidates(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+async def find_existing(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
     """Which of these there are."""
     query = sa.select(candidates.c.id).where(
         candidates.c.workspace_id == workspace_id,
@@ -97,7 +97,7 @@ async def known_candidates(engine: AsyncEngine, workspace_id: UUID, ids: Sequenc
     return set(await fetch_column(engine, query))
 
 
-async def counts(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:
+async def count_candidates(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:
     """What a run has made, by state; and of what is no proposal, why."""
     query = (
         sa.select(candidates.c.state, candidates.c.code, sa.func.count())
@@ -115,7 +115,7 @@ async def counts(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[
     return {"candidates": sum(made.values()), **made, "reasons": reasons}
 
 
-async def inputs_of_dataset(
+async def iterate_dataset_inputs(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection
 ) -> AsyncIterator[list[tuple[UUID, str]]]:
     """The inputs of all examples there at that moment, a page at a time."""
@@ -132,7 +132,7 @@ async def inputs_of_dataset(
         after = rows[-1].example_id
 
 
-async def inputs_of_candidates(
+async def iterate_candidate_inputs(
     engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, *, seq: int
 ) -> AsyncIterator[list[tuple[UUID, str]]]:
     """The inputs of what was proposed until that moment and not rejected since, a page at a time."""
@@ -151,7 +151,7 @@ async def inputs_of_candidates(
         after = rows[-1].seq
 
 
-async def contents_of_examples(
+async def load_example_contents(
     engine: AsyncEngine, workspace_id: UUID, versions: Mapping[UUID, int]
 ) -> dict[UUID, bytes]:
     """What these examples said at these versions; those that were erased are not among them."""
@@ -184,7 +184,7 @@ async def get_upload(engine: AsyncEngine, workspace_id: UUID, document_id: UUID)
     return rows[0]
 
 
-async def texts_of_uploads(
+async def load_upload_texts(
     engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, ids: Sequence[UUID]
 ) -> dict[UUID, Any]:
     """Documents of the generation, each with what was read of it (`body`; null where nothing was, or it was erased)."""

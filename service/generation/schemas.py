@@ -8,20 +8,20 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from service.generation.domain import Generation as State
+from service.generation.domain import GenerationState as State
 from service.generation.domain import Guidance, OrderedRun, PromptChoice, Template
-from service.generation.duplicates import NEAR
+from service.generation.duplicates import DEFAULT_SIMILARITY
 from service.generation.runs.spec import Mode
 from service.generation.topics import domain as topics
-from service.generation.topics.domain import DEEPEST, LONGEST_NAME, Topic, TopicFinding
+from service.generation.topics.domain import MAX_DEPTH, MAX_NAME_LENGTH, Topic, TopicFinding
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
 from service.inference.targets import ModelChoice
 from service.ledger.decider import StreamState
 from service.prompts.domain import PromptTarget
 
-MOST_ROWS = 10_000
-TopicName = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00]*\S[^\x00]*$")]
+MAX_ROWS = 10_000
+TopicName = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"^[^\x00]*\S[^\x00]*$")]
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 Stars = Annotated[float, Meta(ge=1, le=5)]
 
@@ -71,7 +71,7 @@ class NewTopics(Body):
 
     count: Annotated[int, Meta(ge=1, le=50)] = 5
     """How many subtopics of each topic, 1 to 50."""
-    depth: Annotated[int, Meta(ge=1, le=DEEPEST)] = 1
+    depth: Annotated[int, Meta(ge=1, le=MAX_DEPTH)] = 1
     """How many levels to add below `parent`."""
     parent: UUID | None = None
     """The topic to start below. Default: the root."""
@@ -125,7 +125,7 @@ class NewJudge(Body):
     """The model that judges. Default: the generation's own model."""
 
 
-Rows = Annotated[int, Meta(ge=1, le=MOST_ROWS)]
+Rows = Annotated[int, Meta(ge=1, le=MAX_ROWS)]
 
 
 class NewGenerationRun(Body):
@@ -145,7 +145,7 @@ class NewGenerationRun(Body):
     """The range of sampling temperatures."""
     judge: NewJudge | None = None
     """Score each candidate and drop the low ones. Default: no judge."""
-    near_duplicates: Annotated[float, Meta(ge=0.5, le=1)] | None = NEAR
+    near_duplicates: Annotated[float, Meta(ge=0.5, le=1)] | None = DEFAULT_SIMILARITY
     """Drop inputs this similar to another, 0.5 to 1; null drops only identical ones."""
     max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     """Token limit of each output. Default: the provider's limit."""
@@ -243,7 +243,7 @@ class TopicTree(msgspec.Struct, frozen=True, kw_only=True):
     """The topics of the first level."""
 
 
-def shown(stored: StreamState[State]) -> Generation:
+def generation_of(stored: StreamState[State]) -> Generation:
     state = stored.state
     same = ("dataset_id", "task_id", "name", "target", "guidance", "template", "prompt")
     envelope = ("id", "version", "created_at", "created_by", "updated_at", "updated_by")
@@ -255,7 +255,7 @@ def shown(stored: StreamState[State]) -> Generation:
     )
 
 
-def tree_of(stored: StreamState[State]) -> TopicTree:
+def build_tree(stored: StreamState[State]) -> TopicTree:
     findings = {finding.topic_id: finding for finding in stored.state.findings}
     below: dict[UUID | None, list[Topic]] = {}
     for topic in stored.state.topics.values():
@@ -277,9 +277,9 @@ def tree_of(stored: StreamState[State]) -> TopicTree:
     )
 
 
-def in_words(state: State) -> dict[str, Any]:
+def history_fields(state: State) -> dict[str, Any]:
     """What a history tells: the tree by path, and the rest as it is."""
-    names = {str(id_): " > ".join(topics.place(state.topics, id_).path) for id_ in state.topics}
+    names = {str(id_): " > ".join(topics.path_to(state.topics, id_).path) for id_ in state.topics}
     told: dict[str, Any] = msgspec.to_builtins(
         {name: getattr(state, name) for name in state.__struct_fields__ if name not in ("topics", "removed")}
     )

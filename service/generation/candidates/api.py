@@ -11,9 +11,8 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.generation import queries
-from service.generation.candidates import commands as proposing
-from service.generation.candidates import commands as reviewing
-from service.generation.candidates.domain import CANDIDATE, CandidateState, example_of
+from service.generation.candidates import commands
+from service.generation.candidates.domain import CANDIDATE, CandidateStatus, example_id_of
 from service.generation.candidates.schemas import (
     AcceptCandidates,
     Candidate,
@@ -23,8 +22,8 @@ from service.generation.candidates.schemas import (
     FromPredictions,
     NewCandidates,
     RejectCandidates,
-    from_row,
-    in_words,
+    candidate_of,
+    history_fields,
 )
 from service.generation.domain import GENERATION
 from service.generation.queries import CandidateFilter
@@ -35,11 +34,11 @@ from service.ledger.store import Caller, Ledger
 from service.ledger.texts import load_texts
 
 # Under another name in the signature: Litestar keeps `state` for itself.
-InState = Annotated[CandidateState | None, QueryParameter(name="state", description="Only these.")]
+InState = Annotated[CandidateStatus | None, QueryParameter(name="state", description="Only these.")]
 OfRun = Annotated[UUID | None, QueryParameter(description="Only those that this run made.")]
 OfTopic = Annotated[UUID | None, QueryParameter(description="Only those about this topic.")]
 OfDocument = Annotated[UUID | None, QueryParameter(description="Only those from this document.")]
-Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 @get(
@@ -61,12 +60,14 @@ async def list_candidates(
     cursor: Cursor = None,
 ) -> CandidatePage:
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    after = decode_cursor(cursor, tuple[Place])
-    wanted = CandidateFilter(run_id=run_id, topic_id=topic_id, document_id=document_id)
-    listed = partial(queries.list_candidates, state=in_state, wanted=wanted, after=after[0] if after else None)
+    after = decode_cursor(cursor, tuple[Seq])
+    candidate_filter = CandidateFilter(run_id=run_id, topic_id=topic_id, document_id=document_id)
+    listed = partial(
+        queries.list_candidates, state=in_state, wanted=candidate_filter, after=after[0] if after else None
+    )
     rows = await listed(ledger.engine, caller.workspace_id, generation_id, limit=limit + 1)
     found = page(CandidatePage, list(rows), limit, key=lambda row: row.seq)
-    return msgspec.structs.replace(found, data=[from_row(row) for row in rows[:limit]])
+    return msgspec.structs.replace(found, data=[candidate_of(row) for row in rows[:limit]])
 
 
 @get(
@@ -79,7 +80,7 @@ async def list_candidates(
 async def get_candidate(
     candidate_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Candidate:
-    return from_row(await queries.get_candidate(ledger.engine, caller.workspace_id, candidate_id))
+    return candidate_of(await queries.get_candidate(ledger.engine, caller.workspace_id, candidate_id))
 
 
 @get(
@@ -96,11 +97,11 @@ async def list_candidate_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    subject = example_of(candidate_id)
+    subject = example_id_of(candidate_id)
     bodies = (await load_texts(ledger.engine, caller.workspace_id, [subject]))[subject].bodies
-    told = partial(in_words, texts=bodies)
+    fields = partial(history_fields, texts=bodies)
     return await history(
-        ledger.engine, CANDIDATE, caller.workspace_id, candidate_id, limit=limit, cursor=cursor, shown=told
+        ledger.engine, CANDIDATE, caller.workspace_id, candidate_id, limit=limit, cursor=cursor, shown=fields
     )
 
 
@@ -117,7 +118,7 @@ async def send_candidates(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> CandidateIds:
-    return await proposing.send(ledger, caller, generation_id, data.candidates)
+    return await commands.send_candidates(ledger, caller, generation_id, data.candidates)
 
 
 @post(
@@ -135,7 +136,7 @@ async def propose_predictions(
     ledger: NamedDependency[Ledger],
 ) -> CandidateIds:
     """Each prediction becomes a candidate once, the first 10,000 of a run."""
-    return await proposing.predicted(ledger, caller, generation_id, data.run_id)
+    return await commands.propose_predictions(ledger, caller, generation_id, data.run_id)
 
 
 @post(
@@ -153,7 +154,7 @@ async def accept_candidates(
     ledger: NamedDependency[Ledger],
 ) -> CandidateDecisions:
     """Each becomes an example once. One that somebody else decided otherwise is refused alone; 409 if all were."""
-    return await reviewing.accept(ledger, caller, generation_id, data)
+    return await commands.accept_candidates(ledger, caller, generation_id, data)
 
 
 @post(
@@ -171,7 +172,7 @@ async def reject_candidates(
     ledger: NamedDependency[Ledger],
 ) -> CandidateDecisions:
     """One that somebody else accepted is refused alone; 409 if all were."""
-    return await reviewing.reject(ledger, caller, generation_id, data)
+    return await commands.reject_candidates(ledger, caller, generation_id, data)
 
 
 router = Router(

@@ -17,7 +17,7 @@ from service.datasets.splits import assign
 from service.errors import Conflict, Fault, Invalid, NotFound, Problem, Unprocessable
 from service.generation import queries
 from service.generation.candidates import domain as decide
-from service.generation.candidates.domain import CANDIDATE, Candidate, CandidateMade, example_of
+from service.generation.candidates.domain import CANDIDATE, CandidateMade, CandidateState, example_id_of
 from service.generation.candidates.schemas import (
     AcceptCandidates,
     CandidateContent,
@@ -27,7 +27,7 @@ from service.generation.candidates.schemas import (
     RejectCandidates,
 )
 from service.generation.domain import GENERATION
-from service.generation.runs.model_answers import marks, sealed
+from service.generation.runs.model_answers import find_mismatches, with_digests
 from service.inference.domain import Served
 from service.inference.outcomes import StoredAnswer
 from service.ledger.decider import StreamState
@@ -39,7 +39,7 @@ from service.prompts.runs import queries as predictions
 from service.tasks.domain import TASK, Task
 
 PAGE = 200
-MOST_PREDICTIONS = 10_000
+MAX_PREDICTIONS = 10_000
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,9 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
 
 
-async def send(ledger: Ledger, caller: Caller, generation_id: UUID, sent: Sequence[CandidateContent]) -> CandidateIds:
+async def send_candidates(
+    ledger: Ledger, caller: Caller, generation_id: UUID, sent: Sequence[CandidateContent]
+) -> CandidateIds:
     """Raises NotFound, and Unprocessable with every fault of all of them."""
     task = await _task(ledger, caller.workspace_id, generation_id)
     faults = [
@@ -68,23 +70,26 @@ async def send(ledger: Ledger, caller: Caller, generation_id: UUID, sent: Sequen
     for each in sent:
         id_ = new_id() if each.key is None else uuid5(generation_id, f"sent/{each.key}")
         event = CandidateMade(
-            generation_id=generation_id, origin="sent", subject=example_of(id_), invalid=marks(task, each.content)
+            generation_id=generation_id,
+            origin="sent",
+            subject=example_id_of(id_),
+            invalid=find_mismatches(task, each.content),
         )
         proposals.append(Proposal(id=id_, event=event, content=each.content, metadata=each.metadata))
     return await _propose(ledger, caller, proposals)
 
 
-async def predicted(ledger: Ledger, caller: Caller, generation_id: UUID, run_id: UUID) -> CandidateIds:
+async def propose_predictions(ledger: Ledger, caller: Caller, generation_id: UUID, run_id: UUID) -> CandidateIds:
     """From the first 10,000 predictions that succeeded and were not erased. Raises NotFound."""
     task = await _task(ledger, caller.workspace_id, generation_id)
     run = await predictions.get_run(ledger.engine, caller.workspace_id, run_id)
     ids: list[UUID] = []
     new, after = 0, None
-    while len(ids) < MOST_PREDICTIONS:
+    while len(ids) < MAX_PREDICTIONS:
         rows = await predictions.list_predictions(
             ledger.engine, caller.workspace_id, run_id, state="succeeded", after=after, limit=PAGE
         )
-        asked = await queries.contents_of_examples(
+        asked = await queries.load_example_contents(
             ledger.engine, caller.workspace_id, {row.example_id: row.example_version for row in rows}
         )
         proposals = [
@@ -111,14 +116,14 @@ def _proposal(row: Any, run: Any, generation_id: UUID, task: Task | None, asked:
     event = CandidateMade(
         generation_id=generation_id,
         origin="prediction",
-        subject=example_of(id_),
+        subject=example_id_of(id_),
         run_id=row.run_id,
         calls={"output": row.call_id},
         served=msgspec.convert(run.served[str(row.prompt_version)], Served),
         prompt_id=run.prompt_id,
         prompt_version=row.prompt_version,
         predicted_for=row.example_id,
-        invalid=marks(task, content),
+        invalid=find_mismatches(task, content),
     )
     return Proposal(id=id_, event=event, content=content)
 
@@ -128,7 +133,7 @@ async def _propose(ledger: Ledger, caller: Caller, proposals: Sequence[Proposal]
     wanted = {proposal.id: proposal for proposal in proposals}
 
     async def attempt() -> CandidateIds:
-        known = await queries.known_candidates(ledger.engine, caller.workspace_id, list(wanted))
+        known = await queries.find_existing(ledger.engine, caller.workspace_id, list(wanted))
         fresh = [proposal for id_, proposal in wanted.items() if id_ not in known]
         if fresh:
             await ledger.write(caller, _batch(fresh))
@@ -141,7 +146,7 @@ def _batch(fresh: Sequence[Proposal]) -> Batch:
     entries: list[Entry] = []
     contents: list[Text] = []
     for proposal in fresh:
-        event, wording = sealed(proposal.event, proposal.content, proposal.metadata)
+        event, wording = with_digests(proposal.event, proposal.content, proposal.metadata)
         entries.append(Entry(stream=CANDIDATE.stream, stream_id=proposal.id, after=0, event=event))
         contents += wording.beside.contents
     return Batch(entries=entries, beside=Attachments(contents=contents))
@@ -153,16 +158,16 @@ async def _task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> Task
     return stored.state if stored else None
 
 
-MOST = 1_000
+MAX_CANDIDATES = 1_000
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class ReviewFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What a review is decided on."""
 
     dataset_id: UUID
     dataset: Dataset
     task: RuleBook | None
-    streams: dict[UUID, StreamState[Candidate]]
+    streams: dict[UUID, StreamState[CandidateState]]
     texts: dict[UUID, SubjectTexts]
     edits: dict[UUID, Content]
 
@@ -174,15 +179,17 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] = ()
 
 
-Judge = Callable[[Facts, UUID], Verdict]
+Decide = Callable[[ReviewFacts, UUID], Verdict]
 
 
-async def accept(ledger: Ledger, caller: Caller, generation_id: UUID, wanted: AcceptCandidates) -> CandidateDecisions:
+async def accept_candidates(
+    ledger: Ledger, caller: Caller, generation_id: UUID, wanted: AcceptCandidates
+) -> CandidateDecisions:
     """Raises NotFound, Unprocessable for edits that are no examples, Conflict where all of them were decided else."""
     edits = {edit.candidate_id: edit.content for edit in wanted.edits}
     ids = [*wanted.candidate_ids, *edits]
 
-    def verdict(facts: Facts, id_: UUID) -> Verdict:
+    def verdict(facts: ReviewFacts, id_: UUID) -> Verdict:
         return _accepted(facts, id_, wanted)
 
     return await _review(
@@ -190,10 +197,12 @@ async def accept(ledger: Ledger, caller: Caller, generation_id: UUID, wanted: Ac
     )
 
 
-async def reject(ledger: Ledger, caller: Caller, generation_id: UUID, wanted: RejectCandidates) -> CandidateDecisions:
+async def reject_candidates(
+    ledger: Ledger, caller: Caller, generation_id: UUID, wanted: RejectCandidates
+) -> CandidateDecisions:
     """Raises NotFound, and Conflict where all of them were accepted already."""
 
-    def verdict(facts: Facts, id_: UUID) -> Verdict:
+    def verdict(facts: ReviewFacts, id_: UUID) -> Verdict:
         stored = facts.streams[id_]
         events = decide.reject(stored.state, reason=wanted.reason)
         entries = [Entry(stream=CANDIDATE.stream, stream_id=id_, after=stored.version, event=e) for e in events]
@@ -210,19 +219,19 @@ async def _review(
     ids: Sequence[UUID],
     matching: queries.CandidateFilter | None,
     *,
-    verdict: Judge,
+    verdict: Decide,
     edits: dict[UUID, Content] | None = None,
     wanted: AcceptCandidates | None = None,
 ) -> CandidateDecisions:
-    if bool(ids) == (matching is not None) or len(set(ids)) > MOST:
+    if bool(ids) == (matching is not None) or len(set(ids)) > MAX_CANDIDATES:
         detail = "Say which: up to 1,000 candidates by id, or those matching a filter."
         raise Invalid(detail, errors=[Fault(pointer="/candidate_ids", detail=detail)])
 
     async def attempt() -> CandidateDecisions:
         named, number = list(dict.fromkeys(ids)), 0
         if matching is not None:
-            named, number = await queries.proposed(
-                ledger.engine, caller.workspace_id, generation_id, matching, limit=MOST
+            named, number = await queries.find_proposed(
+                ledger.engine, caller.workspace_id, generation_id, matching, limit=MAX_CANDIDATES
             )
         facts = await _gather(ledger, caller.workspace_id, generation_id, named, edits or {})
         if wanted is not None:
@@ -236,7 +245,7 @@ async def _review(
 
 async def _gather(
     ledger: Ledger, workspace_id: UUID, generation_id: UUID, ids: Sequence[UUID], edits: dict[UUID, Content]
-) -> Facts:
+) -> ReviewFacts:
     generation = (await ledger.get(GENERATION, workspace_id, generation_id)).state
     dataset = (await ledger.get(DATASET, workspace_id, generation.dataset_id)).state
     streams = await load_many(ledger, CANDIDATE, workspace_id, ids)
@@ -247,17 +256,17 @@ async def _gather(
             for id_ in unknown
         ]
         raise NotFound(f"The generation has no candidate {unknown[0]}.", errors=faults)
-    return Facts(
+    return ReviewFacts(
         dataset_id=generation.dataset_id,
         dataset=dataset,
         task=await ledger.find(TASK, workspace_id, dataset.task_id) if dataset.task_id else None,
         streams=streams,
-        texts=await load_texts(ledger.engine, workspace_id, [example_of(id_) for id_ in ids]),
+        texts=await load_texts(ledger.engine, workspace_id, [example_id_of(id_) for id_ in ids]),
         edits=edits,
     )
 
 
-def _require_examples(facts: Facts, wanted: AcceptCandidates) -> None:
+def _require_examples(facts: ReviewFacts, wanted: AcceptCandidates) -> None:
     faults: list[Fault] = []
     for number, edit in enumerate(wanted.edits):
         at = f"/edits/{number}"
@@ -269,7 +278,7 @@ def _require_examples(facts: Facts, wanted: AcceptCandidates) -> None:
         raise Unprocessable("Some of the content is not acceptable.", errors=faults)
 
 
-def _told(verdict: Judge, facts: Facts, id_: UUID) -> Verdict:
+def _told(verdict: Decide, facts: ReviewFacts, id_: UUID) -> Verdict:
     """A refusal is this candidate's own: the others are decided all the same."""
     try:
         return verdict(facts, id_)
@@ -286,8 +295,8 @@ def _told(verdict: Judge, facts: Facts, id_: UUID) -> Verdict:
         return Verdict(said=said)
 
 
-def _accepted(facts: Facts, id_: UUID, wanted: AcceptCandidates) -> Verdict:
-    stored, example_id = facts.streams[id_], example_of(id_)
+def _accepted(facts: ReviewFacts, id_: UUID, wanted: AcceptCandidates) -> Verdict:
+    stored, example_id = facts.streams[id_], example_id_of(id_)
     wording = facts.texts[example_id]
     edit = facts.edits.get(id_)
     digest = wording.seal(texts.canonical(edit)) if edit is not None else None
@@ -308,8 +317,8 @@ def _accepted(facts: Facts, id_: UUID, wanted: AcceptCandidates) -> Verdict:
 
 
 def _example(
-    facts: Facts,
-    stored: StreamState[Candidate],
+    facts: ReviewFacts,
+    stored: StreamState[CandidateState],
     example_id: UUID,
     digest: str,
     wording: SubjectTexts,
@@ -330,7 +339,7 @@ def _example(
     )
 
 
-def source_of(stored: StreamState[Candidate]) -> Source:
+def source_of(stored: StreamState[CandidateState]) -> Source:
     made = stored.state.made
     kind: Literal["document", "synthetic"] = "document" if made.document else "synthetic"
     at = made.document
@@ -346,7 +355,7 @@ def source_of(stored: StreamState[Candidate]) -> Source:
     )
 
 
-async def _write(ledger: Ledger, caller: Caller, facts: Facts, verdicts: Sequence[Verdict]) -> None:
+async def _write(ledger: Ledger, caller: Caller, facts: ReviewFacts, verdicts: Sequence[Verdict]) -> None:
     entries = [entry for verdict in verdicts for entry in verdict.entries]
     if not entries:
         return

@@ -12,7 +12,7 @@ from service.inference.domain import Served
 from service.ledger.decider import Decider, Event
 
 Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
-CandidateState = Literal["proposed", "dropped", "failed", "accepted", "rejected"]
+CandidateStatus = Literal["proposed", "dropped", "failed", "accepted", "rejected"]
 Origin = Literal["topic", "document", "prediction", "sent"]
 
 
@@ -81,23 +81,23 @@ class CandidateRejected(Event):
 CandidateEvent = CandidateMade | CandidateAccepted | CandidateRejected
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class CandidateState(msgspec.Struct, frozen=True, kw_only=True):
     made: CandidateMade
-    state: CandidateState
+    state: CandidateStatus
     content: Digest | None
     edited: bool = False
     example_id: UUID | None = None
 
 
-class Decided(Conflict):
+class AlreadyDecided(Conflict):
     """The candidate was decided on already"""
 
     code = "decided"
 
 
-def evolve(candidate: Candidate | None, event: CandidateEvent) -> Candidate:
+def evolve(candidate: CandidateState | None, event: CandidateEvent) -> CandidateState:
     if isinstance(event, CandidateMade):
-        return Candidate(made=event, state=event.state, content=event.content)
+        return CandidateState(made=event, state=event.state, content=event.content)
     assert candidate is not None  # noqa: S101 - a stream begins with its making
     match event:
         case CandidateAccepted(example_id=example_id, content=content):
@@ -109,7 +109,7 @@ def evolve(candidate: Candidate | None, event: CandidateEvent) -> Candidate:
             assert_never(event)
 
 
-CANDIDATE: Decider[Candidate, CandidateEvent] = Decider(
+CANDIDATE: Decider[CandidateState, CandidateEvent] = Decider(
     "candidate", events=(CandidateMade, CandidateAccepted, CandidateRejected), evolve=evolve
 )
 
@@ -119,13 +119,13 @@ def candidate_id(run_id: UUID, key: str) -> UUID:
     return uuid5(run_id, f"candidate/{key}")
 
 
-def example_of(candidate_id: UUID) -> UUID:
+def example_id_of(candidate_id: UUID) -> UUID:
     """The example that it becomes, if it does."""
     return uuid5(candidate_id, "example")
 
 
 def accept(
-    candidate: Candidate | None, *, example_id: UUID, content: Digest | None = None, reason: str | None = None
+    candidate: CandidateState | None, *, example_id: UUID, content: Digest | None = None, reason: str | None = None
 ) -> list[CandidateEvent]:
     """Make it an example, as it is or with another `content`. Accepting it again records nothing.
 
@@ -136,23 +136,23 @@ def accept(
     if before.state == "accepted" and content in (None, before.content):
         return []
     if before.state in ("accepted", "rejected"):
-        raise Decided(f"The candidate was {before.state} already.")
+        raise AlreadyDecided(f"The candidate was {before.state} already.")
     if before.state == "failed" or (before.content is None and content is None):
         raise Conflict("The candidate failed: there is nothing in it to accept.")
     return [CandidateAccepted(example_id=example_id, content=content, reason=reason)]
 
 
-def reject(candidate: Candidate | None, *, reason: str | None) -> list[CandidateEvent]:
+def reject(candidate: CandidateState | None, *, reason: str | None) -> list[CandidateEvent]:
     """Keep it out of the dataset. Rejecting it again records nothing; raises Decided when it was accepted."""
     before = _existing(candidate)
     if before.state == "rejected":
         return []
     if before.state == "accepted":
-        raise Decided("The candidate was accepted already.")
+        raise AlreadyDecided("The candidate was accepted already.")
     return [CandidateRejected(reason=reason)]
 
 
-def _existing(candidate: Candidate | None) -> Candidate:
+def _existing(candidate: CandidateState | None) -> CandidateState:
     if candidate is None:
         raise NotFound("No such candidate.")
     return candidate

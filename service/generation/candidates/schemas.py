@@ -10,8 +10,8 @@ from msgspec import Meta
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import Mismatch
 from service.datasets.examples.schemas import MOST_AT_ONCE, OnInvalid, Tags
-from service.generation.candidates.domain import Candidate as State
-from service.generation.candidates.domain import CandidateState, DocumentPlace, Origin
+from service.generation.candidates.domain import CandidateState as State
+from service.generation.candidates.domain import CandidateStatus, DocumentPlace, Origin
 from service.generation.queries import CandidateFilter
 from service.http.bodies import Body, Reason
 from service.http.pagination import Page
@@ -97,7 +97,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """The candidate's id."""
     generation_id: UUID
     """The generation it belongs to."""
-    state: CandidateState
+    state: CandidateStatus
     """Proposed, or dropped or failed before review, or accepted or rejected by a person."""
     origin: Origin
     """Where it is from: a topic, a document, a prompt's prediction, or another program that sent it."""
@@ -202,14 +202,14 @@ class CandidateIds(msgspec.Struct, frozen=True, kw_only=True):
     """How many of them this request created."""
 
 
-PLAIN = (
+SAME_FIELDS = (
     "id generation_id state origin edited code detail run_id prompt_id prompt_version topic_id category temperature"
     " score twin similarity grounding predicted_for task_version example_id reason version created_at created_by"
     " decided_at decided_by"
 )
 
 
-def from_row(row: Any) -> Candidate:
+def candidate_of(row: Any) -> Candidate:
     """A row of `queries.list_candidates`. What is JSON already goes out as it is."""
     return Candidate(
         content=_raw(row.body),
@@ -220,11 +220,11 @@ def from_row(row: Any) -> Candidate:
         document=row.document,
         valid=not row.invalid,
         mismatches=row.invalid or [],
-        **{name: getattr(row, name) for name in PLAIN.split()},
+        **{name: getattr(row, name) for name in SAME_FIELDS.split()},
     )
 
 
-def in_words(state: State, texts: dict[str, bytes]) -> dict[str, Any]:
+def history_fields(state: State, texts: dict[str, bytes]) -> dict[str, Any]:
     """The fields that a history tells of; null for what was erased."""
     said = texts.get(state.content or "")
     return {

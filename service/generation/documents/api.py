@@ -14,10 +14,10 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import needs
 from service.errors import UnsupportedMediaType
 from service.generation import queries
-from service.generation.documents.commands import receive
-from service.generation.documents.schemas import DocumentPage, UploadedDocument, from_row
+from service.generation.documents.commands import receive_document
+from service.generation.documents.schemas import DocumentPage, UploadedDocument, document_of
 from service.generation.domain import GENERATION
-from service.generation.runs import commands as ordering
+from service.generation.runs import commands as run_commands
 from service.generation.schemas import NewPairs
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -74,7 +74,7 @@ async def add_document(
     if media_type in FORMS:
         raise UnsupportedMediaType("Send the file itself as the body, such as with curl --data-binary @file.")
     declared = (request.headers.get("content-type") or "").replace("\0", "")[:200] or None
-    sent = await receive(ledger, caller, generation_id, request.stream(), name=name, declared=declared)
+    sent = await receive_document(ledger, caller, generation_id, request.stream(), name=name, declared=declared)
     return respond(sent, UploadedDocument)
 
 
@@ -98,7 +98,7 @@ async def list_documents(
         ledger.engine, caller.workspace_id, generation_id, after=after[0] if after else None, limit=limit + 1
     )
     found = page(DocumentPage, list(rows), limit, key=lambda row: row.id)
-    return msgspec.structs.replace(found, data=[from_row(row) for row in rows[:limit]])
+    return msgspec.structs.replace(found, data=[document_of(row) for row in rows[:limit]])
 
 
 @get(
@@ -111,7 +111,7 @@ async def list_documents(
 async def get_document(
     document_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> UploadedDocument:
-    return from_row(await queries.get_upload(ledger.engine, caller.workspace_id, document_id))
+    return document_of(await queries.get_upload(ledger.engine, caller.workspace_id, document_id))
 
 
 @post(
@@ -129,7 +129,7 @@ async def make_pairs(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """Question-and-answer pairs grounded in each chunk, or the prompt that would have led to it."""
-    return respond(await ordering.order_pairs(ledger, caller, generation_id, data), Operation)
+    return respond(await run_commands.order_pairs(ledger, caller, generation_id, data), Operation)
 
 
 router = Router(path="/", route_handlers=[add_document, list_documents, get_document, make_pairs])

@@ -13,17 +13,17 @@ from service.generation.documents.document import Document, Finding
 from service.generation.documents.domain import DOCUMENT, DocumentAdded, Upload
 from service.generation.documents.limits import MAX_BYTES
 from service.generation.documents.schemas import UploadedDocument, from_state
-from service.generation.documents.subprocess_reader import read_apart
+from service.generation.documents.subprocess_reader import read_in_subprocess
 from service.generation.domain import GENERATION
 from service.http.responses import answer
 from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.ledger.texts import SubjectTexts
 
-UNNAMED = "document"
+DEFAULT_NAME = "document"
 
 
-async def receive(
+async def receive_document(
     ledger: Ledger,
     caller: Caller,
     generation_id: UUID,
@@ -36,7 +36,7 @@ async def receive(
     require_extra("documents")
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
     data = await _whole(body)
-    found = await read_apart(data, name=name or UNNAMED, declared=declared)
+    found = await read_in_subprocess(data, name=name or DEFAULT_NAME, declared=declared)
     wording = SubjectTexts(new_id())
     event = DocumentAdded(
         generation_id=generation_id, original=wording.seal(data), size=len(data), name=name, declared=declared,

@@ -22,5 +22,5 @@ MAX_UNPACKED = 128 * 1024 * 1024  # bytes of all parts
 MAX_RATIO = 200  # unpacked to packed, looked at from RATIO_FROM bytes on
 RATIO_FROM = 1024 * 1024
 
-LONGEST_TITLE = 300  # characters
-MOST_FINDINGS = 100  # of one document; what is beyond is counted in the last one
+MAX_TITLE_LENGTH = 300  # characters
+MAX_FINDINGS = 100  # of one document; what is beyond is counted in the last one

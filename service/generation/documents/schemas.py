@@ -46,7 +46,7 @@ class DocumentPage(Page[UploadedDocument], frozen=True, kw_only=True):
     """One page of documents, the oldest first."""
 
 
-SAME = ("generation_id", "name", "kind", "size", "pages", "characters")
+SAME_FIELDS = ("generation_id", "name", "kind", "size", "pages", "characters")
 
 
 def from_state(stored: StreamState[Upload]) -> UploadedDocument:
@@ -57,16 +57,16 @@ def from_state(stored: StreamState[Upload]) -> UploadedDocument:
         findings=list(added.findings),
         created_at=stored.created_at,
         created_by=stored.created_by,
-        **{name: getattr(added, name) for name in SAME},
+        **{name: getattr(added, name) for name in SAME_FIELDS},
     )
 
 
-def from_row(row: Any) -> UploadedDocument:
+def document_of(row: Any) -> UploadedDocument:
     return UploadedDocument(
         id=row.id,
         state="unreadable" if row.text is None else "read",
         findings=row.findings or [],
         created_at=row.created_at,
         created_by=row.created_by,
-        **{name: getattr(row, name) for name in SAME},
+        **{name: getattr(row, name) for name in SAME_FIELDS},
     )

@@ -9,16 +9,16 @@ import msgspec
 
 from service.generation.documents.document import Document, Finding
 
-SECONDS = 90.0  # of the clock; the reader itself stops earlier, where it can
+TIMEOUT_SECONDS = 90.0  # of the clock; the reader itself stops earlier, where it can
 CPU_SECONDS = 75
 MEMORY_BYTES = 2 * 2**30
-AT_ONCE = 2
+CONCURRENCY = 2
 
-_turn = asyncio.Semaphore(AT_ONCE)
+_turn = asyncio.Semaphore(CONCURRENCY)
 _SOURCE = str(Path(__file__).parents[3])
 
 
-async def read_apart(data: bytes, *, name: str, declared: str | None) -> Document | Finding:
+async def read_in_subprocess(data: bytes, *, name: str, declared: str | None) -> Document | Finding:
     """What `read` says of it; a file that costs more time or memory than any document should is a finding."""
     async with _turn:
         process = await asyncio.create_subprocess_exec(
@@ -28,7 +28,7 @@ async def read_apart(data: bytes, *, name: str, declared: str | None) -> Documen
             env=os.environ | {"PYTHONPATH": _SOURCE},
         )
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 said, _ = await process.communicate(data)
         except TimeoutError:
             said = b""

@@ -10,20 +10,27 @@ from msgspec.structs import replace
 
 from service.generation import queries
 from service.generation.candidates.domain import CandidateMade, DocumentPlace
-from service.generation.documents.chunks.chunker import split
+from service.generation.documents.chunks.chunker import split_document
 from service.generation.documents.document import Chunk, Document
-from service.generation.groundedness import grounding
-from service.generation.runs.json_answers import Pair, WrittenPairs, WrittenPrompt, as_text
-from service.generation.runs.model_answers import Lost, dialogue, keep, made, marks, structured
-from service.generation.runs.prompt_texts import PAIRS, PROMPT, for_pairs, for_style
-from service.generation.runs.run_context import Setting, setting
-from service.generation.runs.spec import PairsOrder, unpacked
+from service.generation.groundedness import measure_grounding
+from service.generation.runs.json_answers import Pair, WrittenPairs, WrittenPrompt, to_text
+from service.generation.runs.model_answers import (
+    Rejection,
+    ask_parsed,
+    dialogue,
+    find_mismatches,
+    new_candidate,
+    save_candidate,
+)
+from service.generation.runs.prompt_texts import PAIRS, PROMPT, pairs_messages, style_messages
+from service.generation.runs.run_context import RunContext, load_context
+from service.generation.runs.spec import PairsSpec, decode_spec
 from service.inference.executor import Job
 
 KIND = "documents"
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
+class SourceChunk(msgspec.Struct, frozen=True, kw_only=True):
     """A chunk of a document; `key` is the same for the same chunk of the run."""
 
     key: str
@@ -44,80 +51,82 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def make_pairs(job: Job) -> dict[str, Any]:
-    order = unpacked(job.order, PairsOrder)
-    at = await setting(job, order)
-    pieces: list[Piece] = []
+    order = decode_spec(job.order, PairsSpec)
+    at = await load_context(job, order)
+    pieces: list[SourceChunk] = []
     for document_id in order.document_ids:
         pieces += await _pieces(job, order, document_id)
 
-    async def one(piece: Piece) -> None:
+    async def one(piece: SourceChunk) -> None:
         await (_pairs if order.mode == "pairs" else _prompt)(job, order, at, piece)
 
     await job.each(pieces, one, total=len(pieces))
     made_of = {"documents": len(order.document_ids), "chunks": len(pieces)}
-    return made_of | await queries.counts(job.engine, job.workspace_id, job.run_id)
+    return made_of | await queries.count_candidates(job.engine, job.workspace_id, job.run_id)
 
 
-async def _pieces(job: Job, order: PairsOrder, document_id: UUID) -> list[Piece]:
+async def _pieces(job: Job, order: PairsSpec, document_id: UUID) -> list[SourceChunk]:
     ids = [document_id]
-    rows = await queries.texts_of_uploads(job.engine, job.workspace_id, order.generation_id, ids)
+    rows = await queries.load_upload_texts(job.engine, job.workspace_id, order.generation_id, ids)
     row = rows.get(document_id)
     if row is None or row.body is None:
-        lost = Lost(code="erased", detail="The text of this document was erased.", call_id=job.run_id)
+        lost = Rejection(code="erased", detail="The text of this document was erased.", call_id=job.run_id)
         key = f"document/{document_id}"
         place = DocumentPlace(document_id=document_id, start=0, end=0)
-        await keep(job, key, made(job, key, origin="document", lost=lost, document=place))
+        await save_candidate(job, key, new_candidate(job, key, origin="document", lost=lost, document=place))
         return []
     document = await asyncio.to_thread(msgspec.json.decode, row.body, type=Document)
-    chunks = await asyncio.to_thread(split, document, target_words=order.chunk_words)
+    chunks = await asyncio.to_thread(split_document, document, target_words=order.chunk_words)
     return [
-        Piece(key=f"{document_id}/{number}", document_id=document_id, name=row.name, chunk=chunk)
+        SourceChunk(key=f"{document_id}/{number}", document_id=document_id, name=row.name, chunk=chunk)
         for number, chunk in enumerate(chunks)
     ]
 
 
-async def _pairs(job: Job, order: PairsOrder, at: Setting, piece: Piece) -> None:
-    messages = for_pairs(piece.chunk, order.instruction, count=order.per_chunk)
-    got = await structured(
+async def _pairs(job: Job, order: PairsSpec, at: RunContext, piece: SourceChunk) -> None:
+    messages = pairs_messages(piece.chunk, order.instruction, count=order.per_chunk)
+    got = await ask_parsed(
         job, f"pairs/{piece.key}", order.served, messages, schema=PAIRS, kind=WrittenPairs,
         temperature=order.temperature,
     )  # fmt: skip
-    pairs = [] if isinstance(got, Lost) else list(_said(got.value.pairs))[: order.per_chunk]
+    pairs = [] if isinstance(got, Rejection) else list(_said(got.value.pairs))[: order.per_chunk]
     if not pairs:
-        none = Lost(code="no_pairs", detail="The model wrote no question with an answer.", call_id=got.call_id)
-        await _lose(job, order, piece, got if isinstance(got, Lost) else none)
+        none = Rejection(code="no_pairs", detail="The model wrote no question with an answer.", call_id=got.call_id)
+        await _lose(job, order, piece, got if isinstance(got, Rejection) else none)
     for number, (question, answer) in enumerate(pairs):
         key = f"{piece.key}/{number}"
         content = dialogue(question, answer)
-        event = replace(_begun(job, order, piece, key, got.call_id), invalid=marks(at.task, content))
-        await keep(job, key, grounded(event, answer, piece.chunk.text, least=order.grounding), content, piece.metadata)
+        event = replace(_begun(job, order, piece, key, got.call_id), invalid=find_mismatches(at.task, content))
+        await save_candidate(
+            job, key, check_grounding(event, answer, piece.chunk.text, least=order.grounding), content, piece.metadata
+        )
 
 
-async def _prompt(job: Job, order: PairsOrder, at: Setting, piece: Piece) -> None:
-    messages = for_style(piece.chunk, order.instruction)
-    got = await structured(
+async def _prompt(job: Job, order: PairsSpec, at: RunContext, piece: SourceChunk) -> None:
+    messages = style_messages(piece.chunk, order.instruction)
+    got = await ask_parsed(
         job, f"style/{piece.key}", order.served, messages, schema=PROMPT, kind=WrittenPrompt,
         temperature=order.temperature,
     )  # fmt: skip
-    prompt = "" if isinstance(got, Lost) else as_text(got.value.prompt)
+    prompt = "" if isinstance(got, Rejection) else to_text(got.value.prompt)
     if not prompt:
-        none = Lost(code="no_prompt", detail="The model wrote no prompt.", call_id=got.call_id)
-        await _lose(job, order, piece, got if isinstance(got, Lost) else none)
+        none = Rejection(code="no_prompt", detail="The model wrote no prompt.", call_id=got.call_id)
+        await _lose(job, order, piece, got if isinstance(got, Rejection) else none)
         return
     content = dialogue(prompt, piece.chunk.text)
-    event = replace(_begun(job, order, piece, piece.key, got.call_id), invalid=marks(at.task, content))
-    await keep(job, piece.key, event, content, piece.metadata)
+    event = replace(_begun(job, order, piece, piece.key, got.call_id), invalid=find_mismatches(at.task, content))
+    await save_candidate(job, piece.key, event, content, piece.metadata)
 
 
 def _said(pairs: list[Pair]) -> Iterator[tuple[str, str]]:
     for pair in pairs:
-        question, answer = as_text(pair.question), as_text(pair.answer)
+        question, answer = to_text(pair.question), to_text(pair.answer)
         if question and answer:
             yield question, answer
 
 
-def _begun(job: Job, order: PairsOrder, piece: Piece, key: str, call_id: UUID) -> CandidateMade:
-    return made(
+def _begun(job: Job, order: PairsSpec, piece: SourceChunk, key: str, call_id: UUID) -> CandidateMade:
+    return new_candidate(
         job,
         key,
         origin="document",
@@ -129,15 +138,15 @@ def _begun(job: Job, order: PairsOrder, piece: Piece, key: str, call_id: UUID) -
     )
 
 
-async def _lose(job: Job, order: PairsOrder, piece: Piece, lost: Lost) -> None:
+async def _lose(job: Job, order: PairsSpec, piece: SourceChunk, lost: Rejection) -> None:
     begun = _begun(job, order, piece, piece.key, lost.call_id)
     failed = replace(begun, state="failed", code=lost.code, detail=lost.detail)
-    await keep(job, piece.key, failed, metadata=piece.metadata)
+    await save_candidate(job, piece.key, failed, metadata=piece.metadata)
 
 
-def grounded(event: CandidateMade, answer: str, source: str, *, least: float) -> CandidateMade:
+def check_grounding(event: CandidateMade, answer: str, source: str, *, least: float) -> CandidateMade:
     """With how much of the answer stands in its source; dropped where that is nothing, or under `least`."""
-    share = grounding(answer, source)
+    share = measure_grounding(answer, source)
     if share > 0 and share >= least:
         return replace(event, grounding=share)
     detail = f"Of the telling words of the answer, {share:.0%} stand in its source."

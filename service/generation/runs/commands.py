@@ -11,21 +11,21 @@ from service.datasets.examples.filters import Selection
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation import domain as generations
 from service.generation import queries
-from service.generation.domain import GENERATION, Generation, PromptChoice, RunKind
+from service.generation.domain import GENERATION, GenerationState, PromptChoice, RunKind
 from service.generation.runs import failed_examples as bugs
-from service.generation.runs.quotas import portions
+from service.generation.runs.quotas import plan_portions
 from service.generation.runs.spec import (
-    Basis,
-    JudgeOrder,
-    Order,
-    PairsOrder,
-    PromptOrder,
-    RowsOrder,
-    TopicsOrder,
-    packed,
+    BaseSpec,
+    JudgeSpec,
+    PairsSpec,
+    PromptSpec,
+    RowsSpec,
+    RunSpec,
+    TopicsSpec,
+    encode_spec,
 )
-from service.generation.schemas import MOST_ROWS, NewGenerationRun, NewJudge, NewPairs, NewTopics
-from service.generation.topics.domain import DEEPEST, MOST_TOPICS, leaves, place
+from service.generation.schemas import MAX_ROWS, NewGenerationRun, NewJudge, NewPairs, NewTopics
+from service.generation.topics.domain import MAX_DEPTH, MAX_TOPICS, find_leaves, path_to
 from service.http.as_of import resolve_as_of
 from service.inference.domain import RUN, Served, build_run_request
 from service.inference.targets import ModelChoice, resolve_target
@@ -39,22 +39,22 @@ from service.prompts.render.renderer import candidate_versions
 from service.tasks.domain import TASK, Task
 
 UNITS: dict[RunKind, str] = {"topics": "topics", "generation": "questions", "documents": "chunks"}
-Build = Callable[[StreamState[Generation], dict[str, Any]], Awaitable[Order]]
+Build = Callable[[StreamState[GenerationState], dict[str, Any]], Awaitable[RunSpec]]
 
 
 async def order_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewTopics) -> Answer:
     """Raises Unprocessable for a parent that is not there, and for a tree that would be too deep or too large."""
 
-    async def build(stored: StreamState[Generation], basis: dict[str, Any]) -> Order:
+    async def build(stored: StreamState[GenerationState], basis: dict[str, Any]) -> RunSpec:
         tree = stored.state.topics
         if data.parent is not None and data.parent not in tree:
             raise _refusal("/parent", "There is no such topic.", code="no_such_topic")
-        if len(place(tree, data.parent).path) + data.depth > DEEPEST:
-            raise _refusal("/depth", f"A tree is at most {DEEPEST} topics deep.", code="too_deep")
+        if len(path_to(tree, data.parent).path) + data.depth > MAX_DEPTH:
+            raise _refusal("/depth", f"A tree is at most {MAX_DEPTH} topics deep.", code="too_deep")
         more = sum(data.count**level for level in range(1, data.depth + 1))
-        if len(tree) + more > MOST_TOPICS:
-            raise _refusal("/count", f"A tree has at most {MOST_TOPICS:,} topics; this could make {more:,} more.")
-        return TopicsOrder(count=data.count, depth=data.depth, parent=data.parent, **basis)
+        if len(tree) + more > MAX_TOPICS:
+            raise _refusal("/count", f"A tree has at most {MAX_TOPICS:,} topics; this could make {more:,} more.")
+        return TopicsSpec(count=data.count, depth=data.depth, parent=data.parent, **basis)
 
     return await _ordered(ledger, caller, generation_id, "topics", build)
 
@@ -62,10 +62,10 @@ async def order_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data
 async def order_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewGenerationRun) -> Answer:
     """Raises Unprocessable with what keeps the run from making anything."""
 
-    async def build(stored: StreamState[Generation], basis: dict[str, Any]) -> Order:
+    async def build(stored: StreamState[GenerationState], basis: dict[str, Any]) -> RunSpec:
         task = await _task(ledger, caller.workspace_id, basis)
         _require_rows(stored.state, task, data)
-        return RowsOrder(
+        return RowsSpec(
             low=data.temperature.min,
             high=data.temperature.max,
             per_topic=data.inputs_per_topic,
@@ -84,9 +84,9 @@ async def order_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: 
 async def order_pairs(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewPairs) -> Answer:
     """Raises Unprocessable with each document that is not there or could not be read."""
 
-    async def build(stored: StreamState[Generation], basis: dict[str, Any]) -> Order:
+    async def build(stored: StreamState[GenerationState], basis: dict[str, Any]) -> RunSpec:
         ids = tuple(dict.fromkeys(data.document_ids))
-        found = await queries.texts_of_uploads(ledger.engine, caller.workspace_id, stored.id, ids)
+        found = await queries.load_upload_texts(ledger.engine, caller.workspace_id, stored.id, ids)
         faults = [
             Fault(pointer=f"/document_ids/{number}", detail=detail, code=code)
             for number, id_ in enumerate(data.document_ids)
@@ -94,7 +94,7 @@ async def order_pairs(ledger: Ledger, caller: Caller, generation_id: UUID, data:
         ]
         if faults:
             raise Unprocessable(faults[0].detail, errors=faults)
-        return PairsOrder(
+        return PairsSpec(
             document_ids=ids,
             mode=data.mode,
             per_chunk=data.pairs_per_chunk if data.mode == "pairs" else 1,
@@ -128,26 +128,26 @@ async def _ordered(ledger: Ledger, caller: Caller, generation_id: UUID, kind: Ru
     return await retry_on_conflict(attempt, subject="the generation")
 
 
-async def _basis(ledger: Ledger, workspace_id: UUID, stored: StreamState[Generation]) -> dict[str, Any]:
+async def _basis(ledger: Ledger, workspace_id: UUID, stored: StreamState[GenerationState]) -> dict[str, Any]:
     state = stored.state
     task = await ledger.find(TASK, workspace_id, state.task_id) if state.task_id else None
     seq = await resolve_as_of(ledger.engine, workspace_id, None)
     selection = Selection(dataset_id=state.dataset_id, seq=seq)
     learnt = state.template == "bugs_seen"
-    basis = Basis(
+    basis = BaseSpec(
         generation_id=stored.id,
         version=stored.version,
         dataset_id=state.dataset_id,
         moment=seq,
-        served=await resolve_target(ledger, workspace_id, choice_of(state.target), pointer="/target"),
+        served=await resolve_target(ledger, workspace_id, to_model_choice(state.target), pointer="/target"),
         task_id=state.task_id,
         task_version=task.version if task else None,
-        bugs=await bugs.failed_examples(ledger.engine, workspace_id, selection) if learnt else (),
+        bugs=await bugs.find_failed_examples(ledger.engine, workspace_id, selection) if learnt else (),
     )
     return msgspec.structs.asdict(basis)
 
 
-def choice_of(target: PromptTarget) -> ModelChoice:
+def to_model_choice(target: PromptTarget) -> ModelChoice:
     return msgspec.convert(msgspec.structs.asdict(target), ModelChoice)
 
 
@@ -156,7 +156,7 @@ async def _task(ledger: Ledger, workspace_id: UUID, basis: dict[str, Any]) -> Ta
     return stored.state if stored else None
 
 
-def _require_rows(state: Generation, task: Task | None, data: NewGenerationRun) -> None:
+def _require_rows(state: GenerationState, task: Task | None, data: NewGenerationRun) -> None:
     """Raises Unprocessable for counts that are none or too many, and where nothing says what to write."""
     given = [name for name in ("inputs_per_topic", "total", "categories") if getattr(data, name) is not None]
     if len(given) != 1:
@@ -173,21 +173,23 @@ def _require_rows(state: Generation, task: Task | None, data: NewGenerationRun) 
     for name in data.categories or {}:
         if name not in known:
             raise _refusal("/categories", f"The task has no category {name!r}.", code="no_such_category")
-    rows = portions(leaves(state.topics), per_topic=data.inputs_per_topic, total=data.total, categories=data.categories)
-    if (number := sum(portion.count for portion in rows)) > MOST_ROWS:
-        raise _refusal(f"/{given[0]}", f"A run makes at most {MOST_ROWS:,} candidates; this would be {number:,}.")
+    rows = plan_portions(
+        find_leaves(state.topics), per_topic=data.inputs_per_topic, total=data.total, categories=data.categories
+    )
+    if (number := sum(portion.count for portion in rows)) > MAX_ROWS:
+        raise _refusal(f"/{given[0]}", f"A run makes at most {MAX_ROWS:,} candidates; this would be {number:,}.")
 
 
-async def _judge(ledger: Ledger, workspace_id: UUID, judge: NewJudge | None, own: Served) -> JudgeOrder | None:
+async def _judge(ledger: Ledger, workspace_id: UUID, judge: NewJudge | None, own: Served) -> JudgeSpec | None:
     if judge is None:
         return None
     served = own
     if judge.target is not None:
         served = await resolve_target(ledger, workspace_id, judge.target, pointer="/judge/target")
-    return JudgeOrder(served=served, minimum=judge.minimum)
+    return JudgeSpec(served=served, minimum=judge.minimum)
 
 
-async def _prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice | None) -> PromptOrder | None:
+async def _prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice | None) -> PromptSpec | None:
     if choice is None:
         return None
     try:
@@ -195,16 +197,16 @@ async def _prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice | Non
     except NotFound as error:
         raise _refusal("/prompt/prompt_id", error.detail, code="not_found") from error
     weights = candidate_versions(prompt, version=choice.version, label=choice.label)
-    return PromptOrder(prompt_id=choice.prompt_id, weights=weights, label=choice.label)
+    return PromptSpec(prompt_id=choice.prompt_id, weights=weights, label=choice.label)
 
 
 def _batch(
-    caller: Caller, stored: StreamState[Generation], order: Order, *, run_id: UUID, kind: RunKind, sent: Answer
+    caller: Caller, stored: StreamState[GenerationState], order: RunSpec, *, run_id: UUID, kind: RunKind, sent: Answer
 ) -> Batch:
-    [event] = generations.order(stored.state, run_id=run_id, kind=kind)
+    [event] = generations.order_run(stored.state, run_id=run_id, kind=kind)
     run = build_run_request(
         kind=kind,
-        order=packed(order),
+        order=encode_spec(order),
         asked_by=caller.actor,
         asked_in=caller.request_id,
         resource=_resource(stored.id, kind),

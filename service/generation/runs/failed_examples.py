@@ -10,25 +10,27 @@ from service.database.rows import fetch_all
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen, valid
-from service.generation.runs.presets import LOW_RATING, MOST_BUGS
+from service.generation.runs.presets import LOW_RATING, MAX_FAILED_EXAMPLES
 from service.prompts.domain import DrawnExample
 from service.prompts.render.few_shot import select_example_texts, shown_example_from_row
 
 
-async def failed_examples(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> tuple[DrawnExample, ...]:
+async def find_failed_examples(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection
+) -> tuple[DrawnExample, ...]:
     """Up to MOST_BUGS, the lowest rated first, then the newest."""
     query = (
         chosen(workspace_id, selection)
         .where(sa.or_(revisions.c.score <= LOW_RATING, sa.not_(valid())))
         .with_only_columns(revisions.c.example_id, revisions.c.version, maintain_column_froms=True)
         .order_by(revisions.c.score.asc().nulls_last(), revisions.c.example_id.desc())
-        .limit(MOST_BUGS)
+        .limit(MAX_FAILED_EXAMPLES)
     )
     rows = await fetch_all(engine, query)
     return tuple(DrawnExample(example_id=row.example_id, version=row.version) for row in rows)
 
 
-async def as_texts(
+async def load_failed_texts(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, refs: Sequence[DrawnExample]
 ) -> list[str]:
     """Input and output of each. Those that were erased meanwhile are left out."""

@@ -6,37 +6,37 @@ from uuid import UUID
 import msgspec
 
 from service.generation.runs import failed_examples as bugs
-from service.generation.runs.json_answers import WrittenInputs, as_text
-from service.generation.runs.model_answers import Lost, keep, made, repaired, structured
-from service.generation.runs.presets import told
-from service.generation.runs.prompt_texts import for_input_repair, for_inputs, inputs_schema
-from service.generation.runs.quotas import Portion, portions
-from service.generation.runs.run_context import Setting
-from service.generation.runs.spec import RowsOrder
-from service.generation.topics.domain import Place, leaves
+from service.generation.runs.json_answers import WrittenInputs, to_text
+from service.generation.runs.model_answers import Rejection, ask_parsed, ask_to_fix, new_candidate, save_candidate
+from service.generation.runs.presets import guidance_for
+from service.generation.runs.prompt_texts import input_repair_messages, inputs_messages, inputs_schema
+from service.generation.runs.quotas import Portion, plan_portions
+from service.generation.runs.run_context import RunContext
+from service.generation.runs.spec import RowsSpec
+from service.generation.topics.domain import TopicPath, find_leaves
 from service.inference.executor import Job, ModelQuestion
 from service.tasks.json_schema import encoded, output_faults
 
-MOST_KNOWN = 60  # inputs that the model is shown so that it does not repeat them
-LONGEST_KNOWN = 200  # characters of each
+MAX_KNOWN = 60  # inputs that the model is shown so that it does not repeat them
+MAX_KNOWN_LENGTH = 200  # characters of each
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """An input that is to be answered."""
 
     key: str
-    place: Place
+    place: TopicPath
     category: str | None
     text: str
     calls: dict[str, UUID]
     temperature: float | None = None
 
 
-async def write_inputs(job: Job, order: RowsOrder, at: Setting) -> list[Row]:
+async def write_inputs(job: Job, order: RowsSpec, at: RunContext) -> list[Row]:
     """In the order of the topics. Where a model writes none, a failed candidate says why."""
-    failed = await bugs.as_texts(job.engine, job.workspace_id, order.dataset_id, order.bugs)
-    wanted = portions(
-        leaves(at.generation.topics), per_topic=order.per_topic, total=order.total, categories=order.categories
+    failed = await bugs.load_failed_texts(job.engine, job.workspace_id, order.dataset_id, order.bugs)
+    wanted = plan_portions(
+        find_leaves(at.generation.topics), per_topic=order.per_topic, total=order.total, categories=order.categories
     )
     rows: dict[str, list[Row]] = {}
 
@@ -47,23 +47,23 @@ async def write_inputs(job: Job, order: RowsOrder, at: Setting) -> list[Row]:
     return [row for portion in wanted for row in rows[portion.key]]
 
 
-async def _portion(job: Job, order: RowsOrder, at: Setting, portion: Portion, failed: list[str]) -> list[Row]:
+async def _portion(job: Job, order: RowsSpec, at: RunContext, portion: Portion, failed: list[str]) -> list[Row]:
     """Batch by batch, since each is told of those before it."""
     rows: list[Row] = []
     for number, count in enumerate(portion.batches):
         key = f"{portion.key}/{number}"
-        known = [row.text[:LONGEST_KNOWN] for row in rows[-MOST_KNOWN:]]
-        guidance = told(at.generation.template, at.generation.guidance, "inputs")
-        messages = for_inputs(
+        known = [row.text[:MAX_KNOWN_LENGTH] for row in rows[-MAX_KNOWN:]]
+        guidance = guidance_for(at.generation.template, at.generation.guidance, "inputs")
+        messages = inputs_messages(
             at.task, guidance, portion.place, count=count, category=portion.category, known=known, bugs=failed
         )
         schema = inputs_schema(at.task)
-        got = await structured(
+        got = await ask_parsed(
             job, f"inputs/{key}", order.served, messages, schema=schema, kind=WrittenInputs, temperature=order.high
         )
-        texts = [] if isinstance(got, Lost) else [text for each in got.value.inputs if (text := as_text(each))]
+        texts = [] if isinstance(got, Rejection) else [text for each in got.value.inputs if (text := to_text(each))]
         if not texts:
-            lost = got if isinstance(got, Lost) else _nothing(got.call_id)
+            lost = got if isinstance(got, Rejection) else _nothing(got.call_id)
             await _lose(job, order, portion, f"inputs/{key}", lost, calls={"inputs": got.call_id})
         for at_, text in enumerate(texts[:count]):
             row = Row(
@@ -77,14 +77,16 @@ async def _portion(job: Job, order: RowsOrder, at: Setting, portion: Portion, fa
     return rows
 
 
-async def _fitting(job: Job, order: RowsOrder, at: Setting, portion: Portion, row: Row) -> list[Row]:
+async def _fitting(job: Job, order: RowsSpec, at: RunContext, portion: Portion, row: Row) -> list[Row]:
     """The row with an input of the task's schema, after one repair at most; or none, and a failed candidate."""
     schema = at.task.input_schema if at.task else None
     faults = output_faults(encoded(schema), row.text) if schema else []
     if not schema or not faults:
         return [row]
-    ask = ModelQuestion(served=order.served, messages=for_input_repair(schema, " > ".join(row.place.path) or row.text))
-    fixed = await repaired(job, row.key, ask, row.text, schema=schema, faults=faults, step="input_repair")
+    ask = ModelQuestion(
+        served=order.served, messages=input_repair_messages(schema, " > ".join(row.place.path) or row.text)
+    )
+    fixed = await ask_to_fix(job, row.key, ask, row.text, schema=schema, faults=faults, step="input_repair")
     calls = row.calls | fixed.calls
     if fixed.lost is None:
         return [msgspec.structs.replace(row, text=fixed.text, calls=calls)]
@@ -94,15 +96,15 @@ async def _fitting(job: Job, order: RowsOrder, at: Setting, portion: Portion, ro
 
 async def _lose(
     job: Job,
-    order: RowsOrder,
+    order: RowsSpec,
     portion: Portion,
     key: str,
-    lost: Lost,
+    lost: Rejection,
     *,
     calls: dict[str, UUID],
     metadata: dict[str, Any] | None = None,
 ) -> None:
-    event = made(
+    event = new_candidate(
         job,
         key,
         origin="topic",
@@ -114,8 +116,8 @@ async def _lose(
         category=portion.category,
         task_version=order.task_version,
     )
-    await keep(job, key, event, metadata=metadata)
+    await save_candidate(job, key, event, metadata=metadata)
 
 
-def _nothing(call_id: UUID) -> Lost:
-    return Lost(code="no_inputs", detail="The model wrote no input.", call_id=call_id)
+def _nothing(call_id: UUID) -> Rejection:
+    return Rejection(code="no_inputs", detail="The model wrote no input.", call_id=call_id)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from service.generation.documents.readers.builder import cleaned
+from service.generation.documents.readers.builder import clean_text
 
 T = TypeVar("T")
 FENCE = re.compile(r"\A\s*```[a-zA-Z]*\n(.*?)\n?```\s*\Z", re.DOTALL)
@@ -32,29 +32,29 @@ class WrittenPrompt(msgspec.Struct, frozen=True):
     prompt: str
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Judgment(msgspec.Struct, frozen=True):
     score: float
     reason: str = ""
 
 
-class Unread(msgspec.Struct, frozen=True, kw_only=True):
+class ParseError(msgspec.Struct, frozen=True, kw_only=True):
     """Why an answer is no use; nothing of it is quoted."""
 
     code: str
     detail: str
 
 
-def read(text: str, kind: type[T]) -> T | Unread:
+def parse_answer(text: str, kind: type[T]) -> T | ParseError:
     """The answer as `kind`, also out of a fence of Markdown."""
     fenced = FENCE.match(text)
     try:
         return msgspec.json.decode(fenced[1] if fenced else text, type=kind)
     except msgspec.ValidationError as error:
-        return Unread(code="schema_mismatch", detail=f"The answer is not of the shape asked for: {error}."[:500])
+        return ParseError(code="schema_mismatch", detail=f"The answer is not of the shape asked for: {error}."[:500])
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return Unread(code="not_json", detail="The answer is not JSON.")
+        return ParseError(code="not_json", detail="The answer is not JSON.")
 
 
-def as_text(value: Any) -> str:
+def to_text(value: Any) -> str:
     """A written input as a user would send it: a text as it is, anything else as JSON, without what cannot be kept."""
-    return cleaned(value if isinstance(value, str) else msgspec.json.encode(value).decode()).strip()
+    return clean_text(value if isinstance(value, str) else msgspec.json.encode(value).decode()).strip()

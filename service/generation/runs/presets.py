@@ -24,10 +24,10 @@ TEMPLATES: dict[Template, Guidance] = {
     ),
 }
 LOW_RATING = 2.0  # stars, and below: the answer failed
-MOST_BUGS = 10
+MAX_FAILED_EXAMPLES = 10
 
 
-def told(template: Template, own: Guidance, step: str) -> list[str]:
+def guidance_for(template: Template, own: Guidance, step: str) -> list[str]:
     """The template's guidance for a step, then the generation's own."""
     said = (getattr(TEMPLATES[template], step), getattr(own, step))
     return [text for text in said if text]

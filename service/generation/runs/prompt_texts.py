@@ -8,16 +8,16 @@ import msgspec
 from service.datasets.examples.chat_content import Assistant, Message, System, User
 from service.errors import Fault
 from service.generation.documents.document import Chunk
-from service.generation.topics.domain import Place
+from service.generation.topics.domain import TopicPath
 from service.tasks.domain import Task
 
 Schema = dict[str, Any]
 STARS = (1, 2, 3, 4, 5)
-MOST_FAULTS_TOLD = 10
-LONGEST_BUG = 1_000  # characters of a failed example that are shown
+MAX_FAULTS_SHOWN = 10
+MAX_FAILED_LENGTH = 1_000  # characters of a failed example that are shown
 
 
-def closed(**properties: Schema) -> Schema:
+def closed_object(**properties: Schema) -> Schema:
     """An object of just these fields, as strict structured output wants it."""
     return {
         "type": "object",
@@ -28,16 +28,16 @@ def closed(**properties: Schema) -> Schema:
 
 
 TEXT: Schema = {"type": "string"}
-TOPICS = closed(topics={"type": "array", "items": TEXT})
-PAIRS = closed(pairs={"type": "array", "items": closed(question=TEXT, answer=TEXT)})
-PROMPT = closed(prompt=TEXT)
-MARK = closed(reason=TEXT, score={"type": "integer", "enum": list(STARS)})
+TOPICS = closed_object(topics={"type": "array", "items": TEXT})
+PAIRS = closed_object(pairs={"type": "array", "items": closed_object(question=TEXT, answer=TEXT)})
+PROMPT = closed_object(prompt=TEXT)
+JUDGMENT = closed_object(reason=TEXT, score={"type": "integer", "enum": list(STARS)})
 
 
 def inputs_schema(task: Task | None) -> Schema:
     """Inputs follow the task's schema where strict structured output can hold it; else they are texts."""
     schema = task.input_schema if task else None
-    return closed(inputs={"type": "array", "items": schema if schema and is_strict(schema) else TEXT})
+    return closed_object(inputs={"type": "array", "items": schema if schema and is_strict(schema) else TEXT})
 
 
 def is_strict(schema: Any) -> bool:
@@ -56,8 +56,14 @@ def is_strict(schema: Any) -> bool:
     return all(is_strict(each) for each in schema.values())
 
 
-def about_topics(
-    task: Task | None, guidance: Sequence[str], here: Place, *, count: int, known: Sequence[str], bugs: Sequence[str]
+def topics_messages(
+    task: Task | None,
+    guidance: Sequence[str],
+    here: TopicPath,
+    *,
+    count: int,
+    known: Sequence[str],
+    bugs: Sequence[str],
 ) -> tuple[Message, ...]:
     subject = f"subtopics of {here.path[-1]}" if here.path else "topics that inputs of the task can be about"
     wish = f"Name {count} {subject}: each in a few words, and none like another."
@@ -67,10 +73,10 @@ def about_topics(
     )
 
 
-def for_inputs(
+def inputs_messages(
     task: Task | None,
     guidance: Sequence[str],
-    here: Place,
+    here: TopicPath,
     *,
     count: int,
     category: str | None,
@@ -94,19 +100,19 @@ def for_inputs(
     )
 
 
-def for_repair(asked: Sequence[Message], text: str, faults: Sequence[Fault]) -> tuple[Message, ...]:
+def repair_messages(asked: Sequence[Message], text: str, faults: Sequence[Fault]) -> tuple[Message, ...]:
     """The same question once more, with what is wrong with the answer."""
-    told = "\n".join(f"- {fault.pointer or 'the whole'}: {fault.detail}" for fault in faults[:MOST_FAULTS_TOLD])
+    told = "\n".join(f"- {fault.pointer or 'the whole'}: {fault.detail}" for fault in faults[:MAX_FAULTS_SHOWN])
     wish = f"This does not match the schema:\n{told}\nAnswer again with the whole JSON, corrected, and nothing else."
     return (*asked, Assistant(content=text), User(content=wish))
 
 
-def for_input_repair(schema: Schema, text: str) -> tuple[Message, ...]:
+def input_repair_messages(schema: Schema, text: str) -> tuple[Message, ...]:
     """To be followed by the input and its faults."""
     return (User(content=f"Write an input about this as JSON of the schema {_json(schema)}:\n\n{text}"),)
 
 
-def for_mark(task: Task | None, question: str, answer: str) -> tuple[Message, ...]:
+def judge_messages(task: Task | None, question: str, answer: str) -> tuple[Message, ...]:
     """A judge's question. The rubric is the task's requirements, the most important first."""
     rules = sorted(task.requirements, key=lambda each: each.priority) if task else []
     rubric = "\n".join(f"- {each.name}: {each.instruction}" for each in rules)
@@ -119,14 +125,14 @@ def for_mark(task: Task | None, question: str, answer: str) -> tuple[Message, ..
     return (System(content=system), User(content=f"Input:\n{question}\n\nAnswer:\n{answer}\n\n{wish}"))
 
 
-def for_pairs(chunk: Chunk, instruction: str | None, *, count: int) -> tuple[Message, ...]:
+def pairs_messages(chunk: Chunk, instruction: str | None, *, count: int) -> tuple[Message, ...]:
     wish = (
         f"Write {count} questions that the text answers, each with its answer. Say nothing that the text does not say."
     )
     return (_reader(chunk, instruction), _text(chunk, wish, '{"pairs": [{"question": "…", "answer": "…"}]}'))
 
 
-def for_style(chunk: Chunk, instruction: str | None) -> tuple[Message, ...]:
+def style_messages(chunk: Chunk, instruction: str | None) -> tuple[Message, ...]:
     wish = "Write the prompt that would have led a writer to exactly this text: its subject, form, length and tone."
     return (_reader(chunk, instruction), _text(chunk, wish, '{"prompt": "…"}'))
 
@@ -141,7 +147,7 @@ def _text(chunk: Chunk, wish: str, shape: str) -> User:
 
 
 def _system(role: str, task: Task | None, guidance: Sequence[str], bugs: Sequence[str]) -> System:
-    shown = "\n\n".join(bug[:LONGEST_BUG] for bug in bugs)
+    shown = "\n\n".join(bug[:MAX_FAILED_LENGTH] for bug in bugs)
     return System(
         content=_joined(
             role,
@@ -152,7 +158,7 @@ def _system(role: str, task: Task | None, guidance: Sequence[str], bugs: Sequenc
     )
 
 
-def _topic(here: Place) -> str:
+def _topic(here: TopicPath) -> str:
     return f"Topic: {' > '.join(here.path)}" if here.path else ""
 
 

@@ -7,8 +7,8 @@ import msgspec
 from msgspec.structs import replace
 
 from service.datasets.examples.chat_content import Message, System
-from service.generation.domain import GENERATION, Generation
-from service.generation.runs.spec import Basis, PromptOrder
+from service.generation.domain import GENERATION, GenerationState
+from service.generation.runs.spec import BaseSpec, PromptSpec
 from service.inference.executor import Job
 from service.ledger.store import state_at
 from service.prompts.domain import PROMPT, PromptParameters
@@ -22,12 +22,12 @@ from service.prompts.versions.definitions import PromptTexts
 from service.tasks.domain import TASK, Task
 
 
-class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    generation: Generation
+class RunContext(msgspec.Struct, frozen=True, kw_only=True):
+    generation: GenerationState
     task: Task | None
 
 
-class AskedWith(msgspec.Struct, frozen=True, kw_only=True):
+class RunPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """The messages that a text becomes; `number` is the prompt's version, None of the task's own prompt."""
 
     texts: PromptTexts
@@ -43,31 +43,33 @@ class AskedWith(msgspec.Struct, frozen=True, kw_only=True):
             own: dict[str, Any] = {builders.INPUT: text}
         else:
             own = fill_variables(self.texts.variables, {"input": text}, self.places, {})
-        return guided(build_messages(self.texts, own, self.shown, self.places), self.guidance)
+        return add_guidance(build_messages(self.texts, own, self.shown, self.places), self.guidance)
 
     @property
     def options(self) -> dict[str, Any]:
         return provider_options(self.parameters)
 
 
-async def setting(job: Job, order: Basis) -> Setting:
+async def load_context(job: Job, order: BaseSpec) -> RunContext:
     generation = await state_at(job.ledger, GENERATION, job.workspace_id, order.generation_id, version=order.version)
     task = None
     if order.task_id is not None and order.task_version is not None:
         task = await state_at(job.ledger, TASK, job.workspace_id, order.task_id, version=order.task_version)
-    return Setting(generation=generation, task=task)
+    return RunContext(generation=generation, task=task)
 
 
-async def prompts_of(job: Job, at: Setting, order: PromptOrder | None, guidance: Sequence[str]) -> dict[int, AskedWith]:
+async def load_prompts(
+    job: Job, at: RunContext, order: PromptSpec | None, guidance: Sequence[str]
+) -> dict[int, RunPrompt]:
     """By version; the task's own prompt stands at 0. Raises Conflict once the texts of one were erased."""
     if order is None:
-        return {0: AskedWith(texts=_own(at.task), guidance=tuple(guidance))}
+        return {0: RunPrompt(texts=_own(at.task), guidance=tuple(guidance))}
     prompt = (await job.ledger.get(PROMPT, job.workspace_id, order.prompt_id)).state
     found = {}
     for number in order.weights:
         event = prompt.versions[number]
         texts = await load_version_texts(job.ledger, job.workspace_id, order.prompt_id, event)
-        found[number] = AskedWith(
+        found[number] = RunPrompt(
             texts=texts,
             guidance=tuple(guidance),
             number=number,
@@ -78,14 +80,14 @@ async def prompts_of(job: Job, at: Setting, order: PromptOrder | None, guidance:
     return found
 
 
-def pick(order: PromptOrder | None, key: str) -> int:
+def pick_version(order: PromptSpec | None, key: str) -> int:
     """The version that answers a row, for good."""
     if order is None:
         return 0
     return labels.pick_version(order.weights, key, prompt_id=order.prompt_id, label=order.label or "")
 
 
-def guided(messages: tuple[Message, ...], guidance: Sequence[str]) -> tuple[Message, ...]:
+def add_guidance(messages: tuple[Message, ...], guidance: Sequence[str]) -> tuple[Message, ...]:
     """With the guidance behind what opens them."""
     if not guidance:
         return messages

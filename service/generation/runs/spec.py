@@ -11,7 +11,7 @@ from service.prompts.domain import DrawnExample, LabelWeights
 Mode = Literal["pairs", "style"]
 
 
-class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class BaseSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The generation and its task at their versions, the dataset at `moment`, and failed examples to learn from."""
 
     generation_id: UUID
@@ -24,26 +24,26 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bugs: tuple[DrawnExample, ...] = ()
 
 
-class JudgeOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class JudgeSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Candidates under `minimum` (1 to 5) are dropped."""
 
     served: Served
     minimum: float
 
 
-class PromptOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PromptSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     prompt_id: UUID
     weights: LabelWeights
     label: str | None = None
 
 
-class TopicsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
+class TopicsSpec(BaseSpec, frozen=True, kw_only=True, omit_defaults=True):
     count: int
     depth: int
     parent: UUID | None = None
 
 
-class RowsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
+class RowsSpec(BaseSpec, frozen=True, kw_only=True, omit_defaults=True):
     """`near` is the similarity from which on an input repeats another; None looks for the same texts only."""
 
     low: float
@@ -51,13 +51,13 @@ class RowsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
     per_topic: int | None = None
     total: int | None = None
     categories: dict[str, int] | None = None
-    judge: JudgeOrder | None = None
-    prompt: PromptOrder | None = None
+    judge: JudgeSpec | None = None
+    prompt: PromptSpec | None = None
     near: float | None = None
     max_tokens: int | None = None
 
 
-class PairsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
+class PairsSpec(BaseSpec, frozen=True, kw_only=True, omit_defaults=True):
     document_ids: tuple[UUID, ...]
     mode: Mode
     per_chunk: int
@@ -67,15 +67,15 @@ class PairsOrder(Basis, frozen=True, kw_only=True, omit_defaults=True):
     temperature: float | None = None
 
 
-Order = TopicsOrder | RowsOrder | PairsOrder
-AnyOrder = TypeVar("AnyOrder", TopicsOrder, RowsOrder, PairsOrder)
+RunSpec = TopicsSpec | RowsSpec | PairsSpec
+AnySpec = TypeVar("AnySpec", TopicsSpec, RowsSpec, PairsSpec)
 
 
-def packed(order: Order) -> dict[str, Any]:
+def encode_spec(order: RunSpec) -> dict[str, Any]:
     """As a run keeps it."""
     kept: dict[str, Any] = msgspec.to_builtins(order, str_keys=True)
     return kept
 
 
-def unpacked(order: dict[str, Any], kind: type[AnyOrder]) -> AnyOrder:
+def decode_spec(order: dict[str, Any], kind: type[AnySpec]) -> AnySpec:
     return msgspec.convert(order, kind, strict=False)

@@ -10,8 +10,8 @@ from service.access.auth import needs
 from service.database.engine import new_id
 from service.generation import domain as generations
 from service.generation.domain import GENERATION
-from service.generation.runs import commands as ordering
-from service.generation.schemas import NewTopics, TopicChanges, TopicTree, tree_of
+from service.generation.runs import commands as run_commands
+from service.generation.schemas import NewTopics, TopicChanges, TopicTree, build_tree
 from service.generation.topics.domain import Topic
 from service.http.bodies import JSON
 from service.http.responses import IfMatch, expected, reply, respond
@@ -34,7 +34,7 @@ async def suggest_topics(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """Where the model names none, the tree has a finding at that topic."""
-    return respond(await ordering.order_topics(ledger, caller, generation_id, data), Operation)
+    return respond(await run_commands.order_topics(ledger, caller, generation_id, data), Operation)
 
 
 @get(
@@ -48,7 +48,7 @@ async def get_topics(
     generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[TopicTree]:
     stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    return reply(tree_of(stored), version=stored.version)
+    return reply(build_tree(stored), version=stored.version)
 
 
 @patch(
@@ -74,7 +74,7 @@ async def update_topics(
         caller=caller,
         expected=expected(if_match),
     )
-    return reply(tree_of(stored), version=stored.version)
+    return reply(build_tree(stored), version=stored.version)
 
 
 router = Router(path="/", route_handlers=[suggest_topics, get_topics, update_topics])

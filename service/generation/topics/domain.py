@@ -6,9 +6,9 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-MOST_TOPICS = 2_000  # of one tree; its stream is folded whole
-DEEPEST = 8
-LONGEST_NAME = 200
+MAX_TOPICS = 2_000  # of one tree; its stream is folded whole
+MAX_DEPTH = 8
+MAX_NAME_LENGTH = 200
 
 Tree = Mapping[UUID, "Topic"]
 
@@ -35,7 +35,7 @@ class TopicFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """The model call that failed."""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class TopicPath(msgspec.Struct, frozen=True, kw_only=True):
     """A topic with the names above it and its own, outermost first. The root has neither."""
 
     id: UUID | None = None
@@ -46,37 +46,37 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         return "root" if self.id is None else str(self.id)
 
 
-def known_by(name: str) -> str:
+def normalize_name(name: str) -> str:
     """What makes two names the same: case, blanks and forms of letters make no difference."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def topic_id(run_id: UUID, parent: UUID | None, name: str) -> UUID:
     """The same for the same name a run finds again."""
-    return uuid5(run_id, f"topic/{parent or 'root'}/{known_by(name)}")
+    return uuid5(run_id, f"topic/{parent or 'root'}/{normalize_name(name)}")
 
 
-def children(tree: Tree, parent: UUID | None) -> list[Topic]:
+def list_children(tree: Tree, parent: UUID | None) -> list[Topic]:
     return [topic for topic in tree.values() if topic.parent == parent]
 
 
-def place(tree: Tree, id_: UUID | None) -> Place:
+def path_to(tree: Tree, id_: UUID | None) -> TopicPath:
     names: list[str] = []
     here = id_
     while here is not None:
         names.append(tree[here].name)
         here = tree[here].parent
-    return Place(id=id_, path=tuple(reversed(names)))
+    return TopicPath(id=id_, path=tuple(reversed(names)))
 
 
-def leaves(tree: Tree) -> list[Place]:
+def find_leaves(tree: Tree) -> list[TopicPath]:
     """The topics that have none below them, by path; the root where there is no tree."""
     parents = {topic.parent for topic in tree.values()}
-    found = [place(tree, id_) for id_ in tree if id_ not in parents]
-    return sorted(found, key=lambda leaf: leaf.path) or [Place()]
+    found = [path_to(tree, id_) for id_ in tree if id_ not in parents]
+    return sorted(found, key=lambda leaf: leaf.path) or [TopicPath()]
 
 
-def within(tree: Tree, id_: UUID) -> Iterator[UUID]:
+def list_subtree(tree: Tree, id_: UUID) -> Iterator[UUID]:
     """The topic and all below it."""
     below: dict[UUID | None, list[UUID]] = {}
     for topic in tree.values():

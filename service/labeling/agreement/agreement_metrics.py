@@ -5,8 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from service.errors import Fault, Invalid
-from service.labeling.agreement import beyond_chance as corrected
-from service.labeling.agreement import raw_agreement as shares
+from service.labeling.agreement import beyond_chance, raw_agreement
 from service.labeling.agreement.annotation_units import Units, Value
 
 
@@ -21,27 +20,27 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric(name="raw_share@1", measure=shares.raw_share),
-        Metric(name="pairwise@1", measure=shares.pairwise),
-        Metric(name="majority_share@1", measure=shares.majority_share),
-        Metric(name="jaccard@1", measure=shares.jaccard),
-        Metric(name="kili_consensus@1", measure=shares.kili_consensus),
-        Metric(name="cohen_kappa@1", measure=corrected.cohen_kappa, beyond_chance=True),
-        Metric(name="fleiss_kappa@1", measure=corrected.fleiss_kappa, beyond_chance=True),
-        Metric(name="krippendorff_alpha@1", measure=corrected.krippendorff_alpha, beyond_chance=True),
+        Metric(name="raw_share@1", measure=raw_agreement.raw_share),
+        Metric(name="pairwise@1", measure=raw_agreement.pairwise),
+        Metric(name="majority_share@1", measure=raw_agreement.majority_share),
+        Metric(name="jaccard@1", measure=raw_agreement.jaccard),
+        Metric(name="kili_consensus@1", measure=raw_agreement.kili_consensus),
+        Metric(name="cohen_kappa@1", measure=beyond_chance.cohen_kappa, beyond_chance=True),
+        Metric(name="fleiss_kappa@1", measure=beyond_chance.fleiss_kappa, beyond_chance=True),
+        Metric(name="krippendorff_alpha@1", measure=beyond_chance.krippendorff_alpha, beyond_chance=True),
     )
 }
 
 
-def chosen(names: str | None) -> list[Metric]:
+def parse_metrics(names: str | None) -> list[Metric]:
     """The metrics of a list with commas, with or without their version; all without a list. Raises Invalid."""
     if names is None:
         return list(METRICS.values())
-    found: list[Metric] = []
+    metrics: list[Metric] = []
     for name in names.split(","):
         metric = METRICS.get(name.strip()) or METRICS.get(f"{name.strip()}@1")
         if metric is None:
             detail = f"There is no metric {name.strip()[:100]!r}; there are {', '.join(METRICS)}."
             raise Invalid(detail, errors=[Fault(pointer="?metric", detail=detail, code="unknown_metric")])
-        found.append(metric)
-    return list(dict.fromkeys(found))
+        metrics.append(metric)
+    return list(dict.fromkeys(metrics))

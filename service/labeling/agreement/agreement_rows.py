@@ -9,15 +9,15 @@ import msgspec
 
 from service.labeling.agreement.agreement_metrics import Metric
 from service.labeling.agreement.annotation_units import (
-    LONELY,
+    NO_SHARED_EXAMPLE,
     Unit,
     Units,
     Value,
-    annotators_of,
-    between,
-    binarised,
-    comparable,
+    binarize,
+    list_annotators,
+    restrict_to,
     undefined,
+    with_two_labels,
 )
 from service.labeling.annotators import Annotator
 
@@ -49,7 +49,7 @@ class AgreementRow(msgspec.Struct, frozen=True, kw_only=True):
     """The measured value of each metric, by its name and version."""
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class MeasuredQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """The labels to be measured; with `against`, those of one annotator, a model say, with each of the others."""
 
     name: str
@@ -59,78 +59,84 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     against: Annotator | None = None
 
 
-def rows(asked: Question, by: By) -> list[AgreementRow]:
+def build_rows(question: MeasuredQuestion, by: By) -> list[AgreementRow]:
     """In a settled order: by example id, by name, or as the ontology has it."""
-    labelled = {id_: unit for id_, unit in asked.units.items() if asked.against is None or asked.against in unit}
-    units = list(labelled.values())
+    units_by_example = {
+        id_: unit for id_, unit in question.units.items() if question.against is None or question.against in unit
+    }
+    units = list(units_by_example.values())
     match by:
         case "task":
-            return [_row(asked, units)]
+            return [_row(question, units)]
         case "example":
-            return [_of_example(asked, labelled[id_], id_) for id_ in sorted(labelled) if len(labelled[id_]) > 1]
+            return [
+                _example_row(question, units_by_example[id_], id_)
+                for id_ in sorted(units_by_example)
+                if len(units_by_example[id_]) > 1
+            ]
         case "annotator":
-            return [_row(asked, units, annotator=one) for one in annotators_of(units)]
+            return [_row(question, units, annotator=one) for one in list_annotators(units)]
         case "pair":
-            return [_pair(asked, units, one, other) for one, other in _pairs(asked, units)]
+            return [_pair_row(question, units, one, other) for one, other in _list_pairs(question, units)]
         case "category":
-            return [_of_category(asked, units, category) for category in asked.categories]
+            return [_category_row(question, units, category) for category in question.categories]
 
 
-def _row(asked: Question, units: Units, *, annotator: Annotator | None = None) -> AgreementRow:
-    focus = annotator or asked.against
-    if annotator is not None and asked.against is not None and annotator != asked.against:
-        units = between(units, annotator, asked.against)
-    counted = [unit for unit in comparable(units) if focus is None or focus in unit]
+def _row(question: MeasuredQuestion, units: Units, *, annotator: Annotator | None = None) -> AgreementRow:
+    focus = annotator or question.against
+    if annotator is not None and question.against is not None and annotator != question.against:
+        units = restrict_to(units, annotator, question.against)
+    counted = [unit for unit in with_two_labels(units) if focus is None or focus in unit]
     return AgreementRow(
-        question=asked.name,
+        question=question.name,
         annotator=annotator,
         examples=len(counted),
         labels=sum(map(len, counted)),
-        values=_values(asked.metrics, units, focus),
+        values=_measure(question.metrics, units, focus),
     )
 
 
-def _pair(asked: Question, units: Units, one: Annotator, other: Annotator) -> AgreementRow:
-    row = _row(msgspec.structs.replace(asked, against=None), between(units, one, other))
+def _pair_row(question: MeasuredQuestion, units: Units, one: Annotator, other: Annotator) -> AgreementRow:
+    row = _row(msgspec.structs.replace(question, against=None), restrict_to(units, one, other))
     return msgspec.structs.replace(row, annotator=one, other=other)
 
 
-def _of_example(asked: Question, unit: Unit, example_id: UUID) -> AgreementRow:
-    seen = _values([metric for metric in asked.metrics if not metric.beyond_chance], [unit], asked.against)
-    values = {metric.name: seen.get(metric.name, undefined(ONE_EXAMPLE)) for metric in asked.metrics}
-    return AgreementRow(question=asked.name, example_id=example_id, examples=1, labels=len(unit), values=values)
+def _example_row(question: MeasuredQuestion, unit: Unit, example_id: UUID) -> AgreementRow:
+    measured = _measure([metric for metric in question.metrics if not metric.beyond_chance], [unit], question.against)
+    values = {metric.name: measured.get(metric.name, undefined(ONE_EXAMPLE)) for metric in question.metrics}
+    return AgreementRow(question=question.name, example_id=example_id, examples=1, labels=len(unit), values=values)
 
 
-def _of_category(asked: Question, units: Units, category: str) -> AgreementRow:
+def _category_row(question: MeasuredQuestion, units: Units, category: str) -> AgreementRow:
     """One category against the rest: beyond chance over all examples, else over those where somebody chose it."""
-    yes_or_no = binarised(units, category)
+    yes_or_no = binarize(units, category)
     chosen = [unit for unit in yes_or_no if any(unit.values())]
-    corrected = [metric for metric in asked.metrics if metric.beyond_chance]
-    found = _values([metric for metric in asked.metrics if metric not in corrected], chosen, asked.against)
-    found |= _values(corrected, yes_or_no, asked.against)
-    counted = comparable(chosen)
+    corrected = [metric for metric in question.metrics if metric.beyond_chance]
+    measured = _measure([metric for metric in question.metrics if metric not in corrected], chosen, question.against)
+    measured |= _measure(corrected, yes_or_no, question.against)
+    counted = with_two_labels(chosen)
     return AgreementRow(
-        question=asked.name,
+        question=question.name,
         category=category,
         examples=len(counted),
         labels=sum(len(unit) for unit in counted),
-        values={metric.name: found[metric.name] for metric in asked.metrics},
+        values={metric.name: measured[metric.name] for metric in question.metrics},
     )
 
 
-def _values(metrics: Sequence[Metric], units: Units, focus: Annotator | None) -> dict[str, Value]:
+def _measure(metrics: Sequence[Metric], units: Units, focus: Annotator | None) -> dict[str, Value]:
     """Of all; or of one with each of the others, as the mean over these pairs weighted by the examples they share."""
     if focus is None:
         return {metric.name: metric.measure(units) for metric in metrics}
     with_focus = [unit for unit in units if focus in unit]
-    others = [one for one in annotators_of(with_focus) if one != focus]
-    pairs = [comparable(between(with_focus, focus, other)) for other in others]
-    return {metric.name: _weighted(metric, pairs) for metric in metrics}
+    others = [one for one in list_annotators(with_focus) if one != focus]
+    pairs = [with_two_labels(restrict_to(with_focus, focus, other)) for other in others]
+    return {metric.name: _weighted_mean(metric, pairs) for metric in metrics}
 
 
-def _weighted(metric: Metric, pairs: Sequence[Units]) -> Value:
+def _weighted_mean(metric: Metric, pairs: Sequence[Units]) -> Value:
     total = weight = 0.0
-    reason = LONELY
+    reason = NO_SHARED_EXAMPLE
     for shared in pairs:
         measured = metric.measure(shared)
         if measured.value is None:
@@ -141,7 +147,7 @@ def _weighted(metric: Metric, pairs: Sequence[Units]) -> Value:
     return Value(value=total / weight) if weight else undefined(reason)
 
 
-def _pairs(asked: Question, units: Units) -> Iterator[tuple[Annotator, Annotator]]:
-    for one, other in combinations(annotators_of(units), 2):
-        if asked.against in {None, one, other}:
+def _list_pairs(question: MeasuredQuestion, units: Units) -> Iterator[tuple[Annotator, Annotator]]:
+    for one, other in combinations(list_annotators(units), 2):
+        if question.against in {None, one, other}:
             yield one, other

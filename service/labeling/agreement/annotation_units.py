@@ -6,8 +6,8 @@ import msgspec
 
 from service.labeling.annotators import Annotator
 
-Chosen = frozenset[str]
-Unit = Mapping[Annotator, Chosen]
+Categories = frozenset[str]
+Unit = Mapping[Annotator, Categories]
 Units = Sequence[Unit]
 
 
@@ -20,7 +20,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is undefined."""
 
 
-LONELY = "No example has labels of two annotators."
+NO_SHARED_EXAMPLE = "No example has labels of two annotators."
 ONE_CATEGORY = "Only one category was ever chosen, so that chance alone would agree as well."
 
 
@@ -28,31 +28,31 @@ def undefined(reason: str) -> Value:
     return Value(value=None, reason=reason)
 
 
-def mean(values: Iterable[float], *, otherwise: str = LONELY) -> Value:
+def mean(values: Iterable[float], *, otherwise: str = NO_SHARED_EXAMPLE) -> Value:
     found = list(values)
     return Value(value=sum(found) / len(found)) if found else undefined(otherwise)
 
 
-def comparable(units: Units) -> list[Unit]:
+def with_two_labels(units: Units) -> list[Unit]:
     """Those with at least two labels: of the others agreement says nothing."""
     return [unit for unit in units if len(unit) > 1]
 
 
-def annotators_of(units: Units) -> list[Annotator]:
+def list_annotators(units: Units) -> list[Annotator]:
     return sorted({annotator for unit in units for annotator in unit})
 
 
-def between(units: Units, *some: Annotator) -> list[Unit]:
+def restrict_to(units: Units, *some: Annotator) -> list[Unit]:
     """The labels of these annotators alone."""
     return [{one: unit[one] for one in some if one in unit} for unit in units]
 
 
-def binarised(units: Units, category: str) -> list[Unit]:
+def binarize(units: Units, category: str) -> list[Unit]:
     """Each label as to whether it has this category; nothing else of it counts."""
     return [{one: chosen & {category} for one, chosen in unit.items()} for unit in units]
 
 
-def codes(units: Units) -> dict[Chosen, int]:
+def number_answers(units: Units) -> dict[Categories, int]:
     """A number for each distinct answer, in a settled order."""
     distinct = {chosen for unit in units for chosen in unit.values()}
     return {chosen: number for number, chosen in enumerate(sorted(distinct, key=sorted))}

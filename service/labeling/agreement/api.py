@@ -14,13 +14,13 @@ from service.errors import NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
 from service.http.responses import reply
-from service.labeling.agreement.agreement_metrics import METRICS, chosen
+from service.labeling.agreement.agreement_metrics import METRICS, parse_metrics
 from service.labeling.agreement.agreement_rows import AgreementRow, By
-from service.labeling.agreement.dataset_agreement import Asked, Who, agreement
+from service.labeling.agreement.dataset_agreement import AgreementRequest, AnnotatorGroup, measure_agreement
 from service.labeling.consensus.commands import make_consensus
 from service.labeling.consensus.schemas import Consensus, MakeConsensus
-from service.labeling.labels.commands import task_of
-from service.labeling.labels.queries import Counting
+from service.labeling.labels.commands import get_label_task
+from service.labeling.labels.queries import LabelSelection
 from service.labeling.queues.queries import get_queue
 from service.labeling.visibility import require_overview
 from service.ledger.store import Caller, Ledger
@@ -30,7 +30,7 @@ class AgreementPage(Page[AgreementRow], frozen=True, kw_only=True):
     """Rows of agreement; by example they come in pages, which all show the moment of the first."""
 
 
-def provide_asked(
+def provide_request(
     by: Annotated[By, QueryParameter(description="What a row is.")] = "task",
     metric: Annotated[
         str | None,
@@ -40,7 +40,7 @@ def provide_asked(
             description=f"Names with commas between, of: {', '.join(METRICS)}. Default: all.",
         ),
     ] = None,
-    annotators: Annotated[Who, QueryParameter(description="Whose labels are measured.")] = "people",
+    annotators: Annotated[AnnotatorGroup, QueryParameter(description="Whose labels are measured.")] = "people",
     model: Annotated[
         str | None,
         QueryParameter(max_length=200, pattern=NO_NUL, description="Hold this model's labels against the people's."),
@@ -48,8 +48,8 @@ def provide_asked(
     question: Annotated[
         str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="This question only. Default: each.")
     ] = None,
-) -> Asked:
-    return Asked(by=by, metrics=chosen(metric), who=annotators, model=model, question=question)
+) -> AgreementRequest:
+    return AgreementRequest(by=by, metrics=parse_metrics(metric), group=annotators, model=model, question=question)
 
 
 @get(
@@ -66,7 +66,7 @@ async def get_agreement(
     caller: NamedDependency[Caller],
     holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
-    asked: NamedDependency[Asked],
+    agreement_request: NamedDependency[AgreementRequest],
     task_id: Annotated[UUID | None, QueryParameter(description="Default: the dataset's task.")] = None,
     queue: Annotated[UUID | None, QueryParameter(description="Only labels from this queue.")] = None,
     limit: Limit = 50,
@@ -74,14 +74,16 @@ async def get_agreement(
     as_of: AsOf = None,
 ) -> AgreementPage:
     require_overview(holder)
-    task = await task_of(ledger, caller.workspace_id, dataset_id, task_id, refused=NotFound)
+    task = await get_label_task(ledger, caller.workspace_id, dataset_id, task_id, refused=NotFound)
     if queue is not None:
         await get_queue(ledger.engine, caller.workspace_id, queue)
-    at = decode_cursor(cursor, tuple[Seq, UUID])
-    seq = at[0] if at else await resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of)
-    counting = Counting(dataset_id=dataset_id, task_id=task.id, seq=seq, queue_id=queue)
-    after = at[1] if at else None
-    rows, last = await agreement(ledger, caller.workspace_id, counting, task.state, asked, after=after, limit=limit)
+    position = decode_cursor(cursor, tuple[Seq, UUID])
+    seq = position[0] if position else await resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of)
+    selection = LabelSelection(dataset_id=dataset_id, task_id=task.id, seq=seq, queue_id=queue)
+    after = position[1] if position else None
+    rows, last = await measure_agreement(
+        ledger, caller.workspace_id, selection, task.state, agreement_request, after=after, limit=limit
+    )
     return AgreementPage(data=rows, next_cursor=encode_cursor((seq, last)) if last else None)
 
 
@@ -108,5 +110,5 @@ async def create_consensus(
 router = Router(
     path="/",
     route_handlers=[get_agreement, create_consensus],
-    dependencies={"asked": Provide(provide_asked, sync_to_thread=False)},
+    dependencies={"agreement_request": Provide(provide_request, sync_to_thread=False)},
 )

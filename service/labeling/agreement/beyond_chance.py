@@ -4,14 +4,14 @@ from collections import Counter
 
 from service.extras import require_extra
 from service.labeling.agreement.annotation_units import (
-    LONELY,
+    NO_SHARED_EXAMPLE,
     ONE_CATEGORY,
     Units,
     Value,
-    annotators_of,
-    codes,
-    comparable,
+    list_annotators,
+    number_answers,
     undefined,
+    with_two_labels,
 )
 
 TWO = 2
@@ -19,13 +19,13 @@ TWO = 2
 
 def cohen_kappa(units: Units) -> Value:
     """Of exactly two annotators, over the examples that both labelled. J. Cohen, 1960; by scikit-learn."""
-    both = comparable(units)
-    people = annotators_of(both)
+    both = with_two_labels(units)
+    people = list_annotators(both)
     if not both:
-        return undefined(LONELY)
+        return undefined(NO_SHARED_EXAMPLE)
     if len(people) != TWO:
         return undefined(f"Cohen's kappa is of two annotators; there are {len(people)}.")
-    numbers = codes(both)
+    numbers = number_answers(both)
     if len(numbers) == 1:
         return undefined(ONE_CATEGORY)
     require_extra("agreement")
@@ -37,10 +37,10 @@ def cohen_kappa(units: Units) -> Value:
 
 def fleiss_kappa(units: Units) -> Value:
     """Of examples with one and the same number of labels each, whoever gave them. J. L. Fleiss, 1971."""
-    rated = comparable(units)
+    rated = with_two_labels(units)
     sizes = sorted({len(unit) for unit in rated})
     if not rated:
-        return undefined(LONELY)
+        return undefined(NO_SHARED_EXAMPLE)
     if len(sizes) > 1:
         detail = f"Fleiss' kappa needs as many labels of each example; there are {sizes[0]} to {sizes[-1]}."
         return undefined(f"{detail} Krippendorff's alpha does not.")
@@ -58,10 +58,10 @@ def krippendorff_alpha(units: Units) -> Value:
 
     Several categories chosen together count as one answer.
     """
-    rated = comparable(units)
+    rated = with_two_labels(units)
     if not rated:
-        return undefined(LONELY)
-    numbers = codes(rated)
+        return undefined(NO_SHARED_EXAMPLE)
+    numbers = number_answers(rated)
     if len(numbers) == 1:
         return undefined(ONE_CATEGORY)
     require_extra("agreement")

@@ -10,34 +10,34 @@ import msgspec
 
 from service.errors import Fault, Invalid, NotFound
 from service.labeling.agreement.agreement_metrics import Metric
-from service.labeling.agreement.agreement_rows import AgreementRow, By, Question, rows
-from service.labeling.agreement.annotation_units import Chosen
+from service.labeling.agreement.agreement_rows import AgreementRow, By, MeasuredQuestion, build_rows
+from service.labeling.agreement.annotation_units import Categories
 from service.labeling.annotators import Annotator
 from service.labeling.labels import queries as label_queries
-from service.labeling.labels.queries import Counted, Counting
+from service.labeling.labels.queries import CountedLabel, LabelSelection
 from service.ledger.store import Ledger
 from service.tasks import ontology
 from service.tasks.domain import Task
 
-Who = Literal["people", "models", "all"]
+AnnotatorGroup = Literal["people", "models", "all"]
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class AgreementRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be measured: on one question or on every one, of whom, and by what. `model` stands against people."""
 
     by: By
     metrics: Sequence[Metric]
-    who: Who = "people"
+    group: AnnotatorGroup = "people"
     model: str | None = None
     question: str | None = None
 
 
-async def agreement(
+async def measure_agreement(
     ledger: Ledger,
     workspace_id: UUID,
-    counting: Counting,
+    selection: LabelSelection,
     task: Task,
-    asked: Asked,
+    request: AgreementRequest,
     *,
     after: UUID | None,
     limit: int,
@@ -46,20 +46,20 @@ async def agreement(
 
     Raises Invalid for an unknown question, NotFound for a model that has labelled nothing.
     """
-    questions = _questions(task, asked.question)
+    questions = _questions(task, request.question)
     examples, last = None, None
-    if asked.by == "example":
-        examples = await label_queries.labelled_examples(
-            ledger.engine, workspace_id, counting, least=2, after=after, limit=limit + 1
+    if request.by == "example":
+        examples = await label_queries.list_labeled_examples(
+            ledger.engine, workspace_id, selection, minimum=2, after=after, limit=limit + 1
         )
         last = examples[limit - 1] if len(examples) > limit else None
         examples = examples[:limit]
-    found = await label_queries.counted(ledger.engine, workspace_id, counting, examples=examples)
-    against = Annotator(name=asked.model, kind="model") if asked.model is not None else None
+    found = await label_queries.list_counted_labels(ledger.engine, workspace_id, selection, examples=examples)
+    against = Annotator(name=request.model, kind="model") if request.model is not None else None
     if against is not None and examples is None and all(label.annotator != against for label in found):
-        raise NotFound(f"There is no label of a model named {asked.model!r}.")
-    kept = [label for label in found if _counts(label.annotator, asked.who, against)]
-    return await asyncio.to_thread(_measured, questions, kept, asked, against), last
+        raise NotFound(f"There is no label of a model named {request.model!r}.")
+    measured = [label for label in found if _is_measured(label.annotator, request.group, against)]
+    return await asyncio.to_thread(_measure, questions, measured, request, against), last
 
 
 def _questions(task: Task, name: str | None) -> list[ontology.Question]:
@@ -70,23 +70,26 @@ def _questions(task: Task, name: str | None) -> list[ontology.Question]:
     return found
 
 
-def _counts(annotator: Annotator, who: Who, against: Annotator | None) -> bool:
+def _is_measured(annotator: Annotator, group: AnnotatorGroup, against: Annotator | None) -> bool:
     if against is not None:
         return annotator.kind == "person" or annotator == against
-    return who == "all" or (annotator.kind == "person") == (who == "people")
+    return group == "all" or (annotator.kind == "person") == (group == "people")
 
 
-def _measured(
-    questions: Sequence[ontology.Question], labels: Sequence[Counted], asked: Asked, against: Annotator | None
+def _measure(
+    questions: Sequence[ontology.Question],
+    labels: Sequence[CountedLabel],
+    request: AgreementRequest,
+    against: Annotator | None,
 ) -> list[AgreementRow]:
     found: list[AgreementRow] = []
     for question in questions:
-        units: defaultdict[UUID, dict[Annotator, Chosen]] = defaultdict(dict)
+        units: defaultdict[UUID, dict[Annotator, Categories]] = defaultdict(dict)
         for label in labels:
             if question.name in label.answers:
                 units[label.example_id][label.annotator] = frozenset(label.answers[question.name])
-        table = Question(
-            name=question.name, units=units, categories=question.names, metrics=asked.metrics, against=against
+        table = MeasuredQuestion(
+            name=question.name, units=units, categories=question.names, metrics=request.metrics, against=against
         )
-        found += rows(table, asked.by)
-    return sorted(found, key=lambda row: row.example_id or UUID(int=0)) if asked.by == "example" else found
+        found += build_rows(table, request.by)
+    return sorted(found, key=lambda row: row.example_id or UUID(int=0)) if request.by == "example" else found

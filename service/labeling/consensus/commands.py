@@ -1,190 +1,193 @@
-"""From votes to labels in the examples: read a piece of the dataset, decide, write, until all of it is done."""
+"""Make consensus: read a batch of examples, decide their labels from the votes, write them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.domain import EXAMPLE, ExampleLabel, Vote
+from service.datasets.examples.domain import EXAMPLE, Vote
 from service.errors import Fault, Unprocessable
 from service.http.as_of import resolve_as_of
 from service.labeling.annotators import Annotator
-from service.labeling.consensus.domain import Standing, Tie, agreed, is_final, settle
-from service.labeling.consensus.schemas import MOST_TIES, Adjudication, Consensus, ExampleTie, MakeConsensus
+from service.labeling.consensus.domain import CurrentLabel, Decision, Outcome, decide_label
+from service.labeling.consensus.schemas import MAX_TIES, Adjudication, Consensus, ExampleTie, MakeConsensus
 from service.labeling.labels import queries as label_queries
-from service.labeling.labels.commands import task_of
-from service.labeling.labels.queries import Counting
+from service.labeling.labels.commands import get_label_task
+from service.labeling.labels.queries import LabelSelection
 from service.labeling.queues import queries as queue_queries
-from service.labeling.queues.honeypots import HoneypotScore, scores
+from service.labeling.queues.honeypots import HoneypotScore, score_annotators
 from service.ledger.decider import StreamState
+from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.tasks.domain import Task
 from service.tasks.ontology import Answers
 
-PIECE = 500
+BATCH_SIZE = 500
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be decided, and what each annotator's vote weighs; without weights each is 1."""
+    """The request with its task, the labels that vote, and each annotator's weight; without weights each counts 1."""
 
     data: MakeConsensus
     task: StreamState[Task]
-    counting: Counting
+    selection: LabelSelection
     weights: Mapping[Annotator, HoneypotScore] | None
 
 
-class Tally:
-    """How many examples came out how."""
-
-    def __init__(self) -> None:
-        self.labelled = self.unchanged = self.too_few = self.kept = 0
-        self.ties: list[ExampleTie] = []
-
-    def told(self) -> Consensus:
-        return Consensus(
-            labelled=self.labelled,
-            unchanged=self.unchanged,
-            too_few=self.too_few,
-            kept=self.kept,
-            tied=len(self.ties),
-            ties=self.ties[:MOST_TIES],
-        )
-
-
 async def make_consensus(ledger: Ledger, caller: Caller, dataset_id: UUID, data: MakeConsensus) -> Consensus:
-    """Write the labels that follow. Repeating it records nothing. Raises Unprocessable for decisions that are none."""
-    task = await task_of(ledger, caller.workspace_id, dataset_id, data.task_id)
+    """Write labels into examples, a batch at a time. Repeating it records nothing.
+
+    Raises Unprocessable with every invalid decision, and for examples that are not in the dataset.
+    """
+    task = await get_label_task(ledger, caller.workspace_id, dataset_id, data.task_id)
     seq = await resolve_as_of(ledger.engine, caller.workspace_id, None)
-    counting = Counting(dataset_id=dataset_id, task_id=task.id, seq=seq, queue_id=data.queue_id)
+    selection = LabelSelection(dataset_id=dataset_id, task_id=task.id, seq=seq, queue_id=data.queue_id)
     weights = None
     if data.rule == "weighted":
-        weights = scores(
-            await queue_queries.honeypot_answers(
+        weights = score_annotators(
+            await queue_queries.list_honeypot_answers(
                 ledger.engine, caller.workspace_id, dataset_id=dataset_id, task_id=task.id
             )
         )
-    work = Work(data=data, task=task, counting=counting, weights=weights)
-    await _require_there(ledger, caller.workspace_id, work)
-    final = await _final_words(ledger, caller.workspace_id, work)
-    tally = Tally()
-    async for examples in _pieces(ledger, caller.workspace_id, work):
-        await _write(ledger, caller, work, examples, final=final, tally=tally)
-    return tally.told()
+    work = Work(data=data, task=task, selection=selection, weights=weights)
+    await _require_examples(ledger, caller.workspace_id, work)
+    adjudications = await _parse_adjudications(ledger, caller.workspace_id, work)
+    outcomes: Counter[Outcome] = Counter()
+    ties: list[ExampleTie] = []
+    async for examples in _batches(ledger, caller.workspace_id, work):
+        decisions = await _write_labels(ledger, caller, work, examples, adjudications=adjudications)
+        outcomes.update(decision.outcome for decision in decisions.values())
+        ties += [ExampleTie(example_id=id_, ties=each.ties) for id_, each in decisions.items() if each.ties]
+    return Consensus(
+        labelled=outcomes["labelled"],
+        unchanged=outcomes["unchanged"],
+        too_few=outcomes["too_few"],
+        kept=outcomes["kept"],
+        tied=outcomes["tied"],
+        ties=ties[:MAX_TIES],
+    )
 
 
-async def _pieces(ledger: Ledger, workspace_id: UUID, work: Work) -> AsyncIterator[list[UUID]]:
-    """The examples meant: those named, or all that have a label."""
+async def _batches(ledger: Ledger, workspace_id: UUID, work: Work) -> AsyncIterator[list[UUID]]:
+    """Yield the examples to decide: those the request names, or all that have a label."""
     named = work.data.examples
     if work.data.decisions is not None:
         named = [decision.example_id for decision in work.data.decisions]
     if named is not None:
-        for start in range(0, len(named), PIECE):
-            yield list(dict.fromkeys(named[start : start + PIECE]))
+        for start in range(0, len(named), BATCH_SIZE):
+            yield list(dict.fromkeys(named[start : start + BATCH_SIZE]))
         return
     after: UUID | None = None
-    while found := await label_queries.labelled_examples(
-        ledger.engine, workspace_id, work.counting, least=1, after=after, limit=PIECE
+    while found := await label_queries.list_labeled_examples(
+        ledger.engine, workspace_id, work.selection, minimum=1, after=after, limit=BATCH_SIZE
     ):
         yield found
         after = found[-1]
 
 
-async def _write(
+async def _write_labels(
     ledger: Ledger,
     caller: Caller,
     work: Work,
     examples: Sequence[UUID],
     *,
-    final: Mapping[UUID, tuple[Adjudication, Answers]],
-    tally: Tally,
-) -> None:
-    outcome = Tally()
+    adjudications: Mapping[UUID, tuple[Adjudication, Answers]],
+) -> dict[UUID, Decision]:
+    """Decide each example of a batch and write its event, all in one statement."""
 
-    async def gather() -> Batch:
-        nonlocal outcome
-        outcome = Tally()
-        votes = await _votes(ledger, caller.workspace_id, work, examples)
-        there = await label_queries.standing(ledger.engine, caller.workspace_id, work.counting.dataset_id, examples)
-        entries: list[Entry] = []
-        for example_id, row in there.items():
-            word = final.get(example_id)
-            entries += _entry(row, word, votes.get(example_id, []), work=work, tally=outcome)
-        return Batch(entries=entries)
+    async def attempt() -> dict[UUID, Decision]:
+        votes = await _load_votes(ledger, caller.workspace_id, work, examples)
+        rows = await label_queries.load_current_labels(
+            ledger.engine, caller.workspace_id, work.selection.dataset_id, examples
+        )
+        decisions = {
+            id_: _decide(row, work, votes.get(id_, []), adjudication=adjudications.get(id_))
+            for id_, row in rows.items()
+        }
+        entries = [
+            Entry(stream=EXAMPLE.stream, stream_id=id_, after=rows[id_].version, event=event)
+            for id_, decision in decisions.items()
+            for event in decision.events
+        ]
+        if entries:
+            await ledger.write(caller, Batch(entries=entries))
+        return decisions
 
-    await ledger.change_many(caller, gather)
-    for name in ("labelled", "unchanged", "too_few", "kept"):
-        setattr(tally, name, getattr(tally, name) + getattr(outcome, name))
-    tally.ties += outcome.ties
-
-
-def _entry(
-    row: Any, word: tuple[Adjudication, Answers] | None, votes: Sequence[Vote], *, work: Work, tally: Tally
-) -> list[Entry]:
-    """The event of one example, if there is one to record."""
-    standing = msgspec.convert({"label": row.label, "votes": row.votes or ()}, Standing)
-    answers, ties = (word[1], list[Tie]()) if word else agreed(work.task.state.questions, votes)
-    if word is None and is_final(standing):
-        tally.kept += 1
-        return []
-    if word is None and len(votes) < work.data.minimum:
-        tally.too_few += 1
-        return []
-    if ties:
-        tally.ties.append(ExampleTie(example_id=row.example_id, ties=ties))
-        return []
-    label = ExampleLabel(answers=answers, rule=work.data.rule)
-    reason = (word[0].reason if word else None) or work.data.reason
-    events = settle(standing, label, votes, reason=reason)
-    tally.labelled += len(events)
-    tally.unchanged += not events
-    return [Entry(stream=EXAMPLE.stream, stream_id=row.example_id, after=row.version, event=event) for event in events]
+    return await retry_on_conflict(attempt, subject="these examples")
 
 
-async def _votes(ledger: Ledger, workspace_id: UUID, work: Work, examples: Sequence[UUID]) -> dict[UUID, list[Vote]]:
+def _decide(
+    row: Any, work: Work, votes: Sequence[Vote], *, adjudication: tuple[Adjudication, Answers] | None
+) -> Decision:
+    decision, answers = adjudication or (None, None)
+    return decide_label(
+        msgspec.convert({"label": row.label, "votes": row.votes or ()}, CurrentLabel),
+        work.task.state.questions,
+        votes,
+        rule=work.data.rule,
+        minimum=work.data.minimum,
+        adjudicated=answers,
+        reason=(decision.reason if decision else None) or work.data.reason,
+    )
+
+
+async def _load_votes(
+    ledger: Ledger, workspace_id: UUID, work: Work, examples: Sequence[UUID]
+) -> dict[UUID, list[Vote]]:
     found: defaultdict[UUID, list[Vote]] = defaultdict(list)
-    for label in await label_queries.counted(ledger.engine, workspace_id, work.counting, examples=examples):
-        who = label.annotator
-        if who.kind == "person" or work.data.include_models:
-            weight = 1.0 if work.weights is None else work.weights.get(who, HoneypotScore()).score
-            vote = Vote(annotator=who.name, kind=who.kind, answers=label.answers, weight=round(weight, 6))
+    for label in await label_queries.list_counted_labels(
+        ledger.engine, workspace_id, work.selection, examples=examples
+    ):
+        annotator = label.annotator
+        if annotator.kind == "person" or work.data.include_models:
+            weight = 1.0 if work.weights is None else work.weights.get(annotator, HoneypotScore()).score
+            vote = Vote(annotator=annotator.name, kind=annotator.kind, answers=label.answers, weight=round(weight, 6))
             found[label.example_id].append(vote)
     return found
 
 
-async def _require_there(ledger: Ledger, workspace_id: UUID, work: Work) -> None:
+async def _require_examples(ledger: Ledger, workspace_id: UUID, work: Work) -> None:
     named = work.data.examples or []
-    there = await label_queries.seen(ledger.engine, workspace_id, work.counting.dataset_id, named)
-    detail = "The dataset has no such example now."
+    versions = await label_queries.load_example_versions(ledger.engine, workspace_id, work.selection.dataset_id, named)
+    detail = "No such example in this dataset; it may have been deleted."
     faults = [
         Fault(pointer=f"/examples/{number}", detail=detail, code="no_such_example")
         for number, example_id in enumerate(named)
-        if example_id not in there
+        if example_id not in versions
     ]
     if faults:
         raise Unprocessable(detail, errors=faults)
 
 
-async def _final_words(ledger: Ledger, workspace_id: UUID, work: Work) -> dict[UUID, tuple[Adjudication, Answers]]:
-    """The adjudicated answers by example. Raises Unprocessable with every fault of any of them."""
+async def _parse_adjudications(
+    ledger: Ledger, workspace_id: UUID, work: Work
+) -> dict[UUID, tuple[Adjudication, Answers]]:
+    """Return the adjudicated answers by example. Raises Unprocessable with every fault."""
     decisions = work.data.decisions or []
     ids = [decision.example_id for decision in decisions]
-    there = await label_queries.seen(ledger.engine, workspace_id, work.counting.dataset_id, ids)
+    versions = await label_queries.load_example_versions(ledger.engine, workspace_id, work.selection.dataset_id, ids)
     faults: list[Fault] = []
     found: dict[UUID, tuple[Adjudication, Answers]] = {}
     for number, decision in enumerate(decisions):
-        at = f"/decisions/{number}"
-        answers = decision.read(work.task.state.questions, at=at)
+        pointer = f"/decisions/{number}"
+        answers = decision.read(work.task.state.questions, at=pointer)
         if isinstance(answers, list):
             faults += answers
-        elif decision.example_id not in there:
-            detail = "The dataset has no such example now."
-            faults.append(Fault(pointer=f"{at}/example_id", detail=detail, code="no_such_example"))
+        elif decision.example_id not in versions:
+            detail = "No such example in this dataset; it may have been deleted."
+            faults.append(Fault(pointer=f"{pointer}/example_id", detail=detail, code="no_such_example"))
         elif decision.example_id in found:
-            faults.append(Fault(pointer=f"{at}/example_id", detail="This example is there twice.", code="repeated"))
+            faults.append(
+                Fault(
+                    pointer=f"{pointer}/example_id",
+                    detail="Duplicate example: decide on each example once.",
+                    code="repeated",
+                )
+            )
         else:
             found[decision.example_id] = (decision, answers)
     if faults:
-        raise Unprocessable("Some of the decisions are not acceptable.", errors=faults)
+        raise Unprocessable("Some decisions are invalid; see `errors`.", errors=faults)
     return found

@@ -1,14 +1,16 @@
-"""Consensus: from the annotators' votes to one label, or to the ties that stand in its way. Pure."""
+"""Consensus: turn annotators' votes into one label, or report the ties that prevent it. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
-from service.datasets.examples.domain import ExampleLabel, ExampleLabelled, Vote
+from service.datasets.examples.domain import ExampleLabel, ExampleLabelled, Rule, Vote
 from service.tasks.ontology import Answers, Question
 
-EXACT = 9  # decimals: weights are fractions, and equal sums are to come out equal
+DECIMALS = 9  # decimals: rounding makes equal sums of fractions compare equal
+Outcome = Literal["labelled", "unchanged", "too_few", "kept", "tied"]
 
 
 class Tie(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,15 +22,48 @@ class Tie(msgspec.Struct, frozen=True, kw_only=True):
     """Total vote weight of each category."""
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """The label that an example has now, and the votes it came of."""
+class CurrentLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """The label an example has now, and the votes it is based on."""
 
     label: ExampleLabel | None = None
     votes: tuple[Vote, ...] = ()
 
 
-def agreed(questions: Sequence[Question], votes: Sequence[Vote]) -> tuple[Answers, list[Tie]]:
-    """The answers with the most weight behind them, and the ties. What comes below a tie stays open."""
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of one example: at most one event, or the ties that prevent a label."""
+
+    outcome: Outcome
+    events: Sequence[ExampleLabelled] = ()
+    ties: Sequence[Tie] = ()
+
+
+def decide_label(
+    current: CurrentLabel,
+    questions: Sequence[Question],
+    votes: Sequence[Vote],
+    *,
+    rule: Rule,
+    minimum: int,
+    adjudicated: Answers | None = None,
+    reason: str | None = None,
+) -> Decision:
+    """Decide the label of one example: a person's `adjudicated` answers win, else `minimum` or more votes decide."""
+    if adjudicated is None:
+        if is_adjudicated(current):
+            return Decision(outcome="kept")
+        if len(votes) < minimum:
+            return Decision(outcome="too_few")
+        answers, ties = resolve_votes(questions, votes)
+        if ties:
+            return Decision(outcome="tied", ties=ties)
+    else:
+        answers = adjudicated
+    events = record_label(current, ExampleLabel(answers=answers, rule=rule), votes, reason=reason)
+    return Decision(outcome="labelled" if events else "unchanged", events=events)
+
+
+def resolve_votes(questions: Sequence[Question], votes: Sequence[Vote]) -> tuple[Answers, list[Tie]]:
+    """Return the answers with the most weight, and the ties. Child questions of a tied question stay unanswered."""
     answers: Answers = {}
     ties: list[Tie] = []
     for question in questions:
@@ -36,33 +71,33 @@ def agreed(questions: Sequence[Question], votes: Sequence[Vote]) -> tuple[Answer
         if not voters:
             continue
         weights = _weights(question, voters)
-        winners = _winners(question, weights, total=round(sum(vote.weight for vote in voters), EXACT))
+        winners = _winners(question, weights, total=round(sum(vote.weight for vote in voters), DECIMALS))
         if winners is None:
             ties.append(Tie(question=question.name, weights=weights))
             continue
         answers[question.name] = winners
         for below, those in _below(question, winners, voters):
-            more, open_ = agreed(below, those)
+            more, open_ = resolve_votes(below, those)
             answers |= more
             ties += open_
     return answers, ties
 
 
-def settle(
-    standing: Standing, label: ExampleLabel, votes: Sequence[Vote], *, reason: str | None = None
+def record_label(
+    current: CurrentLabel, label: ExampleLabel, votes: Sequence[Vote], *, reason: str | None = None
 ) -> list[ExampleLabelled]:
-    """Write the label. The same label of the same votes again records nothing; an adjudicated one gives way to none."""
+    """Record the label, unless it is the same from the same votes. Votes never replace an adjudicated label."""
     ordered = tuple(sorted(votes, key=lambda vote: (vote.kind, vote.annotator)))
-    if standing == Standing(label=label, votes=ordered):
+    if current == CurrentLabel(label=label, votes=ordered):
         return []
-    if is_final(standing) and label.rule != "adjudicated":
+    if is_adjudicated(current) and label.rule != "adjudicated":
         return []
     return [ExampleLabelled(label=label, votes=ordered, reason=reason)]
 
 
-def is_final(standing: Standing) -> bool:
-    """Whether a person had the last word."""
-    return standing.label is not None and standing.label.rule == "adjudicated"
+def is_adjudicated(current: CurrentLabel) -> bool:
+    """Whether a person decided the current label."""
+    return current.label is not None and current.label.rule == "adjudicated"
 
 
 def _weights(question: Question, voters: Sequence[Vote]) -> dict[str, float]:
@@ -70,7 +105,7 @@ def _weights(question: Question, voters: Sequence[Vote]) -> dict[str, float]:
     for vote in voters:
         for category in vote.answers[question.name]:
             summed[category] += vote.weight
-    return {name: round(summed[name], EXACT) for name in dict.fromkeys((*question.names, *summed)) if name in summed}
+    return {name: round(summed[name], DECIMALS) for name in dict.fromkeys((*question.names, *summed)) if name in summed}
 
 
 def _winners(question: Question, weights: dict[str, float], *, total: float) -> tuple[str, ...] | None:
@@ -78,8 +113,8 @@ def _winners(question: Question, weights: dict[str, float], *, total: float) -> 
         most = max(weights.values(), default=0.0)
         leading = tuple(name for name, weight in weights.items() if weight == most)
         return leading if len(leading) == 1 else None
-    halved = any(round(2 * weight, EXACT) == total for weight in weights.values())
-    chosen = tuple(name for name, weight in weights.items() if round(2 * weight, EXACT) > total)
+    halved = any(round(2 * weight, DECIMALS) == total for weight in weights.values())
+    chosen = tuple(name for name, weight in weights.items() if round(2 * weight, DECIMALS) > total)
     return None if halved or (question.required and not chosen) else chosen
 
 

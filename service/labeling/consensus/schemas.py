@@ -12,7 +12,7 @@ from service.http.bodies import Body, Reason
 from service.labeling.consensus.domain import Tie
 from service.labeling.labels.schemas import Answered
 
-MOST_TIES = 1_000
+MAX_TIES = 1_000
 
 
 class Adjudication(Answered, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import reply
 from service.labeling.labels import queries
 from service.labeling.labels.commands import give_labels
-from service.labeling.labels.domain import LABEL, Verdict, shown
+from service.labeling.labels.domain import LABEL, Verdict, history_fields
 from service.labeling.labels.queries import LabelFilter
 from service.labeling.labels.schemas import CreateLabels, Label, LabelBatch, LabelPage, label_of
 from service.labeling.visibility import restricted_to_own_labels
@@ -113,12 +113,14 @@ async def list_label_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    seen = await queries.labels_by_id(
+    seen = await queries.load_labels(
         ledger.engine, caller.workspace_id, [label_id], only_for=restricted_to_own_labels(holder)
     )
     if not seen:
         raise NotFound(f"No such label: {label_id}.")
-    return await history(ledger.engine, LABEL, caller.workspace_id, label_id, limit=limit, cursor=cursor, shown=shown)
+    return await history(
+        ledger.engine, LABEL, caller.workspace_id, label_id, limit=limit, cursor=cursor, shown=history_fields
+    )
 
 
 router = Router(

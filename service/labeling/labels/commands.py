@@ -1,4 +1,4 @@
-"""Giving labels: all that is wrong with any of them is said at once, and either all are kept or none."""
+"""Give labels: report every fault of a request at once, and write all of its labels or none."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,10 +10,9 @@ import msgspec
 from service.datasets.domain import DATASET
 from service.errors import Fault, Problem, Unprocessable
 from service.labeling.annotators import Annotator, label_id
-from service.labeling.labels import domain as decide
-from service.labeling.labels import queries
+from service.labeling.labels import domain, queries
 from service.labeling.labels.domain import LABEL, LabelGiven
-from service.labeling.labels.queries import Seen
+from service.labeling.labels.queries import ExampleVersion
 from service.labeling.labels.schemas import Label, NewLabel, label_of
 from service.ledger.decider import StreamState
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, StoredText
@@ -21,8 +20,8 @@ from service.tasks.domain import TASK, Task
 from service.tasks.ontology import Answers
 
 
-class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """A label that can be given, but for what its example says and what was said before."""
+class ParsedLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """A label whose answers are valid for the task; it is not yet compared with the annotator's earlier label."""
 
     id: UUID
     annotator: Annotator
@@ -34,26 +33,28 @@ async def give_labels(
     ledger: Ledger, caller: Caller, dataset_id: UUID, new: Sequence[NewLabel], *, task_id: UUID | None, single: bool
 ) -> list[Label]:
     """Keep them in one statement. Raises Unprocessable with the faults of all of them."""
-    task = await task_of(ledger, caller.workspace_id, dataset_id, task_id)
-    places = [""] if single else [f"/labels/{number}" for number in range(len(new))]
-    ready, faults = _read(new, task, places, caller)
-    examples = await queries.seen(ledger.engine, caller.workspace_id, dataset_id, [label.example_id for label in new])
-    for label, at in zip(new, places, strict=True):
+    task = await get_label_task(ledger, caller.workspace_id, dataset_id, task_id)
+    pointers = [""] if single else [f"/labels/{number}" for number in range(len(new))]
+    parsed, faults = _parse_labels(new, task, pointers, caller)
+    examples = await queries.load_example_versions(
+        ledger.engine, caller.workspace_id, dataset_id, [label.example_id for label in new]
+    )
+    for label, pointer in zip(new, pointers, strict=True):
         if label.example_id not in examples:
             detail = "The dataset has no such example now."
-            faults.append(Fault(pointer=f"{at}/example_id", detail=detail, code="no_such_example"))
+            faults.append(Fault(pointer=f"{pointer}/example_id", detail=detail, code="no_such_example"))
     if faults:
         raise Unprocessable("Some of the labels are not acceptable.", errors=faults)
 
     async def gather() -> Batch:
-        return await _entries(ledger, caller.workspace_id, dataset_id, ready, task=task, examples=examples)
+        return await _entries(ledger, caller.workspace_id, dataset_id, parsed, task=task, examples=examples)
 
     await ledger.change_many(caller, gather)
-    found = await queries.labels_by_id(ledger.engine, caller.workspace_id, [label.id for label in ready])
-    return [label_of(found[label.id]) for label in ready]
+    found = await queries.load_labels(ledger.engine, caller.workspace_id, [label.id for label in parsed])
+    return [label_of(found[label.id]) for label in parsed]
 
 
-async def task_of(
+async def get_label_task(
     ledger: Ledger,
     workspace_id: UUID,
     dataset_id: UUID,
@@ -63,8 +64,8 @@ async def task_of(
 ) -> StreamState[Task]:
     """The task that labels are for: the one named, or the dataset's. Raises `refused` where it asks nothing."""
     dataset = await ledger.get(DATASET, workspace_id, dataset_id)
-    wanted = task_id or dataset.state.task_id
-    task = await ledger.find(TASK, workspace_id, wanted) if wanted else None
+    chosen_id = task_id or dataset.state.task_id
+    task = await ledger.find(TASK, workspace_id, chosen_id) if chosen_id else None
     if task is None:
         detail = "There is no such task." if task_id else "The dataset has no task; say which one the labels are for."
         raise refused(detail, errors=[Fault(pointer="/task_id", detail=detail, code="no_such_task")])
@@ -74,23 +75,23 @@ async def task_of(
     return task
 
 
-def _read(
-    new: Sequence[NewLabel], task: StreamState[Task], places: Sequence[str], caller: Caller
-) -> tuple[list[Ready], list[Fault]]:
-    ready: list[Ready] = []
+def _parse_labels(
+    new: Sequence[NewLabel], task: StreamState[Task], pointers: Sequence[str], caller: Caller
+) -> tuple[list[ParsedLabel], list[Fault]]:
+    parsed: list[ParsedLabel] = []
     faults: list[Fault] = []
     ids = [label_id(label.example_id, task.id, _annotator(label, caller)) for label in new]
-    often = Counter(ids)
-    for label, id_, at in zip(new, ids, places, strict=True):
-        answers = label.read(task.state.questions, at=at)
+    counts = Counter(ids)
+    for label, id_, pointer in zip(new, ids, pointers, strict=True):
+        answers = label.read(task.state.questions, at=pointer)
         if isinstance(answers, list):
             faults += answers
             continue
-        if often[id_] > 1:
+        if counts[id_] > 1:
             detail = "This annotator's label of this example is there twice."
-            faults.append(Fault(pointer=f"{at}/example_id", detail=detail, code="repeated"))
-        ready.append(Ready(id=id_, annotator=_annotator(label, caller), answers=answers, new=label))
-    return ready, faults
+            faults.append(Fault(pointer=f"{pointer}/example_id", detail=detail, code="repeated"))
+        parsed.append(ParsedLabel(id=id_, annotator=_annotator(label, caller), answers=answers, new=label))
+    return parsed, faults
 
 
 def _annotator(label: NewLabel, caller: Caller) -> Annotator:
@@ -103,19 +104,19 @@ async def _entries(
     ledger: Ledger,
     workspace_id: UUID,
     dataset_id: UUID,
-    ready: Sequence[Ready],
+    parsed: Sequence[ParsedLabel],
     *,
     task: StreamState[Task],
-    examples: dict[UUID, Seen],
+    examples: dict[UUID, ExampleVersion],
 ) -> Batch:
     """What is new against the labels as they are. A word on an assignment's label corrects it and stays that one's."""
-    before = await queries.labels_by_id(ledger.engine, workspace_id, [label.id for label in ready])
-    worded = [label.id for label in ready if label.new.text is not None]
-    texts = await queries.texts(ledger.engine, workspace_id, worded)
+    before = await queries.load_labels(ledger.engine, workspace_id, [label.id for label in parsed])
+    with_text = [label.id for label in parsed if label.new.text is not None]
+    texts = await queries.load_label_texts(ledger.engine, workspace_id, with_text)
     entries: list[Entry] = []
     contents: list[StoredText] = []
-    for label in ready:
-        row, said = before.get(label.id), label.new.text
+    for label in parsed:
+        row, text = before.get(label.id), label.new.text
         given = LabelGiven(
             dataset_id=dataset_id,
             example_id=label.new.example_id,
@@ -125,18 +126,18 @@ async def _entries(
             task_version=task.version,
             example_version=examples[label.new.example_id].version,
             content=examples[label.new.example_id].content,
-            text=None if said is None else texts[label.id].seal(said.encode()),
+            text=None if text is None else texts[label.id].seal(text.encode()),
             queue_id=row.queue_id if row else None,
             assignment_id=row.assignment_id if row else None,
             reason=label.new.reason,
         )
-        if decide.give(standing(row) if row else None, given):
+        if domain.give(label_state(row) if row else None, given):
             entries.append(Entry(stream=LABEL.stream, stream_id=label.id, after=row.version if row else 0, event=given))
-            contents += texts[label.id].beside.contents if said is not None else ()
+            contents += texts[label.id].beside.contents if text is not None else ()
     return Batch(entries=entries, beside=Attachments(contents=contents))
 
 
-def standing(row: Any) -> decide.Label:
+def label_state(row: Any) -> domain.LabelState:
     """A present label's row as the state of its stream."""
     same = ("dataset_id", "example_id", "task_id", "task_version", "example_version", "queue_id", "assignment_id")
     given = LabelGiven(
@@ -146,4 +147,4 @@ def standing(row: Any) -> decide.Label:
         text=row.text.hex() if row.text is not None else None,
         **{name: getattr(row, name) for name in same},
     )
-    return decide.Label(given=given, review=row.review)
+    return domain.LabelState(given=given, review=row.review)

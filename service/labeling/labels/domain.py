@@ -41,15 +41,15 @@ class LabelReviewed(Event):
 LabelEvent = LabelGiven | LabelReviewed
 
 
-class Label(msgspec.Struct, frozen=True, kw_only=True):
+class LabelState(msgspec.Struct, frozen=True, kw_only=True):
     given: LabelGiven
     review: Verdict | None = None
 
 
-def evolve(label: Label | None, event: LabelEvent) -> Label:
+def evolve(label: LabelState | None, event: LabelEvent) -> LabelState:
     match event:
         case LabelGiven():
-            return Label(given=event)
+            return LabelState(given=event)
         case LabelReviewed():
             assert label is not None  # noqa: S101 - a stream begins with a label
             return replace(label, review=event.verdict)
@@ -57,27 +57,27 @@ def evolve(label: Label | None, event: LabelEvent) -> Label:
             assert_never(event)
 
 
-LABEL: Decider[Label, LabelEvent] = Decider("label", events=(LabelGiven, LabelReviewed), evolve=evolve)
+LABEL: Decider[LabelState, LabelEvent] = Decider("label", events=(LabelGiven, LabelReviewed), evolve=evolve)
 
 
-def give(label: Label | None, given: LabelGiven) -> list[LabelEvent]:
+def give(label: LabelState | None, given: LabelGiven) -> list[LabelEvent]:
     """Saying the same of the same text again records nothing, unless it was sent back in between."""
-    if label is not None and label.review != "sent_back" and says(label.given) == says(given):
+    if label is not None and label.review != "sent_back" and label_key(label.given) == label_key(given):
         return []
     return [given]
 
 
-def says(given: LabelGiven) -> tuple[object, ...]:
+def label_key(given: LabelGiven) -> tuple[object, ...]:
     """What makes two words of an annotator the same."""
     return given.answers, given.text, given.content, given.assignment_id
 
 
-def review(label: Label | None, *, verdict: Verdict, reason: str | None) -> list[LabelEvent]:
+def review(label: LabelState | None, *, verdict: Verdict, reason: str | None) -> list[LabelEvent]:
     if label is None:
         raise NotFound("No such label.")
     return [] if label.review == verdict else [LabelReviewed(verdict=verdict, reason=reason)]
 
 
-def shown(label: Label) -> dict[str, object]:
+def history_fields(label: LabelState) -> dict[str, object]:
     """The fields that a history tells of."""
     return {"answers": label.given.answers, "example_version": label.given.example_version, "review": label.review}

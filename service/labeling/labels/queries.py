@@ -30,7 +30,7 @@ class LabelFilter(msgspec.Struct, frozen=True, kw_only=True):
     review: str | None = None
 
 
-class Counting(msgspec.Struct, frozen=True, kw_only=True):
+class LabelSelection(msgspec.Struct, frozen=True, kw_only=True):
     """Which labels count: of one dataset and task as of a seq, of one queue or of any origin."""
 
     dataset_id: UUID
@@ -39,7 +39,7 @@ class Counting(msgspec.Struct, frozen=True, kw_only=True):
     queue_id: UUID | None = None
 
 
-class Counted(msgspec.Struct, frozen=True, kw_only=True):
+class CountedLabel(msgspec.Struct, frozen=True, kw_only=True):
     """A label as agreement and consensus take it."""
 
     example_id: UUID
@@ -47,14 +47,14 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     answers: Answers
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class ExampleVersion(msgspec.Struct, frozen=True, kw_only=True):
     """An example as it is when it is labelled."""
 
     version: int
     content: str
 
 
-def at(seq: int) -> sa.ColumnElement[bool]:
+def valid_at(seq: int) -> sa.ColumnElement[bool]:
     """The state that was present at `seq`."""
     return sa.and_(labels.c.seq_from <= seq, sa.or_(labels.c.seq_to.is_(None), labels.c.seq_to > seq))
 
@@ -63,7 +63,7 @@ async def list_labels(
     engine: AsyncEngine,
     workspace_id: UUID,
     dataset_id: UUID,
-    wanted: LabelFilter,
+    label_filter: LabelFilter,
     *,
     seq: int,
     only_for: str | None,
@@ -71,47 +71,53 @@ async def list_labels(
     limit: int,
 ) -> Sequence[Any]:
     """A page by example and label id. `only_for` is an annotator who must not see others' words before their own."""
-    place = sa.tuple_(labels.c.example_id, labels.c.id)
-    query = _shown(workspace_id).where(labels.c.dataset_id == dataset_id, at(seq)).order_by(*place.clauses)
-    for name in wanted.__struct_fields__:
-        if (value := getattr(wanted, name)) is not None:
+    position = sa.tuple_(labels.c.example_id, labels.c.id)
+    query = (
+        _select_with_text(workspace_id)
+        .where(labels.c.dataset_id == dataset_id, valid_at(seq))
+        .order_by(*position.clauses)
+    )
+    for name in label_filter.__struct_fields__:
+        if (value := getattr(label_filter, name)) is not None:
             query = query.where(labels.c[name] == value)
     if only_for is not None:
-        query = query.where(_open_to(only_for))
-    return await rows(engine, (query if after is None else query.where(place > after)).limit(limit))
+        query = query.where(_visible_to(only_for))
+    return await rows(engine, (query if after is None else query.where(position > after)).limit(limit))
 
 
-async def labels_by_id(
+async def load_labels(
     engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID], *, only_for: str | None = None
 ) -> dict[UUID, Any]:
     """The present labels of these ids, as they are shown."""
-    query = _shown(workspace_id).where(labels.c.id == _any(ids), labels.c.seq_to.is_(None))
-    found = await rows(engine, query if only_for is None else query.where(_open_to(only_for)))
+    query = _select_with_text(workspace_id).where(labels.c.id == _any_of(ids), labels.c.seq_to.is_(None))
+    found = await rows(engine, query if only_for is None else query.where(_visible_to(only_for)))
     return {row.id: row for row in found}
 
 
-async def of_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, queue_id: UUID) -> Sequence[Any]:
+async def list_example_labels(
+    engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, queue_id: UUID
+) -> Sequence[Any]:
     """The labels an example has from a queue."""
     return await rows(
         engine,
-        _shown(workspace_id).where(
+        _select_with_text(workspace_id).where(
             labels.c.example_id == example_id, labels.c.queue_id == queue_id, labels.c.seq_to.is_(None)
         ),
     )
 
 
-async def counted(
-    engine: AsyncEngine, workspace_id: UUID, counting: Counting, *, examples: Sequence[UUID] | None = None
-) -> list[Counted]:
+async def list_counted_labels(
+    engine: AsyncEngine, workspace_id: UUID, selection: LabelSelection, *, examples: Sequence[UUID] | None = None
+) -> list[CountedLabel]:
     """By example. Labels that were sent back count for nothing."""
-    query = _counting(workspace_id, counting).with_only_columns(
+    query = _select_counted(workspace_id, selection).with_only_columns(
         labels.c.example_id, labels.c.annotator, labels.c.kind, labels.c.answers
     )
     if examples is not None:
-        query = query.where(labels.c.example_id == _any(examples))
+        query = query.where(labels.c.example_id == _any_of(examples))
     found = await rows(engine, query.order_by(labels.c.example_id, labels.c.id))
     return [
-        Counted(
+        CountedLabel(
             example_id=row.example_id,
             annotator=Annotator(name=row.annotator, kind=row.kind),
             answers=msgspec.convert(row.answers, Answers),
@@ -120,44 +126,51 @@ async def counted(
     ]
 
 
-async def labelled_examples(
-    engine: AsyncEngine, workspace_id: UUID, counting: Counting, *, least: int, after: UUID | None, limit: int
+async def list_labeled_examples(
+    engine: AsyncEngine, workspace_id: UUID, selection: LabelSelection, *, minimum: int, after: UUID | None, limit: int
 ) -> list[UUID]:
     """A page of the examples with at least so many labels, by id."""
-    query = _counting(workspace_id, counting)
+    query = _select_counted(workspace_id, selection)
     if after is not None:
         query = query.where(labels.c.example_id > after)
     grouped = query.with_only_columns(labels.c.example_id).group_by(labels.c.example_id)
-    paged = grouped.having(sa.func.count() >= least).order_by(labels.c.example_id).limit(limit)
+    paged = grouped.having(sa.func.count() >= minimum).order_by(labels.c.example_id).limit(limit)
     return [row.example_id for row in await rows(engine, paged)]
 
 
-async def seen(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID]) -> dict[UUID, Seen]:
+async def load_example_versions(
+    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID]
+) -> dict[UUID, ExampleVersion]:
     """Those of the examples that are in the dataset now."""
-    query = _present(workspace_id, dataset_id, examples, revisions.c.version, revisions.c.content)
-    return {row.example_id: Seen(version=row.version, content=row.content.hex()) for row in await rows(engine, query)}
+    query = _select_examples(workspace_id, dataset_id, examples, revisions.c.version, revisions.c.content)
+    return {
+        row.example_id: ExampleVersion(version=row.version, content=row.content.hex())
+        for row in await rows(engine, query)
+    }
 
 
-async def standing(
+async def load_current_labels(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID]
 ) -> dict[UUID, Any]:
     """For those of the examples that are there now their version, label and votes."""
-    query = _present(workspace_id, dataset_id, examples, revisions.c.version, revisions.c.label, revisions.c.votes)
+    query = _select_examples(
+        workspace_id, dataset_id, examples, revisions.c.version, revisions.c.label, revisions.c.votes
+    )
     return {row.example_id: row for row in await rows(engine, query)}
 
 
-async def texts(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> dict[UUID, SubjectTexts]:
+async def load_label_texts(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> dict[UUID, SubjectTexts]:
     """What these labels were read from so far: with the same salt, the same text has the same digest."""
     query = sa.select(contents.c.subject, contents.c.digest, contents.c.salt, contents.c.body).where(
-        contents.c.workspace_id == workspace_id, contents.c.subject == _any(ids)
+        contents.c.workspace_id == workspace_id, contents.c.subject == _any_of(ids)
     )
-    known: dict[UUID, dict[str, tuple[bytes, bytes]]] = {id_: {} for id_ in ids}
+    texts: dict[UUID, dict[str, tuple[bytes, bytes]]] = {id_: {} for id_ in ids}
     for row in await rows(engine, query) if ids else ():
-        known[row.subject][row.digest.hex()] = (bytes(row.salt), bytes(row.body))
-    return {id_: SubjectTexts(id_, said) for id_, said in known.items()}
+        texts[row.subject][row.digest.hex()] = (bytes(row.salt), bytes(row.body))
+    return {id_: SubjectTexts(id_, bodies) for id_, bodies in texts.items()}
 
 
-def _shown(workspace_id: UUID) -> sa.Select[Any]:
+def _select_with_text(workspace_id: UUID) -> sa.Select[Any]:
     text = contents.alias("text")
     same = sa.and_(
         text.c.workspace_id == labels.c.workspace_id, text.c.subject == labels.c.id, text.c.digest == labels.c.text
@@ -169,10 +182,10 @@ def _shown(workspace_id: UUID) -> sa.Select[Any]:
     )
 
 
-def _open_to(annotator: str) -> sa.ColumnElement[bool]:
+def _visible_to(annotator: str) -> sa.ColumnElement[bool]:
     """Their own labels, those of examples they have labelled themselves, and those of queues that are not blind."""
     own = labels.alias("own")
-    mine = sa.exists().where(
+    has_own = sa.exists().where(
         own.c.workspace_id == labels.c.workspace_id,
         own.c.dataset_id == labels.c.dataset_id,
         own.c.example_id == labels.c.example_id,
@@ -181,33 +194,33 @@ def _open_to(annotator: str) -> sa.ColumnElement[bool]:
         own.c.kind == "person",
         own.c.seq_to.is_(None),
     )
-    seeing = sa.exists().where(
+    not_blind = sa.exists().where(
         queues.c.workspace_id == labels.c.workspace_id, queues.c.id == labels.c.queue_id, sa.not_(queues.c.blind)
     )
-    return sa.or_(labels.c.given_by == annotator, mine, seeing)
+    return sa.or_(labels.c.given_by == annotator, has_own, not_blind)
 
 
-def _counting(workspace_id: UUID, counting: Counting) -> sa.Select[Any]:
+def _select_counted(workspace_id: UUID, selection: LabelSelection) -> sa.Select[Any]:
     query = sa.select(labels).where(
         labels.c.workspace_id == workspace_id,
-        labels.c.dataset_id == counting.dataset_id,
-        labels.c.task_id == counting.task_id,
-        at(counting.seq),
+        labels.c.dataset_id == selection.dataset_id,
+        labels.c.task_id == selection.task_id,
+        valid_at(selection.seq),
         labels.c.review.is_distinct_from("sent_back"),
     )
-    return query if counting.queue_id is None else query.where(labels.c.queue_id == counting.queue_id)
+    return query if selection.queue_id is None else query.where(labels.c.queue_id == selection.queue_id)
 
 
-def _present(
+def _select_examples(
     workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID], *columns: sa.ColumnElement[Any]
 ) -> sa.Select[Any]:
     return sa.select(revisions.c.example_id, *columns).where(
         revisions.c.workspace_id == workspace_id,
         revisions.c.dataset_id == dataset_id,
-        revisions.c.example_id == _any(examples),
+        revisions.c.example_id == _any_of(examples),
         revisions.c.seq_to.is_(None),
     )
 
 
-def _any(ids: Sequence[UUID]) -> Any:
+def _any_of(ids: Sequence[UUID]) -> Any:
     return sa.func.any(sa.cast(list(ids), ARRAY(sa.Uuid)))

@@ -16,7 +16,7 @@ from service.labeling.labels.domain import Verdict
 from service.tasks.category_match import first_named
 from service.tasks.ontology import Answers, Question, settled
 
-MOST_AT_ONCE = 1_000
+MAX_LABELS = 1_000
 FreeText = Annotated[
     str,
     msgspec.Meta(
@@ -105,7 +105,7 @@ class CreateLabels(Body):
     """Free text to read the answer from: the first category it names, else the fallback."""
     reason: Reason | None = None
     """Why; the label's history shows it."""
-    labels: Annotated[list[NewLabel], msgspec.Meta(min_length=1, max_length=MOST_AT_ONCE)] | None = None
+    labels: Annotated[list[NewLabel], msgspec.Meta(min_length=1, max_length=MAX_LABELS)] | None = None
     """Up to 1,000 labels, in place of the single one."""
     task_id: UUID | None = None
     """The task to label for. Default: the dataset's task."""

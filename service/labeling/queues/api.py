@@ -17,13 +17,10 @@ from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, expected, reply
 from service.labeling.annotators import Annotator
-from service.labeling.queues import assignments as claiming
-from service.labeling.queues import commands as queueing
-from service.labeling.queues import domain as queues
-from service.labeling.queues import queries as queue_queries
+from service.labeling.queues import assignments, commands, domain, queries
 from service.labeling.queues.domain import QUEUE
-from service.labeling.queues.honeypots import HoneypotScore, scores
-from service.labeling.queues.items.domain import PlaceState
+from service.labeling.queues.honeypots import HoneypotScore, score_annotators
+from service.labeling.queues.items.domain import AssignmentStatus
 from service.labeling.queues.schemas import (
     AnnotatorList,
     AnnotatorWork,
@@ -58,8 +55,8 @@ async def create_queue(
     ledger: NamedDependency[Ledger],
 ) -> Response[Queue]:
     require_overview(holder)
-    queue_id = await queueing.create(ledger, caller, dataset_id, data)
-    row = await queue_queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
+    queue_id = await commands.create_queue(ledger, caller, dataset_id, data)
+    row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
     return reply(queue_of(row), status=201, version=row.version, location=f"/v1/queues/{queue_id}")
 
 
@@ -79,7 +76,7 @@ async def list_queues(
 ) -> QueuePage:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     after = decode_cursor(cursor, tuple[UUID])
-    rows = await queue_queries.list_queues(
+    rows = await queries.list_queues(
         ledger.engine, caller.workspace_id, dataset_id, after=after[0] if after else None, limit=limit + 1
     )
     return page(QueuePage, [queue_of(row) for row in rows], limit, key=lambda queue: queue.id)
@@ -95,7 +92,7 @@ async def list_queues(
 async def get_queue(
     queue_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Queue]:
-    row = await queue_queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
+    row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
     return reply(queue_of(row), version=row.version)
 
 
@@ -115,9 +112,9 @@ async def update_queue(
     if_match: IfMatch = None,
 ) -> Response[Queue]:
     require_overview(holder)
-    change = partial(queues.edit, changes=_changes(data), reason=data.reason)
+    change = partial(domain.edit, changes=_changes(data), reason=data.reason)
     await ledger.change(QUEUE, queue_id, change, caller=caller, expected=expected(if_match))
-    row = await queue_queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
+    row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
     return reply(queue_of(row), version=row.version)
 
 
@@ -139,7 +136,7 @@ async def add_to_queue(
 ) -> Response[ExamplesQueued]:
     require_overview(holder)
     queue = await ledger.get(QUEUE, caller.workspace_id, queue_id)
-    return reply(await queueing.add(ledger, caller, queue, data))
+    return reply(await commands.add_examples(ledger, caller, queue, data))
 
 
 @post(
@@ -161,8 +158,8 @@ async def assign_examples(
     require_overview(holder)
     queue = await ledger.get(QUEUE, caller.workspace_id, queue_id)
     annotator = Annotator(name=data.annotator.name, kind=data.annotator.kind)
-    ids = await claiming.assign(ledger, caller, queue, annotator, data.examples)
-    found = [await queue_queries.assignment(ledger.engine, caller.workspace_id, id_) for id_ in ids]
+    ids = await assignments.assign_examples(ledger, caller, queue, annotator, data.examples)
+    found = [await queries.get_assignment(ledger.engine, caller.workspace_id, id_) for id_ in ids]
     return reply(AssignmentPage(data=[assignment_of(row) for row in found], next_cursor=None))
 
 
@@ -179,14 +176,14 @@ async def list_assignments(
     caller: NamedDependency[Caller],
     holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
-    in_state: Annotated[PlaceState | None, QueryParameter(name="state", description="In this state.")] = None,
+    in_state: Annotated[AssignmentStatus | None, QueryParameter(name="state", description="In this state.")] = None,
     annotator: Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> AssignmentPage:
     await ledger.get(QUEUE, caller.workspace_id, queue_id)
     after = decode_cursor(cursor, tuple[UUID])
-    rows = await queue_queries.list_assignments(
+    rows = await queries.list_assignments(
         ledger.engine,
         caller.workspace_id,
         queue_id,
@@ -213,21 +210,21 @@ async def list_queue_annotators(
 ) -> AnnotatorList:
     require_overview(holder)
     queue = (await ledger.get(QUEUE, caller.workspace_id, queue_id)).state
-    work = await queue_queries.workload(ledger.engine, caller.workspace_id, queue_id)
-    answers = await queue_queries.honeypot_answers(
+    work = await queries.count_assignments(ledger.engine, caller.workspace_id, queue_id)
+    answers = await queries.list_honeypot_answers(
         ledger.engine, caller.workspace_id, dataset_id=queue.dataset_id, task_id=queue.task_id, queue_id=queue_id
     )
-    return AnnotatorList(data=_work(work, scores(answers)))
+    return AnnotatorList(data=_work(work, score_annotators(answers)))
 
 
 def _changes(data: QueueChanges) -> dict[str, Any]:
-    changes = {name: getattr(data, name) for name in queues.EDITABLE}
+    changes = {name: getattr(data, name) for name in domain.EDITABLE}
     given = {name: value for name, value in changes.items() if value is not msgspec.UNSET}
     return {name: tuple(dict.fromkeys(value)) if name == "annotators" else value for name, value in given.items()}
 
 
 def _work(rows: Any, known: dict[Annotator, HoneypotScore]) -> list[AnnotatorWork]:
-    states: defaultdict[Annotator, dict[PlaceState, int]] = defaultdict(dict)
+    states: defaultdict[Annotator, dict[AssignmentStatus, int]] = defaultdict(dict)
     for row in rows:
         states[Annotator(name=row.annotator, kind=row.kind)][row.state] = row.number
     return [

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from service.access.auth import needs
 from service.access.projection import KeyHolder
-from service.datasets.examples import chat_content as texts
+from service.datasets.examples import chat_content
 from service.errors import NotFound
 from service.http.bodies import JSON
 from service.http.responses import reply
@@ -16,10 +16,9 @@ from service.labeling.annotators import Annotator, assignment_id
 from service.labeling.labels import queries as label_queries
 from service.labeling.labels.domain import Verdict
 from service.labeling.labels.schemas import Answered, label_of
-from service.labeling.queues import assignments as claiming
-from service.labeling.queues import queries as queue_queries
-from service.labeling.queues.assignments import Taken
-from service.labeling.queues.domain import Queue
+from service.labeling.queues import assignments, queries
+from service.labeling.queues.assignments import Claim
+from service.labeling.queues.domain import QueueState
 from service.labeling.queues.items import domain as items
 from service.labeling.queues.schemas import (
     Assignment,
@@ -57,13 +56,13 @@ async def claim_examples(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Claimed]:
-    queue = await claiming.the_queue(ledger, caller.workspace_id, dataset_id, data.queue_id)
+    queue = await assignments.find_queue(ledger, caller.workspace_id, dataset_id, data.queue_id)
     named = data.annotator
     annotator = Annotator(name=named.name, kind=named.kind) if named else Annotator(name=caller.actor)
-    taken = await claiming.claim(ledger, caller, queue, annotator, limit=data.limit)
+    claims = await assignments.claim_examples(ledger, caller, queue, annotator, limit=data.limit)
     task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
-    shown = [await _claimed(ledger, caller, queue, annotator, each) for each in taken]
-    return reply(Claimed(data=shown, questions=task.state.questions))
+    examples = [await _claimed_example(ledger, caller, queue, annotator, each) for each in claims]
+    return reply(Claimed(data=examples, questions=task.state.questions))
 
 
 @get(
@@ -79,9 +78,9 @@ async def get_assignment(
     holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
 ) -> Assignment:
-    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
-    alone = restricted_to_own_labels(holder)
-    if alone is not None and alone not in {row.annotator, row.changed_by}:
+    row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
+    own_name = restricted_to_own_labels(holder)
+    if own_name is not None and own_name not in {row.annotator, row.changed_by}:
         raise NotFound(f"No such assignment: {assignment_id}.")
     return assignment_of(row)
 
@@ -101,9 +100,9 @@ async def submit_label(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Assignment]:
-    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
-    await claiming.submit(ledger, caller, row, data)
-    return await _now(ledger, caller, assignment_id)
+    row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
+    await assignments.submit_label(ledger, caller, row, data)
+    return await _reply_with_assignment(ledger, caller, assignment_id)
 
 
 @post(
@@ -120,9 +119,9 @@ async def skip_assignment(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Assignment]:
-    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
-    await claiming.give_back(ledger, caller, row, items.skip, reason=data.reason)
-    return await _now(ledger, caller, assignment_id)
+    row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
+    await assignments.give_back(ledger, caller, row, items.skip, reason=data.reason)
+    return await _reply_with_assignment(ledger, caller, assignment_id)
 
 
 @post(
@@ -139,9 +138,9 @@ async def release_assignment(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Assignment]:
-    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
-    await claiming.give_back(ledger, caller, row, items.release, reason=data.reason)
-    return await _now(ledger, caller, assignment_id)
+    row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
+    await assignments.give_back(ledger, caller, row, items.release, reason=data.reason)
+    return await _reply_with_assignment(ledger, caller, assignment_id)
 
 
 @post(
@@ -162,33 +161,35 @@ async def review_label(
 ) -> Response[Assignment]:
     require_overview(holder)
     reason = data.require_reason() if data.verdict == "send_back" else data.reason
-    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
-    await claiming.review(ledger, caller, row, verdict=VERDICTS[data.verdict], reason=reason)
-    return await _now(ledger, caller, assignment_id)
+    row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
+    await assignments.review_label(ledger, caller, row, verdict=VERDICTS[data.verdict], reason=reason)
+    return await _reply_with_assignment(ledger, caller, assignment_id)
 
 
-async def _now(ledger: Ledger, caller: Caller, assignment_id: UUID) -> Response[Assignment]:
-    row = await queue_queries.assignment(ledger.engine, caller.workspace_id, assignment_id)
+async def _reply_with_assignment(ledger: Ledger, caller: Caller, assignment_id: UUID) -> Response[Assignment]:
+    row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
     return reply(assignment_of(row))
 
 
-async def _claimed(
-    ledger: Ledger, caller: Caller, queue: StreamState[Queue], annotator: Annotator, taken: Taken
+async def _claimed_example(
+    ledger: Ledger, caller: Caller, queue: StreamState[QueueState], annotator: Annotator, claim: Claim
 ) -> ClaimedExample:
     """What the annotator is shown: nothing of others' words where the queue is blind, nor whether it is a honeypot."""
-    offer, others = taken.offer, []
+    offer, others = claim.offer, []
     if not queue.state.blind:
-        rows = await label_queries.of_example(ledger.engine, caller.workspace_id, offer.example_id, queue_id=queue.id)
+        rows = await label_queries.list_example_labels(
+            ledger.engine, caller.workspace_id, offer.example_id, queue_id=queue.id
+        )
         others = [label_of(row) for row in rows]
-    whole = texts.decode(offer.content)
-    prompt = ExampleInput(messages=texts.prompt_of(whole), tools=whole.tools)
+    content = chat_content.decode(offer.content)
+    prompt = ExampleInput(messages=chat_content.prompt_of(content), tools=content.tools)
     return ClaimedExample(
         assignment_id=assignment_id(offer.item_id, annotator),
         queue_id=queue.id,
         example_id=offer.example_id,
         annotator=annotator,
-        leased_until=taken.until,
-        content=whole if queue.state.shows == "example" else None,
+        leased_until=claim.until,
+        content=content if queue.state.shows == "example" else None,
         input=prompt if queue.state.shows == "input" else None,
         reason=offer.reason,
         labels=others,

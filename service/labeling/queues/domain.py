@@ -38,7 +38,7 @@ class QueueEdited(Event):
 QueueEvent = QueueCreated | QueueEdited
 
 
-class Queue(msgspec.Struct, frozen=True, kw_only=True):
+class QueueState(msgspec.Struct, frozen=True, kw_only=True):
     dataset_id: UUID
     task_id: UUID
     name: str
@@ -50,14 +50,14 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     closed: bool = False
 
 
-MADE = tuple(name for name in Queue.__struct_fields__ if name != "closed")
+CREATED_FIELDS = tuple(name for name in QueueState.__struct_fields__ if name != "closed")
 EDITABLE = ("name", "lease_seconds", "blind", "annotators", "closed")
 
 
-def evolve(queue: Queue | None, event: QueueEvent) -> Queue:
+def evolve(queue: QueueState | None, event: QueueEvent) -> QueueState:
     match event:
         case QueueCreated():
-            return Queue(**{name: getattr(event, name) for name in MADE})
+            return QueueState(**{name: getattr(event, name) for name in CREATED_FIELDS})
         case QueueEdited():
             assert queue is not None  # noqa: S101 - a stream begins with its creation
             changes = {name: value for name in EDITABLE if (value := getattr(event, name)) is not None}
@@ -66,10 +66,10 @@ def evolve(queue: Queue | None, event: QueueEvent) -> Queue:
             assert_never(event)
 
 
-QUEUE: Decider[Queue, QueueEvent] = Decider("queue", events=(QueueCreated, QueueEdited), evolve=evolve)
+QUEUE: Decider[QueueState, QueueEvent] = Decider("queue", events=(QueueCreated, QueueEdited), evolve=evolve)
 
 
-def edit(queue: Queue | None, changes: dict[str, Any], *, reason: str | None = None) -> list[QueueEvent]:
+def edit(queue: QueueState | None, changes: dict[str, Any], *, reason: str | None = None) -> list[QueueEvent]:
     """Put the given fields in place of the present ones. Repeating it records nothing."""
     if queue is None:
         raise NotFound("No such queue.")
@@ -77,7 +77,7 @@ def edit(queue: Queue | None, changes: dict[str, Any], *, reason: str | None = N
     return [QueueEdited(reason=reason, **different)] if different else []
 
 
-def require_open(queue: Queue, annotator: str) -> None:
+def require_open(queue: QueueState, annotator: str) -> None:
     """Raises Conflict when the queue is closed, Unprocessable for an annotator who is not among its own."""
     if queue.closed:
         raise Conflict("This queue is closed.")

@@ -25,12 +25,16 @@ def is_right(known: Answers, given: Answers) -> bool:
     return all(set(given.get(question, ())) == set(categories) for question, categories in known.items())
 
 
-def scores(answers: Iterable[tuple[Annotator, Answers, Answers]]) -> dict[Annotator, HoneypotScore]:
+def score_annotators(answers: Iterable[tuple[Annotator, Answers, Answers]]) -> dict[Annotator, HoneypotScore]:
     """By annotator, of who gave which answers where which were known: (annotator, known, given)."""
-    told: defaultdict[Annotator, list[bool]] = defaultdict(list)
+    results: defaultdict[Annotator, list[bool]] = defaultdict(list)
     for annotator, known, given in answers:
-        told[annotator].append(is_right(known, given))
+        results[annotator].append(is_right(known, given))
     return {
-        annotator: HoneypotScore(answered=len(all_), right=sum(all_), score=(sum(all_) + 1) / (len(all_) + 2))
-        for annotator, all_ in told.items()
+        annotator: HoneypotScore(
+            answered=len(answers_right),
+            right=sum(answers_right),
+            score=(sum(answers_right) + 1) / (len(answers_right) + 2),
+        )
+        for annotator, answers_right in results.items()
     }

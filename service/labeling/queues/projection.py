@@ -79,7 +79,7 @@ assignments = sa.Table(
     sa.Column("changed_by", sa.Text, nullable=False),
     sa.Index("ix_assignments_item", "workspace_id", "item_id"),
 )
-TAKEN = {"uq_queues_name": "name"}
+UNIQUE_FIELDS = {"uq_queues_name": "name"}
 STATES: dict[type[Event], str] = {
     ItemAssigned: "assigned",
     ItemClaimed: "claimed",
@@ -89,8 +89,8 @@ STATES: dict[type[Event], str] = {
     ItemAccepted: "accepted",
     ItemSentBack: "sent_back",
 }
-TAKING = (ItemAssigned, ItemClaimed)
-MOVING = (ItemSubmitted, ItemSkipped, ItemReleased, ItemAccepted, ItemSentBack)
+CLAIM_EVENTS = (ItemAssigned, ItemClaimed)
+STATE_EVENTS = (ItemSubmitted, ItemSkipped, ItemReleased, ItemAccepted, ItemSentBack)
 _NOBODY = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
 
 
@@ -106,9 +106,9 @@ def project_items(log: EventBatch) -> Iterable[UpdateBase]:
         yield _queued(log)
     if log.has(ItemSubmitted, ItemSentBack):
         yield _counted(log)
-    if log.has(*TAKING):
+    if log.has(*CLAIM_EVENTS):
         yield _taken(log)
-    if log.has(*MOVING):
+    if log.has(*STATE_EVENTS):
         yield _moved(log)
 
 
@@ -180,14 +180,14 @@ def _counted(log: EventBatch) -> UpdateBase:
 
 def _taken(log: EventBatch) -> UpdateBase:
     """An annotator who takes the example anew has the same assignment."""
-    new = log.rows(*TAKING, assignment_id=sa.Uuid, annotator=JSONB, until=sa.DateTime(timezone=True))
+    new = log.rows(*CLAIM_EVENTS, assignment_id=sa.Uuid, annotator=JSONB, until=sa.DateTime(timezone=True))
     values: dict[str, Any] = {
         "workspace_id": new.c.workspace_id,
         "id": new.c.assignment_id,
         "item_id": new.c.stream_id,
         "annotator": _field(new, "name"),
         "kind": sa.func.coalesce(_field(new, "kind"), sa.literal_column("'person'")),
-        "state": _state(new, TAKING),
+        "state": _state(new, CLAIM_EVENTS),
         "leased_until": new.c.until,
         "changed_at": new.c.recorded_at,
         "changed_by": new.c.actor,
@@ -200,14 +200,14 @@ def _taken(log: EventBatch) -> UpdateBase:
 
 
 def _moved(log: EventBatch) -> UpdateBase:
-    change = log.rows(*MOVING, assignment_id=sa.Uuid, label_id=sa.Uuid, reason=sa.Text)
+    change = log.rows(*STATE_EVENTS, assignment_id=sa.Uuid, label_id=sa.Uuid, reason=sa.Text)
     same = (
         assignments.c.workspace_id == change.c.workspace_id,
         assignments.c.id == change.c.assignment_id,
         assignments.c.item_id == change.c.stream_id,
     )
     values = {
-        "state": _state(change, MOVING),
+        "state": _state(change, STATE_EVENTS),
         "leased_until": sa.null(),
         "label_id": sa.func.coalesce(change.c.label_id, assignments.c.label_id),
         "reason": change.c.reason,

@@ -21,7 +21,7 @@ from service.labeling.queues.projection import assignments, items, queues
 from service.ledger.leases import NOW
 from service.tasks.ontology import Answers
 
-HELD = ("assigned", "sent_back", "submitted", "accepted")
+RESERVED = ("assigned", "sent_back", "submitted", "accepted")
 DONE = ("submitted", "accepted", "skipped")
 
 
@@ -34,7 +34,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-async def clock(engine: AsyncEngine) -> datetime:
+async def read_clock(engine: AsyncEngine) -> datetime:
     """The time by the database's clock, which all leases go by."""
     now: datetime = await fetch_value(engine, sa.select(NOW))
     return now
@@ -55,7 +55,7 @@ async def get_queue(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> 
     return found[0]
 
 
-async def open_queues(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> list[UUID]:
+async def list_open_queues(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> list[UUID]:
     """The dataset's queues that are not closed, two of them at most."""
     query = sa.select(queues.c.id).where(
         queues.c.workspace_id == workspace_id, queues.c.dataset_id == dataset_id, sa.not_(queues.c.closed)
@@ -63,17 +63,17 @@ async def open_queues(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID)
     return [row.id for row in await rows(engine, query.limit(2))]
 
 
-async def queued(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> set[UUID]:
+async def list_queued_examples(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> set[UUID]:
     """The examples that are in the queue."""
     query = sa.select(items.c.example_id).where(items.c.workspace_id == workspace_id, items.c.queue_id == queue_id)
     return {row.example_id for row in await rows(engine, query)}
 
 
-async def matching(
-    engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, beside: Sequence[UUID], limit: int
+async def find_matching(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, excluding: Sequence[UUID], limit: int
 ) -> tuple[list[UUID], int]:
-    """The first examples of a selection `beside` some, by id, and how many are left after them."""
-    others = revisions.c.example_id != sa.func.all(sa.cast(list(beside), ARRAY(sa.Uuid)))
+    """The first examples of a selection without `excluding`, by id, and how many are left after them."""
+    others = revisions.c.example_id != sa.func.all(sa.cast(list(excluding), ARRAY(sa.Uuid)))
     query = chosen(workspace_id, selection).where(others)
     counting = query.with_only_columns(sa.func.count().label("number"), maintain_column_froms=True)
     ids = query.with_only_columns(revisions.c.example_id, maintain_column_froms=True)
@@ -81,32 +81,32 @@ async def matching(
     return found, (await rows(engine, counting))[0].number - len(found)
 
 
-async def offers(
+async def find_offers(
     engine: AsyncEngine, workspace_id: UUID, queue_id: UUID, annotator: Annotator, *, limit: int
 ) -> list[Offer]:
-    """What is kept for the annotator first, then what has a place left, from a beginning of the annotator's own.
+    """What is reserved for the annotator first, then what has a place left, from a beginning of the annotator's own.
 
     Honeypots come in between the others, as their ids happen to fall, and never when there are no others to hide among.
     """
-    kept = await rows(engine, _kept(workspace_id, queue_id, annotator).limit(limit))
+    reserved = await rows(engine, _select_reserved(workspace_id, queue_id, annotator).limit(limit))
     start = assignment_id(queue_id, annotator)
     found: list[Any] = []
     for honeypots in (False, True):
-        wanted = _free(workspace_id, queue_id, annotator, honeypots=honeypots)
-        some = list(await rows(engine, wanted.where(items.c.id >= start).limit(limit)))
-        if len(some) < limit:
-            some += await rows(engine, wanted.where(items.c.id < start).limit(limit - len(some)))
-        if not some and not honeypots:
+        query = _select_free(workspace_id, queue_id, annotator, honeypots=honeypots)
+        rows_of_kind = list(await rows(engine, query.where(items.c.id >= start).limit(limit)))
+        if len(rows_of_kind) < limit:
+            rows_of_kind += await rows(engine, query.where(items.c.id < start).limit(limit - len(rows_of_kind)))
+        if not rows_of_kind and not honeypots:
             break
-        found += some
+        found += rows_of_kind
     found.sort(key=lambda row: (row.id < start, row.id))
     return [
         Offer(item_id=row.id, example_id=row.example_id, content=bytes(row.body), reason=row.reason)
-        for row in [*kept, *found]
+        for row in [*reserved, *found]
     ]
 
 
-async def assignment(engine: AsyncEngine, workspace_id: UUID, id_: UUID) -> Any:
+async def get_assignment(engine: AsyncEngine, workspace_id: UUID, id_: UUID) -> Any:
     """Raises NotFound."""
     found = await rows(engine, _assignments(workspace_id).where(assignments.c.id == id_))
     if not found:
@@ -133,7 +133,7 @@ async def list_assignments(
     return await rows(engine, query if after is None else query.where(assignments.c.id > after))
 
 
-async def workload(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> Sequence[Any]:
+async def count_assignments(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> Sequence[Any]:
     """For each annotator how many assignments are in which state."""
     names = (assignments.c.annotator, assignments.c.kind)
     query = (
@@ -145,7 +145,7 @@ async def workload(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> S
     return await rows(engine, query)
 
 
-async def honeypot_answers(
+async def list_honeypot_answers(
     engine: AsyncEngine, workspace_id: UUID, *, dataset_id: UUID, task_id: UUID, queue_id: UUID | None = None
 ) -> list[tuple[Annotator, Answers, Answers]]:
     """Who answered what where which was known, for one task, in one queue or in all of the dataset."""
@@ -205,7 +205,7 @@ def _assignments(workspace_id: UUID) -> sa.Select[Any]:
     )
 
 
-def _offered(workspace_id: UUID, queue_id: UUID, reason: Any) -> sa.Select[Any]:
+def _select_offers(workspace_id: UUID, queue_id: UUID, reason: Any) -> sa.Select[Any]:
     """Items of examples that are still there, with their words."""
     there = sa.and_(
         revisions.c.workspace_id == items.c.workspace_id,
@@ -227,9 +227,9 @@ def _offered(workspace_id: UUID, queue_id: UUID, reason: Any) -> sa.Select[Any]:
     )
 
 
-def _kept(workspace_id: UUID, queue_id: UUID, annotator: Annotator) -> sa.Select[Any]:
+def _select_reserved(workspace_id: UUID, queue_id: UUID, annotator: Annotator) -> sa.Select[Any]:
     return (
-        _offered(workspace_id, queue_id, assignments.c.reason)
+        _select_offers(workspace_id, queue_id, assignments.c.reason)
         .join(assignments, _same_item())
         .where(
             assignments.c.annotator == annotator.name,
@@ -239,15 +239,15 @@ def _kept(workspace_id: UUID, queue_id: UUID, annotator: Annotator) -> sa.Select
     )
 
 
-def _free(workspace_id: UUID, queue_id: UUID, annotator: Annotator, *, honeypots: bool) -> sa.Select[Any]:
+def _select_free(workspace_id: UUID, queue_id: UUID, annotator: Annotator, *, honeypots: bool) -> sa.Select[Any]:
     """With a place left that this annotator has not had; one that lapsed, or was released, may come again."""
-    place = assignments.alias("place")
-    held = sa.or_(place.c.state.in_(HELD), sa.and_(place.c.state == "claimed", place.c.leased_until > NOW))
-    here = (place.c.workspace_id == items.c.workspace_id, place.c.item_id == items.c.id)
-    taken = sa.select(sa.func.count()).select_from(place).where(*here, held).scalar_subquery()
-    own = (place.c.annotator == annotator.name, place.c.kind == annotator.kind)
-    had = sa.exists().where(*here, *own, sa.or_(held, place.c.state == "skipped"))
-    query = _offered(workspace_id, queue_id, sa.null()).where(~had)
+    other = assignments.alias("other_assignment")
+    held = sa.or_(other.c.state.in_(RESERVED), sa.and_(other.c.state == "claimed", other.c.leased_until > NOW))
+    here = (other.c.workspace_id == items.c.workspace_id, other.c.item_id == items.c.id)
+    taken_slots = sa.select(sa.func.count()).select_from(other).where(*here, held).scalar_subquery()
+    own = (other.c.annotator == annotator.name, other.c.kind == annotator.kind)
+    is_taken_by_annotator = sa.exists().where(*here, *own, sa.or_(held, other.c.state == "skipped"))
+    query = _select_offers(workspace_id, queue_id, sa.null()).where(~is_taken_by_annotator)
     if honeypots:
         return query.where(items.c.overlap.is_(None))
-    return query.where(items.c.labelled < items.c.overlap, taken < items.c.overlap)
+    return query.where(items.c.labelled < items.c.overlap, taken_slots < items.c.overlap)

@@ -17,10 +17,10 @@ from service.labeling.annotators import Annotator
 from service.labeling.labels.schemas import GivenAnswers, Label, NewAnnotator
 from service.labeling.queues.domain import Shows
 from service.labeling.queues.honeypots import HoneypotScore
-from service.labeling.queues.items.domain import PlaceState
+from service.labeling.queues.items.domain import AssignmentStatus
 from service.tasks.ontology import Question
 
-MOST_EXAMPLES = 5_000
+MAX_EXAMPLES = 5_000
 Overlap = Annotated[
     int, msgspec.Meta(ge=1, le=50, description="How many annotators label each example; honeypots go to everyone.")
 ]
@@ -31,7 +31,7 @@ Blind = Annotated[
     bool, msgspec.Meta(description="Annotators see no other's label of an example before they gave their own.")
 ]
 Annotators = Annotated[list[Name], msgspec.Meta(max_length=1_000, description="Who may claim; empty lets everyone.")]
-Ids = Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=MOST_EXAMPLES)]
+Ids = Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=MAX_EXAMPLES)]
 
 
 class NewHoneypot(Body):
@@ -217,7 +217,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """The example to label."""
     annotator: Annotator
     """Who has the example."""
-    state: PlaceState
+    state: AssignmentStatus
     """Assigned (reserved), claimed, submitted, accepted, sent back, skipped or released."""
     leased_until: datetime | None
     """When the lease ends; null unless claimed."""
@@ -282,7 +282,7 @@ class AnnotatorWork(msgspec.Struct, frozen=True, kw_only=True):
 
     annotator: Annotator
     """The annotator."""
-    states: dict[PlaceState, int]
+    states: dict[AssignmentStatus, int]
     """Number of assignments in each state."""
     honeypots: HoneypotScore
     """How well the annotator answered this queue's honeypots."""

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.generation.documents.chunks.chunker import split
-from service.generation.documents.chunks.sentences import sentences, words
-from service.generation.documents.chunks.topic_shift import closeness
+from service.generation.documents.chunks.chunker import split_document
+from service.generation.documents.chunks.sentences import count_words, find_sentences
+from service.generation.documents.chunks.topic_shift import measure_cohesion
 from service.generation.documents.document import Chunk, Document
 from service.generation.documents.readers.builder import Draft
-from service.generation.documents.readers.reader import read
+from service.generation.documents.readers.reader import read_document
 from tests.generation.documents.document_files import drawn, line, pdf
 
 WORD = st.sampled_from(["bread", "oven", "Paris", "ist", "x" * 50, "e.g.", "1.5", "漢字", "—", "Dr."])
 SENTENCE = st.builds(
-    lambda words, end: " ".join(words).capitalize() + end,
+    lambda count_words, end: " ".join(count_words).capitalize() + end,
     st.lists(WORD, min_size=1, max_size=15),
     st.sampled_from([". ", "! ", "。", "\n", " "]),
 )
@@ -44,10 +44,13 @@ def test_chunks_are_slices_of_the_text_in_bounds_that_leave_out_only_blanks(
 ) -> None:
     document = made(*blocks)
     overlap = int(target * share)
-    plain, overlapping = split(document, target_words=target), split(document, target_words=target, overlap=overlap)
+    plain, overlapping = (
+        split_document(document, target_words=target),
+        split_document(document, target_words=target, overlap=overlap),
+    )
     for chunk in (*plain, *overlapping):
         assert document.text[chunk.start : chunk.end] == chunk.text == chunk.text.strip() != ""
-        assert chunk.words == words(chunk.text)
+        assert chunk.words == count_words(chunk.text)
     assert all(chunk.words <= 1.5 * target for chunk in plain)
     assert all(chunk.words <= 1.5 * target + overlap for chunk in overlapping)
     ends = [(0, 0), *((chunk.start, chunk.end) for chunk in plain), (len(document.text), 0)]
@@ -67,7 +70,8 @@ def test_sections_of_a_fair_size_are_chunks_of_their_own() -> None:
         ("paragraph", prose("butter")),
     )
     assert [
-        (chunk.text.partition("\n\n")[0], chunk.path, chunk.words) for chunk in split(document, target_words=80)
+        (chunk.text.partition("\n\n")[0], chunk.path, chunk.words)
+        for chunk in split_document(document, target_words=80)
     ] == [
         ("Food", ("Food", "Bread"), 52),
         ("Butter", ("Food", "Butter"), 101),
@@ -84,7 +88,7 @@ def test_a_small_section_joins_the_one_it_shares_more_headings_with() -> None:
         ("heading", "Travel", 1),
         ("paragraph", prose("train")),
     )
-    first, second = split(document, target_words=80)
+    first, second = split_document(document, target_words=80)
     assert (first.path, second.path) == (("Food",), ("Travel",))
     assert first.text.endswith("Salt\n\nLittle is needed.")
 
@@ -92,30 +96,30 @@ def test_a_small_section_joins_the_one_it_shares_more_headings_with() -> None:
 def test_a_long_section_is_cut_where_its_words_change() -> None:
     topics = ["bread", "bread", "bread", "train", "train", "train", "train"]
     document = made(("heading", "Days", 1), *(("paragraph", prose(topic)) for topic in topics))
-    first, second = split(document, target_words=180)
+    first, second = split_document(document, target_words=180)
     assert ("train" in first.text, "bread" in second.text) == (False, False)
 
 
 def test_gaps_between_topics_are_the_least_alike() -> None:
-    alike = closeness([prose("bread"), prose("bread"), prose("bread"), prose("train"), prose("train")])
+    alike = measure_cohesion([prose("bread"), prose("bread"), prose("bread"), prose("train"), prose("train")])
     assert alike.index(min(alike)) == 2
     assert all(0 <= cosine <= 1.000001 for cosine in alike)
-    assert closeness(["one"]) == []
-    assert closeness(["!", "?"]) == [0.0]
+    assert measure_cohesion(["one"]) == []
+    assert measure_cohesion(["!", "?"]) == [0.0]
 
 
 @pytest.mark.parametrize("kind", ["table", "list", "code"])
 def test_a_table_that_fits_stays_whole_and_a_longer_one_is_cut_between_rows(kind: str) -> None:
     rows = [f"row {number} | has | six" for number in range(40)]
     fits = made(("paragraph", prose("bread", sentences=9)), (kind, "\n".join(rows[:10])), ("paragraph", prose("train")))
-    assert sum("\n".join(rows[:10]) in chunk.text for chunk in split(fits, target_words=60)) == 1
-    cut = split(made((kind, "\n".join(rows))), target_words=60)
+    assert sum("\n".join(rows[:10]) in chunk.text for chunk in split_document(fits, target_words=60)) == 1
+    cut = split_document(made((kind, "\n".join(rows))), target_words=60)
     assert len(cut) > 2
     assert [row for chunk in cut for row in chunk.text.split("\n")] == rows
 
 
 def test_a_paragraph_that_is_too_long_is_cut_between_sentences() -> None:
-    chunks = split(made(("paragraph", prose("bread", sentences=30))), target_words=60)
+    chunks = split_document(made(("paragraph", prose("bread", sentences=30))), target_words=60)
     assert len(chunks) == 5
     assert all(chunk.text.startswith("The bread") and chunk.text.endswith("again.") for chunk in chunks)
 
@@ -126,23 +130,27 @@ def test_a_heading_stays_with_the_text_that_follows() -> None:
         for number in range(6)
         for block in (("heading", f"Part {number}", 2), ("paragraph", prose("bread", sentences=8)))
     ]
-    for chunk in split(made(*blocks), target_words=60):
+    for chunk in split_document(made(*blocks), target_words=60):
         assert not chunk.text.rpartition("\n\n")[2].startswith("Part")
 
 
 def test_a_text_without_blanks_or_sentences_is_cut_all_the_same() -> None:
-    chunks = split(made(("paragraph", "x" * 10_000)), target_words=50)
+    chunks = split_document(made(("paragraph", "x" * 10_000)), target_words=50)
     assert "".join(chunk.text for chunk in chunks) == "x" * 10_000
     assert max(len(chunk.text) for chunk in chunks) <= 75 * 16
     assert all(
-        chunk.text.endswith("。") for chunk in split(made(("paragraph", "これは文です。" * 40)), target_words=50)
+        chunk.text.endswith("。")
+        for chunk in split_document(made(("paragraph", "これは文です。" * 40)), target_words=50)
     )
 
 
 def test_overlap_begins_at_a_sentence_and_never_crosses_a_heading() -> None:
     long = prose("bread", sentences=24)
     document = made(("heading", "A", 1), ("paragraph", long), ("heading", "B", 1), ("paragraph", long))
-    plain, overlapping = split(document, target_words=80), split(document, target_words=80, overlap=25)
+    plain, overlapping = (
+        split_document(document, target_words=80),
+        split_document(document, target_words=80, overlap=25),
+    )
     moved = [before.start - after.start > 0 for before, after in zip(plain, overlapping, strict=True)]
     assert moved == [not chunk.text.startswith(("A", "B")) for chunk in plain]
     assert True in moved
@@ -155,16 +163,16 @@ def test_a_chunk_knows_its_pages() -> None:
     pages = [
         drawn([line(f"The bread on page {page} is line {row} of them.") for row in range(4)]) for page in range(1, 5)
     ]
-    document = read(pdf(*pages), name="a.pdf")
+    document = read_document(pdf(*pages), name="a.pdf")
     assert isinstance(document, Document)
-    assert [chunk.pages for chunk in split(document, target_words=60)] == [(1, 2), (3, 4)]
-    assert split(made(("paragraph", "a")))[0] == Chunk(text="a", start=0, end=1, words=1)
+    assert [chunk.pages for chunk in split_document(document, target_words=60)] == [(1, 2), (3, 4)]
+    assert split_document(made(("paragraph", "a")))[0] == Chunk(text="a", start=0, end=1, words=1)
 
 
 @pytest.mark.parametrize(("target", "overlap"), [(19, 0), (0, 0), (100, -1), (100, 51)])
 def test_sizes_that_make_no_sense_are_refused(target: int, overlap: int) -> None:
     with pytest.raises(ValueError, match="20 words or more"):
-        split(made(("paragraph", "a")), target_words=target, overlap=overlap)
+        split_document(made(("paragraph", "a")), target_words=target, overlap=overlap)
 
 
 @pytest.mark.parametrize(
@@ -182,4 +190,4 @@ def test_sizes_that_make_no_sense_are_refused(target: int, overlap: int) -> None
     ],
 )
 def test_sentences_end_at_marks_but_not_after_abbreviations(text: str, parts: list[str]) -> None:
-    assert [text[start:end] for start, end in sentences(text, 0, len(text))] == parts
+    assert [text[start:end] for start, end in find_sentences(text, 0, len(text))] == parts

@@ -3,9 +3,9 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.generation.documents.chunks.chunker import split
+from service.generation.documents.chunks.chunker import split_document
 from service.generation.documents.document import Document, Finding
-from service.generation.documents.readers.reader import read
+from service.generation.documents.readers.reader import read_document
 from tests.generation.documents.document_files import drawn, line, locked, pdf, unzipped, word, zipped
 from tests.generation.documents.test_readers import HTML, MARKDOWN, PAGE
 
@@ -44,7 +44,7 @@ def changed(data: bytes, changes: list[Change]) -> bytes:
 
 
 def answered(data: bytes, name: str, declared: str | None = None) -> None:
-    found = read(data, name=name, declared=declared)
+    found = read_document(data, name=name, declared=declared)
     if isinstance(found, Finding):
         assert found.detail.endswith(".")
         return
@@ -53,7 +53,7 @@ def answered(data: bytes, name: str, declared: str | None = None) -> None:
     assert (found.text + found.title).encode()  # no lone surrogate
     assert "\0" not in found.text + found.title
     assert [found.text[block.start : block.end] for block in found.blocks] == [block.text for block in found.blocks]
-    assert all(found.text[chunk.start : chunk.end] == chunk.text for chunk in split(found, target_words=20))
+    assert all(found.text[chunk.start : chunk.end] == chunk.text for chunk in split_document(found, target_words=20))
 
 
 @settings(max_examples=400, deadline=None)

@@ -7,7 +7,7 @@ import pytest
 
 from service.generation.documents.document import Block, Document, Finding
 from service.generation.documents.limits import MAX_BLOCKS, MAX_BYTES, MAX_CHARACTERS, MAX_PAGES, MAX_RATIO, MAX_XML
-from service.generation.documents.readers.reader import read
+from service.generation.documents.readers.reader import read_document
 from tests.generation.documents.document_files import drawn, line, locked, pdf, unzipped, word, zipped
 
 SCAN = b"q 612 0 0 792 0 0 cm /Im1 Do Q"
@@ -59,7 +59,7 @@ heat 220
 
 
 def document(data: bytes, name: str, declared: str | None = None) -> Document:
-    found = read(data, name=name, declared=declared)
+    found = read_document(data, name=name, declared=declared)
     assert isinstance(found, Document), found
     for block in found.blocks:
         assert found.text[block.start : block.end] == block.text
@@ -67,7 +67,7 @@ def document(data: bytes, name: str, declared: str | None = None) -> Document:
 
 
 def finding(data: bytes, name: str, declared: str | None = None) -> Finding:
-    found = read(data, name=name, declared=declared)
+    found = read_document(data, name=name, declared=declared)
     assert isinstance(found, Finding), found
     return found
 

@@ -4,7 +4,7 @@ import pytest
 
 from service.generation.documents import subprocess_reader as apart
 from service.generation.documents.document import Document, Finding
-from service.generation.documents.readers.reader import read
+from service.generation.documents.readers.reader import read_document
 
 TEXTS = {
     "notes.txt": "One line.\n\nAnother one, é.".encode(),
@@ -18,14 +18,14 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 async def test_a_file_reads_the_same_in_a_process_of_its_own(name: str) -> None:
-    there = await apart.read_apart(TEXTS[name], name=name, declared=None)
-    assert there == read(TEXTS[name], name=name)
+    there = await apart.read_in_subprocess(TEXTS[name], name=name, declared=None)
+    assert there == read_document(TEXTS[name], name=name)
     assert isinstance(there, Finding if name.startswith(("empty", "broken")) else Document)
 
 
 async def test_a_reader_that_takes_too_long_is_stopped_and_that_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "SECONDS", 0.001)
-    found = await apart.read_apart(b"text", name="slow.txt", declared=None)
+    found = await apart.read_in_subprocess(b"text", name="slow.txt", declared=None)
     assert isinstance(found, Finding)
     assert found.code == "not_readable"
 
@@ -33,5 +33,5 @@ async def test_a_reader_that_takes_too_long_is_stopped_and_that_is_a_finding(mon
 async def test_a_reader_that_dies_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "_SOURCE", "/nowhere")
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
-    found = await apart.read_apart(b"text", name="dead.txt", declared=None)
+    found = await apart.read_in_subprocess(b"text", name="dead.txt", declared=None)
     assert isinstance(found, Finding)

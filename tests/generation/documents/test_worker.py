@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
 from service.generation.candidates.domain import CandidateMade
-from service.generation.documents.worker import grounded
-from service.generation.groundedness import grounding
+from service.generation.documents.worker import check_grounding
+from service.generation.groundedness import measure_grounding
 from tests.datasets.example_bodies import Json, ok, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.documents import document_files as making_documents
@@ -110,7 +110,7 @@ async def test_pairs_stand_on_their_chunk_and_say_where(
     for row in made:
         place = row["document"]
         assert row["grounding"] > 0
-        assert grounding(row["content"]["messages"][-1]["content"], RIVERS) == 1
+        assert measure_grounding(row["content"]["messages"][-1]["content"], RIVERS) == 1
         assert 0 <= place["start"] < place["end"]
     elbe = next(row for row in made if "Elbe" in row["metadata"].get("heading", ""))
     accepted = await ok(await api.post(f"{path}/accept", json={"candidate_ids": [elbe["id"]]}))
@@ -171,11 +171,11 @@ async def test_what_no_model_can_make_of_a_chunk_fails_alone(
 def test_an_answer_that_is_not_grounded_is_dropped() -> None:
     event = CandidateMade(generation_id=new_id(), origin="document", subject=new_id())
     half = "Dresden lies in Saxony"
-    kept = grounded(event, half, RIVERS, least=0.3)
+    kept = check_grounding(event, half, RIVERS, least=0.3)
     assert (kept.state, kept.code, kept.grounding) == ("proposed", None, 0.3333)
-    short = grounded(event, half, RIVERS, least=0.5)
+    short = check_grounding(event, half, RIVERS, least=0.5)
     assert (short.state, short.code, short.grounding) == ("dropped", "not_grounded", 0.3333)
-    none = grounded(event, "Kilimanjaro stands in Tanzania", "The Elbe.", least=0.0)
+    none = check_grounding(event, "Kilimanjaro stands in Tanzania", "The Elbe.", least=0.0)
     assert (none.state, none.code, none.grounding) == ("dropped", "not_grounded", 0.0)
 
 
@@ -191,7 +191,7 @@ def test_an_answer_that_is_not_grounded_is_dropped() -> None:
     ],
 )
 def test_grounding_is_the_share_of_telling_words(answer: str, share: float) -> None:
-    assert grounding(answer, "At 1386 metres the Elbe rises; it flows through Dresden.") == share
+    assert measure_grounding(answer, "At 1386 metres the Elbe rises; it flows through Dresden.") == share
 
 
 async def test_documents_have_to_be_the_generations_own(api: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
-from service.generation.duplicates import Twins, normalized
+from service.generation.duplicates import DuplicateIndex, normalize
 from service.worker.loops import WORKS
 from tests.datasets.example_bodies import add_many, chat, ok, pages, pointers, rate
 from tests.datasets.import_files import tables_follow_from_the_log
@@ -123,7 +123,7 @@ async def test_what_repeats_the_dataset_or_the_generation_is_dropped_before_it_i
 
 
 def test_texts_are_near_by_their_runs_of_words() -> None:
-    twins = Twins(0.5)
+    twins = DuplicateIndex(0.5)
     words = "the council voted on monday to plant a thousand trees along the river bank this autumn"
     one, other, third = (new_id() for _ in range(3))
     assert twins.add(one, words) is None
@@ -134,9 +134,9 @@ def test_texts_are_near_by_their_runs_of_words() -> None:
     assert near is not None
     assert (near.of, 0.5 <= near.similarity < 1) == (one, True)
     assert twins.add(third, "a storm tore the roof off the old market hall") is None
-    assert normalized("\uff21 cafe\u0301!") == "a caf\u00e9"
-    assert Twins(None).like(words) == []
-    signs = Twins(0.8)
+    assert normalize("\uff21 cafe\u0301!") == "a caf\u00e9"
+    assert DuplicateIndex(None).like(words) == []
+    signs = DuplicateIndex(0.8)
     assert [signs.add(new_id(), text) for text in ("2 + 2", "2 - 2", "\U0001f600", "\U0001f602", "?!", "...")] == [
         None
     ] * 6

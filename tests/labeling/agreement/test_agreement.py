@@ -8,9 +8,9 @@ import pytest
 from service.errors import Invalid
 from service.labeling.agreement import beyond_chance as corrected
 from service.labeling.agreement import raw_agreement as shares
-from service.labeling.agreement.agreement_metrics import METRICS, chosen
-from service.labeling.agreement.agreement_rows import AgreementRow, By, Question, rows
-from service.labeling.agreement.annotation_units import Unit, binarised
+from service.labeling.agreement.agreement_metrics import METRICS, parse_metrics
+from service.labeling.agreement.agreement_rows import AgreementRow, By, MeasuredQuestion, build_rows
+from service.labeling.agreement.annotation_units import Unit, binarize
 from service.labeling.annotators import Annotator
 
 ANN, BEN, CEM, DAN = people = [Annotator(name=name) for name in ("ann", "ben", "cem", "dan")]
@@ -77,7 +77,7 @@ def test_fleiss_kappa_is_the_one_that_fleiss_printed() -> None:
 
 def test_by_category_fleiss_kappa_is_the_one_that_fleiss_printed_for_each_diagnosis() -> None:
     units = counted(FLEISS_1971)
-    found = [value(corrected.fleiss_kappa(binarised(units, category))) for category in DIAGNOSES]
+    found = [value(corrected.fleiss_kappa(binarize(units, category))) for category in DIAGNOSES]
     assert found == pytest.approx([0.245, 0.245, 0.520, 0.471, 0.566], abs=0.0006)
 
 
@@ -164,9 +164,11 @@ def test_cohens_kappa_of_three_is_undefined_and_fleiss_of_uneven_numbers() -> No
     assert corrected.krippendorff_alpha(uneven).value is not None
 
 
-def table(units: Sequence[Unit], *, against: Annotator | None = None, metrics: str | None = None) -> Question:
+def table(units: Sequence[Unit], *, against: Annotator | None = None, metrics: str | None = None) -> MeasuredQuestion:
     by_id = {UUID(int=number): unit for number, unit in enumerate(units)}
-    return Question(name="topic", units=by_id, categories=("a", "b"), metrics=chosen(metrics), against=against)
+    return MeasuredQuestion(
+        name="topic", units=by_id, categories=("a", "b"), metrics=parse_metrics(metrics), against=against
+    )
 
 
 UNITS: list[Unit] = [
@@ -183,7 +185,7 @@ def values(found: Sequence[AgreementRow], metric: str) -> list[float | None]:
 
 
 def test_by_pair_each_two_annotators_are_measured_alone() -> None:
-    found = rows(table(UNITS), "pair")
+    found = build_rows(table(UNITS), "pair")
     told = {(row.annotator, row.other): row for row in found}
     assert told[(ANN, BEN)].values["raw_share@1"].value == pytest.approx(2 / 3)
     assert (told[(ANN, BEN)].examples, told[(ANN, BEN)].labels) == (3, 6)
@@ -192,43 +194,43 @@ def test_by_pair_each_two_annotators_are_measured_alone() -> None:
 
 
 def test_by_annotator_is_the_mean_of_its_pairs_weighted_by_what_they_share() -> None:
-    found = {row.annotator: row for row in rows(table(UNITS), "annotator")}
+    found = {row.annotator: row for row in build_rows(table(UNITS), "annotator")}
     assert found[ANN].values["raw_share@1"].value == pytest.approx((2 / 3 * 3 + 1 / 3 * 3) / 6)
     assert found[DAN].values["raw_share@1"].reason == "No example has labels of two annotators."
     assert (found[ANN].examples, found[DAN].examples) == (4, 0)
 
 
 def test_a_model_is_held_against_the_people_with_the_same_measures() -> None:
-    [row] = rows(table(UNITS, against=CURIE), "task")
+    [row] = build_rows(table(UNITS, against=CURIE), "task")
     assert row.examples == 3
     assert row.values["raw_share@1"].value == pytest.approx((1 / 3 * 3 + 1 / 2 * 2) / 5)
-    pairs = rows(table(UNITS, against=CURIE), "pair")
+    pairs = build_rows(table(UNITS, against=CURIE), "pair")
     assert {(pair.annotator, pair.other) for pair in pairs} == {(ANN, CURIE), (BEN, CURIE)}
-    people_of = {row.annotator: row for row in rows(table(UNITS, against=CURIE), "annotator")}
+    people_of = {row.annotator: row for row in build_rows(table(UNITS, against=CURIE), "annotator")}
     assert people_of[BEN].values["raw_share@1"].value == pytest.approx(1 / 2)
 
 
 def test_by_example_only_those_with_two_labels_are_told_and_nothing_beyond_chance() -> None:
-    found = rows(table(UNITS), "example")
+    found = build_rows(table(UNITS), "example")
     assert [row.example_id for row in found] == [UUID(int=number) for number in range(4)]
     assert values(found, "majority_share@1") == pytest.approx([2 / 3, 2 / 3, 1, 1])
     assert values(found, "krippendorff_alpha@1") == [None] * 4
 
 
 def test_by_category_those_who_chose_it_are_held_against_the_rest() -> None:
-    found = rows(table(UNITS), "category")
+    found = build_rows(table(UNITS), "category")
     assert [(row.category, row.examples) for row in found] == [("a", 2), ("b", 4)]
     assert values(found, "raw_share@1") == pytest.approx([0, 0.5])
 
 
 @pytest.mark.parametrize("by", ["task", "example", "annotator", "pair", "category"])
 def test_of_no_labels_at_all_every_grouping_can_be_told(by: By) -> None:
-    assert all(value.value is None for row in rows(table([]), by) for value in row.values.values())
+    assert all(value.value is None for row in build_rows(table([]), by) for value in row.values.values())
 
 
 def test_metrics_are_named_with_or_without_their_version() -> None:
-    assert [metric.name for metric in chosen("raw_share, cohen_kappa@1")] == ["raw_share@1", "cohen_kappa@1"]
-    assert len(chosen(None)) == len(METRICS)
+    assert [metric.name for metric in parse_metrics("raw_share, cohen_kappa@1")] == ["raw_share@1", "cohen_kappa@1"]
+    assert len(parse_metrics(None)) == len(METRICS)
     for wrong in ("accuracy", "raw_share@2", ""):
         with pytest.raises(Invalid):
-            chosen(wrong)
+            parse_metrics(wrong)

@@ -7,8 +7,8 @@ import pytest
 
 from service.datasets.examples.domain import ExampleLabel, ExampleLabelled, Rule, Vote
 from service.labeling.annotators import Annotator
-from service.labeling.consensus.domain import Standing, agreed, settle
-from service.labeling.queues.honeypots import is_right, scores
+from service.labeling.consensus.domain import CurrentLabel, record_label, resolve_votes
+from service.labeling.queues.honeypots import is_right, score_annotators
 from service.tasks.ontology import Answers, Question
 
 TOPIC = msgspec.convert({"name": "topic", "categories": [{"name": n} for n in "abc"]}, Question)
@@ -37,7 +37,7 @@ def votes(*said: str, weights: tuple[float, ...] = (1, 1, 1, 1), question: str =
     ],
 )
 def test_a_single_choice_goes_to_the_most_weight(said: str, weights: Any, wanted: tuple[str, ...] | None) -> None:
-    answers, ties = agreed((TOPIC,), votes(*said, weights=weights))
+    answers, ties = resolve_votes((TOPIC,), votes(*said, weights=weights))
     assert answers.get("topic") == wanted
     assert [tie.question for tie in ties] == ([] if wanted else ["topic"])
 
@@ -52,14 +52,14 @@ def test_a_single_choice_goes_to_the_most_weight(said: str, weights: Any, wanted
     ],
 )
 def test_a_multiple_choice_gets_what_more_than_half_chose(said: tuple[str, ...], wanted: Any) -> None:
-    answers, ties = agreed((FLAGS,), votes(*said, question="flags"))
+    answers, ties = resolve_votes((FLAGS,), votes(*said, question="flags"))
     assert answers.get("flags") == wanted
     assert bool(ties) == (wanted is None)
 
 
 def test_a_required_multiple_choice_without_a_winner_is_no_answer() -> None:
     required = msgspec.structs.replace(FLAGS, required=True)
-    answers, ties = agreed((required,), votes("x", "y", "z", question="flags"))
+    answers, ties = resolve_votes((required,), votes("x", "y", "z", question="flags"))
     assert (answers, [tie.weights for tie in ties]) == ({}, [{"x": 1.0, "y": 1.0, "z": 1.0}])
 
 
@@ -67,22 +67,22 @@ def label(answer: str, rule: Rule = "majority") -> ExampleLabel:
     return ExampleLabel(answers={"topic": (answer,)}, rule=rule)
 
 
-def standing(events: list[ExampleLabelled]) -> Standing:
+def standing(events: list[ExampleLabelled]) -> CurrentLabel:
     [event] = events
-    return Standing(label=event.label, votes=event.votes)
+    return CurrentLabel(label=event.label, votes=event.votes)
 
 
 def test_the_same_label_of_the_same_votes_records_nothing() -> None:
-    now = standing(settle(Standing(), label("a"), votes("a", "a")))
-    assert settle(now, label("a"), list(reversed(votes("a", "a")))) == []
-    assert settle(now, label("a"), votes("a", "a", "b")) != []
-    assert settle(now, label("a", "weighted"), votes("a", "a")) != []
+    now = standing(record_label(CurrentLabel(), label("a"), votes("a", "a")))
+    assert record_label(now, label("a"), list(reversed(votes("a", "a")))) == []
+    assert record_label(now, label("a"), votes("a", "a", "b")) != []
+    assert record_label(now, label("a", "weighted"), votes("a", "a")) != []
 
 
 def test_only_an_adjudicator_changes_what_an_adjudicator_said() -> None:
-    now = standing(settle(Standing(), label("a", "adjudicated"), votes("b", "b"), reason="seen it"))
-    assert settle(now, label("b"), votes("b", "b")) == []
-    assert settle(now, label("b", "adjudicated"), votes("b", "b")) != []
+    now = standing(record_label(CurrentLabel(), label("a", "adjudicated"), votes("b", "b"), reason="seen it"))
+    assert record_label(now, label("b"), votes("b", "b")) == []
+    assert record_label(now, label("b", "adjudicated"), votes("b", "b")) != []
 
 
 def test_a_honeypot_is_right_when_every_known_answer_is_given() -> None:
@@ -95,7 +95,7 @@ def test_a_honeypot_is_right_when_every_known_answer_is_given() -> None:
 def test_a_score_is_never_certain() -> None:
     ann, ben = Annotator(name="ann"), Annotator(name="ben")
     a, b = Answers(topic=("a",)), Answers(topic=("b",))
-    found = scores([(ann, a, a), (ann, a, a), (ben, a, b)])
+    found = score_annotators([(ann, a, a), (ann, a, a), (ben, a, b)])
     assert {who.name: (s.answered, s.right, s.score) for who, s in found.items()} == {
         "ann": (2, 2, 0.75),
         "ben": (1, 0, pytest.approx(1 / 3)),

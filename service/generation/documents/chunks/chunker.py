@@ -3,32 +3,32 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from service.generation.documents.chunks.sentences import sentences, trimmed, words
-from service.generation.documents.chunks.spans import Unit, units
-from service.generation.documents.chunks.topic_shift import closeness
+from service.generation.documents.chunks.sentences import count_words, find_sentences, trim
+from service.generation.documents.chunks.spans import Unit, split_into_units
+from service.generation.documents.chunks.topic_shift import measure_cohesion
 from service.generation.documents.document import Chunk, Document
 
 TARGET_WORDS = 300
-FEWEST = 0.25  # of the target: a smaller section joins its neighbour, where the two fit
-MOST = 1.5  # of the target: no chunk is longer, but for its overlap
-LEAST_TARGET = 20  # words
+MIN_SHARE = 0.25  # of the target: a smaller section joins its neighbour, where the two fit
+MAX_SHARE = 1.5  # of the target: no chunk is longer, but for its overlap
+MIN_TARGET = 20  # words
 SIZE_WEIGHT = 0.5  # what being off the target by all of it costs, where a change of topic is worth up to 1
 
 Section = list[Unit]
 
 
-def split(document: Document, *, target_words: int = TARGET_WORDS, overlap: int = 0) -> list[Chunk]:
+def split_document(document: Document, *, target_words: int = TARGET_WORDS, overlap: int = 0) -> list[Chunk]:
     """Chunks in order that leave out nothing but blanks between them; chunk.text is document.text[start:end].
 
     A chunk has about `target_words` words, at most 1.5 times as many, and under a quarter only where it fits nowhere.
     It begins up to `overlap` words earlier, at a sentence, where it goes on in the section of the chunk before.
     Raises ValueError for a target below 20 words, or an overlap that is negative or above half the target.
     """
-    if target_words < LEAST_TARGET or not 0 <= overlap <= target_words // 2:
+    if target_words < MIN_TARGET or not 0 <= overlap <= target_words // 2:
         raise ValueError("a chunk has 20 words or more, and at most half of them from the chunk before")
-    most = int(target_words * MOST)
-    fewest = int(target_words * FEWEST)
-    sections = _sections(units(document, target=target_words, most=most))
+    most = int(target_words * MAX_SHARE)
+    fewest = int(target_words * MIN_SHARE)
+    sections = _sections(split_into_units(document, target=target_words, most=most))
     parts = [
         part
         for section in sections
@@ -64,7 +64,7 @@ def _by_topic(text: str, section: Section, *, target: int, fewest: int, most: in
     if left <= most:
         yield section
         return
-    alike = closeness([text[unit.start : unit.end] for unit in section])
+    alike = measure_cohesion([text[unit.start : unit.end] for unit in section])
     begin = 0
     while left > most:
         end = _best_cut(section, alike, begin, left, target=target, fewest=fewest, most=most)
@@ -137,21 +137,21 @@ def _start(text: str, before: Section, part: Section, *, overlap: int) -> int:
     return next(
         (
             sentence
-            for sentence, _ in sentences(text, before[0].start, before[-1].end)
-            if sentence > before[0].start and words(text, sentence, before[-1].end) <= overlap
+            for sentence, _ in find_sentences(text, before[0].start, before[-1].end)
+            if sentence > before[0].start and count_words(text, sentence, before[-1].end) <= overlap
         ),
         start,
     )
 
 
 def _chunk(text: str, part: Section, start: int) -> Chunk:
-    start, end = trimmed(text, start, part[-1].end)
+    start, end = trim(text, start, part[-1].end)
     pages = [unit.page for unit in part if unit.page is not None]
     return Chunk(
         text=text[start:end],
         start=start,
         end=end,
-        words=words(text, start, end),
+        words=count_words(text, start, end),
         path=_common(part),
         pages=(pages[0], pages[-1]) if pages else None,
     )

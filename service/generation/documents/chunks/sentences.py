@@ -22,12 +22,12 @@ ABBREVIATIONS = frozenset(
 )
 
 
-def words(text: str, start: int = 0, end: int | None = None) -> int:
+def count_words(text: str, start: int = 0, end: int | None = None) -> int:
     """How many words stand in text[start:end]."""
     return sum(1 for _ in WORD.finditer(text, start, len(text) if end is None else end))
 
 
-def trimmed(text: str, start: int, end: int) -> Span:
+def trim(text: str, start: int, end: int) -> Span:
     """The span without the blanks at its ends."""
     while start < end and text[start].isspace():
         start += 1
@@ -36,16 +36,16 @@ def trimmed(text: str, start: int, end: int) -> Span:
     return start, end
 
 
-def sentences(text: str, start: int, end: int) -> Iterator[Span]:
+def find_sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """Spans of the sentences in text[start:end], trimmed and none of them empty."""
     begin = start
     for mark in ENDS.finditer(text, start, end):
         if _ends(text, mark, end):
-            span = trimmed(text, begin, mark.end())
+            span = trim(text, begin, mark.end())
             if span[0] < span[1]:
                 yield span
             begin = mark.end()
-    span = trimmed(text, begin, end)
+    span = trim(text, begin, end)
     if span[0] < span[1]:
         yield span
 
@@ -64,26 +64,26 @@ def _ends(text: str, mark: re.Match[str], end: int) -> bool:
     return last not in ABBREVIATIONS and not (len(last) == 1 and last.isalpha() and last.isascii())
 
 
-def lines(text: str, start: int, end: int) -> Iterator[Span]:
+def find_lines(text: str, start: int, end: int) -> Iterator[Span]:
     """Spans of the lines in text[start:end], trimmed and none of them empty."""
     while start < end:
         line_end = text.find("\n", start, end)
         line_end = end if line_end < 0 else line_end
-        span = trimmed(text, start, line_end)
+        span = trim(text, start, line_end)
         if span[0] < span[1]:
             yield span
         start = line_end + 1
 
 
-def pieces(text: str, start: int, end: int, *, size: int) -> Iterator[Span]:
+def find_pieces(text: str, start: int, end: int, *, size: int) -> Iterator[Span]:
     """Spans of about `size` words, where there is nothing better to cut at; never over a quarter longer."""
     count = 0
     begin = last = start
     for word in WORD.finditer(text, start, end):
         if count >= size and (word.start() > last or count >= size * 5 // 4):
-            yield trimmed(text, begin, last)
+            yield trim(text, begin, last)
             begin, count = word.start(), 0
         last = word.end()
         count += 1
     if count:
-        yield trimmed(text, begin, last)
+        yield trim(text, begin, last)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from service.generation.documents.chunks.sentences import Span, lines, pieces, sentences, words
+from service.generation.documents.chunks.sentences import Span, count_words, find_lines, find_pieces, find_sentences
 from service.generation.documents.document import Block, Document
 
-WHOLE = frozenset({"table", "list", "code"})  # cut between lines, if at all
-LONGEST_HEADING = 60  # words; what is longer is no heading to keep with its text
+LINE_BLOCKS = frozenset({"table", "list", "code"})  # cut between lines, if at all
+MAX_HEADING_WORDS = 60  # words; what is longer is no heading to keep with its text
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -22,12 +22,12 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     level: int | None = None
 
 
-def units(document: Document, *, target: int, most: int) -> Iterator[Unit]:
+def split_into_units(document: Document, *, target: int, most: int) -> Iterator[Unit]:
     """The document in parts of at most `most` words. Parts of a block that is longer have about `target` words."""
     for block in document.blocks:
-        count = words(document.text, block.start, block.end)
+        count = count_words(document.text, block.start, block.end)
         if count <= most:
-            level = block.level if count <= LONGEST_HEADING else None
+            level = block.level if count <= MAX_HEADING_WORDS else None
             yield _unit(block, (block.start, block.end), count, level=level)
             continue
         parts = _cut(document.text, block, size=target)
@@ -41,14 +41,14 @@ def _unit(block: Block, span: Span, count: int, *, level: int | None = None) -> 
 def _cut(text: str, block: Block, *, size: int) -> Iterator[tuple[Span, int]]:
     """Spans of at most 5/4 size with their words: lines of tables, lists and code; else sentences; else what fits."""
     cutters: list[Callable[[str, int, int], Iterable[Span]]] = [
-        *([lines] if block.kind in WHOLE else []),
-        sentences,
-        lambda text, start, end: pieces(text, start, end, size=size),
+        *([find_lines] if block.kind in LINE_BLOCKS else []),
+        find_sentences,
+        lambda text, start, end: find_pieces(text, start, end, size=size),
     ]
     waiting: list[tuple[Span, int]] = [((block.start, block.end), 0)]
     while waiting:
         span, cutter = waiting.pop()
-        count = words(text, *span)
+        count = count_words(text, *span)
         if count <= size or cutter == len(cutters):
             yield span, count
         else:

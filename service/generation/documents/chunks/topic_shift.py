@@ -10,7 +10,7 @@ BEFORE = range(1 - WINDOW, 1)  # of the gap in row n: units n-2, n-1 and n
 AFTER = range(1, 1 + WINDOW)
 
 
-def closeness(units: Sequence[str]) -> list[float]:
+def measure_cohesion(units: Sequence[str]) -> list[float]:
     """For each gap between two units, the cosine from 0 to 1 of the weighted words before and after it.
 
     Weights are tf-idf over these units, in place of Hearst's list of stop words, which would know one language.

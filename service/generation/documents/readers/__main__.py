@@ -5,14 +5,14 @@ import sys
 
 import msgspec
 
-from service.generation.documents.readers.reader import read
+from service.generation.documents.readers.reader import read_document
 from service.generation.documents.subprocess_reader import CPU_SECONDS, MEMORY_BYTES
 
 
 def main(name: str, declared: str) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    found = read(sys.stdin.buffer.read(), name=name, declared=declared or None)
+    found = read_document(sys.stdin.buffer.read(), name=name, declared=declared or None)
     sys.stdout.buffer.write(msgspec.msgpack.encode(found))
 
 

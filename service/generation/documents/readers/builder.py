@@ -3,16 +3,16 @@
 import re
 
 from service.generation.documents.document import Block, BlockKind, Code, Document, Finding, Kind
-from service.generation.documents.limits import LONGEST_TITLE, MAX_BLOCKS, MAX_CHARACTERS, MOST_FINDINGS
+from service.generation.documents.limits import MAX_BLOCKS, MAX_CHARACTERS, MAX_FINDINGS, MAX_TITLE_LENGTH
 
-BETWEEN = "\n\n"
-DEEPEST = 9  # Word's headings go that deep
+SEPARATOR = "\n\n"
+MAX_HEADING_LEVEL = 9  # Word's headings go that deep
 # Controls and lone surrogates can be stored neither as JSON nor in Postgres.
 UNPRINTABLE = dict.fromkeys([*range(9), 11, *range(14, 32), *range(127, 160), 0xAD, 0xFEFF, *range(0xD800, 0xE000)])
 LINE_END = re.compile("\r\n|[\r\x0c\x85\u2028\u2029]")
 
 
-class Unread(Exception):  # noqa: N818 - nothing failed: the file is not one we read
+class UnreadableError(Exception):
     """A file cannot be read"""
 
     def __init__(self, code: Code, detail: str) -> None:
@@ -33,15 +33,15 @@ class Draft:
 
     def add(self, kind: BlockKind, text: str, *, level: int | None = None, page: int | None = None) -> None:
         """Adds a block, unless nothing readable is left of its text. A heading's text becomes one line."""
-        said = one_line(text) if kind == "heading" else cleaned(text)
+        said = to_one_line(text) if kind == "heading" else clean_text(text)
         if not said:
             return
-        start = self._length + (len(BETWEEN) if self.blocks else 0)
+        start = self._length + (len(SEPARATOR) if self.blocks else 0)
         self._length = start + len(said)
         if self._length > MAX_CHARACTERS or len(self.blocks) == MAX_BLOCKS:
             most = f"{MAX_CHARACTERS:,} characters or {MAX_BLOCKS:,} paragraphs"
-            raise Unread("too_large", f"The file has more than {most} of text.")
-        depth = min(max(level or 1, 1), DEEPEST) if kind == "heading" else None
+            raise UnreadableError("too_large", f"The file has more than {most} of text.")
+        depth = min(max(level or 1, 1), MAX_HEADING_LEVEL) if kind == "heading" else None
         if depth is not None:
             self._headings = [heading for heading in self._headings if heading[0] < depth]
         path = tuple(heading for _, heading in self._headings)
@@ -53,7 +53,7 @@ class Draft:
             self._headings.append((depth, said))
 
     def note(self, code: Code, detail: str, *, page: int | None = None) -> None:
-        if len(self.findings) < MOST_FINDINGS:
+        if len(self.findings) < MAX_FINDINGS:
             self.findings.append(Finding(code=code, detail=detail, page=page))
         else:
             self._unsaid += 1
@@ -65,19 +65,19 @@ class Draft:
         heading = next((block.text for block in self.blocks if block.kind == "heading"), "")
         return Document(
             kind=kind,
-            title=(one_line(title) or heading or one_line(otherwise))[:LONGEST_TITLE].rstrip(),
-            text=BETWEEN.join(self._texts),
+            title=(to_one_line(title) or heading or to_one_line(otherwise))[:MAX_TITLE_LENGTH].rstrip(),
+            text=SEPARATOR.join(self._texts),
             blocks=tuple(self.blocks),
             pages=pages,
             findings=tuple(self.findings),
         )
 
 
-def cleaned(text: str) -> str:
+def clean_text(text: str) -> str:
     """Lines end in a line feed and not in blanks, nothing unprintable is left, no blank lines stand at either end."""
     lines = LINE_END.sub("\n", text).translate(UNPRINTABLE).split("\n")
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
-def one_line(text: str) -> str:
-    return " ".join(cleaned(text).split())
+def to_one_line(text: str) -> str:
+    return " ".join(clean_text(text).split())

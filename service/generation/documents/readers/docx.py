@@ -12,16 +12,18 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from lxml import etree
 
 from service.generation.documents.limits import MAX_PARTS, MAX_RATIO, MAX_UNPACKED, MAX_XML, RATIO_FROM
-from service.generation.documents.readers.builder import Draft, Unread
+from service.generation.documents.readers.builder import Draft, UnreadableError
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PARAGRAPH, TABLE, ROW, CELL = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc"
 MARKS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-", PARAGRAPH: "\n"}
 HOLDERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
 # What was moved away, and the second telling of what newer programs show as a drawing.
-UNSEEN = frozenset({f"{W}moveFrom", f"{W}pPr", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"})
+SKIPPED = frozenset(
+    {f"{W}moveFrom", f"{W}pPr", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+)
 MAIN = b"wordprocessingml.document.main+xml"
-LONGEST_ANCESTRY = 10  # styles a style may be based on, one on the other
+MAX_STYLE_ANCESTORS = 10  # styles a style may be based on, one on the other
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,19 +59,21 @@ def _require_measured(data: bytes) -> None:
     with ZipFile(BytesIO(data)) as archive:
         parts = archive.infolist()
         if any(part.flag_bits & 1 for part in parts):
-            raise Unread("encrypted", "The DOCX is protected with a password.")
+            raise UnreadableError("encrypted", "The DOCX is protected with a password.")
         for part in parts:
             if part.file_size > RATIO_FROM and part.file_size > MAX_RATIO * part.compress_size:
-                raise Unread("zip_bomb", f"A part of the DOCX unpacks to more than {MAX_RATIO} times its size.")
+                raise UnreadableError(
+                    "zip_bomb", f"A part of the DOCX unpacks to more than {MAX_RATIO} times its size."
+                )
         unpacked = sum(part.file_size for part in parts)
         if unpacked > MAX_UNPACKED or unpacked > RATIO_FROM + MAX_RATIO * len(data):
-            raise Unread("zip_bomb", f"The DOCX unpacks from {len(data):,} to {unpacked:,} bytes.")
+            raise UnreadableError("zip_bomb", f"The DOCX unpacks from {len(data):,} to {unpacked:,} bytes.")
         if len(parts) > MAX_PARTS or any(_is_xml(part.filename) and part.file_size > MAX_XML for part in parts):
-            raise Unread(
+            raise UnreadableError(
                 "too_large", f"The DOCX has over {MAX_PARTS:,} parts, or one with over {MAX_XML:,} bytes of XML."
             )
         if MAIN not in archive.read("[Content_Types].xml"):
-            raise Unread("unsupported", "It is a Word file of another kind: a template, or one with macros.")
+            raise UnreadableError("unsupported", "It is a Word file of another kind: a template, or one with macros.")
 
 
 def _is_xml(name: str) -> bool:
@@ -118,7 +122,7 @@ def _text(element: Any) -> str:
     texts: list[str] = []
     walk = etree.iterwalk(element, events=("start",))
     for _, inner in walk:
-        if inner is not element and (inner.tag in UNSEEN or inner.tag in {TABLE, ROW}):
+        if inner is not element and (inner.tag in SKIPPED or inner.tag in {TABLE, ROW}):
             walk.skip_subtree()
         elif inner.tag == f"{W}t":
             texts.append(inner.text or "")
@@ -146,7 +150,7 @@ def _styles(word: Word) -> dict[str, Style]:
 
 
 def _ancestry(style: Any, given: dict[str, Any]) -> Iterable[Any]:
-    for _ in range(LONGEST_ANCESTRY):
+    for _ in range(MAX_STYLE_ANCESTORS):
         yield style
         based = style.find(f"{W}basedOn")
         if based is None or (style := given.get(based.get(f"{W}val", ""))) is None:

@@ -83,7 +83,7 @@ class Walk:
             self.gathered.append(element.tail or "")
 
     def _flush(self) -> None:
-        text = squeezed(self.gathered)
+        text = collapse_blanks(self.gathered)
         self.gathered = []
         if text:
             self.draft.add("quote" if self.quotes else "paragraph", text)
@@ -92,7 +92,7 @@ class Walk:
 def _whole(element: etree._Element) -> tuple[BlockKind, str] | None:
     tag = element.tag
     if tag in HEADINGS:
-        return "heading", squeezed(_texts(element))
+        return "heading", collapse_blanks(_texts(element))
     if tag == "pre":
         return "code", "".join(_texts(element)).replace(BREAK, "\n")
     if tag in LISTS:
@@ -123,7 +123,7 @@ def _items(element: etree._Element) -> Iterator[str]:
         numbers[parent] = numbers.get(parent, 0) + 1
         depth = sum(1 for above in item.iterancestors(*LISTS)) - sum(1 for _ in element.iterancestors(*LISTS)) - 1
         mark = f"{numbers[parent]}." if parent.tag == "ol" else "-"
-        if text := squeezed(_texts(item, but=LISTS | {"li"})):
+        if text := collapse_blanks(_texts(item, but=LISTS | {"li"})):
             yield f"{'  ' * depth}{mark} {' '.join(text.split())}"
 
 
@@ -131,13 +131,13 @@ def _rows(table: etree._Element) -> Iterator[str]:
     """A line a row, cells parted by bars. A table in a cell follows with rows of its own, so no text comes twice."""
     caption = table.find("caption")
     if caption is not None:
-        yield squeezed(_texts(caption, but=ROWS))
+        yield collapse_blanks(_texts(caption, but=ROWS))
     for row in table.iter("tr"):
-        cells = [" ".join(squeezed(_texts(cell, but=ROWS)).split()) for cell in row.iterchildren(*CELLS)]
+        cells = [" ".join(collapse_blanks(_texts(cell, but=ROWS)).split()) for cell in row.iterchildren(*CELLS)]
         if any(cells):
             yield " | ".join(cells)
 
 
-def squeezed(texts: Iterator[str] | list[str]) -> str:
+def collapse_blanks(texts: Iterator[str] | list[str]) -> str:
     """Text as it is laid out: runs of blanks are one, <br> is a line."""
     return "\n".join(line for part in "".join(texts).split(BREAK) if (line := " ".join(part.split())))

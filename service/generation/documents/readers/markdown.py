@@ -8,7 +8,7 @@ from markdown_it.token import Token
 from service.generation.documents.document import BlockKind
 from service.generation.documents.limits import MAX_CHARACTERS, MAX_LINES
 from service.generation.documents.readers import html
-from service.generation.documents.readers.builder import Draft, Unread, cleaned
+from service.generation.documents.readers.builder import Draft, UnreadableError, clean_text
 
 KINDS: dict[str, BlockKind] = {
     "paragraph_open": "paragraph",
@@ -22,7 +22,7 @@ KINDS: dict[str, BlockKind] = {
 FRONT_MATTER = re.compile(r"---[ \t]*\n((?:(?!---)[^\n]*\n){0,200})---[ \t]*(?:\n|$)")
 TITLE = re.compile(r"^title:[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
 MARKS = re.compile(r"[*_`\[<&\\!]")
-LONGEST_HEADING = 1_000  # characters that are looked through for marks
+MAX_HEADING_LENGTH = 1_000  # characters that are looked through for marks
 
 # Paragraphs stay source, so the text in them is not parsed: that is the slow part, and what hostile text goes for.
 BLOCKS = MarkdownIt("commonmark").enable("table")
@@ -32,14 +32,16 @@ INLINE = MarkdownIt("commonmark")
 
 def read(text: str, draft: Draft) -> str:
     """Adds the blocks; returns the title the front matter gives, or none."""
-    source = cleaned(text) + "\n"
+    source = clean_text(text) + "\n"
     title = ""
     if front := FRONT_MATTER.match(source):
         title = said[1].strip().strip("\"'") if (said := TITLE.search(front[1])) else ""
         source = source[front.end() :]
     lines = source.split("\n")
     if len(source) > MAX_CHARACTERS or len(lines) > MAX_LINES:
-        raise Unread("too_large", f"The Markdown has more than {MAX_CHARACTERS:,} characters or {MAX_LINES:,} lines.")
+        raise UnreadableError(
+            "too_large", f"The Markdown has more than {MAX_CHARACTERS:,} characters or {MAX_LINES:,} lines."
+        )
     tokens = BLOCKS.parse(source)
     for index, token in enumerate(tokens):
         if token.level == 0 and token.map is not None:
@@ -57,7 +59,7 @@ def _add(token: Token, lines: list[str], draft: Draft, *, inside: Token | None) 
 
 
 def _plain(heading: str) -> str:
-    if len(heading) > LONGEST_HEADING or not MARKS.search(heading):
+    if len(heading) > MAX_HEADING_LENGTH or not MARKS.search(heading):
         return heading
     [inline] = INLINE.parseInline(heading)
     words = [child.content or " " * child.type.endswith("break") for child in inline.children or ()]

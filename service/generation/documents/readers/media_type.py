@@ -7,7 +7,7 @@ from types import MappingProxyType
 from zipfile import BadZipFile, ZipFile
 
 from service.generation.documents.document import Kind
-from service.generation.documents.readers.builder import Unread
+from service.generation.documents.readers.builder import UnreadableError
 from service.generation.documents.readers.text_decoder import looks_binary
 
 NAMES = {"text": "plain text", "markdown": "Markdown", "html": "HTML", "pdf": "PDF", "docx": "DOCX"}
@@ -56,9 +56,9 @@ SIGNATURES = (
     (b"ID3", "sound (MP3)"),
     (b"OggS", "sound or video (Ogg)"),
 )
-WRITTEN = ((b"{\\rtf", "a rich text file (RTF)"), (b"%!PS", "a PostScript file"))
+TEXT_SIGNATURES = ((b"{\\rtf", "a rich text file (RTF)"), (b"%!PS", "a PostScript file"))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-INSIDE = (("word/", "docx"), ("xl/", "an Excel workbook"), ("ppt/", "a PowerPoint presentation"))
+ZIP_FOLDERS = (("word/", "docx"), ("xl/", "an Excel workbook"), ("ppt/", "a PowerPoint presentation"))
 MIMETYPES = (("epub", "an EPUB book"), ("opendocument", "an OpenDocument file"))
 PDF_WITHIN = 1_024  # bytes: where readers of PDF look for its mark
 BEGINNING = rb"(?:\xef\xbb\xbf)?\s{0,1000}"
@@ -72,16 +72,16 @@ XML = re.compile(BEGINNING + rb"<\?xml\s")
 PDF = re.compile(BEGINNING + rb"%PDF-")
 
 
-def expected(name: str, declared: str | None) -> Kind | None:
+def declared_kind(name: str, declared: str | None) -> Kind | None:
     """What the file was said to be: by its media type, else by its name."""
     media_type = (declared or "").partition(";")[0].strip().lower()
     return DECLARED.get(media_type) or SUFFIXES.get(PurePosixPath(name.replace("\0", "")).suffix.lower())
 
 
-def sniffed(data: bytes) -> Kind:
+def detect_kind(data: bytes) -> Kind:
     """What the file is; "text" where nothing says otherwise. Raises Unread with what it seems to be."""
     # A text may begin with the letters of a signature: "RIFF" is one.
-    for signature, what in (*WRITTEN, *(SIGNATURES if looks_binary(data) else ())):
+    for signature, what in (*TEXT_SIGNATURES, *(SIGNATURES if looks_binary(data) else ())):
         if data.startswith(signature):
             raise _unsupported(what)
     if data[4:8] == b"ftyp" and looks_binary(data):
@@ -99,14 +99,14 @@ def sniffed(data: bytes) -> Kind:
     return "text"
 
 
-def _unsupported(what: str) -> Unread:
-    return Unread("unsupported", f"It seems to be {what}. Text, Markdown, HTML, PDF and DOCX are read.")
+def _unsupported(what: str) -> UnreadableError:
+    return UnreadableError("unsupported", f"It seems to be {what}. Text, Markdown, HTML, PDF and DOCX are read.")
 
 
-def _ole(data: bytes) -> Unread:
+def _ole(data: bytes) -> UnreadableError:
     """Office wraps a protected file in the format of its old ones."""
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return Unread("encrypted", "The Office file is protected with a password.")
+        return UnreadableError("encrypted", "The Office file is protected with a password.")
     return _unsupported("an Office file of before 2007 (.doc, .xls, .ppt)")
 
 
@@ -117,11 +117,11 @@ def _zipped(data: bytes) -> Kind:
             said = archive.open("mimetype").read(200).decode("ascii", "replace") if "mimetype" in names else ""
     except BadZipFile as error:
         what = "a DOCX" if b"word/" in data else "an archive"
-        raise Unread("not_readable", f"It seems to be {what} that is damaged or cut off.") from error
+        raise UnreadableError("not_readable", f"It seems to be {what} that is damaged or cut off.") from error
     for mimetype, what in MIMETYPES:
         if mimetype in said:
             raise _unsupported(what)
-    for folder, what in INSIDE:
+    for folder, what in ZIP_FOLDERS:
         if any(name.startswith(folder) for name in names):
             if what == "docx":
                 return "docx"

@@ -19,7 +19,7 @@ from service.generation.documents.limits import (
     MAX_SECONDS,
     MAX_STREAM,
 )
-from service.generation.documents.readers.builder import Draft, Unread
+from service.generation.documents.readers.builder import Draft, UnreadableError
 from service.generation.documents.readers.pdf_layout import Line, Lines, lay_out
 
 # It writes a line for each oddity, and a hostile file has millions. What matters becomes a finding.
@@ -51,7 +51,7 @@ def read(data: bytes, draft: Draft) -> tuple[str, int]:
     with apply_configuration(**LIMITS):
         reader = PdfReader(BytesIO(data), root_object_recovery_limit=MAX_PAGES, xref_stream_maximum_entries=MAX_OBJECTS)
         if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
-            raise Unread("encrypted", "The PDF is protected with a password.")
+            raise UnreadableError("encrypted", "The PDF is protected with a password.")
         _require_few(reader)
         pages = list(reader.pages)
         lay_out(_lines(pages, draft), draft)
@@ -60,25 +60,25 @@ def read(data: bytes, draft: Draft) -> tuple[str, int]:
 
 def _require_few(reader: PdfReader) -> None:
     if sum(len(objects) for objects in reader.xref.values()) + len(reader.xref_objStm) > MAX_OBJECTS:
-        raise Unread("too_large", f"The PDF has more than {MAX_OBJECTS:,} objects.")
+        raise UnreadableError("too_large", f"The PDF has more than {MAX_OBJECTS:,} objects.")
     if (pages := len(reader.pages)) > MAX_PAGES:
-        raise Unread("too_large", f"The PDF has {pages:,} pages; up to {MAX_PAGES:,} are read.")
+        raise UnreadableError("too_large", f"The PDF has {pages:,} pages; up to {MAX_PAGES:,} are read.")
     if not pages:
-        raise Unread("empty", "The PDF has no pages.")
+        raise UnreadableError("empty", "The PDF has no pages.")
 
 
 def _lines(pages: list[PageObject], draft: Draft) -> list[Line]:
     """The lines of every page that can be read. A page that fails is a finding, and so is one that is a picture."""
     found: list[Line] = []
     failed = pictures = characters = 0
-    watch = Watch()
+    watch = PageMonitor()
     for number, page in enumerate(pages, 1):
         lines = Lines(number)
         try:
             watch.turn()
             page.extract_text(visitor_operand_before=watch.see, visitor_text=lines.take)
             picture = not lines.said() and watch.saw_picture(page)
-        except Unread:
+        except UnreadableError:
             raise
         except Exception as error:  # noqa: BLE001 - pypdf raises whatever a broken page makes it stumble over
             failed += 1
@@ -90,18 +90,20 @@ def _lines(pages: list[PageObject], draft: Draft) -> list[Line]:
         found += lines.finished()
         characters += lines.said()
         if characters > MAX_CHARACTERS:
-            raise Unread("too_large", f"The PDF has more than {MAX_CHARACTERS:,} characters of text.")
+            raise UnreadableError("too_large", f"The PDF has more than {MAX_CHARACTERS:,} characters of text.")
     if not characters:
         raise _nothing(failed=failed, pictures=pictures, pages=len(pages))
     return found
 
 
-def _nothing(*, failed: int, pictures: int, pages: int) -> Unread:
+def _nothing(*, failed: int, pictures: int, pages: int) -> UnreadableError:
     if pictures:
-        return Unread("scanned", f"{pictures:,} of {pages:,} pages are pictures, and none has text.")
+        return UnreadableError("scanned", f"{pictures:,} of {pages:,} pages are pictures, and none has text.")
     if failed:
-        return Unread("not_readable", f"{failed:,} of {pages:,} pages cannot be read, and the others have no text.")
-    return Unread("empty", "The PDF has pages, but neither text nor pictures.")
+        return UnreadableError(
+            "not_readable", f"{failed:,} of {pages:,} pages cannot be read, and the others have no text."
+        )
+    return UnreadableError("empty", "The PDF has pages, but neither text nor pictures.")
 
 
 def _images(page: DictionaryObject) -> bool:
@@ -120,7 +122,7 @@ def _images(page: DictionaryObject) -> bool:
     return False
 
 
-class Watch:
+class PageMonitor:
     """Sees each operator: bounds what all pages may cost, and knows whether the last one draws pictures."""
 
     def __init__(self) -> None:
@@ -138,7 +140,7 @@ class Watch:
         self._left -= 1
         if self._left < 0 or thread_time() > self._until:
             most = f"{MAX_OPERATORS:,} operators or {MAX_SECONDS} seconds"
-            raise Unread("too_large", f"The PDF takes more than {most} to read.")
+            raise UnreadableError("too_large", f"The PDF takes more than {most} to read.")
         if operator in DRAWING:
             self._drawn.add(operator)
 

@@ -12,9 +12,9 @@ import msgspec
 from service.generation.documents.readers.builder import Draft
 from service.generation.documents.readers.plain_text import ITEM
 
-LARGER = 1.15  # times the size of most text: a heading
-LONGEST_HEADING = 25  # words
-WIDER = 1.4  # times the usual step from line to line: a new paragraph
+HEADING_FACTOR = 1.15  # times the size of most text: a heading
+MAX_HEADING_WORDS = 25  # words
+PARAGRAPH_GAP_FACTOR = 1.4  # times the usual step from line to line: a new paragraph
 HYPHENATED = re.compile(r"[^\W\d_]-$")
 
 
@@ -71,7 +71,7 @@ def lay_out(lines: Sequence[Line], draft: Draft) -> None:
     for group in _groups(lines, levels=levels, step=step):
         first = group[0]
         level = levels.get(first.size)
-        if level is not None and sum(len(line.text.split()) for line in group) <= LONGEST_HEADING:
+        if level is not None and sum(len(line.text.split()) for line in group) <= MAX_HEADING_WORDS:
             draft.add("heading", _joined(group), level=level, page=first.page)
         elif ITEM.match(first.text):
             draft.add("list", "\n".join(_joined(item) for item in _items(group)), page=first.page)
@@ -89,7 +89,7 @@ def _body_size(lines: Iterable[Line]) -> float:
 
 def _levels(lines: Iterable[Line], *, body: float) -> dict[float, int]:
     """The heading level of each larger size, the largest first."""
-    larger = sorted({line.size for line in lines if body and line.size >= body * LARGER}, reverse=True)
+    larger = sorted({line.size for line in lines if body and line.size >= body * HEADING_FACTOR}, reverse=True)
     return {size: min(level, 6) for level, size in enumerate(larger, 1)}
 
 
@@ -120,9 +120,9 @@ def _parted(above: Line, below: Line, *, levels: dict[float, int], step: float, 
         return not is_list
     usual = step * (above.size / below.size if below.size in levels and below.size else 1)
     if below.size in levels:
-        usual = max(usual, below.size * WIDER)
+        usual = max(usual, below.size * PARAGRAPH_GAP_FACTOR)
     down = above.y - below.y
-    return bool(step) and (down > usual * WIDER or (down < -usual and above.text[-1] in ".!?:"))
+    return bool(step) and (down > usual * PARAGRAPH_GAP_FACTOR or (down < -usual and above.text[-1] in ".!?:"))
 
 
 def _items(group: Sequence[Line]) -> Iterator[list[Line]]:

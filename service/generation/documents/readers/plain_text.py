@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from service.generation.documents.document import BlockKind
-from service.generation.documents.readers.builder import Draft, cleaned
+from service.generation.documents.readers.builder import Draft, clean_text
 
 UNDERLINE = re.compile(r"(=|-|~)\1{2,}\s*")
 ITEM = re.compile(r"\s*(?:[-*+•‣▪◦\u2013]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
@@ -13,7 +13,7 @@ LEVELS = {"=": 1, "-": 2, "~": 3}
 
 def read(text: str, draft: Draft) -> str:
     """Plain text knows no title."""
-    for lines in _paragraphs(cleaned(text)):
+    for lines in _paragraphs(clean_text(text)):
         _add(lines, draft)
     return ""
 
@@ -35,10 +35,10 @@ def _add(lines: list[str], draft: Draft) -> None:
         draft.add("heading", lines[0], level=LEVELS[lines[1][0]])
         lines = lines[2:]
     if lines:
-        draft.add(shape(lines), "\n".join(lines))
+        draft.add(block_kind(lines), "\n".join(lines))
 
 
-def shape(lines: list[str]) -> BlockKind:
+def block_kind(lines: list[str]) -> BlockKind:
     """A list where it begins as one and has several items; a table where tabs part every line."""
     if len(lines) > 1 and all("\t" in line.strip() for line in lines):
         return "table"

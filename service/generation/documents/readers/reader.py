@@ -6,18 +6,18 @@ from service.generation.documents.document import Document, Finding, Kind
 from service.generation.documents.limits import MAX_BYTES
 from service.generation.documents.readers import html, markdown
 from service.generation.documents.readers import plain_text as plain
-from service.generation.documents.readers.builder import Draft, Unread
-from service.generation.documents.readers.media_type import NAMES, expected, sniffed
-from service.generation.documents.readers.text_decoder import decoded
+from service.generation.documents.readers.builder import Draft, UnreadableError
+from service.generation.documents.readers.media_type import NAMES, declared_kind, detect_kind
+from service.generation.documents.readers.text_decoder import decode_text
 
 TEXTS = {"text": plain.read, "markdown": markdown.read, "html": html.read}
 
 
-def read(data: bytes, *, name: str, declared: str | None = None) -> Document | Finding:
+def read_document(data: bytes, *, name: str, declared: str | None = None) -> Document | Finding:
     """The document in a file, or why it cannot be read. `declared` is the media type it came with, if any."""
     try:
         return _read(data, name=name, declared=declared)
-    except Unread as refusal:
+    except UnreadableError as refusal:
         return refusal.finding
     except Exception as error:  # noqa: BLE001 - four parsers on a stranger's bytes: whatever they raise, the file is at fault
         return Finding(code="not_readable", detail=f"The file is damaged or cut off ({type(error).__name__}).")
@@ -25,21 +25,21 @@ def read(data: bytes, *, name: str, declared: str | None = None) -> Document | F
 
 def _read(data: bytes, *, name: str, declared: str | None) -> Document:
     if len(data) > MAX_BYTES:
-        raise Unread("too_large", f"The file has {len(data):,} bytes; up to {MAX_BYTES:,} are read.")
+        raise UnreadableError("too_large", f"The file has {len(data):,} bytes; up to {MAX_BYTES:,} are read.")
     if not data.strip(b"\0\t\n\f\r \xef\xbb\xbf"):
-        raise Unread("empty", "The file is empty.")
+        raise UnreadableError("empty", "The file is empty.")
     draft = Draft()
-    kind = _kind(data, draft, said=expected(name, declared))
+    kind = _kind(data, draft, said=declared_kind(name, declared))
     title, pages = _blocks(data, draft, kind=kind, declared=declared)
     if not draft.blocks:
         cut = next((finding.detail for finding in draft.findings if finding.code == "partial"), None)
-        raise Unread("not_readable", cut) if cut else Unread("empty", "The file has no text.")
+        raise UnreadableError("not_readable", cut) if cut else UnreadableError("empty", "The file has no text.")
     return draft.document(kind, title=title, otherwise=PurePosixPath(name).stem, pages=pages)
 
 
 def _kind(data: bytes, draft: Draft, *, said: Kind | None) -> Kind:
     """What to read the file as. Of text, only its sender knows whether it is Markdown."""
-    found = sniffed(data)
+    found = detect_kind(data)
     if found == "text" and said in TEXTS:
         return said
     if said is not None and said != found:
@@ -59,4 +59,4 @@ def _blocks(data: bytes, draft: Draft, *, kind: Kind, declared: str | None) -> t
         from service.generation.documents.readers import docx  # noqa: PLC0415 - slow to import, and few processes need it
 
         return docx.read(data, draft), None
-    return TEXTS[kind](decoded(data, draft, declared=declared), draft), None
+    return TEXTS[kind](decode_text(data, draft, declared=declared), draft), None

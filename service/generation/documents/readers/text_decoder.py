@@ -5,12 +5,12 @@ import re
 
 from charset_normalizer import from_bytes
 
-from service.generation.documents.readers.builder import Draft, Unread
+from service.generation.documents.readers.builder import Draft, UnreadableError
 
-NEVER = frozenset(
+REFUSED_ENCODINGS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )  # slow, or no charsets
-MARKS = (  # UTF-32's begins like UTF-16's, so it comes first
+BYTE_ORDER_MARKS = (  # UTF-32's begins like UTF-16's, so it comes first
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -22,25 +22,25 @@ CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 META = re.compile(rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 META_WITHIN = 4_096  # bytes
 SAMPLE = 64 * 1024  # bytes a guess is made from
-LEAST_SAMPLE = 16  # bytes; fewer fit almost anything
-USUAL = "cp1252"  # of Western files without a mark; a superset of Latin-1's letters
+MIN_SAMPLE = 16  # bytes; fewer fit almost anything
+FALLBACK_ENCODING = "cp1252"  # of Western files without a mark; a superset of Latin-1's letters
 CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
-MOST_CONTROLS = 0.01  # share of bytes, in text
+MAX_CONTROLS = 0.01  # share of bytes, in text
 
 
-def decoded(data: bytes, draft: Draft, *, declared: str | None) -> str:
+def decode_text(data: bytes, draft: Draft, *, declared: str | None) -> str:
     """The text; a guess is noted as a finding. Raises Unread for what is no text."""
-    for mark, encoding in MARKS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _marked(data, encoding, draft)
-    if not too_many_controls(data) and (text := _strict(data, "utf-8")) is not None:
+    if not has_many_controls(data) and (text := _strict(data, "utf-8")) is not None:
         return text
     if wide := _wide(data):
         draft.note("encoding_guessed", f"The text was read as {wide.upper()}, though no mark says so.")
         return data.decode(wide, "replace")
     if looks_binary(data):
-        raise Unread("unsupported", "It is binary data of a kind that is not known.")
-    for said in filter(None, (charset(declared), _meta(data))):
+        raise UnreadableError("unsupported", "It is binary data of a kind that is not known.")
+    for said in filter(None, (find_charset(declared), _meta(data))):
         if (text := _strict(data, said)) is not None:
             return text
     guess = _guess(data)
@@ -60,12 +60,12 @@ def _marked(data: bytes, encoding: str, draft: Draft) -> str:
 
 def _strict(data: bytes, encoding: str) -> str | None:
     try:
-        return None if codecs.lookup(encoding).name in NEVER else data.decode(encoding)
+        return None if codecs.lookup(encoding).name in REFUSED_ENCODINGS else data.decode(encoding)
     except (LookupError, UnicodeError):
         return None
 
 
-def charset(declared: str | None) -> str | None:
+def find_charset(declared: str | None) -> str | None:
     """The charset a media type names."""
     found = CHARSET.search(declared or "")
     return found[1] if found else None
@@ -86,21 +86,23 @@ def _wide(data: bytes) -> str | None:
 
 
 def looks_binary(data: bytes) -> bool:
-    return b"\0" in data[:SAMPLE] or too_many_controls(data)
+    return b"\0" in data[:SAMPLE] or has_many_controls(data)
 
 
-def too_many_controls(data: bytes) -> bool:
+def has_many_controls(data: bytes) -> bool:
     sample = data[:SAMPLE]
-    return len(sample) - len(sample.translate(None, CONTROLS)) > MOST_CONTROLS * len(sample)
+    return len(sample) - len(sample.translate(None, CONTROLS)) > MAX_CONTROLS * len(sample)
 
 
 def _guess(data: bytes) -> str:
     sample = data[:SAMPLE]
-    if len(sample) < LEAST_SAMPLE:
-        return USUAL
+    if len(sample) < MIN_SAMPLE:
+        return FALLBACK_ENCODING
     matches = from_bytes(sample, cp_exclusion=["utf_16", "utf_32", "utf_16_le", "utf_16_be", "utf_7"])
     best = matches.best()
     if best is None:
-        return USUAL
+        return FALLBACK_ENCODING
     equal = [match for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence)]
-    return USUAL if any(USUAL in match.could_be_from_charset for match in equal) else best.encoding
+    return (
+        FALLBACK_ENCODING if any(FALLBACK_ENCODING in match.could_be_from_charset for match in equal) else best.encoding
+    )

@@ -15,9 +15,9 @@ from service.labeling.annotators import Annotator, assignment_id
 from service.ledger.decider import Decider, Event
 from service.tasks.ontology import Answers
 
-PlaceState = Literal["assigned", "claimed", "submitted", "accepted", "sent_back", "skipped", "released"]
-KEPT = ("assigned", "sent_back", "submitted", "accepted")  # places that no lapse gives away
-LABELLED = ("submitted", "accepted")
+AssignmentStatus = Literal["assigned", "claimed", "submitted", "accepted", "sent_back", "skipped", "released"]
+RESERVED = ("assigned", "sent_back", "submitted", "accepted")  # places that no lapse gives away
+LABELED = ("submitted", "accepted")
 
 
 class LeaseLapsed(Conflict):
@@ -83,45 +83,45 @@ ItemEvent = (
 )
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Slot(msgspec.Struct, frozen=True, kw_only=True):
     annotator: Annotator
-    state: PlaceState
+    state: AssignmentStatus
     until: datetime | None = None
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class QueueItem(msgspec.Struct, frozen=True, kw_only=True):
     queue_id: UUID
     example_id: UUID
     overlap: int | None
     known: Answers | None
-    places: dict[UUID, Place] = {}
+    slots: dict[UUID, Slot] = {}
 
 
-def evolve(item: Item | None, event: ItemEvent) -> Item:  # noqa: PLR0911 - one return an event
+def evolve(item: QueueItem | None, event: ItemEvent) -> QueueItem:  # noqa: PLR0911 - one return an event
     if isinstance(event, ItemQueued):
-        return Item(queue_id=event.queue_id, example_id=event.example_id, overlap=event.overlap, known=event.known)
+        return QueueItem(queue_id=event.queue_id, example_id=event.example_id, overlap=event.overlap, known=event.known)
     assert item is not None  # noqa: S101 - a stream begins with its queueing
     match event:
         case ItemAssigned():
-            return _taken(item, event.assignment_id, Place(annotator=event.annotator, state="assigned"))
+            return _with_slot(item, event.assignment_id, Slot(annotator=event.annotator, state="assigned"))
         case ItemClaimed():
-            place = Place(annotator=event.annotator, state="claimed", until=event.until)
-            return _taken(item, event.assignment_id, place)
+            slot = Slot(annotator=event.annotator, state="claimed", until=event.until)
+            return _with_slot(item, event.assignment_id, slot)
         case ItemSubmitted():
-            return _moved(item, event.assignment_id, "submitted")
+            return _with_status(item, event.assignment_id, "submitted")
         case ItemSkipped():
-            return _moved(item, event.assignment_id, "skipped")
+            return _with_status(item, event.assignment_id, "skipped")
         case ItemReleased():
-            return _moved(item, event.assignment_id, "released")
+            return _with_status(item, event.assignment_id, "released")
         case ItemAccepted():
-            return _moved(item, event.assignment_id, "accepted")
+            return _with_status(item, event.assignment_id, "accepted")
         case ItemSentBack():
-            return _moved(item, event.assignment_id, "sent_back")
+            return _with_status(item, event.assignment_id, "sent_back")
         case _:
             assert_never(event)
 
 
-ITEM: Decider[Item, ItemEvent] = Decider(
+ITEM: Decider[QueueItem, ItemEvent] = Decider(
     "queue_item",
     events=(
         ItemQueued,
@@ -137,121 +137,121 @@ ITEM: Decider[Item, ItemEvent] = Decider(
 )
 
 
-def assign(item: Item | None, *, id_: UUID, annotator: Annotator, at: datetime) -> list[ItemEvent]:
+def assign(item: QueueItem | None, *, id_: UUID, annotator: Annotator, at: datetime) -> list[ItemEvent]:
     """Keep a place for this annotator until they have it. Raises Conflict when no place is left."""
-    there = _present(item)
-    taken = assignment_id(id_, annotator)
-    if taken in there.places and there.places[taken].state not in {"released", "skipped"}:
+    current = _require_item(item)
+    own_id = assignment_id(id_, annotator)
+    if own_id in current.slots and current.slots[own_id].state not in {"released", "skipped"}:
         return []
-    if not _has_room(there, at, beside=taken):
-        raise Conflict(f"Example {there.example_id} has no place left in this queue.")
-    return [ItemAssigned(assignment_id=taken, annotator=annotator)]
+    if not _has_room(current, at, except_for=own_id):
+        raise Conflict(f"Example {current.example_id} has no place left in this queue.")
+    return [ItemAssigned(assignment_id=own_id, annotator=annotator)]
 
 
-def claim(item: Item | None, *, id_: UUID, annotator: Annotator, until: datetime, at: datetime) -> list[ItemEvent]:
+def claim(item: QueueItem | None, *, id_: UUID, annotator: Annotator, until: datetime, at: datetime) -> list[ItemEvent]:
     """Take a place; nothing when it is not to be had: none is left, or this annotator has had it or has it now."""
-    there = _present(item)
-    taken = assignment_id(id_, annotator)
-    place = there.places.get(taken)
-    if place is not None:
-        if place.state in {*LABELLED, "skipped"} or _held(place, at):
+    current = _require_item(item)
+    own_id = assignment_id(id_, annotator)
+    slot = current.slots.get(own_id)
+    if slot is not None:
+        if slot.state in {*LABELED, "skipped"} or _is_leased(slot, at):
             return []
-        if place.state in KEPT:
-            return [ItemClaimed(assignment_id=taken, annotator=annotator, until=until)]
-    if not _has_room(there, at, beside=taken):
+        if slot.state in RESERVED:
+            return [ItemClaimed(assignment_id=own_id, annotator=annotator, until=until)]
+    if not _has_room(current, at, except_for=own_id):
         return []
-    return [ItemClaimed(assignment_id=taken, annotator=annotator, until=until)]
+    return [ItemClaimed(assignment_id=own_id, annotator=annotator, until=until)]
 
 
-def submit(item: Item | None, place_id: UUID, *, label_id: UUID, at: datetime) -> list[ItemEvent]:
-    """Fill the place. After its lease only while nobody else has the last one: raises LeaseLapsed otherwise.
+def submit(item: QueueItem | None, slot_id: UUID, *, label_id: UUID, at: datetime) -> list[ItemEvent]:
+    """Fill the slot. After its lease only while nobody else has the last one: raises LeaseLapsed otherwise.
 
     Submitting again records nothing here. Raises Conflict for a place that was given back.
     """
-    there, place = _present(item), _place(item, place_id)
-    if place.state in LABELLED:
+    current, slot = _require_item(item), _get_slot(item, slot_id)
+    if slot.state in LABELED:
         return []
-    if place.state in {"skipped", "released"}:
-        raise Conflict(f"This assignment was {place.state}; claim again.")
-    if place.state == "claimed" and not _held(place, at) and not _has_room(there, at, beside=place_id):
+    if slot.state in {"skipped", "released"}:
+        raise Conflict(f"This assignment was {slot.state}; claim again.")
+    if slot.state == "claimed" and not _is_leased(slot, at) and not _has_room(current, at, except_for=slot_id):
         raise LeaseLapsed("The lease has lapsed, and another annotator has taken the place.")
-    return [ItemSubmitted(assignment_id=place_id, label_id=label_id, labelled=_labelled(there) + 1)]
+    return [ItemSubmitted(assignment_id=slot_id, label_id=label_id, labelled=_count_labeled(current) + 1)]
 
 
-def skip(item: Item | None, place_id: UUID, *, reason: str | None) -> list[ItemEvent]:
+def skip(item: QueueItem | None, slot_id: UUID, *, reason: str | None) -> list[ItemEvent]:
     """Leave it to others for good. Skipping again records nothing."""
-    return _given_back(item, place_id, ItemSkipped(assignment_id=place_id, reason=reason), state="skipped")
+    return _give_back(item, slot_id, ItemSkipped(assignment_id=slot_id, reason=reason), state="skipped")
 
 
-def release(item: Item | None, place_id: UUID, *, reason: str | None) -> list[ItemEvent]:
+def release(item: QueueItem | None, slot_id: UUID, *, reason: str | None) -> list[ItemEvent]:
     """Give the place back; it may be offered to the same annotator again. Releasing again records nothing."""
-    return _given_back(item, place_id, ItemReleased(assignment_id=place_id, reason=reason), state="released")
+    return _give_back(item, slot_id, ItemReleased(assignment_id=slot_id, reason=reason), state="released")
 
 
-def accept(item: Item | None, place_id: UUID, *, reason: str | None) -> list[ItemEvent]:
+def accept(item: QueueItem | None, slot_id: UUID, *, reason: str | None) -> list[ItemEvent]:
     """Raises Conflict unless a label was submitted. Accepting again records nothing."""
-    place = _place(item, place_id)
-    if place.state == "accepted":
+    slot = _get_slot(item, slot_id)
+    if slot.state == "accepted":
         return []
-    _require_label(place)
-    return [ItemAccepted(assignment_id=place_id, reason=reason)]
+    _require_label(slot)
+    return [ItemAccepted(assignment_id=slot_id, reason=reason)]
 
 
-def send_back(item: Item | None, place_id: UUID, *, reason: str) -> list[ItemEvent]:
+def send_back(item: QueueItem | None, slot_id: UUID, *, reason: str) -> list[ItemEvent]:
     """Ask the same annotator again; the place stays theirs. Raises Conflict unless a label was submitted."""
-    place = _place(item, place_id)
-    if place.state == "sent_back":
+    slot = _get_slot(item, slot_id)
+    if slot.state == "sent_back":
         return []
-    _require_label(place)
-    return [ItemSentBack(assignment_id=place_id, labelled=_labelled(_present(item)) - 1, reason=reason)]
+    _require_label(slot)
+    return [ItemSentBack(assignment_id=slot_id, labelled=_count_labeled(_require_item(item)) - 1, reason=reason)]
 
 
-def _present(item: Item | None) -> Item:
+def _require_item(item: QueueItem | None) -> QueueItem:
     if item is None:
         raise NotFound("The queue has no such example.")
     return item
 
 
-def _place(item: Item | None, place_id: UUID) -> Place:
-    place = _present(item).places.get(place_id)
-    if place is None:
+def _get_slot(item: QueueItem | None, slot_id: UUID) -> Slot:
+    slot = _require_item(item).slots.get(slot_id)
+    if slot is None:
         raise NotFound("No such assignment.")
-    return place
+    return slot
 
 
-def _require_label(place: Place) -> None:
-    if place.state not in LABELLED:
-        raise Conflict(f"There is no label to review: the assignment is {place.state}.")
+def _require_label(slot: Slot) -> None:
+    if slot.state not in LABELED:
+        raise Conflict(f"There is no label to review: the assignment is {slot.state}.")
 
 
-def _given_back(
-    item: Item | None, place_id: UUID, event: ItemSkipped | ItemReleased, *, state: PlaceState
+def _give_back(
+    item: QueueItem | None, slot_id: UUID, event: ItemSkipped | ItemReleased, *, state: AssignmentStatus
 ) -> list[ItemEvent]:
-    place = _place(item, place_id)
-    if place.state == state:
+    slot = _get_slot(item, slot_id)
+    if slot.state == state:
         return []
-    if place.state in {*LABELLED, "skipped", "released"}:
-        raise Conflict(f"This assignment is already {place.state}.")
+    if slot.state in {*LABELED, "skipped", "released"}:
+        raise Conflict(f"This assignment is already {slot.state}.")
     return [event]
 
 
-def _held(place: Place, at: datetime) -> bool:
-    return place.state == "claimed" and place.until is not None and place.until > at
+def _is_leased(slot: Slot, at: datetime) -> bool:
+    return slot.state == "claimed" and slot.until is not None and slot.until > at
 
 
-def _has_room(item: Item, at: datetime, *, beside: UUID) -> bool:
-    """Whether a place is left besides those that others have."""
-    others = [place for id_, place in item.places.items() if id_ != beside]
-    return item.overlap is None or sum(place.state in KEPT or _held(place, at) for place in others) < item.overlap
+def _has_room(item: QueueItem, at: datetime, *, except_for: UUID) -> bool:
+    """Whether a slot is left besides those that others have."""
+    others = [slot for id_, slot in item.slots.items() if id_ != except_for]
+    return item.overlap is None or sum(slot.state in RESERVED or _is_leased(slot, at) for slot in others) < item.overlap
 
 
-def _labelled(item: Item) -> int:
-    return sum(place.state in LABELLED for place in item.places.values())
+def _count_labeled(item: QueueItem) -> int:
+    return sum(slot.state in LABELED for slot in item.slots.values())
 
 
-def _taken(item: Item, place_id: UUID, place: Place) -> Item:
-    return replace(item, places={**item.places, place_id: place})
+def _with_slot(item: QueueItem, slot_id: UUID, slot: Slot) -> QueueItem:
+    return replace(item, slots={**item.slots, slot_id: slot})
 
 
-def _moved(item: Item, place_id: UUID, state: PlaceState) -> Item:
-    return _taken(item, place_id, replace(item.places[place_id], state=state, until=None))
+def _with_status(item: QueueItem, slot_id: UUID, state: AssignmentStatus) -> QueueItem:
+    return _with_slot(item, slot_id, replace(item.slots[slot_id], state=state, until=None))

@@ -11,7 +11,6 @@ from service.labeling.annotators import Annotator, assignment_id, label_id
 from service.labeling.queues.items import domain as decide
 from service.labeling.queues.items.domain import (
     ITEM,
-    Item,
     ItemAccepted,
     ItemAssigned,
     ItemClaimed,
@@ -22,6 +21,7 @@ from service.labeling.queues.items.domain import (
     ItemSkipped,
     ItemSubmitted,
     LeaseLapsed,
+    QueueItem,
     evolve,
 )
 
@@ -35,21 +35,21 @@ def place(annotator: Annotator) -> UUID:
     return assignment_id(ITEM_ID, annotator)
 
 
-def queued(overlap: int | None = 1) -> Item:
+def queued(overlap: int | None = 1) -> QueueItem:
     return evolve(None, ItemQueued(queue_id=QUEUE, dataset_id=QUEUE, example_id=EXAMPLE, overlap=overlap))
 
 
-def after(item: Item, events: list[ItemEvent]) -> Item:
+def after(item: QueueItem, events: list[ItemEvent]) -> QueueItem:
     for event in events:
         item = evolve(item, event)
     return item
 
 
-def claim(item: Item | None, who: Annotator, *, at: datetime = NOW) -> list[ItemEvent]:
+def claim(item: QueueItem | None, who: Annotator, *, at: datetime = NOW) -> list[ItemEvent]:
     return decide.claim(item, id_=ITEM_ID, annotator=who, until=at + timedelta(minutes=5), at=at)
 
 
-def submit(item: Item, who: Annotator, *, at: datetime = NOW) -> list[ItemEvent]:
+def submit(item: QueueItem, who: Annotator, *, at: datetime = NOW) -> list[ItemEvent]:
     return decide.submit(item, place(who), label_id=label_id(EXAMPLE, TASK, who), at=at)
 
 
@@ -92,7 +92,7 @@ def test_a_honeypot_has_a_place_for_everyone() -> None:
     for who in (ANN, BEN, CEM):
         honeypot = after(honeypot, claim(honeypot, who))
         honeypot = after(honeypot, submit(honeypot, who))
-    assert {each.state for each in honeypot.places.values()} == {"submitted"}
+    assert {each.state for each in honeypot.slots.values()} == {"submitted"}
 
 
 def test_what_was_sent_back_is_kept_for_its_annotator() -> None:
@@ -127,7 +127,7 @@ def test_repeating_anything_records_nothing() -> None:
     for act, name in ((decide.skip, "skipped"), (decide.release, "released")):
         done = after(CLAIMED, act(CLAIMED, place(ANN), reason=None))
         assert act(done, place(ANN), reason=None) == []
-        assert done.places[place(ANN)].state == name
+        assert done.slots[place(ANN)].state == name
         with pytest.raises(Conflict):
             submit(done, ANN)
         with pytest.raises(Conflict):
