@@ -30,10 +30,15 @@ class SplitPolicyIn(Body):
     """Shares of new examples, which sum to 1. The seed says which example goes where."""
 
     train: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.8
+    """Share of new examples for training."""
     validation: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
+    """Share of new examples for validation."""
     test: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
+    """Share of new examples for testing."""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
+    """Decides which example goes into which split."""
     reason: Reason | None = None
+    """Why; shown in the history."""
 
     def policy(self) -> SplitPolicy:
         return SplitPolicy(train=self.train, validation=self.validation, test=self.test, seed=self.seed)
@@ -42,31 +47,47 @@ class SplitPolicyIn(Body):
 class NewDataset(Body):
     name: Annotated[Name, msgspec.Meta(description="Unique in the workspace.")]
     description: Text = ""
+    """Notes for people."""
     task_id: UUID | None = None
+    """The task its examples are checked against."""
     split_policy: SplitPolicyIn = SplitPolicyIn()
+    """How new examples are split."""
 
 
 class EditDataset(Body):
     """What is to change; absent fields stay. Null in `task_id` takes the dataset off its task."""
 
     name: Name | None = None
+    """Unique in the workspace."""
     description: Text | None = None
+    """Notes for people."""
     task_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
+    """The task its examples are checked against; null for none."""
     reason: Reason | None = None
+    """Why; shown in the history."""
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """A collection of examples for a task. Its split policy holds for examples added from now on."""
 
     id: UUID
+    """The dataset's id."""
     name: str
+    """Unique in the workspace."""
     description: str
+    """Notes for people."""
     task_id: UUID | None
+    """The task its examples are checked against; null for none."""
     split_policy: SplitPolicy
+    """How new examples are split."""
     version: int
+    """Number of changes so far; also the ETag."""
     created_at: datetime
+    """When the dataset was created."""
     created_by: str
+    """Who created the dataset."""
     updated_at: datetime
+    """When the dataset last changed."""
 
 
 class DatasetPage(Page[Dataset], frozen=True, kw_only=True):

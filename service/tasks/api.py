@@ -42,8 +42,11 @@ class NewRequirement(Body):
 
     name: Annotated[Name, msgspec.Meta(description="Unique in the task; ratings are given by it.")]
     instruction: Instruction
+    """What a good answer does, in words for people and models."""
     priority: Annotated[int, msgspec.Meta(ge=0, le=3)] = 1
+    """0 matters the most, 3 the least."""
     rating_type: RatingType = "stars"
+    """How it is rated: in stars, or as passed or failed."""
 
 
 Requirements = Annotated[list[NewRequirement], msgspec.Meta(max_length=100)]
@@ -57,8 +60,11 @@ class NewCategory(Body):
     """One answer there is; `children` are asked only of what got it."""
 
     name: Name
+    """Unique among the categories of its question."""
     description: Text | None = None
+    """When this category is the right answer."""
     children: "Annotated[list[NewQuestion], msgspec.Meta(max_length=100)]" = []
+    """Questions asked only of examples that got this category."""
 
 
 class NewQuestion(Body):
@@ -66,10 +72,15 @@ class NewQuestion(Body):
 
     name: Annotated[Name, msgspec.Meta(description="Unique in the ontology; answers are given by it.")]
     categories: Annotated[list[NewCategory], msgspec.Meta(min_length=1, max_length=1_000)]
+    """The answers to choose from, each once."""
     choice: Choice = "single"
+    """Whether an answer is one category or several."""
     required: bool = True
+    """Whether a label has to answer this question."""
     fallback: Fallback | None = None
+    """The answer for what fits no category."""
     instruction: Text | None = None
+    """How to answer the question."""
 
 
 Ontology = Annotated[
@@ -83,14 +94,23 @@ Ontology = Annotated[
 class NewTask(Body):
     name: TaskName
     instruction: Instruction
+    """What the model has to do."""
     description: Text | None = None
+    """Notes for people."""
     thinking_instruction: Text | None = None
+    """How the model should reason before it answers."""
     requirements: Requirements = []
+    """What makes an answer good; ratings refer to these."""
     input_schema: JsonSchema | None = None
+    """What the input has to match; null for free text."""
     output_schema: JsonSchema | None = None
+    """What the output has to match; null for free text."""
     categories: Categories = []
+    """Short for an ontology of one question with a single choice."""
     fallback_category: Fallback | None = None
+    """The answer for what fits no category."""
     ontology: Ontology = []
+    """The questions that labels answer."""
 
 
 class TaskChanges(Body):
@@ -98,36 +118,62 @@ class TaskChanges(Body):
 
     name: TaskName | UnsetType = UNSET
     instruction: Instruction | UnsetType = UNSET
+    """What the model has to do."""
     description: Text | UnsetType | None = UNSET
+    """Notes for people."""
     thinking_instruction: Text | UnsetType | None = UNSET
+    """How the model should reason before it answers."""
     requirements: Requirements | UnsetType = UNSET
+    """What makes an answer good; ratings refer to these."""
     input_schema: JsonSchema | UnsetType | None = UNSET
+    """What the input has to match; null for free text."""
     output_schema: JsonSchema | UnsetType | None = UNSET
+    """What the output has to match; null for free text."""
     categories: Categories | UnsetType = UNSET
+    """Short for an ontology of one question with a single choice."""
     fallback_category: Fallback | UnsetType | None = UNSET
+    """The answer for what fits no category."""
     ontology: Ontology | UnsetType = UNSET
+    """The questions that labels answer."""
     reason: Reason | None = None
+    """Why; shown in the history."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """What a model is to do, what its input and output look like, and what makes an answer good."""
 
     id: UUID
+    """The task's id."""
     name: str
+    """Unique in the workspace."""
     instruction: str
+    """What the model has to do."""
     description: str | None
+    """Notes for people."""
     thinking_instruction: str | None
+    """How the model should reason before it answers."""
     requirements: list[Requirement]
+    """What makes an answer good; ratings refer to these."""
     input_schema: dict[str, Any] | None
+    """What the input has to match; null for free text."""
     output_schema: dict[str, Any] | None
+    """What the output has to match; null for free text."""
     categories: list[str]
+    """Short for an ontology of one question with a single choice."""
     fallback_category: str | None
+    """The answer for what fits no category."""
     ontology: list[Question]
+    """The questions that labels answer."""
     version: int
+    """Number of changes so far; also the ETag."""
     created_at: datetime
+    """When the task was created."""
     created_by: str
+    """Who created the task."""
     updated_at: datetime
+    """When the task last changed."""
     updated_by: str
+    """Who changed the task last."""
 
 
 class TaskPage(Page[Task], frozen=True, kw_only=True):

@@ -36,33 +36,51 @@ class SourceIn(Body):
     """Where an example is from."""
 
     type: SourceType = "human"
+    """The kind of source."""
     name: Name | None = None
+    """A name for the source, such as a file or a tool."""
 
 
 class NewExample(Body):
     """An example to add. Without a `split`, the dataset's policy assigns one for good."""
 
     content: Content
+    """The messages."""
     tags: Tags = []
+    """Tags to find it by."""
     source: SourceIn = SourceIn()
+    """Where it comes from."""
     external_id: ExternalId | None = None
+    """Your own id of it, unique in the dataset."""
     split: Split | None = None
+    """Its split; without one the dataset's policy decides."""
     metadata: dict[str, Any] | None = None
+    """Free-form JSON of yours."""
     rating: Rating | None = None
+    """Your rating of it."""
 
 
 class CreateExamples(Body):
     """One example, or up to 1,000 under `examples`; either all are added or none."""
 
     content: Content | None = None
+    """The messages."""
     tags: Tags = []
+    """Tags to find it by."""
     source: SourceIn = SourceIn()
+    """Where it comes from."""
     external_id: ExternalId | None = None
+    """Your own id of it, unique in the dataset."""
     split: Split | None = None
+    """Its split; without one the dataset's policy decides."""
     metadata: dict[str, Any] | None = None
+    """Free-form JSON of yours."""
     rating: Rating | None = None
+    """Your rating of it."""
     examples: Annotated[list[NewExample], msgspec.Meta(min_length=1, max_length=MOST_AT_ONCE)] | None = None
+    """Several examples, instead of one."""
     on_invalid: OnInvalid = "refuse"
+    """What happens if an output fails its task's schema."""
 
     def several(self) -> list[NewExample]:
         """What is to be added, as a list. Raises Invalid unless it is one example or a list of them."""
@@ -88,45 +106,59 @@ class EditExample(Body):
     """What is to change; absent fields stay. A new content ends the old one's ratings. Null metadata removes it."""
 
     content: Content | msgspec.UnsetType = msgspec.UNSET
+    """The new messages."""
     tags: Tags | msgspec.UnsetType = msgspec.UNSET
+    """The new tags, in place of all old ones."""
     metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+    """The new metadata; null removes it."""
     on_invalid: OnInvalid = "refuse"
+    """What happens if the output fails its task's schema."""
     reason: Reason | None = None
+    """Why; shown in the history."""
 
 
 class RateExample(Rating, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The caller's rating, in place of an earlier one: an overall mark, marks by requirement name, or both."""
 
     reason: Reason | None = None
+    """Why; shown in the history."""
 
 
 class RepairExample(Body):
     """A better output, and the instruction that says what was wrong with the old one."""
 
     instruction: Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
+    """What was wrong with the old output."""
     output: Annotated[str, msgspec.Meta(description="Takes the place of the last assistant message's text.")]
     on_invalid: OnInvalid = "refuse"
+    """What happens if the output fails its task's schema."""
     reason: Reason | None = None
+    """Why; shown in the history."""
 
 
 class RestoreExample(Body):
     """The version (ETag) to go back to."""
 
     version: Annotated[int, msgspec.Meta(ge=1)]
+    """The version (ETag) to restore."""
     reason: Reason | None = None
+    """Why; shown in the history."""
 
 
 class RatingSummary(msgspec.Struct, frozen=True, kw_only=True):
     """`average` is in stars, over the raters (pass counts 5, fail 2, critical 1); null when nobody has rated."""
 
     average: float | None
+    """Mean over the raters, in stars; null without a rating."""
     raters: dict[str, Rating]
+    """The latest rating of each rater."""
 
 
 class Repair(msgspec.Struct, frozen=True, kw_only=True):
     """What the repair was asked to do; null once erased. What it replaced is in the example's history."""
 
     instruction: str | None
+    """What was wrong with the old output; null once erased."""
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,32 +169,54 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
+    """The example's id."""
     dataset_id: UUID
+    """The dataset it belongs to."""
     version: int
+    """Number of changes so far; also the ETag."""
     external_id: str | None
+    """Your own id of it, unique in the dataset."""
     content: Content | None
+    """The messages; null once erased."""
     tags: list[str]
+    """Its tags."""
     source: Source
+    """Where it comes from."""
     split: Split
+    """Its split, assigned once."""
     rating: RatingSummary
+    """The average and each rater's rating."""
     repaired: bool
+    """Whether its output is a repair."""
     repair: Repair | None
+    """The repair's instruction; null unless repaired."""
     valid: bool
+    """Whether the output matches its task's schema."""
     mismatches: list[Mismatch]
+    """Where the output fails its task's schema."""
     task_version: int | None
+    """The version of the task it was checked against."""
     label: ExampleLabel | None
+    """The label its annotators agreed on; null without one."""
     votes: list[Vote]
+    """What each annotator answered."""
     metadata: dict[str, Any] | None
+    """Free-form JSON of yours."""
     created_at: datetime
+    """When it was added."""
     created_by: str
+    """Who added it."""
     updated_at: datetime
+    """When it last changed."""
     updated_by: str
+    """Who changed it last."""
 
 
 class ExampleBatch(msgspec.Struct, frozen=True, kw_only=True):
     """The examples that were added, in the order they were sent."""
 
     data: list[Example]
+    """The examples, in the order they were sent."""
 
 
 class ExamplePage(Page[Example], frozen=True, kw_only=True):

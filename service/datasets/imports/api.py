@@ -37,28 +37,46 @@ class ImportFailure(msgspec.Struct, frozen=True, kw_only=True):
     """Why nothing of the file is in the dataset; `line` where it is one line's fault."""
 
     code: str
+    """What went wrong, for programs."""
     detail: str
+    """What went wrong, for people."""
     line: int | None
+    """The line of the file that is at fault, from 1; null if no single one is."""
 
 
 class Import(msgspec.Struct, frozen=True, kw_only=True):
     """A file on its way in. `rows` are good, `bad` are not; of the good, `duplicates` were there already."""
 
     id: UUID
+    """The import's id, also that of its operation."""
     dataset_id: UUID
+    """The dataset that gets the examples."""
     format: Format
+    """The format of the rows."""
     on_error: OnError
+    """`abort`: one bad row fails the import. `skip`: only the good rows are added."""
     name: str | None
+    """The file's name, if it was sent."""
     state: ImportState
+    """How far the import is."""
     rows: int
+    """Number of good rows."""
     bad: int
+    """Number of bad rows."""
     bytes: int
+    """Size of the file in bytes."""
     added: int
+    """Number of examples added so far."""
     duplicates: int
+    """Number of good rows that were already in the dataset or earlier in the file."""
     failure: ImportFailure | None
+    """Why nothing was added; null unless the import failed."""
     created_at: datetime
+    """When the upload began."""
     created_by: str
+    """Who started the import."""
     updated_at: datetime
+    """When the import last changed."""
 
 
 class ImportPage(Page[Import], frozen=True, kw_only=True):
