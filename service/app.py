@@ -1,6 +1,7 @@
 """The application: the only place that knows everyone."""
 
 import asyncio
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from litestar import Litestar, Router
@@ -46,6 +47,7 @@ from service.labeling.labels import api as labels
 from service.labeling.queues import api as queues
 from service.labeling.queues import assignments_api as assignments
 from service.ledger.feed_hub import FeedHub
+from service.ledger.store import Ledger
 from service.models import api as models
 from service.models import completions_api as model_completions
 from service.models import versions_api as model_versions
@@ -136,6 +138,35 @@ ROUTERS = (
 )
 
 
+@dataclass
+class Resources:
+    """What the routes work on. Apart from the routes, so that one application can be pointed at another database."""
+
+    ledger: Ledger
+    keys: ApiKeyCache
+    feeds: FeedHub
+    cancels: CancelFunctions
+    gate_facts: GateFacts
+
+    async def close(self) -> None:
+        """End every live stream."""
+        await self.feeds.close()
+
+
+def open_resources(
+    engine: AsyncEngine,
+    *,
+    cancels: CancelFunctions = CANCELS,
+    gate_facts: GateFacts = load_gate_facts,
+    stop: asyncio.Event | None = None,
+) -> Resources:
+    """Resources over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""
+    feeds = FeedHub(engine, stop=stop)
+    return Resources(
+        ledger=open_ledger(engine), keys=ApiKeyCache(engine), feeds=feeds, cancels=cancels, gate_facts=gate_facts
+    )
+
+
 def create_app(
     settings: Settings,
     engine: AsyncEngine,
@@ -145,13 +176,17 @@ def create_app(
     stop: asyncio.Event | None = None,
 ) -> Litestar:
     """The API over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""
-    ledger, ring, vault = open_ledger(engine), ApiKeyCache(engine), vault_of(settings)
-    listening = FeedHub(engine, stop=stop)
+    return build_routes(settings, open_resources(engine, cancels=cancels, gate_facts=gate_facts, stop=stop))
+
+
+def build_routes(settings: Settings, resources: Resources) -> Litestar:
+    """The API over these resources. Each request looks at them anew, so their fields may be exchanged between two."""
+    vault = vault_of(settings)
     pages = pages_of(allowed_origins(settings))
     v1 = Router(
         path="/v1",
         route_handlers=ROUTERS,
-        middleware=[ApiMiddleware(ring, requests_per_minute=settings.requests_per_minute)],
+        middleware=[ApiMiddleware(lambda: resources.keys, requests_per_minute=settings.requests_per_minute)],
         dependencies={
             "caller": Provide(provide_caller, sync_to_thread=False),
             "holder": Provide(provide_holder, sync_to_thread=False),
@@ -172,17 +207,17 @@ def create_app(
         before_send=[echo_request_id, hide_cors_headers] if pages else [echo_request_id],
         cors_config=pages,
         dependencies={
-            "ledger": Provide(lambda: ledger, sync_to_thread=False),
-            "ring": Provide(lambda: ring, sync_to_thread=False),
+            "ledger": Provide(lambda: resources.ledger, sync_to_thread=False),
+            "ring": Provide(lambda: resources.keys, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
-            "cancels": Provide(lambda: cancels, sync_to_thread=False),
+            "cancels": Provide(lambda: resources.cancels, sync_to_thread=False),
             "signer": Provide(lambda: load_signer(settings), sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "in_use": Provide(lambda: tune_queries.in_use, sync_to_thread=False),
-            "gate_facts": Provide(lambda: gate_facts, sync_to_thread=False),
-            "listening": Provide(lambda: listening, sync_to_thread=False),
+            "gate_facts": Provide(lambda: resources.gate_facts, sync_to_thread=False),
+            "listening": Provide(lambda: resources.feeds, sync_to_thread=False),
         },
-        on_shutdown=[listening.close],
+        on_shutdown=[resources.close],
         exception_handlers=HANDLERS,
         request_class=StrictRequest,
         request_max_body_size=settings.json_body_limit,

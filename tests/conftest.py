@@ -38,6 +38,11 @@ def fast_directory() -> Path:
 
 
 DIRECTORY = fast_directory() / f"tuneledger-tests-{RUN[:12]}"
+# At each start pytest closes the directory above all runs' temporary ones to other users, under the Postgres servers
+# that run there as another user for somebody else's run. So each run has one of its own.
+TEMPORARY = Path(tempfile.gettempdir()) / f"tuneledger-run-{RUN[:12]}"
+if os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY)) == str(TEMPORARY):
+    TEMPORARY.mkdir(mode=0o711, exist_ok=True)
 SETUP_LOCK = 7_355_608
 LONGEST = (
     "tests/demo/test_walk.py",
@@ -166,3 +171,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if EXTERNAL:
         asyncio.run(drop_template(EXTERNAL))
     shutil.rmtree(DIRECTORY, ignore_errors=True)
+    shutil.rmtree(TEMPORARY, ignore_errors=True)

@@ -1,5 +1,7 @@
 """Clients of the whole application over a fresh database: `api` holds an admin's key, `stranger` another tenant's."""
 
+import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
@@ -10,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import commands as founding
 from service.access.domain import generate_secret
-from service.app import create_app
+from service.app import Resources, build_routes, open_resources
 from service.composition import open_ledger
 from service.settings import Settings
 
 OPERATOR_KEY = generate_secret()
 SECRET_KEY = "A" * 43 + "="
+SETTINGS = Settings(secret_key=SECRET_KEY)
 
 
 def client(app: Litestar, key: str | None) -> httpx.AsyncClient:
@@ -24,10 +27,34 @@ def client(app: Litestar, key: str | None) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://tuneledger.test", headers=headers)
 
 
+class Shared:
+    """Applications whose routes are built once per settings: to build them costs more than most tests do."""
+
+    def __init__(self) -> None:
+        self._built: dict[Settings, tuple[Resources, Litestar]] = {}
+
+    def over(self, engine: AsyncEngine, settings: Settings, *, stop: asyncio.Event | None = None) -> Litestar:
+        """The application over that engine. It is the only one of its settings: the one given out before is this one.
+
+        Nothing of an earlier test is in it: ledger, known keys and live streams are new. A test that needs two
+        of the same settings at once takes the second from create_app.
+        """
+        fresh = open_resources(engine, stop=stop)
+        if settings not in self._built:
+            self._built[settings] = fresh, build_routes(settings, fresh)
+        resources, app = self._built[settings]
+        for field in dataclasses.fields(fresh):
+            setattr(resources, field.name, getattr(fresh, field.name))
+        return app
+
+
+SHARED = Shared()
+
+
 @pytest.fixture
 async def app(engine: AsyncEngine) -> Litestar:
     await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
-    return create_app(Settings(secret_key=SECRET_KEY), engine)
+    return SHARED.over(engine, SETTINGS)
 
 
 @pytest.fixture

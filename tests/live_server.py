@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 import uuid
@@ -68,3 +69,8 @@ def free_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         return int(held.getsockname()[1])
+
+
+def heed_interrupts() -> None:
+    """In a child before it begins: a shell's background ignores SIGINT and hands that down, a terminal does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,6 +1,7 @@
 """The way in to /v1: an API key, the rate limit, and an idempotency key that is new or already answered."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -21,8 +22,8 @@ from service.ledger.store import Answer, Caller, Claim
 class ApiMiddleware(ASGIMiddleware):
     """Leaves `caller` and `holder` in the request's state, or refuses."""
 
-    def __init__(self, ring: ApiKeyCache, *, requests_per_minute: int) -> None:
-        self._ring = ring
+    def __init__(self, keys: Callable[[], ApiKeyCache], *, requests_per_minute: int) -> None:
+        self._keys = keys
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._limit = RateLimitItemPerMinute(requests_per_minute) if requests_per_minute else None
 
@@ -33,7 +34,7 @@ class ApiMiddleware(ASGIMiddleware):
         request: Request[Any, Any, Any] = scope["litestar_app"].request_class(scope, receive=receive)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id(scope))
-        holder = await self._ring.identify(request.headers.get("authorization"))
+        holder = await self._keys().identify(request.headers.get("authorization"))
         state = scope["state"]
         state["holder"] = holder
         caller = Caller(workspace_id=holder.workspace_id, actor=holder.name, request_id=request_id(scope))
@@ -71,7 +72,7 @@ class ApiMiddleware(ASGIMiddleware):
         parts = (scope["path"].encode(), scope["query_string"], body)
         route = f"{request.method} {scope['path_template']}"
         return await idempotency.claim(
-            self._ring.engine, caller.workspace_id, route, key, idempotency.fingerprint(*parts)
+            self._keys().engine, caller.workspace_id, route, key, idempotency.fingerprint(*parts)
         )
 
     async def _run_once(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp, held: Claim) -> None:
@@ -84,7 +85,7 @@ class ApiMiddleware(ASGIMiddleware):
         try:
             await next_app(scope, receive, keep)
         finally:
-            await idempotency.settle(self._ring.engine, scope["state"]["holder"].workspace_id, held, messages)
+            await idempotency.settle(self._keys().engine, scope["state"]["holder"].workspace_id, held, messages)
         for message in messages:
             await send(message)
 

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.app import create_app
-from service.settings import Settings
-from tests.http_client import OPERATOR_KEY, client
+from service.access import commands as founding
+from service.composition import open_ledger
+from tests.http_client import OPERATOR_KEY, SETTINGS, SHARED
 
 
 @pytest.fixture
@@ -21,9 +20,9 @@ async def stop() -> AsyncIterator[asyncio.Event]:
 
 
 @pytest.fixture
-async def api(engine: AsyncEngine, app: Litestar, stop: asyncio.Event) -> AsyncIterator[httpx.AsyncClient]:
-    ours = create_app(Settings(secret_key="A" * 43 + "="), engine, stop=stop)
-    async with client(ours, OPERATOR_KEY) as opened:
-        yield opened
+async def app(engine: AsyncEngine, stop: asyncio.Event) -> AsyncIterator[Litestar]:
+    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
+    ours = SHARED.over(engine, SETTINGS, stop=stop)
+    yield ours
     for closing in ours.on_shutdown:
         await closing()  # type: ignore[call-arg]

@@ -17,6 +17,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from tests.live_server import heed_interrupts
 from tuneledger.cli.commands import main
 
 SOURCE = Path(__file__).parents[2] / "clients" / "python" / "src"
@@ -52,7 +53,8 @@ class CommandLine:
     def started(self, *arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
         """A process of its own."""
         environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(SOURCE), "TERM": "xterm-256color", **self.environment}
-        return subprocess.Popen([sys.executable, "-m", "tuneledger", *arguments], env=environment, **streams)
+        command = [sys.executable, "-m", "tuneledger", *arguments]
+        return subprocess.Popen(command, env=environment, preexec_fn=heed_interrupts, **streams)  # noqa: PLW1509 - it sets a handler, no more
 
     def on_terminal(self, *arguments: str, width: int = 140, typed: str = "", asked: str = "") -> tuple[int, str]:
         """Its exit code, and what it shows without colours. `typed` is typed when `asked` has been shown."""

@@ -14,6 +14,7 @@ import asyncpg
 import psutil
 import pytest
 
+from service.database import embedded_postgres
 from service.database.embedded_postgres import EmbeddedPostgresFailed, embedded
 from tests.conftest import connected
 
@@ -48,7 +49,7 @@ def running(directory: Path) -> psutil.Process | None:
 
 
 def guards(directory: Path) -> list[psutil.Process]:
-    wanted = [str(ROOT / "service" / "embedded.py"), str(directory)]
+    wanted = [embedded_postgres.__file__, str(directory)]
     return [process for process in psutil.process_iter(["cmdline"]) if (process.info["cmdline"] or [])[-2:] == wanted]
 
 

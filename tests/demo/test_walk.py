@@ -23,6 +23,7 @@ from service.demo.steps import labels as labelling
 from service.demo.steps.collection import BETTER_HEADLINE, FIRST_HEADLINE
 from service.settings import Settings
 from tests.demo.conftest import DOOR, free_port
+from tests.live_server import heed_interrupts
 from tests.wheels import build_client, build_server, create_environment
 
 PATIENCE = 300.0
@@ -92,13 +93,8 @@ async def demo_on(command: Path, directory: Path, sandbox_port: int) -> asyncio.
         env={**environment, "TUNELEDGER_DATA_DIRECTORY": str(directory)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # Whatever runs in a shell's background ignores SIGINT, and hands that down; a terminal does not.
-        preexec_fn=listen_to_interrupts,
+        preexec_fn=heed_interrupts,
     )
-
-
-def listen_to_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,8 @@ from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import commands as founding
-from service.app import create_app
 from service.composition import open_ledger
-from tests.http_client import OPERATOR_KEY
+from tests.http_client import OPERATOR_KEY, SHARED
 from tests.webhooks.delivery_worker import SETTINGS, Desk
 from tests.webhooks.receivers import Receiver, receiving
 
@@ -17,7 +16,7 @@ from tests.webhooks.receivers import Receiver, receiving
 async def app(engine: AsyncEngine) -> Litestar:
     """One whose webhooks may go to this machine."""
     await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
-    return create_app(SETTINGS, engine)
+    return SHARED.over(engine, SETTINGS)
 
 
 @pytest.fixture
