@@ -1,1 +1,1 @@
-"""Runs: long work that asks models, where every answer is recorded before it is used and none is paid for twice."""
+"""Runs: long work that asks models. Every answer is recorded before use, and none is paid for twice."""

@@ -1,4 +1,4 @@
-"""The questions of a run over HTTP: what was asked of which model, what it answered, in what time and for how much."""
+"""Route that lists a run's model calls."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -76,7 +76,7 @@ class CallPage(Page[Call], frozen=True, kw_only=True):
 @get(
     "/operations/{operation_id:uuid}/calls",
     operation_id="list_operation_calls",
-    summary="List what an operation asked of models",
+    summary="List an operation's model calls",
     guards=[needs("operations:read")],
     tags=["operations"],
 )

@@ -1,4 +1,4 @@
-"""How a run is asked to stop."""
+"""Cancel a run."""
 
 from uuid import UUID
 
@@ -8,5 +8,5 @@ from service.ledger.store import Caller, Ledger
 
 
 async def cancel_run(ledger: Ledger, caller: Caller, run_id: UUID) -> None:
-    """What is open at a provider is hung up, what was answered is kept."""
+    """Stop open provider calls; keep the answers received so far."""
     await ledger.change(RUN, run_id, runs.cancel, caller=caller)

@@ -1,4 +1,4 @@
-"""A job: a run in the hands of a worker. Its work asks through it, and finds every answer that was given before."""
+"""A job: one run that a worker holds. Handlers ask models through it and get recorded answers back."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable

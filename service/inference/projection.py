@@ -1,4 +1,4 @@
-"""Runs and their calls as they are."""
+"""Read tables of runs and their calls."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Asking a provider until it answers or the row is lost: in turn, with patience, and never twice for what is made."""
+"""Ask a provider with retries. An answer that was lost on the way is fetched again, not paid for again."""
 
 import asyncio
 import random
@@ -89,29 +89,41 @@ class ProviderRequest(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
-async def ask_with_retries(line: ProviderSession, question: ProviderRequest, *, doubtful: bool) -> Outcome:
-    """Ask until there is an answer or no hope. `doubtful`: somebody may have asked before, and died of it."""
-    gate, in_doubt, attempt = line.gate, doubtful, 0
-    answers = gate.answers
-    chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
-    while True:
-        attempt += 1
-        tried = await _attempt(line, question, in_doubt=in_doubt)
-        outcome = replace(tried, attempts=attempt)
-        trouble = outcome.away
-        if trouble is None:
+class RetryState(msgspec.Struct, kw_only=True):
+    """What earlier attempts left: the doubt about a lost answer, and the answers counted when asking began."""
+
+    in_doubt: bool
+    answers_before: int
+    jitter: random.Random
+
+
+async def ask_with_retries(session: ProviderSession, request: ProviderRequest, *, doubtful: bool) -> Outcome:
+    """Ask until there is an answer or no hope. `doubtful`: an earlier worker may have asked and lost the answer."""
+    jitter = random.Random()  # noqa: S311 - spreads retries, keeps no secret
+    state = RetryState(in_doubt=doubtful, answers_before=session.gate.answers, jitter=jitter)
+    for attempt in range(1, max(MAX_ATTEMPTS.values()) + 1):
+        outcome = replace(await _attempt(session, request, in_doubt=state.in_doubt), attempts=attempt)
+        if outcome.away is None:
             return outcome
-        in_doubt = outcome.in_doubt
-        wait = max(
-            backoff(attempt, base=BACKOFF_SECONDS, cap=MAX_BACKOFF_SECONDS, jitter=chance), trouble.retry_after or 0
-        )
-        if attempt >= MAX_ATTEMPTS[trouble.because] or wait > MAX_WAIT_SECONDS:
-            # Where others were answered meanwhile, the trouble is this row's own.
-            alone = gate.answers > answers or trouble.because in ("timed_out", "unreadable")
-            return replace(outcome, away=None) if alone else outcome
-        if trouble.retry_after:
-            gate.hold(wait)
+        state.in_doubt = outcome.in_doubt
+        wait = _wait_seconds(attempt, outcome.away, state)
+        if attempt >= MAX_ATTEMPTS[outcome.away.because] or wait > MAX_WAIT_SECONDS:
+            break
+        if outcome.away.retry_after:
+            session.gate.hold(wait)
         await asyncio.sleep(wait)
+    return replace(outcome, away=None) if _is_own_fault(outcome.away, session, state) else outcome
+
+
+def _wait_seconds(attempt: int, error: Unreachable, state: RetryState) -> float:
+    delay = backoff(attempt, base=BACKOFF_SECONDS, cap=MAX_BACKOFF_SECONDS, jitter=state.jitter)
+    return max(delay, error.retry_after or 0)
+
+
+def _is_own_fault(error: Unreachable | None, session: ProviderSession, state: RetryState) -> bool:
+    """Whether only this question fails: others were answered meanwhile, or the provider did react."""
+    others_answered = session.gate.answers > state.answers_before
+    return error is not None and (others_answered or error.because in ("timed_out", "unreadable"))
 
 
 async def _attempt(line: ProviderSession, question: ProviderRequest, *, in_doubt: bool) -> Outcome:

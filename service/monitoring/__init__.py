@@ -1,1 +1,1 @@
-"""Production: calls as they were logged, what people say of them, what a month was like, and the way back to data."""
+"""Monitoring: logged requests, feedback on them, monthly reports, and promotion to examples."""

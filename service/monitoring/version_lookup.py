@@ -26,7 +26,7 @@ class ModelVersions(msgspec.Struct, frozen=True, kw_only=True):
     def version_at(self, at: datetime, *, version: str | None, alias: str | None) -> str | Fault:
         """The version called by its name, or by an alias at that time."""
         if (version is None) == (alias is None):
-            detail = "Say which version: give version or alias, one of the two."
+            detail = "Give either version or alias."
             return Fault(pointer="/version", detail=detail, code="required")
         if version is not None:
             unknown = Fault(pointer="/version", detail=f"The model has no version {version}.", code="no_such_version")

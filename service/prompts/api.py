@@ -33,7 +33,7 @@ from service.tasks.domain import TASK
 @post(
     "/prompts",
     operation_id="create_prompt",
-    summary="Begin a prompt",
+    summary="Create a prompt",
     guards=[needs("prompts:write")],
     tags=["prompts"],
 )
@@ -90,7 +90,7 @@ async def get_prompt(
 @patch(
     "/prompts/{prompt_id:uuid}",
     operation_id="update_prompt",
-    summary="Rename or describe a prompt",
+    summary="Update a prompt",
     guards=[needs("prompts:write")],
     tags=["prompts"],
 )
@@ -117,7 +117,7 @@ async def update_prompt(
 @get(
     "/prompts/{prompt_id:uuid}/history",
     operation_id="list_prompt_history",
-    summary="Read a prompt's history",
+    summary="List a prompt's history",
     guards=[needs("prompts:read")],
     tags=["prompts"],
 )

@@ -68,7 +68,11 @@ async def _resolve_parameters(
         return data.parameters, None
     task = await ledger.get(TASK, workspace_id, prompt.task_id) if prompt.task_id else None
     if own is not None or task is None or task.state.output_schema is None:
-        detail = "The prompt's task has no output schema." if own is None else "There is a response_schema already."
+        detail = (
+            "The prompt's task has no output schema."
+            if own is None
+            else "Give either response_schema or use_task_schema."
+        )
         raise Unprocessable(detail, errors=[Fault(pointer="/use_task_schema", detail=detail)])
     schema = task.state.output_schema
     return msgspec.structs.replace(data.parameters, response_schema=schema), task.version
@@ -84,7 +88,7 @@ async def check_draw(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> N
     """Raises NotFound without such a dataset, Invalid for a moment or a version it does not have."""
     await ledger.get(DATASET, workspace_id, draw.dataset_id)
     if draw.version is not None and draw.as_of is not None:
-        detail = "Examples are drawn of a version or as of a moment, not both."
+        detail = "Give either version or as_of."
         raise Invalid(detail, errors=[Fault(pointer="/examples/as_of", detail=detail)])
     if draw.version is not None:
         try:

@@ -1,4 +1,4 @@
-"""What is asked of the prompts' tables."""
+"""Queries on prompts, their versions and label moves."""
 
 from collections.abc import Sequence
 from typing import Any

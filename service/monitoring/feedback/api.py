@@ -28,7 +28,7 @@ from service.monitoring.requests.schemas import LoggedRequest, NewFeedback, Prom
 @post(
     "/requests/{request_id:uuid}/feedback",
     operation_id="give_feedback",
-    summary="Judge the answer to a request",
+    summary="Give feedback on a request",
     guards=[needs("requests:write")],
     status_code=200,
     tags=["production"],
@@ -48,7 +48,7 @@ async def give_feedback(
 @get(
     "/requests/{request_id:uuid}/history",
     operation_id="list_request_history",
-    summary="Tell what was done with a request",
+    summary="List a request's history",
     guards=[needs("requests:read")],
     tags=["production"],
 )
@@ -74,7 +74,7 @@ async def list_request_history(
 @post(
     "/requests/promote",
     operation_id="promote_requests",
-    summary="Make examples of requests",
+    summary="Turn requests into examples",
     guards=[needs("requests:write"), needs("datasets:write")],
     status_code=200,
     tags=["production"],
@@ -89,7 +89,7 @@ async def promote_requests(
 @get(
     "/requests/{request_id:uuid}/trail",
     operation_id="get_request_trail",
-    summary="Follow a request to its fix",
+    summary="Trace a request to its fix",
     guards=[needs("requests:read"), needs("models:read")],
     tags=["production"],
 )

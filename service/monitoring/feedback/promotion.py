@@ -134,7 +134,7 @@ async def _repair_corrected(
 def _build_content(request: LoggedRequest | None, *, use_correction: bool) -> Content | list[Fault]:
     """What the request teaches, or why it cannot: without an answer, its correction is the answer."""
     if request is None:
-        return [Fault(detail="There is no such request, or it is not kept any longer.", code="no_such_request")]
+        return [Fault(detail="No such request; retention may have deleted it.", code="no_such_request")]
     if request.erased_at is not None:
         return [Fault(detail="This request was erased.", code="erased")]
     messages = _parse_messages(request)

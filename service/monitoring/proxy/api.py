@@ -77,7 +77,7 @@ class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
 @post(
     "/chat/completions",
     operation_id="create_chat_completion",
-    summary="Ask a model as one asks OpenAI, and have it logged",
+    summary="Create a chat completion and log it",
     guards=[needs("models:run")],
     status_code=200,
     exception_handlers=OPENAI_HANDLERS,

@@ -22,7 +22,7 @@ Month = Annotated[
 @get(
     "/models/{model_id:uuid}/report",
     operation_id="get_model_report",
-    summary="Read a model's month in production",
+    summary="Read a model's monthly report",
     guards=[needs("requests:read"), needs("models:read")],
     tags=["production"],
 )

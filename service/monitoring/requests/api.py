@@ -183,7 +183,7 @@ async def get_request_retention(caller: NamedDependency[Caller], ledger: NamedDe
 @put(
     "/requests/retention",
     operation_id="set_request_retention",
-    summary="Say how long requests are kept",
+    summary="Set how long requests are kept",
     guards=[needs("requests:write")],
     tags=["production"],
 )
@@ -205,7 +205,7 @@ def to_utc(time: datetime | None, *, pointer: str) -> datetime | None:
     try:
         return time if time is None else (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:
-        detail = "No calendar has this time."
+        detail = "This time is out of range."
         raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)]) from error
 
 

@@ -67,7 +67,7 @@ def build_row(call: LoggedCall, terms: CallContext, *, randomness: int) -> Reque
     try:
         return _fill_row(call, at, version, valid=_is_valid(call, line), randomness=randomness)
     except RecursionError:
-        return [Fault(detail="This call is nested too deeply.", code="too_deep")]
+        return [Fault(detail="The call is nested too deeply.", code="too_deep")]
 
 
 def _find_faults(call: LoggedCall, at: datetime, terms: CallContext) -> Iterator[Fault]:
@@ -76,12 +76,12 @@ def _find_faults(call: LoggedCall, at: datetime, terms: CallContext) -> Iterator
     if at < terms.now - MAX_AGE:
         yield Fault(pointer="/at", detail=f"Calls of the last {MAX_AGE.days} days can be logged.", code="too_old")
     elif terms.oldest_kept is not None and at < terms.oldest_kept:
-        yield Fault(pointer="/at", detail="The workspace does not keep calls this long.", code="too_old")
+        yield Fault(pointer="/at", detail="This call is older than the workspace's retention.", code="too_old")
     if call.cost is not None and not is_storable(call.cost.amount):
         detail = f"A cost is from 0 to less than {MAX_AMOUNT:,}, with at most {DECIMAL_PLACES} decimal places."
         yield Fault(pointer="/cost/amount", detail=detail)
     if call.output is None and call.tool_calls is None and call.error is None:
-        detail = "A call ended with an output, tool calls or an error."
+        detail = "Give output, tool_calls or error."
         yield Fault(pointer="/output", detail=detail, code="required")
 
 

@@ -1,4 +1,4 @@
-"""Taking one request's texts away. Its figures stay, so that no report changes, and with them a tombstone."""
+"""Erase one request's texts. Its figures stay, so reports do not change."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Keeping calls: a batch is one statement, whatever its size, and a client's id is kept once."""
+"""Insert logged requests: one statement per batch, once per client id."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

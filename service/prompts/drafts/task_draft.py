@@ -77,10 +77,10 @@ async def _check_dataset(
     ledger: Ledger, workspace_id: UUID, task_id: UUID, style: Style, dataset_id: UUID | None
 ) -> UUID:
     if dataset_id is None:
-        raise _dataset_error(f"The style {style} shows examples: say of which dataset.", code="required")
+        raise _dataset_error(f"The style {style} shows examples; give dataset_id.", code="required")
     dataset = await ledger.get(DATASET, workspace_id, dataset_id)
     if dataset.state.task_id != task_id:
-        raise _dataset_error("This dataset is not one of the task's.", code="other_task")
+        raise _dataset_error("This dataset belongs to another task.", code="other_task")
     return dataset_id
 
 

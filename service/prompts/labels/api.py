@@ -28,7 +28,7 @@ from service.prompts.schemas import (
 @put(
     "/prompts/{prompt_id:uuid}/labels/{label:str}",
     operation_id="move_prompt_label",
-    summary="Let a label stand at a version, or at several by weight",
+    summary="Move a label to a version, or to several by weight",
     guards=[needs("prompts:write")],
     tags=["prompts"],
 )
@@ -55,7 +55,7 @@ async def move_prompt_label(
 @get(
     "/prompts/{prompt_id:uuid}/labels/{label:str}/history",
     operation_id="list_prompt_label_moves",
-    summary="Read where a label stood, when and why",
+    summary="List a label's moves",
     guards=[needs("prompts:read")],
     tags=["prompts"],
 )

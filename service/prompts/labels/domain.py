@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 def parse_weights(version: int | None, weights: Mapping[str, float] | None) -> Mapping[str, float]:
     """What was asked for, as weights. Raises Invalid unless it is one of the two."""
     if (version is None) == (weights is None):
-        detail = "Say where the label is to stand: give version or weights, one of the two."
+        detail = "Give either version or weights."
         raise Invalid(detail, errors=[Fault(pointer="/version", detail=detail)])
     return weights if weights is not None else {str(version): 1.0}
 
@@ -48,10 +48,10 @@ def _find_faults(prompt: PromptState, weights: Mapping[str, float]) -> Iterator[
         if not (_NUMBER.fullmatch(number) and int(number) in prompt.versions):
             yield Fault(pointer=at, detail=f"{prompt.name} has no version {number[:20]}.", code="no_such_version")
         if weight < 0:
-            yield Fault(pointer=at, detail="A weight is not negative.", code="negative")
+            yield Fault(pointer=at, detail="A weight must be 0 or more.", code="negative")
     total = sum(weights.values())
     if not (total > 0 and math.isfinite(total)):
-        yield Fault(pointer="/weights", detail="The weights have to sum to more than 0.", code="no_weight")
+        yield Fault(pointer="/weights", detail="The weights must sum to more than 0.", code="no_weight")
 
 
 def pick_version(weights: LabelWeights, key: str, *, prompt_id: UUID, label: str) -> int:

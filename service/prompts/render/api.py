@@ -185,7 +185,7 @@ async def _render(ledger: Ledger, caller: Caller, prompt_id: UUID, data: RenderP
 def _choose_target(data: RunPrompt, version: PromptVersionAdded) -> ModelChoice:
     target = data.target or target_of(version)
     if target is None:
-        detail = f"Version {version.number} names no target: say here what is to answer."
+        detail = f"Version {version.number} has no target; give one in `target`."
         raise Unprocessable(detail, errors=[Fault(pointer="/target", detail=detail, code="required")])
     return target
 

@@ -126,7 +126,7 @@ class PredictionPage(Page[Prediction], frozen=True, kw_only=True):
 @post(
     "/prompts/{prompt_id:uuid}/runs",
     operation_id="create_prompt_run",
-    summary="Ask a model about many examples",
+    summary="Run a prompt on many examples",
     guards=[needs("prompts:run"), needs("datasets:read")],
     status_code=202,
     tags=["prompts"],
@@ -179,7 +179,7 @@ async def get_prompt_run(
 @get(
     "/runs/{run_id:uuid}/predictions",
     operation_id="list_predictions",
-    summary="List what came of a batch run's examples",
+    summary="List a batch run's predictions",
     guards=[needs("prompts:read")],
     tags=["prompts"],
 )

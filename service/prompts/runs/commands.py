@@ -157,7 +157,7 @@ async def _resolve_selection(ledger: Ledger, workspace_id: UUID, data: NewPrompt
         return Selection(dataset_id=data.dataset_id, seq=seq, filter=data.filter, split=data.split)
     if data.as_of is not None or data.filter != Filter():
         pointer = "/as_of" if data.as_of is not None else "/filter"
-        detail = "A frozen version has a moment and a filter of its own."
+        detail = "A frozen version has its own as_of and filter; leave these out."
         raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
     try:
         frozen = await version_named(ledger.engine, workspace_id, data.dataset_id, data.dataset_version)
@@ -192,7 +192,7 @@ def _find_unfilled(texts: definitions.PromptTexts, event: PromptVersionAdded, da
 async def _resolve_model(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded, data: NewPromptRun) -> Served:
     target = data.target or target_of(event)
     if target is None:
-        detail = f"Version {event.number} names no target: say here what is to answer."
+        detail = f"Version {event.number} has no target; give one in `target`."
         raise Unprocessable(detail, errors=[Fault(pointer="/target", detail=detail, code="required")])
     return await resolve_target(ledger, workspace_id, target, pointer="/target")
 

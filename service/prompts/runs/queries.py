@@ -1,4 +1,4 @@
-"""What is asked of the tables of batch runs."""
+"""Queries on batch runs and their predictions."""
 
 from collections.abc import Sequence
 from typing import Any, Literal

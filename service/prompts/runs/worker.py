@@ -77,7 +77,7 @@ async def _load_plan(job: Job) -> Plan:
     if order.given is not None:
         wording = await load_subject_texts(job.engine, job.workspace_id, order.prompt_id)
         if order.given not in wording.bodies:
-            raise Conflict("The values that this run was given were erased.")
+            raise Conflict("The run's variables were erased.")
         constants = msgspec.json.decode(wording.bodies[order.given])
     versions = {}
     for number, served in order.served.items():

@@ -98,7 +98,7 @@ def _find_message_faults(texts: PromptTexts) -> Iterator[Fault]:
                 yield Fault(pointer=at, detail=f"The variable {name} is not declared.", code="undeclared_variable")
     if not texts.messages or texts.messages[-1].role != "user":
         where = f"/messages/{len(texts.messages) - 1}/role" if texts.messages else "/messages"
-        yield Fault(pointer=where, detail="The last message is the user's: it is what is answered.", code="no_question")
+        yield Fault(pointer=where, detail="The last message must have the role user.", code="no_question")
 
 
 def _find_variable_faults(variables: Sequence[PromptVariable]) -> Iterator[Fault]:
@@ -109,7 +109,7 @@ def _find_variable_faults(variables: Sequence[PromptVariable]) -> Iterator[Fault
             detail = "A name is a letter or _, then up to 63 letters, digits or _."
             yield Fault(pointer=f"{at}/name", detail=detail, code="bad_name")
         if often[variable.name] > 1:
-            yield Fault(pointer=f"{at}/name", detail="This name is declared twice.", code="duplicate")
+            yield Fault(pointer=f"{at}/name", detail="Duplicate name.", code="duplicate")
         if variable.default is not None:
             yield from find_value_faults(variable, variable.default, at=f"{at}/default")
 
