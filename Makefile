@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check test-postgres coverage bench bench-audit openapi clients docs wheels lock
+.PHONY: help install demo serve test check test-postgres coverage bench bench-audit openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ bench-audit: $(INSTALLED) ## measure the audit tree at five million events, as J
 
 openapi: $(INSTALLED) ## export openapi/openapi.json
 	$(BIN)/tuneledger openapi
+
+examples: $(INSTALLED) ## record the examples of the OpenAPI document anew, in some minutes
+	rm -rf .cache/examples && mkdir -p .cache/examples
+	$(BIN)/python -m pytest -n auto --dist loadfile -p openapi.recorder --record .cache/examples/tests.json
+	$(BIN)/python -m openapi examples .cache/examples/*.json
 
 clients: $(INSTALLED) ## make the clients from openapi/openapi.json
 	$(BIN)/python -m clients.generate

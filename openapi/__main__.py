@@ -1,4 +1,6 @@
-"""Writes the reference of API, clients and command line: `python -m openapi docs`, into docs/api and docs/sdk.
+"""Write the reference of API, clients and command line: `python -m openapi docs`, into docs/api and docs/sdk.
+
+`python -m openapi examples FILE …` records the examples of the OpenAPI document instead.
 
 They are made for each build and kept nowhere, so they are never stale.
 """
@@ -8,6 +10,7 @@ import sys
 from pathlib import Path
 
 from openapi import cli, pages, sdk
+from openapi.walk import record_examples
 
 DOCUMENT = Path(__file__).parent / "openapi.json"
 
@@ -29,4 +32,8 @@ def _write(directory: Path, made: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    match sys.argv[1:]:
+        case ["examples", *files]:
+            print("Nothing asked:", ", ".join(record_examples([Path(file) for file in files])) or "none")  # noqa: T201
+        case [directory]:
+            main(Path(directory))

@@ -190,5 +190,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
-    with recording(session.config.getoption("--record")):
+    file: Path = session.config.getoption("--record")
+    worker = getattr(session.config, "workerinput", {}).get("workerid")
+    # Each worker of pytest-xdist has a file of its own.
+    with recording(file.with_suffix(f".{worker}.json") if worker else file):
         return (yield)
