@@ -73,8 +73,8 @@ def _add_parameters(path: str, operation: dict[str, Any], exchange: Exchange) ->
 
 def _typed(text: str, schema: dict[str, Any]) -> Any:
     """A value of a query string as its schema has it."""
-    kinds = {kind.get("type") for kind in [schema, *schema.get("oneOf", []), *schema.get("anyOf", [])]}
-    if kinds & {"integer", "number", "boolean"}:
+    kinds = str([kind.get("type") for kind in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ()))])
+    if any(kind in kinds for kind in ("integer", "number", "boolean")):
         try:
             return json.loads(text.lower())
         except ValueError:
