@@ -22,16 +22,22 @@ class LadderStep(msgspec.Struct, frozen=True, kw_only=True):
     """How many examples stand on a step, of about how many it wants; the last wants no number."""
 
     step: Step
+    """The name of the step."""
     examples: int
+    """How many examples are on this step."""
     aim: int | None
+    """About how many examples the step needs. Null for the last step."""
 
 
 class LadderNext(msgspec.Struct, frozen=True, kw_only=True):
     """The first step that wants more, how many (null for the last), and what to do."""
 
     step: Step
+    """The first step that needs more examples."""
     missing: int | None
+    """How many examples it still needs. Null for the last step."""
     advice: str
+    """What to do next."""
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +49,9 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     steps: list[LadderStep]
+    """All steps, the first one first."""
     next: LadderNext
+    """The step to work on now."""
 
 
 def ladder(counts: Mapping[Step, int]) -> Ladder:

@@ -16,9 +16,13 @@ class SplitPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Shares of new examples, which sum to 1, and the seed that says which example goes where."""
 
     train: Share = 0.8
+    """Share of new examples for training, 0 to 1."""
     validation: Share = 0.1
+    """Share of new examples for validation, 0 to 1."""
     test: Share = 0.1
+    """Share of new examples for testing, 0 to 1."""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
+    """Changes which example goes into which split."""
 
 
 def require_whole(policy: SplitPolicy) -> None:

@@ -30,16 +30,27 @@ class DatasetStats(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     examples: int
+    """How many examples the dataset has."""
     rated: int
+    """How many have a rating."""
     repaired: int
+    """How many were repaired."""
     invalid: int
+    """How many fail their task's schema."""
     average_rating: float | None
+    """Mean rating in stars. Null if nothing is rated."""
     splits: dict[str, int]
+    """Number of examples by split."""
     sources: dict[str, int]
+    """Number of examples by type of source."""
     reviewed: dict[str, int]
+    """Number of examples that were rated, repaired or labelled, by type of source."""
     tags: dict[str, int]
+    """Number of examples by tag, the 1,000 most frequent."""
     quantity: str
+    """What tuning on this many examples is expected to bring."""
     ladder: Ladder
+    """The steps by which a dataset grows, and the next one to take."""
 
 
 async def count(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> DatasetStats:

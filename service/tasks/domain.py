@@ -19,9 +19,13 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a good answer does, rated by its own measure. Priority 0 matters the most, 3 the least."""
 
     name: str
+    """Unique in the task; ratings refer to it."""
     instruction: str
+    """What a good answer does."""
     priority: int = 1
+    """0 matters the most, 3 the least."""
     rating_type: RatingType = "stars"
+    """How it is rated: in stars, or as passed or failed."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,19 +20,28 @@ class Category(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One answer there is; `children` are asked only of what got it."""
 
     name: str
+    """Unique among the categories of its question."""
     description: str | None = None
+    """When this category is the right answer."""
     children: "tuple[Question, ...]" = ()
+    """Questions asked only of examples that got this category."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is asked of an example. The fallback is for what fits no category; it need not be listed as one."""
 
     name: str
+    """Unique in the ontology; answers refer to it."""
     categories: tuple[Category, ...]
+    """The answers to choose from."""
     choice: Choice = "single"
+    """Whether an answer is one category or several."""
     required: bool = True
+    """Whether a label has to answer this question."""
     fallback: str | None = None
+    """The answer for what fits no category."""
     instruction: str | None = None
+    """How to answer the question."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -23,48 +23,66 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
 class TextPart(Closed, frozen=True, kw_only=True, tag_field="type", tag="text"):
     text: str
+    """The text."""
 
 
 class ImageUrl(Closed, frozen=True, kw_only=True):
     url: str
+    """Address of the image, or a data URL."""
     detail: Literal["auto", "low", "high"] | None = None
+    """The resolution at which the model reads the image."""
 
 
 class ImagePart(Closed, frozen=True, kw_only=True, tag_field="type", tag="image_url"):
     image_url: ImageUrl
+    """The image."""
 
 
 class CalledFunction(Closed, frozen=True, kw_only=True):
     """`arguments` is JSON in a string, as models write it."""
 
     name: str
+    """The name of the function."""
     arguments: str
+    """The arguments, as JSON in a string."""
 
 
 class ToolCall(Closed, frozen=True, kw_only=True):
     id: str
+    """The id of the call; the tool's result refers to it."""
     type: Literal["function"]
+    """Always `function`."""
     function: CalledFunction
+    """The called function and its arguments."""
 
 
 class System(Closed, frozen=True, kw_only=True, tag_field="role", tag="system"):
     content: str | tuple[TextPart, ...]
+    """The instructions, as text or text parts."""
     name: str | None = None
+    """A name for the author of the message."""
 
 
 class User(Closed, frozen=True, kw_only=True, tag_field="role", tag="user"):
     content: str | tuple[TextPart | ImagePart, ...]
+    """The message, as text or as text and image parts."""
     name: str | None = None
+    """A name for the author of the message."""
 
 
 class Assistant(Closed, frozen=True, kw_only=True, tag_field="role", tag="assistant"):
     """`weight` 0 keeps the message out of the training loss."""
 
     content: str | tuple[TextPart, ...] | None = None
+    """The answer, as text or text parts. Null if the message only calls tools."""
     reasoning: str | None = None
+    """The model's reasoning before the answer."""
     tool_calls: tuple[ToolCall, ...] | None = None
+    """The tools that the message calls."""
     name: str | None = None
+    """A name for the author of the message."""
     weight: Literal[0, 1] | None = None
+    """0 keeps the message out of the training loss."""
 
     def __post_init__(self) -> None:
         if self.tool_calls is not None and not self.tool_calls:  # providers refuse an empty list
@@ -73,8 +91,11 @@ class Assistant(Closed, frozen=True, kw_only=True, tag_field="role", tag="assist
 
 class ToolResult(Closed, frozen=True, kw_only=True, tag_field="role", tag="tool"):
     content: str | tuple[TextPart, ...]
+    """What the tool returned, as text or text parts."""
     tool_call_id: str
+    """The id of the tool call that this answers."""
     name: str | None = None
+    """A name for the author of the message."""
 
 
 Message = System | User | Assistant | ToolResult
@@ -84,24 +105,35 @@ class Function(Closed, frozen=True, kw_only=True):
     """`parameters` is a JSON Schema; its keys keep their order, since the model reads them in it."""
 
     name: str
+    """The name by which the model calls the function."""
     description: str | None = None
+    """What the function does, for the model."""
     parameters: dict[str, Any] | None = None
+    """JSON Schema of the arguments."""
     strict: bool | None = None
+    """Whether the arguments must match the schema exactly."""
 
 
 class Tool(Closed, frozen=True, kw_only=True):
     type: Literal["function"]
+    """Always `function`."""
     function: Function
+    """The function that the model may call."""
 
 
 class Content(Closed, frozen=True, kw_only=True):
     """A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` in its place."""
 
     messages: tuple[Message, ...]
+    """The conversation. It ends with the assistant's answer, unless there are `chosen` and `rejected`."""
     tools: tuple[Tool, ...] | None = None
+    """The tools that the model may call."""
     parallel_tool_calls: bool | None = None
+    """Whether the model may call several tools in one message."""
     chosen: Assistant | None = None
+    """The better answer of a preference."""
     rejected: Assistant | None = None
+    """The worse answer of a preference."""
 
     def __post_init__(self) -> None:
         if self.tools is not None and not self.tools:

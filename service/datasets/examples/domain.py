@@ -20,7 +20,9 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     """Where an example fails its task's schema. Only the place: the event holds no content."""
 
     pointer: str
+    """JSON pointer to the value that fails."""
     code: str
+    """The kind of fault, for programs."""
 
 
 Answers = dict[str, tuple[str, ...]]  # the chosen categories by question of the task
@@ -32,16 +34,22 @@ class ExampleLabel(msgspec.Struct, frozen=True, kw_only=True):
     """The categories chosen, by question, and how they were found."""
 
     answers: Answers
+    """The chosen categories, by question."""
     rule: Rule
+    """How the answers were decided."""
 
 
 class Vote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one annotator said, and how much it counted."""
 
     annotator: str
+    """Who voted: a person's actor, or a model."""
     kind: AnnotatorKind = "person"
+    """Whether a person or a model voted."""
     answers: Answers
+    """The categories the annotator chose, by question."""
     weight: float = 1.0
+    """How much the vote counted."""
 
 
 class ExampleLabelled(Event):

@@ -16,16 +16,27 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """Conditions that all must hold; absent ones ask for nothing. `rating_gte` compares the mean in stars."""
 
     tag: Words | None = None
+    """Examples that have this tag."""
     source: SourceType | None = None
+    """Examples from this type of source."""
     split: Split | None = None
+    """Examples of this split."""
     rating_gte: Annotated[float, msgspec.Meta(ge=1, le=5)] | None = None
+    """Examples with a mean rating of at least this many stars."""
     rated: bool | None = None
+    """Whether the example has a rating."""
     repaired: bool | None = None
+    """Whether the example was repaired."""
     valid: bool | None = None
+    """Whether the example matches its task's schema."""
     external_id: Words | None = None
+    """The example with this external id."""
     labelled: bool | None = None
+    """Whether the example has a label."""
     label: Words | None = None
+    """Examples labelled with this category."""
     q: Words | None = None
+    """Examples whose text contains this."""
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,18 +10,21 @@ class Stars(msgspec.Struct, frozen=True, kw_only=True, tag="stars"):
     """One to five stars."""
 
     value: Annotated[int, msgspec.Meta(ge=1, le=5)]
+    """1 is the worst, 5 the best."""
 
 
 class PassFail(msgspec.Struct, frozen=True, kw_only=True, tag="pass_fail"):
     """Good enough or not."""
 
     value: Literal["pass", "fail"]
+    """`pass` if the answer is good enough."""
 
 
 class PassFailCritical(msgspec.Struct, frozen=True, kw_only=True, tag="pass_fail_critical"):
     """Good enough, not, or harmful."""
 
     value: Literal["pass", "fail", "critical"]
+    """`pass` if the answer is good enough, `critical` if it is harmful."""
 
 
 Mark = Stars | PassFail | PassFailCritical
@@ -31,7 +34,9 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One rater's judgement of an answer, overall and by the names of the task's requirements."""
 
     overall: Mark | None = None
+    """The mark of the whole answer."""
     requirements: dict[str, Mark] = {}
+    """Marks by the name of the task's requirement."""
 
 
 def stars(mark: Mark) -> float:

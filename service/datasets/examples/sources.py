@@ -16,15 +16,28 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     type: SourceType
+    """The kind of source."""
     import_id: UUID | None = None
+    """The import that added it."""
     format: str | None = None
+    """The format of the imported file."""
     line: int | None = None
+    """The line in the imported file, from 1."""
     name: str | None = None
+    """A name for the source, such as a file or a tool."""
     request_id: UUID | None = None
+    """The logged request it was made from."""
     generation_id: UUID | None = None
+    """The generation that made it."""
     candidate_id: UUID | None = None
+    """The candidate it was made from."""
     model: str | None = None
+    """The model that wrote the example."""
     document_id: UUID | None = None
+    """The document it was made from."""
     page: int | None = None
+    """The page of the document, from 1."""
     start: int | None = None
+    """Start of the passage in the document's text, in characters."""
     end: int | None = None
+    """End of the passage in the document's text, in characters."""

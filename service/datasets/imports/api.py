@@ -70,7 +70,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int
     """Number of good rows that were already in the dataset or earlier in the file."""
     failure: ImportFailure | None
-    """Why nothing was added; null unless the import failed."""
+    """Why nothing was added; null unless the import failed or is being taken back."""
     created_at: datetime
     """When the upload began."""
     created_by: str

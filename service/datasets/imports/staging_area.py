@@ -38,7 +38,9 @@ class RowError(msgspec.Struct, frozen=True, kw_only=True):
     """A row that was not taken: its line (for a JSON array its number), and each fault."""
 
     line: int
+    """The line in the file, from 1; in a JSON array the number of the row."""
     errors: tuple[Fault, ...]
+    """Everything that is wrong with the row."""
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):

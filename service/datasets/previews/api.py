@@ -24,7 +24,9 @@ class PreviewSchemas(Body):
     """The schemas to try: an absent one is the task's own, null is none. The input is the user's last message."""
 
     input_schema: dict[str, Any] | UnsetType | None = UNSET
+    """JSON Schema of the input, the user's last message. Absent: the task's own. Null: no schema."""
     output_schema: dict[str, Any] | UnsetType | None = UNSET
+    """JSON Schema of the output. Absent: the task's own. Null: no schema."""
 
 
 class SchemaPreview(Page[FailingExample], frozen=True, kw_only=True, omit_defaults=True):
@@ -35,11 +37,17 @@ class SchemaPreview(Page[FailingExample], frozen=True, kw_only=True, omit_defaul
     """
 
     task_version: int
+    """The version of the task that absent schemas were taken from."""
     seq: int
+    """The position in the event log at which the examples were read."""
     checked: int
+    """How many examples were checked for this page, from the cursor on."""
     failing: int
+    """How many of the checked examples fail."""
     erased: int
+    """How many examples have no text to check, because it was erased."""
     complete: bool
+    """Whether all the remaining examples were looked at."""
 
 
 @post(

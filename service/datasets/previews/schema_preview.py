@@ -34,9 +34,13 @@ class FailingExample(msgspec.Struct, frozen=True, kw_only=True):
     """An example that would not match; each pointer leads into the JSON of `/input` or of `/output`."""
 
     example_id: UUID
+    """The example that would fail."""
     dataset_id: UUID
+    """The dataset of the example."""
     version: int
+    """The version of the example that was checked."""
     faults: list[Fault]
+    """What fails, at most 20. Pointers start with `/input` or `/output`."""
 
 
 class Looked(msgspec.Struct, kw_only=True):

@@ -39,22 +39,34 @@ class FreezeVersion(Body):
 
     name: VersionName
     notes: Text = ""
+    """Notes on the version."""
     filter: Filter = Filter()
+    """Which examples belong to the version; all by default."""
 
 
 class DatasetVersion(msgspec.Struct, frozen=True, kw_only=True):
     """A moment (`seq`) under a name. `digest` is sha256 over the sorted content digests of its examples, in hex."""
 
     dataset_id: UUID
+    """The dataset."""
     name: str
+    """The name of the version, unique in its dataset."""
     seq: int
+    """The position in the event log that the version froze."""
     filter: Filter
+    """Which examples belong to the version."""
     digest: str
+    """SHA-256 over the sorted content digests of the examples, in hex."""
     examples: int
+    """How many examples the version has."""
     splits: dict[str, int]
+    """Number of examples by split."""
     notes: str
+    """Notes on the version."""
     created_at: datetime
+    """When the version was frozen."""
     created_by: str
+    """The actor who froze it."""
 
 
 class DatasetVersionPage(Page[DatasetVersion], frozen=True, kw_only=True):
@@ -65,6 +77,7 @@ class DifferencePage(Page[Difference], frozen=True, kw_only=True, omit_defaults=
     """One page of the examples that differ, by example id; `changes` counts them all when asked for."""
 
     changes: Counts | None = None
+    """How many examples were added, edited and removed in all, if asked for."""
 
 
 @post(

@@ -19,10 +19,15 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     """One actor's part: how many changes of how many examples, from when to when."""
 
     actor: str
+    """Who made the changes."""
     changes: int
+    """How many changes the actor made."""
     examples: int
+    """How many examples the actor changed."""
     first_at: datetime
+    """When the actor's first change was made."""
     last_at: datetime
+    """When the actor's last change was made."""
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):

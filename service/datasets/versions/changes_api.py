@@ -29,6 +29,7 @@ class ChangePage(Page[HistoryLine], frozen=True, kw_only=True, omit_defaults=Tru
     """One page of changes in words, the oldest first; `authors` has each actor's part when asked for."""
 
     authors: list[Author] | None = None
+    """The actors and their number of changes, if asked for."""
 
 
 @get(

@@ -24,27 +24,41 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     """An example at one end of a diff. `content` is null once erased."""
 
     version: int
+    """The version of the example."""
     content: Any
+    """The content. Null once erased."""
     metadata: Any
+    """The metadata. Null if there is none, or once erased."""
     tags: list[str]
+    """The tags."""
     rating: float | None
+    """Mean rating in stars. Null if not rated."""
     repaired: bool
+    """Whether the answer was repaired."""
     label: ExampleLabel | None
+    """The label. Null if there is none."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """An example that differs: `before` is null when it was added, `after` when it was removed."""
 
     example_id: UUID
+    """The example that differs."""
     change: Change
+    """Whether the example was added, edited or removed."""
     before: Side | None
+    """The example before. Null if it was added."""
     after: Side | None
+    """The example after. Null if it was removed."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     added: int
+    """How many examples were added."""
     edited: int
+    """How many examples were edited."""
     removed: int
+    """How many examples were removed."""
 
 
 async def differences(
