@@ -169,7 +169,7 @@ async def repair_example(
     if_match: IfMatch = None,
 ) -> Response[Example]:
     wording, log = await queries.load_texts_and_events(ledger.engine, caller.workspace_id, example_id)
-    change = await build_repair(ledger, caller.workspace_id, example_id, data, wording)
+    change = await build_repair(ledger, caller.workspace_id, example_id, data, wording, log)
     return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
 
 

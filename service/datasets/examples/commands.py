@@ -175,11 +175,19 @@ async def build_edit(
 
 
 async def build_repair(
-    ledger: Ledger, workspace_id: UUID, example_id: UUID, data: RepairExample, wording: SubjectTexts
+    ledger: Ledger,
+    workspace_id: UUID,
+    example_id: UUID,
+    data: RepairExample,
+    wording: SubjectTexts,
+    log: Sequence[RecordedEvent],
 ) -> Decision:
-    """Raises Unprocessable for an output that is not acceptable, Conflict when the text to repair was erased."""
-    stored = await ledger.get(EXAMPLE, workspace_id, example_id)
-    replacing = decide.present(stored.state).content
+    """Build the repair from the example's texts and events, `wording` and `log`, which were read together.
+
+    Raises Unprocessable for an output that is not acceptable, Conflict when the text to repair was erased.
+    """
+    stored = EXAMPLE.fold(example_id, log)
+    replacing = decide.present(stored.state if stored else None).content
     before = wording.bodies.get(replacing)
     if before is None:
         raise Conflict("The text of this example was erased, or just now edited; there is nothing to repair.")

@@ -90,24 +90,6 @@ FOLLOWING = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleLabelled)
 CHANGES = (*FOLLOWING, ExampleRestored, ExampleDeleted, ExampleWithdrawn)
 NO_RATINGS = sa.cast(sa.literal_column("'{}'"), JSONB)
 NO_TAGS = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
-STATE = (
-    "workspace_id",
-    "dataset_id",
-    "example_id",
-    "seq_from",
-    "version",
-    "content",
-    "metadata",
-    "tags",
-    "ratings",
-    "score",
-    "replaced",
-    "instruction",
-    "invalid",
-    "task_version",
-    "changed_at",
-    "changed_by",
-)
 
 
 def project(log: EventBatch) -> Iterable[UpdateBase]:
@@ -143,27 +125,44 @@ def _added(log: EventBatch) -> Iterable[UpdateBase]:
     said = log.contents
     # The text's own hash, not the event's salted one: an import knows a text again by it, and it goes when that goes.
     fingerprint = sa.case((sa.and_(new.c.external_id.is_(None), _is_import(new)), sa.func.sha256(said.c.body)))
+    example: dict[str, Any] = {
+        "workspace_id": new.c.workspace_id,
+        "id": new.c.stream_id,
+        "dataset_id": new.c.dataset_id,
+        "external_id": new.c.external_id,
+        "fingerprint": fingerprint,
+        "split": new.c.split,
+        "source": new.c.source,
+        "original": _bytes(new.c.original),
+        "created_at": new.c.recorded_at,
+        "created_by": new.c.actor,
+    }
+    same_text = sa.and_(said.c.subject == new.c.stream_id, said.c.digest == _bytes(new.c.content))
     yield sa.insert(examples).from_select(
-        ["workspace_id", "id", "dataset_id", "external_id", "fingerprint", "split", "source", "original", "created_at",
-         "created_by"],
-        sa.select(
-            new.c.workspace_id, new.c.stream_id, new.c.dataset_id, new.c.external_id, fingerprint, new.c.split,
-            new.c.source, _bytes(new.c.original), new.c.recorded_at, new.c.actor,
-        ).outerjoin_from(
-            new, said, sa.and_(said.c.subject == new.c.stream_id, said.c.digest == _bytes(new.c.content))
-        ),
-    )  # fmt: skip
+        list(example), sa.select(*example.values()).outerjoin_from(new, said, same_text)
+    )
     ratings = sa.case(
         (new.c.rating.is_not(None), sa.func.jsonb_build_object(new.c.rater, new.c.rating)), else_=NO_RATINGS
     )
-    yield sa.insert(revisions).from_select(
-        list(STATE),
-        sa.select(
-            new.c.workspace_id, new.c.dataset_id, new.c.stream_id, new.c.seq, new.c.version, _bytes(new.c.content),
-            _bytes(new.c.metadata), sa.func.coalesce(new.c.tags, NO_TAGS), ratings, new.c.score, _none(BYTEA),
-            _none(BYTEA), new.c.invalid, new.c.task_version, new.c.recorded_at, new.c.actor,
-        ),
-    )  # fmt: skip
+    first: dict[str, Any] = {
+        "workspace_id": new.c.workspace_id,
+        "dataset_id": new.c.dataset_id,
+        "example_id": new.c.stream_id,
+        "seq_from": new.c.seq,
+        "version": new.c.version,
+        "content": _bytes(new.c.content),
+        "metadata": _bytes(new.c.metadata),
+        "tags": sa.func.coalesce(new.c.tags, NO_TAGS),
+        "ratings": ratings,
+        "score": new.c.score,
+        "replaced": _none(BYTEA),
+        "instruction": _none(BYTEA),
+        "invalid": new.c.invalid,
+        "task_version": new.c.task_version,
+        "changed_at": new.c.recorded_at,
+        "changed_by": new.c.actor,
+    }
+    yield sa.insert(revisions).from_select(list(first), sa.select(*first.values()))
 
 
 def _ended(log: EventBatch) -> UpdateBase:
@@ -264,18 +263,30 @@ def _restored(log: EventBatch) -> UpdateBase:
         votes=JSONB,
         task_version=sa.Integer,
     )
+    state: dict[str, Any] = {
+        "workspace_id": then.c.workspace_id,
+        "dataset_id": examples.c.dataset_id,
+        "example_id": then.c.stream_id,
+        "seq_from": then.c.seq,
+        "version": then.c.version,
+        "content": _bytes(then.c.content),
+        "metadata": _bytes(then.c.metadata),
+        "tags": sa.func.coalesce(then.c.tags, NO_TAGS),
+        "ratings": sa.func.coalesce(then.c.ratings, NO_RATINGS),
+        "score": then.c.score,
+        "replaced": _bytes(then.c.replaced),
+        "instruction": _bytes(then.c.instruction),
+        "invalid": then.c.invalid,
+        "task_version": then.c.task_version,
+        "changed_at": then.c.recorded_at,
+        "changed_by": then.c.actor,
+        "label": then.c.label,
+        "votes": then.c.votes,
+    }
+    same_example = sa.and_(examples.c.workspace_id == then.c.workspace_id, examples.c.id == then.c.stream_id)
     return sa.insert(revisions).from_select(
-        [*STATE, "label", "votes"],
-        sa.select(
-            then.c.workspace_id, examples.c.dataset_id, then.c.stream_id, then.c.seq, then.c.version,
-            _bytes(then.c.content), _bytes(then.c.metadata), sa.func.coalesce(then.c.tags, NO_TAGS),
-            sa.func.coalesce(then.c.ratings, NO_RATINGS), then.c.score, _bytes(then.c.replaced),
-            _bytes(then.c.instruction), then.c.invalid, then.c.task_version, then.c.recorded_at, then.c.actor,
-            then.c.label, then.c.votes,
-        ).join_from(
-            then, examples, sa.and_(examples.c.workspace_id == then.c.workspace_id, examples.c.id == then.c.stream_id)
-        ),
-    )  # fmt: skip
+        list(state), sa.select(*state.values()).join_from(then, examples, same_example)
+    )
 
 
 def _freed(log: EventBatch) -> UpdateBase:
