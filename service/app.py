@@ -213,7 +213,7 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
             "cancels": Provide(lambda: resources.cancels, sync_to_thread=False),
             "signer": Provide(lambda: load_signer(settings), sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
-            "in_use": Provide(lambda: tune_queries.in_use, sync_to_thread=False),
+            "in_use": Provide(lambda: tune_queries.is_connection_in_use, sync_to_thread=False),
             "gate_facts": Provide(lambda: resources.gate_facts, sync_to_thread=False),
             "listening": Provide(lambda: resources.feeds, sync_to_thread=False),
         },

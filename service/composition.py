@@ -59,7 +59,7 @@ TAKEN = {
     **versions_views.TAKEN,
     **examples_views.TAKEN,
     **connections.UNIQUE_FIELDS,
-    **models.TAKEN,
+    **models.UNIQUE_FIELDS,
     **prompts.UNIQUE_FIELDS,
     **labeling.UNIQUE_FIELDS,
 }

@@ -81,7 +81,7 @@ class BaseModelPage(Page[BaseModel], frozen=True, kw_only=True):
 def list_base_models(kind: KindFilter = None, limit: Limit = 50, cursor: Cursor = None) -> BaseModelPage:
     """The catalogue is no limit: a tune may name any model that the provider knows."""
     after = decode_cursor(cursor, tuple[str, str])
-    known = sorted((model for model in catalog.base_models() if kind in (None, model.kind)), key=_sort_key)
+    known = sorted((model for model in catalog.list_base_models() if kind in (None, model.kind)), key=_sort_key)
     rows = [_to_base_model(model) for model in known if after is None or _sort_key(model) > after]
     return page(BaseModelPage, rows[: limit + 1], limit, key=lambda model: (model.kind, model.id))
 

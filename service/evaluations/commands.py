@@ -16,7 +16,7 @@ from service.evaluations.targets.leakage import EvaluationRows, check_leaks, fin
 from service.evaluations.targets.target_setup import resolve_targets
 from service.ledger.decider import StreamState
 from service.ledger.store import Ledger
-from service.models.completions import refuse_faults
+from service.models.completions import check_options
 from service.tasks.domain import TASK, Task
 
 REQUEST_FIELDS = ("limit", "sample", "seed", "repeats", "temperature", "max_tokens", "options", "fresh")
@@ -54,7 +54,7 @@ async def plan_evaluation(ledger: Ledger, workspace_id: UUID, run_id: UUID, data
 
 
 def _check_settings(data: NewEvaluation) -> None:
-    refuse_faults(data.options)
+    check_options(data.options)
     if faults := list(text_faults(data.options, at="/options")):
         raise Invalid(faults[0].detail, errors=faults)
     if data.limit is not None and data.sample is not None:

@@ -32,7 +32,7 @@ from service.ledger.leases import NOW
 from service.ledger.retry import LostRace
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.ledger.tables import leases
-from service.models.completions import as_sent
+from service.models.completions import build_provider_message
 from service.providers.adapters import connect
 from service.vault.vault import Vault
 from service.worker.context import WorkerContext
@@ -215,7 +215,7 @@ async def delete_sent_marks(engine: AsyncEngine, workspace_id: UUID, run_id: UUI
 def _build_request(call_id: UUID, ask: ModelQuestion) -> ProviderRequest:
     return ProviderRequest(
         model=ask.served.provider_model,
-        messages=tuple(as_sent(message) for message in ask.messages),
+        messages=tuple(build_provider_message(message) for message in ask.messages),
         max_tokens=ask.max_tokens,
         temperature=ask.temperature,
         options=ask.options,

@@ -75,7 +75,7 @@ def find_price(kind: str, own: dict[str, Any], served: Served) -> Price | None:
         if name in own:
             return Price(input=_to_dollars(own[name].input), output=_to_dollars(own[name].output))
     for name in (served.provider_model, served.base_model):
-        known = catalog.base_model(kind, name) if name else None
+        known = catalog.find_base_model(kind, name) if name else None
         if known and known.prices and known.prices.input is not None and known.prices.output is not None:
             return Price(input=known.prices.input, output=known.prices.output)
     return None

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from service.errors import ProviderRefused
 from service.ledger.retry import backoff
-from service.providers.provider import Because, Completion, TuningProvider, Unreachable
+from service.providers.provider import Completion, TuningProvider, Unreachable, UnreachableReason
 
 # How often one question is asked. What took the whole time limit, or came back as rubbish, may have cost money.
-MAX_ATTEMPTS: dict[Because, int] = {"busy": 8, "down": 6, "timed_out": 2, "unreadable": 2}
+MAX_ATTEMPTS: dict[UnreachableReason, int] = {"busy": 8, "down": 6, "timed_out": 2, "unreadable": 2}
 BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 0.5, 20.0
 MAX_WAIT_SECONDS = 60.0  # a provider that asks for more is left alone, and the run comes back later
-ERROR_CODES: dict[Because, str] = {
+ERROR_CODES: dict[UnreachableReason, str] = {
     "busy": "provider_unavailable",
     "down": "provider_unavailable",
     "timed_out": "timed_out",

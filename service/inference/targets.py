@@ -11,7 +11,7 @@ from service.errors import Fault, Invalid, NotFound, Problem, Unprocessable
 from service.http.bodies import NO_NUL, Body
 from service.inference.domain import Served
 from service.ledger.store import Ledger
-from service.models.completions import version_asked
+from service.models.completions import load_version
 from service.models.schemas import AliasText, VersionName
 
 ModelName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
@@ -46,7 +46,7 @@ async def _resolve_version(
     ledger: Ledger, workspace_id: UUID, target: ModelChoice, model_id: UUID, pointer: str
 ) -> Served:
     try:
-        found = await version_asked(ledger, workspace_id, model_id, version=target.version, alias=target.alias)
+        found = await load_version(ledger, workspace_id, model_id, version=target.version, alias=target.alias)
     except (NotFound, Invalid) as problem:
         raise _with_pointer(pointer, problem, f"{pointer}/model_id") from problem
     return Served(

@@ -18,8 +18,8 @@ from service.ledger.store import Answer, Caller, Ledger
 from service.models import domain as models
 from service.models import queries
 from service.models.domain import MODEL
-from service.models.queries import Wanted
-from service.models.schemas import Model, ModelPage, ModelPatch, NewModel, fields_of, from_row, from_stored
+from service.models.queries import ModelFilter
+from service.models.schemas import Model, ModelPage, ModelPatch, NewModel, build_history_fields, from_row, from_stored
 from service.tasks.domain import TASK
 
 
@@ -49,7 +49,7 @@ async def list_models(
     cursor: Cursor = None,
 ) -> ModelPage:
     after = decode_cursor(cursor, tuple[UUID])
-    wanted = Wanted(name=name, task_id=task_id)
+    wanted = ModelFilter(name=name, task_id=task_id)
     rows = await queries.list_models(
         ledger.engine, caller.workspace_id, wanted, after=after[0] if after else None, limit=limit + 1
     )
@@ -113,7 +113,7 @@ async def list_model_history(
 ) -> HistoryPage:
     """Versions registered, notes, and moves of aliases, each with who and why."""
     return await history(
-        ledger.engine, MODEL, caller.workspace_id, model_id, limit=limit, cursor=cursor, shown=fields_of
+        ledger.engine, MODEL, caller.workspace_id, model_id, limit=limit, cursor=cursor, shown=build_history_fields
     )
 
 
@@ -122,7 +122,7 @@ async def _require_task(ledger: Ledger, caller: Caller, task_id: UUID | None) ->
         await ledger.get(TASK, caller.workspace_id, task_id)
 
 
-def _created(stored: StreamState[models.Model]) -> Answer:
+def _created(stored: StreamState[models.ModelState]) -> Answer:
     return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/models/{stored.id}")
 
 

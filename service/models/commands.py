@@ -13,31 +13,31 @@ from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import NO_ATTACHMENTS, Answer, Attachments, Caller, Ledger
 from service.models import domain as models
-from service.models.domain import MODEL, Changes, Made, Model, ModelEvent, ModelVersionRegistered
+from service.models.domain import MODEL, Changes, ModelEvent, ModelState, ModelVersionRegistered, VersionOrigin
 from service.models.schemas import NewModelVersion
-from service.tunes.events import TUNE, Bump, Tune
+from service.tunes.events import TUNE, Bump, TuneState
 
 REQUIRED = ("connection_id", "base_model", "provider_model")
-ELSEWHERE = (*REQUIRED, "dataset_id", "dataset_version")
+ORIGIN_FIELDS = (*REQUIRED, "dataset_id", "dataset_version")
 
 
 async def register(
     ledger: Ledger,
     caller: Caller,
     model_id: UUID,
-    made: Made,
+    made: VersionOrigin,
     *,
     bump: Bump,
     once: bool = False,
     beside: Attachments = NO_ATTACHMENTS,
-    answer: Callable[[StreamState[Model]], Answer] | None = None,
-) -> StreamState[Model]:
+    answer: Callable[[StreamState[ModelState]], Answer] | None = None,
+) -> StreamState[ModelState]:
     """Add the next version to the line. A tune that is in it already records nothing; with `once`, raises Conflict."""
-    decide: Callable[..., Sequence[ModelEvent]] = _new if once else models.register
+    decide: Callable[..., Sequence[ModelEvent]] = _register_once if once else models.register
 
-    async def attempt() -> StreamState[Model]:
+    async def attempt() -> StreamState[ModelState]:
         line = await ledger.get(MODEL, caller.workspace_id, model_id)
-        changes = await _changes(ledger, caller.workspace_id, line.state, made)
+        changes = await _count_changes(ledger, caller.workspace_id, line.state, made)
         decision = partial(decide, made=made, bump=bump, changes=changes)
         return await ledger.change(
             MODEL,
@@ -53,42 +53,44 @@ async def register(
     return await retry_on_conflict(attempt, subject="the model", conflict=Stale)
 
 
-def made_by(stored: StreamState[Tune], *, notes: str | None = None) -> Made:
+def build_origin_from_tune(stored: StreamState[TuneState], *, notes: str | None = None) -> VersionOrigin:
     """What came of a tune. Raises Conflict unless it succeeded."""
     tune = stored.state
     if tune.state != "succeeded" or tune.provider_model is None:
         detail = f"The tune is {tune.state}; only one that succeeded has a model."
         raise Conflict(detail, errors=[Fault(pointer="/tune_id", detail=detail)])
-    shared = [name for name in Made.__struct_fields__ if name in tune.asked.__struct_fields__]
+    shared = [name for name in VersionOrigin.__struct_fields__ if name in tune.asked.__struct_fields__]
     fields: dict[str, Any] = {name: getattr(tune.asked, name) for name in shared}
     fields |= {"notes": notes} if notes is not None else {}
-    return Made(tune_id=stored.id, provider_model=tune.provider_model, **fields)
+    return VersionOrigin(tune_id=stored.id, provider_model=tune.provider_model, **fields)
 
 
-async def origin_of(ledger: Ledger, workspace_id: UUID, data: NewModelVersion) -> Made:
+async def build_origin(ledger: Ledger, workspace_id: UUID, data: NewModelVersion) -> VersionOrigin:
     """What a version registered by hand was made from. Raises Invalid unless it is a tune or a model from elsewhere."""
-    here = {name: getattr(data, name) for name in ELSEWHERE}
+    here = {name: getattr(data, name) for name in ORIGIN_FIELDS}
     if data.tune_id is not None:
         if given := [name for name, value in here.items() if value is not None]:
-            raise _refusal(given, "This follows from the tune.")
-        return made_by(await ledger.get(TUNE, workspace_id, data.tune_id), notes=data.notes)
+            raise _build_invalid(given, "This follows from the tune.")
+        return build_origin_from_tune(await ledger.get(TUNE, workspace_id, data.tune_id), notes=data.notes)
     if absent := [name for name in REQUIRED if here[name] is None]:
-        raise _refusal(absent, "A model trained elsewhere needs this; one of ours, its tune_id.")
+        raise _build_invalid(absent, "A model trained elsewhere needs this; one of ours, its tune_id.")
     if (data.dataset_id is None) != (data.dataset_version is None):
-        raise _refusal(["dataset_version"], "A dataset goes with its version.")
+        raise _build_invalid(["dataset_version"], "A dataset goes with its version.")
     stored = await ledger.get(CONNECTION, workspace_id, here["connection_id"])
     require_connection(stored.state)
     if data.dataset_id is not None:
         version = await version_named(ledger.engine, workspace_id, data.dataset_id, data.dataset_version or "")
         here |= {"dataset_seq": version.seq, "dataset_digest": version.digest, "train_split": "train"}
-    return Made(**here, notes=data.notes)
+    return VersionOrigin(**here, notes=data.notes)
 
 
-def _refusal(names: list[str], detail: str) -> Invalid:
+def _build_invalid(names: list[str], detail: str) -> Invalid:
     return Invalid(detail, errors=[Fault(pointer=f"/{name}", detail=detail) for name in names])
 
 
-def _new(model: Model | None, *, made: Made, bump: Bump, changes: Changes | None) -> list[ModelEvent]:
+def _register_once(
+    model: ModelState | None, *, made: VersionOrigin, bump: Bump, changes: Changes | None
+) -> list[ModelEvent]:
     events = models.register(model, made, bump=bump, changes=changes)
     if not events:
         detail = "This tune is registered already."
@@ -96,17 +98,20 @@ def _new(model: Model | None, *, made: Made, bump: Bump, changes: Changes | None
     return events
 
 
-async def _changes(ledger: Ledger, workspace_id: UUID, model: Model, made: Made) -> Changes | None:
+async def _count_changes(ledger: Ledger, workspace_id: UUID, model: ModelState, made: VersionOrigin) -> Changes | None:
     """The difference between the two dataset versions; None when there are not two of one dataset."""
     before = model.versions[model.latest] if model.latest else None
     if before is None or made.dataset_id is None or before.dataset_id != made.dataset_id:
         return None
-    pair = [await version_named(ledger.engine, workspace_id, made.dataset_id, _named(each)) for each in (before, made)]
+    pair = [
+        await version_named(ledger.engine, workspace_id, made.dataset_id, _require_dataset_version(each))
+        for each in (before, made)
+    ]
     old, new = (version.selection() for version in pair)
     counts = await count_differences(ledger.engine, workspace_id, old, new)
     return Changes(added=counts.added, edited=counts.edited, removed=counts.removed)
 
 
-def _named(origin: ModelVersionRegistered | Made) -> str:
+def _require_dataset_version(origin: ModelVersionRegistered | VersionOrigin) -> str:
     assert origin.dataset_version is not None  # noqa: S101 - it goes with the dataset_id
     return origin.dataset_version

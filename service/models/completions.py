@@ -11,11 +11,11 @@ from service.datasets.examples.chat_content import MAX_DEPTH, Assistant, Message
 from service.errors import Conflict, Fault, Invalid, NotFound
 from service.ledger.store import Ledger
 from service.models import domain as models
-from service.models.domain import MODEL, Model, ModelVersionRegistered
+from service.models.domain import MODEL, ModelState, ModelVersionRegistered
 from service.providers.provider import Completion
 from service.vault.vault import Vault
 
-OWN = frozenset({"model", "messages", "max_tokens", "temperature", "stream", "stream_options"})
+RESERVED_OPTIONS = frozenset({"model", "messages", "max_tokens", "temperature", "stream", "stream_options"})
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
 
 
-async def version_asked(
+async def load_version(
     ledger: Ledger, workspace_id: UUID, model_id: UUID, *, version: str | None, alias: str | None
 ) -> ModelVersionRegistered:
     """The version of that name or where the alias stands. Raises Invalid unless one of the two is given, NotFound."""
@@ -40,19 +40,19 @@ async def version_asked(
         pointer = "/alias" if version is None else "/version"
         detail = f"{stored.state.name} has no {pointer[1:]} {name}."
         raise NotFound(detail, errors=[Fault(pointer=pointer, detail=detail)])
-    return models.version_in(stored.state, name)
+    return models.get_version(stored.state, name)
 
 
-async def answered(
+async def ask_version(
     ledger: Ledger, vault: Vault, workspace_id: UUID, version: ModelVersionRegistered, question: Question
 ) -> Completion:
     """Asks once. Raises what the provider answers (refused, unavailable), and Conflict when the connection is gone."""
-    refuse_faults(question.options)
+    check_options(question.options)
     try:
         async with open_provider(ledger, vault, workspace_id, version.connection_id) as provider:
             return await provider.complete(
                 version.provider_model,
-                [as_sent(message) for message in question.messages],
+                [build_provider_message(message) for message in question.messages],
                 max_tokens=question.max_tokens,
                 temperature=question.temperature,
                 options=question.options,
@@ -61,11 +61,11 @@ async def answered(
         raise Conflict("The connection that this version was tuned through was deleted.") from error
 
 
-def refuse_faults(options: dict[str, Any]) -> None:
+def check_options(options: dict[str, Any]) -> None:
     """Raises Invalid for options that have a field of their own, or nest too deep."""
     faults = [
         Fault(pointer=f"/options/{name}", detail=f"{name} is not an option.", code="reserved")
-        for name in sorted(OWN & options.keys())
+        for name in sorted(RESERVED_OPTIONS & options.keys())
     ]
     if deeper_than(options, MAX_DEPTH):
         faults.append(Fault(pointer="/options", detail=f"Nested more than {MAX_DEPTH} deep.", code="too_deep"))
@@ -73,7 +73,7 @@ def refuse_faults(options: dict[str, Any]) -> None:
         raise Invalid(faults[0].detail, errors=faults)
 
 
-def as_sent(message: Message) -> dict[str, Any]:
+def build_provider_message(message: Message) -> dict[str, Any]:
     """In OpenAI's shape, without what only training knows."""
     if isinstance(message, Assistant):
         message = msgspec.structs.replace(message, weight=None, reasoning=None)
@@ -81,5 +81,5 @@ def as_sent(message: Message) -> dict[str, Any]:
     return sent
 
 
-def _names(model: Model, *, alias: bool) -> Iterable[str]:
+def _names(model: ModelState, *, alias: bool) -> Iterable[str]:
     return model.aliases if alias else model.versions

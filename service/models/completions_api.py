@@ -13,7 +13,7 @@ from service.access.auth import needs
 from service.datasets.examples.chat_content import Message
 from service.http.bodies import JSON, Body
 from service.ledger.store import Caller, Ledger
-from service.models.completions import Question, answered, version_asked
+from service.models.completions import Question, ask_version, load_version
 from service.models.domain import ModelVersionRegistered
 from service.models.schemas import AliasText, VersionName
 from service.providers import provider
@@ -49,7 +49,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
-    """`text` is the first answer's; `provider_answer` is all that the provider said, tool calls included."""
+    """`text` is the first answer's; `provider_answer` is all that the provider text, tool calls included."""
 
     model_id: UUID
     """The model that answered."""
@@ -86,20 +86,22 @@ async def create_model_completion(
 
     What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a 503.
     """
-    version = await version_asked(ledger, caller.workspace_id, model_id, version=data.version, alias=data.alias)
+    version = await load_version(ledger, caller.workspace_id, model_id, version=data.version, alias=data.alias)
     question = Question(**{name: getattr(data, name) for name in Question.__struct_fields__})
-    return _shown(model_id, version, await answered(ledger, vault, caller.workspace_id, version, question))
+    return _build_completion(
+        model_id, version, await ask_version(ledger, vault, caller.workspace_id, version, question)
+    )
 
 
-def _shown(model_id: UUID, version: ModelVersionRegistered, said: provider.Completion) -> Completion:
+def _build_completion(model_id: UUID, version: ModelVersionRegistered, text: provider.Completion) -> Completion:
     return Completion(
         model_id=model_id,
         version=version.model_version,
         provider_model=version.provider_model,
-        text=said.text,
-        finish_reason=said.finish_reason,
-        usage=Usage(input_tokens=said.input_tokens, output_tokens=said.output_tokens),
-        provider_answer=said.raw,
+        text=text.text,
+        finish_reason=text.finish_reason,
+        usage=Usage(input_tokens=text.input_tokens, output_tokens=text.output_tokens),
+        provider_answer=text.raw,
     )
 
 

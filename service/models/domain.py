@@ -9,11 +9,11 @@ from msgspec.structs import asdict, replace
 
 from service.errors import Forbidden, NotFound
 from service.ledger.decider import Decider, Event
-from service.models.gates.domain import GatePolicy, Ruling, require_sound
+from service.models.gates.domain import GatePolicy, Ruling, check_policy
 from service.tunes.events import Bump
 
-FIRST = "v1.0"
-VERSION = re.compile(r"v[0-9]+\.[0-9]+")
+FIRST_VERSION = "v1.0"
+VERSION_PATTERN = re.compile(r"v[0-9]+\.[0-9]+")
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """Examples that only the previous dataset version has."""
 
 
-class Made(msgspec.Struct, frozen=True, kw_only=True):
+class VersionOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """What a version was made from. `dataset_digest` is hex; without a dataset, the model was trained elsewhere."""
 
     connection_id: UUID
@@ -111,7 +111,7 @@ class GateSet(Event):
 ModelEvent = ModelCreated | ModelEdited | ModelVersionRegistered | ModelVersionNoted | AliasMoved | GateSet
 
 
-class Model(msgspec.Struct, frozen=True, kw_only=True):
+class ModelState(msgspec.Struct, frozen=True, kw_only=True):
     """`versions` from the first to the latest. An alias is the versions it stood at: the last is where it stands.
 
     `last_move` is the latest of any alias.
@@ -132,16 +132,16 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     def protects(self, alias: str) -> bool:
         return self.gate is not None and alias in self.gate.protects
 
-    def stands_at(self, alias: str) -> str | None:
+    def version_at(self, alias: str) -> str | None:
         return self.aliases.get(alias, (None,))[-1]
 
 
 EDITABLE = ("name", "description", "task_id")
 
 
-def evolve(model: Model | None, event: ModelEvent) -> Model:
+def evolve(model: ModelState | None, event: ModelEvent) -> ModelState:
     if isinstance(event, ModelCreated):
-        return Model(name=event.name, description=event.description, task_id=event.task_id)
+        return ModelState(name=event.name, description=event.description, task_id=event.task_id)
     assert model is not None  # noqa: S101 - a stream begins with its creation
     match event:
         case ModelEdited():
@@ -153,7 +153,7 @@ def evolve(model: Model | None, event: ModelEvent) -> Model:
             return replace(model, versions=model.versions | {name: noted})
         case AliasMoved(alias=alias):
             stood = model.aliases.get(alias, ())
-            stands = {alias: (*_kept(stood, event), event.model_version)}
+            stands = {alias: (*_trim_past(stood, event), event.model_version)}
             return replace(model, aliases=model.aliases | stands, last_move=event)
         case GateSet(policy=policy):
             return replace(model, gate=policy)
@@ -161,7 +161,7 @@ def evolve(model: Model | None, event: ModelEvent) -> Model:
             assert_never(event)
 
 
-def _kept(stood: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
+def _trim_past(stood: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
     """What counts as the alias's past after the move."""
     if not event.rollback:
         return stood
@@ -169,7 +169,7 @@ def _kept(stood: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
     return earlier[: len(earlier) - 1 - earlier[::-1].index(event.model_version)]
 
 
-MODEL: Decider[Model, ModelEvent] = Decider(
+MODEL: Decider[ModelState, ModelEvent] = Decider(
     "model",
     events=(ModelCreated, ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet),
     evolve=evolve,
@@ -180,58 +180,58 @@ def create(*, name: str, description: str | None = None, task_id: UUID | None = 
     return [ModelCreated(name=name, description=description, task_id=task_id)]
 
 
-def edit(model: Model | None, changes: dict[str, Any], *, reason: str | None = None) -> list[ModelEvent]:
+def edit(model: ModelState | None, changes: dict[str, Any], *, reason: str | None = None) -> list[ModelEvent]:
     """Put the values of `changes` (of name, description, task_id) in place. No difference records nothing."""
-    model = existing(model)
+    model = require_model(model)
     changed = {name: value for name, value in changes.items() if value != getattr(model, name)}
     return [ModelEdited(changed=tuple(sorted(changed)), reason=reason, **changed)] if changed else []
 
 
-def register(model: Model | None, made: Made, *, bump: Bump, changes: Changes | None) -> list[ModelEvent]:
+def register(model: ModelState | None, made: VersionOrigin, *, bump: Bump, changes: Changes | None) -> list[ModelEvent]:
     """Give the next number to what was made. A tune is registered once: again records nothing."""
-    model = existing(model)
-    if made.tune_id is not None and version_of_tune(model, made.tune_id) is not None:
+    model = require_model(model)
+    if made.tune_id is not None and find_version_of_tune(model, made.tune_id) is not None:
         return []
-    number = next_version(model.latest, bump)
+    number = number_after(model.latest, bump)
     return [ModelVersionRegistered(model_version=number, previous=model.latest, changes=changes, **asdict(made))]
 
 
-def note(model: Model | None, version: str, *, notes: str | None, reason: str | None = None) -> list[ModelEvent]:
+def note(model: ModelState | None, version: str, *, notes: str | None, reason: str | None = None) -> list[ModelEvent]:
     """Set a version's notes; None takes them away. The same notes again record nothing."""
-    found = version_in(model, version)
+    found = get_version(model, version)
     if found.notes == notes:
         return []
     return [ModelVersionNoted(model_version=found.model_version, notes=notes, reason=reason)]
 
 
 def set_gate(
-    model: Model | None, policy: GatePolicy | None, *, may_override: bool, reason: str | None = None
+    model: ModelState | None, policy: GatePolicy | None, *, may_override: bool, reason: str | None = None
 ) -> list[ModelEvent]:
     """Put a gate before the line's aliases; None takes it away. The same again records nothing.
 
     Changing one that is there is going round it, which takes the right to override. Raises Forbidden, Invalid.
     """
-    model = existing(model)
+    model = require_model(model)
     if policy == model.gate:
         return []
     if policy is not None:
-        require_sound(policy)
+        check_policy(policy)
     if model.gate is not None and not may_override:
         raise Forbidden("A gate that is there is changed with the scope models:override; this API key lacks it.")
     return [GateSet(policy=policy, reason=reason)]
 
 
-def next_version(latest: str | None, bump: Bump) -> str:
+def number_after(latest: str | None, bump: Bump) -> str:
     """v1.0 at first; after v1.4, a minor bump gives v1.5 and a major one v2.0."""
     if latest is None:
-        return FIRST
+        return FIRST_VERSION
     major, minor = (int(part) for part in latest.removeprefix("v").split("."))
     return f"v{major + 1}.0" if bump == "major" else f"v{major}.{minor + 1}"
 
 
-def version_in(model: Model | None, name: str) -> ModelVersionRegistered:
+def get_version(model: ModelState | None, name: str) -> ModelVersionRegistered:
     """The version of that name, or where the alias of that name stands. Raises NotFound."""
-    model = existing(model)
+    model = require_model(model)
     if stood := model.aliases.get(name):
         return model.versions[stood[-1]]
     if name not in model.versions:
@@ -239,11 +239,11 @@ def version_in(model: Model | None, name: str) -> ModelVersionRegistered:
     return model.versions[name]
 
 
-def version_of_tune(model: Model, tune_id: UUID) -> str | None:
+def find_version_of_tune(model: ModelState, tune_id: UUID) -> str | None:
     return next((name for name, version in model.versions.items() if version.tune_id == tune_id), None)
 
 
-def existing(model: Model | None) -> Model:
+def require_model(model: ModelState | None) -> ModelState:
     if model is None:
         raise NotFound("No such model.")
     return model

@@ -21,7 +21,7 @@ from service.models.domain import (
 
 TIME = sa.DateTime(timezone=True)
 NO_ALIASES = sa.cast(sa.literal_column("'{}'"), JSONB)
-MADE: dict[str, Any] = {
+ORIGIN_COLUMNS: dict[str, Any] = {
     "connection_id": sa.Uuid,
     "base_model": sa.Text,
     "provider_model": sa.Text,
@@ -36,7 +36,7 @@ MADE: dict[str, Any] = {
     "previous": sa.Text,
     "changes": JSONB(none_as_null=True),
 }
-ALWAYS = frozenset({"connection_id", "base_model", "provider_model"})
+REQUIRED = frozenset({"connection_id", "base_model", "provider_model"})
 
 # `aliases` says at which version each stands.
 models = sa.Table(
@@ -64,7 +64,7 @@ model_versions = sa.Table(
     sa.Column("model_id", sa.Uuid, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
-    *[sa.Column(name, kind, nullable=name not in ALWAYS) for name, kind in MADE.items()],
+    *[sa.Column(name, kind, nullable=name not in REQUIRED) for name, kind in ORIGIN_COLUMNS.items()],
     sa.Column("created_at", TIME, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.UniqueConstraint("workspace_id", "tune_id", name="uq_model_versions_tune_id"),
@@ -87,24 +87,24 @@ alias_moves = sa.Table(
     sa.Column("ruling", JSONB(none_as_null=True)),
     sa.Column("overridden", sa.Boolean, nullable=False),
 )
-TAKEN = {"uq_models_name": "name", "uq_model_versions_tune_id": "tune_id"}
+UNIQUE_FIELDS = {"uq_models_name": "name", "uq_model_versions_tune_id": "tune_id"}
 FOLLOWING = (ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet)
 
 
 def project_models(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ModelCreated):
-        yield _created(log)
+        yield _insert_models(log)
     if log.has(*FOLLOWING):
-        yield _followed(log)
+        yield _update_models(log)
     if log.has(ModelVersionRegistered):
-        yield _registered(log)
+        yield _insert_versions(log)
     if log.has(ModelVersionNoted):
-        yield _noted(log)
+        yield _update_notes(log)
     if log.has(AliasMoved):
-        yield _moved(log)
+        yield _insert_alias_moves(log)
 
 
-def _created(log: EventBatch) -> UpdateBase:
+def _insert_models(log: EventBatch) -> UpdateBase:
     new = log.rows(ModelCreated, name=sa.Text, description=sa.Text, task_id=sa.Uuid)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -120,7 +120,7 @@ def _created(log: EventBatch) -> UpdateBase:
     return sa.insert(models).from_select(list(values), sa.select(*values.values()))
 
 
-def _followed(log: EventBatch) -> UpdateBase:
+def _update_models(log: EventBatch) -> UpdateBase:
     """One statement for every kind of event that follows: what an event does not speak of stays as it was."""
     fields: dict[str, Any] = {name: models.c[name].type for name in EDITABLE}
     new = log.rows(*FOLLOWING, **fields, changed=ARRAY(sa.Text), model_version=sa.Text, alias=sa.Text)
@@ -147,27 +147,27 @@ def _followed(log: EventBatch) -> UpdateBase:
     )
 
 
-def _registered(log: EventBatch) -> UpdateBase:
-    new = log.rows(ModelVersionRegistered, model_version=sa.Text, **MADE)
+def _insert_versions(log: EventBatch) -> UpdateBase:
+    new = log.rows(ModelVersionRegistered, model_version=sa.Text, **ORIGIN_COLUMNS)
     values = {
         "workspace_id": new.c.workspace_id,
         "model_id": new.c.stream_id,
         "name": new.c.model_version,
         "number": new.c.version,
-        **{name: new.c[name] for name in MADE},
+        **{name: new.c[name] for name in ORIGIN_COLUMNS},
         "created_at": new.c.recorded_at,
         "created_by": new.c.actor,
     }
     return sa.insert(model_versions).from_select(list(values), sa.select(*values.values()))
 
 
-def _noted(log: EventBatch) -> UpdateBase:
+def _update_notes(log: EventBatch) -> UpdateBase:
     new = log.rows(ModelVersionNoted, model_version=sa.Text, notes=sa.Text)
     own = (model_versions.c.workspace_id == new.c.workspace_id, model_versions.c.model_id == new.c.stream_id)
     return sa.update(model_versions).where(*own, model_versions.c.name == new.c.model_version).values(notes=new.c.notes)
 
 
-def _moved(log: EventBatch) -> UpdateBase:
+def _insert_alias_moves(log: EventBatch) -> UpdateBase:
     texts = dict.fromkeys(("alias", "model_version", "previous", "reason"), sa.Text)
     new = log.rows(AliasMoved, **texts, rollback=sa.Boolean, ruling=JSONB(none_as_null=True), overridden=sa.Boolean)
     values = {

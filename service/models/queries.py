@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
 from service.errors import NotFound
-from service.models.aliases.domain import ALIAS
-from service.models.domain import VERSION
+from service.models.aliases.domain import ALIAS_PATTERN
+from service.models.domain import VERSION_PATTERN
 from service.models.projection import alias_moves, model_versions, models
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class ModelFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which models; what is not named does not matter."""
 
     name: str | None = None
@@ -23,7 +23,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_models(
-    engine: AsyncEngine, workspace_id: UUID, wanted: Wanted, *, after: UUID | None, limit: int
+    engine: AsyncEngine, workspace_id: UUID, wanted: ModelFilter, *, after: UUID | None, limit: int
 ) -> Sequence[Any]:
     """The oldest first."""
     query = sa.select(models).where(models.c.workspace_id == workspace_id).order_by(models.c.id).limit(limit)
@@ -33,8 +33,8 @@ async def list_models(
     return await fetch_all(engine, query if after is None else query.where(models.c.id > after))
 
 
-async def model_named(engine: AsyncEngine, workspace_id: UUID, name: str) -> UUID | None:
-    rows = await list_models(engine, workspace_id, Wanted(name=name), after=None, limit=1)
+async def find_model_by_name(engine: AsyncEngine, workspace_id: UUID, name: str) -> UUID | None:
+    rows = await list_models(engine, workspace_id, ModelFilter(name=name), after=None, limit=1)
     return rows[0].id if rows else None
 
 
@@ -42,18 +42,18 @@ async def list_versions(
     engine: AsyncEngine, workspace_id: UUID, model_id: UUID, *, before: int | None, limit: int
 ) -> Sequence[Any]:
     """The newest first."""
-    query = _versions(workspace_id, model_id).order_by(model_versions.c.number.desc()).limit(limit)
+    query = _select_versions(workspace_id, model_id).order_by(model_versions.c.number.desc()).limit(limit)
     return await fetch_all(engine, query if before is None else query.where(model_versions.c.number < before))
 
 
 async def get_version(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, name: str) -> Any:
     """By name, or by an alias, which never looks like one. Raises NotFound."""
-    if not (VERSION.fullmatch(name) or ALIAS.fullmatch(name)):
-        raise _unknown(name)
+    if not (VERSION_PATTERN.fullmatch(name) or ALIAS_PATTERN.fullmatch(name)):
+        raise _build_not_found(name)
     meant = sa.func.coalesce(models.c.aliases[name].astext, name)
-    rows = await fetch_all(engine, _versions(workspace_id, model_id).where(model_versions.c.name == meant))
+    rows = await fetch_all(engine, _select_versions(workspace_id, model_id).where(model_versions.c.name == meant))
     if not rows:
-        raise _unknown(name)
+        raise _build_not_found(name)
     return rows[0]
 
 
@@ -69,27 +69,29 @@ async def list_moves(
     engine: AsyncEngine, workspace_id: UUID, model_id: UUID, alias: str, *, before: int | None, limit: int
 ) -> Sequence[Any]:
     """The newest first. Raises NotFound when there is no such alias."""
-    if not ALIAS.fullmatch(alias):
-        raise _unknown(alias)
+    if not ALIAS_PATTERN.fullmatch(alias):
+        raise _build_not_found(alias)
     query = sa.select(alias_moves).where(
         alias_moves.c.workspace_id == workspace_id, alias_moves.c.model_id == model_id, alias_moves.c.alias == alias
     )
     query = query.order_by(alias_moves.c.seq.desc()).limit(limit)
     rows = await fetch_all(engine, query if before is None else query.where(alias_moves.c.seq < before))
     if not rows and before is None:
-        raise _unknown(alias)
+        raise _build_not_found(alias)
     return rows
 
 
-def _unknown(name: str) -> NotFound:
+def _build_not_found(name: str) -> NotFound:
     return NotFound(f"The model has no version and no alias {name[:100]}.")
 
 
-def _versions(workspace_id: UUID, model_id: UUID) -> sa.Select[Any]:
+def _select_versions(workspace_id: UUID, model_id: UUID) -> sa.Select[Any]:
     """Versions with the aliases and the ETag of their model."""
-    whole = sa.and_(models.c.workspace_id == model_versions.c.workspace_id, models.c.id == model_versions.c.model_id)
+    same_model = sa.and_(
+        models.c.workspace_id == model_versions.c.workspace_id, models.c.id == model_versions.c.model_id
+    )
     return (
         sa.select(model_versions, models.c.aliases, models.c.version.label("etag"))
-        .join(models, whole)
+        .join(models, same_model)
         .where(model_versions.c.workspace_id == workspace_id, model_versions.c.model_id == model_id)
     )

@@ -13,7 +13,7 @@ from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
 from service.models import domain as models
-from service.models.domain import Changes, Made
+from service.models.domain import Changes, VersionOrigin
 from service.models.gates.domain import GatePolicy, Ruling
 from service.tunes.events import Bump
 
@@ -246,7 +246,7 @@ class ModelVersionPage(Page[ModelVersion], frozen=True, kw_only=True):
 class AliasMove(msgspec.Struct, frozen=True, kw_only=True):
     """A move of an alias; `seq` is its event in the workspace's log.
 
-    `ruling` is what the gate said, with the facts it went by, where one was asked; `overridden`: moved against it.
+    `ruling` is what the gate rollback, with the facts it went by, where one was asked; `overridden`: moved against it.
     """
 
     seq: int
@@ -262,7 +262,7 @@ class AliasMove(msgspec.Struct, frozen=True, kw_only=True):
     rollback: bool
     """Whether it was a rollback."""
     ruling: Ruling | None
-    """What the gate said; null where none was asked."""
+    """What the gate rollback; null where none was asked."""
     overridden: bool
     """Whether it moved although the gate refused."""
     moved_at: datetime
@@ -275,21 +275,21 @@ class AliasMovePage(Page[AliasMove], frozen=True, kw_only=True):
     """One page of an alias's moves, the newest first."""
 
 
-def from_stored(stored: StreamState[models.Model]) -> Model:
-    return Model(**_shown(stored))
+def from_stored(stored: StreamState[models.ModelState]) -> Model:
+    return Model(**_build_model_fields(stored))
 
 
-def rolled_back(stored: StreamState[models.Model]) -> RolledBackModel:
+def build_rolled_back_model(stored: StreamState[models.ModelState]) -> RolledBackModel:
     """The model right after the change that brought an alias back."""
     move = stored.state.last_move
     assert move is not None  # noqa: S101 - that change was a move
-    said = Rollback(
+    rollback = Rollback(
         alias=move.alias, returned_to=move.model_version, returned_from=move.previous or "", reason=move.reason
     )
-    return RolledBackModel(**_shown(stored), rollback=said)
+    return RolledBackModel(**_build_model_fields(stored), rollback=rollback)
 
 
-def _shown(stored: StreamState[models.Model]) -> dict[str, Any]:
+def _build_model_fields(stored: StreamState[models.ModelState]) -> dict[str, Any]:
     model = stored.state
     envelope = {name: getattr(stored, name) for name in ENVELOPE}
     aliases = {alias: stood[-1] for alias, stood in sorted(model.aliases.items())}
@@ -305,7 +305,10 @@ def from_row(row: Any) -> Model:
 
 def version_from_row(row: Any) -> ModelVersion:
     return ModelVersion(
-        **{name: getattr(row, name) for name in (*Made.__struct_fields__, "model_id", "created_at", "created_by")},
+        **{
+            name: getattr(row, name)
+            for name in (*VersionOrigin.__struct_fields__, "model_id", "created_at", "created_by")
+        },
         version=row.name,
         aliases=sorted(alias for alias, version in row.aliases.items() if version == row.name),
         previous=row.previous,
@@ -313,7 +316,7 @@ def version_from_row(row: Any) -> ModelVersion:
     )
 
 
-def just_registered(stored: StreamState[models.Model]) -> ModelVersion:
+def build_registered_version(stored: StreamState[models.ModelState]) -> ModelVersion:
     """The latest version, right after the change that registered it."""
     event = stored.state.versions[stored.state.latest or ""]
     fields = asdict(event)
@@ -331,7 +334,7 @@ def move_from_row(row: Any) -> AliasMove:
     return AliasMove(**fields | {"ruling": msgspec.convert(row.ruling, Ruling | None)})
 
 
-def fields_of(model: models.Model) -> dict[str, Any]:
+def build_history_fields(model: models.ModelState) -> dict[str, Any]:
     """What the history shows: each version and each alias as a field of its own."""
     versions = {f"versions.{name}": msgspec.to_builtins(version) for name, version in model.versions.items()}
     aliases = {f"aliases.{alias}": stood[-1] for alias, stood in sorted(model.aliases.items())}

@@ -15,7 +15,7 @@ from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.models import domain as models
 from service.models import queries
-from service.models.commands import origin_of, register
+from service.models.commands import build_origin, register
 from service.models.domain import MODEL
 from service.models.schemas import (
     ModelVersion,
@@ -23,7 +23,7 @@ from service.models.schemas import (
     ModelVersionPatch,
     NewModelVersion,
     VersionOrAlias,
-    just_registered,
+    build_registered_version,
     version_from_row,
 )
 
@@ -43,7 +43,7 @@ async def register_model_version(
 ) -> Response[ModelVersion]:
     """A tune that names a model registers itself; this is for one that named none, or was run elsewhere."""
     await ledger.get(MODEL, caller.workspace_id, model_id)
-    made = await origin_of(ledger, caller.workspace_id, data)
+    made = await build_origin(ledger, caller.workspace_id, data)
     registered = await register(ledger, caller, model_id, made, bump=data.bump, once=True, answer=_registered)
     return respond(_registered(registered), ModelVersion)
 
@@ -111,14 +111,14 @@ async def update_model_version(
         caller=caller,
         expected=expected(if_match),
     )
-    name = models.version_in(noted.state, version).model_version
+    name = models.get_version(noted.state, version).model_version
     row = await queries.get_version(ledger.engine, caller.workspace_id, model_id, name)
     return reply(version_from_row(row), version=noted.version)
 
 
-def _registered(stored: StreamState[models.Model]) -> Answer:
+def _registered(stored: StreamState[models.ModelState]) -> Answer:
     location = f"/v1/models/{stored.id}/versions/{stored.state.latest}"
-    return answer(just_registered(stored), status=201, version=stored.version, location=location)
+    return answer(build_registered_version(stored), status=201, version=stored.version, location=location)
 
 
 router = Router(

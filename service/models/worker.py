@@ -11,7 +11,7 @@ from service.ledger.store import Attachments, Caller, Ledger
 from service.ledger.subscriptions import Reader, SeenEvent, follow
 from service.models import domain as models
 from service.models import queries
-from service.models.commands import made_by, register
+from service.models.commands import build_origin_from_tune, register
 from service.models.domain import MODEL
 from service.tunes.events import TUNE, TuneRequested, TuneSucceeded
 from service.worker.context import WorkerContext
@@ -22,32 +22,32 @@ ACTOR = "tuneledger"
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Register what succeeds until `stop` is set. Any number of processes share it."""
-    await follow(context.engine, registrar(context.ledger), stop=stop)
+    await follow(context.engine, build_registrar(context.ledger), stop=stop)
 
 
-def registrar(ledger: Ledger) -> Reader:
+def build_registrar(ledger: Ledger) -> Reader:
     async def react(workspace_id: UUID, events: Sequence[SeenEvent]) -> None:
         for event in events:
-            await _succeeded(ledger, workspace_id, event)
+            await _register_tune(ledger, workspace_id, event)
 
     return Reader(name=NAME, react=react, kinds=(TuneSucceeded,))
 
 
-async def _succeeded(ledger: Ledger, workspace_id: UUID, event: SeenEvent) -> None:
+async def _register_tune(ledger: Ledger, workspace_id: UUID, event: SeenEvent) -> None:
     tune = await ledger.get(TUNE, workspace_id, event.stream_id)
     asked = tune.state.asked
     # Looked for by tune, not by name: seen again, it may find that its model has another name by now.
     if asked.model is None or await queries.is_registered(ledger.engine, workspace_id, tune.id):
         return
     caller = Caller(workspace_id=workspace_id, actor=ACTOR, request_id=asked.request_id or event.request_id)
-    model_id = await _line(ledger, caller, asked, asked.model)
+    model_id = await _find_or_create_model(ledger, caller, asked, asked.model)
     place = Attachments(place=(NAME, event.seq))
-    await register(ledger, caller, model_id, made_by(tune), bump=asked.bump, beside=place)
+    await register(ledger, caller, model_id, build_origin_from_tune(tune), bump=asked.bump, beside=place)
 
 
-async def _line(ledger: Ledger, caller: Caller, asked: TuneRequested, name: str) -> UUID:
+async def _find_or_create_model(ledger: Ledger, caller: Caller, asked: TuneRequested, name: str) -> UUID:
     """The model of that name, which is begun when there is none yet."""
-    found = await queries.model_named(ledger.engine, caller.workspace_id, name)
+    found = await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)
     if found is not None:
         return found
     dataset = await ledger.get(DATASET, caller.workspace_id, asked.dataset_id)
@@ -57,7 +57,7 @@ async def _line(ledger: Ledger, caller: Caller, asked: TuneRequested, name: str)
         )
     except Conflict:
         # Somebody began it meanwhile.
-        if (found := await queries.model_named(ledger.engine, caller.workspace_id, name)) is None:
+        if (found := await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)) is None:
             raise
         return found
     return begun.id

@@ -6,16 +6,16 @@ from service.errors import ProviderRefused
 from service.providers.provider import Account, TuningProvider
 
 
-def _openai_wire(account: Account) -> TuningProvider:
+def _connect_openai(account: Account) -> TuningProvider:
     # The SDK takes about a second to import: a process that asks no provider is spared it.
-    from service.providers.openai.adapter import OpenAIWire  # noqa: PLC0415
+    from service.providers.openai.adapter import OpenAIProvider  # noqa: PLC0415
 
-    return OpenAIWire(account)
+    return OpenAIProvider(account)
 
 
 ADAPTERS: dict[str, Callable[[Account], TuningProvider]] = {
-    "openai": _openai_wire,
-    "sandbox": _openai_wire,
+    "openai": _connect_openai,
+    "sandbox": _connect_openai,
 }
 
 

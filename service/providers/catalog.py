@@ -57,11 +57,11 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 @cache
-def base_models() -> tuple[BaseModel, ...]:
+def list_base_models() -> tuple[BaseModel, ...]:
     """All of them, in the order of the file."""
     content = resources.files(__package__).joinpath("catalog.json").read_bytes()
     return msgspec.json.decode(content, type=Catalog).base_models
 
 
-def base_model(kind: str, model_id: str) -> BaseModel | None:
-    return next((each for each in base_models() if (each.kind, each.id) == (kind, model_id)), None)
+def find_base_model(kind: str, model_id: str) -> BaseModel | None:
+    return next((each for each in list_base_models() if (each.kind, each.id) == (kind, model_id)), None)

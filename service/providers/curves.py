@@ -10,7 +10,7 @@ import msgspec
 
 from service.providers.provider import MetricPoint
 
-LAST_STEP = 2**31 - 1
+MAX_STEP = 2**31 - 1
 
 MEASURES: dict[str, tuple[str, ...]] = {
     "train_loss": ("train_loss", "training_loss"),
@@ -22,12 +22,12 @@ MEASURES: dict[str, tuple[str, ...]] = {
 }
 
 
-def point(values: Mapping[str, object]) -> MetricPoint | None:
+def build_point(values: Mapping[str, object]) -> MetricPoint | None:
     """A point from a metrics event, a checkpoint or a row; None without a step or without a single measure."""
-    step = number(values.get("step"))
-    if step is None or not 0 <= step <= LAST_STEP:
+    step = to_number(values.get("step"))
+    if step is None or not 0 <= step <= MAX_STEP:
         return None
-    found = {name: measured(values, spellings) for name, spellings in MEASURES.items()}
+    found = {name: read_measure(values, spellings) for name, spellings in MEASURES.items()}
     known = {name: value for name, value in found.items() if value is not None}
     if not known:
         return None
@@ -36,24 +36,24 @@ def point(values: Mapping[str, object]) -> MetricPoint | None:
     return msgspec.convert({"step": int(step), "not_finite": not_finite, **finite}, MetricPoint)
 
 
-def from_result_file(content: bytes) -> list[MetricPoint]:
+def parse_result_file(content: bytes) -> list[MetricPoint]:
     """The points of a result file: CSV, plain or in base64 (newer jobs). Columns go by their names."""
-    text = unwrap(content).decode("utf-8-sig", errors="replace")
+    text = decode_base64(content).decode("utf-8-sig", errors="replace")
     try:
-        return [found for row in csv.DictReader(text.splitlines()) if (found := point(row))]
+        return [found for row in csv.DictReader(text.splitlines()) if (found := build_point(row))]
     except csv.Error:
         return []
 
 
-def joined(first: Iterable[MetricPoint], second: Iterable[MetricPoint]) -> tuple[MetricPoint, ...]:
+def merge_points(first: Iterable[MetricPoint], second: Iterable[MetricPoint]) -> tuple[MetricPoint, ...]:
     """Both, a step once, in order of steps; where both measured, `first` counts."""
     points: dict[int, MetricPoint] = {}
     for each in (*first, *second):
-        points[each.step] = filled(points[each.step], each) if each.step in points else each
+        points[each.step] = fill_gaps(points[each.step], each) if each.step in points else each
     return tuple(points[step] for step in sorted(points))
 
 
-def filled(known: MetricPoint, other: MetricPoint) -> MetricPoint:
+def fill_gaps(known: MetricPoint, other: MetricPoint) -> MetricPoint:
     gaps = {
         name: getattr(other, name)
         for name in MEASURES
@@ -62,11 +62,11 @@ def filled(known: MetricPoint, other: MetricPoint) -> MetricPoint:
     return msgspec.structs.replace(known, **gaps)
 
 
-def measured(values: Mapping[str, object], spellings: Iterable[str]) -> float | None:
-    return next((value for name in spellings if (value := number(values.get(name))) is not None), None)
+def read_measure(values: Mapping[str, object], spellings: Iterable[str]) -> float | None:
+    return next((value for name in spellings if (value := to_number(values.get(name))) is not None), None)
 
 
-def number(value: object) -> float | None:
+def to_number(value: object) -> float | None:
     """A number from JSON or a cell of text; None for anything else, an empty cell too."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -76,7 +76,7 @@ def number(value: object) -> float | None:
         return None
 
 
-def unwrap(content: bytes) -> bytes:
+def decode_base64(content: bytes) -> bytes:
     # A CSV has commas, which base64 does not, so one cannot pass for the other.
     try:
         return base64.b64decode(b"".join(content.split()), validate=True)

@@ -13,7 +13,7 @@ State = Literal["pending", "validating", "queued", "running", "paused", "succeed
 Method = Literal["supervised", "dpo"]
 
 # Why there is no answer: it asks to wait, did not answer in time, said what nobody can read, or is not there at all.
-Because = Literal["busy", "timed_out", "unreadable", "down"]
+UnreachableReason = Literal["busy", "timed_out", "unreadable", "down"]
 
 FINISHED: frozenset[State] = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -38,7 +38,7 @@ class Unreachable(ProviderUnavailable):
         retry_after: float | None = None,
         provider_code: str | None = None,
         provider_status: int | None = None,
-        because: Because = "down",
+        because: UnreachableReason = "down",
     ) -> None:
         super().__init__(detail, retry_after=retry_after)
         self.provider_code = provider_code
@@ -95,7 +95,7 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...] = ()
 
 
-class TuneOrder(msgspec.Struct, frozen=True, kw_only=True):
+class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One job to create. Files are the provider's ids; `token` is how `find` knows the job again."""
 
     base_model: str
@@ -216,7 +216,7 @@ class TuningProvider(Protocol):
     async def find(self, token: str) -> RemoteJob | None:
         """The job that was submitted with this token, if there is one."""
 
-    async def submit(self, order: TuneOrder) -> RemoteJob:
+    async def submit(self, order: JobSpec) -> RemoteJob:
         """Create the job, asking once. After ProviderUnavailable it may exist all the same: `find` it first."""
 
     async def progress(self, job_id: str, *, after_event: str | None = None) -> Progress:

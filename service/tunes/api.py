@@ -22,15 +22,24 @@ from service.ledger.store import Answer, Batch, Caller, Ledger, entries, stamped
 from service.providers import catalog
 from service.providers.provider import State
 from service.tunes import decisions, queries
-from service.tunes.decisions import Wish, orders, splits_counted
-from service.tunes.events import TUNE, TuneRequested
-from service.tunes.events import Tune as TuneState
-from service.tunes.queries import Wanted
-from service.tunes.schemas import CancelTune, NewTunes, Sweep, Target, Tune, TunePage, from_row, from_stored, sweep_of
+from service.tunes.decisions import ResolvedTarget, build_requests, count_splits
+from service.tunes.events import TUNE, TuneRequested, TuneState
+from service.tunes.queries import TuneFilter
+from service.tunes.schemas import (
+    CancelTune,
+    NewTunes,
+    Sweep,
+    Target,
+    Tune,
+    TunePage,
+    build_sweep,
+    from_row,
+    from_stored,
+)
 
-StateWanted = Annotated[State | None, QueryParameter(name="state", description="Where the tune stands.")]
+StateParameter = Annotated[State | None, QueryParameter(name="state", description="Where the tune stands.")]
 IdWanted = Annotated[UUID | None, QueryParameter()]
-ModelWanted = Annotated[
+ModelParameter = Annotated[
     str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="The line of model versions.")
 ]
 
@@ -50,11 +59,11 @@ async def create_tunes(
     The tunes are recorded as `pending`; workers send each to its provider exactly once.
     """
     sweep_id = new_id()
-    requested = await _requested(ledger, caller, sweep_id, data)
+    requested = await _build_requests(ledger, caller, sweep_id, data)
     tunes = [(new_id(), event) for event in requested]
     recorded = RecordedEvent(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
     made = [from_stored(TUNE.apply(tune_id, None, event, recorded)) for tune_id, event in tunes]
-    sent = answer(sweep_of(sweep_id, made), status=201, location=f"/v1/sweeps/{sweep_id}")
+    sent = answer(build_sweep(sweep_id, made), status=201, location=f"/v1/sweeps/{sweep_id}")
     written = await ledger.write(caller, Batch(entries=entries(TUNE.stream, tunes), answer=sent))
     return respond(stamped(sent, written.recorded_at), Sweep)
 
@@ -69,15 +78,15 @@ async def create_tunes(
 async def list_tunes(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    in_state: StateWanted = None,
+    in_state: StateParameter = None,
     dataset_id: IdWanted = None,
     sweep_id: IdWanted = None,
-    model: ModelWanted = None,
+    model: ModelParameter = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> TunePage:
     before = decode_cursor(cursor, tuple[UUID])
-    wanted = Wanted(state=in_state, dataset_id=dataset_id, sweep_id=sweep_id, model=model)
+    wanted = TuneFilter(state=in_state, dataset_id=dataset_id, sweep_id=sweep_id, model=model)
     rows = await queries.list_tunes(
         ledger.engine, caller.workspace_id, wanted, before=before[0] if before else None, limit=limit + 1
     )
@@ -109,8 +118,8 @@ async def get_tune(
 async def get_sweep(
     sweep_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Sweep:
-    rows = await queries.sweep(ledger.engine, caller.workspace_id, sweep_id)
-    return sweep_of(sweep_id, [from_row(row) for row in rows])
+    rows = await queries.list_sweep(ledger.engine, caller.workspace_id, sweep_id)
+    return build_sweep(sweep_id, [from_row(row) for row in rows])
 
 
 @post(
@@ -138,9 +147,9 @@ async def cancel_tune(
         lambda tune: decisions.cancel(tune, reason=reason, at=now),
         caller=caller,
         expected=expected(if_match),
-        answer=_shown,
+        answer=_build_answer,
     )
-    return respond(_shown(cancelled), Tune)
+    return respond(_build_answer(cancelled), Tune)
 
 
 @post(
@@ -156,17 +165,17 @@ async def retry_tune(
     """The same order as a new tune of the same sweep; its `retries` names the first."""
     failed = await ledger.get(TUNE, caller.workspace_id, tune_id)
     event = decisions.retry(failed.state, tune_id, request_id=caller.request_id)
-    made = await ledger.change(TUNE, new_id(), lambda _: [event], caller=caller, answer=_made)
-    return respond(_made(made), Tune)
+    made = await ledger.change(TUNE, new_id(), lambda _: [event], caller=caller, answer=_build_created_answer)
+    return respond(_build_created_answer(made), Tune)
 
 
-async def _requested(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes) -> list[TuneRequested]:
+async def _build_requests(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes) -> list[TuneRequested]:
     await ledger.get(DATASET, caller.workspace_id, data.dataset_id)
     version = await version_named(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
-    counted = splits_counted(version.splits, train=data.splits.train, validation=data.splits.validation)
+    counted = count_splits(version.splits, train=data.splits.train, validation=data.splits.validation)
     own = {name: getattr(data, name) for name in ("method", "model", "bump", "seed", "notes")}
-    return orders(
-        await _wishes(ledger, caller.workspace_id, data.targets),
+    return build_requests(
+        await _resolve_targets(ledger, caller.workspace_id, data.targets),
         **own,
         **counted,
         sweep_id=sweep_id,
@@ -178,15 +187,17 @@ async def _requested(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTu
     )
 
 
-async def _wishes(ledger: Ledger, workspace_id: UUID, targets: list[Target]) -> list[Wish]:
+async def _resolve_targets(ledger: Ledger, workspace_id: UUID, targets: list[Target]) -> list[ResolvedTarget]:
     kinds = {}
     for number, target in enumerate(targets):
         if target.connection_id not in kinds:
-            kinds[target.connection_id] = await _kind(ledger, workspace_id, target.connection_id, number)
-    return [_wish(target, kinds[target.connection_id]) for target in targets]
+            kinds[target.connection_id] = await _find_connection_kind(
+                ledger, workspace_id, target.connection_id, number
+            )
+    return [_resolve_target(target, kinds[target.connection_id]) for target in targets]
 
 
-async def _kind(ledger: Ledger, workspace_id: UUID, connection_id: UUID, number: int) -> str:
+async def _find_connection_kind(ledger: Ledger, workspace_id: UUID, connection_id: UUID, number: int) -> str:
     stored = await ledger.find(CONNECTION, workspace_id, connection_id)
     if stored is None or stored.state.deleted:
         detail = f"No such connection: {connection_id}."
@@ -194,22 +205,22 @@ async def _kind(ledger: Ledger, workspace_id: UUID, connection_id: UUID, number:
     return require_connection(stored.state).kind
 
 
-def _wish(target: Target, kind: str) -> Wish:
-    known = catalog.base_model(kind, target.base_model)
+def _resolve_target(target: Target, kind: str) -> ResolvedTarget:
+    known = catalog.find_base_model(kind, target.base_model)
     fields: dict[str, Any] = {name: getattr(target, name) for name in target.__struct_fields__}
     # JSON knows one kind of number, providers two: 3.0 epochs are 3.
     fields["hyperparameters"] = {
         name: int(value) if isinstance(value, float) and value.is_integer() else value
         for name, value in target.hyperparameters.items()
     }
-    return Wish(**fields, connection_kind=kind, methods=known.methods if known else None)
+    return ResolvedTarget(**fields, connection_kind=kind, methods=known.methods if known else None)
 
 
-def _shown(stored: StreamState[TuneState]) -> Answer:
+def _build_answer(stored: StreamState[TuneState]) -> Answer:
     return answer(from_stored(stored), version=stored.version)
 
 
-def _made(stored: StreamState[TuneState]) -> Answer:
+def _build_created_answer(stored: StreamState[TuneState]) -> Answer:
     return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/tunes/{stored.id}")
 
 

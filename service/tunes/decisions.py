@@ -23,7 +23,6 @@ from service.providers.provider import (
 from service.tunes.events import (
     Failure,
     SentFile,
-    Tune,
     TuneCancelled,
     TuneCancelRequested,
     TuneCancelSent,
@@ -31,6 +30,7 @@ from service.tunes.events import (
     TuneFailed,
     TuneProgressed,
     TuneRequested,
+    TuneState,
     TuneSubmitted,
     TuneSubmitting,
     TuneSucceeded,
@@ -40,7 +40,7 @@ Step = Literal["send", "stop", "nothing"]
 T = TypeVar("T", RemoteEvent, TuneCheckpoint)
 
 
-def next_step(tune: Tune) -> Step:
+def next_step(tune: TuneState) -> Step:
     """What the dispatcher has to do: send the job, ask for its end, or nothing."""
     if tune.finished:
         return "nothing"
@@ -50,29 +50,29 @@ def next_step(tune: Tune) -> Step:
 
 
 def begin(
-    tune: Tune | None, *, token: str, training_file: SentFile, validation_file: SentFile | None
+    tune: TuneState | None, *, token: str, training_file: SentFile, validation_file: SentFile | None
 ) -> list[TuneEvent]:
     """Record that the job is about to be created. Whoever comes second, or after a cancellation, records nothing."""
-    tune = _found(tune)
+    tune = _require_tune(tune)
     if tune.finished or tune.sending is not None:
         return []
     return [TuneSubmitting(token=token, training_file=training_file, validation_file=validation_file)]
 
 
-def submitted(tune: Tune | None, job: RemoteJob, *, at: datetime) -> list[TuneEvent]:
+def record_submission(tune: TuneState | None, job: RemoteJob, *, at: datetime) -> list[TuneEvent]:
     """The job exists. A state in which it has ended is left to the next look, which brings all that goes with it."""
-    tune = _found(tune)
+    tune = _require_tune(tune)
     if tune.finished or tune.job_id is not None:
         return []
-    return [TuneSubmitted(job_id=job.id, state=_going(job.state), raw_status=job.raw_status, at=at)]
+    return [TuneSubmitted(job_id=job.id, state=_as_unfinished(job.state), raw_status=job.raw_status, at=at)]
 
 
-def observe(tune: Tune | None, seen: Progress, *, at: datetime) -> list[TuneEvent]:
+def observe(tune: TuneState | None, seen: Progress, *, at: datetime) -> list[TuneEvent]:
     """Record what is new in a look at the job. A finished tune ignores late news; no news records nothing."""
-    tune = _found(tune)
+    tune = _require_tune(tune)
     if tune.finished:
         return []
-    job, news = seen.job, _news(tune, seen)
+    job, news = seen.job, _build_observation(tune, seen)
     when = job.finished_at or at
     if job.state == "succeeded" and job.model:
         return [
@@ -85,23 +85,23 @@ def observe(tune: Tune | None, seen: Progress, *, at: datetime) -> list[TuneEven
     if job.state == "cancelled":
         return [TuneCancelled(at=when, **news)]
     # A success that does not name its model yet is still on its way.
-    state = _going(job.state)
+    state = _as_unfinished(job.state)
     learned = any(name != "raw_status" for name in news)
     if (state, job.raw_status) == (tune.state, tune.raw_status) and not learned:
         return []
     return [TuneProgressed(state=state, estimated_finish=job.estimated_finish, **news)]
 
 
-def fail(tune: Tune | None, failure: Failure, *, at: datetime) -> list[TuneEvent]:
-    tune = _found(tune)
+def fail(tune: TuneState | None, failure: Failure, *, at: datetime) -> list[TuneEvent]:
+    tune = _require_tune(tune)
     if tune.finished:
         return []
     return [TuneFailed(code=failure.code, message=failure.message, param=failure.param, hint=failure.hint, at=at)]
 
 
-def cancel(tune: Tune | None, *, reason: str | None, at: datetime) -> list[TuneEvent]:
+def cancel(tune: TuneState | None, *, reason: str | None, at: datetime) -> list[TuneEvent]:
     """End it: at once where no job can exist yet, else by asking the provider, whose job may still succeed."""
-    tune = _found(tune)
+    tune = _require_tune(tune)
     if tune.state == "cancelled" or (tune.cancel is not None and not tune.finished):
         return []
     if tune.finished:
@@ -111,58 +111,58 @@ def cancel(tune: Tune | None, *, reason: str | None, at: datetime) -> list[TuneE
     return [TuneCancelRequested(reason=reason)]
 
 
-def cancel_sent(tune: Tune | None, *, refusal: str | None) -> list[TuneEvent]:
-    tune = _found(tune)
+def record_cancel_answer(tune: TuneState | None, *, refusal: str | None) -> list[TuneEvent]:
+    tune = _require_tune(tune)
     return [TuneCancelSent(refusal=refusal)] if tune.cancel == "requested" and not tune.finished else []
 
 
-def never_sent(tune: Tune | None, *, at: datetime) -> list[TuneEvent]:
+def cancel_unsent(tune: TuneState | None, *, at: datetime) -> list[TuneEvent]:
     """Cancelled while it was being sent, and the provider has no such job."""
-    tune = _found(tune)
+    tune = _require_tune(tune)
     return [TuneCancelled(at=at)] if tune.cancel and tune.job_id is None and not tune.finished else []
 
 
-def retry(tune: Tune | None, tune_id: UUID, *, request_id: str) -> TuneRequested:
+def retry(tune: TuneState | None, tune_id: UUID, *, request_id: str) -> TuneRequested:
     """The same order again, as a tune of its own. Raises Conflict unless the first one failed or was cancelled."""
-    tune = _found(tune)
+    tune = _require_tune(tune)
     if tune.state not in ("failed", "cancelled"):
         raise Conflict(f"The tune is {tune.state}; only one that failed or was cancelled can be retried.")
     return replace(tune.asked, retries=tune_id, request_id=request_id)
 
 
-def hint(kind: str, method: str, *, code: str, others: Iterable[str]) -> str | None:
+def suggest_other_kinds(kind: str, method: str, *, code: str, others: Iterable[str]) -> str | None:
     """Where else the same dataset can be tuned, when this provider takes no more jobs from us."""
-    if code not in CLOSED or not (kinds := sorted(set(others) - {kind})):
+    if code not in NO_CAPACITY_CODES or not (kinds := sorted(set(others) - {kind})):
         return None
     return f"The same dataset version can be tuned ({method}) through a connection of kind {', '.join(kinds)}."
 
 
-CLOSED = frozenset(
+NO_CAPACITY_CODES = frozenset(
     {"training_not_available", "insufficient_quota", "exceeded_quota", "billing_not_active", "model_not_found"}
 )
 
 
-def _found(tune: Tune | None) -> Tune:
+def _require_tune(tune: TuneState | None) -> TuneState:
     if tune is None:
         raise NotFound("No such tune.")
     return tune
 
 
-def _going(state: State) -> State:
+def _as_unfinished(state: State) -> State:
     return "running" if state in ("succeeded", "failed", "cancelled") else state
 
 
-def _news(tune: Tune, seen: Progress) -> dict[str, Any]:
+def _build_observation(tune: TuneState, seen: Progress) -> dict[str, Any]:
     """The fields of an Observed; what is known already is left out."""
     found = {
-        "events": _unseen(tune, seen.events),
-        "metrics": tuple(_new_points(tune, seen.metrics)),
-        "checkpoints": _unseen(tune, seen.checkpoints),
+        "events": _select_new(tune, seen.events),
+        "metrics": tuple(_select_new_points(tune, seen.metrics)),
+        "checkpoints": _select_new(tune, seen.checkpoints),
     }
     return {"raw_status": seen.job.raw_status} | {name: items for name, items in found.items() if items}
 
 
-def _unseen(tune: Tune, items: Iterable[T]) -> tuple[T, ...]:
+def _select_new(tune: TuneState, items: Iterable[T]) -> tuple[T, ...]:
     fresh: dict[str, T] = {}
     for item in items:
         if item.id not in tune.seen:
@@ -170,16 +170,16 @@ def _unseen(tune: Tune, items: Iterable[T]) -> tuple[T, ...]:
     return tuple(fresh.values())
 
 
-def _new_points(tune: Tune, points: Iterable[MetricPoint]) -> Iterable[MetricPoint]:
+def _select_new_points(tune: TuneState, points: Iterable[MetricPoint]) -> Iterable[MetricPoint]:
     """Steps not measured before, and steps of which more is known now; what was measured first counts."""
-    for point in curves.joined(points, ()):
+    for point in curves.merge_points(points, ()):
         known = tune.points.get(point.step)
-        whole = curves.filled(known, point) if known else point
+        whole = curves.fill_gaps(known, point) if known else point
         if whole != known:
             yield whole
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
+class ResolvedTarget(msgspec.Struct, frozen=True, kw_only=True):
     """A target as it was asked for, the kind of its connection, and the methods its base model is known to take."""
 
     connection_id: UUID
@@ -190,7 +190,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     methods: tuple[Method, ...] | None
 
 
-def splits_counted(splits: Mapping[str, int], *, train: str, validation: str | None) -> dict[str, Any]:
+def count_splits(splits: Mapping[str, int], *, train: str, validation: str | None) -> dict[str, Any]:
     """The fields of an order that say what to train on and to validate with.
 
     An empty validation split means none. Raises Unprocessable without an example to train on, or when both are one.
@@ -210,18 +210,20 @@ def splits_counted(splits: Mapping[str, int], *, train: str, validation: str | N
     }
 
 
-def orders(wishes: Sequence[Wish], *, method: Method, **common: Any) -> list[TuneRequested]:
+def build_requests(targets: Sequence[ResolvedTarget], *, method: Method, **common: Any) -> list[TuneRequested]:
     """An order for each target, with what is `common` to all. Raises Unprocessable where a model lacks the method."""
     faults = [
         Fault(
             pointer=f"/targets/{number}/base_model",
-            detail=f"{wish.base_model} is tuned with {' or '.join(wish.methods)}, not {method}.",
+            detail=f"{target.base_model} is tuned with {' or '.join(target.methods)}, not {method}.",
             code="method",
         )
-        for number, wish in enumerate(wishes)
-        if wish.methods is not None and method not in wish.methods
+        for number, target in enumerate(targets)
+        if target.methods is not None and method not in target.methods
     ]
     if faults:
         raise Unprocessable(faults[0].detail, errors=faults)
     own = ("connection_id", "connection_kind", "base_model", "hyperparameters", "suffix")
-    return [TuneRequested(**{name: getattr(wish, name) for name in own}, method=method, **common) for wish in wishes]
+    return [
+        TuneRequested(**{name: getattr(target, name) for name in own}, method=method, **common) for target in targets
+    ]

@@ -15,11 +15,11 @@ from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.ledger.store import Caller, Ledger
 from service.providers.provider import MetricPoint
 from service.tunes import queries
-from service.tunes.events import TUNE, Tune
+from service.tunes.events import TUNE, TuneState
 from service.tunes.schemas import Checkpoint, CheckpointPage, MetricPage, TuneLogLine, TuneLogPage
 
 # What a cursor may hold, so that a forged one is refused here and not by the database.
-Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+CursorNumber = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 CheckpointId = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
 
 
@@ -39,10 +39,10 @@ async def list_tune_events(
 ) -> TuneLogPage:
     """In the provider's words, the oldest line first."""
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    after = decode_cursor(cursor, tuple[Place, Place])
+    after = decode_cursor(cursor, tuple[CursorNumber, CursorNumber])
     rows = await queries.list_events(ledger.engine, caller.workspace_id, tune_id, after=after, limit=limit + 1)
     found = page(TuneLogPage, rows, limit, key=lambda row: (row.seq, row.position))
-    return msgspec.structs.replace(found, data=[_shown(row, TuneLogLine) for row in rows[:limit]])
+    return msgspec.structs.replace(found, data=[_convert_row(row, TuneLogLine) for row in rows[:limit]])
 
 
 @get(
@@ -61,11 +61,11 @@ async def list_tune_metrics(
 ) -> MetricPage:
     """A point for each step that was measured; losses are in nats per token, accuracies from 0 to 1."""
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    after = decode_cursor(cursor, tuple[Place])
+    after = decode_cursor(cursor, tuple[CursorNumber])
     rows = await queries.list_metrics(
         ledger.engine, caller.workspace_id, tune_id, after=after[0] if after else None, limit=limit + 1
     )
-    return page(MetricPage, [_shown(row, MetricPoint) for row in rows], limit, key=lambda point: point.step)
+    return page(MetricPage, [_convert_row(row, MetricPoint) for row in rows], limit, key=lambda point: point.step)
 
 
 @get(
@@ -83,9 +83,11 @@ async def list_tune_checkpoints(
     cursor: Cursor = None,
 ) -> CheckpointPage:
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    after = decode_cursor(cursor, tuple[Place, CheckpointId])
+    after = decode_cursor(cursor, tuple[CursorNumber, CheckpointId])
     rows = await queries.list_checkpoints(ledger.engine, caller.workspace_id, tune_id, after=after, limit=limit + 1)
-    return page(CheckpointPage, [_shown(row, Checkpoint) for row in rows], limit, key=lambda each: (each.step, each.id))
+    return page(
+        CheckpointPage, [_convert_row(row, Checkpoint) for row in rows], limit, key=lambda each: (each.step, each.id)
+    )
 
 
 @get(
@@ -103,11 +105,11 @@ async def list_tune_history(
     cursor: Cursor = None,
 ) -> HistoryPage:
     return await history(
-        ledger.engine, TUNE, caller.workspace_id, tune_id, limit=limit, cursor=cursor, shown=_fields_of
+        ledger.engine, TUNE, caller.workspace_id, tune_id, limit=limit, cursor=cursor, shown=_build_history_fields
     )
 
 
-def _fields_of(tune: Tune) -> dict[str, Any]:
+def _build_history_fields(tune: TuneState) -> dict[str, Any]:
     """What the history shows: the order and where it stands; log lines and curves have lists of their own."""
     own = ("state", "raw_status", "sending", "job_id", "provider_model", "trained_tokens", "error", "cancel")
     fields: dict[str, Any] = msgspec.to_builtins({name: getattr(tune, name) for name in own})
@@ -116,7 +118,7 @@ def _fields_of(tune: Tune) -> dict[str, Any]:
     return {**msgspec.to_builtins(tune.asked), **fields, **files, "points": len(tune.points)}
 
 
-def _shown(row: Any, kind: type[Any]) -> Any:
+def _convert_row(row: Any, kind: type[Any]) -> Any:
     fields = {name: getattr(row, name) for name in kind.__struct_fields__}
     return msgspec.convert(fields, kind)
 

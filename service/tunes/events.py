@@ -140,7 +140,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Another way to tune the same dataset; null where there is none."""
 
 
-class Tune(msgspec.Struct, frozen=True, kw_only=True):
+class TuneState(msgspec.Struct, frozen=True, kw_only=True):
     """`asked` is the order; `seen` the ids of the log lines and checkpoints known, `points` the curves by step."""
 
     asked: TuneRequested
@@ -164,14 +164,14 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in FINISHED
 
 
-def evolve(tune: Tune | None, event: TuneEvent) -> Tune:
+def evolve(tune: TuneState | None, event: TuneEvent) -> TuneState:
     if isinstance(event, TuneRequested):
-        return Tune(asked=event)
+        return TuneState(asked=event)
     assert tune is not None  # noqa: S101 - a stream begins with its request
-    return replace(_learned(tune, event) if isinstance(event, Observed) else tune, **_change(event))
+    return replace(_add_observations(tune, event) if isinstance(event, Observed) else tune, **_build_change(event))
 
 
-def _change(event: TuneEvent) -> dict[str, Any]:
+def _build_change(event: TuneEvent) -> dict[str, Any]:
     change: dict[str, Any]
     match event:
         case TuneRequested():
@@ -184,28 +184,28 @@ def _change(event: TuneEvent) -> dict[str, Any]:
         case TuneProgressed():
             change = {"state": event.state, "estimated_finish": event.estimated_finish}
         case TuneSucceeded():
-            change = _end(
+            change = _build_end(
                 "succeeded", event.at, provider_model=event.provider_model, trained_tokens=event.trained_tokens
             )
         case TuneFailed():
             error = Failure(code=event.code, message=event.message, param=event.param, hint=event.hint)
-            change = _end("failed", event.at, error=error)
+            change = _build_end("failed", event.at, error=error)
         case TuneCancelRequested():
             change = {"cancel": "requested"}
         case TuneCancelSent():
             change = {"cancel": "sent"}
         case TuneCancelled():
-            change = _end("cancelled", event.at)
+            change = _build_end("cancelled", event.at)
         case _:
             assert_never(event)
     return change
 
 
-def _end(state: State, at: datetime, **result: Any) -> dict[str, Any]:
+def _build_end(state: State, at: datetime, **result: Any) -> dict[str, Any]:
     return {"state": state, "estimated_finish": None, "finished_at": at, **result}
 
 
-def _learned(tune: Tune, event: Observed) -> Tune:
+def _add_observations(tune: TuneState, event: Observed) -> TuneState:
     ids = {each.id for each in event.events} | {each.id for each in event.checkpoints}
     return replace(
         tune,
@@ -216,7 +216,7 @@ def _learned(tune: Tune, event: Observed) -> Tune:
     )
 
 
-TUNE: Decider[Tune, TuneEvent] = Decider(
+TUNE: Decider[TuneState, TuneEvent] = Decider(
     "tune",
     events=(
         TuneRequested,

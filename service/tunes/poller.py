@@ -10,79 +10,96 @@ from service.ledger.decider import StreamState
 from service.providers.provider import Progress, Refused
 from service.text import legible
 from service.tunes import decisions, queries
-from service.tunes.dispatcher import caller
-from service.tunes.events import TUNE, Failure, Tune
+from service.tunes.dispatcher import build_caller
+from service.tunes.events import TUNE, Failure, TuneState
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
-AT_ONCE = 32
+CONCURRENCY = 32
 HTTP_NOT_FOUND = 404
 # A provider that has lost a job for a moment is not believed: so many looks in a row must find none.
-CONFIRMATIONS = 5
+MAX_MISSES = 5
 MISSING = "The provider does not know the job any more"
 # A job that brings no news is asked about less often, up to so many times the interval.
-SLOWEST = 12
+MAX_SLOWDOWN = 12
 QUIET_SHARE = 0.05
 
-chance = random.Random()  # noqa: S311 - spreads the questions, keeps no secret
+RANDOM = random.Random()  # noqa: S311 - spreads the questions, keeps no secret
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Follow the jobs that run until `stop` is set. Any number of processes share them."""
     interval = context.settings.poll_interval
-    duty = LeasedTask(
-        kind=queries.POLL, candidates=queries.to_poll, do=poll, base=interval, cap=60 * interval, at_once=AT_ONCE
+    task = LeasedTask(
+        kind=queries.POLL,
+        candidates=queries.select_to_poll,
+        do=poll,
+        base=interval,
+        cap=60 * interval,
+        at_once=CONCURRENCY,
     )
-    await run_task(context, duty, stop)
+    await run_task(context, task, stop)
 
 
-async def poll(context: WorkerContext, held: LeasedJob) -> float | None:
+async def poll(context: WorkerContext, leased_job: LeasedJob) -> float | None:
     """One look at a job. Raises what the provider answered when that says nothing about the job."""
-    stored = await context.ledger.get(TUNE, held.workspace_id, held.id)
+    stored = await context.ledger.get(TUNE, leased_job.workspace_id, leased_job.id)
     tune = stored.state
     if tune.finished or tune.job_id is None:
         return None
     try:
         order = tune.asked
-        async with open_provider(context.ledger, context.vault, held.workspace_id, order.connection_id) as provider:
-            seen = await provider.progress(tune.job_id, after_event=tune.last_event)
+        async with open_provider(
+            context.ledger, context.vault, leased_job.workspace_id, order.connection_id
+        ) as provider:
+            progress = await provider.progress(tune.job_id, after_event=tune.last_event)
     except NotFound:
         failure = Failure(code="connection_deleted", message="The connection of this tune was deleted.")
-        await _fail(context, held, tune, failure)
+        await _fail(context, leased_job, tune, failure)
         return None
     except Refused as refused:
         if refused.provider_status != HTTP_NOT_FOUND:
             raise
-        await _missing(context, held, tune, refused)
+        await _handle_missing(context, leased_job, tune, refused)
         return None
-    after = await _record(context, held, tune, legible(seen))
+    observed = await _record(context, leased_job, tune, legible(progress))
     return (
-        None if after.state.finished else pause(after, interval=context.settings.poll_interval, now=datetime.now(UTC))
+        None
+        if observed.state.finished
+        else compute_pause(observed, interval=context.settings.poll_interval, now=datetime.now(UTC))
     )
 
 
-async def _record(context: WorkerContext, held: LeasedJob, tune: Tune, seen: Progress) -> StreamState[Tune]:
+async def _record(
+    context: WorkerContext, leased_job: LeasedJob, tune: TuneState, progress: Progress
+) -> StreamState[TuneState]:
     now = datetime.now(UTC)
     return await context.ledger.change(
-        TUNE, held.id, lambda tune: decisions.observe(tune, seen, at=now), caller=caller(held.workspace_id, tune)
+        TUNE,
+        leased_job.id,
+        lambda tune: decisions.observe(tune, progress, at=now),
+        caller=build_caller(leased_job.workspace_id, tune),
     )
 
 
-async def _missing(context: WorkerContext, held: LeasedJob, tune: Tune, refused: Refused) -> None:
-    missed_before = (held.lease.last_error or "").startswith(MISSING)
-    if not (missed_before and held.lease.attempts >= CONFIRMATIONS):
+async def _handle_missing(context: WorkerContext, leased_job: LeasedJob, tune: TuneState, refused: Refused) -> None:
+    missed_before = (leased_job.lease.last_error or "").startswith(MISSING)
+    if not (missed_before and leased_job.lease.attempts >= MAX_MISSES):
         raise Refused(f"{MISSING}: {refused.detail}", provider_status=HTTP_NOT_FOUND) from refused
-    await _fail(context, held, tune, Failure(code="job_not_found", message=legible(refused.detail)))
+    await _fail(context, leased_job, tune, Failure(code="job_not_found", message=legible(refused.detail)))
 
 
-async def _fail(context: WorkerContext, held: LeasedJob, tune: Tune, failure: Failure) -> None:
+async def _fail(context: WorkerContext, leased_job: LeasedJob, tune: TuneState, failure: Failure) -> None:
     now = datetime.now(UTC)
     await context.ledger.change(
-        TUNE, held.id, lambda tune: decisions.fail(tune, failure, at=now), caller=caller(held.workspace_id, tune)
+        TUNE,
+        leased_job.id,
+        lambda tune: decisions.fail(tune, failure, at=now),
+        caller=build_caller(leased_job.workspace_id, tune),
     )
 
 
-def pause(stored: StreamState[Tune], *, interval: float, now: datetime) -> float:
+def compute_pause(stored: StreamState[TuneState], *, interval: float, now: datetime) -> float:
     """Seconds until the next look: longer the longer nothing new came, and by chance up to a fifth more or less."""
     quiet = max(0.0, (now - stored.updated_at).total_seconds())
-    return min(max(interval, quiet * QUIET_SHARE), SLOWEST * interval) * chance.uniform(0.8, 1.2)
+    return min(max(interval, quiet * QUIET_SHARE), MAX_SLOWDOWN * interval) * RANDOM.uniform(0.8, 1.2)

@@ -27,7 +27,7 @@ OBSERVED = (TuneProgressed, TuneSucceeded, TuneFailed, TuneCancelled)
 FOLLOWING = (TuneSubmitting, TuneSubmitted, TuneCancelRequested, TuneCancelSent, *OBSERVED)
 ENDS = {TuneSucceeded: "succeeded", TuneFailed: "failed", TuneCancelled: "cancelled"}
 
-ORDER: dict[str, Any] = {
+REQUEST_COLUMNS: dict[str, Any] = {
     "sweep_id": sa.Uuid,
     "connection_id": sa.Uuid,
     "connection_kind": sa.Text,
@@ -63,7 +63,7 @@ tunes = sa.Table(
     metadata,
     sa.Column("workspace_id", sa.Uuid, primary_key=True),
     sa.Column("id", sa.Uuid, primary_key=True),
-    *[sa.Column(name, kind, nullable=name in OPTIONAL) for name, kind in ORDER.items()],
+    *[sa.Column(name, kind, nullable=name in OPTIONAL) for name, kind in REQUEST_COLUMNS.items()],
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("raw_status", sa.Text),
     sa.Column("training_file", JSONB(none_as_null=True)),
@@ -121,21 +121,24 @@ tune_checkpoints = sa.Table(
 
 def project_tunes(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(TuneRequested):
-        yield _requested(log)
+        yield _insert_tunes(log)
     if log.has(*FOLLOWING):
-        yield _followed(log)
+        yield _update_tunes(log)
     if log.has(*OBSERVED):
-        yield _events(log)
-        yield _metrics(log)
-        yield _checkpoints(log)
+        yield _insert_events(log)
+        yield _upsert_metrics(log)
+        yield _insert_checkpoints(log)
 
 
-def _requested(log: EventBatch) -> UpdateBase:
-    new = log.rows(TuneRequested, **ORDER)
+def _insert_tunes(log: EventBatch) -> UpdateBase:
+    new = log.rows(TuneRequested, **REQUEST_COLUMNS)
     values = {
         "workspace_id": new.c.workspace_id,
         "id": new.c.stream_id,
-        **{name: sa.func.coalesce(new.c[name], DEFAULTS[name]) if name in DEFAULTS else new.c[name] for name in ORDER},
+        **{
+            name: sa.func.coalesce(new.c[name], DEFAULTS[name]) if name in DEFAULTS else new.c[name]
+            for name in REQUEST_COLUMNS
+        },
         "state": sa.literal_column("'pending'", sa.Text),
         "created_at": new.c.recorded_at,
         "created_by": new.c.actor,
@@ -145,7 +148,7 @@ def _requested(log: EventBatch) -> UpdateBase:
     return sa.insert(tunes).from_select(list(values), sa.select(*values.values()))
 
 
-def _followed(log: EventBatch) -> UpdateBase:
+def _update_tunes(log: EventBatch) -> UpdateBase:
     """One statement for every kind of event that follows: a field that an event lacks stays as it was."""
     kept = ("raw_status", "job_id", "provider_model", "trained_tokens", "training_file", "validation_file")
     fields: dict[str, Any] = {name: tunes.c[name].type for name in kept}
@@ -153,7 +156,7 @@ def _followed(log: EventBatch) -> UpdateBase:
     new = log.rows(*FOLLOWING, **fields, **failure, state=sa.Text, at=TIME, estimated_finish=TIME)
     kind = new.c.type
     ended = sa.or_(*[kind == event.__name__ for event in ENDS])
-    state = sa.case({event.__name__: sa.literal(said) for event, said in ENDS.items()}, value=kind, else_=new.c.state)
+    state = sa.case({event.__name__: sa.literal(text) for event, text in ENDS.items()}, value=kind, else_=new.c.state)
     error = sa.func.jsonb_build_object(*[part for name in failure for part in (sa.literal(name, sa.Text), new.c[name])])
     looked = sa.or_(*[kind == event.__name__ for event in OBSERVED])
     return (
@@ -177,7 +180,7 @@ def _followed(log: EventBatch) -> UpdateBase:
     )
 
 
-def _items(log: EventBatch, field: str) -> tuple[sa.Subquery, Any, Any]:
+def _select_items(log: EventBatch, field: str) -> tuple[sa.Subquery, Any, Any]:
     """The events that bring items of this kind, each item as JSON, and its place among them."""
     new = log.rows(*OBSERVED, **{field: sa.JSON})
     items = sa.func.json_array_elements(new.c[field])
@@ -185,8 +188,8 @@ def _items(log: EventBatch, field: str) -> tuple[sa.Subquery, Any, Any]:
     return new, item.lateral(), new.c.stream_id
 
 
-def _events(log: EventBatch) -> UpdateBase:
-    new, item, tune_id = _items(log, "events")
+def _insert_events(log: EventBatch) -> UpdateBase:
+    new, item, tune_id = _select_items(log, "events")
     text = {name: item.c.value[name].as_string() for name in ("id", "level", "message")}
     at = sa.cast(item.c.value["at"].as_string(), TIME)
     rows = sa.select(
@@ -195,8 +198,8 @@ def _events(log: EventBatch) -> UpdateBase:
     return sa.insert(tune_events).from_select(list(tune_events.c.keys()), rows.select_from(new.join(item, sa.true())))
 
 
-def _metrics(log: EventBatch) -> UpdateBase:
-    new, item, tune_id = _items(log, "metrics")
+def _upsert_metrics(log: EventBatch) -> UpdateBase:
+    new, item, tune_id = _select_items(log, "metrics")
     measures = [sa.cast(item.c.value[name].as_string(), sa.Double) for name in MEASURES]
     step = sa.cast(item.c.value["step"].as_string(), sa.BigInteger)
     not_finite = sa.cast(item.c.value["not_finite"], JSONB)
@@ -208,8 +211,8 @@ def _metrics(log: EventBatch) -> UpdateBase:
     )
 
 
-def _checkpoints(log: EventBatch) -> UpdateBase:
-    new, item, tune_id = _items(log, "checkpoints")
+def _insert_checkpoints(log: EventBatch) -> UpdateBase:
+    new, item, tune_id = _select_items(log, "checkpoints")
     value = item.c.value
     rows = sa.select(
         new.c.workspace_id,

@@ -19,7 +19,7 @@ from service.tunes.projection import tune_checkpoints, tune_events, tune_metrics
 DISPATCH, POLL = "dispatch", "poll"
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class TuneFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which tunes; what is not named does not matter."""
 
     state: State | None = None
@@ -30,26 +30,26 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 async def get_tune(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) -> Any:
     """Raises NotFound."""
-    rows = await fetch_all(engine, _tunes(workspace_id).where(tunes.c.id == tune_id))
+    rows = await fetch_all(engine, _select_tunes(workspace_id).where(tunes.c.id == tune_id))
     if not rows:
         raise NotFound(f"No such tune: {tune_id}.")
     return rows[0]
 
 
 async def list_tunes(
-    engine: AsyncEngine, workspace_id: UUID, wanted: Wanted, *, before: UUID | None, limit: int
+    engine: AsyncEngine, workspace_id: UUID, wanted: TuneFilter, *, before: UUID | None, limit: int
 ) -> Sequence[Any]:
     """The newest first."""
-    query = _tunes(workspace_id).order_by(tunes.c.id.desc()).limit(limit)
+    query = _select_tunes(workspace_id).order_by(tunes.c.id.desc()).limit(limit)
     for name in wanted.__struct_fields__:
         if (value := getattr(wanted, name)) is not None:
             query = query.where(tunes.c[name] == value)
     return await fetch_all(engine, query if before is None else query.where(tunes.c.id < before))
 
 
-async def sweep(engine: AsyncEngine, workspace_id: UUID, sweep_id: UUID) -> Sequence[Any]:
+async def list_sweep(engine: AsyncEngine, workspace_id: UUID, sweep_id: UUID) -> Sequence[Any]:
     """Its tunes, the first asked for first. Raises NotFound when there are none."""
-    rows = await fetch_all(engine, _tunes(workspace_id).where(tunes.c.sweep_id == sweep_id).order_by(tunes.c.id))
+    rows = await fetch_all(engine, _select_tunes(workspace_id).where(tunes.c.sweep_id == sweep_id).order_by(tunes.c.id))
     if not rows:
         raise NotFound(f"No such sweep: {sweep_id}.")
     return rows
@@ -60,14 +60,14 @@ async def list_events(
 ) -> Sequence[Any]:
     """The oldest first."""
     place = sa.tuple_(tune_events.c.seq, tune_events.c.position)
-    query = _of(tune_events, workspace_id, tune_id).order_by(*place.clauses).limit(limit)
+    query = _select_of_tune(tune_events, workspace_id, tune_id).order_by(*place.clauses).limit(limit)
     return await fetch_all(engine, query if after is None else query.where(place > after))
 
 
 async def list_metrics(
     engine: AsyncEngine, workspace_id: UUID, tune_id: UUID, *, after: int | None, limit: int
 ) -> Sequence[Any]:
-    query = _of(tune_metrics, workspace_id, tune_id).order_by(tune_metrics.c.step).limit(limit)
+    query = _select_of_tune(tune_metrics, workspace_id, tune_id).order_by(tune_metrics.c.step).limit(limit)
     return await fetch_all(engine, query if after is None else query.where(tune_metrics.c.step > after))
 
 
@@ -75,11 +75,11 @@ async def list_checkpoints(
     engine: AsyncEngine, workspace_id: UUID, tune_id: UUID, *, after: tuple[int, str] | None, limit: int
 ) -> Sequence[Any]:
     place = sa.tuple_(tune_checkpoints.c.step, tune_checkpoints.c.id)
-    query = _of(tune_checkpoints, workspace_id, tune_id).order_by(*place.clauses).limit(limit)
+    query = _select_of_tune(tune_checkpoints, workspace_id, tune_id).order_by(*place.clauses).limit(limit)
     return await fetch_all(engine, query if after is None else query.where(place > after))
 
 
-async def in_use(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> bool:
+async def is_connection_in_use(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> bool:
     """Whether a tune that has not ended runs on this connection."""
     running = sa.exists().where(
         tunes.c.workspace_id == workspace_id, tunes.c.connection_id == connection_id, tunes.c.finished_at.is_(None)
@@ -87,7 +87,7 @@ async def in_use(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -
     return bool(await fetch_value(engine, sa.select(running)))
 
 
-async def sent_files(
+async def find_sent_files(
     engine: AsyncEngine, workspace_id: UUID, sweep_id: UUID, connection_id: UUID
 ) -> tuple[SentFile, SentFile | None] | None:
     """What another tune of the sweep has already uploaded through the same connection: the same version and splits."""
@@ -102,19 +102,19 @@ async def sent_files(
     return msgspec.convert(tuple(rows[0]), tuple[SentFile, SentFile | None]) if rows else None
 
 
-def to_dispatch() -> sa.Select[tuple[UUID, UUID]]:
+def select_to_dispatch() -> sa.Select[tuple[UUID, UUID]]:
     """Tunes of all workspaces that have no job yet, and those whose job is to be cancelled."""
     wanted = sa.or_(tunes.c.job_id.is_(None), tunes.c.cancel == sa.literal_column("'requested'"))
     return sa.select(tunes.c.workspace_id, tunes.c.id).where(tunes.c.finished_at.is_(None), wanted)
 
 
-def to_poll() -> sa.Select[tuple[UUID, UUID]]:
+def select_to_poll() -> sa.Select[tuple[UUID, UUID]]:
     """Tunes of all workspaces whose job runs."""
     running = (tunes.c.finished_at.is_(None), tunes.c.job_id.is_not(None))
     return sa.select(tunes.c.workspace_id, tunes.c.id).where(*running)
 
 
-def _tunes(workspace_id: UUID) -> sa.Select[Any]:
+def _select_tunes(workspace_id: UUID) -> sa.Select[Any]:
     """Tunes, and beside each that has not ended what went wrong at the last attempt to reach its provider."""
     trouble = (
         sa.select(sa.func.max(leases.c.last_error))
@@ -125,5 +125,5 @@ def _tunes(workspace_id: UUID) -> sa.Select[Any]:
     return sa.select(tunes, trouble.label("trouble")).where(tunes.c.workspace_id == workspace_id)
 
 
-def _of(table: sa.Table, workspace_id: UUID, tune_id: UUID) -> sa.Select[Any]:
+def _select_of_tune(table: sa.Table, workspace_id: UUID, tune_id: UUID) -> sa.Select[Any]:
     return sa.select(table).where(table.c.workspace_id == workspace_id, table.c.tune_id == tune_id)

@@ -222,15 +222,15 @@ def from_row(row: Any) -> Tune:
     return msgspec.structs.replace(msgspec.convert(fields, Tune), hyperparameters=row.hyperparameters)
 
 
-def from_stored(stored: StreamState[tunes.Tune]) -> Tune:
+def from_stored(stored: StreamState[tunes.TuneState]) -> Tune:
     tune = stored.state
-    fields: dict[str, Any] = {n: getattr(source, n) for source in (tune.asked, tune) for n in _shared(source)}
+    fields: dict[str, Any] = {n: getattr(source, n) for source in (tune.asked, tune) for n in _shared_fields(source)}
     fields |= {name: getattr(tune.sending, name, None) for name in ("training_file", "validation_file")}
     fields |= {name: getattr(stored, name) for name in ("id", "created_at", "created_by", "updated_at")}
     return Tune(**fields, trouble=None, cancel_requested=tune.cancel is not None)
 
 
-def sweep_of(sweep_id: UUID, members: list[Tune]) -> Sweep:
+def build_sweep(sweep_id: UUID, members: list[Tune]) -> Sweep:
     states: dict[str, int] = {}
     for tune in members:
         states[tune.state] = states.get(tune.state, 0) + 1
@@ -238,5 +238,5 @@ def sweep_of(sweep_id: UUID, members: list[Tune]) -> Sweep:
     return Sweep(id=sweep_id, tunes=members, states=states, finished=finished)
 
 
-def _shared(source: msgspec.Struct) -> list[str]:
+def _shared_fields(source: msgspec.Struct) -> list[str]:
     return [name for name in source.__struct_fields__ if name in Tune.__struct_fields__]

@@ -56,10 +56,10 @@ async def stream_tune(
         allowed=partial(ring.identify, request.headers.get("authorization")),
     )
     over = head if tune.state in FINISHED else None
-    return stream(listening, subscription, partial(_tell, over))
+    return stream(listening, subscription, partial(_encode_events, over))
 
 
-async def _tell(over: int | None, news: News) -> tuple[bytes, bool]:
+async def _encode_events(over: int | None, news: News) -> tuple[bytes, bool]:
     """The events; those were the last where one of them ends the tune, or where it had ended by the seq `over`."""
     ended = any(event.type in ENDS for event in news.events) or (over is not None and news.reached >= over)
     return messages(news.events), ended

@@ -1,4 +1,4 @@
-"""The training file on its way to the provider: streamed from the frozen version, weighed and hashed as it passes."""
+"""The training file on its way to the provider: streamed from the frozen version, stream and hashed as it passes."""
 
 import asyncio
 import hashlib
@@ -22,39 +22,39 @@ class Uploads:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._turns: WeakValueDictionary[tuple[UUID, UUID], asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[tuple[UUID, UUID], asyncio.Lock] = WeakValueDictionary()
 
-    def turn(self, order: TuneRequested) -> asyncio.Lock:
+    def lock(self, request: TuneRequested) -> asyncio.Lock:
         """Held while a tune uploads and says so, for the next one to find it. A second process may upload once more."""
-        key = (order.sweep_id, order.connection_id)
-        return self._turns.setdefault(key, asyncio.Lock())
+        key = (request.sweep_id, request.connection_id)
+        return self._locks.setdefault(key, asyncio.Lock())
 
-    async def files(
-        self, workspace_id: UUID, order: TuneRequested, provider: TuningProvider
+    async def upload_files(
+        self, workspace_id: UUID, request: TuneRequested, provider: TuningProvider
     ) -> tuple[SentFile, SentFile | None]:
         """The training file and the validation file, at the provider."""
         sent = None
-        if order.retries is None:  # what was uploaded for a tune that failed may be what it failed of
-            sent = await queries.sent_files(self.engine, workspace_id, order.sweep_id, order.connection_id)
+        if request.retries is None:  # what was uploaded for a tune that failed may be what it failed of
+            sent = await queries.find_sent_files(self.engine, workspace_id, request.sweep_id, request.connection_id)
         if sent:
             return sent
-        training = await self._upload(workspace_id, order, order.train_split, provider)
-        if order.validation_split is None:
+        training = await self._upload(workspace_id, request, request.train_split, provider)
+        if request.validation_split is None:
             return training, None
-        return training, await self._upload(workspace_id, order, order.validation_split, provider)
+        return training, await self._upload(workspace_id, request, request.validation_split, provider)
 
     async def _upload(
-        self, workspace_id: UUID, order: TuneRequested, split: Split, provider: TuningProvider
+        self, workspace_id: UUID, request: TuneRequested, split: Split, provider: TuningProvider
     ) -> SentFile:
-        version = await version_named(self.engine, workspace_id, order.dataset_id, order.dataset_version)
-        weighed = Weighed(jsonl(self.engine, workspace_id, version.selection(split)))
-        file_id = await provider.upload(f"{order.dataset_version}-{split}.jsonl", weighed.chunks())
-        if weighed.rows == 0:
+        version = await version_named(self.engine, workspace_id, request.dataset_id, request.dataset_version)
+        stream = CountedStream(jsonl(self.engine, workspace_id, version.selection(split)))
+        file_id = await provider.upload(f"{request.dataset_version}-{split}.jsonl", stream.chunks())
+        if stream.rows == 0:
             raise ProviderRefused(f"The version has no examples in {split} any more.")
-        return SentFile(file_id=file_id, digest=weighed.sha256.hexdigest(), bytes=weighed.bytes, rows=weighed.rows)
+        return SentFile(file_id=file_id, digest=stream.sha256.hexdigest(), bytes=stream.bytes, rows=stream.rows)
 
 
-class Weighed:
+class CountedStream:
     """A stream of lines that counts and hashes what passes."""
 
     def __init__(self, source: AsyncIterator[bytes]) -> None:

@@ -6,14 +6,14 @@ import pytest
 from service.database.engine import new_id
 from service.errors import NotFound
 from service.models import domain as models
-from service.models.domain import Changes, Made, Model, ModelEvent, next_version
+from service.models.domain import Changes, ModelEvent, ModelState, VersionOrigin, number_after
 from service.tunes.events import Bump
 
 DATASET_ID = new_id()
 
 
-def fold(*batches: list[ModelEvent]) -> Model:
-    model: Model | None = None
+def fold(*batches: list[ModelEvent]) -> ModelState:
+    model: ModelState | None = None
     for batch in batches:
         for event in batch:
             model = models.evolve(model, event)
@@ -21,12 +21,12 @@ def fold(*batches: list[ModelEvent]) -> Model:
     return model
 
 
-def made(tune_id: UUID | None = None, **given: Any) -> Made:
+def made(tune_id: UUID | None = None, **given: Any) -> VersionOrigin:
     fields: dict[str, Any] = {"connection_id": new_id(), "base_model": "gpt-4o-mini", "provider_model": "ft:x"} | given
-    return Made(tune_id=tune_id, **fields)
+    return VersionOrigin(tune_id=tune_id, **fields)
 
 
-def line(*bumps: Bump) -> Model:
+def line(*bumps: Bump) -> ModelState:
     model = fold(models.create(name="headlines"))
     for bump in bumps:
         [event] = models.register(model, made(new_id()), bump=bump, changes=None)
@@ -46,7 +46,7 @@ def line(*bumps: Bump) -> Model:
     ],
 )
 def test_versions_are_numbered_from_the_latest(latest: str | None, bump: Bump, expected: str) -> None:
-    assert next_version(latest, bump) == expected
+    assert number_after(latest, bump) == expected
 
 
 def test_a_line_grows_by_its_bumps() -> None:
@@ -74,8 +74,8 @@ def test_a_version_keeps_what_it_was_made_from_and_what_changed() -> None:
     changes = Changes(added=3, edited=2, removed=1)
     registered = fold([*models.create(name="a")], models.register(line("minor"), origin, bump="minor", changes=changes))
     version = registered.versions["v1.1"]
-    assert {name: getattr(version, name) for name in Made.__struct_fields__} == {
-        name: getattr(origin, name) for name in Made.__struct_fields__
+    assert {name: getattr(version, name) for name in VersionOrigin.__struct_fields__} == {
+        name: getattr(origin, name) for name in VersionOrigin.__struct_fields__
     }
     assert (version.changes, version.previous) == (changes, "v1.0")
 
@@ -95,13 +95,13 @@ def test_an_edit_records_only_what_differs() -> None:
     model = fold(models.create(name="headlines", description="short"))
     assert models.edit(model, {"name": "headlines", "description": "short"}) == []
     [event] = models.edit(model, {"name": "news", "description": None, "task_id": None}, reason="clearer")
-    assert models.evolve(model, event) == Model(name="news", description=None)
+    assert models.evolve(model, event) == ModelState(name="news", description=None)
 
 
 def test_a_version_is_found_by_its_name_alone() -> None:
     model = line("minor")
-    assert models.version_in(model, "v1.0").model_version == "v1.0"
+    assert models.get_version(model, "v1.0").model_version == "v1.0"
     with pytest.raises(NotFound):
-        models.version_in(model, "v1.1")
+        models.get_version(model, "v1.1")
     with pytest.raises(NotFound):
-        models.version_in(None, "v1.0")
+        models.get_version(None, "v1.0")

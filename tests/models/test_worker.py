@@ -10,7 +10,7 @@ from service.database.engine import new_id
 from service.errors import Conflict
 from service.ledger.subscriptions import SeenEvent
 from service.ledger.tables import events, readers
-from service.models.worker import NAME, registrar, run
+from service.models.worker import NAME, build_registrar, run
 from service.settings import Settings
 from service.tunes.events import TuneSucceeded
 from service.vault.vault import vault_of
@@ -83,7 +83,7 @@ async def successes(world: World) -> list[SeenEvent]:
 
 
 async def deliver(world: World, seen: list[SeenEvent]) -> None:
-    await registrar(world.ledger).react(world.caller.workspace_id, seen)
+    await build_registrar(world.ledger).react(world.caller.workspace_id, seen)
 
 
 async def test_each_success_becomes_the_next_version_of_the_model_it_names(world: World) -> None:

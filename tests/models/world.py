@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 
 from service.ledger.store import Caller, Ledger
-from service.tunes.events import TUNE, SentFile, Tune, TuneEvent, TuneSubmitted, TuneSubmitting, TuneSucceeded
+from service.tunes.events import TUNE, SentFile, TuneEvent, TuneState, TuneSubmitted, TuneSubmitting, TuneSucceeded
 
 SENT = SentFile(file_id="file-1", digest="ab" * 32, bytes=900, rows=9)
 
@@ -87,7 +87,7 @@ class World:
 
 
 def _recording(event: TuneEvent) -> Any:
-    def decide(_: Tune | None) -> list[TuneEvent]:
+    def decide(_: TuneState | None) -> list[TuneEvent]:
         return [event]
 
     return decide

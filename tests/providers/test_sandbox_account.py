@@ -16,10 +16,10 @@ from service.providers import catalog
 from service.providers.provider import (
     FINISHED,
     Capabilities,
+    JobSpec,
     Progress,
     Refused,
     RemoteJob,
-    TuneOrder,
     TuningProvider,
     Unreachable,
 )
@@ -80,10 +80,10 @@ async def rows(count: int) -> AsyncIterator[bytes]:
         yield json.dumps({"messages": messages}).encode() + b"\n"
 
 
-async def order(provider: TuningProvider, token: str, *, count: int = 24, **settings: Any) -> TuneOrder:
+async def order(provider: TuningProvider, token: str, *, count: int = 24, **settings: Any) -> JobSpec:
     training_file = await provider.upload("train.jsonl", rows(count))
     settings = {"hyperparameters": {"n_epochs": 3}} | settings
-    return TuneOrder(base_model=MODEL, training_file=training_file, token=token, **settings)
+    return JobSpec(base_model=MODEL, training_file=training_file, token=token, **settings)
 
 
 async def until(provider: TuningProvider, job: RemoteJob, *states: str) -> Progress:
@@ -97,7 +97,7 @@ async def until(provider: TuningProvider, job: RemoteJob, *states: str) -> Progr
 
 async def test_the_account_is_checked_and_lists_every_model_of_the_catalogue(provider: TuningProvider) -> None:
     seen = (await provider.check()).models
-    assert {model.id for model in catalog.base_models() if model.kind == "sandbox"} <= set(seen)
+    assert {model.id for model in catalog.list_base_models() if model.kind == "sandbox"} <= set(seen)
     assert MODEL in await provider.base_models()
 
 

@@ -18,12 +18,11 @@ from service.providers.provider import (
 )
 from service.text import legible
 from service.tunes import decisions
-from service.tunes.decisions import Wish, orders, splits_counted
+from service.tunes.decisions import ResolvedTarget, build_requests, count_splits
 from service.tunes.events import (
     TUNE,
     Failure,
     SentFile,
-    Tune,
     TuneCancelled,
     TuneCancelRequested,
     TuneCancelSent,
@@ -31,6 +30,7 @@ from service.tunes.events import (
     TuneFailed,
     TuneProgressed,
     TuneRequested,
+    TuneState,
     TuneSubmitted,
     TuneSubmitting,
     TuneSucceeded,
@@ -55,7 +55,7 @@ SUBMITTING = TuneSubmitting(token="t", training_file=FILE)
 SUBMITTED = TuneSubmitted(job_id="job-1", state="validating", raw_status="validating_files", at=NOW)
 
 
-def after(*events: TuneEvent) -> Tune:
+def after(*events: TuneEvent) -> TuneState:
     tune = None
     for event in (REQUESTED, *events):
         tune = TUNE.evolve(tune, event)
@@ -77,7 +77,7 @@ def line(number: int) -> RemoteEvent:
     return RemoteEvent(id=f"e{number}", at=NOW, level="info", message=f"line {number}")
 
 
-def observed(tune: Tune, *looks: Progress) -> tuple[Tune, list[TuneEvent]]:
+def observed(tune: TuneState, *looks: Progress) -> tuple[TuneState, list[TuneEvent]]:
     """The tune after these looks, and what the last one recorded."""
     recorded: list[TuneEvent] = []
     for each in looks:
@@ -199,19 +199,19 @@ def test_who_sends_second_records_nothing() -> None:
 
 def test_a_job_is_recorded_once_and_its_end_is_left_to_the_next_look() -> None:
     job = RemoteJob(id="job-1", state="succeeded", raw_status="succeeded", base_model="m", model="ft:m")
-    [event] = decisions.submitted(after(SUBMITTING), job, at=NOW)
+    [event] = decisions.record_submission(after(SUBMITTING), job, at=NOW)
     assert event == TuneSubmitted(job_id="job-1", state="running", raw_status="succeeded", at=NOW)
-    assert decisions.submitted(RUNNING, job, at=NOW) == []
+    assert decisions.record_submission(RUNNING, job, at=NOW) == []
 
 
 def test_a_tune_cancelled_while_it_was_sent_ends_when_the_provider_has_no_job() -> None:
-    assert decisions.never_sent(after(SUBMITTING, TuneCancelRequested()), at=NOW) == [TuneCancelled(at=NOW)]
-    assert decisions.never_sent(CANCELLING, at=NOW) == []
+    assert decisions.cancel_unsent(after(SUBMITTING, TuneCancelRequested()), at=NOW) == [TuneCancelled(at=NOW)]
+    assert decisions.cancel_unsent(CANCELLING, at=NOW) == []
 
 
 def test_the_provider_is_asked_to_end_a_job_once() -> None:
-    assert decisions.cancel_sent(CANCELLING, refusal=None) == [TuneCancelSent()]
-    assert decisions.cancel_sent(TUNE.evolve(CANCELLING, TuneCancelSent()), refusal=None) == []
+    assert decisions.record_cancel_answer(CANCELLING, refusal=None) == [TuneCancelSent()]
+    assert decisions.record_cancel_answer(TUNE.evolve(CANCELLING, TuneCancelSent()), refusal=None) == []
 
 
 def test_a_retry_is_the_same_order_that_names_the_first() -> None:
@@ -222,30 +222,32 @@ def test_a_retry_is_the_same_order_that_names_the_first() -> None:
 
 
 def test_a_hint_names_the_other_kinds_when_the_account_is_closed() -> None:
-    said = decisions.hint("openai", "supervised", code="training_not_available", others=["sandbox", "openai"])
+    said = decisions.suggest_other_kinds(
+        "openai", "supervised", code="training_not_available", others=["sandbox", "openai"]
+    )
     assert said is not None
     assert "sandbox" in said
-    assert decisions.hint("openai", "dpo", code="training_not_available", others=["openai"]) is None
-    assert decisions.hint("openai", "dpo", code="invalid_request", others=["sandbox"]) is None
+    assert decisions.suggest_other_kinds("openai", "dpo", code="training_not_available", others=["openai"]) is None
+    assert decisions.suggest_other_kinds("openai", "dpo", code="invalid_request", others=["sandbox"]) is None
 
 
 def test_splits_without_examples_to_train_on_are_refused_and_empty_validation_is_none() -> None:
-    assert splits_counted({"train": 3}, train="train", validation="validation") == {
+    assert count_splits({"train": 3}, train="train", validation="validation") == {
         "train_split": "train",
         "train_examples": 3,
         "validation_split": None,
         "validation_examples": 0,
     }
     with pytest.raises(Unprocessable):
-        splits_counted({"validation": 3}, train="train", validation=None)
+        count_splits({"validation": 3}, train="train", validation=None)
     with pytest.raises(Unprocessable):
-        splits_counted({"train": 3}, train="train", validation="train")
+        count_splits({"train": 3}, train="train", validation="train")
 
 
 def test_every_target_whose_model_lacks_the_method_is_named() -> None:
     offered: list[tuple[Method, ...] | None] = [("supervised",), None, ("supervised", "dpo"), ("supervised",)]
     wishes = [
-        Wish(
+        ResolvedTarget(
             connection_id=uuid.uuid4(),
             connection_kind="openai",
             base_model=f"m{number}",
@@ -256,7 +258,7 @@ def test_every_target_whose_model_lacks_the_method_is_named() -> None:
         for number, methods in enumerate(offered)
     ]
     with pytest.raises(Unprocessable) as refused:
-        orders(wishes, method="dpo")
+        build_requests(wishes, method="dpo")
     assert [fault.pointer for fault in refused.value.errors] == ["/targets/0/base_model", "/targets/3/base_model"]
 
 

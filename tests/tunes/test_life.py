@@ -194,7 +194,7 @@ async def test_a_provider_that_is_never_reached_is_given_up(desk: Desk, engine: 
         assert (tune["state"], tune["error"]) == ("pending", None)
         assert "could not be reached" in tune["trouble"]
         async with engine.begin() as connection:
-            long_tried = {"attempts": dispatch.MOST_ATTEMPTS, "due_at": sa.func.clock_timestamp()}
+            long_tried = {"attempts": dispatch.MAX_ATTEMPTS, "due_at": sa.func.clock_timestamp()}
             await connection.execute(sa.update(leases).values(long_tried))
         tune = await desk.until(asked["id"])
     assert (tune["state"], tune["error"]["code"], tune["trouble"]) == ("failed", "dispatch_given_up", None)
@@ -234,7 +234,7 @@ async def test_a_job_that_the_provider_lost_fails_the_tune_after_several_looks(
         looks = await empty.count("calls", "GET /v1/fine_tuning/jobs/{job_id}")
     assert (tune["state"], tune["error"]["code"]) == ("failed", "job_not_found")
     assert tune["job_id"] in tune["error"]["message"]
-    assert looks == poller.CONFIRMATIONS
+    assert looks == poller.MAX_MISSES
 
 
 async def test_two_pollers_share_the_jobs(desk: Desk, slow_sandbox: Sandbox, engine: AsyncEngine) -> None:

@@ -18,9 +18,9 @@ from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.models import domain as models
 from service.models import queries
-from service.models.aliases import commands as promoting
+from service.models.aliases import commands as alias_commands
 from service.models.aliases import domain as aliases
-from service.models.aliases.commands import Wish
+from service.models.aliases.commands import AliasChange
 from service.models.domain import MODEL
 from service.models.gates.gate_facts import GateFacts
 from service.models.schemas import (
@@ -29,9 +29,9 @@ from service.models.schemas import (
     MoveAlias,
     RollBack,
     RolledBackModel,
+    build_rolled_back_model,
     from_stored,
     move_from_row,
-    rolled_back,
 )
 
 AliasName = Annotated[
@@ -61,14 +61,14 @@ async def move_model_alias(
     What the model's gate protects moves only to a version that passes: else 409 `gate_refused`, which names each number
     that fell short.
     """
-    wish = Wish(
+    change = AliasChange(
         alias=alias,
         version=data.version,
         reason=data.reason,
         override=data.override,
         may_override=is_allowed(holder.scopes, "models:override"),
     )
-    moved = await promoting.move(ledger, caller, model_id, wish, gather=gate_facts, expected=expected(if_match))
+    moved = await alias_commands.move(ledger, caller, model_id, change, gather=gate_facts, expected=expected(if_match))
     return reply(from_stored(moved), version=moved.version)
 
 
@@ -97,9 +97,9 @@ async def roll_back_model(
         lambda model: aliases.roll_back(model, data.alias, to=data.to, reason=data.reason),
         caller=caller,
         expected=expected(if_match),
-        answer=_shown,
+        answer=_build_answer,
     )
-    return respond(_shown(moved), RolledBackModel)
+    return respond(_build_answer(moved), RolledBackModel)
 
 
 @get(
@@ -125,8 +125,8 @@ async def list_model_alias_moves(
     return msgspec.structs.replace(found, data=[move_from_row(row) for row in rows[:limit]])
 
 
-def _shown(stored: StreamState[models.Model]) -> Answer:
-    return answer(rolled_back(stored), version=stored.version)
+def _build_answer(stored: StreamState[models.ModelState]) -> Answer:
+    return answer(build_rolled_back_model(stored), version=stored.version)
 
 
 router = Router(path="/", route_handlers=[move_model_alias, roll_back_model, list_model_alias_moves])

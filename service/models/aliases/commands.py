@@ -10,13 +10,13 @@ from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Caller, Ledger
 from service.models.aliases import domain as aliases
-from service.models.domain import MODEL, Model
+from service.models.domain import MODEL, ModelState
 from service.models.gates.domain import UNMEASURED, Facts
 from service.models.gates.gate_facts import GateFacts
 from service.models.schemas import GateTrial
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
+class AliasChange(msgspec.Struct, frozen=True, kw_only=True):
     """Which alias is to stand where, and whether also against the gate."""
 
     alias: str
@@ -27,17 +27,17 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def move(
-    ledger: Ledger, caller: Caller, model_id: UUID, wish: Wish, *, gather: GateFacts, expected: int | None
-) -> StreamState[Model]:
+    ledger: Ledger, caller: Caller, model_id: UUID, change: AliasChange, *, gather: GateFacts, expected: int | None
+) -> StreamState[ModelState]:
     """Raises what the decision raises, GateRefused among it, and Stale when the model is not the one `expected`."""
 
-    async def attempt() -> StreamState[Model]:
+    async def attempt() -> StreamState[ModelState]:
         line = await ledger.get(MODEL, caller.workspace_id, model_id)
-        facts = await _facts(ledger.engine, caller.workspace_id, line, wish, gather)
+        facts = await _gather_facts_for_move(ledger.engine, caller.workspace_id, line, change, gather)
         return await ledger.change(
             MODEL,
             model_id,
-            lambda model: aliases.move(model, **msgspec.structs.asdict(wish), facts=facts),
+            lambda model: aliases.move(model, **msgspec.structs.asdict(change), facts=facts),
             caller=caller,
             # The facts were gathered for this policy, and for the version that stands there now.
             expected=line.version if expected is None else expected,
@@ -48,39 +48,41 @@ async def move(
     return await retry_on_conflict(attempt, subject="the model", conflict=Stale)
 
 
-async def trial(
+async def check_gate(
     ledger: Ledger, workspace_id: UUID, model_id: UUID, *, alias: str, version: str, gather: GateFacts
 ) -> GateTrial:
     """What would come of moving the alias there; nothing is recorded. Raises Unprocessable for an unknown version."""
     line = await ledger.get(MODEL, workspace_id, model_id)
     model = line.state
-    facts = await known_of(ledger.engine, workspace_id, line, version, current=model.stands_at(alias), gather=gather)
-    ruling = aliases.tried(model, alias, version=version, facts=facts)
+    facts = await gather_facts(
+        ledger.engine, workspace_id, line, version, current=model.version_at(alias), gather=gather
+    )
+    ruling = aliases.check_version(model, alias, version=version, facts=facts)
     protected = model.protects(alias)
     return GateTrial(
         model_id=model_id,
         alias=alias,
         version=version,
-        current=model.stands_at(alias),
+        current=model.version_at(alias),
         protected=protected,
         allowed=ruling is None or ruling.passed or not protected,
         ruling=ruling,
     )
 
 
-async def _facts(
-    engine: AsyncEngine, workspace_id: UUID, line: StreamState[Model], wish: Wish, gather: GateFacts
+async def _gather_facts_for_move(
+    engine: AsyncEngine, workspace_id: UUID, line: StreamState[ModelState], change: AliasChange, gather: GateFacts
 ) -> Facts:
-    current = line.state.stands_at(wish.alias)
-    if not line.state.protects(wish.alias) or current == wish.version:
+    current = line.state.version_at(change.alias)
+    if not line.state.protects(change.alias) or current == change.version:
         return UNMEASURED
-    return await known_of(engine, workspace_id, line, wish.version, current=current, gather=gather)
+    return await gather_facts(engine, workspace_id, line, change.version, current=current, gather=gather)
 
 
-async def known_of(
+async def gather_facts(
     engine: AsyncEngine,
     workspace_id: UUID,
-    line: StreamState[Model],
+    line: StreamState[ModelState],
     version: str,
     *,
     current: str | None,

@@ -15,7 +15,7 @@ from service.http.bodies import JSON
 from service.http.responses import IfMatch, expected, reply
 from service.ledger.store import Caller, Ledger
 from service.models import domain as models
-from service.models.aliases import commands as promoting
+from service.models.aliases import commands as alias_commands
 from service.models.domain import MODEL
 from service.models.gates.domain import GatePolicy
 from service.models.gates.gate_facts import GateFacts
@@ -81,7 +81,7 @@ async def check_model_gate(
     gate_facts: NamedDependency[GateFacts],
 ) -> GateTrial:
     """Nothing moves and nothing is recorded."""
-    return await promoting.trial(
+    return await alias_commands.check_gate(
         ledger, caller.workspace_id, model_id, alias=data.alias, version=data.version, gather=gate_facts
     )
 

@@ -1,6 +1,5 @@
 """Gates: what a version has to show before a protected alias may stand at it."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from math import isfinite
 from typing import Annotated
@@ -10,13 +9,13 @@ import msgspec
 from msgspec import Meta
 
 from service.datasets.splits import Split
-from service.errors import Conflict, Fault, Invalid
+from service.errors import Fault, Invalid
 
 Label = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Alias = Annotated[str, Meta(max_length=63, pattern=r"^[a-z][a-z0-9_-]*$", description="Such as production.")]
 Gain = Annotated[float, Meta(ge=-1, le=100, description="Relative: 0.1 is 10% better, 0 not worse. Null: not asked.")]
 Ids = tuple[UUID, ...]
-DEAREST = Decimal(1_000_000)
+MAX_COST = Decimal(1_000_000)
 
 
 class CostPerThousand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,7 +172,7 @@ class GateCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ruling(msgspec.Struct, frozen=True, kw_only=True):
-    """What the gate said of `candidate` where `current` stood, check by check, and the facts it went by."""
+    """What the gate because of `candidate` where `current` stood, check by check, and the facts it went by."""
 
     passed: bool
     """Whether the version passed every check."""
@@ -187,206 +186,33 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     """The measurements that were checked."""
 
 
-def require_sound(policy: GatePolicy) -> None:
+def check_policy(policy: GatePolicy) -> None:
     """Raises Invalid for what a schema cannot say: two evaluations or none, a cost that is no amount of money."""
     wanted, cost = policy.evaluation, policy.cost_per_thousand
     if (wanted.suite is None) == (wanted.dataset_id is None):
-        raise _invalid("/policy/evaluation/dataset_id", "Name a dataset_id or a suite, one of the two.")
+        raise _build_invalid("/policy/evaluation/dataset_id", "Name a dataset_id or a suite, one of the two.")
     if wanted.suite is not None and wanted.dataset_version is not None:
-        raise _invalid("/policy/evaluation/dataset_version", "A suite names its dataset versions itself.")
+        raise _build_invalid("/policy/evaluation/dataset_version", "A suite names its dataset versions itself.")
     if cost is not None and not _is_amount(cost.amount):
-        detail = f"An amount is from 0 to {DEAREST:,}, with six places at the most."
-        raise _invalid("/policy/cost_per_thousand/amount", detail)
+        detail = f"An amount is from 0 to {MAX_COST:,}, with six places at the most."
+        raise _build_invalid("/policy/cost_per_thousand/amount", detail)
 
 
 def _is_amount(amount: Decimal) -> bool:
-    return amount.is_finite() and 0 <= amount <= DEAREST and amount == round(amount, 6)
+    return amount.is_finite() and 0 <= amount <= MAX_COST and amount == round(amount, 6)
 
 
-def _invalid(pointer: str, detail: str) -> Invalid:
+def _build_invalid(pointer: str, detail: str) -> Invalid:
     return Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
 
 
-# Scores are quotients: 0.55 over 0.5 is a tenth more, whatever the last bit of a float says.
-CLOSE = 1e-9
-NOTHING = MeasuredVersion()
-BASE = "the base model"
-
-
-class GateRefused(Conflict):
-    """The version falls short of what the gate asks for"""
-
-    code = "gate_refused"
-
-
-class Versus(msgspec.Struct, frozen=True, kw_only=True):
-    """Two scores of the same evaluation, the candidate's and the one it is to beat; `gain` is the interval between."""
-
-    candidate: str
-    other: str
-    new: float | None
-    old: float | None
-    gain: MeasuredGain | None
-    sign: int
-
-
-def judge(policy: GatePolicy, facts: Facts, candidate: str, current: str | None) -> Ruling:
-    """Whether `candidate` may stand where `current` stands. What nobody measured has not been shown, so it fails."""
-    checks = tuple(_checks(policy, facts, candidate, current))
-    passed = all(check.passed for check in checks)
-    return Ruling(passed=passed, candidate=candidate, current=current, checks=checks, facts=_gone_by(facts))
-
-
-def refusal(alias: str, ruling: Ruling) -> GateRefused:
-    """Each check that fell short is a fault of its own: its name is the code, its numbers are in the detail."""
-    short = [check for check in ruling.checks if not check.passed]
-    detail = f"{ruling.candidate} falls short of the gate of {alias}: {' '.join(check.because for check in short)}"
-    return GateRefused(
-        detail, errors=[Fault(pointer="/version", detail=check.because, code=check.name) for check in short]
-    )
-
-
-def in_words(evaluation: WantedEvaluation) -> str:
+def describe_evaluation(evaluation: WantedEvaluation) -> str:
     if evaluation.suite is not None:
         return f"{evaluation.scorer} in the suite {evaluation.suite}"
     version = f", version {evaluation.dataset_version}" if evaluation.dataset_version else ""
     return f"{evaluation.scorer} on the {evaluation.split} split of the dataset {evaluation.dataset_id}{version}"
 
 
-def known(number: float | None) -> float | None:
+def drop_non_finite(number: float | None) -> float | None:
     """The number, or None for what is none: an average of nothing comes as NaN."""
     return number if number is not None and isfinite(number) else None
-
-
-def _gone_by(facts: Facts) -> Facts:
-    """Without the scores that no gate looks at: a ruling stays in the log for good."""
-    versions = {name: msgspec.structs.replace(each, others=()) for name, each in facts.versions.items()}
-    base = msgspec.structs.replace(facts.base, others=()) if facts.base else None
-    return msgspec.structs.replace(facts, versions=versions, base=base)
-
-
-def _checks(policy: GatePolicy, facts: Facts, candidate: str, current: str | None) -> Iterator[GateCheck]:
-    found = facts.versions.get(candidate, NOTHING)
-    yield _evaluated(policy.evaluation, found.score, candidate)
-    if policy.over_base is not None:
-        versus = _versus(facts, candidate, BASE, facts.base, facts.over_base)
-        yield _gained("over_base", policy.over_base, versus)
-        if policy.interval_excludes_zero:
-            yield _certain("over_base_interval", versus)
-    if policy.over_current is not None and current is not None:
-        versus = _versus(facts, candidate, current, facts.versions.get(current), facts.over_current)
-        yield _gained("over_current", policy.over_current, versus)
-        if policy.interval_excludes_zero and policy.over_current > 0:
-            yield _certain("over_current_interval", versus)
-    yield from _limits(policy, found, candidate)
-
-
-def _limits(policy: GatePolicy, found: MeasuredVersion, candidate: str) -> Iterator[GateCheck]:
-    if policy.format_validity is not None:
-        yield _formatted(policy.format_validity, known(found.format_validity), candidate)
-    if policy.human_rating is not None:
-        yield _rated(policy.human_rating, found, candidate)
-    if policy.cost_per_thousand is not None:
-        yield _costs(policy.cost_per_thousand, found.cost_per_thousand, candidate)
-    if policy.latency_p95_ms is not None:
-        yield _answers_within(policy.latency_p95_ms, known(found.latency_p95_ms), candidate)
-
-
-def _evaluated(wanted: WantedEvaluation, score: MeasuredScore | None, candidate: str) -> GateCheck:
-    rows = score.n if score is not None and known(score.value) is not None else None
-    said = f"{candidate} was not evaluated by {in_words(wanted)}."
-    if rows is not None:
-        said = f"{candidate} was evaluated by {in_words(wanted)}, on {rows} rows."
-    return GateCheck(name="evaluation", wanted=1, found=rows, unit="rows", passed=bool(rows), because=said)
-
-
-def _versus(
-    facts: Facts, candidate: str, other: str, measured: MeasuredVersion | None, gain: MeasuredGain | None
-) -> Versus:
-    return Versus(
-        candidate=candidate,
-        other=other,
-        new=_score(facts.versions.get(candidate)),
-        old=_score(measured),
-        gain=gain,
-        sign=1 if facts.higher_is_better else -1,
-    )
-
-
-def _score(measured: MeasuredVersion | None) -> float | None:
-    return known(measured.score.value) if measured is not None and measured.score is not None else None
-
-
-def _gained(name: str, wanted: float, versus: Versus) -> GateCheck:
-    new, old, share, passed = versus.new, versus.old, None, False
-    if new is None or old is None:
-        said = f"{versus.candidate if new is None else versus.other} has no score to compare by; {_wanted(wanted)}."
-    elif old == 0:
-        # No percentage of nothing: any gain is enough, and no gain is not worse.
-        passed = versus.sign * new > 0 or (new == 0 and wanted <= 0)
-        said = f"{versus.candidate} scores {new:.4g} where {versus.other} scores 0; {_wanted(wanted)}."
-    else:
-        share = versus.sign * (new - old) / abs(old)
-        passed = share >= wanted - CLOSE
-        said = f"{versus.candidate} scores {new:.4g}, {versus.other} {old:.4g}: {_percent(share)}; {_wanted(wanted)}."
-    return GateCheck(name=name, wanted=wanted, found=share, unit="relative", passed=passed, because=said)
-
-
-def _wanted(share: float) -> str:
-    return "no less is wanted" if share == 0 else f"{_percent(share)} is wanted"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:+.4g}%"
-
-
-def _certain(name: str, versus: Versus) -> GateCheck:
-    low = known(versus.gain.low) if versus.gain else None
-    said = f"How sure the difference of {versus.candidate} to {versus.other} is, is not known; above 0 is wanted."
-    if low is not None:
-        said = f"{versus.candidate} is {low:+.4g} to {versus.other} at the low end of the interval; above 0 is wanted."
-    passed = low is not None and low > 0
-    return GateCheck(name=name, wanted=0, found=low, unit="score", passed=passed, because=said)
-
-
-def _formatted(wanted: float, found: float | None, candidate: str) -> GateCheck:
-    said = f"How many answers of {candidate} keep their format is not known; {100 * wanted:.4g}% is wanted."
-    if found is not None:
-        said = f"{candidate} keeps its format in {100 * found:.4g}% of its answers; {100 * wanted:.4g}% is wanted."
-    passed = found is not None and found >= wanted - CLOSE
-    return GateCheck(name="format_validity", wanted=wanted, found=found, unit="share", passed=passed, because=said)
-
-
-def _rated(wanted: WantedRating, measured: MeasuredVersion, candidate: str) -> GateCheck:
-    mean, count = known(measured.human_rating), measured.human_ratings
-    asked = f"{wanted.stars:.4g} stars by {wanted.ratings} ratings are wanted"
-    said = f"Nobody has rated the answers of {candidate}; {asked}."
-    if mean is not None:
-        said = f"{candidate} is rated {mean:.4g} stars by {count} ratings; {asked}."
-    passed = mean is not None and mean >= wanted.stars - CLOSE and count >= wanted.ratings
-    return GateCheck(name="human_rating", wanted=wanted.stars, found=mean, unit="stars", passed=passed, because=said)
-
-
-def _costs(wanted: CostPerThousand, found: CostPerThousand | None, candidate: str) -> GateCheck:
-    asked = f"{wanted.amount} {wanted.currency} at the most is wanted"
-    said, passed = f"What 1,000 answers of {candidate} cost is not known; {asked}.", False
-    if found is not None:
-        said = f"1,000 answers of {candidate} cost {found.amount} {found.currency}; {asked}."
-        # Nobody here knows a rate of exchange, so another currency has shown nothing.
-        passed = found.currency == wanted.currency and found.amount.is_finite() and found.amount <= wanted.amount
-    return GateCheck(
-        name="cost_per_thousand",
-        wanted=float(wanted.amount),
-        found=None if found is None else float(found.amount),
-        unit=wanted.currency if found is None else found.currency,
-        passed=passed,
-        because=said,
-    )
-
-
-def _answers_within(wanted: float, found: float | None, candidate: str) -> GateCheck:
-    said = f"How long the answers of {candidate} take is not known; {wanted:.6g} ms (p95) at the most is wanted."
-    if found is not None:
-        said = f"95% of the answers of {candidate} take {found:.6g} ms or less; {wanted:.6g} ms is wanted."
-    passed = found is not None and found <= wanted
-    return GateCheck(name="latency_p95_ms", wanted=wanted, found=found, unit="ms", passed=passed, because=said)

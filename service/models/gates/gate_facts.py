@@ -28,7 +28,7 @@ class GateFacts(Protocol):
     ) -> Facts: ...
 
 
-async def nothing_measured(
+async def load_no_facts(
     engine: AsyncEngine,  # noqa: ARG001 - the shape of GateFacts
     workspace_id: UUID,  # noqa: ARG001
     model_id: UUID,  # noqa: ARG001

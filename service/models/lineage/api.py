@@ -19,9 +19,9 @@ from service.models.lineage import queries as lineage
 from service.models.lineage.schemas import (
     ExampleLineage,
     ModelVersionLineage,
-    dataset_version_with,
-    example_used,
-    origin_fields,
+    build_dataset_version_with,
+    build_example_used,
+    build_origin_fields,
 )
 from service.models.schemas import VersionOrAlias
 from service.tunes import queries as tunes
@@ -46,12 +46,12 @@ async def get_model_version_lineage(
     """The examples of its dataset version, or of one split of it. What was trained elsewhere may name no dataset."""
     engine, workspace_id, after = ledger.engine, caller.workspace_id, decode_cursor(cursor, tuple[UUID])
     made = await queries.get_version(engine, workspace_id, model_id, version)
-    frozen = await _frozen(ledger, workspace_id, made)
+    frozen = await _load_dataset_version(ledger, workspace_id, made)
     wanted = frozen.selection(split) if frozen else None
-    rows = await lineage.examples_in(engine, workspace_id, wanted, after=after[0] if after else None, limit=limit + 1)
+    rows = await lineage.list_examples(engine, workspace_id, wanted, after=after[0] if after else None, limit=limit + 1)
     tune = await tunes.get_tune(engine, workspace_id, made.tune_id) if made.tune_id else None
-    under = partial(ModelVersionLineage, **origin_fields(made, tune, frozen))
-    return page(under, [example_used(made, row) for row in rows], limit, key=lambda row: row.example_id)
+    under = partial(ModelVersionLineage, **build_origin_fields(made, tune, frozen))
+    return page(under, [build_example_used(made, row) for row in rows], limit, key=lambda row: row.example_id)
 
 
 @get(
@@ -70,17 +70,17 @@ async def get_example_lineage(
 ) -> ExampleLineage:
     """Also of an example that was deleted since."""
     engine, workspace_id, before = ledger.engine, caller.workspace_id, decode_cursor(cursor, tuple[int])
-    dataset_id, split = await lineage.home_of(engine, workspace_id, example_id)
-    rows = await lineage.dataset_versions_with(
+    dataset_id, split = await lineage.find_dataset_and_split(engine, workspace_id, example_id)
+    rows = await lineage.list_dataset_versions(
         engine, workspace_id, dataset_id, example_id, before=before[0] if before else None, limit=limit + 1
     )
-    made = await lineage.models_of(engine, workspace_id, dataset_id, [row.name for row in rows])
-    shown = [dataset_version_with(row, split, made.get(row.name, [])) for row in rows[:limit]]
+    made = await lineage.load_model_versions(engine, workspace_id, dataset_id, [row.name for row in rows])
+    shown = [build_dataset_version_with(row, split, made.get(row.name, [])) for row in rows[:limit]]
     under = partial(ExampleLineage, example_id=example_id, dataset_id=dataset_id, split=split)
     return msgspec.structs.replace(page(under, rows, limit, key=lambda row: row.number), data=shown)
 
 
-async def _frozen(ledger: Ledger, workspace_id: UUID, made: Any) -> DatasetVersionRow | None:
+async def _load_dataset_version(ledger: Ledger, workspace_id: UUID, made: Any) -> DatasetVersionRow | None:
     """The dataset version that a model version was made from, if it names one."""
     if made.dataset_id is None:
         return None

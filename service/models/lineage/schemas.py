@@ -147,19 +147,22 @@ class ExampleLineage(Page[DatasetVersionWith], frozen=True, kw_only=True):
     """The example's split."""
 
 
-def origin_fields(made: Any, tune: Any, frozen: DatasetVersionRow | None) -> dict[str, Any]:
+def build_origin_fields(made: Any, tune: Any, frozen: DatasetVersionRow | None) -> dict[str, Any]:
     """What stands over the examples: the model version, its tune, and its dataset version, where it has them."""
     fields = {name: getattr(made, name) for name in ("model_id", "base_model", "provider_model")}
-    origin = {"tune": _tune(tune) if tune else None, "dataset": _dataset(frozen) if frozen else None}
+    origin = {
+        "tune": _build_trained_by(tune) if tune else None,
+        "dataset": _build_trained_on(frozen) if frozen else None,
+    }
     return fields | {"version": made.name} | origin
 
 
-def example_used(made: Any, row: Any) -> ExampleUsed:
+def build_example_used(made: Any, row: Any) -> ExampleUsed:
     fields = {name: getattr(row, name) for name in ExampleUsed.__struct_fields__ if hasattr(row, name)}
-    return ExampleUsed(**fields, example_id=row.id, use=_use_of(made, row.split))
+    return ExampleUsed(**fields, example_id=row.id, use=_find_use(made, row.split))
 
 
-def dataset_version_with(row: Any, split: Split, made: Sequence[Any]) -> DatasetVersionWith:
+def build_dataset_version_with(row: Any, split: Split, made: Sequence[Any]) -> DatasetVersionWith:
     fields = {name: getattr(row, name) for name in ("seq", "revision", "digest", "created_at")}
     return DatasetVersionWith(
         **fields,
@@ -170,24 +173,24 @@ def dataset_version_with(row: Any, split: Split, made: Sequence[Any]) -> Dataset
                 model=each.model,
                 version=each.name,
                 tune_id=each.tune_id,
-                use=_use_of(each, split),
+                use=_find_use(each, split),
             )
             for each in made
         ],
     )
 
 
-def _tune(tune: Any) -> TrainedBy:
+def _build_trained_by(tune: Any) -> TrainedBy:
     fields = {name: getattr(tune, name) for name in TrainedBy.__struct_fields__ if hasattr(tune, name)}
     return msgspec.convert(fields | {"tune_id": tune.id, "requested_by": tune.created_by}, TrainedBy)
 
 
-def _dataset(frozen: DatasetVersionRow) -> TrainedOn:
+def _build_trained_on(frozen: DatasetVersionRow) -> TrainedOn:
     own = ("dataset_id", "seq", "digest", "examples", "splits")
     return TrainedOn(**{name: getattr(frozen, name) for name in own}, version=frozen.name)
 
 
-def _use_of(made: Any, split: Split) -> Use | None:
+def _find_use(made: Any, split: Split) -> Use | None:
     if split == made.train_split:
         return "training"
     return "validation" if split == made.validation_split else None

@@ -11,7 +11,7 @@ from service.access.auth import needs
 from service.ledger.store import Caller, Ledger
 from service.models.gates.gate_facts import GateFacts
 from service.models.notes import notes_draft as notes
-from service.models.notes.draft_facts import story_of
+from service.models.notes.draft_facts import load_version_story
 from service.models.schemas import VersionOrAlias
 
 
@@ -45,8 +45,8 @@ async def draft_model_version_notes(
 
     A person goes on from it and saves it with `PATCH /v1/models/{model_id}/versions/{version}`.
     """
-    story = await story_of(ledger, caller.workspace_id, model_id, version, gather=gate_facts)
-    return NotesDraft(model_id=model_id, version=story.version, text=notes.draft(story))
+    story = await load_version_story(ledger, caller.workspace_id, model_id, version, gather=gate_facts)
+    return NotesDraft(model_id=model_id, version=story.version, text=notes.write_draft(story))
 
 
 router = Router(path="/", route_handlers=[draft_model_version_notes])

@@ -14,37 +14,39 @@ from service.ledger.store import Ledger
 from service.models import domain as models
 from service.models.domain import MODEL, ModelVersionRegistered
 from service.models.gates.gate_facts import GateFacts
-from service.models.notes.notes_draft import Kind, Origin, Story, Telling
+from service.models.notes.notes_draft import Kind, NotableExample, Origin, VersionStory
 from service.tunes.events import TUNE
 
-# A change may touch a million examples; the telling ones are looked for among these.
-LOOKED_AT = 200
-TOLD = 3
+# A change may touch a million examples; the notable ones are looked for among these.
+MAX_DIFFERENCES = 200
+EXAMPLES_PER_KIND = 3
 KINDS: tuple[Kind, ...] = ("edited", "added", "removed")
-# How telling it is what happened to an example, the most first, and what happened in words.
-Weighed = tuple[tuple[int, float], str]
+# How notable it is what happened to an example, the most first, and what happened in words.
+Weight = tuple[tuple[int, float], str]
 
 
-async def story_of(ledger: Ledger, workspace_id: UUID, model_id: UUID, name: str, *, gather: GateFacts) -> Story:
+async def load_version_story(
+    ledger: Ledger, workspace_id: UUID, model_id: UUID, name: str, *, gather: GateFacts
+) -> VersionStory:
     """The story of a version, by its name or by an alias. Raises NotFound."""
     line = await ledger.get(MODEL, workspace_id, model_id)
-    version = models.version_in(line.state, name)
+    version = models.get_version(line.state, name)
     before = line.state.versions[version.previous] if version.previous else None
     facts = await gather(
         ledger.engine, workspace_id, model_id, version.model_version, line.state.gate, current=version.previous
     )
-    return Story(
+    return VersionStory(
         version=version.model_version,
-        origin=await _origin(ledger, workspace_id, version),
+        origin=await _load_origin(ledger, workspace_id, version),
         previous=version.previous,
-        before=await _origin(ledger, workspace_id, before) if before else None,
+        before=await _load_origin(ledger, workspace_id, before) if before else None,
         changes=version.changes,
-        telling=await _telling(ledger.engine, workspace_id, before, version),
+        notable=await _load_notable_examples(ledger.engine, workspace_id, before, version),
         facts=facts,
     )
 
 
-async def _origin(ledger: Ledger, workspace_id: UUID, version: ModelVersionRegistered) -> Origin:
+async def _load_origin(ledger: Ledger, workspace_id: UUID, version: ModelVersionRegistered) -> Origin:
     fields: dict[str, Any] = {"base_model": version.base_model, "provider_model": version.provider_model}
     if version.dataset_id is not None:
         dataset = await ledger.get(DATASET, workspace_id, version.dataset_id)
@@ -57,9 +59,9 @@ async def _origin(ledger: Ledger, workspace_id: UUID, version: ModelVersionRegis
     return Origin(**fields)
 
 
-async def _telling(
+async def _load_notable_examples(
     engine: AsyncEngine, workspace_id: UUID, before: ModelVersionRegistered | None, after: ModelVersionRegistered
-) -> tuple[Telling, ...]:
+) -> tuple[NotableExample, ...]:
     """A few examples of each kind of change, where the two versions are of one dataset."""
     if before is None or after.changes is None or after.dataset_id is None:
         return ()
@@ -67,72 +69,74 @@ async def _telling(
         await version_named(engine, workspace_id, after.dataset_id, each.dataset_version or "")
         for each in (before, after)
     ]
-    return most_telling(await _looked_at(engine, workspace_id, old, new))
+    return select_notable(await _load_differences(engine, workspace_id, old, new))
 
 
-async def _looked_at(
+async def _load_differences(
     engine: AsyncEngine, workspace_id: UUID, old: DatasetVersionRow, new: DatasetVersionRow
 ) -> Sequence[Difference]:
     """The first differences by example id, and the first of examples made since, as ids begin with their time."""
     pages = [
-        await differences(engine, workspace_id, old.selection(), new.selection(), past=past, limit=LOOKED_AT)
-        for past in (None, _first_id(old.created_at))
+        await differences(engine, workspace_id, old.selection(), new.selection(), past=past, limit=MAX_DIFFERENCES)
+        for past in (None, _lowest_id_at(old.created_at))
     ]
     return list({each.example_id: each for page in pages for each in page}.values())
 
 
-def _first_id(at: datetime) -> UUID:
+def _lowest_id_at(at: datetime) -> UUID:
     """The least id that a UUIDv7 of this millisecond can be."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
-def most_telling(found: Sequence[Difference]) -> tuple[Telling, ...]:
-    """Of each kind the most telling: repairs before edits, labels and ratings; the best added, the worst removed."""
-    told: list[Telling] = []
+def select_notable(found: Sequence[Difference]) -> tuple[NotableExample, ...]:
+    """Of each kind the most notable: repairs before edits, labels and ratings; the best added, the worst removed."""
+    chosen: list[NotableExample] = []
     for kind in KINDS:
-        weighed = [(_weighed(each), each.example_id) for each in found if each.change == kind]
+        weighed = [(_weigh(each), each.example_id) for each in found if each.change == kind]
         weighed.sort(key=lambda each: ([-number for number in each[0][0]], each[1]))
-        told += [Telling(example_id=id_, change=kind, because=why) for (_, why), id_ in weighed[:TOLD]]
-    return tuple(told)
+        chosen += [
+            NotableExample(example_id=id_, change=kind, because=why) for (_, why), id_ in weighed[:EXAMPLES_PER_KIND]
+        ]
+    return tuple(chosen)
 
 
-def _weighed(difference: Difference) -> Weighed:
+def _weigh(difference: Difference) -> Weight:
     before, after = difference.before, difference.after
     if before is not None and after is not None:
-        return _edited(before, after)
+        return _weigh_edit(before, after)
     [side] = [side for side in (before, after) if side is not None]
     if side.rating is None:
         return (0, 0), "not rated"
     return (1, side.rating if before is None else -side.rating), f"rated {side.rating:.3g}"
 
 
-def _edited(before: Side, after: Side) -> Weighed:
-    if after.repaired and not _same(before.content, after.content):
-        return (4, _risen(before, after)), f"answer repaired{_rerated(before, after)}"
-    if not _same(before.content, after.content):
-        return (3, _risen(before, after)), f"content edited{_rerated(before, after)}"
+def _weigh_edit(before: Side, after: Side) -> Weight:
+    if after.repaired and not _is_same(before.content, after.content):
+        return (4, _measure_rating_change(before, after)), f"answer repaired{_describe_rating_change(before, after)}"
+    if not _is_same(before.content, after.content):
+        return (3, _measure_rating_change(before, after)), f"content edited{_describe_rating_change(before, after)}"
     if before.label != after.label:
-        return (2, _risen(before, after)), f"labelled anew{_rerated(before, after)}"
+        return (2, _measure_rating_change(before, after)), f"labelled anew{_describe_rating_change(before, after)}"
     if before.rating != after.rating:
-        return (1, _risen(before, after)), f"rating only{_rerated(before, after)}"
+        return (1, _measure_rating_change(before, after)), f"rating only{_describe_rating_change(before, after)}"
     return (0, 0), "tags or metadata edited"
 
 
-def _risen(before: Side, after: Side) -> float:
+def _measure_rating_change(before: Side, after: Side) -> float:
     """How far the rating moved, up or down."""
     return abs((after.rating or 0) - (before.rating or 0)) if before.rating != after.rating else 0
 
 
-def _rerated(before: Side, after: Side) -> str:
+def _describe_rating_change(before: Side, after: Side) -> str:
     if before.rating == after.rating:
         return ""
-    return f", rated {_stars(before.rating)} before and {_stars(after.rating)} now"
+    return f", rated {_format_stars(before.rating)} before and {_format_stars(after.rating)} now"
 
 
-def _stars(rating: float | None) -> str:
+def _format_stars(rating: float | None) -> str:
     return "not" if rating is None else f"{rating:.3g}"
 
 
-def _same(before: Any, after: Any) -> bool:
+def _is_same(before: Any, after: Any) -> bool:
     """The bytes of both; an erased text is not known to differ."""
     return before is None or after is None or bytes(before) == bytes(after)

@@ -14,7 +14,7 @@ from service.ledger.decider import RecordedEvent
 from service.ledger.store import Ledger
 from service.ledger.texts import SubjectTexts
 from service.models.lineage import queries as lineage
-from service.models.lineage.schemas import DatasetVersionWith, ModelVersionMade, dataset_version_with
+from service.models.lineage.schemas import DatasetVersionWith, ModelVersionMade, build_dataset_version_with
 from service.monitoring.feedback.trail_evaluations import TrailEvaluation, load_evaluations
 from service.monitoring.requests.projection import list_promotions
 from service.monitoring.requests.queries import get_request
@@ -99,12 +99,12 @@ async def _follow_example(ledger: Ledger, workspace_id: UUID, promoted: Any) -> 
     engine, example_id = ledger.engine, promoted.example_id
     log = await ledger.load_events(workspace_id, "example", example_id)
     repair = find_first_repair(log, await load_example_texts(engine, workspace_id, example_id))
-    dataset_id, split = await lineage.home_of(engine, workspace_id, example_id)
-    rows = await lineage.dataset_versions_with(
+    dataset_id, split = await lineage.find_dataset_and_split(engine, workspace_id, example_id)
+    rows = await lineage.list_dataset_versions(
         engine, workspace_id, dataset_id, example_id, before=None, limit=MAX_VERSIONS
     )
-    made = await lineage.models_of(engine, workspace_id, dataset_id, [row.name for row in rows])
-    held = [dataset_version_with(row, split, made.get(row.name, [])) for row in rows]
+    made = await lineage.load_model_versions(engine, workspace_id, dataset_id, [row.name for row in rows])
+    held = [build_dataset_version_with(row, split, made.get(row.name, [])) for row in rows]
     trained = [(each.model_id, each.version) for version in held for each in version.model_versions]
     measured = await load_evaluations(engine, workspace_id, example_id, trained)
     return TrailExample(

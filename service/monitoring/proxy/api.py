@@ -16,9 +16,9 @@ from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than
 from service.errors import Fault, Invalid, NotFound, Problem
 from service.http.bodies import JSON, NO_NUL
 from service.ledger.store import Caller, Ledger
-from service.models.completions import version_asked
-from service.models.domain import VERSION, ModelVersionRegistered
-from service.models.queries import model_named
+from service.models.completions import load_version
+from service.models.domain import VERSION_PATTERN, ModelVersionRegistered
+from service.models.queries import find_model_by_name
 from service.monitoring.proxy.openai_errors import OPENAI_HANDLERS, build_openai_error
 from service.monitoring.proxy.proxied_call import CallRequest, ProxiedCall
 from service.vault.vault import Vault
@@ -138,9 +138,9 @@ async def _resolve_model(
         raise _unknown_model(
             f"There is no model {model[:100]!r}: give its name or id, a colon, and an alias or version."
         )
-    alias = None if VERSION.fullmatch(place) else place
+    alias = None if VERSION_PATTERN.fullmatch(place) else place
     try:
-        version = await version_asked(
+        version = await load_version(
             ledger, workspace_id, model_id, version=None if alias is not None else place, alias=alias
         )
     except NotFound as error:
@@ -152,7 +152,7 @@ async def _find_model(ledger: Ledger, workspace_id: UUID, name: str) -> UUID | N
     try:
         return UUID(name)
     except ValueError:
-        return await model_named(ledger.engine, workspace_id, name)
+        return await find_model_by_name(ledger.engine, workspace_id, name)
 
 
 def _unknown_model(detail: str) -> NotFound:

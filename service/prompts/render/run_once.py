@@ -14,7 +14,7 @@ from service.errors import Conflict, NotFound
 from service.inference.domain import Served
 from service.inference.outcomes import find_price, find_refusal
 from service.ledger.store import Ledger
-from service.models.completions import as_sent
+from service.models.completions import build_provider_message
 from service.prompts.domain import PromptParameters
 from service.prompts.render.answer_check import PromptFailure, check_answer, provider_options
 from service.providers.provider import Completion
@@ -46,7 +46,7 @@ async def run_once(
             began = clock.time()
             said = await provider.complete(
                 served.provider_model,
-                [as_sent(message) for message in messages],
+                [build_provider_message(message) for message in messages],
                 max_tokens=parameters.max_tokens,
                 temperature=parameters.temperature,
                 options=provider_options(parameters),

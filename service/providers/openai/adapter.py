@@ -1,4 +1,4 @@
-"""The adapter for OpenAI's wire format, which Azure, Nebius, Bedrock and the sandbox speak too (PROVIDERS 0 to 2)."""
+"""The adapter for OpenAI's wire format, which Azure, Nebius, Bedrock and the sandbox speak too."""
 
 import asyncio
 import tempfile
@@ -10,25 +10,25 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from service.errors import ProviderRefused, ProviderUnavailable
 from service.providers import curves
-from service.providers.openai import job_schemas as wire_shapes
+from service.providers.openai import job_schemas
 from service.providers.openai.chat import OpenAIChat
-from service.providers.openai.error_map import translated
-from service.providers.openai.job_schemas import Checkpoint, Event, File, Job, Model, Page, read
+from service.providers.openai.error_map import translate_errors
+from service.providers.openai.job_schemas import Checkpoint, Event, File, Job, Model, Page, decode
 from service.providers.provider import (
     FINISHED,
     Account,
     AccountCheck,
     Completion,
+    JobSpec,
     MetricPoint,
     Progress,
     Refused,
     RemoteJob,
     TuneCheckpoint,
-    TuneOrder,
     Unreachable,
 )
 
-PAGE = 100
+PAGE_SIZE = 100
 CONNECT_SECONDS = 5.0
 PROCESSING = frozenset({"pending", "running"})
 PROCESSING_PAUSE_SECONDS = 1.0
@@ -48,7 +48,7 @@ class Identified(Protocol):
 Item = TypeVar("Item", bound=Identified)
 
 
-class Signed(httpx2.Auth):
+class AccountAuth(httpx2.Auth):
     """Signs each request with the account's own header, and with nothing the SDK found in the environment."""
 
     ambient = ("Authorization", "OpenAI-Organization", "OpenAI-Project")
@@ -66,11 +66,11 @@ class Signed(httpx2.Auth):
         yield request
 
 
-def client_for(account: Account) -> AsyncOpenAI:
+def build_client(account: Account) -> AsyncOpenAI:
     """An SDK client that never retries (the caller knows when) and follows no redirect (it would carry the secret)."""
     check_address(account.base_url)
     timeout = Timeout(account.timeout_seconds, connect=min(CONNECT_SECONDS, account.timeout_seconds))
-    http = DefaultAsyncHttpxClient(auth=Signed(account), follow_redirects=False, timeout=timeout)
+    http = DefaultAsyncHttpxClient(auth=AccountAuth(account), follow_redirects=False, timeout=timeout)
     return AsyncOpenAI(
         api_key="signed by the transport",
         base_url=account.base_url,
@@ -89,12 +89,12 @@ def check_address(base_url: str) -> None:
         raise Refused(f"{base_url!r} is not an http or https URL with a host")
 
 
-class OpenAIWire:
+class OpenAIProvider:
     """A TuningProvider that speaks OpenAI's fine-tuning API."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._client = client_for(account)
+        self._client = build_client(account)
         self._chat = OpenAIChat(self._client, account)
         self._files = self._client.files.with_raw_response
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
@@ -103,12 +103,12 @@ class OpenAIWire:
         # Jobs first: a key may see models and yet not be allowed to tune.
         await self._ask(self._jobs.list(limit=1))
         try:
-            return AccountCheck(models=await self._models())
+            return AccountCheck(models=await self._list_models())
         except ProviderRefused:
             return AccountCheck()
 
     async def base_models(self) -> tuple[str, ...]:
-        return tuple(name for name in await self._models() if not name.startswith("ft:"))
+        return tuple(name for name in await self._list_models() if not name.startswith("ft:"))
 
     async def upload(self, name: str, chunks: AsyncIterator[bytes]) -> str:
         # The SDK wants a file it can rewind; a temporary one keeps memory flat.
@@ -117,7 +117,7 @@ class OpenAIWire:
                 await asyncio.to_thread(spool.write, chunk)
             spool.seek(0)
             sent = await self._ask(self._files.create(file=(name, spool), purpose="fine-tune"))
-        return await self._usable(read(sent, File))
+        return await self._wait_until_processed(decode(sent, File))
 
     async def delete_file(self, file_id: str) -> None:
         try:
@@ -130,33 +130,33 @@ class OpenAIWire:
         # A server that ignores the filter answers with every job, so each is looked at and all pages are read.
         query: dict[str, Any] = {}
         if self._account.capabilities.metadata_filter:
-            query["metadata"] = {wire_shapes.TOKEN_KEY: token}
-        async for job in self._all(lambda page: self._jobs.list(**query, **page), Page[Job]):
-            if wire_shapes.bears(job, token):
-                return wire_shapes.remote_job(job)
+            query["metadata"] = {job_schemas.TOKEN_KEY: token}
+        async for job in self._iterate(lambda page: self._jobs.list(**query, **page), Page[Job]):
+            if job_schemas.has_token(job, token):
+                return job_schemas.convert_job(job)
         return None
 
-    async def submit(self, order: TuneOrder) -> RemoteJob:
-        body = wire_shapes.body_of(order, metadata=self._account.capabilities.metadata)
+    async def submit(self, order: JobSpec) -> RemoteJob:
+        body = job_schemas.build_job_body(order, metadata=self._account.capabilities.metadata)
         created = await self._ask(self._jobs.create(**body, extra_body=self._account.extra_body))
-        return wire_shapes.remote_job(read(created, Job))
+        return job_schemas.convert_job(decode(created, Job))
 
     async def progress(self, job_id: str, *, after_event: str | None = None) -> Progress:
         # The job before its events: a job seen as finished then has all of its events in the same answer.
-        job = wire_shapes.remote_job(read(await self._ask(self._jobs.retrieve(job_id)), Job))
-        events = await self._events(job_id, after_event=after_event)
-        points = curves.joined(wire_shapes.points(events), ())
+        job = job_schemas.convert_job(decode(await self._ask(self._jobs.retrieve(job_id)), Job))
+        events = await self._list_events(job_id, after_event=after_event)
+        points = curves.merge_points(job_schemas.collect_points(events), ())
         if job.state in FINISHED:
-            points = curves.joined(points, await self._results(job))
+            points = curves.merge_points(points, await self._load_result_points(job))
         return Progress(
             job=job,
-            events=tuple(wire_shapes.remote_event(event) for event in events),
+            events=tuple(job_schemas.convert_event(event) for event in events),
             metrics=points,
-            checkpoints=await self._checkpoints(job_id),
+            checkpoints=await self._list_checkpoints(job_id),
         )
 
     async def cancel(self, job_id: str) -> RemoteJob:
-        return wire_shapes.remote_job(read(await self._ask(self._jobs.cancel(job_id)), Job))
+        return job_schemas.convert_job(decode(await self._ask(self._jobs.cancel(job_id)), Job))
 
     async def complete(
         self,
@@ -183,27 +183,27 @@ class OpenAIWire:
     async def aclose(self) -> None:
         await self._client.close()
 
-    async def _models(self) -> tuple[str, ...]:
-        listed = read(await self._ask(self._client.models.with_raw_response.list()), Page[Model])
+    async def _list_models(self) -> tuple[str, ...]:
+        listed = decode(await self._ask(self._client.models.with_raw_response.list()), Page[Model])
         return tuple(model.id for model in listed.data or ())
 
-    async def _usable(self, file: File) -> str:
+    async def _wait_until_processed(self, file: File) -> str:
         # Azure takes a file in and looks at it later; a job created before that is refused.
         try:
             async with asyncio.timeout(self._account.timeout_seconds):
                 while file.status in PROCESSING:
                     await asyncio.sleep(PROCESSING_PAUSE_SECONDS)
-                    file = read(await self._ask(self._files.retrieve(file.id)), File)
+                    file = decode(await self._ask(self._files.retrieve(file.id)), File)
         except TimeoutError:
             raise Unreachable("the provider is still processing the uploaded file") from None
         return file.id
 
-    async def _events(self, job_id: str, *, after_event: str | None) -> list[Event]:
+    async def _list_events(self, job_id: str, *, after_event: str | None) -> list[Event]:
         if not self._account.capabilities.events:
             return []
         fresh: list[Event] = []
         try:
-            async for event in self._all(lambda page: self._jobs.list_events(job_id, **page), Page[Event]):
+            async for event in self._iterate(lambda page: self._jobs.list_events(job_id, **page), Page[Event]):
                 if event.id == after_event:
                     break
                 fresh.append(event)
@@ -212,21 +212,21 @@ class OpenAIWire:
             return []
         return fresh[::-1]
 
-    async def _checkpoints(self, job_id: str) -> tuple[TuneCheckpoint, ...]:
+    async def _list_checkpoints(self, job_id: str) -> tuple[TuneCheckpoint, ...]:
         if not self._account.capabilities.checkpoints:
             return ()
         listed = self._jobs.checkpoints.list
         try:
-            found = [each async for each in self._all(lambda page: listed(job_id, **page), Page[Checkpoint])]
+            checkpoints = [each async for each in self._iterate(lambda page: listed(job_id, **page), Page[Checkpoint])]
         except ProviderRefused:
             return ()
-        return tuple(sorted(map(wire_shapes.tune_checkpoint, found), key=lambda each: each.step))
+        return tuple(sorted(map(job_schemas.convert_checkpoint, checkpoints), key=lambda each: each.step))
 
-    async def _results(self, job: RemoteJob) -> list[MetricPoint]:
+    async def _load_result_points(self, job: RemoteJob) -> list[MetricPoint]:
         if not (self._account.capabilities.results and job.result_files):
             return []
         try:
-            return curves.from_result_file(await self._ask(self._files.content(job.result_files[0])))
+            return curves.parse_result_file(await self._ask(self._files.content(job.result_files[0])))
         except ProviderRefused:
             return []
         except ProviderUnavailable:
@@ -235,13 +235,13 @@ class OpenAIWire:
                 return []
             raise
 
-    async def _all(
+    async def _iterate(
         self, ask: Callable[[dict[str, Any]], Awaitable[Reply]], shape: type[Page[Item]]
     ) -> AsyncIterator[Item]:
         after: str | None = None
         while True:
             cursor = {} if after is None else {"after": after}
-            page = read(await self._ask(ask({"limit": PAGE, **cursor})), shape)
+            page = decode(await self._ask(ask({"limit": PAGE_SIZE, **cursor})), shape)
             for item in page.data or ():
                 yield item
             # The same last item again: this server does not know `after`, and would go round for ever.
@@ -250,5 +250,5 @@ class OpenAIWire:
             after = page.data[-1].id
 
     async def _ask(self, call: Awaitable[Reply]) -> bytes:
-        with translated(self._account):
+        with translate_errors(self._account):
             return (await call).content

@@ -5,12 +5,14 @@ from typing import Any
 
 from openai import AsyncOpenAI
 
-from service.providers.openai import chat_schemas as chat_shapes
-from service.providers.openai.error_map import translated
+from service.providers.openai import chat_schemas
+from service.providers.openai.error_map import translate_errors
 from service.providers.provider import Account, Completion, Unreachable
 
-MOST_BYTES = 32_000_000  # of one answer; the longest that any model gives is some megabytes with its log-probabilities
-RECENT = 20
+MAX_ANSWER_BYTES = (
+    32_000_000  # of one answer; the longest that any model gives is some megabytes with its log-probabilities
+)
+FIND_LIMIT = 20
 
 
 class OpenAIChat:
@@ -29,40 +31,40 @@ class OpenAIChat:
         token: str | None,
     ) -> Completion:
         offers = self._account.capabilities
-        extra = chat_shapes.extras(
+        extra = chat_schemas.build_extra_body(
             options,
             schema=schema if offers.structured_output else None,
             token=token if offers.stored_completions else None,
         )
-        asked: dict[str, Any] = {"model": model, "messages": list(messages)}
-        asked |= {name: value for name, value in limits.items() if value is not None}
+        request: dict[str, Any] = {"model": model, "messages": list(messages)}
+        request |= {name: value for name, value in limits.items() if value is not None}
         body = bytearray()
-        with translated(self._account):
+        with translate_errors(self._account):
             # In extra_body, so that a field the SDK has no argument for passes too.
-            create = self._chat.with_streaming_response.create(**asked, extra_body={**extra, "stream": False})
+            create = self._chat.with_streaming_response.create(**request, extra_body={**extra, "stream": False})
             async with create as response:
                 async for piece in response.iter_bytes():
                     body += piece
-                    if len(body) > MOST_BYTES:
+                    if len(body) > MAX_ANSWER_BYTES:
                         raise Unreachable("the provider's answer is too long to be read", because="unreadable")
-        return chat_shapes.completion(bytes(body), asked=model)
+        return chat_schemas.parse_completion(bytes(body), asked=model)
 
     async def find(self, token: str) -> Completion | None:
         if not self._account.capabilities.stored_completions:
             return None
-        with translated(self._account):
+        with translate_errors(self._account):
             listed = await self._chat.with_raw_response.list(
-                metadata={chat_shapes.TOKEN_KEY: token}, limit=RECENT, order="desc"
+                metadata={chat_schemas.TOKEN_KEY: token}, limit=FIND_LIMIT, order="desc"
             )
-        return chat_shapes.found(listed.content, token)
+        return chat_schemas.find_by_token(listed.content, token)
 
     async def stream(
         self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None
     ) -> AsyncIterator[dict[str, Any]]:
-        asked: dict[str, Any] = {"model": model, "messages": list(messages)}
+        request: dict[str, Any] = {"model": model, "messages": list(messages)}
         extra = {**(options or {}), "stream_options": {"include_usage": True}}
-        with translated(self._account):
-            chunks = await self._chat.create(**asked, stream=True, extra_body=extra)
+        with translate_errors(self._account):
+            chunks = await self._chat.create(**request, stream=True, extra_body=extra)
             async with chunks:
                 try:
                     async for chunk in chunks:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from service.providers.openai.job_schemas import read
+from service.providers.openai.job_schemas import decode
 from service.providers.provider import Completion, Unreachable
 
 TOKEN_KEY = "tuneledger_call"  # noqa: S105 - the name of a metadata field
@@ -45,7 +45,9 @@ class Chats(msgspec.Struct, frozen=True, kw_only=True):
     data: list[dict[str, Any]] | None = None
 
 
-def extras(options: Mapping[str, Any] | None, *, schema: Mapping[str, Any] | None, token: str | None) -> dict[str, Any]:
+def build_extra_body(
+    options: Mapping[str, Any] | None, *, schema: Mapping[str, Any] | None, token: str | None
+) -> dict[str, Any]:
     """What a request says beside its model and messages. An option of the caller's goes before ours."""
     ours: dict[str, Any] = {}
     if schema is not None:
@@ -70,13 +72,13 @@ def is_strict(schema: Any) -> bool:
     return all(is_strict(part) for part in schema.values())
 
 
-def completion(content: bytes, *, asked: str) -> Completion:
-    chat = read(content, Chat)
+def parse_completion(content: bytes, *, asked: str) -> Completion:
+    chat = decode(content, Chat)
     if not chat.choices:
         raise Unreachable("the provider's answer has no choices", because="unreadable")
     choice, usage = chat.choices[0], chat.usage or Usage()
     return Completion(
-        text=text_of(choice.message.content),
+        text=join_text(choice.message.content),
         model=chat.model or asked,
         input_tokens=usage.prompt_tokens,
         output_tokens=usage.completion_tokens,
@@ -89,16 +91,16 @@ def completion(content: bytes, *, asked: str) -> Completion:
     )
 
 
-def found(content: bytes, token: str) -> Completion | None:
+def find_by_token(content: bytes, token: str) -> Completion | None:
     """The stored answer that carries the token: a server that ignores the filter lists others, too."""
-    for stored in read(content, Chats).data or ():
+    for stored in decode(content, Chats).data or ():
         metadata = stored.get("metadata")
         if isinstance(metadata, dict) and metadata.get(TOKEN_KEY) == token:
-            return completion(json.dumps(stored).encode(), asked=str(stored.get("model") or ""))
+            return parse_completion(json.dumps(stored).encode(), asked=str(stored.get("model") or ""))
     return None
 
 
-def text_of(content: str | list[Any] | None) -> str:
+def join_text(content: str | list[Any] | None) -> str:
     """The text, also where a server answers in parts."""
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))

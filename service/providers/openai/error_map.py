@@ -10,16 +10,16 @@ from http import HTTPStatus
 import httpx2
 import openai
 
-from service.providers.provider import Account, Because, Refused, Unreachable
+from service.providers.provider import Account, Refused, Unreachable, UnreachableReason
 
-LONGEST_WAIT_SECONDS = 86_400.0
-LONGEST_MESSAGE = 1_000
+MAX_WAIT_SECONDS = 86_400.0
+MAX_MESSAGE_LENGTH = 1_000
 
-TRY_AGAIN: frozenset[int] = frozenset(
+RETRYABLE_STATUSES: frozenset[int] = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
 # Waiting does not help here, whatever the status says: some of these come as 429.
-FOR_GOOD: frozenset[str] = frozenset(
+PERMANENT_CODES: frozenset[str] = frozenset(
     {
         "billing_hard_limit_reached",
         "billing_not_active",
@@ -31,7 +31,7 @@ FOR_GOOD: frozenset[str] = frozenset(
 
 
 @contextmanager
-def translated(account: Account) -> Iterator[None]:
+def translate_errors(account: Account) -> Iterator[None]:
     """Raise Refused or Unreachable in place of the SDK's errors, in the provider's words and without the secret."""
     try:
         yield
@@ -39,54 +39,56 @@ def translated(account: Account) -> Iterator[None]:
         waited = f"the provider did not answer within {account.timeout_seconds:g} seconds"
         raise Unreachable(waited, because="timed_out") from None
     except openai.APIConnectionError as error:
-        raise Unreachable(f"the provider could not be reached: {cause(error)}") from None
+        raise Unreachable(f"the provider could not be reached: {name_cause(error)}") from None
     except httpx2.HTTPError as error:  # the SDK leaves alone what goes wrong while a body is read
         raise Unreachable(f"the provider hung up in the middle of its answer: {type(error).__name__}") from None
     except openai.APIStatusError as error:
-        raise refusal(error, account, now=datetime.now(UTC)) from None
+        raise build_error(error, account, now=datetime.now(UTC)) from None
     except openai.APIError:
         raise Unreachable("the provider's answer could not be read", because="unreadable") from None
 
 
-def refusal(error: openai.APIStatusError, account: Account, *, now: datetime) -> Refused | Unreachable:
-    message, code = words(error)
+def build_error(error: openai.APIStatusError, account: Account, *, now: datetime) -> Refused | Unreachable:
+    message, code = read_message(error)
     detail = message.replace(account.secret, "…") if account.secret else message
     status = error.status_code
-    again = status in TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    if again and code not in FOR_GOOD:
-        wait = retry_after(error.response.headers, now=now)
-        because: Because = "busy" if status == HTTPStatus.TOO_MANY_REQUESTS else "down"
+    again = status in RETRYABLE_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if again and code not in PERMANENT_CODES:
+        wait = parse_retry_after(error.response.headers, now=now)
+        because: UnreachableReason = "busy" if status == HTTPStatus.TOO_MANY_REQUESTS else "down"
         return Unreachable(detail, retry_after=wait, provider_code=code, provider_status=status, because=because)
     return Refused(detail, provider_code=code, provider_status=status)
 
 
-def words(error: openai.APIStatusError) -> tuple[str, str | None]:
+def read_message(error: openai.APIStatusError) -> tuple[str, str | None]:
     """The provider's message and code; the forms differ: an object, a bare text, FastAPI's `detail`, a page of HTML."""
     body = error.body
     fallback = f"the provider answered {error.status_code}"
     if isinstance(body, str):
         plain = "" if body.lstrip().startswith("<") else body
-        return plain[:LONGEST_MESSAGE] or fallback, None
+        return plain[:MAX_MESSAGE_LENGTH] or fallback, None
     if not isinstance(body, dict):
         return fallback, None
-    said = next((body[name] for name in ("message", "detail") if isinstance(body.get(name), str) and body[name]), None)
+    message = next(
+        (body[name] for name in ("message", "detail") if isinstance(body.get(name), str) and body[name]), None
+    )
     code = next((str(body[name]) for name in ("code", "type") if body.get(name)), None)
-    return (said or fallback)[:LONGEST_MESSAGE], code
+    return (message or fallback)[:MAX_MESSAGE_LENGTH], code
 
 
-def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
+def parse_retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
     """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date), at most a day."""
-    milliseconds = seconds_of(headers.get("retry-after-ms"))
+    milliseconds = parse_number(headers.get("retry-after-ms"))
     if milliseconds is not None:
-        return bounded(milliseconds / 1000)
+        return clamp_wait(milliseconds / 1000)
     header = headers.get("retry-after")
-    seconds = seconds_of(header)
+    seconds = parse_number(header)
     if seconds is not None:
-        return bounded(seconds)
-    return until(header, now=now) if header else None
+        return clamp_wait(seconds)
+    return compute_wait_until(header, now=now) if header else None
 
 
-def seconds_of(text: str | None) -> float | None:
+def parse_number(text: str | None) -> float | None:
     try:
         value = float(text or "")
     except ValueError:
@@ -94,18 +96,18 @@ def seconds_of(text: str | None) -> float | None:
     return None if math.isnan(value) else value
 
 
-def until(date: str, *, now: datetime) -> float | None:
+def compute_wait_until(date: str, *, now: datetime) -> float | None:
     try:
         when = email.utils.parsedate_to_datetime(date)
     except ValueError:
         return None
-    return bounded((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now.timestamp())
+    return clamp_wait((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now.timestamp())
 
 
-def bounded(seconds: float) -> float:
-    return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
+def clamp_wait(seconds: float) -> float:
+    return min(max(seconds, 0.0), MAX_WAIT_SECONDS)
 
 
-def cause(error: openai.APIConnectionError) -> str:
+def name_cause(error: openai.APIConnectionError) -> str:
     """The kind of failure. Its text is left out: it can repeat headers."""
     return type(error.__cause__ or error).__name__

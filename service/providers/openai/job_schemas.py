@@ -8,18 +8,18 @@ import msgspec
 
 from service.providers import curves
 from service.providers.provider import (
+    JobSpec,
     MetricPoint,
     RemoteError,
     RemoteEvent,
     RemoteJob,
     State,
     TuneCheckpoint,
-    TuneOrder,
     Unreachable,
 )
 
 TOKEN_KEY = "tuneledger_job_id"  # noqa: S105 - the name of a metadata field
-SUFFIX_LIMIT = 64
+MAX_SUFFIX_LENGTH = 64
 
 STATUS: dict[str, State] = {
     "created": "pending",
@@ -85,7 +85,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Any = None
 
 
-def read(content: bytes, shape: type[T]) -> T:
+def decode(content: bytes, shape: type[T]) -> T:
     """Decode an answer. One that cannot be read says nothing about what was done, so it counts as no answer."""
     try:
         # json, not msgspec: servers written in Python send a loss of NaN as the bare word.
@@ -94,7 +94,7 @@ def read(content: bytes, shape: type[T]) -> T:
         raise Unreachable("the provider's answer could not be read", because="unreadable") from unreadable
 
 
-def body_of(order: TuneOrder, *, metadata: bool) -> dict[str, Any]:
+def build_job_body(order: JobSpec, *, metadata: bool) -> dict[str, Any]:
     """The request that creates a job. Without metadata the token travels in the suffix."""
     method: dict[str, Any] = {"type": order.method}
     if order.hyperparameters:
@@ -103,7 +103,7 @@ def body_of(order: TuneOrder, *, metadata: bool) -> dict[str, Any]:
         "model": order.base_model,
         "training_file": order.training_file,
         "validation_file": order.validation_file,
-        "suffix": order.suffix if metadata else marked(order),
+        "suffix": order.suffix if metadata else build_suffix_with_token(order),
         "seed": order.seed,
         "method": method,
         "metadata": {TOKEN_KEY: order.token} if metadata else None,
@@ -111,19 +111,19 @@ def body_of(order: TuneOrder, *, metadata: bool) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def marked(order: TuneOrder) -> str:
-    room = SUFFIX_LIMIT - len(order.token) - 1
+def build_suffix_with_token(order: JobSpec) -> str:
+    room = MAX_SUFFIX_LENGTH - len(order.token) - 1
     return f"{order.suffix[:room]}-{order.token}" if order.suffix and room > 0 else order.token
 
 
-def bears(job: Job, token: str) -> bool:
+def has_token(job: Job, token: str) -> bool:
     """Whether this job was submitted with the token, by metadata, else by suffix, else by the name of its model."""
     if isinstance(job.metadata, dict) and TOKEN_KEY in job.metadata:
         return bool(job.metadata[TOKEN_KEY] == token)
     return any(token in (name or "") for name in (job.suffix, job.user_provided_suffix, job.fine_tuned_model))
 
 
-def remote_job(job: Job) -> RemoteJob:
+def convert_job(job: Job) -> RemoteJob:
     raw_status = job.status or ""
     return RemoteJob(
         id=job.id,
@@ -132,14 +132,14 @@ def remote_job(job: Job) -> RemoteJob:
         base_model=job.model or "",
         model=job.fine_tuned_model or None,
         trained_tokens=job.trained_tokens,
-        error=remote_error(job.error),
-        finished_at=moment(job.finished_at),
-        estimated_finish=moment(job.estimated_finish),
+        error=convert_error(job.error),
+        finished_at=parse_unix_time(job.finished_at),
+        estimated_finish=parse_unix_time(job.estimated_finish),
         result_files=tuple(job.result_files or ()),
     )
 
 
-def remote_error(error: object) -> RemoteError | None:
+def convert_error(error: object) -> RemoteError | None:
     """None for null, `{}` and an object of nulls: a job that went well comes with any of the three."""
     if isinstance(error, str) and error:
         return RemoteError(message=error)
@@ -151,29 +151,29 @@ def remote_error(error: object) -> RemoteError | None:
     return RemoteError(message=message or code or "", code=code, param=param)
 
 
-def remote_event(event: Event) -> RemoteEvent:
+def convert_event(event: Event) -> RemoteEvent:
     return RemoteEvent(
-        id=event.id, at=moment(event.created_at), level=event.level or "info", message=event.message or ""
+        id=event.id, at=parse_unix_time(event.created_at), level=event.level or "info", message=event.message or ""
     )
 
 
-def points(events: list[Event]) -> list[MetricPoint]:
-    return [found for event in events if isinstance(event.data, dict) and (found := curves.point(event.data))]
+def collect_points(events: list[Event]) -> list[MetricPoint]:
+    return [found for event in events if isinstance(event.data, dict) and (found := curves.build_point(event.data))]
 
 
-def tune_checkpoint(checkpoint: Checkpoint) -> TuneCheckpoint:
+def convert_checkpoint(checkpoint: Checkpoint) -> TuneCheckpoint:
     metrics = checkpoint.metrics if isinstance(checkpoint.metrics, dict) else {}
     step = checkpoint.step_number
     return TuneCheckpoint(
         id=checkpoint.id,
         step=step,
         model=checkpoint.fine_tuned_model_checkpoint or "",
-        at=moment(checkpoint.created_at),
-        metrics=curves.point({**metrics, "step": step}) or MetricPoint(step=step),
+        at=parse_unix_time(checkpoint.created_at),
+        metrics=curves.build_point({**metrics, "step": step}) or MetricPoint(step=step),
     )
 
 
-def moment(seconds: float | None) -> datetime | None:
+def parse_unix_time(seconds: float | None) -> datetime | None:
     """Unix seconds as a time; zero and what no calendar holds are no time."""
     if not seconds or seconds < 0:
         return None

@@ -3,29 +3,29 @@ import pytest
 from service.errors import Conflict, Invalid, NotFound, Unprocessable
 from service.models import domain as models
 from service.models.aliases import domain as aliases
-from service.models.domain import AliasMoved, Model, ModelEvent
+from service.models.domain import AliasMoved, ModelEvent, ModelState
 from tests.models.test_domain import line
 
 
-def after(model: Model, *decisions: tuple[str, str | None]) -> Model:
+def after(model: ModelState, *decisions: tuple[str, str | None]) -> ModelState:
     """Each decision is `move` to a version or `back`, to one or without saying where."""
     for kind, version in decisions:
         model = models.evolve(model, *decided(model, kind, version))
     return model
 
 
-def decided(model: Model, kind: str, version: str | None) -> list[ModelEvent]:
+def decided(model: ModelState, kind: str, version: str | None) -> list[ModelEvent]:
     if kind == "back":
         return aliases.roll_back(model, "production", to=version)
     assert version is not None
     return aliases.move(model, "production", version=version)
 
 
-def stands(model: Model) -> str:
-    return models.version_in(model, "production").model_version
+def stands(model: ModelState) -> str:
+    return models.get_version(model, "production").model_version
 
 
-def three() -> Model:
+def three() -> ModelState:
     return line("minor", "minor", "minor")
 
 

@@ -7,18 +7,17 @@ import pytest
 from service.errors import Conflict, Forbidden, Invalid
 from service.models import domain as models
 from service.models.aliases import domain as aliases
-from service.models.domain import AliasMoved, GateSet, Model
+from service.models.domain import AliasMoved, GateSet, ModelState
 from service.models.gates.domain import (
     UNMEASURED,
     Facts,
     GatePolicy,
-    GateRefused,
     MeasuredGain,
     Ruling,
     WantedEvaluation,
     WantedRating,
-    judge,
 )
+from service.models.gates.gate_checks import GateRefused, judge
 from tests.models.measurements import DATASET_ID, WANTED, dollars, facts, measured, policy, score
 from tests.models.test_domain import line
 
@@ -39,7 +38,7 @@ def changed(**given: Any) -> Facts:
     return msgspec.structs.replace(known, versions=known.versions | {"v1.1": new})
 
 
-def gated(wanted: GatePolicy | None = None, *moves: str) -> Model:
+def gated(wanted: GatePolicy | None = None, *moves: str) -> ModelState:
     """A model of v1.0, v1.1 and v1.2 whose production has stood at `moves`, with a gate set after that."""
     model = line("minor", "minor", "minor")
     for version in moves:

@@ -8,8 +8,8 @@ from service.datasets.examples.domain import ExampleLabel
 from service.datasets.versions.diff import Difference, Side
 from service.models.domain import Changes
 from service.models.gates.domain import Facts
-from service.models.notes.draft_facts import TOLD, most_telling
-from service.models.notes.notes_draft import Origin, Story, Telling, draft
+from service.models.notes.draft_facts import EXAMPLES_PER_KIND, select_notable
+from service.models.notes.notes_draft import NotableExample, Origin, VersionStory, write_draft
 from tests.models.measurements import dollars, measured, score
 
 FIRST = Origin(
@@ -44,13 +44,13 @@ FACTS = Facts(
     },
     base=measured(0.5, format_validity=0.8),
 )
-STORY = Story(
+STORY = VersionStory(
     version="v1.1",
     origin=SECOND,
     previous="v1.0",
     before=FIRST,
     changes=Changes(added=20, edited=3, removed=1),
-    telling=(Telling(example_id=UUID(int=5), change="edited", because="answer repaired"),),
+    notable=(NotableExample(example_id=UUID(int=5), change="edited", because="answer repaired"),),
     facts=FACTS,
 )
 TOLD_OF_IT = """\
@@ -84,7 +84,7 @@ v1.1: `gpt-4o-mini`, tuned (supervised), as `ft:gpt-4o-mini:two`.
 
 
 def told(**given: Any) -> str:
-    return draft(msgspec.structs.replace(STORY, **given))
+    return write_draft(msgspec.structs.replace(STORY, **given))
 
 
 def side(content: bytes | None = b"{}", **given: Any) -> Side:
@@ -106,11 +106,11 @@ def removed(number: int, rating: float | None) -> Difference:
 
 
 def chosen(*found: Difference) -> list[tuple[int, str]]:
-    return [(telling.example_id.int, telling.because) for telling in most_telling(found)]
+    return [(telling.example_id.int, telling.because) for telling in select_notable(found)]
 
 
 def test_a_draft_tells_the_data_the_making_and_the_scores() -> None:
-    assert draft(STORY) == TOLD_OF_IT
+    assert write_draft(STORY) == TOLD_OF_IT
 
 
 def test_the_same_story_gives_the_same_text() -> None:
@@ -119,7 +119,7 @@ def test_the_same_story_gives_the_same_text() -> None:
 
 
 def test_the_first_version_is_told_as_such() -> None:
-    text = told(version="v1.0", origin=FIRST, previous=None, before=None, changes=None, telling=())
+    text = told(version="v1.0", origin=FIRST, previous=None, before=None, changes=None, notable=())
     assert "The first version, on `headlines`, version `v1`." in text
     assert "before" not in text
     assert "|  | v1.0 | base model |" in text
@@ -127,7 +127,7 @@ def test_the_first_version_is_told_as_such() -> None:
 
 def test_another_dataset_is_not_counted_against() -> None:
     other = msgspec.structs.replace(SECOND, dataset="news")
-    assert "Another dataset than that of v1.0: `news`, version `v2`." in told(origin=other, changes=None, telling=())
+    assert "Another dataset than that of v1.0: `news`, version `v2`." in told(origin=other, changes=None, notable=())
 
 
 def test_a_parameter_that_was_dropped_is_told() -> None:
@@ -143,7 +143,7 @@ def test_another_base_is_told_with_the_one_before() -> None:
 
 
 def test_a_model_from_elsewhere_has_no_method_and_no_data() -> None:
-    text = told(origin=Origin(base_model="llama", provider_model="mine"), changes=None, telling=())
+    text = told(origin=Origin(base_model="llama", provider_model="mine"), changes=None, notable=())
     assert text.startswith("v1.1: `llama`, registered from elsewhere, as `mine`.\n")
     assert "No dataset is on record." in text
     assert "- method" not in text
@@ -186,9 +186,9 @@ def test_the_longest_draft_fits_into_a_note() -> None:
     olds = {f"{name[:-1]}o": "y" * 200 for name in names}
     other = msgspec.structs.replace(long, base_model="c" * 300, parameters=olds)
     scores = tuple(score(0.123456789, low=0.1, high=0.2, on=f"{number} {'o' * 300}") for number in range(60))
-    telling = STORY.telling * (3 * TOLD)
+    telling = STORY.notable * (3 * EXAMPLES_PER_KIND)
     measures = measured(0.1, others=scores)
-    text = told(origin=long, before=other, telling=telling, facts=Facts(versions={"v1.0": measures, "v1.1": measures}))
+    text = told(origin=long, before=other, notable=telling, facts=Facts(versions={"v1.0": measures, "v1.1": measures}))
     assert 10_000 < len(text) <= 20_000
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from service.providers.provider import Capabilities, MetricPoint, Refused, TuneOrder, TuningProvider, Unreachable
+from service.providers.provider import Capabilities, JobSpec, MetricPoint, Refused, TuningProvider, Unreachable
 from tests.providers.recorded_wire import Wire
 
 Connect = Callable[..., TuningProvider]
 JOBS = "/v1/fine_tuning/jobs"
-ORDER = TuneOrder(base_model="base", training_file="file-1", token="0192-token")
+ORDER = JobSpec(base_model="base", training_file="file-1", token="0192-token")
 EMPTY = {"object": "list", "data": [], "has_more": False}
 
 
@@ -141,7 +141,7 @@ async def test_without_metadata_the_token_travels_in_the_suffix(wire: Wire, prov
     wire.says("POST", JOBS, {"id": "j", "status": "queued"})
     wire.says("GET", JOBS, {"data": [{"id": "j", "user_provided_suffix": "news-0192-token"}], "has_more": False})
     plain = provider_at(wire.base_url, capabilities=Capabilities(metadata=False, metadata_filter=False))
-    await plain.submit(TuneOrder(base_model="base", training_file="f", token="0192-token", suffix="news"))
+    await plain.submit(JobSpec(base_model="base", training_file="f", token="0192-token", suffix="news"))
     sent = json.loads(wire.requests[0].body)
     assert sent["suffix"] == "news-0192-token"
     assert "metadata" not in sent
@@ -152,7 +152,7 @@ async def test_without_metadata_the_token_travels_in_the_suffix(wire: Wire, prov
 
 async def test_an_order_is_sent_whole_with_the_accounts_own_fields(wire: Wire, provider_at: Connect) -> None:
     wire.says("POST", JOBS, {"id": "j", "status": "queued"})
-    order = TuneOrder(
+    order = JobSpec(
         base_model="base",
         training_file="file-1",
         validation_file="file-2",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.providers.openai.chat_schemas import completion, extras, found, is_strict
+from service.providers.openai.chat_schemas import build_extra_body, find_by_token, is_strict, parse_completion
 from service.providers.provider import Unreachable
 
 CLOSED = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
@@ -24,13 +24,13 @@ CLOSED = {"type": "object", "properties": {"a": {"type": "string"}}, "required":
 )
 def test_a_model_is_held_strictly_only_to_what_leaves_nothing_open(schema: dict[str, Any], strict: bool) -> None:
     assert is_strict(schema) is strict
-    asked = extras(None, schema=schema, token=None)["response_format"]["json_schema"]
+    asked = build_extra_body(None, schema=schema, token=None)["response_format"]["json_schema"]
     assert (asked["strict"], asked["schema"]) == (strict, schema)
 
 
 def test_an_option_of_the_callers_goes_before_ours() -> None:
     mine = {"response_format": {"type": "text"}, "store": False}
-    assert extras(mine, schema=CLOSED, token="t") == mine | {"metadata": {"tuneledger_call": "t"}}
+    assert build_extra_body(mine, schema=CLOSED, token="t") == mine | {"metadata": {"tuneledger_call": "t"}}
 
 
 def chat(**message: Any) -> bytes:
@@ -38,20 +38,20 @@ def chat(**message: Any) -> bytes:
 
 
 def test_text_in_parts_and_a_price_are_read() -> None:
-    said = completion(chat(content=[{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]), asked="m")
+    said = parse_completion(chat(content=[{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]), asked="m")
     assert (said.text, str(said.cost), said.model) == ("ab", "0.25", "m")
 
 
 def test_an_answer_without_choices_is_not_readable() -> None:
     with pytest.raises(Unreachable) as trouble:
-        completion(b'{"choices": []}', asked="m")
+        parse_completion(b'{"choices": []}', asked="m")
     assert trouble.value.because == "unreadable"
 
 
 def test_a_server_that_ignores_the_filter_gives_away_no_other_answer() -> None:
     others = [{"metadata": {"tuneledger_call": "x"}, **json.loads(chat(content="no"))}, {"metadata": None}]
     ours = {"metadata": {"tuneledger_call": "t"}, **json.loads(chat(content="yes"))}
-    assert found(json.dumps({"data": others}).encode(), "t") is None
-    kept = found(json.dumps({"data": [*others, ours]}).encode(), "t")
+    assert find_by_token(json.dumps({"data": others}).encode(), "t") is None
+    kept = find_by_token(json.dumps({"data": [*others, ours]}).encode(), "t")
     assert kept is not None
     assert kept.text == "yes"

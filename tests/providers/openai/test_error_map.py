@@ -4,7 +4,7 @@ import pytest
 
 from service.errors import ProviderRefused
 from service.providers.adapters import connect
-from service.providers.openai.error_map import LONGEST_WAIT_SECONDS, retry_after
+from service.providers.openai.error_map import MAX_WAIT_SECONDS, parse_retry_after
 from service.providers.provider import Account
 
 NOW = datetime(2026, 11, 20, 8, 0, 0, tzinfo=UTC)
@@ -19,14 +19,14 @@ NOW = datetime(2026, 11, 20, 8, 0, 0, tzinfo=UTC)
         ({"retry-after": "Fri, 20 Nov 2026 08:00:30 GMT"}, 30.0),
         ({"retry-after": "Fri, 20 Nov 2026 07:00:00 GMT"}, 0.0),
         ({"retry-after": "-3"}, 0.0),
-        ({"retry-after": "inf"}, LONGEST_WAIT_SECONDS),
+        ({"retry-after": "inf"}, MAX_WAIT_SECONDS),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "in a while"}, None),
         ({}, None),
     ],
 )
 def test_the_wait_is_read_from_whichever_header_says_it(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers, now=NOW) == seconds
+    assert parse_retry_after(headers, now=NOW) == seconds
 
 
 def test_an_account_never_shows_its_secret() -> None:
