@@ -8,12 +8,15 @@ from litestar.types import Message, Scope
 EXPOSED = (
     "Content-Disposition",
     "Content-Encoding",
+    "Content-Security-Policy",
     "ETag",
     "Idempotency-Replayed",
     "Location",
     "RateLimit",
     "RateLimit-Policy",
+    "Referrer-Policy",
     "Retry-After",
+    "X-Content-Type-Options",
     "X-Logged-Request-Id",
     "X-Request-Id",
 )

@@ -1,0 +1,3 @@
+from tests.tunes.conftest import sandbox, shared_sandbox
+
+__all__ = ["sandbox", "shared_sandbox"]
