@@ -1,4 +1,4 @@
-"""Evaluations over HTTP: ask for one, list them, read what one came to."""
+"""Evaluations over HTTP: create, list and get them."""
 
 import asyncio
 from typing import Annotated
@@ -14,7 +14,7 @@ from service.database.engine import new_id
 from service.evaluations import queries
 from service.evaluations.commands import plan_evaluation
 from service.evaluations.domain import EVALUATION, KIND
-from service.evaluations.judges import agreement_stats as standing
+from service.evaluations.judges import agreement_stats
 from service.evaluations.schemas import (
     EvaluationDetail,
     EvaluationPage,
@@ -42,7 +42,7 @@ ModelFilter = Annotated[UUID | None, QueryParameter(description="Only evaluation
 @post(
     "/evaluations",
     operation_id="create_evaluation",
-    summary="Measure models, prompts and versions over a split",
+    summary="Create an evaluation",
     guards=[needs("evaluations:write")],
     status_code=202,
     tags=["evaluations"],
@@ -50,9 +50,9 @@ ModelFilter = Annotated[UUID | None, QueryParameter(description="Only evaluation
 async def create_evaluation(
     data: JSON[NewEvaluation], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Operation]:
-    """Answers with the operation, whose `resource` is the evaluation. Each question is paid once, whatever crashes.
+    """Returns the operation; its `resource` is the evaluation. Each question is paid for once, even after a crash.
 
-    Rows that a target was trained on, or that its prompt shows, are refused (`leakage`) unless `force_leakage` is set.
+    Refused (`leakage`) if a target was trained on rows or its prompt shows them, unless `force_leakage` is set.
     """
     evaluation_id, run_id = new_id(), new_id()
     event = await plan_evaluation(ledger, caller.workspace_id, run_id, data)
@@ -89,7 +89,7 @@ async def list_evaluations(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> EvaluationPage:
-    """The newest first; with a `model_id` those that measured a version of it."""
+    """Newest first; with a `model_id`, those that measured a version of it."""
     before = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_evaluations(
         ledger.engine,
@@ -107,21 +107,21 @@ async def list_evaluations(
 @get(
     "/evaluations/{evaluation_id:uuid}",
     operation_id="get_evaluation",
-    summary="Read an evaluation",
+    summary="Get an evaluation",
     guards=[needs("evaluations:read")],
     tags=["evaluations"],
 )
 async def get_evaluation(
     evaluation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[EvaluationDetail]:
-    """What it came to, target by target. `standings` says of each judge whether people bear it out."""
+    """With the figures of each target. `standings` says whether people's ratings confirm each judge."""
     row = await queries.get_evaluation(ledger.engine, caller.workspace_id, evaluation_id)
     plan = queries.parse_plan(row)
     found = await queries.load_ratings(ledger.engine, caller.workspace_id, evaluation_id)
-    rated = [standing.parse_rated_result(each) for each in found]
+    rated = [agreement_stats.parse_rated_result(each) for each in found]
     # In a thread: the statistics take a moment, and other requests wait meanwhile.
-    standings = await asyncio.to_thread(standing.compare_judges, plan, rated)
-    shown = detail_from_row(row, standing.summarize_ratings(plan, rated), standings)
+    standings = await asyncio.to_thread(agreement_stats.compare_judges, plan, rated)
+    shown = detail_from_row(row, agreement_stats.summarize_ratings(plan, rated), standings)
     return reply(shown, version=row.version)
 
 

@@ -1,4 +1,4 @@
-"""From a request to an order that is complete: what it names is looked up, and what cannot be measured is refused."""
+"""Check a request for an evaluation, look up everything it names, and plan it."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ REQUEST_FIELDS = ("limit", "sample", "seed", "repeats", "temperature", "max_toke
 
 
 async def plan_evaluation(ledger: Ledger, workspace_id: UUID, run_id: UUID, data: NewEvaluation) -> EvaluationRequested:
-    """The event of an evaluation. Raises NotFound, Invalid and Unprocessable, among them Leakage."""
+    """Build the event of a new evaluation. Raises NotFound, Invalid and Unprocessable, including Leakage."""
     _check_settings(data)
     task = await _find_task(ledger, workspace_id, data.dataset_id)
     version = await _find_version(ledger, workspace_id, data)
@@ -39,7 +39,7 @@ async def plan_evaluation(ledger: Ledger, workspace_id: UUID, run_id: UUID, data
         task_id=task.id if task else None,
         task_version=task.version if task else None,
         leakage=tuple(found),
-        leakage_forced=any(leak.leaks for leak in found),
+        leakage_forced=any(leak.has_leaked for leak in found),
         **msgspec.structs.asdict(used),
         **{name: getattr(data, name) for name in REQUEST_FIELDS},
     )
@@ -86,7 +86,7 @@ async def _select_rows(
         detail = f"Version {version.name} has no examples in {data.split}."
         raise Unprocessable(detail, errors=[Fault(pointer="/split", detail=detail, code="empty")])
     if len(ids) > MAX_ROWS:
-        detail = f"One evaluation is over {MAX_ROWS:,} rows at the most: give a limit or a sample."
+        detail = f"An evaluation can measure at most {MAX_ROWS:,} rows. Set limit or sample."
         raise Unprocessable(detail, errors=[Fault(pointer="/limit", detail=detail, code="too_many")])
     return EvaluationRows(selection, ids)
 

@@ -1,4 +1,4 @@
-"""An evaluation: what was to be measured, on which rows, of whom; and what all of it came to."""
+"""Evaluations: what to measure, and the figures. Pure."""
 
 from typing import Any, Literal, assert_never
 from uuid import UUID
@@ -19,11 +19,11 @@ REFERENCE = "reference"  # what a pairwise judge compares with, where it is no t
 
 
 class PlanPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A part of an order, as events and tables keep it."""
+    """Base of the structs stored in a plan or a summary."""
 
 
 class PromptUsed(PlanPart, frozen=True, kw_only=True):
-    """Which version of a prompt asks, from where its variables are filled, and which examples it shows to all rows."""
+    """The prompt version used, its variable inputs, and the few-shot examples shown before every row."""
 
     prompt_id: UUID
     number: int
@@ -33,7 +33,7 @@ class PromptUsed(PlanPart, frozen=True, kw_only=True):
 
 
 class TargetUsed(PlanPart, frozen=True, kw_only=True):
-    """One who answers; `name` is unique in the evaluation."""
+    """A target to measure; `name` is unique in the evaluation."""
 
     name: str
     served: Served
@@ -80,12 +80,12 @@ class Leak(PlanPart, frozen=True, kw_only=True):
     examples: tuple[UUID, ...] = ()
 
     @property
-    def leaks(self) -> bool:
+    def has_leaked(self) -> bool:
         return bool(self.trained or self.equal or self.shown)
 
 
 class Plan(PlanPart, frozen=True, kw_only=True):
-    """The order, complete. `rows` is how many examples there are; `format` is the scorer that tells a good format."""
+    """Everything the worker needs. `rows` counts examples; `format` labels the scorer that decides the format."""
 
     dataset_seq: int
     dataset_digest: str
@@ -108,16 +108,16 @@ class Plan(PlanPart, frozen=True, kw_only=True):
     leakage_forced: bool = False
 
     @property
-    def columns(self) -> tuple[ScorerUsed, ...]:
-        """All that gives a row a score: the scorers, then the judges."""
+    def all_scorers(self) -> tuple[ScorerUsed, ...]:
+        """The scorers, then those of the judges."""
         return (*self.scorers, *(judge.scorer for judge in self.judges))
 
-    def leak_of(self, target: str) -> Leak:
+    def find_leak(self, target: str) -> Leak:
         return next((leak for leak in self.leakage if leak.target == target), Leak(target=target))
 
 
 class LatencySummary(PlanPart, frozen=True, kw_only=True):
-    """The middle and the slow end of what calls took, in milliseconds."""
+    """Median and 95th percentile of the call durations, in milliseconds."""
 
     n: int
     p50: float | None = None
@@ -125,7 +125,7 @@ class LatencySummary(PlanPart, frozen=True, kw_only=True):
 
 
 class CostSummary(PlanPart, frozen=True, kw_only=True):
-    """What the scored answers cost, in a decimal text; `per_thousand` is null unless each of them has a price."""
+    """Cost of the scored answers, as decimal text. `per_thousand` is None unless every answer has a price."""
 
     amount: str | None = None
     per_thousand: str | None = None
@@ -153,7 +153,7 @@ class TargetSummary(PlanPart, frozen=True, kw_only=True):
 
 
 class EvaluationRequested(Event):
-    """`run_id` is the run that does it, and the operation it shows as."""
+    """`run_id` is also the id of the operation."""
 
     name: str
     dataset_id: UUID
@@ -171,13 +171,13 @@ EvaluationEvent = EvaluationRequested | EvaluationFinished
 
 
 class EvaluationState(msgspec.Struct, frozen=True, kw_only=True):
-    asked: EvaluationRequested
+    request: EvaluationRequested
     summaries: tuple[TargetSummary, ...] | None = None
 
 
 def evolve(evaluation: EvaluationState | None, event: EvaluationEvent) -> EvaluationState:
     if isinstance(event, EvaluationRequested):
-        return EvaluationState(asked=event)
+        return EvaluationState(request=event)
     assert evaluation is not None  # noqa: S101 - a stream begins with its request
     match event:
         case EvaluationFinished(summaries=summaries):
@@ -192,7 +192,7 @@ EVALUATION: Decider[EvaluationState, EvaluationEvent] = Decider(
 
 
 def finish(evaluation: EvaluationState | None, summaries: tuple[TargetSummary, ...]) -> list[EvaluationEvent]:
-    """What all rows came to. It is said once: a worker that says it again records nothing."""
+    """Record the figures of all rows. Repeating it records nothing."""
     if require_existing(evaluation).summaries is not None:
         return []
     return [EvaluationFinished(summaries=summaries)]

@@ -1,7 +1,7 @@
-"""The facts of a gate, taken from the newest evaluations that fit its policy."""
+"""Load the facts of a gate from the newest evaluations that fit its policy."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.evaluations import queries
 from service.evaluations.comparisons.comparison import compare_shared_rows
 from service.evaluations.domain import Plan, ScorerUsed, TargetSummary, TargetUsed
-from service.evaluations.judges import agreement_stats as standing
+from service.evaluations.judges import agreement_stats
 from service.evaluations.scorers.scorer_registry import SCORERS
 from service.models.gates.domain import (
     UNMEASURED,
@@ -27,7 +27,7 @@ from service.models.queries import get_version
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a version, or its base model, was measured: the newest that fits."""
+    """A model version or base model as one evaluation measured it. `used` is the policy's scorer."""
 
     row: Any
     plan: Plan
@@ -45,26 +45,27 @@ async def load_gate_facts(
     *,
     current: str | None,
 ) -> Facts:
-    """Of the candidate's newest evaluation, and of base and current version in the same, or in one on the same rows."""
+    """Load the candidate's newest measurement, and comparable ones of its base model and of the current version."""
     ours = {"model_id": str(model_id), "model_version": version}
-    candidate = await newest_comparable(engine, workspace_id, ours, policy, beside=None)
+    candidate = await newest_comparable(engine, workspace_id, ours, policy, reference=None)
     if candidate is None:
         return UNMEASURED
-    made = await get_version(engine, workspace_id, model_id, version)
-    base = await newest_comparable(engine, workspace_id, {"provider_model": made.base_model}, policy, beside=candidate)
-    versions = {version: await _measured(engine, workspace_id, candidate)}
-    standing_there = None
+    row = await get_version(engine, workspace_id, model_id, version)
+    base_model = {"provider_model": row.base_model}
+    base = await newest_comparable(engine, workspace_id, base_model, policy, reference=candidate)
+    versions = {version: await _build_version(engine, workspace_id, candidate)}
+    current_measurement = None
     if current is not None and current != version:
         theirs = {"model_id": str(model_id), "model_version": current}
-        standing_there = await newest_comparable(engine, workspace_id, theirs, policy, beside=candidate)
-        if standing_there is not None:
-            versions[current] = await _measured(engine, workspace_id, standing_there)
+        current_measurement = await newest_comparable(engine, workspace_id, theirs, policy, reference=candidate)
+        if current_measurement is not None:
+            versions[current] = await _build_version(engine, workspace_id, current_measurement)
     higher = None if candidate.used is None else SCORERS[candidate.used.name].higher_is_better
     return Facts(
         versions=versions,
-        base=None if base is None else await _measured(engine, workspace_id, base),
-        over_base=await _gain(engine, workspace_id, base, candidate),
-        over_current=await _gain(engine, workspace_id, standing_there, candidate),
+        base=None if base is None else await _build_version(engine, workspace_id, base),
+        over_base=await _compute_gain(engine, workspace_id, base, candidate),
+        over_current=await _compute_gain(engine, workspace_id, current_measurement, candidate),
         higher_is_better=higher is not False,
     )
 
@@ -75,91 +76,105 @@ async def newest_comparable(
     served: dict[str, str],
     policy: GatePolicy | None,
     *,
-    beside: Measurement | None,
+    reference: Measurement | None,
 ) -> Measurement | None:
-    """Beside another one it is on the same rows, and in the same evaluation where it is there, so that they compare."""
-    rows = await _rows(engine, workspace_id, served, policy, beside)
-    if beside is not None:
-        rows = sorted(rows, key=lambda row: row.id != beside.row.id)  # a stable sort: the newest stay first
+    """Find the newest measurement of a model that fits the policy and compares with `reference`, if there is one."""
+    rows = await _find_evaluations(engine, workspace_id, served, policy, reference)
+    ordered = sorted(candidates(rows, served, policy), key=lambda each: rank(each, reference))
+    return next((each for each in ordered if _is_comparable(each, reference)), None)
+
+
+def candidates(rows: Sequence[Any], served: dict[str, str], policy: GatePolicy | None) -> Iterator[Measurement]:
+    """Each measurement of the model in these evaluations that has the policy's scorer and did not leak."""
     for row in rows:
         plan = queries.parse_plan(row)
-        used = _scorer(plan, policy)
+        used = _find_scorer(plan, policy)
         if policy is not None and used is None:
             continue
-        if beside is not None and beside.used is not None and (used is None or used.digest != beside.used.digest):
-            continue
-        # One that is asked the same way goes first, and what had seen the rows before says nothing of itself.
-        for target in sorted(queries.find_targets(plan, served), key=lambda each: not _alike(each, beside)):
-            if not plan.leak_of(target.name).leaks:
+        for target in queries.find_targets(plan, served):
+            if not plan.find_leak(target.name).has_leaked:
                 summary = next(each for each in queries.parse_summaries(row) or () if each.target == target.name)
-                return Measurement(row=row, plan=plan, target=target, summary=summary, used=used)
-    return None
+                yield Measurement(row=row, plan=plan, target=target, summary=summary, used=used)
 
 
-async def _rows(
+def rank(measurement: Measurement, reference: Measurement | None) -> tuple[bool, float, int, bool]:
+    """Sort key, best first: the reference's own evaluation, then the newest; within one, the same prompt first."""
+    row = measurement.row
+    is_other_evaluation = reference is not None and row.id != reference.row.id
+    is_other_prompt = reference is not None and measurement.target.prompt != reference.target.prompt
+    return is_other_evaluation, -row.finished_at.timestamp(), -row.id.int, is_other_prompt
+
+
+def _is_comparable(measurement: Measurement, reference: Measurement | None) -> bool:
+    """Whether both were scored by the same scorer with the same settings."""
+    if reference is None or reference.used is None:
+        return True
+    return measurement.used is not None and measurement.used.digest == reference.used.digest
+
+
+async def _find_evaluations(
     engine: AsyncEngine,
     workspace_id: UUID,
     served: dict[str, str],
     policy: GatePolicy | None,
-    beside: Measurement | None,
+    reference: Measurement | None,
 ) -> Sequence[Any]:
-    if beside is not None:
-        same = {name: getattr(beside.row, name) for name in ("dataset_id", "dataset_version", "split")}
+    if reference is not None:
+        same = {name: getattr(reference.row, name) for name in ("dataset_id", "dataset_version", "split")}
         return await queries.find_finished(engine, workspace_id, served, **same)
     if policy is None:
         return await queries.find_finished(engine, workspace_id, served)
-    wanted = policy.evaluation
-    if wanted.suite is not None:
-        return await queries.find_finished(engine, workspace_id, served, name=wanted.suite)
+    rule = policy.evaluation
+    if rule.suite is not None:
+        return await queries.find_finished(engine, workspace_id, served, name=rule.suite)
     return await queries.find_finished(
         engine,
         workspace_id,
         served,
-        dataset_id=wanted.dataset_id,
-        dataset_version=wanted.dataset_version,
-        split=wanted.split,
+        dataset_id=rule.dataset_id,
+        dataset_version=rule.dataset_version,
+        split=rule.split,
     )
 
 
-def _scorer(plan: Plan, policy: GatePolicy | None) -> ScorerUsed | None:
-    """The one that the gate asks for: by its label, or by its name where only one has it."""
+def _find_scorer(plan: Plan, policy: GatePolicy | None) -> ScorerUsed | None:
+    """Find the policy's scorer: by label, or by name if only one scorer has that name."""
     if policy is None:
         return None
     wanted = policy.evaluation.scorer
-    labelled = [used for used in plan.columns if used.label == wanted]
-    named = [used for used in plan.columns if used.name == wanted]
+    labelled = [used for used in plan.all_scorers if used.label == wanted]
+    named = [used for used in plan.all_scorers if used.name == wanted]
     found = labelled or (named if len(named) == 1 else [])
     return found[0] if found else None
 
 
-def _alike(target: TargetUsed, beside: Measurement | None) -> bool:
-    return beside is None or target.prompt == beside.target.prompt
-
-
-async def _measured(engine: AsyncEngine, workspace_id: UUID, found: Measurement) -> MeasuredVersion:
-    """What the evaluation says of the target, with what people say of its answers by now."""
-    used = found.used
-    rated = [standing.parse_rated_result(row) for row in await queries.load_ratings(engine, workspace_id, found.row.id)]
-    ratings = {each.target: each for each in standing.summarize_ratings(found.plan, rated)}
-    people = ratings.get(found.target.name)
+async def _build_version(engine: AsyncEngine, workspace_id: UUID, measurement: Measurement) -> MeasuredVersion:
+    """Build the figures of a measurement, with people's ratings so far."""
+    used = measurement.used
+    rated = [
+        agreement_stats.parse_rated_result(row)
+        for row in await queries.load_ratings(engine, workspace_id, measurement.row.id)
+    ]
+    ratings = {each.target: each for each in agreement_stats.summarize_ratings(measurement.plan, rated)}
+    people = ratings.get(measurement.target.name)
     return MeasuredVersion(
-        score=None if used is None else _score(found, used),
-        others=tuple(_score(found, each) for each in found.plan.columns if each != used),
-        format_validity=found.summary.format_validity,
+        score=None if used is None else _build_score(measurement, used),
+        others=tuple(_build_score(measurement, each) for each in measurement.plan.all_scorers if each != used),
+        format_validity=measurement.summary.format_validity,
         human_rating=people.mean if people else None,
         human_ratings=people.ratings if people else 0,
-        cost_per_thousand=_cost(found.summary),
-        latency_p95_ms=found.summary.latency_ms.p95,
+        cost_per_thousand=_build_cost(measurement.summary),
+        latency_p95_ms=measurement.summary.latency_ms.p95,
     )
 
 
-def _score(found: Measurement, used: ScorerUsed) -> MeasuredScore:
-    figures = found.summary.scores.get(used.label, {})
+def _build_score(measurement: Measurement, used: ScorerUsed) -> MeasuredScore:
+    figures = measurement.summary.scores.get(used.label, {})
     interval = figures.get("interval") or {}
     return MeasuredScore(
-        evaluation_ids=(found.row.id,),
+        evaluation_ids=(measurement.row.id,),
         scorer=used.label,
-        on=f"the {found.row.split} split of version {found.row.dataset_version}",
+        on=f"the {measurement.row.split} split of version {measurement.row.dataset_version}",
         value=figures.get("mean"),
         low=interval.get("low"),
         high=interval.get("high"),
@@ -167,22 +182,22 @@ def _score(found: Measurement, used: ScorerUsed) -> MeasuredScore:
     )
 
 
-def _cost(summary: TargetSummary) -> CostPerThousand | None:
+def _build_cost(summary: TargetSummary) -> CostPerThousand | None:
     if summary.cost.per_thousand is None:
         return None
     return CostPerThousand(amount=Decimal(summary.cost.per_thousand), currency=summary.cost.currency)
 
 
-async def _gain(
+async def _compute_gain(
     engine: AsyncEngine, workspace_id: UUID, before: Measurement | None, after: Measurement
 ) -> MeasuredGain | None:
-    """The interval of the improvement over the rows that both have a score of, above 0 where it is for the better."""
+    """Compute the interval of the improvement, over rows with both scores. Above 0 is better."""
     used = after.used
     if before is None or used is None or before.used is None:
         return None
     old, new = [
-        await queries.load_values(engine, workspace_id, found.row.id, found.target.name, label)
-        for found, label in ((before, before.used.label), (after, used.label))
+        await queries.load_values(engine, workspace_id, measurement.row.id, measurement.target.name, label)
+        for measurement, label in ((before, before.used.label), (after, used.label))
     ]
     change = await asyncio.to_thread(compare_shared_rows, old, new, used, seed=after.plan.seed)
     low, high = change.difference.low, change.difference.high

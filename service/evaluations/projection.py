@@ -1,4 +1,4 @@
-"""Evaluations and their results as tables."""
+"""Tables of evaluations and their results."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is asked of the evaluations' tables."""
+"""Read the evaluations' tables."""
 
 from collections.abc import Sequence
 from typing import Any

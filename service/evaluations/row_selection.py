@@ -1,4 +1,4 @@
-"""Which examples an evaluation is over, and what each of them says."""
+"""Select the rows of an evaluation and read them."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The work of an evaluation: every target is asked about every row, answers are scored, and all of it is summed up."""
+"""Run an evaluation: ask every target about every row, score the answers, summarize."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ class EvaluationSetup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TargetAnswers(msgspec.Struct, frozen=True, kw_only=True):
-    """What one target said to one row; no answers where it could not be asked."""
+    """What one target said to one row; no answers where it could not be request."""
 
     target: TargetUsed
     said: Sequence[CallResult]
@@ -64,12 +64,12 @@ class TargetAnswers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def evaluate(job: Job) -> dict[str, Any]:
-    """Started again after a crash, it leaves out the rows that have their results, and is answered again for free."""
+    """Run an evaluation. After a crash, finished rows are skipped and paid answers are reused."""
     evaluation_id = UUID(job.order["evaluation_id"])
-    asked = (await job.ledger.get(EVALUATION, job.workspace_id, evaluation_id)).state.asked
-    setting = await _load_setup(job, evaluation_id, asked)
-    version = await version_named(job.engine, job.workspace_id, asked.dataset_id, asked.dataset_version)
-    selection, plan = version.selection(asked.split), asked.plan
+    request = (await job.ledger.get(EVALUATION, job.workspace_id, evaluation_id)).state.request
+    setting = await _load_setup(job, evaluation_id, request)
+    version = await version_named(job.engine, job.workspace_id, request.dataset_id, request.dataset_version)
+    selection, plan = version.selection(request.split), request.plan
     ids = await select_row_ids(
         job.engine, job.workspace_id, selection, limit=plan.limit, sample=plan.sample, seed=plan.seed
     )
@@ -84,7 +84,7 @@ async def evaluate(job: Job) -> dict[str, Any]:
 
 
 async def load_task(ledger: Ledger, workspace_id: UUID, plan: Plan) -> Task | None:
-    """The task as it was when the evaluation was asked for."""
+    """Load the task as it was when the evaluation was requested."""
     if plan.task_id is None or plan.task_version is None:
         return None
     log = await ledger.load_events(workspace_id, TASK.stream, plan.task_id)
@@ -92,8 +92,8 @@ async def load_task(ledger: Ledger, workspace_id: UUID, plan: Plan) -> Task | No
     return stored.state if stored else None
 
 
-async def _load_setup(job: Job, evaluation_id: UUID, asked: EvaluationRequested) -> EvaluationSetup:
-    plan = asked.plan
+async def _load_setup(job: Job, evaluation_id: UUID, request: EvaluationRequested) -> EvaluationSetup:
+    plan = request.plan
     task = await load_task(job.ledger, job.workspace_id, plan)
     scripts = {target.name: await load_target_prompt(job.ledger, job.workspace_id, target) for target in plan.targets}
     return EvaluationSetup(
@@ -113,7 +113,7 @@ def _count_twins(plan: Plan, place: int) -> int:
 
 
 async def _measure_row(job: Job, setting: EvaluationSetup, row: ExampleRow) -> None:
-    """One row: all targets answer side by side, then each answer is scored; the results are written together."""
+    """Measure one row: ask all targets at once, score the answers, write the results together."""
     content = None if row.body is None else DECODER.decode(row.body)
     async with asyncio.TaskGroup() as group:
         asking = [group.create_task(_ask_target(job, setting, target, row, content)) for target in setting.plan.targets]

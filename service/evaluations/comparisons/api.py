@@ -20,7 +20,9 @@ from service.ledger.store import Caller, Ledger
 
 EvaluationIds = Annotated[
     list[UUID],
-    QueryParameter(name="evaluation", min_items=1, max_items=20, description="Over the same version and split."),
+    QueryParameter(
+        name="evaluation", min_items=1, max_items=20, description="Evaluations of the same dataset version and split."
+    ),
 ]
 Base = Annotated[
     str | None,
@@ -34,7 +36,7 @@ Metric = Annotated[
 @get(
     "/comparisons",
     operation_id="compare_targets",
-    summary="Compare targets with the base",
+    summary="Compare targets with a base",
     guards=[needs("evaluations:read")],
     responses=refusals(404, 409, 422),  # what is compared is named in the query
     tags=["evaluations"],
@@ -46,7 +48,7 @@ async def compare_targets(
     base: Base = None,
     metric: Metric = None,
 ) -> TargetComparison:
-    """Only rows that both have answered are paired. Intervals are of 95%, drawn by the evaluation's seed."""
+    """Only rows with a score for both are paired. Intervals are 95% bootstrap intervals, seeded by the evaluation."""
     found = await comparisons.build_comparison(ledger.engine, caller.workspace_id, evaluation, base=base, metric=metric)
     scorer = SCORERS[found.metric.name]
     return TargetComparison(
@@ -60,12 +62,12 @@ async def compare_targets(
 
 
 def _build_line(faced: BaseComparison, label: str) -> ComparedTarget:
-    entrant = faced.entrant
-    figures = build_figures(entrant.summary)
+    measured = faced.measured
+    figures = build_figures(measured.summary)
     scores = figures.scores.get(label, {})
     return ComparedTarget(
-        evaluation_id=entrant.evaluation_id,
-        target=build_target(entrant.target),
+        evaluation_id=measured.evaluation_id,
+        target=build_target(measured.target),
         is_compared_with=faced.change is None,
         rows=figures.rows,
         scored=scores.get("scored", 0),
@@ -76,7 +78,7 @@ def _build_line(faced: BaseComparison, label: str) -> ComparedTarget:
         consistency=figures.consistency,
         format_validity=figures.format_validity,
         cost=figures.cost,
-        leaked=_count_leaked(entrant),
+        leaked=_count_leaked(measured),
     )
 
 
@@ -98,13 +100,13 @@ def _build_change(faced: BaseComparison) -> TargetChange | None:
 def _describe_verdict(faced: BaseComparison) -> str:
     if faced.change is None:
         return "the base of the comparison"
-    leaked = _count_leaked(faced.entrant)
-    seen = f"; it had seen {leaked} of the rows before" if leaked else ""
+    leaked = _count_leaked(faced.measured)
+    seen = f"; it had already seen {leaked} of the rows" if leaked else ""
     return f"{faced.change.verdict}{seen}"
 
 
-def _count_leaked(entrant: MeasuredTarget) -> int:
-    return entrant.leak.trained + entrant.leak.equal + entrant.leak.shown
+def _count_leaked(measured: MeasuredTarget) -> int:
+    return measured.leak.trained + measured.leak.equal + measured.leak.shown
 
 
 router = Router(path="/", route_handlers=[compare_targets])

@@ -1,4 +1,4 @@
-"""What people think of the answers, and how far judges may be trusted for it. Pure."""
+"""Summarize people's ratings, and compare judges with them. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""A model as judge: what it is asked, and in which shape it is to answer. Pure.
+"""Build the questions for judge models and the JSON Schemas of their answers. Pure.
 
 The answer to be judged is somebody's text and may hold instructions, so it comes as a JSON string, whose end it cannot
 write, and the judge is told that nothing in there is addressed to it.

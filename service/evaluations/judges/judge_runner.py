@@ -1,4 +1,4 @@
-"""Asking models for their judgement of an answer. Each question is paid once, as every other of the run."""
+"""Ask judge models to score an answer. Each question is paid for once."""
 
 from collections.abc import Mapping
 from typing import Any, assert_never
@@ -7,7 +7,7 @@ import msgspec
 
 from service.errors import Fault
 from service.evaluations.domain import REFERENCE, JudgeUsed, Plan
-from service.evaluations.judges import judge_prompts as judging
+from service.evaluations.judges import judge_prompts
 from service.evaluations.judges.verdict_parser import (
     Preference,
     Scale,
@@ -46,7 +46,7 @@ class JudgeSetup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contestant(msgspec.Struct, frozen=True, kw_only=True):
-    """One who is judged: the answer, why there is none, and by what the answer is known again."""
+    """A target in one row: its answer, or why there is none. `identity` is equal for equal answers."""
 
     target: str
     subject: Subject
@@ -59,7 +59,7 @@ class Contestant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JudgeInput(msgspec.Struct, frozen=True, kw_only=True):
-    """What a judge is shown: a row, the answer to it, and the other one where there are two."""
+    """What a judge sees: a row, the answer, and for pairs the other answer."""
 
     plan: Plan
     row: ExampleRow
@@ -89,7 +89,7 @@ async def score_with_judge(job: Job, bench: JudgeSetup, case: JudgeInput) -> Rec
 def find_rival(
     bench: JudgeSetup, row: ExampleRow, sides: Mapping[str, Contestant], reference: str | None
 ) -> Contestant | None:
-    """With what a pairwise judge compares; None for the judges of one answer."""
+    """Find the answer a pairwise judge compares with; None for other judges."""
     if bench.used.kind != "pairwise" or bench.used.against is None:
         return None
     if bench.used.against != REFERENCE:
@@ -129,33 +129,33 @@ def _missing_answer(side: Contestant) -> Fault | None:
     return Fault(detail=f"{side.target} has no answer: {side.failure.detail}", code="no_answer")
 
 
-def _build_question(bench: JudgeSetup, case: JudgeInput) -> judging.Question:
+def _build_question(bench: JudgeSetup, case: JudgeInput) -> judge_prompts.Question:
     subject = case.answer.subject
     common: dict[str, Any] = {"messages": subject.messages}
     answer = subject.output or ""
     match bench.used.kind:
         case "rubric":
             scale = bench.config.scale
-            return judging.build_rubric_question(
+            return judge_prompts.build_rubric_question(
                 bench.task, scale=scale, answer=answer, reference=subject.expected, **common
             )
         case "geval":
             config = bench.config
             common |= {"criterion": config.criterion or "", "steps": config.steps}
-            return judging.build_g_eval_question(bench.task, answer=answer, reference=subject.expected, **common)
+            return judge_prompts.build_g_eval_question(bench.task, answer=answer, reference=subject.expected, **common)
         case "pairwise":
             rival = case.rival.subject.output if case.rival else None
             seed = f"{case.plan.seed}/{case.row.example_id}/{case.answer.target}"
             # With the reference as the other side, to show it as such would tell which side it is.
             reference = None if bench.used.against == REFERENCE else subject.expected
-            return judging.build_pairwise_question(
+            return judge_prompts.build_pairwise_question(
                 bench.task, first=answer, second=rival or "", seed=seed, reference=reference, **common
             )
         case _:
             assert_never(bench.used.kind)
 
 
-async def _ask(job: Job, bench: JudgeSetup, case: JudgeInput, asked: judging.Question) -> CallResult:
+async def _ask(job: Job, bench: JudgeSetup, case: JudgeInput, asked: judge_prompts.Question) -> CallResult:
     key = f"judge/{bench.used.label}/{case.row.example_id}/{case.answer.target}"
     reuse = None if case.plan.fresh else _reuse_key(bench, case, asked)
     ask = ModelQuestion(
@@ -172,7 +172,7 @@ async def _ask(job: Job, bench: JudgeSetup, case: JudgeInput, asked: judging.Que
     return said
 
 
-def _reuse_key(bench: JudgeSetup, case: JudgeInput, asked: judging.Question) -> str:
+def _reuse_key(bench: JudgeSetup, case: JudgeInput, asked: judge_prompts.Question) -> str:
     """Equal for the same judge on the same answers, shown in the same order."""
     used = bench.used
     score_with_judge = (used.served.connection_id, used.served.provider_model, used.scorer.digest)
@@ -183,7 +183,7 @@ def _reuse_key(bench: JudgeSetup, case: JudgeInput, asked: judging.Question) -> 
     )
 
 
-def _parse_judgement(bench: JudgeSetup, said: CallResult, asked: judging.Question) -> Judgement:
+def _parse_judgement(bench: JudgeSetup, said: CallResult, asked: judge_prompts.Question) -> Judgement:
     if not isinstance(said, ModelAnswer):
         return Fault(detail=said.detail, code=said.code)
     match bench.used.kind:

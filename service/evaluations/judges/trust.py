@@ -1,4 +1,4 @@
-"""How far a judge's word goes: its scores of answers beside people's ratings of the same answers. Pure."""
+"""Measure how well a judge agrees with people's ratings of the same answers. Pure."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A judge model's word: what its answer says, however it was put, or why it says nothing. Pure."""
+"""Parse a judge model's answer into a verdict or a fault. Pure."""
 
 import json
 import math

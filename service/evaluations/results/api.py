@@ -1,4 +1,4 @@
-"""Results over HTTP: what was answered to each example, what it scored, and what people think of it."""
+"""Results over HTTP: list and rate them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -41,7 +41,7 @@ TargetPosition = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 @get(
     "/evaluations/{evaluation_id:uuid}/results",
     operation_id="list_evaluation_results",
-    summary="List what was answered and scored",
+    summary="List results of an evaluation",
     guards=[needs("evaluations:read")],
     tags=["evaluations"],
 )
@@ -58,7 +58,7 @@ async def list_evaluation_results(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> EvaluationResultPage:
-    """Also while the evaluation runs: the rows that are done."""
+    """While the evaluation runs, lists the rows finished so far."""
     await queries.get_evaluation(ledger.engine, caller.workspace_id, evaluation_id)
     wanted = ResultFilter(target=target, passed=passed, scorer=scorer, below=below, failure=failure, rated=rated)
     check_filter(wanted)
@@ -85,7 +85,7 @@ async def rate_evaluation_result(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[EvaluationResult]:
-    """Each rater has one rating, which a later one replaces. Judges are measured against people's ratings."""
+    """Each rater has one rating per result; a new one replaces it. Judges are compared with people's ratings."""
     await ledger.change(
         RESULT,
         result_id,
@@ -98,9 +98,9 @@ async def rate_evaluation_result(
 
 
 def check_filter(wanted: ResultFilter) -> None:
-    """Raises Invalid for a value that no scorer goes with."""
+    """Raises Invalid for `below` without `scorer`."""
     if wanted.below is not None and wanted.scorer is None:
-        detail = "Say of which scorer the value is: give scorer, too."
+        detail = "below needs a scorer. Set scorer, too."
         raise Invalid(detail, errors=[Fault(pointer="?scorer", detail=detail, code="required")])
 
 

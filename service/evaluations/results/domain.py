@@ -1,4 +1,4 @@
-"""A result: what one target answered to one example, what that scored, and what people think of it."""
+"""Results: one target's answer to one example, its scores, and people's ratings. Pure."""
 
 from typing import Any, assert_never
 from uuid import UUID, uuid5
@@ -88,16 +88,16 @@ RESULT: Decider[ResultState, ResultEvent] = Decider("result", events=(ResultReco
 
 
 def result_id(evaluation_id: UUID, target: str, example_id: UUID) -> UUID:
-    """The same whoever works on the row and however often."""
+    """Derive the id, so that every worker and retry uses the same one."""
     return uuid5(evaluation_id, f"{example_id}/{target}")
 
 
 def rate(
     result: ResultState | None, evaluation_id: UUID, *, stars: int, rater: str, reason: str | None = None
 ) -> list[ResultEvent]:
-    """Give the rater's one rating, in place of an earlier one. The same again records nothing."""
+    """Set the rater's rating, replacing an earlier one. Repeating it records nothing."""
     if result is None or result.recorded.evaluation_id != evaluation_id:
-        raise NotFound("The evaluation has no such result.")
+        raise NotFound("No such result in this evaluation.")
     given = StarRating(stars=stars, reason=reason)
     if result.ratings.get(rater) == given:
         return []

@@ -64,7 +64,7 @@ class FieldMatchConfig(Config, frozen=True, kw_only=True, tag_field="scorer", ta
             if field.path.startswith("/") and "~" in field.path.replace("~0", "").replace("~1", ""):
                 found.append(Fault(pointer=where, detail="In a JSON pointer ~ is written ~0 and / is ~1."))
             elif split_path(field.path) in seen:
-                found.append(Fault(pointer=where, detail="This field is there twice.", code="duplicate"))
+                found.append(Fault(pointer=where, detail="Duplicate field.", code="duplicate"))
             seen.add(split_path(field.path))
         return found
 

@@ -26,7 +26,7 @@ class JudgeConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="ju
     def faults(self, *, at: str = "") -> list[Fault]:
         found = []
         if self.method == "g_eval" and self.criterion is None:
-            detail = "G-Eval judges by one criterion, which is to be given."
+            detail = "G-Eval needs a criterion."
             found.append(Fault(pointer=f"{at}/criterion", detail=detail, code="required"))
         if self.method == "g_eval" and self.scale != "one_to_five":
             found.append(Fault(pointer=f"{at}/scale", detail="G-Eval gives scores from 1 to 5."))

@@ -37,7 +37,7 @@ class RougeConfig(Config, frozen=True, kw_only=True):
 
     def faults(self, *, at: str = "") -> list[Fault]:
         if self.stem and self.words == "unicode":
-            return [Fault(pointer=f"{at}/stem", detail="Stems are those of English words, which are ascii.")]
+            return [Fault(pointer=f"{at}/stem", detail="stem works only with words set to ascii.")]
         return []
 
 

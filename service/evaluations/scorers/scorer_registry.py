@@ -103,7 +103,7 @@ def check_configs(configs: Sequence[Config], *, at: str = "") -> list[Fault]:
         where = at + pointer(place)
         found += config.faults(at=where)
         if label_of(config) in seen:
-            detail = "Two scorers of one evaluation need labels of their own."
+            detail = "Duplicate label. Labels must be unique in the evaluation."
             found.append(Fault(pointer=f"{where}/label", detail=detail, code="duplicate"))
         seen.add(label_of(config))
     return found

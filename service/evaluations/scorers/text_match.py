@@ -79,7 +79,7 @@ class RegexConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="re
             _compile(self.pattern, whole=False)  # by itself, too: a)(b would fit between the ends
             _compile(self.pattern, whole=self.whole)
         except ValueError:  # which the library's own error is, and text that is not Unicode
-            detail = "This is no regular expression of the linear-time kind, or too large a one."
+            detail = "Invalid or too large. Use a regular expression without look-around or back-references."
             return [Fault(pointer=f"{at}/pattern", detail=detail, code="pattern")]
         return []
 

@@ -1,4 +1,4 @@
-"""The scorers there are, over HTTP."""
+"""Scorers over HTTP."""
 
 from functools import lru_cache
 from typing import Any
@@ -49,7 +49,7 @@ class ScorerList(msgspec.Struct, frozen=True, kw_only=True):
 @get(
     "/scorers",
     operation_id="list_scorers",
-    summary="List the scorers there are",
+    summary="List scorers",
     guards=[needs("evaluations:read")],
     sync_to_thread=False,
     tags=["evaluations"],

@@ -1,4 +1,4 @@
-"""From the answers to a row to its scores. Pure; the words of judges are asked for elsewhere."""
+"""Score the answers to a row. Pure; judges are asked elsewhere."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

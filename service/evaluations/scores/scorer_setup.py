@@ -1,4 +1,4 @@
-"""By what answers are scored: the scorers and judges that were asked for, checked against what there is."""
+"""Check the scorers and judges of a request and build their settings."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,9 +23,9 @@ from service.tasks.domain import Requirement, Task
 
 FORMATS = ("json_schema", "json_valid")  # of the scorers there are, the first of these says what a good format is
 REQUESTED_ELSEWHERE = {
-    "judge": "Models that score are asked for under judges.",
-    "preference": "Models that score are asked for under judges.",
-    "human_rating": "People rate results when they are there: PUT /v1/evaluations/{id}/results/{result_id}/rating.",
+    "judge": "Request judge models in judges.",
+    "preference": "Request judge models in judges.",
+    "human_rating": "People rate finished results: PUT /v1/evaluations/{id}/results/{result_id}/rating.",
 }
 
 
@@ -46,7 +46,7 @@ async def build_scorer_setup(
         for number, wanted in enumerate(data.judges)
     ]
     if not scorers and not judges:
-        detail = "By what are the answers to be scored? Name a scorer or a judge."
+        detail = "Give at least one scorer or judge."
         raise Invalid(detail, errors=[Fault(pointer="/scorers", detail=detail, code="required")])
     _raise_faults(Invalid, _find_duplicate_labels(scorers, judges))
     used = (*(describe_scorer(config) for config in scorers), *_default_scorers(scorers, judges, data, task))
@@ -66,7 +66,7 @@ def describe_scorer(config: Config) -> ScorerUsed:
 
 def _read_scorer(wanted: NewScorer, *, at: str) -> Config:
     if wanted.name not in SCORERS or wanted.name in REQUESTED_ELSEWHERE:
-        detail = REQUESTED_ELSEWHERE.get(wanted.name, "There is no scorer of this name; GET /v1/scorers lists them.")
+        detail = REQUESTED_ELSEWHERE.get(wanted.name, "No scorer has this name. See GET /v1/scorers.")
         raise Invalid(detail, errors=[Fault(pointer=f"{at}/name", detail=detail, code="unknown_scorer")])
     if deeper_than(wanted.config, MAX_DEPTH):
         fault = too_deep(f"{at}/config")
@@ -81,13 +81,13 @@ def _find_unmet_needs(scorers: Sequence[Config], data: NewEvaluation, task: Task
         needs, at = registry.scorer_of(config).needs, f"/scorers/{number}"
         if "schema" in needs and not (getattr(config, "schema", None) or (task and task.output_schema)):
             yield Fault(
-                pointer=f"{at}/config", detail="Neither the settings nor the task have a schema.", code="no_schema"
+                pointer=f"{at}/config", detail="No schema. Set one in the config or in the task.", code="no_schema"
             )
         if "categories" in needs and not (getattr(config, "categories", None) or (task and len(task.questions) == 1)):
-            detail = "Neither the settings nor the task have categories."
+            detail = "No categories. Set them in the config or in the task."
             yield Fault(pointer=f"{at}/config", detail=detail, code="no_categories")
         if "repeats" in needs and data.repeats == 1:
-            detail = "The agreement of repeats takes at least two of them."
+            detail = "This scorer compares repeats. Set repeats to 2 or more."
             yield Fault(pointer="/repeats", detail=detail, code="no_repeats")
 
 
@@ -96,7 +96,7 @@ async def _build_judge(
 ) -> JudgeUsed:
     served = await resolve_target(ledger, workspace_id, wanted.target, pointer=f"{at}/target")
     if not wanted.instruction and task is None:
-        detail = "The dataset has no task to judge by: say in an instruction what the answers are to do."
+        detail = "The dataset has no task to judge by. Give an instruction."
         raise Unprocessable(detail, errors=[Fault(pointer=f"{at}/instruction", detail=detail, code="required")])
     config = _judge_config(wanted)
     _raise_faults(Invalid, config.faults(at=at))
@@ -127,11 +127,11 @@ def _choose_rival(wanted: JudgeAsked, targets: Sequence[TargetUsed], *, at: str)
     names = [target.name for target in targets]
     if wanted.kind != "pairwise":
         if wanted.against is not None:
-            detail = "Only a pairwise judge compares with another answer."
+            detail = "against is only for pairwise judges. Remove it."
             raise Invalid(detail, errors=[Fault(pointer=f"{at}/against", detail=detail)])
         return None
     if wanted.against is not None and wanted.against not in (*names, REFERENCE):
-        detail = f"There is no target of this name; those there are: {', '.join(names)}, and {REFERENCE}."
+        detail = f"No target has this name. Use one of: {', '.join(names)}, and {REFERENCE}."
         raise Unprocessable(detail[:1_000], errors=[Fault(pointer=f"{at}/against", detail=detail[:1_000])])
     first_base = next((target.name for target in targets if target.is_base), REFERENCE)
     # One target alone can only be compared with the examples' answers.
@@ -144,7 +144,7 @@ def _find_duplicate_labels(scorers: Sequence[Config], judges: Sequence[JudgeUsed
     places += [(f"/judges/{n}/label", judge.label) for n, judge in enumerate(judges)]
     for pointer, label in places:
         if label in seen:
-            detail = "Two scorers of one evaluation need labels of their own."
+            detail = "Duplicate label. Labels must be unique in the evaluation."
             yield Fault(pointer=pointer, detail=detail, code="duplicate")
         seen.add(label)
 

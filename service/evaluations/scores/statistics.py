@@ -1,4 +1,4 @@
-"""What is certain of a figure: intervals of means and changes, tests of pairs, and the same in words. Pure.
+"""Compute intervals of means and changes and tests of pairs, and describe them in words. Pure.
 
 Intervals are bootstrap intervals (Efron and Tibshirani 1993, "An Introduction to the Bootstrap") by scipy, seeded, so
 that the same figures always get the same interval.

@@ -1,4 +1,4 @@
-"""What all rows of a target came to. Pure."""
+"""Summarize all results of a target. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Leakage: rows that a target has seen the answers of, in training or as examples in its prompt."""
+"""Find rows a target has already seen, in training or as few-shot examples in its prompt."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -48,9 +48,9 @@ class EvaluationRows(msgspec.Struct, frozen=True):
 async def find_leaks(
     engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRows, targets: Sequence[TargetUsed]
 ) -> list[Leak]:
-    """What each target has seen of the rows; those that have seen nothing are not among them."""
+    """Find the rows each target has seen. Targets that have seen none are left out."""
     found = [await _find_leak(engine, workspace_id, rows, target) for target in targets]
-    return [leak for leak in found if leak.leaks or leak.validated]
+    return [leak for leak in found if leak.has_leaked or leak.validated]
 
 
 def check_leaks(found: Iterable[Leak], names: Sequence[str], *, rows: int) -> None:
@@ -58,10 +58,10 @@ def check_leaks(found: Iterable[Leak], names: Sequence[str], *, rows: int) -> No
     faults = [
         Fault(pointer=f"/targets/{names.index(leak.target)}", detail=_describe(leak, rows), code="leakage")
         for leak in found
-        if leak.leaks
+        if leak.has_leaked
     ]
     if faults:
-        detail = "Some rows were seen by the targets in training: measure other rows, or set force_leakage."
+        detail = "Some targets have already seen some rows. Measure other rows, or set force_leakage."
         raise Leakage(detail, errors=faults)
 
 
@@ -98,7 +98,7 @@ async def _find_leak(engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRo
 
 
 async def _load_training_sets(engine: AsyncEngine, workspace_id: UUID, served: Served) -> list[TrainingSet]:
-    """All that went into a model, and into the one it was tuned from, and so on back to one that is nobody's."""
+    """Load what a model and all its ancestors were trained with."""
     names, taught, known = {served.provider_model}, set[tuple[UUID, str, str, Use]](), set[str]()
     for _ in range(MAX_ANCESTORS):
         open_ = names - known
@@ -172,7 +172,7 @@ async def _find_shown_rows(
 async def _find_seen_rows(
     engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRows, source: sa.Select[Any]
 ) -> tuple[set[UUID], set[UUID]]:
-    """Which rows are among the examples of the source, and which have the very text of one of them."""
+    """Find rows that are in the source, and other rows with the same text as one in the source."""
     mine = chosen(workspace_id, rows.selection).where(
         revisions.c.example_id == sa.any_(sa.cast(list(rows.ids), ARRAY(sa.Uuid)))
     )

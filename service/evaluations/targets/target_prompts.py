@@ -1,4 +1,4 @@
-"""What a target is asked of an example: the example's own messages, or a prompt that is filled from it."""
+"""Build the question for a row: the example's own messages, or a prompt filled from the example."""
 
 from collections.abc import Mapping
 from typing import Any

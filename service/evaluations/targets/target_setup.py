@@ -1,4 +1,4 @@
-"""Who is to answer: each target as it stands at this moment, with the version of the prompt that asks it."""
+"""Resolve the targets of a request: their current model versions and prompt versions."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -38,10 +38,10 @@ def _check_names(names: Sequence[str | None]) -> None:
     faults = []
     for number, name in enumerate(names):
         if name is not None and name in names[:number]:
-            detail = "Two targets need names of their own."
+            detail = "Duplicate name. Target names must be unique in the evaluation."
             faults.append(Fault(pointer=f"/targets/{number}/name", detail=detail, code="duplicate"))
         if name == REFERENCE:
-            detail = "This name stands for the examples' own answers."
+            detail = "This name is reserved for the examples' own answers. Choose another."
             faults.append(Fault(pointer=f"/targets/{number}/name", detail=detail, code="reserved"))
     if faults:
         raise Invalid(faults[0].detail, errors=faults)
@@ -94,7 +94,7 @@ def _choose_version(prompt: PromptState, asked: PromptAsked, *, at: str) -> int:
     except (Invalid, Unprocessable) as problem:
         raise type(problem)(problem.detail, errors=_prefix_pointers(problem.errors, at)) from problem
     if len(weights) > 1:
-        detail = f"The label {asked.label} stands at several versions: name the one to be measured."
+        detail = f"The label {asked.label} splits traffic between several versions. Give the version to measure."
         raise Unprocessable(detail, errors=[Fault(pointer=f"{at}/label", detail=detail, code="several_versions")])
     return next(iter(weights))
 

@@ -94,4 +94,4 @@ async def test_a_target_that_had_seen_the_rows_is_said_to(lab: Lab, sandbox: San
         evaluation = await lab.evaluated(dataset_id, targets, split="train", force_leakage=True)
     first, second = (await lab.read("/comparisons", evaluation=evaluation["id"]))["data"]
     assert (first["leaked"], second["leaked"]) == (0, 3)
-    assert second["verdict"].endswith("it had seen 3 of the rows before")
+    assert second["verdict"].endswith("it had already seen 3 of the rows")

@@ -109,8 +109,8 @@ def test_what_it_came_to_is_said_once() -> None:
     asked = EvaluationRequested(
         name="x", dataset_id=new_id(), dataset_version="v1", split="test", run_id=new_id(), plan=PLAN
     )
-    events = evaluations.finish(EvaluationState(asked=asked), (TargetSummary(target="base", rows=2),))
-    after = evaluations.evolve(EvaluationState(asked=asked), events[0])
+    events = evaluations.finish(EvaluationState(request=asked), (TargetSummary(target="base", rows=2),))
+    after = evaluations.evolve(EvaluationState(request=asked), events[0])
     assert after.summaries == (TargetSummary(target="base", rows=2),)
     assert evaluations.finish(after, ()) == []
 
