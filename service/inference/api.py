@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import needs
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
-from service.inference import projection as views
+from service.inference import projection
 from service.inference.outcomes import StoredAnswer
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as operations
@@ -91,7 +91,7 @@ async def list_operation_calls(
     """Empty for operations that ask no model."""
     await operations.get_operation(ledger.engine, caller.workspace_id, operation_id)
     after = decode_cursor(cursor, tuple[int])
-    rows = await views.list_calls(
+    rows = await projection.list_calls(
         ledger.engine,
         caller.workspace_id,
         operation_id,
@@ -112,7 +112,7 @@ def _call_from_row(row: Any) -> Call:
     return Call(
         text=kept.text if kept else None,
         tool_calls=list(kept.tool_calls) if kept else [],
-        cost=views.format_cost(row.cost, row.currency),
+        cost=projection.format_cost(row.cost, row.currency),
         **{name: getattr(row, name) for name in same.split()},
     )
 

@@ -18,7 +18,7 @@ from service.datasets.examples.chat_content import Message
 from service.errors import NotFound, ProviderUnavailable
 from service.inference import domain as calls
 from service.inference import domain as runs
-from service.inference import projection as views
+from service.inference import projection
 from service.inference.domain import RUN, CallAnswered, CallEvent, Served
 from service.inference.outcomes import CallFailure, CallResult, Price, build_event, find_price, result_from_row
 from service.inference.provider_client import (
@@ -91,7 +91,7 @@ class Job:
 
     async def open(self) -> None:
         """Learn what was answered already."""
-        self._ended = await views.list_ended_call_ids(self.engine, self.workspace_id, self.run_id)
+        self._ended = await projection.list_ended_call_ids(self.engine, self.workspace_id, self.run_id)
 
     async def close(self) -> None:
         for line in self._lines.values():
@@ -107,7 +107,7 @@ class Job:
         if call_id in self._ended:
             return await self._known(call_id)
         if ask.reuse is not None:
-            earlier = await views.find_reusable_answer(self.engine, self.workspace_id, ask.reuse)
+            earlier = await projection.find_reusable_answer(self.engine, self.workspace_id, ask.reuse)
             if earlier is not None:
                 return await self._record(call_id, _build_reused(earlier, self.run_id, key, ask.served), Attachments())
         line = await self._line(ask.served.connection_id)
@@ -198,13 +198,13 @@ class Job:
         return await self._known(call_id)
 
     async def _known(self, call_id: UUID) -> CallResult:
-        return result_from_row(await views.find_call(self.engine, self.workspace_id, call_id))
+        return result_from_row(await projection.find_call(self.engine, self.workspace_id, call_id))
 
 
 async def delete_sent_marks(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> None:
     """The questions of a run that has ended are at no provider any more."""
-    ended = sa.select(views.calls.c.id).where(
-        views.calls.c.workspace_id == workspace_id, views.calls.c.run_id == run_id
+    ended = sa.select(projection.calls.c.id).where(
+        projection.calls.c.workspace_id == workspace_id, projection.calls.c.run_id == run_id
     )
     marks = sa.delete(leases).where(
         leases.c.workspace_id == workspace_id, leases.c.kind == SENT_MARK, leases.c.id.in_(ended)

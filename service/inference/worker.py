@@ -10,7 +10,7 @@ import structlog
 
 from service.errors import Problem, ProviderUnavailable, Unavailable
 from service.inference import domain as runs
-from service.inference import projection as views
+from service.inference import projection
 from service.inference.domain import RUN
 from service.inference.executor import Job, delete_sent_marks
 from service.inference.provider_client import ConnectionLimiters
@@ -33,7 +33,7 @@ RunWork = Callable[[Job], Awaitable[dict[str, Any]]]
 async def run(works: Mapping[str, RunWork], context: WorkerContext, stop: asyncio.Event) -> None:
     """Work on what was asked for until `stop` is set."""
     do = partial(work_on_run, works, ConnectionLimiters())
-    duty = LeasedTask(kind=KIND, candidates=views.select_open_runs, do=do, base=2, cap=300, at_once=CONCURRENCY)
+    duty = LeasedTask(kind=KIND, candidates=projection.select_open_runs, do=do, base=2, cap=300, at_once=CONCURRENCY)
     await run_task(context, duty, stop)
 
 
@@ -71,7 +71,7 @@ async def _work(do: RunWork, job: Job) -> None:
     if result is None:
         await _record(job, runs.confirm_cancel)
         return
-    used = await views.sum_usage(job.engine, job.workspace_id, job.run_id)
+    used = await projection.sum_usage(job.engine, job.workspace_id, job.run_id)
     await _record(job, lambda run: runs.succeed(run, result=result | {"usage": used}, done=job.done, total=job.total))
 
 
@@ -95,7 +95,7 @@ async def _run_until_cancelled(do: RunWork, job: Job) -> dict[str, Any] | None:
 
 async def _wait_for_cancel(job: Job) -> None:
     """Ends when somebody wants the run to stop."""
-    while not await views.is_cancel_requested(job.engine, job.workspace_id, job.run_id):  # noqa: ASYNC110 - others say so
+    while not await projection.is_cancel_requested(job.engine, job.workspace_id, job.run_id):  # noqa: ASYNC110 - others say so
         await asyncio.sleep(WATCH_SECONDS)
 
 

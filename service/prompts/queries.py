@@ -79,13 +79,13 @@ async def load_subject_texts(engine: AsyncEngine, workspace_id: UUID, subject: U
 
 def _select_versions(workspace_id: UUID, prompt_id: UUID) -> sa.Select[Any]:
     """Versions with their texts, as bytes of JSON; null once erased."""
-    said = sa.and_(
+    is_version_text = sa.and_(
         contents.c.workspace_id == prompt_versions.c.workspace_id,
         contents.c.subject == prompt_versions.c.prompt_id,
         contents.c.digest == prompt_versions.c.texts,
     )
     return (
         sa.select(prompt_versions, contents.c.body)
-        .outerjoin(contents, said)
+        .outerjoin(contents, is_version_text)
         .where(prompt_versions.c.workspace_id == workspace_id, prompt_versions.c.prompt_id == prompt_id)
     )

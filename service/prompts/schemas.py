@@ -216,12 +216,12 @@ def prompt_from_row(row: Any) -> Prompt:
 
 def version_from_row(row: Any) -> PromptVersion:
     """A row of a version with its texts, as `queries.get_version` gives it."""
-    said = None if row.body is None else msgspec.json.decode(row.body, type=PromptTexts)
+    texts = None if row.body is None else msgspec.json.decode(row.body, type=PromptTexts)
     return PromptVersion(
         prompt_id=row.prompt_id,
         number=row.number,
-        messages=list(said.messages) if said else None,
-        variables=list(said.variables) if said else None,
+        messages=list(texts.messages) if texts else None,
+        variables=list(texts.variables) if texts else None,
         parameters=msgspec.json.decode(row.parameters or "{}", type=PromptParameters),
         target=_decode(row.target, ModelChoice),
         examples=_decode(row.examples, ExampleDraw),

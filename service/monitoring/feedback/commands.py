@@ -9,7 +9,7 @@ from service.datasets.examples.queries import load_example_texts
 from service.ledger.retry import LostRace
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
 from service.ledger.texts import SubjectTexts
-from service.monitoring.requests import domain as decide
+from service.monitoring.requests import domain
 from service.monitoring.requests.domain import REQUEST, FeedbackGiven, RequestEvent, RequestState
 from service.monitoring.requests.queries import get_request, get_requests
 from service.monitoring.requests.schemas import LoggedRequest, NewFeedback
@@ -22,7 +22,7 @@ async def give_feedback(
     request = await get_request(ledger.engine, caller.workspace_id, request_id)
     wording = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
     event = _build_event(request, given, wording)
-    change: Callable[[RequestState | None], list[RequestEvent]] = partial(decide.give_feedback, feedback=event)
+    change: Callable[[RequestState | None], list[RequestEvent]] = partial(domain.give_feedback, feedback=event)
     stored = await ledger.change(REQUEST, request_id, change, caller=caller, expected=expected, beside=wording.beside)
     return stored.version
 

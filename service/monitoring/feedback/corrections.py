@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from service.datasets.examples import chat_content as texts
-from service.datasets.examples import domain as decide
+from service.datasets.examples import domain
 from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
 from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.ledger.decider import StreamState
@@ -67,7 +67,7 @@ def _build_repair(
     if texts.canonical(better) == before:
         return []
     marks = accepted(mismatches(better, task, at="/output"), on_invalid="mark", at="/output")
-    return decide.repair(
+    return domain.repair(
         stored.state,
         content=words.seal(texts.canonical(better)),
         replacing=stored.state.content,

@@ -21,7 +21,7 @@ from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load
 from service.ledger.store import StoredText as Text
 from service.ledger.texts import SubjectTexts
 from service.monitoring.feedback.corrections import repair_with_corrections
-from service.monitoring.requests import domain as decide
+from service.monitoring.requests import domain
 from service.monitoring.requests.domain import REQUEST, RequestState
 from service.monitoring.requests.queries import get_requests
 from service.monitoring.requests.schemas import LoggedRequest, PromoteRequests, Promotion, Promotions
@@ -113,7 +113,7 @@ def _build_entries(
         task_version=facts.task.version if facts.task else None,
     )
     stored = facts.streams.get(request_id)
-    events = decide.promote(stored.state if stored else None, dataset_id=facts.dataset_id, example_id=wording.subject)
+    events = domain.promote(stored.state if stored else None, dataset_id=facts.dataset_id, example_id=wording.subject)
     became = [
         Entry(stream=REQUEST.stream, stream_id=request_id, after=stored.version if stored else 0, event=event)
         for event in events

@@ -31,7 +31,7 @@ from service.monitoring.requests.schemas import (
     RequestPage,
     RetentionSetting,
 )
-from service.monitoring.retention import domain as keeping
+from service.monitoring.retention import domain as retention_domain
 from service.monitoring.retention.domain import MAX_DAYS, RETENTION, retention_stream_id
 from service.settings import Settings
 
@@ -194,7 +194,7 @@ async def set_request_retention(
     await ledger.change(
         RETENTION,
         retention_stream_id(caller.workspace_id),
-        lambda now: keeping.change_retention(now, days=data.days, reason=data.reason),
+        lambda now: retention_domain.change_retention(now, days=data.days, reason=data.reason),
         caller=caller,
     )
     return RetentionSetting(days=data.days)

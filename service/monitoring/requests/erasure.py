@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from service.ledger.store import Caller, Ledger
 from service.ledger.tables import contents
-from service.monitoring.requests import domain as decide
+from service.monitoring.requests import domain
 from service.monitoring.requests.domain import REQUEST
 from service.monitoring.requests.queries import get_request
 from service.monitoring.requests.request_tables import requests, texts
@@ -17,7 +17,7 @@ IDENTIFYING_COLUMNS = ("client_id", "user_hash")
 async def erase_request(ledger: Ledger, caller: Caller, request_id: UUID, *, reason: str | None) -> None:
     """Record the erasure, then carry it out: who repeats it finishes what broke off. Raises NotFound."""
     request = await get_request(ledger.engine, caller.workspace_id, request_id)
-    await ledger.change(REQUEST, request_id, lambda now: decide.erase(now, reason=reason), caller=caller)
+    await ledger.change(REQUEST, request_id, lambda now: domain.erase(now, reason=reason), caller=caller)
     own = {"workspace_id": caller.workspace_id, "at": request.at, "id": request_id}
     tombstone = {
         **dict.fromkeys(IDENTIFYING_COLUMNS),

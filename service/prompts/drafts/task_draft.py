@@ -15,9 +15,9 @@ from service.errors import Fault, Invalid
 from service.ledger.store import Ledger
 from service.ledger.tables import contents
 from service.prompts.domain import BuiltFrom, DrawnExample, ExampleDraw, PromptParameters, Style
-from service.prompts.drafts import styles as builders
+from service.prompts.drafts import styles
 from service.prompts.drafts.styles import DraftExample
-from service.prompts.render import few_shot as drawing
+from service.prompts.render import few_shot
 from service.prompts.render.variables import ShownExample
 from service.prompts.versions.definitions import PromptTurn, PromptVariable
 from service.tasks.domain import TASK
@@ -54,21 +54,21 @@ async def draft_prompt(
     task = await ledger.get(TASK, workspace_id, task_id)
     lessons: list[DraftExample] = []
     refs: list[DrawnExample] = []
-    if style in builders.EXAMPLE_COUNTS:
+    if style in styles.EXAMPLE_COUNTS:
         home = await _check_dataset(ledger, workspace_id, task_id, style, dataset_id)
-        draw = ExampleDraw(dataset_id=home, k=count or builders.EXAMPLE_COUNTS[style], seed=seed)
-        selection = await drawing.resolve_selection(ledger, workspace_id, draw)
-        shown = await drawing.draw_examples(ledger.engine, workspace_id, draw, selection)
+        draw = ExampleDraw(dataset_id=home, k=count or styles.EXAMPLE_COUNTS[style], seed=seed)
+        selection = await few_shot.resolve_selection(ledger, workspace_id, draw)
+        shown = await few_shot.draw_examples(ledger.engine, workspace_id, draw, selection)
         repairs = await _load_repairs(ledger.engine, workspace_id, home, [each.drawn for each in shown])
         lessons = [_build_example(each, repairs.get(each.drawn.example_id)) for each in shown]
-        lessons = lessons[: builders.count_fitting(lessons)]
+        lessons = lessons[: styles.count_fitting(lessons)]
         refs = [each.drawn for each in shown[: len(lessons)]]
-    schema = task.state.output_schema if builders.is_json_answer(task.state, style) else None
+    schema = task.state.output_schema if styles.is_json_answer(task.state, style) else None
     return PromptDraft(
-        messages=list(builders.build_messages(task.state, style, lessons)),
-        variables=list(builders.build_variables(task.state)),
+        messages=list(styles.build_messages(task.state, style, lessons)),
+        variables=list(styles.build_variables(task.state)),
         parameters=PromptParameters(response_schema=schema),
-        inputs={builders.INPUT: "/input"},
+        inputs={styles.INPUT: "/input"},
         built=BuiltFrom(task_id=task_id, task_version=task.version, style=style, examples=tuple(refs)),
     )
 

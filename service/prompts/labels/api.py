@@ -71,8 +71,8 @@ async def list_prompt_label_moves(
     rows = await queries.list_moves(
         ledger.engine, caller.workspace_id, prompt_id, label, before=before[0] if before else None, limit=limit + 1
     )
-    found = page(PromptLabelMovePage, rows, limit, key=lambda row: row.seq)
-    return msgspec.structs.replace(found, data=[move_from_row(row) for row in rows[:limit]])
+    moves = page(PromptLabelMovePage, rows, limit, key=lambda row: row.seq)
+    return msgspec.structs.replace(moves, data=[move_from_row(row) for row in rows[:limit]])
 
 
 router = Router(path="/", route_handlers=[move_prompt_label, list_prompt_label_moves])

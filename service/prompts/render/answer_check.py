@@ -23,13 +23,13 @@ class PromptFailure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def provider_options(parameters: PromptParameters) -> dict[str, Any]:
-    """What a provider is told beside its limits; what is not said is left to it."""
-    said = {"top_p": parameters.top_p, "seed": parameters.seed, "stop": list(parameters.stop) or None}
-    return {name: value for name, value in said.items() if value is not None}
+    """The sampling options to send to a provider. Options that are not set are left out."""
+    options = {"top_p": parameters.top_p, "seed": parameters.seed, "stop": list(parameters.stop) or None}
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def check_answer(text: str, schema: dict[str, Any] | None) -> PromptFailure | None:
-    """What is wrong with an answer that was to be JSON of the schema."""
+    """Check an answer against its JSON schema. None when it matches, or when there is no schema."""
     if schema is None:
         return None
     faults = output_faults(encoded(schema), text)

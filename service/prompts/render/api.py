@@ -165,8 +165,8 @@ async def run_prompt(
     served = await resolve_target(
         ledger, caller.workspace_id, _choose_target(data, rendered.version), pointer="/target"
     )
-    said = await run_once(ledger, vault, caller.workspace_id, served, rendered.messages, rendered.version.parameters)
-    return _build_answer(prompt_id, data, rendered, served, said)
+    result = await run_once(ledger, vault, caller.workspace_id, served, rendered.messages, rendered.version.parameters)
+    return _build_answer(prompt_id, data, rendered, served, result)
 
 
 async def _render(ledger: Ledger, caller: Caller, prompt_id: UUID, data: RenderPrompt) -> Rendering:
@@ -191,22 +191,22 @@ def _choose_target(data: RunPrompt, version: PromptVersionAdded) -> ModelChoice:
 
 
 def _build_answer(
-    prompt_id: UUID, data: RunPrompt, rendered: Rendering, served: Served, said: OneAnswer
+    prompt_id: UUID, data: RunPrompt, rendered: Rendering, served: Served, result: OneAnswer
 ) -> PromptAnswer:
     return PromptAnswer(
         prompt_id=prompt_id,
         version=rendered.version.number,
         label=data.label,
         served=served,
-        text=said.completion.text,
-        tool_calls=list(said.completion.tool_calls),
-        finish_reason=said.completion.finish_reason,
-        failure=said.failure,
-        input_tokens=said.completion.input_tokens,
-        output_tokens=said.completion.output_tokens,
-        cost=format_cost(said.cost),
-        latency_ms=said.latency_ms,
-        provider_model=said.completion.model,
+        text=result.completion.text,
+        tool_calls=list(result.completion.tool_calls),
+        finish_reason=result.completion.finish_reason,
+        failure=result.failure,
+        input_tokens=result.completion.input_tokens,
+        output_tokens=result.completion.output_tokens,
+        cost=format_cost(result.cost),
+        latency_ms=result.latency_ms,
+        provider_model=result.completion.model,
         examples=list(rendered.examples),
     )
 

@@ -51,8 +51,8 @@ async def draw_examples(
     here = sa.exists().where(*_is_text_of(content_texts, revisions.c.content))
     ordered = query.where(here).order_by(*repaired, by_chance, revisions.c.example_id).limit(draw.k + more)
     first = ordered.with_only_columns(revisions.c.example_id, revisions.c.version, maintain_column_froms=True)
-    found = await fetch_all(engine, first)
-    refs = [DrawnExample(example_id=row.example_id, version=row.version) for row in found]
+    rows = await fetch_all(engine, first)
+    refs = [DrawnExample(example_id=row.example_id, version=row.version) for row in rows]
     return await load_shown_examples(engine, workspace_id, selection.dataset_id, refs)
 
 

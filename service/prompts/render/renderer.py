@@ -13,7 +13,7 @@ from service.ledger.store import Ledger
 from service.prompts import queries
 from service.prompts.domain import PROMPT, DrawnExample, LabelWeights, PromptState, PromptVersionAdded
 from service.prompts.labels import domain as labels
-from service.prompts.render import few_shot as drawing
+from service.prompts.render import few_shot
 from service.prompts.render.variables import ShownExample, build_messages, choose_inputs
 from service.prompts.versions.definitions import PromptTexts
 
@@ -89,9 +89,9 @@ async def _load_examples(
             raise Unprocessable(detail, errors=[Fault(pointer="/examples", detail=detail, code="no_examples")])
         return [], None
     if given is not None:
-        return await drawing.load_shown_examples(ledger.engine, workspace_id, draw.dataset_id, given), None
-    selection = await drawing.resolve_selection(ledger, workspace_id, draw)
-    return await drawing.draw_examples(ledger.engine, workspace_id, draw, selection), selection.seq
+        return await few_shot.load_shown_examples(ledger.engine, workspace_id, draw.dataset_id, given), None
+    selection = await few_shot.resolve_selection(ledger, workspace_id, draw)
+    return await few_shot.draw_examples(ledger.engine, workspace_id, draw, selection), selection.seq
 
 
 async def load_version_texts(

@@ -44,7 +44,7 @@ async def run_once(
         connection = require_connection((await ledger.get(CONNECTION, workspace_id, served.connection_id)).state)
         async with open_provider(ledger, vault, workspace_id, served.connection_id) as provider:
             began = clock.time()
-            said = await provider.complete(
+            completion = await provider.complete(
                 served.provider_model,
                 [build_provider_message(message) for message in messages],
                 max_tokens=parameters.max_tokens,
@@ -55,17 +55,17 @@ async def run_once(
     except NotFound as error:
         raise Conflict("The connection of this prompt's target was deleted.") from error
     known = find_price(connection.kind, connection.settings.prices, served)
-    own = known.of(said.input_tokens, said.output_tokens) if known else None
+    own = known.of(completion.input_tokens, completion.output_tokens) if known else None
     return OneAnswer(
-        completion=said,
-        failure=_find_failure(said, parameters),
+        completion=completion,
+        failure=_find_failure(completion, parameters),
         latency_ms=round((clock.time() - began) * 1000),
-        cost=said.cost if said.cost is not None else own,
+        cost=completion.cost if completion.cost is not None else own,
     )
 
 
-def _find_failure(said: Completion, parameters: PromptParameters) -> PromptFailure | None:
-    fault = find_refusal(said)
+def _find_failure(completion: Completion, parameters: PromptParameters) -> PromptFailure | None:
+    fault = find_refusal(completion)
     if fault is not None:
         return PromptFailure(code=fault[0], detail=fault[1])
-    return None if said.tool_calls else check_answer(said.text, parameters.response_schema)
+    return None if completion.tool_calls else check_answer(completion.text, parameters.response_schema)

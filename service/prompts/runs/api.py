@@ -197,8 +197,8 @@ async def list_predictions(
     rows = await queries.list_predictions(
         ledger.engine, caller.workspace_id, run_id, state=in_state, after=after[0] if after else None, limit=limit + 1
     )
-    found = page(PredictionPage, rows, limit, key=lambda row: row.example_id)
-    return msgspec.structs.replace(found, data=[_prediction_from_row(row) for row in rows[:limit]])
+    predictions = page(PredictionPage, rows, limit, key=lambda row: row.example_id)
+    return msgspec.structs.replace(predictions, data=[_prediction_from_row(row) for row in rows[:limit]])
 
 
 def _run_from_row(row: Any) -> PromptRun:
@@ -215,15 +215,15 @@ def _run_from_row(row: Any) -> PromptRun:
 
 
 def _prediction_from_row(row: Any) -> Prediction:
-    kept = None if row.body is None else msgspec.json.decode(row.body, type=StoredAnswer)
+    stored = None if row.body is None else msgspec.json.decode(row.body, type=StoredAnswer)
     same = (
         "example_id example_version prompt_version finish_reason call_id provider_model input_tokens output_tokens "
         "latency_ms recorded_at"
     )
     return Prediction(
         state="succeeded" if row.failure is None else "failed",
-        text=kept.text if kept else None,
-        tool_calls=list(kept.tool_calls) if kept else [],
+        text=stored.text if stored else None,
+        tool_calls=list(stored.tool_calls) if stored else [],
         failure=msgspec.convert(row.failure, PromptFailure | None),
         cost=format_cost(row.cost, row.currency) if row.cost is not None else None,
         reused=row.repeats is not None,

@@ -50,7 +50,7 @@ async def list_predictions(
 ) -> Sequence[Any]:
     """By example id, each with its call and the answer's text (`body`, null where there is none or it was erased)."""
     called = sa.and_(calls.c.workspace_id == predictions.c.workspace_id, calls.c.id == predictions.c.call_id)
-    kept = sa.and_(
+    is_answer_text = sa.and_(
         contents.c.workspace_id == calls.c.workspace_id,
         contents.c.subject == calls.c.subject,
         contents.c.digest == sa.func.decode(calls.c.content, sa.literal_column("'hex'"), type_=BYTEA),
@@ -59,7 +59,7 @@ async def list_predictions(
     query = (
         sa.select(predictions, *[calls.c[name] for name in (*names, "repeats", "in_doubt")], contents.c.body)
         .outerjoin(calls, called)
-        .outerjoin(contents, kept)
+        .outerjoin(contents, is_answer_text)
         .where(predictions.c.workspace_id == workspace_id, predictions.c.run_id == run_id)
         .order_by(predictions.c.example_id)
         .limit(limit)

@@ -58,8 +58,8 @@ async def predict(job: Job) -> dict[str, Any]:
     plan = await _load_plan(job)
     total = await count_examples(job.engine, job.workspace_id, plan.selection)
     total = min(total, plan.order.limit or total)
-    made = sum(await predictions_queries.count_predictions(job.engine, job.workspace_id, job.run_id))
-    await job.advance(made, total)
+    predicted = sum(await predictions_queries.count_predictions(job.engine, job.workspace_id, job.run_id))
+    await job.advance(predicted, total)
 
     async def one(row: Any) -> None:
         await _record(job, await _predict_example(job, plan, row))
@@ -115,23 +115,23 @@ async def _iterate_examples(job: Job, plan: Plan) -> AsyncIterator[Any]:
 async def _predict_example(job: Job, plan: Plan, row: Any) -> PredictionMade:
     order = plan.order
     number = labels.pick_version(order.weights, str(row.example_id), prompt_id=order.prompt_id, label=order.label or "")
-    made = PredictionMade(
+    prediction = PredictionMade(
         run_id=job.run_id, example_id=row.example_id, example_version=row.version, prompt_version=number
     )
     if row.content is None:
         failure = PromptFailure(code="erased", detail="The text of this example was erased.")
-        return msgspec.structs.replace(made, failure=failure)
+        return msgspec.structs.replace(prediction, failure=failure)
     version = plan.versions[number]
     try:
         ask = _build_question(plan, version, shown_example_from_row(row))
     except Unprocessable as error:
-        return msgspec.structs.replace(made, failure=_failure_from(error))
-    said = await job.ask(f"example/{row.example_id}", ask)
-    if isinstance(said, CallFailure):
-        failure = PromptFailure(code=said.code, detail=said.detail)
-        return msgspec.structs.replace(made, call_id=said.call_id, failure=failure)
-    wrong = None if said.tool_calls else check_answer(said.text, version.event.parameters.response_schema)
-    return msgspec.structs.replace(made, call_id=said.call_id, failure=wrong)
+        return msgspec.structs.replace(prediction, failure=_failure_from(error))
+    response = await job.ask(f"example/{row.example_id}", ask)
+    if isinstance(response, CallFailure):
+        failure = PromptFailure(code=response.code, detail=response.detail)
+        return msgspec.structs.replace(prediction, call_id=response.call_id, failure=failure)
+    wrong = None if response.tool_calls else check_answer(response.text, version.event.parameters.response_schema)
+    return msgspec.structs.replace(prediction, call_id=response.call_id, failure=wrong)
 
 
 def _build_question(plan: Plan, version: PlannedVersion, example: ShownExample) -> ModelQuestion:
@@ -158,8 +158,8 @@ def _failure_from(error: Unprocessable) -> PromptFailure:
     return PromptFailure(code=code, detail=error.detail, faults=error.errors[:MAX_FAULTS])
 
 
-async def _record(job: Job, made: PredictionMade) -> None:
-    id_ = derive_prediction_id(job.run_id, made.example_id)
-    entry = Entry(stream=PREDICTION.stream, stream_id=id_, after=0, event=made)
+async def _record(job: Job, prediction: PredictionMade) -> None:
+    id_ = derive_prediction_id(job.run_id, prediction.example_id)
+    entry = Entry(stream=PREDICTION.stream, stream_id=id_, after=0, event=prediction)
     with suppress(LostRace):  # it was made before
         await job.ledger.write(job.caller, Batch(entries=[entry]))

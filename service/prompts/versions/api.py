@@ -28,7 +28,7 @@ from service.prompts.schemas import (
     version_from_event,
     version_from_row,
 )
-from service.prompts.versions import version_diff as diffs
+from service.prompts.versions import version_diff
 from service.prompts.versions.definitions import PromptTexts
 
 VersionToCompare = Annotated[int, QueryParameter(ge=1, lt=2**31)]
@@ -87,8 +87,8 @@ async def list_prompt_versions(
     rows = await queries.list_versions(
         ledger.engine, caller.workspace_id, prompt_id, before=before[0] if before else None, limit=limit + 1
     )
-    found = page(PromptVersionPage, rows, limit, key=lambda row: row.number)
-    return msgspec.structs.replace(found, data=[version_from_row(row) for row in rows[:limit]])
+    versions = page(PromptVersionPage, rows, limit, key=lambda row: row.number)
+    return msgspec.structs.replace(versions, data=[version_from_row(row) for row in rows[:limit]])
 
 
 @get(
@@ -122,17 +122,21 @@ async def compare_prompt_versions(
         version_from_row(await queries.get_version(ledger.engine, caller.workspace_id, prompt_id, number))
         for number in (before, after)
     ]
-    text = diffs.build_unified_diff(sides[0], sides[1])
+    text = version_diff.build_unified_diff(sides[0], sides[1])
     return PromptDiff(
-        prompt_id=prompt_id, before=before, after=after, fields=diffs.find_changed_fields(sides[0], sides[1]), text=text
+        prompt_id=prompt_id,
+        before=before,
+        after=after,
+        fields=version_diff.find_changed_fields(sides[0], sides[1]),
+        text=text,
     )
 
 
 def _added_answer(stored: StreamState[prompts.PromptState], texts: PromptTexts) -> Answer:
     """The latest version, right after the change that added it."""
     event = stored.state.versions[stored.state.latest or 0]
-    shown = version_from_event(stored.id, event, texts, at=stored.updated_at, by=stored.updated_by)
-    return answer(shown, status=201, version=stored.version, location=_location(stored))
+    version = version_from_event(stored.id, event, texts, at=stored.updated_at, by=stored.updated_by)
+    return answer(version, status=201, version=stored.version, location=_location(stored))
 
 
 async def _answer_with_latest(
