@@ -21,8 +21,8 @@ from benchmarks.http_client import HttpClient
 from service.database.embedded_postgres import embedded
 from service.database.engine import create_engine
 from service.datasets.versions.changes import Stretch, authors, changes
-from service.ledger import feed
-from service.ledger.feed import Wanted
+from service.ledger.readers import feed
+from service.ledger.readers.feed import Wanted
 
 EVENTS = 5_000_000
 BATCH = 5_000

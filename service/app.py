@@ -46,7 +46,7 @@ from service.labeling.agreement import api as label_agreement
 from service.labeling.labels import api as labels
 from service.labeling.queues import api as queues
 from service.labeling.queues import assignments_api as assignments
-from service.ledger.feed_hub import FeedHub
+from service.ledger.readers.feed_hub import FeedHub
 from service.ledger.store import Ledger
 from service.models import api as models
 from service.models import completions_api as model_completions

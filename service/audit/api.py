@@ -9,8 +9,8 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import needs
 from service.audit.event_filters import FeedCursor, SeqRange, provide_seq_range, provide_wanted
 from service.http.pagination import Limit, Page
-from service.ledger import feed
-from service.ledger.feed import MOST, FeedEvent, Wanted
+from service.ledger.readers import feed
+from service.ledger.readers.feed import MOST, FeedEvent, Wanted
 from service.ledger.store import Caller, Ledger
 
 After = Annotated[

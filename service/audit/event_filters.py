@@ -14,7 +14,7 @@ from service.database.rows import fetch_value
 from service.errors import Fault, Invalid
 from service.http.as_of import time_of
 from service.http.bodies import NO_NUL
-from service.ledger.feed import MOST, Wanted, stream_history
+from service.ledger.readers.feed import MOST, Wanted, stream_history
 from service.ledger.store import Caller, Ledger
 
 _ID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from service.audit.history_text import find_reason, write_sentence
-from service.ledger.feed import FeedEvent
+from service.ledger.readers.feed import FeedEvent
 
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ from service.access.auth import needs
 from service.audit.event_filters import FeedCursor, SeqRange, provide_seq_range, provide_wanted
 from service.audit.history import HistoryLine, to_history_lines
 from service.http.pagination import Limit, Page
-from service.ledger import feed
-from service.ledger.feed import Wanted
+from service.ledger.readers import feed
+from service.ledger.readers.feed import Wanted
 from service.ledger.store import Caller, Ledger
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from service.audit.history_templates import PHRASES
-from service.ledger.feed import FeedEvent
+from service.ledger.readers.feed import FeedEvent
 
 MAX_CHARACTERS = 200  # characters of a value in a sentence
 SYSTEM_ACTORS: Mapping[str, str] = {

@@ -18,7 +18,7 @@ from service.audit import worker as sealing
 from service.audit.worker import Signer
 from service.errors import Fault, Invalid, NotFound
 from service.http.problems import refusals
-from service.ledger.feed import MOST
+from service.ledger.readers.feed import MOST
 from service.ledger.store import Caller, Ledger
 from tuneledger.audit.notes import checkpoint_of
 

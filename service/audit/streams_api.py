@@ -10,8 +10,8 @@ from litestar.response import Stream
 from service.access.auth import ApiKeyCache, needs
 from service.audit.event_filters import provide_wanted
 from service.http.sse import EVENT_STREAM, LONGEST, After, LastEventId, Lasting, Subscription, messages, place, stream
-from service.ledger.feed import Wanted
-from service.ledger.feed_hub import FeedHub, News
+from service.ledger.readers.feed import Wanted
+from service.ledger.readers.feed_hub import FeedHub, News
 from service.ledger.store import Caller
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.errors import NotFound
 from service.http.pagination import Page, decode_cursor, page
 from service.ledger.decider import Decider, E
-from service.ledger.feed import FeedEvent, stream_history
+from service.ledger.readers.feed import FeedEvent, stream_history
 
 State = TypeVar("State")
 Version = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]

@@ -15,8 +15,8 @@ from litestar.response import Stream
 from service.database.engine import DATABASE_ERRORS
 from service.errors import Fault, Invalid, Problem
 from service.http.responses import encoder
-from service.ledger.feed import FeedEvent, Wanted
-from service.ledger.feed_hub import FeedHub, News
+from service.ledger.readers.feed import FeedEvent, Wanted
+from service.ledger.readers.feed_hub import FeedHub, News
 
 EVENT_STREAM = "text/event-stream"
 BEAT_SECONDS = 15.0

@@ -7,8 +7,8 @@ from uuid import UUID
 from service.database.engine import new_id
 from service.datasets.domain import DATASET
 from service.errors import Conflict
+from service.ledger.readers.subscriptions import Reader, SeenEvent, follow
 from service.ledger.store import Attachments, Caller, Ledger
-from service.ledger.subscriptions import Reader, SeenEvent, follow
 from service.models import domain as models
 from service.models import queries
 from service.models.commands import build_origin_from_tune, register

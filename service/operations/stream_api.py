@@ -11,8 +11,8 @@ from litestar.response import Stream
 
 from service.access.auth import ApiKeyCache, needs
 from service.http.sse import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, message, place, stream
-from service.ledger.feed import Wanted
-from service.ledger.feed_hub import FeedHub, News
+from service.ledger.readers.feed import Wanted
+from service.ledger.readers.feed_hub import FeedHub, News
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as views
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
-from service.ledger import feed
-from service.ledger.feed import Wanted
+from service.ledger.readers import feed
+from service.ledger.readers.feed import Wanted
 from tests.datasets.import_files import ended, working
 
 

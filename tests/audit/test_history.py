@@ -15,7 +15,7 @@ import service
 from service.audit.history_templates import PHRASES
 from service.audit.history_text import split_type_name, write_sentence
 from service.ledger.decider import Decider
-from service.ledger.feed import FeedEvent
+from service.ledger.readers.feed import FeedEvent
 from tests.audit.test_streams_of_work import pending_tune
 from tests.datasets.example_bodies import five_stars
 from tests.datasets.import_files import imported, working

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import create_engine
-from service.ledger import feed_hub as listening
-from service.ledger.feed import ALL, Wanted
-from service.ledger.feed_hub import FeedHub
+from service.ledger.readers import feed_hub as listening
+from service.ledger.readers.feed import ALL, Wanted
+from service.ledger.readers.feed_hub import FeedHub
 from tests.audit.stream_reader import STREAM, add_keys, read, until
 from tests.tcp_proxy import break_connections
 

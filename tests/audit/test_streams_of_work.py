@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.ledger import feed_hub as listening
+from service.ledger.readers import feed_hub as listening
 from tests.audit.stream_reader import STREAM, whole
 from tests.datasets.import_files import ended, send_file, working
 

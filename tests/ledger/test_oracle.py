@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import create_engine, new_id
 from service.errors import Unavailable
+from service.ledger.readers.subscriptions import Reader, SeenEvent, follow
 from service.ledger.rebuild import rebuild
 from service.ledger.retry import LostRace
 from service.ledger.store import Attachments, Batch, Caller, Ledger, StoredText, entries
-from service.ledger.subscriptions import Reader, SeenEvent, follow
 from service.ledger.tables import events, heads, readers
 from tests.ledger.cutting_proxy import WAYS, CuttingProxy
 from tests.ledger.toys import (

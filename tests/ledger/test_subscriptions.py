@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import create_engine, new_id
-from service.ledger import subscriptions as subject
+from service.ledger.readers import subscriptions as subject
+from service.ledger.readers.subscriptions import Reader, SeenEvent, follow
 from service.ledger.store import Attachments, Caller, Ledger
-from service.ledger.subscriptions import Reader, SeenEvent, follow
 from service.ledger.tables import readers
 from tests.ledger.toys import COUNTER, Counted, NoteWritten, count, some_history, somebody, write_note
 

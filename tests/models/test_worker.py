@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from service.composition import open_ledger
 from service.database.engine import new_id
 from service.errors import Conflict
-from service.ledger.subscriptions import SeenEvent
+from service.ledger.readers.subscriptions import SeenEvent
 from service.ledger.tables import events, readers
 from service.models.worker import NAME, build_registrar, run
 from service.settings import Settings

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_dicts
 from service.datasets.examples.projection import revisions
-from service.ledger import feed
-from service.ledger.feed import FeedEvent
+from service.ledger.readers import feed
+from service.ledger.readers.feed import FeedEvent
 from service.ledger.tables import events
 
 

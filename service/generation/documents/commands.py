@@ -39,9 +39,13 @@ async def receive_document(
     found = await read_in_subprocess(data, name=name or DEFAULT_NAME, declared=declared)
     wording = SubjectTexts(new_id())
     event = DocumentAdded(
-        generation_id=generation_id, original=wording.seal(data), size=len(data), name=name, declared=declared,
+        generation_id=generation_id,
+        original=wording.seal(data),
+        size=len(data),
+        name=name,
+        declared=declared,
         **_read(found, wording),
-    )  # fmt: skip
+    )
 
     def sent(stored: StreamState[Upload]) -> Answer:
         shown: UploadedDocument = from_state(stored)

@@ -86,9 +86,14 @@ async def _pieces(job: Job, order: PairsSpec, document_id: UUID) -> list[SourceC
 async def _pairs(job: Job, order: PairsSpec, at: RunContext, piece: SourceChunk) -> None:
     messages = pairs_messages(piece.chunk, order.instruction, count=order.per_chunk)
     got = await ask_parsed(
-        job, f"pairs/{piece.key}", order.served, messages, schema=PAIRS, kind=WrittenPairs,
+        job,
+        f"pairs/{piece.key}",
+        order.served,
+        messages,
+        schema=PAIRS,
+        kind=WrittenPairs,
         temperature=order.temperature,
-    )  # fmt: skip
+    )
     pairs = [] if isinstance(got, Rejection) else list(_said(got.value.pairs))[: order.per_chunk]
     if not pairs:
         none = Rejection(code="no_pairs", detail="The model wrote no question with an answer.", call_id=got.call_id)
@@ -105,9 +110,14 @@ async def _pairs(job: Job, order: PairsSpec, at: RunContext, piece: SourceChunk)
 async def _prompt(job: Job, order: PairsSpec, at: RunContext, piece: SourceChunk) -> None:
     messages = style_messages(piece.chunk, order.instruction)
     got = await ask_parsed(
-        job, f"style/{piece.key}", order.served, messages, schema=PROMPT, kind=WrittenPrompt,
+        job,
+        f"style/{piece.key}",
+        order.served,
+        messages,
+        schema=PROMPT,
+        kind=WrittenPrompt,
         temperature=order.temperature,
-    )  # fmt: skip
+    )
     prompt = "" if isinstance(got, Rejection) else to_text(got.value.prompt)
     if not prompt:
         none = Rejection(code="no_prompt", detail="The model wrote no prompt.", call_id=got.call_id)

@@ -34,6 +34,8 @@ def field_texts(struct: type[msgspec.Struct]) -> dict[str, str]:
     for kind in reversed(struct.__mro__):
         if kind.__module__.startswith("service."):
             texts |= _own_texts(kind)
+    if struct.__struct_config__.tag_field is not None:
+        texts[struct.__struct_config__.tag_field] = f"Always `{struct.__struct_config__.tag}`: which kind this is."
     encoded = dict(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))
     return {encoded.get(field, field): text for field, text in texts.items()}
 

@@ -169,6 +169,20 @@ def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
 _SAID = {"200": "As asked.", "201": "Made; `Location` is where.", "202": "Accepted; `Location` is where to watch it."}
 _SILENT = ("deprecated", "allowEmptyValue", "allowReserved", "exclusiveMinimum", "exclusiveMaximum")
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "default")
+# Parameters that say the same wherever they occur; one that is not here is an id.
+_PARAMETERS = {
+    "after": "Number of the later version.",
+    "annotator": "Only those of this annotator.",
+    "before": "Number of the earlier version.",
+    "format": "The shape of the rows.",
+    "level": "Level of the tile in the audit tree; 0 is the leaves.",
+    "name": "Name of the version.",
+    "number": "Number of the tile within its level, from 0.",
+    "reason": "Why; the history shows it.",
+    "seq": "Number of the event in its workspace's log.",
+    "split": "Only examples of this split.",
+    "version": "Only those of this version, such as v1.0.",
+}
 LOCATION = {"description": "The path of what was made.", "schema": {"type": "string", "format": "uri-reference"}}
 
 
@@ -207,6 +221,9 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _tidy_parameter(parameter: dict[str, Any]) -> None:
     schema = parameter["schema"]
+    if not (parameter.get("description") or schema.get("description")):
+        noun = parameter["name"].removesuffix("_id").replace("_", " ")
+        parameter["description"] = _PARAMETERS.get(parameter["name"], f"Id of the {noun}.")
     schema.pop("description", None)  # the parameter has it
     kinds = schema.get("oneOf", [])
     if {"type": "null"} in kinds:

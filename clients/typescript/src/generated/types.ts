@@ -6,26 +6,34 @@
  * `on_invalid` is about edited contents that fail the task's schema.
  */
 export interface AcceptCandidates {
+  /** Candidates to accept as they are; up to 1,000. */
   candidate_ids?: string[];
+  /** Candidates to accept with another content; up to 1,000. */
   edits?: CandidateEdit[];
+  /** Accept proposed candidates that match this filter, up to 1,000 in one request. */
   matching?: CandidateFilter | null;
   /** What happens to an output that fails its task's schema: 422, or kept and marked invalid. */
   on_invalid?: "mark" | "refuse";
+  /** Why they are accepted; the history shows it. */
   reason?: string | null;
+  /** Tags for the new examples. */
   tags?: string[];
 }
 
-/**
- * One page of a history in words, the oldest line first. It may be short while there is a `next_cursor`.
- *
- * `reached` is the seq up to which nothing is left out. `lineage` is the path that names every dataset version and
- * model which an example reached, where the history is one example's.
- */
+/** One page of a history in sentences, oldest first. A page may be short while `next_cursor` is set. */
 export interface Account {
+  /** The items of this page. */
   data: HistoryLine[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** Every matching event up to this seq has been returned. */
   reached: number;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
+  /**
+   * Path that lists the dataset versions and models which contain the example. Null unless this is one example's
+   * history.
+   */
   lineage?: string | null;
 }
 
@@ -37,10 +45,15 @@ export interface AddDocumentQuery {
 
 /** A person's final word on one example. */
 export interface Adjudication {
+  /** The example to decide on. */
   example_id: string;
+  /** The chosen categories by question of the task's ontology. */
   answers?: Record<string, string[]> | null;
+  /** The answer to the task's only question. */
   category?: string | null;
+  /** Why; the example's history shows it. */
   reason?: string | null;
+  /** Free text to read the answer from: the first category it names, else the fallback. */
   text?: string | null;
 }
 
@@ -50,18 +63,27 @@ export interface Adjudication {
  * Null where either month has no such figure.
  */
 export interface AgainstMonthBefore {
+  /** Change in requests, as a share: 0.1 is 10% more. */
   requests: number | null;
+  /** Change in median latency, as a share. */
   latency_p50: number | null;
+  /** Change in the 95th percentile of latency, as a share. */
   latency_p95: number | null;
+  /** Change in cost per request, as a share; null unless all costs have one currency. */
   cost_per_request: number | null;
+  /** Error rate minus that of the month before. */
   error_rate: number | null;
+  /** Average rating minus that of the month before, in stars. */
   average_rating: number | null;
 }
 
 /** Rows of agreement; by example they come in pages, which all show the moment of the first. */
 export interface AgreementPage {
+  /** The items of this page. */
   data: AgreementRow[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -71,172 +93,268 @@ export interface AgreementPage {
  * What it is by is named: one of `example_id`, `annotator` (of a pair the first, with `other`) and `category`.
  */
 export interface AgreementRow {
+  /** The question of the task's ontology. */
   question: string;
+  /** How many examples were measured. */
   examples: number;
+  /** How many labels these examples have. */
   labels: number;
+  /** The measured value of each metric, by its name and version. */
   values: Record<string, Value>;
+  /** The annotator, or the first of a pair; null unless rows are by annotator or pair. */
   annotator?: Annotator | null;
+  /** The category; null unless rows are by category. */
   category?: string | null;
+  /** The example; null unless rows are by example. */
   example_id?: string | null;
+  /** The second annotator of a pair; null unless rows are by pair. */
   other?: Annotator | null;
 }
 
 /**
  * A move of an alias; `seq` is its event in the workspace's log.
  *
- * `ruling` is what the gate said, with the facts it went by, where one was asked; `overridden`: moved against it.
+ * `ruling` is what the gate rollback, with the facts it went by, where one was asked; `overridden`: moved against it.
  */
 export interface AliasMove {
+  /** The event's seq in the workspace's log. */
   seq: number;
+  /** The alias that moved. */
   alias: string;
+  /** The version it moved to. */
   version: string;
+  /** The version it moved from; null for its first move. */
   previous: string | null;
+  /** Why it was moved. */
   reason: string | null;
+  /** Whether it was a rollback. */
   rollback: boolean;
+  /** What the gate rollback; null where none was asked. */
   ruling: Ruling | null;
+  /** Whether it moved although the gate refused. */
   overridden: boolean;
+  /** When it moved. */
   moved_at: string;
+  /** The API key or person that moved it. */
   moved_by: string;
 }
 
 /** One page of an alias's moves, the newest first. */
 export interface AliasMovePage {
+  /** The items of this page. */
   data: AliasMove[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** Who labels. A person and a model of the same name are two. */
 export interface Annotator {
+  /** The name of the person or model. */
   name: string;
+  /** Person or model. */
   kind?: "model" | "person";
 }
 
 /** Everyone who has had an example of the queue, by name. */
 export interface AnnotatorList {
+  /** One entry per annotator, by name. */
   data: AnnotatorWork[];
 }
 
 /** An annotator's assignments in a queue by their state, and how honeypots were answered there. */
 export interface AnnotatorWork {
+  /** The annotator. */
   annotator: Annotator;
+  /** Number of assignments in each state. */
   states: Record<string, number>;
+  /** How well the annotator answered this queue's honeypots. */
   honeypots: HoneypotScore;
 }
 
 /** An answer in one of three ways: by question, as the one category, or as text to read it from. */
 export interface Answered {
+  /** The chosen categories by question of the task's ontology. */
   answers?: Record<string, string[]> | null;
+  /** The answer to the task's only question. */
   category?: string | null;
+  /** Free text to read the answer from: the first category it names, else the fallback. */
   text?: string | null;
 }
 
-/** A key without its secret; `hint` is the secret's end. */
+/** An API key without its secret. */
 export interface ApiKey {
+  /** The key's id. */
   id: string;
+  /** Unique in the workspace; the actor in the history. */
   name: string;
+  /** What the key may do. */
   scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
+  /** The last four characters of the secret. */
   hint: string;
+  /** When the key stops working. Null: never. */
   expires_at: string | null;
+  /** When the key was revoked. Null while it is valid. */
   revoked_at: string | null;
+  /** When the key was created. */
   created_at: string;
+  /** Name of the API key, or other actor, that created it. */
   created_by: string;
 }
 
 /** One page of API keys. */
 export interface ApiKeyPage {
+  /** The items of this page. */
   data: ApiKey[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
-/** A new key. Its `secret` is shown once; in a repeated answer it is null, because it is kept nowhere. */
+/** A new API key and its secret. */
 export interface ApiKeyWithSecret {
+  /** The key's id. */
   id: string;
+  /** Unique in the workspace; the actor in the history. */
   name: string;
+  /** What the key may do. */
   scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
+  /** The last four characters of the secret. */
   hint: string;
+  /** When the key stops working. Null: never. */
   expires_at: string | null;
+  /** When the key was revoked. Null while it is valid. */
   revoked_at: string | null;
+  /** When the key was created. */
   created_at: string;
+  /** Name of the API key, or other actor, that created it. */
   created_by: string;
+  /**
+   * The key to send in the Authorization header. Shown once; null in a repeated response, since the server does not
+   * store it.
+   */
   secret: string | null;
 }
 
 /** What is asked, and of which version, by name or by alias: one of the two. */
 export interface AskModel {
+  /** The conversation so far, oldest message first. */
   messages: Array<System | User | Assistant | ToolResult>;
+  /** The alias whose version to ask. Give this or `version`. */
   alias?: string | null;
+  /** The most tokens the answer may have; null leaves it to the provider. */
   max_tokens?: number | null;
   /** Further fields in the provider's names: top_p, seed, tools, response_format, … */
   options?: Record<string, unknown>;
+  /** Sampling temperature, 0 to 2; null leaves it to the provider. */
   temperature?: number | null;
+  /** The version to ask, such as v1.0. Give this or `alias`. */
   version?: string | null;
 }
 
 /** Keep these examples for an annotator: they are the first that this annotator's claims bring. */
 export interface AssignExamples {
+  /** The annotator to reserve them for. */
   annotator: NewAnnotator;
+  /** The examples to reserve; up to 1,000, all of them in the queue. */
   examples: string[];
 }
 
 /** An example that an annotator has, had or is to have. `reason` is why it was sent back, skipped or released. */
 export interface Assignment {
+  /** The assignment's id. */
   id: string;
+  /** The queue it belongs to. */
   queue_id: string;
+  /** The dataset the example is from. */
   dataset_id: string;
+  /** The example to label. */
   example_id: string;
+  /** Who has the example. */
   annotator: Annotator;
+  /** Assigned (reserved), claimed, submitted, accepted, sent back, skipped or released. */
   state: "accepted" | "assigned" | "claimed" | "released" | "sent_back" | "skipped" | "submitted";
+  /** When the lease ends; null unless claimed. */
   leased_until: string | null;
+  /** The submitted label; null until there is one. */
   label_id: string | null;
+  /** Why it was sent back, skipped or released. */
   reason: string | null;
+  /** When it last changed. */
   updated_at: string;
 }
 
 /** One page of assignments, by id. */
 export interface AssignmentPage {
+  /** The items of this page. */
   data: Assignment[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** `weight` 0 keeps the message out of the training loss. */
 export interface Assistant {
+  /** Always `assistant`: which kind this is. */
   role: "assistant";
+  /** The answer, as text or text parts. Null if the message only calls tools. */
   content?: string | TextPart[] | null;
+  /** A name for the author of the message. */
   name?: string | null;
+  /** The model's reasoning before the answer. */
   reasoning?: string | null;
+  /** The tools that the message calls. */
   tool_calls?: ToolCall[] | null;
+  /** 0 keeps the message out of the training loss. */
   weight?: 0 | 1 | null;
 }
 
 /** One actor's part: how many changes of how many examples, from when to when. */
 export interface Author {
+  /** Who made the changes. */
   actor: string;
+  /** How many changes the actor made. */
   changes: number;
+  /** How many examples the actor changed. */
   examples: number;
+  /** When the actor's first change was made. */
   first_at: string;
+  /** When the actor's last change was made. */
   last_at: string;
 }
 
-/** A model that providers of one kind tune; `id` is what a tune's target names. Contexts are in tokens. */
+/** A model that providers of one kind can tune. */
 export interface BaseModel {
+  /** The model's id at the provider. */
   id: string;
+  /** The kind of provider. */
   kind: "openai" | "sandbox";
+  /** The model's name for people. */
   name: string;
+  /** The training methods that it can be tuned with. */
   methods: Array<"dpo" | "supervised">;
+  /** Its prices; null where they are not known. */
   prices: Prices | null;
+  /** The most tokens of a request and its answer; null where it is not known. */
   context_tokens: number | null;
+  /** The most tokens of a training example; null where it is not known. */
   training_context_tokens: number | null;
+  /** The day from which the provider takes no new tunes of it; null where none is announced. */
   no_new_tunes_from: string | null;
+  /** What else to know before tuning it. */
   notes: string | null;
 }
 
 /** One page of base models. */
 export interface BaseModelPage {
+  /** The items of this page. */
   data: BaseModel[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -254,9 +372,13 @@ export interface BuildPromptQuery {
 
 /** What a version was built from, where a task was asked for it. */
 export interface BuiltFrom {
+  /** The task. */
   task_id: string;
+  /** The task's version, from 1. */
   task_version: number;
+  /** The style in which the prompt was built. */
   style: "basic" | "chain_of_thought" | "few_shot" | "multi_shot" | "repairs" | "training";
+  /** The examples copied into the messages. */
   examples?: DrawnExample[];
 }
 
@@ -267,48 +389,76 @@ export interface BuiltFrom {
  * `latency_ms` in milliseconds, of the last attempt; `cost` is null where no price is known.
  */
 export interface Call {
+  /** The call's id. */
   id: string;
+  /** Which question of the run this is, such as `example/<id>`. */
   key: string;
+  /** `answered`, or `failed` when there is no usable answer. */
   state: "answered" | "failed";
+  /** The connection that was asked. */
   connection_id: string;
+  /** The model, by the provider's name. */
   provider_model: string;
+  /** Your model; null when a base model was asked. */
   model_id: string | null;
+  /** The version of your model; null when a base model was asked. */
   model_version: string | null;
+  /** The answer. Of a failed call, what the model said instead. Null once erased, or when there is no text. */
   text: string | null;
+  /** The answer's tool calls, in OpenAI's shape. */
   tool_calls: Record<string, unknown>[];
+  /** Why the model stopped, in the provider's word. */
   finish_reason: string | null;
+  /** Tokens of the question, as the provider counted them. */
   input_tokens: number | null;
+  /** Tokens of the answer, as the provider counted them. */
   output_tokens: number | null;
+  /** `amount` and `currency`; null when no price is known. */
   cost: Record<string, string> | null;
+  /** Milliseconds that the last attempt took. */
   latency_ms: number;
+  /** How many times the provider was asked. */
   attempts: number;
+  /** Whether an earlier attempt may have been answered and paid for, but its answer was lost. */
   in_doubt: boolean;
+  /** The earlier call whose answer was reused for free; null otherwise. */
   repeats: string | null;
+  /** Why the call failed; null when it was answered. */
   error_code: string | null;
+  /** The failure in words; null when it was answered. */
   error_detail: string | null;
+  /** When the call was recorded. */
   recorded_at: string;
 }
 
 /** Why there was no answer. */
 export interface CallError {
+  /** A short code, such as timeout. */
   code: string;
+  /** The error in words. */
   message?: string | null;
 }
 
 /** One page of a run's calls, in the order in which they ended. */
 export interface CallPage {
+  /** The items of this page. */
   data: Call[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** `arguments` is JSON in a string, as models write it. */
 export interface CalledFunction {
+  /** The name of the function. */
   name: string;
+  /** The arguments, as JSON in a string. */
   arguments: string;
 }
 
 export interface CancelTune {
+  /** Why, for the history. */
   reason?: string | null;
 }
 
@@ -320,89 +470,145 @@ export interface CancelTune {
  * `grounding` is the share of the answer's telling words that stand in the document.
  */
 export interface Candidate {
+  /** The candidate's id. */
   id: string;
+  /** The generation it belongs to. */
   generation_id: string;
+  /** Proposed, or dropped or failed before review, or accepted or rejected by a person. */
   state: "accepted" | "dropped" | "failed" | "proposed" | "rejected";
+  /** Where it is from: a topic, a document, a prompt's prediction, or another program that sent it. */
   origin: "document" | "prediction" | "sent" | "topic";
+  /** The proposed example; null if there is none or it was erased. */
   content: Content | null;
+  /** The JSON object stored with it; null if there is none or it was erased. */
   metadata: Record<string, unknown> | null;
+  /** True if a person changed the content when accepting it. */
   edited: boolean;
+  /** Machine-readable reason why it was dropped, failed or could not be judged. */
   code: string | null;
+  /** The same reason as a sentence. */
   detail: string | null;
+  /** The run that created it; null if another program sent it. */
   run_id: string | null;
+  /** Ids of the model calls that led to it, by step. */
   calls: Record<string, string>;
+  /** The model and connection that answered. */
   served: Served | null;
+  /** The prompt that wrote the output; null if none was used. */
   prompt_id: string | null;
+  /** The version of that prompt. */
   prompt_version: number | null;
+  /** The topic it is about. */
   topic_id: string | null;
+  /** The topic's name with the names above it, outermost first. */
   topic_path: string[];
+  /** The category that the input was written for. */
   category: string | null;
+  /** The sampling temperature used for the input or, from documents, for the pair. */
   temperature: number | null;
+  /** The judge's score, 1 to 5; null if no judge scored it. */
   score: number | null;
+  /** The example or candidate that it repeats. */
   twin: string | null;
+  /** Similarity to `twin`, 0 to 1. */
   similarity: number | null;
+  /** Where in a document its text is from. */
   document: DocumentPlace | null;
+  /** Share of the answer's content words that occur in the source text, 0 to 1. */
   grounding: number | null;
+  /** The example whose input the prompt answered. */
   predicted_for: string | null;
+  /** False if the content does not match the task's schema. */
   valid: boolean;
+  /** Where the content does not match the task's schema. */
   mismatches: Mismatch[];
+  /** The version of the task it was checked against. */
   task_version: number | null;
+  /** The example it became; null unless accepted. */
   example_id: string | null;
+  /** The reason given when it was accepted or rejected. */
   reason: string | null;
+  /** Grows by 1 with every change. */
   version: number;
+  /** When it was created. */
   created_at: string;
+  /** Who created it. */
   created_by: string;
+  /** When it was accepted or rejected; null until then. */
   decided_at: string | null;
+  /** Who accepted or rejected it; null until then. */
   decided_by: string | null;
 }
 
 /** `key` is the sender's own name for it: what was sent under a key before is not made again. */
 export interface CandidateContent {
+  /** The proposed example: its messages and tools. */
   content: Content;
+  /** Your own key for this candidate. A key that was sent before creates no second candidate. */
   key?: string | null;
+  /** Any JSON object to store with it. */
   metadata?: Record<string, unknown> | null;
 }
 
 /** What became of a candidate. `new` is false where it was decided so before; `refused`: where it was otherwise. */
 export interface CandidateDecision {
+  /** The candidate decided on. */
   candidate_id: string;
+  /** What is true of it now; `refused` if this request could not change it. */
   outcome: "accepted" | "refused" | "rejected";
+  /** False if the same decision had been made before. */
   new: boolean;
+  /** Error code, if refused. */
   code?: string | null;
+  /** Why it was refused, as a sentence. */
   detail?: string | null;
+  /** The example it became, if accepted. */
   example_id?: string | null;
 }
 
 /** One entry a candidate, in the order of the request. `remaining` still wait, of those that match. */
 export interface CandidateDecisions {
+  /** One entry per candidate, in the order of the request. */
   data: CandidateDecision[];
+  /** How many matching candidates are still proposed; repeat the request for them. */
   remaining: number;
 }
 
 /** The candidate with another content; it is accepted so. */
 export interface CandidateEdit {
+  /** The candidate to accept with this content. */
   candidate_id: string;
+  /** The content of the example; it replaces the candidate's own. */
   content: Content;
 }
 
 /** Conditions that all must hold; absent ones ask for nothing. */
 export interface CandidateFilter {
+  /** Only candidates from this document. */
   document_id?: string | null;
+  /** Only candidates of this run. */
   run_id?: string | null;
+  /** Only candidates that the judge scored at least this high, 1 to 5. */
   score_gte?: number | null;
+  /** Only candidates about this topic. */
   topic_id?: string | null;
 }
 
 /** The candidates that there are now, in the order of what was given; `new` of them were made by this request. */
 export interface CandidateIds {
+  /** Ids of the candidates, in the order of the request. */
   data: string[];
+  /** How many of them this request created. */
   new: number;
 }
 
 /** One page of candidates, in the order in which they were made. */
 export interface CandidatePage {
+  /** The items of this page. */
   data: Candidate[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -414,94 +620,139 @@ export interface CandidatePage {
  * an answer.
  */
 export interface Capabilities {
+  /** Whether a job's checkpoints can be listed. */
   checkpoints?: boolean;
+  /** Whether a job's events can be listed. */
   events?: boolean;
+  /** Whether jobs carry metadata; without it, a job is found again by its suffix. */
   metadata?: boolean;
+  /** Whether jobs can be listed by metadata. */
   metadata_filter?: boolean;
+  /** Whether a finished job has a result file with its curves. */
   results?: boolean;
+  /** Whether it stores answers and finds them by metadata; null takes the default of its kind. */
   stored_completions?: boolean | null;
+  /** Whether it takes a JSON Schema for an answer. */
   structured_output?: boolean;
 }
 
 /** One answer there is; `children` are asked only of what got it. */
 export interface Category {
+  /** Unique among the categories of its question. */
   name: string;
+  /** Questions asked only of examples that got this category. */
   children?: Question[];
+  /** When this category is the right answer. */
   description?: string | null;
 }
 
-/** A field's value before and after; null where there was none. */
+/** A field's value before and after a change. */
 export interface Change {
+  /** The value before the change; null where there was none. */
   before: unknown;
+  /** The value after the change; null where there is none. */
   after: unknown;
 }
 
 /** One page of changes in words, the oldest first; `authors` has each actor's part when asked for. */
 export interface ChangePage {
+  /** The items of this page. */
   data: HistoryLine[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The actors and their number of changes, if asked for. */
   authors?: Author[] | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** How many examples of the dataset version were not in the one before, differ from it, or are there no more. */
 export interface Changes {
+  /** Examples that only the new dataset version has. */
   added: number;
+  /** Examples that both versions have, with a difference. */
   edited: number;
+  /** Examples that only the previous dataset version has. */
   removed: number;
 }
 
 /** The provider's answer as it came. With `stream`, server-sent events of `chat.completion.chunk` instead. */
 export interface ChatCompletion {
+  /** The answers. */
   choices: ChatCompletionChoice[];
+  /** When the answer was created, in Unix seconds. */
   created?: number | null;
+  /** The provider's id of the answer. */
   id?: string | null;
+  /** The model that answered, by the provider's name. */
   model?: string | null;
+  /** Always `chat.completion`. */
   object?: string | null;
+  /** The tokens used, as the provider counted them. */
   usage?: Record<string, unknown> | null;
 }
 
 /** One answer, in OpenAI's shape. */
 export interface ChatCompletionChoice {
+  /** Why the model stopped. */
   finish_reason?: string | null;
+  /** The answer's number, from 0. */
   index?: number;
+  /** The assistant's message. */
   message?: Record<string, unknown>;
 }
 
 /** OpenAI's request, any field of it. `model` is a model's name or id, a colon, and an alias or version. */
 export interface ChatCompletionRequest {
+  /** A model's name or id, a colon, and an alias or version: `support:production`. */
   model: string;
+  /** The conversation, in OpenAI's chat shape. */
   messages: Record<string, unknown>[];
+  /** Whether to send the answer as server-sent events. */
   stream?: boolean | null;
+  /** Options for a streamed answer. */
   stream_options?: StreamOptions | null;
 }
 
 /** A model kept on the way, and what was measured of it. */
 export interface Checkpoint {
+  /** The checkpoint's id at the provider. */
   id: string;
+  /** The training step it was saved at. */
   step: number;
+  /** The checkpoint's model name at the provider. */
   model: string;
+  /** When it was saved; null where the provider does not say. */
   at: string | null;
+  /** The measures at that step. */
   metrics: MetricPoint;
 }
 
 /** One page of checkpoints, by step. */
 export interface CheckpointPage {
+  /** The items of this page. */
   data: Checkpoint[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** Take examples to label. The queue may be left out where the dataset has one that is open. */
 export interface ClaimExamples {
+  /** Who claims. Default: the API key, as a person. */
   annotator?: NewAnnotator | null;
+  /** How many examples to claim, 1 to 100. */
   limit?: number;
+  /** The queue. Default: the dataset's only open queue. */
   queue_id?: string | null;
 }
 
 /** What was claimed, to be answered by the task's `questions`; no `data` when nothing is to be had. */
 export interface Claimed {
+  /** The claimed examples; empty if none are available. */
   data: ClaimedExample[];
+  /** The questions to answer for each example. */
   questions: Question[];
 }
 
@@ -511,26 +762,37 @@ export interface Claimed {
  * `reason` is why an earlier label was sent back; `labels` are those of others, where the queue is not blind.
  */
 export interface ClaimedExample {
+  /** The assignment to submit, skip or release. */
   assignment_id: string;
+  /** The queue it is from. */
   queue_id: string;
+  /** The example to label. */
   example_id: string;
+  /** Who claimed it. */
   annotator: Annotator;
+  /** When the lease ends. */
   leased_until: string;
+  /** The whole example; null if the queue shows inputs only. */
   content: Content | null;
+  /** The example without its answer; null if the queue shows the whole example. */
   input: ExampleInput | null;
+  /** Why an earlier label was sent back. */
   reason: string | null;
+  /** Others' labels, if the queue is not blind. */
   labels: Label[];
 }
 
 /** The parameters of `GET /v1/prompts/{prompt_id}/diff`. */
 export interface ComparePromptVersionsQuery {
+  /** Number of the earlier version. */
   before: number;
+  /** Number of the later version. */
   after: number;
 }
 
 /** The parameters of `GET /v1/comparisons`. */
 export interface CompareTargetsQuery {
-  /** Over the same version and split. */
+  /** Evaluations of the same dataset version and split. */
   evaluation: string[];
   /** A target's name. Default: the first base model. */
   base?: string;
@@ -544,80 +806,129 @@ export interface CompareTargetsQuery {
  * `leaked`: so many of the rows it had seen in training or in its prompt, so its figures say little.
  */
 export interface ComparedTarget {
+  /** The evaluation that measured the target. */
   evaluation_id: string;
+  /** The target. */
   target: EvaluationTarget;
+  /** True for the base. */
   is_compared_with: boolean;
+  /** Number of rows. */
   rows: number;
+  /** Number of rows with a score. */
   scored: number;
+  /** Mean over all scored rows. Null if none was scored. */
   mean: number | null;
+  /** Change from the base. Null for the base itself. */
   change: TargetChange | null;
+  /** The change in words. */
   verdict: string;
+  /** How long the answers took. */
   latency_ms: TargetTimes;
+  /** Mean agreement of repeated answers, 0 to 1. Null without repeats. */
   consistency: number | null;
+  /** Share of answers in the right format, 0 to 1. Null without a `format_scorer`. */
   format_validity: number | null;
+  /** Cost of the scored answers. */
   cost: TargetCost;
+  /** Rows the target had already seen in training or in its prompt. If above 0, do not trust its figures. */
   leaked: number;
 }
 
-/** `text` is the first answer's; `provider_answer` is all that the provider said, tool calls included. */
+/** `text` is the first answer's; `provider_answer` is all that the provider text, tool calls included. */
 export interface Completion {
+  /** The model that answered. */
   model_id: string;
+  /** The version that answered. */
   version: string;
+  /** The version's model name at the provider. */
   provider_model: string;
+  /** The text of the first answer. */
   text: string;
+  /** Why the answer ended, in the provider's word: stop, length, … */
   finish_reason: string | null;
+  /** How many tokens were used. */
   usage: Usage;
+  /** The provider's whole answer, tool calls included. */
   provider_answer: Record<string, unknown>;
 }
 
-/** An account at a provider, without its secret, which is write-only. */
+/** An account at a provider. The secret is write-only and not shown. */
 export interface Connection {
+  /** The connection's id. */
   id: string;
+  /** Unique in the workspace. */
   name: string;
+  /** Which provider. */
   kind: "openai" | "sandbox";
+  /** Where the provider's API is. */
   base_url: string;
+  /** Header that carries the secret. */
   header_name: string;
+  /** Text before the secret in that header. */
   header_prefix: string;
+  /** What the provider's server supports. */
   capabilities: Capabilities;
+  /** Added to the body of every job that is created. */
   extra_body: Record<string, unknown>;
+  /** Longest wait for a response, in seconds. */
   timeout_seconds: number;
+  /** Requests a worker has open at once. */
   concurrency: number;
+  /** By the provider's model name. They override the catalogue's prices. */
   prices: Record<string, ModelPrice>;
+  /** When the connection was created. */
   created_at: string;
+  /** Name of the API key that created it. */
   created_by: string;
+  /** When the connection last changed. */
   updated_at: string;
 }
 
-/** The provider took the secret and lists its jobs to it; `models` are those it shows, empty where it lists none. */
+/** The provider accepted the secret and listed its jobs. */
 export interface ConnectionCheck {
+  /** The connection that was checked. */
   connection_id: string;
+  /** Always true; a failed check is an error response. */
   ok: boolean;
+  /** Models the provider lists; empty when it lists none. */
   models: string[];
+  /** When the provider was asked. */
   checked_at: string;
 }
 
 /** One page of connections. */
 export interface ConnectionPage {
+  /** The items of this page. */
   data: Connection[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
-/** What is left out stays. A new `base_url` needs the secret again. */
+/** Fields that are left out stay unchanged. A new `base_url` needs the secret again. */
 export interface ConnectionPatch {
   /** http or https. */
   base_url?: string;
+  /** What the provider's server supports. Replaces all capabilities. */
   capabilities?: NewCapabilities;
   /** Questions that a worker has open at once. */
   concurrency?: number;
+  /** Added to the body of every job that is created. Replaces the old value. */
   extra_body?: Record<string, unknown>;
+  /** Header that carries the secret. */
   header_name?: string;
+  /** Text before the secret in that header. */
   header_prefix?: string;
+  /** Unique in the workspace. */
   name?: string;
+  /** By the provider's model name. Replaces all prices. */
   prices?: Record<string, NewPrice>;
+  /** Why; kept in the history. */
   reason?: string | null;
   /** The provider's API key. Write-only: it is kept encrypted and never shown again. */
   secret?: string;
+  /** Longest wait for a response, in seconds. */
   timeout_seconds?: number;
 }
 
@@ -627,34 +938,51 @@ export interface ConnectionPatch {
  * `kept` were adjudicated before. `tied` examples got no label; the first 1,000 are told.
  */
 export interface Consensus {
+  /** Examples that got a new label. */
   labelled: number;
+  /** Examples that already had the same label from the same votes. */
   unchanged: number;
+  /** Examples with fewer votes than `minimum`. */
   too_few: number;
+  /** Examples left alone because a person adjudicated them before. */
   kept: number;
+  /** Examples that got no label because votes were tied. */
   tied: number;
+  /** The first 1,000 tied examples. */
   ties: ExampleTie[];
 }
 
-/** That the tree over the first `from_size` events is the beginning of the tree over the first `to_size`. */
+/** Proof that the log only grew: the first `from_size` of `to_size` events are unchanged. */
 export interface ConsistencyProof {
+  /** Events in the earlier tree. */
   from_size: number;
+  /** Events in the later tree. */
   to_size: number;
+  /** Root of the earlier tree, in base64. */
   from_root: string;
+  /** Root of the later tree, in base64. */
   to_root: string;
+  /** The RFC 9162 consistency proof: hashes in base64. */
   hashes: string[];
 }
 
 /** A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` in its place. */
 export interface Content {
+  /** The conversation. It ends with the assistant's answer, unless there are `chosen` and `rejected`. */
   messages: Array<System | User | Assistant | ToolResult>;
+  /** The better answer of a preference. */
   chosen?: Assistant | null;
+  /** Whether the model may call several tools in one message. */
   parallel_tool_calls?: boolean | null;
+  /** The worse answer of a preference. */
   rejected?: Assistant | null;
+  /** The tools that the model may call. */
   tools?: Tool[] | null;
 }
 
 /** An exact amount, as a decimal number in a string. */
 export interface Cost {
+  /** A decimal number in a string, from 0 to less than 1,000,000, with at most 12 decimal places. */
   amount: string;
   /** Such as USD. */
   currency: string;
@@ -662,76 +990,118 @@ export interface Cost {
 
 /** An exact amount, as a decimal number in a string. */
 export interface CostPaid {
+  /** A decimal number in a string. */
   amount: string;
+  /** Such as USD. */
   currency: string;
 }
 
 /** The cost of 1,000 answers: a decimal and its currency (ISO 4217). */
 export interface CostPerThousand {
+  /** A decimal from 0 to 1,000,000 with at most six places. */
   amount: string;
+  /** The currency's ISO 4217 code. */
   currency?: string;
 }
 
 /** What the `requests` that told it cost in one currency; `total` is exact, percentiles are to half a percent. */
 export interface Costs {
+  /** Such as USD. */
   currency: string;
+  /** How many requests reported a cost in this currency. */
   requests: number;
+  /** The exact sum, as a decimal number in a string. */
   total: string;
+  /** Median cost of a request. */
   p50: number;
+  /** 90th percentile of a request's cost. */
   p90: number;
+  /** 95th percentile of a request's cost. */
   p95: number;
+  /** 99th percentile of a request's cost. */
   p99: number;
 }
 
 export interface Counts {
+  /** How many examples were added. */
   added: number;
+  /** How many examples were edited. */
   edited: number;
+  /** How many examples were removed. */
   removed: number;
 }
 
 /** One example, or up to 1,000 under `examples`; either all are added or none. */
 export interface CreateExamples {
+  /** The messages. */
   content?: Content | null;
+  /** Several examples, instead of one. */
   examples?: NewExample[] | null;
+  /** Your own id of it, unique in the dataset. */
   external_id?: string | null;
+  /** Free-form JSON of yours. */
   metadata?: Record<string, unknown> | null;
   /** What happens to an output that fails its task's schema: 422, or kept and marked invalid. */
   on_invalid?: "mark" | "refuse";
+  /** Your rating of it. */
   rating?: Rating | null;
+  /** Where it comes from. */
   source?: SourceIn;
+  /** Its split; without one the dataset's policy decides. */
   split?: "test" | "train" | "validation" | null;
+  /** Tags to find it by. */
   tags?: string[];
 }
 
 /** One label, or up to 1,000 under `labels`; either all are kept or none. Labels are for the dataset's task. */
 export interface CreateLabels {
+  /** Who labels. Default: the API key, as a person. */
   annotator?: NewAnnotator | null;
+  /** The chosen categories by question of the task's ontology. */
   answers?: Record<string, string[]> | null;
+  /** The answer to the task's only question. */
   category?: string | null;
+  /** The example to label. */
   example_id?: string | null;
+  /** Up to 1,000 labels, in place of the single one. */
   labels?: NewLabel[] | null;
+  /** Why; the label's history shows it. */
   reason?: string | null;
+  /** The task to label for. Default: the dataset's task. */
   task_id?: string | null;
+  /** Free text to read the answer from: the first category it names, else the fallback. */
   text?: string | null;
 }
 
 /** A collection of examples for a task. Its split policy holds for examples added from now on. */
 export interface Dataset {
+  /** The dataset's id. */
   id: string;
+  /** Unique in the workspace. */
   name: string;
+  /** Notes for people. */
   description: string;
+  /** The task its examples are checked against; null for none. */
   task_id: string | null;
+  /** How new examples are split. */
   split_policy: SplitPolicy;
+  /** Number of changes so far; also the ETag. */
   version: number;
+  /** When the dataset was created. */
   created_at: string;
+  /** Who created the dataset. */
   created_by: string;
+  /** When the dataset last changed. */
   updated_at: string;
 }
 
 /** One page of datasets, in the order they were made. */
 export interface DatasetPage {
+  /** The items of this page. */
   data: Dataset[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -741,89 +1111,139 @@ export interface DatasetPage {
  * `reviewed` counts by source those that people have rated, repaired or labelled.
  */
 export interface DatasetStats {
+  /** How many examples the dataset has. */
   examples: number;
+  /** How many have a rating. */
   rated: number;
+  /** How many were repaired. */
   repaired: number;
+  /** How many fail their task's schema. */
   invalid: number;
+  /** Mean rating in stars. Null if nothing is rated. */
   average_rating: number | null;
+  /** Number of examples by split. */
   splits: Record<string, number>;
+  /** Number of examples by type of source. */
   sources: Record<string, number>;
+  /** Number of examples that were rated, repaired or labelled, by type of source. */
   reviewed: Record<string, number>;
+  /** Number of examples by tag, the 1,000 most frequent. */
   tags: Record<string, number>;
+  /** What tuning on this many examples is expected to bring. */
   quantity: string;
+  /** The steps by which a dataset grows, and the next one to take. */
   ladder: Ladder;
 }
 
 /** A moment (`seq`) under a name. `digest` is sha256 over the sorted content digests of its examples, in hex. */
 export interface DatasetVersion {
+  /** The dataset. */
   dataset_id: string;
+  /** The name of the version, unique in its dataset. */
   name: string;
+  /** The position in the event log that the version froze. */
   seq: number;
+  /** Which examples belong to the version. */
   filter: Filter;
+  /** SHA-256 over the sorted content digests of the examples, in hex. */
   digest: string;
+  /** How many examples the version has. */
   examples: number;
+  /** Number of examples by split. */
   splits: Record<string, number>;
+  /** Notes on the version. */
   notes: string;
+  /** When the version was frozen. */
   created_at: string;
+  /** The actor who froze it. */
   created_by: string;
 }
 
 /** One page of versions, the newest first. */
 export interface DatasetVersionPage {
+  /** The items of this page. */
   data: DatasetVersion[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** A dataset version that holds the example, at which of its revisions, and what was made of that version. */
 export interface DatasetVersionWith {
+  /** The name of the dataset version. */
   dataset_version: string;
+  /** The last event of the workspace's log that the version contains. */
   seq: number;
+  /** The example's revision in this version, from 1. */
   revision: number;
+  /** SHA-256 that commits to the example's content at that revision, in hex. */
   digest: string;
+  /** When the dataset version was frozen. */
   created_at: string;
+  /** The model versions made from this dataset version. */
   model_versions: ModelVersionMade[];
 }
 
 /** The parameters of `DELETE /v1/examples/{example_id}`. */
 export interface DeleteExampleQuery {
+  /** Why; the history shows it. */
   reason?: string;
 }
 
 /**
- * One attempt to tell a webhook of the event `seq`. A `test` tells of none, so its seq is 0.
+ * One attempt to send a message to a webhook.
  *
- * `error` says why there is no `answer`. What was not accepted is tried again at `next_attempt_at`, as a delivery of
- * its own; a test or a redelivery is sent once.
+ * A failed event is retried as a new delivery; tests and redeliveries are sent once.
  */
 export interface Delivery {
+  /** The delivery's id. */
   id: string;
+  /** The webhook it was sent to. */
   webhook_id: string;
+  /** `event`, or `test` or `redelivery` for one that was asked for. */
   kind: "event" | "redelivery" | "test";
+  /** `accepted` when the receiver responded with a 2xx status. */
   state: "accepted" | "failed" | "pending";
+  /** Number of the event in the log. 0 for a test. */
   seq: number;
+  /** The event's type, or `WebhookTest`. */
   type: string;
+  /** The `webhook-id` header. It stays the same when a message is sent again. */
   message_id: string;
+  /** 1 for the first attempt to send this message. */
   attempt: number;
+  /** When the delivery was created. */
   created_at: string;
+  /** When it was sent. Null while pending. */
   sent_at: string | null;
+  /** Milliseconds until the response or the error. Null while pending. */
   latency_ms: number | null;
+  /** The receiver's response. Null without one. */
   answer: DeliveryAnswer | null;
+  /** Why there was no response. Null when there was one. */
   error: string | null;
+  /** When the message is retried. Null when it is not. */
   next_attempt_at: string | null;
 }
 
-/** What the receiver said; `body` is its first KiB. */
+/** The receiver's response. */
 export interface DeliveryAnswer {
+  /** HTTP status. */
   status: number;
+  /** The first 50 response headers, by lower-case name. */
   headers: Record<string, string>;
+  /** The first 1,024 bytes of the response body, as text. */
   body: string;
 }
 
 /** One page of deliveries, the newest first. */
 export interface DeliveryPage {
+  /** The items of this page. */
   data: Delivery[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -833,48 +1253,65 @@ export interface DiffDatasetQuery {
   from: string;
   /** The same; default: now. */
   to?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
-  /** Whether to count all matches, which costs more than a page. */
+  /** Also count all matches; slower than the page alone. */
   count?: boolean;
 }
 
 /** An example that differs: `before` is null when it was added, `after` when it was removed. */
 export interface Difference {
+  /** The example that differs. */
   example_id: string;
+  /** Whether the example was added, edited or removed. */
   change: "added" | "edited" | "removed";
+  /** The example before. Null if it was added. */
   before: Side | null;
+  /** The example after. Null if it was removed. */
   after: Side | null;
 }
 
 /** One page of the examples that differ, by example id; `changes` counts them all when asked for. */
 export interface DifferencePage {
+  /** The items of this page. */
   data: Difference[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** How many examples were added, edited and removed in all, if asked for. */
   changes?: Counts | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** One page of documents, the oldest first. */
 export interface DocumentPage {
+  /** The items of this page. */
   data: UploadedDocument[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** Where in a document it is from: characters of its text, and the page where the format has pages, from 1. */
 export interface DocumentPlace {
+  /** The document the text is from. */
   document_id: string;
+  /** First character, counted from 0 in the document's text. */
   start: number;
+  /** The character after the last one. */
   end: number;
+  /** Page number from 1; null where the format has no pages. */
   page?: number | null;
 }
 
 /** An example at one of its versions. */
 export interface DrawnExample {
+  /** The example. */
   example_id: string;
+  /** The example's revision, from 1. */
   version: number;
 }
 
@@ -884,131 +1321,219 @@ export interface DrawnExample {
  * `value` compares samples of `texts` texts each; `baseline` two such samples of the training inputs alone.
  */
 export interface Drift {
+  /** How the distance is measured. */
   measure: "jensen_shannon_unigrams";
+  /** The dataset version that the model version was trained on. */
   dataset_version: string;
+  /** How many texts each sample has. */
   texts: number;
+  /** The distance between requests and training inputs, 0 (equal) to 1 (disjoint). */
   value: number;
+  /** The distance between two samples of the training inputs: what chance alone gives. */
   baseline: number;
+  /** `value` divided by `baseline`; near 1 means no drift. Null when the baseline is 0. */
   times_baseline: number | null;
+  /** The words whose share rose the most. */
   words: NewWord[];
 }
 
 /** What is to change; absent fields stay. Null in `task_id` takes the dataset off its task. */
 export interface EditDataset {
+  /** Notes for people. */
   description?: string | null;
+  /** Unique in the workspace. */
   name?: string | null;
+  /** Why; shown in the history. */
   reason?: string | null;
+  /** The task its examples are checked against; null for none. */
   task_id?: string | null;
 }
 
 /** What is to change; absent fields stay. A new content ends the old one's ratings. Null metadata removes it. */
 export interface EditExample {
+  /** The new messages. */
   content?: Content;
+  /** The new metadata; null removes it. */
   metadata?: Record<string, unknown> | null;
   /** What happens to an output that fails its task's schema: 422, or kept and marked invalid. */
   on_invalid?: "mark" | "refuse";
+  /** Why; shown in the history. */
   reason?: string | null;
+  /** The new tags, in place of all old ones. */
   tags?: string[];
 }
 
 /** The parameters of `DELETE /v1/requests/{request_id}`. */
 export interface EraseRequestQuery {
+  /** Why; the history shows it. */
   reason?: string;
 }
 
 /** Targets measured side by side over a split of a frozen version. `summaries` are there once it has succeeded. */
 export interface Evaluation {
+  /** The evaluation's id. */
   id: string;
+  /** The evaluation's name. Not unique: evaluations that share a name form a suite. */
   name: string;
+  /** State of its operation. */
   state: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+  /** The dataset. */
   dataset_id: string;
+  /** Name of the frozen dataset version. */
   dataset_version: string;
+  /** The split whose rows are measured. */
   split: string;
+  /** Number of rows to measure. */
   rows: number;
+  /** Only the first so many rows are measured. Null: no limit. */
   limit: number | null;
+  /** So many rows are drawn at random, by `seed`. Null: no sample. */
   sample: number | null;
+  /** Seed of the sample, the intervals, and the order of answers shown to pairwise judges. */
   seed: number;
+  /** The dataset's task. Null if it has none. */
   task_id: string | null;
+  /** Version of the task when the evaluation was requested. */
   task_version: number | null;
+  /** What is measured. */
   targets: EvaluationTarget[];
+  /** The scorers, with those added automatically. */
   scorers: EvaluationScorer[];
+  /** The judge models. */
   judges: EvaluationJudge[];
+  /** Label of the scorer that decides `format_validity`. Null: format validity is not measured. */
   format_scorer: string | null;
+  /** How many times each question is asked. */
   repeats: number;
+  /** Overrides the temperature of prompts. Null: the prompt's, or the provider's default. */
   temperature: number | null;
+  /** Overrides the output token limit of prompts. Null: the prompt's, or the provider's default. */
   max_tokens: number | null;
+  /** Further fields of the provider's request. */
   options: Record<string, unknown>;
+  /** True: earlier answers to the same questions are not reused. */
   fresh: boolean;
+  /** Which rows the targets had already seen. */
   leakage: EvaluationLeakage;
+  /** Figures by target. Null until the evaluation has succeeded. */
   summaries: TargetFigures[] | null;
+  /** The operation that runs the evaluation. */
   operation_id: string;
+  /** When the evaluation was requested. */
   created_at: string;
+  /** Who requested it. */
   created_by: string;
+  /** When it succeeded. Null until then. */
   finished_at: string | null;
 }
 
 /** An evaluation with what people think of the answers by now, and how its judges compare with that. */
 export interface EvaluationDetail {
+  /** The evaluation's id. */
   id: string;
+  /** The evaluation's name. Not unique: evaluations that share a name form a suite. */
   name: string;
+  /** State of its operation. */
   state: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+  /** The dataset. */
   dataset_id: string;
+  /** Name of the frozen dataset version. */
   dataset_version: string;
+  /** The split whose rows are measured. */
   split: string;
+  /** Number of rows to measure. */
   rows: number;
+  /** Only the first so many rows are measured. Null: no limit. */
   limit: number | null;
+  /** So many rows are drawn at random, by `seed`. Null: no sample. */
   sample: number | null;
+  /** Seed of the sample, the intervals, and the order of answers shown to pairwise judges. */
   seed: number;
+  /** The dataset's task. Null if it has none. */
   task_id: string | null;
+  /** Version of the task when the evaluation was requested. */
   task_version: number | null;
+  /** What is measured. */
   targets: EvaluationTarget[];
+  /** The scorers, with those added automatically. */
   scorers: EvaluationScorer[];
+  /** The judge models. */
   judges: EvaluationJudge[];
+  /** Label of the scorer that decides `format_validity`. Null: format validity is not measured. */
   format_scorer: string | null;
+  /** How many times each question is asked. */
   repeats: number;
+  /** Overrides the temperature of prompts. Null: the prompt's, or the provider's default. */
   temperature: number | null;
+  /** Overrides the output token limit of prompts. Null: the prompt's, or the provider's default. */
   max_tokens: number | null;
+  /** Further fields of the provider's request. */
   options: Record<string, unknown>;
+  /** True: earlier answers to the same questions are not reused. */
   fresh: boolean;
+  /** Which rows the targets had already seen. */
   leakage: EvaluationLeakage;
+  /** Figures by target. Null until the evaluation has succeeded. */
   summaries: TargetFigures[] | null;
+  /** The operation that runs the evaluation. */
   operation_id: string;
+  /** When the evaluation was requested. */
   created_at: string;
+  /** Who requested it. */
   created_by: string;
+  /** When it succeeded. Null until then. */
   finished_at: string | null;
+  /** People's ratings by target, so far. */
   ratings: TargetRating[];
+  /** For each judge, whether people's ratings confirm its scores. */
   standings: JudgeStanding[];
 }
 
 /** A model that scores, as it was used. `requirements` null: the task's. `against`: whom a pair is with. */
 export interface EvaluationJudge {
+  /** The key of its scores in results and summaries. */
   label: string;
+  /** `rubric` scores each requirement, `geval` scores one criterion, `pairwise` picks the better of two answers. */
   kind: "geval" | "pairwise" | "rubric";
+  /** The model that judges, as resolved when the evaluation was requested. */
   served: Served;
+  /** The settings used. */
   config: Record<string, unknown>;
+  /** What the answers should do, as the judge was told. Null: the task's instruction. */
   instruction: string | null;
+  /** What the judge scores by. Null: the task's requirements. */
   requirements: Requirement[] | null;
+  /** The target, or `reference`, that a pairwise judge compares with. Null for other kinds. */
   against: string | null;
 }
 
 /** What the targets had seen of the rows. `forced`: they were measured all the same. */
 export interface EvaluationLeakage {
+  /** True if the evaluation ran although rows had leaked (`force_leakage`). */
   forced: boolean;
+  /** One entry for each target that had seen some of the rows. */
   targets: TargetLeak[];
 }
 
 /** One page of evaluations, the newest first. */
 export interface EvaluationPage {
+  /** The items of this page. */
   data: Evaluation[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** The version of a prompt that asks; `examples` are those that it shows before every row. */
 export interface EvaluationPrompt {
+  /** The prompt. */
   prompt_id: string;
+  /** The number of the prompt's version. */
   version: number;
+  /** Where each variable is filled from, by variable; in addition to the version's own inputs. */
   inputs: Record<string, string>;
+  /** The few-shot examples shown before every row. */
   examples: DrawnExample[];
 }
 
@@ -1018,60 +1543,91 @@ export interface EvaluationPrompt {
  * `calls` are the questions, of which the operation tells more; `rating` is the mean of `ratings`, which are by rater.
  */
 export interface EvaluationResult {
+  /** The result's id. */
   id: string;
+  /** The evaluation. */
   evaluation_id: string;
+  /** The target's name. */
   target: string;
+  /** The example. */
   example_id: string;
+  /** The answer. Null if there is none or its text was erased. */
   output: string | null;
+  /** The tool calls of the answer. */
   tool_calls: Record<string, unknown>[];
+  /** The example's own answer. Null if it has none or was erased. */
   reference: string | null;
+  /** Scores by label of the scorer or judge. */
   scores: Record<string, ResultScore>;
+  /** Whether all scorers that decide passed. Null if none decides. */
   passed: boolean | null;
+  /** Why there is no usable answer. Null if there is one. */
   failure: ResultFailure | null;
+  /** Duration of the call, in milliseconds. */
   latency_ms: number | null;
+  /** Input tokens, as counted by the provider. */
   input_tokens: number | null;
+  /** Output tokens, as counted by the provider. */
   output_tokens: number | null;
+  /** Cost of the call. Null if the price is unknown. */
   cost: Record<string, string> | null;
+  /** The model calls, one for each repeat; see the operation's calls. */
   calls: string[];
+  /** Mean of `ratings`, in stars. Null if nobody has rated the answer. */
   rating: number | null;
+  /** People's ratings, by rater. */
   ratings: Record<string, ResultRating>;
+  /** When the result was recorded. */
   created_at: string;
+  /** When it was last rated, or recorded. */
   updated_at: string;
+  /** The result's version, for `If-Match`. */
   version: number;
 }
 
 /** One page of results, by example and target. */
 export interface EvaluationResultPage {
+  /** The items of this page. */
   data: EvaluationResult[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** A scorer as it was used; results and summaries have its scores under its label. */
 export interface EvaluationScorer {
+  /** The key of its scores in results and summaries. */
   label: string;
+  /** The scorer's name in `GET /v1/scorers`. */
   name: string;
+  /** The scorer's version. */
   version: number;
+  /** The settings used. */
   config: Record<string, unknown>;
 }
 
 /** One who answers. `is_base`: a model of a provider, no version of ours. */
 export interface EvaluationTarget {
+  /** Unique in the evaluation. */
   name: string;
+  /** The model that answers, as resolved when the evaluation was requested. */
   served: Served;
+  /** True for a provider's model, false for a version of one of your models. */
   is_base: boolean;
+  /** The prompt version that builds the question. Null: the example's own messages are sent. */
   prompt: EvaluationPrompt | null;
 }
 
-/**
- * One page of events, the oldest first. With filters it may be short, even empty, while there is a `next_cursor`.
- *
- * `reached` is the seq up to which nothing is left out: to follow the log, ask again with it as `after`.
- */
+/** One page of events, oldest first. With filters a page may be short or empty while `next_cursor` is set. */
 export interface EventPage {
+  /** The items of this page. */
   data: FeedEvent[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** Every matching event up to this seq has been returned. To follow the log, send it as `after`. */
   reached: number;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -1082,31 +1638,53 @@ export interface EventPage {
  * the `votes` beside it.
  */
 export interface Example {
+  /** The example's id. */
   id: string;
+  /** The dataset it belongs to. */
   dataset_id: string;
+  /** Number of changes so far; also the ETag. */
   version: number;
+  /** Your own id of it, unique in the dataset. */
   external_id: string | null;
+  /** The messages; null once erased. */
   content: Content | null;
+  /** Its tags. */
   tags: string[];
+  /** Where it comes from. */
   source: Source;
+  /** Its split, assigned once. */
   split: "test" | "train" | "validation";
+  /** The average and each rater's rating. */
   rating: RatingSummary;
+  /** Whether its output is a repair. */
   repaired: boolean;
+  /** The repair's instruction; null unless repaired. */
   repair: Repair | null;
+  /** Whether the output matches its task's schema. */
   valid: boolean;
+  /** Where the output fails its task's schema. */
   mismatches: Mismatch[];
+  /** The version of the task it was checked against. */
   task_version: number | null;
+  /** The label its annotators agreed on; null without one. */
   label: ExampleLabel | null;
+  /** What each annotator answered. */
   votes: Vote[];
+  /** Free-form JSON of yours. */
   metadata: Record<string, unknown> | null;
+  /** When it was added. */
   created_at: string;
+  /** Who added it. */
   created_by: string;
+  /** When it last changed. */
   updated_at: string;
+  /** Who changed it last. */
   updated_by: string;
 }
 
 /** The examples that were added, in the order they were sent. */
 export interface ExampleBatch {
+  /** The examples, in the order they were sent. */
   data: Example[];
 }
 
@@ -1118,49 +1696,73 @@ export interface ExampleBatch {
  * repaired example that nobody has rated since counts as good enough.
  */
 export interface ExampleDraw {
+  /** The dataset to draw from. */
   dataset_id: string;
+  /** How many examples to show, 1 to 50. */
   k: number;
+  /** A past state of the dataset to draw from: a time, an event's seq, or the name of a version. */
   as_of?: string | null;
+  /** The lowest rating in stars; null draws unrated examples too. */
   rating_gte?: number | null;
+  /** Whether repaired examples come first. */
   repaired_first?: boolean;
+  /** The same seed draws the same examples. */
   seed?: number;
+  /** Only examples of this split; null draws from all. */
   split?: "test" | "train" | "validation" | null;
+  /** Only examples that have all these tags. */
   tags?: string[];
+  /** A frozen dataset version to draw from. */
   version?: string | null;
 }
 
 /** An example's input, without the answer. */
 export interface ExampleInput {
+  /** The messages before the answer. */
   messages: Array<System | User | Assistant | ToolResult>;
+  /** The tools the model may call. */
   tools?: Tool[] | null;
 }
 
 /** The categories chosen, by question, and how they were found. */
 export interface ExampleLabel {
+  /** The chosen categories, by question. */
   answers: Record<string, string[]>;
+  /** How the answers were decided. */
   rule: "adjudicated" | "majority" | "weighted";
 }
 
 /** One page of the dataset versions that hold the example, the newest first. */
 export interface ExampleLineage {
+  /** The items of this page. */
   data: DatasetVersionWith[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The example. */
   example_id: string;
+  /** The example's dataset. */
   dataset_id: string;
+  /** The example's split. */
   split: "test" | "train" | "validation";
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** One page of examples, in the order they were added; all pages show the moment of the first. */
 export interface ExamplePage {
+  /** The items of this page. */
   data: Example[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** An example that got no label, and the questions that stand in its way. */
 export interface ExampleTie {
+  /** The example that got no label. */
   example_id: string;
+  /** Its questions without a winner. */
   ties: Tie[];
 }
 
@@ -1170,26 +1772,39 @@ export interface ExampleTie {
  * `use` is what the model version did with it; null for one that it never saw. `changed_by` made this `revision`.
  */
 export interface ExampleUsed {
+  /** The example. */
   example_id: string;
+  /** The example's revision in this dataset version, from 1. */
   revision: number;
+  /** The example's split. */
   split: "test" | "train" | "validation";
+  /** What the model version used it for; null where it did not use it. */
   use: "training" | "validation" | null;
+  /** SHA-256 that commits to the content, in hex. It stays after the content was erased. */
   digest: string;
+  /** Where the example came from. */
   source: Record<string, unknown>;
+  /** The client's own id of the example. */
   external_id: string | null;
+  /** When this revision was made. */
   changed_at: string;
+  /** The API key or person that made this revision. */
   changed_by: string;
 }
 
 /** How many examples came into the queue, and how many of those asked for are left for another call. */
 export interface ExamplesQueued {
+  /** Examples added to the queue. */
   added: number;
+  /** Honeypots added to the queue. */
   honeypots: number;
+  /** Matching examples that were not added; repeat the request for them. */
   left: number;
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/export`. */
 export interface ExportDatasetQuery {
+  /** The shape of the rows. */
   format?: "openai-chat";
   /** A frozen version's name. */
   version?: string;
@@ -1205,92 +1820,137 @@ export interface ExportDatasetQuery {
  * The intervals are of its improvement over the base and over the current version.
  */
 export interface Facts {
+  /** The measurements of the candidate's base model; null where there are none. */
   base?: MeasuredVersion | null;
+  /** Whether a higher score is better. */
   higher_is_better?: boolean;
+  /** The candidate's improvement over its base model; null where it was not measured. */
   over_base?: MeasuredGain | null;
+  /** The candidate's improvement over the current version; null where it was not measured. */
   over_current?: MeasuredGain | null;
+  /** The measurements of each version, by version name. */
   versions?: Record<string, MeasuredVersion>;
 }
 
 /** The latest failures, at most 1,000, `read`; near-duplicates by MinHash of 3-word runs, Jaccard from about 0.6. */
 export interface Failing {
+  /** How many failed requests were read, at most 1,000. */
   read: number;
+  /** The largest groups of similar inputs, at most 20. */
   clusters: FailureCluster[];
 }
 
 /** An example that would not match; each pointer leads into the JSON of `/input` or of `/output`. */
 export interface FailingExample {
+  /** The example that would fail. */
   example_id: string;
+  /** The dataset of the example. */
   dataset_id: string;
+  /** The version of the example that was checked. */
   version: number;
+  /** What fails, at most 20. Pointers start with `/input` or `/output`. */
   faults: Fault[];
 }
 
 /** Why a tune failed: `message` in the provider's own words where it spoke, `hint` what may be done about it. */
 export interface Failure {
+  /** The provider's error code, or one of ours. */
   code: string;
+  /** What went wrong, in the provider's words where it gave any. */
   message: string;
+  /** Another way to tune the same dataset; null where there is none. */
   hint?: string | null;
+  /** The field of the provider's request that was wrong; null where none is named. */
   param?: string | null;
 }
 
 /** Inputs that are nearly the same. `input` begins the latest one; `request_ids`: at most 20, the latest first. */
 export interface FailureCluster {
+  /** How many requests are in the cluster. */
   requests: number;
+  /** The first 500 characters of the latest input. */
   input: string;
+  /** How many requests failed in each way: `error`, `invalid`, `low_rating`. One request may fail in several. */
   ways: Record<string, number>;
+  /** How many requests had each error code. */
   error_codes: Record<string, number>;
+  /** How many requests each model version had. */
   versions: Record<string, number>;
+  /** At most 20 of the requests, the latest first. */
   request_ids: string[];
 }
 
-/** One thing wrong with what was sent: `pointer` is a JSON pointer into the body, or `?name` of a parameter. */
+/** One thing wrong with the request. */
 export interface Fault {
+  /** What is wrong, for people; the text may change. */
   detail: string;
+  /** What is wrong, for programs; stable. */
   code?: string;
+  /** The line of the uploaded file, counted from 1. */
   line?: number | null;
+  /** A JSON pointer into the body, `?name` of a query parameter, or the name of a path parameter or header. */
   pointer?: string;
 }
 
-/**
- * A fact. `data` is its content as it was recorded, byte by byte; `leaf` is its hash in the log, in hex.
- *
- * `seq` numbers the workspace's events without a gap, `version` those of the stream. `actor` is who caused it, in the
- * request `request_id`.
- */
+/** An event of the log. */
 export interface FeedEvent {
+  /** The event's number in the workspace's log, without gaps. */
   seq: number;
+  /** The kind of resource that the event changed, such as `example`. */
   stream: string;
+  /** The id of the resource. */
   stream_id: string;
+  /** The resource's version after the event. */
   version: number;
+  /** The type of the event, such as `ExampleAdded`. */
   type: string;
+  /** The event's content, with exactly the bytes that were recorded. */
   data: Record<string, unknown>;
+  /** Who caused the event. */
   actor: string;
+  /** The id of the request that caused the event. */
   request_id: string;
+  /** When it was recorded, by Postgres's clock. */
   recorded_at: string;
+  /** The event's hash in the audit tree, as 64 hex digits. */
   leaf: string;
 }
 
 /** Conditions that all must hold; absent ones ask for nothing. `rating_gte` compares the mean in stars. */
 export interface Filter {
+  /** The example with this external id. */
   external_id?: string | null;
+  /** Examples labelled with this category. */
   label?: string | null;
+  /** Whether the example has a label. */
   labelled?: boolean | null;
+  /** Examples whose text contains this. */
   q?: string | null;
+  /** Whether the example has a rating. */
   rated?: boolean | null;
+  /** Examples with a mean rating of at least this many stars. */
   rating_gte?: number | null;
+  /** Whether the example was repaired. */
   repaired?: boolean | null;
+  /** Examples from this type of source. */
   source?: "document" | "human" | "import" | "log" | "synthetic" | null;
+  /** Examples of this split. */
   split?: "test" | "train" | "validation" | null;
+  /** Examples that have this tag. */
   tag?: string | null;
+  /** Whether the example matches its task's schema. */
   valid?: boolean | null;
 }
 
 /** What is wrong with a file, or with one page of it (from 1). */
 export interface Finding {
+  /** Always `finding`: which kind this is. */
   type: "finding";
+  /** Machine-readable kind of problem. */
   code: "empty" | "encoding_guessed" | "encrypted" | "not_readable" | "partial" | "scanned" | "too_large" | "type_mismatch" | "unsupported" | "zip_bomb";
+  /** The problem as a sentence. */
   detail: string;
+  /** Page number from 1; null if it concerns the whole file. */
   page?: number | null;
 }
 
@@ -1298,36 +1958,51 @@ export interface Finding {
 export interface FreezeVersion {
   /** Such as v1; unique in the dataset. */
   name: string;
+  /** Which examples belong to the version; all by default. */
   filter?: Filter;
+  /** Notes on the version. */
   notes?: string;
 }
 
 /** A prompt's batch run whose predictions are to be candidates; those that failed are left out. */
 export interface FromPredictions {
+  /** The finished batch run of a prompt. */
   run_id: string;
 }
 
 /** `parameters` is a JSON Schema; its keys keep their order, since the model reads them in it. */
 export interface Function {
+  /** The name by which the model calls the function. */
   name: string;
+  /** What the function does, for the model. */
   description?: string | null;
+  /** JSON Schema of the arguments. */
   parameters?: Record<string, unknown> | null;
+  /** Whether the arguments must match the schema exactly. */
   strict?: boolean | null;
 }
 
 /** What a version of the model has to show before a protected alias may stand at it; null where nothing is asked. */
 export interface Gate {
+  /** The model. */
   model_id: string;
+  /** What a version must show; null where the model has no gate. */
   policy: GatePolicy | null;
 }
 
 /** One thing that the gate asked for. `found` is null where nobody measured it; `because` says it in words. */
 export interface GateCheck {
+  /** The check, such as over_base or format_validity. */
   name: string;
+  /** The number that passes. */
   wanted: number;
+  /** The measured number; null where nobody measured it. */
   found: number | null;
+  /** The unit of both numbers: rows, relative, score, share, stars, ms or a currency. */
   unit: string;
+  /** Whether the version passed this check. */
   passed: boolean;
+  /** The result in a sentence. */
   because: string;
 }
 
@@ -1339,14 +2014,23 @@ export interface GateCheck {
  * has to lie above zero: over the base, and over the current version where more than 0 is asked for.
  */
 export interface GatePolicy {
+  /** The evaluation whose score counts. */
   evaluation: WantedEvaluation;
+  /** The highest cost of 1,000 answers that passes; null does not check it. */
   cost_per_thousand?: CostPerThousand | null;
+  /** The smallest share of valid answers that passes, 0 to 1. */
   format_validity?: number | null;
+  /** The rating by people that passes; null does not check it. */
   human_rating?: WantedRating | null;
+  /** Whether the confidence interval of the improvement must lie above zero. */
   interval_excludes_zero?: boolean;
+  /** The highest 95th percentile of latency that passes, in milliseconds; null does not check it. */
   latency_p95_ms?: number | null;
+  /** The smallest improvement over the base model that passes. */
   over_base?: number | null;
+  /** The smallest improvement over the alias's current version that passes. */
   over_current?: number | null;
+  /** The aliases that only a version that passes may move to. */
   protects?: string[];
 }
 
@@ -1357,48 +2041,79 @@ export interface GatePolicy {
  * null where the model has no gate.
  */
 export interface GateTrial {
+  /** The model. */
   model_id: string;
+  /** The alias that was asked about. */
   alias: string;
+  /** The version that was asked about. */
   version: string;
+  /** The alias's version now; null where it has none. */
   current: string | null;
+  /** Whether the gate protects the alias. */
   protected: boolean;
+  /** Whether the alias may move to the version. */
   allowed: boolean;
+  /** The gate's checks of the version; null where the model has no gate. */
   ruling: Ruling | null;
 }
 
 /** What is made for a dataset. `topics` counts those of its tree; `runs` are its operations, the oldest first. */
 export interface Generation {
+  /** The generation's id. */
   id: string;
+  /** The dataset that accepted candidates go into. */
   dataset_id: string;
+  /** The task it generates examples for; null if there is none. */
   task_id: string | null;
+  /** A name for people to read. */
   name: string;
+  /** The model to use. */
   target: PromptTarget;
+  /** Instructions added to each step, after those of the template. */
   guidance: Guidance;
+  /** Built-in instructions to start from. */
   template: "bugs_seen" | "edge_cases" | "general" | "safety";
+  /** The prompt that writes outputs; null if the task's instruction does. */
   prompt: PromptChoice | null;
+  /** Number of topics in the tree. */
   topics: number;
+  /** Its runs, oldest first. */
   runs: OrderedRun[];
+  /** Grows by 1 with every change; for If-Match. */
   version: number;
+  /** When it was created. */
   created_at: string;
+  /** Who created it. */
   created_by: string;
+  /** When it last changed. */
   updated_at: string;
+  /** Who last changed it. */
   updated_by: string;
 }
 
 /** What is to be different: an absent field stays as it is. Runs that are under way go on as they were asked for. */
 export interface GenerationChanges {
+  /** The new instructions; they replace all old ones. */
   guidance?: Guidance;
+  /** The new name. */
   name?: string;
+  /** The new prompt for outputs; null removes it. */
   prompt?: PromptChoice | null;
+  /** Why it is changed; the history shows it. */
   reason?: string | null;
+  /** The new model. */
   target?: ModelChoice;
+  /** The new template. */
   template?: "bugs_seen" | "edge_cases" | "general" | "safety";
 }
 
 /** One page of generations, the newest first. */
 export interface GenerationPage {
+  /** The items of this page. */
   data: Generation[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -1421,9 +2136,9 @@ export interface GetAgreementQuery {
   task_id?: string;
   /** Only labels from this queue. */
   queue?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
   /** The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now. */
   as_of?: string;
@@ -1437,9 +2152,9 @@ export interface GetDatasetQuery {
 
 /** The parameters of `GET /v1/examples/{example_id}/lineage`. */
 export interface GetExampleLineageQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1457,10 +2172,11 @@ export interface GetModelReportQuery {
 
 /** The parameters of `GET /v1/models/{model_id}/versions/{version}/lineage`. */
 export interface GetModelVersionLineageQuery {
+  /** Only examples of this split. */
   split?: "train" | "validation" | "test";
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1478,88 +2194,133 @@ export interface GetTaskQuery {
 
 /** What a model is told beside the task when it names topics, and writes inputs and outputs. */
 export interface Guidance {
+  /** Instructions for writing inputs. */
   inputs?: string | null;
+  /** Instructions for writing outputs. */
   outputs?: string | null;
+  /** Instructions for naming topics. */
   topics?: string | null;
 }
 
-/** A resource whose event `seq` was not accepted so far, and whose later events wait for that. */
+/** A resource whose later events wait because the receiver has not accepted event `seq`. */
 export interface HeldStream {
+  /** The resource's id. */
   stream_id: string;
+  /** The event that was not accepted. */
   seq: number;
+  /** How often it was sent. */
   attempts: number;
+  /** When it is sent again. */
   next_attempt_at: string;
 }
 
-/** One change of a resource. `seq` is its event in the workspace's log, `version` the ETag that came of it. */
+/** One change of a resource. */
 export interface HistoryEntry {
+  /** The number of the event in the workspace's log. */
   seq: number;
+  /** The resource's version after the change; its ETag. */
   version: number;
+  /** The type of the event. */
   type: string;
+  /** When it was recorded. */
   at: string;
+  /** Who made the change. */
   actor: string;
+  /** The id of the request that made the change. */
   request_id: string;
+  /** The reason given with the change, or null. */
   reason: string | null;
+  /** The fields that changed, by name. */
   changes: Record<string, Change>;
 }
 
-/**
- * What happened, in a sentence. `resource` is what it happened to, as the filter of that name takes it.
- *
- * `seq` is the event's number in the log, `version` the ETag the resource got by it.
- */
+/** One event as a sentence. */
 export interface HistoryLine {
+  /** The event's number in the workspace's log. */
   seq: number;
+  /** The resource's version after this event; its ETag. */
   version: number;
+  /** When the event was recorded. */
   at: string;
+  /** Name of the API key that caused it, or `tuneledger` for the server itself. */
   actor: string;
+  /** X-Request-Id of the request that caused it. */
   request_id: string;
+  /** What it happened to, such as `example:{id}`. The `resource` filter accepts it. */
   resource: string;
+  /** The event's type, such as `ExampleRepaired`. */
   type: string;
+  /** What happened, by whom and why. */
   sentence: string;
+  /** Why, in the words of whoever did it. Null when no reason was given. */
   reason: string | null;
 }
 
 /** One page of a history, the oldest change first. */
 export interface HistoryPage {
+  /** The items of this page. */
   data: HistoryEntry[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** `score` is (right + 1) / (answered + 2): ½ for who has answered none, and never certain. */
 export interface HoneypotScore {
+  /** Honeypots answered. */
   answered?: number;
+  /** Honeypots answered correctly. */
   right?: number;
+  /** (right + 1) / (answered + 2), so 0.5 if none were answered. */
   score?: number;
 }
 
 export interface ImagePart {
+  /** Always `image_url`: which kind this is. */
   type: "image_url";
+  /** The image. */
   image_url: ImageUrl;
 }
 
 export interface ImageUrl {
+  /** Address of the image, or a data URL. */
   url: string;
+  /** The resolution at which the model reads the image. */
   detail?: "auto" | "high" | "low" | null;
 }
 
 /** A file on its way in. `rows` are good, `bad` are not; of the good, `duplicates` were there already. */
 export interface Import {
+  /** The import's id, also that of its operation. */
   id: string;
+  /** The dataset that gets the examples. */
   dataset_id: string;
+  /** The format of the rows. */
   format: "alpaca" | "csv" | "openai-chat";
+  /** `abort`: one bad row fails the import. `skip`: only the good rows are added. */
   on_error: "abort" | "skip";
+  /** The file's name, if it was sent. */
   name: string | null;
+  /** How far the import is. */
   state: "adding" | "cancelled" | "failed" | "staged" | "succeeded" | "uploading" | "withdrawing";
+  /** Number of good rows. */
   rows: number;
+  /** Number of bad rows. */
   bad: number;
+  /** Size of the file in bytes. */
   bytes: number;
+  /** Number of examples added so far. */
   added: number;
+  /** Number of good rows that were already in the dataset or earlier in the file. */
   duplicates: number;
+  /** Why nothing was added; null unless the import failed or is being taken back. */
   failure: ImportFailure | null;
+  /** When the upload began. */
   created_at: string;
+  /** Who started the import. */
   created_by: string;
+  /** When the import last changed. */
   updated_at: string;
 }
 
@@ -1579,34 +2340,51 @@ export interface ImportExamplesQuery {
 
 /** Why nothing of the file is in the dataset; `line` where it is one line's fault. */
 export interface ImportFailure {
+  /** What went wrong, for programs. */
   code: string;
+  /** What went wrong, for people. */
   detail: string;
+  /** The line of the file that is at fault, from 1; null if no single one is. */
   line: number | null;
 }
 
 /** One page of imports, the newest first. */
 export interface ImportPage {
+  /** The items of this page. */
   data: Import[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
-/** That event `seq` is leaf `seq` - 1 of the tree over the first `size` events. Hashes in base64, from the leaf. */
+/** Proof that event `seq` is in the log: leaf `seq` - 1 of the Merkle tree over the first `size` events. */
 export interface InclusionProof {
+  /** The event's number in the log. */
   seq: number;
+  /** How many events the tree covers. */
   size: number;
+  /** Hash of the event, in base64. */
   leaf: string;
+  /** Root of the tree, in base64. */
   root: string;
+  /** Sibling hashes from the leaf up to the root, in base64. */
   hashes: string[];
 }
 
 /** An estimate from `n` rows with the ends of its interval, None where there are too few rows for one. */
 export interface Interval {
+  /** Number of rows. */
   n: number;
+  /** The estimated value. Null without rows. */
   estimate: number | null;
+  /** Lower end of the interval. Null if there are too few rows. */
   low: number | null;
+  /** Upper end of the interval. Null if there are too few rows. */
   high: number | null;
+  /** Confidence level, 0 to 1. */
   confidence?: number;
+  /** How the interval was computed. */
   method?: "bca" | "constant" | "none" | "normal" | "percentile" | "wilson";
 }
 
@@ -1617,23 +2395,37 @@ export interface Interval {
  * `against`: the name of a target, or `reference`; by default the first base model. `least` passes.
  */
 export interface JudgeAsked {
+  /** The model that judges. */
   target: ModelChoice;
+  /** The target, or `reference`, that a pairwise judge compares with. Default: the first base model. */
   against?: string | null;
+  /** The criterion of a `geval` judge. Required for that kind. */
   criterion?: string | null;
+  /** What the answers should do. Default: the task's instruction; required if the dataset has no task. */
   instruction?: string | null;
+  /** `rubric` scores each requirement, `geval` scores one criterion, `pairwise` picks the better of two answers. */
   kind?: "geval" | "pairwise" | "rubric";
+  /** The key of its scores. Default: the scorer's name. */
   label?: string | null;
+  /** The lowest score that passes. Default: 4, or `pass`. */
   least?: number | null;
+  /** What to score by. Default: the task's requirements. */
   requirements?: NewCriterion[] | null;
+  /** Scale of a `rubric` judge's scores; `geval` is always 1 to 5. */
   scale?: "one_to_five" | "pass_fail";
+  /** Evaluation steps shown to a `geval` judge. */
   steps?: string[];
 }
 
 /** A judge beside people. `trusted` from 10 rated answers and a kappa (weighted by distance) of 0.41 on. */
 export interface JudgeStanding {
+  /** The judge's label. */
   label: string;
+  /** True from 10 rated answers and a weighted kappa of 0.41. */
   trusted: boolean;
+  /** The reason, in words. */
   because: string;
+  /** The figures behind it. */
   trust: Trust;
 }
 
@@ -1643,32 +2435,51 @@ export interface JudgeStanding {
  * `example_version` is the version of the example that they saw, `review` a reviewer's verdict.
  */
 export interface Label {
+  /** The label's id. */
   id: string;
+  /** Grows by 1 with every change. */
   version: number;
+  /** The dataset the example is in. */
   dataset_id: string;
+  /** The labeled example. */
   example_id: string;
+  /** The task the label answers. */
   task_id: string;
+  /** Who labeled. */
   annotator: Annotator;
+  /** The chosen categories by question. */
   answers: Record<string, string[]>;
+  /** The free text the answers were read from; null if there was none or it was erased. */
   text: string | null;
+  /** The task's version when the label was given. */
   task_version: number;
+  /** The version of the example that the annotator saw. */
   example_version: number;
+  /** The queue it was given in; null if it was given outside a queue. */
   queue_id: string | null;
+  /** A reviewer's verdict; null until reviewed. */
   review: "accepted" | "sent_back" | null;
+  /** The reason given with the label. */
   reason: string | null;
+  /** When it was given. */
   given_at: string;
+  /** The API key that sent it. */
   given_by: string;
 }
 
 /** The labels as they are now, in the order they were sent. */
 export interface LabelBatch {
+  /** The labels, in the order of the request. */
   data: Label[];
 }
 
 /** One page of labels, by example; all pages show the moment of the first. */
 export interface LabelPage {
+  /** The items of this page. */
   data: Label[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -1680,53 +2491,69 @@ export interface LabelPage {
  * those before it.
  */
 export interface Ladder {
+  /** All steps, the first one first. */
   steps: LadderStep[];
+  /** The step to work on now. */
   next: LadderNext;
 }
 
 /** The first step that wants more, how many (null for the last), and what to do. */
 export interface LadderNext {
+  /** The first step that needs more examples. */
   step: "by_hand" | "reviewed" | "served" | "synthesized";
+  /** How many examples it still needs. Null for the last step. */
   missing: number | null;
+  /** What to do next. */
   advice: string;
 }
 
 /** How many examples stand on a step, of about how many it wants; the last wants no number. */
 export interface LadderStep {
+  /** The name of the step. */
   step: "by_hand" | "reviewed" | "served" | "synthesized";
+  /** How many examples are on this step. */
   examples: number;
+  /** About how many examples the step needs. Null for the last step. */
   aim: number | null;
 }
 
 /** In milliseconds, by nearest rank over the `requests` that said how long they took. */
 export interface Latencies {
+  /** How many requests reported a latency. */
   requests: number;
+  /** Milliseconds. */
   mean: number;
+  /** Median, in milliseconds. */
   p50: number;
+  /** 90th percentile, in milliseconds. */
   p90: number;
+  /** 95th percentile, in milliseconds. */
   p95: number;
+  /** 99th percentile, in milliseconds. */
   p99: number;
 }
 
-/**
- * A signed head of the log. `note` is what is signed, in C2SP's tlog-checkpoint form: keep it, word for word.
- *
- * `root` is the RFC 9162 root over the first `size` events, in base64; `keys` are those that have signed.
- */
+/** A signed checkpoint of the log: how many events it has, and the Merkle root over them. */
 export interface LedgerCheckpoint {
+  /** Name of the log: the server's log name and the workspace's id. */
   origin: string;
+  /** How many events the checkpoint covers. */
   size: number;
+  /** RFC 9162 Merkle root over the first `size` events, in base64. */
   root: string;
+  /** The signed text, in C2SP's tlog-checkpoint form. Keep it byte for byte. */
   note: string;
+  /** Public keys that signed it, as C2SP verifier keys. */
   keys: string[];
+  /** When the checkpoint was signed. */
   sealed_at: string;
 }
 
 /** The parameters of `GET /v1/api-keys`. */
 export interface ListApiKeysQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1734,10 +2561,11 @@ export interface ListApiKeysQuery {
 export interface ListAssignmentsQuery {
   /** In this state. */
   state?: "assigned" | "claimed" | "submitted" | "accepted" | "sent_back" | "skipped" | "released";
+  /** Only those of this annotator. */
   annotator?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1745,17 +2573,17 @@ export interface ListAssignmentsQuery {
 export interface ListBaseModelsQuery {
   /** Only what providers of this kind tune. */
   kind?: "openai" | "sandbox";
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/candidates/{candidate_id}/history`. */
 export interface ListCandidateHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1769,27 +2597,27 @@ export interface ListCandidatesQuery {
   topic_id?: string;
   /** Only those from this document. */
   document_id?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/connections/{connection_id}/history`. */
 export interface ListConnectionHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/connections`. */
 export interface ListConnectionsQuery {
-  /** The one of this name. */
+  /** Only the item with this name. */
   name?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1803,35 +2631,35 @@ export interface ListDatasetChangesQuery {
   actor?: string;
   /** Whether to count by actor, which costs as much as all changes. */
   by_actor?: boolean;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/history`. */
 export interface ListDatasetHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/versions`. */
 export interface ListDatasetVersionsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/datasets`. */
 export interface ListDatasetsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
-  /** The one of this name. */
+  /** Only the item with this name. */
   name?: string;
   /** Only datasets of this task. */
   task_id?: string;
@@ -1839,37 +2667,43 @@ export interface ListDatasetsQuery {
 
 /** The parameters of `GET /v1/generations/{generation_id}/documents`. */
 export interface ListDocumentsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/evaluations/{evaluation_id}/results`. */
 export interface ListEvaluationResultsQuery {
+  /** Only results of this target. */
   target?: string;
-  /** Whether all scorers that decide have passed; with `scorer`, that one. */
+  /** Whether all scorers that decide passed; with `scorer`, whether it did. */
   passed?: boolean;
+  /** A scorer's label, for `passed` and `below`. */
   scorer?: string;
-  /** Only where the named `scorer` gave less than this. */
+  /** Only results that `scorer` scored below this value. */
   below?: number;
+  /** Only results with this failure code. */
   failure?: string;
-  /** Whether people have rated it. */
+  /** Whether people have rated the result. */
   rated?: boolean;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/evaluations`. */
 export interface ListEvaluationsQuery {
+  /** Only evaluations with this name. */
   name?: string;
+  /** Only evaluations of this dataset. */
   dataset_id?: string;
+  /** Only evaluations that measured this model. */
   model_id?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1895,7 +2729,7 @@ export interface ListEventsQuery {
   to?: string;
   /** The events after this seq. 0, the default, begins with the first. */
   after?: number;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
   /** `next_cursor` of the page before: a seq. It goes before `after`. */
   cursor?: string;
@@ -1903,9 +2737,9 @@ export interface ListEventsQuery {
 
 /** The parameters of `GET /v1/examples/{example_id}/history`. */
 export interface ListExampleHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1925,6 +2759,7 @@ export interface ListExamplesQuery {
   repaired?: boolean;
   /** Matches its task's schema, or does not. */
   valid?: boolean;
+  /** Id of the external. */
   external_id?: string;
   /** Has a label, or has none. */
   labelled?: boolean;
@@ -1932,11 +2767,11 @@ export interface ListExamplesQuery {
   label?: string;
   /** Has this text in it. */
   q?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
-  /** Whether to count all matches, which costs more than a page. */
+  /** Also count all matches; slower than the page alone. */
   count?: boolean;
   /** The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now. */
   as_of?: string;
@@ -1944,9 +2779,9 @@ export interface ListExamplesQuery {
 
 /** The parameters of `GET /v1/generations/{generation_id}/history`. */
 export interface ListGenerationHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1954,33 +2789,33 @@ export interface ListGenerationHistoryQuery {
 export interface ListGenerationsQuery {
   /** Only those for this dataset. */
   dataset_id?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/imports/{import_id}/errors`. */
 export interface ListImportErrorsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/imports`. */
 export interface ListImportsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/labels/{label_id}/history`. */
 export interface ListLabelHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -1992,14 +2827,15 @@ export interface ListLabelsQuery {
   task_id?: string;
   /** From this queue. */
   queue_id?: string;
+  /** Only those of this annotator. */
   annotator?: string;
   /** Of people, or of models. */
   kind?: "person" | "model";
   /** Accepted, or sent back. */
   review?: "accepted" | "sent_back";
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
   /** The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now. */
   as_of?: string;
@@ -2007,36 +2843,37 @@ export interface ListLabelsQuery {
 
 /** The parameters of `GET /v1/models/{model_id}/aliases/{alias}/history`. */
 export interface ListModelAliasMovesQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/models/{model_id}/history`. */
 export interface ListModelHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/models/{model_id}/versions`. */
 export interface ListModelVersionsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/models`. */
 export interface ListModelsQuery {
-  /** The one of this name. */
+  /** Only the item with this name. */
   name?: string;
+  /** Id of the task. */
   task_id?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -2044,9 +2881,9 @@ export interface ListModelsQuery {
 export interface ListOperationCallsQuery {
   /** Only these. */
   state?: "answered" | "failed";
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -2056,9 +2893,9 @@ export interface ListOperationsQuery {
   state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
   /** Only those of this kind, such as `import`. */
   kind?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -2066,74 +2903,77 @@ export interface ListOperationsQuery {
 export interface ListPredictionsQuery {
   /** Only these. */
   state?: "succeeded" | "failed";
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/prompts/{prompt_id}/history`. */
 export interface ListPromptHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/prompts/{prompt_id}/labels/{label}/history`. */
 export interface ListPromptLabelMovesQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/prompts/{prompt_id}/runs`. */
 export interface ListPromptRunsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/prompts/{prompt_id}/versions`. */
 export interface ListPromptVersionsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/prompts`. */
 export interface ListPromptsQuery {
-  /** The one of this name. */
+  /** Only the item with this name. */
   name?: string;
+  /** Id of the task. */
   task_id?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/queues`. */
 export interface ListQueuesQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/requests/{request_id}/history`. */
 export interface ListRequestHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/requests`. */
 export interface ListRequestsQuery {
+  /** Id of the model. */
   model_id?: string;
+  /** Only those of this version, such as v1.0. */
   version?: string;
   /** Calls at this time or later. */
   since?: string;
@@ -2147,59 +2987,59 @@ export interface ListRequestsQuery {
   error?: boolean;
   /** By the task's schema for outputs. */
   valid?: boolean;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/tasks/{task_id}/history`. */
 export interface ListTaskHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/tasks`. */
 export interface ListTasksQuery {
-  /** The one of this name. */
+  /** Only the item with this name. */
   name?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/tunes/{tune_id}/checkpoints`. */
 export interface ListTuneCheckpointsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/tunes/{tune_id}/events`. */
 export interface ListTuneEventsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/tunes/{tune_id}/history`. */
 export interface ListTuneHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/tunes/{tune_id}/metrics`. */
 export interface ListTuneMetricsQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -2207,13 +3047,15 @@ export interface ListTuneMetricsQuery {
 export interface ListTunesQuery {
   /** Where the tune stands. */
   state?: "pending" | "validating" | "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+  /** Id of the dataset. */
   dataset_id?: string;
+  /** Id of the sweep. */
   sweep_id?: string;
   /** The line of model versions. */
   model?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
@@ -2223,47 +3065,53 @@ export interface ListWebhookDeliveriesQuery {
   state?: "pending" | "accepted" | "failed";
   /** Only those that tell of this event. */
   seq?: number;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/webhooks/{webhook_id}/history`. */
 export interface ListWebhookHistoryQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/webhooks`. */
 export interface ListWebhooksQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** The parameters of `GET /v1/workspaces`. */
 export interface ListWorkspacesQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
 /** Up to 1,000 calls. One that is refused does not keep the others from being logged. */
 export interface LogRequests {
+  /** 1 to 1,000 calls. */
   requests: LoggedCall[];
 }
 
 /** The outcome of each call, in the order they were sent, and why any were refused. */
 export interface LoggedBatch {
+  /** How many calls were logged now. */
   new: number;
+  /** How many were logged before. */
   repeated: number;
+  /** How many were refused. */
   refused: number;
+  /** The outcome of each call, in the order sent. */
   data: LoggedOutcome[];
+  /** What is wrong with the refused calls. */
   errors: Fault[];
 }
 
@@ -2273,37 +3121,59 @@ export interface LoggedBatch {
  * The version by its name, or by the alias that was called: it counts for the version at which the alias stood then.
  */
 export interface LoggedCall {
+  /** The model that was called. */
   model_id: string;
   /** A text, or messages in OpenAI's chat shape. */
   input: string | Record<string, unknown>[];
+  /** The alias that was called. The request counts for the version the alias pointed to at that time. */
   alias?: string | null;
+  /** When the model was called; now by default. Not in the future, and at most 1,098 days ago. */
   at?: string | null;
+  /** Your own id. A call with the same id is logged once. */
   client_id?: string | null;
+  /** What the call cost. */
   cost?: Cost | null;
+  /** Why there was no answer. */
   error?: CallError | null;
+  /** Feedback on the answer, if you have it already. */
   feedback?: NewFeedback | null;
+  /** Tokens of the input. */
   input_tokens?: number | null;
+  /** Milliseconds from the question to the end of the answer. */
   latency_ms?: number | null;
+  /** Any JSON object of yours. */
   metadata?: Record<string, unknown> | null;
+  /** The model's text. */
   output?: string | null;
+  /** Tokens of the output. */
   output_tokens?: number | null;
+  /** The model's tool calls, in OpenAI's shape. */
   tool_calls?: Record<string, unknown>[] | null;
+  /** A hash that stands for the user. Never send a name. */
   user_hash?: string | null;
+  /** The version that was called, such as v1.0. Give this or `alias`. */
   version?: string | null;
 }
 
 /** How many calls of a file were new, repeated or refused; `errors` are the first 1,000 faults, by line. */
 export interface LoggedLines {
+  /** How many calls were logged now. */
   new: number;
+  /** How many were logged before. */
   repeated: number;
+  /** How many were refused. */
   refused: number;
+  /** What is wrong with the refused calls, by line; at most 1,000. */
   errors: Fault[];
 }
 
 /** What became of one call. A repeated one was there already, under this `id`, and stays as it was. */
 export interface LoggedOutcome {
+  /** `new`; `repeated` when its `client_id` was logged before; or `refused`. */
   outcome: "new" | "refused" | "repeated";
+  /** The id you sent. */
   client_id?: string | null;
+  /** The logged request; absent when refused. */
   id?: string | null;
 }
 
@@ -2313,73 +3183,119 @@ export interface LoggedOutcome {
  * Erased, only its figures are left: `input`, `output`, `metadata` and whose it was are null.
  */
 export interface LoggedRequest {
+  /** The request's id. */
   id: string;
+  /** The id you sent; null without one or once erased. */
   client_id: string | null;
+  /** When the model was called. */
   at: string;
+  /** The model that was called. */
   model_id: string;
+  /** The version that was called. */
   version: string;
+  /** The alias it was called by; null when it was called by version. */
   alias: string | null;
+  /** A text, or messages in OpenAI's chat shape; null once erased. */
   input: unknown;
+  /** The model's text; null once erased. */
   output: string | null;
+  /** The model's tool calls; null once erased. */
   tool_calls: unknown;
+  /** Why there was no answer; null when there was one. */
   error: CallError | null;
+  /** Whether the output matched the task's schema when it was logged; null when nothing was checked. */
   valid: boolean | null;
+  /** Milliseconds from the question to the end of the answer. */
   latency_ms: number | null;
+  /** Tokens of the input. */
   input_tokens: number | null;
+  /** Tokens of the output. */
   output_tokens: number | null;
+  /** What the call cost; null when unknown. */
   cost: CostPaid | null;
+  /** The hash that stands for the user; null once erased. */
   user_hash: string | null;
+  /** The JSON object you sent; null once erased. */
   metadata: Record<string, unknown> | null;
+  /** The latest feedback; null without any. */
   feedback: RequestFeedback | null;
+  /** The examples made from this request. */
   examples: PromotedTo[];
+  /** Who logged it. */
   logged_by: string;
+  /** When it was logged. */
   received_at: string;
+  /** When it was erased; null while it is kept. */
   erased_at: string | null;
 }
 
 /** Write what the annotators came to into their examples. `decisions` are for the rule `adjudicated` alone. */
 export interface MakeConsensus {
+  /** How votes decide: by majority, weighted by honeypot scores, or adjudicated by a person. */
   rule: "adjudicated" | "majority" | "weighted";
+  /** A person's decision for each example; only with the rule `adjudicated`. */
   decisions?: Adjudication[] | null;
+  /** Only these examples; up to 1,000. Default: all that have labels. */
   examples?: string[] | null;
+  /** Count labels by models too. */
   include_models?: boolean;
   /** How many votes an example needs. */
   minimum?: number;
+  /** Only labels from this queue vote. */
   queue_id?: string | null;
+  /** Why; the history of each example shows it. */
   reason?: string | null;
+  /** The task whose labels vote. Default: the dataset's task. */
   task_id?: string | null;
 }
 
 /** Pairs of pass and fail: `fixed` failed before and pass now, `broken` passed before and fail now. */
 export interface McNemar {
+  /** Rows that failed before and pass now. */
   fixed: number;
+  /** Rows that passed before and fail now. */
   broken: number;
+  /** P-value of the exact two-sided test. */
   p_value: number;
 }
 
-/** Whose key this is and what it may do. */
+/** The API key of this request, and what it may do. */
 export interface Me {
+  /** The key's workspace. */
   workspace_id: string;
+  /** The key's id. */
   key_id: string;
+  /** The key's name; the actor in the history. */
   name: string;
+  /** What the key may do. */
   scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
+  /** When the key stops working. Null: never. */
   expires_at: string | null;
 }
 
 /** The interval of an improvement, in the score's own unit; above 0 is better, also where lower scores are. */
 export interface MeasuredGain {
+  /** The lower end of the interval; null where it is not known. */
   low: number | null;
+  /** The upper end of the interval; null where it is not known. */
   high: number | null;
 }
 
 /** A score over `n` rows, with the interval it lies in. `on` says in words what it was measured on. */
 export interface MeasuredScore {
+  /** The evaluations that the score comes from. */
   evaluation_ids: string[];
+  /** The scorer, such as exact_match. */
   scorer: string;
+  /** The mean score; null where it was not measured. */
   value: number | null;
+  /** The upper end of the confidence interval; null where it is not known. */
   high?: number | null;
+  /** The lower end of the confidence interval; null where it is not known. */
   low?: number | null;
+  /** How many rows were scored. */
   n?: number;
+  /** The rows it was measured on, in words. */
   on?: string;
 }
 
@@ -2389,93 +3305,143 @@ export interface MeasuredScore {
  * `score` is the one that the gate asks for, `others` are further ones. Format validity is a share.
  */
 export interface MeasuredVersion {
+  /** The cost of 1,000 answers; null where it is not known. */
   cost_per_thousand?: CostPerThousand | null;
+  /** The share of answers in the right format, 0 to 1. */
   format_validity?: number | null;
+  /** The mean rating by people, in stars. */
   human_rating?: number | null;
+  /** How many ratings people gave. */
   human_ratings?: number;
+  /** The 95th percentile of latency, in milliseconds. */
   latency_p95_ms?: number | null;
+  /** Further scores of this version. */
   others?: MeasuredScore[];
+  /** The score that the gate checks; null where it was not measured. */
   score?: MeasuredScore | null;
 }
 
 /** One page of the curves, by step. */
 export interface MetricPage {
+  /** The items of this page. */
   data: MetricPoint[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** Measured at a step: losses in nats per token, accuracies 0 to 1; `not_finite` names the NaNs and infinities. */
 export interface MetricPoint {
+  /** The training step, from 0. */
   step: number;
+  /** Token accuracy on all validation examples, 0 to 1. */
   full_valid_accuracy?: number | null;
+  /** Loss on all validation examples, in nats per token. */
   full_valid_loss?: number | null;
+  /** Names of the measures that were NaN or infinite. */
   not_finite?: string[];
+  /** Token accuracy on the training examples, 0 to 1. */
   train_accuracy?: number | null;
+  /** Loss on the training examples, in nats per token. */
   train_loss?: number | null;
+  /** Token accuracy on a batch of validation examples, 0 to 1. */
   valid_accuracy?: number | null;
+  /** Loss on a batch of validation examples, in nats per token. */
   valid_loss?: number | null;
 }
 
 /** Where an example fails its task's schema. Only the place: the event holds no content. */
 export interface Mismatch {
+  /** JSON pointer to the value that fails. */
   pointer: string;
+  /** The kind of fault, for programs. */
   code: string;
 }
 
 /** A line of versions. `aliases` says at which version each stands. */
 export interface Model {
+  /** The model. */
   id: string;
+  /** The model's name, unique in the workspace. */
   name: string;
+  /** What the model is for. */
   description: string | null;
+  /** The task that the model does. */
   task_id: string | null;
+  /** The version with the highest number; null where there is none. */
   latest_version: string | null;
+  /** The version of each alias, by alias. */
   aliases: Record<string, string>;
+  /** When the model was created. */
   created_at: string;
+  /** The API key or person that created the model. */
   created_by: string;
+  /** When the model or one of its versions last changed. */
   updated_at: string;
+  /** The API key or person that made the last change. */
   updated_by: string;
 }
 
 /** What answers: `connection_id` and the provider's name of a `model`, or `model_id` with a `version` or `alias`. */
 export interface ModelChoice {
+  /** An alias of your model, such as production. */
   alias?: string | null;
+  /** The connection to ask; needs `model`. */
   connection_id?: string | null;
+  /** A model of the connection, by the provider's name. */
   model?: string | null;
+  /** One of your models; needs `version` or `alias`. */
   model_id?: string | null;
+  /** A version of your model, such as v1.0. */
   version?: string | null;
 }
 
 /** One page of models, the oldest first. */
 export interface ModelPage {
+  /** The items of this page. */
   data: Model[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** What is left out stays, null empties it. */
 export interface ModelPatch {
+  /** What the model is for; null clears it. */
   description?: string | null;
   /** Unique in the workspace; a tune names its line by it. */
   name?: string;
+  /** Why, for the history. */
   reason?: string | null;
+  /** The task that the model does; null clears it. */
   task_id?: string | null;
 }
 
-/** US dollars for a million tokens, as decimal texts. */
+/** US dollars per million tokens, as decimal strings. */
 export interface ModelPrice {
+  /** For input tokens. */
   input: string;
+  /** For output tokens. */
   output: string;
 }
 
 /** A month (UTC) of a model, all versions together and each by itself, the latest version first. */
 export interface ModelReport {
+  /** The model. */
   model_id: string;
+  /** The month in UTC, such as 2026-11. */
   month: string;
+  /** The figures of all versions together. */
   figures: MonthFigures;
+  /** The figures of the month before; null without requests. */
   before: MonthFigures | null;
+  /** The change since the month before; null without requests then. */
   change: AgainstMonthBefore | null;
+  /** Each version by itself, the latest version first. */
   versions: VersionMonth[];
+  /** What failed, grouped by similar inputs. */
   failing: Failing;
 }
 
@@ -2486,78 +3452,127 @@ export interface ModelReport {
  * not of one dataset. Without a tune it was trained elsewhere. `aliases` are those that stand at it.
  */
 export interface ModelVersion {
+  /** The model. */
   model_id: string;
+  /** The version's number, such as v1.0. */
   version: string;
+  /** The aliases that are at this version. */
   aliases: string[];
+  /** The connection that serves the model. */
   connection_id: string;
+  /** The base model that was tuned. */
   base_model: string;
+  /** The version's model name at the provider. */
   provider_model: string;
+  /** The tune that trained it; null where it was trained elsewhere. */
   tune_id: string | null;
+  /** The dataset it was trained on; null where none is known. */
   dataset_id: string | null;
+  /** The frozen version of the dataset. */
   dataset_version: string | null;
+  /** The last event of the workspace's log that the dataset version contains. */
   dataset_seq: number | null;
+  /** SHA-256 over the dataset version's contents, in hex. */
   dataset_digest: string | null;
+  /** The split it was trained on. */
   train_split: string | null;
+  /** The split it was validated with; null where there was none. */
   validation_split: string | null;
+  /** Notes on the version, in Markdown. */
   notes: string | null;
+  /** The version before this one; null for the first. */
   previous: string | null;
+  /** How the dataset differs from that of the previous version; null where they are not of one dataset. */
   changes: Changes | null;
+  /** When the version was registered. */
   created_at: string;
+  /** The API key or person that registered the version. */
   created_by: string;
 }
 
 /** One page of the examples, in the order they were added, under what they went through to become this version. */
 export interface ModelVersionLineage {
+  /** The items of this page. */
   data: ExampleUsed[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The model. */
   model_id: string;
+  /** The version of the model. */
   version: string;
+  /** The base model that was tuned. */
   base_model: string;
+  /** The version's model name at the provider. */
   provider_model: string;
+  /** The tune that trained it; null where it was trained elsewhere. */
   tune: TrainedBy | null;
+  /** The dataset version it was trained on; null where none is known. */
   dataset: TrainedOn | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** A model version made from a dataset version that holds the example; `use` is null where it never saw it. */
 export interface ModelVersionMade {
+  /** The model. */
   model_id: string;
+  /** The model's name. */
   model: string;
+  /** The version of the model. */
   version: string;
+  /** The tune that trained it; null where it was trained elsewhere. */
   tune_id: string | null;
+  /** What the version used the example for; null where it did not use it. */
   use: "training" | "validation" | null;
 }
 
 /** One page of versions, the newest first. */
 export interface ModelVersionPage {
+  /** The items of this page. */
   data: ModelVersion[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** Null takes the notes away. */
 export interface ModelVersionPatch {
+  /** The new notes, in Markdown; null removes them. */
   notes: string | null;
+  /** Why, for the history. */
   reason?: string | null;
 }
 
-/** An exact amount, as a decimal number in a string. */
+/** An exact amount of money. */
 export interface Money {
+  /** A decimal number, as a string. */
   amount: string;
+  /** ISO 4217 code, such as `USD`. */
   currency: string;
 }
 
 /** `invalid` of the `checked` outputs failed the task's schema when they were logged. */
 export interface MonthFigures {
+  /** How many requests were logged. */
   requests: number;
+  /** How many ended in an error. */
   errors: number;
+  /** Errors as a share of requests, 0 to 1. */
   error_rate: number;
+  /** How many outputs were checked against the task's schema. */
   checked: number;
+  /** How many checked outputs failed. */
   invalid: number;
+  /** Input tokens of all requests. */
   input_tokens: number;
+  /** Output tokens of all requests. */
   output_tokens: number;
+  /** Latency in milliseconds; null when no request reported one. */
   latency_ms: Latencies | null;
+  /** Costs, by currency. */
   costs: Costs[];
+  /** Ratings given as feedback. */
   ratings: Ratings;
 }
 
@@ -2565,41 +3580,56 @@ export interface MonthFigures {
 export interface MoveAlias {
   /** Such as v1.0. */
   version: string;
+  /** Whether to move a protected alias although the gate refuses. */
   override?: boolean;
+  /** Why, for the history. Required with `override`. */
   reason?: string | null;
 }
 
 /** One `version`, or several by weight: `{"3": 0.9, "4": 0.1}`. */
 export interface MovePromptLabel {
+  /** Why, for the history. */
   reason?: string | null;
+  /** The version to point at. */
   version?: number | null;
+  /** Several versions by weight, such as `{"3": 0.9, "4": 0.1}`. */
   weights?: Record<string, number> | null;
 }
 
 /** Who labels; without one it is the API key, as a person. */
 export interface NewAnnotator {
+  /** The name of the person or model. */
   name: string;
+  /** Person or model. */
   kind?: "model" | "person";
 }
 
 export interface NewApiKey {
   /** Unique in the workspace; the actor in the history. */
   name: string;
+  /** What the key may do. A key can only grant scopes that it has itself. */
   scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
+  /** When the key stops working, with a time zone. Null: never. */
   expires_at?: string | null;
 }
 
 /** What another program proposes, to be reviewed like what is made here. */
 export interface NewCandidates {
+  /** The candidates to add; up to 1,000. */
   candidates: CandidateContent[];
 }
 
-/** What the provider's server offers beyond files and jobs; one that lacks something is asked without it. */
+/** What the provider's server supports beyond files and jobs. Tuneledger works without whatever is false. */
 export interface NewCapabilities {
+  /** It lists a job's checkpoints. */
   checkpoints?: boolean;
+  /** It lists a job's events. */
   events?: boolean;
+  /** It stores metadata with a job. */
   metadata?: boolean;
+  /** It can search jobs by metadata. */
   metadata_filter?: boolean;
+  /** It offers a job's result files. */
   results?: boolean;
   /**
    * It keeps chat answers and finds them by metadata, so that one which was lost on its way is not paid twice. Default:
@@ -2612,43 +3642,62 @@ export interface NewCapabilities {
 
 /** One answer there is; `children` are asked only of what got it. */
 export interface NewCategory {
+  /** Unique among the categories of its question. */
   name: string;
+  /** Questions asked only of examples that got this category. */
   children?: NewQuestion[];
+  /** When this category is the right answer. */
   description?: string | null;
 }
 
-/** An account at a provider. Azure, Nebius and others speak OpenAI's wire format: kind `openai`, their base_url. */
+/**
+ * An account at a provider.
+ *
+ * For other servers with OpenAI's API, such as Azure or Nebius, use kind `openai` and their base_url.
+ */
 export interface NewConnection {
+  /** Unique in the workspace. */
   name: string;
+  /** Which provider: `openai`, also for servers with the same API, or `sandbox`. */
   kind: "openai" | "sandbox";
   /** The provider's API key. Write-only: it is kept encrypted and never shown again. */
   secret: string;
   /** Default for openai: https://api.openai.com/v1. */
   base_url?: string | null;
+  /** What the provider's server supports. */
   capabilities?: NewCapabilities;
   /** Questions that a worker has open at once. */
   concurrency?: number;
   /** Added to each job that is created. */
   extra_body?: Record<string, unknown>;
+  /** Header that carries the secret. */
   header_name?: string;
+  /** Text before the secret in that header. */
   header_prefix?: string;
   /** By the provider's name of a model. */
   prices?: Record<string, NewPrice>;
+  /** Longest wait for a response, in seconds. */
   timeout_seconds?: number;
 }
 
 /** One thing that a good answer does, as a judge is told of it. */
 export interface NewCriterion {
+  /** Short name of the requirement. */
   name: string;
+  /** What a good answer does. */
   instruction: string;
+  /** 0 matters most, 3 least. */
   priority?: number;
 }
 
 export interface NewDataset {
   /** Unique in the workspace. */
   name: string;
+  /** Notes for people. */
   description?: string;
+  /** How new examples are split. */
   split_policy?: SplitPolicyIn;
+  /** The task its examples are checked against. */
   task_id?: string | null;
 }
 
@@ -2659,43 +3708,69 @@ export interface NewDataset {
  * answered before under the same settings is taken from there, unless it is to be `fresh`.
  */
 export interface NewEvaluation {
+  /** The evaluation's name. Evaluations may share a name and then form a suite, which gates can use. */
   name: string;
+  /** The dataset. */
   dataset_id: string;
   /** A frozen version's name. */
   version: string;
+  /** What to measure. */
   targets: NewTarget[];
+  /** Measure even if targets have already seen some of the rows. */
   force_leakage?: boolean;
+  /** Label of the scorer that decides `format_validity`. Default: a `json_schema` or `json_valid` scorer. */
   format_scorer?: string | null;
+  /** Ask again instead of reusing earlier answers to the same questions. */
   fresh?: boolean;
+  /** Models that score the answers. */
   judges?: JudgeAsked[];
+  /** Measure only the first so many rows. Not together with `sample`. */
   limit?: number | null;
+  /** Overrides the output token limit of prompts. */
   max_tokens?: number | null;
   /** Further fields of the provider's request. */
   options?: Record<string, unknown>;
+  /** How many times to ask each question. The first answer is scored; all are compared for consistency. */
   repeats?: number;
+  /** Measure so many rows, drawn at random by `seed`. Not together with `limit`. */
   sample?: number | null;
+  /** How to score the answers. At least one scorer or judge is required. */
   scorers?: NewScorer[];
+  /** Seed of the sample, the intervals, and the order of answers shown to pairwise judges. */
   seed?: number;
+  /** The split whose rows are measured. */
   split?: "test" | "train" | "validation";
+  /** Overrides the temperature of prompts. */
   temperature?: number | null;
 }
 
 /** An example to add. Without a `split`, the dataset's policy assigns one for good. */
 export interface NewExample {
+  /** The messages. */
   content: Content;
+  /** Your own id of it, unique in the dataset. */
   external_id?: string | null;
+  /** Free-form JSON of yours. */
   metadata?: Record<string, unknown> | null;
+  /** Your rating of it. */
   rating?: Rating | null;
+  /** Where it comes from. */
   source?: SourceIn;
+  /** Its split; without one the dataset's policy decides. */
   split?: "test" | "train" | "validation" | null;
+  /** Tags to find it by. */
   tags?: string[];
 }
 
 /** What somebody thinks of the answer; at least one of the four. It takes the place of what was said before. */
 export interface NewFeedback {
+  /** What is good or bad about the answer. */
   comment?: string | null;
+  /** What the output should have been. */
   correction?: string | null;
+  /** Overall rating, 1 to 5 stars. */
   stars?: number | null;
+  /** `up` counts as 5 stars, `down` as 1. */
   thumbs?: "down" | "up" | null;
 }
 
@@ -2706,12 +3781,19 @@ export interface NewFeedback {
  * the task's instruction.
  */
 export interface NewGeneration {
+  /** The dataset that accepted candidates go into. */
   dataset_id: string;
+  /** The model to use. */
   target: ModelChoice;
+  /** Instructions added to each step, after those of the template. */
   guidance?: Guidance;
+  /** A name for people to read. */
   name?: string;
+  /** The prompt that writes outputs, in place of the task's instruction. */
   prompt?: PromptChoice | null;
+  /** The task to generate examples for. Default: the dataset's task. */
   task_id?: string | null;
+  /** Built-in instructions to start from. */
   template?: "bugs_seen" | "edge_cases" | "general" | "safety";
 }
 
@@ -2722,19 +3804,29 @@ export interface NewGeneration {
  * from a Jaccard similarity of `near_duplicates` on (null looks for the same texts only).
  */
 export interface NewGenerationRun {
+  /** Inputs to write for each category of the task. */
   categories?: Record<string, number> | null;
+  /** Inputs to write for each topic, 1 to 10,000. Give this, `total` or `categories`. */
   inputs_per_topic?: number | null;
+  /** Score each candidate and drop the low ones. Default: no judge. */
   judge?: NewJudge | null;
+  /** Token limit of each output. Default: the provider's limit. */
   max_tokens?: number | null;
+  /** Drop inputs this similar to another, 0.5 to 1; null drops only identical ones. */
   near_duplicates?: number | null;
+  /** The range of sampling temperatures. */
   temperature?: TemperatureSpread;
+  /** Inputs to write in total, 1 to 10,000, spread over the topics. */
   total?: number | null;
 }
 
 /** An example whose right answers are known; annotators get it like any other. */
 export interface NewHoneypot {
+  /** The example to use as a honeypot. */
   example_id: string;
+  /** The right categories by question of the task's ontology. */
   answers?: Record<string, string[]> | null;
+  /** The right answer to the task's only question. */
   category?: string | null;
 }
 
@@ -2744,36 +3836,54 @@ export interface NewHoneypot {
  * Without a `target` the generation's own model judges.
  */
 export interface NewJudge {
+  /** Drop candidates that score below this, 1 to 5. */
   minimum?: number;
+  /** The model that judges. Default: the generation's own model. */
   target?: ModelChoice | null;
 }
 
 /** One annotator's label of an example; it takes the place of the one they gave before. */
 export interface NewLabel {
+  /** The example to label. */
   example_id: string;
+  /** Who labels. Default: the API key, as a person. */
   annotator?: NewAnnotator | null;
+  /** The chosen categories by question of the task's ontology. */
   answers?: Record<string, string[]> | null;
+  /** The answer to the task's only question. */
   category?: string | null;
+  /** Why; the label's history shows it. */
   reason?: string | null;
+  /** Free text to read the answer from: the first category it names, else the fallback. */
   text?: string | null;
 }
 
 export interface NewModel {
   /** Unique in the workspace; a tune names its line by it. */
   name: string;
+  /** What the model is for. */
   description?: string | null;
+  /** The task that the model does. */
   task_id?: string | null;
 }
 
 /** A tune that succeeded (`tune_id`), or a model that was trained elsewhere: all of the provider's three fields. */
 export interface NewModelVersion {
+  /** Trained elsewhere: the base model. */
   base_model?: string | null;
+  /** Whether the next number is a minor (v1.1) or a major one (v2.0). */
   bump?: "major" | "minor";
+  /** Trained elsewhere: the connection that serves the model. */
   connection_id?: string | null;
+  /** Trained elsewhere: the dataset it was trained on, with its version. */
   dataset_id?: string | null;
+  /** Trained elsewhere: the frozen version of the dataset. */
   dataset_version?: string | null;
+  /** What changed in this version, in Markdown. */
   notes?: string | null;
+  /** Trained elsewhere: the tuned model's name at the provider. */
   provider_model?: string | null;
+  /** A tune that succeeded. The dataset and the provider's fields follow from it. */
   tune_id?: string | null;
 }
 
@@ -2784,16 +3894,23 @@ export interface NewModelVersion {
  * stand in the chunk, and always one.
  */
 export interface NewPairs {
+  /** The documents to use; up to 100. */
   document_ids: string[];
+  /** Approximate words per chunk, 20 to 5,000. */
   chunk_words?: number;
+  /** Drop answers with a smaller share of content words from the chunk, 0 to 1. */
   grounding?: number;
+  /** Instructions for the model. */
   instruction?: string | null;
+  /** `pairs` writes questions that a chunk answers; `style` writes a prompt that leads to the chunk. */
   mode?: "pairs" | "style";
+  /** Pairs per chunk, 1 to 20; only for mode `pairs`. */
   pairs_per_chunk?: number;
+  /** Sampling temperature, 0 to 2. Default: the provider's. */
   temperature?: number | null;
 }
 
-/** What a model costs here. */
+/** What a model costs on this connection. */
 export interface NewPrice {
   /** US dollars for a million tokens. */
   input: string;
@@ -2804,7 +3921,9 @@ export interface NewPrice {
 export interface NewPrompt {
   /** Unique in the workspace. */
   name: string;
+  /** What the prompt is for. */
   description?: string | null;
+  /** The task the prompt solves. */
   task_id?: string | null;
 }
 
@@ -2817,21 +3936,32 @@ export interface NewPrompt {
  * an earlier run that said so has asked the very same, its answer is taken, for free.
  */
 export interface NewPromptRun {
+  /** The dataset whose examples to ask about. */
   dataset_id: string;
+  /** A past state of the dataset to read: a time, an event's seq, or the name of a version. Now by default. */
   as_of?: string | null;
+  /** A frozen dataset version to read. */
   dataset_version?: string | null;
+  /** Only examples that match. Not with `dataset_version`, which has its own filter. */
   filter?: Filter;
   /**
    * From where in an example each variable is filled: a JSON pointer into `input` (the last question, also into its
    * JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
    */
   inputs?: Record<string, string>;
+  /** A label. With several versions, each example always gets the same one. */
   label?: string | null;
+  /** The most examples to ask about. */
   limit?: number | null;
+  /** Whether to take the answer of an earlier run that asked exactly the same, for free. */
   reuse?: boolean;
+  /** Only examples of this split. */
   split?: "test" | "train" | "validation" | null;
+  /** The model to ask, instead of the version's own target. */
   target?: ModelChoice | null;
+  /** Values that are the same for every example, by variable name. */
   variables?: Record<string, unknown>;
+  /** A prompt version by its number. Give this or `label`; without either it is the latest. */
   version?: number | null;
 }
 
@@ -2842,18 +3972,26 @@ export interface NewPromptRun {
  * the prompt is rendered. `built` is what `GET /tasks/{task_id}/prompt` said, where the version came from there.
  */
 export interface NewPromptVersion {
+  /** 1 to 200 messages, the last one the user's. */
   messages: PromptTurn[];
+  /** Copy this from `GET /tasks/{task_id}/prompt` when the version came from there. */
   built?: BuiltFrom | null;
+  /** Examples to draw and show each time the prompt is rendered. */
   examples?: ExampleDraw | null;
   /**
    * From where in an example each variable is filled: a JSON pointer into `input` (the last question, also into its
    * JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
    */
   inputs?: Record<string, string>;
+  /** Notes about this version. */
   notes?: string | null;
+  /** How the model should answer. */
   parameters?: PromptParameters;
+  /** The model to ask by default. */
   target?: ModelChoice | null;
+  /** Whether answers must match the task's current output schema. */
   use_task_schema?: boolean;
+  /** The variables that the messages use. */
   variables?: PromptVariable[];
 }
 
@@ -2861,10 +3999,15 @@ export interface NewPromptVersion {
 export interface NewQuestion {
   /** Unique in the ontology; answers are given by it. */
   name: string;
+  /** The answers to choose from, each once. */
   categories: NewCategory[];
+  /** Whether an answer is one category or several. */
   choice?: "multiple" | "single";
+  /** The answer for what fits no category. */
   fallback?: string | null;
+  /** How to answer the question. */
   instruction?: string | null;
+  /** Whether a label has to answer this question. */
   required?: boolean;
 }
 
@@ -2876,8 +4019,11 @@ export interface NewQueue {
   annotators?: string[];
   /** Annotators see no other's label of an example before they gave their own. */
   blind?: boolean;
+  /** Examples by id; up to 5,000. Not together with `filter`. */
   examples?: string[] | null;
+  /** Examples that match, the first 5,000. Default: all examples of the dataset. */
   filter?: Filter | null;
+  /** Examples with known answers to mix in; up to 1,000. */
   honeypots?: NewHoneypot[];
   /** After so long a claimed example is offered to others again. */
   lease_seconds?: number;
@@ -2885,6 +4031,7 @@ export interface NewQueue {
   overlap?: number;
   /** What annotators see: all of an example, or its input without the answer. */
   shows?: "example" | "input";
+  /** The task to label for. Default: the dataset's task. */
   task_id?: string | null;
 }
 
@@ -2892,73 +4039,108 @@ export interface NewQueue {
 export interface NewRequirement {
   /** Unique in the task; ratings are given by it. */
   name: string;
+  /** What a good answer does, in words for people and models. */
   instruction: string;
+  /** 0 matters the most, 3 the least. */
   priority?: number;
+  /** How it is rated: in stars, or as passed or failed. */
   rating_type?: "pass_fail" | "pass_fail_critical" | "stars";
 }
 
 /** A scorer of `GET /scorers` by its name, with settings as its `config_schema` has them. */
 export interface NewScorer {
+  /** A scorer's name from `GET /v1/scorers`. */
   name: string;
+  /** Settings; see the scorer's `config_schema`. */
   config?: Record<string, unknown>;
 }
 
 /** What answers, and with a prompt what it is asked; without one it is asked what the examples ask. */
 export interface NewTarget {
+  /** An alias of your model, such as production. */
   alias?: string | null;
+  /** The connection to ask; needs `model`. */
   connection_id?: string | null;
+  /** A model of the connection, by the provider's name. */
   model?: string | null;
+  /** One of your models; needs `version` or `alias`. */
   model_id?: string | null;
+  /** Unique in the evaluation. Default: made from the names of the model and the prompt. */
   name?: string | null;
+  /** The prompt version that builds the question. Default: the example's own messages are sent. */
   prompt?: PromptAsked | null;
+  /** A version of your model, such as v1.0. */
   version?: string | null;
 }
 
 export interface NewTask {
   /** Unique in the workspace. */
   name: string;
+  /** What the model has to do. */
   instruction: string;
   /** The answers there are, each once. */
   categories?: string[];
+  /** Notes for people. */
   description?: string | null;
+  /** The answer for what fits no category. */
   fallback_category?: string | null;
+  /** What the input has to match; null for free text. */
   input_schema?: Record<string, unknown> | null;
   /** The questions that labels answer; `categories` are short for a single one. */
   ontology?: NewQuestion[];
+  /** What the output has to match; null for free text. */
   output_schema?: Record<string, unknown> | null;
+  /** What makes an answer good; ratings refer to these. */
   requirements?: NewRequirement[];
+  /** How the model should reason before it answers. */
   thinking_instruction?: string | null;
 }
 
 export interface NewTopic {
+  /** The topic's name; unique among its siblings. */
   name: string;
+  /** The topic above it. Default: the root. */
   parent?: string | null;
 }
 
 /** So many subtopics of each topic, `depth` levels down from `parent`, or from the root. */
 export interface NewTopics {
+  /** How many subtopics of each topic, 1 to 50. */
   count?: number;
+  /** How many levels to add below `parent`. */
   depth?: number;
+  /** The topic to start below. Default: the root. */
   parent?: string | null;
 }
 
 /** One target makes one tune, several a sweep over the same dataset version. */
 export interface NewTunes {
+  /** The dataset to train on. */
   dataset_id: string;
+  /** The name of a frozen version of the dataset. */
   dataset_version: string;
+  /** What to tune, one tune each; 1 to 50. */
   targets: Target[];
+  /** Whether the new model version gets a minor (v1.1) or a major number (v2.0). */
   bump?: "major" | "minor";
+  /** The training method. */
   method?: "dpo" | "supervised";
+  /** The model that each success becomes a version of; created if there is none of that name. */
   model?: string | null;
+  /** Notes for the model version that comes of it, in Markdown. */
   notes?: string | null;
+  /** A seed for the provider; null leaves it to the provider. */
   seed?: number | null;
+  /** The splits to train on and to validate with. */
   splits?: Splits;
 }
 
 export interface NewWebhook {
   /** https, and reachable by anybody: private and link-local addresses are refused. */
   url: string;
+  /** Whether events are sent. */
   active?: boolean;
+  /** Free text for people. */
   description?: string;
   /**
    * What waits while a message is not accepted: later events of the same resource (`stream`), or everything (`log`).
@@ -2970,65 +4152,95 @@ export interface NewWebhook {
 
 /** A word with its share of all words, then and now. */
 export interface NewWord {
+  /** The word, in lower case. */
   word: string;
+  /** Its share of all words in the training inputs, 0 to 1. */
   trained: number;
+  /** Its share of all words in the month's inputs, 0 to 1. */
   asked: number;
 }
 
 export interface NewWorkspace {
+  /** Shown in lists. Two workspaces may share a name. */
   name: string;
 }
 
 /** Notes for a version, in Markdown, made from what is on record of it. Examples are named by their ids alone. */
 export interface NotesDraft {
+  /** The model. */
   model_id: string;
+  /** The version that the notes describe. */
   version: string;
+  /** The draft, in Markdown. */
   text: string;
 }
 
-/** Work in the background. `resource` is the path of what it makes; `result` is there once it has succeeded. */
+/** Work in the background. */
 export interface Operation {
+  /** The operation's id. */
   id: string;
+  /** What kind of work, such as `import`. */
   kind: string;
+  /** `succeeded`, `failed` and `cancelled` are final. */
   state: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+  /** How much is done. */
   progress: Progress;
+  /** What it produced. Null until it has succeeded. */
   result: Record<string, unknown> | null;
+  /** Why it failed. Null unless it failed. */
   error: OperationError | null;
+  /** Path of what it creates or changes. Null when there is none. */
   resource: string | null;
+  /** True once a cancel was requested. The operation may still succeed. */
   cancel_requested: boolean;
+  /** When the work was requested. */
   created_at: string;
+  /** Name of the API key that requested it. */
   created_by: string;
+  /** When it last changed. */
   updated_at: string;
+  /** When it ended. Null until then. */
   finished_at: string | null;
 }
 
-/** Why it failed: `code` is stable and for programs, `detail` for people. */
+/** Why the operation failed. */
 export interface OperationError {
+  /** Stable, for programs. */
   code: string;
+  /** What went wrong, for people. */
   detail: string;
 }
 
 /** One page of operations, the newest first. */
 export interface OperationPage {
+  /** The items of this page. */
   data: Operation[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 export interface OrderedRun {
+  /** The run; read it under /operations. */
   run_id: string;
+  /** What the run does: name topics, write candidates from topics, or from documents. */
   kind: "documents" | "generation" | "topics";
 }
 
 /** Good enough or not. */
 export interface PassFail {
+  /** Always `pass_fail`: which kind this is. */
   type: "pass_fail";
+  /** `pass` if the answer is good enough. */
   value: "fail" | "pass";
 }
 
 /** Good enough, not, or harmful. */
 export interface PassFailCritical {
+  /** Always `pass_fail_critical`: which kind this is. */
   type: "pass_fail_critical";
+  /** `pass` if the answer is good enough, `critical` if it is harmful. */
   value: "critical" | "fail" | "pass";
 }
 
@@ -3039,112 +4251,171 @@ export interface PassFailCritical {
  * milliseconds. `call_id` is null where no model was asked.
  */
 export interface Prediction {
+  /** The example that was asked about. */
   example_id: string;
+  /** The example's revision. */
   example_version: number;
+  /** The prompt version that asked. */
   prompt_version: number;
+  /** `succeeded`, or `failed` when there is no usable answer. */
   state: "failed" | "succeeded";
+  /** The answer; null once erased, or when there is none. */
   text: string | null;
+  /** The answer's tool calls, in OpenAI's shape. */
   tool_calls: Record<string, unknown>[];
+  /** Why the model stopped, in the provider's word. */
   finish_reason: string | null;
+  /** Why there is no usable answer; null when there is one. */
   failure: PromptFailure | null;
+  /** The call of the operation that asked; null when no model was asked. */
   call_id: string | null;
+  /** The model that answered, by the provider's name. */
   provider_model: string | null;
+  /** Tokens of the question, as the provider counted them. */
   input_tokens: number | null;
+  /** Tokens of the answer, as the provider counted them. */
   output_tokens: number | null;
+  /** `amount` and `currency`; null when no price is known. */
   cost: Record<string, string> | null;
+  /** Milliseconds that the provider took. */
   latency_ms: number | null;
+  /** Whether the answer of an earlier run was reused for free. */
   reused: boolean;
+  /** When the prediction was recorded. */
   recorded_at: string;
 }
 
 /** One page of predictions, by example id. */
 export interface PredictionPage {
+  /** The items of this page. */
   data: Prediction[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** The schemas to try: an absent one is the task's own, null is none. The input is the user's last message. */
 export interface PreviewSchemas {
+  /** JSON Schema of the input, the user's last message. Absent: the task's own. Null: no schema. */
   input_schema?: Record<string, unknown> | null;
+  /** JSON Schema of the output. Absent: the task's own. Null: no schema. */
   output_schema?: Record<string, unknown> | null;
 }
 
 /** The parameters of `POST /v1/tasks/{task_id}/preview`. */
 export interface PreviewTaskSchemasQuery {
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before; opaque. */
+  /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
 }
 
-/** Per million tokens, as they were on `as_of`. What is not `verified` is hearsay from `source`: not to bill by. */
+/** Prices per million tokens. Don't bill by a price that is not `verified`. */
 export interface Prices {
+  /** Price of a million training tokens; null where it is not known. */
   training: Money | null;
+  /** Price of a million input tokens; null where it is not known. */
   input: Money | null;
+  /** Price of a million output tokens; null where it is not known. */
   output: Money | null;
+  /** The day the prices were read. */
   as_of: string;
+  /** Where the prices were read. */
   source: string;
+  /** Whether the prices come from the provider itself. */
   verified: boolean;
 }
 
-/** What went wrong. `code` is stable and for programs; `errors` names each fault with a JSON pointer. */
+/** What went wrong, as application/problem+json (RFC 9457). */
 export interface ProblemDetails {
+  /** A URI for the kind of error. */
   type: string;
+  /** The kind of error, for people. */
   title: string;
+  /** The HTTP status. */
   status: number;
+  /** What went wrong, for people; the text may change. */
   detail: string;
+  /** The kind of error, for programs; stable. */
   code: string;
+  /** The id of the request, as in X-Request-Id and in our logs. */
   request_id: string;
+  /** Each thing that is wrong with the request. */
   errors?: Fault[];
 }
 
-/** How much is done; `total` is null while it is not known. `unit` says of what: `rows`, `bytes`. */
+/** How much of the work is done. */
 export interface Progress {
+  /** Units done so far. */
   done: number;
+  /** Units in all. Null while unknown. */
   total: number | null;
+  /** What is counted, such as `rows` or `bytes`. */
   unit: string;
 }
 
 /** The requests to make examples of. `use_correction` lets the feedback's correction repair the answer. */
 export interface PromoteRequests {
+  /** 1 to 1,000 requests. */
   request_ids: string[];
+  /** The dataset that gets the examples. */
   dataset_id: string;
+  /** Why, for the history of repaired examples. */
   reason?: string | null;
+  /** Tags for the new examples. */
   tags?: string[];
+  /** Whether a correction from feedback repairs the new example's answer. */
   use_correction?: boolean;
 }
 
 /** The example that was made of it in a dataset. */
 export interface PromotedTo {
+  /** The dataset that holds the example. */
   dataset_id: string;
+  /** The example. */
   example_id: string;
 }
 
 /** The example of a request; not `new` when it was made before. `repaired`: by the correction, just now. */
 export interface Promotion {
+  /** The request. */
   request_id: string;
+  /** The example made from it. */
   example_id: string;
+  /** Whether the example was created now; false when it existed before. */
   new: boolean;
+  /** Whether a correction repaired the example now. */
   repaired: boolean;
 }
 
 /** One for each request, in the order they were asked for. */
 export interface Promotions {
+  /** One entry per request, in the order sent. */
   data: Promotion[];
 }
 
 /** A line of numbered versions. `labels` says at which versions each stands, and with what weight. */
 export interface Prompt {
+  /** The prompt's id. */
   id: string;
+  /** Unique in the workspace. */
   name: string;
+  /** What the prompt is for. */
   description: string | null;
+  /** The task the prompt solves. */
   task_id: string | null;
+  /** The number of the latest version; null before the first. */
   latest_version: number | null;
+  /** The versions that each label points at, with their weights. */
   labels: Record<string, Record<string, number>>;
+  /** When the prompt was created. */
   created_at: string;
+  /** Who created it. */
   created_by: string;
+  /** When it last changed. */
   updated_at: string;
+  /** Who changed it last. */
   updated_by: string;
 }
 
@@ -3154,119 +4425,182 @@ export interface Prompt {
  * `latency_ms` is what the provider took, in milliseconds.
  */
 export interface PromptAnswer {
+  /** The prompt. */
   prompt_id: string;
+  /** The version that was asked. */
   version: number;
+  /** The label you asked for. */
   label: string | null;
+  /** The model that answered. */
   served: Served;
+  /** The answer. */
   text: string;
+  /** The answer's tool calls, in OpenAI's shape. */
   tool_calls: Record<string, unknown>[];
+  /** Why the model stopped, in the provider's word. */
   finish_reason: string | null;
+  /** Why the answer cannot be used; null when it can. */
   failure: PromptFailure | null;
+  /** Tokens of the question, as the provider counted them. */
   input_tokens: number | null;
+  /** Tokens of the answer, as the provider counted them. */
   output_tokens: number | null;
+  /** `amount` and `currency`; null when no price is known. */
   cost: Record<string, string> | null;
+  /** Milliseconds that the provider took. */
   latency_ms: number;
+  /** The model that answered, by the provider's name. */
   provider_model: string;
+  /** The examples shown, in order. */
   examples: DrawnExample[];
 }
 
 /** A version by number or label, the latest without either. `inputs` go before those that the version names. */
 export interface PromptAsked {
+  /** The prompt. */
   prompt_id: string;
   /**
    * From where in an example each variable is filled: a JSON pointer into `input` (the last question, also into its
    * JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
    */
   inputs?: Record<string, string>;
+  /** Label of the version, instead of its number. */
   label?: string | null;
+  /** Number of the version. Default: the latest. */
   version?: number | null;
 }
 
 /** The prompt that outputs are asked with: a version by number, those of a label by weight, or the latest. */
 export interface PromptChoice {
+  /** The prompt to use. */
   prompt_id: string;
+  /** Use the versions that carry this label, by their weights. */
   label?: string | null;
+  /** Use this version of the prompt. */
   version?: number | null;
 }
 
 /** What differs: `fields` names what does, `text` shows it line by line, as `diff -u` would. */
 export interface PromptDiff {
+  /** The prompt. */
   prompt_id: string;
+  /** The number of the first version. */
   before: number;
+  /** The number of the second version. */
   after: number;
+  /** The names of the fields that differ. */
   fields: string[];
+  /** The differences line by line, as `diff -u` prints them. */
   text: string;
 }
 
 /** A version as it can be sent to `POST /prompts/{prompt_id}/versions`. `built` names each example it shows. */
 export interface PromptDraft {
+  /** The messages, with variables. */
   messages: PromptTurn[];
+  /** The variables that the messages use. */
   variables: PromptVariable[];
+  /** How the model should answer. */
   parameters: PromptParameters;
+  /** Where in an example each variable's value is, as a JSON pointer. */
   inputs: Record<string, string>;
+  /** What the draft was built from. */
   built: BuiltFrom;
 }
 
 /** Why there is no answer to be used; `faults` says where one does not match its schema. */
 export interface PromptFailure {
+  /** Why there is no usable answer. */
   code: string;
+  /** The reason in words. */
   detail: string;
+  /** Where the answer does not match its schema; at most 20. */
   faults?: Fault[];
 }
 
 /** A move of a label; `seq` is its event in the workspace's log. */
 export interface PromptLabelMove {
+  /** The move's event in the workspace's log. */
   seq: number;
+  /** The label. */
   label: string;
+  /** The versions it points at since then, with their weights. */
   weights: Record<string, number>;
+  /** The versions it pointed at before; null when it was new. */
   previous: Record<string, number> | null;
+  /** Why it was moved. */
   reason: string | null;
+  /** When it was moved. */
   moved_at: string;
+  /** Who moved it. */
   moved_by: string;
 }
 
 /** One page of a label's moves, the newest first. */
 export interface PromptLabelMovePage {
+  /** The items of this page. */
   data: PromptLabelMove[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** One page of prompts, the oldest first. */
 export interface PromptPage {
+  /** The items of this page. */
   data: Prompt[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** How a model is to answer. An answer is to be JSON of the schema, where there is one. */
 export interface PromptParameters {
+  /** The most tokens the answer may have. */
   max_tokens?: number | null;
+  /** A JSON Schema that the answer must match. */
   response_schema?: Record<string, unknown> | null;
+  /** A seed for the provider's sampling. */
   seed?: number | null;
+  /** At most 16 texts that end the answer. */
   stop?: string[];
+  /** Sampling temperature, 0 to 2. */
   temperature?: number | null;
+  /** Nucleus sampling, 0 to 1. */
   top_p?: number | null;
 }
 
 /** What is left out stays, null empties it. */
 export interface PromptPatch {
+  /** What the prompt is for; null clears it. */
   description?: string | null;
   /** Unique in the workspace. */
   name?: string;
+  /** Why, for the history. */
   reason?: string | null;
+  /** The task the prompt solves; null clears it. */
   task_id?: string | null;
 }
 
 /** What a model would be asked. `examples` are those shown, in order, drawn at the seq `drawn_at`. */
 export interface PromptRendering {
+  /** The prompt. */
   prompt_id: string;
+  /** The version that was rendered. */
   version: number;
+  /** The label you asked for. */
   label: string | null;
+  /** The messages with their values filled in. */
   messages: Array<System | User | Assistant | ToolResult>;
+  /** How the model should answer. */
   parameters: PromptParameters;
+  /** The model to ask; null when the version names none. */
   target: ModelChoice | null;
+  /** The examples shown, in order. */
   examples: DrawnExample[];
+  /** The seq of the event up to which examples were drawn; null when none were drawn. */
   drawn_at: number | null;
 }
 
@@ -3276,54 +4610,87 @@ export interface PromptRendering {
  * Of `total` examples, `done` are done.
  */
 export interface PromptRun {
+  /** The batch run's id, which is also its operation's. */
   id: string;
+  /** The prompt. */
   prompt_id: string;
+  /** The label you asked for. */
   label: string | null;
+  /** The share of examples that each version answers, by version number. */
   weights: Record<string, number>;
+  /** The model that each version asks, by version number. */
   served: Record<string, Served>;
+  /** The dataset. */
   dataset_id: string;
+  /** The frozen dataset version; null when the run reads a past state of the dataset. */
   dataset_version: string | null;
+  /** The seq of the event up to which the dataset is read. */
   seq: number;
+  /** Which examples match. */
   filter: Filter;
+  /** Only examples of this split; null for all. */
   split: "test" | "train" | "validation" | null;
+  /** The most examples to ask about; null for all. */
   limit: number | null;
+  /** Where in an example each variable's value is, as a JSON pointer. */
   inputs: Record<string, string>;
+  /** How the run is doing. */
   state: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+  /** How many examples are done. */
   done: number;
+  /** How many examples there are. */
   total: number | null;
+  /** When the run was requested. */
   created_at: string;
+  /** Who requested it. */
   created_by: string;
+  /** When it ended; null until then. */
   finished_at: string | null;
 }
 
 /** One page of batch runs, the newest first. */
 export interface PromptRunPage {
+  /** The items of this page. */
   data: PromptRun[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** Which model is to answer: one of a connection's by the provider's name, or ours by version or by alias. */
 export interface PromptTarget {
+  /** An alias of your model. */
   alias?: string | null;
+  /** The connection to ask; goes with `model`. */
   connection_id?: string | null;
+  /** A model of the connection, by the provider's name. */
   model?: string | null;
+  /** One of your models. */
   model_id?: string | null;
+  /** A version of your model. */
   version?: string | null;
 }
 
 /** A message. `{{name}}` is where the value of a variable goes; `{{{{` stands for `{{`. */
 export interface PromptTurn {
+  /** Who speaks. */
   role: "assistant" | "system" | "user";
+  /** The text, with `{{name}}` where a variable's value goes. */
   content: string;
 }
 
 /** What may be put in. With a default it need not be given; otherwise, not required, it is an empty text. */
 export interface PromptVariable {
+  /** A letter or _, then up to 63 letters, digits or _. */
   name: string;
+  /** The value when none is given. */
   default?: unknown;
+  /** What the variable is for. */
   description?: string | null;
+  /** Whether it needs a value when it has no default. */
   required?: boolean;
+  /** What kind of value it takes. */
   type?: "boolean" | "integer" | "json" | "number" | "text";
 }
 
@@ -3333,25 +4700,41 @@ export interface PromptVariable {
  * `task_version` is that of the task whose schema it took over.
  */
 export interface PromptVersion {
+  /** The prompt. */
   prompt_id: string;
+  /** The version's number, from 1. */
   number: number;
+  /** The messages, with variables; null once erased. */
   messages: PromptTurn[] | null;
+  /** The variables that the messages use; null once erased. */
   variables: PromptVariable[] | null;
+  /** How the model should answer. */
   parameters: PromptParameters;
+  /** The model to ask by default; null without one. */
   target: ModelChoice | null;
+  /** The examples to draw when the prompt is rendered; null for none. */
   examples: ExampleDraw | null;
+  /** Where in an example each variable's value is, as a JSON pointer. */
   inputs: Record<string, string>;
+  /** The task and examples that the version was built from; null when it was written by hand. */
   built: BuiltFrom | null;
+  /** The task version whose output schema it took; null without one. */
   task_version: number | null;
+  /** Notes about this version. */
   notes: string | null;
+  /** When the version was added. */
   created_at: string;
+  /** Who added it. */
   created_by: string;
 }
 
 /** One page of versions, the newest first. */
 export interface PromptVersionPage {
+  /** The items of this page. */
   data: PromptVersion[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -3373,30 +4756,51 @@ export interface ProveGrowthQuery {
 
 /** What is asked of an example. The fallback is for what fits no category; it need not be listed as one. */
 export interface Question {
+  /** Unique in the ontology; answers refer to it. */
   name: string;
+  /** The answers to choose from. */
   categories: Category[];
+  /** Whether an answer is one category or several. */
   choice?: "multiple" | "single";
+  /** The answer for what fits no category. */
   fallback?: string | null;
+  /** How to answer the question. */
   instruction?: string | null;
+  /** Whether a label has to answer this question. */
   required?: boolean;
 }
 
 /** Examples that annotators take in turn: `overlap` of them each, for as long as a lease lasts. */
 export interface Queue {
+  /** The queue's id. */
   id: string;
+  /** The dataset its examples are from. */
   dataset_id: string;
+  /** The task to label for. */
   task_id: string;
+  /** Unique in the dataset. */
   name: string;
+  /** How many annotators label each example. */
   overlap: number;
+  /** Seconds after which a claimed example is offered to others again. */
   lease_seconds: number;
+  /** True if annotators see others' labels of an example only after giving their own. */
   blind: boolean;
+  /** What annotators see: the whole example, or its input without the answer. */
   shows: "example" | "input";
+  /** Who may claim; empty means everyone. */
   annotators: string[];
+  /** A closed queue offers no examples. */
   closed: boolean;
+  /** How far the queue is. */
   progress: QueueProgress;
+  /** Grows by 1 with every change; for If-Match. */
   version: number;
+  /** When it was created. */
   created_at: string;
+  /** Who created it. */
   created_by: string;
+  /** When it last changed. */
   updated_at: string;
 }
 
@@ -3406,66 +4810,93 @@ export interface QueueChanges {
   annotators?: string[];
   /** Annotators see no other's label of an example before they gave their own. */
   blind?: boolean;
+  /** True stops offering examples; false reopens the queue. */
   closed?: boolean;
   /** After so long a claimed example is offered to others again. */
   lease_seconds?: number;
+  /** The new name; unique in the dataset. */
   name?: string;
+  /** Why it is changed; the history shows it. */
   reason?: string | null;
 }
 
 /** Which examples: by id, or those that match a filter (without either, all of them), at most 5,000 at once. */
 export interface QueueExamples {
+  /** Examples by id; up to 5,000. Not together with `filter`. */
   examples?: string[] | null;
+  /** Examples that match, the first 5,000. Default: all examples of the dataset. */
   filter?: Filter | null;
+  /** Examples with known answers to mix in; up to 1,000. */
   honeypots?: NewHoneypot[];
 }
 
 /** One page of queues, the oldest first. */
 export interface QueuePage {
+  /** The items of this page. */
   data: Queue[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** `done` examples have all their labels; `labels` counts those given so far. Honeypots are beside the count. */
 export interface QueueProgress {
+  /** Examples in the queue, without honeypots. */
   examples: number;
+  /** Honeypots in the queue. */
   honeypots: number;
+  /** Examples that have all their labels. */
   done: number;
+  /** Labels given so far, without those of honeypots. */
   labels: number;
 }
 
 /** The caller's rating, in place of an earlier one: an overall mark, marks by requirement name, or both. */
 export interface RateExample {
+  /** The mark of the whole answer. */
   overall?: Stars | PassFail | PassFailCritical | null;
+  /** Why; shown in the history. */
   reason?: string | null;
+  /** Marks by the name of the task's requirement. */
   requirements?: Record<string, Stars | PassFail | PassFailCritical>;
 }
 
 /** Stars from 1 to 5; each rater has one rating of a result. */
 export interface RateResult {
+  /** 1 (worst) to 5 (best). */
   stars: number;
+  /** Why. */
   reason?: string | null;
 }
 
 /** One rater's judgement of an answer, overall and by the names of the task's requirements. */
 export interface Rating {
+  /** The mark of the whole answer. */
   overall?: Stars | PassFail | PassFailCritical | null;
+  /** Marks by the name of the task's requirement. */
   requirements?: Record<string, Stars | PassFail | PassFailCritical>;
 }
 
 /** `average` is in stars, over the raters (pass counts 5, fail 2, critical 1); null when nobody has rated. */
 export interface RatingSummary {
+  /** Mean over the raters, in stars; null without a rating. */
   average: number | null;
+  /** The latest rating of each rater. */
   raters: Record<string, Rating>;
 }
 
 /** `average` is in stars (thumbs up count 5, down 1); `low` of the `rated` have at most 2. */
 export interface Ratings {
+  /** How many requests have a rating. */
   rated: number;
+  /** Average rating in stars, 1 to 5; null without ratings. */
   average: number | null;
+  /** How many are rated 2 stars or less. */
   low: number;
+  /** How many requests got each number of stars. */
   stars: Record<string, number>;
+  /** How many requests got a thumb up or down. */
   thumbs: Record<string, number>;
 }
 
@@ -3489,7 +4920,7 @@ export interface ReadHistoryQuery {
   from?: string;
   /** Before this RFC 3339 time. */
   to?: string;
-  /** How many at the most (default 50). */
+  /** Maximum number of items (default 50). */
   limit?: number;
   /** `next_cursor` of the page before: a seq. It goes before `after`. */
   cursor?: string;
@@ -3499,12 +4930,15 @@ export interface ReadHistoryQuery {
 export interface RejectCandidates {
   /** Why; kept in the history. */
   reason: string;
+  /** Candidates to reject; up to 1,000. */
   candidate_ids?: string[];
+  /** Reject proposed candidates that match this filter, up to 1,000 in one request. */
   matching?: CandidateFilter | null;
 }
 
 /** Give the place back, to be offered again. */
 export interface ReleaseAssignment {
+  /** Why it is released. */
   reason?: string | null;
 }
 
@@ -3514,94 +4948,130 @@ export interface ReleaseAssignment {
  * `examples`: those that an earlier rendering has drawn, to be shown again.
  */
 export interface RenderPrompt {
+  /** The examples to show, from an earlier rendering; drawn anew when absent. */
   examples?: DrawnExample[] | null;
+  /** The same key gets the same version of a label. Without a key the version is picked at random. */
   key?: string | null;
+  /** A label such as production. */
   label?: string | null;
+  /** A value for each variable, by name. */
   variables?: Record<string, unknown>;
+  /** A version by its number. Give this or `label`; without either it is the latest. */
   version?: number | null;
 }
 
 /** What the repair was asked to do; null once erased. What it replaced is in the example's history. */
 export interface Repair {
+  /** What was wrong with the old output; null once erased. */
   instruction: string | null;
 }
 
 /** A better output, and the instruction that says what was wrong with the old one. */
 export interface RepairExample {
+  /** What was wrong with the old output. */
   instruction: string;
   /** Takes the place of the last assistant message's text. */
   output: string;
   /** What happens to an output that fails its task's schema: 422, or kept and marked invalid. */
   on_invalid?: "mark" | "refuse";
+  /** Why; shown in the history. */
   reason?: string | null;
 }
 
 export interface Replay {
   /** The first event that it is told again. */
   from_seq: number;
+  /** Why; kept in the history. */
   reason?: string | null;
 }
 
 /** What was said last, and by whom. `rating` is in stars (thumbs up count 5, down 1); erased texts are null. */
 export interface RequestFeedback {
+  /** Overall rating, 1 to 5 stars. */
   stars: number | null;
+  /** `up` or `down`. */
   thumbs: "down" | "up" | null;
+  /** The rating in stars: `stars`, or 5 for `up` and 1 for `down`. */
   rating: number | null;
+  /** The comment; null once erased. */
   comment: string | null;
+  /** What the output should have been; null once erased. */
   correction: string | null;
+  /** Who gave the feedback. */
   by: string;
+  /** When it was given. */
   at: string;
 }
 
 /** One page of logged requests, the latest call first. */
 export interface RequestPage {
+  /** The items of this page. */
   data: LoggedRequest[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** One thing a good answer does, rated by its own measure. Priority 0 matters the most, 3 the least. */
 export interface Requirement {
+  /** Unique in the task; ratings refer to it. */
   name: string;
+  /** What a good answer does. */
   instruction: string;
+  /** 0 matters the most, 3 the least. */
   priority?: number;
+  /** How it is rated: in stars, or as passed or failed. */
   rating_type?: "pass_fail" | "pass_fail_critical" | "stars";
 }
 
 /** The version (ETag) to go back to. */
 export interface RestoreExample {
+  /** The version (ETag) to restore. */
   version: number;
+  /** Why; shown in the history. */
   reason?: string | null;
 }
 
 /** Why there is no answer to be used: `code` is for programs. */
 export interface ResultFailure {
+  /** Stable code, for programs. */
   code: string;
+  /** What went wrong. */
   detail: string;
 }
 
 /** One person's stars, from 1 to 5. */
 export interface ResultRating {
+  /** 1 (worst) to 5 (best). */
   stars: number;
+  /** Why, if the rater said so. */
   reason: string | null;
 }
 
 /** A score; `value` is null where the scorer does not apply, and `details.reason` says why. `call_id`: a judge's. */
 export interface ResultScore {
+  /** In the scorer's unit. Null where the scorer does not apply; `details.reason` says why. */
   value: number | null;
+  /** Whether the answer passed. Null where nothing decides that. */
   passed: boolean | null;
+  /** What else the scorer reports; depends on the scorer. */
   details: Record<string, unknown>;
+  /** The judge's model call. Null for scorers. */
   call_id: string | null;
 }
 
 /** For how many days after the call requests are kept; null: until they are erased. */
 export interface RetentionSetting {
+  /** Days to keep a request, counted from the call; null keeps it until it is erased. */
   days: number | null;
 }
 
 /** Accept a label, or send it back with the reason: the same annotator is asked again. */
 export interface ReviewAssignment {
+  /** Accept the label, or send it back to its annotator. */
   verdict: "accept" | "send_back";
+  /** Why; required to send a label back. */
   reason?: string | null;
 }
 
@@ -3609,30 +5079,47 @@ export interface ReviewAssignment {
 export interface RollBack {
   /** Such as production. */
   alias: string;
+  /** Why, for the history. Required for a protected alias. */
   reason?: string | null;
+  /** An earlier version of the alias; null takes the one before the current. */
   to?: string | null;
 }
 
 /** What an alias was brought back to, from where, and why. */
 export interface Rollback {
+  /** The alias that was rolled back. */
   alias: string;
+  /** The version it is at now. */
   returned_to: string;
+  /** The version it was at before the rollback. */
   returned_from: string;
+  /** Why it was rolled back. */
   reason: string | null;
 }
 
 /** The model after an alias was brought back. */
 export interface RolledBackModel {
+  /** The model. */
   id: string;
+  /** The model's name, unique in the workspace. */
   name: string;
+  /** What the model is for. */
   description: string | null;
+  /** The task that the model does. */
   task_id: string | null;
+  /** The version with the highest number; null where there is none. */
   latest_version: string | null;
+  /** The version of each alias, by alias. */
   aliases: Record<string, string>;
+  /** When the model was created. */
   created_at: string;
+  /** The API key or person that created the model. */
   created_by: string;
+  /** When the model or one of its versions last changed. */
   updated_at: string;
+  /** The API key or person that made the last change. */
   updated_by: string;
+  /** What was rolled back. */
   rollback: Rollback;
 }
 
@@ -3643,33 +5130,49 @@ export interface RotateSecret {
 
 /** A row that was not taken: its line (for a JSON array its number), and each fault. */
 export interface RowError {
+  /** The line in the file, from 1; in a JSON array the number of the row. */
   line: number;
+  /** Everything that is wrong with the row. */
   errors: Fault[];
 }
 
 /** One page of the rows that were not taken, by line. The first 10,000 of an import are kept. */
 export interface RowErrorPage {
+  /** The items of this page. */
   data: RowError[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
-/** What the gate said of `candidate` where `current` stood, check by check, and the facts it went by. */
+/** What the gate because of `candidate` where `current` stood, check by check, and the facts it went by. */
 export interface Ruling {
+  /** Whether the version passed every check. */
   passed: boolean;
+  /** The version that was checked. */
   candidate: string;
+  /** The alias's version at that time; null where it had none. */
   current: string | null;
+  /** The result of each check. */
   checks: GateCheck[];
+  /** The measurements that were checked. */
   facts: Facts;
 }
 
 /** As for rendering; `target` answers in place of the version's own. */
 export interface RunPrompt {
+  /** The examples to show, from an earlier rendering; drawn anew when absent. */
   examples?: DrawnExample[] | null;
+  /** The same key gets the same version of a label. Without a key the version is picked at random. */
   key?: string | null;
+  /** A label such as production. */
   label?: string | null;
+  /** The model to ask, instead of the version's own target. */
   target?: ModelChoice | null;
+  /** A value for each variable, by name. */
   variables?: Record<string, unknown>;
+  /** A version by its number. Give this or `label`; without either it is the latest. */
   version?: number | null;
 }
 
@@ -3680,19 +5183,29 @@ export interface RunPrompt {
  * that is the end. `erased` ones have no text to be checked.
  */
 export interface SchemaPreview {
+  /** The items of this page. */
   data: FailingExample[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The version of the task that absent schemas were taken from. */
   task_version: number;
+  /** The position in the event log at which the examples were read. */
   seq: number;
+  /** How many examples were checked for this page, from the cursor on. */
   checked: number;
+  /** How many of the checked examples fail. */
   failing: number;
+  /** How many examples have no text to check, because it was erased. */
   erased: number;
+  /** Whether all the remaining examples were looked at. */
   complete: boolean;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** All scorers, by name. */
 export interface ScorerList {
+  /** All scorers, by name. */
   data: ScorerShown[];
 }
 
@@ -3703,54 +5216,83 @@ export interface ScorerList {
  * where, if not among the `scorers` of an evaluation.
  */
 export interface ScorerShown {
+  /** Name to use in an evaluation's `scorers`. */
   name: string;
+  /** Changes when the scorer could give a different score to the same answer. */
   version: number;
+  /** How the score is computed, with its source. */
   definition: string;
+  /** Unit of the score. */
   unit: "characters" | "judge's scale" | "money" | "score from 0 to 100" | "seconds" | "share" | "stars" | "tokens" | "words";
+  /** False where less is better. Null where neither is. */
   higher_is_better: boolean | null;
+  /** True if the same answer always gets the same score; it is then scored only once. */
   deterministic: boolean;
+  /** What a row must have to be scored. */
   needs: Array<"categories" | "cost" | "judge" | "latency" | "rating" | "reference" | "repeats" | "rival" | "schema" | "tokens">;
+  /** JSON Schema of the settings. */
   config_schema: Record<string, unknown>;
+  /** Where to request it, if not among an evaluation's `scorers`. Null otherwise. */
   asked_for: string | null;
 }
 
 /** A file as the provider got it: `digest` is the sha256 of its bytes in hex, `file_id` the provider's name. */
 export interface SentFile {
+  /** The file's id at the provider. */
   file_id: string;
+  /** SHA-256 of the file's bytes, in hex. */
   digest: string;
+  /** The file's size in bytes. */
   bytes: number;
+  /** How many examples the file has. */
   rows: number;
 }
 
 /** What answers: a model of a connection by the provider's name, and which version of ours that is, if it is one. */
 export interface Served {
+  /** The connection that answers. */
   connection_id: string;
+  /** The model, by the provider's name. */
   provider_model: string;
+  /** The base model, by the provider's name; null when unknown. */
   base_model?: string | null;
+  /** Your model; null for a base model. */
   model_id?: string | null;
+  /** The version of your model; null for a base model. */
   model_version?: string | null;
 }
 
 /** What a version has to show from now on; null takes the gate away. */
 export interface SetGate {
+  /** What a version must show; null removes the gate. */
   policy: GatePolicy | null;
+  /** Why, for the history. */
   reason?: string | null;
 }
 
 /** Null keeps requests until they are erased. */
 export interface SetRetention {
+  /** Days to keep a request, counted from the call; null keeps it until it is erased. */
   days: number | null;
+  /** Why, for the history. */
   reason?: string | null;
 }
 
 /** An example at one end of a diff. `content` is null once erased. */
 export interface Side {
+  /** The version of the example. */
   version: number;
+  /** The content. Null once erased. */
   content: unknown;
+  /** The metadata. Null if there is none, or once erased. */
   metadata: unknown;
+  /** The tags. */
   tags: string[];
+  /** Mean rating in stars. Null if not rated. */
   rating: number | null;
+  /** Whether the answer was repaired. */
   repaired: boolean;
+  /** The label. Null if there is none. */
   label: ExampleLabel | null;
 }
 
@@ -3767,53 +5309,81 @@ export interface SkipAssignment {
  * its text from `start` to `end`, and the page from 1).
  */
 export interface Source {
+  /** The kind of source. */
   type: "document" | "human" | "import" | "log" | "synthetic";
+  /** The candidate it was made from. */
   candidate_id?: string | null;
+  /** The document it was made from. */
   document_id?: string | null;
+  /** End of the passage in the document's text, in characters. */
   end?: number | null;
+  /** The format of the imported file. */
   format?: string | null;
+  /** The generation that made it. */
   generation_id?: string | null;
+  /** The import that added it. */
   import_id?: string | null;
+  /** The line in the imported file, from 1. */
   line?: number | null;
+  /** The model that wrote the example. */
   model?: string | null;
+  /** A name for the source, such as a file or a tool. */
   name?: string | null;
+  /** The page of the document, from 1. */
   page?: number | null;
+  /** The logged request it was made from. */
   request_id?: string | null;
+  /** Start of the passage in the document's text, in characters. */
   start?: number | null;
 }
 
 /** Where an example is from. */
 export interface SourceIn {
+  /** A name for the source, such as a file or a tool. */
   name?: string | null;
+  /** The kind of source. */
   type?: "document" | "human" | "import" | "log" | "synthetic";
 }
 
 /** Shares of new examples, which sum to 1, and the seed that says which example goes where. */
 export interface SplitPolicy {
+  /** Changes which example goes into which split. */
   seed?: number;
+  /** Share of new examples for testing, 0 to 1. */
   test?: number;
+  /** Share of new examples for training, 0 to 1. */
   train?: number;
+  /** Share of new examples for validation, 0 to 1. */
   validation?: number;
 }
 
 /** Shares of new examples, which sum to 1. The seed says which example goes where. */
 export interface SplitPolicyIn {
+  /** Why; shown in the history. */
   reason?: string | null;
+  /** Decides which example goes into which split. */
   seed?: number;
+  /** Share of new examples for testing. */
   test?: number;
+  /** Share of new examples for training. */
   train?: number;
+  /** Share of new examples for validation. */
   validation?: number;
 }
 
 /** Which splits of the version to train on and to validate with; without examples there, or null, no validation. */
 export interface Splits {
+  /** The split to train on. */
   train?: "test" | "train" | "validation";
+  /** The split to validate with; null for no validation. */
   validation?: "test" | "train" | "validation" | null;
 }
 
 /** One to five stars. */
 export interface Stars {
+  /** Always `stars`: which kind this is. */
   type: "stars";
+  /** 1 is the worst, 5 the best. */
   value: number;
 }
 
@@ -3852,6 +5422,7 @@ export interface StreamOperationQuery {
 }
 
 export interface StreamOptions {
+  /** Whether the last chunk carries the token usage. */
   include_usage?: boolean | null;
 }
 
@@ -3866,24 +5437,34 @@ export interface StreamTuneQuery {
 
 /** The tunes of one request, in the order of its targets; retried ones follow. `states` counts them by state. */
 export interface Sweep {
+  /** The sweep. */
   id: string;
+  /** Its tunes in the order of the targets; retried ones follow. */
   tunes: Tune[];
+  /** How many tunes are in each state. */
   states: Record<string, number>;
+  /** Whether all its tunes have ended. */
   finished: boolean;
 }
 
 export interface System {
+  /** Always `system`: which kind this is. */
   role: "system";
+  /** The instructions, as text or text parts. */
   content: string | TextPart[];
+  /** A name for the author of the message. */
   name?: string | null;
 }
 
 /** What to tune, and through which connection. Any base model that the provider knows will do. */
 export interface Target {
+  /** The connection to the provider. */
   connection_id: string;
+  /** The base model's id at the provider. */
   base_model: string;
   /** In the provider's names: n_epochs, batch_size, learning_rate_multiplier, … */
   hyperparameters?: Record<string, number | string>;
+  /** Text for the provider to put into the tuned model's name. */
   suffix?: string | null;
 }
 
@@ -3894,29 +5475,45 @@ export interface Target {
  * there for scores of 0 and 1 alone.
  */
 export interface TargetChange {
+  /** Number of rows on which both targets have a score. */
   pairs: number;
+  /** Mean of the base on those rows. */
   base: number | null;
+  /** Mean of the target on those rows. */
   value: number | null;
+  /** `value` minus `base`, with its 95% interval. */
   absolute: Interval;
+  /** The change as a share of the base: 0.12 is 12% more. Null where the base is, or might be, 0. */
   relative: Interval | null;
+  /** McNemar's test, for scores that are only 0 or 1. Null for others. */
   mcnemar: McNemar | null;
+  /** True: better than the base; false: worse; null: no change is certain. */
   better: boolean | null;
 }
 
 /** Every target against the base, by one scorer; `metrics` are the labels of those that could be taken. */
 export interface TargetComparison {
+  /** Label of the scorer compared by. */
   metric: string;
+  /** Labels of all scorers you can compare by. */
   metrics: string[];
+  /** Unit of the scores. */
   unit: "characters" | "judge's scale" | "money" | "score from 0 to 100" | "seconds" | "share" | "stars" | "tokens" | "words";
+  /** False where less is better. Null where neither is. */
   higher_is_better: boolean | null;
+  /** Name of the target that the others are compared with. */
   base: string;
+  /** One entry for each target, the base included. */
   data: ComparedTarget[];
 }
 
 /** What the scored answers cost, and what 1,000 would; null where a price is missing, of so many answers. */
 export interface TargetCost {
+  /** Cost of all scored answers with a known price. Null if no price is known. */
   total: Record<string, string> | null;
+  /** Average cost of 1,000 answers. Null if the price of any answer is unknown. */
   per_thousand: Record<string, string> | null;
+  /** Number of answers with no known price. */
   without_price: number;
 }
 
@@ -3926,16 +5523,27 @@ export interface TargetCost {
  * `format_validity` is the share of answers that keep their format, `consistency` the mean agreement of repeats.
  */
 export interface TargetFigures {
+  /** The target's name. */
   target: string;
+  /** Number of rows. */
   rows: number;
+  /** Number of rows without a usable answer. */
   failed: number;
+  /** Number of failed rows, by failure code. */
   failures: Record<string, number>;
+  /** Figures by scorer label: `mean`, `scored`, `pass_rate`, `interval`, and others that depend on the scorer. */
   scores: Record<string, Record<string, unknown>>;
+  /** How long the answers took. */
   latency_ms: TargetTimes;
+  /** Input tokens of the scored answers. */
   input_tokens: number;
+  /** Output tokens of the scored answers. */
   output_tokens: number;
+  /** Cost of the scored answers. */
   cost: TargetCost;
+  /** Share of answers in the right format, 0 to 1. Null without a `format_scorer`. */
   format_validity: number | null;
+  /** Mean agreement of repeated answers, 0 to 1. Null without repeats. */
   consistency: number | null;
 }
 
@@ -3945,46 +5553,75 @@ export interface TargetFigures {
  * `validated`: rows that its tuning was validated with, which is told, but not refused.
  */
 export interface TargetLeak {
+  /** The target's name. */
   target: string;
+  /** Rows the target was trained on. */
   trained: number;
+  /** Rows with the same text as an example the target was trained on. */
   equal: number;
+  /** Rows that the target's prompt shows as few-shot examples. */
   shown: number;
+  /** Rows used to validate the target's tuning. Reported, but not refused. */
   validated: number;
+  /** The first 20 leaked examples. */
   examples: string[];
 }
 
 /** What people gave a target's answers: `mean` in stars over the rated results, from so many `ratings`. */
 export interface TargetRating {
+  /** The target's name. */
   target: string;
+  /** Number of results that people have rated. */
   results: number;
+  /** Number of ratings. */
   ratings: number;
+  /** Mean over the rated results, in stars. */
   mean: number;
 }
 
 /** Of `n` answers, in milliseconds: the median and the 95th percentile. */
 export interface TargetTimes {
+  /** Number of answers timed. */
   n: number;
+  /** Median, in milliseconds. Null if `n` is 0. */
   p50: number | null;
+  /** 95th percentile, in milliseconds. Null if `n` is 0. */
   p95: number | null;
 }
 
 /** What a model is to do, what its input and output look like, and what makes an answer good. */
 export interface Task {
+  /** The task's id. */
   id: string;
+  /** Unique in the workspace. */
   name: string;
+  /** What the model has to do. */
   instruction: string;
+  /** Notes for people. */
   description: string | null;
+  /** How the model should reason before it answers. */
   thinking_instruction: string | null;
+  /** What makes an answer good; ratings refer to these. */
   requirements: Requirement[];
+  /** What the input has to match; null for free text. */
   input_schema: Record<string, unknown> | null;
+  /** What the output has to match; null for free text. */
   output_schema: Record<string, unknown> | null;
+  /** Short for an ontology of one question with a single choice. */
   categories: string[];
+  /** The answer for what fits no category. */
   fallback_category: string | null;
+  /** The questions that labels answer. */
   ontology: Question[];
+  /** Number of changes so far; also the ETag. */
   version: number;
+  /** When the task was created. */
   created_at: string;
+  /** Who created the task. */
   created_by: string;
+  /** When the task last changed. */
   updated_at: string;
+  /** Who changed the task last. */
   updated_by: string;
 }
 
@@ -3992,111 +5629,162 @@ export interface Task {
 export interface TaskChanges {
   /** The answers there are, each once. */
   categories?: string[];
+  /** Notes for people. */
   description?: string | null;
+  /** The answer for what fits no category. */
   fallback_category?: string | null;
+  /** What the input has to match; null for free text. */
   input_schema?: Record<string, unknown> | null;
+  /** What the model has to do. */
   instruction?: string;
   /** Unique in the workspace. */
   name?: string;
   /** The questions that labels answer; `categories` are short for a single one. */
   ontology?: NewQuestion[];
+  /** What the output has to match; null for free text. */
   output_schema?: Record<string, unknown> | null;
+  /** Why; shown in the history. */
   reason?: string | null;
+  /** What makes an answer good; ratings refer to these. */
   requirements?: NewRequirement[];
+  /** How the model should reason before it answers. */
   thinking_instruction?: string | null;
 }
 
 /** One page of tasks, the oldest first. */
 export interface TaskPage {
+  /** The items of this page. */
   data: Task[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** From `min` to `max` in equal steps over the rows. */
 export interface TemperatureSpread {
+  /** Temperature of the last row, 0 to 2. */
   max?: number;
+  /** Temperature of the first row, 0 to 2. */
   min?: number;
 }
 
 export interface TextPart {
+  /** Always `text`: which kind this is. */
   type: "text";
+  /** The text. */
   text: string;
 }
 
 /** A question without a winner, and the weight behind each category. */
 export interface Tie {
+  /** The question without a winner. */
   question: string;
+  /** Total vote weight of each category. */
   weights: Record<string, number>;
 }
 
-/** 256 hashes of the tree, in base64: of leaves on level 0, of subtrees of 256 to the power of `level` above. */
+/** 256 hashes of the Merkle tree. */
 export interface Tile {
+  /** 0: hashes of events. Above: roots of subtrees over 256 to the power of `level` events. */
   level: number;
+  /** Position of the tile on its level, from 0. */
   number: number;
+  /** 256 hashes, in base64. */
   hashes: string[];
 }
 
 export interface Tool {
+  /** Always `function`. */
   type: "function";
+  /** The function that the model may call. */
   function: Function;
 }
 
 export interface ToolCall {
+  /** The id of the call; the tool's result refers to it. */
   id: string;
+  /** Always `function`. */
   type: "function";
+  /** The called function and its arguments. */
   function: CalledFunction;
 }
 
 export interface ToolResult {
+  /** Always `tool`: which kind this is. */
   role: "tool";
+  /** What the tool returned, as text or text parts. */
   content: string | TextPart[];
+  /** The id of the tool call that this answers. */
   tool_call_id: string;
+  /** A name for the author of the message. */
   name?: string | null;
 }
 
 /** What a person changes of the tree, all of it or nothing. With a topic, all below it is removed. */
 export interface TopicChanges {
+  /** Topics to add; up to 1,000. */
   add?: NewTopic[];
+  /** Why the tree is changed; the history shows it. */
   reason?: string | null;
+  /** Topics to remove with everything below them; up to 1,000. */
   remove?: string[];
+  /** Topics to rename; up to 1,000. */
   rename?: TopicRename[];
 }
 
 /** Why a model named no topics below this one, or below the root where it has no `topic_id`. */
 export interface TopicFinding {
+  /** Machine-readable reason. */
   code: string;
+  /** The reason as a sentence. */
   detail: string;
+  /** The model call that failed. */
   call_id?: string | null;
+  /** The topic that got no subtopics; null for the root. */
   topic_id?: string | null;
 }
 
 /** A topic and what is below it. `run_id` is the run in which a model named it, null where a person did. */
 export interface TopicNode {
+  /** The topic's id. */
   id: string;
+  /** The topic's name. */
   name: string;
+  /** The run in which a model named it; null if a person did. */
   run_id: string | null;
+  /** Why a model named no topics below it; null if nothing went wrong. */
   finding: TopicFinding | null;
+  /** The topics below it. */
   children: TopicNode[];
 }
 
 export interface TopicRename {
+  /** The topic to rename. */
   id: string;
+  /** Its new name. */
   name: string;
 }
 
 /** The topics of a generation. A `finding` says why a model named none there; the root's own is here. */
 export interface TopicTree {
+  /** The generation the tree belongs to. */
   generation_id: string;
+  /** The generation's version; for If-Match. */
   version: number;
+  /** Number of topics in the tree. */
   count: number;
+  /** Why a model named no topics below the root; null if nothing went wrong. */
   finding: TopicFinding | null;
+  /** The topics of the first level. */
   topics: TopicNode[];
 }
 
 /** A request with its feedback, and the way of each example that was made of it. */
 export interface Trail {
+  /** The request and its feedback. */
   request: LoggedRequest;
+  /** The examples made from the request. */
   examples: TrailExample[];
 }
 
@@ -4106,79 +5794,129 @@ export interface Trail {
  * `passed` is null where the example was not among its rows, or no scorer of it decides.
  */
 export interface TrailEvaluation {
+  /** The evaluation. */
   evaluation_id: string;
+  /** The evaluation's name. */
   name: string;
+  /** The dataset it measured on. */
   dataset_id: string;
+  /** The dataset version it measured on. */
   dataset_version: string;
+  /** The split it measured on. */
   split: string;
+  /** The model version's name in the evaluation. */
   target: string;
+  /** How many examples were measured. */
   rows: number;
+  /** The mean score of each scorer; null when the scorer has no score. */
   means: Record<string, number | null>;
+  /** Whether this example passed; null when it was not measured, or no scorer decides pass or fail. */
   passed: boolean | null;
+  /** When the evaluation finished. */
   finished_at: string;
 }
 
 /** The example that the request became in a dataset, and where it went; its latest 200 dataset versions. */
 export interface TrailExample {
+  /** The dataset that holds the example. */
   dataset_id: string;
+  /** The example. */
   example_id: string;
+  /** When the request was promoted. */
   promoted_at: string;
+  /** Who promoted it. */
   promoted_by: string;
+  /** The example's first repair; null when it was never repaired. */
   repair: TrailRepair | null;
+  /** The latest 200 dataset versions that hold the example. */
   dataset_versions: TrailVersion[];
 }
 
 /** A model version that was trained on it, and the evaluations that measured it, the newest first. */
 export interface TrailModel {
+  /** The model. */
   model_id: string;
+  /** The model's name. */
   model: string;
+  /** The version of the model. */
   version: string;
+  /** The tune that trained it; null where it was trained elsewhere. */
   tune_id: string | null;
+  /** What the version used the example for; null where it did not use it. */
   use: "training" | "validation" | null;
+  /** The evaluations that measured this model version, the newest first. */
   evaluations: TrailEvaluation[];
 }
 
 /** How the example was repaired, at which of its revisions. The instruction is null once erased. */
 export interface TrailRepair {
+  /** The example's revision that the repair created. */
   revision: number;
+  /** What was asked of the repair; null without one or once erased. */
   instruction: string | null;
+  /** Why the example was repaired. */
   reason: string | null;
+  /** Who repaired it. */
   by: string;
+  /** When it was repaired. */
   at: string;
 }
 
 /** A dataset version that holds the example, `repaired` or as it was logged, and the models trained on it. */
 export interface TrailVersion {
+  /** The dataset version's name. */
   dataset_version: string;
+  /** The event in the workspace's log that the version includes up to. */
   seq: number;
+  /** The example's revision in this version. */
   revision: number;
+  /** Whether the version holds the repaired example. */
   repaired: boolean;
+  /** When the version was frozen. */
   created_at: string;
+  /** The model versions trained on it. */
   model_versions: TrailModel[];
 }
 
 /** The tune: its job at the provider, and the files the provider got, with the sha256 of their bytes. */
 export interface TrainedBy {
+  /** The tune. */
   tune_id: string;
+  /** The sweep that the tune belongs to. */
   sweep_id: string;
+  /** The connection to the provider that ran the job. */
   connection_id: string;
+  /** The job's id at the provider. */
   job_id: string | null;
+  /** The training method. */
   method: "dpo" | "supervised";
+  /** The seed that was asked for; null leaves it to the provider. */
   seed: number | null;
+  /** The hyperparameters that were asked for, in the provider's names. */
   hyperparameters: Record<string, number | string>;
+  /** The training file that the provider got. */
   training_file: SentFile | null;
+  /** The validation file that the provider got; null where there was none. */
   validation_file: SentFile | null;
+  /** The API key or person that asked for the tune. */
   requested_by: string;
+  /** When the job ended. */
   finished_at: string | null;
 }
 
 /** The frozen dataset version; `digest` is sha256 over its sorted content digests, in hex. */
 export interface TrainedOn {
+  /** The dataset. */
   dataset_id: string;
+  /** The name of the frozen dataset version. */
   version: string;
+  /** The last event of the workspace's log that the version contains. */
   seq: number;
+  /** SHA-256 over the sorted digests of the examples' contents, in hex. */
   digest: string;
+  /** How many examples the version has. */
   examples: number;
+  /** How many examples each split has. */
   splits: Record<string, number>;
 }
 
@@ -4188,13 +5926,21 @@ export interface TrainedOn {
  * it is not defined, as when one side always says the same.
  */
 export interface Trust {
+  /** Number of answers that both the judge and people have scored. */
   n: number;
+  /** Share on which both give the same score, with its interval. */
   agreement: Interval;
+  /** Cohen's kappa: agreement corrected for chance. Null where it is undefined. */
   kappa: number | null;
+  /** Cohen's kappa weighted by squared distance. Null where it is undefined. */
   weighted_kappa: number | null;
+  /** Spearman's rank correlation. Null where it is undefined. */
   spearman: number | null;
+  /** Kendall's tau-b. Null where it is undefined. */
   kendall: number | null;
+  /** True from 10 answers. */
   enough: boolean;
+  /** The agreement in words. */
   words: string;
 }
 
@@ -4213,64 +5959,111 @@ export interface TryGate {
  * attempt to reach the provider ended with, when it is tried again.
  */
 export interface Tune {
+  /** The tune. */
   id: string;
+  /** The sweep: all tunes of one request. */
   sweep_id: string;
+  /** The tune's state, the same for all providers. */
   state: "cancelled" | "failed" | "paused" | "pending" | "queued" | "running" | "succeeded" | "validating";
+  /** The job's status in the provider's own word. */
   raw_status: string | null;
+  /** The connection to the provider. */
   connection_id: string;
+  /** The kind of provider. */
   connection_kind: string;
+  /** The base model's id at the provider. */
   base_model: string;
+  /** The training method. */
   method: "dpo" | "supervised";
+  /** The hyperparameters that were asked for, in the provider's names. */
   hyperparameters: Record<string, number | string>;
+  /** Text for the provider to put into the tuned model's name. */
   suffix: string | null;
+  /** The seed that was asked for; null leaves it to the provider. */
   seed: number | null;
+  /** The dataset to train on. */
   dataset_id: string;
+  /** The frozen version of the dataset. */
   dataset_version: string;
+  /** The last event of the workspace's log that the version contains. */
   dataset_seq: number;
+  /** SHA-256 over the version's contents, in hex. */
   dataset_digest: string;
+  /** The split to train on. */
   train_split: "test" | "train" | "validation";
+  /** How many examples that split has. */
   train_examples: number;
+  /** The split to validate with; null for no validation. */
   validation_split: "test" | "train" | "validation" | null;
+  /** How many examples that split has. */
   validation_examples: number;
+  /** The training file that the provider got; null until it is uploaded. */
   training_file: SentFile | null;
+  /** The validation file that the provider got; null until it is uploaded, or where there is none. */
   validation_file: SentFile | null;
+  /** The job's id at the provider; null until the provider has it. */
   job_id: string | null;
+  /** The tuned model's name at the provider; null until the tune succeeded. */
   provider_model: string | null;
+  /** How many tokens were trained; null where the provider does not say. */
   trained_tokens: number | null;
+  /** Why the tune failed; null unless it failed. */
   error: Failure | null;
+  /** Why the provider could not be reached the last time; it is tried again. */
   trouble: string | null;
+  /** Whether someone asked to cancel the tune. */
   cancel_requested: boolean;
+  /** The model that a success becomes a version of; null for none. */
   model: string | null;
+  /** Whether the new model version gets a minor (v1.1) or a major number (v2.0). */
   bump: "major" | "minor";
+  /** Notes for the model version that comes of it, in Markdown. */
   notes: string | null;
+  /** The tune that this one tries again; null for a first try. */
   retries: string | null;
+  /** When the tune was asked for. */
   created_at: string;
+  /** The API key or person that asked for the tune. */
   created_by: string;
+  /** When the provider took the job. */
   submitted_at: string | null;
+  /** When the provider expects the job to end. */
   estimated_finish: string | null;
+  /** Null until the tune has ended. */
   finished_at: string | null;
+  /** When the tune last changed. */
   updated_at: string;
 }
 
 /** A line of the job's own log, in the provider's words. */
 export interface TuneLogLine {
+  /** The line's id at the provider. */
   id: string;
+  /** When it was logged; null where the provider does not say. */
   at: string | null;
+  /** The line's level, such as info or error. */
   level: string;
+  /** The line, in the provider's words. */
   message: string;
 }
 
 /** One page of the job's log, the oldest line first. */
 export interface TuneLogPage {
+  /** The items of this page. */
   data: TuneLogLine[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 /** One page of tunes, the newest first. */
 export interface TunePage {
+  /** The items of this page. */
   data: Tune[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
@@ -4280,51 +6073,78 @@ export interface TunePage {
  * `size` in bytes; `pages` where the format has them.
  */
 export interface UploadedDocument {
+  /** The document's id. */
   id: string;
+  /** The generation it belongs to. */
   generation_id: string;
+  /** The file name it was uploaded with. */
   name: string | null;
+  /** `read` if text was extracted, else `unreadable`; see `findings`. */
   state: "read" | "unreadable";
+  /** The format it was read as; null if unreadable. */
   kind: "docx" | "html" | "markdown" | "pdf" | "text" | null;
+  /** Size of the file in bytes. */
   size: number;
+  /** Number of pages; null where the format has none. */
   pages: number | null;
+  /** Characters of extracted text; null if unreadable. */
   characters: number | null;
+  /** Problems with the file or with single pages. */
   findings: Finding[];
+  /** When it was uploaded. */
   created_at: string;
+  /** Who uploaded it. */
   created_by: string;
 }
 
 /** In tokens; null where the provider does not count them. */
 export interface Usage {
+  /** Tokens of the request; null where the provider does not count them. */
   input_tokens: number | null;
+  /** Tokens of the answer; null where the provider does not count them. */
   output_tokens: number | null;
 }
 
 export interface User {
+  /** Always `user`: which kind this is. */
   role: "user";
+  /** The message, as text or as text and image parts. */
   content: string | Array<TextPart | ImagePart>;
+  /** A name for the author of the message. */
   name?: string | null;
 }
 
 /** A measured value; null where it is undefined, with the reason. */
 export interface Value {
+  /** The value; null where it is undefined. */
   value: number | null;
+  /** Why it is undefined. */
   reason?: string | null;
 }
 
 /** A version's month. `drift` is null where its training data is not known here, or either is too little. */
 export interface VersionMonth {
+  /** The model version's name. */
   version: string;
+  /** The version's figures for the month. */
   figures: MonthFigures;
+  /** Its figures for the month before; null without requests. */
   before: MonthFigures | null;
+  /** The change since the month before; null without requests then. */
   change: AgainstMonthBefore | null;
+  /** How far inputs moved from the training data; null when that data is unknown or there are too few texts. */
   drift: Drift | null;
 }
 
 /** What one annotator said, and how much it counted. */
 export interface Vote {
+  /** Who voted: a person's actor, or a model. */
   annotator: string;
+  /** The categories the annotator chose, by question. */
   answers: Record<string, string[]>;
+  /** Whether a person or a model voted. */
   kind?: "model" | "person";
+  /** How much the vote counted. */
   weight?: number;
 }
 
@@ -4336,68 +6156,104 @@ export interface Vote {
 export interface WantedEvaluation {
   /** Such as exact_match. */
   scorer: string;
+  /** The dataset it was measured on. Give this or `suite`. */
   dataset_id?: string | null;
+  /** The frozen version it was measured on; null takes the evaluation that was run last. */
   dataset_version?: string | null;
+  /** The split of the dataset it was measured on. */
   split?: "test" | "train" | "validation";
+  /** The name of the suite it was measured on. Give this or `dataset_id`. */
   suite?: string | null;
 }
 
 /** What people have to think of its answers: the mean in stars, of at least so many ratings. */
 export interface WantedRating {
+  /** The fewest ratings that pass. */
   ratings?: number;
+  /** The lowest mean rating that passes, 1 to 5 stars. */
   stars?: number;
 }
 
-/** Somebody's server that is told of events. `notice` says why it is not active, when that was not your doing. */
+/** An endpoint of yours that receives events. */
 export interface Webhook {
+  /** The webhook's id. */
   id: string;
+  /** Where messages are sent. */
   url: string;
+  /** Event types that are sent. Empty: all. */
   types: string[];
+  /** Free text for people. */
   description: string;
+  /** What waits while a message is not accepted: later events of the same resource (`stream`) or all events (`log`). */
   order: "log" | "stream";
+  /** Whether events are sent. */
   active: boolean;
+  /** Why the server disabled it. Null when the server did not. */
   notice: WebhookNotice | null;
+  /** When the webhook was created. */
   created_at: string;
+  /** Name of the API key that created it. */
   created_by: string;
+  /** When the webhook last changed. */
   updated_at: string;
 }
 
-/** A webhook and how far it was told; `standing` is null until a worker has first seen it. */
+/** A webhook and how far it has been told. */
 export interface WebhookDetail {
+  /** The webhook's id. */
   id: string;
+  /** Where messages are sent. */
   url: string;
+  /** Event types that are sent. Empty: all. */
   types: string[];
+  /** Free text for people. */
   description: string;
+  /** What waits while a message is not accepted: later events of the same resource (`stream`) or all events (`log`). */
   order: "log" | "stream";
+  /** Whether events are sent. */
   active: boolean;
+  /** Why the server disabled it. Null when the server did not. */
   notice: WebhookNotice | null;
+  /** When the webhook was created. */
   created_at: string;
+  /** Name of the API key that created it. */
   created_by: string;
+  /** When the webhook last changed. */
   updated_at: string;
+  /** Null until a worker has first handled the webhook. */
   standing: WebhookStanding | null;
 }
 
-/** Why we disabled it: `gone` when it answered 410, `failing` when for days it accepted nothing. */
+/** Why the server disabled the webhook. */
 export interface WebhookNotice {
+  /** `gone` when the receiver responded with 410; `failing` when it accepted nothing for days. */
   why: "failing" | "gone";
+  /** What happened, for people. */
   detail: string;
+  /** When it was disabled. */
   at: string;
 }
 
 /** One page of webhooks. */
 export interface WebhookPage {
+  /** The items of this page. */
   data: Webhook[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
 export interface WebhookPatch {
+  /** Whether events are sent. Setting it to true also sends the events missed meanwhile. */
   active?: boolean;
+  /** Free text for people. */
   description?: string;
   /**
    * What waits while a message is not accepted: later events of the same resource (`stream`), or everything (`log`).
    */
   order?: "log" | "stream";
+  /** Why; kept in the history. */
   reason?: string | null;
   /** Of which events it is told, such as `TuneSucceeded`; none: all. */
   types?: string[];
@@ -4405,50 +6261,81 @@ export interface WebhookPatch {
   url?: string;
 }
 
-/** How far it was told: everything up to the event `reached`, but of the streams `held`. The log ends at `head`. */
+/** How far a webhook has been told. */
 export interface WebhookStanding {
+  /** Every event up to this seq was accepted, except those of the streams in `held`. */
   reached: number;
+  /** The log's last seq. */
   head: number;
+  /** Streams that wait for an event to be accepted. */
   held: HeldStream[];
+  /** Since when no message has been accepted. Null when the last ones were. */
   failing_since: string | null;
+  /** When a message was last accepted. Null when none was. */
   accepted_at: string | null;
 }
 
-/** With its new secret, which is shown once; in a repeated answer it is null. */
+/** A webhook and its new signing secret. */
 export interface WebhookWithSecret {
+  /** The webhook's id. */
   id: string;
+  /** Where messages are sent. */
   url: string;
+  /** Event types that are sent. Empty: all. */
   types: string[];
+  /** Free text for people. */
   description: string;
+  /** What waits while a message is not accepted: later events of the same resource (`stream`) or all events (`log`). */
   order: "log" | "stream";
+  /** Whether events are sent. */
   active: boolean;
+  /** Why the server disabled it. Null when the server did not. */
   notice: WebhookNotice | null;
+  /** When the webhook was created. */
   created_at: string;
+  /** Name of the API key that created it. */
   created_by: string;
+  /** When the webhook last changed. */
   updated_at: string;
+  /** Verifies the messages' signatures. Shown once; null in a repeated response. */
   secret: string | null;
 }
 
-/** A tenant: its data is invisible to every other. */
+/** A tenant: no other workspace can see its data. */
 export interface Workspace {
+  /** The workspace's id. */
   id: string;
+  /** Shown in lists. */
   name: string;
+  /** When the workspace was created. */
   created_at: string;
+  /** Name of the API key, or other actor, that created it. */
   created_by: string;
 }
 
 /** One page of workspaces. */
 export interface WorkspacePage {
+  /** The items of this page. */
   data: Workspace[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
 
-/** A new workspace and its first key, which has the scope `admin`. Null in a repeated answer: it is kept nowhere. */
+/** A new workspace and its first API key. */
 export interface WorkspaceWithKey {
+  /** The workspace's id. */
   id: string;
+  /** Shown in lists. */
   name: string;
+  /** When the workspace was created. */
   created_at: string;
+  /** Name of the API key, or other actor, that created it. */
   created_by: string;
+  /**
+   * Secret of the first key, which has the scope `admin`. Shown once; null in a repeated response, since the server
+   * does not store it.
+   */
   api_key: string | null;
 }

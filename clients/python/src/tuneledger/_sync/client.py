@@ -120,7 +120,7 @@ class Tuneledger(Base):
 
         `to`: Before this RFC 3339 time.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
         `cursor`: `next_cursor` of the page before: a seq. It goes before `after`.
         """

@@ -9,10 +9,12 @@ from tuneledger._shapes import OneOf, Shape
 
 
 class ApiKey(Shape, frozen=True, kw_only=True):
-    """A key without its secret; `hint` is the secret's end."""
+    """An API key without its secret."""
 
     id: str
+    """The key's id."""
     name: str
+    """Unique in the workspace; the actor in the history."""
     scopes: list[
         OneOf[
             "access:read",
@@ -49,26 +51,37 @@ class ApiKey(Shape, frozen=True, kw_only=True):
             "webhooks:write",
         ]
     ]
+    """What the key may do."""
     hint: str
+    """The last four characters of the secret."""
     expires_at: dt.datetime | None
+    """When the key stops working. Null: never."""
     revoked_at: dt.datetime | None
+    """When the key was revoked. Null while it is valid."""
     created_at: dt.datetime
+    """When the key was created."""
     created_by: str
+    """Name of the API key, or other actor, that created it."""
 
 
 class ApiKeyPage(Shape, frozen=True, kw_only=True):
     """One page of API keys."""
 
     data: list[ApiKey]
+    """The items of this page."""
     next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
     count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class ApiKeyWithSecret(Shape, frozen=True, kw_only=True):
-    """A new key. Its `secret` is shown once; in a repeated answer it is null, because it is kept nowhere."""
+    """A new API key and its secret."""
 
     id: str
+    """The key's id."""
     name: str
+    """Unique in the workspace; the actor in the history."""
     scopes: list[
         OneOf[
             "access:read",
@@ -105,20 +118,32 @@ class ApiKeyWithSecret(Shape, frozen=True, kw_only=True):
             "webhooks:write",
         ]
     ]
+    """What the key may do."""
     hint: str
+    """The last four characters of the secret."""
     expires_at: dt.datetime | None
+    """When the key stops working. Null: never."""
     revoked_at: dt.datetime | None
+    """When the key was revoked. Null while it is valid."""
     created_at: dt.datetime
+    """When the key was created."""
     created_by: str
+    """Name of the API key, or other actor, that created it."""
     secret: str | None
+    """The key to send in the Authorization header. Shown once; null in a repeated response, since the server does not
+    store it.
+    """
 
 
 class Me(Shape, frozen=True, kw_only=True):
-    """Whose key this is and what it may do."""
+    """The API key of this request, and what it may do."""
 
     workspace_id: str
+    """The key's workspace."""
     key_id: str
+    """The key's id."""
     name: str
+    """The key's name; the actor in the history."""
     scopes: list[
         OneOf[
             "access:read",
@@ -155,31 +180,47 @@ class Me(Shape, frozen=True, kw_only=True):
             "webhooks:write",
         ]
     ]
+    """What the key may do."""
     expires_at: dt.datetime | None
+    """When the key stops working. Null: never."""
 
 
 class Workspace(Shape, frozen=True, kw_only=True):
-    """A tenant: its data is invisible to every other."""
+    """A tenant: no other workspace can see its data."""
 
     id: str
+    """The workspace's id."""
     name: str
+    """Shown in lists."""
     created_at: dt.datetime
+    """When the workspace was created."""
     created_by: str
+    """Name of the API key, or other actor, that created it."""
 
 
 class WorkspacePage(Shape, frozen=True, kw_only=True):
     """One page of workspaces."""
 
     data: list[Workspace]
+    """The items of this page."""
     next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
     count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class WorkspaceWithKey(Shape, frozen=True, kw_only=True):
-    """A new workspace and its first key, which has the scope `admin`. Null in a repeated answer: it is kept nowhere."""
+    """A new workspace and its first API key."""
 
     id: str
+    """The workspace's id."""
     name: str
+    """Shown in lists."""
     created_at: dt.datetime
+    """When the workspace was created."""
     created_by: str
+    """Name of the API key, or other actor, that created it."""
     api_key: str | None
+    """Secret of the first key, which has the scope `admin`. Shown once; null in a repeated response, since the server
+    does not store it.
+    """

@@ -13,18 +13,26 @@ class Adjudication(Shape, frozen=True, kw_only=True):
     """A person's final word on one example."""
 
     example_id: str
+    """The example to decide on."""
     answers: dict[str, list[str]] | None = None
+    """The chosen categories by question of the task's ontology."""
     category: str | None = None
+    """The answer to the task's only question."""
     reason: str | None = None
+    """Why; the example's history shows it."""
     text: str | None = None
+    """Free text to read the answer from: the first category it names, else the fallback."""
 
 
 class AgreementPage(Shape, frozen=True, kw_only=True):
     """Rows of agreement; by example they come in pages, which all show the moment of the first."""
 
     data: list[AgreementRow]
+    """The items of this page."""
     next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
     count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class AgreementRow(Shape, frozen=True, kw_only=True):
@@ -34,64 +42,93 @@ class AgreementRow(Shape, frozen=True, kw_only=True):
     """
 
     question: str
+    """The question of the task's ontology."""
     examples: int
+    """How many examples were measured."""
     labels: int
+    """How many labels these examples have."""
     values: dict[str, Value]
+    """The measured value of each metric, by its name and version."""
     annotator: Annotator | None = None
+    """The annotator, or the first of a pair; null unless rows are by annotator or pair."""
     category: str | None = None
+    """The category; null unless rows are by category."""
     example_id: str | None = None
+    """The example; null unless rows are by example."""
     other: Annotator | None = None
+    """The second annotator of a pair; null unless rows are by pair."""
 
 
 class Annotator(Shape, frozen=True, kw_only=True):
     """Who labels. A person and a model of the same name are two."""
 
     name: str
+    """The name of the person or model."""
     kind: OneOf["model", "person"] = "person"
+    """Person or model."""
 
 
 class AnnotatorList(Shape, frozen=True, kw_only=True):
     """Everyone who has had an example of the queue, by name."""
 
     data: list[AnnotatorWork]
+    """One entry per annotator, by name."""
 
 
 class AnnotatorWork(Shape, frozen=True, kw_only=True):
     """An annotator's assignments in a queue by their state, and how honeypots were answered there."""
 
     annotator: Annotator
+    """The annotator."""
     states: dict[str, int]
+    """Number of assignments in each state."""
     honeypots: HoneypotScore
+    """How well the annotator answered this queue's honeypots."""
 
 
 class Assignment(Shape, frozen=True, kw_only=True):
     """An example that an annotator has, had or is to have. `reason` is why it was sent back, skipped or released."""
 
     id: str
+    """The assignment's id."""
     queue_id: str
+    """The queue it belongs to."""
     dataset_id: str
+    """The dataset the example is from."""
     example_id: str
+    """The example to label."""
     annotator: Annotator
+    """Who has the example."""
     state: OneOf["accepted", "assigned", "claimed", "released", "sent_back", "skipped", "submitted"]
+    """Assigned (reserved), claimed, submitted, accepted, sent back, skipped or released."""
     leased_until: str | None
+    """When the lease ends; null unless claimed."""
     label_id: str | None
+    """The submitted label; null until there is one."""
     reason: str | None
+    """Why it was sent back, skipped or released."""
     updated_at: dt.datetime
+    """When it last changed."""
 
 
 class AssignmentPage(Shape, frozen=True, kw_only=True):
     """One page of assignments, by id."""
 
     data: list[Assignment]
+    """The items of this page."""
     next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
     count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class Claimed(Shape, frozen=True, kw_only=True):
     """What was claimed, to be answered by the task's `questions`; no `data` when nothing is to be had."""
 
     data: list[ClaimedExample]
+    """The claimed examples; empty if none are available."""
     questions: list[Question]
+    """The questions to answer for each example."""
 
 
 class ClaimedExample(Shape, frozen=True, kw_only=True):
@@ -102,14 +139,23 @@ class ClaimedExample(Shape, frozen=True, kw_only=True):
     """
 
     assignment_id: str
+    """The assignment to submit, skip or release."""
     queue_id: str
+    """The queue it is from."""
     example_id: str
+    """The example to label."""
     annotator: Annotator
+    """Who claimed it."""
     leased_until: str
+    """When the lease ends."""
     content: Content | None
+    """The whole example; null if the queue shows inputs only."""
     input: ExampleInput | None
+    """The example without its answer; null if the queue shows the whole example."""
     reason: str | None
+    """Why an earlier label was sent back."""
     labels: list[Label]
+    """Others' labels, if the queue is not blind."""
 
 
 class Consensus(Shape, frozen=True, kw_only=True):
@@ -119,41 +165,57 @@ class Consensus(Shape, frozen=True, kw_only=True):
     """
 
     labelled: int
+    """Examples that got a new label."""
     unchanged: int
+    """Examples that already had the same label from the same votes."""
     too_few: int
+    """Examples with fewer votes than `minimum`."""
     kept: int
+    """Examples left alone because a person adjudicated them before."""
     tied: int
+    """Examples that got no label because votes were tied."""
     ties: list[ExampleTie]
+    """The first 1,000 tied examples."""
 
 
 class ExampleInput(Shape, frozen=True, kw_only=True):
     """An example's input, without the answer."""
 
     messages: list[System | User | Assistant | ToolResult]
+    """The messages before the answer."""
     tools: list[Tool] | None = None
+    """The tools the model may call."""
 
 
 class ExampleTie(Shape, frozen=True, kw_only=True):
     """An example that got no label, and the questions that stand in its way."""
 
     example_id: str
+    """The example that got no label."""
     ties: list[Tie]
+    """Its questions without a winner."""
 
 
 class ExamplesQueued(Shape, frozen=True, kw_only=True):
     """How many examples came into the queue, and how many of those asked for are left for another call."""
 
     added: int
+    """Examples added to the queue."""
     honeypots: int
+    """Honeypots added to the queue."""
     left: int
+    """Matching examples that were not added; repeat the request for them."""
 
 
 class HoneypotScore(Shape, frozen=True, kw_only=True):
     """`score` is (right + 1) / (answered + 2): ½ for who has answered none, and never certain."""
 
     answered: int = 0
+    """Honeypots answered."""
     right: int = 0
+    """Honeypots answered correctly."""
     score: float = 0.5
+    """(right + 1) / (answered + 2), so 0.5 if none were answered."""
 
 
 class Label(Shape, frozen=True, kw_only=True):
@@ -163,108 +225,164 @@ class Label(Shape, frozen=True, kw_only=True):
     """
 
     id: str
+    """The label's id."""
     version: int
+    """Grows by 1 with every change."""
     dataset_id: str
+    """The dataset the example is in."""
     example_id: str
+    """The labeled example."""
     task_id: str
+    """The task the label answers."""
     annotator: Annotator
+    """Who labeled."""
     answers: dict[str, list[str]]
+    """The chosen categories by question."""
     text: str | None
+    """The free text the answers were read from; null if there was none or it was erased."""
     task_version: int
+    """The task's version when the label was given."""
     example_version: int
+    """The version of the example that the annotator saw."""
     queue_id: str | None
+    """The queue it was given in; null if it was given outside a queue."""
     review: OneOf["accepted", "sent_back"] | None
+    """A reviewer's verdict; null until reviewed."""
     reason: str | None
+    """The reason given with the label."""
     given_at: dt.datetime
+    """When it was given."""
     given_by: str
+    """The API key that sent it."""
 
 
 class LabelBatch(Shape, frozen=True, kw_only=True):
     """The labels as they are now, in the order they were sent."""
 
     data: list[Label]
+    """The labels, in the order of the request."""
 
 
 class LabelPage(Shape, frozen=True, kw_only=True):
     """One page of labels, by example; all pages show the moment of the first."""
 
     data: list[Label]
+    """The items of this page."""
     next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
     count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class NewAnnotator(Shape, frozen=True, kw_only=True):
     """Who labels; without one it is the API key, as a person."""
 
     name: str
+    """The name of the person or model."""
     kind: OneOf["model", "person"] = "person"
+    """Person or model."""
 
 
 class NewHoneypot(Shape, frozen=True, kw_only=True):
     """An example whose right answers are known; annotators get it like any other."""
 
     example_id: str
+    """The example to use as a honeypot."""
     answers: dict[str, list[str]] | None = None
+    """The right categories by question of the task's ontology."""
     category: str | None = None
+    """The right answer to the task's only question."""
 
 
 class NewLabel(Shape, frozen=True, kw_only=True):
     """One annotator's label of an example; it takes the place of the one they gave before."""
 
     example_id: str
+    """The example to label."""
     annotator: NewAnnotator | None = None
+    """Who labels. Default: the API key, as a person."""
     answers: dict[str, list[str]] | None = None
+    """The chosen categories by question of the task's ontology."""
     category: str | None = None
+    """The answer to the task's only question."""
     reason: str | None = None
+    """Why; the label's history shows it."""
     text: str | None = None
+    """Free text to read the answer from: the first category it names, else the fallback."""
 
 
 class Queue(Shape, frozen=True, kw_only=True):
     """Examples that annotators take in turn: `overlap` of them each, for as long as a lease lasts."""
 
     id: str
+    """The queue's id."""
     dataset_id: str
+    """The dataset its examples are from."""
     task_id: str
+    """The task to label for."""
     name: str
+    """Unique in the dataset."""
     overlap: int
+    """How many annotators label each example."""
     lease_seconds: int
+    """Seconds after which a claimed example is offered to others again."""
     blind: bool
+    """True if annotators see others' labels of an example only after giving their own."""
     shows: OneOf["example", "input"]
+    """What annotators see: the whole example, or its input without the answer."""
     annotators: list[str]
+    """Who may claim; empty means everyone."""
     closed: bool
+    """A closed queue offers no examples."""
     progress: QueueProgress
+    """How far the queue is."""
     version: int
+    """Grows by 1 with every change; for If-Match."""
     created_at: dt.datetime
+    """When it was created."""
     created_by: str
+    """Who created it."""
     updated_at: dt.datetime
+    """When it last changed."""
 
 
 class QueuePage(Shape, frozen=True, kw_only=True):
     """One page of queues, the oldest first."""
 
     data: list[Queue]
+    """The items of this page."""
     next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
     count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class QueueProgress(Shape, frozen=True, kw_only=True):
     """`done` examples have all their labels; `labels` counts those given so far. Honeypots are beside the count."""
 
     examples: int
+    """Examples in the queue, without honeypots."""
     honeypots: int
+    """Honeypots in the queue."""
     done: int
+    """Examples that have all their labels."""
     labels: int
+    """Labels given so far, without those of honeypots."""
 
 
 class Tie(Shape, frozen=True, kw_only=True):
     """A question without a winner, and the weight behind each category."""
 
     question: str
+    """The question without a winner."""
     weights: dict[str, float]
+    """Total vote weight of each category."""
 
 
 class Value(Shape, frozen=True, kw_only=True):
     """A measured value; null where it is undefined, with the reason."""
 
     value: float | None
+    """The value; null where it is undefined."""
     reason: str | None = None
+    """Why it is undefined."""

@@ -14,17 +14,24 @@ class FailingExample(Shape, frozen=True, kw_only=True):
     """An example that would not match; each pointer leads into the JSON of `/input` or of `/output`."""
 
     example_id: str
+    """The example that would fail."""
     dataset_id: str
+    """The dataset of the example."""
     version: int
+    """The version of the example that was checked."""
     faults: list[Fault]
+    """What fails, at most 20. Pointers start with `/input` or `/output`."""
 
 
 class NewCategory(Shape, frozen=True, kw_only=True):
     """One answer there is; `children` are asked only of what got it."""
 
     name: str
+    """Unique among the categories of its question."""
     children: list[NewQuestion] = []
+    """Questions asked only of examples that got this category."""
     description: str | None = None
+    """When this category is the right answer."""
 
 
 class NewQuestion(Shape, frozen=True, kw_only=True):
@@ -33,10 +40,15 @@ class NewQuestion(Shape, frozen=True, kw_only=True):
     name: str
     """Unique in the ontology; answers are given by it."""
     categories: list[NewCategory]
+    """The answers to choose from, each once."""
     choice: OneOf["multiple", "single"] = "single"
+    """Whether an answer is one category or several."""
     fallback: str | None = None
+    """The answer for what fits no category."""
     instruction: str | None = None
+    """How to answer the question."""
     required: bool = True
+    """Whether a label has to answer this question."""
 
 
 class NewRequirement(Shape, frozen=True, kw_only=True):
@@ -45,8 +57,11 @@ class NewRequirement(Shape, frozen=True, kw_only=True):
     name: str
     """Unique in the task; ratings are given by it."""
     instruction: str
+    """What a good answer does, in words for people and models."""
     priority: int = 1
+    """0 matters the most, 3 the least."""
     rating_type: OneOf["pass_fail", "pass_fail_critical", "stars"] = "stars"
+    """How it is rated: in stars, or as passed or failed."""
 
 
 class SchemaPreview(Shape, frozen=True, kw_only=True):
@@ -57,40 +72,68 @@ class SchemaPreview(Shape, frozen=True, kw_only=True):
     """
 
     data: list[FailingExample]
+    """The items of this page."""
     next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
     task_version: int
+    """The version of the task that absent schemas were taken from."""
     seq: int
+    """The position in the event log at which the examples were read."""
     checked: int
+    """How many examples were checked for this page, from the cursor on."""
     failing: int
+    """How many of the checked examples fail."""
     erased: int
+    """How many examples have no text to check, because it was erased."""
     complete: bool
+    """Whether all the remaining examples were looked at."""
     count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class Task(Shape, frozen=True, kw_only=True):
     """What a model is to do, what its input and output look like, and what makes an answer good."""
 
     id: str
+    """The task's id."""
     name: str
+    """Unique in the workspace."""
     instruction: str
+    """What the model has to do."""
     description: str | None
+    """Notes for people."""
     thinking_instruction: str | None
+    """How the model should reason before it answers."""
     requirements: list[Requirement]
+    """What makes an answer good; ratings refer to these."""
     input_schema: dict[str, Any] | None
+    """What the input has to match; null for free text."""
     output_schema: dict[str, Any] | None
+    """What the output has to match; null for free text."""
     categories: list[str]
+    """Short for an ontology of one question with a single choice."""
     fallback_category: str | None
+    """The answer for what fits no category."""
     ontology: list[Question]
+    """The questions that labels answer."""
     version: int
+    """Number of changes so far; also the ETag."""
     created_at: dt.datetime
+    """When the task was created."""
     created_by: str
+    """Who created the task."""
     updated_at: dt.datetime
+    """When the task last changed."""
     updated_by: str
+    """Who changed the task last."""
 
 
 class TaskPage(Shape, frozen=True, kw_only=True):
     """One page of tasks, the oldest first."""
 
     data: list[Task]
+    """The items of this page."""
     next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
     count: int | None = None
+    """The number of all matches; present when the request asked for it."""

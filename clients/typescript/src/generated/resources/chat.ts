@@ -7,7 +7,7 @@ import type * as types from "../types.js";
 
 export class ChatCompletionsResource extends Resource {
   /**
-   * Ask a model as one asks OpenAI, and have it logged.
+   * Create a chat completion and log it.
    *
    * Any client of OpenAI's works, with `/v1` as its base URL and an API key of ours; errors have OpenAI's `error`.
    *

@@ -8,9 +8,9 @@ import type * as types from "../types.js";
 
 export class EvaluationsResultsResource extends Resource {
   /**
-   * List what was answered and scored.
+   * List results of an evaluation.
    *
-   * Also while the evaluation runs: the rows that are done.
+   * While the evaluation runs, lists the rows finished so far.
    *
    * Scope: `evaluations:read`.
    */
@@ -29,7 +29,7 @@ export class EvaluationsResultsResource extends Resource {
   /**
    * Rate an answer.
    *
-   * Each rater has one rating, which a later one replaces. Judges are measured against people's ratings.
+   * Each rater has one rating per result; a new one replaces it. Judges are compared with people's ratings.
    *
    * Scope: `evaluations:write`.
    */
@@ -51,9 +51,9 @@ export class EvaluationsResource extends Resource {
   readonly results = new EvaluationsResultsResource(this.api);
 
   /**
-   * Compare targets with the base.
+   * Compare targets with a base.
    *
-   * Only rows that both have answered are paired. Intervals are of 95%, drawn by the evaluation's seed.
+   * Only rows with a score for both are paired. Intervals are 95% bootstrap intervals, seeded by the evaluation.
    *
    * Scope: `evaluations:read`.
    */
@@ -64,7 +64,7 @@ export class EvaluationsResource extends Resource {
   /**
    * List evaluations.
    *
-   * The newest first; with a `model_id` those that measured a version of it.
+   * Newest first; with a `model_id`, those that measured a version of it.
    *
    * Scope: `evaluations:read`.
    */
@@ -73,11 +73,11 @@ export class EvaluationsResource extends Resource {
   }
 
   /**
-   * Measure models, prompts and versions over a split.
+   * Create an evaluation.
    *
-   * Answers with the operation, whose `resource` is the evaluation. Each question is paid once, whatever crashes.
+   * Returns the operation; its `resource` is the evaluation. Each question is paid for once, even after a crash.
    *
-   * Rows that a target was trained on, or that its prompt shows, are refused (`leakage`) unless `force_leakage` is set.
+   * Refused (`leakage`) if a target was trained on rows or its prompt shows them, unless `force_leakage` is set.
    *
    * Scope: `evaluations:write`.
    */
@@ -86,9 +86,9 @@ export class EvaluationsResource extends Resource {
   }
 
   /**
-   * Read an evaluation.
+   * Get an evaluation.
    *
-   * What it came to, target by target. `standings` says of each judge whether people bear it out.
+   * With the figures of each target. `standings` says whether people's ratings confirm each judge.
    *
    * Scope: `evaluations:read`.
    */

@@ -248,7 +248,7 @@ export class ModelsResource extends Resource {
   }
 
   /**
-   * Read a model's month in production.
+   * Read a model's monthly report.
    *
    * Volume, failures, ratings, latency and cost by version, against the month before; figures count every request.
    *

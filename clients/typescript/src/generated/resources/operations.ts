@@ -10,7 +10,7 @@ import type * as types from "../types.js";
 
 export class OperationsCallsResource extends Resource {
   /**
-   * List what an operation asked of models.
+   * List an operation's model calls.
    *
    * Empty for operations that ask no model.
    *

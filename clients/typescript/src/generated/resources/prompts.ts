@@ -59,7 +59,7 @@ export class PromptsRunsResource extends Resource {
   }
 
   /**
-   * Ask a model about many examples.
+   * Run a prompt on many examples.
    *
    * No row is paid for twice, whatever stops and starts again. A row that goes wrong is a failed prediction.
    *
@@ -72,7 +72,7 @@ export class PromptsRunsResource extends Resource {
 
 export class PromptsLabelsResource extends Resource {
   /**
-   * Let a label stand at a version, or at several by weight.
+   * Move a label to a version, or to several by weight.
    *
    * It is made when it is not there yet. Answers with the prompt.
    *
@@ -87,7 +87,7 @@ export class PromptsLabelsResource extends Resource {
   }
 
   /**
-   * Read where a label stood, when and why.
+   * List a label's moves.
    *
    * Scope: `prompts:read`.
    */
@@ -120,7 +120,7 @@ export class PromptsResource extends Resource {
   }
 
   /**
-   * Begin a prompt.
+   * Create a prompt.
    *
    * Its messages come with its versions.
    *
@@ -140,7 +140,7 @@ export class PromptsResource extends Resource {
   }
 
   /**
-   * Rename or describe a prompt.
+   * Update a prompt.
    *
    * Scope: `prompts:write`.
    */
@@ -162,7 +162,7 @@ export class PromptsResource extends Resource {
   }
 
   /**
-   * Read a prompt's history.
+   * List a prompt's history.
    *
    * Edits, versions and moves of labels, each with who and why. A version's messages are read with the version.
    *

@@ -18,7 +18,7 @@ export class RequestsRetentionResource extends Resource {
   }
 
   /**
-   * Say how long requests are kept.
+   * Set how long requests are kept.
    *
    * Older ones are deleted within the hour, with their texts; their feedback and their examples stay.
    *
@@ -73,7 +73,7 @@ export class RequestsResource extends Resource {
   }
 
   /**
-   * Make examples of requests.
+   * Turn requests into examples.
    *
    * A request becomes an example of a dataset once; asked again, the answer names the same one.
    *
@@ -106,7 +106,7 @@ export class RequestsResource extends Resource {
   }
 
   /**
-   * Judge the answer to a request.
+   * Give feedback on a request.
    *
    * In place of what was said before, which stays in the history. The ETag counts what was done with the request.
    *
@@ -117,7 +117,7 @@ export class RequestsResource extends Resource {
   }
 
   /**
-   * Tell what was done with a request.
+   * List a request's history.
    *
    * Feedback, promotions and erasure, each with who and when; empty when nobody did anything.
    *
@@ -132,7 +132,7 @@ export class RequestsResource extends Resource {
   }
 
   /**
-   * Follow a request to its fix.
+   * Trace a request to its fix.
    *
    * From the request and its feedback to the example, its repair, the versions that hold it, and their models.
    *

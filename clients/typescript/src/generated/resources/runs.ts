@@ -8,7 +8,7 @@ import type * as types from "../types.js";
 
 export class RunsPredictionsResource extends Resource {
   /**
-   * List what came of a batch run's examples.
+   * List a batch run's predictions.
    *
    * Those that are there already, also while it runs.
    *

@@ -7,7 +7,7 @@ import type * as types from "../types.js";
 
 export class ScorersResource extends Resource {
   /**
-   * List the scorers there are.
+   * List scorers.
    *
    * Scope: `evaluations:read`.
    */

@@ -69,7 +69,11 @@ class AsyncApiKeys(AsyncResource):
 
         Scope: `access:write`.
 
+        `expires_at`: When the key stops working, with a time zone. Null: never.
+
         `name`: Unique in the workspace; the actor in the history.
+
+        `scopes`: What the key may do. A key can only grant scopes that it has itself.
         """
         return await self._api.answer(
             HttpCall(
@@ -85,6 +89,8 @@ class AsyncApiKeys(AsyncResource):
         """Revoke an API key.
 
         Scope: `access:write`.
+
+        `key_id`: Id of the key.
         """
         return await self._api.answer(HttpCall(method="DELETE", path=path("/v1/api-keys/{}", key_id)), ApiKey)
 
@@ -95,9 +101,9 @@ class AsyncApiKeys(AsyncResource):
 
         Scope: `access:read`.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,

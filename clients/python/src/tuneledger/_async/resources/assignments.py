@@ -22,6 +22,8 @@ class AsyncAssignments(AsyncResource):
         """Read an assignment.
 
         Scope: `labels:read`.
+
+        `assignment_id`: Id of the assignment.
         """
         return await self._api.answer(
             HttpCall(method="GET", path=path("/v1/assignments/{}", assignment_id)), Assignment
@@ -33,6 +35,10 @@ class AsyncAssignments(AsyncResource):
         """Give the example back unlabelled.
 
         Scope: `labels:write`.
+
+        `assignment_id`: Id of the assignment.
+
+        `reason`: Why it is released.
         """
         return await self._api.answer(
             HttpCall(
@@ -57,6 +63,12 @@ class AsyncAssignments(AsyncResource):
         A label that was sent back counts for nothing until the same annotator has answered again.
 
         Scope: `labels:write`.
+
+        `assignment_id`: Id of the assignment.
+
+        `reason`: Why; required to send a label back.
+
+        `verdict`: Accept the label, or send it back to its annotator.
         """
         return await self._api.answer(
             HttpCall(
@@ -72,6 +84,8 @@ class AsyncAssignments(AsyncResource):
         """Leave the example to others, and say why.
 
         Scope: `labels:write`.
+
+        `assignment_id`: Id of the assignment.
 
         `reason`: Why; kept in the history.
         """
@@ -99,6 +113,14 @@ class AsyncAssignments(AsyncResource):
         After the lease only as long as nobody else has the place. The same answer again records nothing.
 
         Scope: `labels:write`.
+
+        `assignment_id`: Id of the assignment.
+
+        `answers`: The chosen categories by question of the task's ontology.
+
+        `category`: The answer to the task's only question.
+
+        `text`: Free text to read the answer from: the first category it names, else the fallback.
         """
         return await self._api.answer(
             HttpCall(

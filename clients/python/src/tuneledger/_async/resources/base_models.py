@@ -33,9 +33,9 @@ class AsyncBaseModels(AsyncResource):
 
         `kind`: Only what providers of this kind tune.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,

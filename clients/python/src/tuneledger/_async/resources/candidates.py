@@ -22,6 +22,8 @@ class AsyncCandidates(AsyncResource):
         """Read a candidate.
 
         Scope: `generations:read`.
+
+        `candidate_id`: Id of the candidate.
         """
         return await self._api.answer(HttpCall(method="GET", path=path("/v1/candidates/{}", candidate_id)), Candidate)
 
@@ -32,9 +34,11 @@ class AsyncCandidates(AsyncResource):
 
         Scope: `generations:read`.
 
-        `limit`: How many at the most (default 50).
+        `candidate_id`: Id of the candidate.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,

@@ -28,7 +28,7 @@ class AsyncChatCompletions(AsyncResource):
         stream_options: StreamOptions | Mapping[str, Any] | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> ChatCompletion:
-        """Ask a model as one asks OpenAI, and have it logged.
+        """Create a chat completion and log it.
 
         Any client of OpenAI's works, with `/v1` as its base URL and an API key of ours; errors have OpenAI's
         `error`.
@@ -37,6 +37,14 @@ class AsyncChatCompletions(AsyncResource):
         well.
 
         Scope: `models:run`.
+
+        `messages`: The conversation, in OpenAI's chat shape.
+
+        `model`: A model's name or id, a colon, and an alias or version: `support:production`.
+
+        `stream`: Whether to send the answer as server-sent events.
+
+        `stream_options`: Options for a streamed answer.
         """
         return await self._api.answer(
             HttpCall(

@@ -17,6 +17,8 @@ class AsyncDocuments(AsyncResource):
         """Read a document's findings.
 
         Scope: `generations:read`.
+
+        `document_id`: Id of the document.
         """
         return await self._api.answer(
             HttpCall(method="GET", path=path("/v1/documents/{}", document_id)), UploadedDocument

@@ -35,6 +35,8 @@ class AsyncEvents(AsyncResource):
         """Read one event.
 
         Scope: `audit:read`.
+
+        `seq`: Number of the event in its workspace's log.
         """
         return await self._api.answer(HttpCall(method="GET", path=path("/v1/events/{}", seq)), FeedEvent)
 
@@ -146,7 +148,7 @@ class AsyncEvents(AsyncResource):
 
         `after`: The events after this seq. 0, the default, begins with the first.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
         `cursor`: `next_cursor` of the page before: a seq. It goes before `after`.
         """

@@ -36,6 +36,10 @@ class AsyncExamples(AsyncResource):
         It leaves the dataset; its history and the versions that hold it stay.
 
         Scope: `datasets:write`.
+
+        `example_id`: Id of the example.
+
+        `reason`: Why; the history shows it.
         """
         return await self._api.done(
             HttpCall(
@@ -50,6 +54,8 @@ class AsyncExamples(AsyncResource):
         """Read an example.
 
         Scope: `datasets:read`.
+
+        `example_id`: Id of the example.
 
         `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
         """
@@ -66,9 +72,11 @@ class AsyncExamples(AsyncResource):
 
         Scope: `datasets:read`.
 
-        `limit`: How many at the most (default 50).
+        `example_id`: Id of the example.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -89,9 +97,11 @@ class AsyncExamples(AsyncResource):
 
         Scope: `models:read`.
 
-        `limit`: How many at the most (default 50).
+        `example_id`: Id of the example.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -117,6 +127,14 @@ class AsyncExamples(AsyncResource):
         Each key has one rating of an example; rating again replaces it.
 
         Scope: `datasets:write`.
+
+        `example_id`: Id of the example.
+
+        `overall`: The mark of the whole answer.
+
+        `reason`: Why; shown in the history.
+
+        `requirements`: Marks by the name of the task's requirement.
         """
         return await self._api.answer(
             HttpCall(
@@ -145,9 +163,15 @@ class AsyncExamples(AsyncResource):
 
         Scope: `datasets:write`.
 
+        `example_id`: Id of the example.
+
+        `instruction`: What was wrong with the old output.
+
         `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
 
         `output`: Takes the place of the last assistant message's text.
+
+        `reason`: Why; shown in the history.
         """
         return await self._api.answer(
             HttpCall(
@@ -173,6 +197,12 @@ class AsyncExamples(AsyncResource):
         Also brings back an example that was deleted.
 
         Scope: `datasets:write`.
+
+        `example_id`: Id of the example.
+
+        `reason`: Why; shown in the history.
+
+        `version`: The version (ETag) to restore.
         """
         return await self._api.answer(
             HttpCall(
@@ -199,7 +229,17 @@ class AsyncExamples(AsyncResource):
 
         Scope: `datasets:write`.
 
+        `example_id`: Id of the example.
+
+        `content`: The new messages.
+
+        `metadata`: The new metadata; null removes it.
+
         `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
+
+        `reason`: Why; shown in the history.
+
+        `tags`: The new tags, in place of all old ones.
         """
         return await self._api.answer(
             HttpCall(

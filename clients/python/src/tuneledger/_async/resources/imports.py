@@ -25,9 +25,11 @@ class AsyncImportsErrors(AsyncResource):
 
         Scope: `datasets:read`.
 
-        `limit`: How many at the most (default 50).
+        `import_id`: Id of the import.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -51,5 +53,7 @@ class AsyncImports(AsyncResource):
         """Read an import.
 
         Scope: `datasets:read`.
+
+        `import_id`: Id of the import.
         """
         return await self._api.answer(HttpCall(method="GET", path=path("/v1/imports/{}", import_id)), Import)

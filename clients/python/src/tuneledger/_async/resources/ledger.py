@@ -22,6 +22,10 @@ class AsyncLedgerTiles(AsyncResource):
         A tile that is full never changes and may be kept for ever; one that is not full yet is not found.
 
         Scope: `audit:read`.
+
+        `level`: Level of the tile in the audit tree; 0 is the leaves.
+
+        `number`: Number of the tile within its level, from 0.
         """
         return await self._api.answer(HttpCall(method="GET", path=path("/v1/ledger/tiles/{}/{}", level, number)), Tile)
 

@@ -51,13 +51,21 @@ class AsyncPromptsLabels(AsyncResource):
         weights: Mapping[str, float] | UnsetType | None = UNSET,
         if_match: Shape | str | int | None = None,
     ) -> Prompt:
-        """Let a label stand at a version, or at several by weight.
+        """Move a label to a version, or to several by weight.
 
         It is made when it is not there yet. Answers with the prompt.
 
         Scope: `prompts:write`.
 
+        `prompt_id`: Id of the prompt.
+
         `label`: Such as production.
+
+        `reason`: Why, for the history.
+
+        `version`: The version to point at.
+
+        `weights`: Several versions by weight, such as `{"3": 0.9, "4": 0.1}`.
         """
         return await self._api.answer(
             HttpCall(
@@ -72,15 +80,17 @@ class AsyncPromptsLabels(AsyncResource):
     def moves(
         self, prompt_id: str, label: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[PromptLabelMovePage, PromptLabelMove]:
-        """Read where a label stood, when and why.
+        """List a label's moves.
 
         Scope: `prompts:read`.
 
+        `prompt_id`: Id of the prompt.
+
         `label`: Such as production.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -114,14 +124,39 @@ class AsyncPromptsRuns(AsyncResource):
         version: int | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Operation:
-        """Ask a model about many examples.
+        """Run a prompt on many examples.
 
         No row is paid for twice, whatever stops and starts again. A row that goes wrong is a failed prediction.
 
         Scope: `prompts:run`.
 
+        `prompt_id`: Id of the prompt.
+
+        `as_of`: A past state of the dataset to read: a time, an event's seq, or the name of a version. Now by
+        default.
+
+        `dataset_id`: The dataset whose examples to ask about.
+
+        `dataset_version`: A frozen dataset version to read.
+
+        `filter`: Only examples that match. Not with `dataset_version`, which has its own filter.
+
         `inputs`: From where in an example each variable is filled: a JSON pointer into `input` (the last question,
         also into its JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
+
+        `label`: A label. With several versions, each example always gets the same one.
+
+        `limit`: The most examples to ask about.
+
+        `reuse`: Whether to take the answer of an earlier run that asked exactly the same, for free.
+
+        `split`: Only examples of this split.
+
+        `target`: The model to ask, instead of the version's own target.
+
+        `variables`: Values that are the same for every example, by variable name.
+
+        `version`: A prompt version by its number. Give this or `label`; without either it is the latest.
         """
         return await self._api.answer(
             HttpCall(
@@ -155,9 +190,11 @@ class AsyncPromptsRuns(AsyncResource):
 
         Scope: `prompts:read`.
 
-        `limit`: How many at the most (default 50).
+        `prompt_id`: Id of the prompt.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -196,8 +233,26 @@ class AsyncPromptsVersions(AsyncResource):
 
         Scope: `prompts:write`.
 
+        `prompt_id`: Id of the prompt.
+
+        `built`: Copy this from `GET /tasks/{task_id}/prompt` when the version came from there.
+
+        `examples`: Examples to draw and show each time the prompt is rendered.
+
         `inputs`: From where in an example each variable is filled: a JSON pointer into `input` (the last question,
         also into its JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
+
+        `messages`: 1 to 200 messages, the last one the user's.
+
+        `notes`: Notes about this version.
+
+        `parameters`: How the model should answer.
+
+        `target`: The model to ask by default.
+
+        `use_task_schema`: Whether answers must match the task's current output schema.
+
+        `variables`: The variables that the messages use.
         """
         return await self._api.answer(
             HttpCall(
@@ -226,6 +281,8 @@ class AsyncPromptsVersions(AsyncResource):
 
         Scope: `prompts:read`.
 
+        `prompt_id`: Id of the prompt.
+
         `number`: The version's number.
         """
         return await self._api.answer(
@@ -239,9 +296,11 @@ class AsyncPromptsVersions(AsyncResource):
 
         Scope: `prompts:read`.
 
-        `limit`: How many at the most (default 50).
+        `prompt_id`: Id of the prompt.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -267,6 +326,12 @@ class AsyncPrompts(AsyncResource):
         """Compare two versions.
 
         Scope: `prompts:read`.
+
+        `prompt_id`: Id of the prompt.
+
+        `before`: Number of the earlier version.
+
+        `after`: Number of the later version.
         """
         return await self._api.answer(
             HttpCall(
@@ -285,13 +350,17 @@ class AsyncPrompts(AsyncResource):
         task_id: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Prompt:
-        """Begin a prompt.
+        """Create a prompt.
 
         Its messages come with its versions.
 
         Scope: `prompts:write`.
 
+        `description`: What the prompt is for.
+
         `name`: Unique in the workspace.
+
+        `task_id`: The task the prompt solves.
         """
         return await self._api.answer(
             HttpCall(
@@ -307,21 +376,25 @@ class AsyncPrompts(AsyncResource):
         """Read a prompt.
 
         Scope: `prompts:read`.
+
+        `prompt_id`: Id of the prompt.
         """
         return await self._api.answer(HttpCall(method="GET", path=path("/v1/prompts/{}", prompt_id)), Prompt)
 
     def history(
         self, prompt_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[HistoryPage, HistoryEntry]:
-        """Read a prompt's history.
+        """List a prompt's history.
 
         Edits, versions and moves of labels, each with who and why. A version's messages are read with the version.
 
         Scope: `prompts:read`.
 
-        `limit`: How many at the most (default 50).
+        `prompt_id`: Id of the prompt.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -349,6 +422,18 @@ class AsyncPrompts(AsyncResource):
         The messages with each value in its place. Values are never read as templates themselves.
 
         Scope: `prompts:read`.
+
+        `prompt_id`: Id of the prompt.
+
+        `examples`: The examples to show, from an earlier rendering; drawn anew when absent.
+
+        `key`: The same key gets the same version of a label. Without a key the version is picked at random.
+
+        `label`: A label such as production.
+
+        `variables`: A value for each variable, by name.
+
+        `version`: A version by its number. Give this or `label`; without either it is the latest.
         """
         return await self._api.answer(
             HttpCall(
@@ -383,6 +468,20 @@ class AsyncPrompts(AsyncResource):
         503.
 
         Scope: `prompts:run`.
+
+        `prompt_id`: Id of the prompt.
+
+        `examples`: The examples to show, from an earlier rendering; drawn anew when absent.
+
+        `key`: The same key gets the same version of a label. Without a key the version is picked at random.
+
+        `label`: A label such as production.
+
+        `target`: The model to ask, instead of the version's own target.
+
+        `variables`: A value for each variable, by name.
+
+        `version`: A version by its number. Give this or `label`; without either it is the latest.
         """
         return await self._api.answer(
             HttpCall(
@@ -413,11 +512,19 @@ class AsyncPrompts(AsyncResource):
         task_id: str | UnsetType | None = UNSET,
         if_match: Shape | str | int | None = None,
     ) -> Prompt:
-        """Rename or describe a prompt.
+        """Update a prompt.
 
         Scope: `prompts:write`.
 
+        `prompt_id`: Id of the prompt.
+
+        `description`: What the prompt is for; null clears it.
+
         `name`: Unique in the workspace.
+
+        `reason`: Why, for the history.
+
+        `task_id`: The task the prompt solves; null clears it.
         """
         return await self._api.answer(
             HttpCall(
@@ -441,11 +548,13 @@ class AsyncPrompts(AsyncResource):
 
         Scope: `prompts:read`.
 
-        `name`: The one of this name.
+        `name`: Only the item with this name.
 
-        `limit`: How many at the most (default 50).
+        `task_id`: Id of the task.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,

@@ -27,17 +27,19 @@ class AsyncRunsPredictions(AsyncResource):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> AsyncPager[PredictionPage, Prediction]:
-        """List what came of a batch run's examples.
+        """List a batch run's predictions.
 
         Those that are there already, also while it runs.
 
         Scope: `prompts:read`.
 
+        `run_id`: Id of the run.
+
         `state`: Only these.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -61,5 +63,7 @@ class AsyncRuns(AsyncResource):
         """Read a batch run.
 
         Scope: `prompts:read`.
+
+        `run_id`: Id of the run.
         """
         return await self._api.answer(HttpCall(method="GET", path=path("/v1/runs/{}", run_id)), PromptRun)

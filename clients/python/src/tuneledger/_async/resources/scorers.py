@@ -14,7 +14,7 @@ class AsyncScorers(AsyncResource):
     """`client.scorers`."""
 
     async def list(self) -> ScorerList:
-        """List the scorers there are.
+        """List scorers.
 
         Scope: `evaluations:read`.
         """

@@ -42,9 +42,11 @@ class AsyncTunesCheckpoints(AsyncResource):
 
         Scope: `tunes:read`.
 
-        `limit`: How many at the most (default 50).
+        `tune_id`: Id of the tune.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -69,9 +71,11 @@ class AsyncTunesEvents(AsyncResource):
 
         Scope: `tunes:read`.
 
-        `limit`: How many at the most (default 50).
+        `tune_id`: Id of the tune.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -94,9 +98,11 @@ class AsyncTunesMetrics(AsyncResource):
 
         Scope: `tunes:read`.
 
-        `limit`: How many at the most (default 50).
+        `tune_id`: Id of the tune.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -133,6 +139,10 @@ class AsyncTunes(AsyncWaitsForTunes):
         succeeded.
 
         Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `reason`: Why, for the history.
         """
         return await self._api.answer(
             HttpCall(
@@ -165,6 +175,24 @@ class AsyncTunes(AsyncWaitsForTunes):
         The tunes are recorded as `pending`; workers send each to its provider exactly once.
 
         Scope: `tunes:write`.
+
+        `bump`: Whether the new model version gets a minor (v1.1) or a major number (v2.0).
+
+        `dataset_id`: The dataset to train on.
+
+        `dataset_version`: The name of a frozen version of the dataset.
+
+        `method`: The training method.
+
+        `model`: The model that each success becomes a version of; created if there is none of that name.
+
+        `notes`: Notes for the model version that comes of it, in Markdown.
+
+        `seed`: A seed for the provider; null leaves it to the provider.
+
+        `splits`: The splits to train on and to validate with.
+
+        `targets`: What to tune, one tune each; 1 to 50.
         """
         return await self._api.answer(
             HttpCall(
@@ -194,6 +222,8 @@ class AsyncTunes(AsyncWaitsForTunes):
         As the workers last saw it: reading asks no provider.
 
         Scope: `tunes:read`.
+
+        `tune_id`: Id of the tune.
         """
         return await self._api.answer(HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id)), Tune)
 
@@ -204,9 +234,11 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         Scope: `tunes:read`.
 
-        `limit`: How many at the most (default 50).
+        `tune_id`: Id of the tune.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -224,6 +256,8 @@ class AsyncTunes(AsyncWaitsForTunes):
         The same order as a new tune of the same sweep; its `retries` names the first.
 
         Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
         """
         return await self._api.answer(
             HttpCall(
@@ -246,6 +280,8 @@ class AsyncTunes(AsyncWaitsForTunes):
         last event comes a message named `end`; a stream that breaks off without it goes on with Last-Event-ID.
 
         Scope: `tunes:read`.
+
+        `tune_id`: Id of the tune.
 
         `seconds`: Seconds after which the server ends the stream, for a client to come again. With 0 it ends when
         everything there is has been sent.
@@ -279,11 +315,15 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         `state`: Where the tune stands.
 
+        `dataset_id`: Id of the dataset.
+
+        `sweep_id`: Id of the sweep.
+
         `model`: The line of model versions.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,

@@ -41,13 +41,15 @@ class AsyncWebhooksDeliveries(AsyncResource):
 
         Scope: `webhooks:read`.
 
+        `webhook_id`: Id of the webhook.
+
         `state`: Only those in this state.
 
         `seq`: Only those that tell of this event.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -83,6 +85,10 @@ class AsyncWebhooks(AsyncResource):
 
         Scope: `webhooks:write`.
 
+        `active`: Whether events are sent.
+
+        `description`: Free text for people.
+
         `order`: What waits while a message is not accepted: later events of the same resource (`stream`), or
         everything (`log`).
 
@@ -104,6 +110,8 @@ class AsyncWebhooks(AsyncResource):
         """Delete a webhook and its secrets.
 
         Scope: `webhooks:write`.
+
+        `webhook_id`: Id of the webhook.
         """
         return await self._api.answer(
             HttpCall(method="DELETE", path=path("/v1/webhooks/{}", webhook_id), headers=headers(if_match=if_match)),
@@ -114,6 +122,8 @@ class AsyncWebhooks(AsyncResource):
         """Read a webhook, and how far it was told.
 
         Scope: `webhooks:read`.
+
+        `webhook_id`: Id of the webhook.
         """
         return await self._api.answer(HttpCall(method="GET", path=path("/v1/webhooks/{}", webhook_id)), WebhookDetail)
 
@@ -126,9 +136,11 @@ class AsyncWebhooks(AsyncResource):
 
         Scope: `webhooks:read`.
 
-        `limit`: How many at the most (default 50).
+        `webhook_id`: Id of the webhook.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,
@@ -154,7 +166,11 @@ class AsyncWebhooks(AsyncResource):
 
         Scope: `webhooks:write`.
 
+        `webhook_id`: Id of the webhook.
+
         `from_seq`: The first event that it is told again.
+
+        `reason`: Why; kept in the history.
         """
         return await self._api.answer(
             HttpCall(
@@ -175,6 +191,8 @@ class AsyncWebhooks(AsyncResource):
 
         Scope: `webhooks:write`.
 
+        `webhook_id`: Id of the webhook.
+
         `overlap_seconds`: Seconds for which the secrets before go on signing beside the new one.
         """
         return await self._api.answer(
@@ -193,6 +211,8 @@ class AsyncWebhooks(AsyncResource):
         A worker sends it once, also when the webhook is not active; read the delivery to see the answer.
 
         Scope: `webhooks:write`.
+
+        `webhook_id`: Id of the webhook.
         """
         return await self._api.answer(
             HttpCall(
@@ -221,8 +241,16 @@ class AsyncWebhooks(AsyncResource):
 
         Scope: `webhooks:write`.
 
+        `webhook_id`: Id of the webhook.
+
+        `active`: Whether events are sent. Setting it to true also sends the events missed meanwhile.
+
+        `description`: Free text for people.
+
         `order`: What waits while a message is not accepted: later events of the same resource (`stream`), or
         everything (`log`).
+
+        `reason`: Why; kept in the history.
 
         `types`: Of which events it is told, such as `TuneSucceeded`; none: all.
 
@@ -254,9 +282,9 @@ class AsyncWebhooks(AsyncResource):
 
         Scope: `webhooks:read`.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,

@@ -22,6 +22,8 @@ class AsyncWorkspaces(AsyncResource):
         """Create a workspace and its first key.
 
         Scope: `operator`.
+
+        `name`: Shown in lists. Two workspaces may share a name.
         """
         return await self._api.answer(
             HttpCall(
@@ -40,9 +42,9 @@ class AsyncWorkspaces(AsyncResource):
 
         Scope: `access:read`.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return AsyncPager(
             self._api,

@@ -69,7 +69,11 @@ class ApiKeys(Resource):
 
         Scope: `access:write`.
 
+        `expires_at`: When the key stops working, with a time zone. Null: never.
+
         `name`: Unique in the workspace; the actor in the history.
+
+        `scopes`: What the key may do. A key can only grant scopes that it has itself.
         """
         return self._api.answer(
             HttpCall(
@@ -85,6 +89,8 @@ class ApiKeys(Resource):
         """Revoke an API key.
 
         Scope: `access:write`.
+
+        `key_id`: Id of the key.
         """
         return self._api.answer(HttpCall(method="DELETE", path=path("/v1/api-keys/{}", key_id)), ApiKey)
 
@@ -93,9 +99,9 @@ class ApiKeys(Resource):
 
         Scope: `access:read`.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,

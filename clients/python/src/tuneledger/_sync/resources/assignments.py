@@ -22,6 +22,8 @@ class Assignments(Resource):
         """Read an assignment.
 
         Scope: `labels:read`.
+
+        `assignment_id`: Id of the assignment.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/assignments/{}", assignment_id)), Assignment)
 
@@ -31,6 +33,10 @@ class Assignments(Resource):
         """Give the example back unlabelled.
 
         Scope: `labels:write`.
+
+        `assignment_id`: Id of the assignment.
+
+        `reason`: Why it is released.
         """
         return self._api.answer(
             HttpCall(
@@ -55,6 +61,12 @@ class Assignments(Resource):
         A label that was sent back counts for nothing until the same annotator has answered again.
 
         Scope: `labels:write`.
+
+        `assignment_id`: Id of the assignment.
+
+        `reason`: Why; required to send a label back.
+
+        `verdict`: Accept the label, or send it back to its annotator.
         """
         return self._api.answer(
             HttpCall(
@@ -70,6 +82,8 @@ class Assignments(Resource):
         """Leave the example to others, and say why.
 
         Scope: `labels:write`.
+
+        `assignment_id`: Id of the assignment.
 
         `reason`: Why; kept in the history.
         """
@@ -97,6 +111,14 @@ class Assignments(Resource):
         After the lease only as long as nobody else has the place. The same answer again records nothing.
 
         Scope: `labels:write`.
+
+        `assignment_id`: Id of the assignment.
+
+        `answers`: The chosen categories by question of the task's ontology.
+
+        `category`: The answer to the task's only question.
+
+        `text`: Free text to read the answer from: the first category it names, else the fallback.
         """
         return self._api.answer(
             HttpCall(

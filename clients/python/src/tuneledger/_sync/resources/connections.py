@@ -32,6 +32,8 @@ class Connections(Resource):
         What the provider refuses for good is a 502 in its own words; when it cannot be reached, a 503.
 
         Scope: `connections:write`.
+
+        `connection_id`: Id of the connection.
         """
         return self._api.answer(
             HttpCall(
@@ -64,13 +66,25 @@ class Connections(Resource):
 
         `base_url`: Default for openai: https://api.openai.com/v1.
 
+        `capabilities`: What the provider's server supports.
+
         `concurrency`: Questions that a worker has open at once.
 
         `extra_body`: Added to each job that is created.
 
+        `header_name`: Header that carries the secret.
+
+        `header_prefix`: Text before the secret in that header.
+
+        `kind`: Which provider: `openai`, also for servers with the same API, or `sandbox`.
+
+        `name`: Unique in the workspace.
+
         `prices`: By the provider's name of a model.
 
         `secret`: The provider's API key. Write-only: it is kept encrypted and never shown again.
+
+        `timeout_seconds`: Longest wait for a response, in seconds.
         """
         return self._api.answer(
             HttpCall(
@@ -102,6 +116,8 @@ class Connections(Resource):
         Refused while tunes run on it. What was tuned through it stays in the history.
 
         Scope: `connections:write`.
+
+        `connection_id`: Id of the connection.
         """
         return self._api.answer(
             HttpCall(
@@ -114,6 +130,8 @@ class Connections(Resource):
         """Read a connection.
 
         Scope: `connections:read`.
+
+        `connection_id`: Id of the connection.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/connections/{}", connection_id)), Connection)
 
@@ -126,9 +144,11 @@ class Connections(Resource):
 
         Scope: `connections:read`.
 
-        `limit`: How many at the most (default 50).
+        `connection_id`: Id of the connection.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -161,11 +181,29 @@ class Connections(Resource):
 
         Scope: `connections:write`.
 
+        `connection_id`: Id of the connection.
+
         `base_url`: http or https.
+
+        `capabilities`: What the provider's server supports. Replaces all capabilities.
 
         `concurrency`: Questions that a worker has open at once.
 
+        `extra_body`: Added to the body of every job that is created. Replaces the old value.
+
+        `header_name`: Header that carries the secret.
+
+        `header_prefix`: Text before the secret in that header.
+
+        `name`: Unique in the workspace.
+
+        `prices`: By the provider's model name. Replaces all prices.
+
+        `reason`: Why; kept in the history.
+
         `secret`: The provider's API key. Write-only: it is kept encrypted and never shown again.
+
+        `timeout_seconds`: Longest wait for a response, in seconds.
         """
         return self._api.answer(
             HttpCall(
@@ -198,11 +236,11 @@ class Connections(Resource):
 
         Scope: `connections:read`.
 
-        `name`: The one of this name.
+        `name`: Only the item with this name.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,

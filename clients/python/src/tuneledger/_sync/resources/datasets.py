@@ -75,6 +75,8 @@ class DatasetsChanges(Resource):
 
         Scope: `datasets:read`.
 
+        `dataset_id`: Id of the dataset.
+
         `from_`: After this: a version, an RFC 3339 time or a seq.
 
         `to`: Until and with this. Default: now.
@@ -83,9 +85,9 @@ class DatasetsChanges(Resource):
 
         `by_actor`: Whether to count by actor, which costs as much as all changes.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -123,7 +125,23 @@ class DatasetsExamples(Resource):
 
         Scope: `datasets:write`.
 
+        `dataset_id`: Id of the dataset.
+
+        `content`: The messages.
+
+        `external_id`: Your own id of it, unique in the dataset.
+
+        `metadata`: Free-form JSON of yours.
+
         `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
+
+        `rating`: Your rating of it.
+
+        `source`: Where it comes from.
+
+        `split`: Its split; without one the dataset's policy decides.
+
+        `tags`: Tags to find it by.
         """
         return self._api.answer(
             HttpCall(
@@ -159,6 +177,10 @@ class DatasetsExamples(Resource):
         All are added or none; what is wrong with any of them is told at once.
 
         Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `examples`: Several examples, instead of one.
 
         `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
         """
@@ -196,6 +218,8 @@ class DatasetsExamples(Resource):
 
         Scope: `datasets:read`.
 
+        `dataset_id`: Id of the dataset.
+
         `tag`: Has this tag.
 
         `source`: Is from this kind of source.
@@ -210,17 +234,19 @@ class DatasetsExamples(Resource):
 
         `valid`: Matches its task's schema, or does not.
 
+        `external_id`: Id of the external.
+
         `labelled`: Has a label, or has none.
 
         `label`: Was labelled with this category.
 
         `q`: Has this text in it.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
 
-        `count`: Whether to count all matches, which costs more than a page.
+        `count`: Also count all matches; slower than the page alone.
 
         `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
         """
@@ -277,6 +303,8 @@ class DatasetsImports(Resource):
 
         Scope: `datasets:write`.
 
+        `dataset_id`: Id of the dataset.
+
         `format`: The shape of the rows.
 
         `on_error`: What one bad row means.
@@ -318,9 +346,11 @@ class DatasetsImports(Resource):
 
         Scope: `datasets:read`.
 
-        `limit`: How many at the most (default 50).
+        `dataset_id`: Id of the dataset.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -355,6 +385,22 @@ class DatasetsLabels(Resource):
         the same one again records nothing. A model is an annotator of its own kind; its free text is read.
 
         Scope: `labels:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `annotator`: Who labels. Default: the API key, as a person.
+
+        `answers`: The chosen categories by question of the task's ontology.
+
+        `category`: The answer to the task's only question.
+
+        `example_id`: The example to label.
+
+        `reason`: Why; the label's history shows it.
+
+        `task_id`: The task to label for. Default: the dataset's task.
+
+        `text`: Free text to read the answer from: the first category it names, else the fallback.
         """
         return self._api.answer(
             HttpCall(
@@ -390,6 +436,12 @@ class DatasetsLabels(Resource):
         the same one again records nothing. A model is an annotator of its own kind; its free text is read.
 
         Scope: `labels:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `labels`: Up to 1,000 labels, in place of the single one.
+
+        `task_id`: The task to label for. Default: the dataset's task.
         """
         return self._api.answer(
             HttpCall(
@@ -422,19 +474,23 @@ class DatasetsLabels(Resource):
 
         Scope: `labels:read`.
 
+        `dataset_id`: Id of the dataset.
+
         `example_id`: Of this example.
 
         `task_id`: For this task.
 
         `queue_id`: From this queue.
 
+        `annotator`: Only those of this annotator.
+
         `kind`: Of people, or of models.
 
         `review`: Accepted, or sent back.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
 
         `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
         """
@@ -486,9 +542,17 @@ class DatasetsQueues(Resource):
 
         Scope: `labels:write`.
 
+        `dataset_id`: Id of the dataset.
+
         `annotators`: Who may claim; empty lets everyone.
 
         `blind`: Annotators see no other's label of an example before they gave their own.
+
+        `examples`: Examples by id; up to 5,000. Not together with `filter`.
+
+        `filter`: Examples that match, the first 5,000. Default: all examples of the dataset.
+
+        `honeypots`: Examples with known answers to mix in; up to 1,000.
 
         `lease_seconds`: After so long a claimed example is offered to others again.
 
@@ -497,6 +561,8 @@ class DatasetsQueues(Resource):
         `overlap`: How many annotators label each example; honeypots go to everyone.
 
         `shows`: What annotators see: all of an example, or its input without the answer.
+
+        `task_id`: The task to label for. Default: the dataset's task.
         """
         return self._api.answer(
             HttpCall(
@@ -528,9 +594,11 @@ class DatasetsQueues(Resource):
 
         Scope: `labels:read`.
 
-        `limit`: How many at the most (default 50).
+        `dataset_id`: Id of the dataset.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -559,7 +627,13 @@ class DatasetsVersions(Resource):
 
         Scope: `datasets:write`.
 
+        `dataset_id`: Id of the dataset.
+
+        `filter`: Which examples belong to the version; all by default.
+
         `name`: Such as v1; unique in the dataset.
+
+        `notes`: Notes on the version.
         """
         return self._api.answer(
             HttpCall(
@@ -575,6 +649,10 @@ class DatasetsVersions(Resource):
         """Read a version.
 
         Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `name`: Name of the version.
         """
         return self._api.answer(
             HttpCall(method="GET", path=path("/v1/datasets/{}/versions/{}", dataset_id, name)), DatasetVersion
@@ -587,9 +665,11 @@ class DatasetsVersions(Resource):
 
         Scope: `datasets:read`.
 
-        `limit`: How many at the most (default 50).
+        `dataset_id`: Id of the dataset.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -636,6 +716,8 @@ class Datasets(Resource):
 
         Scope: `labels:read`.
 
+        `dataset_id`: Id of the dataset.
+
         `by`: What a row is.
 
         `metric`: Names with commas between, of: raw_share@1, pairwise@1, majority_share@1, jaccard@1,
@@ -651,9 +733,9 @@ class Datasets(Resource):
 
         `queue`: Only labels from this queue.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
 
         `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
         """
@@ -695,6 +777,14 @@ class Datasets(Resource):
         that lapses without a label gives the place to whoever claims next.
 
         Scope: `labels:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `annotator`: Who claims. Default: the API key, as a person.
+
+        `limit`: How many examples to claim, 1 to 100.
+
+        `queue_id`: The queue. Default: the dataset's only open queue.
         """
         return self._api.answer(
             HttpCall(
@@ -719,7 +809,13 @@ class Datasets(Resource):
 
         Scope: `datasets:write`.
 
+        `description`: Notes for people.
+
         `name`: Unique in the workspace.
+
+        `split_policy`: How new examples are split.
+
+        `task_id`: The task its examples are checked against.
         """
         return self._api.answer(
             HttpCall(
@@ -747,15 +843,17 @@ class Datasets(Resource):
 
         Scope: `datasets:read`.
 
+        `dataset_id`: Id of the dataset.
+
         `from_`: A version, an RFC 3339 time or a seq.
 
         `to`: The same; default: now.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
 
-        `count`: Whether to count all matches, which costs more than a page.
+        `count`: Also count all matches; slower than the page alone.
         """
         return Pager(
             self._api,
@@ -782,6 +880,10 @@ class Datasets(Resource):
 
         Scope: `datasets:read`.
 
+        `dataset_id`: Id of the dataset.
+
+        `format`: The shape of the rows.
+
         `version`: A frozen version's name.
 
         `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
@@ -802,6 +904,8 @@ class Datasets(Resource):
 
         Scope: `datasets:read`.
 
+        `dataset_id`: Id of the dataset.
+
         `as_of`: The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now.
         """
         return self._api.answer(
@@ -817,9 +921,11 @@ class Datasets(Resource):
 
         Scope: `datasets:read`.
 
-        `limit`: How many at the most (default 50).
+        `dataset_id`: Id of the dataset.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -852,7 +958,23 @@ class Datasets(Resource):
 
         Scope: `datasets:write`.
 
+        `dataset_id`: Id of the dataset.
+
+        `decisions`: A person's decision for each example; only with the rule `adjudicated`.
+
+        `examples`: Only these examples; up to 1,000. Default: all that have labels.
+
+        `include_models`: Count labels by models too.
+
         `minimum`: How many votes an example needs.
+
+        `queue_id`: Only labels from this queue vote.
+
+        `reason`: Why; the history of each example shows it.
+
+        `rule`: How votes decide: by majority, weighted by honeypot scores, or adjudicated by a person.
+
+        `task_id`: The task whose labels vote. Default: the dataset's task.
         """
         return self._api.answer(
             HttpCall(
@@ -891,6 +1013,18 @@ class Datasets(Resource):
         Examples that are there keep the split they have, in every version to come.
 
         Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `reason`: Why; shown in the history.
+
+        `seed`: Decides which example goes into which split.
+
+        `test`: Share of new examples for testing.
+
+        `train`: Share of new examples for training.
+
+        `validation`: Share of new examples for validation.
         """
         return self._api.answer(
             HttpCall(
@@ -906,6 +1040,8 @@ class Datasets(Resource):
         """Count what a dataset holds.
 
         Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/datasets/{}/stats", dataset_id)), DatasetStats)
 
@@ -922,6 +1058,16 @@ class Datasets(Resource):
         """Edit a dataset.
 
         Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `description`: Notes for people.
+
+        `name`: Unique in the workspace.
+
+        `reason`: Why; shown in the history.
+
+        `task_id`: The task its examples are checked against; null for none.
         """
         return self._api.answer(
             HttpCall(
@@ -945,11 +1091,11 @@ class Datasets(Resource):
 
         Scope: `datasets:read`.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
 
-        `name`: The one of this name.
+        `name`: Only the item with this name.
 
         `task_id`: Only datasets of this task.
         """

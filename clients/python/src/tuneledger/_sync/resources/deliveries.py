@@ -17,6 +17,8 @@ class Deliveries(Resource):
         """Read a delivery.
 
         Scope: `webhooks:read`.
+
+        `delivery_id`: Id of the delivery.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/deliveries/{}", delivery_id)), Delivery)
 
@@ -26,6 +28,8 @@ class Deliveries(Resource):
         Once, with the same message id, and beside the order of the others. A test is sent as a new one.
 
         Scope: `webhooks:write`.
+
+        `delivery_id`: Id of the delivery.
         """
         return self._api.answer(
             HttpCall(

@@ -17,5 +17,7 @@ class Documents(Resource):
         """Read a document's findings.
 
         Scope: `generations:read`.
+
+        `document_id`: Id of the document.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/documents/{}", document_id)), UploadedDocument)

@@ -40,9 +40,17 @@ class EvaluationsResults(Resource):
     ) -> EvaluationResult:
         """Rate an answer.
 
-        Each rater has one rating, which a later one replaces. Judges are measured against people's ratings.
+        Each rater has one rating per result; a new one replaces it. Judges are compared with people's ratings.
 
         Scope: `evaluations:write`.
+
+        `evaluation_id`: Id of the evaluation.
+
+        `result_id`: Id of the result.
+
+        `reason`: Why.
+
+        `stars`: 1 (worst) to 5 (best).
         """
         return self._api.answer(
             HttpCall(
@@ -67,21 +75,29 @@ class EvaluationsResults(Resource):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> Pager[EvaluationResultPage, EvaluationResult]:
-        """List what was answered and scored.
+        """List results of an evaluation.
 
-        Also while the evaluation runs: the rows that are done.
+        While the evaluation runs, lists the rows finished so far.
 
         Scope: `evaluations:read`.
 
-        `passed`: Whether all scorers that decide have passed; with `scorer`, that one.
+        `evaluation_id`: Id of the evaluation.
 
-        `below`: Only where the named `scorer` gave less than this.
+        `target`: Only results of this target.
 
-        `rated`: Whether people have rated it.
+        `passed`: Whether all scorers that decide passed; with `scorer`, whether it did.
 
-        `limit`: How many at the most (default 50).
+        `scorer`: A scorer's label, for `passed` and `below`.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `below`: Only results that `scorer` scored below this value.
+
+        `failure`: Only results with this failure code.
+
+        `rated`: Whether people have rated the result.
+
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -115,13 +131,14 @@ class Evaluations(Resource):
     def compare_targets(
         self, *, evaluation: Sequence[str], base: str | UnsetType = UNSET, metric: str | UnsetType = UNSET
     ) -> TargetComparison:
-        """Compare targets with the base.
+        """Compare targets with a base.
 
-        Only rows that both have answered are paired. Intervals are of 95%, drawn by the evaluation's seed.
+        Only rows with a score for both are paired. Intervals are 95% bootstrap intervals, seeded by the
+        evaluation.
 
         Scope: `evaluations:read`.
 
-        `evaluation`: Over the same version and split.
+        `evaluation`: Evaluations of the same dataset version and split.
 
         `base`: A target's name. Default: the first base model.
 
@@ -158,17 +175,49 @@ class Evaluations(Resource):
         temperature: float | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Operation:
-        """Measure models, prompts and versions over a split.
+        """Create an evaluation.
 
-        Answers with the operation, whose `resource` is the evaluation. Each question is paid once, whatever
-        crashes.
+        Returns the operation; its `resource` is the evaluation. Each question is paid for once, even after a
+        crash.
 
-        Rows that a target was trained on, or that its prompt shows, are refused (`leakage`) unless `force_leakage`
-        is set.
+        Refused (`leakage`) if a target was trained on rows or its prompt shows them, unless `force_leakage` is
+        set.
 
         Scope: `evaluations:write`.
 
+        `dataset_id`: The dataset.
+
+        `force_leakage`: Measure even if targets have already seen some of the rows.
+
+        `format_scorer`: Label of the scorer that decides `format_validity`. Default: a `json_schema` or
+        `json_valid` scorer.
+
+        `fresh`: Ask again instead of reusing earlier answers to the same questions.
+
+        `judges`: Models that score the answers.
+
+        `limit`: Measure only the first so many rows. Not together with `sample`.
+
+        `max_tokens`: Overrides the output token limit of prompts.
+
+        `name`: The evaluation's name. Evaluations may share a name and then form a suite, which gates can use.
+
         `options`: Further fields of the provider's request.
+
+        `repeats`: How many times to ask each question. The first answer is scored; all are compared for
+        consistency.
+
+        `sample`: Measure so many rows, drawn at random by `seed`. Not together with `limit`.
+
+        `scorers`: How to score the answers. At least one scorer or judge is required.
+
+        `seed`: Seed of the sample, the intervals, and the order of answers shown to pairwise judges.
+
+        `split`: The split whose rows are measured.
+
+        `targets`: What to measure.
+
+        `temperature`: Overrides the temperature of prompts.
 
         `version`: A frozen version's name.
         """
@@ -203,11 +252,13 @@ class Evaluations(Resource):
         )
 
     def get(self, evaluation_id: str) -> EvaluationDetail:
-        """Read an evaluation.
+        """Get an evaluation.
 
-        What it came to, target by target. `standings` says of each judge whether people bear it out.
+        With the figures of each target. `standings` says whether people's ratings confirm each judge.
 
         Scope: `evaluations:read`.
+
+        `evaluation_id`: Id of the evaluation.
         """
         return self._api.answer(
             HttpCall(method="GET", path=path("/v1/evaluations/{}", evaluation_id)), EvaluationDetail
@@ -224,13 +275,19 @@ class Evaluations(Resource):
     ) -> Pager[EvaluationPage, Evaluation]:
         """List evaluations.
 
-        The newest first; with a `model_id` those that measured a version of it.
+        Newest first; with a `model_id`, those that measured a version of it.
 
         Scope: `evaluations:read`.
 
-        `limit`: How many at the most (default 50).
+        `name`: Only evaluations with this name.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `dataset_id`: Only evaluations of this dataset.
+
+        `model_id`: Only evaluations that measured this model.
+
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,

@@ -53,6 +53,10 @@ class GenerationsCandidates(Resource):
         """Propose examples made elsewhere.
 
         Scope: `generations:write`.
+
+        `generation_id`: Id of the generation.
+
+        `candidates`: The candidates to add; up to 1,000.
         """
         return self._api.answer(
             HttpCall(
@@ -79,6 +83,8 @@ class GenerationsCandidates(Resource):
 
         Scope: `generations:read`.
 
+        `generation_id`: Id of the generation.
+
         `state`: Only these.
 
         `run_id`: Only those that this run made.
@@ -87,9 +93,9 @@ class GenerationsCandidates(Resource):
 
         `document_id`: Only those from this document.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -130,6 +136,8 @@ class GenerationsDocuments(Resource):
 
         Scope: `generations:write`.
 
+        `generation_id`: Id of the generation.
+
         `name`: The file's name, which tells its format.
         """
         return self._api.answer(
@@ -162,9 +170,11 @@ class GenerationsDocuments(Resource):
 
         Scope: `generations:read`.
 
-        `limit`: How many at the most (default 50).
+        `generation_id`: Id of the generation.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -184,6 +194,8 @@ class GenerationsTopics(Resource):
         """Read the tree of topics.
 
         Scope: `generations:read`.
+
+        `generation_id`: Id of the generation.
         """
         return self._api.answer(
             HttpCall(method="GET", path=path("/v1/generations/{}/topics", generation_id)), TopicTree
@@ -203,6 +215,14 @@ class GenerationsTopics(Resource):
         Where the model names none, the tree has a finding at that topic.
 
         Scope: `generations:write`.
+
+        `generation_id`: Id of the generation.
+
+        `count`: How many subtopics of each topic, 1 to 50.
+
+        `depth`: How many levels to add below `parent`.
+
+        `parent`: The topic to start below. Default: the root.
         """
         return self._api.answer(
             HttpCall(
@@ -227,6 +247,16 @@ class GenerationsTopics(Resource):
         """Add, rename and remove topics.
 
         Scope: `generations:write`.
+
+        `generation_id`: Id of the generation.
+
+        `add`: Topics to add; up to 1,000.
+
+        `reason`: Why the tree is changed; the history shows it.
+
+        `remove`: Topics to remove with everything below them; up to 1,000.
+
+        `rename`: Topics to rename; up to 1,000.
         """
         return self._api.answer(
             HttpCall(
@@ -266,7 +296,19 @@ class Generations(Resource):
 
         Scope: `generations:write`.
 
+        `generation_id`: Id of the generation.
+
+        `candidate_ids`: Candidates to accept as they are; up to 1,000.
+
+        `edits`: Candidates to accept with another content; up to 1,000.
+
+        `matching`: Accept proposed candidates that match this filter, up to 1,000 in one request.
+
         `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
+
+        `reason`: Why they are accepted; the history shows it.
+
+        `tags`: Tags for the new examples.
         """
         return self._api.answer(
             HttpCall(
@@ -304,6 +346,20 @@ class Generations(Resource):
         Nothing is asked of a model yet: runs do that.
 
         Scope: `generations:write`.
+
+        `dataset_id`: The dataset that accepted candidates go into.
+
+        `guidance`: Instructions added to each step, after those of the template.
+
+        `name`: A name for people to read.
+
+        `prompt`: The prompt that writes outputs, in place of the task's instruction.
+
+        `target`: The model to use.
+
+        `task_id`: The task to generate examples for. Default: the dataset's task.
+
+        `template`: Built-in instructions to start from.
         """
         return self._api.answer(
             HttpCall(
@@ -329,6 +385,8 @@ class Generations(Resource):
         """Read a generation.
 
         Scope: `generations:read`.
+
+        `generation_id`: Id of the generation.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/generations/{}", generation_id)), Generation)
 
@@ -339,9 +397,11 @@ class Generations(Resource):
 
         Scope: `generations:read`.
 
-        `limit`: How many at the most (default 50).
+        `generation_id`: Id of the generation.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -371,6 +431,22 @@ class Generations(Resource):
         Question-and-answer pairs grounded in each chunk, or the prompt that would have led to it.
 
         Scope: `generations:write`.
+
+        `generation_id`: Id of the generation.
+
+        `chunk_words`: Approximate words per chunk, 20 to 5,000.
+
+        `document_ids`: The documents to use; up to 100.
+
+        `grounding`: Drop answers with a smaller share of content words from the chunk, 0 to 1.
+
+        `instruction`: Instructions for the model.
+
+        `mode`: `pairs` writes questions that a chunk answers; `style` writes a prompt that leads to the chunk.
+
+        `pairs_per_chunk`: Pairs per chunk, 1 to 20; only for mode `pairs`.
+
+        `temperature`: Sampling temperature, 0 to 2. Default: the provider's.
         """
         return self._api.answer(
             HttpCall(
@@ -400,6 +476,10 @@ class Generations(Resource):
         Each prediction becomes a candidate once, the first 10,000 of a run.
 
         Scope: `generations:write`.
+
+        `generation_id`: Id of the generation.
+
+        `run_id`: The finished batch run of a prompt.
         """
         return self._api.answer(
             HttpCall(
@@ -425,6 +505,12 @@ class Generations(Resource):
         One that somebody else accepted is refused alone; 409 if all were.
 
         Scope: `generations:write`.
+
+        `generation_id`: Id of the generation.
+
+        `candidate_ids`: Candidates to reject; up to 1,000.
+
+        `matching`: Reject proposed candidates that match this filter, up to 1,000 in one request.
 
         `reason`: Why; kept in the history.
         """
@@ -456,6 +542,22 @@ class Generations(Resource):
         Inputs about each topic, then an answer to each. No row is paid twice, and one that goes wrong fails alone.
 
         Scope: `generations:write`.
+
+        `generation_id`: Id of the generation.
+
+        `categories`: Inputs to write for each category of the task.
+
+        `inputs_per_topic`: Inputs to write for each topic, 1 to 10,000. Give this, `total` or `categories`.
+
+        `judge`: Score each candidate and drop the low ones. Default: no judge.
+
+        `max_tokens`: Token limit of each output. Default: the provider's limit.
+
+        `near_duplicates`: Drop inputs this similar to another, 0.5 to 1; null drops only identical ones.
+
+        `temperature`: The range of sampling temperatures.
+
+        `total`: Inputs to write in total, 1 to 10,000, spread over the topics.
         """
         return self._api.answer(
             HttpCall(
@@ -492,6 +594,20 @@ class Generations(Resource):
         """Change what is to be synthesized.
 
         Scope: `generations:write`.
+
+        `generation_id`: Id of the generation.
+
+        `guidance`: The new instructions; they replace all old ones.
+
+        `name`: The new name.
+
+        `prompt`: The new prompt for outputs; null removes it.
+
+        `reason`: Why it is changed; the history shows it.
+
+        `target`: The new model.
+
+        `template`: The new template.
         """
         return self._api.answer(
             HttpCall(
@@ -521,9 +637,9 @@ class Generations(Resource):
 
         `dataset_id`: Only those for this dataset.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,

@@ -24,9 +24,11 @@ class Labels(Resource):
 
         Scope: `labels:read`.
 
-        `limit`: How many at the most (default 50).
+        `label_id`: Id of the label.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,

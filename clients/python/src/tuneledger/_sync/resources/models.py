@@ -59,7 +59,13 @@ class ModelsAliases(Resource):
 
         Scope: `models:write`.
 
+        `model_id`: Id of the model.
+
         `alias`: Such as production.
+
+        `override`: Whether to move a protected alias although the gate refuses.
+
+        `reason`: Why, for the history. Required with `override`.
 
         `version`: Such as v1.0.
         """
@@ -80,11 +86,13 @@ class ModelsAliases(Resource):
 
         Scope: `models:read`.
 
+        `model_id`: Id of the model.
+
         `alias`: Such as production.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -122,7 +130,19 @@ class ModelsCompletions(Resource):
 
         Scope: `models:run`.
 
+        `model_id`: Id of the model.
+
+        `alias`: The alias whose version to ask. Give this or `version`.
+
+        `max_tokens`: The most tokens the answer may have; null leaves it to the provider.
+
+        `messages`: The conversation so far, oldest message first.
+
         `options`: Further fields in the provider's names: top_p, seed, tools, response_format, …
+
+        `temperature`: Sampling temperature, 0 to 2; null leaves it to the provider.
+
+        `version`: The version to ask, such as v1.0. Give this or `alias`.
         """
         return self._api.answer(
             HttpCall(
@@ -154,6 +174,8 @@ class ModelsGate(Resource):
 
         Scope: `models:read`.
 
+        `model_id`: Id of the model.
+
         `alias`: Such as production.
 
         `version`: Such as v1.0.
@@ -174,6 +196,8 @@ class ModelsGate(Resource):
         The ETag is the model's.
 
         Scope: `models:read`.
+
+        `model_id`: Id of the model.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/models/{}/gate", model_id)), Gate)
 
@@ -190,6 +214,12 @@ class ModelsGate(Resource):
         It holds from the next move on. To change or take away one that is there takes the scope `models:override`.
 
         Scope: `models:write`.
+
+        `model_id`: Id of the model.
+
+        `policy`: What a version must show; null removes the gate.
+
+        `reason`: Why, for the history.
         """
         return self._api.answer(
             HttpCall(
@@ -214,6 +244,8 @@ class ModelsVersions(Resource):
 
         Scope: `models:read`.
 
+        `model_id`: Id of the model.
+
         `version`: A version such as v1.0, or an alias.
         """
         return self._api.answer(
@@ -229,6 +261,8 @@ class ModelsVersions(Resource):
         """Read a version, by its name or by an alias.
 
         Scope: `models:read`.
+
+        `model_id`: Id of the model.
 
         `version`: A version such as v1.0, or an alias.
         """
@@ -251,11 +285,15 @@ class ModelsVersions(Resource):
 
         Scope: `models:read`.
 
+        `model_id`: Id of the model.
+
         `version`: A version such as v1.0, or an alias.
 
-        `limit`: How many at the most (default 50).
+        `split`: Only examples of this split.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -286,6 +324,24 @@ class ModelsVersions(Resource):
         A tune that names a model registers itself; this is for one that named none, or was run elsewhere.
 
         Scope: `models:write`.
+
+        `model_id`: Id of the model.
+
+        `base_model`: Trained elsewhere: the base model.
+
+        `bump`: Whether the next number is a minor (v1.1) or a major one (v2.0).
+
+        `connection_id`: Trained elsewhere: the connection that serves the model.
+
+        `dataset_id`: Trained elsewhere: the dataset it was trained on, with its version.
+
+        `dataset_version`: Trained elsewhere: the frozen version of the dataset.
+
+        `notes`: What changed in this version, in Markdown.
+
+        `provider_model`: Trained elsewhere: the tuned model's name at the provider.
+
+        `tune_id`: A tune that succeeded. The dataset and the provider's fields follow from it.
         """
         return self._api.answer(
             HttpCall(
@@ -323,7 +379,13 @@ class ModelsVersions(Resource):
 
         Scope: `models:write`.
 
+        `model_id`: Id of the model.
+
         `version`: A version such as v1.0, or an alias.
+
+        `notes`: The new notes, in Markdown; null removes them.
+
+        `reason`: Why, for the history.
         """
         return self._api.answer(
             HttpCall(
@@ -342,9 +404,11 @@ class ModelsVersions(Resource):
 
         Scope: `models:read`.
 
-        `limit`: How many at the most (default 50).
+        `model_id`: Id of the model.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -381,7 +445,11 @@ class Models(Resource):
 
         Scope: `models:write`.
 
+        `description`: What the model is for.
+
         `name`: Unique in the workspace; a tune names its line by it.
+
+        `task_id`: The task that the model does.
         """
         return self._api.answer(
             HttpCall(
@@ -397,6 +465,8 @@ class Models(Resource):
         """Read a model.
 
         Scope: `models:read`.
+
+        `model_id`: Id of the model.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/models/{}", model_id)), Model)
 
@@ -409,9 +479,11 @@ class Models(Resource):
 
         Scope: `models:read`.
 
-        `limit`: How many at the most (default 50).
+        `model_id`: Id of the model.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -424,7 +496,7 @@ class Models(Resource):
         )
 
     def report(self, model_id: str, *, month: str | UnsetType = UNSET) -> ModelReport:
-        """Read a model's month in production.
+        """Read a model's monthly report.
 
         Volume, failures, ratings, latency and cost by version, against the month before; figures count every
         request.
@@ -432,6 +504,8 @@ class Models(Resource):
         Failing inputs and drift are read from samples of about a thousand texts, and say how many they read.
 
         Scope: `requests:read`.
+
+        `model_id`: Id of the model.
 
         `month`: Such as 2026-11, in UTC. Default: this one.
         """
@@ -458,7 +532,13 @@ class Models(Resource):
 
         Scope: `models:write`.
 
+        `model_id`: Id of the model.
+
         `alias`: Such as production.
+
+        `reason`: Why, for the history. Required for a protected alias.
+
+        `to`: An earlier version of the alias; null takes the one before the current.
         """
         return self._api.answer(
             HttpCall(
@@ -484,7 +564,15 @@ class Models(Resource):
 
         Scope: `models:write`.
 
+        `model_id`: Id of the model.
+
+        `description`: What the model is for; null clears it.
+
         `name`: Unique in the workspace; a tune names its line by it.
+
+        `reason`: Why, for the history.
+
+        `task_id`: The task that the model does; null clears it.
         """
         return self._api.answer(
             HttpCall(
@@ -508,11 +596,13 @@ class Models(Resource):
 
         Scope: `models:read`.
 
-        `name`: The one of this name.
+        `name`: Only the item with this name.
 
-        `limit`: How many at the most (default 50).
+        `task_id`: Id of the task.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,

@@ -30,17 +30,19 @@ class OperationsCalls(Resource):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> Pager[CallPage, Call]:
-        """List what an operation asked of models.
+        """List an operation's model calls.
 
         Empty for operations that ask no model.
 
         Scope: `operations:read`.
 
+        `operation_id`: Id of the operation.
+
         `state`: Only these.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -66,6 +68,8 @@ class Operations(WaitsForOperations):
         It may still end well: `cancel_requested` is true until the work has noticed. Asking again changes nothing.
 
         Scope: `operations:write`.
+
+        `operation_id`: Id of the operation.
         """
         return self._api.answer(
             HttpCall(
@@ -80,6 +84,8 @@ class Operations(WaitsForOperations):
         """Read an operation, or wait for its end.
 
         Scope: `operations:read`.
+
+        `operation_id`: Id of the operation.
 
         `wait`: Seconds to wait for its end; it is answered as soon as it ends.
         """
@@ -98,6 +104,8 @@ class Operations(WaitsForOperations):
         named `end`. A stream that breaks off without it goes on with Last-Event-ID.
 
         Scope: `operations:read`.
+
+        `operation_id`: Id of the operation.
 
         `seconds`: Seconds after which the server ends the stream, for a client to come again. With 0 it ends when
         everything there is has been sent.
@@ -129,9 +137,9 @@ class Operations(WaitsForOperations):
 
         `kind`: Only those of this kind, such as `import`.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,

@@ -31,6 +31,8 @@ class QueuesAnnotators(Resource):
         """Tell who works on a queue, and how they answered its honeypots.
 
         Scope: `labels:read`.
+
+        `queue_id`: Id of the queue.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/queues/{}/annotators", queue_id)), AnnotatorList)
 
@@ -55,11 +57,15 @@ class QueuesAssignments(Resource):
 
         Scope: `labels:read`.
 
+        `queue_id`: Id of the queue.
+
         `state`: In this state.
 
-        `limit`: How many at the most (default 50).
+        `annotator`: Only those of this annotator.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -94,6 +100,14 @@ class Queues(Resource):
         Those that are in it already are passed over. At most 5,000 at once; `left` says how many more match.
 
         Scope: `labels:write`.
+
+        `queue_id`: Id of the queue.
+
+        `examples`: Examples by id; up to 5,000. Not together with `filter`.
+
+        `filter`: Examples that match, the first 5,000. Default: all examples of the dataset.
+
+        `honeypots`: Examples with known answers to mix in; up to 1,000.
         """
         return self._api.answer(
             HttpCall(
@@ -118,6 +132,12 @@ class Queues(Resource):
         They count among the places of each example, and are the first that this annotator's claims bring.
 
         Scope: `labels:write`.
+
+        `queue_id`: Id of the queue.
+
+        `annotator`: The annotator to reserve them for.
+
+        `examples`: The examples to reserve; up to 1,000, all of them in the queue.
         """
         return self._api.answer(
             HttpCall(
@@ -133,6 +153,8 @@ class Queues(Resource):
         """Read a queue and how far it is.
 
         Scope: `labels:read`.
+
+        `queue_id`: Id of the queue.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/queues/{}", queue_id)), Queue)
 
@@ -152,11 +174,19 @@ class Queues(Resource):
 
         Scope: `labels:write`.
 
+        `queue_id`: Id of the queue.
+
         `annotators`: Who may claim; empty lets everyone.
 
         `blind`: Annotators see no other's label of an example before they gave their own.
 
+        `closed`: True stops offering examples; false reopens the queue.
+
         `lease_seconds`: After so long a claimed example is offered to others again.
+
+        `name`: The new name; unique in the dataset.
+
+        `reason`: Why it is changed; the history shows it.
         """
         return self._api.answer(
             HttpCall(

@@ -40,11 +40,15 @@ class RequestsRetention(Resource):
         return self._api.answer(HttpCall(method="GET", path="/v1/requests/retention"), RetentionSetting)
 
     def set(self, *, days: int | None, reason: str | UnsetType | None = UNSET) -> RetentionSetting:
-        """Say how long requests are kept.
+        """Set how long requests are kept.
 
         Older ones are deleted within the hour, with their texts; their feedback and their examples stay.
 
         Scope: `requests:write`.
+
+        `days`: Days to keep a request, counted from the call; null keeps it until it is erased.
+
+        `reason`: Why, for the history.
         """
         return self._api.answer(
             HttpCall(method="PUT", path="/v1/requests/retention", body=body({"days": days, "reason": reason})),
@@ -65,6 +69,10 @@ class Requests(Resource):
         Its texts go, and those of its feedback; figures stay as a tombstone. Examples made of it are erased apart.
 
         Scope: `requests:write`.
+
+        `request_id`: Id of the request.
+
+        `reason`: Why; the history shows it.
         """
         return self._api.done(
             HttpCall(method="DELETE", path=path("/v1/requests/{}", request_id), query=query({"reason": reason}))
@@ -76,6 +84,8 @@ class Requests(Resource):
         With its feedback, and the examples that were made of it.
 
         Scope: `requests:read`.
+
+        `request_id`: Id of the request.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/requests/{}", request_id)), LoggedRequest)
 
@@ -90,12 +100,22 @@ class Requests(Resource):
         if_match: Shape | str | int | None = None,
         idempotency_key: str | None = None,
     ) -> LoggedRequest:
-        """Judge the answer to a request.
+        """Give feedback on a request.
 
         In place of what was said before, which stays in the history. The ETag counts what was done with the
         request.
 
         Scope: `requests:write`.
+
+        `request_id`: Id of the request.
+
+        `comment`: What is good or bad about the answer.
+
+        `correction`: What the output should have been.
+
+        `stars`: Overall rating, 1 to 5 stars.
+
+        `thumbs`: `up` counts as 5 stars, `down` as 1.
         """
         return self._api.answer(
             HttpCall(
@@ -110,15 +130,17 @@ class Requests(Resource):
     def history(
         self, request_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> Pager[HistoryPage, HistoryEntry]:
-        """Tell what was done with a request.
+        """List a request's history.
 
         Feedback, promotions and erasure, each with who and when; empty when nobody did anything.
 
         Scope: `requests:read`.
 
-        `limit`: How many at the most (default 50).
+        `request_id`: Id of the request.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -166,6 +188,8 @@ class Requests(Resource):
         They are telemetry: no event records them, and they are kept as long as the workspace's retention says.
 
         Scope: `requests:write`.
+
+        `requests`: 1 to 1,000 calls.
         """
         return self._api.answer(
             HttpCall(
@@ -187,11 +211,21 @@ class Requests(Resource):
         use_correction: bool | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> Promotions:
-        """Make examples of requests.
+        """Turn requests into examples.
 
         A request becomes an example of a dataset once; asked again, the answer names the same one.
 
         Scope: `requests:write`.
+
+        `dataset_id`: The dataset that gets the examples.
+
+        `reason`: Why, for the history of repaired examples.
+
+        `request_ids`: 1 to 1,000 requests.
+
+        `tags`: Tags for the new examples.
+
+        `use_correction`: Whether a correction from feedback repairs the new example's answer.
         """
         return self._api.answer(
             HttpCall(
@@ -212,11 +246,13 @@ class Requests(Resource):
         )
 
     def trail(self, request_id: str) -> Trail:
-        """Follow a request to its fix.
+        """Trace a request to its fix.
 
         From the request and its feedback to the example, its repair, the versions that hold it, and their models.
 
         Scope: `requests:read`.
+
+        `request_id`: Id of the request.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/requests/{}/trail", request_id)), Trail)
 
@@ -240,6 +276,10 @@ class Requests(Resource):
 
         Scope: `requests:read`.
 
+        `model_id`: Id of the model.
+
+        `version`: Only those of this version, such as v1.0.
+
         `since`: Calls at this time or later.
 
         `until`: Calls before this time.
@@ -252,9 +292,9 @@ class Requests(Resource):
 
         `valid`: By the task's schema for outputs.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,

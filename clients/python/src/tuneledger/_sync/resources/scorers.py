@@ -14,7 +14,7 @@ class Scorers(Resource):
     """`client.scorers`."""
 
     def list(self) -> ScorerList:
-        """List the scorers there are.
+        """List scorers.
 
         Scope: `evaluations:read`.
         """

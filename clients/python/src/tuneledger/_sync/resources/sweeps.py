@@ -17,5 +17,7 @@ class Sweeps(Resource):
         """Read the tunes of one request.
 
         Scope: `tunes:read`.
+
+        `sweep_id`: Id of the sweep.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/sweeps/{}", sweep_id)), Sweep)

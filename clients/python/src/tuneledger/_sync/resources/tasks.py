@@ -34,6 +34,8 @@ class TasksVersions(Resource):
 
         Scope: `tasks:read`.
 
+        `task_id`: Id of the task.
+
         `number`: The version's number, as its ETag.
         """
         return self._api.answer(HttpCall(method="GET", path=path("/v1/tasks/{}/versions/{}", task_id, number)), Task)
@@ -63,6 +65,8 @@ class Tasks(Resource):
         They are copied into the messages; a version that draws its `examples` when it is rendered holds no copy.
 
         Scope: `prompts:read`.
+
+        `task_id`: Id of the task.
 
         `style`: How the prompt is built.
 
@@ -102,9 +106,23 @@ class Tasks(Resource):
 
         `categories`: The answers there are, each once.
 
+        `description`: Notes for people.
+
+        `fallback_category`: The answer for what fits no category.
+
+        `input_schema`: What the input has to match; null for free text.
+
+        `instruction`: What the model has to do.
+
         `name`: Unique in the workspace.
 
         `ontology`: The questions that labels answer; `categories` are short for a single one.
+
+        `output_schema`: What the output has to match; null for free text.
+
+        `requirements`: What makes an answer good; ratings refer to these.
+
+        `thinking_instruction`: How the model should reason before it answers.
         """
         return self._api.answer(
             HttpCall(
@@ -134,6 +152,8 @@ class Tasks(Resource):
 
         Scope: `tasks:read`.
 
+        `task_id`: Id of the task.
+
         `as_of`: The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now.
         """
         return self._api.answer(
@@ -147,9 +167,11 @@ class Tasks(Resource):
 
         Scope: `tasks:read`.
 
-        `limit`: How many at the most (default 50).
+        `task_id`: Id of the task.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,
@@ -177,9 +199,15 @@ class Tasks(Resource):
 
         Scope: `tasks:read`.
 
-        `limit`: How many at the most (default 50).
+        `task_id`: Id of the task.
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `limit`: Maximum number of items (default 50).
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+
+        `input_schema`: JSON Schema of the input, the user's last message. Absent: the task's own. Null: no schema.
+
+        `output_schema`: JSON Schema of the output. Absent: the task's own. Null: no schema.
         """
         return self._api.answer(
             HttpCall(
@@ -213,11 +241,29 @@ class Tasks(Resource):
 
         Scope: `tasks:write`.
 
+        `task_id`: Id of the task.
+
         `categories`: The answers there are, each once.
+
+        `description`: Notes for people.
+
+        `fallback_category`: The answer for what fits no category.
+
+        `input_schema`: What the input has to match; null for free text.
+
+        `instruction`: What the model has to do.
 
         `name`: Unique in the workspace.
 
         `ontology`: The questions that labels answer; `categories` are short for a single one.
+
+        `output_schema`: What the output has to match; null for free text.
+
+        `reason`: Why; shown in the history.
+
+        `requirements`: What makes an answer good; ratings refer to these.
+
+        `thinking_instruction`: How the model should reason before it answers.
         """
         return self._api.answer(
             HttpCall(
@@ -250,11 +296,11 @@ class Tasks(Resource):
 
         Scope: `tasks:read`.
 
-        `name`: The one of this name.
+        `name`: Only the item with this name.
 
-        `limit`: How many at the most (default 50).
+        `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before; opaque.
+        `cursor`: The `next_cursor` of the previous page; opaque.
         """
         return Pager(
             self._api,

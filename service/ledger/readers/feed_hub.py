@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import DATABASE_ERRORS, autocommit
-from service.ledger import feed
-from service.ledger.feed import FeedEvent, Wanted
+from service.ledger.readers import feed
+from service.ledger.readers.feed import FeedEvent, Wanted
 from service.ledger.retry import backoff, sleep_or_stop
 
 LOOK_SECONDS = 0.15

@@ -1,0 +1,1 @@
+"""Reading the log from outside: by seq, as it grows, and by subscriptions that keep their place."""
