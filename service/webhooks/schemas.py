@@ -100,8 +100,7 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     """Free text for people."""
     order: Order
-    """What waits while a message is not accepted: later events of the same resource (`stream`) or all events
-    (`log`)."""
+    """What waits for a message that is not accepted: the same resource (`stream`) or all events (`log`)."""
     active: bool
     """Whether events are sent."""
     notice: WebhookNotice | None

@@ -6184,7 +6184,7 @@ export interface Webhook {
   types: string[];
   /** Free text for people. */
   description: string;
-  /** What waits while a message is not accepted: later events of the same resource (`stream`) or all events (`log`). */
+  /** What waits for a message that is not accepted: the same resource (`stream`) or all events (`log`). */
   order: "log" | "stream";
   /** Whether events are sent. */
   active: boolean;
@@ -6208,7 +6208,7 @@ export interface WebhookDetail {
   types: string[];
   /** Free text for people. */
   description: string;
-  /** What waits while a message is not accepted: later events of the same resource (`stream`) or all events (`log`). */
+  /** What waits for a message that is not accepted: the same resource (`stream`) or all events (`log`). */
   order: "log" | "stream";
   /** Whether events are sent. */
   active: boolean;
@@ -6285,7 +6285,7 @@ export interface WebhookWithSecret {
   types: string[];
   /** Free text for people. */
   description: string;
-  /** What waits while a message is not accepted: later events of the same resource (`stream`) or all events (`log`). */
+  /** What waits for a message that is not accepted: the same resource (`stream`) or all events (`log`). */
   order: "log" | "stream";
   /** Whether events are sent. */
   active: boolean;

@@ -91,7 +91,7 @@ class Webhook(Shape, frozen=True, kw_only=True):
     description: str
     """Free text for people."""
     order: OneOf["log", "stream"]
-    """What waits while a message is not accepted: later events of the same resource (`stream`) or all events (`log`)."""
+    """What waits for a message that is not accepted: the same resource (`stream`) or all events (`log`)."""
     active: bool
     """Whether events are sent."""
     notice: WebhookNotice | None
@@ -116,7 +116,7 @@ class WebhookDetail(Shape, frozen=True, kw_only=True):
     description: str
     """Free text for people."""
     order: OneOf["log", "stream"]
-    """What waits while a message is not accepted: later events of the same resource (`stream`) or all events (`log`)."""
+    """What waits for a message that is not accepted: the same resource (`stream`) or all events (`log`)."""
     active: bool
     """Whether events are sent."""
     notice: WebhookNotice | None
@@ -180,7 +180,7 @@ class WebhookWithSecret(Shape, frozen=True, kw_only=True):
     description: str
     """Free text for people."""
     order: OneOf["log", "stream"]
-    """What waits while a message is not accepted: later events of the same resource (`stream`) or all events (`log`)."""
+    """What waits for a message that is not accepted: the same resource (`stream`) or all events (`log`)."""
     active: bool
     """Whether events are sent."""
     notice: WebhookNotice | None
