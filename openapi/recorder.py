@@ -23,6 +23,7 @@ MAX_BYTES = 100_000
 MAX_STREAM_BYTES = 4_000
 IDEAL_BYTES = 1_200
 MAX_ITEMS, MAX_TEXT, MAX_LINES = 3, 400, 6
+STREAMS = {"application/x-ndjson", "text/event-stream"}
 SECRETS = (
     (re.compile(r"tl_[A-Za-z0-9_-]{16,}"), "tl_…"),
     (re.compile(r"whsec_[A-Za-z0-9+/=]{16,}"), "whsec_…"),
@@ -150,8 +151,8 @@ class _Tee(httpx.AsyncByteStream):
                 body += piece if len(body) <= MAX_BYTES else b""
                 yield piece
         finally:
-            if self._response.headers.get("content-type", "").startswith("text/event-stream"):
-                body = body[: body.rfind(b"\n\n", 0, MAX_STREAM_BYTES) + 1]
+            if media_type(self._response.headers) in STREAMS:
+                body = body[: body.rfind(b"\n", 0, MAX_STREAM_BYTES) + 1] or body[:MAX_STREAM_BYTES]
             with suppress(ValueError):
                 self._recorder.record(self._request, self._response, body)
 

@@ -33,6 +33,7 @@ def record_examples(from_tests: list[Path]) -> list[str]:
             walk_demo(settings, sandbox_port=0)
             with stage(settings, sandbox_port=0) as up:
                 asyncio.run(_read_everything(up.url, people.door(settings), recorder))
+                asyncio.run(_ask_the_rest(up.url, people.door(settings), recorder))
         best = load(file)
     for tests in from_tests:
         best = load(tests) | best
@@ -49,6 +50,24 @@ async def _read_everything(url: str, key: str, recorder: Recorder) -> None:
             for path, method, name in _operations():
                 if method == "get" and name not in recorder.best and not path.endswith("/stream"):
                     await _read(client, path, name, pool, recorder)
+
+
+async def _ask_the_rest(url: str, key: str, recorder: Recorder) -> None:
+    """What needs more than an id: two versions, a file of calls, the log, and a tune that was cancelled."""
+    headers = {"Authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=30) as client:
+        dataset = recorder.best["create_tunes"].request["dataset_id"]
+        await client.get(f"/datasets/{dataset}/changes", params={"from": "v1", "to": "v2", "limit": 2})
+        call = recorder.best["log_requests"].request["requests"][0]
+        lines = json.dumps(call | {"client_id": "call-0001"}).encode() + b"\n"
+        await client.post("/requests/import", content=lines, headers={"Content-Type": "application/x-ndjson"})
+        await client.get("/events/export")
+        tune = (await client.post("/tunes", json=recorder.best["create_tunes"].request)).json()["tunes"][0]["id"]
+        await client.post(f"/tunes/{tune}/cancel", json={"reason": "The wrong base model."})
+        for _ in range(50):  # a worker may be sending it just now
+            if (await client.post(f"/tunes/{tune}/retry")).is_success:
+                return
+            await asyncio.sleep(0.2)
 
 
 async def _read(
