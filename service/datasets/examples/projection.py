@@ -122,9 +122,13 @@ def _added(log: EventBatch) -> Iterable[UpdateBase]:
         invalid=JSONB,
         task_version=sa.Integer,
     )
-    said = log.contents
+    yield _insert_identity(new, log.contents)
+    yield _insert_first_revision(new)
+
+
+def _insert_identity(new: sa.Subquery, texts: Any) -> UpdateBase:
     # The text's own hash, not the event's salted one: an import knows a text again by it, and it goes when that goes.
-    fingerprint = sa.case((sa.and_(new.c.external_id.is_(None), _is_import(new)), sa.func.sha256(said.c.body)))
+    fingerprint = sa.case((sa.and_(new.c.external_id.is_(None), _is_import(new)), sa.func.sha256(texts.c.body)))
     example: dict[str, Any] = {
         "workspace_id": new.c.workspace_id,
         "id": new.c.stream_id,
@@ -137,10 +141,13 @@ def _added(log: EventBatch) -> Iterable[UpdateBase]:
         "created_at": new.c.recorded_at,
         "created_by": new.c.actor,
     }
-    same_text = sa.and_(said.c.subject == new.c.stream_id, said.c.digest == _bytes(new.c.content))
-    yield sa.insert(examples).from_select(
-        list(example), sa.select(*example.values()).outerjoin_from(new, said, same_text)
+    same_text = sa.and_(texts.c.subject == new.c.stream_id, texts.c.digest == _bytes(new.c.content))
+    return sa.insert(examples).from_select(
+        list(example), sa.select(*example.values()).outerjoin_from(new, texts, same_text)
     )
+
+
+def _insert_first_revision(new: sa.Subquery) -> UpdateBase:
     ratings = sa.case(
         (new.c.rating.is_not(None), sa.func.jsonb_build_object(new.c.rater, new.c.rating)), else_=NO_RATINGS
     )
@@ -162,7 +169,7 @@ def _added(log: EventBatch) -> Iterable[UpdateBase]:
         "changed_at": new.c.recorded_at,
         "changed_by": new.c.actor,
     }
-    yield sa.insert(revisions).from_select(list(first), sa.select(*first.values()))
+    return sa.insert(revisions).from_select(list(first), sa.select(*first.values()))
 
 
 def _ended(log: EventBatch) -> UpdateBase:
