@@ -123,7 +123,7 @@ async def test_when_a_key_is_changed_the_notes_of_before_stay_valid(engine: Asyn
 async def test_a_long_log_is_sealed_piece_by_piece_wherever_a_piece_ends(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealing, "CHUNK", 300)
+    monkeypatch.setattr(sealing, "MAX_LEAVES", 300)
     workspace_id = new_id()
     await appended(engine, workspace_id, 1_000)
     sizes = [await sealing.seal(engine, SIGNER, workspace_id) for _ in range(4)]

@@ -24,7 +24,7 @@ async def test_a_file_reads_the_same_in_a_process_of_its_own(name: str) -> None:
 
 
 async def test_a_reader_that_takes_too_long_is_stopped_and_that_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "SECONDS", 0.001)
+    monkeypatch.setattr(apart, "TIMEOUT_SECONDS", 0.001)
     found = await apart.read_in_subprocess(b"text", name="slow.txt", declared=None)
     assert isinstance(found, Finding)
     assert found.code == "not_readable"
