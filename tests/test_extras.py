@@ -40,11 +40,6 @@ def test_an_absent_extra_is_named(extra: str, monkeypatch: pytest.MonkeyPatch) -
         require_extra(extra)
 
 
-@pytest.mark.parametrize("extra", MODULES)
-def test_a_present_extra_is_no_trouble(extra: str) -> None:
-    require_extra(extra)
-
-
 def test_the_extras_are_those_of_the_package() -> None:
     assert set(PROJECT["optional-dependencies"]) == {*MODULES, "all"}
     [everything] = PROJECT["optional-dependencies"]["all"]
