@@ -1,6 +1,5 @@
 """Examples over HTTP: add, read, list, edit, rate, repair, restore, delete."""
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -14,10 +13,16 @@ from service.access.auth import needs
 from service.datasets.domain import DATASET
 from service.datasets.examples import domain as decide
 from service.datasets.examples import queries
-from service.datasets.examples.commands import add_examples, build_edit, build_repair
+from service.datasets.examples.commands import (
+    Decision,
+    add_examples,
+    build_edit,
+    build_rating,
+    build_repair,
+    read_example,
+)
 from service.datasets.examples.domain import EXAMPLE, at_revision, restore
 from service.datasets.examples.filters import Filter, Selection
-from service.datasets.examples.ratings import Rating
 from service.datasets.examples.schemas import (
     CreateExamples,
     EditExample,
@@ -32,14 +37,12 @@ from service.datasets.examples.schemas import (
     in_words,
     provide_filter,
 )
-from service.datasets.examples.validation import require_ratable, task_of_example
 from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
-from service.errors import NotFound
 from service.http.bodies import JSON, Reason
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Count, Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, answer, expected, reply, respond
-from service.ledger.decider import RecordedEvent, StreamState
+from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Caller, Ledger
 from service.ledger.texts import SubjectTexts
 
@@ -100,13 +103,7 @@ async def get_example(
     ledger: NamedDependency[Ledger],
     as_of: AsOf = None,
 ) -> Response[Example]:
-    home = await queries.dataset_and_task_of(ledger.engine, caller.workspace_id, example_id)
-    if home is None:
-        raise NotFound(f"No such example: {example_id}.")
-    seq = await resolve_as_of_in(ledger, caller.workspace_id, home[0], as_of)
-    row = await queries.read_example(ledger.engine, caller.workspace_id, example_id, seq=seq)
-    if row is None:
-        raise NotFound("The example was not there at that moment; its history tells when it was.")
+    row = await read_example(ledger, caller.workspace_id, example_id, as_of=as_of)
     return reply(from_row(row), version=row.version)
 
 
@@ -124,9 +121,9 @@ async def update_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording, log = await queries.load_texts_and_events(ledger.engine, caller.workspace_id, example_id)
-    change = await build_edit(ledger, caller.workspace_id, example_id, data, wording)
-    return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
+    facts = await queries.load_example_facts(ledger.engine, caller.workspace_id, example_id)
+    change = build_edit(facts, data)
+    return await _change(ledger, facts, change, caller=caller, if_match=if_match)
 
 
 @put(
@@ -144,12 +141,9 @@ async def rate_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording, log = await queries.load_texts_and_events(ledger.engine, caller.workspace_id, example_id)
-    if data.requirements:
-        require_ratable(data, await task_of_example(ledger, caller.workspace_id, example_id))
-    rating = Rating(overall=data.overall, requirements=data.requirements)
-    change = partial(decide.rate, rating=rating, rater=caller.actor, reason=data.reason)
-    return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
+    facts = await queries.load_example_facts(ledger.engine, caller.workspace_id, example_id)
+    change = build_rating(facts, data, rater=caller.actor)
+    return await _change(ledger, facts, change, caller=caller, if_match=if_match)
 
 
 @post(
@@ -168,9 +162,9 @@ async def repair_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording, log = await queries.load_texts_and_events(ledger.engine, caller.workspace_id, example_id)
-    change = await build_repair(ledger, caller.workspace_id, example_id, data, wording, log)
-    return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
+    facts = await queries.load_example_facts(ledger.engine, caller.workspace_id, example_id)
+    change = build_repair(facts, data)
+    return await _change(ledger, facts, change, caller=caller, if_match=if_match)
 
 
 @post(
@@ -189,10 +183,10 @@ async def restore_example(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Example]:
-    wording, log = await queries.load_texts_and_events(ledger.engine, caller.workspace_id, example_id)
-    then = at_revision(EXAMPLE.fold(example_id, log[: data.version]), data.version)
+    facts = await queries.load_example_facts(ledger.engine, caller.workspace_id, example_id)
+    then = at_revision(EXAMPLE.fold(example_id, facts.events[: data.version]), data.version)
     change = partial(restore, then=then, revision=data.version, reason=data.reason)
-    return await _changed(ledger, example_id, change, wording, log, caller=caller, if_match=if_match)
+    return await _change(ledger, facts, change, caller=caller, if_match=if_match)
 
 
 @delete(
@@ -246,34 +240,28 @@ async def get_example_history(
     )
 
 
-async def _changed(
-    ledger: Ledger,
-    example_id: UUID,
-    change: Callable[[decide.ExampleState | None], list[decide.ExampleEvent]],
-    wording: SubjectTexts,
-    log: Sequence[RecordedEvent],
-    *,
-    caller: Caller,
-    if_match: str | None,
+async def _change(
+    ledger: Ledger, facts: queries.ExampleFacts, change: Decision, *, caller: Caller, if_match: str | None
 ) -> Response[Example]:
     """Make the change and answer with the example as it is then."""
 
-    def shown(stored: StreamState[decide.ExampleState], said: SubjectTexts = wording) -> Answer:
-        return answer(from_state(stored, said.bodies), version=stored.version)
+    def build_answer(example: StreamState[decide.ExampleState], texts: SubjectTexts = facts.texts) -> Answer:
+        return answer(from_state(example, texts.bodies), version=example.version)
 
-    stored = await ledger.change(
+    example = await ledger.change(
         EXAMPLE,
-        example_id,
+        facts.id,
         change,
         caller=caller,
         expected=expected(if_match),
-        beside=wording.beside,
-        answer=shown,
-        log=log,
+        beside=facts.texts.beside,
+        answer=build_answer,
+        log=facts.events,
     )
-    if not stored.state.texts <= wording.bodies.keys():  # somebody else gave it new words meanwhile
-        wording = await queries.load_example_texts(ledger.engine, caller.workspace_id, example_id)
-    return respond(shown(stored, wording), Example)
+    texts = facts.texts
+    if not example.state.texts <= texts.bodies.keys():  # another request changed its texts meanwhile
+        texts = await queries.load_example_texts(ledger.engine, caller.workspace_id, facts.id)
+    return respond(build_answer(example, texts), Example)
 
 
 router = Router(

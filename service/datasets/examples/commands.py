@@ -14,9 +14,9 @@ from service.datasets.examples import chat_content as texts
 from service.datasets.examples import domain as decide
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import EXAMPLE, GONE, ExampleAdded, ExampleEvent, ExampleState
-from service.datasets.examples.queries import find_by_external_ids
-from service.datasets.examples.ratings import average
-from service.datasets.examples.schemas import EditExample, Example, NewExample, RepairExample, from_state
+from service.datasets.examples.queries import ExampleFacts, find_by_external_ids, find_dataset_of, find_example
+from service.datasets.examples.ratings import Rating, average
+from service.datasets.examples.schemas import EditExample, Example, NewExample, RateExample, RepairExample, from_state
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import (
     RuleBook,
@@ -24,10 +24,11 @@ from service.datasets.examples.validation import (
     metadata_faults,
     mismatches,
     rating_faults,
-    task_of_example,
+    require_ratable,
 )
 from service.datasets.splits import assign
-from service.errors import Conflict, Fault, Unprocessable
+from service.datasets.versions.version_as_of import resolve_as_of_in
+from service.errors import Conflict, Fault, NotFound, Unprocessable
 from service.http.responses import encoder
 from service.ledger.decider import PENDING, RecordedEvent
 from service.ledger.store import Answer, Attachments, Batch, Caller, Entry, Ledger, stamped
@@ -145,82 +146,85 @@ def _answer(additions: Sequence[Addition], dataset_id: UUID, *, single: bool) ->
 Decision = Callable[[ExampleState | None], list[ExampleEvent]]
 
 
-class Checked(msgspec.Struct, frozen=True):
-    """A content that may be kept: its digest, its marks, and the version of the task that it was checked against."""
+class CheckedContent(msgspec.Struct, frozen=True):
+    """A content to store: its digest, its mismatches, and the version of the task that it was checked against."""
 
     digest: str
     invalid: tuple[decide.Mismatch, ...]
     task_version: int | None
 
 
-async def build_edit(
-    ledger: Ledger, workspace_id: UUID, example_id: UUID, data: EditExample, wording: SubjectTexts
-) -> Decision:
-    """Raises Unprocessable for content that is not acceptable."""
+def build_edit(facts: ExampleFacts, data: EditExample) -> Decision:
+    """Build the decision of an edit. Raises Unprocessable with each fault of the content or the metadata."""
     metadata = data.metadata
     if isinstance(metadata, dict) and (faults := metadata_faults(metadata, at="/metadata")):
         raise Unprocessable("The metadata is not acceptable.", errors=faults)
     change = partial(
         decide.edit,
         tags=tuple(dict.fromkeys(data.tags)) if not isinstance(data.tags, msgspec.UnsetType) else None,
-        metadata=None if metadata is msgspec.UNSET else GONE if metadata is None else wording.seal_json(metadata),
+        metadata=None if metadata is msgspec.UNSET else GONE if metadata is None else facts.texts.seal_json(metadata),
         reason=data.reason,
     )
     if isinstance(data.content, msgspec.UnsetType):
         return change
-    new = await _checked(
-        ledger, workspace_id, example_id, data.content, wording=wording, on_invalid=data.on_invalid, at="/content"
-    )
+    new = _check(facts, data.content, on_invalid=data.on_invalid, at="/content")
     return partial(change, content=new.digest, invalid=new.invalid, task_version=new.task_version)
 
 
-async def build_repair(
-    ledger: Ledger,
-    workspace_id: UUID,
-    example_id: UUID,
-    data: RepairExample,
-    wording: SubjectTexts,
-    log: Sequence[RecordedEvent],
-) -> Decision:
-    """Build the repair from the example's texts and events, `wording` and `log`, which were read together.
+def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
+    """Build the decision of a repair.
 
-    Raises Unprocessable for an output that is not acceptable, Conflict when the text to repair was erased.
+    Raises Unprocessable with each fault of the output, Conflict when the text to repair was erased.
     """
-    stored = EXAMPLE.fold(example_id, log)
-    replacing = decide.present(stored.state if stored else None).content
-    before = wording.bodies.get(replacing)
+    example = EXAMPLE.fold(facts.id, facts.events)
+    replacing = decide.present(example.state if example else None).content
+    before = facts.texts.bodies.get(replacing)
     if before is None:
-        raise Conflict("The text of this example was erased, or just now edited; there is nothing to repair.")
+        raise Conflict("The text of this example was erased; there is nothing to repair.")
     if faults := list(texts.text_faults({"instruction": data.instruction, "output": data.output})):
         raise Unprocessable("The repair is not acceptable.", errors=faults)
     if not data.output:
         fault = Fault(pointer="/output", detail="An output is needed.", code="empty")
         raise Unprocessable(fault.detail, errors=[fault])
-    better = texts.with_output(texts.decode(before), data.output)
-    new = await _checked(ledger, workspace_id, example_id, better, wording=wording, on_invalid=data.on_invalid, at="")
+    repaired = texts.with_output(texts.decode(before), data.output)
+    new = _check(facts, repaired, on_invalid=data.on_invalid, at="")
     return partial(
         decide.repair,
         content=new.digest,
         replacing=replacing,
-        instruction=wording.seal(data.instruction.encode()),
+        instruction=facts.texts.seal(data.instruction.encode()),
         invalid=new.invalid,
         task_version=new.task_version,
         reason=data.reason,
     )
 
 
-async def _checked(
-    ledger: Ledger,
-    workspace_id: UUID,
-    example_id: UUID,
-    content: Content,
-    *,
-    wording: SubjectTexts,
-    on_invalid: Literal["refuse", "mark"],
-    at: str,
-) -> Checked:
+def _check(facts: ExampleFacts, content: Content, *, on_invalid: Literal["refuse", "mark"], at: str) -> CheckedContent:
     if faults := texts.faults(content, at=at):
         raise Unprocessable("The content is not acceptable.", errors=faults)
-    task = await task_of_example(ledger, workspace_id, example_id)
+    task = facts.task()
     marks = accepted(mismatches(content, task, at="/output"), on_invalid=on_invalid, at="/output")
-    return Checked(wording.seal(texts.canonical(content)), marks, task.version if task else None)
+    return CheckedContent(facts.texts.seal(texts.canonical(content)), marks, task.version if task else None)
+
+
+def build_rating(facts: ExampleFacts, data: RateExample, *, rater: str) -> Decision:
+    """Build the decision of a rating. Raises Unprocessable with each mark that the task does not ask for."""
+    rating = Rating(overall=data.overall, requirements=data.requirements)
+    if rating.requirements:
+        require_ratable(rating, facts.task())
+    return partial(decide.rate, rating=rating, rater=rater, reason=data.reason)
+
+
+async def read_example(ledger: Ledger, workspace_id: UUID, example_id: UUID, *, as_of: str | None) -> Any:
+    """The example's row now or as of then. Raises NotFound; a reader of the current one asks Postgres once."""
+    if as_of is None and (row := await find_example(ledger.engine, workspace_id, example_id)) is not None:
+        return row
+    dataset_id = await find_dataset_of(ledger.engine, workspace_id, example_id)
+    if dataset_id is None:
+        raise NotFound(f"No such example: {example_id}.")
+    if as_of is None:
+        raise NotFound("This example was deleted; see its history.")
+    seq = await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)
+    if (row := await find_example(ledger.engine, workspace_id, example_id, seq=seq)) is None:
+        raise NotFound("The example did not exist at that time; see its history.")
+    return row

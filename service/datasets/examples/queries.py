@@ -12,18 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all, fetch_value, find_one
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.projection import datasets
-from service.ledger.decider import RecordedEvent
+from service.errors import NotFound
+from service.ledger.decider import RecordedEvent, StreamState
 from service.ledger.tables import contents
 from service.ledger.texts import SubjectTexts
+from service.tasks.domain import TASK, Task
 
 said = contents.alias("said")
 meta = contents.alias("meta")
 asked = contents.alias("asked")
 
 
-def at(seq: int) -> sa.ColumnElement[bool]:
-    """The state that was present at `seq`."""
+def at(seq: int | None) -> sa.ColumnElement[bool]:
+    """The state that was present at `seq`; the current one without it."""
+    if seq is None:
+        return revisions.c.seq_to.is_(None)
     return sa.and_(revisions.c.seq_from <= seq, sa.or_(revisions.c.seq_to.is_(None), revisions.c.seq_to > seq))
 
 
@@ -149,8 +152,8 @@ async def count_examples(engine: AsyncEngine, workspace_id: UUID, selection: Sel
     return count
 
 
-async def read_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, seq: int) -> Any:
-    """The example as of `seq`, or None when it was not there."""
+async def find_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, seq: int | None = None) -> Any:
+    """The example's row as of `seq`, by default now; None when it was not there."""
     query = (
         sa.select()
         .select_from(revisions)
@@ -179,20 +182,60 @@ async def load_example_texts(engine: AsyncEngine, workspace_id: UUID, example_id
     return _wording(example_id, rows)
 
 
-async def load_texts_and_events(
-    engine: AsyncEngine, workspace_id: UUID, example_id: UUID
-) -> tuple[SubjectTexts, list[RecordedEvent]]:
-    """All that a change of an example starts from, in one go: a second query would cost as much as the decision."""
-    rows = await fetch_all(
-        engine,
-        "select seq, version, type, data::text, actor, recorded_at, null::bytea, null::bytea, null::bytea"
-        " from ledger.events where workspace_id = $1 and stream_id = $2 and stream = 'example'"
-        " union all select null, null, null, null, null, null, digest, salt, body"
-        " from ledger.contents where workspace_id = $1 and subject = $2 order by version",
-        (workspace_id, example_id),
+class ExampleFacts:
+    """What a change of an example starts from: its texts, its events, and those of its dataset's task, if any."""
+
+    def __init__(
+        self,
+        example_id: UUID,
+        *,
+        events: Sequence[RecordedEvent],
+        texts: SubjectTexts,
+        task_id: UUID | None,
+        task_events: Sequence[RecordedEvent],
+    ) -> None:
+        self.id = example_id
+        self.events = events
+        self.texts = texts
+        self._task_id = task_id
+        self._task_events = task_events
+
+    def task(self) -> StreamState[Task] | None:
+        """The task, folded; only some changes look at it."""
+        return TASK.fold(self._task_id, self._task_events) if self._task_id else None
+
+
+_FACTS = """
+with home as (
+    select d.task_id from examples e join datasets d on d.workspace_id = e.workspace_id and d.id = e.dataset_id
+    where e.workspace_id = $1 and e.id = $2
+)
+select seq, version, type, data::text, actor, recorded_at, stream_id, null::bytea, null::bytea, null::bytea
+from ledger.events where workspace_id = $1 and stream_id = $2 and stream = 'example'
+union all
+select seq, version, type, data::text, actor, recorded_at, stream_id, null, null, null
+from ledger.events where workspace_id = $1 and stream_id = (select task_id from home) and stream = 'task'
+union all
+select null, null, null, null, null, null, null, digest, salt, body
+from ledger.contents where workspace_id = $1 and subject = $2
+order by version
+"""
+
+
+async def load_example_facts(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> ExampleFacts:
+    """Load all facts in one statement: a second one would cost as much as the decision. Raises NotFound."""
+    rows = await fetch_all(engine, _FACTS, (workspace_id, example_id))
+    recorded = [(row[6], RecordedEvent(*row[:6])) for row in rows if row[0] is not None]
+    events = [event for stream_id, event in recorded if stream_id == example_id]
+    if not events:
+        raise NotFound(f"No such example: {example_id}.")
+    return ExampleFacts(
+        example_id,
+        events=events,
+        texts=_wording(example_id, [row[7:] for row in rows[len(recorded) :]]),
+        task_id=next((stream_id for stream_id, _ in recorded if stream_id != example_id), None),
+        task_events=[event for stream_id, event in recorded if stream_id != example_id],
     )
-    log = [RecordedEvent(*row[:6]) for row in rows if row[0] is not None]
-    return _wording(example_id, [row[6:] for row in rows[len(log) :]]), log
 
 
 def _wording(example_id: UUID, rows: Sequence[Any]) -> SubjectTexts:
@@ -200,20 +243,11 @@ def _wording(example_id: UUID, rows: Sequence[Any]) -> SubjectTexts:
     return SubjectTexts(example_id, known)
 
 
-async def dataset_and_task_of(
-    engine: AsyncEngine, workspace_id: UUID, example_id: UUID
-) -> tuple[UUID, UUID | None] | None:
-    """The example's dataset and that dataset's task, if any; None for an example that never was."""
-    query = (
-        sa.select(examples.c.dataset_id, datasets.c.task_id)
-        .join(
-            datasets,
-            sa.and_(datasets.c.workspace_id == examples.c.workspace_id, datasets.c.id == examples.c.dataset_id),
-        )
-        .where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
-    )
-    row = await find_one(engine, query)
-    return None if row is None else (row[0], row[1])
+async def find_dataset_of(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> UUID | None:
+    """The example's dataset; None for an example that never was."""
+    query = sa.select(examples.c.dataset_id).where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
+    dataset_id: UUID | None = await fetch_value(engine, query)
+    return dataset_id
 
 
 async def find_by_external_ids(

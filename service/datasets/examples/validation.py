@@ -2,28 +2,17 @@
 
 from collections.abc import Iterable
 from typing import Any, Literal
-from uuid import UUID
 
 from service.datasets.examples.chat_content import MAX_DEPTH, Content, deeper_than, output_text, text_faults, too_deep
 from service.datasets.examples.domain import Mismatch
-from service.datasets.examples.queries import dataset_and_task_of
 from service.datasets.examples.ratings import Rating
-from service.errors import Fault, NotFound, Unprocessable
+from service.errors import Fault, Unprocessable
 from service.json_pointers import pointer
 from service.ledger.decider import StreamState
-from service.ledger.store import Ledger
-from service.tasks.domain import TASK, Task
+from service.tasks.domain import Task
 from service.tasks.json_schema import encoded, output_faults
 
 RuleBook = StreamState[Task]
-
-
-async def task_of_example(ledger: Ledger, workspace_id: UUID, example_id: UUID) -> RuleBook | None:
-    """The task of the example's dataset; None where there is none. Raises NotFound without such an example."""
-    home = await dataset_and_task_of(ledger.engine, workspace_id, example_id)
-    if home is None:
-        raise NotFound(f"No such example: {example_id}.")
-    return await ledger.find(TASK, workspace_id, home[1]) if home[1] else None
 
 
 def metadata_faults(value: dict[str, Any], *, at: str) -> list[Fault]:
