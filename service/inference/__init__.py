@@ -1,1 +1,1 @@
-"""Runs: long work that asks models. Every answer is recorded before use, and none is paid for twice."""
+"""Runs: background work that asks models. Each answer is recorded before it is used, and paid for once."""

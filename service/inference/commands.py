@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from service.inference import domain as runs
-from service.inference.domain import RUN
+from service.inference.domain import RUN, cancel
 from service.ledger.store import Caller, Ledger
 
 
 async def cancel_run(ledger: Ledger, caller: Caller, run_id: UUID) -> None:
     """Stop open provider calls; keep the answers received so far."""
-    await ledger.change(RUN, run_id, runs.cancel, caller=caller)
+    await ledger.change(RUN, run_id, cancel, caller=caller)

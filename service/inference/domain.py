@@ -1,4 +1,4 @@
-"""A run: long work that asks models. It shows as an operation of its id, and goes on where it was after a crash."""
+"""Runs and their model calls. Pure. A run is also an operation with the same id."""
 
 import hashlib
 from typing import Any, Literal, assert_never
@@ -16,7 +16,7 @@ OPEN_STATUSES: tuple[RunStatus, ...] = ("queued", "running")
 
 
 class RunRequested(Event):
-    """`order` is what the kind of work needs to know; every event of the run is traced to the request `asked_in`."""
+    """`order` holds the settings for this kind of run. `asked_in` is the id of the request, `asked_by` its actor."""
 
     kind: str
     order: dict[str, Any]
@@ -48,14 +48,14 @@ class RunCancelRequested(Event):
 
 
 class RunCancelled(Event):
-    """What was answered until then is kept."""
+    """Answers received before it stay."""
 
 
 RunEvent = RunRequested | RunAdvanced | RunSucceeded | RunFailed | RunCancelRequested | RunCancelled
 
 
 class RunState(msgspec.Struct, frozen=True, kw_only=True):
-    asked: RunRequested
+    request: RunRequested
     state: RunStatus = "queued"
     done: int = 0
     total: int | None = None
@@ -68,7 +68,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
 
 def evolve_run(run: RunState | None, event: RunEvent) -> RunState:
     if isinstance(event, RunRequested):
-        return RunState(asked=event, total=event.total)
+        return RunState(request=event, total=event.total)
     assert run is not None  # noqa: S101 - a stream begins with its request
     match event:
         case RunAdvanced():
@@ -93,36 +93,36 @@ RUN: Decider[RunState, RunEvent] = Decider(
 
 
 def advance(run: RunState | None, *, done: int, total: int | None) -> list[RunEvent]:
-    """How far it is. After its end, and when nothing has moved, it records nothing."""
-    before = _require_run(run)
-    if before.finished or (before.state, before.done, before.total) == ("running", done, total):
+    """Record the progress. Records nothing after the end, or without a change."""
+    current = _require_run(run)
+    if current.finished or (current.state, current.done, current.total) == ("running", done, total):
         return []
     return [RunAdvanced(done=done, total=total)]
 
 
 def succeed(run: RunState | None, *, result: dict[str, Any], done: int, total: int | None) -> list[RunEvent]:
-    before = _require_run(run)
-    return [] if before.finished else [RunSucceeded(result=result, done=done, total=total)]
+    current = _require_run(run)
+    return [] if current.finished else [RunSucceeded(result=result, done=done, total=total)]
 
 
 def fail(run: RunState | None, *, code: str, detail: str) -> list[RunEvent]:
-    before = _require_run(run)
-    return [] if before.finished else [RunFailed(code=code, detail=detail)]
+    current = _require_run(run)
+    return [] if current.finished else [RunFailed(code=code, detail=detail)]
 
 
 def cancel(run: RunState | None, *, reason: str | None = None) -> list[RunEvent]:
-    """Ask it to stop. Asking again records nothing; raises NotCancellable once it has ended otherwise."""
-    before = _require_run(run)
-    if before.state == "cancelled" or (before.cancel_requested and not before.finished):
+    """Request a cancel. Repeating it records nothing. Raises NotCancellable if the run has ended."""
+    current = _require_run(run)
+    if current.state == "cancelled" or (current.cancel_requested and not current.finished):
         return []
-    if before.finished:
-        raise NotCancellable(f"The run has already {before.state}.")
+    if current.finished:
+        raise NotCancellable(f"The run has already ended ({current.state}); it cannot be cancelled.")
     return [RunCancelRequested(reason=reason)]
 
 
 def confirm_cancel(run: RunState | None) -> list[RunEvent]:
-    before = _require_run(run)
-    return [] if before.finished else [RunCancelled()]
+    current = _require_run(run)
+    return [] if current.finished else [RunCancelled()]
 
 
 def build_run_request(
@@ -135,7 +135,7 @@ def build_run_request(
     total: int | None = None,
     unit: str = "rows",
 ) -> RunRequested:
-    """The first event of a run, to be written in one batch with the event of what it works for."""
+    """Build a run's first event. Write it in one batch with the event that the run is for."""
     return RunRequested(
         kind=kind, order=order, unit=unit, asked_by=asked_by, asked_in=asked_in, resource=resource, total=total
     )
@@ -148,7 +148,7 @@ def _require_run(run: RunState | None) -> RunState:
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
-    """What answers: a model of a connection by the provider's name, and which version of ours that is, if it is one."""
+    """The model that answers: its connection, the provider's name for it, and your model version if it is one."""
 
     connection_id: UUID
     """The connection that answers."""
@@ -163,10 +163,10 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallAnswered(Event):
-    """`content` is the answer's digest; its text lies beside the log, under the call's own id or that of `repeats`.
+    """`content` is the digest of the answer, which is stored under the call's own id or under that of `repeats`.
 
-    `cost` in `currency`, as a decimal text; absent where no price is known. `seconds` are spent on the attempt that
-    answered. `in_doubt`: an earlier attempt may have been answered and lost, so it may have been paid for.
+    `cost` is decimal text in `currency`; None if no price is known. `latency_ms` is that of the attempt that answered.
+    `in_doubt`: the answer to an earlier attempt may have been lost after it was paid for.
     """
 
     run_id: UUID
@@ -186,7 +186,7 @@ class CallAnswered(Event):
 
 
 class CallFailed(Event):
-    """There is no answer to be used. `content` is the digest of what the model said instead, if it said a thing."""
+    """There is no usable answer. `content` is the digest of the text the model returned instead, if any."""
 
     run_id: UUID
     key: str
@@ -222,10 +222,10 @@ CALL: Decider[CallState, CallEvent] = Decider("call", events=(CallAnswered, Call
 
 
 def derive_call_id(run_id: UUID, key: str) -> UUID:
-    """The same for the same question of a run, whoever asks it and however often."""
+    """Derive the id of a run's question: always the same, so a question is recorded once."""
     return uuid5(run_id, key)
 
 
 def build_reuse_key(*parts: Any) -> str:
-    """A name for the same question: of ids, versions, digests and settings, never of a text: its hash tells it."""
+    """Hash what makes two questions equal: ids, versions, digests, settings; no texts, since a hash reveals them."""
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()

@@ -1,4 +1,4 @@
-"""A job: one run that a worker holds. Handlers ask models through it and get recorded answers back."""
+"""A job: one run that a worker holds. Its handler asks models through it; each answer is recorded, then returned."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -16,11 +16,10 @@ from service.connections.domain import CONNECTION, require_connection
 from service.database.rows import execute, fetch_value
 from service.datasets.examples.chat_content import Message
 from service.errors import NotFound, ProviderUnavailable
-from service.inference import domain as calls
-from service.inference import domain as runs
-from service.inference import projection
-from service.inference.domain import RUN, CallAnswered, CallEvent, Served
+from service.inference import domain, queries
+from service.inference.domain import CALL, RUN, CallAnswered, CallEvent, RunState, Served, derive_call_id
 from service.inference.outcomes import CallFailure, CallResult, Price, build_event, find_price, result_from_row
+from service.inference.projection import calls
 from service.inference.provider_client import (
     ConnectionLimiters,
     Outcome,
@@ -39,14 +38,14 @@ from service.worker.context import WorkerContext
 
 T = TypeVar("T")
 PROGRESS_SECONDS = 1.0
-SENT_MARK = "call"  # the kind of lease that says: this question may be at its provider
+SENT_MARK = "call"  # kind of the lease that marks a question as sent to its provider
 
 
 class ModelQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """One question. `options` are further fields of the provider's request (top_p, seed, stop, tools, logprobs, …).
 
-    `schema`: JSON Schema the answer is asked to follow. `reuse`: where an earlier run has answered the question of this
-    name, its answer is taken, for free (see `calls.reuse_key`).
+    `schema` is the JSON Schema of the answer. `reuse` is a key from `build_reuse_key`: the answer of an earlier run
+    with the same key is reused for free.
     """
 
     served: Served
@@ -59,23 +58,23 @@ class ModelQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job:
-    """`again`: the run has been worked on before, so questions without an answer may have been asked."""
+    """A run in work. While `patient`, an unreachable provider suspends the run instead of failing the question."""
 
     def __init__(
-        self, context: WorkerContext, gates: ConnectionLimiters, *, workspace_id: UUID, run_id: UUID, run: runs.RunState
+        self, context: WorkerContext, limiters: ConnectionLimiters, *, workspace_id: UUID, run_id: UUID, run: RunState
     ) -> None:
         self.context = context
         self.workspace_id = workspace_id
         self.run_id = run_id
-        self.order = run.asked.order
-        self.caller = Caller(workspace_id=workspace_id, actor=run.asked.asked_by, request_id=run.asked.asked_in)
+        self.order = run.request.order
+        self.caller = Caller(workspace_id=workspace_id, actor=run.request.asked_by, request_id=run.request.asked_in)
         self.done, self.total = 0, run.total
         self.patient = True
-        self._gates = gates
-        self._lines: dict[UUID, ProviderSession | CallFailure] = {}
+        self._limiters = limiters
+        self._sessions: dict[UUID, ProviderSession | CallFailure] = {}
         self._opening = asyncio.Lock()
-        self._ended: set[UUID] = set()
-        self._told = 0.0
+        self._ended_calls: set[UUID] = set()
+        self._reported_at = 0.0
 
     @property
     def ledger(self) -> Ledger:
@@ -90,35 +89,37 @@ class Job:
         return self.context.vault
 
     async def open(self) -> None:
-        """Learn what was answered already."""
-        self._ended = await projection.list_ended_call_ids(self.engine, self.workspace_id, self.run_id)
+        """Load which questions are answered already."""
+        self._ended_calls = await queries.list_ended_call_ids(self.engine, self.workspace_id, self.run_id)
 
     async def close(self) -> None:
-        for line in self._lines.values():
-            if isinstance(line, ProviderSession):
-                await line.provider.aclose()
+        for session in self._sessions.values():
+            if isinstance(session, ProviderSession):
+                await session.provider.aclose()
 
-    async def ask(self, key: str, ask: ModelQuestion) -> CallResult:
-        """The answer to this question of the run, for ever the same. A row's trouble comes back as Failed.
+    async def ask(self, key: str, question: ModelQuestion) -> CallResult:
+        """Ask once: asking again under the same key returns the recorded result, which may be a CallFailure.
 
-        Raises ProviderUnavailable when the provider is away altogether: the run is then taken up again later.
+        Raises ProviderUnavailable while the job is `patient` and the provider cannot be reached: retry the run later.
         """
-        call_id = calls.derive_call_id(self.run_id, key)
-        if call_id in self._ended:
-            return await self._known(call_id)
-        if ask.reuse is not None:
-            earlier = await projection.find_reusable_answer(self.engine, self.workspace_id, ask.reuse)
+        call_id = derive_call_id(self.run_id, key)
+        if call_id in self._ended_calls:
+            return await self._load_result(call_id)
+        if question.reuse is not None:
+            earlier = await queries.find_reusable_answer(self.engine, self.workspace_id, question.reuse)
             if earlier is not None:
-                return await self._record(call_id, _build_reused(earlier, self.run_id, key, ask.served), Attachments())
-        line = await self._line(ask.served.connection_id)
-        if isinstance(line, CallFailure):
-            lost = Outcome(completion=None, code=line.code, detail=line.detail)
-            return await self._settled(call_id, key, ask, lost, None)
-        doubtful = not await self._begun(call_id)
-        outcome = await ask_with_retries(line, _build_request(call_id, ask), doubtful=doubtful)
-        if outcome.away is not None and self.patient:
-            raise ProviderUnavailable(outcome.away.detail, retry_after=outcome.away.retry_after)
-        return await self._settled(call_id, key, ask, outcome, find_price(line.kind, line.prices, ask.served))
+                event = _build_reused(earlier, self.run_id, key, question.served)
+                return await self._record(call_id, event, Attachments())
+        session = await self._get_session(question.served.connection_id)
+        if isinstance(session, CallFailure):
+            no_connection = Outcome(completion=None, code=session.code, detail=session.detail)
+            return await self._record_outcome(call_id, key, question, no_connection, None)
+        sent_before = not await self._mark_sent(call_id)
+        outcome = await ask_with_retries(session, _build_request(call_id, question), in_doubt=sent_before)
+        if outcome.unreachable is not None and self.patient:
+            raise ProviderUnavailable(outcome.unreachable.detail, retry_after=outcome.unreachable.retry_after)
+        price = find_price(session.kind, session.prices, question.served)
+        return await self._record_outcome(call_id, key, question, outcome, price)
 
     async def each(
         self,
@@ -128,16 +129,16 @@ class Job:
         total: int | None = None,
         at_once: int = 16,
     ) -> None:
-        """Do it for every item, so many at once; each that is done counts as progress."""
-        waiting = _as_async(items)
-        turn = asyncio.Lock()
+        """Call `do` for every item, `at_once` at a time. Each finished item counts as progress."""
+        iterator = _as_async(items)
+        lock = asyncio.Lock()
         if total is not None:
             self.total = total
 
         async def work() -> None:
             while True:
-                async with turn:  # an iterator gives one thing at a time
-                    item = await anext(waiting, None)
+                async with lock:  # an async iterator must not be advanced twice at once
+                    item = await anext(iterator, None)
                 if item is None:
                     return
                 await do(item)
@@ -148,78 +149,80 @@ class Job:
                 group.create_task(work())
 
     async def advance(self, done: int, total: int | None = None) -> None:
-        """How far it is; recorded about once a second."""
+        """Record the progress, about once a second."""
         self.done, self.total = done, total if total is not None else self.total
         now = asyncio.get_running_loop().time()
-        if now - self._told < PROGRESS_SECONDS:
+        if now - self._reported_at < PROGRESS_SECONDS:
             return
-        self._told = now
+        self._reported_at = now
         await self.ledger.change(
-            RUN, self.run_id, lambda run: runs.advance(run, done=self.done, total=self.total), caller=self.caller
+            RUN, self.run_id, lambda run: domain.advance(run, done=self.done, total=self.total), caller=self.caller
         )
 
-    async def _line(self, connection_id: UUID) -> ProviderSession | CallFailure:
+    async def _get_session(self, connection_id: UUID) -> ProviderSession | CallFailure:
         async with self._opening:
-            if connection_id not in self._lines:
-                self._lines[connection_id] = await self._opened(connection_id)
-            return self._lines[connection_id]
+            if connection_id not in self._sessions:
+                self._sessions[connection_id] = await self._open_session(connection_id)
+            return self._sessions[connection_id]
 
-    async def _opened(self, connection_id: UUID) -> ProviderSession | CallFailure:
+    async def _open_session(self, connection_id: UUID) -> ProviderSession | CallFailure:
         try:
             stored = await self.ledger.get(CONNECTION, self.workspace_id, connection_id)
             connection = require_connection(stored.state)
-            at = await load_account(self.ledger, self.vault, self.workspace_id, connection_id)
+            account = await load_account(self.ledger, self.vault, self.workspace_id, connection_id)
         except NotFound:
             return CallFailure(call_id=self.run_id, code="connection_gone", detail="The connection was deleted.")
         settings = connection.settings
-        gate = self._gates.of(connection_id, settings.concurrency)
-        keeps = bool(at.capabilities.stored_completions)
-        return ProviderSession(provider=connect(at), gate=gate, keeps=keeps, kind=at.kind, prices=settings.prices)
-
-    async def _begun(self, call_id: UUID) -> bool:
-        """Say that the question goes out. False when somebody said so before and never told how it ended."""
-        mark = {"workspace_id": self.workspace_id, "kind": SENT_MARK, "id": call_id, "leased_until": NOW, "due_at": NOW}
-        new = insert(leases).values(mark).on_conflict_do_nothing().returning(leases.c.id)
-        return await fetch_value(self.engine, new) is not None
-
-    async def _settled(
-        self, call_id: UUID, key: str, ask: ModelQuestion, outcome: Outcome, price: Price | None
-    ) -> CallResult:
-        event, beside = build_event(
-            outcome, ask.served, price, call_id=call_id, run_id=self.run_id, key=key, reuse=ask.reuse
+        return ProviderSession(
+            provider=connect(account),
+            limiter=self._limiters.get(connection_id, settings.concurrency),
+            stores_answers=bool(account.capabilities.stored_completions),
+            kind=account.kind,
+            prices=settings.prices,
         )
-        return await self._record(call_id, event, beside)
 
-    async def _record(self, call_id: UUID, event: CallEvent, beside: Attachments) -> CallResult:
-        entry = Entry(stream=calls.CALL.stream, stream_id=call_id, after=0, event=event)
-        with suppress(LostRace):  # another worker was first: its answer is the answer
-            await self.ledger.write(self.caller, Batch(entries=[entry], beside=beside))
-        self._ended.add(call_id)
-        return await self._known(call_id)
+    async def _mark_sent(self, call_id: UUID) -> bool:
+        """Mark the question as sent. False if an earlier worker marked it and recorded no result."""
+        mark = {"workspace_id": self.workspace_id, "kind": SENT_MARK, "id": call_id, "leased_until": NOW, "due_at": NOW}
+        statement = insert(leases).values(mark).on_conflict_do_nothing().returning(leases.c.id)
+        return await fetch_value(self.engine, statement) is not None
 
-    async def _known(self, call_id: UUID) -> CallResult:
-        return result_from_row(await projection.find_call(self.engine, self.workspace_id, call_id))
+    async def _record_outcome(
+        self, call_id: UUID, key: str, question: ModelQuestion, outcome: Outcome, price: Price | None
+    ) -> CallResult:
+        event, attachments = build_event(
+            outcome, question.served, price, call_id=call_id, run_id=self.run_id, key=key, reuse=question.reuse
+        )
+        return await self._record(call_id, event, attachments)
+
+    async def _record(self, call_id: UUID, event: CallEvent, attachments: Attachments) -> CallResult:
+        entry = Entry(stream=CALL.stream, stream_id=call_id, after=0, event=event)
+        with suppress(LostRace):  # another worker recorded this call first: use its result
+            await self.ledger.write(self.caller, Batch(entries=[entry], beside=attachments))
+        self._ended_calls.add(call_id)
+        return await self._load_result(call_id)
+
+    async def _load_result(self, call_id: UUID) -> CallResult:
+        return result_from_row(await queries.find_call(self.engine, self.workspace_id, call_id))
 
 
 async def delete_sent_marks(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> None:
-    """The questions of a run that has ended are at no provider any more."""
-    ended = sa.select(projection.calls.c.id).where(
-        projection.calls.c.workspace_id == workspace_id, projection.calls.c.run_id == run_id
-    )
-    marks = sa.delete(leases).where(
+    """Delete the marks of a run's calls that have a recorded result."""
+    ended = sa.select(calls.c.id).where(calls.c.workspace_id == workspace_id, calls.c.run_id == run_id)
+    statement = sa.delete(leases).where(
         leases.c.workspace_id == workspace_id, leases.c.kind == SENT_MARK, leases.c.id.in_(ended)
     )
-    await execute(engine, marks)
+    await execute(engine, statement)
 
 
-def _build_request(call_id: UUID, ask: ModelQuestion) -> ProviderRequest:
+def _build_request(call_id: UUID, question: ModelQuestion) -> ProviderRequest:
     return ProviderRequest(
-        model=ask.served.provider_model,
-        messages=tuple(build_provider_message(message) for message in ask.messages),
-        max_tokens=ask.max_tokens,
-        temperature=ask.temperature,
-        options=ask.options,
-        schema=ask.schema,
+        model=question.served.provider_model,
+        messages=tuple(build_provider_message(message) for message in question.messages),
+        max_tokens=question.max_tokens,
+        temperature=question.temperature,
+        options=question.options,
+        schema=question.schema,
         token=str(call_id),
     )
 

@@ -1,4 +1,4 @@
-"""What comes back from a question: an answer, or why there is none. And how either is recorded, and read again."""
+"""Results of model calls: record an answer or a failure, and read it back."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,13 +13,13 @@ from service.ledger.texts import SubjectTexts
 from service.providers import catalog
 from service.providers.provider import Completion
 
-MAX_ANSWER_CHARACTERS = 500_000  # characters; more than any model writes at once, and less than what chokes a page
+MAX_ANSWER_CHARACTERS = 500_000  # more than any model writes at once
 MAX_DETAIL_CHARACTERS = 2_000
 MILLION = 1_000_000
 
 
 class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A model's answer as it lies beside the log: erasable, like an example's text."""
+    """A model's answer as stored outside the events, where it can be erased."""
 
     text: str
     tool_calls: tuple[dict[str, Any], ...] = ()
@@ -27,7 +27,7 @@ class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class ModelAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`content` is the digest of what is kept under `subject`; `cost` in US dollars, null where no price is known."""
+    """`content` is the digest of the text stored under `subject`. `cost` in US dollars; None if no price is known."""
 
     call_id: UUID
     text: str
@@ -46,7 +46,7 @@ class ModelAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallFailure(msgspec.Struct, frozen=True, kw_only=True):
-    """There is no answer for this row; the run goes on without it."""
+    """A question without a usable answer. The run goes on."""
 
     call_id: UUID
     code: str
@@ -58,7 +58,7 @@ CallResult = ModelAnswer | CallFailure
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
-    """US dollars for a million tokens."""
+    """US dollars per million tokens."""
 
     input: Decimal
     output: Decimal
@@ -70,7 +70,7 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_price(kind: str, own: dict[str, Any], served: Served) -> Price | None:
-    """What the model costs: as its connection says, else as the catalogue does, of it or of what it was tuned from."""
+    """Find the price of the model or of its base model: first in the connection's own prices, then in the catalog."""
     for name in (served.provider_model, served.base_model):
         if name in own:
             return Price(input=_to_dollars(own[name].input), output=_to_dollars(own[name].output))
@@ -91,8 +91,8 @@ def _to_dollars(text: str) -> Decimal:
 def build_event(
     outcome: Outcome, served: Served, price: Price | None, *, call_id: UUID, run_id: UUID, key: str, reuse: str | None
 ) -> tuple[CallAnswered | CallFailed, Attachments]:
-    """The event of how a question ended, and the text that goes beside it."""
-    said = outcome.completion
+    """Build the event of an ended question, and the text to store with it."""
+    completion = outcome.completion
     common: dict[str, Any] = {
         "run_id": run_id,
         "key": key,
@@ -101,55 +101,70 @@ def build_event(
         "latency_ms": outcome.latency_ms,
         "in_doubt": outcome.in_doubt,
     }
-    if said is None:
+    if completion is None:
         code, detail = outcome.code or "provider_unavailable", (outcome.detail or "")[:MAX_DETAIL_CHARACTERS]
         return CallFailed(code=code, detail=replace_surrogates(detail), **common), Attachments()
-    common |= {"input_tokens": said.input_tokens, "output_tokens": said.output_tokens, "cost": _cost(said, price)}
-    fault = find_refusal(said)
-    text = replace_surrogates(said.text if fault is None else (said.refusal or said.text)[:MAX_DETAIL_CHARACTERS])
-    kept = StoredAnswer(text=text, tool_calls=said.tool_calls, logprobs=said.logprobs if fault is None else None)
-    wording = SubjectTexts(call_id)
-    common["content"] = wording.seal_json(kept)
-    if fault is not None:
-        return CallFailed(code=fault[0], detail=fault[1], **common), wording.beside
-    return CallAnswered(finish_reason=said.finish_reason, reuse=reuse, **common), wording.beside
+    common |= {
+        "input_tokens": completion.input_tokens,
+        "output_tokens": completion.output_tokens,
+        "cost": _cost(completion, price),
+    }
+    refusal = find_refusal(completion)
+    texts = SubjectTexts(call_id)
+    common["content"] = texts.seal_json(_build_stored_answer(completion, is_refused=refusal is not None))
+    if refusal is not None:
+        code, detail = refusal
+        return CallFailed(code=code, detail=detail, **common), texts.beside
+    return CallAnswered(finish_reason=completion.finish_reason, reuse=reuse, **common), texts.beside
 
 
-def find_refusal(said: Completion) -> tuple[str, str] | None:
-    """Why this is no answer: its code, and words that quote nothing of it."""
-    if said.refusal:
+def _build_stored_answer(completion: Completion, *, is_refused: bool) -> StoredAnswer:
+    if is_refused:
+        text = (completion.refusal or completion.text)[:MAX_DETAIL_CHARACTERS]
+        return StoredAnswer(text=replace_surrogates(text), tool_calls=completion.tool_calls)
+    text = replace_surrogates(completion.text)
+    return StoredAnswer(text=text, tool_calls=completion.tool_calls, logprobs=completion.logprobs)
+
+
+def find_refusal(completion: Completion) -> tuple[str, str] | None:
+    """Say why a completion is not usable: a code, and a detail that quotes nothing of it. None if it is usable."""
+    if completion.refusal:
         return "model_refused", "The model refused to answer."
-    if said.finish_reason == "content_filter":
+    if completion.finish_reason == "content_filter":
         return "model_refused", "The provider's content filter withheld the answer."
-    if len(said.text) > MAX_ANSWER_CHARACTERS:
+    if len(completion.text) > MAX_ANSWER_CHARACTERS:
         return (
             "answer_too_long",
-            f"The answer has {len(said.text):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are kept.",
+            f"The answer has {len(completion.text):,} characters; the limit is {MAX_ANSWER_CHARACTERS:,}.",
         )
-    if not said.text.strip() and not said.tool_calls:
-        reason = f" (it ended with {said.finish_reason})" if said.finish_reason not in (None, "stop") else ""
-        return "empty_answer", f"The model answered with nothing{reason[:100]}."
+    if not completion.text.strip() and not completion.tool_calls:
+        reason = (
+            f" (it ended with {completion.finish_reason})" if completion.finish_reason not in (None, "stop") else ""
+        )
+        return "empty_answer", f"The model's answer is empty{reason[:100]}."
     return None
 
 
-def _cost(said: Completion, price: Price | None) -> str | None:
-    cost = said.cost if said.cost is not None else price and price.of(said.input_tokens, said.output_tokens)
+def _cost(completion: Completion, price: Price | None) -> str | None:
+    cost = completion.cost
+    if cost is None and price is not None:
+        cost = price.of(completion.input_tokens, completion.output_tokens)
     return None if cost is None else format(cost, "f")
 
 
 def replace_surrogates(text: str) -> str:
-    """Without halves of surrogate pairs, which no JSON can hold."""
+    """Replace halves of surrogate pairs, which JSON cannot hold."""
     return text.encode(errors="replace").decode()
 
 
 def result_from_row(row: Any) -> CallResult:
-    """From a row of the calls' table and its text. An answer that was erased since reads as a failure."""
+    """Read a call's result from its row. An erased answer reads as a failure."""
     if row.state == "failed":
         return CallFailure(call_id=row.id, code=row.error_code, detail=row.error_detail, cost=row.cost)
     if row.body is None:
         return CallFailure(call_id=row.id, code="erased", detail="This answer was erased.", cost=row.cost)
-    kept = msgspec.json.decode(row.body, type=StoredAnswer)
-    same = [
+    answer = msgspec.json.decode(row.body, type=StoredAnswer)
+    copied = [
         "finish_reason",
         "input_tokens",
         "output_tokens",
@@ -162,9 +177,9 @@ def result_from_row(row: Any) -> CallResult:
     ]
     return ModelAnswer(
         call_id=row.id,
-        text=kept.text,
-        tool_calls=kept.tool_calls,
-        logprobs=kept.logprobs,
+        text=answer.text,
+        tool_calls=answer.tool_calls,
+        logprobs=answer.logprobs,
         reused=row.repeats is not None,
-        **{name: getattr(row, name) for name in same},
+        **{name: getattr(row, name) for name in copied},
     )

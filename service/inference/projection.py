@@ -1,17 +1,12 @@
-"""Read tables of runs and their calls."""
+"""Read tables: `runs`, with their row in `operations`, and `calls`."""
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.database.rows import fetch_all, fetch_column, fetch_dicts, fetch_value, find_one
 from service.inference.domain import (
     OPEN_STATUSES,
     CallAnswered,
@@ -25,7 +20,6 @@ from service.inference.domain import (
 )
 from service.ledger.decider import Event
 from service.ledger.projections import EventBatch
-from service.ledger.tables import contents
 from service.operations.projection import operations
 
 runs = sa.Table(
@@ -77,67 +71,71 @@ def project_runs(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(RunRequested):
         yield from _insert_runs(log)
     if log.has(RunCancelRequested):
-        wish = log.rows(RunCancelRequested)
-        for table, more in ((runs, {}), (operations, {"updated_at": wish.c.recorded_at, "version": wish.c.version})):
-            yield (
-                sa.update(table)
-                .where(table.c.workspace_id == wish.c.workspace_id, table.c.id == wish.c.stream_id)
-                .values(cancel_requested=True, **more)
-            )
+        yield from _mark_cancel_requested(log)
     if log.has(*PROGRESS_EVENTS):
         yield from _update_progress(log)
 
 
+def _mark_cancel_requested(log: EventBatch) -> Iterable[UpdateBase]:
+    requests = log.rows(RunCancelRequested).c
+    for table, more in ((runs, {}), (operations, {"updated_at": requests.recorded_at, "version": requests.version})):
+        yield (
+            sa.update(table)
+            .where(table.c.workspace_id == requests.workspace_id, table.c.id == requests.stream_id)
+            .values(cancel_requested=True, **more)
+        )
+
+
 def _insert_runs(log: EventBatch) -> Iterable[UpdateBase]:
-    new = log.rows(RunRequested, kind=sa.Text, resource=sa.Text, total=sa.BigInteger, unit=sa.Text)
-    here = {
-        "workspace_id": new.c.workspace_id,
-        "id": new.c.stream_id,
-        "kind": new.c.kind,
+    requests = log.rows(RunRequested, kind=sa.Text, resource=sa.Text, total=sa.BigInteger, unit=sa.Text)
+    run = {
+        "workspace_id": requests.c.workspace_id,
+        "id": requests.c.stream_id,
+        "kind": requests.c.kind,
         "state": sa.literal_column("'queued'"),
         "cancel_requested": sa.false(),
     }
-    yield sa.insert(runs).from_select(list(here), sa.select(*here.values()))
-    shown = here | {
+    yield sa.insert(runs).from_select(list(run), sa.select(*run.values()))
+    operation = run | {
         "done": sa.literal_column("0"),
-        "total": new.c.total,
-        "unit": new.c.unit,
-        "resource": new.c.resource,
-        "created_at": new.c.recorded_at,
-        "created_by": new.c.actor,
-        "updated_at": new.c.recorded_at,
-        "version": new.c.version,
+        "total": requests.c.total,
+        "unit": requests.c.unit,
+        "resource": requests.c.resource,
+        "created_at": requests.c.recorded_at,
+        "created_by": requests.c.actor,
+        "updated_at": requests.c.recorded_at,
+        "version": requests.c.version,
     }
-    yield sa.insert(operations).from_select(list(shown), sa.select(*shown.values()))
+    yield sa.insert(operations).from_select(list(operation), sa.select(*operation.values()))
 
 
 def _update_progress(log: EventBatch) -> Iterable[UpdateBase]:
-    move = log.rows(
+    changes = log.rows(
         *PROGRESS_EVENTS, done=sa.BigInteger, total=sa.BigInteger, result=JSONB, code=sa.Text, detail=sa.Text
     )
     state = sa.case(
-        *[(move.c.type == kind.__name__, word) for kind, word in END_STATUSES.items()],
+        *[(changes.c.type == event.__name__, status) for event, status in END_STATUSES.items()],
         else_="running",
     )
     yield (
         sa.update(runs)
-        .where(runs.c.workspace_id == move.c.workspace_id, runs.c.id == move.c.stream_id)
+        .where(runs.c.workspace_id == changes.c.workspace_id, runs.c.id == changes.c.stream_id)
         .values(state=state)
     )
-    ended = sa.or_(*[move.c.type == kind.__name__ for kind in END_STATUSES])
-    error = sa.func.jsonb_build_object("code", move.c.code, "detail", move.c.detail)
+    ended = sa.or_(*[changes.c.type == event.__name__ for event in END_STATUSES])
+    error = sa.func.jsonb_build_object("code", changes.c.code, "detail", changes.c.detail)
     yield (
         sa.update(operations)
-        .where(operations.c.workspace_id == move.c.workspace_id, operations.c.id == move.c.stream_id)
+        .where(operations.c.workspace_id == changes.c.workspace_id, operations.c.id == changes.c.stream_id)
         .values(
             state=state,
-            done=sa.func.coalesce(move.c.done, operations.c.done),
-            total=sa.func.coalesce(move.c.total, operations.c.total),
-            result=move.c.result,
-            error=sa.case((move.c.type == RunFailed.__name__, error)),
-            updated_at=move.c.recorded_at,
-            finished_at=sa.case((ended, move.c.recorded_at)),
-            version=move.c.version,
+            done=sa.func.coalesce(changes.c.done, operations.c.done),
+            total=sa.func.coalesce(changes.c.total, operations.c.total),
+            result=changes.c.result,
+            error=sa.case((changes.c.type == RunFailed.__name__, error)),
+            updated_at=changes.c.recorded_at,
+            finished_at=sa.case((ended, changes.c.recorded_at)),
+            version=changes.c.version,
         )
     )
 
@@ -145,7 +143,7 @@ def _update_progress(log: EventBatch) -> Iterable[UpdateBase]:
 def project_calls(log: EventBatch) -> Iterable[UpdateBase]:
     if not log.has(CallAnswered, CallFailed):
         return
-    end = log.rows(
+    ended = log.rows(
         CallAnswered,
         CallFailed,
         run_id=sa.Uuid,
@@ -166,102 +164,21 @@ def project_calls(log: EventBatch) -> Iterable[UpdateBase]:
         detail=sa.Text,
     ).c
     served = {
-        name: end.served[name].astext for name in ("connection_id", "provider_model", "model_id", "model_version")
+        name: ended.served[name].astext for name in ("connection_id", "provider_model", "model_id", "model_version")
     }
-    same = "key run_id content finish_reason input_tokens output_tokens cost attempts repeats reuse recorded_at seq"
-    values = {name: end[name] for name in ("workspace_id", *same.split())} | {
-        "id": end.stream_id,
+    copied = "key run_id content finish_reason input_tokens output_tokens cost attempts repeats reuse recorded_at seq"
+    values = {name: ended[name] for name in ("workspace_id", *copied.split())} | {
+        "id": ended.stream_id,
         "connection_id": sa.cast(served["connection_id"], sa.Uuid),
         "provider_model": served["provider_model"],
         "model_id": sa.cast(served["model_id"], sa.Uuid),
         "model_version": served["model_version"],
-        "state": sa.case((end.type == CallAnswered.__name__, "answered"), else_="failed"),
-        "subject": sa.func.coalesce(end.repeats, end.stream_id),
-        "currency": sa.func.coalesce(end.currency, "USD"),
-        "latency_ms": sa.func.coalesce(end.latency_ms, 0),
-        "in_doubt": sa.func.coalesce(end.in_doubt, sa.false()),
-        "error_code": end.code,
-        "error_detail": end.detail,
+        "state": sa.case((ended.type == CallAnswered.__name__, "answered"), else_="failed"),
+        "subject": sa.func.coalesce(ended.repeats, ended.stream_id),
+        "currency": sa.func.coalesce(ended.currency, "USD"),
+        "latency_ms": sa.func.coalesce(ended.latency_ms, 0),
+        "in_doubt": sa.func.coalesce(ended.in_doubt, sa.false()),
+        "error_code": ended.code,
+        "error_detail": ended.detail,
     }
     yield sa.insert(calls).from_select(list(values), sa.select(*values.values()))
-
-
-def select_open_runs() -> sa.Select[tuple[UUID, UUID]]:
-    """Runs of all workspaces that have not ended."""
-    return sa.select(runs.c.workspace_id, runs.c.id).where(sa.text(f"state in {OPEN_STATUSES}"))
-
-
-async def is_cancel_requested(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> bool:
-    wished = sa.select(runs.c.cancel_requested).where(runs.c.workspace_id == workspace_id, runs.c.id == run_id)
-    return bool(await fetch_value(engine, wished))
-
-
-async def find_call(engine: AsyncEngine, workspace_id: UUID, call_id: UUID) -> Any:
-    """The call with its text (`body`, null where it has none or it was erased), or None."""
-    return await _fetch_one(engine, _with_text(workspace_id).where(calls.c.id == call_id))
-
-
-async def list_ended_call_ids(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> set[UUID]:
-    query = sa.select(calls.c.id).where(calls.c.workspace_id == workspace_id, calls.c.run_id == run_id)
-    return set(await fetch_column(engine, query))
-
-
-async def find_reusable_answer(engine: AsyncEngine, workspace_id: UUID, reuse: str) -> Any:
-    """The latest answer to it that is still there, or None."""
-    query = (
-        _with_text(workspace_id)
-        .where(calls.c.reuse == reuse, calls.c.state == "answered", contents.c.body.is_not(None))
-        .order_by(calls.c.seq.desc())
-        .limit(1)
-    )
-    return await _fetch_one(engine, query)
-
-
-async def list_calls(
-    engine: AsyncEngine, workspace_id: UUID, run_id: UUID, *, state: str | None, after: int | None, limit: int
-) -> Sequence[Any]:
-    """The first that ended first, with their texts."""
-    query = _with_text(workspace_id).where(calls.c.run_id == run_id).order_by(calls.c.seq).limit(limit)
-    if state is not None:
-        query = query.where(calls.c.state == state)
-    if after is not None:
-        query = query.where(calls.c.seq > after)
-    return await fetch_all(engine, query)
-
-
-async def sum_usage(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:
-    """What a run has used: calls that were paid, repeated for free and failed, tokens, and cost where it is known."""
-    paid = calls.c.repeats.is_(None)
-    query = sa.select(
-        sa.func.count().filter(paid, calls.c.state == "answered").label("answered"),
-        sa.func.count().filter(~paid).label("reused"),
-        sa.func.count().filter(calls.c.state == "failed").label("failed"),
-        sa.cast(sa.func.coalesce(sa.func.sum(calls.c.input_tokens).filter(paid), 0), sa.BigInteger).label(
-            "input_tokens"
-        ),
-        sa.cast(sa.func.coalesce(sa.func.sum(calls.c.output_tokens).filter(paid), 0), sa.BigInteger).label(
-            "output_tokens"
-        ),
-        sa.func.sum(calls.c.cost).filter(paid).label("cost"),
-        sa.func.count().filter(paid, calls.c.cost.is_(None)).label("calls_without_price"),
-    ).where(calls.c.workspace_id == workspace_id, calls.c.run_id == run_id)
-    [used] = await fetch_dicts(engine, query)
-    return {**used, "cost": format_cost(used["cost"])}
-
-
-def format_cost(amount: Decimal | None, currency: str = "USD") -> dict[str, str] | None:
-    return None if amount is None else {"amount": format(amount.normalize(), "f"), "currency": currency}
-
-
-def _with_text(workspace_id: UUID) -> sa.Select[Any]:
-    kept = sa.and_(
-        contents.c.workspace_id == calls.c.workspace_id,
-        contents.c.subject == calls.c.subject,
-        contents.c.digest == sa.func.decode(calls.c.content, "hex"),
-    )
-    query = sa.select(calls, contents.c.body).outerjoin_from(calls, contents, kept)
-    return query.where(calls.c.workspace_id == workspace_id)
-
-
-async def _fetch_one(engine: AsyncEngine, query: sa.Select[Any]) -> Any:
-    return await find_one(engine, query)

@@ -1,4 +1,4 @@
-"""Ask a provider with retries. An answer that was lost on the way is fetched again, not paid for again."""
+"""Ask a provider, with retries. If an answer was lost on the way, fetch it instead of paying again."""
 
 import asyncio
 import random
@@ -14,10 +14,10 @@ from service.errors import ProviderRefused
 from service.ledger.retry import backoff
 from service.providers.provider import Completion, TuningProvider, Unreachable, UnreachableReason
 
-# How often one question is asked. What took the whole time limit, or came back as rubbish, may have cost money.
+# Attempts for one question. A timeout or an unreadable answer may have cost money, so these are retried once only.
 MAX_ATTEMPTS: dict[UnreachableReason, int] = {"busy": 8, "down": 6, "timed_out": 2, "unreadable": 2}
 BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 0.5, 20.0
-MAX_WAIT_SECONDS = 60.0  # a provider that asks for more is left alone, and the run comes back later
+MAX_WAIT_SECONDS = 60.0  # if a provider asks for a longer wait, the run is suspended
 ERROR_CODES: dict[UnreachableReason, str] = {
     "busy": "provider_unavailable",
     "down": "provider_unavailable",
@@ -27,7 +27,7 @@ ERROR_CODES: dict[UnreachableReason, str] = {
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a question ended: with a completion, or with a code and the words of who refused."""
+    """How a question ended: a completion, or an error code and detail. `unreachable`: asking again later may help."""
 
     completion: Completion | None
     attempts: int = 0
@@ -35,50 +35,50 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
     detail: str | None = None
     in_doubt: bool = False
-    away: Unreachable | None = None
+    unreachable: Unreachable | None = None
 
 
 class ConnectionLimiter:
-    """The way to one connection: so many at once, and nobody while it asks us to wait."""
+    """Limits concurrent requests to one connection, and pauses all of them when the provider asks to wait."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, concurrency: int) -> None:
         self.answers = 0
-        self._slots = asyncio.Semaphore(most)
-        self._until = 0.0
+        self._slots = asyncio.Semaphore(concurrency)
+        self._paused_until = 0.0
 
     @asynccontextmanager
-    async def passed(self) -> AsyncIterator[None]:
+    async def slot(self) -> AsyncIterator[None]:
         async with self._slots:
-            await asyncio.sleep(self._until - asyncio.get_running_loop().time())
+            await asyncio.sleep(self._paused_until - asyncio.get_running_loop().time())
             yield
 
-    def hold(self, seconds: float) -> None:
-        """Nobody passes for so long: the provider said so to one of us, and means all."""
-        self._until = max(self._until, asyncio.get_running_loop().time() + seconds)
+    def pause(self, seconds: float) -> None:
+        """Hold back new requests: a provider's wish to wait holds for the whole connection."""
+        self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)
 
 
 class ConnectionLimiters:
-    """The gates of this process, by connection and by how many it lets through."""
+    """The limiters of this process, by connection and its concurrency."""
 
     def __init__(self) -> None:
-        self._gates: dict[tuple[UUID, int], ConnectionLimiter] = {}
+        self._limiters: dict[tuple[UUID, int], ConnectionLimiter] = {}
 
-    def of(self, connection_id: UUID, most: int) -> ConnectionLimiter:
-        return self._gates.setdefault((connection_id, most), ConnectionLimiter(most))
+    def get(self, connection_id: UUID, concurrency: int) -> ConnectionLimiter:
+        return self._limiters.setdefault((connection_id, concurrency), ConnectionLimiter(concurrency))
 
 
 class ProviderSession(msgspec.Struct, frozen=True, kw_only=True):
-    """An open connection to a provider. `keeps`: an answer that was lost on its way can be found there again."""
+    """An open connection to a provider. `stores_answers`: a lost answer can be fetched again by its token."""
 
     provider: TuningProvider
-    gate: ConnectionLimiter
-    keeps: bool
+    limiter: ConnectionLimiter
+    stores_answers: bool
     kind: str
     prices: dict[str, Any]
 
 
 class ProviderRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sent; `token` is how a provider that keeps answers knows this one again."""
+    """A question as sent. By `token` a provider that stores answers finds this one again."""
 
     model: str
     messages: tuple[dict[str, Any], ...]
@@ -90,29 +90,29 @@ class ProviderRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RetryState(msgspec.Struct, kw_only=True):
-    """What earlier attempts left: the doubt about a lost answer, and the answers counted when asking began."""
+    """`in_doubt`: an answer may have been lost. `answers_before`: the connection's answers when asking began."""
 
     in_doubt: bool
     answers_before: int
     jitter: random.Random
 
 
-async def ask_with_retries(session: ProviderSession, request: ProviderRequest, *, doubtful: bool) -> Outcome:
-    """Ask until there is an answer or no hope. `doubtful`: an earlier worker may have asked and lost the answer."""
+async def ask_with_retries(session: ProviderSession, request: ProviderRequest, *, in_doubt: bool) -> Outcome:
+    """Ask until there is an answer, or another attempt is no use. `in_doubt`: it may have been asked before."""
     jitter = random.Random()  # noqa: S311 - spreads retries, keeps no secret
-    state = RetryState(in_doubt=doubtful, answers_before=session.gate.answers, jitter=jitter)
+    state = RetryState(in_doubt=in_doubt, answers_before=session.limiter.answers, jitter=jitter)
     for attempt in range(1, max(MAX_ATTEMPTS.values()) + 1):
         outcome = replace(await _attempt(session, request, in_doubt=state.in_doubt), attempts=attempt)
-        if outcome.away is None:
+        if outcome.unreachable is None:
             return outcome
         state.in_doubt = outcome.in_doubt
-        wait = _wait_seconds(attempt, outcome.away, state)
-        if attempt >= MAX_ATTEMPTS[outcome.away.because] or wait > MAX_WAIT_SECONDS:
+        wait = _wait_seconds(attempt, outcome.unreachable, state)
+        if attempt >= MAX_ATTEMPTS[outcome.unreachable.because] or wait > MAX_WAIT_SECONDS:
             break
-        if outcome.away.retry_after:
-            session.gate.hold(wait)
+        if outcome.unreachable.retry_after:
+            session.limiter.pause(wait)
         await asyncio.sleep(wait)
-    return replace(outcome, away=None) if _is_own_fault(outcome.away, session, state) else outcome
+    return replace(outcome, unreachable=None) if _is_own_fault(outcome.unreachable, session, state) else outcome
 
 
 def _wait_seconds(attempt: int, error: Unreachable, state: RetryState) -> float:
@@ -122,47 +122,47 @@ def _wait_seconds(attempt: int, error: Unreachable, state: RetryState) -> float:
 
 def _is_own_fault(error: Unreachable | None, session: ProviderSession, state: RetryState) -> bool:
     """Whether only this question fails: others were answered meanwhile, or the provider did react."""
-    others_answered = session.gate.answers > state.answers_before
+    others_answered = session.limiter.answers > state.answers_before
     return error is not None and (others_answered or error.because in ("timed_out", "unreadable"))
 
 
-async def _attempt(line: ProviderSession, question: ProviderRequest, *, in_doubt: bool) -> Outcome:
-    """One attempt. `away` is why another one may help."""
-    async with line.gate.passed():
+async def _attempt(session: ProviderSession, request: ProviderRequest, *, in_doubt: bool) -> Outcome:
+    """Ask once, or fetch the answer to an earlier attempt."""
+    async with session.limiter.slot():
         clock = asyncio.get_running_loop()
-        began = clock.time()
+        started = clock.time()
         try:
-            said = None
-            if in_doubt and line.keeps:
-                said, in_doubt = await _find_earlier(line.provider, question)
-            said = said or await _complete(line.provider, question)
-        except ProviderRefused as refused:
-            lost = Outcome(completion=None, code="provider_refused", detail=refused.detail, in_doubt=in_doubt)
-            return replace(lost, latency_ms=_to_ms(clock.time() - began))
-        except Unreachable as trouble:
-            doubt = in_doubt or trouble.provider_status is None
-            lost = Outcome(completion=None, code=ERROR_CODES[trouble.because], detail=trouble.detail, in_doubt=doubt)
-            return replace(lost, away=trouble, latency_ms=_to_ms(clock.time() - began))
-        line.gate.answers += 1
-        return Outcome(completion=said, latency_ms=_to_ms(clock.time() - began), in_doubt=in_doubt)
+            completion = None
+            if in_doubt and session.stores_answers:
+                completion, in_doubt = await _find_earlier(session.provider, request)
+            completion = completion or await _complete(session.provider, request)
+        except ProviderRefused as error:
+            failed = Outcome(completion=None, code="provider_refused", detail=error.detail, in_doubt=in_doubt)
+            return replace(failed, latency_ms=_to_ms(clock.time() - started))
+        except Unreachable as error:
+            in_doubt = in_doubt or error.provider_status is None
+            failed = Outcome(completion=None, code=ERROR_CODES[error.because], detail=error.detail, in_doubt=in_doubt)
+            return replace(failed, unreachable=error, latency_ms=_to_ms(clock.time() - started))
+        session.limiter.answers += 1
+        return Outcome(completion=completion, latency_ms=_to_ms(clock.time() - started), in_doubt=in_doubt)
 
 
-async def _complete(provider: TuningProvider, question: ProviderRequest) -> Completion:
+async def _complete(provider: TuningProvider, request: ProviderRequest) -> Completion:
     return await provider.complete(
-        question.model,
-        question.messages,
-        max_tokens=question.max_tokens,
-        temperature=question.temperature,
-        options=question.options,
-        schema=question.schema,
-        token=question.token,
+        request.model,
+        request.messages,
+        max_tokens=request.max_tokens,
+        temperature=request.temperature,
+        options=request.options,
+        schema=request.schema,
+        token=request.token,
     )
 
 
-async def _find_earlier(provider: TuningProvider, question: ProviderRequest) -> tuple[Completion | None, bool]:
-    """What an earlier attempt has made, and whether that is still in doubt: a server may keep no answers after all."""
+async def _find_earlier(provider: TuningProvider, request: ProviderRequest) -> tuple[Completion | None, bool]:
+    """Find the answer to an earlier attempt. True beside it: still in doubt, since this server stores no answers."""
     try:
-        return await provider.find_completion(question.token), False
+        return await provider.find_completion(request.token), False
     except ProviderRefused:
         return None, True
 

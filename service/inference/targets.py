@@ -1,4 +1,4 @@
-"""What is to answer: a model of a connection, or a version of one of ours."""
+"""Choose the model that answers: a provider's model, or a version of your model."""
 
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +18,7 @@ ModelName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
 class ModelChoice(Body):
-    """What answers: `connection_id` and the provider's name of a `model`, or `model_id` with a `version` or `alias`."""
+    """The model that answers: `connection_id` and `model`, or `model_id` with a `version` or an `alias`."""
 
     connection_id: UUID | None = None
     """The connection to ask; needs `model`."""
@@ -33,7 +33,7 @@ class ModelChoice(Body):
 
 
 async def resolve_target(ledger: Ledger, workspace_id: UUID, target: ModelChoice, *, pointer: str = "") -> Served:
-    """What a target is at this moment. Raises Invalid for half a target, Unprocessable for what is not there."""
+    """Look up the chosen model. Raises Invalid for an incomplete choice, Unprocessable if it does not exist."""
     if target.model_id is not None and target.connection_id is None and target.model is None:
         return await _resolve_version(ledger, workspace_id, target, target.model_id, pointer)
     if target.connection_id is not None and target.model is not None and (target.version or target.alias) is None:
@@ -46,15 +46,15 @@ async def _resolve_version(
     ledger: Ledger, workspace_id: UUID, target: ModelChoice, model_id: UUID, pointer: str
 ) -> Served:
     try:
-        found = await load_version(ledger, workspace_id, model_id, version=target.version, alias=target.alias)
+        version = await load_version(ledger, workspace_id, model_id, version=target.version, alias=target.alias)
     except (NotFound, Invalid) as problem:
         raise _with_pointer(pointer, problem, f"{pointer}/model_id") from problem
     return Served(
-        connection_id=found.connection_id,
-        provider_model=found.provider_model,
-        base_model=found.base_model,
+        connection_id=version.connection_id,
+        provider_model=version.provider_model,
+        base_model=version.base_model,
         model_id=model_id,
-        model_version=found.model_version,
+        model_version=version.model_version,
     )
 
 
@@ -69,9 +69,9 @@ async def _resolve_base_model(
     return Served(connection_id=connection_id, provider_model=model, base_model=model)
 
 
-def _with_pointer(pointer: str, problem: Problem, whole: str) -> Problem:
-    """The same trouble, told of the field of the body it came in."""
+def _with_pointer(pointer: str, problem: Problem, default: str) -> Problem:
+    """Put the pointer in front of the problem's own; a problem without faults gets the `default` pointer."""
     faults = [msgspec.structs.replace(fault, pointer=pointer + fault.pointer) for fault in problem.errors]
-    faults = faults or [Fault(pointer=whole, detail=problem.detail, code=problem.code)]
+    faults = faults or [Fault(pointer=default, detail=problem.detail, code=problem.code)]
     kind = Invalid if isinstance(problem, Invalid) else Unprocessable
     return kind(problem.detail, errors=faults)

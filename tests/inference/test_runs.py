@@ -8,8 +8,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.inference import provider_client as asking
-from service.inference import worker
+from service.inference import provider_client, worker
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.inference.example_runs import Desk, worker_process, working
 from tests.tunes.sandbox import Sandbox
@@ -211,7 +210,7 @@ async def test_a_bad_answer_is_told_on_its_row_and_the_others_go_on(
     fault: dict[str, Any],
     code: str,
 ) -> None:
-    monkeypatch.setitem(asking.MAX_ATTEMPTS, "down", 2)
+    monkeypatch.setitem(provider_client.MAX_ATTEMPTS, "down", 2)
     monkeypatch.setattr(worker, "PATIENT_CLAIMS", 1)  # also where no other row was answered just then
     # Where answers are kept, the good one would be found behind the bad.
     given: dict[str, Any] = {"timeout_seconds": 1, "capabilities": {"stored_completions": False}}
@@ -229,7 +228,7 @@ async def test_a_bad_answer_is_told_on_its_row_and_the_others_go_on(
 async def test_a_run_waits_for_a_provider_that_is_away_and_ends_when_it_is_back(
     desk: Desk, sandbox: Sandbox, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(asking.MAX_ATTEMPTS, "down", 2)
+    monkeypatch.setitem(provider_client.MAX_ATTEMPTS, "down", 2)
     run_id = await desk.asked(await desk.connected(sandbox), 4)
     await sandbox.meets("server_error", method="POST", path=CHATS, times=1000)
     async with working(engine):

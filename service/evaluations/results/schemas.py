@@ -12,7 +12,7 @@ from service.evaluations.results.domain import Failure, RecordedScore, StarRatin
 from service.http.bodies import Body, Reason
 from service.http.pagination import Page
 from service.inference.outcomes import StoredAnswer
-from service.inference.projection import format_cost
+from service.inference.queries import format_cost
 
 
 class RateResult(Body):

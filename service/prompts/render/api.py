@@ -14,7 +14,7 @@ from service.datasets.examples.chat_content import Message
 from service.errors import Fault, Unprocessable
 from service.http.bodies import JSON, NO_NUL, Body
 from service.inference.domain import Served
-from service.inference.projection import format_cost
+from service.inference.queries import format_cost
 from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.store import Caller, Ledger
 from service.prompts.domain import DrawnExample, PromptParameters, PromptVersionAdded

@@ -17,7 +17,7 @@ from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import respond
 from service.inference.domain import Served
 from service.inference.outcomes import StoredAnswer
-from service.inference.projection import format_cost
+from service.inference.queries import format_cost
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation, OperationState
 from service.prompts.domain import PROMPT
