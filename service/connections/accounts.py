@@ -1,4 +1,4 @@
-"""From a connection to an account that can be asked: its settings, and its secret out of the vault."""
+"""Turn a connection into an account at a provider: its settings and its decrypted secret."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.connections import projection as views
+from service.connections import queries
 from service.connections.domain import CONNECTION, DEFAULT_URLS, ConnectionState, require_connection
 from service.errors import NotFound
 from service.ledger.store import Ledger
@@ -16,10 +16,10 @@ from service.vault.vault import Vault
 
 
 async def load_account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Account:
-    """Raises NotFound when there is no such connection (any more), SecretUnreadable when the vault's key is another."""
+    """Load an account with its secret. Raises NotFound, or SecretUnreadable when the vault has another key."""
     stored = await ledger.find(CONNECTION, workspace_id, connection_id)
     connection = require_connection(stored.state if stored else None)
-    sealed = await views.find_sealed_secret(ledger.engine, workspace_id, connection_id)
+    sealed = await queries.find_sealed_secret(ledger.engine, workspace_id, connection_id)
     if not sealed:
         raise NotFound("No such connection.")
     settings = connection.settings
@@ -36,19 +36,19 @@ async def load_account(ledger: Ledger, vault: Vault, workspace_id: UUID, connect
 
 
 def resolve_capabilities(connection: ConnectionState) -> Capabilities:
-    """What its server offers; whether it keeps chat answers is known of OpenAI itself and of the sandbox."""
-    said = connection.settings.capabilities
-    if said.stored_completions is not None:
-        return said
-    keeps = connection.kind == "sandbox" or connection.settings.base_url == DEFAULT_URLS["openai"]
-    return msgspec.structs.replace(said, stored_completions=keeps)
+    """The capabilities, with the default for `stored_completions`: true for OpenAI itself and for the sandbox."""
+    capabilities = connection.settings.capabilities
+    if capabilities.stored_completions is not None:
+        return capabilities
+    stores_completions = connection.kind == "sandbox" or connection.settings.base_url == DEFAULT_URLS["openai"]
+    return msgspec.structs.replace(capabilities, stored_completions=stores_completions)
 
 
 @asynccontextmanager
 async def open_provider(
     ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID
 ) -> AsyncIterator[TuningProvider]:
-    """The provider behind a connection, closed again at the end. Raises what `account` raises."""
+    """Open the connection's provider, and close it at the end. Raises what `load_account` raises."""
     provider = connect(await load_account(ledger, vault, workspace_id, connection_id))
     try:
         yield provider

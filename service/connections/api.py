@@ -12,9 +12,7 @@ from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.auth import needs
-from service.connections import domain as connections
-from service.connections import projection as views
-from service.connections import schemas as shapes
+from service.connections import domain, queries, schemas
 from service.connections.accounts import open_provider
 from service.connections.domain import CONNECTION
 from service.connections.schemas import (
@@ -34,14 +32,14 @@ from service.ledger.decider import StreamState
 from service.ledger.store import Answer, Attachments, Caller, Ledger
 from service.vault.vault import Vault
 
-# Whether tunes run on a connection. The application passes it in: tunes know connections, not the other way round.
+# Whether tunes run on a connection. The application injects it, since connections may not import tunes.
 InUse: TypeAlias = Callable[[AsyncEngine, UUID, UUID], Awaitable[bool]]
 
 
 @post(
     "/connections",
     operation_id="create_connection",
-    summary="Connect an account at a provider",
+    summary="Create a connection to a provider",
     guards=[needs("connections:write")],
     tags=["connections"],
 )
@@ -56,7 +54,7 @@ async def create_connection(
     created = await ledger.change(
         CONNECTION,
         connection_id,
-        lambda _: connections.create(kind=data.kind, settings=shapes.build_settings(data)),
+        lambda _: domain.create(kind=data.kind, settings=schemas.build_settings(data)),
         caller=caller,
         beside=Attachments(secrets=[(connection_id, sealed)]),
         answer=_created_answer,
@@ -79,17 +77,17 @@ async def list_connections(
     cursor: Cursor = None,
 ) -> ConnectionPage:
     after = decode_cursor(cursor, tuple[UUID])
-    rows = await views.list_connections(
+    rows = await queries.list_connections(
         ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1, name=name
     )
-    found = [shapes.row_to_connection(row) for row in rows]
-    return page(ConnectionPage, found, limit, key=lambda connection: connection.id)
+    connections = [schemas.row_to_connection(row) for row in rows]
+    return page(ConnectionPage, connections, limit, key=lambda connection: connection.id)
 
 
 @get(
     "/connections/{connection_id:uuid}",
     operation_id="get_connection",
-    summary="Read a connection",
+    summary="Get a connection",
     guards=[needs("connections:read")],
     tags=["connections"],
 )
@@ -97,14 +95,14 @@ async def get_connection(
     connection_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Connection]:
     stored = await ledger.get(CONNECTION, caller.workspace_id, connection_id)
-    connections.require_connection(stored.state)
+    domain.require_connection(stored.state)
     return reply(to_connection(stored), version=stored.version)
 
 
 @patch(
     "/connections/{connection_id:uuid}",
     operation_id="update_connection",
-    summary="Change a connection, or replace its secret",
+    summary="Update a connection or replace its secret",
     guards=[needs("connections:write")],
     tags=["connections"],
 )
@@ -117,18 +115,22 @@ async def update_connection(
     in_use: NamedDependency[InUse],
     if_match: IfMatch = None,
 ) -> Response[Connection]:
-    busy = await in_use(ledger.engine, caller.workspace_id, connection_id)
+    has_running_tunes = await in_use(ledger.engine, caller.workspace_id, connection_id)
     new_secret = data.secret is not UNSET
-    sealed = shapes.seal_secret(data, vault, caller.workspace_id, connection_id)
+    secret = schemas.seal_secret(data, vault, caller.workspace_id, connection_id)
     changed = await ledger.change(
         CONNECTION,
         connection_id,
-        lambda connection: connections.change(
-            connection, changes=shapes.build_changes(data), new_secret=new_secret, in_use=busy, reason=data.reason
+        lambda connection: domain.change(
+            connection,
+            changes=schemas.build_changes(data),
+            new_secret=new_secret,
+            in_use=has_running_tunes,
+            reason=data.reason,
         ),
         caller=caller,
         expected=expected(if_match),
-        beside=sealed,
+        beside=secret,
     )
     return reply(to_connection(changed), version=changed.version)
 
@@ -148,12 +150,12 @@ async def delete_connection(
     in_use: NamedDependency[InUse],
     if_match: IfMatch = None,
 ) -> Response[Connection]:
-    """Refused while tunes run on it. What was tuned through it stays in the history."""
-    busy = await in_use(ledger.engine, caller.workspace_id, connection_id)
+    """Fails with 409 while tunes run on the connection. Its models and its history stay."""
+    has_running_tunes = await in_use(ledger.engine, caller.workspace_id, connection_id)
     deleted = await ledger.change(
         CONNECTION,
         connection_id,
-        lambda connection: connections.delete(connection, in_use=busy, reason=None),
+        lambda connection: domain.delete(connection, in_use=has_running_tunes, reason=None),
         caller=caller,
         expected=expected(if_match),
         beside=Attachments(secrets=[(connection_id, b"")]),
@@ -164,7 +166,7 @@ async def delete_connection(
 @get(
     "/connections/{connection_id:uuid}/history",
     operation_id="list_connection_history",
-    summary="Read a connection's history",
+    summary="List a connection's history",
     guards=[needs("connections:read")],
     tags=["connections"],
 )
@@ -175,7 +177,7 @@ async def list_connection_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    """A deleted connection's, too. A new secret shows in `secret_number`."""
+    """Also works for a deleted connection. A replaced secret shows as a new `secret_number`."""
     return await history(
         ledger.engine,
         CONNECTION,
@@ -183,14 +185,14 @@ async def list_connection_history(
         connection_id,
         limit=limit,
         cursor=cursor,
-        shown=shapes.history_fields,
+        shown=schemas.history_fields,
     )
 
 
 @post(
     "/connections/{connection_id:uuid}/check",
     operation_id="check_connection",
-    summary="Ask the provider whether the connection works",
+    summary="Check that a connection works",
     guards=[needs("connections:write")],
     status_code=200,
     tags=["connections"],
@@ -201,15 +203,15 @@ async def check_connection(
     ledger: NamedDependency[Ledger],
     vault: NamedDependency[Vault],
 ) -> ConnectionCheck:
-    """What the provider refuses for good is a 502 in its own words; when it cannot be reached, a 503."""
+    """Send the provider a request. 502 with its message if it refuses for good, 503 if it cannot be reached."""
     async with open_provider(ledger, vault, caller.workspace_id, connection_id) as provider:
-        found = await provider.check()
+        account = await provider.check()
     return ConnectionCheck(
-        connection_id=connection_id, ok=True, models=list(found.models), checked_at=datetime.now(UTC)
+        connection_id=connection_id, ok=True, models=list(account.models), checked_at=datetime.now(UTC)
     )
 
 
-def _created_answer(stored: StreamState[connections.ConnectionState]) -> Answer:
+def _created_answer(stored: StreamState[domain.ConnectionState]) -> Answer:
     return answer(to_connection(stored), status=201, version=stored.version, location=f"/v1/connections/{stored.id}")
 
 

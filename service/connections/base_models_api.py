@@ -1,4 +1,4 @@
-"""The catalogue of base models."""
+"""The catalog of base models."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,9 @@ from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.providers import catalog
 from service.providers.provider import Method
 
-KindFilter = Annotated[Kind | None, QueryParameter(name="kind", description="Only what providers of this kind tune.")]
+KindFilter = Annotated[
+    Kind | None, QueryParameter(name="kind", description="Only models that providers of this kind can tune.")
+]
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +49,7 @@ class BaseModel(msgspec.Struct, frozen=True, kw_only=True):
     """A model that providers of one kind can tune."""
 
     id: str
-    """What a tune's `base_model` names."""
+    """The value to pass as a tune's `base_model`."""
     kind: Kind
     """Kind of provider that tunes it."""
     name: str
@@ -73,16 +75,16 @@ class BaseModelPage(Page[BaseModel], frozen=True, kw_only=True):
 @get(
     "/base-models",
     operation_id="list_base_models",
-    summary="List the base models that can be tuned, with prices",
+    summary="List base models and their prices",
     guards=[needs("connections:read")],
     tags=["connections"],
     sync_to_thread=False,
 )
 def list_base_models(kind: KindFilter = None, limit: Limit = 50, cursor: Cursor = None) -> BaseModelPage:
-    """The catalogue is no limit: a tune may name any model that the provider knows."""
+    """The catalog does not limit you: a tune may use any model that the provider knows."""
     after = decode_cursor(cursor, tuple[str, str])
-    known = sorted((model for model in catalog.list_base_models() if kind in (None, model.kind)), key=_sort_key)
-    rows = [_to_base_model(model) for model in known if after is None or _sort_key(model) > after]
+    models = sorted((model for model in catalog.list_base_models() if kind in (None, model.kind)), key=_sort_key)
+    rows = [_to_base_model(model) for model in models if after is None or _sort_key(model) > after]
     return page(BaseModelPage, rows[: limit + 1], limit, key=lambda model: (model.kind, model.id))
 
 

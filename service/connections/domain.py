@@ -1,4 +1,4 @@
-"""A connection: the workspace's account at a provider. Its secret lies beside the events, encrypted, never in one."""
+"""A connection: a workspace's account at a provider. Its secret is stored encrypted, and never in an event."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from service.providers.provider import Capabilities
 Kind = Literal["openai", "sandbox"]
 
 DEFAULT_URLS: dict[Kind, str] = {"openai": "https://api.openai.com/v1"}
-# These carry the order itself and the token that finds a job again: a provider's extras may not replace them.
+# Each tune sets these fields itself: they say what to tune, and carry the token that finds the job again.
 RESERVED_FIELDS = frozenset({"model", "training_file", "validation_file", "metadata", "method", "suffix", "seed"})
 SECRET_NAME = re.compile(r"(^|_)(api_?key|secret|password|token)$", re.IGNORECASE)
 RESERVED_HEADERS = frozenset({"accept", "connection", "content-length", "content-type", "host", "transfer-encoding"})
@@ -32,10 +32,10 @@ class ModelPrice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be set of an account. `header_prefix` stands before the secret in the header `header_name`.
+    """An account's settings. The header `header_name` carries `header_prefix` and the secret.
 
-    `concurrency`: how many questions a worker has open at it at once. `prices` by the provider's name of a model go
-    before the catalogue's.
+    `concurrency` limits the requests a worker has open at once. `prices`, by the provider's model name, override the
+    catalog's.
     """
 
     name: str
@@ -55,7 +55,7 @@ class ConnectionCreated(Event):
 
 
 class ConnectionChanged(Event):
-    """All settings as they are now; `new_secret` says that the secret was replaced, too."""
+    """All settings after the change. `new_secret`: the secret was replaced too."""
 
     settings: Settings
     new_secret: bool = False
@@ -70,7 +70,7 @@ ConnectionEvent = ConnectionCreated | ConnectionChanged | ConnectionDeleted
 
 
 class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
-    """`secret_number` counts the secrets it has had."""
+    """`secret_number` starts at 1 and grows with each new secret."""
 
     kind: Kind
     settings: Settings
@@ -98,7 +98,7 @@ CONNECTION: Decider[ConnectionState, ConnectionEvent] = Decider(
 
 
 def create(*, kind: Kind, settings: Settings) -> list[ConnectionEvent]:
-    """Raises Unprocessable with every fault of the settings."""
+    """Create a connection. Raises Unprocessable with every fault of the settings."""
     check_settings(settings)
     return [ConnectionCreated(kind=kind, settings=settings)]
 
@@ -106,9 +106,9 @@ def create(*, kind: Kind, settings: Settings) -> list[ConnectionEvent]:
 def change(
     connection: ConnectionState | None, *, changes: dict[str, Any], new_secret: bool, in_use: bool, reason: str | None
 ) -> list[ConnectionEvent]:
-    """Set what is given; setting what is there already records nothing.
+    """Change some settings. Without a difference nothing is recorded.
 
-    A new address needs the secret again: otherwise who may change a connection could have the secret sent to himself.
+    A new address needs the secret again, or an editor could have the stored secret sent to a server of their own.
     """
     connection = require_connection(connection)
     settings = msgspec.structs.replace(connection.settings, **changes)
@@ -117,17 +117,19 @@ def change(
     check_settings(settings)
     if settings.base_url != connection.settings.base_url:
         if not new_secret:
-            detail = "A new base_url needs the secret again, so that a stored one is never sent elsewhere."
+            detail = "Send the secret together with a new base_url; the stored one is not sent to a new address."
             raise Unprocessable(detail, errors=[Fault(pointer="/secret", detail=detail, code="required")])
         if in_use:
-            raise Conflict("Tunes are running on this connection; its base_url can change when they have ended.")
+            raise Conflict(
+                "Tunes are running on this connection. Cancel them or wait until they end, then change its base_url."
+            )
     return [ConnectionChanged(settings=settings, new_secret=new_secret, reason=reason)]
 
 
 def delete(connection: ConnectionState | None, *, in_use: bool, reason: str | None) -> list[ConnectionEvent]:
     require_connection(connection)
     if in_use:
-        raise Conflict("Tunes are running on this connection; cancel them or wait for their end.")
+        raise Conflict("Tunes are running on this connection. Cancel them or wait until they end.")
     return [ConnectionDeleted(reason=reason)]
 
 
@@ -138,60 +140,57 @@ def require_connection(connection: ConnectionState | None) -> ConnectionState:
 
 
 def check_settings(settings: Settings) -> None:
-    faults = [*_address_faults(settings.base_url), *_extras_faults(settings.extra_body)]
+    faults = [*_find_base_url_faults(settings.base_url), *_find_extra_body_faults(settings.extra_body)]
     if settings.header_name.lower() in RESERVED_HEADERS:
-        faults.append(
-            Fault(pointer="/header_name", detail=f"{settings.header_name} has a use of its own in a request.")
-        )
+        detail = f"{settings.header_name} is a reserved header; use another one for the secret."
+        faults.append(Fault(pointer="/header_name", detail=detail))
     if faults:
         raise Unprocessable(faults[0].detail, errors=faults)
 
 
-def _address_faults(base_url: str) -> list[Fault]:
+def _find_base_url_faults(base_url: str) -> list[Fault]:
     detail = None
     try:
         parts = urlsplit(base_url)
         _ = parts.port
     except ValueError:
-        detail = "This is not a URL."
+        detail = "Not a valid URL."
     else:
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            detail = "A base_url is an http or https URL with a host."
+            detail = "base_url must be an http or https URL with a host."
         elif parts.username is not None or parts.password is not None:
-            detail = "A base_url holds no user name or password: the secret has a field of its own."
+            detail = "base_url must not contain a user name or password; use the field `secret`."
         elif parts.query or parts.fragment:
-            detail = "A base_url has no query and no fragment."
+            detail = "base_url must not have a query or a fragment."
     return [Fault(pointer="/base_url", detail=detail)] if detail else []
 
 
-def _extras_faults(extra_body: dict[str, Any]) -> list[Fault]:
+def _find_extra_body_faults(extra_body: dict[str, Any]) -> list[Fault]:
     faults = []
     for name in sorted(RESERVED_FIELDS & extra_body.keys()):
-        detail = f"{name} is set by each tune and cannot be replaced here."
+        detail = f"Each tune sets {name} itself; remove it from extra_body."
         faults.append(Fault(pointer=f"/extra_body/{name}", detail=detail, code="reserved"))
-    texts = list(_texts(extra_body, depth=MAX_EXTRA_DEPTH))
+    texts = list(_walk_texts(extra_body, depth=MAX_EXTRA_DEPTH))
     names = sorted({text for text, is_name in texts if is_name and SECRET_NAME.search(text)})
-    details = [f"extra_body is kept readable: put no {name} there." for name in names]
+    details = [f"extra_body is not encrypted; remove {name}." for name in names]
     if any("\0" in text for text, _ in texts):
-        details.append("extra_body holds a NUL character.")
+        details.append("extra_body must not contain NUL characters.")
     if sum(len(text) for text, _ in texts) > MAX_EXTRA_CHARACTERS:
-        details.append(
-            f"extra_body holds more than {MAX_EXTRA_CHARACTERS} characters or nests deeper than {MAX_EXTRA_DEPTH}."
-        )
+        details.append(f"extra_body must have at most {MAX_EXTRA_CHARACTERS} characters and {MAX_EXTRA_DEPTH} levels.")
     return faults + [Fault(pointer="/extra_body", detail=detail) for detail in details]
 
 
-def _texts(value: Any, *, depth: int) -> Iterator[tuple[str, bool]]:
-    """Every text, and whether it names a field. What nests too deep counts as too long."""
+def _walk_texts(value: Any, *, depth: int) -> Iterator[tuple[str, bool]]:
+    """Yield every text and whether it is a field name. A value nested too deep counts as too long."""
     if not depth:
         yield "…" * (MAX_EXTRA_CHARACTERS + 1), False
         return
     match value:
         case dict():
             yield from ((name, True) for name in value)
-            yield from (text for inner in value.values() for text in _texts(inner, depth=depth - 1))
+            yield from (text for inner in value.values() for text in _walk_texts(inner, depth=depth - 1))
         case list():
-            yield from (text for inner in value for text in _texts(inner, depth=depth - 1))
+            yield from (text for inner in value for text in _walk_texts(inner, depth=depth - 1))
         case str():
             yield value, False
         case _:

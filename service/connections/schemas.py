@@ -1,4 +1,4 @@
-"""What connections look like over HTTP: bodies in, answers out."""
+"""HTTP requests and responses for connections."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -7,8 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from service.connections.domain import DEFAULT_URLS, Kind, ModelPrice, Settings
-from service.connections.domain import ConnectionState as State
+from service.connections.domain import DEFAULT_URLS, ConnectionState, Kind, ModelPrice, Settings
 from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
@@ -20,8 +19,8 @@ BaseUrl = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=NO_NUL, de
 HeaderName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
 HeaderPrefix = Annotated[str, Meta(max_length=100, pattern=r"^[ -~]*$")]
 Seconds = Annotated[float, Meta(ge=1, le=600)]
-Concurrency = Annotated[int, Meta(ge=1, le=256, description="Questions that a worker has open at once.")]
-Dollars = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,9})?$", description="US dollars for a million tokens.")]
+Concurrency = Annotated[int, Meta(ge=1, le=256, description="Requests that a worker has open at once.")]
+Dollars = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,9})?$", description="US dollars per million tokens.")]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Secret = Annotated[
     str,
@@ -29,13 +28,13 @@ Secret = Annotated[
         min_length=1,
         max_length=4_000,
         pattern=r"^[!-~]([ -~]*[!-~])?$",
-        description="The provider's API key. Write-only: it is kept encrypted and never shown again.",
+        description="The provider's API key. Write-only: stored encrypted and never shown again.",
     ),
 ]
 
 
 class NewCapabilities(Body):
-    """What the provider's server supports beyond files and jobs. Tuneledger works without whatever is false."""
+    """Optional features of the provider's server. Tuneledger also works without those that are false."""
 
     events: bool = True
     """It lists a job's events."""
@@ -50,15 +49,15 @@ class NewCapabilities(Body):
     stored_completions: Annotated[
         bool | None,
         Meta(
-            description="It keeps chat answers and finds them by metadata, so that one which was lost on its way is not"
-            " paid twice. Default: true for OpenAI itself and for the sandbox."
+            description="It stores chat completions and finds them by metadata, so a lost response is not paid for"
+            " twice. Default: true for OpenAI itself and for the sandbox."
         ),
     ] = None
-    structured_output: Annotated[bool, Meta(description="It takes a JSON Schema for an answer.")] = True
+    structured_output: Annotated[bool, Meta(description="It accepts a JSON Schema for the response.")] = True
 
 
 class NewPrice(Body):
-    """What a model costs on this connection."""
+    """A model's price on this connection."""
 
     input: Dollars
     output: Dollars
@@ -82,12 +81,13 @@ class NewConnection(Body):
     """Text before the secret in that header."""
     capabilities: NewCapabilities = NewCapabilities()
     """What the provider's server supports."""
-    extra_body: Annotated[dict[str, Any], Meta(description="Added to each job that is created.")] = {}
+    extra_body: Annotated[dict[str, Any], Meta(description="Added to the body of every job that is created.")] = {}
     timeout_seconds: Seconds = 60.0
     """Longest wait for a response, in seconds."""
     concurrency: Concurrency = 8
     prices: Annotated[
-        dict[ModelName, NewPrice], Meta(max_length=200, description="By the provider's name of a model.")
+        dict[ModelName, NewPrice],
+        Meta(max_length=200, description="By the provider's model name. They override the catalog's prices."),
     ] = {}
 
 
@@ -139,7 +139,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int
     """Requests a worker has open at once."""
     prices: dict[str, ModelPrice]
-    """By the provider's model name. They override the catalogue's prices."""
+    """By the provider's model name. They override the catalog's prices."""
     created_at: datetime
     """When the connection was created."""
     created_by: str
@@ -172,24 +172,24 @@ def build_settings(data: NewConnection) -> Settings:
 
 
 def build_changes(data: ConnectionPatch) -> dict[str, Any]:
-    given = {name: getattr(data, name) for name in Settings.__struct_fields__}
-    given = {name: value for name, value in given.items() if value is not UNSET}
-    kinds: dict[str, Any] = {"capabilities": Capabilities, "prices": dict[str, ModelPrice]}
-    own = {
-        name: msgspec.convert(given[name], kind, from_attributes=True) for name, kind in kinds.items() if name in given
-    }
-    return given | own
+    """The settings that the request sets, as the domain's types."""
+    values = {name: getattr(data, name) for name in Settings.__struct_fields__}
+    changes = {name: value for name, value in values.items() if value is not UNSET}
+    types: dict[str, Any] = {"capabilities": Capabilities, "prices": dict[str, ModelPrice]}
+    for name in types.keys() & changes.keys():
+        changes[name] = msgspec.convert(changes[name], types[name], from_attributes=True)
+    return changes
 
 
 def seal_secret(data: ConnectionPatch, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Attachments:
+    """Encrypt the new secret, if the request has one."""
     if data.secret is UNSET:
         return Attachments()
-    return Attachments(
-        secrets=[(connection_id, vault.seal(data.secret, workspace_id=workspace_id, owner=connection_id))]
-    )
+    sealed = vault.seal(data.secret, workspace_id=workspace_id, owner=connection_id)
+    return Attachments(secrets=[(connection_id, sealed)])
 
 
-def to_connection(stored: StreamState[State]) -> Connection:
+def to_connection(stored: StreamState[ConnectionState]) -> Connection:
     settings = {name: getattr(stored.state.settings, name) for name in Settings.__struct_fields__}
     return Connection(
         id=stored.id,
@@ -208,7 +208,7 @@ def row_to_connection(row: Any) -> Connection:
     return Connection(**fields, **times)
 
 
-def history_fields(connection: State) -> dict[str, Any]:
-    """What the history shows of a connection."""
+def history_fields(connection: ConnectionState) -> dict[str, Any]:
+    """The fields of a connection that its history compares."""
     fields: dict[str, Any] = msgspec.to_builtins(connection)
     return {**fields.pop("settings"), **fields}

@@ -17,22 +17,22 @@ from tests.tunes.sandbox import MODEL, Sandbox
 SECRET = "sk-do-not-tell-anyone-0123456789"
 
 
-async def connect(api: httpx.AsyncClient, **given: Any) -> Any:
-    body = {"name": "main", "kind": "openai", "secret": SECRET} | given
-    made = await api.post("/v1/connections", json=body)
-    assert made.status_code == 201, made.text
-    return made.json()
+async def connect(api: httpx.AsyncClient, **fields: Any) -> Any:
+    body = {"name": "main", "kind": "openai", "secret": SECRET} | fields
+    response = await api.post("/v1/connections", json=body)
+    assert response.status_code == 201, response.text
+    return response.json()
 
 
 async def test_a_connection_is_made_with_defaults_and_without_its_secret(api: httpx.AsyncClient) -> None:
-    made = await api.post("/v1/connections", json={"name": "main", "kind": "openai", "secret": SECRET})
-    body = made.json()
-    assert (made.status_code, made.headers["etag"]) == (201, '"1"')
-    assert made.headers["location"] == f"/v1/connections/{body['id']}"
+    response = await api.post("/v1/connections", json={"name": "main", "kind": "openai", "secret": SECRET})
+    body = response.json()
+    assert (response.status_code, response.headers["etag"]) == (201, '"1"')
+    assert response.headers["location"] == f"/v1/connections/{body['id']}"
     assert (body["base_url"], body["header_name"]) == ("https://api.openai.com/v1", "Authorization")
     assert body["capabilities"]["metadata_filter"] is True
-    assert SECRET not in made.text
-    assert (await api.get(made.headers["location"])).json() == body
+    assert SECRET not in response.text
+    assert (await api.get(response.headers["location"])).json() == body
     assert (await api.get("/v1/connections")).json() == {"data": [body], "next_cursor": None}
 
 
@@ -68,16 +68,16 @@ async def test_what_cannot_be_an_account_is_refused(
     api: httpx.AsyncClient, field: str, value: Any, status: int
 ) -> None:
     body = {"name": "main", "kind": "openai", "secret": SECRET, field: value}
-    refused = await api.post("/v1/connections", json=body)
-    assert refused.status_code == status, refused.text
-    assert refused.json()["errors"][0]["pointer"].startswith(f"/{field}")
+    response = await api.post("/v1/connections", json=body)
+    assert response.status_code == status, response.text
+    assert response.json()["errors"][0]["pointer"].startswith(f"/{field}")
 
 
 async def test_a_deeply_nested_extra_is_refused_and_breaks_nothing(api: httpx.AsyncClient) -> None:
     nested = '{"a":' * 300 + "1" + "}" * 300
     body = f'{{"name":"main","kind":"openai","secret":"{SECRET}","extra_body":{nested}}}'
-    refused = await api.post("/v1/connections", content=body, headers={"content-type": "application/json"})
-    assert refused.status_code == 422, refused.text
+    response = await api.post("/v1/connections", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422, response.text
 
 
 async def test_a_name_is_taken_once_and_free_again_after_its_connection_is_deleted(api: httpx.AsyncClient) -> None:
@@ -106,8 +106,8 @@ async def test_a_name_that_went_from_one_connection_to_another_can_be_rebuilt(
 
 
 async def test_a_change_keeps_what_it_does_not_name(api: httpx.AsyncClient) -> None:
-    made = await connect(api, extra_body={"trainingType": "standard"})
-    path = f"/v1/connections/{made['id']}"
+    connection = await connect(api, extra_body={"trainingType": "standard"})
+    path = f"/v1/connections/{connection['id']}"
     changed = await api.patch(path, json={"name": "renamed", "timeout_seconds": 20}, headers={"If-Match": '"1"'})
     assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
     body = changed.json()
@@ -120,54 +120,54 @@ async def test_a_change_keeps_what_it_does_not_name(api: httpx.AsyncClient) -> N
 
 async def test_a_new_address_needs_the_secret_again(api: httpx.AsyncClient) -> None:
     path = f"/v1/connections/{(await connect(api))['id']}"
-    moved = {"base_url": "https://elsewhere.test/v1"}
-    refused = await api.patch(path, json=moved)
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/secret")
-    assert (await api.patch(path, json=moved | {"secret": SECRET})).json()["base_url"] == moved["base_url"]
+    new_address = {"base_url": "https://elsewhere.test/v1"}
+    response = await api.patch(path, json=new_address)
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/secret")
+    assert (await api.patch(path, json=new_address | {"secret": SECRET})).json()["base_url"] == new_address["base_url"]
 
 
 async def test_a_deleted_connection_is_gone_with_its_secret_and_its_history_stays(
     api: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
-    made = await connect(api)
-    path = f"/v1/connections/{made['id']}"
+    created = await connect(api)
+    path = f"/v1/connections/{created['id']}"
     await api.patch(path, json={"secret": "another", "reason": "rotated"})
     assert (await api.delete(path)).status_code == 200
     assert (await api.get(path)).status_code == 404
     assert (await api.delete(path)).status_code == 404
     assert (await api.post(f"{path}/check")).status_code == 404
     async with engine.connect() as connection:
-        kept = await connection.scalar(sa.select(secrets.c.value).where(secrets.c.id == uuid.UUID(made["id"])))
-    assert kept == b""
-    told = (await api.get(f"{path}/history")).json()["data"]
-    assert [entry["type"] for entry in told] == ["ConnectionCreated", "ConnectionChanged", "ConnectionDeleted"]
-    assert (told[1]["reason"], told[1]["changes"]) == ("rotated", {"secret_number": {"before": 1, "after": 2}})
+        secret = await connection.scalar(sa.select(secrets.c.value).where(secrets.c.id == uuid.UUID(created["id"])))
+    assert secret == b""
+    entries = (await api.get(f"{path}/history")).json()["data"]
+    assert [entry["type"] for entry in entries] == ["ConnectionCreated", "ConnectionChanged", "ConnectionDeleted"]
+    assert (entries[1]["reason"], entries[1]["changes"]) == ("rotated", {"secret_number": {"before": 1, "after": 2}})
 
 
 async def test_a_check_asks_the_provider_and_says_what_it_shows(api: httpx.AsyncClient, sandbox: Sandbox) -> None:
-    made = await connect(api, kind="sandbox", base_url=sandbox.base_url, secret="any")
-    checked = await api.post(f"/v1/connections/{made['id']}/check")
-    assert checked.status_code == 200
-    assert checked.json()["ok"] is True
-    assert MODEL in checked.json()["models"]
+    connection = await connect(api, kind="sandbox", base_url=sandbox.base_url, secret="any")
+    response = await api.post(f"/v1/connections/{connection['id']}/check")
+    assert response.status_code == 200
+    assert response.json()["ok"] is True
+    assert MODEL in response.json()["models"]
 
 
 async def test_a_refused_key_is_told_in_the_providers_words(api: httpx.AsyncClient, sandbox: Sandbox) -> None:
-    made = await connect(api, kind="sandbox", base_url=sandbox.base_url, secret="any")
+    connection = await connect(api, kind="sandbox", base_url=sandbox.base_url, secret="any")
     await sandbox.meets("invalid_api_key")
-    refused = await api.post(f"/v1/connections/{made['id']}/check")
-    assert (refused.status_code, refused.json()["code"]) == (502, "provider_refused")
-    assert refused.json()["detail"] == "Incorrect API key provided."
-    assert refused.json()["errors"][0]["code"] == "invalid_api_key"
+    response = await api.post(f"/v1/connections/{connection['id']}/check")
+    assert (response.status_code, response.json()["code"]) == (502, "provider_refused")
+    assert response.json()["detail"] == "Incorrect API key provided."
+    assert response.json()["errors"][0]["code"] == "invalid_api_key"
 
 
 async def test_a_provider_that_asks_to_wait_is_a_503_with_its_retry_after(
     api: httpx.AsyncClient, sandbox: Sandbox
 ) -> None:
-    made = await connect(api, kind="sandbox", base_url=sandbox.base_url, secret="any")
+    connection = await connect(api, kind="sandbox", base_url=sandbox.base_url, secret="any")
     await sandbox.meets("rate_limited", retry_after=17)
-    waiting = await api.post(f"/v1/connections/{made['id']}/check")
-    assert (waiting.status_code, waiting.headers["retry-after"]) == (503, "17")
+    response = await api.post(f"/v1/connections/{connection['id']}/check")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "17")
 
 
 async def test_another_workspace_sees_nothing(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
@@ -188,27 +188,27 @@ async def test_the_secret_is_in_no_event_no_answer_no_stored_answer_and_no_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     body = {"name": "main", "kind": "sandbox", "base_url": sandbox.base_url, "secret": SECRET}
-    said = []
+    texts = []
     for _ in range(2):
-        made = await api.post("/v1/connections", json=body, headers={"Idempotency-Key": "once"})
-        said.append(made.text)
-    path = made.headers["location"]
-    said.append((await api.patch(path, json={"secret": SECRET, "name": "again"})).text)
-    said += [
+        response = await api.post("/v1/connections", json=body, headers={"Idempotency-Key": "once"})
+        texts.append(response.text)
+    path = response.headers["location"]
+    texts.append((await api.patch(path, json={"secret": SECRET, "name": "again"})).text)
+    texts += [
         (await api.get(path)).text,
         (await api.post(f"{path}/check")).text,
         (await api.get(f"{path}/history")).text,
     ]
     await sandbox.meets("invalid_api_key")
-    said.append((await api.post(f"{path}/check")).text)
+    texts.append((await api.post(f"{path}/check")).text)
     async with engine.connect() as connection:
         log = [json.dumps(data) for data in await connection.scalars(sa.select(events.c.data))]
-        stored = [bytes(answer) for answer in await connection.scalars(sa.select(answers.c.body)) if answer]
+        responses = [bytes(answer) for answer in await connection.scalars(sa.select(answers.c.body)) if answer]
         sealed = [bytes(value) for value in await connection.scalars(sa.select(secrets.c.value))]
     assert len(log) > 2
-    assert stored
-    assert SECRET not in "".join([*said, *log, caplog.text])
-    assert SECRET.encode() not in b"".join([*stored, *sealed])
+    assert responses
+    assert SECRET not in "".join([*texts, *log, caplog.text])
+    assert SECRET.encode() not in b"".join([*responses, *sealed])
 
 
 async def test_base_models_have_prices_with_their_day(api: httpx.AsyncClient) -> None:

@@ -1,0 +1,32 @@
+"""Read connections and their sealed secrets."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.connections.projection import connections
+from service.database.rows import fetch_all, fetch_value
+from service.ledger.tables import secrets
+
+
+async def list_connections(
+    engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int, name: str | None = None
+) -> Sequence[Any]:
+    """List connections by id, starting after the id `after`."""
+    query = sa.select(connections).where(connections.c.workspace_id == workspace_id)
+    query = query.order_by(connections.c.id).limit(limit)
+    if after is not None:
+        query = query.where(connections.c.id > after)
+    if name is not None:
+        query = query.where(connections.c.name == name)
+    return await fetch_all(engine, query)
+
+
+async def find_sealed_secret(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> bytes | None:
+    """Find a connection's encrypted secret. Empty when the connection is deleted."""
+    query = sa.select(secrets.c.value).where(secrets.c.workspace_id == workspace_id, secrets.c.id == connection_id)
+    sealed: bytes | None = await fetch_value(engine, query)
+    return sealed
