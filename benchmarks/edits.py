@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.environment import Environment, connect
 from benchmarks.figures import Result, build_result
 from benchmarks.http_client import HttpClient
-from service.composition import REGISTRY, TAKEN
+from service.composition import REGISTRY, UNIQUE_FIELDS
 from service.database.engine import new_id
 from service.datasets.examples.domain import EXAMPLE, ExampleEdited
 from service.ledger.statements import Composed
@@ -77,7 +77,7 @@ async def _statements(
     environment: Environment, examples: Sequence[str], *, mark: str
 ) -> list[tuple[str, tuple[Any, ...]]]:
     """What the server would send for these edits, composed before the clock runs."""
-    ledger = Recording(environment.engine, REGISTRY, taken=TAKEN)
+    ledger = Recording(environment.engine, REGISTRY, taken=UNIQUE_FIELDS)
     async with connect(environment.url) as connection:
         rows = await connection.fetch(
             "select workspace_id, stream_id, max(version) as version from ledger.events"

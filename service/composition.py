@@ -29,7 +29,7 @@ from service.webhooks import projection as webhooks
 REGISTRY: Registry = {
     "workspace": [access.project_workspaces],
     "api_key": [access.project_keys],
-    "task": [tasks.project_tasks],
+    "task": [tasks.project],
     "dataset": [versions_views.project],
     "example": [examples_views.project],
     "import": [imports_views.project],
@@ -53,11 +53,11 @@ REGISTRY: Registry = {
     "label": [labels_views.project_labels],
     "webhook": [webhooks.project_webhooks],
 }
-TAKEN = {
+UNIQUE_FIELDS = {
     **access.UNIQUE_FIELDS,
-    **tasks.TAKEN,
-    **versions_views.TAKEN,
-    **examples_views.TAKEN,
+    **tasks.UNIQUE_FIELDS,
+    **versions_views.UNIQUE_FIELDS,
+    **examples_views.UNIQUE_FIELDS,
     **connections.UNIQUE_FIELDS,
     **models.UNIQUE_FIELDS,
     **prompts.UNIQUE_FIELDS,
@@ -70,4 +70,4 @@ CANCELS: CancelFunctions = {"import": cancel_import, **dict.fromkeys(KINDS, canc
 
 
 def open_ledger(engine: AsyncEngine) -> Ledger:
-    return Ledger(engine, REGISTRY, taken=TAKEN)
+    return Ledger(engine, REGISTRY, taken=UNIQUE_FIELDS)

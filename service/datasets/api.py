@@ -241,15 +241,15 @@ async def get_dataset_history(
     )
 
 
-def _in_words(state: decide.Dataset) -> dict[str, Any]:
+def _in_words(state: decide.DatasetState) -> dict[str, Any]:
     return {**fields_of(state), "versions": sorted(state.versions)}
 
 
-def _created(stored: StreamState[decide.Dataset]) -> Answer:
+def _created(stored: StreamState[decide.DatasetState]) -> Answer:
     return answer(_shown(stored), status=201, version=stored.version, location=f"/v1/datasets/{stored.id}")
 
 
-def _shown(stored: StreamState[decide.Dataset]) -> Dataset:
+def _shown(stored: StreamState[decide.DatasetState]) -> Dataset:
     state = stored.state
     return Dataset(
         id=stored.id,

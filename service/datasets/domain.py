@@ -53,7 +53,7 @@ class DatasetVersionFrozen(Event):
 DatasetEvent = DatasetCreated | DatasetEdited | SplitPolicyChanged | DatasetVersionFrozen
 
 
-class Dataset(msgspec.Struct, frozen=True, kw_only=True):
+class DatasetState(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str
     task_id: UUID | None
@@ -61,9 +61,9 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     versions: frozenset[str] = frozenset()
 
 
-def evolve(dataset: Dataset | None, event: DatasetEvent) -> Dataset:
+def evolve(dataset: DatasetState | None, event: DatasetEvent) -> DatasetState:
     if isinstance(event, DatasetCreated):
-        return Dataset(
+        return DatasetState(
             name=event.name, description=event.description, task_id=event.task_id, split_policy=event.split_policy
         )
     assert dataset is not None  # noqa: S101 - a stream begins with its creation
@@ -80,7 +80,7 @@ def evolve(dataset: Dataset | None, event: DatasetEvent) -> Dataset:
 
 
 EDITABLE = ("name", "description", "task_id")
-DATASET: Decider[Dataset, DatasetEvent] = Decider(
+DATASET: Decider[DatasetState, DatasetEvent] = Decider(
     "dataset", events=(DatasetCreated, DatasetEdited, SplitPolicyChanged, DatasetVersionFrozen), evolve=evolve
 )
 
@@ -93,7 +93,7 @@ def create(
 
 
 def edit(
-    dataset: Dataset | None, *, reason: str | None = None, detach: bool = False, **changes: Any
+    dataset: DatasetState | None, *, reason: str | None = None, detach: bool = False, **changes: Any
 ) -> list[DatasetEvent]:
     """Change what is given (name, description, task_id; None leaves one), or `detach` the task."""
     before = _present(dataset)
@@ -103,14 +103,14 @@ def edit(
 
 
 def change_split_policy(
-    dataset: Dataset | None, *, split_policy: SplitPolicy, reason: str | None = None
+    dataset: DatasetState | None, *, split_policy: SplitPolicy, reason: str | None = None
 ) -> list[DatasetEvent]:
     before = _present(dataset)
     require_whole(split_policy)
     return [] if split_policy == before.split_policy else [SplitPolicyChanged(split_policy=split_policy, reason=reason)]
 
 
-def freeze(dataset: Dataset | None, *, frozen: DatasetVersionFrozen, importing: UUID | None) -> list[DatasetEvent]:
+def freeze(dataset: DatasetState | None, *, frozen: DatasetVersionFrozen, importing: UUID | None) -> list[DatasetEvent]:
     """Give a moment a name, once. Raises Conflict for a name that is used or while an import is half-way in."""
     before = _present(dataset)
     if frozen.name in before.versions:
@@ -123,7 +123,7 @@ def freeze(dataset: Dataset | None, *, frozen: DatasetVersionFrozen, importing: 
     return [frozen]
 
 
-def _present(dataset: Dataset | None) -> Dataset:
+def _present(dataset: DatasetState | None) -> DatasetState:
     if dataset is None:
         raise NotFound("No such dataset.")
     return dataset

@@ -58,7 +58,7 @@ dataset_versions = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     sa.UniqueConstraint("workspace_id", "dataset_id", "number", name="uq_dataset_versions_number"),
 )
-TAKEN = {"uq_datasets_name": "name"}
+UNIQUE_FIELDS = {"uq_datasets_name": "name"}
 OBJECT = sa.cast(sa.literal_column("'{}'"), JSONB)
 EMPTY = sa.literal_column("''", sa.Text)
 

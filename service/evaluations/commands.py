@@ -17,7 +17,7 @@ from service.evaluations.targets.target_setup import resolve_targets
 from service.ledger.decider import StreamState
 from service.ledger.store import Ledger
 from service.models.completions import check_options
-from service.tasks.domain import TASK, Task
+from service.tasks.domain import TASK, TaskState
 
 REQUEST_FIELDS = ("limit", "sample", "seed", "repeats", "temperature", "max_tokens", "options", "fresh")
 
@@ -62,7 +62,7 @@ def _check_settings(data: NewEvaluation) -> None:
         raise Invalid(detail, errors=[Fault(pointer="/sample", detail=detail)])
 
 
-async def _find_task(ledger: Ledger, workspace_id: UUID, dataset_id: UUID) -> StreamState[Task] | None:
+async def _find_task(ledger: Ledger, workspace_id: UUID, dataset_id: UUID) -> StreamState[TaskState] | None:
     dataset = (await ledger.get(DATASET, workspace_id, dataset_id)).state
     return None if dataset.task_id is None else await ledger.find(TASK, workspace_id, dataset.task_id)
 

@@ -38,7 +38,7 @@ from service.inference.executor import Job
 from service.inference.outcomes import CallFailure, CallResult, ModelAnswer
 from service.ledger.retry import LostRace
 from service.ledger.store import Batch, Entry, Ledger
-from service.tasks.domain import TASK, Task
+from service.tasks.domain import TASK, TaskState
 
 ERASED = Failure(code="erased", detail="The example was erased.")
 
@@ -48,7 +48,7 @@ class EvaluationSetup(msgspec.Struct, frozen=True, kw_only=True):
 
     evaluation_id: UUID
     plan: Plan
-    task: Task | None
+    task: TaskState | None
     scripts: Mapping[str, TargetPrompt | None]
     twins: Mapping[str, int]
     columns: Sequence[ConfiguredScorer]
@@ -83,7 +83,7 @@ async def evaluate(job: Job) -> dict[str, Any]:
     return {"evaluation_id": str(evaluation_id), "rows": len(ids), "targets": len(plan.targets)}
 
 
-async def load_task(ledger: Ledger, workspace_id: UUID, plan: Plan) -> Task | None:
+async def load_task(ledger: Ledger, workspace_id: UUID, plan: Plan) -> TaskState | None:
     """Load the task as it was when the evaluation was requested."""
     if plan.task_id is None or plan.task_version is None:
         return None

@@ -44,6 +44,13 @@ class StreamState(msgspec.Struct, Generic[State], frozen=True, kw_only=True):
     updated_by: str
 
 
+def require_state(state: State | None) -> State:
+    """The state before an event that is not the first of its stream. Raises ValueError when there is none."""
+    if state is None:
+        raise ValueError("a stream has to begin with its first event")
+    return state
+
+
 class Decider(Generic[State, E]):
     """A kind of stream: its name, its events, and `evolve`, which applies one event to the state before it."""
 

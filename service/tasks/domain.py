@@ -1,4 +1,4 @@
-"""Task definitions: what can happen to one, and what makes one acceptable."""
+"""Tasks: their events, their state, and the rules of a definition."""
 
 from collections.abc import Iterator
 from typing import Any, Literal, assert_never
@@ -6,8 +6,8 @@ from typing import Any, Literal, assert_never
 import msgspec
 
 from service.errors import Fault, Invalid, NotFound
-from service.ledger.decider import Decider, Event
-from service.tasks import ontology as questions
+from service.ledger.decider import Decider, Event, require_state
+from service.tasks import ontology
 from service.tasks.json_schema import check_schema
 from service.tasks.ontology import Question
 
@@ -16,7 +16,7 @@ Schema = dict[str, Any]
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing a good answer does, rated by its own measure. Priority 0 matters the most, 3 the least."""
+    """One thing a good answer does, rated on its own. Priority 0 matters the most, 3 the least."""
 
     name: str
     """Unique in the task; ratings refer to it."""
@@ -28,8 +28,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     """How it is rated: in stars, or as passed or failed."""
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model is to do. The fallback is an answer for what fits no category; it need not be listed as one.
+class TaskState(msgspec.Struct, frozen=True, kw_only=True):
+    """The definition of a task. The fallback is the answer for what fits no category; it need not be listed.
 
     `categories` are short for an ontology of one required question with a single choice.
     """
@@ -47,8 +47,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """What a label of its examples answers."""
-        return questions.asked(self.ontology, categories=self.categories, fallback=self.fallback_category)
+        """The questions that a label of its examples answers."""
+        return ontology.build_questions(self.ontology, categories=self.categories, fallback=self.fallback_category)
 
 
 class TaskCreated(Event):
@@ -65,7 +65,7 @@ class TaskCreated(Event):
 
 
 class TaskEdited(Event):
-    """Only the fields named in `changed` say anything: of those, an absent one was emptied."""
+    """Only the fields named in `changed` changed; of those, an absent one was emptied."""
 
     changed: tuple[str, ...]
     name: str | None = None
@@ -82,74 +82,75 @@ class TaskEdited(Event):
 
 
 TaskEvent = TaskCreated | TaskEdited
-FIELDS = Task.__struct_fields__
+FIELDS = TaskState.__struct_fields__
 
 
-def evolve(task: Task | None, event: TaskEvent) -> Task:
+def evolve(task: TaskState | None, event: TaskEvent) -> TaskState:
     match event:
         case TaskCreated():
-            return Task(**{name: getattr(event, name) for name in FIELDS})
+            return TaskState(**{name: getattr(event, name) for name in FIELDS})
         case TaskEdited():
-            assert task is not None  # noqa: S101 - a stream begins with its creation
-            return msgspec.structs.replace(task, **{name: getattr(event, name) for name in event.changed})
+            changes = {name: getattr(event, name) for name in event.changed}
+            return msgspec.structs.replace(require_state(task), **changes)
         case _:
             assert_never(event)
 
 
-TASK: Decider[Task, TaskEvent] = Decider("task", events=(TaskCreated, TaskEdited), evolve=evolve)
+TASK: Decider[TaskState, TaskEvent] = Decider("task", events=(TaskCreated, TaskEdited), evolve=evolve)
 
 
-def create(definition: Task) -> list[TaskEvent]:
+def create(definition: TaskState) -> list[TaskEvent]:
     """Raises Invalid with every fault of the definition."""
-    _refuse_faulty(definition)
+    _check_definition(definition)
     return [TaskCreated(**{name: getattr(definition, name) for name in FIELDS})]
 
 
-def edit(task: Task | None, changes: dict[str, Any], *, reason: str | None) -> list[TaskEvent]:
-    """Put the fields of `changes` (JSON values by name) in place of the present ones. Repeating it records nothing."""
+def edit(task: TaskState | None, changes: dict[str, Any], *, reason: str | None) -> list[TaskEvent]:
+    """Replace the fields in `changes` (JSON values by name). Repeating it records nothing."""
     if task is None:
         raise NotFound("No such task.")
-    edited = msgspec.convert(msgspec.to_builtins(task) | changes, Task)
-    changed = tuple(name for name in FIELDS if _differ(getattr(task, name), getattr(edited, name)))
+    edited = msgspec.convert(msgspec.to_builtins(task) | changes, TaskState)
+    changed = tuple(name for name in FIELDS if _is_different(getattr(task, name), getattr(edited, name)))
     if not changed:
         return []
-    _refuse_faulty(edited)
+    _check_definition(edited)
     return [TaskEdited(changed=changed, reason=reason, **{name: getattr(edited, name) for name in changed})]
 
 
-def faults(task: Task) -> list[Fault]:
-    """What makes a definition unacceptable, each with its JSON pointer."""
-    found = [*_repeated(task.categories, at="/categories")]
-    found += _repeated([requirement.name for requirement in task.requirements], at="/requirements", below="/name")
+def find_faults(task: TaskState) -> list[Fault]:
+    """Find everything that is wrong with a definition, each fault with its JSON pointer."""
+    requirements = [requirement.name for requirement in task.requirements]
+    faults = [*_find_duplicates(task.categories, at="/categories")]
+    faults += _find_duplicates(requirements, at="/requirements", below="/name")
     if task.fallback_category is not None and not task.categories:
-        detail = "A fallback is for what fits none of the categories; there are no categories."
-        found.append(Fault(pointer="/fallback_category", detail=detail))
+        detail = "A fallback needs categories; there are none."
+        faults.append(Fault(pointer="/fallback_category", detail=detail))
     if task.ontology and task.categories:
-        detail = "Categories are short for an ontology of one question: give one of the two."
-        found.append(Fault(pointer="/categories", detail=detail))
-    found += questions.faults(task.ontology)
+        detail = "Give either categories or an ontology, not both."
+        faults.append(Fault(pointer="/categories", detail=detail))
+    faults += ontology.find_faults(task.ontology)
     for name in ("input_schema", "output_schema"):
         schema = getattr(task, name)
         if schema is not None:
-            found += check_schema(schema, at=f"/{name}")
-    return found
+            faults += check_schema(schema, at=f"/{name}")
+    return faults
 
 
-def _refuse_faulty(task: Task) -> None:
-    found = faults(task)
-    if found:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise Invalid(f"The task is not valid: {found[0].detail}{more}", errors=found)
+def _check_definition(task: TaskState) -> None:
+    faults = find_faults(task)
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise Invalid(f"The task is not valid: {faults[0].detail}{more}", errors=faults)
 
 
-def _repeated(names: tuple[str, ...] | list[str], *, at: str, below: str = "") -> Iterator[Fault]:
-    first: set[str] = set()
-    for place, name in enumerate(names):
-        if name in first:
-            yield Fault(pointer=f"{at}/{place}{below}", detail="This name is there twice.", code="duplicate")
-        first.add(name)
+def _find_duplicates(names: tuple[str, ...] | list[str], *, at: str, below: str = "") -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            yield Fault(pointer=f"{at}/{index}{below}", detail="Duplicate name.", code="duplicate")
+        seen.add(name)
 
 
-def _differ(before: Any, after: Any) -> bool:
-    """As JSON, where 1, 1.0 and true are three values."""
+def _is_different(before: Any, after: Any) -> bool:
+    """Compare as JSON, where 1, 1.0 and true are three values."""
     return msgspec.json.encode(before) != msgspec.json.encode(after)

@@ -1,7 +1,7 @@
-"""JSON Schemas: is one usable, and what in a value does not match it. Pure, and fast enough to check imports by.
+"""JSON Schemas: whether a schema is usable, and where a value does not match it. Pure, and fast enough for imports.
 
-A message names what a schema asks for and where, and never quotes the value: that is somebody's text, and faults are
-kept longer than texts are.
+A message names what the schema requires and where, and never quotes the value: the value may be personal data, and
+faults are kept longer than texts are.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,161 +14,165 @@ import msgspec
 
 from service.errors import Fault
 from service.json_pointers import pointer
-from service.tasks.json_schema_refs import Path, extent, reference_faults
+from service.tasks.json_schema_refs import Path, find_reference_faults, measure_extent
 
-MOST_BYTES = 65_536
-DEEPEST = 48
-MOST_FAULTS = 100  # of one value: a list of a million wrong numbers has a million faults
+MAX_BYTES = 65_536
+MAX_DEPTH = 48
+MAX_FAULTS = 100  # per value: a list of a million wrong numbers has a million faults
 DIALECTS = (
     "https://json-schema.org/draft/2020-12/schema",
     "https://json-schema.org/draft/2019-09/schema",
     "http://json-schema.org/draft-07/schema",
     "http://json-schema.org/draft-06/schema",
 )
-_MOST_WAYS = 100_000
-# Bounded, so that no pattern takes longer than a blink or more than a few megabytes.
+_MAX_PATHS = 100_000
+# Limits, so that no pattern takes more than milliseconds or a few megabytes.
 _PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000, size_limit=1_000_000, dfa_size_limit=1_000_000)
 _SUBJECT = "this value"
 
 
-class Compiled(msgspec.Struct, frozen=True):
+class CompiledSchema(msgspec.Struct, frozen=True):
     validator: jsonschema_rs.Validator
     growth: int
 
 
 def check_schema(schema: dict[str, Any], *, at: str = "") -> list[Fault]:
-    """What makes this no usable JSON Schema: size, depth, dialect, meta-schema, references. None: an empty list."""
+    """Find what makes this JSON Schema unusable: size, depth, dialect, meta-schema, references."""
     return (
-        _shape_faults(schema, at=at)
-        or _dialect_faults(schema, at=at)
-        or _meta_faults(schema, at=at)
-        or _reach_faults(schema, at=at)
-        or _compile_faults(schema, at=at)
+        _find_shape_faults(schema, at=at)
+        or _find_dialect_faults(schema, at=at)
+        or _find_meta_schema_faults(schema, at=at)
+        or _find_unusable_references(schema, at=at)
+        or _find_compile_faults(schema, at=at)
     )
 
 
-def faults(schema: bytes, value: Any, *, at: str = "") -> list[Fault]:
-    """What in `value` does not match: each with its JSON pointer below `at`, at most 100; `code` is the keyword."""
-    compiled = _compiled(schema)
+def find_faults(schema: bytes, value: Any, *, at: str = "") -> list[Fault]:
+    """Find where `value` does not match: at most 100 faults, pointers below `at`; `code` is the schema's keyword."""
+    compiled = _compile(schema)
     try:
         if compiled.validator.is_valid(value):
             return []
-        if _ways(compiled, value) > _MOST_WAYS:
-            detail = "This does not match the schema; it is nested too deeply in it to say where."
+        if _count_paths(compiled, value) > _MAX_PATHS:
+            detail = "This does not match the schema. It is nested too deeply to say where."
             return [Fault(pointer=at, detail=detail, code="schema")]
-        return list(_unique(islice(compiled.validator.iter_errors(value), 10 * MOST_FAULTS), at=at))[:MOST_FAULTS]
-    except ValueError:  # the library's limit of nesting, or text that is not Unicode
+        return list(_remove_duplicates(islice(compiled.validator.iter_errors(value), 10 * MAX_FAULTS), at=at))[
+            :MAX_FAULTS
+        ]
+    except ValueError:  # nested deeper than the library allows, or text that is not Unicode
         return [Fault(pointer=at, detail="This is nested too deeply to be checked.", code="too_deep")]
 
 
-def output_faults(schema: bytes, text: str, *, at: str = "") -> list[Fault]:
-    """The faults of an output, which is to be JSON where its task has a schema for it. Pointers go into that JSON."""
+def find_output_faults(schema: bytes, text: str, *, at: str = "") -> list[Fault]:
+    """Find the faults of an output, which has to be JSON that matches the schema. Pointers go into that JSON."""
     try:
         value = msgspec.json.decode(text)
     except RecursionError:
         return [Fault(pointer=at, detail="This JSON is nested too deeply.", code="too_deep")]
     except (msgspec.DecodeError, UnicodeError) as error:
         return [Fault(pointer=at, detail=f"The output is not JSON: {error}.", code="not_json")]
-    return faults(schema, value, at=at)
+    return find_faults(schema, value, at=at)
 
 
-def encoded(schema: dict[str, Any]) -> bytes:
-    """The bytes by which a schema is kept and its compiled form found."""
+def encode_schema(schema: dict[str, Any]) -> bytes:
+    """The bytes that a schema is stored as, and that its compiled form is cached by."""
     return msgspec.json.encode(schema)
 
 
-def _shape_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
-    for path, value in _values(schema):
-        if len(path) > DEEPEST:
-            return [Fault(pointer=at, detail=f"A schema is at most {DEEPEST} levels deep.", code="too_deep")]
+def _find_shape_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
+    for path, value in _iterate_values(schema):
+        if len(path) > MAX_DEPTH:
+            return [Fault(pointer=at, detail=f"The schema is more than {MAX_DEPTH} levels deep.", code="too_deep")]
         if isinstance(value, str) and "\0" in value:
-            return [Fault(pointer=at + pointer(*path), detail="Text with NUL characters cannot be kept.")]
-    if len(encoded(schema)) > MOST_BYTES:
-        return [Fault(pointer=at, detail=f"A schema has at most {MOST_BYTES} bytes.", code="too_large")]
+            return [Fault(pointer=at + pointer(*path), detail="NUL characters cannot be stored; remove them.")]
+    if len(encode_schema(schema)) > MAX_BYTES:
+        return [Fault(pointer=at, detail=f"The schema is larger than {MAX_BYTES} bytes.", code="too_large")]
     return []
 
 
-def _values(value: Any) -> Iterator[tuple[Path, Any]]:
+def _iterate_values(value: Any) -> Iterator[tuple[Path, Any]]:
     """Every value in a JSON value with its path; the names of an object count as values at their own path."""
     waiting: list[tuple[Path, Any]] = [((), value)]
     while waiting:
-        path, found = waiting.pop()
-        yield path, found
-        if len(path) > DEEPEST:
+        path, node = waiting.pop()
+        yield path, node
+        if len(path) > MAX_DEPTH:
             continue
-        if isinstance(found, dict):
-            waiting += [((*path, name), name) for name in found]
-            waiting += [((*path, name), child) for name, child in found.items()]
-        elif isinstance(found, list):
-            waiting += [((*path, place), child) for place, child in enumerate(found)]
+        if isinstance(node, dict):
+            waiting += [((*path, name), name) for name in node]
+            waiting += [((*path, name), child) for name, child in node.items()]
+        elif isinstance(node, list):
+            waiting += [((*path, index), child) for index, child in enumerate(node)]
 
 
-def _dialect_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
-    if _dialect(schema) in DIALECTS:
+def _find_dialect_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
+    if _get_dialect(schema) in DIALECTS:
         return []
-    detail = f"The dialects known here are {', '.join(DIALECTS)}; the first when there is no $schema."
+    detail = f"Unknown dialect. Known are {', '.join(DIALECTS)}; without $schema, the first."
     return [Fault(pointer=f"{at}/$schema", detail=detail, code="unknown_dialect")]
 
 
-def _dialect(schema: dict[str, Any]) -> str:
-    named = schema.get("$schema", DIALECTS[0])
-    return named.removesuffix("#") if isinstance(named, str) else ""
+def _get_dialect(schema: dict[str, Any]) -> str:
+    dialect = schema.get("$schema", DIALECTS[0])
+    return dialect.removesuffix("#") if isinstance(dialect, str) else ""
 
 
 @lru_cache(maxsize=len(DIALECTS))
-def _meta_schema(dialect: str) -> jsonschema_rs.Validator:
+def _load_meta_schema(dialect: str) -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for({"$schema": dialect, "$ref": dialect}, offline=True)
 
 
-def _meta_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
-    errors = islice(_meta_schema(_dialect(schema)).iter_errors(schema), 10 * MOST_FAULTS)
-    return list(_unique(errors, at=at))[:MOST_FAULTS]
+def _find_meta_schema_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
+    errors = islice(_load_meta_schema(_get_dialect(schema)).iter_errors(schema), 10 * MAX_FAULTS)
+    return list(_remove_duplicates(errors, at=at))[:MAX_FAULTS]
 
 
-def _reach_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
-    found = [msgspec.structs.replace(fault, pointer=at + pointer(*path)) for path, fault in reference_faults(schema)]
-    if not found and extent(schema).endless:
-        detail = "With its references written out this schema is too large."
+def _find_unusable_references(schema: dict[str, Any], *, at: str) -> list[Fault]:
+    faults = [
+        msgspec.structs.replace(fault, pointer=at + pointer(*path)) for path, fault in find_reference_faults(schema)
+    ]
+    if not faults and measure_extent(schema).is_too_large:
+        detail = "With its references resolved this schema is too large."
         return [Fault(pointer=at, detail=detail, code="too_large")]
-    return found
+    return faults
 
 
-def _compile_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
+def _find_compile_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
     try:
-        _compiled(encoded(schema))
+        _compile(encode_schema(schema))
     except jsonschema_rs.ValidationError as error:
-        return list(_unique([error], at=at))
+        return list(_remove_duplicates([error], at=at))
     except ValueError as error:
         return [Fault(pointer=at, detail=f"{error}.", code="unsupported")]
     return []
 
 
 @lru_cache(maxsize=512)
-def _compiled(schema: bytes) -> Compiled:
+def _compile(schema: bytes) -> CompiledSchema:
     document = msgspec.json.decode(schema)
     validator = jsonschema_rs.validator_for(document, offline=True, mask=_SUBJECT, pattern_options=_PATTERNS)
-    return Compiled(validator, extent(document).growth)
+    return CompiledSchema(validator, measure_extent(document).growth)
 
 
-def _ways(compiled: Compiled, value: Any) -> int:
-    """How many ways lead through a schema that returns to itself: yes or no is cheap, listing every fault is not."""
+def _count_paths(compiled: CompiledSchema, value: Any) -> int:
+    """How many paths a value can take through a recursive schema: listing every fault costs that much."""
     if compiled.growth <= 1:
         return 1
-    depth = max(len(path) for path, _ in _values(value))
-    return int(compiled.growth ** min(depth, DEEPEST))
+    depth = max(len(path) for path, _ in _iterate_values(value))
+    return int(compiled.growth ** min(depth, MAX_DEPTH))
 
 
-def _unique(errors: Iterable[jsonschema_rs.ValidationError], *, at: str) -> Iterator[Fault]:
-    """The library meets some faults on several ways."""
+def _remove_duplicates(errors: Iterable[jsonschema_rs.ValidationError], *, at: str) -> Iterator[Fault]:
+    """Convert errors to faults, each once: the library reports some errors several times."""
     seen = set()
     for error in errors:
-        for fault in _faults_of(error, at=at):
+        for fault in _to_faults(error, at=at):
             if fault not in seen:
                 seen.add(fault)
                 yield fault
 
 
-def _faults_of(error: jsonschema_rs.ValidationError, *, at: str) -> Iterator[Fault]:
+def _to_faults(error: jsonschema_rs.ValidationError, *, at: str) -> Iterator[Fault]:
     here = tuple(error.instance_path)
     match error.kind:
         case jsonschema_rs.ValidationErrorKind.Required(property=name):

@@ -7,10 +7,10 @@ import pytest
 
 from service.datasets import domain as decide
 from service.datasets.domain import (
-    Dataset,
     DatasetCreated,
     DatasetEdited,
     DatasetEvent,
+    DatasetState,
     DatasetVersionFrozen,
     SplitPolicyChanged,
     evolve,
@@ -22,8 +22,8 @@ TASK_ID = UUID(int=3)
 HALVES = SplitPolicy(train=0.5, validation=0.5, test=0.0)
 
 
-def after(*events: DatasetEvent) -> Dataset:
-    state: Dataset | None = None
+def after(*events: DatasetEvent) -> DatasetState:
+    state: DatasetState | None = None
     for event in (DatasetCreated(name="news"), *events):
         state = evolve(state, event)
     assert state is not None
@@ -38,7 +38,7 @@ def frozen(**changes: Any) -> DatasetVersionFrozen:
 def test_what_is_created_is_what_was_asked_for() -> None:
     [event] = decide.create(name="news", description="of 2026", task_id=TASK_ID, split_policy=HALVES)
     made = evolve(None, event)
-    assert made == Dataset(name="news", description="of 2026", task_id=TASK_ID, split_policy=HALVES)
+    assert made == DatasetState(name="news", description="of 2026", task_id=TASK_ID, split_policy=HALVES)
 
 
 def test_a_dataset_is_not_created_with_shares_that_do_not_sum_to_one() -> None:

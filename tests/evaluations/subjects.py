@@ -6,9 +6,9 @@ from typing import Any
 from service.evaluations.scorers.scorer import Score, Summary
 from service.evaluations.scorers.scorer_registry import aggregate, read_config, score
 from service.evaluations.scores.subject import Reference, Subject
-from service.tasks.domain import Requirement, Task
+from service.tasks.domain import Requirement, TaskState
 
-HEADLINES = Task(
+HEADLINES = TaskState(
     name="Headlines",
     instruction="Write a headline.",
     requirements=(

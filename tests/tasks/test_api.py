@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.tasks.projection import task_schemas
+from service.tasks.queries import load_task_schemas
 from tests.http_client import client
 
 OUTPUT = {"type": "object", "required": ["zeta"], "properties": {"zeta": {"type": "integer"}, "alpha": {}}}
@@ -210,16 +210,16 @@ async def test_what_examples_are_checked_against_follows_the_task(api: httpx.Asy
     me = (await api.get("/v1/me")).json()
     made = (await api.post("/v1/tasks", json=FULL)).json()
     workspace_id, task_id = UUID(me["workspace_id"]), UUID(made["id"])
-    found = await task_schemas(engine, workspace_id, task_id)
-    assert found is not None
-    assert (found.name, found.input_schema, found.version) == ("news", None, 1)
-    assert found.requirements[0].rating_type == "pass_fail"
-    assert found.output_schema is not None
+    schemas = await load_task_schemas(engine, workspace_id, task_id)
+    assert schemas is not None
+    assert (schemas.name, schemas.input_schema, schemas.version) == ("news", None, 1)
+    assert schemas.requirements[0].rating_type == "pass_fail"
+    assert schemas.output_schema is not None
     await api.patch(f"/v1/tasks/{made['id']}", json={"output_schema": None})
-    changed = await task_schemas(engine, workspace_id, task_id)
+    changed = await load_task_schemas(engine, workspace_id, task_id)
     assert changed is not None
     assert (changed.output_schema, changed.version) == (None, 2)
-    assert await task_schemas(engine, task_id, task_id) is None
+    assert await load_task_schemas(engine, task_id, task_id) is None
 
 
 async def test_each_version_of_a_task_can_be_read_again(api: httpx.AsyncClient) -> None:

@@ -6,9 +6,19 @@ import msgspec
 import pytest
 
 from service.errors import Invalid, NotFound
-from service.tasks.domain import TASK, Requirement, Task, TaskCreated, TaskEdited, create, edit, evolve, faults
+from service.tasks.domain import (
+    TASK,
+    Requirement,
+    TaskCreated,
+    TaskEdited,
+    TaskState,
+    create,
+    edit,
+    evolve,
+    find_faults,
+)
 
-NEWS = Task(
+NEWS = TaskState(
     name="news",
     instruction="Name the category of the headline.",
     categories=("sports", "politics"),
@@ -17,9 +27,9 @@ NEWS = Task(
 )
 
 
-def replayed(*events: TaskCreated | TaskEdited) -> Task | None:
+def replayed(*events: TaskCreated | TaskEdited) -> TaskState | None:
     """The state after events that went through the log as JSON."""
-    task: Task | None = None
+    task: TaskState | None = None
     for event in events:
         task = evolve(task, TASK.decode(type(event).__name__, msgspec.json.encode(event)))
     return task
@@ -78,8 +88,8 @@ def test_an_edit_must_leave_the_task_valid() -> None:
     ],
 )
 def test_every_fault_of_a_definition_is_told_with_its_place(changes: dict[str, Any], pointers: list[str]) -> None:
-    assert [fault.pointer for fault in faults(msgspec.structs.replace(NEWS, **changes))] == pointers
+    assert [fault.pointer for fault in find_faults(msgspec.structs.replace(NEWS, **changes))] == pointers
 
 
 def test_the_fallback_may_also_be_one_of_the_categories() -> None:
-    assert faults(msgspec.structs.replace(NEWS, categories=("sports", "OTHER"), fallback_category="OTHER")) == []
+    assert find_faults(msgspec.structs.replace(NEWS, categories=("sports", "OTHER"), fallback_category="OTHER")) == []

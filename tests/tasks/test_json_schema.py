@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.errors import Fault
-from service.tasks.json_schema import check_schema, encoded, faults, output_faults
+from service.tasks.json_schema import check_schema, encode_schema, find_faults, find_output_faults
 
 NEWS = {
     "type": "object",
@@ -28,8 +28,8 @@ def nested(depth: int, innermost: Any = 1) -> Any:
     return value
 
 
-def places(found: list[Fault]) -> list[tuple[str, str]]:
-    return [(fault.pointer, fault.code) for fault in found]
+def places(faults: list[Fault]) -> list[tuple[str, str]]:
+    return [(fault.pointer, fault.code) for fault in faults]
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_a_schema_that_grows_without_bound_when_written_out_is_refused_at_once()
 
 
 def test_every_fault_of_a_value_has_its_place() -> None:
-    found = faults(encoded(NEWS), {"score": -1, "extra/field": 1}, at="/output")
-    assert sorted(places(found)) == [
+    faults = find_faults(encode_schema(NEWS), {"score": -1, "extra/field": 1}, at="/output")
+    assert sorted(places(faults)) == [
         ("/output/category", "required"),
         ("/output/extra~1field", "unknown_field"),
         ("/output/score", "minimum"),
@@ -103,43 +103,45 @@ def test_every_fault_of_a_value_has_its_place() -> None:
 
 
 def test_a_value_that_matches_has_no_faults() -> None:
-    assert faults(encoded(NEWS), {"category": "sports", "score": 3}) == []
+    assert find_faults(encode_schema(NEWS), {"category": "sports", "score": 3}) == []
 
 
 def test_a_fault_does_not_repeat_what_somebody_wrote() -> None:
-    found = faults(encoded(NEWS), {"category": "my secret", "score": "my secret"})
-    assert len(found) == 2
-    assert "my secret" not in str(found)
+    faults = find_faults(encode_schema(NEWS), {"category": "my secret", "score": "my secret"})
+    assert len(faults) == 2
+    assert "my secret" not in str(faults)
 
 
 def test_a_thousand_faults_are_told_by_a_hundred() -> None:
-    assert len(faults(encoded({"items": {"type": "string"}}), list(range(1_000)))) == 100
+    assert len(find_faults(encode_schema({"items": {"type": "string"}}), list(range(1_000)))) == 100
 
 
 def test_a_schema_that_returns_to_itself_twice_at_each_level_is_answered_at_once() -> None:
     schema = {"anyOf": [{"properties": {"a": {"$ref": "#"}, "k": {"const": n}}, "required": ["k"]} for n in range(3)]}
     assert check_schema(schema) == []
-    assert places(faults(encoded(schema), nested(40))) == [("", "schema")]
+    assert places(find_faults(encode_schema(schema), nested(40))) == [("", "schema")]
     tree = {"type": "object", "properties": {"l": {"$ref": "#"}, "r": {"$ref": "#"}}}
-    assert places(faults(encoded(tree), {"l": {"r": 1}})) == [("/l/r", "type")]
+    assert places(find_faults(encode_schema(tree), {"l": {"r": 1}})) == [("/l/r", "type")]
 
 
 def test_a_pattern_that_backtracks_for_ever_is_cut_short() -> None:
-    assert places(faults(encoded({"pattern": r"^(?=(a+)+b)\1$"}), "a" * 100_000)) == [("", "pattern")]
+    assert places(find_faults(encode_schema({"pattern": r"^(?=(a+)+b)\1$"}), "a" * 100_000)) == [("", "pattern")]
 
 
 def test_an_output_that_is_not_json_is_a_fault_of_its_own() -> None:
-    assert places(output_faults(encoded(NEWS), "sports", at="/messages/1/content")) == [
+    assert places(find_output_faults(encode_schema(NEWS), "sports", at="/messages/1/content")) == [
         ("/messages/1/content", "not_json")
     ]
 
 
 def test_the_faults_of_an_output_point_into_its_json() -> None:
-    assert places(output_faults(encoded(NEWS), '{"category": "weather"}', at="/out")) == [("/out/category", "enum")]
-    assert output_faults(encoded(NEWS), '{"category": "sports"}') == []
+    assert places(find_output_faults(encode_schema(NEWS), '{"category": "weather"}', at="/out")) == [
+        ("/out/category", "enum")
+    ]
+    assert find_output_faults(encode_schema(NEWS), '{"category": "sports"}') == []
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "[" * 5_000 + "]" * 5_000, "\ud800", '"\\ud800"', "1e999", ""])
 def test_an_output_that_no_parser_likes_is_a_fault_and_no_crash(text: str) -> None:
-    [fault] = output_faults(encoded({"type": "object", "additionalProperties": {"$ref": "#"}}), text)
+    [fault] = find_output_faults(encode_schema({"type": "object", "additionalProperties": {"$ref": "#"}}), text)
     assert fault.code in {"too_deep", "not_json", "type"}

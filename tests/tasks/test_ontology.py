@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from service.errors import Fault
-from service.tasks.ontology import Answers, Category, Question, asked, faults, settled
+from service.tasks.ontology import Answers, Category, Question, build_questions, check_answers, find_faults
 from tests.datasets.example_bodies import Json, make_task, ok, pointers
 
 
@@ -27,14 +27,14 @@ NESTED = (
 
 
 def test_plain_categories_stand_for_one_required_question() -> None:
-    [only] = asked((), categories=("a", "b"), fallback="NONE")
+    [only] = build_questions((), categories=("a", "b"), fallback="NONE")
     assert (only.name, only.choice, only.required, only.names) == ("category", "single", True, ("a", "b", "NONE"))
-    assert asked(NESTED) == NESTED
-    assert asked(()) == ()
+    assert build_questions(NESTED) == NESTED
+    assert build_questions(()) == ()
 
 
 @pytest.mark.parametrize(
-    ("answers", "wanted"),
+    ("answers", "expected"),
     [
         ({"topic": ["politics"]}, {"topic": ("politics",)}),
         ({"topic": ["NONE"]}, {"topic": ("NONE",)}),
@@ -46,12 +46,12 @@ def test_plain_categories_stand_for_one_required_question() -> None:
         ({"topic": ["politics"], "flags": []}, {"topic": ("politics",), "flags": ()}),
     ],
 )
-def test_answers_are_settled_in_the_ontologys_order(answers: Any, wanted: Answers) -> None:
-    assert settled(NESTED, answers) == wanted
+def test_answers_are_settled_in_the_ontologys_order(answers: Any, expected: Answers) -> None:
+    assert check_answers(NESTED, answers) == expected
 
 
 @pytest.mark.parametrize(
-    ("answers", "wanted"),
+    ("answers", "expected"),
     [
         ({}, [("/answers/topic", "required")]),
         ({"topic": ["war"]}, [("/answers/topic/0", "unknown_category")]),
@@ -62,22 +62,22 @@ def test_answers_are_settled_in_the_ontologys_order(answers: Any, wanted: Answer
         ({"topic": ["politics"], "flags": ["NONE"]}, [("/answers/flags/0", "unknown_category")]),
     ],
 )
-def test_what_is_no_answer_is_told_with_its_place(answers: Any, wanted: list[tuple[str, str]]) -> None:
-    found = settled(NESTED, answers)
-    assert isinstance(found, list)
-    assert [(fault.pointer, fault.code) for fault in found] == [*wanted]
+def test_what_is_no_answer_is_told_with_its_place(answers: Any, expected: list[tuple[str, str]]) -> None:
+    faults = check_answers(NESTED, answers)
+    assert isinstance(faults, list)
+    assert [(fault.pointer, fault.code) for fault in faults] == [*expected]
 
 
-def told(ontology: tuple[Question, ...]) -> set[tuple[str, str]]:
-    return {(fault.pointer, fault.code) for fault in faults(ontology)}
+def find_codes(ontology: tuple[Question, ...]) -> set[tuple[str, str]]:
+    return {(fault.pointer, fault.code) for fault in find_faults(ontology)}
 
 
 def test_an_ontology_names_each_question_and_each_category_of_one_once() -> None:
-    assert faults(NESTED) == []
+    assert find_faults(NESTED) == []
     again = question(
         "topic", {"name": "a"}, {"name": "a"}, {"name": "b", "children": [{"name": "x", "categories": []}]}
     )
-    assert told((*NESTED, again)) == {
+    assert find_codes((*NESTED, again)) == {
         ("/ontology/2/name", "duplicate"),
         ("/ontology/2/categories/1/name", "duplicate"),
         ("/ontology/2/categories/2/children/0/categories", "empty"),
@@ -88,13 +88,13 @@ def test_an_ontology_has_its_bounds() -> None:
     deep = Question(name="0", categories=(Category(name="a"),))
     for depth in range(1, 6):
         deep = Question(name=str(depth), categories=(Category(name="a", children=(deep,)),))
-    assert {code for _, code in told((deep,))} == {"too_deep"}
+    assert {code for _, code in find_codes((deep,))} == {"too_deep"}
     many = tuple(question(str(number), *[{"name": str(n)} for n in range(20)]) for number in range(101))
-    assert [fault.detail for fault in faults(many)] == [
+    assert [fault.detail for fault in find_faults(many)] == [
         "An ontology has at most 1000 categories.",
         "An ontology has at most 100 questions.",
     ]
-    assert isinstance(faults(many)[0], Fault)
+    assert isinstance(find_faults(many)[0], Fault)
 
 
 async def test_a_task_keeps_its_ontology_and_its_history(api: httpx.AsyncClient) -> None:
@@ -107,12 +107,12 @@ async def test_a_task_keeps_its_ontology_and_its_history(api: httpx.AsyncClient)
     changed = await ok(await api.patch(path, json={"ontology": ontology[:1], "reason": "no flags"}))
     assert (changed["ontology"], changed["version"]) == (ontology[:1], 2)
     assert (await ok(await api.patch(path, json={"ontology": ontology[:1]})))["version"] == 2
-    told = await ok(await api.get(f"{path}/history"))
-    assert list(told["data"][1]["changes"]) == ["ontology"]
+    history = await ok(await api.get(f"{path}/history"))
+    assert list(history["data"][1]["changes"]) == ["ontology"]
 
 
 @pytest.mark.parametrize(
-    ("body", "wanted"),
+    ("body", "expected"),
     [
         ({"ontology": [{"name": "a", "categories": []}]}, "/ontology/0/categories"),
         ({"ontology": [{"name": "a", "categories": [{"name": "x"}, {"name": "x"}]}]}, "/ontology/0/categories/1/name"),
@@ -122,7 +122,7 @@ async def test_a_task_keeps_its_ontology_and_its_history(api: httpx.AsyncClient)
     ],
 )
 async def test_a_task_with_a_wrong_ontology_is_refused_with_its_place(
-    api: httpx.AsyncClient, body: Json, wanted: str
+    api: httpx.AsyncClient, body: Json, expected: str
 ) -> None:
     refused = await api.post("/v1/tasks", json={"name": "t", "instruction": "i", **body})
-    assert (refused.status_code, pointers(refused)) == (400, [wanted])
+    assert (refused.status_code, pointers(refused)) == (400, [expected])

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.domain import DATASET, Dataset
+from service.datasets.domain import DATASET, DatasetState
 from service.datasets.examples import chat_content as texts
 from service.datasets.examples import domain as decide
 from service.datasets.examples.chat_content import Content
@@ -112,7 +112,7 @@ async def _require_free(
 
 
 def _addition(
-    item: NewExample, dataset_id: UUID, dataset: Dataset, *, invalid: Any, task: RuleBook | None, caller: Caller
+    item: NewExample, dataset_id: UUID, dataset: DatasetState, *, invalid: Any, task: RuleBook | None, caller: Caller
 ) -> Addition:
     wording = SubjectTexts(new_id())
     event = ExampleAdded(

@@ -84,7 +84,7 @@ revisions = sa.Table(
         postgresql_where=sa.text("seq_to is not null"),
     ),
 )
-TAKEN = {"uq_examples_external_id": "external_id", "uq_examples_fingerprint": "content"}
+UNIQUE_FIELDS = {"uq_examples_external_id": "external_id", "uq_examples_fingerprint": "content"}
 
 FOLLOWING = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleLabelled)
 CHANGES = (*FOLLOWING, ExampleRestored, ExampleDeleted, ExampleWithdrawn)

@@ -9,10 +9,10 @@ from service.datasets.examples.ratings import Rating
 from service.errors import Fault, Unprocessable
 from service.json_pointers import pointer
 from service.ledger.decider import StreamState
-from service.tasks.domain import Task
-from service.tasks.json_schema import encoded, output_faults
+from service.tasks.domain import TaskState
+from service.tasks.json_schema import encode_schema, find_output_faults
 
-RuleBook = StreamState[Task]
+RuleBook = StreamState[TaskState]
 
 
 def metadata_faults(value: dict[str, Any], *, at: str) -> list[Fault]:
@@ -24,7 +24,7 @@ def mismatches(content: Content, task: RuleBook | None, *, at: str) -> list[Faul
     """Where the output fails the task's schema, each with its pointer below `at`."""
     if task is None or task.state.output_schema is None:
         return []
-    found = output_faults(encoded(task.state.output_schema), output_text(content))
+    found = find_output_faults(encode_schema(task.state.output_schema), output_text(content))
     return [Fault(pointer=f"{at}{fault.pointer}", detail=fault.detail, code=fault.code) for fault in found]
 
 

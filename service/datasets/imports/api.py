@@ -16,9 +16,9 @@ from service.access.auth import needs
 from service.datasets.domain import DATASET
 from service.datasets.examples import queries
 from service.datasets.imports import projection as imports_views
-from service.datasets.imports.domain import IMPORT, Format, ImportState, OnError
-from service.datasets.imports.domain import Import as State
-from service.datasets.imports.staging_area import ERRORS_A_TEXT, MOST_ERRORS, RowError, Terms
+from service.datasets.imports.domain import IMPORT, Format, ImportStage, OnError
+from service.datasets.imports.domain import ImportState as State
+from service.datasets.imports.staging_area import ERRORS_PER_TEXT, MAX_ERRORS, ImportOptions, RowError
 from service.datasets.imports.upload import receive
 from service.datasets.splits import Split
 from service.errors import UnsupportedMediaType
@@ -57,7 +57,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """`abort`: one bad row fails the import. `skip`: only the good rows are added."""
     name: str | None
     """The file's name, if it was sent."""
-    state: ImportState
+    state: ImportStage
     """How far the import is."""
     rows: int
     """Number of good rows."""
@@ -97,7 +97,7 @@ BODY = RequestBody(
 )
 
 
-Place = Annotated[int, msgspec.Meta(ge=0, le=MOST_ERRORS)]
+Place = Annotated[int, msgspec.Meta(ge=0, le=MAX_ERRORS)]
 
 
 @dataclass
@@ -138,7 +138,7 @@ async def import_examples(
     name: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="The file's name.")] = None,
 ) -> Response[Operation]:
     refuse_forms(request)
-    terms = Terms(format=format_, on_error=on_error, on_invalid=on_invalid, split=split, name=name)
+    terms = ImportOptions(format=format_, on_error=on_error, on_invalid=on_invalid, split=split, name=name)
     import_id = await receive(
         ledger, caller, dataset_id, request.stream(), terms=terms, limit=settings.import_body_limit
     )
@@ -213,11 +213,11 @@ def refuse_forms(request: Request[Any, Any, Any]) -> None:
 
 async def errors_of(ledger: Ledger, workspace_id: UUID, import_: StreamState[State], wanted: range) -> list[RowError]:
     """The errors with these places in the list. They are kept in texts of ERRORS_A_TEXT each."""
-    first, last = wanted.start // ERRORS_A_TEXT, (wanted.stop - 1) // ERRORS_A_TEXT
+    first, last = wanted.start // ERRORS_PER_TEXT, (wanted.stop - 1) // ERRORS_PER_TEXT
     wording = await queries.load_example_texts(ledger.engine, workspace_id, import_.id)
     texts = [wording.bodies.get(digest, b"[]") for digest in import_.state.errors[first : last + 1]]
     rows = [row for text in texts for row in msgspec.json.decode(text, type=list[RowError])]
-    offset = first * ERRORS_A_TEXT
+    offset = first * ERRORS_PER_TEXT
     return rows[wanted.start - offset : wanted.stop - offset]
 
 

@@ -11,8 +11,8 @@ from service.operations.domain import NotCancellable
 
 Format = Literal["openai-chat", "alpaca", "csv"]
 OnError = Literal["abort", "skip"]
-ImportState = Literal["uploading", "staged", "adding", "withdrawing", "succeeded", "failed", "cancelled"]
-OPEN: tuple[ImportState, ...] = ("uploading", "staged", "adding", "withdrawing")
+ImportStage = Literal["uploading", "staged", "adding", "withdrawing", "succeeded", "failed", "cancelled"]
+OPEN: tuple[ImportStage, ...] = ("uploading", "staged", "adding", "withdrawing")
 
 
 class ImportStarted(Event):
@@ -80,7 +80,7 @@ ImportEvent = (
 )
 
 
-class Import(msgspec.Struct, frozen=True, kw_only=True):
+class ImportState(msgspec.Struct, frozen=True, kw_only=True):
     """`failure` is why what was added is being taken back, when nobody asked for it."""
 
     dataset_id: UUID
@@ -89,7 +89,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     asked_by: str
     asked_in: str
     name: str | None
-    state: ImportState = "uploading"
+    state: ImportStage = "uploading"
     rows: int = 0
     bad: int = 0
     bytes: int = 0
@@ -100,10 +100,10 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     failure: ImportFailed | None = None
 
 
-def evolve(import_: Import | None, event: ImportEvent) -> Import:  # noqa: PLR0911 - one return an event
+def evolve(import_: ImportState | None, event: ImportEvent) -> ImportState:  # noqa: PLR0911 - one return an event
     if isinstance(event, ImportStarted):
         fields = {name: getattr(event, name) for name in ImportStarted.__struct_fields__}
-        return Import(**fields)
+        return ImportState(**fields)
     assert import_ is not None  # noqa: S101 - a stream begins with its start
     match event:
         case ImportStaged():
@@ -126,7 +126,7 @@ def evolve(import_: Import | None, event: ImportEvent) -> Import:  # noqa: PLR09
             assert_never(event)
 
 
-IMPORT: Decider[Import, ImportEvent] = Decider(
+IMPORT: Decider[ImportState, ImportEvent] = Decider(
     "import",
     events=(
         ImportStarted,
@@ -141,7 +141,7 @@ IMPORT: Decider[Import, ImportEvent] = Decider(
 )
 
 
-def staged(import_: Import | None, *, staging: ImportStaged) -> list[ImportEvent]:
+def staged(import_: ImportState | None, *, staging: ImportStaged) -> list[ImportEvent]:
     """The file is read. With on_error=abort one bad row is the end; a cancelled import stays cancelled."""
     before = _present(import_)
     if before.state != "uploading":
@@ -152,7 +152,7 @@ def staged(import_: Import | None, *, staging: ImportStaged) -> list[ImportEvent
     return [staging]
 
 
-def fail(import_: Import | None, *, failure: ImportFailed) -> list[ImportEvent]:
+def fail(import_: ImportState | None, *, failure: ImportFailed) -> list[ImportEvent]:
     """Give up, while nothing is in. Once something is, it has to be withdrawn first."""
     before = _present(import_)
     if before.state not in ("uploading", "staged"):
@@ -160,7 +160,7 @@ def fail(import_: Import | None, *, failure: ImportFailed) -> list[ImportEvent]:
     return [failure]
 
 
-def finish(import_: Import | None) -> list[ImportEvent]:
+def finish(import_: ImportState | None) -> list[ImportEvent]:
     """All good rows are in; those that were not new were in the dataset, or in the file, before."""
     before = _present(import_)
     if before.state not in ("staged", "adding"):
@@ -168,7 +168,7 @@ def finish(import_: Import | None) -> list[ImportEvent]:
     return [ImportSucceeded(added=before.added, duplicates=before.rows - before.added)]
 
 
-def cancel(import_: Import | None) -> list[ImportEvent]:
+def cancel(import_: ImportState | None) -> list[ImportEvent]:
     """Stop, and take back what is in. Raises NotCancellable once it has ended."""
     before = _present(import_)
     match before.state:
@@ -184,7 +184,7 @@ def cancel(import_: Import | None) -> list[ImportEvent]:
             assert_never(before.state)
 
 
-def lose(import_: Import | None, *, detail: str) -> list[ImportEvent]:
+def lose(import_: ImportState | None, *, detail: str) -> list[ImportEvent]:
     """The rows that were to come are gone (Postgres crashed): fail, taking back what is in."""
     before = _present(import_)
     if before.state == "staged":
@@ -194,7 +194,7 @@ def lose(import_: Import | None, *, detail: str) -> list[ImportEvent]:
     return []
 
 
-def withdrawn(import_: Import | None, *, examples: int) -> list[ImportEvent]:
+def withdrawn(import_: ImportState | None, *, examples: int) -> list[ImportEvent]:
     """Everything is taken back."""
     before = _present(import_)
     if before.state != "withdrawing":
@@ -202,7 +202,7 @@ def withdrawn(import_: Import | None, *, examples: int) -> list[ImportEvent]:
     return [before.failure or ImportCancelled(withdrawn=examples)]
 
 
-def _present(import_: Import | None) -> Import:
+def _present(import_: ImportState | None) -> ImportState:
     if import_ is None:
         raise NotFound("No such import.")
     return import_

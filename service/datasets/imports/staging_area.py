@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from service.database.engine import new_id
-from service.datasets.domain import Dataset
+from service.datasets.domain import DatasetState
 from service.datasets.examples.chat_content import decode
 from service.datasets.examples.domain import ExampleAdded, Mismatch
 from service.datasets.examples.projection import examples
@@ -18,7 +18,7 @@ from service.datasets.examples.ratings import Rating, Stars
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.datasets.imports.domain import Format, ImportStaged, OnError
-from service.datasets.imports.formats import READERS, Bad, Row
+from service.datasets.imports.formats import READERS, BadRow, Row
 from service.datasets.splits import Split, assign
 from service.errors import Fault, Unprocessable
 from service.ledger.bulk import Staged, stage
@@ -29,8 +29,8 @@ from service.ledger.texts import SubjectTexts
 
 COPY_ROWS = 2_000
 COPY_BYTES = 8 * 1024 * 1024
-MOST_ERRORS = 10_000  # kept and listed; all are counted
-ERRORS_A_TEXT = 500
+MAX_ERRORS = 10_000  # kept and listed; all are counted
+ERRORS_PER_TEXT = 500
 encoder = msgspec.json.Encoder()
 
 
@@ -43,7 +43,7 @@ class RowError(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is wrong with the row."""
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a file is to be taken. `split` is for rows that name none; without it the dataset's policy assigns one."""
 
     format: Format
@@ -63,9 +63,9 @@ class Stager:
         import_id: UUID,
         *,
         dataset_id: UUID,
-        dataset: Dataset,
+        dataset: DatasetState,
         task: RuleBook | None,
-        terms: Terms,
+        terms: ImportOptions,
         rater: str,
     ) -> None:
         self.rows = 0
@@ -110,14 +110,14 @@ class Stager:
     def summary(self, received: int) -> tuple[ImportStaged, Attachments]:
         """What was found, and the texts of the errors, to be kept beside the event that says so."""
         wording = SubjectTexts(self.import_id)
-        parts = [self._errors[at : at + ERRORS_A_TEXT] for at in range(0, len(self._errors), ERRORS_A_TEXT)]
+        parts = [self._errors[at : at + ERRORS_PER_TEXT] for at in range(0, len(self._errors), ERRORS_PER_TEXT)]
         errors = tuple(wording.seal_json(part) for part in parts)
         return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), wording.beside
 
-    def _ready(self, batch: Sequence[Row | Bad]) -> list[Staged]:
+    def _ready(self, batch: Sequence[Row | BadRow]) -> list[Staged]:
         staged = []
         for row in batch:
-            if isinstance(row, Bad):
+            if isinstance(row, BadRow):
                 self._note(row.line, row.faults)
                 continue
             try:
@@ -130,7 +130,7 @@ class Stager:
 
     def _note(self, line: int, faults: tuple[Fault, ...]) -> None:
         self.bad += 1
-        if len(self._errors) < MOST_ERRORS:
+        if len(self._errors) < MAX_ERRORS:
             self._errors.append(RowError(line=line, errors=faults))
 
     def _marks(self, row: Row) -> tuple[Mismatch, ...]:
@@ -161,14 +161,14 @@ class Stager:
         return Staged(
             wording.subject,
             encoder.encode(event).decode(),
-            key_of(row),
+            build_key(row),
             wording.salt,
             [text.digest for text in texts],
             [text.body for text in texts],
         )
 
 
-def key_of(row: Row) -> str:
+def build_key(row: Row) -> str:
     """What makes a row the same as one that is there: its external id, else its text."""
     if row.external_id is not None:
         return f"e:{row.external_id}"

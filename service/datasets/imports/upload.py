@@ -14,7 +14,7 @@ from service.datasets.imports import domain as decide
 from service.datasets.imports.domain import IMPORT, ImportFailed, ImportStarted
 from service.datasets.imports.formats import Unreadable
 from service.datasets.imports.import_lease import KIND, LEASE_SECONDS, kept
-from service.datasets.imports.staging_area import Stager, Terms
+from service.datasets.imports.staging_area import ImportOptions, Stager
 from service.datasets.imports.worker import INTERRUPTED
 from service.errors import TooLarge
 from service.ledger import leases
@@ -23,7 +23,7 @@ from service.tasks.domain import TASK
 
 
 async def receive(
-    ledger: Ledger, caller: Caller, dataset_id: UUID, body: AsyncIterator[bytes], *, terms: Terms, limit: int
+    ledger: Ledger, caller: Caller, dataset_id: UUID, body: AsyncIterator[bytes], *, terms: ImportOptions, limit: int
 ) -> UUID:
     """Take the file in, at most `limit` bytes. However that ends, the import says how. Raises NotFound, TooLarge."""
     within = msgspec.structs.replace(caller, claim=None)
@@ -46,7 +46,7 @@ async def _held(ledger: Ledger, workspace_id: UUID, import_id: UUID) -> AsyncIte
         await leases.release(ledger.engine, keeper.lease, due_in=0)
 
 
-async def _open(ledger: Ledger, caller: Caller, dataset_id: UUID, terms: Terms) -> Stager:
+async def _open(ledger: Ledger, caller: Caller, dataset_id: UUID, terms: ImportOptions) -> Stager:
     dataset = (await ledger.get(DATASET, caller.workspace_id, dataset_id)).state
     task = await ledger.find(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
     return Stager(
@@ -61,7 +61,7 @@ async def _open(ledger: Ledger, caller: Caller, dataset_id: UUID, terms: Terms) 
     )
 
 
-def _started(caller: Caller, dataset_id: UUID, terms: Terms) -> ImportStarted:
+def _started(caller: Caller, dataset_id: UUID, terms: ImportOptions) -> ImportStarted:
     return ImportStarted(
         dataset_id=dataset_id,
         format=terms.format,

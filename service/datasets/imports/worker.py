@@ -15,7 +15,7 @@ from service.database.rows import fetch_all
 from service.datasets.examples.domain import EXAMPLE, ExampleAdded, ExampleWithdrawn
 from service.datasets.imports import domain as decide
 from service.datasets.imports import projection as imports_views
-from service.datasets.imports.domain import IMPORT, Import, ImportAdvanced, ImportEvent, ImportFailed
+from service.datasets.imports.domain import IMPORT, ImportAdvanced, ImportEvent, ImportFailed, ImportState
 from service.datasets.imports.import_lease import KIND, LEASE_SECONDS, Keeper, kept
 from service.datasets.imports.staging_area import TAKEN
 from service.errors import Conflict, Unavailable
@@ -75,7 +75,7 @@ async def _ended(ledger: Ledger, keeper: Keeper, stop: asyncio.Event) -> bool:
     return False
 
 
-async def step(ledger: Ledger, workspace_id: UUID, import_: StreamState[Import]) -> None:
+async def step(ledger: Ledger, workspace_id: UUID, import_: StreamState[ImportState]) -> None:
     """One thing an import needs: a chunk added, some examples taken back, or its end."""
     caller = Caller(workspace_id=workspace_id, actor=import_.state.asked_by, request_id=import_.state.asked_in)
     match import_.state.state:
@@ -88,7 +88,7 @@ async def step(ledger: Ledger, workspace_id: UUID, import_: StreamState[Import])
             await _withdraw(ledger, caller, import_)
 
 
-async def _advance(ledger: Ledger, caller: Caller, import_: StreamState[Import]) -> None:
+async def _advance(ledger: Ledger, caller: Caller, import_: StreamState[ImportState]) -> None:
     state = import_.state
     if state.through >= state.rows:
         await ledger.change(IMPORT, import_.id, decide.finish, caller=caller)
@@ -115,7 +115,7 @@ async def _advance(ledger: Ledger, caller: Caller, import_: StreamState[Import])
         await bulk.append_chunk(ledger, caller, chunk, taken=TAKEN, values={"dataset_id": state.dataset_id})
 
 
-async def _withdraw(ledger: Ledger, caller: Caller, import_: StreamState[Import]) -> None:
+async def _withdraw(ledger: Ledger, caller: Caller, import_: StreamState[ImportState]) -> None:
     """Take back what it brought, each example by an event of its own."""
     for first, last in await _added(ledger, caller.workspace_id, import_.id):
         while rows := await _brought(ledger, caller.workspace_id, first, last):
@@ -125,7 +125,7 @@ async def _withdraw(ledger: Ledger, caller: Caller, import_: StreamState[Import]
                 await ledger.write(caller, Batch(entries=entries))
     taken_back = import_.state.added
 
-    def end(now: Import | None) -> list[ImportEvent]:
+    def end(now: ImportState | None) -> list[ImportEvent]:
         return decide.withdrawn(now, examples=taken_back)
 
     await ledger.change(IMPORT, import_.id, end, caller=caller)

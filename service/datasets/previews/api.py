@@ -16,8 +16,8 @@ from service.http.as_of import resolve_as_of
 from service.http.bodies import JSON, Body
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
 from service.ledger.store import Caller, Ledger
-from service.tasks.domain import TASK, Task
-from service.tasks.json_schema import check_schema, encoded
+from service.tasks.domain import TASK, TaskState
+from service.tasks.json_schema import check_schema, encode_schema
 
 
 class PreviewSchemas(Body):
@@ -92,7 +92,7 @@ async def preview_task_schemas(
     )
 
 
-def _schemas(task: Task, data: PreviewSchemas) -> Schemas:
+def _schemas(task: TaskState, data: PreviewSchemas) -> Schemas:
     """Raises Invalid with every fault of the schemas."""
     faults: list[Fault] = []
     tried: list[bytes | None] = []
@@ -100,7 +100,7 @@ def _schemas(task: Task, data: PreviewSchemas) -> Schemas:
         if isinstance(given, dict):
             faults += check_schema(given, at=f"/{name}")
         schema = getattr(task, name) if given is UNSET else given
-        tried.append(None if schema is None else encoded(schema))
+        tried.append(None if schema is None else encode_schema(schema))
     if faults:
         raise Invalid(faults[0].detail, errors=faults)
     return Schemas(input=tried[0], output=tried[1])

@@ -14,7 +14,7 @@ from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import at, said, with_content
 from service.datasets.projection import datasets
 from service.errors import Fault
-from service.tasks.json_schema import output_faults
+from service.tasks.json_schema import find_output_faults
 
 PIECE = 500
 MOST = 100_000  # looked at in one request
@@ -103,11 +103,11 @@ def _check(row: Any, schemas: Schemas, looked: Looked, *, keep: int) -> None:
 
 def _faults(content: Content, schemas: Schemas) -> Iterator[Fault]:
     if schemas.input is not None:
-        for fault in output_faults(schemas.input, question(content) or "", at="/input"):
+        for fault in find_output_faults(schemas.input, question(content) or "", at="/input"):
             detail = "The input is not JSON." if fault.code == "not_json" else fault.detail
             yield msgspec.structs.replace(fault, detail=detail)
     if schemas.output is not None:
-        yield from output_faults(schemas.output, output_text(content), at="/output")
+        yield from find_output_faults(schemas.output, output_text(content), at="/output")
 
 
 async def _piece(

@@ -230,7 +230,7 @@ def _shown(row: DatasetVersionRow) -> DatasetVersion:
     return DatasetVersion(**{name: getattr(row, name) for name in DatasetVersion.__struct_fields__})
 
 
-def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: StreamState[decide.Dataset]) -> Answer:
+def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: StreamState[decide.DatasetState]) -> Answer:
     version = DatasetVersion(
         dataset_id=dataset_id,
         name=frozen.name,

@@ -12,7 +12,7 @@ import msgspec
 
 from service.datasets.examples.chat_content import UNPRINTABLE, Message, System, User
 from service.evaluations.judges.verdict_parser import Position, Scale, describe_scale, requirement_keys
-from service.tasks.domain import Task
+from service.tasks.domain import TaskState
 
 Schema = dict[str, Any]
 MAX_CHARACTERS = 60_000  # of each text that is judged
@@ -33,7 +33,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build_rubric_question(
-    task: Task, *, scale: Scale, messages: Sequence[Message], answer: str, reference: str | None = None
+    task: TaskState, *, scale: Scale, messages: Sequence[Message], answer: str, reference: str | None = None
 ) -> Question:
     """Ask for a score by each requirement of the task and one overall, with the reason before the score."""
     asked = requirement_keys(task)
@@ -53,7 +53,7 @@ def build_rubric_question(
 
 
 def build_g_eval_question(
-    task: Task,
+    task: TaskState,
     *,
     criterion: str,
     steps: Sequence[str] = (),
@@ -76,7 +76,7 @@ def build_g_eval_question(
 
 
 def build_pairwise_question(
-    task: Task,
+    task: TaskState,
     *,
     messages: Sequence[Message],
     first: str,
@@ -101,7 +101,7 @@ def build_pairwise_question(
     return Question(messages=asked, schema=schema, shown_first="second" if swapped else "first")
 
 
-def _introduce(task: Task) -> str:
+def _introduce(task: TaskState) -> str:
     return f"You judge answers to this task: {_truncate(task.instruction)}"
 
 

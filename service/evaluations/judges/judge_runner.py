@@ -25,7 +25,7 @@ from service.evaluations.scores.subject import Subject
 from service.inference.domain import build_reuse_key
 from service.inference.executor import Job, ModelQuestion
 from service.inference.outcomes import CallFailure, CallResult, ModelAnswer
-from service.tasks.domain import Task
+from service.tasks.domain import TaskState
 
 TOP_LOGPROBS = 20  # as many as G-Eval's probabilities are taken from, and as any provider gives
 WORST: Mapping[Scale, float] = {"pass_fail": 0.0, "one_to_five": 1.0}
@@ -37,7 +37,7 @@ class JudgeSetup(msgspec.Struct, frozen=True, kw_only=True):
 
     used: JudgeUsed
     column: ConfiguredScorer
-    task: Task
+    task: TaskState
 
     @property
     def config(self) -> JudgeConfig:
@@ -67,9 +67,9 @@ class JudgeInput(msgspec.Struct, frozen=True, kw_only=True):
     rival: Contestant | None
 
 
-def build_judge_setup(used: JudgeUsed, column: ConfiguredScorer, task: Task | None) -> JudgeSetup:
+def build_judge_setup(used: JudgeUsed, column: ConfiguredScorer, task: TaskState | None) -> JudgeSetup:
     """The judge's own instruction and requirements go before the task's."""
-    own = task or Task(name=used.label, instruction=used.instruction or "")
+    own = task or TaskState(name=used.label, instruction=used.instruction or "")
     own = msgspec.structs.replace(own, instruction=used.instruction or own.instruction)
     if used.requirements is not None:
         own = msgspec.structs.replace(own, requirements=used.requirements)

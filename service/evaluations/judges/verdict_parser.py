@@ -10,7 +10,7 @@ import msgspec
 
 from service.datasets.examples.chat_content import UNPRINTABLE
 from service.errors import Fault
-from service.tasks.domain import Requirement, Task
+from service.tasks.domain import Requirement, TaskState
 
 Scale = Literal["pass_fail", "one_to_five"]
 Position = Literal["first", "second"]
@@ -52,7 +52,7 @@ class Preference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
 
 
-def read_rubric(text: str, task: Task, *, scale: Scale) -> Verdict | Fault:
+def read_rubric(text: str, task: TaskState, *, scale: Scale) -> Verdict | Fault:
     """A judge's answer to `rubric`. Without an overall score it is the mean of all requirements', or that all pass."""
     said = _parse_answer(text)
     if said is None:
@@ -101,7 +101,7 @@ def read_pairwise(text: str, *, shown_first: Position) -> Preference | Fault:
     return Preference(winner=winners[word], shown_first=shown_first, reason=_read_reason(said))
 
 
-def requirement_keys(task: Task) -> dict[str, Requirement]:
+def requirement_keys(task: TaskState) -> dict[str, Requirement]:
     """By the keys that stand for them in the answer: a name may be any text, and providers allow few in keys."""
     return {f"requirement_{number}": requirement for number, requirement in enumerate(task.requirements, 1)}
 

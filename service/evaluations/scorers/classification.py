@@ -21,7 +21,7 @@ from service.evaluations.scorers.scorer import (
     summarize,
 )
 from service.evaluations.scores.subject import Subject
-from service.tasks.category_match import named
+from service.tasks.category_match import find_category
 
 Rates = dict[str, float | int | None]
 
@@ -50,10 +50,10 @@ def classification(subject: Subject, config: ClassificationConfig) -> Score:
         return NO_REFERENCE
     if subject.output is None:
         return NO_ANSWER
-    expected = named(_label_text(subject.expected, config.field), categories, fallback)
+    expected = find_category(_label_text(subject.expected, config.field), categories, fallback)
     if expected is None:
         return no_score("unknown_reference", "The example's answer names none of the categories.")
-    found = named(_label_text(subject.output, config.field), categories, fallback)
+    found = find_category(_label_text(subject.output, config.field), categories, fallback)
     predicted = fallback if found is None else found
     details = {"expected": expected, "predicted": predicted, "named": found is not None}
     return Score(value=float(predicted == expected), passed=predicted == expected, details=details)

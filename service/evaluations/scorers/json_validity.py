@@ -19,7 +19,7 @@ from service.evaluations.scorers.scorer import (
     summarize,
 )
 from service.evaluations.scores.subject import Schema, Subject
-from service.tasks.json_schema import check_schema, encoded, faults
+from service.tasks.json_schema import check_schema, encode_schema, find_faults
 
 MAX_FAULTS = 20  # kept with a row
 _FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n(?P<inside>.*?)\n?```\s*", re.DOTALL)
@@ -59,7 +59,7 @@ def json_schema(subject: Subject, config: JsonSchemaConfig) -> Score:
     if subject.output is None:
         return NO_ANSWER
     value = read_json(subject.output, fenced=config.fenced)
-    found = [value] if isinstance(value, Fault) else faults(encoded(schema), value)
+    found = [value] if isinstance(value, Fault) else find_faults(encode_schema(schema), value)
     return binary_score(not found, faults=[_stored_fault(fault) for fault in found[:MAX_FAULTS]])
 
 

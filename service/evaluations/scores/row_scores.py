@@ -16,11 +16,11 @@ from service.evaluations.scorers.scorer import Score, Scorer
 from service.evaluations.scorers.scorer_registry import AnyConfig
 from service.evaluations.scores.subject import Subject, read_tool_calls, split_example
 from service.inference.outcomes import CallResult, ModelAnswer
-from service.tasks.domain import Task
+from service.tasks.domain import TaskState
 
 # The model was asked and gave nothing to be used: that is a wrong answer. Other failures are the way's, and no answer.
 MODEL_FAILURES = frozenset({"model_refused", "empty_answer", "answer_too_long", "not_readable", "timed_out"})
-EMPTY_TASK = Task(name="", instruction="")
+EMPTY_TASK = TaskState(name="", instruction="")
 
 
 class ConfiguredScorer(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ def configure_scorer(used: ScorerUsed) -> ConfiguredScorer:
     return ConfiguredScorer(used=used, config=registry.read_config(used.config))
 
 
-def build_subject(said: Sequence[CallResult], content: Content | None, task: Task | None) -> Subject:
+def build_subject(said: Sequence[CallResult], content: Content | None, task: TaskState | None) -> Subject:
     """The first answer with what is known beside it. What a model failed to answer is an empty answer."""
     first = said[0] if said else None
     asked, reference = split_example(content) if content is not None else ((), None)
@@ -137,7 +137,7 @@ def _score_key(identity: str, used: ScorerUsed) -> str:
     return hashlib.sha256(f"{identity}:{used.digest}".encode()).hexdigest()
 
 
-def _categories_of(task: Task) -> tuple[tuple[str, ...], str | None]:
+def _categories_of(task: TaskState) -> tuple[tuple[str, ...], str | None]:
     """The categories and the fallback of a task that asks one question."""
     if len(task.questions) != 1:
         return (), None

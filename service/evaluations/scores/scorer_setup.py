@@ -19,7 +19,7 @@ from service.evaluations.scorers.scorer import Config
 from service.evaluations.scorers.scorer_registry import SCORERS
 from service.inference.targets import resolve_target
 from service.ledger.store import Ledger
-from service.tasks.domain import Requirement, Task
+from service.tasks.domain import Requirement, TaskState
 
 FORMATS = ("json_schema", "json_valid")  # of the scorers there are, the first of these says what a good format is
 REQUESTED_ELSEWHERE = {
@@ -36,7 +36,7 @@ class ScorerSetup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def build_scorer_setup(
-    ledger: Ledger, workspace_id: UUID, data: NewEvaluation, task: Task | None, targets: Sequence[TargetUsed]
+    ledger: Ledger, workspace_id: UUID, data: NewEvaluation, task: TaskState | None, targets: Sequence[TargetUsed]
 ) -> ScorerSetup:
     """Raises Invalid and Unprocessable with each fault."""
     scorers = [_read_scorer(wanted, at=f"/scorers/{number}") for number, wanted in enumerate(data.scorers)]
@@ -75,7 +75,7 @@ def _read_scorer(wanted: NewScorer, *, at: str) -> Config:
     return registry.read_config({**wanted.config, "scorer": wanted.name}, at=f"{at}/config")
 
 
-def _find_unmet_needs(scorers: Sequence[Config], data: NewEvaluation, task: Task | None) -> Iterator[Fault]:
+def _find_unmet_needs(scorers: Sequence[Config], data: NewEvaluation, task: TaskState | None) -> Iterator[Fault]:
     """Scorers that could score no row."""
     for number, config in enumerate(scorers):
         needs, at = registry.scorer_of(config).needs, f"/scorers/{number}"
@@ -92,7 +92,13 @@ def _find_unmet_needs(scorers: Sequence[Config], data: NewEvaluation, task: Task
 
 
 async def _build_judge(
-    ledger: Ledger, workspace_id: UUID, wanted: JudgeAsked, task: Task | None, targets: Sequence[TargetUsed], *, at: str
+    ledger: Ledger,
+    workspace_id: UUID,
+    wanted: JudgeAsked,
+    task: TaskState | None,
+    targets: Sequence[TargetUsed],
+    *,
+    at: str,
 ) -> JudgeUsed:
     served = await resolve_target(ledger, workspace_id, wanted.target, pointer=f"{at}/target")
     if not wanted.instruction and task is None:
@@ -150,7 +156,7 @@ def _find_duplicate_labels(scorers: Sequence[Config], judges: Sequence[JudgeUsed
 
 
 def _default_scorers(
-    scorers: Sequence[Config], judges: Sequence[JudgeUsed], data: NewEvaluation, task: Task | None
+    scorers: Sequence[Config], judges: Sequence[JudgeUsed], data: NewEvaluation, task: TaskState | None
 ) -> Iterator[ScorerUsed]:
     """What is measured without being asked for: agreement of repeats, and the format where the task has a schema."""
     wanted: list[Config] = [ConsistencyConfig()] if data.repeats > 1 else []

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.domain import DATASET, Dataset
+from service.datasets.domain import DATASET, DatasetState
 from service.datasets.examples import chat_content as texts
 from service.datasets.examples.chat_content import DECODER, Assistant, Content, prompt_of
 from service.datasets.examples.domain import ExampleAdded
@@ -36,7 +36,7 @@ from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load
 from service.ledger.store import StoredText as Text
 from service.ledger.texts import SubjectTexts, load_texts
 from service.prompts.runs import queries as predictions
-from service.tasks.domain import TASK, Task
+from service.tasks.domain import TASK, TaskState
 
 PAGE = 200
 MAX_PREDICTIONS = 10_000
@@ -105,7 +105,7 @@ async def propose_predictions(ledger: Ledger, caller: Caller, generation_id: UUI
     return CandidateIds(data=ids, new=new)
 
 
-def _proposal(row: Any, run: Any, generation_id: UUID, task: Task | None, asked: bytes | None) -> Proposal | None:
+def _proposal(row: Any, run: Any, generation_id: UUID, task: TaskState | None, asked: bytes | None) -> Proposal | None:
     if row.body is None or asked is None:
         return None
     text = msgspec.json.decode(row.body, type=StoredAnswer).text
@@ -152,7 +152,7 @@ def _batch(fresh: Sequence[Proposal]) -> Batch:
     return Batch(entries=entries, beside=Attachments(contents=contents))
 
 
-async def _task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> Task | None:
+async def _task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> TaskState | None:
     state = (await ledger.get(GENERATION, workspace_id, generation_id)).state
     stored = await ledger.find(TASK, workspace_id, state.task_id) if state.task_id else None
     return stored.state if stored else None
@@ -165,7 +165,7 @@ class ReviewFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What a review is decided on."""
 
     dataset_id: UUID
-    dataset: Dataset
+    dataset: DatasetState
     task: RuleBook | None
     streams: dict[UUID, StreamState[CandidateState]]
     texts: dict[UUID, SubjectTexts]

@@ -36,7 +36,7 @@ from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, PromptTarget
 from service.prompts.render.renderer import candidate_versions
-from service.tasks.domain import TASK, Task
+from service.tasks.domain import TASK, TaskState
 
 UNITS: dict[RunKind, str] = {"topics": "topics", "generation": "questions", "documents": "chunks"}
 Build = Callable[[StreamState[GenerationState], dict[str, Any]], Awaitable[RunSpec]]
@@ -151,12 +151,12 @@ def to_model_choice(target: PromptTarget) -> ModelChoice:
     return msgspec.convert(msgspec.structs.asdict(target), ModelChoice)
 
 
-async def _task(ledger: Ledger, workspace_id: UUID, basis: dict[str, Any]) -> Task | None:
+async def _task(ledger: Ledger, workspace_id: UUID, basis: dict[str, Any]) -> TaskState | None:
     stored = await ledger.find(TASK, workspace_id, basis["task_id"]) if basis["task_id"] else None
     return stored.state if stored else None
 
 
-def _require_rows(state: GenerationState, task: Task | None, data: NewGenerationRun) -> None:
+def _require_rows(state: GenerationState, task: TaskState | None, data: NewGenerationRun) -> None:
     """Raises Unprocessable for counts that are none or too many, and where nothing says what to write."""
     given = [name for name in ("inputs_per_topic", "total", "categories") if getattr(data, name) is not None]
     if len(given) != 1:

@@ -15,7 +15,7 @@ from service.generation.runs.run_context import RunContext
 from service.generation.runs.spec import RowsSpec
 from service.generation.topics.domain import TopicPath, find_leaves
 from service.inference.executor import Job, ModelQuestion
-from service.tasks.json_schema import encoded, output_faults
+from service.tasks.json_schema import encode_schema, find_output_faults
 
 MAX_KNOWN = 60  # inputs that the model is shown so that it does not repeat them
 MAX_KNOWN_LENGTH = 200  # characters of each
@@ -80,7 +80,7 @@ async def _portion(job: Job, order: RowsSpec, at: RunContext, portion: Portion, 
 async def _fitting(job: Job, order: RowsSpec, at: RunContext, portion: Portion, row: Row) -> list[Row]:
     """The row with an input of the task's schema, after one repair at most; or none, and a failed candidate."""
     schema = at.task.input_schema if at.task else None
-    faults = output_faults(encoded(schema), row.text) if schema else []
+    faults = find_output_faults(encode_schema(schema), row.text) if schema else []
     if not schema or not faults:
         return [row]
     ask = ModelQuestion(

@@ -21,8 +21,8 @@ from service.inference.outcomes import CallFailure, ModelAnswer
 from service.ledger.retry import LostRace
 from service.ledger.store import Batch, Entry
 from service.ledger.texts import SubjectTexts
-from service.tasks.domain import Task
-from service.tasks.json_schema import encoded, output_faults
+from service.tasks.domain import TaskState
+from service.tasks.json_schema import encode_schema, find_output_faults
 
 T = TypeVar("T")
 MAX_MISMATCHES = 100
@@ -80,7 +80,7 @@ async def ask_with_schema(job: Job, key: str, ask: ModelQuestion, schema: Schema
     if not said.text.strip():
         lost = Rejection(code="empty_answer", detail="The model called tools and said nothing.", call_id=said.call_id)
         return CheckedAnswer(text="", calls=first, lost=lost)
-    faults = output_faults(encoded(schema), said.text) if schema else []
+    faults = find_output_faults(encode_schema(schema), said.text) if schema else []
     if not schema or not faults:
         return CheckedAnswer(text=said.text, calls=first)
     fixed = await ask_to_fix(job, key, ask, said.text, schema=schema, faults=faults)
@@ -98,7 +98,7 @@ async def ask_to_fix(
         return CheckedAnswer(
             text="", calls=calls, lost=Rejection(code=said.code, detail=said.detail, call_id=said.call_id)
         )
-    left = output_faults(encoded(schema), said.text)
+    left = find_output_faults(encode_schema(schema), said.text)
     if not left:
         return CheckedAnswer(text=said.text, calls=calls)
     return CheckedAnswer(text="", calls=calls, lost=schema_rejection(left, said.call_id))
@@ -116,11 +116,11 @@ def dialogue(question: str, answer: str) -> Content:
     return Content(messages=(User(content=question), Assistant(content=answer)))
 
 
-def find_mismatches(task: Task | None, content: Content) -> tuple[Mismatch, ...]:
+def find_mismatches(task: TaskState | None, content: Content) -> tuple[Mismatch, ...]:
     """Where the answer fails the task's schema."""
     if task is None or task.output_schema is None:
         return ()
-    faults = output_faults(encoded(task.output_schema), output_text(content))
+    faults = find_output_faults(encode_schema(task.output_schema), output_text(content))
     return tuple(Mismatch(pointer=fault.pointer, code=fault.code) for fault in faults[:MAX_MISMATCHES])
 
 

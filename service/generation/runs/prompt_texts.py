@@ -9,7 +9,7 @@ from service.datasets.examples.chat_content import Assistant, Message, System, U
 from service.errors import Fault
 from service.generation.documents.document import Chunk
 from service.generation.topics.domain import TopicPath
-from service.tasks.domain import Task
+from service.tasks.domain import TaskState
 
 Schema = dict[str, Any]
 STARS = (1, 2, 3, 4, 5)
@@ -34,7 +34,7 @@ PROMPT = closed_object(prompt=TEXT)
 JUDGMENT = closed_object(reason=TEXT, score={"type": "integer", "enum": list(STARS)})
 
 
-def inputs_schema(task: Task | None) -> Schema:
+def inputs_schema(task: TaskState | None) -> Schema:
     """Inputs follow the task's schema where strict structured output can hold it; else they are texts."""
     schema = task.input_schema if task else None
     return closed_object(inputs={"type": "array", "items": schema if schema and is_strict(schema) else TEXT})
@@ -57,7 +57,7 @@ def is_strict(schema: Any) -> bool:
 
 
 def topics_messages(
-    task: Task | None,
+    task: TaskState | None,
     guidance: Sequence[str],
     here: TopicPath,
     *,
@@ -74,7 +74,7 @@ def topics_messages(
 
 
 def inputs_messages(
-    task: Task | None,
+    task: TaskState | None,
     guidance: Sequence[str],
     here: TopicPath,
     *,
@@ -112,7 +112,7 @@ def input_repair_messages(schema: Schema, text: str) -> tuple[Message, ...]:
     return (User(content=f"Write an input about this as JSON of the schema {_json(schema)}:\n\n{text}"),)
 
 
-def judge_messages(task: Task | None, question: str, answer: str) -> tuple[Message, ...]:
+def judge_messages(task: TaskState | None, question: str, answer: str) -> tuple[Message, ...]:
     """A judge's question. The rubric is the task's requirements, the most important first."""
     rules = sorted(task.requirements, key=lambda each: each.priority) if task else []
     rubric = "\n".join(f"- {each.name}: {each.instruction}" for each in rules)
@@ -146,7 +146,7 @@ def _text(chunk: Chunk, wish: str, shape: str) -> User:
     return User(content=_joined(f"Text:\n{chunk.text}", wish, f"Answer with JSON: {shape}"))
 
 
-def _system(role: str, task: Task | None, guidance: Sequence[str], bugs: Sequence[str]) -> System:
+def _system(role: str, task: TaskState | None, guidance: Sequence[str], bugs: Sequence[str]) -> System:
     shown = "\n\n".join(bug[:MAX_FAILED_LENGTH] for bug in bugs)
     return System(
         content=_joined(

@@ -19,12 +19,12 @@ from service.prompts.render.answer_check import provider_options
 from service.prompts.render.renderer import load_version_texts
 from service.prompts.render.variables import ShownExample, build_messages, choose_inputs, fill_variables
 from service.prompts.versions.definitions import PromptTexts
-from service.tasks.domain import TASK, Task
+from service.tasks.domain import TASK, TaskState
 
 
 class RunContext(msgspec.Struct, frozen=True, kw_only=True):
     generation: GenerationState
-    task: Task | None
+    task: TaskState | None
 
 
 class RunPrompt(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,8 +98,8 @@ def add_guidance(messages: tuple[Message, ...], guidance: Sequence[str]) -> tupl
     return (System(content=said), *messages)
 
 
-def _own(task: Task | None) -> PromptTexts:
-    bare = task or Task(name="", instruction="Answer the user.")
+def _own(task: TaskState | None) -> PromptTexts:
+    bare = task or TaskState(name="", instruction="Answer the user.")
     return PromptTexts(messages=builders.build_messages(bare, "basic"), variables=builders.build_variables(bare))
 
 

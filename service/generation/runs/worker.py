@@ -30,7 +30,7 @@ from service.generation.runs.quotas import spread_temperatures
 from service.generation.runs.run_context import RunContext, RunPrompt, load_context, load_prompts, pick_version
 from service.generation.runs.spec import RowsSpec, decode_spec
 from service.inference.executor import Job, ModelQuestion
-from service.tasks.category_match import named
+from service.tasks.category_match import find_category
 
 KIND = "generation"
 
@@ -160,7 +160,7 @@ def _of_category(plan: Plan, row: Row, answer: str, event: CandidateMade) -> Can
     task = plan.at.task
     if row.category is None or task is None:
         return event
-    found = named(answer, task.categories, task.fallback_category)
+    found = find_category(answer, task.categories, task.fallback_category)
     if found == row.category:
         return event
     detail = f"It was to be {row.category}, and was answered {found or 'with none of the categories'}."

@@ -17,7 +17,7 @@ from service.labeling.labels import queries as label_queries
 from service.labeling.labels.queries import CountedLabel, LabelSelection
 from service.ledger.store import Ledger
 from service.tasks import ontology
-from service.tasks.domain import Task
+from service.tasks.domain import TaskState
 
 AnnotatorGroup = Literal["people", "models", "all"]
 
@@ -36,7 +36,7 @@ async def measure_agreement(
     ledger: Ledger,
     workspace_id: UUID,
     selection: LabelSelection,
-    task: Task,
+    task: TaskState,
     request: AgreementRequest,
     *,
     after: UUID | None,
@@ -62,8 +62,8 @@ async def measure_agreement(
     return await asyncio.to_thread(_measure, questions, measured, request, against), last
 
 
-def _questions(task: Task, name: str | None) -> list[ontology.Question]:
-    found = [question for question in ontology.every(task.questions) if name in {None, question.name}]
+def _questions(task: TaskState, name: str | None) -> list[ontology.Question]:
+    found = [question for question in ontology.iterate_questions(task.questions) if name in {None, question.name}]
     if not found:
         detail = "The task has no such question."
         raise Invalid(detail, errors=[Fault(pointer="?question", detail=detail, code="unknown_question")])

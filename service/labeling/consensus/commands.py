@@ -21,7 +21,7 @@ from service.labeling.queues.honeypots import HoneypotScore, score_annotators
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Batch, Caller, Entry, Ledger
-from service.tasks.domain import Task
+from service.tasks.domain import TaskState
 from service.tasks.ontology import Answers
 
 BATCH_SIZE = 500
@@ -31,7 +31,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     """The request with its task, the labels that vote, and each annotator's weight; without weights each counts 1."""
 
     data: MakeConsensus
-    task: StreamState[Task]
+    task: StreamState[TaskState]
     selection: LabelSelection
     weights: Mapping[Annotator, HoneypotScore] | None
 

@@ -16,7 +16,7 @@ from service.labeling.labels.queries import ExampleVersion
 from service.labeling.labels.schemas import Label, NewLabel, label_of
 from service.ledger.decider import StreamState
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, StoredText
-from service.tasks.domain import TASK, Task
+from service.tasks.domain import TASK, TaskState
 from service.tasks.ontology import Answers
 
 
@@ -61,7 +61,7 @@ async def get_label_task(
     task_id: UUID | None,
     *,
     refused: type[Problem] = Unprocessable,
-) -> StreamState[Task]:
+) -> StreamState[TaskState]:
     """The task that labels are for: the one named, or the dataset's. Raises `refused` where it asks nothing."""
     dataset = await ledger.get(DATASET, workspace_id, dataset_id)
     chosen_id = task_id or dataset.state.task_id
@@ -76,7 +76,7 @@ async def get_label_task(
 
 
 def _parse_labels(
-    new: Sequence[NewLabel], task: StreamState[Task], pointers: Sequence[str], caller: Caller
+    new: Sequence[NewLabel], task: StreamState[TaskState], pointers: Sequence[str], caller: Caller
 ) -> tuple[list[ParsedLabel], list[Fault]]:
     parsed: list[ParsedLabel] = []
     faults: list[Fault] = []
@@ -106,7 +106,7 @@ async def _entries(
     dataset_id: UUID,
     parsed: Sequence[ParsedLabel],
     *,
-    task: StreamState[Task],
+    task: StreamState[TaskState],
     examples: dict[UUID, ExampleVersion],
 ) -> Batch:
     """What is new against the labels as they are. A word on an assignment's label corrects it and stays that one's."""

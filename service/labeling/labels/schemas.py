@@ -13,8 +13,8 @@ from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page
 from service.labeling.annotators import Annotator
 from service.labeling.labels.domain import Verdict
-from service.tasks.category_match import first_named
-from service.tasks.ontology import Answers, Question, settled
+from service.tasks.category_match import match_category
+from service.tasks.ontology import Answers, Question, check_answers
 
 MAX_LABELS = 1_000
 FreeText = Annotated[
@@ -49,7 +49,7 @@ class Answered(Body):
             detail = "Give answers, a category or a text: one of the three."
             return [Fault(pointer=f"{at}/{name}", detail=detail, code="one_of") for name in given or ["answers"]]
         if self.answers is not None:
-            return settled(questions, self.answers, at=f"{at}/answers")
+            return check_answers(questions, self.answers, at=f"{at}/answers")
         return self._single(questions, at=f"{at}/{given[0]}")
 
     def _single(self, questions: Sequence[Question], *, at: str) -> Answers | list[Fault]:
@@ -59,11 +59,11 @@ class Answered(Body):
         [question] = questions
         chosen = self.category
         if self.text is not None:
-            chosen = first_named(self.text, question.names, question.fallback)
+            chosen = match_category(self.text, question.names, question.fallback)
         if chosen is None:
             detail = "The text names none of the categories, and there is no fallback."
             return [Fault(pointer=at, detail=detail, code="no_category")]
-        found = settled(questions, {question.name: [chosen]}, at=at)
+        found = check_answers(questions, {question.name: [chosen]}, at=at)
         if isinstance(found, list):
             # What is wrong is wrong with the one value that was sent, wherever in the ontology it goes.
             return [msgspec.structs.replace(fault, pointer=at) for fault in found]

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.domain import DATASET, Dataset
+from service.datasets.domain import DATASET, DatasetState
 from service.datasets.examples import chat_content as texts
 from service.datasets.examples.chat_content import Assistant, Content, Message, ToolCall, User
 from service.datasets.examples.domain import ExampleAdded
@@ -32,7 +32,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What a promotion is decided on: the dataset with its task, the requests, and what was done with them so far."""
 
     dataset_id: UUID
-    dataset: Dataset
+    dataset: DatasetState
     task: RuleBook | None
     requests: dict[UUID, LoggedRequest]
     streams: dict[UUID, StreamState[RequestState]]

@@ -12,7 +12,7 @@ from service.monitoring.money import DECIMAL_PLACES, MAX_AMOUNT, is_storable, to
 from service.monitoring.requests.identities import RANDOM_BITS, build_request_id, digest_client_id
 from service.monitoring.requests.schemas import LoggedCall
 from service.monitoring.version_lookup import ModelVersions
-from service.tasks.json_schema import output_faults
+from service.tasks.json_schema import find_output_faults
 
 MAX_CLOCK_SKEW = timedelta(minutes=5)  # by which a caller's clock may be ahead of ours
 # So that one call with a wrong year cannot ask for any number of months.
@@ -88,7 +88,7 @@ def _find_faults(call: LoggedCall, at: datetime, terms: CallContext) -> Iterator
 def _is_valid(call: LoggedCall, line: ModelVersions) -> bool | None:
     if line.schema is None or call.error is not None or call.output is None:
         return None
-    return not output_faults(line.schema, call.output)
+    return not find_output_faults(line.schema, call.output)
 
 
 def _fill_row(call: LoggedCall, at: datetime, version: str, *, valid: bool | None, randomness: int) -> RequestRow:

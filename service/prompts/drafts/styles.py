@@ -10,8 +10,8 @@ import msgspec
 from service.prompts.domain import Style
 from service.prompts.versions.definitions import PromptTurn, PromptVariable
 from service.prompts.versions.templates import escape
-from service.tasks.domain import Task
-from service.tasks.ontology import Question, every
+from service.tasks.domain import TaskState
+from service.tasks.ontology import Question, iterate_questions
 
 # How many examples each style shows, unless something else is said.
 EXAMPLE_COUNTS: dict[Style, int] = {"few_shot": 4, "multi_shot": 25, "repairs": 10}
@@ -29,19 +29,19 @@ class DraftExample(msgspec.Struct, frozen=True, kw_only=True):
     feedback: str | None = None
 
 
-def build_messages(task: Task, style: Style, lessons: Sequence[DraftExample] = ()) -> tuple[PromptTurn, ...]:
+def build_messages(task: TaskState, style: Style, lessons: Sequence[DraftExample] = ()) -> tuple[PromptTurn, ...]:
     """What the model is told, and the input to come. The training style leaves to the examples what they can teach."""
     parts = [task.instruction] if style == "training" else list(_write_parts(task, style, lessons))
     system = "\n\n".join(escape(part) for part in parts)
     return (PromptTurn(role="system", content=system), PromptTurn(role="user", content=f"{{{{{INPUT}}}}}"))
 
 
-def build_variables(task: Task) -> tuple[PromptVariable, ...]:
+def build_variables(task: TaskState) -> tuple[PromptVariable, ...]:
     described = "JSON of the task's input schema." if task.input_schema is not None else "What the task is done on."
     return (PromptVariable(name=INPUT, description=described),)
 
 
-def is_json_answer(task: Task, style: Style) -> bool:
+def is_json_answer(task: TaskState, style: Style) -> bool:
     """Whether the whole answer is to be JSON: reasoning before it is none."""
     return task.output_schema is not None and style != "chain_of_thought"
 
@@ -56,7 +56,7 @@ def count_fitting(lessons: Sequence[DraftExample]) -> int:
     return len(lessons)
 
 
-def _write_parts(task: Task, style: Style, lessons: Sequence[DraftExample]) -> Iterator[str]:
+def _write_parts(task: TaskState, style: Style, lessons: Sequence[DraftExample]) -> Iterator[str]:
     yield task.instruction
     if task.requirements:
         # Sorting keeps the author's order within a priority.
@@ -75,14 +75,14 @@ def _write_parts(task: Task, style: Style, lessons: Sequence[DraftExample]) -> I
         )
 
 
-def _write_choices(task: Task) -> Iterator[str]:
+def _write_choices(task: TaskState) -> Iterator[str]:
     if task.categories:
         names = [f"- {name}" for name in task.categories]
         yield "\n".join(["Answer with one of these categories, and with nothing else:", *names])
         if task.fallback_category is not None:
             yield f"If none of them fits, answer {task.fallback_category}."
     elif task.questions:
-        yield "\n\n".join(["Answer these questions:", *map(_write_question, every(task.questions))])
+        yield "\n\n".join(["Answer these questions:", *map(_write_question, iterate_questions(task.questions))])
 
 
 def _write_question(question: Question) -> str:
@@ -94,7 +94,7 @@ def _write_question(question: Question) -> str:
     return "\n".join(lines)
 
 
-def _write_schema(task: Task, style: Style) -> str:
+def _write_schema(task: TaskState, style: Style) -> str:
     schema = msgspec.json.format(msgspec.json.encode(task.output_schema), indent=2).decode()
     what = "The answer itself is JSON" if style == "chain_of_thought" else "Answer with JSON alone"
     return f"{what} that matches this JSON Schema:\n{schema}"

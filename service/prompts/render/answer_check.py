@@ -6,7 +6,7 @@ import msgspec
 
 from service.errors import Fault
 from service.prompts.domain import PromptParameters
-from service.tasks.json_schema import encoded, output_faults
+from service.tasks.json_schema import encode_schema, find_output_faults
 
 MAX_FAULTS = 20
 
@@ -32,7 +32,7 @@ def check_answer(text: str, schema: dict[str, Any] | None) -> PromptFailure | No
     """Check an answer against its JSON schema. None when it matches, or when there is no schema."""
     if schema is None:
         return None
-    faults = output_faults(encoded(schema), text)
+    faults = find_output_faults(encode_schema(schema), text)
     if not faults:
         return None
     if faults[0].code == "not_json":

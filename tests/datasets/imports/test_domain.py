@@ -7,7 +7,6 @@ import pytest
 
 from service.datasets.imports import domain as decide
 from service.datasets.imports.domain import (
-    Import,
     ImportAdvanced,
     ImportCancelled,
     ImportCancelRequested,
@@ -15,6 +14,7 @@ from service.datasets.imports.domain import (
     ImportFailed,
     ImportStaged,
     ImportStarted,
+    ImportState,
     ImportSucceeded,
     OnError,
     evolve,
@@ -33,7 +33,7 @@ ENDS: tuple[ImportEvent, ...] = (
 )
 
 
-def after(*events: ImportEvent, on_error: OnError = "abort") -> Import:
+def after(*events: ImportEvent, on_error: OnError = "abort") -> ImportState:
     started = ImportStarted(
         dataset_id=UUID(int=7), format="alpaca", on_error=on_error, asked_by="ann", asked_in="r1", name="a.json"
     )

@@ -23,11 +23,11 @@ from service.evaluations.judges.judge_prompts import (
     build_pairwise_question,
     build_rubric_question,
 )
-from service.tasks.domain import Task
+from service.tasks.domain import TaskState
 from service.tasks.json_schema import check_schema
 from tests.evaluations.subjects import HEADLINES as TASK
 
-BARE = Task(name="Anything", instruction="Answer.")
+BARE = TaskState(name="Anything", instruction="Answer.")
 ASKED = (User(content="Rain delays the final."),)
 
 

@@ -18,11 +18,11 @@ from service.evaluations.judges.verdict_parser import (
     read_pairwise,
     read_rubric,
 )
-from service.tasks.domain import Task
+from service.tasks.domain import TaskState
 from tests.evaluations.subjects import HEADLINES as TASK
 
 
-def word(text: str, task: Task = TASK, scale: Any = "one_to_five") -> Verdict:
+def word(text: str, task: TaskState = TASK, scale: Any = "one_to_five") -> Verdict:
     said = read_rubric(text, task, scale=scale)
     assert isinstance(said, Verdict)
     return said

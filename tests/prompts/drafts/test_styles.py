@@ -10,7 +10,7 @@ from service.prompts.drafts import styles as builders
 from service.prompts.drafts.styles import DraftExample
 from service.prompts.versions import templates
 from service.prompts.versions.definitions import PromptTexts, find_faults
-from service.tasks.domain import Requirement, Task
+from service.tasks.domain import Requirement, TaskState
 from service.tasks.ontology import Category, Question
 from tests.datasets.example_bodies import (
     Json,
@@ -28,7 +28,7 @@ from tests.datasets.example_bodies import (
 from tests.prompts.prompt_bodies import make_prompt
 
 STYLES = get_args(Style)
-TASK = Task(
+TASK = TaskState(
     name="headlines",
     instruction="Write a headline for {{news}}.",
     thinking_instruction="Think of the paper it is for.",
@@ -45,7 +45,7 @@ LESSONS = (
 )
 
 
-def system(task: Task, style: Style, lessons: tuple[DraftExample, ...] = ()) -> str:
+def system(task: TaskState, style: Style, lessons: tuple[DraftExample, ...] = ()) -> str:
     """What the model is told, as it is once rendered."""
     told, _ = builders.build_messages(task, style, lessons)
     return templates.fill(templates.parse(told.content), {})
@@ -77,7 +77,7 @@ def test_a_chain_of_thought_asks_for_reasoning_first_and_for_no_bare_json() -> N
     assert "Answer with JSON alone" not in told
     assert not builders.is_json_answer(TASK, "chain_of_thought")
     assert builders.is_json_answer(TASK, "basic")
-    assert builders.STEPS in system(Task(name="n", instruction="i"), "chain_of_thought")
+    assert builders.STEPS in system(TaskState(name="n", instruction="i"), "chain_of_thought")
 
 
 def test_repairs_show_what_was_wrong_and_what_made_it_better() -> None:
@@ -89,11 +89,11 @@ def test_repairs_show_what_was_wrong_and_what_made_it_better() -> None:
 
 
 def test_categories_are_listed_with_the_fallback() -> None:
-    plain = Task(name="n", instruction="i", categories=("sports", "culture"), fallback_category="NONE")
+    plain = TaskState(name="n", instruction="i", categories=("sports", "culture"), fallback_category="NONE")
     assert "- sports\n- culture\n\nIf none of them fits, answer NONE." in system(plain, "basic")
     nested = Question(name="kind", categories=(Category(name="ball"),), choice="multiple", required=False)
     question = Question(name="section", categories=(Category(name="sports", description="d", children=(nested,)),))
-    told = system(Task(name="n", instruction="i", ontology=(question,)), "basic")
+    told = system(TaskState(name="n", instruction="i", ontology=(question,)), "basic")
     assert "section (one of these):\n- sports: d" in told
     assert "kind (one or more of these, or none):\n- ball" in told
 

@@ -15,11 +15,20 @@ from service.datasets.examples.chat_content import (
     text_faults,
 )
 from service.datasets.imports.formats.json_rows import elements
-from service.datasets.imports.formats.row import BLOCK, LIMIT, NUL, Bad, Beside, Row, beside_faults, row
+from service.datasets.imports.formats.row import (
+    BLOCK,
+    LIMIT,
+    NUL,
+    BadRow,
+    Row,
+    RowFields,
+    build_row,
+    find_metadata_faults,
+)
 from service.errors import Fault
 
 
-class AlpacaRow(Beside, frozen=True, kw_only=True):
+class AlpacaRow(RowFields, frozen=True, kw_only=True):
     """`history` holds earlier turns as pairs of instruction and output."""
 
     instruction: str
@@ -34,25 +43,25 @@ DECODER = msgspec.json.Decoder(AlpacaRow)
 
 async def read(
     stream: AsyncIterator[bytes], /, *, limit: int = LIMIT, block: int = BLOCK
-) -> AsyncIterator[Sequence[Row | Bad]]:
+) -> AsyncIterator[Sequence[Row | BadRow]]:
     """Rows of an Alpaca file; each keeps the object it came from as `original`."""
     async for batch in elements(stream, limit=limit, block=block):
         yield [_read(line, at, data) for line, at, data in batch]
 
 
-def _read(line: int, at: str, data: bytes | Fault) -> Row | Bad:
+def _read(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
     if isinstance(data, Fault):
-        return Bad(line=line, faults=(data,))
+        return BadRow(line=line, faults=(data,))
     said = decoded(DECODER, data, at=at)
     if isinstance(said, Fault):
-        return Bad(line=line, faults=(said,))
-    faults = [*_faults(said, at), *beside_faults(said, at=at)]
+        return BadRow(line=line, faults=(said,))
+    faults = [*_faults(said, at), *find_metadata_faults(said, at=at)]
     if NUL in data:
         faults.extend(text_faults(msgspec.to_builtins(said), at=at))
     if faults:
-        return Bad(line=line, faults=tuple(faults))
+        return BadRow(line=line, faults=tuple(faults))
     content = Content(messages=tuple(_messages(said)))
-    return row(line, canonical(content), beside=said, original=msgspec.json.format(data, indent=-1))
+    return build_row(line, canonical(content), beside=said, original=msgspec.json.format(data, indent=-1))
 
 
 def _faults(said: AlpacaRow, at: str) -> Iterator[Fault]:

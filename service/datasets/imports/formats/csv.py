@@ -18,18 +18,28 @@ from service.datasets.examples.chat_content import (
 )
 from service.datasets.imports.formats.csv_records import Record, Records
 from service.datasets.imports.formats.lines import Lines, blocks, lines
-from service.datasets.imports.formats.row import BLOCK, LIMIT, Bad, Beside, Row, Unreadable, no_rows, row, too_long
+from service.datasets.imports.formats.row import (
+    BLOCK,
+    LIMIT,
+    BadRow,
+    Row,
+    RowFields,
+    Unreadable,
+    build_empty_file_error,
+    build_row,
+    build_too_long_fault,
+)
 from service.errors import Fault
 
 NEEDED = ("input", "output")
 COLUMNS = (*NEEDED, "system", "tags", "rating", "external_id")
 RATINGS = {"": None, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
-BESIDE = msgspec.json.Decoder(Beside)
+BESIDE = msgspec.json.Decoder(RowFields)
 
 
 async def read(
     stream: AsyncIterator[bytes], /, *, limit: int = LIMIT, block: int = BLOCK
-) -> AsyncIterator[Sequence[Row | Bad]]:
+) -> AsyncIterator[Sequence[Row | BadRow]]:
     """Rows of a CSV file; each keeps its cells by column as `original`. A header we cannot use raises Unreadable."""
     records = Records(limit=limit)
     columns: tuple[str, ...] = ()
@@ -43,7 +53,7 @@ async def read(
             yield [_read(line, cells, columns) for line, cells in found]
     records.finish()
     if not some:
-        raise no_rows()
+        raise build_empty_file_error()
 
 
 def _records(records: Records, batch: Lines) -> Iterator[Record]:
@@ -52,7 +62,7 @@ def _records(records: Records, batch: Lines) -> Iterator[Record]:
         given = list(group)
         if long:
             records.finish()  # a quote open before such a line leads nowhere
-            yield from ((number + index, too_long(records.limit)) for index in range(len(given)))
+            yield from ((number + index, build_too_long_fault(records.limit)) for index in range(len(given)))
         else:
             text = _text(b"\n".join(line for line in given if line is not None), number)
             yield from records.feed(number, [text] if batch.cut else [line + "\n" for line in text.split("\n")])
@@ -87,20 +97,20 @@ def _columns(line: int, cells: list[str] | Fault) -> tuple[str, ...]:
     return names
 
 
-def _read(line: int, cells: list[str] | Fault, columns: tuple[str, ...]) -> Row | Bad:
+def _read(line: int, cells: list[str] | Fault, columns: tuple[str, ...]) -> Row | BadRow:
     if isinstance(cells, Fault):
-        return Bad(line=line, faults=(cells,))
+        return BadRow(line=line, faults=(cells,))
     if len(cells) != len(columns):
         detail = f"{len(cells)} cells under a header of {len(columns)} columns"
-        return Bad(line=line, faults=(Fault(detail=detail, code="ragged_row"),))
+        return BadRow(line=line, faults=(Fault(detail=detail, code="ragged_row"),))
     said = dict(zip(columns, cells, strict=True))
     beside = _beside(said)
     faults = [*_faults(said), *([beside] if isinstance(beside, Fault) else [])]
     if faults or isinstance(beside, Fault):
-        return Bad(line=line, faults=tuple(faults))
+        return BadRow(line=line, faults=tuple(faults))
     system = [System(content=said["system"])] if said.get("system") else []
     content = Content(messages=(*system, User(content=said["input"]), Assistant(content=said["output"])))
-    return row(line, canonical(content), beside=beside, original=ENCODER.encode(said))
+    return build_row(line, canonical(content), beside=beside, original=ENCODER.encode(said))
 
 
 def _faults(said: dict[str, str]) -> Iterator[Fault]:
@@ -112,7 +122,7 @@ def _faults(said: dict[str, str]) -> Iterator[Fault]:
     yield from text_faults(said)
 
 
-def _beside(said: dict[str, str]) -> Beside | Fault:
+def _beside(said: dict[str, str]) -> RowFields | Fault:
     tags = [tag for part in re.split(r"[;|]", said.get("tags", "")) if (tag := part.strip())]
     given = {
         "external_id": said.get("external_id", "").strip() or None,

@@ -7,7 +7,7 @@ import msgspec
 from service.datasets.examples.chat_content import decoded
 from service.datasets.imports.formats.json_arrays import WHITE, Elements
 from service.datasets.imports.formats.lines import Lines, blocks, lines
-from service.datasets.imports.formats.row import no_rows, too_long
+from service.datasets.imports.formats.row import build_empty_file_error, build_too_long_fault
 from service.errors import Fault
 
 ANY = msgspec.json.Decoder(msgspec.Raw)
@@ -35,7 +35,7 @@ async def elements(stream: AsyncIterator[bytes], *, limit: int, block: int) -> A
             yield batch
         if some:
             return
-    raise no_rows()
+    raise build_empty_file_error()
 
 
 async def _resumed(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -56,7 +56,7 @@ async def _from_array(source: AsyncIterator[bytes], *, limit: int) -> AsyncItera
 def _element(row: int, data: bytes | None, limit: int) -> Element:
     at = f"/{row}"
     if data is None:
-        return row + 1, at, too_long(limit, at=at)
+        return row + 1, at, build_too_long_fault(limit, at=at)
     return row + 1, at, data.strip(WHITE) or Fault(pointer=at, detail="nothing before the comma", code="malformed")
 
 
@@ -67,7 +67,7 @@ async def _from_lines(source: AsyncIterator[Lines], *, limit: int) -> AsyncItera
             yield [(number, "", _last(data, limit)) for number, data in numbered if data is None or data.strip(WHITE)]
         else:
             yield [
-                (number, "", too_long(limit) if data is None else data)
+                (number, "", build_too_long_fault(limit) if data is None else data)
                 for number, data in numbered
                 if data is None or data.strip(WHITE)
             ]
@@ -76,7 +76,7 @@ async def _from_lines(source: AsyncIterator[Lines], *, limit: int) -> AsyncItera
 def _last(data: bytes | None, limit: int) -> bytes | Fault:
     """A last line without a newline is whole, or the file was cut in it."""
     if data is None:
-        return too_long(limit)
+        return build_too_long_fault(limit)
     whole = decoded(ANY, data)
     if isinstance(whole, Fault) and whole.code == "malformed" and _stops_early(whole.detail, len(data)):
         return Fault(detail="the file ends in the middle of this row", code="truncated")

@@ -10,15 +10,15 @@ from service.datasets.imports.formats.row import (
     BLOCK,
     LIMIT,
     NUL,
-    Bad,
+    BadRow,
     ExternalId,
     Metadata,
     Rating,
     Row,
     Split,
     Tags,
-    beside_faults,
-    row,
+    build_row,
+    find_metadata_faults,
 )
 from service.errors import Fault
 
@@ -36,18 +36,18 @@ DECODER = msgspec.json.Decoder(ChatRow)
 
 async def read(
     stream: AsyncIterator[bytes], /, *, limit: int = LIMIT, block: int = BLOCK
-) -> AsyncIterator[Sequence[Row | Bad]]:
+) -> AsyncIterator[Sequence[Row | BadRow]]:
     """Rows of chat JSONL; a JSON array of the same objects is taken too."""
     async for batch in elements(stream, limit=limit, block=block):
         yield [_read(line, at, data) for line, at, data in batch]
 
 
-def _read(line: int, at: str, data: bytes | Fault) -> Row | Bad:
+def _read(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
     if isinstance(data, Fault):
-        return Bad(line=line, faults=(data,))
+        return BadRow(line=line, faults=(data,))
     said = decoded(DECODER, data, at=at)
     if isinstance(said, Fault):
-        return Bad(line=line, faults=(said,))
+        return BadRow(line=line, faults=(said,))
     content = Content(
         messages=said.messages,
         tools=said.tools,
@@ -56,8 +56,8 @@ def _read(line: int, at: str, data: bytes | Fault) -> Row | Bad:
         rejected=said.rejected,
     )
     encoded, faults = checked(content, at=at)
-    faults.extend(beside_faults(said, at=at))
+    faults.extend(find_metadata_faults(said, at=at))
     if NUL in data:
         beside = {"external_id": said.external_id, "tags": said.tags, "metadata": said.metadata}
         faults.extend(text_faults(msgspec.to_builtins(beside), at=at))
-    return Bad(line=line, faults=tuple(faults)) if faults else row(line, encoded, beside=said)
+    return BadRow(line=line, faults=tuple(faults)) if faults else build_row(line, encoded, beside=said)

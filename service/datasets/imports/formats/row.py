@@ -33,7 +33,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     metadata: bytes | None = None
 
 
-class Bad(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class BadRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row that cannot be taken. `line` is where it starts, from 1; in a JSON array it is the number of the row."""
 
     line: int
@@ -54,10 +54,10 @@ class Reader(Protocol):
 
     def __call__(
         self, stream: AsyncIterator[bytes], /, *, limit: int = LIMIT, block: int = BLOCK
-    ) -> AsyncIterator[Sequence[Row | Bad]]: ...
+    ) -> AsyncIterator[Sequence[Row | BadRow]]: ...
 
 
-class Beside(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+class RowFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What a row may say beside its content."""
 
     external_id: ExternalId | None = None
@@ -67,7 +67,7 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     metadata: Metadata | None = None
 
 
-class SaysBeside(Protocol):
+class HasRowFields(Protocol):
     """A row of any shape with the fields of Beside (structs cannot inherit fields from two sides)."""
 
     @property
@@ -82,7 +82,7 @@ class SaysBeside(Protocol):
     def metadata(self) -> dict[str, Any] | None: ...
 
 
-def row(line: int, content: bytes, *, beside: SaysBeside, original: bytes | None = None) -> Row:
+def build_row(line: int, content: bytes, *, beside: HasRowFields, original: bytes | None = None) -> Row:
     """The row to store; a tag said twice counts once."""
     return Row(
         line=line,
@@ -96,15 +96,15 @@ def row(line: int, content: bytes, *, beside: SaysBeside, original: bytes | None
     )
 
 
-def beside_faults(beside: SaysBeside, *, at: str) -> Iterator[Fault]:
+def find_metadata_faults(beside: HasRowFields, *, at: str) -> Iterator[Fault]:
     """What the type of metadata cannot say: that it is too deep to store."""
     if beside.metadata is not None and deeper_than(beside.metadata, MAX_DEPTH):
         yield too_deep(f"{at}/metadata")
 
 
-def too_long(limit: int, *, at: str = "") -> Fault:
+def build_too_long_fault(limit: int, *, at: str = "") -> Fault:
     return Fault(pointer=at, detail=f"longer than {limit:,} bytes", code="line_too_long")
 
 
-def no_rows() -> Unreadable:
+def build_empty_file_error() -> Unreadable:
     return Unreadable(Fault(detail="the file has no rows", code="empty_file"))

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 
-from service.datasets.imports.formats import BLOCK, LIMIT, READERS, Bad, Row
+from service.datasets.imports.formats import BLOCK, LIMIT, READERS, BadRow, Row
 
 
 async def stream(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -11,8 +11,8 @@ async def stream(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 async def read(
-    name: str, *pieces: bytes, limit: int = LIMIT, block: int = BLOCK, into: list[Row | Bad] | None = None
-) -> list[Row | Bad]:
+    name: str, *pieces: bytes, limit: int = LIMIT, block: int = BLOCK, into: list[Row | BadRow] | None = None
+) -> list[Row | BadRow]:
     """All rows of a file; those before a refusal stay in `into`."""
     rows = [] if into is None else into
     async for batch in READERS[name](stream(pieces), limit=limit, block=block):
@@ -20,10 +20,10 @@ async def read(
     return rows
 
 
-def bad(rows: list[Row | Bad]) -> list[tuple[int, str, str]]:
+def bad(rows: list[Row | BadRow]) -> list[tuple[int, str, str]]:
     """Line, pointer and code of each fault."""
-    return [(row.line, f.pointer, f.code) for row in rows if isinstance(row, Bad) for f in row.faults]
+    return [(row.line, f.pointer, f.code) for row in rows if isinstance(row, BadRow) for f in row.faults]
 
 
-def good(rows: list[Row | Bad]) -> list[Row]:
+def good(rows: list[Row | BadRow]) -> list[Row]:
     return [row for row in rows if isinstance(row, Row)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.datasets.examples.chat_content import decode, faults
-from service.datasets.imports.formats import Bad, Row, Unreadable
+from service.datasets.imports.formats import BadRow, Row, Unreadable
 from tests.datasets.imports.formats.format_reader import bad, good, read
 
 FILE = Path(__file__).parents[5] / "shared" / "data" / "alpaca_en_demo.json"
@@ -111,7 +111,7 @@ async def test_an_array_that_is_broken_as_a_whole_is_refused(data: bytes, code: 
 
 
 async def test_rows_before_the_cut_are_given_before_the_refusal() -> None:
-    rows: list[Row | Bad] = []
+    rows: list[Row | BadRow] = []
     with pytest.raises(Unreadable, match="ends in row 3"):
         await read("alpaca", b"[" + line() + b"," + line() + b"," + line()[:20], into=rows)
     assert [row.line for row in good(rows)] == [1, 2]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.datasets.imports.formats import READERS, Bad, Row, Unreadable
+from service.datasets.imports.formats import READERS, BadRow, Row, Unreadable
 from tests.datasets.imports.formats.format_reader import bad, good, read
 
 TEXTS = ["plain", "é", "€uro", "𝄞", 'qu"ote', "back\\slash", "a\nb", "[{,}]", "\r\n", "\0"]
@@ -40,8 +40,8 @@ FILES = st.one_of(
 )
 
 
-async def outcome(name: str, pieces: list[bytes], *, block: int, limit: int) -> tuple[list[Row | Bad], list[str]]:
-    rows: list[Row | Bad] = []
+async def outcome(name: str, pieces: list[bytes], *, block: int, limit: int) -> tuple[list[Row | BadRow], list[str]]:
+    rows: list[Row | BadRow] = []
     try:
         await read(name, *pieces, block=block, limit=limit, into=rows)
     except Unreadable as refusal:
