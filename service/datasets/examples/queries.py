@@ -16,7 +16,7 @@ from service.errors import NotFound
 from service.ledger.decider import RecordedEvent, StreamState
 from service.ledger.tables import contents
 from service.ledger.texts import SubjectTexts
-from service.tasks.domain import TASK, Task
+from service.tasks.domain import TASK, TaskState
 
 said = contents.alias("said")
 meta = contents.alias("meta")
@@ -200,7 +200,7 @@ class ExampleFacts:
         self._task_id = task_id
         self._task_events = task_events
 
-    def task(self) -> StreamState[Task] | None:
+    def task(self) -> StreamState[TaskState] | None:
         """The task, folded; only some changes look at it."""
         return TASK.fold(self._task_id, self._task_events) if self._task_id else None
 
