@@ -1,1 +1,1 @@
-"""Labels: who said what of which example, in queues or outside, how far they agree, and what it comes to."""
+"""Labels: annotators' answers about examples, the queues they work from, their agreement and their consensus."""

@@ -1,4 +1,4 @@
-"""Annotators: people by name, and models as annotators of another kind; and the ids that follow from names."""
+"""Annotators (people and models), and the ids computed from their names."""
 
 from uuid import UUID, uuid5
 
@@ -8,7 +8,7 @@ from service.datasets.examples.domain import AnnotatorKind
 
 
 class Annotator(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """Who labels. A person and a model of the same name are two."""
+    """Who labels. A person and a model with the same name are two annotators."""
 
     name: str
     """The name of the person or model."""
@@ -20,15 +20,15 @@ class Annotator(msgspec.Struct, frozen=True, kw_only=True, order=True):
         return f"{self.kind}:{self.name}"
 
 
-def item_id(queue_id: UUID, example_id: UUID) -> UUID:
-    """An example is in a queue once. The id is as good as random, so its order is that of a shuffled pack."""
+def build_item_id(queue_id: UUID, example_id: UUID) -> UUID:
+    """Compute the id of an example in a queue; it is in a queue once. Ordering by this id shuffles the examples."""
     return uuid5(queue_id, str(example_id))
 
 
-def assignment_id(item: UUID, annotator: Annotator) -> UUID:
+def build_assignment_id(item: UUID, annotator: Annotator) -> UUID:
     return uuid5(item, annotator.key)
 
 
-def label_id(example_id: UUID, task_id: UUID, annotator: Annotator) -> UUID:
-    """An annotator has one label of an example for a task; a new one takes the place of the old."""
+def build_label_id(example_id: UUID, task_id: UUID, annotator: Annotator) -> UUID:
+    """Compute the id of an annotator's label of an example; a new label for the same task replaces the old one."""
     return uuid5(example_id, f"{task_id} {annotator.key}")

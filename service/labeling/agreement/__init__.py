@@ -1,1 +1,1 @@
-"""Measures of agreement: pure, each with a name and a version, and defined in docs/agreement.md."""
+"""Agreement metrics: pure functions with a name and a version. docs/agreement.md defines each."""

@@ -1,4 +1,4 @@
-"""The measures by name. What a name and version stand for never changes: another definition is another version."""
+"""The agreement metrics by name and version. A released definition never changes; a new one gets a new version."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from service.labeling.agreement.annotation_units import Units, Value
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """`beyond_chance` measures say nothing of a single example."""
+    """`beyond_chance` metrics are undefined for a single example."""
 
     name: str
     measure: Callable[[Units], Value]
@@ -33,14 +33,14 @@ METRICS = {
 
 
 def parse_metrics(names: str | None) -> list[Metric]:
-    """The metrics of a list with commas, with or without their version; all without a list. Raises Invalid."""
+    """Parse comma-separated metric names; the version may be left out, and None means all. Raises Invalid."""
     if names is None:
         return list(METRICS.values())
     metrics: list[Metric] = []
     for name in names.split(","):
         metric = METRICS.get(name.strip()) or METRICS.get(f"{name.strip()}@1")
         if metric is None:
-            detail = f"There is no metric {name.strip()[:100]!r}; there are {', '.join(METRICS)}."
+            detail = f"Unknown metric {name.strip()[:100]!r}. Use one of: {', '.join(METRICS)}."
             raise Invalid(detail, errors=[Fault(pointer="?metric", detail=detail, code="unknown_metric")])
         metrics.append(metric)
     return list(dict.fromkeys(metrics))

@@ -1,4 +1,7 @@
-"""Agreement by task, example, annotator, pair of annotators or category; of all of them, or of one with the rest."""
+"""Build agreement rows: by task, example, annotator, pair of annotators or category.
+
+With `against`, only one annotator's agreement with each of the others is measured.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
@@ -16,19 +19,19 @@ from service.labeling.agreement.annotation_units import (
     binarize,
     list_annotators,
     restrict_to,
-    undefined,
+    undefined_value,
     with_two_labels,
 )
 from service.labeling.annotators import Annotator
 
 By = Literal["task", "example", "annotator", "pair", "category"]
-ONE_EXAMPLE = "One example alone says nothing of chance."
+ONE_EXAMPLE = "Agreement beyond chance needs more than one example."
 
 
 class AgreementRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Agreement on one question, over the examples that have at least two labels. `values` is by metric and version.
+    """Agreement on one question, over examples with at least two labels.
 
-    What it is by is named: one of `example_id`, `annotator` (of a pair the first, with `other`) and `category`.
+    Depending on `by`, one of `example_id`, `annotator` (with `other` for a pair) or `category` is set.
     """
 
     question: str
@@ -50,7 +53,7 @@ class AgreementRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MeasuredQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """The labels to be measured; with `against`, those of one annotator, a model say, with each of the others."""
+    """The labels to measure. With `against`, compare this annotator (a model, say) with each of the others."""
 
     name: str
     units: Mapping[UUID, Unit]
@@ -60,29 +63,29 @@ class MeasuredQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build_rows(question: MeasuredQuestion, by: By) -> list[AgreementRow]:
-    """In a settled order: by example id, by name, or as the ontology has it."""
+    """Build the rows in a fixed order: by example id, by name, or in the ontology's order."""
     units_by_example = {
         id_: unit for id_, unit in question.units.items() if question.against is None or question.against in unit
     }
     units = list(units_by_example.values())
     match by:
         case "task":
-            return [_row(question, units)]
+            return [_build_row(question, units)]
         case "example":
             return [
-                _example_row(question, units_by_example[id_], id_)
+                _build_example_row(question, units_by_example[id_], id_)
                 for id_ in sorted(units_by_example)
                 if len(units_by_example[id_]) > 1
             ]
         case "annotator":
-            return [_row(question, units, annotator=one) for one in list_annotators(units)]
+            return [_build_row(question, units, annotator=one) for one in list_annotators(units)]
         case "pair":
-            return [_pair_row(question, units, one, other) for one, other in _list_pairs(question, units)]
+            return [_build_pair_row(question, units, one, other) for one, other in _list_pairs(question, units)]
         case "category":
-            return [_category_row(question, units, category) for category in question.categories]
+            return [_build_category_row(question, units, category) for category in question.categories]
 
 
-def _row(question: MeasuredQuestion, units: Units, *, annotator: Annotator | None = None) -> AgreementRow:
+def _build_row(question: MeasuredQuestion, units: Units, *, annotator: Annotator | None = None) -> AgreementRow:
     focus = annotator or question.against
     if annotator is not None and question.against is not None and annotator != question.against:
         units = restrict_to(units, annotator, question.against)
@@ -96,19 +99,22 @@ def _row(question: MeasuredQuestion, units: Units, *, annotator: Annotator | Non
     )
 
 
-def _pair_row(question: MeasuredQuestion, units: Units, one: Annotator, other: Annotator) -> AgreementRow:
-    row = _row(msgspec.structs.replace(question, against=None), restrict_to(units, one, other))
+def _build_pair_row(question: MeasuredQuestion, units: Units, one: Annotator, other: Annotator) -> AgreementRow:
+    row = _build_row(msgspec.structs.replace(question, against=None), restrict_to(units, one, other))
     return msgspec.structs.replace(row, annotator=one, other=other)
 
 
-def _example_row(question: MeasuredQuestion, unit: Unit, example_id: UUID) -> AgreementRow:
+def _build_example_row(question: MeasuredQuestion, unit: Unit, example_id: UUID) -> AgreementRow:
     measured = _measure([metric for metric in question.metrics if not metric.beyond_chance], [unit], question.against)
-    values = {metric.name: measured.get(metric.name, undefined(ONE_EXAMPLE)) for metric in question.metrics}
+    values = {metric.name: measured.get(metric.name, undefined_value(ONE_EXAMPLE)) for metric in question.metrics}
     return AgreementRow(question=question.name, example_id=example_id, examples=1, labels=len(unit), values=values)
 
 
-def _category_row(question: MeasuredQuestion, units: Units, category: str) -> AgreementRow:
-    """One category against the rest: beyond chance over all examples, else over those where somebody chose it."""
+def _build_category_row(question: MeasuredQuestion, units: Units, category: str) -> AgreementRow:
+    """Measure one category against the rest.
+
+    Metrics beyond chance take all examples; the others only examples where somebody chose the category.
+    """
     yes_or_no = binarize(units, category)
     chosen = [unit for unit in yes_or_no if any(unit.values())]
     corrected = [metric for metric in question.metrics if metric.beyond_chance]
@@ -125,7 +131,7 @@ def _category_row(question: MeasuredQuestion, units: Units, category: str) -> Ag
 
 
 def _measure(metrics: Sequence[Metric], units: Units, focus: Annotator | None) -> dict[str, Value]:
-    """Of all; or of one with each of the others, as the mean over these pairs weighted by the examples they share."""
+    """Measure all annotators; or `focus` with each other one: the mean of these pairs, weighted by shared examples."""
     if focus is None:
         return {metric.name: metric.measure(units) for metric in metrics}
     with_focus = [unit for unit in units if focus in unit]
@@ -144,7 +150,7 @@ def _weighted_mean(metric: Metric, pairs: Sequence[Units]) -> Value:
             continue
         total += measured.value * len(shared)
         weight += len(shared)
-    return Value(value=total / weight) if weight else undefined(reason)
+    return Value(value=total / weight) if weight else undefined_value(reason)
 
 
 def _list_pairs(question: MeasuredQuestion, units: Units) -> Iterator[tuple[Annotator, Annotator]]:

@@ -1,4 +1,4 @@
-"""What agreement is measured on: for each example, who chose which categories. A missing label is simply not there."""
+"""The input of agreement metrics: for each example, the categories each annotator chose. Missing labels are absent."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,20 +21,20 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_SHARED_EXAMPLE = "No example has labels of two annotators."
-ONE_CATEGORY = "Only one category was ever chosen, so that chance alone would agree as well."
+ONE_CATEGORY = "Only one category was ever chosen, so chance alone would agree as well."
 
 
-def undefined(reason: str) -> Value:
+def undefined_value(reason: str) -> Value:
     return Value(value=None, reason=reason)
 
 
-def mean(values: Iterable[float], *, otherwise: str = NO_SHARED_EXAMPLE) -> Value:
-    found = list(values)
-    return Value(value=sum(found) / len(found)) if found else undefined(otherwise)
+def mean(values: Iterable[float]) -> Value:
+    numbers = list(values)
+    return Value(value=sum(numbers) / len(numbers)) if numbers else undefined_value(NO_SHARED_EXAMPLE)
 
 
 def with_two_labels(units: Units) -> list[Unit]:
-    """Those with at least two labels: of the others agreement says nothing."""
+    """Return the units with at least two labels; agreement is undefined for the others."""
     return [unit for unit in units if len(unit) > 1]
 
 
@@ -42,17 +42,17 @@ def list_annotators(units: Units) -> list[Annotator]:
     return sorted({annotator for unit in units for annotator in unit})
 
 
-def restrict_to(units: Units, *some: Annotator) -> list[Unit]:
-    """The labels of these annotators alone."""
-    return [{one: unit[one] for one in some if one in unit} for unit in units]
+def restrict_to(units: Units, *annotators: Annotator) -> list[Unit]:
+    """Keep only the labels by these annotators."""
+    return [{annotator: unit[annotator] for annotator in annotators if annotator in unit} for unit in units]
 
 
 def binarize(units: Units, category: str) -> list[Unit]:
-    """Each label as to whether it has this category; nothing else of it counts."""
-    return [{one: chosen & {category} for one, chosen in unit.items()} for unit in units]
+    """Reduce each label to whether it has this category."""
+    return [{annotator: chosen & {category} for annotator, chosen in unit.items()} for unit in units]
 
 
 def number_answers(units: Units) -> dict[Categories, int]:
-    """A number for each distinct answer, in a settled order."""
+    """Number the distinct answers, in a fixed order."""
     distinct = {chosen for unit in units for chosen in unit.values()}
     return {chosen: number for number, chosen in enumerate(sorted(distinct, key=sorted))}

@@ -27,26 +27,27 @@ from service.ledger.store import Caller, Ledger
 
 
 class AgreementPage(Page[AgreementRow], frozen=True, kw_only=True):
-    """Rows of agreement; by example they come in pages, which all show the moment of the first."""
+    """One page of agreement rows. Only rows by example come in pages; all pages show the state of the first."""
 
 
 def provide_request(
-    by: Annotated[By, QueryParameter(description="What a row is.")] = "task",
+    by: Annotated[By, QueryParameter(description="What each row is about.")] = "task",
     metric: Annotated[
         str | None,
         QueryParameter(
             max_length=500,
             pattern=NO_NUL,
-            description=f"Names with commas between, of: {', '.join(METRICS)}. Default: all.",
+            description=f"Metrics, separated by commas: {', '.join(METRICS)}. Default: all.",
         ),
     ] = None,
     annotators: Annotated[AnnotatorGroup, QueryParameter(description="Whose labels are measured.")] = "people",
     model: Annotated[
         str | None,
-        QueryParameter(max_length=200, pattern=NO_NUL, description="Hold this model's labels against the people's."),
+        QueryParameter(max_length=200, pattern=NO_NUL, description="Compare this model's labels with people's labels."),
     ] = None,
     question: Annotated[
-        str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="This question only. Default: each.")
+        str | None,
+        QueryParameter(max_length=200, pattern=NO_NUL, description="Only this question. Default: all questions."),
     ] = None,
 ) -> AgreementRequest:
     return AgreementRequest(by=by, metrics=parse_metrics(metric), group=annotators, model=model, question=question)
@@ -56,8 +57,7 @@ def provide_request(
     "/datasets/{dataset_id:uuid}/agreement",
     operation_id="get_agreement",
     summary="Measure how far annotators agree",
-    description="Each measure is named, versioned and defined in docs/agreement.md; where one is undefined it is null, "
-    "with the reason.",
+    description="docs/agreement.md defines each metric by name and version. An undefined value is null, with a reason.",
     guards=[needs("labels:read")],
     tags=["labels"],
 )
@@ -74,7 +74,7 @@ async def get_agreement(
     as_of: AsOf = None,
 ) -> AgreementPage:
     require_overview(holder)
-    task = await get_label_task(ledger, caller.workspace_id, dataset_id, task_id, refused=NotFound)
+    task = await get_label_task(ledger, caller.workspace_id, dataset_id, task_id, error=NotFound)
     if queue is not None:
         await get_queue(ledger.engine, caller.workspace_id, queue)
     position = decode_cursor(cursor, tuple[Seq, UUID])
@@ -90,9 +90,9 @@ async def get_agreement(
 @post(
     "/datasets/{dataset_id:uuid}/consensus",
     operation_id="make_consensus",
-    summary="Make labels of votes",
-    description="Writes each label with its votes into its example's own history. Ties are told, not guessed; "
-    "what an adjudicator said stays. Doing it again records nothing.",
+    summary="Make consensus labels from votes",
+    description="Writes each label and its votes into the example's history. Tied examples get no label and are "
+    "listed. Adjudicated labels stay. Repeating the request records nothing.",
     guards=[needs("datasets:write")],
     status_code=200,
     tags=["labels"],
@@ -103,7 +103,7 @@ async def create_consensus(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Consensus]:
-    data.require_whole()
+    data.check_decisions()
     return reply(await make_consensus(ledger, caller, dataset_id, data))
 
 

@@ -1,4 +1,4 @@
-"""Agreement of a dataset's labels: which of them are measured, and the rows that come of it, off the event loop."""
+"""Measure agreement on a dataset: select the labels, and build the rows outside the event loop."""
 
 import asyncio
 from collections import defaultdict
@@ -23,7 +23,7 @@ AnnotatorGroup = Literal["people", "models", "all"]
 
 
 class AgreementRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be measured: on one question or on every one, of whom, and by what. `model` stands against people."""
+    """What to measure: which question (default: all), whose labels, which metrics. `model` is compared with people."""
 
     by: By
     metrics: Sequence[Metric]
@@ -42,11 +42,11 @@ async def measure_agreement(
     after: UUID | None,
     limit: int,
 ) -> tuple[list[AgreementRow], UUID | None]:
-    """All rows; or by example those of at most `limit` examples after one, and the last of them when there are more.
+    """Return all rows and None; by example, a page of `limit` examples and the id to continue after.
 
-    Raises Invalid for an unknown question, NotFound for a model that has labelled nothing.
+    Raises Invalid for an unknown question, NotFound for a model without labels.
     """
-    questions = _questions(task, request.question)
+    questions = _select_questions(task, request.question)
     examples, last = None, None
     if request.by == "example":
         examples = await label_queries.list_labeled_examples(
@@ -54,20 +54,20 @@ async def measure_agreement(
         )
         last = examples[limit - 1] if len(examples) > limit else None
         examples = examples[:limit]
-    found = await label_queries.list_counted_labels(ledger.engine, workspace_id, selection, examples=examples)
+    labels = await label_queries.list_counted_labels(ledger.engine, workspace_id, selection, examples=examples)
     against = Annotator(name=request.model, kind="model") if request.model is not None else None
-    if against is not None and examples is None and all(label.annotator != against for label in found):
-        raise NotFound(f"There is no label of a model named {request.model!r}.")
-    measured = [label for label in found if _is_measured(label.annotator, request.group, against)]
-    return await asyncio.to_thread(_measure, questions, measured, request, against), last
+    if against is not None and examples is None and all(label.annotator != against for label in labels):
+        raise NotFound(f"No labels by a model named {request.model!r}.")
+    measured = [label for label in labels if _is_measured(label.annotator, request.group, against)]
+    return await asyncio.to_thread(_measure_questions, questions, measured, request, against), last
 
 
-def _questions(task: TaskState, name: str | None) -> list[ontology.Question]:
-    found = [question for question in ontology.iterate_questions(task.questions) if name in {None, question.name}]
-    if not found:
+def _select_questions(task: TaskState, name: str | None) -> list[ontology.Question]:
+    questions = [question for question in ontology.iterate_questions(task.questions) if name in {None, question.name}]
+    if not questions:
         detail = "The task has no such question."
         raise Invalid(detail, errors=[Fault(pointer="?question", detail=detail, code="unknown_question")])
-    return found
+    return questions
 
 
 def _is_measured(annotator: Annotator, group: AnnotatorGroup, against: Annotator | None) -> bool:
@@ -76,20 +76,20 @@ def _is_measured(annotator: Annotator, group: AnnotatorGroup, against: Annotator
     return group == "all" or (annotator.kind == "person") == (group == "people")
 
 
-def _measure(
+def _measure_questions(
     questions: Sequence[ontology.Question],
     labels: Sequence[CountedLabel],
     request: AgreementRequest,
     against: Annotator | None,
 ) -> list[AgreementRow]:
-    found: list[AgreementRow] = []
+    rows: list[AgreementRow] = []
     for question in questions:
         units: defaultdict[UUID, dict[Annotator, Categories]] = defaultdict(dict)
         for label in labels:
             if question.name in label.answers:
                 units[label.example_id][label.annotator] = frozenset(label.answers[question.name])
-        table = MeasuredQuestion(
+        measured_question = MeasuredQuestion(
             name=question.name, units=units, categories=question.names, metrics=request.metrics, against=against
         )
-        found += build_rows(table, request.by)
-    return sorted(found, key=lambda row: row.example_id or UUID(int=0)) if request.by == "example" else found
+        rows += build_rows(measured_question, request.by)
+    return sorted(rows, key=lambda row: row.example_id or UUID(int=0)) if request.by == "example" else rows

@@ -1,4 +1,4 @@
-"""Agreement as it is seen, without a correction for chance."""
+"""Raw agreement, without a correction for chance. All values are 0 to 1."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from service.labeling.agreement.annotation_units import Categories, Unit, Units,
 
 
 def raw_share(units: Units) -> Value:
-    """The share of examples whose annotators all gave the same answer. 0 to 1."""
+    """Share of examples whose annotators all gave the same answer."""
     return mean(float(len(set(unit.values())) == 1) for unit in with_two_labels(units))
 
 
 def pairwise(units: Units) -> Value:
-    """Of all pairs of labels of one example, the share that are the same. 0 to 1."""
+    """Share of pairs of labels of the same example that are equal."""
     same = pairs = 0
     for unit in with_two_labels(units):
         same += sum(comb(count, 2) for count in Counter(unit.values()).values())
@@ -23,36 +23,36 @@ def pairwise(units: Units) -> Value:
 
 
 def majority_share(units: Units) -> Value:
-    """The mean over examples of the share of annotators who gave the commonest answer. 0 to 1, never 0."""
+    """Mean over examples of the share of annotators who gave the most common answer. Never 0."""
     return mean(max(Counter(unit.values()).values()) / len(unit) for unit in with_two_labels(units))
 
 
 def jaccard(units: Units) -> Value:
-    """The mean over all pairs of labels of one example of the categories chosen by both to those chosen by either.
+    """Mean intersection over union of the chosen categories, over all pairs of labels of the same example.
 
-    0 to 1; two empty answers count 1. P. Jaccard, 1901: intersection over union.
+    Two empty answers count 1. P. Jaccard, 1901.
     """
-    return mean(overlap for unit in with_two_labels(units) for overlap in _overlaps(unit))
+    return mean(overlap for unit in with_two_labels(units) for overlap in _list_overlaps(unit))
 
 
 def kili_consensus(units: Units) -> Value:
-    """The mean over examples of Σ over the chosen categories C of (annotators who chose it / annotators) / |C|.
+    """Mean over examples of Σ over the chosen categories C of (annotators who chose it / annotators) / |C|.
 
-    With single choices that is 1 / |C|. Kili Technology, "Fine-tuning OpenAI's base models", the section on KPIs.
+    For single choices this is 1 / |C|. Source: Kili Technology, "Fine-tuning OpenAI's base models", section on KPIs.
     """
-    return mean(_consensus(unit) for unit in with_two_labels(units))
+    return mean(_example_consensus(unit) for unit in with_two_labels(units))
 
 
 def intersection_over_union(one: Categories, other: Categories) -> float:
     return len(one & other) / len(one | other) if one or other else 1.0
 
 
-def _overlaps(unit: Unit) -> Iterator[float]:
+def _list_overlaps(unit: Unit) -> Iterator[float]:
     for one, other in combinations(unit.values(), 2):
         yield intersection_over_union(one, other)
 
 
-def _consensus(unit: Unit) -> float:
+def _example_consensus(unit: Unit) -> float:
     chosen = Counter(category for answer in unit.values() for category in answer)
     if not chosen:
         return 1.0

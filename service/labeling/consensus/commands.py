@@ -56,7 +56,7 @@ async def make_consensus(ledger: Ledger, caller: Caller, dataset_id: UUID, data:
     adjudications = await _parse_adjudications(ledger, caller.workspace_id, work)
     outcomes: Counter[Outcome] = Counter()
     ties: list[ExampleTie] = []
-    async for examples in _batches(ledger, caller.workspace_id, work):
+    async for examples in _list_batches(ledger, caller.workspace_id, work):
         decisions = await _write_labels(ledger, caller, work, examples, adjudications=adjudications)
         outcomes.update(decision.outcome for decision in decisions.values())
         ties += [ExampleTie(example_id=id_, ties=each.ties) for id_, each in decisions.items() if each.ties]
@@ -70,7 +70,7 @@ async def make_consensus(ledger: Ledger, caller: Caller, dataset_id: UUID, data:
     )
 
 
-async def _batches(ledger: Ledger, workspace_id: UUID, work: Work) -> AsyncIterator[list[UUID]]:
+async def _list_batches(ledger: Ledger, workspace_id: UUID, work: Work) -> AsyncIterator[list[UUID]]:
     """Yield the examples to decide: those the request names, or all that have a label."""
     named = work.data.examples
     if work.data.decisions is not None:
@@ -80,11 +80,11 @@ async def _batches(ledger: Ledger, workspace_id: UUID, work: Work) -> AsyncItera
             yield list(dict.fromkeys(named[start : start + BATCH_SIZE]))
         return
     after: UUID | None = None
-    while found := await label_queries.list_labeled_examples(
+    while page := await label_queries.list_labeled_examples(
         ledger.engine, workspace_id, work.selection, minimum=1, after=after, limit=BATCH_SIZE
     ):
-        yield found
-        after = found[-1]
+        yield page
+        after = page[-1]
 
 
 async def _write_labels(
@@ -136,7 +136,7 @@ def _decide(
 async def _load_votes(
     ledger: Ledger, workspace_id: UUID, work: Work, examples: Sequence[UUID]
 ) -> dict[UUID, list[Vote]]:
-    found: defaultdict[UUID, list[Vote]] = defaultdict(list)
+    votes: defaultdict[UUID, list[Vote]] = defaultdict(list)
     for label in await label_queries.list_counted_labels(
         ledger.engine, workspace_id, work.selection, examples=examples
     ):
@@ -144,8 +144,8 @@ async def _load_votes(
         if annotator.kind == "person" or work.data.include_models:
             weight = 1.0 if work.weights is None else work.weights.get(annotator, HoneypotScore()).score
             vote = Vote(annotator=annotator.name, kind=annotator.kind, answers=label.answers, weight=round(weight, 6))
-            found[label.example_id].append(vote)
-    return found
+            votes[label.example_id].append(vote)
+    return votes
 
 
 async def _require_examples(ledger: Ledger, workspace_id: UUID, work: Work) -> None:
@@ -169,16 +169,16 @@ async def _parse_adjudications(
     ids = [decision.example_id for decision in decisions]
     versions = await label_queries.load_example_versions(ledger.engine, workspace_id, work.selection.dataset_id, ids)
     faults: list[Fault] = []
-    found: dict[UUID, tuple[Adjudication, Answers]] = {}
+    adjudications: dict[UUID, tuple[Adjudication, Answers]] = {}
     for number, decision in enumerate(decisions):
         pointer = f"/decisions/{number}"
-        answers = decision.read(work.task.state.questions, at=pointer)
+        answers = decision.parse_answers(work.task.state.questions, pointer=pointer)
         if isinstance(answers, list):
             faults += answers
         elif decision.example_id not in versions:
             detail = "No such example in this dataset; it may have been deleted."
             faults.append(Fault(pointer=f"{pointer}/example_id", detail=detail, code="no_such_example"))
-        elif decision.example_id in found:
+        elif decision.example_id in adjudications:
             faults.append(
                 Fault(
                     pointer=f"{pointer}/example_id",
@@ -187,7 +187,7 @@ async def _parse_adjudications(
                 )
             )
         else:
-            found[decision.example_id] = (decision, answers)
+            adjudications[decision.example_id] = (decision, answers)
     if faults:
         raise Unprocessable("Some decisions are invalid; see `errors`.", errors=faults)
-    return found
+    return adjudications

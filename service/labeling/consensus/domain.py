@@ -9,7 +9,7 @@ import msgspec
 from service.datasets.examples.domain import ExampleLabel, ExampleLabelled, Rule, Vote
 from service.tasks.ontology import Answers, Question
 
-DECIMALS = 9  # decimals: rounding makes equal sums of fractions compare equal
+DECIMALS = 9  # weights are rounded so that equal sums of fractions compare equal
 Outcome = Literal["labelled", "unchanged", "too_few", "kept", "tied"]
 
 
@@ -70,16 +70,16 @@ def resolve_votes(questions: Sequence[Question], votes: Sequence[Vote]) -> tuple
         voters = [vote for vote in votes if question.name in vote.answers]
         if not voters:
             continue
-        weights = _weights(question, voters)
-        winners = _winners(question, weights, total=round(sum(vote.weight for vote in voters), DECIMALS))
+        weights = _sum_weights(question, voters)
+        winners = _find_winners(question, weights, total=round(sum(vote.weight for vote in voters), DECIMALS))
         if winners is None:
             ties.append(Tie(question=question.name, weights=weights))
             continue
         answers[question.name] = winners
-        for below, those in _below(question, winners, voters):
-            more, open_ = resolve_votes(below, those)
-            answers |= more
-            ties += open_
+        for children, child_votes in _list_child_questions(question, winners, voters):
+            child_answers, child_ties = resolve_votes(children, child_votes)
+            answers |= child_answers
+            ties += child_ties
     return answers, ties
 
 
@@ -87,12 +87,12 @@ def record_label(
     current: CurrentLabel, label: ExampleLabel, votes: Sequence[Vote], *, reason: str | None = None
 ) -> list[ExampleLabelled]:
     """Record the label, unless it is the same from the same votes. Votes never replace an adjudicated label."""
-    ordered = tuple(sorted(votes, key=lambda vote: (vote.kind, vote.annotator)))
-    if current == CurrentLabel(label=label, votes=ordered):
+    sorted_votes = tuple(sorted(votes, key=lambda vote: (vote.kind, vote.annotator)))
+    if current == CurrentLabel(label=label, votes=sorted_votes):
         return []
     if is_adjudicated(current) and label.rule != "adjudicated":
         return []
-    return [ExampleLabelled(label=label, votes=ordered, reason=reason)]
+    return [ExampleLabelled(label=label, votes=sorted_votes, reason=reason)]
 
 
 def is_adjudicated(current: CurrentLabel) -> bool:
@@ -100,27 +100,29 @@ def is_adjudicated(current: CurrentLabel) -> bool:
     return current.label is not None and current.label.rule == "adjudicated"
 
 
-def _weights(question: Question, voters: Sequence[Vote]) -> dict[str, float]:
-    summed: defaultdict[str, float] = defaultdict(float)
+def _sum_weights(question: Question, voters: Sequence[Vote]) -> dict[str, float]:
+    sums: defaultdict[str, float] = defaultdict(float)
     for vote in voters:
         for category in vote.answers[question.name]:
-            summed[category] += vote.weight
-    return {name: round(summed[name], DECIMALS) for name in dict.fromkeys((*question.names, *summed)) if name in summed}
+            sums[category] += vote.weight
+    return {name: round(sums[name], DECIMALS) for name in dict.fromkeys((*question.names, *sums)) if name in sums}
 
 
-def _winners(question: Question, weights: dict[str, float], *, total: float) -> tuple[str, ...] | None:
+def _find_winners(question: Question, weights: dict[str, float], *, total: float) -> tuple[str, ...] | None:
+    """Single choice: the category with the most weight. Several: those with more than half. None means a tie."""
     if question.choice == "single":
-        most = max(weights.values(), default=0.0)
-        leading = tuple(name for name, weight in weights.items() if weight == most)
+        highest = max(weights.values(), default=0.0)
+        leading = tuple(name for name, weight in weights.items() if weight == highest)
         return leading if len(leading) == 1 else None
-    halved = any(round(2 * weight, DECIMALS) == total for weight in weights.values())
+    has_half = any(round(2 * weight, DECIMALS) == total for weight in weights.values())
     chosen = tuple(name for name, weight in weights.items() if round(2 * weight, DECIMALS) > total)
-    return None if halved or (question.required and not chosen) else chosen
+    return None if has_half or (question.required and not chosen) else chosen
 
 
-def _below(
+def _list_child_questions(
     question: Question, winners: tuple[str, ...], voters: Sequence[Vote]
 ) -> Iterator[tuple[tuple[Question, ...], list[Vote]]]:
+    """Yield each winning category's child questions, with the votes for that category."""
     for category in question.categories:
         if category.name in winners and category.children:
             yield category.children, [vote for vote in voters if category.name in vote.answers[question.name]]

@@ -1,4 +1,4 @@
-"""What a caller sends to make labels of votes, and what came of it."""
+"""The request and response of consensus."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -16,7 +16,7 @@ MAX_TIES = 1_000
 
 
 class Adjudication(Answered, frozen=True, kw_only=True):
-    """A person's final word on one example."""
+    """A person's final decision on one example."""
 
     example_id: UUID
     """The example to decide on."""
@@ -25,13 +25,13 @@ class Adjudication(Answered, frozen=True, kw_only=True):
 
 
 class MakeConsensus(Body):
-    """Write what the annotators came to into their examples. `decisions` are for the rule `adjudicated` alone."""
+    """Write consensus labels into examples. The rule `adjudicated` needs `decisions`; other rules take none."""
 
     rule: Rule
     """How votes decide: by majority, weighted by honeypot scores, or adjudicated by a person."""
     task_id: UUID | None = None
     """The task whose labels vote. Default: the dataset's task."""
-    queue_id: Annotated[UUID, msgspec.Meta(description="Only labels from this queue vote.")] | None = None
+    queue_id: UUID | None = None
     """Only labels from this queue vote."""
     examples: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=1_000)] | None = None
     """Only these examples; up to 1,000. Default: all that have labels."""
@@ -43,15 +43,15 @@ class MakeConsensus(Body):
     reason: Reason | None = None
     """Why; the history of each example shows it."""
 
-    def require_whole(self) -> None:
-        """Raises Invalid when decisions are missing, or come with a rule that decides by itself."""
+    def check_decisions(self) -> None:
+        """Raises Invalid when the rule `adjudicated` has no decisions, or another rule has some."""
         if (self.decisions is not None) != (self.rule == "adjudicated"):
-            detail = "Decisions go with the rule adjudicated, and it needs them."
+            detail = "`decisions` are required with the rule `adjudicated`, and allowed only there."
             raise Invalid(detail, errors=[Fault(pointer="/decisions", detail=detail)])
 
 
 class ExampleTie(msgspec.Struct, frozen=True, kw_only=True):
-    """An example that got no label, and the questions that stand in its way."""
+    """An example that got no label, and its tied questions."""
 
     example_id: UUID
     """The example that got no label."""
@@ -60,10 +60,7 @@ class ExampleTie(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consensus(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it: examples that were `labelled`, that said so already, or had too few votes.
-
-    `kept` were adjudicated before. `tied` examples got no label; the first 1,000 are told.
-    """
+    """Number of examples by outcome, and the first 1,000 tied examples."""
 
     labelled: int
     """Examples that got a new label."""

@@ -1,4 +1,4 @@
-"""Labels over HTTP: give them, read them, and read what became of one."""
+"""Labels over HTTP: create them, list them, and list a label's history."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,18 +21,20 @@ from service.labeling.labels import queries
 from service.labeling.labels.commands import give_labels
 from service.labeling.labels.domain import LABEL, Verdict, history_fields
 from service.labeling.labels.queries import LabelFilter
-from service.labeling.labels.schemas import CreateLabels, Label, LabelBatch, LabelPage, label_of
+from service.labeling.labels.schemas import CreateLabels, Label, LabelBatch, LabelPage, build_label
 from service.labeling.visibility import restricted_to_own_labels
 from service.ledger.store import Caller, Ledger
 
 
 def provide_label_filter(
-    example_id: Annotated[UUID | None, QueryParameter(description="Of this example.")] = None,
-    task_id: Annotated[UUID | None, QueryParameter(description="For this task.")] = None,
-    queue_id: Annotated[UUID | None, QueryParameter(description="From this queue.")] = None,
+    example_id: Annotated[UUID | None, QueryParameter(description="Only labels of this example.")] = None,
+    task_id: Annotated[UUID | None, QueryParameter(description="Only labels for this task.")] = None,
+    queue_id: Annotated[UUID | None, QueryParameter(description="Only labels from this queue.")] = None,
     annotator: Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)] = None,
-    kind: Annotated[AnnotatorKind | None, QueryParameter(description="Of people, or of models.")] = None,
-    review: Annotated[Verdict | None, QueryParameter(description="Accepted, or sent back.")] = None,
+    kind: Annotated[AnnotatorKind | None, QueryParameter(description="Only labels by people, or by models.")] = None,
+    review: Annotated[
+        Verdict | None, QueryParameter(description="Only accepted labels, or only those sent back.")
+    ] = None,
 ) -> LabelFilter:
     return LabelFilter(
         example_id=example_id, task_id=task_id, queue_id=queue_id, annotator=annotator, kind=kind, review=review
@@ -42,9 +44,9 @@ def provide_label_filter(
 @post(
     "/datasets/{dataset_id:uuid}/labels",
     operation_id="create_labels",
-    summary="Give one label, or up to 1,000",
-    description="All are kept or none. An annotator has one label of an example for a task: a new one takes its place, "
-    "and the same one again records nothing. A model is an annotator of its own kind; its free text is read.",
+    summary="Create one label, or up to 1,000",
+    description="All are saved, or none. An annotator has one label per example and task: a new one replaces it, "
+    "and repeating the same label records nothing. With `text`, the answer is read from what a model or person wrote.",
     guards=[needs("labels:write")],
     tags=["labels"],
 )
@@ -54,21 +56,20 @@ async def create_labels(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Label | LabelBatch]:
-    new = data.several()
     single = data.labels is None
-    given = await give_labels(ledger, caller, dataset_id, new, task_id=data.task_id, single=single)
+    labels = await give_labels(ledger, caller, dataset_id, data.to_list(), task_id=data.task_id, single=single)
     path = f"/v1/datasets/{dataset_id}/labels"
     if single:
-        return reply(given[0], status=201, location=f"{path}?example_id={given[0].example_id}")
-    return reply(LabelBatch(data=given), status=201, location=path)
+        return reply(labels[0], status=201, location=f"{path}?example_id={labels[0].example_id}")
+    return reply(LabelBatch(data=labels), status=201, location=path)
 
 
 @get(
     "/datasets/{dataset_id:uuid}/labels",
     operation_id="list_labels",
-    summary="List labels, now or as of a moment",
-    description="A key with labels:write alone sees others' labels of an example once it has given its own, "
-    "or at once from queues that are not blind.",
+    summary="List a dataset's labels",
+    description="A key with only the scope labels:write sees others' labels of an example after giving its own; "
+    "labels from queues that are not blind it sees at once.",
     guards=[needs("labels:read")],
     tags=["labels"],
 )
@@ -82,9 +83,9 @@ async def list_labels(
     cursor: Cursor = None,
     as_of: AsOf = None,
 ) -> LabelPage:
-    at = decode_cursor(cursor, tuple[Seq, UUID, UUID])
+    position = decode_cursor(cursor, tuple[Seq, UUID, UUID])
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    seq = at[0] if at else await resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of)
+    seq = position[0] if position else await resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of)
     rows = await queries.list_labels(
         ledger.engine,
         caller.workspace_id,
@@ -92,16 +93,18 @@ async def list_labels(
         label_filter,
         seq=seq,
         only_for=restricted_to_own_labels(holder),
-        after=at[1:] if at else None,
+        after=position[1:] if position else None,
         limit=limit + 1,
     )
-    return page(LabelPage, [label_of(row) for row in rows], limit, key=lambda label: (seq, label.example_id, label.id))
+    return page(
+        LabelPage, [build_label(row) for row in rows], limit, key=lambda label: (seq, label.example_id, label.id)
+    )
 
 
 @get(
     "/labels/{label_id:uuid}/history",
     operation_id="list_label_history",
-    summary="Tell what an annotator said of an example, and when",
+    summary="List a label's history",
     guards=[needs("labels:read")],
     tags=["labels"],
 )
@@ -113,10 +116,10 @@ async def list_label_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    seen = await queries.load_labels(
+    visible = await queries.load_labels(
         ledger.engine, caller.workspace_id, [label_id], only_for=restricted_to_own_labels(holder)
     )
-    if not seen:
+    if not visible:
         raise NotFound(f"No such label: {label_id}.")
     return await history(
         ledger.engine, LABEL, caller.workspace_id, label_id, limit=limit, cursor=cursor, shown=history_fields

@@ -1,4 +1,4 @@
-"""Labels: what one annotator says of one example for a task. A new word replaces the old; history keeps both."""
+"""Labels: one annotator's answers about one example for a task. A new label replaces the old; history keeps both."""
 
 from typing import Literal, assert_never
 from uuid import UUID
@@ -15,7 +15,7 @@ Verdict = Literal["accepted", "sent_back"]
 
 
 class LabelGiven(Event):
-    """`content` is the digest of what was labelled, `text` that of the free text the answers were read from."""
+    """`content` is the digest of the labeled example; `text` that of the free text the answers were read from."""
 
     dataset_id: UUID
     example_id: UUID
@@ -32,7 +32,7 @@ class LabelGiven(Event):
 
 
 class LabelReviewed(Event):
-    """A label that was sent back counts for nothing until its annotator has answered again."""
+    """A label that was sent back does not count until its annotator answers again."""
 
     verdict: Verdict
     reason: str | None = None
@@ -60,24 +60,24 @@ def evolve(label: LabelState | None, event: LabelEvent) -> LabelState:
 LABEL: Decider[LabelState, LabelEvent] = Decider("label", events=(LabelGiven, LabelReviewed), evolve=evolve)
 
 
-def give(label: LabelState | None, given: LabelGiven) -> list[LabelEvent]:
-    """Saying the same of the same text again records nothing, unless it was sent back in between."""
-    if label is not None and label.review != "sent_back" and label_key(label.given) == label_key(given):
+def give(label: LabelState | None, event: LabelGiven) -> list[LabelEvent]:
+    """Record the label. Repeating it records nothing, unless it was sent back."""
+    if label is not None and label.review != "sent_back" and _label_key(label.given) == _label_key(event):
         return []
-    return [given]
+    return [event]
 
 
-def label_key(given: LabelGiven) -> tuple[object, ...]:
-    """What makes two words of an annotator the same."""
-    return given.answers, given.text, given.content, given.assignment_id
+def _label_key(event: LabelGiven) -> tuple[object, ...]:
+    return event.answers, event.text, event.content, event.assignment_id
 
 
 def review(label: LabelState | None, *, verdict: Verdict, reason: str | None) -> list[LabelEvent]:
+    """Record a reviewer's verdict. Repeating it records nothing."""
     if label is None:
         raise NotFound("No such label.")
     return [] if label.review == verdict else [LabelReviewed(verdict=verdict, reason=reason)]
 
 
 def history_fields(label: LabelState) -> dict[str, object]:
-    """The fields that a history tells of."""
+    """Select the fields that a label's history shows."""
     return {"answers": label.given.answers, "example_version": label.given.example_version, "review": label.review}

@@ -1,4 +1,4 @@
-"""Labels as they are and were: a row a state, valid in [seq_from, seq_to), as examples have them."""
+"""Label tables: one row per state of a label, valid in [seq_from, seq_to)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -45,7 +45,7 @@ labels = sa.Table(
     ),
     sa.Index("ix_label_revisions_then", "workspace_id", "dataset_id", "example_id", "id", "seq_from"),
 )
-GIVEN = (
+COPIED_FIELDS = (
     "dataset_id",
     "example_id",
     "task_id",
@@ -59,20 +59,20 @@ GIVEN = (
 
 def project_labels(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(LabelGiven, LabelReviewed):
-        yield _ended(log)
+        yield _close_previous(log)
     if log.has(LabelGiven):
-        yield _given(log)
+        yield _insert_labels(log)
     if log.has(LabelReviewed):
-        yield _reviewed(log)
+        yield _insert_reviewed_labels(log)
 
 
-def _ended(log: EventBatch) -> UpdateBase:
+def _close_previous(log: EventBatch) -> UpdateBase:
     change = log.rows(LabelGiven, LabelReviewed)
     same = (labels.c.workspace_id == change.c.workspace_id, labels.c.id == change.c.stream_id)
     return sa.update(labels).where(*same, labels.c.seq_to.is_(None)).values(seq_to=change.c.seq)
 
 
-def _given(log: EventBatch) -> UpdateBase:
+def _insert_labels(log: EventBatch) -> UpdateBase:
     new = log.rows(
         LabelGiven,
         dataset_id=sa.Uuid,
@@ -93,7 +93,7 @@ def _given(log: EventBatch) -> UpdateBase:
         "id": new.c.stream_id,
         "seq_from": new.c.seq,
         "version": new.c.version,
-        **{name: new.c[name] for name in GIVEN},
+        **{name: new.c[name] for name in COPIED_FIELDS},
         "annotator": sa.func.jsonb_extract_path_text(new.c.annotator, sa.literal_column("'name'")),
         "kind": sa.func.jsonb_extract_path_text(new.c.annotator, sa.literal_column("'kind'")),
         "text": sa.func.decode(new.c.text, sa.literal_column("'hex'")),
@@ -105,13 +105,13 @@ def _given(log: EventBatch) -> UpdateBase:
     return sa.insert(labels).from_select(list(values), sa.select(*values.values()))
 
 
-def _reviewed(log: EventBatch) -> UpdateBase:
-    """The same label under its review. It reads the state before as it was when the statement began."""
+def _insert_reviewed_labels(log: EventBatch) -> UpdateBase:
+    """Copy the previous row with the verdict. The statement's snapshot still has that row open."""
     change = log.rows(LabelReviewed, verdict=sa.Text, reason=sa.Text)
     before = labels
     new = {"seq_from": change.c.seq, "version": change.c.version, "review": change.c.verdict, "reason": change.c.reason}
-    kept = [column.name for column in before.c if column.name not in {*new, "seq_to"}]
-    values: dict[str, Any] = {**{name: before.c[name] for name in kept}, **new}
+    copied = [column.name for column in before.c if column.name not in {*new, "seq_to"}]
+    values: dict[str, Any] = {**{name: before.c[name] for name in copied}, **new}
     same = sa.and_(
         before.c.workspace_id == change.c.workspace_id,
         before.c.id == change.c.stream_id,

@@ -1,4 +1,4 @@
-"""Reading labels: lists under filters, what agreement and consensus count, and what a new label is weighed against."""
+"""Read labels: filtered lists, the labels that agreement and consensus count, and what new labels are compared with."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,18 +9,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database.rows import fetch_all
 from service.datasets.examples.projection import revisions
 from service.labeling.annotators import Annotator
 from service.labeling.labels.projection import labels
 from service.labeling.queues.projection import queues
-from service.labeling.queues.queries import rows
 from service.ledger.tables import contents
 from service.ledger.texts import SubjectTexts
 from service.tasks.ontology import Answers
 
 
 class LabelFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Conditions that all must hold; absent ones ask for nothing."""
+    """Conditions on labels; all must hold, and None means any."""
 
     example_id: UUID | None = None
     task_id: UUID | None = None
@@ -31,7 +31,7 @@ class LabelFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LabelSelection(msgspec.Struct, frozen=True, kw_only=True):
-    """Which labels count: of one dataset and task as of a seq, of one queue or of any origin."""
+    """Which labels count: those of one dataset and task as of a seq, from one queue or (None) from anywhere."""
 
     dataset_id: UUID
     task_id: UUID
@@ -40,7 +40,7 @@ class LabelSelection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CountedLabel(msgspec.Struct, frozen=True, kw_only=True):
-    """A label as agreement and consensus take it."""
+    """A label as agreement and consensus need it."""
 
     example_id: UUID
     annotator: Annotator
@@ -48,14 +48,14 @@ class CountedLabel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExampleVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """An example as it is when it is labelled."""
+    """An example's version and content digest at the time it is labeled."""
 
     version: int
     content: str
 
 
-def valid_at(seq: int) -> sa.ColumnElement[bool]:
-    """The state that was present at `seq`."""
+def is_valid_at(seq: int) -> sa.ColumnElement[bool]:
+    """Match the rows that were current at `seq`."""
     return sa.and_(labels.c.seq_from <= seq, sa.or_(labels.c.seq_to.is_(None), labels.c.seq_to > seq))
 
 
@@ -70,35 +70,35 @@ async def list_labels(
     after: tuple[UUID, UUID] | None,
     limit: int,
 ) -> Sequence[Any]:
-    """A page by example and label id. `only_for` is an annotator who must not see others' words before their own."""
+    """List a page by example and label id. The annotator `only_for` sees others' labels only after giving their own."""
     position = sa.tuple_(labels.c.example_id, labels.c.id)
     query = (
         _select_with_text(workspace_id)
-        .where(labels.c.dataset_id == dataset_id, valid_at(seq))
+        .where(labels.c.dataset_id == dataset_id, is_valid_at(seq))
         .order_by(*position.clauses)
     )
     for name in label_filter.__struct_fields__:
         if (value := getattr(label_filter, name)) is not None:
             query = query.where(labels.c[name] == value)
     if only_for is not None:
-        query = query.where(_visible_to(only_for))
-    return await rows(engine, (query if after is None else query.where(position > after)).limit(limit))
+        query = query.where(_is_visible_to(only_for))
+    return await fetch_all(engine, (query if after is None else query.where(position > after)).limit(limit))
 
 
 async def load_labels(
     engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID], *, only_for: str | None = None
 ) -> dict[UUID, Any]:
-    """The present labels of these ids, as they are shown."""
+    """Load the current labels with these ids. `only_for`: as in `list_labels`."""
     query = _select_with_text(workspace_id).where(labels.c.id == _any_of(ids), labels.c.seq_to.is_(None))
-    found = await rows(engine, query if only_for is None else query.where(_visible_to(only_for)))
-    return {row.id: row for row in found}
+    rows = await fetch_all(engine, query if only_for is None else query.where(_is_visible_to(only_for)))
+    return {row.id: row for row in rows}
 
 
 async def list_example_labels(
     engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, queue_id: UUID
 ) -> Sequence[Any]:
-    """The labels an example has from a queue."""
-    return await rows(
+    """List the current labels of an example from one queue."""
+    return await fetch_all(
         engine,
         _select_with_text(workspace_id).where(
             labels.c.example_id == example_id, labels.c.queue_id == queue_id, labels.c.seq_to.is_(None)
@@ -109,63 +109,63 @@ async def list_example_labels(
 async def list_counted_labels(
     engine: AsyncEngine, workspace_id: UUID, selection: LabelSelection, *, examples: Sequence[UUID] | None = None
 ) -> list[CountedLabel]:
-    """By example. Labels that were sent back count for nothing."""
+    """List by example the labels that count: all but those sent back."""
     query = _select_counted(workspace_id, selection).with_only_columns(
         labels.c.example_id, labels.c.annotator, labels.c.kind, labels.c.answers
     )
     if examples is not None:
         query = query.where(labels.c.example_id == _any_of(examples))
-    found = await rows(engine, query.order_by(labels.c.example_id, labels.c.id))
+    rows = await fetch_all(engine, query.order_by(labels.c.example_id, labels.c.id))
     return [
         CountedLabel(
             example_id=row.example_id,
             annotator=Annotator(name=row.annotator, kind=row.kind),
             answers=msgspec.convert(row.answers, Answers),
         )
-        for row in found
+        for row in rows
     ]
 
 
 async def list_labeled_examples(
     engine: AsyncEngine, workspace_id: UUID, selection: LabelSelection, *, minimum: int, after: UUID | None, limit: int
 ) -> list[UUID]:
-    """A page of the examples with at least so many labels, by id."""
+    """List a page of the examples with at least `minimum` labels, by id."""
     query = _select_counted(workspace_id, selection)
     if after is not None:
         query = query.where(labels.c.example_id > after)
     grouped = query.with_only_columns(labels.c.example_id).group_by(labels.c.example_id)
     paged = grouped.having(sa.func.count() >= minimum).order_by(labels.c.example_id).limit(limit)
-    return [row.example_id for row in await rows(engine, paged)]
+    return [row.example_id for row in await fetch_all(engine, paged)]
 
 
 async def load_example_versions(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID]
 ) -> dict[UUID, ExampleVersion]:
-    """Those of the examples that are in the dataset now."""
+    """Load the version of each example that is in the dataset now; leave out the others."""
     query = _select_examples(workspace_id, dataset_id, examples, revisions.c.version, revisions.c.content)
     return {
         row.example_id: ExampleVersion(version=row.version, content=row.content.hex())
-        for row in await rows(engine, query)
+        for row in await fetch_all(engine, query)
     }
 
 
 async def load_current_labels(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID]
 ) -> dict[UUID, Any]:
-    """For those of the examples that are there now their version, label and votes."""
+    """Load the version, label and votes of each example that is in the dataset now."""
     query = _select_examples(
         workspace_id, dataset_id, examples, revisions.c.version, revisions.c.label, revisions.c.votes
     )
-    return {row.example_id: row for row in await rows(engine, query)}
+    return {row.example_id: row for row in await fetch_all(engine, query)}
 
 
 async def load_label_texts(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> dict[UUID, SubjectTexts]:
-    """What these labels were read from so far: with the same salt, the same text has the same digest."""
+    """Load the free texts these labels were read from. Reusing their salts gives the same text the same digest."""
     query = sa.select(contents.c.subject, contents.c.digest, contents.c.salt, contents.c.body).where(
         contents.c.workspace_id == workspace_id, contents.c.subject == _any_of(ids)
     )
     texts: dict[UUID, dict[str, tuple[bytes, bytes]]] = {id_: {} for id_ in ids}
-    for row in await rows(engine, query) if ids else ():
+    for row in await fetch_all(engine, query) if ids else ():
         texts[row.subject][row.digest.hex()] = (bytes(row.salt), bytes(row.body))
     return {id_: SubjectTexts(id_, bodies) for id_, bodies in texts.items()}
 
@@ -176,14 +176,14 @@ def _select_with_text(workspace_id: UUID) -> sa.Select[Any]:
         text.c.workspace_id == labels.c.workspace_id, text.c.subject == labels.c.id, text.c.digest == labels.c.text
     )
     return (
-        sa.select(labels, text.c.body.label("said"))
+        sa.select(labels, text.c.body.label("text_body"))
         .select_from(labels.outerjoin(text, same))
         .where(labels.c.workspace_id == workspace_id)
     )
 
 
-def _visible_to(annotator: str) -> sa.ColumnElement[bool]:
-    """Their own labels, those of examples they have labelled themselves, and those of queues that are not blind."""
+def _is_visible_to(annotator: str) -> sa.ColumnElement[bool]:
+    """Match the annotator's own labels, those of examples they labeled, and those from queues that are not blind."""
     own = labels.alias("own")
     has_own = sa.exists().where(
         own.c.workspace_id == labels.c.workspace_id,
@@ -205,7 +205,7 @@ def _select_counted(workspace_id: UUID, selection: LabelSelection) -> sa.Select[
         labels.c.workspace_id == workspace_id,
         labels.c.dataset_id == selection.dataset_id,
         labels.c.task_id == selection.task_id,
-        valid_at(selection.seq),
+        is_valid_at(selection.seq),
         labels.c.review.is_distinct_from("sent_back"),
     )
     return query if selection.queue_id is None else query.where(labels.c.queue_id == selection.queue_id)

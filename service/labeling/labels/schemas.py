@@ -1,4 +1,4 @@
-"""What a label looks like to a caller, and what a caller sends to give one."""
+"""The requests and responses of labels."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ GivenAnswers = Annotated[
 
 
 class Answered(Body):
-    """An answer in one of three ways: by question, as the one category, or as text to read it from."""
+    """Answers in one of three forms: by question, as a single category, or as text to read the category from."""
 
     answers: GivenAnswers | None = None
     """The chosen categories by question of the task's ontology."""
@@ -42,36 +42,36 @@ class Answered(Body):
     text: FreeText | None = None
     """Free text to read the answer from: the first category it names, else the fallback."""
 
-    def read(self, questions: Sequence[Question], *, at: str) -> Answers | list[Fault]:
-        """The answers as the ontology has them, or everything that is wrong with them."""
-        given = [name for name in ("answers", "category", "text") if getattr(self, name) is not None]
-        if len(given) != 1:
-            detail = "Give answers, a category or a text: one of the three."
-            return [Fault(pointer=f"{at}/{name}", detail=detail, code="one_of") for name in given or ["answers"]]
+    def parse_answers(self, questions: Sequence[Question], *, pointer: str) -> Answers | list[Fault]:
+        """Return the answers in the ontology's order, or all their faults."""
+        forms = [name for name in ("answers", "category", "text") if getattr(self, name) is not None]
+        if len(forms) != 1:
+            detail = "Give exactly one of `answers`, `category` and `text`."
+            return [Fault(pointer=f"{pointer}/{name}", detail=detail, code="one_of") for name in forms or ["answers"]]
         if self.answers is not None:
-            return check_answers(questions, self.answers, at=f"{at}/answers")
-        return self._single(questions, at=f"{at}/{given[0]}")
+            return check_answers(questions, self.answers, at=f"{pointer}/answers")
+        return self._parse_category(questions, pointer=f"{pointer}/{forms[0]}")
 
-    def _single(self, questions: Sequence[Question], *, at: str) -> Answers | list[Fault]:
+    def _parse_category(self, questions: Sequence[Question], *, pointer: str) -> Answers | list[Fault]:
         if len(questions) != 1:
-            detail = f"The task asks {len(questions)} questions: give answers by question."
-            return [Fault(pointer=at, detail=detail, code="several_questions")]
+            detail = f"The task asks {len(questions)} questions; give `answers` by question."
+            return [Fault(pointer=pointer, detail=detail, code="several_questions")]
         [question] = questions
         chosen = self.category
         if self.text is not None:
             chosen = match_category(self.text, question.names, question.fallback)
         if chosen is None:
-            detail = "The text names none of the categories, and there is no fallback."
-            return [Fault(pointer=at, detail=detail, code="no_category")]
-        found = check_answers(questions, {question.name: [chosen]}, at=at)
-        if isinstance(found, list):
-            # What is wrong is wrong with the one value that was sent, wherever in the ontology it goes.
-            return [msgspec.structs.replace(fault, pointer=at) for fault in found]
-        return found
+            detail = "The text names no category, and the question has no fallback."
+            return [Fault(pointer=pointer, detail=detail, code="no_category")]
+        answers = check_answers(questions, {question.name: [chosen]}, at=pointer)
+        if isinstance(answers, list):
+            # Only one value was sent, so every fault points to it.
+            return [msgspec.structs.replace(fault, pointer=pointer) for fault in answers]
+        return answers
 
 
 class NewAnnotator(Body):
-    """Who labels; without one it is the API key, as a person."""
+    """Who labels. Default: the API key, as a person."""
 
     name: Name
     """The name of the person or model."""
@@ -80,7 +80,7 @@ class NewAnnotator(Body):
 
 
 class NewLabel(Answered, frozen=True, kw_only=True):
-    """One annotator's label of an example; it takes the place of the one they gave before."""
+    """One annotator's label of an example. It replaces their earlier label."""
 
     example_id: UUID
     """The example to label."""
@@ -91,7 +91,7 @@ class NewLabel(Answered, frozen=True, kw_only=True):
 
 
 class CreateLabels(Body):
-    """One label, or up to 1,000 under `labels`; either all are kept or none. Labels are for the dataset's task."""
+    """One label, or up to 1,000 under `labels`: all are saved, or none."""
 
     example_id: UUID | None = None
     """The example to label."""
@@ -110,26 +110,22 @@ class CreateLabels(Body):
     task_id: UUID | None = None
     """The task to label for. Default: the dataset's task."""
 
-    def several(self) -> list[NewLabel]:
-        """What is to be given, as a list. Raises Invalid unless it is one label or a list of them."""
-        one = {name: getattr(self, name) for name in NewLabel.__struct_fields__}
-        given = [name for name, value in one.items() if value is not None]
+    def to_list(self) -> list[NewLabel]:
+        """Return the new labels, one or several. Raises Invalid if both forms are used, or neither."""
+        single = {name: getattr(self, name) for name in NewLabel.__struct_fields__}
         if self.labels is not None:
-            if given:
-                detail = "Give one label, or a list under labels, not both."
-                raise Invalid(detail, errors=[Fault(pointer=f"/{name}", detail=detail) for name in given])
+            if extra := [name for name, value in single.items() if value is not None]:
+                detail = "Give one label, or a list under `labels`, not both."
+                raise Invalid(detail, errors=[Fault(pointer=f"/{name}", detail=detail) for name in extra])
             return self.labels
         if self.example_id is None:
-            fault = Fault(pointer="/example_id", detail="A label is of an example.", code="required")
+            fault = Fault(pointer="/example_id", detail="A label needs an `example_id`.", code="required")
             raise Invalid(fault.detail, errors=[fault])
-        return [NewLabel(**one)]
+        return [NewLabel(**single)]
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
-    """What an annotator says of an example. `text` is what the answers were read from, null once erased.
-
-    `example_version` is the version of the example that they saw, `review` a reviewer's verdict.
-    """
+    """An annotator's answers about an example."""
 
     id: UUID
     """The label's id."""
@@ -164,20 +160,20 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LabelBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """The labels as they are now, in the order they were sent."""
+    """The created labels, in the order of the request."""
 
     data: list[Label]
     """The labels, in the order of the request."""
 
 
 class LabelPage(Page[Label], frozen=True, kw_only=True):
-    """One page of labels, by example; all pages show the moment of the first."""
+    """One page of labels, by example. All pages show the state of the first."""
 
 
-def label_of(row: Any) -> Label:
-    same = [name for name in Label.__struct_fields__ if name not in {"annotator", "text"}]
+def build_label(row: Any) -> Label:
+    copied = [name for name in Label.__struct_fields__ if name not in {"annotator", "text"}]
     return Label(
         annotator=Annotator(name=row.annotator, kind=row.kind),
-        text=None if row.said is None else bytes(row.said).decode(),
-        **{name: getattr(row, name) for name in same},
+        text=None if row.text_body is None else bytes(row.text_body).decode(),
+        **{name: getattr(row, name) for name in copied},
     )

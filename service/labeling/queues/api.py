@@ -1,4 +1,4 @@
-"""Queues over HTTP: make, fill, read, change, and see who works on them."""
+"""Queues over HTTP: create, fill, read and change them, and see who works on them."""
 
 from collections import defaultdict
 from functools import partial
@@ -32,8 +32,8 @@ from service.labeling.queues.schemas import (
     QueueChanges,
     QueueExamples,
     QueuePage,
-    assignment_of,
-    queue_of,
+    build_assignment,
+    build_queue,
 )
 from service.labeling.visibility import require_overview, restricted_to_own_labels
 from service.ledger.store import Caller, Ledger
@@ -42,8 +42,8 @@ from service.ledger.store import Caller, Ledger
 @post(
     "/datasets/{dataset_id:uuid}/queues",
     operation_id="create_queue",
-    summary="Queue examples for annotators",
-    description="Examples by id or by filter, each for `overlap` annotators, and honeypots in between.",
+    summary="Create a labeling queue",
+    description="Adds examples by id or by filter, each for `overlap` annotators, and mixes in honeypots.",
     guards=[needs("labels:write")],
     tags=["labels"],
 )
@@ -57,7 +57,7 @@ async def create_queue(
     require_overview(holder)
     queue_id = await commands.create_queue(ledger, caller, dataset_id, data)
     row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
-    return reply(queue_of(row), status=201, version=row.version, location=f"/v1/queues/{queue_id}")
+    return reply(build_queue(row), status=201, version=row.version, location=f"/v1/queues/{queue_id}")
 
 
 @get(
@@ -79,13 +79,13 @@ async def list_queues(
     rows = await queries.list_queues(
         ledger.engine, caller.workspace_id, dataset_id, after=after[0] if after else None, limit=limit + 1
     )
-    return page(QueuePage, [queue_of(row) for row in rows], limit, key=lambda queue: queue.id)
+    return page(QueuePage, [build_queue(row) for row in rows], limit, key=lambda queue: queue.id)
 
 
 @get(
     "/queues/{queue_id:uuid}",
     operation_id="get_queue",
-    summary="Read a queue and how far it is",
+    summary="Get a queue and its progress",
     guards=[needs("labels:read")],
     tags=["labels"],
 )
@@ -93,13 +93,13 @@ async def get_queue(
     queue_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Queue]:
     row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
-    return reply(queue_of(row), version=row.version)
+    return reply(build_queue(row), version=row.version)
 
 
 @patch(
     "/queues/{queue_id:uuid}",
     operation_id="update_queue",
-    summary="Change a queue, or close it",
+    summary="Update or close a queue",
     guards=[needs("labels:write")],
     tags=["labels"],
 )
@@ -112,17 +112,17 @@ async def update_queue(
     if_match: IfMatch = None,
 ) -> Response[Queue]:
     require_overview(holder)
-    change = partial(domain.edit, changes=_changes(data), reason=data.reason)
+    change = partial(domain.edit, changes=_read_changes(data), reason=data.reason)
     await ledger.change(QUEUE, queue_id, change, caller=caller, expected=expected(if_match))
     row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
-    return reply(queue_of(row), version=row.version)
+    return reply(build_queue(row), version=row.version)
 
 
 @post(
     "/queues/{queue_id:uuid}/examples",
     operation_id="add_to_queue",
     summary="Add examples or honeypots to a queue",
-    description="Those that are in it already are passed over. At most 5,000 at once; `left` says how many more match.",
+    description="Skips those already in the queue. Adds at most 5,000 at once; `left` says how many more match.",
     guards=[needs("labels:write")],
     status_code=200,
     tags=["labels"],
@@ -142,8 +142,9 @@ async def add_to_queue(
 @post(
     "/queues/{queue_id:uuid}/assign",
     operation_id="assign_examples",
-    summary="Keep examples for an annotator",
-    description="They count among the places of each example, and are the first that this annotator's claims bring.",
+    summary="Reserve examples for an annotator",
+    description="A reservation takes one of each example's `overlap` slots. The annotator's claims return reserved "
+    "examples first.",
     guards=[needs("labels:write")],
     status_code=200,
     tags=["labels"],
@@ -159,15 +160,16 @@ async def assign_examples(
     queue = await ledger.get(QUEUE, caller.workspace_id, queue_id)
     annotator = Annotator(name=data.annotator.name, kind=data.annotator.kind)
     ids = await assignments.assign_examples(ledger, caller, queue, annotator, data.examples)
-    found = [await queries.get_assignment(ledger.engine, caller.workspace_id, id_) for id_ in ids]
-    return reply(AssignmentPage(data=[assignment_of(row) for row in found], next_cursor=None))
+    rows = [await queries.get_assignment(ledger.engine, caller.workspace_id, id_) for id_ in ids]
+    return reply(AssignmentPage(data=[build_assignment(row) for row in rows], next_cursor=None))
 
 
 @get(
     "/queues/{queue_id:uuid}/assignments",
     operation_id="list_assignments",
-    summary="List who has which example of a queue",
-    description="For a review: those that are `submitted`. A key with labels:write alone sees its own.",
+    summary="List a queue's assignments",
+    description="To review labels, list the assignments in the state `submitted`. "
+    "A key with only the scope labels:write sees its own assignments.",
     guards=[needs("labels:read")],
     tags=["labels"],
 )
@@ -176,7 +178,9 @@ async def list_assignments(
     caller: NamedDependency[Caller],
     holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
-    in_state: Annotated[AssignmentStatus | None, QueryParameter(name="state", description="In this state.")] = None,
+    in_state: Annotated[
+        AssignmentStatus | None, QueryParameter(name="state", description="Only in this state.")
+    ] = None,
     annotator: Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -192,13 +196,13 @@ async def list_assignments(
         after=after[0] if after else None,
         limit=limit + 1,
     )
-    return page(AssignmentPage, [assignment_of(row) for row in rows], limit, key=lambda one: one.id)
+    return page(AssignmentPage, [build_assignment(row) for row in rows], limit, key=lambda each: each.id)
 
 
 @get(
     "/queues/{queue_id:uuid}/annotators",
     operation_id="list_queue_annotators",
-    summary="Tell who works on a queue, and how they answered its honeypots",
+    summary="List a queue's annotators and their honeypot scores",
     guards=[needs("labels:read")],
     tags=["labels"],
 )
@@ -214,22 +218,21 @@ async def list_queue_annotators(
     answers = await queries.list_honeypot_answers(
         ledger.engine, caller.workspace_id, dataset_id=queue.dataset_id, task_id=queue.task_id, queue_id=queue_id
     )
-    return AnnotatorList(data=_work(work, score_annotators(answers)))
+    return AnnotatorList(data=_build_work(work, score_annotators(answers)))
 
 
-def _changes(data: QueueChanges) -> dict[str, Any]:
-    changes = {name: getattr(data, name) for name in domain.EDITABLE}
-    given = {name: value for name, value in changes.items() if value is not msgspec.UNSET}
-    return {name: tuple(dict.fromkeys(value)) if name == "annotators" else value for name, value in given.items()}
+def _read_changes(data: QueueChanges) -> dict[str, Any]:
+    changes = {name: value for name in domain.EDITABLE if (value := getattr(data, name)) is not msgspec.UNSET}
+    return {name: tuple(dict.fromkeys(value)) if name == "annotators" else value for name, value in changes.items()}
 
 
-def _work(rows: Any, known: dict[Annotator, HoneypotScore]) -> list[AnnotatorWork]:
+def _build_work(rows: Any, scores: dict[Annotator, HoneypotScore]) -> list[AnnotatorWork]:
     states: defaultdict[Annotator, dict[AssignmentStatus, int]] = defaultdict(dict)
     for row in rows:
         states[Annotator(name=row.annotator, kind=row.kind)][row.state] = row.number
     return [
-        AnnotatorWork(annotator=one, states=states[one], honeypots=known.get(one, HoneypotScore()))
-        for one in sorted(states)
+        AnnotatorWork(annotator=annotator, states=states[annotator], honeypots=scores.get(annotator, HoneypotScore()))
+        for annotator in sorted(states)
     ]
 
 

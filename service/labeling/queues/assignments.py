@@ -1,4 +1,7 @@
-"""Working a queue: claim, submit, give back, review. Leases go by the database's clock, asked before each decision."""
+"""Work on a queue: claim, submit, give back, review.
+
+Leases use the database's clock, which is read before each decision.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from service.errors import Conflict, NotFound, Unprocessable
-from service.labeling.annotators import Annotator, assignment_id, item_id, label_id
+from service.labeling.annotators import Annotator, build_assignment_id, build_item_id, build_label_id
 from service.labeling.labels import domain as label_domain
 from service.labeling.labels import queries as label_queries
 from service.labeling.labels.domain import LABEL, LabelGiven
@@ -25,11 +28,11 @@ from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.tasks.domain import TASK
 
 MAX_ROUNDS = 5
-SPARE_OFFERS = 8  # more offers than were asked for: others who claim at the same time may be quicker
+SPARE_OFFERS = 8  # load more offers than requested: others may claim some of them at the same time
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer that is this annotator's until the lease ends."""
+    """An example that this annotator has until the lease ends."""
 
     offer: Offer
     until: datetime
@@ -38,22 +41,22 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 async def find_queue(
     ledger: Ledger, workspace_id: UUID, dataset_id: UUID, queue_id: UUID | None
 ) -> StreamState[QueueState]:
-    """The queue named, or the dataset's one that is open. Raises NotFound, or Conflict where several are."""
+    """Find the named queue, or the dataset's only open one. Raises NotFound, or Conflict if several are open."""
     if queue_id is None:
-        found = await queue_queries.list_open_queues(ledger.engine, workspace_id, dataset_id)
-        if len(found) > 1:
-            raise Conflict("The dataset has several open queues; say which one by queue_id.")
-        queue_id = found[0] if found else None
-    stored = await ledger.find(QUEUE, workspace_id, queue_id) if queue_id else None
-    if stored is None or stored.state.dataset_id != dataset_id:
-        raise NotFound("The dataset has no such queue, or none that is open.")
-    return stored
+        open_ids = await queue_queries.list_open_queues(ledger.engine, workspace_id, dataset_id)
+        if len(open_ids) > 1:
+            raise Conflict("The dataset has several open queues; give `queue_id`.")
+        queue_id = open_ids[0] if open_ids else None
+    queue = await ledger.find(QUEUE, workspace_id, queue_id) if queue_id else None
+    if queue is None or queue.state.dataset_id != dataset_id:
+        raise NotFound("The dataset has no such queue, or no open queue.")
+    return queue
 
 
 async def claim_examples(
     ledger: Ledger, caller: Caller, queue: StreamState[QueueState], annotator: Annotator, *, limit: int
 ) -> list[Claim]:
-    """At most `limit` examples, none when nothing is to be had; never one that they have labelled or skipped."""
+    """Claim up to `limit` examples that the annotator has neither labeled nor skipped; none if none are free."""
     require_open(queue.state, annotator.name)
     claims: list[Claim] = []
     for _ in range(MAX_ROUNDS):
@@ -72,12 +75,12 @@ async def claim_examples(
 async def _claim_offer(
     ledger: Ledger, caller: Caller, queue: QueueState, annotator: Annotator, offer: Offer
 ) -> list[Claim]:
-    """The offer, or nothing where somebody else was quicker."""
+    """Claim one offer. Returns an empty list if somebody else was faster."""
     now = await queue_queries.read_clock(ledger.engine)
     until = now + timedelta(seconds=queue.lease_seconds)
     decide = partial(item_domain.claim, id_=offer.item_id, annotator=annotator, until=until, at=now)
-    stored = await ledger.change(ITEM, offer.item_id, decide, caller=caller)
-    slot = stored.state.slots.get(assignment_id(offer.item_id, annotator))
+    item = await ledger.change(ITEM, offer.item_id, decide, caller=caller)
+    slot = item.state.slots.get(build_assignment_id(offer.item_id, annotator))
     claimed = slot is not None and slot.state == "claimed" and slot.until == until
     return [Claim(offer=offer, until=until)] if claimed else []
 
@@ -85,35 +88,35 @@ async def _claim_offer(
 async def assign_examples(
     ledger: Ledger, caller: Caller, queue: StreamState[QueueState], annotator: Annotator, examples: Sequence[UUID]
 ) -> list[UUID]:
-    """Keep places for an annotator, all or none; gives the assignments' ids. Raises Conflict where one has no place."""
+    """Reserve a slot of each example, all or none, and return the assignments' ids. Raises Conflict if one is full."""
     require_open(queue.state, annotator.name)
-    ids = [item_id(queue.id, example_id) for example_id in dict.fromkeys(examples)]
+    ids = [build_item_id(queue.id, example_id) for example_id in dict.fromkeys(examples)]
 
     async def gather() -> Batch:
         now = await queue_queries.read_clock(ledger.engine)
         entries: list[Entry] = []
         for id_ in ids:
-            stored = await ledger.get(ITEM, caller.workspace_id, id_)
-            events = item_domain.assign(stored.state, id_=id_, annotator=annotator, at=now)
-            entries += _entries(stored, events)
+            item = await ledger.get(ITEM, caller.workspace_id, id_)
+            events = item_domain.assign(item.state, id_=id_, annotator=annotator, at=now)
+            entries += _build_entries(item, events)
         return Batch(entries=entries)
 
     await ledger.change_many(caller, gather)
-    return [assignment_id(id_, annotator) for id_ in ids]
+    return [build_assignment_id(id_, annotator) for id_ in ids]
 
 
 async def submit_label(ledger: Ledger, caller: Caller, assignment: Any, data: Answered) -> None:
-    """Fill the assignment's place with a label. The same again records nothing; another answer raises Conflict.
+    """Submit the assignment's label. Repeating the same answers records nothing; other answers raise Conflict.
 
-    Raises LeaseLapsed when it comes late and somebody else has the place, Unprocessable for what is no answer.
+    Raises LeaseLapsed after the lease if another annotator took the slot, Unprocessable for invalid answers.
     """
     queue = await ledger.get(QUEUE, caller.workspace_id, assignment.queue_id)
     task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
     annotator = Annotator(name=assignment.annotator, kind=assignment.kind)
-    answers = data.read(task.state.questions, at="")
+    answers = data.parse_answers(task.state.questions, pointer="")
     if isinstance(answers, list):
-        raise Unprocessable("The answers are not acceptable.", errors=answers)
-    id_ = label_id(assignment.example_id, task.id, annotator)
+        raise Unprocessable("The answers are invalid; see `errors`.", errors=answers)
+    id_ = build_label_id(assignment.example_id, task.id, annotator)
 
     async def gather() -> Batch:
         item = await ledger.get(ITEM, caller.workspace_id, assignment.item_id)
@@ -122,7 +125,7 @@ async def submit_label(ledger: Ledger, caller: Caller, assignment: Any, data: An
         texts = await label_queries.load_label_texts(
             ledger.engine, caller.workspace_id, [id_] if data.text is not None else []
         )
-        given = LabelGiven(
+        label_given = LabelGiven(
             dataset_id=queue.state.dataset_id,
             example_id=assignment.example_id,
             task_id=task.id,
@@ -138,11 +141,11 @@ async def submit_label(ledger: Ledger, caller: Caller, assignment: Any, data: An
         label = await ledger.find(LABEL, caller.workspace_id, id_)
         events = item_domain.submit(item.state, assignment.id, label_id=id_, at=now)
         if not events:
-            _require_same_answers(label, given)
+            _require_same_answers(label, label_given)
             return Batch(entries=())
-        label_entries = Entry(stream=LABEL.stream, stream_id=id_, after=label.version if label else 0, event=given)
+        label_entry = Entry(stream=LABEL.stream, stream_id=id_, after=label.version if label else 0, event=label_given)
         contents = texts[id_].beside.contents if data.text is not None else ()
-        return Batch(entries=[*_entries(item, events), label_entries], beside=Attachments(contents=contents))
+        return Batch(entries=[*_build_entries(item, events), label_entry], beside=Attachments(contents=contents))
 
     await ledger.change_many(caller, gather)
 
@@ -150,7 +153,7 @@ async def submit_label(ledger: Ledger, caller: Caller, assignment: Any, data: An
 async def give_back(
     ledger: Ledger, caller: Caller, assignment: Any, decide: Callable[..., list[ItemEvent]], *, reason: str | None
 ) -> None:
-    """Skip or release, as `decide` says."""
+    """Skip or release the assignment; `decide` says which."""
     await ledger.change(
         ITEM, assignment.item_id, lambda item: decide(item, assignment.id, reason=reason), caller=caller
     )
@@ -159,7 +162,7 @@ async def give_back(
 async def review_label(
     ledger: Ledger, caller: Caller, assignment: Any, *, verdict: label_domain.Verdict, reason: str | None
 ) -> None:
-    """Accept the label or send it back; the place and the label both say so, in one statement."""
+    """Accept the label or send it back. Writes the slot's and the label's event in one statement."""
 
     async def gather() -> Batch:
         item = await ledger.get(ITEM, caller.workspace_id, assignment.item_id)
@@ -170,14 +173,16 @@ async def review_label(
         label = await ledger.get(LABEL, caller.workspace_id, assignment.label_id) if assignment.label_id else None
         reviewed = label_domain.review(label.state, verdict=verdict, reason=reason) if label else []
         label_entries = [
-            Entry(stream=LABEL.stream, stream_id=label.id, after=label.version, event=e) for e in reviewed if label
+            Entry(stream=LABEL.stream, stream_id=label.id, after=label.version, event=event)
+            for event in reviewed
+            if label
         ]
-        return Batch(entries=[*_entries(item, events), *label_entries])
+        return Batch(entries=[*_build_entries(item, events), *label_entries])
 
     await ledger.change_many(caller, gather)
 
 
-def _entries(item: StreamState[QueueItem], events: Sequence[ItemEvent]) -> list[Entry]:
+def _build_entries(item: StreamState[QueueItem], events: Sequence[ItemEvent]) -> list[Entry]:
     return [Entry(stream=ITEM.stream, stream_id=item.id, after=item.version, event=event) for event in events]
 
 
@@ -186,11 +191,11 @@ async def _load_example_version(ledger: Ledger, workspace_id: UUID, assignment: 
         ledger.engine, workspace_id, assignment.dataset_id, [assignment.example_id]
     )
     if assignment.example_id not in versions:
-        raise Conflict("The example was deleted meanwhile; skip it.")
+        raise Conflict("The example has been deleted; skip this assignment.")
     return versions[assignment.example_id]
 
 
-def _require_same_answers(label: StreamState[label_domain.LabelState] | None, given: LabelGiven) -> None:
-    """The first word counts: after it, others' may be seen."""
-    if label is None or label.state.given.answers != given.answers:
-        raise Conflict("A label was submitted already; a reviewer can send it back.")
+def _require_same_answers(label: StreamState[label_domain.LabelState] | None, event: LabelGiven) -> None:
+    """Only the first answers count, because submitting shows the annotator others' labels."""
+    if label is None or label.state.given.answers != event.answers:
+        raise Conflict("A label has already been submitted; a reviewer can send it back.")

@@ -1,4 +1,4 @@
-"""Working a queue over HTTP: claim, submit, skip, release, review."""
+"""Work on a queue over HTTP: claim, submit, skip, release, review."""
 
 from uuid import UUID
 
@@ -12,14 +12,14 @@ from service.datasets.examples import chat_content
 from service.errors import NotFound
 from service.http.bodies import JSON
 from service.http.responses import reply
-from service.labeling.annotators import Annotator, assignment_id
+from service.labeling.annotators import Annotator, build_assignment_id
 from service.labeling.labels import queries as label_queries
 from service.labeling.labels.domain import Verdict
-from service.labeling.labels.schemas import Answered, label_of
+from service.labeling.labels.schemas import Answered, build_label
 from service.labeling.queues import assignments, queries
 from service.labeling.queues.assignments import Claim
 from service.labeling.queues.domain import QueueState
-from service.labeling.queues.items import domain as items
+from service.labeling.queues.items import domain as item_domain
 from service.labeling.queues.schemas import (
     Assignment,
     Claimed,
@@ -29,7 +29,7 @@ from service.labeling.queues.schemas import (
     ReleaseAssignment,
     ReviewAssignment,
     SkipAssignment,
-    assignment_of,
+    build_assignment,
 )
 from service.labeling.visibility import require_overview, restricted_to_own_labels
 from service.ledger.decider import StreamState
@@ -44,8 +44,8 @@ PATH = "/assignments/{assignment_id:uuid}"
     "/datasets/{dataset_id:uuid}/queue/claim",
     operation_id="claim_examples",
     summary="Claim examples to label",
-    description="Never the same example twice for one annotator, and never for more annotators than the queue says. "
-    "A lease that lapses without a label gives the place to whoever claims next.",
+    description="An annotator never labels an example twice, and at most `overlap` annotators label each. "
+    "When a lease ends without a label, the example is offered to others again.",
     guards=[needs("labels:write")],
     status_code=200,
     tags=["labels"],
@@ -57,18 +57,18 @@ async def claim_examples(
     ledger: NamedDependency[Ledger],
 ) -> Response[Claimed]:
     queue = await assignments.find_queue(ledger, caller.workspace_id, dataset_id, data.queue_id)
-    named = data.annotator
-    annotator = Annotator(name=named.name, kind=named.kind) if named else Annotator(name=caller.actor)
+    new = data.annotator
+    annotator = Annotator(name=new.name, kind=new.kind) if new else Annotator(name=caller.actor)
     claims = await assignments.claim_examples(ledger, caller, queue, annotator, limit=data.limit)
     task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
-    examples = [await _claimed_example(ledger, caller, queue, annotator, each) for each in claims]
+    examples = [await _build_claimed_example(ledger, caller, queue, annotator, claim) for claim in claims]
     return reply(Claimed(data=examples, questions=task.state.questions))
 
 
 @get(
     PATH,
     operation_id="get_assignment",
-    summary="Read an assignment",
+    summary="Get an assignment",
     guards=[needs("labels:read")],
     tags=["labels"],
 )
@@ -82,14 +82,15 @@ async def get_assignment(
     own_name = restricted_to_own_labels(holder)
     if own_name is not None and own_name not in {row.annotator, row.changed_by}:
         raise NotFound(f"No such assignment: {assignment_id}.")
-    return assignment_of(row)
+    return build_assignment(row)
 
 
 @post(
     f"{PATH}/submit",
     operation_id="submit_label",
-    summary="Label the claimed example",
-    description="After the lease only as long as nobody else has the place. The same answer again records nothing.",
+    summary="Submit the label of a claimed example",
+    description="After the lease has ended, this works only while nobody else has taken the example. "
+    "Repeating the same answers records nothing.",
     guards=[needs("labels:write")],
     status_code=200,
     tags=["labels"],
@@ -108,7 +109,7 @@ async def submit_label(
 @post(
     f"{PATH}/skip",
     operation_id="skip_assignment",
-    summary="Leave the example to others, and say why",
+    summary="Skip a claimed example",
     guards=[needs("labels:write")],
     status_code=200,
     tags=["labels"],
@@ -120,14 +121,14 @@ async def skip_assignment(
     ledger: NamedDependency[Ledger],
 ) -> Response[Assignment]:
     row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
-    await assignments.give_back(ledger, caller, row, items.skip, reason=data.reason)
+    await assignments.give_back(ledger, caller, row, item_domain.skip, reason=data.reason)
     return await _reply_with_assignment(ledger, caller, assignment_id)
 
 
 @post(
     f"{PATH}/release",
     operation_id="release_assignment",
-    summary="Give the example back unlabelled",
+    summary="Release a claimed example",
     guards=[needs("labels:write")],
     status_code=200,
     tags=["labels"],
@@ -139,15 +140,15 @@ async def release_assignment(
     ledger: NamedDependency[Ledger],
 ) -> Response[Assignment]:
     row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
-    await assignments.give_back(ledger, caller, row, items.release, reason=data.reason)
+    await assignments.give_back(ledger, caller, row, item_domain.release, reason=data.reason)
     return await _reply_with_assignment(ledger, caller, assignment_id)
 
 
 @post(
     f"{PATH}/review",
     operation_id="review_label",
-    summary="Accept a label, or send it back",
-    description="A label that was sent back counts for nothing until the same annotator has answered again.",
+    summary="Accept a label or send it back",
+    description="A label that was sent back does not count until the same annotator submits again.",
     guards=[needs("labels:write")],
     status_code=200,
     tags=["labels"],
@@ -168,23 +169,23 @@ async def review_label(
 
 async def _reply_with_assignment(ledger: Ledger, caller: Caller, assignment_id: UUID) -> Response[Assignment]:
     row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
-    return reply(assignment_of(row))
+    return reply(build_assignment(row))
 
 
-async def _claimed_example(
+async def _build_claimed_example(
     ledger: Ledger, caller: Caller, queue: StreamState[QueueState], annotator: Annotator, claim: Claim
 ) -> ClaimedExample:
-    """What the annotator is shown: nothing of others' words where the queue is blind, nor whether it is a honeypot."""
+    """Build what the annotator sees: no others' labels if the queue is blind, and never whether it is a honeypot."""
     offer, others = claim.offer, []
     if not queue.state.blind:
         rows = await label_queries.list_example_labels(
             ledger.engine, caller.workspace_id, offer.example_id, queue_id=queue.id
         )
-        others = [label_of(row) for row in rows]
+        others = [build_label(row) for row in rows]
     content = chat_content.decode(offer.content)
     prompt = ExampleInput(messages=chat_content.prompt_of(content), tools=content.tools)
     return ClaimedExample(
-        assignment_id=assignment_id(offer.item_id, annotator),
+        assignment_id=build_assignment_id(offer.item_id, annotator),
         queue_id=queue.id,
         example_id=offer.example_id,
         annotator=annotator,

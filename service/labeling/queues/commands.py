@@ -9,7 +9,7 @@ from service.database.engine import new_id
 from service.datasets.examples.filters import Filter, Selection
 from service.errors import Fault, Unprocessable
 from service.http.as_of import resolve_as_of
-from service.labeling.annotators import item_id
+from service.labeling.annotators import build_item_id
 from service.labeling.labels import queries as label_queries
 from service.labeling.labels.commands import get_label_task
 from service.labeling.labels.schemas import Answered
@@ -50,7 +50,7 @@ async def create_queue(ledger: Ledger, caller: Caller, dataset_id: UUID, data: N
     )
     queue_id = new_id()
     entries = [Entry(stream=QUEUE.stream, stream_id=queue_id, after=0, event=created)]
-    entries += _entries(queue_id, dataset_id, items, overlap=data.overlap)
+    entries += _build_entries(queue_id, dataset_id, items, overlap=data.overlap)
     await ledger.write(caller, Batch(entries=entries))
     return queue_id
 
@@ -67,7 +67,7 @@ async def add_examples(
         items = await _select_items(
             ledger, caller.workspace_id, dataset_id, data, questions=task.state.questions, known=known
         )
-        entries = _entries(queue.id, dataset_id, items, overlap=queue.state.overlap)
+        entries = _build_entries(queue.id, dataset_id, items, overlap=queue.state.overlap)
         if entries:
             await ledger.write(caller, Batch(entries=entries))
         return ExamplesQueued(added=len(items.examples), honeypots=len(items.honeypots), left=items.left)
@@ -75,7 +75,7 @@ async def add_examples(
     return await retry_on_conflict(attempt, subject="the queue")
 
 
-def _entries(queue_id: UUID, dataset_id: UUID, items: NewItems, *, overlap: int) -> list[Entry]:
+def _build_entries(queue_id: UUID, dataset_id: UUID, items: NewItems, *, overlap: int) -> list[Entry]:
     events = [
         *[
             ItemQueued(queue_id=queue_id, dataset_id=dataset_id, example_id=id_, overlap=overlap)
@@ -87,7 +87,7 @@ def _entries(queue_id: UUID, dataset_id: UUID, items: NewItems, *, overlap: int)
         ],
     ]
     return [
-        Entry(stream=ITEM.stream, stream_id=item_id(queue_id, event.example_id), after=0, event=event)
+        Entry(stream=ITEM.stream, stream_id=build_item_id(queue_id, event.example_id), after=0, event=event)
         for event in events
     ]
 
@@ -101,8 +101,8 @@ async def _select_items(
     questions: Sequence[Question],
     known: set[UUID],
 ) -> NewItems:
-    """Raises Unprocessable for examples that do not exist, and for honeypots with answers the task does not know."""
-    data.require_one_way()
+    """Select what to add. Raises Unprocessable for examples that do not exist and for invalid honeypot answers."""
+    data.check_one_source()
     honeypots = _parse_honeypots(data.honeypots, questions)
     named = [*(data.examples or ()), *honeypots]
     existing = await label_queries.load_example_versions(ledger.engine, workspace_id, dataset_id, named)
@@ -120,21 +120,24 @@ async def _select_items(
     return NewItems(examples=new, honeypots=fresh, left=left)
 
 
-def _parse_honeypots(given: Sequence[NewHoneypot], questions: Sequence[Question]) -> dict[UUID, Answers]:
-    found: dict[UUID, Answers] = {}
+def _parse_honeypots(honeypots: Sequence[NewHoneypot], questions: Sequence[Question]) -> dict[UUID, Answers]:
+    """Return the right answers by example. Raises Unprocessable with every fault."""
+    right_answers: dict[UUID, Answers] = {}
     faults: list[Fault] = []
-    for number, honeypot in enumerate(given):
-        at = f"/honeypots/{number}"
-        answers = Answered(answers=honeypot.answers, category=honeypot.category).read(questions, at=at)
+    for number, honeypot in enumerate(honeypots):
+        pointer = f"/honeypots/{number}"
+        answers = Answered(answers=honeypot.answers, category=honeypot.category).parse_answers(
+            questions, pointer=pointer
+        )
         if isinstance(answers, list):
             faults += answers
-        elif honeypot.example_id in found:
-            faults.append(Fault(pointer=f"{at}/example_id", detail="This example is existing twice.", code="repeated"))
+        elif honeypot.example_id in right_answers:
+            faults.append(Fault(pointer=f"{pointer}/example_id", detail="Duplicate example.", code="repeated"))
         else:
-            found[honeypot.example_id] = answers
+            right_answers[honeypot.example_id] = answers
     if faults:
         raise Unprocessable("Some honeypots are invalid; see `errors`.", errors=faults)
-    return found
+    return right_answers
 
 
 def _require_examples(data: QueueExamples, existing: Container[UUID]) -> None:

@@ -1,4 +1,4 @@
-"""Queues: examples of a dataset that annotators take in turn, each by so many of them, for as long as a lease lasts."""
+"""Queues: annotators claim a dataset's examples under a lease; `overlap` annotators label each example."""
 
 from typing import Any, Literal, assert_never
 from uuid import UUID
@@ -12,7 +12,7 @@ Shows = Literal["example", "input"]
 
 
 class QueueCreated(Event):
-    """`shows` is what annotators see: the whole example, or its input without the answer. No `annotators`: anyone."""
+    """`shows`: annotators see the whole example, or its input without the answer. No `annotators` means anyone."""
 
     dataset_id: UUID
     task_id: UUID
@@ -25,7 +25,7 @@ class QueueCreated(Event):
 
 
 class QueueEdited(Event):
-    """Fields that are absent stay as they were."""
+    """Absent fields stay unchanged."""
 
     name: str | None = None
     lease_seconds: int | None = None
@@ -70,17 +70,18 @@ QUEUE: Decider[QueueState, QueueEvent] = Decider("queue", events=(QueueCreated, 
 
 
 def edit(queue: QueueState | None, changes: dict[str, Any], *, reason: str | None = None) -> list[QueueEvent]:
-    """Put the given fields in place of the present ones. Repeating it records nothing."""
+    """Change the given fields. Repeating it records nothing."""
     if queue is None:
         raise NotFound("No such queue.")
-    different = {name: value for name, value in changes.items() if value != getattr(queue, name)}
-    return [QueueEdited(reason=reason, **different)] if different else []
+    changed = {name: value for name, value in changes.items() if value != getattr(queue, name)}
+    return [QueueEdited(reason=reason, **changed)] if changed else []
 
 
 def require_open(queue: QueueState, annotator: str) -> None:
-    """Raises Conflict when the queue is closed, Unprocessable for an annotator who is not among its own."""
+    """Raises Conflict if the queue is closed, Unprocessable if the annotator may not claim from it."""
     if queue.closed:
         raise Conflict("This queue is closed.")
     if queue.annotators and annotator not in queue.annotators:
-        fault = Fault(pointer="/annotator", detail="This queue is for other annotators.", code="not_of_this_queue")
+        detail = "This annotator may not claim from this queue; see its `annotators`."
+        fault = Fault(pointer="/annotator", detail=detail, code="not_of_this_queue")
         raise Unprocessable(fault.detail, errors=[fault])

@@ -1,4 +1,4 @@
-"""Honeypots: examples with known answers, and what annotators' words on them say of their other words. Pure."""
+"""Honeypots: score annotators by their answers to examples with known answers. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from service.tasks.ontology import Answers
 
 
 class HoneypotScore(msgspec.Struct, frozen=True, kw_only=True):
-    """`score` is (right + 1) / (answered + 2): ½ for who has answered none, and never certain."""
+    """An annotator's honeypot answers. The score starts at 0.5 and never reaches 0 or 1."""
 
     answered: int = 0
     """Honeypots answered."""
@@ -20,21 +20,19 @@ class HoneypotScore(msgspec.Struct, frozen=True, kw_only=True):
     """(right + 1) / (answered + 2), so 0.5 if none were answered."""
 
 
-def is_right(known: Answers, given: Answers) -> bool:
-    """Whether every question with a known answer got that very answer."""
-    return all(set(given.get(question, ())) == set(categories) for question, categories in known.items())
+def is_right(known: Answers, answers: Answers) -> bool:
+    """Whether every question with a known answer was answered exactly so."""
+    return all(set(answers.get(question, ())) == set(categories) for question, categories in known.items())
 
 
 def score_annotators(answers: Iterable[tuple[Annotator, Answers, Answers]]) -> dict[Annotator, HoneypotScore]:
-    """By annotator, of who gave which answers where which were known: (annotator, known, given)."""
+    """Score each annotator, given (annotator, known answers, the annotator's answers)."""
     results: defaultdict[Annotator, list[bool]] = defaultdict(list)
-    for annotator, known, given in answers:
-        results[annotator].append(is_right(known, given))
-    return {
-        annotator: HoneypotScore(
-            answered=len(answers_right),
-            right=sum(answers_right),
-            score=(sum(answers_right) + 1) / (len(answers_right) + 2),
-        )
-        for annotator, answers_right in results.items()
-    }
+    for annotator, known, annotator_answers in answers:
+        results[annotator].append(is_right(known, annotator_answers))
+    return {annotator: _build_score(rights) for annotator, rights in results.items()}
+
+
+def _build_score(rights: list[bool]) -> HoneypotScore:
+    answered, right = len(rights), sum(rights)
+    return HoneypotScore(answered=answered, right=right, score=(right + 1) / (answered + 2))

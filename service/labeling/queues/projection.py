@@ -1,4 +1,4 @@
-"""Queues, the examples in them, and who has which: tables and how they follow from the events."""
+"""Read tables of queues, the examples in them, and the annotators' assignments."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -42,7 +42,7 @@ queues = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.UniqueConstraint("workspace_id", "dataset_id", "name", name="uq_queues_name"),
 )
-# `labelled` counts the places with a label; a honeypot has known answers and no overlap.
+# `labelled` counts the slots with a label; a honeypot has known answers and no overlap.
 items = sa.Table(
     "queue_items",
     metadata,
@@ -91,28 +91,28 @@ STATES: dict[type[Event], str] = {
 }
 CLAIM_EVENTS = (ItemAssigned, ItemClaimed)
 STATE_EVENTS = (ItemSubmitted, ItemSkipped, ItemReleased, ItemAccepted, ItemSentBack)
-_NOBODY = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
+_EMPTY_LIST = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
 
 
 def project_queues(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(QueueCreated):
-        yield _created(log)
+        yield _insert_queues(log)
     if log.has(QueueEdited):
-        yield _edited(log)
+        yield _update_queues(log)
 
 
 def project_items(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ItemQueued):
-        yield _queued(log)
+        yield _insert_items(log)
     if log.has(ItemSubmitted, ItemSentBack):
-        yield _counted(log)
+        yield _update_label_counts(log)
     if log.has(*CLAIM_EVENTS):
-        yield _taken(log)
+        yield _upsert_assignments(log)
     if log.has(*STATE_EVENTS):
-        yield _moved(log)
+        yield _update_assignments(log)
 
 
-def _created(log: EventBatch) -> UpdateBase:
+def _insert_queues(log: EventBatch) -> UpdateBase:
     new = log.rows(
         QueueCreated,
         dataset_id=sa.Uuid,
@@ -134,7 +134,7 @@ def _created(log: EventBatch) -> UpdateBase:
         "lease_seconds": sa.func.coalesce(new.c.lease_seconds, sa.literal_column("1800")),
         "blind": sa.func.coalesce(new.c.blind, sa.true()),
         "shows": sa.func.coalesce(new.c.shows, sa.literal_column("'example'")),
-        "annotators": sa.func.coalesce(new.c.annotators, _NOBODY),
+        "annotators": sa.func.coalesce(new.c.annotators, _EMPTY_LIST),
         "closed": sa.false(),
         "created_at": new.c.recorded_at,
         "created_by": new.c.actor,
@@ -144,7 +144,7 @@ def _created(log: EventBatch) -> UpdateBase:
     return sa.insert(queues).from_select(list(values), sa.select(*values.values()))
 
 
-def _edited(log: EventBatch) -> UpdateBase:
+def _update_queues(log: EventBatch) -> UpdateBase:
     fields: dict[str, Any] = {
         "name": sa.Text,
         "lease_seconds": sa.Integer,
@@ -159,7 +159,7 @@ def _edited(log: EventBatch) -> UpdateBase:
     return sa.update(queues).where(*same).values(values)
 
 
-def _queued(log: EventBatch) -> UpdateBase:
+def _insert_items(log: EventBatch) -> UpdateBase:
     new = log.rows(
         ItemQueued, queue_id=sa.Uuid, dataset_id=sa.Uuid, example_id=sa.Uuid, overlap=sa.Integer, known=JSONB
     )
@@ -172,14 +172,14 @@ def _queued(log: EventBatch) -> UpdateBase:
     return sa.insert(items).from_select(list(values), sa.select(*values.values()))
 
 
-def _counted(log: EventBatch) -> UpdateBase:
+def _update_label_counts(log: EventBatch) -> UpdateBase:
     change = log.rows(ItemSubmitted, ItemSentBack, labelled=sa.Integer)
     same = (items.c.workspace_id == change.c.workspace_id, items.c.id == change.c.stream_id)
     return sa.update(items).where(*same).values(labelled=change.c.labelled)
 
 
-def _taken(log: EventBatch) -> UpdateBase:
-    """An annotator who takes the example anew has the same assignment."""
+def _upsert_assignments(log: EventBatch) -> UpdateBase:
+    """Insert assignments. An annotator who claims the example again gets the same one back."""
     new = log.rows(*CLAIM_EVENTS, assignment_id=sa.Uuid, annotator=JSONB, until=sa.DateTime(timezone=True))
     values: dict[str, Any] = {
         "workspace_id": new.c.workspace_id,
@@ -192,14 +192,14 @@ def _taken(log: EventBatch) -> UpdateBase:
         "changed_at": new.c.recorded_at,
         "changed_by": new.c.actor,
     }
-    put = insert(assignments).from_select(list(values), sa.select(*values.values()))
-    again = ("state", "leased_until", "changed_at", "changed_by")
-    return put.on_conflict_do_update(
-        index_elements=["workspace_id", "id"], set_={name: put.excluded[name] for name in again}
+    statement = insert(assignments).from_select(list(values), sa.select(*values.values()))
+    updated = ("state", "leased_until", "changed_at", "changed_by")
+    return statement.on_conflict_do_update(
+        index_elements=["workspace_id", "id"], set_={name: statement.excluded[name] for name in updated}
     )
 
 
-def _moved(log: EventBatch) -> UpdateBase:
+def _update_assignments(log: EventBatch) -> UpdateBase:
     change = log.rows(*STATE_EVENTS, assignment_id=sa.Uuid, label_id=sa.Uuid, reason=sa.Text)
     same = (
         assignments.c.workspace_id == change.c.workspace_id,

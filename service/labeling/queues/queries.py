@@ -1,4 +1,4 @@
-"""What is asked of queues: how far they are, what an annotator may claim, who answered the honeypots and how."""
+"""Read queues: their progress, what an annotator may claim, and the answers to honeypots."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,23 +10,21 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.rows import fetch_all, fetch_value
+from service.database.rows import fetch_all, fetch_value, find_one
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said
 from service.errors import NotFound
-from service.labeling.annotators import Annotator, assignment_id
+from service.labeling.annotators import Annotator, build_assignment_id
 from service.labeling.labels.projection import labels
+from service.labeling.queues.items.domain import RESERVED
 from service.labeling.queues.projection import assignments, items, queues
 from service.ledger.leases import NOW
 from service.tasks.ontology import Answers
 
-RESERVED = ("assigned", "sent_back", "submitted", "accepted")
-DONE = ("submitted", "accepted", "skipped")
-
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """An example that an annotator may take: its item in the queue, and its words as JSON."""
+    """An example that an annotator may claim: its item in the queue, and its content as JSON."""
 
     item_id: UUID
     example_id: UUID
@@ -35,7 +33,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read_clock(engine: AsyncEngine) -> datetime:
-    """The time by the database's clock, which all leases go by."""
+    """Read the database's clock, which all leases use."""
     now: datetime = await fetch_value(engine, sa.select(NOW))
     return now
 
@@ -43,75 +41,77 @@ async def read_clock(engine: AsyncEngine) -> datetime:
 async def list_queues(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, after: UUID | None, limit: int
 ) -> Sequence[Any]:
-    query = _with_progress(workspace_id).where(queues.c.dataset_id == dataset_id).order_by(queues.c.id).limit(limit)
-    return await rows(engine, query if after is None else query.where(queues.c.id > after))
+    query = (
+        _select_with_progress(workspace_id).where(queues.c.dataset_id == dataset_id).order_by(queues.c.id).limit(limit)
+    )
+    return await fetch_all(engine, query if after is None else query.where(queues.c.id > after))
 
 
 async def get_queue(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> Any:
-    """Raises NotFound."""
-    found = await rows(engine, _with_progress(workspace_id).where(queues.c.id == queue_id))
-    if not found:
+    """Get a queue with its progress. Raises NotFound."""
+    row = await find_one(engine, _select_with_progress(workspace_id).where(queues.c.id == queue_id))
+    if row is None:
         raise NotFound(f"No such queue: {queue_id}.")
-    return found[0]
+    return row
 
 
 async def list_open_queues(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> list[UUID]:
-    """The dataset's queues that are not closed, two of them at most."""
+    """List the dataset's open queues, two at most."""
     query = sa.select(queues.c.id).where(
         queues.c.workspace_id == workspace_id, queues.c.dataset_id == dataset_id, sa.not_(queues.c.closed)
     )
-    return [row.id for row in await rows(engine, query.limit(2))]
+    return [row.id for row in await fetch_all(engine, query.limit(2))]
 
 
 async def list_queued_examples(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> set[UUID]:
-    """The examples that are in the queue."""
+    """List the examples that are in the queue."""
     query = sa.select(items.c.example_id).where(items.c.workspace_id == workspace_id, items.c.queue_id == queue_id)
-    return {row.example_id for row in await rows(engine, query)}
+    return {row.example_id for row in await fetch_all(engine, query)}
 
 
 async def find_matching(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, excluding: Sequence[UUID], limit: int
 ) -> tuple[list[UUID], int]:
-    """The first examples of a selection without `excluding`, by id, and how many are left after them."""
+    """Find the first examples of a selection by id, without those `excluding`, and count how many more match."""
     others = revisions.c.example_id != sa.func.all(sa.cast(list(excluding), ARRAY(sa.Uuid)))
     query = chosen(workspace_id, selection).where(others)
     counting = query.with_only_columns(sa.func.count().label("number"), maintain_column_froms=True)
     ids = query.with_only_columns(revisions.c.example_id, maintain_column_froms=True)
-    found = [row.example_id for row in await rows(engine, ids.order_by(revisions.c.example_id).limit(limit))]
-    return found, (await rows(engine, counting))[0].number - len(found)
+    matching = [row.example_id for row in await fetch_all(engine, ids.order_by(revisions.c.example_id).limit(limit))]
+    return matching, await fetch_value(engine, counting) - len(matching)
 
 
 async def find_offers(
     engine: AsyncEngine, workspace_id: UUID, queue_id: UUID, annotator: Annotator, *, limit: int
 ) -> list[Offer]:
-    """What is reserved for the annotator first, then what has a place left, from a beginning of the annotator's own.
+    """Find what the annotator may claim: first what is reserved for them, then items with a free slot.
 
-    Honeypots come in between the others, as their ids happen to fall, and never when there are no others to hide among.
+    Each annotator starts at another item. Honeypots are mixed in by id, and left out when nothing else is free.
     """
-    reserved = await rows(engine, _select_reserved(workspace_id, queue_id, annotator).limit(limit))
-    start = assignment_id(queue_id, annotator)
-    found: list[Any] = []
+    reserved = await fetch_all(engine, _select_reserved(workspace_id, queue_id, annotator).limit(limit))
+    start = build_assignment_id(queue_id, annotator)
+    free: list[Any] = []
     for honeypots in (False, True):
         query = _select_free(workspace_id, queue_id, annotator, honeypots=honeypots)
-        rows_of_kind = list(await rows(engine, query.where(items.c.id >= start).limit(limit)))
+        rows_of_kind = list(await fetch_all(engine, query.where(items.c.id >= start).limit(limit)))
         if len(rows_of_kind) < limit:
-            rows_of_kind += await rows(engine, query.where(items.c.id < start).limit(limit - len(rows_of_kind)))
+            rows_of_kind += await fetch_all(engine, query.where(items.c.id < start).limit(limit - len(rows_of_kind)))
         if not rows_of_kind and not honeypots:
             break
-        found += rows_of_kind
-    found.sort(key=lambda row: (row.id < start, row.id))
+        free += rows_of_kind
+    free.sort(key=lambda row: (row.id < start, row.id))
     return [
         Offer(item_id=row.id, example_id=row.example_id, content=bytes(row.body), reason=row.reason)
-        for row in [*reserved, *found]
+        for row in [*reserved, *free]
     ]
 
 
 async def get_assignment(engine: AsyncEngine, workspace_id: UUID, id_: UUID) -> Any:
-    """Raises NotFound."""
-    found = await rows(engine, _assignments(workspace_id).where(assignments.c.id == id_))
-    if not found:
+    """Get an assignment. Raises NotFound."""
+    row = await find_one(engine, _select_assignments(workspace_id).where(assignments.c.id == id_))
+    if row is None:
         raise NotFound(f"No such assignment: {id_}.")
-    return found[0]
+    return row
 
 
 async def list_assignments(
@@ -124,17 +124,21 @@ async def list_assignments(
     after: UUID | None,
     limit: int,
 ) -> Sequence[Any]:
-    """A page by id."""
-    query = _assignments(workspace_id).where(items.c.queue_id == queue_id).order_by(assignments.c.id).limit(limit)
+    """List a page of a queue's assignments, by id."""
+    query = (
+        _select_assignments(workspace_id).where(items.c.queue_id == queue_id).order_by(assignments.c.id).limit(limit)
+    )
     if state is not None:
         query = query.where(assignments.c.state == state)
     if annotator is not None:
         query = query.where(assignments.c.annotator == annotator)
-    return await rows(engine, query if after is None else query.where(assignments.c.id > after))
+    if after is not None:
+        query = query.where(assignments.c.id > after)
+    return await fetch_all(engine, query.order_by(assignments.c.id).limit(limit))
 
 
 async def count_assignments(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> Sequence[Any]:
-    """For each annotator how many assignments are in which state."""
+    """Count each annotator's assignments by state."""
     names = (assignments.c.annotator, assignments.c.kind)
     query = (
         sa.select(*names, assignments.c.state, sa.func.count().label("number"))
@@ -142,13 +146,13 @@ async def count_assignments(engine: AsyncEngine, workspace_id: UUID, queue_id: U
         .where(items.c.workspace_id == workspace_id, items.c.queue_id == queue_id)
         .group_by(*names, assignments.c.state)
     )
-    return await rows(engine, query)
+    return await fetch_all(engine, query)
 
 
 async def list_honeypot_answers(
     engine: AsyncEngine, workspace_id: UUID, *, dataset_id: UUID, task_id: UUID, queue_id: UUID | None = None
 ) -> list[tuple[Annotator, Answers, Answers]]:
-    """Who answered what where which was known, for one task, in one queue or in all of the dataset."""
+    """List (annotator, known answers, their answers) for one task, in one queue or in the whole dataset."""
     query = (
         sa.select(labels.c.annotator, labels.c.kind, items.c.known, labels.c.answers)
         .join(
@@ -167,21 +171,17 @@ async def list_honeypot_answers(
             items.c.known.is_not(None),
         )
     )
-    found = await rows(engine, query if queue_id is None else query.where(items.c.queue_id == queue_id))
+    rows = await fetch_all(engine, query if queue_id is None else query.where(items.c.queue_id == queue_id))
     return [
         (
             Annotator(name=row.annotator, kind=row.kind),
             *(msgspec.convert((row.known, row.answers), (tuple[Answers, Answers]))),
         )
-        for row in found
+        for row in rows
     ]
 
 
-async def rows(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[Any]:
-    return await fetch_all(engine, query)
-
-
-def _with_progress(workspace_id: UUID) -> sa.Select[Any]:
+def _select_with_progress(workspace_id: UUID) -> sa.Select[Any]:
     here = (items.c.workspace_id == queues.c.workspace_id, items.c.queue_id == queues.c.id)
     counts = {
         "examples": sa.func.count().filter(items.c.known.is_(None)),
@@ -197,7 +197,7 @@ def _same_item() -> sa.ColumnElement[bool]:
     return sa.and_(items.c.workspace_id == assignments.c.workspace_id, items.c.id == assignments.c.item_id)
 
 
-def _assignments(workspace_id: UUID) -> sa.Select[Any]:
+def _select_assignments(workspace_id: UUID) -> sa.Select[Any]:
     return (
         sa.select(assignments, items.c.queue_id, items.c.example_id, items.c.dataset_id)
         .join(items, _same_item())
@@ -206,22 +206,22 @@ def _assignments(workspace_id: UUID) -> sa.Select[Any]:
 
 
 def _select_offers(workspace_id: UUID, queue_id: UUID, reason: Any) -> sa.Select[Any]:
-    """Items of examples that are still there, with their words."""
-    there = sa.and_(
+    """Select the items whose examples still exist, with the examples' content."""
+    is_current = sa.and_(
         revisions.c.workspace_id == items.c.workspace_id,
         revisions.c.dataset_id == items.c.dataset_id,
         revisions.c.example_id == items.c.example_id,
         revisions.c.seq_to.is_(None),
     )
-    words = sa.and_(
+    is_content = sa.and_(
         said.c.workspace_id == revisions.c.workspace_id,
         said.c.subject == revisions.c.example_id,
         said.c.digest == revisions.c.content,
     )
     return (
         sa.select(items.c.id, items.c.example_id, said.c.body, reason.label("reason"))
-        .join(revisions, there)
-        .join(said, words)
+        .join(revisions, is_current)
+        .join(said, is_content)
         .where(items.c.workspace_id == workspace_id, items.c.queue_id == queue_id)
         .order_by(items.c.id)
     )
@@ -240,14 +240,14 @@ def _select_reserved(workspace_id: UUID, queue_id: UUID, annotator: Annotator) -
 
 
 def _select_free(workspace_id: UUID, queue_id: UUID, annotator: Annotator, *, honeypots: bool) -> sa.Select[Any]:
-    """With a place left that this annotator has not had; one that lapsed, or was released, may come again."""
+    """Select items with a free slot. A lease that lapsed or was released does not exclude its annotator."""
     other = assignments.alias("other_assignment")
-    held = sa.or_(other.c.state.in_(RESERVED), sa.and_(other.c.state == "claimed", other.c.leased_until > NOW))
-    here = (other.c.workspace_id == items.c.workspace_id, other.c.item_id == items.c.id)
-    taken_slots = sa.select(sa.func.count()).select_from(other).where(*here, held).scalar_subquery()
+    is_taken = sa.or_(other.c.state.in_(RESERVED), sa.and_(other.c.state == "claimed", other.c.leased_until > NOW))
+    same_item = (other.c.workspace_id == items.c.workspace_id, other.c.item_id == items.c.id)
+    taken_slots = sa.select(sa.func.count()).select_from(other).where(*same_item, is_taken).scalar_subquery()
     own = (other.c.annotator == annotator.name, other.c.kind == annotator.kind)
-    is_taken_by_annotator = sa.exists().where(*here, *own, sa.or_(held, other.c.state == "skipped"))
-    query = _select_offers(workspace_id, queue_id, sa.null()).where(~is_taken_by_annotator)
+    is_excluded = sa.exists().where(*same_item, *own, sa.or_(is_taken, other.c.state == "skipped"))
+    query = _select_offers(workspace_id, queue_id, sa.null()).where(~is_excluded)
     if honeypots:
         return query.where(items.c.overlap.is_(None))
     return query.where(items.c.labelled < items.c.overlap, taken_slots < items.c.overlap)

@@ -1,4 +1,4 @@
-"""What queues and assignments look like to a caller, and what a caller sends to make and to work them."""
+"""The requests and responses of queues and assignments."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,17 +25,17 @@ Overlap = Annotated[
     int, msgspec.Meta(ge=1, le=50, description="How many annotators label each example; honeypots go to everyone.")
 ]
 LeaseSeconds = Annotated[
-    int, msgspec.Meta(ge=1, le=604_800, description="After so long a claimed example is offered to others again.")
+    int, msgspec.Meta(ge=1, le=604_800, description="Seconds after which a claimed example is offered to others again.")
 ]
 Blind = Annotated[
-    bool, msgspec.Meta(description="Annotators see no other's label of an example before they gave their own.")
+    bool, msgspec.Meta(description="Annotators see others' labels of an example only after giving their own.")
 ]
-Annotators = Annotated[list[Name], msgspec.Meta(max_length=1_000, description="Who may claim; empty lets everyone.")]
+Annotators = Annotated[list[Name], msgspec.Meta(max_length=1_000, description="Who may claim; empty means everyone.")]
 Ids = Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=MAX_EXAMPLES)]
 
 
 class NewHoneypot(Body):
-    """An example whose right answers are known; annotators get it like any other."""
+    """An example with known answers. Annotators get it like any other."""
 
     example_id: UUID
     """The example to use as a honeypot."""
@@ -46,7 +46,7 @@ class NewHoneypot(Body):
 
 
 class QueueExamples(Body):
-    """Which examples: by id, or those that match a filter (without either, all of them), at most 5,000 at once."""
+    """The examples to add, by id or by filter (default: all), at most 5,000 at once."""
 
     examples: Ids | None = None
     """Examples by id; up to 5,000. Not together with `filter`."""
@@ -55,15 +55,15 @@ class QueueExamples(Body):
     honeypots: Annotated[list[NewHoneypot], msgspec.Meta(max_length=1_000)] = []
     """Examples with known answers to mix in; up to 1,000."""
 
-    def require_one_way(self) -> None:
-        """Raises Invalid when examples are named and filtered."""
+    def check_one_source(self) -> None:
+        """Raises Invalid if both `examples` and `filter` are given."""
         if self.examples is not None and self.filter is not None:
-            fault = Fault(pointer="/filter", detail="Give examples or a filter, not both.")
+            fault = Fault(pointer="/filter", detail="Give `examples` or `filter`, not both.")
             raise Invalid(fault.detail, errors=[fault])
 
 
 class NewQueue(QueueExamples, frozen=True, kw_only=True):
-    """Examples for annotators to label, with the dataset's task unless another is named."""
+    """A new queue of examples for annotators to label."""
 
     name: Annotated[Name, msgspec.Meta(description="Unique in the dataset.")]
     task_id: UUID | None = None
@@ -78,7 +78,7 @@ class NewQueue(QueueExamples, frozen=True, kw_only=True):
 
 
 class QueueChanges(Body):
-    """What is to be different: an absent field stays as it is. A closed queue offers nothing more."""
+    """The fields to change; absent fields stay unchanged."""
 
     name: Name | UnsetType = UNSET
     """The new name; unique in the dataset."""
@@ -92,7 +92,7 @@ class QueueChanges(Body):
 
 
 class AssignExamples(Body):
-    """Keep these examples for an annotator: they are the first that this annotator's claims bring."""
+    """Reserve examples for an annotator, whose claims return them first."""
 
     annotator: NewAnnotator
     """The annotator to reserve them for."""
@@ -101,7 +101,7 @@ class AssignExamples(Body):
 
 
 class ClaimExamples(Body):
-    """Take examples to label. The queue may be left out where the dataset has one that is open."""
+    """Claim examples to label. `queue_id` may be left out if the dataset has exactly one open queue."""
 
     queue_id: UUID | None = None
     """The queue. Default: the dataset's only open queue."""
@@ -112,21 +112,21 @@ class ClaimExamples(Body):
 
 
 class SkipAssignment(Body):
-    """Why it is left to others."""
+    """Skip an example for good."""
 
     reason: Annotated[Reason, msgspec.Meta(min_length=1)]
     """Why it is skipped."""
 
 
 class ReleaseAssignment(Body):
-    """Give the place back, to be offered again."""
+    """Give an example back, so that it is offered again."""
 
     reason: Reason | None = None
     """Why it is released."""
 
 
 class ReviewAssignment(Body):
-    """Accept a label, or send it back with the reason: the same annotator is asked again."""
+    """Accept a label, or send it back to the same annotator with a reason."""
 
     verdict: Literal["accept", "send_back"]
     """Accept the label, or send it back to its annotator."""
@@ -134,15 +134,15 @@ class ReviewAssignment(Body):
     """Why; required to send a label back."""
 
     def require_reason(self) -> str:
-        """Raises Invalid without one."""
+        """Return the reason. Raises Invalid without one."""
         if not self.reason:
-            fault = Fault(pointer="/reason", detail="Say why it is sent back.", code="required")
+            fault = Fault(pointer="/reason", detail="Sending a label back needs a reason.", code="required")
             raise Invalid(fault.detail, errors=[fault])
         return self.reason
 
 
 class QueueProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """`done` examples have all their labels; `labels` counts those given so far. Honeypots are beside the count."""
+    """A queue's progress. `done` and `labels` do not count honeypots."""
 
     examples: int
     """Examples in the queue, without honeypots."""
@@ -155,7 +155,7 @@ class QueueProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """Examples that annotators take in turn: `overlap` of them each, for as long as a lease lasts."""
+    """A queue: annotators claim its examples under a lease, and `overlap` annotators label each example."""
 
     id: UUID
     """The queue's id."""
@@ -194,7 +194,7 @@ class QueuePage(Page[Queue], frozen=True, kw_only=True):
 
 
 class ExamplesQueued(msgspec.Struct, frozen=True, kw_only=True):
-    """How many examples came into the queue, and how many of those asked for are left for another call."""
+    """How many examples were added to the queue, and how many more match."""
 
     added: int
     """Examples added to the queue."""
@@ -205,7 +205,7 @@ class ExamplesQueued(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
-    """An example that an annotator has, had or is to have. `reason` is why it was sent back, skipped or released."""
+    """An annotator's slot of an example in a queue."""
 
     id: UUID
     """The assignment's id."""
@@ -239,10 +239,7 @@ class ExampleInput(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class ClaimedExample(msgspec.Struct, frozen=True, kw_only=True):
-    """An example to label, under this assignment, until the lease ends. `content` is all of it, or `input` its prompt.
-
-    `reason` is why an earlier label was sent back; `labels` are those of others, where the queue is not blind.
-    """
+    """A claimed example to label before the lease ends: its whole `content`, or only its `input`."""
 
     assignment_id: UUID
     """The assignment to submit, skip or release."""
@@ -265,7 +262,7 @@ class ClaimedExample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """What was claimed, to be answered by the task's `questions`; no `data` when nothing is to be had."""
+    """The claimed examples, and the task's questions to answer for each."""
 
     data: list[ClaimedExample]
     """The claimed examples; empty if none are available."""
@@ -278,7 +275,7 @@ class AssignmentPage(Page[Assignment], frozen=True, kw_only=True):
 
 
 class AnnotatorWork(msgspec.Struct, frozen=True, kw_only=True):
-    """An annotator's assignments in a queue by their state, and how honeypots were answered there."""
+    """An annotator's number of assignments by state, and honeypot score, in one queue."""
 
     annotator: Annotator
     """The annotator."""
@@ -289,19 +286,19 @@ class AnnotatorWork(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnnotatorList(msgspec.Struct, frozen=True, kw_only=True):
-    """Everyone who has had an example of the queue, by name."""
+    """Everyone who has an assignment in the queue, by name."""
 
     data: list[AnnotatorWork]
     """One entry per annotator, by name."""
 
 
-def queue_of(row: Any) -> Queue:
+def build_queue(row: Any) -> Queue:
     names = [name for name in Queue.__struct_fields__ if name != "progress"]
     progress = QueueProgress(**{name: getattr(row, name) for name in QueueProgress.__struct_fields__})
     return Queue(progress=progress, **{name: getattr(row, name) for name in names})
 
 
-def assignment_of(row: Any) -> Assignment:
+def build_assignment(row: Any) -> Assignment:
     names = [name for name in Assignment.__struct_fields__ if name not in {"annotator", "updated_at"}]
-    who = Annotator(name=row.annotator, kind=row.kind)
-    return Assignment(annotator=who, updated_at=row.changed_at, **{name: getattr(row, name) for name in names})
+    annotator = Annotator(name=row.annotator, kind=row.kind)
+    return Assignment(annotator=annotator, updated_at=row.changed_at, **{name: getattr(row, name) for name in names})

@@ -158,7 +158,7 @@ def test_beyond_chance_is_undefined_when_only_one_category_was_chosen(name: str)
 
 def test_cohens_kappa_of_three_is_undefined_and_fleiss_of_uneven_numbers() -> None:
     three: list[Unit] = [{ANN: choice("a"), BEN: choice("b"), CEM: choice("a")}]
-    assert corrected.cohen_kappa(three).reason == "Cohen's kappa is of two annotators; there are 3."
+    assert corrected.cohen_kappa(three).reason == "Cohen's kappa needs exactly two annotators; there are 3."
     uneven: list[Unit] = [*three, {ANN: choice("a"), BEN: choice("b")}]
     assert "there are 2 to 3" in (corrected.fleiss_kappa(uneven).reason or "")
     assert corrected.krippendorff_alpha(uneven).value is not None

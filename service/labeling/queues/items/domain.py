@@ -1,6 +1,7 @@
-"""An example in a queue: who has it and until when. Everything about its places is decided on this one stream.
+"""An example in a queue: who has a slot of it, and until when.
 
-So two annotators who claim at once never take more places than there are: the one who writes second decides again.
+All its slots are in one stream. If two annotators claim at once, the second to write conflicts and decides again,
+so never more slots are taken than there are.
 """
 
 from datetime import datetime
@@ -11,23 +12,23 @@ import msgspec
 from msgspec.structs import replace
 
 from service.errors import Conflict, NotFound
-from service.labeling.annotators import Annotator, assignment_id
+from service.labeling.annotators import Annotator, build_assignment_id
 from service.ledger.decider import Decider, Event
 from service.tasks.ontology import Answers
 
 AssignmentStatus = Literal["assigned", "claimed", "submitted", "accepted", "sent_back", "skipped", "released"]
-RESERVED = ("assigned", "sent_back", "submitted", "accepted")  # places that no lapse gives away
+RESERVED = ("assigned", "sent_back", "submitted", "accepted")  # slots that no lapsed lease frees
 LABELED = ("submitted", "accepted")
 
 
 class LeaseLapsed(Conflict):
-    """The lease has lapsed and another annotator has the place"""
+    """The lease has lapsed and another annotator has the slot"""
 
     code = "lease_lapsed"
 
 
 class ItemQueued(Event):
-    """A honeypot has the `known` answers and as many places as there are annotators: no overlap."""
+    """A honeypot has `known` answers and no `overlap`: every annotator may get it."""
 
     queue_id: UUID
     dataset_id: UUID
@@ -50,7 +51,7 @@ class ItemClaimed(Event):
 
 
 class ItemSubmitted(Event):
-    """`labelled` is how many places have a label after this one."""
+    """`labelled` is how many slots have a label after this one."""
 
     assignment_id: UUID
     label_id: UUID
@@ -138,58 +139,58 @@ ITEM: Decider[QueueItem, ItemEvent] = Decider(
 
 
 def assign(item: QueueItem | None, *, id_: UUID, annotator: Annotator, at: datetime) -> list[ItemEvent]:
-    """Keep a place for this annotator until they have it. Raises Conflict when no place is left."""
+    """Reserve a slot for this annotator. Raises Conflict if none is free."""
     current = _require_item(item)
-    own_id = assignment_id(id_, annotator)
+    own_id = build_assignment_id(id_, annotator)
     if own_id in current.slots and current.slots[own_id].state not in {"released", "skipped"}:
         return []
-    if not _has_room(current, at, except_for=own_id):
-        raise Conflict(f"Example {current.example_id} has no place left in this queue.")
+    if not _has_free_slot(current, at, except_for=own_id):
+        raise Conflict(f"Example {current.example_id} already has all its annotators in this queue.")
     return [ItemAssigned(assignment_id=own_id, annotator=annotator)]
 
 
 def claim(item: QueueItem | None, *, id_: UUID, annotator: Annotator, until: datetime, at: datetime) -> list[ItemEvent]:
-    """Take a place; nothing when it is not to be had: none is left, or this annotator has had it or has it now."""
+    """Take a slot. Records nothing if none is free, or if this annotator has, labeled or skipped the example."""
     current = _require_item(item)
-    own_id = assignment_id(id_, annotator)
+    own_id = build_assignment_id(id_, annotator)
     slot = current.slots.get(own_id)
     if slot is not None:
         if slot.state in {*LABELED, "skipped"} or _is_leased(slot, at):
             return []
         if slot.state in RESERVED:
             return [ItemClaimed(assignment_id=own_id, annotator=annotator, until=until)]
-    if not _has_room(current, at, except_for=own_id):
+    if not _has_free_slot(current, at, except_for=own_id):
         return []
     return [ItemClaimed(assignment_id=own_id, annotator=annotator, until=until)]
 
 
 def submit(item: QueueItem | None, slot_id: UUID, *, label_id: UUID, at: datetime) -> list[ItemEvent]:
-    """Fill the slot. After its lease only while nobody else has the last one: raises LeaseLapsed otherwise.
+    """Submit the slot's label. Submitting again records nothing.
 
-    Submitting again records nothing here. Raises Conflict for a place that was given back.
+    Raises LeaseLapsed after the lease if no slot is free any more, Conflict if the slot was skipped or released.
     """
     current, slot = _require_item(item), _get_slot(item, slot_id)
     if slot.state in LABELED:
         return []
     if slot.state in {"skipped", "released"}:
-        raise Conflict(f"This assignment was {slot.state}; claim again.")
-    if slot.state == "claimed" and not _is_leased(slot, at) and not _has_room(current, at, except_for=slot_id):
-        raise LeaseLapsed("The lease has lapsed, and another annotator has taken the place.")
+        raise Conflict(f"This assignment was {slot.state}; claim the example again.")
+    if slot.state == "claimed" and not _is_leased(slot, at) and not _has_free_slot(current, at, except_for=slot_id):
+        raise LeaseLapsed("The lease has lapsed and another annotator took the example; claim another one.")
     return [ItemSubmitted(assignment_id=slot_id, label_id=label_id, labelled=_count_labeled(current) + 1)]
 
 
 def skip(item: QueueItem | None, slot_id: UUID, *, reason: str | None) -> list[ItemEvent]:
-    """Leave it to others for good. Skipping again records nothing."""
+    """Give the slot up for good. Skipping again records nothing."""
     return _give_back(item, slot_id, ItemSkipped(assignment_id=slot_id, reason=reason), state="skipped")
 
 
 def release(item: QueueItem | None, slot_id: UUID, *, reason: str | None) -> list[ItemEvent]:
-    """Give the place back; it may be offered to the same annotator again. Releasing again records nothing."""
+    """Give the slot back; the same annotator may get the example again. Releasing again records nothing."""
     return _give_back(item, slot_id, ItemReleased(assignment_id=slot_id, reason=reason), state="released")
 
 
 def accept(item: QueueItem | None, slot_id: UUID, *, reason: str | None) -> list[ItemEvent]:
-    """Raises Conflict unless a label was submitted. Accepting again records nothing."""
+    """Accept the label. Raises Conflict unless one was submitted. Accepting again records nothing."""
     slot = _get_slot(item, slot_id)
     if slot.state == "accepted":
         return []
@@ -198,7 +199,7 @@ def accept(item: QueueItem | None, slot_id: UUID, *, reason: str | None) -> list
 
 
 def send_back(item: QueueItem | None, slot_id: UUID, *, reason: str) -> list[ItemEvent]:
-    """Ask the same annotator again; the place stays theirs. Raises Conflict unless a label was submitted."""
+    """Ask the same annotator again; the slot stays theirs. Raises Conflict unless a label was submitted."""
     slot = _get_slot(item, slot_id)
     if slot.state == "sent_back":
         return []
@@ -208,7 +209,7 @@ def send_back(item: QueueItem | None, slot_id: UUID, *, reason: str) -> list[Ite
 
 def _require_item(item: QueueItem | None) -> QueueItem:
     if item is None:
-        raise NotFound("The queue has no such example.")
+        raise NotFound("No such example in this queue.")
     return item
 
 
@@ -221,7 +222,7 @@ def _get_slot(item: QueueItem | None, slot_id: UUID) -> Slot:
 
 def _require_label(slot: Slot) -> None:
     if slot.state not in LABELED:
-        raise Conflict(f"There is no label to review: the assignment is {slot.state}.")
+        raise Conflict(f"No label to review: the assignment is {slot.state}.")
 
 
 def _give_back(
@@ -239,10 +240,11 @@ def _is_leased(slot: Slot, at: datetime) -> bool:
     return slot.state == "claimed" and slot.until is not None and slot.until > at
 
 
-def _has_room(item: QueueItem, at: datetime, *, except_for: UUID) -> bool:
-    """Whether a slot is left besides those that others have."""
+def _has_free_slot(item: QueueItem, at: datetime, *, except_for: UUID) -> bool:
+    """Whether the slots taken by others are fewer than the overlap."""
     others = [slot for id_, slot in item.slots.items() if id_ != except_for]
-    return item.overlap is None or sum(slot.state in RESERVED or _is_leased(slot, at) for slot in others) < item.overlap
+    taken = sum(slot.state in RESERVED or _is_leased(slot, at) for slot in others)
+    return item.overlap is None or taken < item.overlap
 
 
 def _count_labeled(item: QueueItem) -> int:

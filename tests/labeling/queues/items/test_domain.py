@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from service.errors import Conflict, NotFound
-from service.labeling.annotators import Annotator, assignment_id, label_id
+from service.labeling.annotators import Annotator, build_assignment_id, build_label_id
 from service.labeling.queues.items import domain as decide
 from service.labeling.queues.items.domain import (
     ITEM,
@@ -32,7 +32,7 @@ SOON, LATER = NOW + timedelta(minutes=5), NOW + timedelta(hours=1)
 
 
 def place(annotator: Annotator) -> UUID:
-    return assignment_id(ITEM_ID, annotator)
+    return build_assignment_id(ITEM_ID, annotator)
 
 
 def queued(overlap: int | None = 1) -> QueueItem:
@@ -50,7 +50,7 @@ def claim(item: QueueItem | None, who: Annotator, *, at: datetime = NOW) -> list
 
 
 def submit(item: QueueItem, who: Annotator, *, at: datetime = NOW) -> list[ItemEvent]:
-    return decide.submit(item, place(who), label_id=label_id(EXAMPLE, TASK, who), at=at)
+    return decide.submit(item, place(who), label_id=build_label_id(EXAMPLE, TASK, who), at=at)
 
 
 CLAIMED = after(queued(), claim(queued(), ANN))
