@@ -77,7 +77,7 @@ async def _statements(
     environment: Environment, examples: Sequence[str], *, mark: str
 ) -> list[tuple[str, tuple[Any, ...]]]:
     """What the server would send for these edits, composed before the clock runs."""
-    ledger = Recording(environment.engine, REGISTRY, taken=UNIQUE_FIELDS)
+    ledger = Recording(environment.engine, REGISTRY, unique_fields=UNIQUE_FIELDS)
     async with connect(environment.url) as connection:
         rows = await connection.fetch(
             "select workspace_id, stream_id, max(version) as version from ledger.events"

@@ -70,4 +70,4 @@ CANCELS: CancelFunctions = {"import": cancel_import, **dict.fromkeys(KINDS, canc
 
 
 def open_ledger(engine: AsyncEngine) -> Ledger:
-    return Ledger(engine, REGISTRY, taken=UNIQUE_FIELDS)
+    return Ledger(engine, REGISTRY, unique_fields=UNIQUE_FIELDS)

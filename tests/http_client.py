@@ -10,7 +10,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import commands as founding
+from service.access.commands import create_first_workspace
 from service.access.domain import generate_secret
 from service.app import Resources, build_routes, open_resources
 from service.composition import open_ledger
@@ -53,7 +53,7 @@ SHARED = Shared()
 
 @pytest.fixture
 async def app(engine: AsyncEngine) -> Litestar:
-    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
+    await create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     return SHARED.over(engine, SETTINGS)
 
 

@@ -1,115 +1,46 @@
 """Workspaces, API keys and GET /me."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access import commands as founding
-from service.access import domain as keys
-from service.access import projection as views
-from service.access.auth import ApiKeyCache, needs
-from service.access.domain import API_KEY, Scope
-from service.access.projection import KeyHolder
+from service.access import commands, queries
+from service.access.auth import ApiKeyCache, require_scope
+from service.access.domain import (
+    API_KEY,
+    ApiKeyState,
+    KeyHolder,
+    build_hint,
+    create_key,
+    generate_secret,
+    hash_secret,
+    is_allowed,
+    revoke_key,
+)
+from service.access.schemas import (
+    ApiKey,
+    ApiKeyPage,
+    ApiKeyWithSecret,
+    Me,
+    NewApiKey,
+    NewWorkspace,
+    Workspace,
+    WorkspacePage,
+    WorkspaceWithKey,
+)
 from service.database.engine import new_id
-from service.http.bodies import JSON, Body, Name
-from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
-from service.http.responses import answer, reply, respond
+from service.http.bodies import JSON
+from service.http.pagination import Cursor, Limit, decode_cursor, page
+from service.http.responses import StoredResponse, build_response, encode_response, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Attachments, Caller, Ledger
+from service.ledger.store import Attachments, Caller, Ledger
 
 
-class NewWorkspace(Body):
-    name: Name
-    """Shown in lists. Two workspaces may share a name."""
-
-
-class Workspace(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant: no other workspace can see its data."""
-
-    id: UUID
-    """The workspace's id."""
-    name: str
-    """Shown in lists."""
-    created_at: datetime
-    """When the workspace was created."""
-    created_by: str
-    """Name of the API key, or other actor, that created it."""
-
-
-class WorkspaceWithKey(Workspace, frozen=True, kw_only=True):
-    """A new workspace and its first API key."""
-
-    api_key: str | None
-    """Secret of the first key, which has the scope `admin`. Shown once; null in a repeated response, since the server
-    does not store it."""
-
-
-class NewApiKey(Body):
-    name: Annotated[Name, msgspec.Meta(description="Unique in the workspace; the actor in the history.")]
-    scopes: Annotated[list[Scope], msgspec.Meta(min_length=1, max_length=len(keys.SCOPES))]
-    """What the key may do. A key can only grant scopes that it has itself."""
-    expires_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-    """When the key stops working, with a time zone. Null: never."""
-
-
-class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key without its secret."""
-
-    id: UUID
-    """The key's id."""
-    name: str
-    """Unique in the workspace; the actor in the history."""
-    scopes: list[Scope]
-    """What the key may do."""
-    hint: str
-    """The last four characters of the secret."""
-    expires_at: datetime | None
-    """When the key stops working. Null: never."""
-    revoked_at: datetime | None
-    """When the key was revoked. Null while it is valid."""
-    created_at: datetime
-    """When the key was created."""
-    created_by: str
-    """Name of the API key, or other actor, that created it."""
-
-
-class WorkspacePage(Page[Workspace], frozen=True, kw_only=True):
-    """One page of workspaces."""
-
-
-class ApiKeyPage(Page[ApiKey], frozen=True, kw_only=True):
-    """One page of API keys."""
-
-
-class ApiKeyWithSecret(ApiKey, frozen=True, kw_only=True):
-    """A new API key and its secret."""
-
-    secret: str | None
-    """The key to send in the Authorization header. Shown once; null in a repeated response, since the server does not
-    store it."""
-
-
-class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """The API key of this request, and what it may do."""
-
-    workspace_id: UUID
-    """The key's workspace."""
-    key_id: UUID
-    """The key's id."""
-    name: str
-    """The key's name; the actor in the history."""
-    scopes: list[Scope]
-    """What the key may do."""
-    expires_at: datetime | None
-    """When the key stops working. Null: never."""
-
-
-@get("/me", operation_id="get_me", summary="Who am I?", tags=["access"])
+@get("/me", operation_id="get_me", summary="Get the API key of this request", tags=["access"])
 async def get_me(holder: NamedDependency[KeyHolder]) -> Me:
     return Me(
         workspace_id=holder.workspace_id,
@@ -124,25 +55,25 @@ async def get_me(holder: NamedDependency[KeyHolder]) -> Me:
     "/workspaces",
     operation_id="create_workspace",
     summary="Create a workspace and its first key",
-    guards=[needs("operator")],
+    guards=[require_scope("operator")],
     tags=["access"],
 )
 async def create_workspace(
     data: JSON[NewWorkspace], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[WorkspaceWithKey]:
-    secret = keys.generate_secret()
-    made = await founding.create_workspace(ledger, caller, name=data.name, secret=secret, scopes=["admin"])
+    secret = generate_secret()
+    created = await commands.create_workspace(ledger, caller, name=data.name, secret=secret, scopes=["admin"])
     body = WorkspaceWithKey(
-        id=made.workspace_id, name=data.name, created_at=made.at, created_by=caller.actor, api_key=secret
+        id=created.workspace_id, name=data.name, created_at=created.at, created_by=caller.actor, api_key=secret
     )
-    return reply(body, status=201, location=f"/v1/workspaces?id={made.workspace_id}")
+    return build_response(body, status=201, location=f"/v1/workspaces?id={created.workspace_id}")
 
 
 @get(
     "/workspaces",
     operation_id="list_workspaces",
     summary="List the workspaces this key can see",
-    guards=[needs("access:read")],
+    guards=[require_scope("access:read")],
     tags=["access"],
 )
 async def list_workspaces(
@@ -152,19 +83,21 @@ async def list_workspaces(
     cursor: Cursor = None,
 ) -> WorkspacePage:
     after = decode_cursor(cursor, tuple[UUID])
-    everyone = keys.is_allowed(holder.scopes, "operator")
-    rows = await views.list_workspaces(
-        ledger.engine, holder.workspace_id, everyone=everyone, after=after[0] if after else None, limit=limit + 1
+    every = is_allowed(holder.scopes, "operator")
+    rows = await queries.list_workspaces(
+        ledger.engine, holder.workspace_id, every=every, after=after[0] if after else None, limit=limit + 1
     )
-    shown = [Workspace(id=r.workspace_id, name=r.name, created_at=r.created_at, created_by=r.created_by) for r in rows]
-    return page(WorkspacePage, shown, limit, key=lambda row: row.id)
+    workspaces = [
+        Workspace(id=r.workspace_id, name=r.name, created_at=r.created_at, created_by=r.created_by) for r in rows
+    ]
+    return page(WorkspacePage, workspaces, limit, key=lambda row: row.id)
 
 
 @post(
     "/api-keys",
     operation_id="create_api_key",
     summary="Create an API key",
-    guards=[needs("access:write")],
+    guards=[require_scope("access:write")],
     tags=["access"],
 )
 async def create_api_key(
@@ -173,52 +106,54 @@ async def create_api_key(
     ledger: NamedDependency[Ledger],
     holder: NamedDependency[KeyHolder],
 ) -> Response[ApiKeyWithSecret]:
-    secret, key_id = keys.generate_secret(), new_id()
+    secret, key_id = generate_secret(), new_id()
 
-    def shown(stored: StreamState[keys.ApiKeyState], secret: str | None = None) -> Answer:
+    def respond(stored: StreamState[ApiKeyState], secret: str | None = None) -> StoredResponse:
         body = ApiKeyWithSecret(**_fields(stored), revoked_at=None, secret=secret)
-        return answer(body, status=201, version=stored.version, location=f"/v1/api-keys/{key_id}")
+        return encode_response(body, status=201, version=stored.version, location=f"/v1/api-keys/{key_id}")
 
     created = await ledger.change(
         API_KEY,
         key_id,
-        lambda _: keys.create(
+        lambda _: create_key(
             name=data.name,
             scopes=data.scopes,
-            held=holder.scopes,
+            granted_by=holder.scopes,
             expires_at=data.expires_at,
-            hint=keys.build_hint(secret),
+            hint=build_hint(secret),
             at=datetime.now(UTC),
         ),
         caller=caller,
-        beside=Attachments(secrets=[(key_id, keys.hash_secret(secret))]),
-        answer=shown,
+        attachments=Attachments(secrets=[(key_id, hash_secret(secret))]),
+        respond=respond,
     )
-    return respond(shown(created, secret), ApiKeyWithSecret)
+    return to_response(respond(created, secret), ApiKeyWithSecret)
 
 
 @get(
     "/api-keys",
     operation_id="list_api_keys",
     summary="List API keys",
-    guards=[needs("access:read")],
+    guards=[require_scope("access:read")],
     tags=["access"],
 )
 async def list_api_keys(
     caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
 ) -> ApiKeyPage:
     after = decode_cursor(cursor, tuple[UUID])
-    rows = await views.list_keys(ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1)
+    rows = await queries.list_keys(
+        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
+    )
     names = ApiKey.__struct_fields__
-    shown = [ApiKey(**{name: getattr(row, name) for name in names}) for row in rows]
-    return page(ApiKeyPage, shown, limit, key=lambda row: row.id)
+    keys = [ApiKey(**{name: getattr(row, name) for name in names}) for row in rows]
+    return page(ApiKeyPage, keys, limit, key=lambda row: row.id)
 
 
 @delete(
     "/api-keys/{key_id:uuid}",
     operation_id="revoke_api_key",
     summary="Revoke an API key",
-    guards=[needs("access:write")],
+    guards=[require_scope("access:write")],
     status_code=200,
     tags=["access"],
 )
@@ -228,12 +163,12 @@ async def revoke_api_key(
     ledger: NamedDependency[Ledger],
     ring: NamedDependency[ApiKeyCache],
 ) -> Response[ApiKey]:
-    revoked = await ledger.change(API_KEY, key_id, lambda key: keys.revoke(key, reason=None), caller=caller)
+    revoked = await ledger.change(API_KEY, key_id, lambda key: revoke_key(key, reason=None), caller=caller)
     ring.forget()
-    return reply(ApiKey(**_fields(revoked), revoked_at=revoked.updated_at), version=revoked.version)
+    return build_response(ApiKey(**_fields(revoked), revoked_at=revoked.updated_at), version=revoked.version)
 
 
-def _fields(stored: StreamState[keys.ApiKeyState]) -> dict[str, Any]:
+def _fields(stored: StreamState[ApiKeyState]) -> dict[str, Any]:
     key = stored.state
     return {
         "id": stored.id,

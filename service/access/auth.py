@@ -1,4 +1,4 @@
-"""Who a request is from: its key becomes a Caller, and each route says which scope it needs."""
+"""Authentication: find a request's API key, and check the scope that a route requires."""
 
 import re
 import time
@@ -10,70 +10,70 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import domain as keys
-from service.access import projection as views
-from service.access.domain import Scope
-from service.access.projection import KeyHolder
+from service.access import queries
+from service.access.domain import KeyHolder, Scope, hash_secret, is_allowed
 from service.errors import Forbidden, Unauthenticated
 from service.ledger.store import Caller
 
-FRESH_SECONDS = 1.0  # how long another process may go on accepting a key after it was revoked
+CACHE_SECONDS = 1.0  # how long another process may still accept a key after its revocation
+MAX_CACHED_KEYS = 10_000  # so that a flood of keys cannot fill the memory
 _BEARER = re.compile(r"^Bearer +(tl_[A-Za-z0-9_-]{20,200})$", re.IGNORECASE)
 
 
 class ApiKeyCache:
-    """Looks keys up, and remembers each answer for a second: a busy client sends the same key with every request."""
+    """Finds API keys and caches each for a second, since a busy client sends the same key with every request."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._known: dict[bytes, tuple[float, KeyHolder]] = {}
+        self._cache: dict[bytes, tuple[float, KeyHolder]] = {}
 
     async def identify(self, authorization: str | None) -> KeyHolder:
-        """Raises Unauthenticated when the key is missing, unknown, revoked or expired."""
+        """Find the key of an Authorization header. Raises Unauthenticated when it is missing, unknown or has ended."""
         match = _BEARER.match(authorization or "")
         if match is None:
             raise Unauthenticated("Send an API key: `Authorization: Bearer tl_…`.")
-        found = await self._find(keys.hash_secret(match[1]))
-        if found is None:
-            raise Unauthenticated("This API key is not known.")
-        if found.revoked_at is not None:
+        holder = await self._find(hash_secret(match[1]))
+        if holder is None:
+            raise Unauthenticated("Unknown API key.")
+        if holder.revoked_at is not None:
             raise Unauthenticated("This API key was revoked.")
-        if found.expires_at is not None and found.expires_at <= datetime.now(UTC):
+        if holder.expires_at is not None and holder.expires_at <= datetime.now(UTC):
             raise Unauthenticated("This API key has expired.")
-        return found
+        return holder
 
     def forget(self) -> None:
-        """After a revocation in this process, nothing remembered counts."""
-        self._known.clear()
+        """Empty the cache, after a revocation in this process."""
+        self._cache.clear()
 
     async def _find(self, digest: bytes) -> KeyHolder | None:
         now = time.monotonic()
-        at, found = self._known.get(digest, (0.0, None))
-        if found is not None and now - at < FRESH_SECONDS:
-            return found
-        found = await views.find_key_holder(self.engine, digest)
-        if found is not None:
-            if len(self._known) > 10_000:  # noqa: PLR2004 - a bound, so that a flood of keys cannot fill the memory
-                self._known.clear()
-            self._known[digest] = (now, found)
-        return found
+        cached_at, holder = self._cache.get(digest, (0.0, None))
+        if holder is not None and now - cached_at < CACHE_SECONDS:
+            return holder
+        holder = await queries.find_key_holder(self.engine, digest)
+        if holder is not None:
+            if len(self._cache) > MAX_CACHED_KEYS:
+                self._cache.clear()
+            self._cache[digest] = (now, holder)
+        return holder
 
 
-class Needs:
-    """A guard: the route is for keys with this scope. The OpenAPI document tells it too."""
+class ScopeGuard:
+    """A guard that lets in keys with one scope. The OpenAPI document names the scope too."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
-    # Async, though it awaits nothing: Litestar runs any other guard in a thread.
+    # Async, though it awaits nothing: Litestar runs a sync guard in a thread.
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         holder: KeyHolder = connection.scope["state"]["holder"]
-        if not keys.is_allowed(holder.scopes, self.scope):
+        if not is_allowed(holder.scopes, self.scope):
             raise Forbidden(f"This API key lacks the scope {self.scope}.")
 
 
-def needs(scope: Scope) -> Needs:
-    return Needs(scope)
+def require_scope(scope: Scope) -> ScopeGuard:
+    """Build the guard of a route that needs this scope."""
+    return ScopeGuard(scope)
 
 
 def provide_caller(request: Request[Any, Any, Any]) -> Caller:

@@ -1,15 +1,16 @@
-"""API keys: shown once, kept as a hash, narrowed by scopes, ended by expiry or revocation."""
+"""Workspaces, and API keys: shown once, stored as a hash, limited by scopes, ended by expiry or revocation."""
 
 import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, assert_never, get_args
+from uuid import UUID
 
 import msgspec
 
 from service.errors import Fault, Forbidden, Invalid, NotFound
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 
 Scope = Literal[
     "admin",
@@ -75,8 +76,7 @@ def evolve_key(key: ApiKeyState | None, event: ApiKeyEvent) -> ApiKeyState:
         case ApiKeyCreated():
             return ApiKeyState(name=event.name, scopes=event.scopes, expires_at=event.expires_at, hint=event.hint)
         case ApiKeyRevoked():
-            assert key is not None  # noqa: S101 - a stream begins with its creation
-            return msgspec.structs.replace(key, revoked=True)
+            return msgspec.structs.replace(require_state(key), revoked=True)
         case _:
             assert_never(event)
 
@@ -86,58 +86,72 @@ API_KEY: Decider[ApiKeyState, ApiKeyEvent] = Decider(
 )
 
 
-def create(
+def create_key(
     *,
     name: str,
     scopes: Iterable[Scope],
-    held: Iterable[Scope],
+    granted_by: Iterable[Scope],
     expires_at: datetime | None,
     hint: str,
     at: datetime,
 ) -> list[ApiKeyEvent]:
-    """A key may give the scopes it `held` itself, no more. Raises Forbidden otherwise, Invalid when already expired."""
-    wanted = tuple(sorted(set(scopes)))
-    beyond = [scope for scope in wanted if not is_allowed(held, scope)]
-    if beyond:
-        raise Forbidden(f"A key cannot give scopes it does not have: {', '.join(beyond)}.")
+    """Create a key. Raises Forbidden when `granted_by` lacks one of its scopes, Invalid when it is already expired."""
+    requested = tuple(sorted(set(scopes)))
+    missing = [scope for scope in requested if not is_allowed(granted_by, scope)]
+    if missing:
+        raise Forbidden(f"A key cannot grant scopes that it does not have: {', '.join(missing)}.")
     if expires_at is not None and expires_at <= at:
-        raise Invalid("expires_at is in the past.", errors=[Fault(pointer="/expires_at", detail="This time is past.")])
-    return [ApiKeyCreated(name=name, scopes=wanted, expires_at=expires_at, hint=hint)]
+        raise Invalid(
+            "expires_at is in the past.", errors=[Fault(pointer="/expires_at", detail="Must be in the future.")]
+        )
+    return [ApiKeyCreated(name=name, scopes=requested, expires_at=expires_at, hint=hint)]
 
 
-def revoke(key: ApiKeyState | None, *, reason: str | None) -> list[ApiKeyEvent]:
-    """End the key. Revoking it again records nothing."""
+def revoke_key(key: ApiKeyState | None, *, reason: str | None) -> list[ApiKeyEvent]:
+    """Revoke the key. Revoking it again records nothing."""
     if key is None:
         raise NotFound("No such API key.")
     return [] if key.revoked else [ApiKeyRevoked(reason=reason)]
 
 
-def is_allowed(held: Iterable[Scope], wanted: Scope) -> bool:
-    """`admin` covers its workspace; only `operator` makes workspaces; writing includes reading and running.
+def is_allowed(held: Iterable[Scope], required: Scope) -> bool:
+    """Whether scopes `held` cover the one `required`.
 
-    To promote a version against its gate is no part of writing: it takes `models:override` itself, or `admin`.
+    `admin` covers all but `operator`; a `:write` scope covers `:read` and `:run` of the same area. Promoting a version
+    against its gate takes `models:override` itself, or `admin`.
     """
     scopes = set(held)
-    if wanted == "operator":
+    if required == "operator":
         return "operator" in scopes
-    if wanted == "models:override":
-        return bool({"admin", wanted} & scopes)
-    return bool({"admin", wanted, f"{wanted.split(':')[0]}:write"} & scopes)
+    if required == "models:override":
+        return bool({"admin", required} & scopes)
+    return bool({"admin", required, f"{required.split(':')[0]}:write"} & scopes)
 
 
 def generate_secret() -> str:
-    """A new key: 256 random bits."""
+    """Generate the secret of a new key: 256 random bits."""
     return f"tl_{secrets.token_urlsafe(32)}"
 
 
-def hash_secret(key: str) -> bytes:
-    """What is stored of a key. It is random enough that a plain hash cannot be turned back."""
-    return hashlib.sha256(key.encode()).digest()
+def hash_secret(secret: str) -> bytes:
+    """Hash a key for storage. It is so random that a plain hash cannot be reversed."""
+    return hashlib.sha256(secret.encode()).digest()
 
 
-def build_hint(key: str) -> str:
-    """The end of a key, by which its owner knows it again."""
-    return f"tl_…{key[-4:]}"
+def build_hint(secret: str) -> str:
+    """The last four characters, by which its owner recognizes a key."""
+    return f"tl_…{secret[-4:]}"
+
+
+class KeyHolder(msgspec.Struct, frozen=True):
+    """The API key of a request: its workspace, name and scopes."""
+
+    workspace_id: UUID
+    key_id: UUID
+    name: str
+    scopes: tuple[Scope, ...]
+    expires_at: datetime | None
+    revoked_at: datetime | None
 
 
 class WorkspaceCreated(Event):

@@ -6,7 +6,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.audit.event_filters import FeedCursor, SeqRange, provide_seq_range, provide_wanted
 from service.http.pagination import Limit, Page
 from service.ledger.readers import feed
@@ -29,7 +29,7 @@ class EventPage(Page[FeedEvent], frozen=True, kw_only=True):
     "/events",
     operation_id="list_events",
     summary="Read the event feed",
-    guards=[needs("audit:read")],
+    guards=[require_scope("audit:read")],
     dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_seq_range)},
     tags=["audit"],
 )
@@ -54,7 +54,7 @@ async def list_events(
     "/events/{seq:int}",
     operation_id="get_event",
     summary="Read one event",
-    guards=[needs("audit:read")],
+    guards=[require_scope("audit:read")],
     tags=["audit"],
 )
 async def get_event(seq: FromPath[int], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]) -> FeedEvent:

@@ -3,7 +3,7 @@
 from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.audit.event_filters import FeedCursor, SeqRange, provide_seq_range, provide_wanted
 from service.audit.history import HistoryLine, to_history_lines
 from service.http.pagination import Limit, Page
@@ -26,7 +26,7 @@ class Account(Page[HistoryLine], frozen=True, kw_only=True):
     "/history",
     operation_id="read_history",
     summary="Read what happened, in words",
-    guards=[needs("audit:read")],
+    guards=[require_scope("audit:read")],
     dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_seq_range)},
     tags=["audit"],
 )

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.audit import log_export as exporting
 from service.audit import proofs
 from service.audit import worker as sealing
@@ -89,7 +89,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     "/ledger/checkpoint",
     operation_id="get_ledger_checkpoint",
     summary="Read the latest signed head of the log",
-    guards=[needs("audit:read")],
+    guards=[require_scope("audit:read")],
     responses=refusals(404),
     tags=["audit"],
 )
@@ -116,7 +116,7 @@ async def get_ledger_checkpoint(
     "/ledger/proofs/inclusion",
     operation_id="prove_event",
     summary="Prove that an event is in the log",
-    guards=[needs("audit:read")],
+    guards=[require_scope("audit:read")],
     tags=["audit"],
 )
 async def prove_event(
@@ -140,7 +140,7 @@ async def prove_event(
     "/ledger/proofs/consistency",
     operation_id="prove_growth",
     summary="Prove that the log only grew",
-    guards=[needs("audit:read")],
+    guards=[require_scope("audit:read")],
     tags=["audit"],
 )
 async def prove_growth(
@@ -163,7 +163,7 @@ async def prove_growth(
     "/ledger/tiles/{level:int}/{number:int}",
     operation_id="get_ledger_tile",
     summary="Read 256 hashes of the audit tree",
-    guards=[needs("audit:read")],
+    guards=[require_scope("audit:read")],
     tags=["audit"],
 )
 async def get_ledger_tile(
@@ -182,7 +182,7 @@ async def get_ledger_tile(
     "/events/export",
     operation_id="export_log",
     summary="Export the sealed log for a verifier",
-    guards=[needs("audit:read")],
+    guards=[require_scope("audit:read")],
     media_type="application/x-ndjson",
     tags=["audit"],
 )

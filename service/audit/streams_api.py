@@ -7,7 +7,7 @@ from litestar import Request, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.response import Stream
 
-from service.access.auth import ApiKeyCache, needs
+from service.access.auth import ApiKeyCache, require_scope
 from service.audit.event_filters import provide_wanted
 from service.http.sse import EVENT_STREAM, LONGEST, After, LastEventId, Lasting, Subscription, messages, place, stream
 from service.ledger.readers.feed import Wanted
@@ -19,7 +19,7 @@ from service.ledger.store import Caller
     "/events/stream",
     operation_id="stream_events",
     summary="Follow the event feed",
-    guards=[needs("audit:read")],
+    guards=[require_scope("audit:read")],
     dependencies={"wanted": Provide(provide_wanted)},
     media_type=EVENT_STREAM,
     tags=["audit"],

@@ -6,9 +6,9 @@ from uuid import UUID
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import commands as founding
-from service.access import domain as keys
-from service.access import projection as views
+from service.access import commands, queries
+from service.access.domain import API_KEY, SCOPES, Scope, generate_secret
+from service.access.domain import revoke_key as decide_revocation
 from service.cli.command import Command, run_on_database, with_settings
 from service.composition import open_ledger
 from service.database import engine as database
@@ -27,20 +27,20 @@ def keys_() -> None:
 
 @keys_.command("create")
 @click.option("--name", required=True, help="Unique in the workspace; the actor in the history.")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(keys.SCOPES), help="Default: admin and operator.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Default: admin and operator.")
 @click.option("--workspace", type=click.UUID, help="Default: the oldest; on an empty database, a new one.")
 @with_settings
-def create_key(chosen: Settings, *, name: str, scopes: tuple[keys.Scope, ...], workspace: UUID | None) -> None:
+def create_key(chosen: Settings, *, name: str, scopes: tuple[Scope, ...], workspace: UUID | None) -> None:
     """Make an API key and print it; it is shown this once."""
-    secret = keys.generate_secret()
+    secret = generate_secret()
     wanted = scopes or ("admin", "operator")
 
     async def create(ledger: Ledger, caller: Caller | None) -> None:
         if caller is None:
             nobody = _operator_caller(UUID(int=0))
-            await founding.create_workspace(ledger, nobody, name="default", secret=secret, scopes=wanted, key_name=name)
+            await commands.create_workspace(ledger, nobody, name="default", secret=secret, scopes=wanted, key_name=name)
         else:
-            await founding.add_key(ledger, caller, name=name, secret=secret, scopes=wanted)
+            await commands.add_key(ledger, caller, name=name, secret=secret, scopes=wanted)
 
     _in_workspace(chosen, workspace, create)
     click.echo(secret)
@@ -53,7 +53,7 @@ def list_keys(chosen: Settings, *, workspace: UUID | None) -> None:
     """List the keys, without their secrets."""
 
     async def show(ledger: Ledger, caller: Caller | None) -> None:
-        rows = await views.list_keys(ledger.engine, caller.workspace_id, after=None, limit=1_000) if caller else []
+        rows = await queries.list_keys(ledger.engine, caller.workspace_id, after=None, limit=1_000) if caller else []
         for row in rows:
             ended = "revoked" if row.revoked_at else f"expires {row.expires_at:%Y-%m-%d}" if row.expires_at else ""
             click.echo(f"{row.id}  {row.hint}  {row.name}  {','.join(row.scopes)}  {ended}".rstrip())
@@ -71,7 +71,7 @@ def revoke_key(chosen: Settings, *, key_id: UUID, workspace: UUID | None, reason
 
     async def revoke(ledger: Ledger, caller: Caller | None) -> None:
         who = caller or _operator_caller(UUID(int=0))
-        await ledger.change(keys.API_KEY, key_id, lambda key: keys.revoke(key, reason=reason), caller=who)
+        await ledger.change(API_KEY, key_id, lambda key: decide_revocation(key, reason=reason), caller=who)
 
     _in_workspace(chosen, workspace, revoke)
     click.echo(f"Revoked {key_id}.")
@@ -83,7 +83,7 @@ def _in_workspace(
     """Do something as the operator in a workspace, or in the oldest; in None when there is none yet."""
 
     async def run(engine: AsyncEngine) -> None:
-        known = await views.list_workspaces(engine, UUID(int=0), everyone=True, after=None, limit=1)
+        known = await queries.list_workspaces(engine, UUID(int=0), every=True, after=None, limit=1)
         found = workspace or (known[0].workspace_id if known else None)
         await do(open_ledger(engine), _operator_caller(found) if found else None)
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.connections import domain, queries, schemas
 from service.connections.accounts import open_provider
 from service.connections.domain import CONNECTION
@@ -27,9 +27,9 @@ from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Attachments, Caller, Ledger
+from service.ledger.store import Attachments, Caller, Ledger
 from service.vault.vault import Vault
 
 # Whether tunes run on a connection. The application injects it, since connections may not import tunes.
@@ -40,7 +40,7 @@ InUse: TypeAlias = Callable[[AsyncEngine, UUID, UUID], Awaitable[bool]]
     "/connections",
     operation_id="create_connection",
     summary="Create a connection to a provider",
-    guards=[needs("connections:write")],
+    guards=[require_scope("connections:write")],
     tags=["connections"],
 )
 async def create_connection(
@@ -56,17 +56,17 @@ async def create_connection(
         connection_id,
         lambda _: domain.create(kind=data.kind, settings=schemas.build_settings(data)),
         caller=caller,
-        beside=Attachments(secrets=[(connection_id, sealed)]),
-        answer=_created_answer,
+        attachments=Attachments(secrets=[(connection_id, sealed)]),
+        respond=_created_answer,
     )
-    return respond(_created_answer(created), Connection)
+    return to_response(_created_answer(created), Connection)
 
 
 @get(
     "/connections",
     operation_id="list_connections",
     summary="List connections",
-    guards=[needs("connections:read")],
+    guards=[require_scope("connections:read")],
     tags=["connections"],
 )
 async def list_connections(
@@ -88,7 +88,7 @@ async def list_connections(
     "/connections/{connection_id:uuid}",
     operation_id="get_connection",
     summary="Get a connection",
-    guards=[needs("connections:read")],
+    guards=[require_scope("connections:read")],
     tags=["connections"],
 )
 async def get_connection(
@@ -96,14 +96,14 @@ async def get_connection(
 ) -> Response[Connection]:
     stored = await ledger.get(CONNECTION, caller.workspace_id, connection_id)
     domain.require_connection(stored.state)
-    return reply(to_connection(stored), version=stored.version)
+    return build_response(to_connection(stored), version=stored.version)
 
 
 @patch(
     "/connections/{connection_id:uuid}",
     operation_id="update_connection",
     summary="Update a connection or replace its secret",
-    guards=[needs("connections:write")],
+    guards=[require_scope("connections:write")],
     tags=["connections"],
 )
 async def update_connection(
@@ -129,17 +129,17 @@ async def update_connection(
             reason=data.reason,
         ),
         caller=caller,
-        expected=expected(if_match),
-        beside=secret,
+        expected=parse_if_match(if_match),
+        attachments=secret,
     )
-    return reply(to_connection(changed), version=changed.version)
+    return build_response(to_connection(changed), version=changed.version)
 
 
 @delete(
     "/connections/{connection_id:uuid}",
     operation_id="delete_connection",
     summary="Delete a connection and its secret",
-    guards=[needs("connections:write")],
+    guards=[require_scope("connections:write")],
     status_code=200,
     tags=["connections"],
 )
@@ -157,17 +157,17 @@ async def delete_connection(
         connection_id,
         lambda connection: domain.delete(connection, in_use=has_running_tunes, reason=None),
         caller=caller,
-        expected=expected(if_match),
-        beside=Attachments(secrets=[(connection_id, b"")]),
+        expected=parse_if_match(if_match),
+        attachments=Attachments(secrets=[(connection_id, b"")]),
     )
-    return reply(to_connection(deleted), version=deleted.version)
+    return build_response(to_connection(deleted), version=deleted.version)
 
 
 @get(
     "/connections/{connection_id:uuid}/history",
     operation_id="list_connection_history",
     summary="List a connection's history",
-    guards=[needs("connections:read")],
+    guards=[require_scope("connections:read")],
     tags=["connections"],
 )
 async def list_connection_history(
@@ -193,7 +193,7 @@ async def list_connection_history(
     "/connections/{connection_id:uuid}/check",
     operation_id="check_connection",
     summary="Check that a connection works",
-    guards=[needs("connections:write")],
+    guards=[require_scope("connections:write")],
     status_code=200,
     tags=["connections"],
 )
@@ -211,8 +211,10 @@ async def check_connection(
     )
 
 
-def _created_answer(stored: StreamState[domain.ConnectionState]) -> Answer:
-    return answer(to_connection(stored), status=201, version=stored.version, location=f"/v1/connections/{stored.id}")
+def _created_answer(stored: StreamState[domain.ConnectionState]) -> StoredResponse:
+    return encode_response(
+        to_connection(stored), status=201, version=stored.version, location=f"/v1/connections/{stored.id}"
+    )
 
 
 router = Router(

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Router, get
 from litestar.params import QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.connections.domain import Kind
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.providers import catalog
@@ -76,7 +76,7 @@ class BaseModelPage(Page[BaseModel], frozen=True, kw_only=True):
     "/base-models",
     operation_id="list_base_models",
     summary="List base models and their prices",
-    guards=[needs("connections:read")],
+    guards=[require_scope("connections:read")],
     tags=["connections"],
     sync_to_thread=False,
 )

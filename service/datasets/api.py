@@ -9,7 +9,7 @@ from litestar import Response, Router, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.database.engine import new_id
 from service.datasets import domain as decide
 from service.datasets import projection as versions_views
@@ -20,9 +20,9 @@ from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON, Body, Name, Reason, Text
 from service.http.history_pages import HistoryPage, fields_of, history
 from service.http.pagination import Cursor, Limit, Named, Page, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.tasks.domain import TASK
 
 
@@ -98,7 +98,7 @@ class DatasetPage(Page[Dataset], frozen=True, kw_only=True):
     "/datasets",
     operation_id="create_dataset",
     summary="Create a dataset",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     tags=["datasets"],
 )
 async def create_dataset(
@@ -109,15 +109,15 @@ async def create_dataset(
     events = decide.create(
         name=data.name, description=data.description, task_id=data.task_id, split_policy=data.split_policy.policy()
     )
-    created = await ledger.change(DATASET, new_id(), lambda _: events, caller=caller, answer=_created)
-    return respond(_created(created), Dataset)
+    created = await ledger.change(DATASET, new_id(), lambda _: events, caller=caller, respond=_created)
+    return to_response(_created(created), Dataset)
 
 
 @get(
     "/datasets",
     operation_id="list_datasets",
     summary="List datasets",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["datasets"],
 )
 async def list_datasets(
@@ -144,21 +144,21 @@ async def list_datasets(
     "/datasets/{dataset_id:uuid}",
     operation_id="get_dataset",
     summary="Read a dataset",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["datasets"],
 )
 async def get_dataset(
     dataset_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[Dataset]:
     stored = await get_as_of(ledger, DATASET, caller.workspace_id, dataset_id, as_of=as_of)
-    return reply(_shown(stored), version=stored.version)
+    return build_response(_shown(stored), version=stored.version)
 
 
 @patch(
     "/datasets/{dataset_id:uuid}",
     operation_id="update_dataset",
     summary="Edit a dataset",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     tags=["datasets"],
 )
 async def update_dataset(
@@ -177,9 +177,9 @@ async def update_dataset(
         dataset_id,
         lambda dataset: decide.edit(dataset, reason=data.reason, detach=data.task_id is None, **changes),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
-    return reply(_shown(edited), version=edited.version)
+    return build_response(_shown(edited), version=edited.version)
 
 
 @put(
@@ -187,7 +187,7 @@ async def update_dataset(
     operation_id="set_split_policy",
     summary="Change how new examples are split",
     description="Examples that are there keep the split they have, in every version to come.",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     tags=["datasets"],
 )
 async def set_split_policy(
@@ -202,16 +202,16 @@ async def set_split_policy(
         dataset_id,
         lambda dataset: decide.change_split_policy(dataset, split_policy=data.policy(), reason=data.reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
-    return reply(_shown(changed), version=changed.version)
+    return build_response(_shown(changed), version=changed.version)
 
 
 @get(
     "/datasets/{dataset_id:uuid}/stats",
     operation_id="get_dataset_stats",
     summary="Count what a dataset holds",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["datasets"],
 )
 async def get_dataset_stats(
@@ -226,7 +226,7 @@ async def get_dataset_stats(
     operation_id="list_dataset_history",
     summary="Tell what happened to a dataset",
     description="Its own changes and frozen versions; each example has a history of its own.",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["datasets"],
 )
 async def get_dataset_history(
@@ -245,8 +245,8 @@ def _in_words(state: decide.DatasetState) -> dict[str, Any]:
     return {**fields_of(state), "versions": sorted(state.versions)}
 
 
-def _created(stored: StreamState[decide.DatasetState]) -> Answer:
-    return answer(_shown(stored), status=201, version=stored.version, location=f"/v1/datasets/{stored.id}")
+def _created(stored: StreamState[decide.DatasetState]) -> StoredResponse:
+    return encode_response(_shown(stored), status=201, version=stored.version, location=f"/v1/datasets/{stored.id}")
 
 
 def _shown(stored: StreamState[decide.DatasetState]) -> Dataset:

@@ -9,7 +9,7 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.database.engine import new_id
 from service.evaluations import queries
 from service.evaluations.commands import plan_evaluation
@@ -25,10 +25,10 @@ from service.evaluations.schemas import (
 )
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import reply, respond
+from service.http.responses import build_response, fill_recorded_at, to_response
 from service.inference import domain as runs
 from service.inference.domain import RUN
-from service.ledger.store import Batch, Caller, Entry, Ledger, stamped
+from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation
 
@@ -43,7 +43,7 @@ ModelFilter = Annotated[UUID | None, QueryParameter(description="Only evaluation
     "/evaluations",
     operation_id="create_evaluation",
     summary="Create an evaluation",
-    guards=[needs("evaluations:write")],
+    guards=[require_scope("evaluations:write")],
     status_code=202,
     tags=["evaluations"],
 )
@@ -69,15 +69,15 @@ async def create_evaluation(
         Entry(stream=EVALUATION.stream, stream_id=evaluation_id, after=0, event=event),
         Entry(stream=RUN.stream, stream_id=run_id, after=0, event=run),
     ]
-    written = await ledger.write(caller, Batch(entries=entries, answer=sent))
-    return respond(stamped(sent, written.recorded_at), Operation)
+    written = await ledger.write(caller, Batch(entries=entries, response=sent))
+    return to_response(fill_recorded_at(sent, written.recorded_at), Operation)
 
 
 @get(
     "/evaluations",
     operation_id="list_evaluations",
     summary="List evaluations",
-    guards=[needs("evaluations:read")],
+    guards=[require_scope("evaluations:read")],
     tags=["evaluations"],
 )
 async def list_evaluations(
@@ -108,7 +108,7 @@ async def list_evaluations(
     "/evaluations/{evaluation_id:uuid}",
     operation_id="get_evaluation",
     summary="Get an evaluation",
-    guards=[needs("evaluations:read")],
+    guards=[require_scope("evaluations:read")],
     tags=["evaluations"],
 )
 async def get_evaluation(
@@ -122,7 +122,7 @@ async def get_evaluation(
     # In a thread: the statistics take a moment, and other requests wait meanwhile.
     standings = await asyncio.to_thread(agreement_stats.compare_judges, plan, rated)
     shown = detail_from_row(row, agreement_stats.summarize_ratings(plan, rated), standings)
-    return reply(shown, version=row.version)
+    return build_response(shown, version=row.version)
 
 
 router = Router(path="/", route_handlers=[create_evaluation, list_evaluations, get_evaluation])

@@ -8,7 +8,7 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.generation import commands, queries
 from service.generation.domain import GENERATION
 from service.generation.runs import commands as run_commands
@@ -24,7 +24,7 @@ from service.generation.schemas import (
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, expected, reply, respond
+from service.http.responses import IfMatch, build_response, parse_if_match, to_response
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation
 
@@ -35,21 +35,21 @@ OfDataset = Annotated[UUID | None, QueryParameter(description="Only those for th
     "/generations",
     operation_id="create_generation",
     summary="Say what is to be synthesized",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     tags=["generation"],
 )
 async def create_generation(
     data: JSON[NewGeneration], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
     """Nothing is asked of a model yet: runs do that."""
-    return respond(await commands.create_generation(ledger, caller, data), Generation)
+    return to_response(await commands.create_generation(ledger, caller, data), Generation)
 
 
 @get(
     "/generations",
     operation_id="list_generations",
     summary="List generations",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def list_generations(
@@ -76,21 +76,21 @@ async def list_generations(
     "/generations/{generation_id:uuid}",
     operation_id="get_generation",
     summary="Read a generation",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def get_generation(
     generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
     stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    return reply(generation_of(stored), version=stored.version)
+    return build_response(generation_of(stored), version=stored.version)
 
 
 @patch(
     "/generations/{generation_id:uuid}",
     operation_id="update_generation",
     summary="Change what is to be synthesized",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     tags=["generation"],
 )
 async def update_generation(
@@ -100,15 +100,15 @@ async def update_generation(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Generation]:
-    stored = await commands.update_generation(ledger, caller, generation_id, data, version=expected(if_match))
-    return reply(generation_of(stored), version=stored.version)
+    stored = await commands.update_generation(ledger, caller, generation_id, data, version=parse_if_match(if_match))
+    return build_response(generation_of(stored), version=stored.version)
 
 
 @get(
     "/generations/{generation_id:uuid}/history",
     operation_id="list_generation_history",
     summary="Who changed a generation or its topics, when and why",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def list_generation_history(
@@ -127,7 +127,7 @@ async def list_generation_history(
     "/generations/{generation_id:uuid}/run",
     operation_id="run_generation",
     summary="Synthesize candidates",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=202,
     tags=["generation"],
 )
@@ -138,7 +138,7 @@ async def run_generation(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """Inputs about each topic, then an answer to each. No row is paid twice, and one that goes wrong fails alone."""
-    return respond(await run_commands.order_rows(ledger, caller, generation_id, data), Operation)
+    return to_response(await run_commands.order_rows(ledger, caller, generation_id, data), Operation)
 
 
 router = Router(

@@ -12,16 +12,16 @@ from service.generation import domain as generations
 from service.generation.domain import GENERATION, GenerationCreated, PromptChoice
 from service.generation.domain import GenerationState as State
 from service.generation.schemas import GenerationChanges, NewGeneration, generation_of
-from service.http.responses import answer
+from service.http.responses import StoredResponse, encode_response
 from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import Decider, StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.prompts.domain import PROMPT, PromptTarget
 from service.prompts.render.renderer import candidate_versions
 from service.tasks.domain import TASK
 
 
-async def create_generation(ledger: Ledger, caller: Caller, data: NewGeneration) -> Answer:
+async def create_generation(ledger: Ledger, caller: Caller, data: NewGeneration) -> StoredResponse:
     """Raises Unprocessable for what it names and is not there."""
     dataset = (await _there(ledger, DATASET, caller.workspace_id, data.dataset_id, "/dataset_id")).state
     task_id = data.task_id or dataset.task_id
@@ -39,11 +39,11 @@ async def create_generation(ledger: Ledger, caller: Caller, data: NewGeneration)
         prompt=data.prompt,
     )
 
-    def sent(stored: StreamState[State]) -> Answer:
+    def sent(stored: StreamState[State]) -> StoredResponse:
         location = f"/v1/generations/{generation_id}"
-        return answer(generation_of(stored), status=201, version=stored.version, location=location)
+        return encode_response(generation_of(stored), status=201, version=stored.version, location=location)
 
-    return sent(await ledger.change(GENERATION, generation_id, lambda _: [event], caller=caller, answer=sent))
+    return sent(await ledger.change(GENERATION, generation_id, lambda _: [event], caller=caller, respond=sent))
 
 
 async def update_generation(

@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.inference import queries
 from service.inference.schemas import CallPage, call_from_row
@@ -25,7 +25,7 @@ InState = Annotated[
     "/operations/{operation_id:uuid}/calls",
     operation_id="list_operation_calls",
     summary="List an operation's model calls",
-    guards=[needs("operations:read")],
+    guards=[require_scope("operations:read")],
     tags=["operations"],
 )
 async def list_operation_calls(

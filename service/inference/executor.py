@@ -198,7 +198,7 @@ class Job:
     async def _record(self, call_id: UUID, event: CallEvent, attachments: Attachments) -> CallResult:
         entry = Entry(stream=CALL.stream, stream_id=call_id, after=0, event=event)
         with suppress(LostRace):  # another worker recorded this call first: use its result
-            await self.ledger.write(self.caller, Batch(entries=[entry], beside=attachments))
+            await self.ledger.write(self.caller, Batch(entries=[entry], attachments=attachments))
         self._ended_calls.add(call_id)
         return await self._load_result(call_id)
 

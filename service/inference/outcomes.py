@@ -111,11 +111,11 @@ def build_event(
     }
     refusal = find_refusal(completion)
     texts = SubjectTexts(call_id)
-    common["content"] = texts.seal_json(_build_stored_answer(completion, is_refused=refusal is not None))
+    common["content"] = texts.add_json(_build_stored_answer(completion, is_refused=refusal is not None))
     if refusal is not None:
         code, detail = refusal
-        return CallFailed(code=code, detail=detail, **common), texts.beside
-    return CallAnswered(finish_reason=completion.finish_reason, reuse=reuse, **common), texts.beside
+        return CallFailed(code=code, detail=detail, **common), texts.attachments
+    return CallAnswered(finish_reason=completion.finish_reason, reuse=reuse, **common), texts.attachments
 
 
 def _build_stored_answer(completion: Completion, *, is_refused: bool) -> StoredAnswer:

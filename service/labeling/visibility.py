@@ -1,6 +1,6 @@
 """Who may see others' labels. A key that may only write labels is an annotator's, and sees them after labeling."""
 
-from service.access.projection import KeyHolder
+from service.access.domain import KeyHolder
 from service.errors import Forbidden
 
 OVERVIEW_SCOPES = {"admin", "labels:read"}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import autocommit
 from service.database.rows import execute, fetch_one
 from service.ledger.projections import EventBatch, Projection, as_ctes
-from service.ledger.statements import Composed, appended_by, compiled, final_select, value
+from service.ledger.statements import Composed, appended_events, compile_statement, final_select, value
 from service.ledger.store import Caller, Ledger
 from service.ledger.tables import contents, staged
 
@@ -121,10 +121,10 @@ def _compose(
     arrays = _arrays(fresh)
     one = [sa.select(arrays.c[name]).scalar_subquery() for name in ("streams", "ids", "versions", "types", "datas")]
     envelope = [value("workspace_id", sa.Uuid), value("actor", sa.Text), value("request_id", sa.Text)]
-    appended = appended_by(sa.func.ledger.append(*envelope, *one))
+    appended = appended_events(sa.func.ledger.append(*envelope, *one))
     brought = _texts(fresh)
     parts = as_ctes(EventBatch(appended, contents=brought, types=types), projections)
-    return compiled(final_select(appended, [_keep(brought), *parts], answer=False), dialect)
+    return compile_statement(final_select(appended, [_keep(brought), *parts], settle=False), dialect)
 
 
 def _fresh(taken: sa.ColumnElement[bool]) -> sa.CTE:

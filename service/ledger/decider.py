@@ -1,13 +1,13 @@
-"""Deciders: how the state of a stream follows from its events. Nothing here does I/O."""
+"""Deciders: how the state of a stream follows from its events. Pure."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar, dataclass_transform
+from typing import Generic, TypeVar, dataclass_transform
 from uuid import UUID
 
 import msgspec
 
-# The recorded_at of what is being written: an answer shows it where the time the database gives belongs.
+# The recorded_at of an event before it is written. The time of the database replaces it in stored responses.
 PENDING = datetime(1, 1, 1, 7, 31, 13, 190417, tzinfo=UTC)
 
 
@@ -21,7 +21,7 @@ E = TypeVar("E", bound=Event)
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
-    """An event as the log holds it, undecoded."""
+    """An event as it is in the log, not decoded."""
 
     seq: int
     version: int
@@ -32,7 +32,7 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 
 class StreamState(msgspec.Struct, Generic[State], frozen=True, kw_only=True):
-    """A stream's state and where it stands: `version` is its ETag, `seq` the number of its last event."""
+    """A stream's folded state. `version` is its ETag, `seq` the number of its last event in the workspace's log."""
 
     id: UUID
     state: State
@@ -52,7 +52,7 @@ def require_state(state: State | None) -> State:
 
 
 class Decider(Generic[State, E]):
-    """A kind of stream: its name, its events, and `evolve`, which applies one event to the state before it."""
+    """A kind of stream: its name, its event classes, and `evolve`, which applies one event to the state before it."""
 
     def __init__(self, stream: str, *, events: tuple[type[E], ...], evolve: Callable[[State | None, E], State]) -> None:
         self.stream = stream
@@ -66,13 +66,16 @@ class Decider(Generic[State, E]):
         return self._decoders[type_].decode(data)
 
     def fold(self, stream_id: UUID, log: Iterable[RecordedEvent]) -> StreamState[State] | None:
-        """The state after all of `log`, in order; None when there are no events."""
+        """The state after all events of `log`; None when there are none."""
         stored: StreamState[State] | None = None
         for recorded in log:
             stored = self.apply(stream_id, stored, self.decode(recorded.type, recorded.data), recorded)
         return stored
 
-    def apply(self, stream_id: UUID, before: StreamState[State] | None, event: E, recorded: Any) -> StreamState[State]:
+    def apply(
+        self, stream_id: UUID, before: StreamState[State] | None, event: E, recorded: RecordedEvent
+    ) -> StreamState[State]:
+        """The state after one more event; `recorded` is its envelope."""
         return StreamState(
             id=stream_id,
             state=self.evolve(before.state if before else None, event),

@@ -1,4 +1,4 @@
-"""How the parts of a write become one SQL statement. Composed once for each shape of batch, then reused as text."""
+"""Compose the parts of a write into one SQL statement, once for each shape of batch; then the text is reused."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ ENVELOPE = ("workspace_id", "seq", "stream", "stream_id", "version", "type", "da
 
 
 class Composed(msgspec.Struct, frozen=True):
-    """SQL with $1, $2, …, the names of the values they stand for, in order, and those values that never change."""
+    """SQL with $1, $2, …, the names of their values in order, and the values that never change."""
 
     sql: str
     names: tuple[str, ...]
@@ -25,14 +25,21 @@ class Composed(msgspec.Struct, frozen=True):
         return tuple(values[name] if name in values else self.constants[name] for name in self.names)
 
 
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """Which optional parts a batch has."""
+
+    contents: bool
+    secrets: bool
+    checkpoint: bool
+    response: bool
+
+
 def value(name: str, kind: Any) -> sa.BindParameter[Any]:
     return sa.bindparam(name, type_=kind, required=True)
 
 
-def compose(
-    projections: Sequence[Projection], *, types: Iterable[str], parts: tuple[bool, ...], dialect: Dialect
-) -> Composed:
-    """The statement for a batch that comes as arrays; `parts`: has it contents, secrets, a place, an answer?"""
+def compose(projections: Sequence[Projection], *, types: Iterable[str], parts: Parts, dialect: Dialect) -> Composed:
+    """Build the statement that writes a batch, which arrives as arrays."""
     call = sa.func.ledger.append(
         value("workspace_id", sa.Uuid),
         value("actor", sa.Text),
@@ -43,44 +50,47 @@ def compose(
         value("types", ARRAY(sa.Text)),
         value("datas", ARRAY(sa.Text)),
     )
-    appended = appended_by(call)
-    with_contents, with_secrets, with_place, with_answer = parts
-    brought = _brought(with_contents)
+    appended = appended_events(call)
+    texts = _texts() if parts.contents else _no_texts()
     ctes: list[sa.CTE] = []
-    if with_contents:
-        ctes.append(keep_contents(brought))
-    if with_secrets:
-        ctes.append(_keep_secrets())
-    if with_place:
-        ctes.append(_keep_place())
-    ctes += as_ctes(EventBatch(appended, contents=brought, types=types), projections)
-    return compiled(final_select(appended, ctes, answer=with_answer), dialect)
+    if parts.contents:
+        ctes.append(_insert_texts(texts))
+    if parts.secrets:
+        ctes.append(_upsert_secrets())
+    if parts.checkpoint:
+        ctes.append(_upsert_checkpoint())
+    ctes += as_ctes(EventBatch(appended, contents=texts, types=types), projections)
+    return compile_statement(final_select(appended, ctes, settle=parts.response), dialect)
 
 
-def appended_by(call: Any) -> sa.CTE:
+def appended_events(call: Any) -> sa.CTE:
+    """The rows that a call of ledger.append returns: the envelopes of the new events."""
     columns = call.table_valued(*[sa.column(name, events.c[name].type) for name in ENVELOPE])
     return sa.select(*[columns.c[name] for name in ENVELOPE]).cte("appended")
 
 
-def final_select(appended: sa.CTE, ctes: Sequence[sa.CTE], *, answer: bool) -> sa.Select[Any]:
+def final_select(appended: sa.CTE, ctes: Sequence[sa.CTE], *, settle: bool) -> sa.Select[Any]:
+    """Select the first seq, the time of recording and the count; with `settle`, also store the response."""
     recorded_at = sa.func.max(appended.c.recorded_at)
     columns: list[Any] = [sa.func.min(appended.c.seq), recorded_at, sa.func.count()]
-    if answer:
+    if settle:
         columns.append(_settle(recorded_at))
     return sa.select(*columns).select_from(appended).add_cte(*ctes)
 
 
-def compiled(query: Any, dialect: Dialect) -> Composed:
+def compile_statement(query: Any, dialect: Dialect) -> Composed:
     result = query.compile(dialect=dialect)
     names = tuple(result.positiontup or ())
     return Composed(str(result), names, {name: result.binds[name].value for name in names})
 
 
-def _brought(present: bool) -> sa.FromClause:  # noqa: FBT001
-    """The contents of the batch as rows; none when it has none."""
-    if not present:
-        nothing = sa.select(contents.c.subject, contents.c.digest, contents.c.salt, contents.c.body).where(sa.false())
-        return nothing.subquery("brought")
+def _no_texts() -> sa.FromClause:
+    columns = [contents.c.subject, contents.c.digest, contents.c.salt, contents.c.body]
+    return sa.select(*columns).where(sa.false()).subquery("brought")
+
+
+def _texts() -> sa.FromClause:
+    """The batch's texts as rows."""
     rows = (
         sa.func.unnest(
             value("subjects", ARRAY(sa.Uuid)),
@@ -99,38 +109,36 @@ def _brought(present: bool) -> sa.FromClause:  # noqa: FBT001
     return sa.select(rows.c.subject, rows.c.digest, rows.c.salt, rows.c.body).cte("brought")
 
 
-def keep_contents(brought: sa.FromClause) -> sa.CTE:
-    """The same text of the same subject again is the same row."""
+def _insert_texts(texts: sa.FromClause) -> sa.CTE:
+    """Insert the texts; one that its subject already has is skipped."""
     names = ["workspace_id", "subject", "digest", "salt", "body"]
-    rows = sa.select(
-        value("workspace_id", sa.Uuid), brought.c.subject, brought.c.digest, brought.c.salt, brought.c.body
-    )
+    rows = sa.select(value("workspace_id", sa.Uuid), texts.c.subject, texts.c.digest, texts.c.salt, texts.c.body)
     return insert(contents).from_select(names, rows).on_conflict_do_nothing().cte("kept_contents")
 
 
-def _keep_secrets() -> sa.CTE:
+def _upsert_secrets() -> sa.CTE:
     rows = (
         sa.func.unnest(value("secret_ids", ARRAY(sa.Uuid)), value("secret_values", ARRAY(BYTEA)))
         .table_valued(sa.column("id", sa.Uuid), sa.column("value", BYTEA))
         .render_derived()
     )
-    put = insert(secrets).from_select(
+    upsert = insert(secrets).from_select(
         ["workspace_id", "id", "value"], sa.select(value("workspace_id", sa.Uuid), rows.c.id, rows.c.value)
     )
-    return put.on_conflict_do_update(index_elements=["workspace_id", "id"], set_={"value": put.excluded.value}).cte(
-        "kept_secrets"
-    )
+    return upsert.on_conflict_do_update(
+        index_elements=["workspace_id", "id"], set_={"value": upsert.excluded.value}
+    ).cte("kept_secrets")
 
 
-def _keep_place() -> sa.CTE:
-    put = insert(readers).values(
+def _upsert_checkpoint() -> sa.CTE:
+    upsert = insert(readers).values(
         name=value("reader", sa.Text),
         workspace_id=value("workspace_id", sa.Uuid),
         seq=value("reader_seq", sa.BigInteger),
     )
-    return put.on_conflict_do_update(
+    return upsert.on_conflict_do_update(
         index_elements=["name", "workspace_id"],
-        set_={"seq": sa.func.greatest(readers.c.seq, put.excluded.seq), "updated_at": sa.func.clock_timestamp()},
+        set_={"seq": sa.func.greatest(readers.c.seq, upsert.excluded.seq), "updated_at": sa.func.clock_timestamp()},
     ).cte("kept_place")
 
 

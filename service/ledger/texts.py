@@ -27,7 +27,7 @@ class SubjectTexts:
         self.bodies = {digest: body for digest, (_, body) in known.items()} if known else {}
         self._new: list[StoredText] = []
 
-    def seal(self, body: bytes) -> str:
+    def add(self, body: bytes) -> str:
         """Keep the text; the digest is sha256(salt ‖ body) in hex."""
         digest = commit(self.salt, body)
         name = digest.hex()
@@ -36,11 +36,11 @@ class SubjectTexts:
             self._new.append(StoredText(subject=self.subject, digest=digest, salt=self.salt, body=body))
         return name
 
-    def seal_json(self, value: Any) -> str:
-        return self.seal(msgspec.json.encode(value))
+    def add_json(self, value: Any) -> str:
+        return self.add(msgspec.json.encode(value))
 
     @property
-    def beside(self) -> Attachments:
+    def attachments(self) -> Attachments:
         """The texts that are new, to be written with the event that names them."""
         return Attachments(contents=tuple(self._new))
 

@@ -7,14 +7,14 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.models import domain as models
 from service.models import queries
 from service.models.domain import MODEL
@@ -23,7 +23,13 @@ from service.models.schemas import Model, ModelPage, ModelPatch, NewModel, build
 from service.tasks.domain import TASK
 
 
-@post("/models", operation_id="create_model", summary="Begin a model", guards=[needs("models:write")], tags=["models"])
+@post(
+    "/models",
+    operation_id="create_model",
+    summary="Begin a model",
+    guards=[require_scope("models:write")],
+    tags=["models"],
+)
 async def create_model(
     data: JSON[NewModel], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Model]:
@@ -34,12 +40,14 @@ async def create_model(
         new_id(),
         lambda _: models.create(name=data.name, description=data.description, task_id=data.task_id),
         caller=caller,
-        answer=_created,
+        respond=_created,
     )
-    return respond(_created(created), Model)
+    return to_response(_created(created), Model)
 
 
-@get("/models", operation_id="list_models", summary="List models", guards=[needs("models:read")], tags=["models"])
+@get(
+    "/models", operation_id="list_models", summary="List models", guards=[require_scope("models:read")], tags=["models"]
+)
 async def list_models(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
@@ -60,21 +68,21 @@ async def list_models(
     "/models/{model_id:uuid}",
     operation_id="get_model",
     summary="Read a model",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     tags=["models"],
 )
 async def get_model(
     model_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Model]:
     stored = await ledger.get(MODEL, caller.workspace_id, model_id)
-    return reply(from_stored(stored), version=stored.version)
+    return build_response(from_stored(stored), version=stored.version)
 
 
 @patch(
     "/models/{model_id:uuid}",
     operation_id="update_model",
     summary="Rename or describe a model",
-    guards=[needs("models:write")],
+    guards=[require_scope("models:write")],
     tags=["models"],
 )
 async def update_model(
@@ -92,16 +100,16 @@ async def update_model(
         model_id,
         lambda model: models.edit(model, changes, reason=data.reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
-    return reply(from_stored(changed), version=changed.version)
+    return build_response(from_stored(changed), version=changed.version)
 
 
 @get(
     "/models/{model_id:uuid}/history",
     operation_id="list_model_history",
     summary="Read a model's history",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     tags=["models"],
 )
 async def list_model_history(
@@ -122,8 +130,8 @@ async def _require_task(ledger: Ledger, caller: Caller, task_id: UUID | None) ->
         await ledger.get(TASK, caller.workspace_id, task_id)
 
 
-def _created(stored: StreamState[models.ModelState]) -> Answer:
-    return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/models/{stored.id}")
+def _created(stored: StreamState[models.ModelState]) -> StoredResponse:
+    return encode_response(from_stored(stored), status=201, version=stored.version, location=f"/v1/models/{stored.id}")
 
 
 router = Router(path="/", route_handlers=[create_model, list_models, get_model, update_model, list_model_history])

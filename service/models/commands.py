@@ -9,9 +9,10 @@ from service.connections.domain import CONNECTION, require_connection
 from service.datasets.projection import version_named
 from service.datasets.versions.diff import count_differences
 from service.errors import Conflict, Fault, Invalid, Stale
+from service.http.responses import StoredResponse
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
-from service.ledger.store import NO_ATTACHMENTS, Answer, Attachments, Caller, Ledger
+from service.ledger.store import NO_ATTACHMENTS, Attachments, Caller, Ledger
 from service.models import domain as models
 from service.models.domain import MODEL, Changes, ModelEvent, ModelState, ModelVersionRegistered, VersionOrigin
 from service.models.schemas import NewModelVersion
@@ -29,8 +30,8 @@ async def register(
     *,
     bump: Bump,
     once: bool = False,
-    beside: Attachments = NO_ATTACHMENTS,
-    answer: Callable[[StreamState[ModelState]], Answer] | None = None,
+    attachments: Attachments = NO_ATTACHMENTS,
+    respond: Callable[[StreamState[ModelState]], StoredResponse] | None = None,
 ) -> StreamState[ModelState]:
     """Add the next version to the line. A tune that is in it already records nothing; with `once`, raises Conflict."""
     decide: Callable[..., Sequence[ModelEvent]] = _register_once if once else models.register
@@ -46,8 +47,8 @@ async def register(
             caller=caller,
             # What changed was counted against the latest version of this very state.
             expected=line.version,
-            beside=beside,
-            answer=answer,
+            attachments=attachments,
+            respond=respond,
         )
 
     return await retry_on_conflict(attempt, subject="the model", conflict=Stale)

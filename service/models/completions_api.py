@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets.examples.chat_content import Message
 from service.http.bodies import JSON, Body
 from service.ledger.store import Caller, Ledger
@@ -71,7 +71,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     "/models/{model_id:uuid}/completions",
     operation_id="create_model_completion",
     summary="Ask a version of a model",
-    guards=[needs("models:run")],
+    guards=[require_scope("models:run")],
     status_code=200,
     tags=["models"],
 )

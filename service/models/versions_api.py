@@ -7,12 +7,12 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.models import domain as models
 from service.models import queries
 from service.models.commands import build_origin, register
@@ -32,7 +32,7 @@ from service.models.schemas import (
     "/models/{model_id:uuid}/versions",
     operation_id="register_model_version",
     summary="Register a version by hand",
-    guards=[needs("models:write")],
+    guards=[require_scope("models:write")],
     tags=["models"],
 )
 async def register_model_version(
@@ -44,15 +44,15 @@ async def register_model_version(
     """A tune that names a model registers itself; this is for one that named none, or was run elsewhere."""
     await ledger.get(MODEL, caller.workspace_id, model_id)
     made = await build_origin(ledger, caller.workspace_id, data)
-    registered = await register(ledger, caller, model_id, made, bump=data.bump, once=True, answer=_registered)
-    return respond(_registered(registered), ModelVersion)
+    registered = await register(ledger, caller, model_id, made, bump=data.bump, once=True, respond=_registered)
+    return to_response(_registered(registered), ModelVersion)
 
 
 @get(
     "/models/{model_id:uuid}/versions",
     operation_id="list_model_versions",
     summary="List a model's versions",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     tags=["models"],
 )
 async def list_model_versions(
@@ -75,7 +75,7 @@ async def list_model_versions(
     "/models/{model_id:uuid}/versions/{version:str}",
     operation_id="get_model_version",
     summary="Read a version, by its name or by an alias",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     tags=["models"],
 )
 async def get_model_version(
@@ -85,14 +85,14 @@ async def get_model_version(
     ledger: NamedDependency[Ledger],
 ) -> Response[ModelVersion]:
     row = await queries.get_version(ledger.engine, caller.workspace_id, model_id, version)
-    return reply(version_from_row(row), version=row.etag)
+    return build_response(version_from_row(row), version=row.etag)
 
 
 @patch(
     "/models/{model_id:uuid}/versions/{version:str}",
     operation_id="update_model_version",
     summary="Write a version's notes",
-    guards=[needs("models:write")],
+    guards=[require_scope("models:write")],
     tags=["models"],
 )
 async def update_model_version(
@@ -109,16 +109,16 @@ async def update_model_version(
         model_id,
         lambda model: models.note(model, version, notes=data.notes, reason=data.reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
     name = models.get_version(noted.state, version).model_version
     row = await queries.get_version(ledger.engine, caller.workspace_id, model_id, name)
-    return reply(version_from_row(row), version=noted.version)
+    return build_response(version_from_row(row), version=noted.version)
 
 
-def _registered(stored: StreamState[models.ModelState]) -> Answer:
+def _registered(stored: StreamState[models.ModelState]) -> StoredResponse:
     location = f"/v1/models/{stored.id}/versions/{stored.state.latest}"
-    return answer(build_registered_version(stored), status=201, version=stored.version, location=location)
+    return encode_response(build_registered_version(stored), status=201, version=stored.version, location=location)
 
 
 router = Router(

@@ -41,8 +41,8 @@ async def _register_tune(ledger: Ledger, workspace_id: UUID, event: SeenEvent) -
         return
     caller = Caller(workspace_id=workspace_id, actor=ACTOR, request_id=asked.request_id or event.request_id)
     model_id = await _find_or_create_model(ledger, caller, asked, asked.model)
-    place = Attachments(place=(NAME, event.seq))
-    await register(ledger, caller, model_id, build_origin_from_tune(tune), bump=asked.bump, beside=place)
+    place = Attachments(checkpoint=(NAME, event.seq))
+    await register(ledger, caller, model_id, build_origin_from_tune(tune), bump=asked.bump, attachments=place)
 
 
 async def _find_or_create_model(ledger: Ledger, caller: Caller, asked: TuneRequested, name: str) -> UUID:

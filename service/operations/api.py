@@ -7,7 +7,7 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.http.bodies import NO_NUL
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.ledger.store import Caller, Ledger
@@ -33,7 +33,7 @@ class OperationPage(Page[Operation], frozen=True, kw_only=True):
     "/operations",
     operation_id="list_operations",
     summary="List operations, the newest first",
-    guards=[needs("operations:read")],
+    guards=[require_scope("operations:read")],
     tags=["operations"],
 )
 async def list_operations(
@@ -60,7 +60,7 @@ async def list_operations(
     "/operations/{operation_id:uuid}",
     operation_id="get_operation",
     summary="Read an operation, or wait for its end",
-    guards=[needs("operations:read")],
+    guards=[require_scope("operations:read")],
     tags=["operations"],
 )
 async def get_operation(
@@ -76,7 +76,7 @@ async def get_operation(
     "/operations/{operation_id:uuid}/cancel",
     operation_id="cancel_operation",
     summary="Ask an operation to stop",
-    guards=[needs("operations:write")],
+    guards=[require_scope("operations:write")],
     status_code=200,
     tags=["operations"],
 )

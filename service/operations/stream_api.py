@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from service.access.auth import ApiKeyCache, needs
+from service.access.auth import ApiKeyCache, require_scope
 from service.http.sse import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, message, place, stream
 from service.ledger.readers.feed import Wanted
 from service.ledger.readers.feed_hub import FeedHub, News
@@ -21,7 +21,7 @@ from service.operations import projection as views
     "/operations/{operation_id:uuid}/stream",
     operation_id="stream_operation",
     summary="Follow an operation",
-    guards=[needs("operations:read")],
+    guards=[require_scope("operations:read")],
     media_type=EVENT_STREAM,
     tags=["operations"],
 )

@@ -7,14 +7,14 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.prompts import domain as prompts
 from service.prompts import queries
 from service.prompts.domain import PROMPT
@@ -34,7 +34,7 @@ from service.tasks.domain import TASK
     "/prompts",
     operation_id="create_prompt",
     summary="Create a prompt",
-    guards=[needs("prompts:write")],
+    guards=[require_scope("prompts:write")],
     tags=["prompts"],
 )
 async def create_prompt(
@@ -47,12 +47,18 @@ async def create_prompt(
         new_id(),
         lambda _: prompts.create(name=data.name, description=data.description, task_id=data.task_id),
         caller=caller,
-        answer=_created_answer,
+        respond=_created_answer,
     )
-    return respond(_created_answer(created), Prompt)
+    return to_response(_created_answer(created), Prompt)
 
 
-@get("/prompts", operation_id="list_prompts", summary="List prompts", guards=[needs("prompts:read")], tags=["prompts"])
+@get(
+    "/prompts",
+    operation_id="list_prompts",
+    summary="List prompts",
+    guards=[require_scope("prompts:read")],
+    tags=["prompts"],
+)
 async def list_prompts(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
@@ -77,21 +83,21 @@ async def list_prompts(
     "/prompts/{prompt_id:uuid}",
     operation_id="get_prompt",
     summary="Read a prompt",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     tags=["prompts"],
 )
 async def get_prompt(
     prompt_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Prompt]:
     stored = await ledger.get(PROMPT, caller.workspace_id, prompt_id)
-    return reply(prompt_from_state(stored), version=stored.version)
+    return build_response(prompt_from_state(stored), version=stored.version)
 
 
 @patch(
     "/prompts/{prompt_id:uuid}",
     operation_id="update_prompt",
     summary="Update a prompt",
-    guards=[needs("prompts:write")],
+    guards=[require_scope("prompts:write")],
     tags=["prompts"],
 )
 async def update_prompt(
@@ -109,16 +115,16 @@ async def update_prompt(
         prompt_id,
         lambda prompt: prompts.edit(prompt, changes, reason=data.reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
-    return reply(prompt_from_state(changed), version=changed.version)
+    return build_response(prompt_from_state(changed), version=changed.version)
 
 
 @get(
     "/prompts/{prompt_id:uuid}/history",
     operation_id="list_prompt_history",
     summary="List a prompt's history",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     tags=["prompts"],
 )
 async def list_prompt_history(
@@ -139,8 +145,10 @@ async def _check_task(ledger: Ledger, caller: Caller, task_id: UUID | None) -> N
         await ledger.get(TASK, caller.workspace_id, task_id)
 
 
-def _created_answer(stored: StreamState[prompts.PromptState]) -> Answer:
-    return answer(prompt_from_state(stored), status=201, version=stored.version, location=f"/v1/prompts/{stored.id}")
+def _created_answer(stored: StreamState[prompts.PromptState]) -> StoredResponse:
+    return encode_response(
+        prompt_from_state(stored), status=201, version=stored.version, location=f"/v1/prompts/{stored.id}"
+    )
 
 
 router = Router(path="/", route_handlers=[create_prompt, list_prompts, get_prompt, update_prompt, list_prompt_history])

@@ -42,7 +42,7 @@ async def build_version(
         await _check_task_version(ledger, workspace_id, data.built)
     return PromptVersionAdded(
         number=0,
-        texts=wording.seal_json(data.texts),
+        texts=wording.add_json(data.texts),
         parameters=parameters,
         target=to_prompt_target(data.target) if data.target else None,
         examples=data.examples,

@@ -16,7 +16,7 @@ from granian.log import LogLevels
 from litestar.types import ASGIApp
 
 from service import settings
-from service.access import commands as founding
+from service.access.commands import create_first_workspace
 from service.app import create_app
 from service.composition import open_ledger
 from service.database.engine import create_engine
@@ -144,7 +144,7 @@ async def _key(chosen: Settings, url: str) -> str:
     engine = create_engine(url, pool_size=2, application_name="tuneledger serve")
     try:
         await require_migrated(engine)
-        first = await founding.create_first_workspace(open_ledger(engine), chosen.bootstrap_key)
+        first = await create_first_workspace(open_ledger(engine), chosen.bootstrap_key)
     finally:
         await engine.dispose()
     if first:

@@ -8,16 +8,16 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.database.engine import new_id
 from service.errors import NotFound
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.tasks import domain, queries
 from service.tasks.domain import TASK, TaskState
 from service.tasks.schemas import NewTask, Task, TaskChanges, TaskPage, from_row, from_state
@@ -25,23 +25,25 @@ from service.tasks.schemas import NewTask, Task, TaskChanges, TaskPage, from_row
 Number = Annotated[int, PathParameter(ge=1, lt=2**31, description="The version's number, as in its ETag.")]
 
 
-@post("/tasks", operation_id="create_task", summary="Create a task", guards=[needs("tasks:write")], tags=["tasks"])
+@post(
+    "/tasks", operation_id="create_task", summary="Create a task", guards=[require_scope("tasks:write")], tags=["tasks"]
+)
 async def create_task(
     data: JSON[NewTask], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Task]:
     task_id = new_id()
     definition = msgspec.convert(msgspec.to_builtins(data), TaskState)
 
-    def build_answer(stored: StreamState[TaskState]) -> Answer:
-        return answer(from_state(stored), status=201, version=stored.version, location=f"/v1/tasks/{task_id}")
+    def build_stored(stored: StreamState[TaskState]) -> StoredResponse:
+        return encode_response(from_state(stored), status=201, version=stored.version, location=f"/v1/tasks/{task_id}")
 
     created = await ledger.change(
-        TASK, task_id, lambda _: domain.create(definition), caller=caller, answer=build_answer
+        TASK, task_id, lambda _: domain.create(definition), caller=caller, respond=build_stored
     )
-    return respond(build_answer(created), Task)
+    return to_response(build_stored(created), Task)
 
 
-@get("/tasks", operation_id="list_tasks", summary="List tasks", guards=[needs("tasks:read")], tags=["tasks"])
+@get("/tasks", operation_id="list_tasks", summary="List tasks", guards=[require_scope("tasks:read")], tags=["tasks"])
 async def list_tasks(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
@@ -60,21 +62,21 @@ async def list_tasks(
     "/tasks/{task_id:uuid}",
     operation_id="get_task",
     summary="Read a task, now or as of a time",
-    guards=[needs("tasks:read")],
+    guards=[require_scope("tasks:read")],
     tags=["tasks"],
 )
 async def get_task(
     task_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[Task]:
     stored = await get_as_of(ledger, TASK, caller.workspace_id, task_id, as_of=as_of)
-    return reply(from_state(stored), version=stored.version)
+    return build_response(from_state(stored), version=stored.version)
 
 
 @get(
     "/tasks/{task_id:uuid}/versions/{number:int}",
     operation_id="get_task_version",
     summary="Read a version of a task",
-    guards=[needs("tasks:read")],
+    guards=[require_scope("tasks:read")],
     tags=["tasks"],
 )
 async def get_task_version(
@@ -92,7 +94,7 @@ async def get_task_version(
     "/tasks/{task_id:uuid}",
     operation_id="update_task",
     summary="Change a task's definition",
-    guards=[needs("tasks:write")],
+    guards=[require_scope("tasks:write")],
     tags=["tasks"],
 )
 async def edit_task(
@@ -109,16 +111,16 @@ async def edit_task(
         task_id,
         lambda task: domain.edit(task, changes, reason=reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
-    return reply(from_state(stored), version=stored.version)
+    return build_response(from_state(stored), version=stored.version)
 
 
 @get(
     "/tasks/{task_id:uuid}/history",
     operation_id="list_task_history",
     summary="List a task's history",
-    guards=[needs("tasks:read")],
+    guards=[require_scope("tasks:read")],
     tags=["tasks"],
 )
 async def get_task_history(

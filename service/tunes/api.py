@@ -8,7 +8,7 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.connections.domain import CONNECTION, require_connection
 from service.database.engine import new_id
 from service.datasets.domain import DATASET
@@ -16,9 +16,17 @@ from service.datasets.projection import version_named
 from service.errors import Fault, NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import (
+    IfMatch,
+    StoredResponse,
+    build_response,
+    encode_response,
+    fill_recorded_at,
+    parse_if_match,
+    to_response,
+)
 from service.ledger.decider import PENDING, RecordedEvent, StreamState
-from service.ledger.store import Answer, Batch, Caller, Ledger, entries, stamped
+from service.ledger.store import Batch, Caller, Ledger, entries
 from service.providers import catalog
 from service.providers.provider import State
 from service.tunes import decisions, queries
@@ -48,7 +56,7 @@ ModelParameter = Annotated[
     "/tunes",
     operation_id="create_tunes",
     summary="Tune one base model, or many at once",
-    guards=[needs("tunes:write")],
+    guards=[require_scope("tunes:write")],
     tags=["tunes"],
 )
 async def create_tunes(
@@ -63,16 +71,16 @@ async def create_tunes(
     tunes = [(new_id(), event) for event in requested]
     recorded = RecordedEvent(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
     made = [from_stored(TUNE.apply(tune_id, None, event, recorded)) for tune_id, event in tunes]
-    sent = answer(build_sweep(sweep_id, made), status=201, location=f"/v1/sweeps/{sweep_id}")
-    written = await ledger.write(caller, Batch(entries=entries(TUNE.stream, tunes), answer=sent))
-    return respond(stamped(sent, written.recorded_at), Sweep)
+    sent = encode_response(build_sweep(sweep_id, made), status=201, location=f"/v1/sweeps/{sweep_id}")
+    written = await ledger.write(caller, Batch(entries=entries(TUNE.stream, tunes), response=sent))
+    return to_response(fill_recorded_at(sent, written.recorded_at), Sweep)
 
 
 @get(
     "/tunes",
     operation_id="list_tunes",
     summary="List tunes, the newest first",
-    guards=[needs("tunes:read")],
+    guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
 async def list_tunes(
@@ -97,7 +105,7 @@ async def list_tunes(
     "/tunes/{tune_id:uuid}",
     operation_id="get_tune",
     summary="Read a tune",
-    guards=[needs("tunes:read")],
+    guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
 async def get_tune(
@@ -105,14 +113,14 @@ async def get_tune(
 ) -> Response[Tune]:
     """As the workers last saw it: reading asks no provider."""
     row = await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
-    return reply(from_row(row), version=row.version)
+    return build_response(from_row(row), version=row.version)
 
 
 @get(
     "/sweeps/{sweep_id:uuid}",
     operation_id="get_sweep",
     summary="Read the tunes of one request",
-    guards=[needs("tunes:read")],
+    guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
 async def get_sweep(
@@ -126,7 +134,7 @@ async def get_sweep(
     "/tunes/{tune_id:uuid}/cancel",
     operation_id="cancel_tune",
     summary="Cancel a tune",
-    guards=[needs("tunes:write")],
+    guards=[require_scope("tunes:write")],
     status_code=200,
     tags=["tunes"],
 )
@@ -146,17 +154,17 @@ async def cancel_tune(
         tune_id,
         lambda tune: decisions.cancel(tune, reason=reason, at=now),
         caller=caller,
-        expected=expected(if_match),
-        answer=_build_answer,
+        expected=parse_if_match(if_match),
+        respond=_build_answer,
     )
-    return respond(_build_answer(cancelled), Tune)
+    return to_response(_build_answer(cancelled), Tune)
 
 
 @post(
     "/tunes/{tune_id:uuid}/retry",
     operation_id="retry_tune",
     summary="Try a failed or cancelled tune again",
-    guards=[needs("tunes:write")],
+    guards=[require_scope("tunes:write")],
     tags=["tunes"],
 )
 async def retry_tune(
@@ -165,8 +173,8 @@ async def retry_tune(
     """The same order as a new tune of the same sweep; its `retries` names the first."""
     failed = await ledger.get(TUNE, caller.workspace_id, tune_id)
     event = decisions.retry(failed.state, tune_id, request_id=caller.request_id)
-    made = await ledger.change(TUNE, new_id(), lambda _: [event], caller=caller, answer=_build_created_answer)
-    return respond(_build_created_answer(made), Tune)
+    made = await ledger.change(TUNE, new_id(), lambda _: [event], caller=caller, respond=_build_created_answer)
+    return to_response(_build_created_answer(made), Tune)
 
 
 async def _build_requests(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes) -> list[TuneRequested]:
@@ -216,12 +224,12 @@ def _resolve_target(target: Target, kind: str) -> ResolvedTarget:
     return ResolvedTarget(**fields, connection_kind=kind, methods=known.methods if known else None)
 
 
-def _build_answer(stored: StreamState[TuneState]) -> Answer:
-    return answer(from_stored(stored), version=stored.version)
+def _build_answer(stored: StreamState[TuneState]) -> StoredResponse:
+    return encode_response(from_stored(stored), version=stored.version)
 
 
-def _build_created_answer(stored: StreamState[TuneState]) -> Answer:
-    return answer(from_stored(stored), status=201, version=stored.version, location=f"/v1/tunes/{stored.id}")
+def _build_created_answer(stored: StreamState[TuneState]) -> StoredResponse:
+    return encode_response(from_stored(stored), status=201, version=stored.version, location=f"/v1/tunes/{stored.id}")
 
 
 router = Router(path="/", route_handlers=[create_tunes, list_tunes, get_tune, get_sweep, cancel_tune, retry_tune])

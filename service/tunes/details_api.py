@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.http.bodies import NO_NUL
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -27,7 +27,7 @@ CheckpointId = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
     "/tunes/{tune_id:uuid}/events",
     operation_id="list_tune_events",
     summary="Read the job's log",
-    guards=[needs("tunes:read")],
+    guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
 async def list_tune_events(
@@ -49,7 +49,7 @@ async def list_tune_events(
     "/tunes/{tune_id:uuid}/metrics",
     operation_id="list_tune_metrics",
     summary="Read the training curves",
-    guards=[needs("tunes:read")],
+    guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
 async def list_tune_metrics(
@@ -72,7 +72,7 @@ async def list_tune_metrics(
     "/tunes/{tune_id:uuid}/checkpoints",
     operation_id="list_tune_checkpoints",
     summary="List the models kept on the way",
-    guards=[needs("tunes:read")],
+    guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
 async def list_tune_checkpoints(
@@ -94,7 +94,7 @@ async def list_tune_checkpoints(
     "/tunes/{tune_id:uuid}/history",
     operation_id="list_tune_history",
     summary="Read a tune's history",
-    guards=[needs("tunes:read")],
+    guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
 async def list_tune_history(

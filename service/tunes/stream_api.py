@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from service.access.auth import ApiKeyCache, needs
+from service.access.auth import ApiKeyCache, require_scope
 from service.http.sse import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, messages, place, stream
 from service.ledger.readers.feed import Wanted
 from service.ledger.readers.feed_hub import FeedHub, News
@@ -25,7 +25,7 @@ ENDS = frozenset(kind.__name__ for kind in (TuneSucceeded, TuneFailed, TuneCance
     "/tunes/{tune_id:uuid}/stream",
     operation_id="stream_tune",
     summary="Follow a tune",
-    guards=[needs("tunes:read")],
+    guards=[require_scope("tunes:read")],
     media_type=EVENT_STREAM,
     tags=["tunes"],
 )

@@ -7,14 +7,14 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Attachments, Caller, Ledger
+from service.ledger.store import Attachments, Caller, Ledger
 from service.settings import Settings
 from service.vault.vault import Vault
 from service.webhooks import domain as webhooks
@@ -39,7 +39,7 @@ from service.webhooks.schemas import (
     "/webhooks",
     operation_id="create_webhook",
     summary="Create a webhook",
-    guards=[needs("webhooks:write")],
+    guards=[require_scope("webhooks:write")],
     tags=["webhooks"],
 )
 async def create_webhook(
@@ -61,17 +61,17 @@ async def create_webhook(
             local=settings.webhooks_allow_local,
         ),
         caller=caller,
-        beside=_seal_secret(vault, caller, secret_id, secret),
-        answer=_created_answer,
+        attachments=_seal_secret(vault, caller, secret_id, secret),
+        respond=_created_answer,
     )
-    return respond(_created_answer(created, secret), WebhookWithSecret)
+    return to_response(_created_answer(created, secret), WebhookWithSecret)
 
 
 @get(
     "/webhooks",
     operation_id="list_webhooks",
     summary="List webhooks",
-    guards=[needs("webhooks:read")],
+    guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
 async def list_webhooks(
@@ -88,7 +88,7 @@ async def list_webhooks(
     "/webhooks/{webhook_id:uuid}",
     operation_id="get_webhook",
     summary="Read a webhook, and how far it was told",
-    guards=[needs("webhooks:read")],
+    guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
 async def get_webhook(
@@ -98,14 +98,14 @@ async def get_webhook(
     webhooks.require_webhook(stored.state)
     progress = await telemetry.find_cursor(ledger.engine, caller.workspace_id, webhook_id)
     standing = shapes.build_standing(progress, await views.find_head(ledger.engine, caller.workspace_id))
-    return reply(WebhookDetail(**shapes.webhook_fields(stored), standing=standing), version=stored.version)
+    return build_response(WebhookDetail(**shapes.webhook_fields(stored), standing=standing), version=stored.version)
 
 
 @patch(
     "/webhooks/{webhook_id:uuid}",
     operation_id="update_webhook",
     summary="Change a webhook, or set it active again",
-    guards=[needs("webhooks:write")],
+    guards=[require_scope("webhooks:write")],
     tags=["webhooks"],
 )
 async def update_webhook(
@@ -128,16 +128,16 @@ async def update_webhook(
             reason=data.reason,
         ),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
-    return reply(Webhook(**shapes.webhook_fields(changed)), version=changed.version)
+    return build_response(Webhook(**shapes.webhook_fields(changed)), version=changed.version)
 
 
 @delete(
     "/webhooks/{webhook_id:uuid}",
     operation_id="delete_webhook",
     summary="Delete a webhook and its secrets",
-    guards=[needs("webhooks:write")],
+    guards=[require_scope("webhooks:write")],
     status_code=200,
     tags=["webhooks"],
 )
@@ -153,17 +153,17 @@ async def delete_webhook(
         webhook_id,
         lambda webhook: webhooks.delete(webhook, reason=None),
         caller=caller,
-        expected=expected(if_match),
-        beside=Attachments(secrets=[(secret.id, b"") for secret in stored.state.secrets]),
+        expected=parse_if_match(if_match),
+        attachments=Attachments(secrets=[(secret.id, b"") for secret in stored.state.secrets]),
     )
-    return reply(Webhook(**shapes.webhook_fields(deleted)), version=deleted.version)
+    return build_response(Webhook(**shapes.webhook_fields(deleted)), version=deleted.version)
 
 
 @get(
     "/webhooks/{webhook_id:uuid}/history",
     operation_id="list_webhook_history",
     summary="Read a webhook's history",
-    guards=[needs("webhooks:read")],
+    guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
 async def list_webhook_history(
@@ -183,7 +183,7 @@ async def list_webhook_history(
     "/webhooks/{webhook_id:uuid}/rotate-secret",
     operation_id="rotate_webhook_secret",
     summary="Give a webhook a new secret",
-    guards=[needs("webhooks:write")],
+    guards=[require_scope("webhooks:write")],
     status_code=200,
     tags=["webhooks"],
 )
@@ -202,17 +202,17 @@ async def rotate_webhook_secret(
         webhook_id,
         lambda webhook: webhooks.rotate_secret(webhook, secret_id=secret_id, others_until=until),
         caller=caller,
-        beside=_seal_secret(vault, caller, secret_id, secret),
-        answer=_rotated_answer,
+        attachments=_seal_secret(vault, caller, secret_id, secret),
+        respond=_rotated_answer,
     )
-    return respond(_rotated_answer(rotated, secret), WebhookWithSecret)
+    return to_response(_rotated_answer(rotated, secret), WebhookWithSecret)
 
 
 @post(
     "/webhooks/{webhook_id:uuid}/replay",
     operation_id="replay_webhook",
     summary="Tell a webhook again what was recorded from a seq on",
-    guards=[needs("webhooks:write")],
+    guards=[require_scope("webhooks:write")],
     status_code=200,
     tags=["webhooks"],
 )
@@ -229,26 +229,26 @@ async def replay_webhook(
         webhook_id,
         lambda webhook: webhooks.replay(webhook, from_seq=data.from_seq, head=head, reason=data.reason),
         caller=caller,
-        answer=_webhook_answer,
+        respond=_webhook_answer,
     )
-    return respond(_webhook_answer(replayed), Webhook)
+    return to_response(_webhook_answer(replayed), Webhook)
 
 
 def _seal_secret(vault: Vault, caller: Caller, secret_id: UUID, secret: str) -> Attachments:
     return Attachments(secrets=[(secret_id, vault.seal(secret, workspace_id=caller.workspace_id, owner=secret_id))])
 
 
-def _webhook_answer(stored: StreamState[webhooks.WebhookState]) -> Answer:
-    return answer(Webhook(**shapes.webhook_fields(stored)), version=stored.version)
+def _webhook_answer(stored: StreamState[webhooks.WebhookState]) -> StoredResponse:
+    return encode_response(Webhook(**shapes.webhook_fields(stored)), version=stored.version)
 
 
-def _rotated_answer(stored: StreamState[webhooks.WebhookState], secret: str | None = None) -> Answer:
-    return answer(WebhookWithSecret(**shapes.webhook_fields(stored), secret=secret), version=stored.version)
+def _rotated_answer(stored: StreamState[webhooks.WebhookState], secret: str | None = None) -> StoredResponse:
+    return encode_response(WebhookWithSecret(**shapes.webhook_fields(stored), secret=secret), version=stored.version)
 
 
-def _created_answer(stored: StreamState[webhooks.WebhookState], secret: str | None = None) -> Answer:
+def _created_answer(stored: StreamState[webhooks.WebhookState], secret: str | None = None) -> StoredResponse:
     body = WebhookWithSecret(**shapes.webhook_fields(stored), secret=secret)
-    return answer(body, status=201, version=stored.version, location=f"/v1/webhooks/{stored.id}")
+    return encode_response(body, status=201, version=stored.version, location=f"/v1/webhooks/{stored.id}")
 
 
 router = Router(

@@ -9,8 +9,8 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import commands as founding
-from service.access import domain as keys
+from service.access import domain
+from service.access.commands import create_first_workspace
 from service.app import create_app
 from service.composition import open_ledger
 from service.errors import Forbidden, Invalid
@@ -120,23 +120,23 @@ async def test_a_new_workspace_opens_with_its_own_key_and_sees_nothing_else(
 
 async def test_a_first_start_happens_once(engine: AsyncEngine) -> None:
     ledger = open_ledger(engine)
-    first = await founding.create_first_workspace(ledger, None)
+    first = await create_first_workspace(ledger, None)
     assert first is not None
-    assert await founding.create_first_workspace(ledger, None) is None
+    assert await create_first_workspace(ledger, None) is None
 
 
 async def test_a_bootstrap_key_opens_a_database_that_has_workspaces(engine: AsyncEngine) -> None:
     ledger = open_ledger(engine)
-    await founding.create_first_workspace(ledger, None)
-    secret = keys.generate_secret()
+    await create_first_workspace(ledger, None)
+    secret = domain.generate_secret()
     for _ in range(2):
-        assert await founding.create_first_workspace(ledger, secret) is None
+        assert await create_first_workspace(ledger, secret) is None
     async with client(create_app(Settings(), engine), secret) as holder:
         assert (await holder.get("/v1/me")).json()["scopes"] == ["admin", "operator"]
 
 
 async def test_the_limit_is_told_and_then_enforced(engine: AsyncEngine) -> None:
-    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
+    await create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     async with client(create_app(Settings(requests_per_minute=3), engine), OPERATOR_KEY) as busy:
         answers = [await busy.get("/v1/me") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
@@ -154,24 +154,24 @@ async def test_a_request_id_is_taken_over_where_it_is_sane(api: httpx.AsyncClien
     assert replaced.headers["x-request-id"] != "not a sane id!"
 
 
-def create(**changes: object) -> list[keys.ApiKeyEvent]:
+def create(**changes: object) -> list[domain.ApiKeyEvent]:
     given = {
         "name": "k",
         "scopes": ["datasets:read"],
-        "held": ["admin"],
+        "granted_by": ["admin"],
         "expires_at": None,
         "hint": "tl_…abcd",
         "at": NOW,
     }
-    return keys.create(**{**given, **changes})  # type: ignore[arg-type]
+    return domain.create_key(**{**given, **changes})  # type: ignore[arg-type]
 
 
 def test_a_key_gives_no_scope_that_it_lacks() -> None:
     with pytest.raises(Forbidden):
-        create(held=["datasets:read"], scopes=["datasets:write"])
+        create(granted_by=["datasets:read"], scopes=["datasets:write"])
     with pytest.raises(Forbidden):
-        create(held=["admin"], scopes=["operator"])
-    assert create(held=["datasets:write"], scopes=["datasets:read"])
+        create(granted_by=["admin"], scopes=["operator"])
+    assert create(granted_by=["datasets:write"], scopes=["datasets:read"])
 
 
 def test_a_key_that_has_expired_is_not_made() -> None:
@@ -180,14 +180,14 @@ def test_a_key_that_has_expired_is_not_made() -> None:
 
 
 def test_writing_includes_reading_and_admin_everything_but_operating() -> None:
-    assert keys.is_allowed(["datasets:write"], "datasets:read")
-    assert not keys.is_allowed(["datasets:read"], "datasets:write")
-    assert keys.is_allowed(["admin"], "tunes:write")
-    assert not keys.is_allowed(["admin"], "operator")
+    assert domain.is_allowed(["datasets:write"], "datasets:read")
+    assert not domain.is_allowed(["datasets:read"], "datasets:write")
+    assert domain.is_allowed(["admin"], "tunes:write")
+    assert not domain.is_allowed(["admin"], "operator")
 
 
 def test_revoking_twice_records_nothing() -> None:
     [created] = create()
-    key = keys.evolve_key(None, created)
-    [revoked] = keys.revoke(key, reason=None)
-    assert keys.revoke(keys.evolve_key(key, revoked), reason=None) == []
+    key = domain.evolve_key(None, created)
+    [revoked] = domain.revoke_key(key, reason=None)
+    assert domain.revoke_key(domain.evolve_key(key, revoked), reason=None) == []

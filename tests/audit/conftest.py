@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import commands as founding
+from service.access.commands import create_first_workspace
 from service.composition import open_ledger
 from tests.http_client import OPERATOR_KEY, SETTINGS, SHARED
 
@@ -21,7 +21,7 @@ async def stop() -> AsyncIterator[asyncio.Event]:
 
 @pytest.fixture
 async def app(engine: AsyncEngine, stop: asyncio.Event) -> AsyncIterator[Litestar]:
-    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
+    await create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     ours = SHARED.over(engine, SETTINGS, stop=stop)
     yield ours
     for closing in ours.on_shutdown:

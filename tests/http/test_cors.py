@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import commands as founding
+from service.access.commands import create_first_workspace
 from service.app import create_app
 from service.composition import open_ledger
 from service.database.engine import create_engine
@@ -110,7 +110,7 @@ each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 @asynccontextmanager
 async def opened(engine: AsyncEngine, settings: Settings = SETTINGS) -> AsyncIterator[httpx.AsyncClient]:
-    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
+    await create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     async with client(create_app(settings, engine), OPERATOR_KEY) as api:
         yield api
 
@@ -123,7 +123,7 @@ async def api(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 
 async def answered(case: Case, engine: AsyncEngine, origin: str) -> httpx.Response:
     usual = create_app(SETTINGS, engine)
-    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
+    await create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     async with client(usual, OPERATOR_KEY) as api:
         dataset = (await api.post("/v1/datasets", json={"name": "headlines"})).json()["id"]
         example = (await api.post(f"/v1/datasets/{dataset}/examples", json={"content": chat("Why?")})).json()["id"]

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
 from service.errors import InFlight, Invalid, KeyReused
-from service.http.idempotency import PRUNE, claim, fingerprint, key_of
-from service.ledger.store import Answer, Claim
+from service.http.idempotency import PRUNE, claim, hash_request, parse_key
+from service.http.responses import StoredResponse
+from service.ledger.store import Claim
 
-PRINT = fingerprint(b"/v1/datasets", b"", b"{}")
+PRINT = hash_request(b"/v1/datasets", b"", b"{}")
 
 
 async def names(api: httpx.AsyncClient) -> list[str]:
@@ -93,16 +94,16 @@ async def test_a_key_is_held_by_one_body_while_it_runs(engine: AsyncEngine) -> N
     workspace_id = new_id()
     await claim(engine, workspace_id, "POST /x", "k", PRINT)
     with pytest.raises(KeyReused):
-        await claim(engine, workspace_id, "POST /x", "k", fingerprint(b"other"))
+        await claim(engine, workspace_id, "POST /x", "k", hash_request(b"other"))
 
 
 async def test_answers_are_kept_seven_days(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     body = {"name": "a"}
     made = await api.post("/v1/datasets", json=body, headers={"Idempotency-Key": "k"})
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
-    print_ = fingerprint(b"/v1/datasets", b"", made.request.content)
+    print_ = hash_request(b"/v1/datasets", b"", made.request.content)
     await aged(engine, 6 * 86_400)
-    assert isinstance(await claim(engine, workspace_id, "POST /v1/datasets", "k", print_), Answer)
+    assert isinstance(await claim(engine, workspace_id, "POST /v1/datasets", "k", print_), StoredResponse)
     await aged(engine, 2 * 86_400)
     async with engine.begin() as connection:
         assert (await connection.exec_driver_sql(PRUNE)).rowcount == 1
@@ -112,7 +113,7 @@ async def test_answers_are_kept_seven_days(api: httpx.AsyncClient, engine: Async
 @pytest.mark.parametrize("header", ["", '""', "a" * 256, "ü", "a\tb"])
 def test_a_key_that_is_none_is_refused_by_name(header: str) -> None:
     with pytest.raises(Invalid) as caught:
-        key_of(header)
+        parse_key(header)
     assert caught.value.errors[0].pointer == "Idempotency-Key"
 
 
@@ -120,4 +121,4 @@ def test_a_key_that_is_none_is_refused_by_name(header: str) -> None:
     ("header", "key"), [("a", "a"), ('"a"', "a"), ("a" * 255, "a" * 255), ("a b", "a b"), (None, None)]
 )
 def test_a_key_is_bare_or_quoted(header: str | None, key: str | None) -> None:
-    assert key_of(header) == key
+    assert parse_key(header) == key

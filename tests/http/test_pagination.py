@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.errors import Invalid
 from service.http.pagination import Page, decode_cursor, encode_cursor, page
-from service.http.responses import expected
+from service.http.responses import parse_if_match
 
 ID = UUID("01a1fa6a-af57-70c5-9902-4d68c4240d9a")
 
@@ -38,11 +38,11 @@ def test_the_last_page_has_no_cursor_and_the_one_before_it_has() -> None:
 
 @pytest.mark.parametrize(("header", "version"), [('"3"', 3), ("3", 3), ('W/"3"', 3), (None, None), ("*", None)])
 def test_if_match_names_a_version(header: str | None, version: int | None) -> None:
-    assert expected(header) == version
+    assert parse_if_match(header) == version
 
 
 @pytest.mark.parametrize("header", ["", '"x"', '"3", "4"', '"99999999999999999999"', "-1"])
 def test_any_other_if_match_is_refused(header: str) -> None:
     with pytest.raises(Invalid) as caught:
-        expected(header)
+        parse_if_match(header)
     assert caught.value.errors[0].pointer == "If-Match"

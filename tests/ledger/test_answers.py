@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from service.database.engine import new_id
 from service.errors import InFlight
+from service.http.responses import StoredResponse, fill_recorded_at
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Claim, Ledger, stamped
+from service.ledger.store import Caller, Claim, Ledger
 from service.ledger.tables import answers, events, heads
 from tests.ledger.toys import (
     COUNTER,
@@ -20,9 +21,9 @@ from tests.ledger.toys import (
 )
 
 
-def shown(stored: StreamState[int]) -> Answer:
+def shown(stored: StreamState[int]) -> StoredResponse:
     body = msgspec.json.encode({"total": stored.state, "at": stored.updated_at, "since": stored.created_at})
-    return Answer(status=201, headers={"etag": f'"{stored.version}"'}, body=body)
+    return StoredResponse(status=201, headers={"etag": f'"{stored.version}"'}, body=body)
 
 
 async def claimed(ledger: Ledger, caller: Caller) -> Caller:
@@ -40,13 +41,13 @@ async def test_the_answer_is_stored_by_the_change_with_the_time_filled_in(ledger
     caller = await claimed(ledger, somebody())
     counter_id = new_id()
     event = Counted(by=3, token="")
-    shown_before: list[Answer] = []
+    shown_before: list[StoredResponse] = []
 
-    def answering(stored: StreamState[int]) -> Answer:
+    def answering(stored: StreamState[int]) -> StoredResponse:
         shown_before.append(shown(stored))
         return shown_before[-1]
 
-    stored = await ledger.change(COUNTER, counter_id, lambda _: [event], caller=caller, answer=answering)
+    stored = await ledger.change(COUNTER, counter_id, lambda _: [event], caller=caller, respond=answering)
     [answer] = await rows(ledger.engine, answers)
     assert (answer["status"], answer["headers"]) == (201, {"etag": '"1"'})
     assert isinstance(answer["body"], bytes)
@@ -54,7 +55,7 @@ async def test_the_answer_is_stored_by_the_change_with_the_time_filled_in(ledger
     assert body["total"] == 3
     assert datetime.fromisoformat(body["at"]) == datetime.fromisoformat(body["since"]) == stored.updated_at
     [unstamped] = shown_before
-    assert answer["body"] == stamped(unstamped, stored.updated_at).body
+    assert answer["body"] == fill_recorded_at(unstamped, stored.updated_at).body
     assert caller.claim is not None
     assert caller.claim.settled
 
@@ -65,7 +66,7 @@ async def test_an_earlier_time_in_an_answer_stays_as_it_was(ledger: Ledger) -> N
     event = Counted(by=3, token="")
     first = await ledger.change(COUNTER, counter_id, lambda _: [event], caller=caller)
     again = await ledger.change(
-        COUNTER, counter_id, lambda _: [event], caller=await claimed(ledger, caller), answer=shown
+        COUNTER, counter_id, lambda _: [event], caller=await claimed(ledger, caller), respond=shown
     )
     [answer] = await rows(ledger.engine, answers)
     assert isinstance(answer["body"], bytes)
@@ -89,6 +90,6 @@ async def test_a_claim_that_is_no_longer_ours_undoes_the_change(ledger: Ledger, 
         await connection.execute(sa.text(elsewhere))
     before = await rows(ledger.engine, answers)
     with pytest.raises(InFlight):
-        await ledger.change(COUNTER, new_id(), lambda _: [Counted(by=1, token="")], caller=caller, answer=shown)
+        await ledger.change(COUNTER, new_id(), lambda _: [Counted(by=1, token="")], caller=caller, respond=shown)
     assert [await size(ledger.engine, table) for table in (events, counters, heads)] == [0, 0, 0]
     assert await rows(ledger.engine, answers) == before

@@ -43,7 +43,7 @@ async def test_the_log_holds_no_text_and_its_digest_proves_one(ledger: Ledger) -
     note_id = new_id()
     content = text(note_id, "Ada's secret diary", salt=b"0123456789abcdef")
     beside = Attachments(contents=[content])
-    await ledger.change(NOTE, note_id, lambda _: [written(content)], caller=caller, beside=beside)
+    await ledger.change(NOTE, note_id, lambda _: [written(content)], caller=caller, attachments=beside)
     [event] = await rows(ledger.engine, events)
     assert "diary" not in str(event)
     recorded = NOTE.decode("NoteWritten", msgspec.json.encode(event["data"]))
@@ -56,7 +56,11 @@ async def test_a_secret_is_replaced_and_others_stay(ledger: Ledger) -> None:
     mine, other = new_id(), new_id()
     for values in ([(mine, b"old"), (other, b"other")], [(mine, b"new")]):
         await ledger.change(
-            COUNTER, new_id(), lambda _: [Counted(by=1, token="")], caller=caller, beside=Attachments(secrets=values)
+            COUNTER,
+            new_id(),
+            lambda _: [Counted(by=1, token="")],
+            caller=caller,
+            attachments=Attachments(secrets=values),
         )
     assert {row["id"]: row["value"] for row in await rows(ledger.engine, secrets)} == {mine: b"new", other: b"other"}
 
@@ -64,7 +68,7 @@ async def test_a_secret_is_replaced_and_others_stay(ledger: Ledger) -> None:
 async def test_a_readers_place_is_saved_with_the_write_and_never_goes_back(ledger: Ledger) -> None:
     caller = somebody()
     for seq in (4, 9, 7):
-        batch = Batch(entries=[counted(new_id(), after=0)], beside=Attachments(place=("copier", seq)))
+        batch = Batch(entries=[counted(new_id(), after=0)], attachments=Attachments(checkpoint=("copier", seq)))
         await ledger.write(caller, batch)
     [place] = await rows(ledger.engine, readers)
     assert (place["name"], place["workspace_id"], place["seq"]) == ("copier", caller.workspace_id, 9)
@@ -75,10 +79,10 @@ async def test_a_refused_change_leaves_nothing_beside_it(ledger: Ledger) -> None
     await write_note(ledger, caller, "first", title="the title")
     note_id = new_id()
     content = text(note_id, "second")
-    beside = Attachments(contents=[content], secrets=[(new_id(), b"x")], place=("reader", 1))
+    beside = Attachments(contents=[content], secrets=[(new_id(), b"x")], checkpoint=("reader", 1))
     with pytest.raises(Conflict):
         await ledger.change(
-            NOTE, note_id, lambda _: [written(content, title="the title")], caller=caller, beside=beside
+            NOTE, note_id, lambda _: [written(content, title="the title")], caller=caller, attachments=beside
         )
     sizes = [await size(ledger.engine, table) for table in (events, contents, secrets, readers, notes)]
     assert sizes == [1, 1, 0, 0, 1]

@@ -90,7 +90,9 @@ class Writer:
     async def _write_note(self, caller: Caller, content: StoredText, *, title: str) -> int:
         note = written(content, title=title)
         beside = Attachments(contents=[content])
-        return (await self.ledger.change(NOTE, content.subject, lambda _: [note], caller=caller, beside=beside)).seq
+        return (
+            await self.ledger.change(NOTE, content.subject, lambda _: [note], caller=caller, attachments=beside)
+        ).seq
 
 
 async def tail(engine: AsyncEngine, workspace_id: uuid.UUID, seen: list[int], *, done: asyncio.Event) -> None:
@@ -140,7 +142,7 @@ async def storm(engine: AsyncEngine, url: str, callers: Sequence[Caller], book: 
         try:
             async with asyncio.TaskGroup() as tasks:
                 for seed, pool in enumerate(pools[:WRITERS]):
-                    writer = Writer(Ledger(pool, REGISTRY, taken=TAKEN), book, random.Random(seed), f"{seed}")
+                    writer = Writer(Ledger(pool, REGISTRY, unique_fields=TAKEN), book, random.Random(seed), f"{seed}")
                     tasks.create_task(writer.write_on(callers, shared, done=written))
                 tasks.create_task(kill_some(engine, done=written))
                 await asyncio.sleep(SECONDS)

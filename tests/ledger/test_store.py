@@ -41,8 +41,8 @@ async def test_a_decision_to_record_nothing_writes_nothing(ledger: Ledger) -> No
     caller = somebody()
     note_id = await write_note(ledger, caller, "same")
     before = await ledger.get(NOTE, caller.workspace_id, note_id)
-    beside = Attachments(contents=[text(note_id, "other")], secrets=[(new_id(), b"x")], place=("reader", 1))
-    after = await ledger.change(NOTE, note_id, lambda _: [], caller=caller, beside=beside)
+    beside = Attachments(contents=[text(note_id, "other")], secrets=[(new_id(), b"x")], checkpoint=("reader", 1))
+    after = await ledger.change(NOTE, note_id, lambda _: [], caller=caller, attachments=beside)
     assert after == before
     sizes = [await size(ledger.engine, table) for table in (events, contents, secrets, readers, note_revisions)]
     assert sizes == [1, 1, 0, 0, 1]
@@ -139,7 +139,7 @@ async def test_a_broken_connection_is_unavailable_and_the_next_write_works(ledge
     caller = somebody()
     counter_id = new_id()
     narrow = create_engine(database_url, pool_size=1, application_name="narrow")
-    writer = Ledger(narrow, ledger.registry, taken={})
+    writer = Ledger(narrow, ledger.registry, unique_fields={})
     await count(writer, caller, counter_id)
     async with ledger.engine.connect() as connection:
         kill = sa.text("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'narrow'")
@@ -157,7 +157,7 @@ async def test_a_workspace_held_too_long_is_busy(ledger: Ledger, database_url: s
     async with ledger.engine.connect() as holder:
         await holder.execute(sa.select(heads).with_for_update())
         with pytest.raises(Unavailable) as busy:
-            await count(Ledger(hasty, ledger.registry, taken={}), caller, new_id())
+            await count(Ledger(hasty, ledger.registry, unique_fields={}), caller, new_id())
     assert busy.value.retry_after
     await hasty.dispose()
 

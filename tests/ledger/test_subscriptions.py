@@ -176,8 +176,8 @@ async def test_a_place_saved_with_a_write_is_kept_when_the_rest_of_the_batch_fai
                 failures.append(event.seq)
                 raise RuntimeError("once")
             writer = Caller(workspace_id=workspace_id, actor="reader", request_id="none")
-            beside = Attachments(place=("copying", event.seq))
-            await ledger.change(COUNTER, copy, lambda _: [Counted(by=1, token="")], caller=writer, beside=beside)
+            beside = Attachments(checkpoint=("copying", event.seq))
+            await ledger.change(COUNTER, copy, lambda _: [Counted(by=1, token="")], caller=writer, attachments=beside)
 
     async with following(ledger.engine, Reader(name="copying", react=react)):
         await reaches(ledger.engine, "copying", caller.workspace_id, 6)

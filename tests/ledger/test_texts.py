@@ -10,35 +10,35 @@ SUBJECT = UUID(int=1)
 
 def test_a_digest_is_the_hash_of_salt_and_text() -> None:
     wording = SubjectTexts(SUBJECT)
-    digest = wording.seal(b"a text")
+    digest = wording.add(b"a text")
     assert digest == hashlib.sha256(wording.salt + b"a text").hexdigest()
     assert commit(wording.salt, b"a text").hex() == digest
 
 
 def test_a_text_is_written_once_and_known_again() -> None:
     wording = SubjectTexts(SUBJECT)
-    assert wording.seal(b"a text") == wording.seal(b"a text")
-    [content] = wording.beside.contents
+    assert wording.add(b"a text") == wording.add(b"a text")
+    [content] = wording.attachments.contents
     assert (content.subject, content.salt, content.body) == (SUBJECT, wording.salt, b"a text")
     later = SubjectTexts(SUBJECT, {content.digest.hex(): (content.salt, content.body)})
-    assert later.seal(b"a text") == content.digest.hex()
-    assert later.beside.contents == ()
+    assert later.add(b"a text") == content.digest.hex()
+    assert later.attachments.contents == ()
 
 
 def test_a_new_text_of_a_known_example_gets_its_salt() -> None:
     before = SubjectTexts(SUBJECT)
-    old = before.seal(b"old")
+    old = before.add(b"old")
     after = SubjectTexts(SUBJECT, {old: (before.salt, b"old")})
-    after.seal(b"new")
-    [content] = after.beside.contents
+    after.add(b"new")
+    [content] = after.attachments.contents
     assert content.salt == before.salt
     assert set(after.bodies.values()) == {b"old", b"new"}
 
 
 def test_the_same_text_of_two_examples_has_two_digests() -> None:
-    assert SubjectTexts(SUBJECT).seal(b"a text") != SubjectTexts(UUID(int=2)).seal(b"a text")
+    assert SubjectTexts(SUBJECT).add(b"a text") != SubjectTexts(UUID(int=2)).add(b"a text")
 
 
 def test_json_is_sealed_without_spaces() -> None:
     wording = SubjectTexts(SUBJECT)
-    assert wording.bodies[wording.seal_json({"a": [1, "ä"]})] == '{"a":[1,"ä"]}'.encode()
+    assert wording.bodies[wording.add_json({"a": [1, "ä"]})] == '{"a":[1,"ä"]}'.encode()

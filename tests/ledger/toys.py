@@ -149,7 +149,7 @@ async def toy_ledger(engine: AsyncEngine) -> Ledger:
     """A ledger over this test's database, with the toys' tables made."""
     async with engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
-    return Ledger(engine, REGISTRY, taken=TAKEN)
+    return Ledger(engine, REGISTRY, unique_fields=TAKEN)
 
 
 def somebody(actor: str = "ada") -> Caller:
@@ -170,7 +170,11 @@ async def write_note(ledger: Ledger, caller: Caller, body: str, *, title: str | 
     note_id = new_id()
     content = text(note_id, body)
     await ledger.change(
-        NOTE, note_id, lambda _: [written(content, title=title)], caller=caller, beside=Attachments(contents=[content])
+        NOTE,
+        note_id,
+        lambda _: [written(content, title=title)],
+        caller=caller,
+        attachments=Attachments(contents=[content]),
     )
     return note_id
 
@@ -178,7 +182,7 @@ async def write_note(ledger: Ledger, caller: Caller, body: str, *, title: str | 
 async def revise_note(ledger: Ledger, caller: Caller, note_id: uuid.UUID, body: str) -> None:
     content = text(note_id, body)
     event = NoteRevised(digest=content.digest.hex())
-    await ledger.change(NOTE, note_id, lambda _: [event], caller=caller, beside=Attachments(contents=[content]))
+    await ledger.change(NOTE, note_id, lambda _: [event], caller=caller, attachments=Attachments(contents=[content]))
 
 
 async def count(ledger: Ledger, caller: Caller, counter_id: uuid.UUID, *, by: int = 1, token: str = "") -> int:

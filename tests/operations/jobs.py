@@ -96,7 +96,7 @@ def _update(rows: sa.Subquery) -> sa.Update:
 
 
 def job_ledger(engine: AsyncEngine) -> Ledger:
-    return Ledger(engine, {"job": [project_jobs]}, taken={})
+    return Ledger(engine, {"job": [project_jobs]}, unique_fields={})
 
 
 async def record(ledger: Ledger, caller: Caller, job_id: UUID, event: JobEvent) -> None:

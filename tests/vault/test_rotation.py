@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import commands as founding
+from service.access.commands import create_first_workspace
 from service.app import create_app
 from service.composition import open_ledger
 from service.database.engine import new_id
@@ -41,7 +41,7 @@ SECRET = "sk-do-not-tell-anyone-0123456789"
 
 @pytest.fixture
 async def app(engine: AsyncEngine) -> Litestar:
-    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
+    await create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     return app_with(A, engine)
 
 

@@ -5,7 +5,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access import commands as founding
+from service.access.commands import create_first_workspace
 from service.composition import open_ledger
 from tests.http_client import OPERATOR_KEY, SHARED
 from tests.webhooks.delivery_worker import SETTINGS, Desk
@@ -15,7 +15,7 @@ from tests.webhooks.receivers import Receiver, receiving
 @pytest.fixture
 async def app(engine: AsyncEngine) -> Litestar:
     """One whose webhooks may go to this machine."""
-    await founding.create_first_workspace(open_ledger(engine), OPERATOR_KEY)
+    await create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     return SHARED.over(engine, SETTINGS)
 
 

@@ -9,7 +9,7 @@ from litestar import Response, Router, delete, get, patch, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets.domain import DATASET
 from service.datasets.examples import domain as decide
 from service.datasets.examples import queries
@@ -41,9 +41,9 @@ from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.http.bodies import JSON, Reason
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Count, Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.ledger.texts import SubjectTexts
 
 PATH = "/examples/{example_id:uuid}"
@@ -54,7 +54,7 @@ PATH = "/examples/{example_id:uuid}"
     operation_id="create_examples",
     summary="Add one example, or up to 1,000",
     description="All are added or none; what is wrong with any of them is told at once.",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     tags=["examples"],
 )
 async def create_examples(
@@ -65,14 +65,14 @@ async def create_examples(
 ) -> Response[Example | ExampleBatch]:
     new = data.several()
     sent = await add_examples(ledger, caller, dataset_id, new, on_invalid=data.on_invalid, single=data.examples is None)
-    return respond(sent)
+    return to_response(sent)
 
 
 @get(
     "/datasets/{dataset_id:uuid}/examples",
     operation_id="list_examples",
     summary="List examples, now or as of a moment",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["examples"],
 )
 async def list_examples(
@@ -96,7 +96,13 @@ async def list_examples(
     return msgspec.structs.replace(found, count=total)
 
 
-@get(PATH, operation_id="get_example", summary="Read an example", guards=[needs("datasets:read")], tags=["examples"])
+@get(
+    PATH,
+    operation_id="get_example",
+    summary="Read an example",
+    guards=[require_scope("datasets:read")],
+    tags=["examples"],
+)
 async def get_example(
     example_id: FromPath[UUID],
     caller: NamedDependency[Caller],
@@ -104,14 +110,14 @@ async def get_example(
     as_of: AsOf = None,
 ) -> Response[Example]:
     row = await read_example(ledger, caller.workspace_id, example_id, as_of=as_of)
-    return reply(from_row(row), version=row.version)
+    return build_response(from_row(row), version=row.version)
 
 
 @patch(
     PATH,
     operation_id="update_example",
     summary="Edit an example",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     tags=["examples"],
 )
 async def update_example(
@@ -131,7 +137,7 @@ async def update_example(
     operation_id="rate_example",
     summary="Rate an example",
     description="Each key has one rating of an example; rating again replaces it.",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     tags=["examples"],
 )
 async def rate_example(
@@ -151,7 +157,7 @@ async def rate_example(
     operation_id="repair_example",
     summary="Repair an example's output",
     description="The better output takes the old one's place; its instruction and what it replaced are kept.",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     status_code=200,
     tags=["examples"],
 )
@@ -172,7 +178,7 @@ async def repair_example(
     operation_id="restore_example",
     summary="Restore an earlier revision",
     description="Also brings back an example that was deleted.",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     status_code=200,
     tags=["examples"],
 )
@@ -194,7 +200,7 @@ async def restore_example(
     operation_id="delete_example",
     summary="Delete an example",
     description="It leaves the dataset; its history and the versions that hold it stay.",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     tags=["examples"],
 )
 async def delete_example(
@@ -209,7 +215,7 @@ async def delete_example(
         example_id,
         partial(decide.delete, reason=reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
 
 
@@ -218,7 +224,7 @@ async def delete_example(
     operation_id="list_example_history",
     summary="Tell what happened to an example",
     description="Every change with its author, time and reason, and each field before and after.",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["examples"],
 )
 async def get_example_history(
@@ -245,23 +251,23 @@ async def _change(
 ) -> Response[Example]:
     """Make the change and answer with the example as it is then."""
 
-    def build_answer(example: StreamState[decide.ExampleState], texts: SubjectTexts = facts.texts) -> Answer:
-        return answer(from_state(example, texts.bodies), version=example.version)
+    def build_stored(example: StreamState[decide.ExampleState], texts: SubjectTexts = facts.texts) -> StoredResponse:
+        return encode_response(from_state(example, texts.bodies), version=example.version)
 
     example = await ledger.change(
         EXAMPLE,
         facts.id,
         change,
         caller=caller,
-        expected=expected(if_match),
-        beside=facts.texts.beside,
-        answer=build_answer,
-        log=facts.events,
+        expected=parse_if_match(if_match),
+        attachments=facts.texts.attachments,
+        respond=build_stored,
+        events=facts.events,
     )
     texts = facts.texts
     if not example.state.texts <= texts.bodies.keys():  # another request changed its texts meanwhile
         texts = await queries.load_example_texts(ledger.engine, caller.workspace_id, facts.id)
-    return respond(build_answer(example, texts), Example)
+    return to_response(build_stored(example, texts), Example)
 
 
 router = Router(

@@ -29,9 +29,9 @@ from service.datasets.examples.validation import (
 from service.datasets.splits import assign
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Conflict, Fault, NotFound, Unprocessable
-from service.http.responses import encoder
+from service.http.responses import StoredResponse, encoder, fill_recorded_at
 from service.ledger.decider import PENDING, RecordedEvent
-from service.ledger.store import Answer, Attachments, Batch, Caller, Entry, Ledger, stamped
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.ledger.texts import SubjectTexts
 from service.tasks.domain import TASK
 
@@ -52,7 +52,7 @@ async def add_examples(
     *,
     on_invalid: Literal["refuse", "mark"],
     single: bool,
-) -> Answer:
+) -> StoredResponse:
     """Write them in one statement. Raises Unprocessable or Conflict with the faults of all of them."""
     dataset = (await ledger.get(DATASET, caller.workspace_id, dataset_id)).state
     task = await ledger.find(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
@@ -68,10 +68,10 @@ async def add_examples(
     ]
     sent = _answer(additions, dataset_id, single=single)
     entries = [Entry(stream="example", stream_id=a.wording.subject, after=0, event=a.event) for a in additions]
-    contents = [content for addition in additions for content in addition.wording.beside.contents]
-    batch = Batch(entries=entries, beside=Attachments(contents=contents), answer=sent if caller.claim else None)
+    contents = [content for addition in additions for content in addition.wording.attachments.contents]
+    batch = Batch(entries=entries, attachments=Attachments(contents=contents), response=sent if caller.claim else None)
     written = await ledger.write(caller, batch)
-    return stamped(sent, written.recorded_at)
+    return fill_recorded_at(sent, written.recorded_at)
 
 
 def _faults(item: NewExample, task: RuleBook | None, *, at: str) -> Iterator[Fault]:
@@ -117,12 +117,12 @@ def _addition(
     wording = SubjectTexts(new_id())
     event = ExampleAdded(
         dataset_id=dataset_id,
-        content=wording.seal(texts.canonical(item.content)),
+        content=wording.add(texts.canonical(item.content)),
         split=item.split or assign(wording.subject, dataset.split_policy),
         source=Source(type=item.source.type, name=item.source.name),
         tags=tuple(dict.fromkeys(item.tags)),
         external_id=item.external_id,
-        metadata=None if item.metadata is None else wording.seal_json(item.metadata),
+        metadata=None if item.metadata is None else wording.add_json(item.metadata),
         rater=caller.actor if item.rating else None,
         rating=item.rating,
         score=average({caller.actor: item.rating}) if item.rating else None,
@@ -134,13 +134,13 @@ def _addition(
     return Addition(wording, event, from_state(stored, wording.bodies))
 
 
-def _answer(additions: Sequence[Addition], dataset_id: UUID, *, single: bool) -> Answer:
+def _answer(additions: Sequence[Addition], dataset_id: UUID, *, single: bool) -> StoredResponse:
     if single:
         [one] = additions
         headers = {"ETag": '"1"', "Location": f"/v1/examples/{one.wording.subject}"}
-        return Answer(status=201, headers=headers, body=encoder.encode(one.shown))
+        return StoredResponse(status=201, headers=headers, body=encoder.encode(one.shown))
     headers = {"Location": f"/v1/datasets/{dataset_id}/examples"}
-    return Answer(status=201, headers=headers, body=encoder.encode({"data": [a.shown for a in additions]}))
+    return StoredResponse(status=201, headers=headers, body=encoder.encode({"data": [a.shown for a in additions]}))
 
 
 Decision = Callable[[ExampleState | None], list[ExampleEvent]]
@@ -162,7 +162,7 @@ def build_edit(facts: ExampleFacts, data: EditExample) -> Decision:
     change = partial(
         decide.edit,
         tags=tuple(dict.fromkeys(data.tags)) if not isinstance(data.tags, msgspec.UnsetType) else None,
-        metadata=None if metadata is msgspec.UNSET else GONE if metadata is None else facts.texts.seal_json(metadata),
+        metadata=None if metadata is msgspec.UNSET else GONE if metadata is None else facts.texts.add_json(metadata),
         reason=data.reason,
     )
     if isinstance(data.content, msgspec.UnsetType):
@@ -192,7 +192,7 @@ def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
         decide.repair,
         content=new.digest,
         replacing=replacing,
-        instruction=facts.texts.seal(data.instruction.encode()),
+        instruction=facts.texts.add(data.instruction.encode()),
         invalid=new.invalid,
         task_version=new.task_version,
         reason=data.reason,
@@ -204,7 +204,7 @@ def _check(facts: ExampleFacts, content: Content, *, on_invalid: Literal["refuse
         raise Unprocessable("The content is not acceptable.", errors=faults)
     task = facts.task()
     marks = accepted(mismatches(content, task, at="/output"), on_invalid=on_invalid, at="/output")
-    return CheckedContent(facts.texts.seal(texts.canonical(content)), marks, task.version if task else None)
+    return CheckedContent(facts.texts.add(texts.canonical(content)), marks, task.version if task else None)
 
 
 def build_rating(facts: ExampleFacts, data: RateExample, *, rater: str) -> Decision:

@@ -12,7 +12,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Sc
 from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets.domain import DATASET
 from service.datasets.examples import queries
 from service.datasets.imports import projection as imports_views
@@ -24,7 +24,7 @@ from service.datasets.splits import Split
 from service.errors import UnsupportedMediaType
 from service.http.bodies import NO_NUL
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
-from service.http.responses import reply, respond
+from service.http.responses import build_response, to_response
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as operations
@@ -115,7 +115,7 @@ class FileOperation(OpenAPIOperation):
     summary="Import a file",
     description="Answers when the whole file was received and checked; the examples are added in the background. "
     "With on_error=abort one bad row means that nothing is added; with skip the good rows are.",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     status_code=202,
     request_max_body_size=None,
     opt={"streamed_body": True},
@@ -142,14 +142,14 @@ async def import_examples(
     import_id = await receive(
         ledger, caller, dataset_id, request.stream(), terms=terms, limit=settings.import_body_limit
     )
-    return respond(respond_accepted(await operations.get_operation(ledger.engine, caller.workspace_id, import_id)))
+    return to_response(respond_accepted(await operations.get_operation(ledger.engine, caller.workspace_id, import_id)))
 
 
 @get(
     "/datasets/{dataset_id:uuid}/imports",
     operation_id="list_imports",
     summary="List the imports of a dataset",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["imports"],
 )
 async def list_imports(
@@ -173,21 +173,21 @@ async def list_imports(
     "/imports/{import_id:uuid}",
     operation_id="get_import",
     summary="Read an import",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["imports"],
 )
 async def get_import(
     import_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Import]:
     stored = await ledger.get(IMPORT, caller.workspace_id, import_id)
-    return reply(_shown(stored), version=stored.version)
+    return build_response(_shown(stored), version=stored.version)
 
 
 @get(
     "/imports/{import_id:uuid}/errors",
     operation_id="list_import_errors",
     summary="List the rows that were not taken",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["imports"],
 )
 async def list_import_errors(

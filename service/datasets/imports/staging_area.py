@@ -111,8 +111,8 @@ class Stager:
         """What was found, and the texts of the errors, to be kept beside the event that says so."""
         wording = SubjectTexts(self.import_id)
         parts = [self._errors[at : at + ERRORS_PER_TEXT] for at in range(0, len(self._errors), ERRORS_PER_TEXT)]
-        errors = tuple(wording.seal_json(part) for part in parts)
-        return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), wording.beside
+        errors = tuple(wording.add_json(part) for part in parts)
+        return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), wording.attachments
 
     def _ready(self, batch: Sequence[Row | BadRow]) -> list[Staged]:
         staged = []
@@ -144,20 +144,20 @@ class Stager:
         rating = Rating(overall=Stars(value=row.rating)) if row.rating is not None else None
         event = ExampleAdded(
             dataset_id=self._dataset_id,
-            content=wording.seal(row.content),
+            content=wording.add(row.content),
             split=row.split or self._terms.split or assign(wording.subject, self._dataset.split_policy),
             source=Source(type="import", import_id=self.import_id, format=self._terms.format, line=row.line),
             tags=row.tags,
             external_id=row.external_id,
-            metadata=None if row.metadata is None else wording.seal(row.metadata),
-            original=None if row.original is None else wording.seal(row.original),
+            metadata=None if row.metadata is None else wording.add(row.metadata),
+            original=None if row.original is None else wording.add(row.original),
             rater=self._rater if rating else None,
             rating=rating,
             score=float(row.rating) if row.rating is not None else None,
             invalid=marks,
             task_version=self._task.version if self._task else None,
         )
-        texts = wording.beside.contents
+        texts = wording.attachments.contents
         return Staged(
             wording.subject,
             encoder.encode(event).decode(),

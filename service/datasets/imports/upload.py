@@ -92,7 +92,7 @@ async def _take(ledger: Ledger, caller: Caller, stager: Stager, body: AsyncItera
         stager.import_id,
         lambda now: decide.staged(now, staging=staging),
         caller=caller,
-        beside=errors,
+        attachments=errors,
     )
 
 
@@ -100,7 +100,7 @@ async def _fail(ledger: Ledger, caller: Caller, stager: Stager, failure: ImportF
     staging, errors = stager.summary(0)
     told = msgspec.structs.replace(failure, rows=staging.rows, bad=staging.bad, errors=staging.errors)
     await ledger.change(
-        IMPORT, stager.import_id, lambda now: decide.fail(now, failure=told), caller=caller, beside=errors
+        IMPORT, stager.import_id, lambda now: decide.fail(now, failure=told), caller=caller, attachments=errors
     )
 
 

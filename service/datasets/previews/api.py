@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, UnsetType
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets.previews.schema_preview import FailingExample, Schemas, look
 from service.datasets.versions.version_as_of import Seq
 from service.errors import Fault, Invalid
@@ -54,7 +54,7 @@ class SchemaPreview(Page[FailingExample], frozen=True, kw_only=True, omit_defaul
     "/tasks/{task_id:uuid}/preview",
     operation_id="preview_task_schemas",
     summary="Say which examples other schemas would refuse",
-    guards=[needs("tasks:read")],
+    guards=[require_scope("tasks:read")],
     status_code=200,
     tags=["tasks"],
 )

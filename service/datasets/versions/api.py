@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets import domain as decide
 from service.datasets import projection as versions_views
 from service.datasets.domain import DATASET, VERSION_NAME, DatasetVersionFrozen
@@ -27,9 +27,9 @@ from service.datasets.versions.version_as_of import AsOf, Number, Seq, resolve_a
 from service.errors import Fault, Invalid
 from service.http.bodies import JSON, Body, Text
 from service.http.pagination import Count, Cursor, Limit, Page, decode_cursor, page
-from service.http.responses import answer, reply, respond
+from service.http.responses import StoredResponse, build_response, encode_response, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 
 VersionName = Annotated[str, msgspec.Meta(pattern=VERSION_NAME, description="Such as v1; unique in the dataset.")]
 
@@ -84,7 +84,7 @@ class DifferencePage(Page[Difference], frozen=True, kw_only=True, omit_defaults=
     "/datasets/{dataset_id:uuid}/versions",
     operation_id="freeze_dataset_version",
     summary="Freeze a version",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     tags=["versions"],
 )
 async def freeze_dataset_version(
@@ -97,15 +97,15 @@ async def freeze_dataset_version(
     facts = await gather(ledger, caller.workspace_id, dataset_id, name=data.name, notes=data.notes, wanted=data.filter)
     shown = partial(_answer, dataset_id, facts.frozen)
     change = partial(decide.freeze, frozen=facts.frozen, importing=facts.importing)
-    stored = await ledger.change(DATASET, dataset_id, change, caller=caller, answer=shown)
-    return respond(shown(stored), DatasetVersion)
+    stored = await ledger.change(DATASET, dataset_id, change, caller=caller, respond=shown)
+    return to_response(shown(stored), DatasetVersion)
 
 
 @get(
     "/datasets/{dataset_id:uuid}/versions",
     operation_id="list_dataset_versions",
     summary="List versions",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["versions"],
 )
 async def list_dataset_versions(
@@ -128,7 +128,7 @@ async def list_dataset_versions(
     "/datasets/{dataset_id:uuid}/versions/{name:str}",
     operation_id="get_dataset_version",
     summary="Read a version",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["versions"],
 )
 async def get_dataset_version(
@@ -138,7 +138,9 @@ async def get_dataset_version(
     ledger: NamedDependency[Ledger],
 ) -> Response[DatasetVersion]:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    return reply(_shown(await versions_views.version_named(ledger.engine, caller.workspace_id, dataset_id, name)))
+    return build_response(
+        _shown(await versions_views.version_named(ledger.engine, caller.workspace_id, dataset_id, name))
+    )
 
 
 @get(
@@ -146,7 +148,7 @@ async def get_dataset_version(
     operation_id="diff_dataset",
     summary="Compare two versions or moments",
     description="What was added, edited and removed on the way, with before and after. A version's filter counts.",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["versions"],
 )
 async def diff_dataset(
@@ -179,7 +181,7 @@ async def diff_dataset(
     operation_id="export_dataset",
     summary="Export a version or a moment",
     description="OpenAI-chat JSONL, streamed, by the order of adding. A version always gives the same bytes.",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     media_type="application/x-ndjson",
     tags=["versions"],
 )
@@ -230,7 +232,7 @@ def _shown(row: DatasetVersionRow) -> DatasetVersion:
     return DatasetVersion(**{name: getattr(row, name) for name in DatasetVersion.__struct_fields__})
 
 
-def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: StreamState[decide.DatasetState]) -> Answer:
+def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: StreamState[decide.DatasetState]) -> StoredResponse:
     version = DatasetVersion(
         dataset_id=dataset_id,
         name=frozen.name,
@@ -243,7 +245,7 @@ def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: StreamState[
         created_at=stored.updated_at,
         created_by=stored.updated_by,
     )
-    return answer(version, status=201, location=f"/v1/datasets/{dataset_id}/versions/{frozen.name}")
+    return encode_response(version, status=201, location=f"/v1/datasets/{dataset_id}/versions/{frozen.name}")
 
 
 router = Router(

@@ -7,7 +7,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.audit.event_filters import Actor
 from service.audit.history import HistoryLine, to_history_line
 from service.datasets.domain import DATASET
@@ -36,7 +36,7 @@ class ChangePage(Page[HistoryLine], frozen=True, kw_only=True, omit_defaults=Tru
     "/datasets/{dataset_id:uuid}/changes",
     operation_id="list_dataset_changes",
     summary="Read who changed what between two versions",
-    guards=[needs("datasets:read")],
+    guards=[require_scope("datasets:read")],
     tags=["versions"],
 )
 async def list_dataset_changes(

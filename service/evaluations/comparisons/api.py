@@ -7,7 +7,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.evaluations.comparisons import comparison as comparisons
 from service.evaluations.comparisons.comparison import BaseComparison, MeasuredTarget
 from service.evaluations.comparisons.schemas import ComparedTarget, TargetChange, TargetComparison
@@ -37,7 +37,7 @@ Metric = Annotated[
     "/comparisons",
     operation_id="compare_targets",
     summary="Compare targets with a base",
-    guards=[needs("evaluations:read")],
+    guards=[require_scope("evaluations:read")],
     responses=refusals(404, 409, 422),  # what is compared is named in the query
     tags=["evaluations"],
 )

@@ -8,7 +8,7 @@ from litestar import Response, Router, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.errors import Fault, Invalid
 from service.evaluations import queries
 from service.evaluations.queries import ResultFilter
@@ -16,7 +16,7 @@ from service.evaluations.results.domain import RESULT, rate
 from service.evaluations.results.schemas import EvaluationResult, EvaluationResultPage, RateResult, result_from_row
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, expected, reply
+from service.http.responses import IfMatch, build_response, parse_if_match
 from service.ledger.store import Caller, Ledger
 
 TargetFilter = Annotated[
@@ -42,7 +42,7 @@ TargetPosition = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
     "/evaluations/{evaluation_id:uuid}/results",
     operation_id="list_evaluation_results",
     summary="List results of an evaluation",
-    guards=[needs("evaluations:read")],
+    guards=[require_scope("evaluations:read")],
     tags=["evaluations"],
 )
 async def list_evaluation_results(
@@ -74,7 +74,7 @@ async def list_evaluation_results(
     "/evaluations/{evaluation_id:uuid}/results/{result_id:uuid}/rating",
     operation_id="rate_evaluation_result",
     summary="Rate an answer",
-    guards=[needs("evaluations:write")],
+    guards=[require_scope("evaluations:write")],
     tags=["evaluations"],
 )
 async def rate_evaluation_result(
@@ -91,10 +91,10 @@ async def rate_evaluation_result(
         result_id,
         lambda result: rate(result, evaluation_id, stars=data.stars, rater=caller.actor, reason=data.reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
     row = await queries.get_result(ledger.engine, caller.workspace_id, result_id)
-    return reply(result_from_row(row), version=row.version)
+    return build_response(result_from_row(row), version=row.version)
 
 
 def check_filter(wanted: ResultFilter) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Router, get
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.evaluations.scorers.scorer import Need, Scorer, Unit
 from service.evaluations.scorers.scorer_registry import SCORERS
 from service.evaluations.scores.scorer_setup import REQUESTED_ELSEWHERE
@@ -50,7 +50,7 @@ class ScorerList(msgspec.Struct, frozen=True, kw_only=True):
     "/scorers",
     operation_id="list_scorers",
     summary="List scorers",
-    guards=[needs("evaluations:read")],
+    guards=[require_scope("evaluations:read")],
     sync_to_thread=False,
     tags=["evaluations"],
 )

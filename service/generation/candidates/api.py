@@ -9,7 +9,7 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.generation import queries
 from service.generation.candidates import commands
 from service.generation.candidates.domain import CANDIDATE, CandidateStatus, example_id_of
@@ -45,7 +45,7 @@ Seq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
     "/generations/{generation_id:uuid}/candidates",
     operation_id="list_candidates",
     summary="List candidates",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def list_candidates(
@@ -74,7 +74,7 @@ async def list_candidates(
     "/candidates/{candidate_id:uuid}",
     operation_id="get_candidate",
     summary="Read a candidate",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def get_candidate(
@@ -87,7 +87,7 @@ async def get_candidate(
     "/candidates/{candidate_id:uuid}/history",
     operation_id="list_candidate_history",
     summary="Who decided on a candidate, when and why",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def list_candidate_history(
@@ -109,7 +109,7 @@ async def list_candidate_history(
     "/generations/{generation_id:uuid}/candidates",
     operation_id="send_candidates",
     summary="Propose examples made elsewhere",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     tags=["generation"],
 )
 async def send_candidates(
@@ -125,7 +125,7 @@ async def send_candidates(
     "/generations/{generation_id:uuid}/from-predictions",
     operation_id="propose_predictions",
     summary="Propose what a prompt has predicted",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=200,
     tags=["generation"],
 )
@@ -143,7 +143,7 @@ async def propose_predictions(
     "/generations/{generation_id:uuid}/accept",
     operation_id="accept_candidates",
     summary="Make candidates examples",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=200,
     tags=["generation"],
 )
@@ -161,7 +161,7 @@ async def accept_candidates(
     "/generations/{generation_id:uuid}/reject",
     operation_id="reject_candidates",
     summary="Keep candidates out",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=200,
     tags=["generation"],
 )

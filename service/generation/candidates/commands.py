@@ -148,8 +148,8 @@ def _batch(fresh: Sequence[Proposal]) -> Batch:
     for proposal in fresh:
         event, wording = with_digests(proposal.event, proposal.content, proposal.metadata)
         entries.append(Entry(stream=CANDIDATE.stream, stream_id=proposal.id, after=0, event=event))
-        contents += wording.beside.contents
-    return Batch(entries=entries, beside=Attachments(contents=contents))
+        contents += wording.attachments.contents
+    return Batch(entries=entries, attachments=Attachments(contents=contents))
 
 
 async def _task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> TaskState | None:
@@ -299,7 +299,7 @@ def _accepted(facts: ReviewFacts, id_: UUID, wanted: AcceptCandidates) -> Verdic
     stored, example_id = facts.streams[id_], example_id_of(id_)
     wording = facts.texts[example_id]
     edit = facts.edits.get(id_)
-    digest = wording.seal(texts.canonical(edit)) if edit is not None else None
+    digest = wording.add(texts.canonical(edit)) if edit is not None else None
     changed = digest if digest != stored.state.content else None
     events = decide.accept(stored.state, example_id=example_id, content=changed, reason=wanted.reason)
     said = CandidateDecision(candidate_id=id_, outcome="accepted", new=bool(events), example_id=example_id)
@@ -360,8 +360,8 @@ async def _write(ledger: Ledger, caller: Caller, facts: ReviewFacts, verdicts: S
     if not entries:
         return
     written = {entry.stream_id for entry in entries}
-    contents = [text for id_, words in facts.texts.items() if id_ in written for text in words.beside.contents]
-    await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=contents)))
+    contents = [text for id_, words in facts.texts.items() if id_ in written for text in words.attachments.contents]
+    await ledger.write(caller, Batch(entries=entries, attachments=Attachments(contents=contents)))
 
 
 def _answer(verdicts: Sequence[Verdict], *, remaining: int) -> CandidateDecisions:

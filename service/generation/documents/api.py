@@ -11,7 +11,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Sc
 from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.errors import UnsupportedMediaType
 from service.generation import queries
 from service.generation.documents.commands import receive_document
@@ -21,7 +21,7 @@ from service.generation.runs import commands as run_commands
 from service.generation.schemas import NewPairs
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import respond
+from service.http.responses import to_response
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation
 
@@ -58,7 +58,7 @@ class DocumentOperation(OpenAPIOperation):
     operation_class=DocumentOperation,
     summary="Send a document",
     description="Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is kept all the same, with findings.",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     request_max_body_size=None,
     opt={"streamed_body": True},
     tags=["generation"],
@@ -75,14 +75,14 @@ async def add_document(
         raise UnsupportedMediaType("Send the file itself as the body, such as with curl --data-binary @file.")
     declared = (request.headers.get("content-type") or "").replace("\0", "")[:200] or None
     sent = await receive_document(ledger, caller, generation_id, request.stream(), name=name, declared=declared)
-    return respond(sent, UploadedDocument)
+    return to_response(sent, UploadedDocument)
 
 
 @get(
     "/generations/{generation_id:uuid}/documents",
     operation_id="list_documents",
     summary="List documents",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def list_documents(
@@ -105,7 +105,7 @@ async def list_documents(
     "/documents/{document_id:uuid}",
     operation_id="get_document",
     summary="Read a document's findings",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def get_document(
@@ -118,7 +118,7 @@ async def get_document(
     "/generations/{generation_id:uuid}/pairs",
     operation_id="make_pairs",
     summary="Make documents into candidates",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=202,
     tags=["generation"],
 )
@@ -129,7 +129,7 @@ async def make_pairs(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """Question-and-answer pairs grounded in each chunk, or the prompt that would have led to it."""
-    return respond(await run_commands.order_pairs(ledger, caller, generation_id, data), Operation)
+    return to_response(await run_commands.order_pairs(ledger, caller, generation_id, data), Operation)
 
 
 router = Router(path="/", route_handlers=[add_document, list_documents, get_document, make_pairs])

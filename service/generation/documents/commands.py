@@ -15,9 +15,9 @@ from service.generation.documents.limits import MAX_BYTES
 from service.generation.documents.schemas import UploadedDocument, from_state
 from service.generation.documents.subprocess_reader import read_in_subprocess
 from service.generation.domain import GENERATION
-from service.http.responses import answer
+from service.http.responses import StoredResponse, encode_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.ledger.texts import SubjectTexts
 
 DEFAULT_NAME = "document"
@@ -31,7 +31,7 @@ async def receive_document(
     *,
     name: str | None,
     declared: str | None,
-) -> Answer:
+) -> StoredResponse:
     """Keep the file and what could be read of it. Raises NotFound, TooLarge, MissingExtra."""
     require_extra("documents")
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
@@ -40,19 +40,19 @@ async def receive_document(
     wording = SubjectTexts(new_id())
     event = DocumentAdded(
         generation_id=generation_id,
-        original=wording.seal(data),
+        original=wording.add(data),
         size=len(data),
         name=name,
         declared=declared,
         **_read(found, wording),
     )
 
-    def sent(stored: StreamState[Upload]) -> Answer:
+    def sent(stored: StreamState[Upload]) -> StoredResponse:
         shown: UploadedDocument = from_state(stored)
-        return answer(shown, status=201, version=stored.version, location=f"/v1/documents/{stored.id}")
+        return encode_response(shown, status=201, version=stored.version, location=f"/v1/documents/{stored.id}")
 
     stored = await ledger.change(
-        DOCUMENT, wording.subject, lambda _: [event], caller=caller, beside=wording.beside, answer=sent
+        DOCUMENT, wording.subject, lambda _: [event], caller=caller, attachments=wording.attachments, respond=sent
     )
     return sent(stored)
 
@@ -73,6 +73,6 @@ def _read(found: Document | Finding, wording: SubjectTexts) -> dict[str, Any]:
         "kind": found.kind,
         "pages": found.pages,
         "characters": len(found.text),
-        "text": wording.seal(msgspec.json.encode(found)),
+        "text": wording.add(msgspec.json.encode(found)),
         "findings": found.findings,
     }

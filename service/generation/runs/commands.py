@@ -27,11 +27,12 @@ from service.generation.runs.spec import (
 from service.generation.schemas import MAX_ROWS, NewGenerationRun, NewJudge, NewPairs, NewTopics
 from service.generation.topics.domain import MAX_DEPTH, MAX_TOPICS, find_leaves, path_to
 from service.http.as_of import resolve_as_of
+from service.http.responses import StoredResponse, fill_recorded_at
 from service.inference.domain import RUN, Served, build_run_request
 from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import PENDING, StreamState
 from service.ledger.retry import retry_on_conflict
-from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, stamped
+from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, PromptTarget
@@ -42,7 +43,7 @@ UNITS: dict[RunKind, str] = {"topics": "topics", "generation": "questions", "doc
 Build = Callable[[StreamState[GenerationState], dict[str, Any]], Awaitable[RunSpec]]
 
 
-async def order_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewTopics) -> Answer:
+async def order_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewTopics) -> StoredResponse:
     """Raises Unprocessable for a parent that is not there, and for a tree that would be too deep or too large."""
 
     async def build(stored: StreamState[GenerationState], basis: dict[str, Any]) -> RunSpec:
@@ -59,7 +60,7 @@ async def order_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data
     return await _ordered(ledger, caller, generation_id, "topics", build)
 
 
-async def order_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewGenerationRun) -> Answer:
+async def order_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewGenerationRun) -> StoredResponse:
     """Raises Unprocessable with what keeps the run from making anything."""
 
     async def build(stored: StreamState[GenerationState], basis: dict[str, Any]) -> RunSpec:
@@ -81,7 +82,7 @@ async def order_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: 
     return await _ordered(ledger, caller, generation_id, "generation", build)
 
 
-async def order_pairs(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewPairs) -> Answer:
+async def order_pairs(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewPairs) -> StoredResponse:
     """Raises Unprocessable with each document that is not there or could not be read."""
 
     async def build(stored: StreamState[GenerationState], basis: dict[str, Any]) -> RunSpec:
@@ -116,14 +117,14 @@ def _unusable(row: Any) -> list[tuple[str, str]]:
     return [] if row.body is not None else [("erased", "The text of this document was erased.")]
 
 
-async def _ordered(ledger: Ledger, caller: Caller, generation_id: UUID, kind: RunKind, build: Build) -> Answer:
-    async def attempt() -> Answer:
+async def _ordered(ledger: Ledger, caller: Caller, generation_id: UUID, kind: RunKind, build: Build) -> StoredResponse:
+    async def attempt() -> StoredResponse:
         stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
         order = await build(stored, await _basis(ledger, caller.workspace_id, stored))
         run_id = new_id()
         sent = _accepted(caller, run_id, generation_id, kind)
         written = await ledger.write(caller, _batch(caller, stored, order, run_id=run_id, kind=kind, sent=sent))
-        return stamped(sent, written.recorded_at)
+        return fill_recorded_at(sent, written.recorded_at)
 
     return await retry_on_conflict(attempt, subject="the generation")
 
@@ -201,7 +202,13 @@ async def _prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice | Non
 
 
 def _batch(
-    caller: Caller, stored: StreamState[GenerationState], order: RunSpec, *, run_id: UUID, kind: RunKind, sent: Answer
+    caller: Caller,
+    stored: StreamState[GenerationState],
+    order: RunSpec,
+    *,
+    run_id: UUID,
+    kind: RunKind,
+    sent: StoredResponse,
 ) -> Batch:
     [event] = generations.order_run(stored.state, run_id=run_id, kind=kind)
     run = build_run_request(
@@ -216,14 +223,14 @@ def _batch(
         Entry(stream=GENERATION.stream, stream_id=stored.id, after=stored.version, event=event),
         Entry(stream=RUN.stream, stream_id=run_id, after=0, event=run),
     ]
-    return Batch(entries=entries, answer=sent if caller.claim else None)
+    return Batch(entries=entries, response=sent if caller.claim else None)
 
 
 def _resource(generation_id: UUID, kind: RunKind) -> str:
     return f"/v1/generations/{generation_id}/{'topics' if kind == 'topics' else 'candidates'}"
 
 
-def _accepted(caller: Caller, run_id: UUID, generation_id: UUID, kind: RunKind) -> Answer:
+def _accepted(caller: Caller, run_id: UUID, generation_id: UUID, kind: RunKind) -> StoredResponse:
     queued = Operation(
         id=run_id,
         kind=kind,

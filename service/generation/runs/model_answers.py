@@ -143,7 +143,7 @@ async def save_candidate(
     event, wording = with_digests(candidate, content, metadata)
     entry = Entry(stream=CANDIDATE.stream, stream_id=candidate_id(job.run_id, key), after=0, event=event)
     with suppress(LostRace):  # it was made before
-        await job.ledger.write(job.caller, Batch(entries=[entry], beside=wording.beside))
+        await job.ledger.write(job.caller, Batch(entries=[entry], attachments=wording.attachments))
 
 
 def with_digests(
@@ -151,6 +151,6 @@ def with_digests(
 ) -> tuple[CandidateMade, SubjectTexts]:
     """The event with its digests, and the texts that go beside it."""
     wording = SubjectTexts(candidate.subject)
-    said = None if content is None else wording.seal(texts.canonical(content))
-    more = None if not metadata else wording.seal_json(metadata)
+    said = None if content is None else wording.add(texts.canonical(content))
+    more = None if not metadata else wording.add_json(metadata)
     return replace(candidate, content=said, metadata=more), wording

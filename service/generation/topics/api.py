@@ -6,7 +6,7 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.database.engine import new_id
 from service.generation import domain as generations
 from service.generation.domain import GENERATION
@@ -14,7 +14,7 @@ from service.generation.runs import commands as run_commands
 from service.generation.schemas import NewTopics, TopicChanges, TopicTree, build_tree
 from service.generation.topics.domain import Topic
 from service.http.bodies import JSON
-from service.http.responses import IfMatch, expected, reply, respond
+from service.http.responses import IfMatch, build_response, parse_if_match, to_response
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation
 
@@ -23,7 +23,7 @@ from service.operations.domain import Operation
     "/generations/{generation_id:uuid}/topics",
     operation_id="suggest_topics",
     summary="Have a model name topics",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=202,
     tags=["generation"],
 )
@@ -34,28 +34,28 @@ async def suggest_topics(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """Where the model names none, the tree has a finding at that topic."""
-    return respond(await run_commands.order_topics(ledger, caller, generation_id, data), Operation)
+    return to_response(await run_commands.order_topics(ledger, caller, generation_id, data), Operation)
 
 
 @get(
     "/generations/{generation_id:uuid}/topics",
     operation_id="get_topics",
     summary="Read the tree of topics",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def get_topics(
     generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[TopicTree]:
     stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    return reply(build_tree(stored), version=stored.version)
+    return build_response(build_tree(stored), version=stored.version)
 
 
 @patch(
     "/generations/{generation_id:uuid}/topics",
     operation_id="update_topics",
     summary="Add, rename and remove topics",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     tags=["generation"],
 )
 async def update_topics(
@@ -72,9 +72,9 @@ async def update_topics(
         generation_id,
         lambda now: generations.edit_topics(now, add=new, rename=names, remove=data.remove, reason=data.reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
-    return reply(build_tree(stored), version=stored.version)
+    return build_response(build_tree(stored), version=stored.version)
 
 
 router = Router(path="/", route_handlers=[suggest_topics, get_topics, update_topics])

@@ -7,13 +7,13 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
-from service.access.projection import KeyHolder
+from service.access.auth import require_scope
+from service.access.domain import KeyHolder
 from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
-from service.http.responses import reply
+from service.http.responses import build_response
 from service.labeling.agreement.agreement_metrics import METRICS, parse_metrics
 from service.labeling.agreement.agreement_rows import AgreementRow, By
 from service.labeling.agreement.dataset_agreement import AgreementRequest, AnnotatorGroup, measure_agreement
@@ -58,7 +58,7 @@ def provide_request(
     operation_id="get_agreement",
     summary="Measure how far annotators agree",
     description="docs/agreement.md defines each metric by name and version. An undefined value is null, with a reason.",
-    guards=[needs("labels:read")],
+    guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def get_agreement(
@@ -93,7 +93,7 @@ async def get_agreement(
     summary="Make consensus labels from votes",
     description="Writes each label and its votes into the example's history. Tied examples get no label and are "
     "listed. Adjudicated labels stay. Repeating the request records nothing.",
-    guards=[needs("datasets:write")],
+    guards=[require_scope("datasets:write")],
     status_code=200,
     tags=["labels"],
 )
@@ -104,7 +104,7 @@ async def create_consensus(
     ledger: NamedDependency[Ledger],
 ) -> Response[Consensus]:
     data.check_decisions()
-    return reply(await make_consensus(ledger, caller, dataset_id, data))
+    return build_response(await make_consensus(ledger, caller, dataset_id, data))
 
 
 router = Router(

@@ -7,8 +7,8 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
-from service.access.projection import KeyHolder
+from service.access.auth import require_scope
+from service.access.domain import KeyHolder
 from service.datasets.domain import DATASET
 from service.datasets.examples.domain import AnnotatorKind
 from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
@@ -16,7 +16,7 @@ from service.errors import NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import reply
+from service.http.responses import build_response
 from service.labeling.labels import queries
 from service.labeling.labels.commands import give_labels
 from service.labeling.labels.domain import LABEL, Verdict, history_fields
@@ -47,7 +47,7 @@ def provide_label_filter(
     summary="Create one label, or up to 1,000",
     description="All are saved, or none. An annotator has one label per example and task: a new one replaces it, "
     "and repeating the same label records nothing. With `text`, the answer is read from what a model or person wrote.",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     tags=["labels"],
 )
 async def create_labels(
@@ -60,8 +60,8 @@ async def create_labels(
     labels = await give_labels(ledger, caller, dataset_id, data.to_list(), task_id=data.task_id, single=single)
     path = f"/v1/datasets/{dataset_id}/labels"
     if single:
-        return reply(labels[0], status=201, location=f"{path}?example_id={labels[0].example_id}")
-    return reply(LabelBatch(data=labels), status=201, location=path)
+        return build_response(labels[0], status=201, location=f"{path}?example_id={labels[0].example_id}")
+    return build_response(LabelBatch(data=labels), status=201, location=path)
 
 
 @get(
@@ -70,7 +70,7 @@ async def create_labels(
     summary="List a dataset's labels",
     description="A key with only the scope labels:write sees others' labels of an example after giving its own; "
     "labels from queues that are not blind it sees at once.",
-    guards=[needs("labels:read")],
+    guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def list_labels(
@@ -105,7 +105,7 @@ async def list_labels(
     "/labels/{label_id:uuid}/history",
     operation_id="list_label_history",
     summary="List a label's history",
-    guards=[needs("labels:read")],
+    guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def list_label_history(

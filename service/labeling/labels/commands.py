@@ -126,15 +126,15 @@ async def _build_batch(
             task_version=task.version,
             example_version=examples[label.new.example_id].version,
             content=examples[label.new.example_id].content,
-            text=None if text is None else texts[label.id].seal(text.encode()),
+            text=None if text is None else texts[label.id].add(text.encode()),
             queue_id=row.queue_id if row else None,
             assignment_id=row.assignment_id if row else None,
             reason=label.new.reason,
         )
         if domain.give(build_label_state(row) if row else None, event):
             entries.append(Entry(stream=LABEL.stream, stream_id=label.id, after=row.version if row else 0, event=event))
-            contents += texts[label.id].beside.contents if text is not None else ()
-    return Batch(entries=entries, beside=Attachments(contents=contents))
+            contents += texts[label.id].attachments.contents if text is not None else ()
+    return Batch(entries=entries, attachments=Attachments(contents=contents))
 
 
 def build_label_state(row: Any) -> domain.LabelState:

@@ -10,12 +10,12 @@ from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
-from service.access.projection import KeyHolder
+from service.access.auth import require_scope
+from service.access.domain import KeyHolder
 from service.datasets.domain import DATASET
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, expected, reply
+from service.http.responses import IfMatch, parse_if_match, build_response
 from service.labeling.annotators import Annotator
 from service.labeling.queues import assignments, commands, domain, queries
 from service.labeling.queues.domain import QUEUE
@@ -44,7 +44,7 @@ from service.ledger.store import Caller, Ledger
     operation_id="create_queue",
     summary="Create a labeling queue",
     description="Adds examples by id or by filter, each for `overlap` annotators, and mixes in honeypots.",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     tags=["labels"],
 )
 async def create_queue(
@@ -57,14 +57,14 @@ async def create_queue(
     require_overview(holder)
     queue_id = await commands.create_queue(ledger, caller, dataset_id, data)
     row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
-    return reply(build_queue(row), status=201, version=row.version, location=f"/v1/queues/{queue_id}")
+    return build_response(build_queue(row), status=201, version=row.version, location=f"/v1/queues/{queue_id}")
 
 
 @get(
     "/datasets/{dataset_id:uuid}/queues",
     operation_id="list_queues",
     summary="List a dataset's queues",
-    guards=[needs("labels:read")],
+    guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def list_queues(
@@ -86,21 +86,21 @@ async def list_queues(
     "/queues/{queue_id:uuid}",
     operation_id="get_queue",
     summary="Get a queue and its progress",
-    guards=[needs("labels:read")],
+    guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def get_queue(
     queue_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Queue]:
     row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
-    return reply(build_queue(row), version=row.version)
+    return build_response(build_queue(row), version=row.version)
 
 
 @patch(
     "/queues/{queue_id:uuid}",
     operation_id="update_queue",
     summary="Update or close a queue",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     tags=["labels"],
 )
 async def update_queue(
@@ -113,9 +113,9 @@ async def update_queue(
 ) -> Response[Queue]:
     require_overview(holder)
     change = partial(domain.edit, changes=_read_changes(data), reason=data.reason)
-    await ledger.change(QUEUE, queue_id, change, caller=caller, expected=expected(if_match))
+    await ledger.change(QUEUE, queue_id, change, caller=caller, expected=parse_if_match(if_match))
     row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
-    return reply(build_queue(row), version=row.version)
+    return build_response(build_queue(row), version=row.version)
 
 
 @post(
@@ -123,7 +123,7 @@ async def update_queue(
     operation_id="add_to_queue",
     summary="Add examples or honeypots to a queue",
     description="Skips those already in the queue. Adds at most 5,000 at once; `left` says how many more match.",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     status_code=200,
     tags=["labels"],
 )
@@ -136,7 +136,7 @@ async def add_to_queue(
 ) -> Response[ExamplesQueued]:
     require_overview(holder)
     queue = await ledger.get(QUEUE, caller.workspace_id, queue_id)
-    return reply(await commands.add_examples(ledger, caller, queue, data))
+    return build_response(await commands.add_examples(ledger, caller, queue, data))
 
 
 @post(
@@ -145,7 +145,7 @@ async def add_to_queue(
     summary="Reserve examples for an annotator",
     description="A reservation takes one of each example's `overlap` slots. The annotator's claims return reserved "
     "examples first.",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     status_code=200,
     tags=["labels"],
 )
@@ -161,7 +161,7 @@ async def assign_examples(
     annotator = Annotator(name=data.annotator.name, kind=data.annotator.kind)
     ids = await assignments.assign_examples(ledger, caller, queue, annotator, data.examples)
     rows = [await queries.get_assignment(ledger.engine, caller.workspace_id, id_) for id_ in ids]
-    return reply(AssignmentPage(data=[build_assignment(row) for row in rows], next_cursor=None))
+    return build_response(AssignmentPage(data=[build_assignment(row) for row in rows], next_cursor=None))
 
 
 @get(
@@ -170,7 +170,7 @@ async def assign_examples(
     summary="List a queue's assignments",
     description="To review labels, list the assignments in the state `submitted`. "
     "A key with only the scope labels:write sees its own assignments.",
-    guards=[needs("labels:read")],
+    guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def list_assignments(
@@ -203,7 +203,7 @@ async def list_assignments(
     "/queues/{queue_id:uuid}/annotators",
     operation_id="list_queue_annotators",
     summary="List a queue's annotators and their honeypot scores",
-    guards=[needs("labels:read")],
+    guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def list_queue_annotators(

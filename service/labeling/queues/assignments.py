@@ -134,7 +134,7 @@ async def submit_label(ledger: Ledger, caller: Caller, assignment: Any, data: An
             task_version=task.version,
             example_version=example.version,
             content=example.content,
-            text=None if data.text is None else texts[id_].seal(data.text.encode()),
+            text=None if data.text is None else texts[id_].add(data.text.encode()),
             queue_id=assignment.queue_id,
             assignment_id=assignment.id,
         )
@@ -144,8 +144,8 @@ async def submit_label(ledger: Ledger, caller: Caller, assignment: Any, data: An
             _require_same_answers(label, label_given)
             return Batch(entries=())
         label_entry = Entry(stream=LABEL.stream, stream_id=id_, after=label.version if label else 0, event=label_given)
-        contents = texts[id_].beside.contents if data.text is not None else ()
-        return Batch(entries=[*_build_entries(item, events), label_entry], beside=Attachments(contents=contents))
+        contents = texts[id_].attachments.contents if data.text is not None else ()
+        return Batch(entries=[*_build_entries(item, events), label_entry], attachments=Attachments(contents=contents))
 
     await ledger.change_many(caller, gather)
 

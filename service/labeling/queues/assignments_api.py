@@ -6,12 +6,12 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.auth import needs
-from service.access.projection import KeyHolder
+from service.access.auth import require_scope
+from service.access.domain import KeyHolder
 from service.datasets.examples import chat_content
 from service.errors import NotFound
 from service.http.bodies import JSON
-from service.http.responses import reply
+from service.http.responses import build_response
 from service.labeling.annotators import Annotator, build_assignment_id
 from service.labeling.labels import queries as label_queries
 from service.labeling.labels.domain import Verdict
@@ -46,7 +46,7 @@ PATH = "/assignments/{assignment_id:uuid}"
     summary="Claim examples to label",
     description="An annotator never labels an example twice, and at most `overlap` annotators label each. "
     "When a lease ends without a label, the example is offered to others again.",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     status_code=200,
     tags=["labels"],
 )
@@ -62,14 +62,14 @@ async def claim_examples(
     claims = await assignments.claim_examples(ledger, caller, queue, annotator, limit=data.limit)
     task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
     examples = [await _build_claimed_example(ledger, caller, queue, annotator, claim) for claim in claims]
-    return reply(Claimed(data=examples, questions=task.state.questions))
+    return build_response(Claimed(data=examples, questions=task.state.questions))
 
 
 @get(
     PATH,
     operation_id="get_assignment",
     summary="Get an assignment",
-    guards=[needs("labels:read")],
+    guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def get_assignment(
@@ -91,7 +91,7 @@ async def get_assignment(
     summary="Submit the label of a claimed example",
     description="After the lease has ended, this works only while nobody else has taken the example. "
     "Repeating the same answers records nothing.",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     status_code=200,
     tags=["labels"],
 )
@@ -110,7 +110,7 @@ async def submit_label(
     f"{PATH}/skip",
     operation_id="skip_assignment",
     summary="Skip a claimed example",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     status_code=200,
     tags=["labels"],
 )
@@ -129,7 +129,7 @@ async def skip_assignment(
     f"{PATH}/release",
     operation_id="release_assignment",
     summary="Release a claimed example",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     status_code=200,
     tags=["labels"],
 )
@@ -149,7 +149,7 @@ async def release_assignment(
     operation_id="review_label",
     summary="Accept a label or send it back",
     description="A label that was sent back does not count until the same annotator submits again.",
-    guards=[needs("labels:write")],
+    guards=[require_scope("labels:write")],
     status_code=200,
     tags=["labels"],
 )
@@ -169,7 +169,7 @@ async def review_label(
 
 async def _reply_with_assignment(ledger: Ledger, caller: Caller, assignment_id: UUID) -> Response[Assignment]:
     row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
-    return reply(build_assignment(row))
+    return build_response(build_assignment(row))
 
 
 async def _build_claimed_example(

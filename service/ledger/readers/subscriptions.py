@@ -65,7 +65,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """`react(workspace_id, events)` gets the events of `kinds` (none named: all) in order, at most `batch` at once.
 
     After a crash or its own failure it gets them again: what it does must bear repetition, or save the place with
-    what it writes (`Beside.place`).
+    what it writes (`Attachments.checkpoint`).
     """
 
     name: str

@@ -8,14 +8,13 @@ from litestar import Response, Router, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter
 
-from service.access.auth import needs
-from service.access.domain import is_allowed
-from service.access.projection import KeyHolder
+from service.access.auth import require_scope
+from service.access.domain import KeyHolder, is_allowed
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.models import domain as models
 from service.models import queries
 from service.models.aliases import commands as alias_commands
@@ -43,7 +42,7 @@ AliasName = Annotated[
     "/models/{model_id:uuid}/aliases/{alias:str}",
     operation_id="move_model_alias",
     summary="Let an alias stand at a version",
-    guards=[needs("models:write")],
+    guards=[require_scope("models:write")],
     tags=["models"],
 )
 async def move_model_alias(
@@ -68,15 +67,17 @@ async def move_model_alias(
         override=data.override,
         may_override=is_allowed(holder.scopes, "models:override"),
     )
-    moved = await alias_commands.move(ledger, caller, model_id, change, gather=gate_facts, expected=expected(if_match))
-    return reply(from_stored(moved), version=moved.version)
+    moved = await alias_commands.move(
+        ledger, caller, model_id, change, gather=gate_facts, expected=parse_if_match(if_match)
+    )
+    return build_response(from_stored(moved), version=moved.version)
 
 
 @post(
     "/models/{model_id:uuid}/rollback",
     operation_id="roll_back_model",
     summary="Bring an alias back to where it stood before",
-    guards=[needs("models:write")],
+    guards=[require_scope("models:write")],
     status_code=200,
     tags=["models"],
 )
@@ -96,17 +97,17 @@ async def roll_back_model(
         model_id,
         lambda model: aliases.roll_back(model, data.alias, to=data.to, reason=data.reason),
         caller=caller,
-        expected=expected(if_match),
-        answer=_build_answer,
+        expected=parse_if_match(if_match),
+        respond=_build_answer,
     )
-    return respond(_build_answer(moved), RolledBackModel)
+    return to_response(_build_answer(moved), RolledBackModel)
 
 
 @get(
     "/models/{model_id:uuid}/aliases/{alias:str}/history",
     operation_id="list_model_alias_moves",
     summary="Read where an alias stood, when and why",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     tags=["models"],
 )
 async def list_model_alias_moves(
@@ -125,8 +126,8 @@ async def list_model_alias_moves(
     return msgspec.structs.replace(found, data=[move_from_row(row) for row in rows[:limit]])
 
 
-def _build_answer(stored: StreamState[models.ModelState]) -> Answer:
-    return answer(build_rolled_back_model(stored), version=stored.version)
+def _build_answer(stored: StreamState[models.ModelState]) -> StoredResponse:
+    return encode_response(build_rolled_back_model(stored), version=stored.version)
 
 
 router = Router(path="/", route_handlers=[move_model_alias, roll_back_model, list_model_alias_moves])

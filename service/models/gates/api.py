@@ -6,13 +6,12 @@ from litestar import Response, Router, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.auth import needs
-from service.access.domain import is_allowed
-from service.access.projection import KeyHolder
+from service.access.auth import require_scope
+from service.access.domain import KeyHolder, is_allowed
 from service.datasets.domain import DATASET
 from service.datasets.projection import version_named
 from service.http.bodies import JSON
-from service.http.responses import IfMatch, expected, reply
+from service.http.responses import IfMatch, build_response, parse_if_match
 from service.ledger.store import Caller, Ledger
 from service.models import domain as models
 from service.models.aliases import commands as alias_commands
@@ -26,7 +25,7 @@ from service.models.schemas import Gate, GateTrial, SetGate, TryGate
     "/models/{model_id:uuid}/gate",
     operation_id="set_model_gate",
     summary="Say what a version has to show before a protected alias may stand at it",
-    guards=[needs("models:write")],
+    guards=[require_scope("models:write")],
     tags=["models"],
 )
 async def set_model_gate(
@@ -45,16 +44,16 @@ async def set_model_gate(
         model_id,
         lambda model: models.set_gate(model, data.policy, may_override=may_override, reason=data.reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
-    return reply(Gate(model_id=model_id, policy=changed.state.gate), version=changed.version)
+    return build_response(Gate(model_id=model_id, policy=changed.state.gate), version=changed.version)
 
 
 @get(
     "/models/{model_id:uuid}/gate",
     operation_id="get_model_gate",
     summary="Read what a version has to show",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     tags=["models"],
 )
 async def get_model_gate(
@@ -62,14 +61,14 @@ async def get_model_gate(
 ) -> Response[Gate]:
     """The ETag is the model's."""
     stored = await ledger.get(MODEL, caller.workspace_id, model_id)
-    return reply(Gate(model_id=model_id, policy=stored.state.gate), version=stored.version)
+    return build_response(Gate(model_id=model_id, policy=stored.state.gate), version=stored.version)
 
 
 @post(
     "/models/{model_id:uuid}/gate/check",
     operation_id="check_model_gate",
     summary="Ask what the gate would say of a version",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     status_code=200,
     tags=["models"],
 )

@@ -9,7 +9,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets.projection import DatasetVersionRow, version_named
 from service.datasets.splits import Split
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -31,7 +31,7 @@ from service.tunes import queries as tunes
     "/models/{model_id:uuid}/versions/{version:str}/lineage",
     operation_id="get_model_version_lineage",
     summary="Read what a version was made from, down to each example",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     tags=["models"],
 )
 async def get_model_version_lineage(
@@ -58,7 +58,7 @@ async def get_model_version_lineage(
     "/examples/{example_id:uuid}/lineage",
     operation_id="get_example_lineage",
     summary="Read where an example went: dataset versions, and the models made from them",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     tags=["examples"],
 )
 async def get_example_lineage(

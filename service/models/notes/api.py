@@ -7,7 +7,7 @@ from litestar import Router, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.ledger.store import Caller, Ledger
 from service.models.gates.gate_facts import GateFacts
 from service.models.notes import notes_draft as notes
@@ -30,7 +30,7 @@ class NotesDraft(msgspec.Struct, frozen=True, kw_only=True):
     "/models/{model_id:uuid}/versions/{version:str}/notes/draft",
     operation_id="draft_model_version_notes",
     summary="Draft a version's notes from what is on record",
-    guards=[needs("models:read")],
+    guards=[require_scope("models:read")],
     status_code=200,
     tags=["models"],
 )

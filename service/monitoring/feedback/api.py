@@ -9,13 +9,13 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets.examples.queries import load_example_texts
 from service.errors import NotFound
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit
-from service.http.responses import IfMatch, expected, reply
+from service.http.responses import IfMatch, build_response, parse_if_match
 from service.ledger.store import Caller, Ledger
 from service.monitoring.feedback import commands
 from service.monitoring.feedback.promotion import promote
@@ -29,7 +29,7 @@ from service.monitoring.requests.schemas import LoggedRequest, NewFeedback, Prom
     "/requests/{request_id:uuid}/feedback",
     operation_id="give_feedback",
     summary="Give feedback on a request",
-    guards=[needs("requests:write")],
+    guards=[require_scope("requests:write")],
     status_code=200,
     tags=["production"],
 )
@@ -41,15 +41,15 @@ async def give_feedback(
     if_match: IfMatch = None,
 ) -> Response[LoggedRequest]:
     """In place of what was said before, which stays in the history. The ETag counts what was done with the request."""
-    version = await commands.give_feedback(ledger, caller, request_id, data, expected=expected(if_match))
-    return reply(await get_request(ledger.engine, caller.workspace_id, request_id), version=version)
+    version = await commands.give_feedback(ledger, caller, request_id, data, expected=parse_if_match(if_match))
+    return build_response(await get_request(ledger.engine, caller.workspace_id, request_id), version=version)
 
 
 @get(
     "/requests/{request_id:uuid}/history",
     operation_id="list_request_history",
     summary="List a request's history",
-    guards=[needs("requests:read")],
+    guards=[require_scope("requests:read")],
     tags=["production"],
 )
 async def list_request_history(
@@ -75,7 +75,7 @@ async def list_request_history(
     "/requests/promote",
     operation_id="promote_requests",
     summary="Turn requests into examples",
-    guards=[needs("requests:write"), needs("datasets:write")],
+    guards=[require_scope("requests:write"), require_scope("datasets:write")],
     status_code=200,
     tags=["production"],
 )
@@ -90,7 +90,7 @@ async def promote_requests(
     "/requests/{request_id:uuid}/trail",
     operation_id="get_request_trail",
     summary="Trace a request to its fix",
-    guards=[needs("requests:read"), needs("models:read")],
+    guards=[require_scope("requests:read"), require_scope("models:read")],
     tags=["production"],
 )
 async def get_request_trail(

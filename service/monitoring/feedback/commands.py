@@ -23,7 +23,9 @@ async def give_feedback(
     wording = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
     event = _build_event(request, given, wording)
     change: Callable[[RequestState | None], list[RequestEvent]] = partial(domain.give_feedback, feedback=event)
-    stored = await ledger.change(REQUEST, request_id, change, caller=caller, expected=expected, beside=wording.beside)
+    stored = await ledger.change(
+        REQUEST, request_id, change, caller=caller, expected=expected, attachments=wording.attachments
+    )
     return stored.version
 
 
@@ -53,8 +55,8 @@ async def _build_batch(
         Entry(stream=REQUEST.stream, stream_id=r.id, after=0, event=_build_event(r, given[r.id], wordings[r.id]))
         for r in found
     ]
-    contents = [content for wording in wordings.values() for content in wording.beside.contents]
-    return Batch(entries=entries, beside=Attachments(contents=contents))
+    contents = [content for wording in wordings.values() for content in wording.attachments.contents]
+    return Batch(entries=entries, attachments=Attachments(contents=contents))
 
 
 def _build_event(request: LoggedRequest, given: NewFeedback, wording: SubjectTexts) -> FeedbackGiven:
@@ -64,6 +66,6 @@ def _build_event(request: LoggedRequest, given: NewFeedback, wording: SubjectTex
         model_version=request.version,
         stars=given.stars,
         thumbs=given.thumbs,
-        comment=None if given.comment is None else wording.seal(given.comment.encode()),
-        correction=None if given.correction is None else wording.seal(given.correction.encode()),
+        comment=None if given.comment is None else wording.add(given.comment.encode()),
+        correction=None if given.correction is None else wording.add(given.correction.encode()),
     )

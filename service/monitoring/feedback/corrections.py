@@ -41,8 +41,8 @@ async def repair_with_corrections(
         if not entries:
             return set()
         changed = {entry.stream_id for entry in entries}
-        contents = [content for id_ in changed for content in words[id_].beside.contents]
-        await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=contents)))
+        contents = [content for id_ in changed for content in words[id_].attachments.contents]
+        await ledger.write(caller, Batch(entries=entries, attachments=Attachments(contents=contents)))
         return changed
 
     try:
@@ -69,9 +69,9 @@ def _build_repair(
     marks = accepted(mismatches(better, task, at="/output"), on_invalid="mark", at="/output")
     return domain.repair(
         stored.state,
-        content=words.seal(texts.canonical(better)),
+        content=words.add(texts.canonical(better)),
         replacing=stored.state.content,
-        instruction=words.seal(said.comment.encode()) if said.comment else None,
+        instruction=words.add(said.comment.encode()) if said.comment else None,
         invalid=marks,
         task_version=task.version if task else None,
         reason=reason or f"The correction that {said.by} gave in production.",

@@ -93,8 +93,8 @@ async def _add_examples(
         if isinstance(content, Content):
             entries += _build_entries(id_, content, wordings[id_], facts, wanted)
     if entries:
-        kept: list[Text] = [text for wording in wordings.values() for text in wording.beside.contents]
-        await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=kept)))
+        kept: list[Text] = [text for wording in wordings.values() for text in wording.attachments.contents]
+        await ledger.write(caller, Batch(entries=entries, attachments=Attachments(contents=kept)))
     return {id_: wording.subject for id_, wording in wordings.items()}
 
 
@@ -105,7 +105,7 @@ def _build_entries(
     marks = accepted(mismatches(content, facts.task, at="/output"), on_invalid="mark", at="/output")
     added = ExampleAdded(
         dataset_id=facts.dataset_id,
-        content=wording.seal(texts.canonical(content)),
+        content=wording.add(texts.canonical(content)),
         split=assign(wording.subject, facts.dataset.split_policy),
         source=Source(type="log", request_id=request_id),
         tags=tuple(dict.fromkeys(wanted.tags)),

@@ -11,7 +11,7 @@ from litestar.enums import MediaType
 from litestar.response import Stream
 from msgspec import Meta
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than
 from service.errors import Fault, Invalid, NotFound, Problem
 from service.http.bodies import JSON, NO_NUL
@@ -78,7 +78,7 @@ class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
     "/chat/completions",
     operation_id="create_chat_completion",
     summary="Create a chat completion and log it",
-    guards=[needs("models:run")],
+    guards=[require_scope("models:run")],
     status_code=200,
     exception_handlers=OPENAI_HANDLERS,
     tags=["models"],

@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.ledger.store import Caller, Ledger
 from service.monitoring.reports.month_report import ModelReport, build_report
 from service.monitoring.requests.request_tables import month_of
@@ -23,7 +23,7 @@ Month = Annotated[
     "/models/{model_id:uuid}/report",
     operation_id="get_model_report",
     summary="Read a model's monthly report",
-    guards=[needs("requests:read"), needs("models:read")],
+    guards=[require_scope("requests:read"), require_scope("models:read")],
     tags=["production"],
 )
 async def get_model_report(

@@ -13,11 +13,11 @@ from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.errors import Fault, Invalid, UnsupportedMediaType
 from service.http.bodies import JSON, Body, Reason
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import reply
+from service.http.responses import build_response
 from service.ledger.store import Caller, Ledger
 from service.monitoring.requests import erasure, queries
 from service.monitoring.requests.ingest import CallsRequest, log_batch, log_lines
@@ -62,7 +62,7 @@ class LinesOperation(OpenAPIOperation):
     "/requests",
     operation_id="log_requests",
     summary="Log up to 1,000 calls",
-    guards=[needs("requests:write")],
+    guards=[require_scope("requests:write")],
     request_class=CallsRequest,
     status_code=200,
     tags=["production"],
@@ -74,7 +74,7 @@ async def log_requests(
 
     They are telemetry: no event records them, and they are kept as long as the workspace's retention says.
     """
-    return reply(await log_batch(ledger, caller, data))
+    return build_response(await log_batch(ledger, caller, data))
 
 
 @post(
@@ -82,7 +82,7 @@ async def log_requests(
     operation_id="import_requests",
     operation_class=LinesOperation,
     summary="Log a file of calls",
-    guards=[needs("requests:write")],
+    guards=[require_scope("requests:write")],
     status_code=200,
     request_max_body_size=None,
     opt={"streamed_body": True},
@@ -104,7 +104,7 @@ async def import_requests(
     "/requests",
     operation_id="list_requests",
     summary="List logged requests",
-    guards=[needs("requests:read")],
+    guards=[require_scope("requests:read")],
     tags=["production"],
 )
 async def list_requests(
@@ -142,7 +142,7 @@ async def list_requests(
     "/requests/{request_id:uuid}",
     operation_id="get_request",
     summary="Read a logged request",
-    guards=[needs("requests:read")],
+    guards=[require_scope("requests:read")],
     tags=["production"],
 )
 async def get_request(
@@ -156,7 +156,7 @@ async def get_request(
     "/requests/{request_id:uuid}",
     operation_id="erase_request",
     summary="Erase a logged request",
-    guards=[needs("requests:write")],
+    guards=[require_scope("requests:write")],
     tags=["production"],
 )
 async def erase_request(
@@ -173,7 +173,7 @@ async def erase_request(
     "/requests/retention",
     operation_id="get_request_retention",
     summary="Read how long requests are kept",
-    guards=[needs("requests:read")],
+    guards=[require_scope("requests:read")],
     tags=["production"],
 )
 async def get_request_retention(caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]) -> RetentionSetting:
@@ -184,7 +184,7 @@ async def get_request_retention(caller: NamedDependency[Caller], ledger: NamedDe
     "/requests/retention",
     operation_id="set_request_retention",
     summary="Set how long requests are kept",
-    guards=[needs("requests:write")],
+    guards=[require_scope("requests:write")],
     tags=["production"],
 )
 async def set_request_retention(

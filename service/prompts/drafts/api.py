@@ -7,7 +7,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.ledger.store import Caller, Ledger
 from service.prompts.domain import Style
 from service.prompts.drafts.task_draft import PromptDraft, draft_prompt
@@ -26,7 +26,7 @@ InStyle = Annotated[Style, QueryParameter(description="How the prompt is built."
     "/tasks/{task_id:uuid}/prompt",
     operation_id="build_prompt",
     summary="Build a prompt from a task",
-    guards=[needs("prompts:read"), needs("datasets:read")],
+    guards=[require_scope("prompts:read"), require_scope("datasets:read")],
     tags=["prompts"],
 )
 async def build_prompt(

@@ -7,10 +7,10 @@ from litestar import Response, Router, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, expected, reply
+from service.http.responses import IfMatch, build_response, parse_if_match
 from service.ledger.store import Caller, Ledger
 from service.prompts import queries
 from service.prompts.domain import PROMPT
@@ -29,7 +29,7 @@ from service.prompts.schemas import (
     "/prompts/{prompt_id:uuid}/labels/{label:str}",
     operation_id="move_prompt_label",
     summary="Move a label to a version, or to several by weight",
-    guards=[needs("prompts:write")],
+    guards=[require_scope("prompts:write")],
     tags=["prompts"],
 )
 async def move_prompt_label(
@@ -47,16 +47,16 @@ async def move_prompt_label(
         prompt_id,
         lambda prompt: labels.move_label(prompt, label, weights=weights, reason=data.reason),
         caller=caller,
-        expected=expected(if_match),
+        expected=parse_if_match(if_match),
     )
-    return reply(prompt_from_state(moved), version=moved.version)
+    return build_response(prompt_from_state(moved), version=moved.version)
 
 
 @get(
     "/prompts/{prompt_id:uuid}/labels/{label:str}/history",
     operation_id="list_prompt_label_moves",
     summary="List a label's moves",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     tags=["prompts"],
 )
 async def list_prompt_label_moves(

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets.examples.chat_content import Message
 from service.errors import Fault, Unprocessable
 from service.http.bodies import JSON, NO_NUL, Body
@@ -118,7 +118,7 @@ class PromptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     "/prompts/{prompt_id:uuid}/render",
     operation_id="render_prompt",
     summary="Render a prompt",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     status_code=200,
     tags=["prompts"],
 )
@@ -146,7 +146,7 @@ async def render_prompt(
     "/prompts/{prompt_id:uuid}/run",
     operation_id="run_prompt",
     summary="Ask a model once",
-    guards=[needs("prompts:run")],
+    guards=[require_scope("prompts:run")],
     status_code=200,
     tags=["prompts"],
 )

@@ -9,12 +9,12 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.datasets.examples.filters import Filter
 from service.datasets.splits import Split
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
-from service.http.responses import respond
+from service.http.responses import to_response
 from service.inference.domain import Served
 from service.inference.outcomes import StoredAnswer
 from service.inference.queries import format_cost
@@ -127,7 +127,7 @@ class PredictionPage(Page[Prediction], frozen=True, kw_only=True):
     "/prompts/{prompt_id:uuid}/runs",
     operation_id="create_prompt_run",
     summary="Run a prompt on many examples",
-    guards=[needs("prompts:run"), needs("datasets:read")],
+    guards=[require_scope("prompts:run"), require_scope("datasets:read")],
     status_code=202,
     tags=["prompts"],
 )
@@ -138,14 +138,14 @@ async def create_prompt_run(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """No row is paid for twice, whatever stops and starts again. A row that goes wrong is a failed prediction."""
-    return respond(await create_run(ledger, caller, prompt_id, data), Operation)
+    return to_response(await create_run(ledger, caller, prompt_id, data), Operation)
 
 
 @get(
     "/prompts/{prompt_id:uuid}/runs",
     operation_id="list_prompt_runs",
     summary="List a prompt's batch runs",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     tags=["prompts"],
 )
 async def list_prompt_runs(
@@ -167,7 +167,7 @@ async def list_prompt_runs(
     "/runs/{run_id:uuid}",
     operation_id="get_prompt_run",
     summary="Read a batch run",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     tags=["prompts"],
 )
 async def get_prompt_run(
@@ -180,7 +180,7 @@ async def get_prompt_run(
     "/runs/{run_id:uuid}/predictions",
     operation_id="list_predictions",
     summary="List a batch run's predictions",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     tags=["prompts"],
 )
 async def list_predictions(

@@ -16,10 +16,11 @@ from service.datasets.splits import Split
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.http.bodies import Body
+from service.http.responses import StoredResponse, fill_recorded_at
 from service.inference.domain import RUN, Served, build_run_request
 from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import PENDING
-from service.ledger.store import Answer, Batch, Caller, Entry, Ledger, stamped
+from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, DrawnExample, PromptVersionAdded
@@ -69,7 +70,7 @@ class NewPromptRun(Body):
     """Whether to take the answer of an earlier run that asked exactly the same, for free."""
 
 
-async def create_run(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPromptRun) -> Answer:
+async def create_run(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPromptRun) -> StoredResponse:
     """Record the run and the order behind it, to be worked on. Raises with every fault of what was asked."""
     workspace_id = caller.workspace_id
     prompt = (await ledger.get(PROMPT, workspace_id, prompt_id)).state
@@ -100,13 +101,13 @@ async def create_run(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewP
         limit=data.limit,
         inputs=data.inputs,
         reuse=data.reuse,
-        given=wording.seal_json(data.variables) if data.variables else None,
+        given=wording.add_json(data.variables) if data.variables else None,
         shown={number: refs for number, refs in shown.items() if refs},
     )
     batch = _build_batch(asked, caller, total=min(total, data.limit or total))
-    written = await ledger.write(caller, msgspec.structs.replace(batch, beside=wording.beside))
+    written = await ledger.write(caller, msgspec.structs.replace(batch, attachments=wording.attachments))
     sent = _build_response(asked, caller, total=min(total, data.limit or total))
-    return stamped(sent, written.recorded_at)
+    return fill_recorded_at(sent, written.recorded_at)
 
 
 def _build_batch(asked: PromptRunRequested, caller: Caller, *, total: int) -> Batch:
@@ -124,14 +125,14 @@ def _build_batch(asked: PromptRunRequested, caller: Caller, *, total: int) -> Ba
         Entry(stream=PROMPT_RUN.stream, stream_id=prompt_run_id, after=0, event=asked),
         Entry(stream=RUN.stream, stream_id=asked.run_id, after=0, event=run),
     ]
-    return Batch(entries=entries, answer=_build_response(asked, caller, total=total) if caller.claim else None)
+    return Batch(entries=entries, response=_build_response(asked, caller, total=total) if caller.claim else None)
 
 
 def _resource_path(run_id: UUID) -> str:
     return f"/v1/runs/{run_id}/predictions"
 
 
-def _build_response(asked: PromptRunRequested, caller: Caller, *, total: int) -> Answer:
+def _build_response(asked: PromptRunRequested, caller: Caller, *, total: int) -> StoredResponse:
     queued = Operation(
         id=asked.run_id,
         kind=KIND,

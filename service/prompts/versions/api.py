@@ -8,13 +8,13 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
-from service.access.projection import KeyHolder
+from service.access.auth import require_scope
+from service.access.domain import KeyHolder
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, answer, expected, reply, respond
+from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
-from service.ledger.store import Answer, Caller, Ledger
+from service.ledger.store import Caller, Ledger
 from service.prompts import domain as prompts
 from service.prompts import queries
 from service.prompts.commands import build_version, check_may_draw
@@ -38,7 +38,7 @@ VersionToCompare = Annotated[int, QueryParameter(ge=1, lt=2**31)]
     "/prompts/{prompt_id:uuid}/versions",
     operation_id="add_prompt_version",
     summary="Add a version",
-    guards=[needs("prompts:write")],
+    guards=[require_scope("prompts:write")],
     tags=["prompts"],
 )
 async def add_prompt_version(
@@ -59,20 +59,20 @@ async def add_prompt_version(
         prompt_id,
         lambda present: prompts.add_version(present, new),
         caller=caller,
-        expected=expected(if_match),
-        beside=wording.beside,
-        answer=lambda stored: _added_answer(stored, data.texts),
+        expected=parse_if_match(if_match),
+        attachments=wording.attachments,
+        respond=lambda stored: _added_answer(stored, data.texts),
     )
     if added.version == before.version:
         return await _answer_with_latest(ledger, caller, added)
-    return respond(_added_answer(added, data.texts), PromptVersion)
+    return to_response(_added_answer(added, data.texts), PromptVersion)
 
 
 @get(
     "/prompts/{prompt_id:uuid}/versions",
     operation_id="list_prompt_versions",
     summary="List a prompt's versions",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     tags=["prompts"],
 )
 async def list_prompt_versions(
@@ -95,20 +95,22 @@ async def list_prompt_versions(
     "/prompts/{prompt_id:uuid}/versions/{number:int}",
     operation_id="get_prompt_version",
     summary="Read a version",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     tags=["prompts"],
 )
 async def get_prompt_version(
     prompt_id: FromPath[UUID], number: Number, caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[PromptVersion]:
-    return reply(version_from_row(await queries.get_version(ledger.engine, caller.workspace_id, prompt_id, number)))
+    return build_response(
+        version_from_row(await queries.get_version(ledger.engine, caller.workspace_id, prompt_id, number))
+    )
 
 
 @get(
     "/prompts/{prompt_id:uuid}/diff",
     operation_id="compare_prompt_versions",
     summary="Compare two versions",
-    guards=[needs("prompts:read")],
+    guards=[require_scope("prompts:read")],
     tags=["prompts"],
 )
 async def compare_prompt_versions(
@@ -132,18 +134,18 @@ async def compare_prompt_versions(
     )
 
 
-def _added_answer(stored: StreamState[prompts.PromptState], texts: PromptTexts) -> Answer:
+def _added_answer(stored: StreamState[prompts.PromptState], texts: PromptTexts) -> StoredResponse:
     """The latest version, right after the change that added it."""
     event = stored.state.versions[stored.state.latest or 0]
     version = version_from_event(stored.id, event, texts, at=stored.updated_at, by=stored.updated_by)
-    return answer(version, status=201, version=stored.version, location=_location(stored))
+    return encode_response(version, status=201, version=stored.version, location=_location(stored))
 
 
 async def _answer_with_latest(
     ledger: Ledger, caller: Caller, stored: StreamState[prompts.PromptState]
 ) -> Response[PromptVersion]:
     row = await queries.get_version(ledger.engine, caller.workspace_id, stored.id, stored.state.latest or 0)
-    return reply(version_from_row(row), status=201, version=stored.version, location=_location(stored))
+    return build_response(version_from_row(row), status=201, version=stored.version, location=_location(stored))
 
 
 def _location(stored: StreamState[prompts.PromptState]) -> str:

@@ -9,11 +9,11 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.access.auth import needs
+from service.access.auth import require_scope
 from service.database.engine import new_id
 from service.errors import NotFound
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
-from service.http.responses import reply
+from service.http.responses import build_response
 from service.ledger.store import Caller, Ledger
 from service.webhooks.deliveries import delivery_log as telemetry
 from service.webhooks.deliveries.delivery_log import DeliveryKind, DeliveryState
@@ -82,7 +82,7 @@ class DeliveryPage(Page[Delivery], frozen=True, kw_only=True):
     "/webhooks/{webhook_id:uuid}/deliveries",
     operation_id="list_webhook_deliveries",
     summary="List what a webhook was sent and answered, the newest first",
-    guards=[needs("webhooks:read")],
+    guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
 async def list_webhook_deliveries(
@@ -113,7 +113,7 @@ async def list_webhook_deliveries(
     "/deliveries/{delivery_id:uuid}",
     operation_id="get_delivery",
     summary="Read a delivery",
-    guards=[needs("webhooks:read")],
+    guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
 async def get_delivery(
@@ -126,7 +126,7 @@ async def get_delivery(
     "/webhooks/{webhook_id:uuid}/test",
     operation_id="test_webhook",
     summary="Send a webhook a test",
-    guards=[needs("webhooks:write")],
+    guards=[require_scope("webhooks:write")],
     status_code=202,
     tags=["webhooks"],
 )
@@ -142,7 +142,7 @@ async def send_test(
     "/deliveries/{delivery_id:uuid}/redeliver",
     operation_id="redeliver_delivery",
     summary="Send a delivery's message again",
-    guards=[needs("webhooks:write")],
+    guards=[require_scope("webhooks:write")],
     status_code=202,
     tags=["webhooks"],
 )
@@ -175,7 +175,7 @@ async def _create_delivery(ledger: Ledger, caller: Caller, webhook_id: UUID, **m
     test = {"kind": "test", "seq": 0, "type": TEST_TYPE, "message_id": build_test_id(id_)}
     row = {"id": id_, "webhook_id": webhook_id} | (message or test)
     made = _to_delivery(await telemetry.create_delivery(ledger.engine, caller.workspace_id, row))
-    return reply(made, status=202, location=f"/v1/deliveries/{made.id}")
+    return build_response(made, status=202, location=f"/v1/deliveries/{made.id}")
 
 
 def _to_delivery(row: Any) -> Delivery:
