@@ -15,7 +15,7 @@ from service.access.domain import KeyHolder
 from service.datasets.domain import DATASET
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
-from service.http.responses import IfMatch, parse_if_match, build_response
+from service.http.responses import IfMatch, build_response, parse_if_match
 from service.labeling.annotators import Annotator
 from service.labeling.queues import assignments, commands, domain, queries
 from service.labeling.queues.domain import QUEUE
