@@ -1,13 +1,13 @@
-"""Costs as whole numbers: a million of them are added up and sorted several times faster than decimals are."""
+"""Costs as integers: Postgres sums and sorts a million of them several times faster than decimals."""
 
 from decimal import Decimal
 
-DECIMAL_PLACES = 12  # of a unit of the currency: a token of a dollar a million is still a million of these
+DECIMAL_PLACES = 12  # a token at one US dollar per million tokens is a million of these units
 MAX_AMOUNT = 1_000_000
 
 
 def is_storable(amount: Decimal) -> bool:
-    """Whether it is kept as it is: from 0 to less than a million, with at most 12 places."""
+    """Whether the amount can be stored exactly: from 0 to less than a million, with at most 12 decimal places."""
     exponent = amount.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -DECIMAL_PLACES and 0 <= amount < MAX_AMOUNT
 
@@ -17,5 +17,5 @@ def to_units(amount: Decimal) -> int:
 
 
 def format_units(units: int) -> str:
-    """The amount as people write it, without an exponent."""
+    """Format the amount as a decimal number without an exponent."""
     return format(Decimal(units).scaleb(-DECIMAL_PLACES).normalize(), "f")

@@ -1,4 +1,4 @@
-"""What people do with logged requests, over HTTP: judge them, promote them, and follow what became of them."""
+"""Feedback on logged requests, promotion to examples, and the trail from a request to its fix, over HTTP."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -40,7 +40,7 @@ async def give_feedback(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[LoggedRequest]:
-    """In place of what was said before, which stays in the history. The ETag counts what was done with the request."""
+    """Replaces earlier feedback, which stays in the history. The ETag counts the request's events."""
     version = await commands.give_feedback(ledger, caller, request_id, data, expected=parse_if_match(if_match))
     return build_response(await get_request(ledger.engine, caller.workspace_id, request_id), version=version)
 
@@ -59,9 +59,9 @@ async def list_request_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    """Feedback, promotions and erasure, each with who and when; empty when nobody did anything."""
-    words = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
-    shown = partial(history_fields, texts=words.bodies)
+    """Feedback, promotions and erasure, each with who and when; empty without any."""
+    texts = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
+    shown = partial(history_fields, texts=texts.bodies)
     try:
         return await history(
             ledger.engine, REQUEST, caller.workspace_id, request_id, limit=limit, cursor=cursor, shown=shown
@@ -74,7 +74,7 @@ async def list_request_history(
 @post(
     "/requests/promote",
     operation_id="promote_requests",
-    summary="Turn requests into examples",
+    summary="Promote requests to examples",
     guards=[require_scope("requests:write"), require_scope("datasets:write")],
     status_code=200,
     tags=["production"],
@@ -82,7 +82,7 @@ async def list_request_history(
 async def promote_requests(
     data: JSON[PromoteRequests], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Promotions:
-    """A request becomes an example of a dataset once; asked again, the answer names the same one."""
+    """Each request becomes one example per dataset. Promoting it again returns the same example."""
     return await promote(ledger, caller, data)
 
 
@@ -96,18 +96,18 @@ async def promote_requests(
 async def get_request_trail(
     request_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Trail:
-    """From the request and its feedback to the example, its repair, the versions that hold it, and their models."""
+    """The request, its feedback, its example, the example's repair, the dataset versions with it, and their models."""
     return await build_trail(ledger, caller.workspace_id, request_id)
 
 
 def history_fields(state: RequestState, texts: Mapping[str, bytes]) -> dict[str, Any]:
-    """What the history shows: texts for digests; null for what was erased or never was."""
-    said = state.feedback
+    """The fields that the history compares, with texts in place of digests; null for absent or erased texts."""
+    feedback = state.feedback
     return {
-        "stars": said.stars if said else None,
-        "thumbs": said.thumbs if said else None,
-        "comment": _text(texts, said.comment if said else None),
-        "correction": _text(texts, said.correction if said else None),
+        "stars": feedback.stars if feedback else None,
+        "thumbs": feedback.thumbs if feedback else None,
+        "comment": _text(texts, feedback.comment if feedback else None),
+        "correction": _text(texts, feedback.correction if feedback else None),
         "examples": {str(dataset_id): str(example_id) for dataset_id, example_id in state.examples.items()},
         "erased": state.erased,
     }

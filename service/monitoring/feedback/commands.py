@@ -1,4 +1,4 @@
-"""Feedback on logged requests: one at a time, or at once with the calls it is about."""
+"""Give feedback on logged requests: on one, or on a batch that was logged with feedback."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -16,56 +16,56 @@ from service.monitoring.requests.schemas import LoggedRequest, NewFeedback
 
 
 async def give_feedback(
-    ledger: Ledger, caller: Caller, request_id: UUID, given: NewFeedback, *, expected: int | None
+    ledger: Ledger, caller: Caller, request_id: UUID, feedback: NewFeedback, *, expected: int | None
 ) -> int:
-    """Judge one request; the version of its stream after that. Raises NotFound, Erased, Stale, Unprocessable."""
+    """Give feedback on one request; returns its stream's new version. Raises NotFound, Erased, Stale, Unprocessable."""
     request = await get_request(ledger.engine, caller.workspace_id, request_id)
-    wording = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
-    event = _build_event(request, given, wording)
+    texts = await load_example_texts(ledger.engine, caller.workspace_id, request_id)
+    event = _build_event(request, feedback, texts)
     change: Callable[[RequestState | None], list[RequestEvent]] = partial(domain.give_feedback, feedback=event)
     stored = await ledger.change(
-        REQUEST, request_id, change, caller=caller, expected=expected, attachments=wording.attachments
+        REQUEST, request_id, change, caller=caller, expected=expected, attachments=texts.attachments
     )
     return stored.version
 
 
-async def give_initial_feedback(ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback]) -> None:
-    """Judge requests that nobody has judged yet: a call that is logged again says nothing new.
+async def give_initial_feedback(ledger: Ledger, caller: Caller, feedback: Mapping[UUID, NewFeedback]) -> None:
+    """Give feedback on those of the requests that have none yet.
 
-    What came with a call that was logged, and was lost when the process died, is given when the call is repeated.
+    A repeated call changes no feedback, but adds it if the process died after the call was logged.
     """
-    if not given:
+    if not feedback:
         return
 
     async def gather() -> Batch:
-        streams = await load_many(ledger, REQUEST, caller.workspace_id, given)
-        fresh = [id_ for id_, said in given.items() if id_ not in streams and said != NewFeedback()]
-        return await _build_batch(ledger, caller, given, fresh) if fresh else Batch(entries=())
+        streams = await load_many(ledger, REQUEST, caller.workspace_id, feedback)
+        new = [id_ for id_, each in feedback.items() if id_ not in streams and each != NewFeedback()]
+        return await _build_batch(ledger, caller, feedback, new) if new else Batch(entries=())
 
     with suppress(LostRace):
         await ledger.change_many(caller, gather)
 
 
 async def _build_batch(
-    ledger: Ledger, caller: Caller, given: Mapping[UUID, NewFeedback], fresh: Sequence[UUID]
+    ledger: Ledger, caller: Caller, feedback: Mapping[UUID, NewFeedback], request_ids: Sequence[UUID]
 ) -> Batch:
-    wordings = {id_: SubjectTexts(id_) for id_ in fresh}
-    found = await get_requests(ledger.engine, caller.workspace_id, fresh)
+    texts = {id_: SubjectTexts(id_) for id_ in request_ids}
+    requests = await get_requests(ledger.engine, caller.workspace_id, request_ids)
     entries = [
-        Entry(stream=REQUEST.stream, stream_id=r.id, after=0, event=_build_event(r, given[r.id], wordings[r.id]))
-        for r in found
+        Entry(stream=REQUEST.stream, stream_id=r.id, after=0, event=_build_event(r, feedback[r.id], texts[r.id]))
+        for r in requests
     ]
-    contents = [content for wording in wordings.values() for content in wording.attachments.contents]
+    contents = [content for each in texts.values() for content in each.attachments.contents]
     return Batch(entries=entries, attachments=Attachments(contents=contents))
 
 
-def _build_event(request: LoggedRequest, given: NewFeedback, wording: SubjectTexts) -> FeedbackGiven:
+def _build_event(request: LoggedRequest, feedback: NewFeedback, texts: SubjectTexts) -> FeedbackGiven:
     return FeedbackGiven(
         at=request.at,
         model_id=request.model_id,
         model_version=request.version,
-        stars=given.stars,
-        thumbs=given.thumbs,
-        comment=None if given.comment is None else wording.add(given.comment.encode()),
-        correction=None if given.correction is None else wording.add(given.correction.encode()),
+        stars=feedback.stars,
+        thumbs=feedback.thumbs,
+        comment=None if feedback.comment is None else texts.add(feedback.comment.encode()),
+        correction=None if feedback.correction is None else texts.add(feedback.correction.encode()),
     )

@@ -1,10 +1,9 @@
-"""Corrections from production as repairs of the examples that were made of it."""
+"""Repair promoted examples with the corrections from their requests' feedback."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from service.datasets.examples import chat_content as texts
-from service.datasets.examples import domain
+from service.datasets.examples import chat_content, domain
 from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
 from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.ledger.decider import StreamState
@@ -22,9 +21,9 @@ async def repair_with_corrections(
     task: RuleBook | None,
     reason: str | None,
 ) -> set[UUID]:
-    """Repair the examples, by id, that nobody has touched since they were added; those that now are repaired.
+    """Repair those of the examples that are unchanged since they were added; returns the ids of the repaired ones.
 
-    An example that was changed meanwhile is left alone: whoever changed it has seen it.
+    `corrections` holds the feedback by example id. A changed example is left alone: somebody has reviewed it.
     """
     if not corrections:
         return set()
@@ -32,16 +31,16 @@ async def repair_with_corrections(
     async def attempt() -> set[UUID]:
         stored = await load_many(ledger, EXAMPLE, caller.workspace_id, corrections)
         untouched = {id_: each for id_, each in stored.items() if each.version == 1}
-        words = await load_texts(ledger.engine, caller.workspace_id, untouched)
+        texts = await load_texts(ledger.engine, caller.workspace_id, untouched)
         entries = [
             Entry(stream=EXAMPLE.stream, stream_id=id_, after=1, event=event)
             for id_, each in untouched.items()
-            for event in _build_repair(each, corrections[id_], words[id_], task=task, reason=reason)
+            for event in _build_repair(each, corrections[id_], texts[id_], task=task, reason=reason)
         ]
         if not entries:
             return set()
         changed = {entry.stream_id for entry in entries}
-        contents = [content for id_ in changed for content in words[id_].attachments.contents]
+        contents = [content for id_ in changed for content in texts[id_].attachments.contents]
         await ledger.write(caller, Batch(entries=entries, attachments=Attachments(contents=contents)))
         return changed
 
@@ -53,26 +52,26 @@ async def repair_with_corrections(
 
 def _build_repair(
     stored: StreamState[ExampleState],
-    said: RequestFeedback,
-    words: SubjectTexts,
+    feedback: RequestFeedback,
+    texts: SubjectTexts,
     *,
     task: RuleBook | None,
     reason: str | None,
 ) -> list[ExampleEvent]:
-    """The correction in place of the answer; the comment says what was wrong with it."""
-    before = words.bodies.get(stored.state.content)
-    if before is None or not said.correction:
+    """Replace the answer with the correction; the comment becomes the repair's instruction."""
+    before = texts.bodies.get(stored.state.content)
+    if before is None or not feedback.correction:
         return []
-    better = texts.with_output(texts.decode(before), said.correction)
-    if texts.canonical(better) == before:
+    corrected = chat_content.with_output(chat_content.decode(before), feedback.correction)
+    if chat_content.canonical(corrected) == before:
         return []
-    marks = accepted(mismatches(better, task, at="/output"), on_invalid="mark", at="/output")
+    marks = accepted(mismatches(corrected, task, at="/output"), on_invalid="mark", at="/output")
     return domain.repair(
         stored.state,
-        content=words.add(texts.canonical(better)),
+        content=texts.add(chat_content.canonical(corrected)),
         replacing=stored.state.content,
-        instruction=words.add(said.comment.encode()) if said.comment else None,
+        instruction=texts.add(feedback.comment.encode()) if feedback.comment else None,
         invalid=marks,
         task_version=task.version if task else None,
-        reason=reason or f"The correction that {said.by} gave in production.",
+        reason=reason or f"The correction that {feedback.by} gave in production.",
     )

@@ -1,4 +1,4 @@
-"""From a complaint in production to its fix: the request, its example, the repair, and everything made of that."""
+"""Trace a request to its fix: its example, the repair, and the dataset and model versions made from it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,20 +16,19 @@ from service.ledger.texts import SubjectTexts
 from service.models.lineage import queries as lineage
 from service.models.lineage.schemas import DatasetVersionWith, ModelVersionMade, build_dataset_version_with
 from service.monitoring.feedback.trail_evaluations import TrailEvaluation, load_evaluations
-from service.monitoring.requests.projection import list_promotions
-from service.monitoring.requests.queries import get_request
+from service.monitoring.requests.queries import get_request, list_promotions
 from service.monitoring.requests.schemas import LoggedRequest
 
 MAX_VERSIONS = 200
 
 
 class TrailRepair(msgspec.Struct, frozen=True, kw_only=True):
-    """How the example was repaired, at which of its revisions. The instruction is null once erased."""
+    """The repair of an example, and the revision it created. The instruction is null once erased."""
 
     revision: int
     """The example's revision that the repair created."""
     instruction: str | None
-    """What was asked of the repair; null without one or once erased."""
+    """The instruction of the repair; null without one or once erased."""
     reason: str | None
     """Why the example was repaired."""
     by: str
@@ -39,14 +38,14 @@ class TrailRepair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrailModel(ModelVersionMade, frozen=True, kw_only=True):
-    """A model version that was trained on it, and the evaluations that measured it, the newest first."""
+    """A model version trained on the dataset version, and its evaluations, the newest first."""
 
     evaluations: list[TrailEvaluation]
     """The evaluations that measured this model version, the newest first."""
 
 
 class TrailVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A dataset version that holds the example, `repaired` or as it was logged, and the models trained on it."""
+    """A dataset version with the example, and the models trained on it."""
 
     dataset_version: str
     """The dataset version's name."""
@@ -63,7 +62,7 @@ class TrailVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrailExample(msgspec.Struct, frozen=True, kw_only=True):
-    """The example that the request became in a dataset, and where it went; its latest 200 dataset versions."""
+    """The example that the request became in a dataset, and the latest 200 dataset versions that hold it."""
 
     dataset_id: UUID
     """The dataset that holds the example."""
@@ -80,7 +79,7 @@ class TrailExample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with its feedback, and the way of each example that was made of it."""
+    """A request with its feedback, and the examples made from it."""
 
     request: LoggedRequest
     """The request and its feedback."""
@@ -91,42 +90,42 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
 async def build_trail(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Trail:
     """Raises NotFound."""
     request = await get_request(ledger.engine, workspace_id, request_id)
-    promoted = await list_promotions(ledger.engine, workspace_id, request_id)
-    return Trail(request=request, examples=[await _follow_example(ledger, workspace_id, each) for each in promoted])
+    promotions = await list_promotions(ledger.engine, workspace_id, request_id)
+    return Trail(request=request, examples=[await _follow_example(ledger, workspace_id, each) for each in promotions])
 
 
-async def _follow_example(ledger: Ledger, workspace_id: UUID, promoted: Any) -> TrailExample:
-    engine, example_id = ledger.engine, promoted.example_id
-    log = await ledger.load_events(workspace_id, "example", example_id)
-    repair = find_first_repair(log, await load_example_texts(engine, workspace_id, example_id))
+async def _follow_example(ledger: Ledger, workspace_id: UUID, promotion: Any) -> TrailExample:
+    engine, example_id = ledger.engine, promotion.example_id
+    events = await ledger.load_events(workspace_id, "example", example_id)
+    repair = find_first_repair(events, await load_example_texts(engine, workspace_id, example_id))
     dataset_id, split = await lineage.find_dataset_and_split(engine, workspace_id, example_id)
     rows = await lineage.list_dataset_versions(
         engine, workspace_id, dataset_id, example_id, before=None, limit=MAX_VERSIONS
     )
-    made = await lineage.load_model_versions(engine, workspace_id, dataset_id, [row.name for row in rows])
-    held = [build_dataset_version_with(row, split, made.get(row.name, [])) for row in rows]
-    trained = [(each.model_id, each.version) for version in held for each in version.model_versions]
-    measured = await load_evaluations(engine, workspace_id, example_id, trained)
+    models = await lineage.load_model_versions(engine, workspace_id, dataset_id, [row.name for row in rows])
+    versions = [build_dataset_version_with(row, split, models.get(row.name, [])) for row in rows]
+    trained = [(each.model_id, each.version) for version in versions for each in version.model_versions]
+    evaluations = await load_evaluations(engine, workspace_id, example_id, trained)
     return TrailExample(
         dataset_id=dataset_id,
         example_id=example_id,
-        promoted_at=promoted.promoted_at,
-        promoted_by=promoted.promoted_by,
+        promoted_at=promotion.promoted_at,
+        promoted_by=promotion.promoted_by,
         repair=repair,
-        dataset_versions=[_build_version(each, repair, measured) for each in held],
+        dataset_versions=[_build_version(each, repair, evaluations) for each in versions],
     )
 
 
-def find_first_repair(log: Sequence[RecordedEvent], wording: SubjectTexts) -> TrailRepair | None:
-    """The first repair of an example, told from its events."""
-    recorded = next((each for each in log if each.type == ExampleRepaired.__name__), None)
+def find_first_repair(events: Sequence[RecordedEvent], texts: SubjectTexts) -> TrailRepair | None:
+    """Find the first repair among an example's events."""
+    recorded = next((each for each in events if each.type == ExampleRepaired.__name__), None)
     if recorded is None:
         return None
     event = msgspec.json.decode(recorded.data, type=ExampleRepaired)
-    said = wording.bodies.get(event.instruction or "")
+    instruction = texts.bodies.get(event.instruction or "")
     return TrailRepair(
         revision=recorded.version,
-        instruction=None if said is None else said.decode(),
+        instruction=None if instruction is None else instruction.decode(),
         reason=event.reason,
         by=recorded.actor,
         at=recorded.recorded_at,
@@ -134,16 +133,16 @@ def find_first_repair(log: Sequence[RecordedEvent], wording: SubjectTexts) -> Tr
 
 
 def _build_version(
-    held: DatasetVersionWith, repair: TrailRepair | None, measured: dict[tuple[UUID, str], list[TrailEvaluation]]
+    version: DatasetVersionWith, repair: TrailRepair | None, evaluations: dict[tuple[UUID, str], list[TrailEvaluation]]
 ) -> TrailVersion:
     return TrailVersion(
-        dataset_version=held.dataset_version,
-        seq=held.seq,
-        revision=held.revision,
-        repaired=repair is not None and held.revision >= repair.revision,
-        created_at=held.created_at,
+        dataset_version=version.dataset_version,
+        seq=version.seq,
+        revision=version.revision,
+        repaired=repair is not None and version.revision >= repair.revision,
+        created_at=version.created_at,
         model_versions=[
-            TrailModel(**asdict(each), evaluations=measured.get((each.model_id, each.version), []))
-            for each in held.model_versions
+            TrailModel(**asdict(each), evaluations=evaluations.get((each.model_id, each.version), []))
+            for each in version.model_versions
         ],
     )

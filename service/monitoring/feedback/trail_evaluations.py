@@ -1,4 +1,4 @@
-"""What evaluations say of the model versions that learnt from a request."""
+"""Load the evaluations of model versions that were trained on a promoted request."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,10 +18,7 @@ MAX_EVALUATIONS = 10
 
 
 class TrailEvaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """An evaluation that measured the version: the mean of each scorer, and whether this very example passed in it.
-
-    `passed` is null where the example was not among its rows, or no scorer of it decides.
-    """
+    """An evaluation of the model version: the mean of each scorer, and whether this example passed."""
 
     evaluation_id: UUID
     """The evaluation."""
@@ -48,14 +45,14 @@ class TrailEvaluation(msgspec.Struct, frozen=True, kw_only=True):
 async def load_evaluations(
     engine: AsyncEngine, workspace_id: UUID, example_id: UUID, versions: Iterable[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], list[TrailEvaluation]]:
-    """The latest ten of each version (model, name), of at most fifty versions; the newest first."""
-    found: dict[tuple[UUID, str], list[TrailEvaluation]] = {}
+    """Load the latest ten of each version (model, name), for at most fifty versions; the newest first."""
+    evaluations: dict[tuple[UUID, str], list[TrailEvaluation]] = {}
     for model_id, version in list(dict.fromkeys(versions))[:MAX_MEASURED_VERSIONS]:
         served = {"model_id": str(model_id), "model_version": version}
         rows = await find_finished(engine, workspace_id, served, limit=MAX_EVALUATIONS)
         passed = await _load_passed(engine, workspace_id, example_id, [row.id for row in rows])
-        found[model_id, version] = [_build_evaluation(row, served, passed) for row in rows]
-    return found
+        evaluations[model_id, version] = [_build_evaluation(row, served, passed) for row in rows]
+    return evaluations
 
 
 async def _load_passed(

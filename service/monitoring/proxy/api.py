@@ -1,4 +1,4 @@
-"""The pass-through over HTTP: OpenAI's chat completions, under the name of a model and an alias or version of it."""
+"""OpenAI's chat completions over HTTP, for a model and one of its aliases or versions."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, cast
@@ -34,7 +34,7 @@ class StreamOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChatCompletionRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """OpenAI's request, any field of it. `model` is a model's name or id, a colon, and an alias or version."""
+    """OpenAI's request, with any of its fields. `model` is a model's name or id, a colon, and an alias or version."""
 
     model: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
     """A model's name or id, a colon, and an alias or version: `support:production`."""
@@ -90,17 +90,17 @@ async def create_chat_completion(
     ledger: NamedDependency[Ledger],
     vault: NamedDependency[Vault],
 ) -> Response[ChatCompletion]:
-    """Any client of OpenAI's works, with `/v1` as its base URL and an API key of ours; errors have OpenAI's `error`.
+    """Works with OpenAI's clients: `/v1` as base URL, and an API key of Tuneledger. Errors include OpenAI's `error`.
 
-    `X-Logged-Request-Id` names the logged request, for feedback. A client that hangs up half-way is logged as well.
+    `X-Logged-Request-Id` is the logged request's id, for feedback. A call is logged even if the client disconnects.
     """
     call = ProxiedCall(await _build_request(ledger, vault, caller, data, await request.body()))
     headers = {REQUEST_ID_HEADER: str(call.id)}
     if not data.stream:
-        body = msgspec.json.encode(await call.whole())
+        body = msgspec.json.encode(await call.complete())
         return Response(cast("Any", body), headers=headers, media_type=MediaType.JSON)
-    chunks = call.streamed()
-    first = await anext(chunks, None)  # what the provider refuses at once is said before the answer begins
+    chunks = call.stream()
+    first = await anext(chunks, None)  # a provider that refuses at once gets its own status
     with_usage = bool(data.stream_options and data.stream_options.include_usage)
     events = _encode_events(first, chunks, with_usage=with_usage)
     return cast("Response[ChatCompletion]", Stream(events, headers=headers, media_type="text/event-stream"))
@@ -110,11 +110,11 @@ async def _build_request(
     ledger: Ledger, vault: Vault, caller: Caller, data: ChatCompletionRequest, body: bytes
 ) -> CallRequest:
     if deeper_than(data.messages, MAX_DEPTH):
-        fault = Fault(pointer="/messages", detail=f"Nested more than {MAX_DEPTH} deep.", code="too_deep")
+        fault = Fault(pointer="/messages", detail=f"Nested more than {MAX_DEPTH} levels deep.", code="too_deep")
         raise Invalid(fault.detail, errors=[fault])
     options = {name: value for name, value in msgspec.json.decode(body).items() if name not in OWN_FIELDS}
     if deeper_than(options, MAX_DEPTH):
-        raise Invalid(f"A field is nested more than {MAX_DEPTH} deep.")
+        raise Invalid(f"A field is nested more than {MAX_DEPTH} levels deep.")
     model_id, version, alias = await _resolve_model(ledger, caller.workspace_id, data.model)
     return CallRequest(
         ledger=ledger,
@@ -163,19 +163,19 @@ async def _encode_events(
     first: dict[str, Any] | None, rest: AsyncIterator[dict[str, Any]], *, with_usage: bool
 ) -> AsyncIterator[bytes]:
     try:
-        if first is not None and (sent := _encode_event(first, with_usage=with_usage)):
-            yield sent
+        if first is not None and (event := _encode_event(first, with_usage=with_usage)):
+            yield event
         async for chunk in rest:
-            if sent := _encode_event(chunk, with_usage=with_usage):
-                yield sent
-    except Problem as problem:  # in the middle of the answer there is no status left to say it with
+            if event := _encode_event(chunk, with_usage=with_usage):
+                yield event
+    except Problem as problem:  # the status has been sent already
         yield b"data: " + msgspec.json.encode({"error": build_openai_error(problem)}) + b"\n\n"
         return
     yield DONE_EVENT
 
 
 def _encode_event(chunk: dict[str, Any], *, with_usage: bool) -> bytes:
-    """The usage is always asked for, and passed on to those who asked for it, too."""
+    """One server-sent event, without usage the client did not ask for; empty when nothing is left."""
     if not with_usage:
         if not chunk.get("choices") and chunk.get("usage"):
             return b""

@@ -1,4 +1,4 @@
-"""Refusals as OpenAI's clients read them: `error` in the middle of the problem that every other route answers with."""
+"""Add OpenAI's `error` object to the problem details that every route answers with, for OpenAI's clients."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ SERVER_ERROR = 500
 
 
 class OpenAIError(msgspec.Struct, frozen=True, kw_only=True):
-    """The shape of OpenAI's own errors; `param` is the field at fault, where there is one."""
+    """An error in OpenAI's format; `param` is the field at fault, null without one."""
 
     message: str
     type: str
@@ -34,7 +34,7 @@ def _build_error(message: str, status: int, code: str, faults: tuple[Fault, ...]
 
 
 class _Problem(msgspec.Struct):
-    """What is read of a problem that is about to be sent."""
+    """The fields read from a problem response."""
 
     detail: str
     status: int
@@ -44,13 +44,13 @@ class _Problem(msgspec.Struct):
 
 def _with_openai_error(handler: Callable[..., Response[Any]]) -> Callable[..., Response[Any]]:
     def handle(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
-        sent = handler(request, error)
-        said = msgspec.json.decode(sent.content, type=_Problem)
-        whole = msgspec.json.decode(sent.content) | {
-            "error": msgspec.to_builtins(_build_error(said.detail, said.status, said.code, said.errors))
-        }
-        body = msgspec.json.encode(whole)
-        return Response(body, status_code=said.status, headers=sent.headers, media_type=MEDIA_TYPE)
+        response = handler(request, error)
+        problem = msgspec.json.decode(response.content, type=_Problem)
+        openai_error = _build_error(problem.detail, problem.status, problem.code, problem.errors)
+        body = msgspec.json.decode(response.content) | {"error": msgspec.to_builtins(openai_error)}
+        return Response(
+            msgspec.json.encode(body), status_code=problem.status, headers=response.headers, media_type=MEDIA_TYPE
+        )
 
     return handle
 

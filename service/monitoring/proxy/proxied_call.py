@@ -1,7 +1,7 @@
-"""A call that passes through: the provider is asked as the caller asked, and what it said is logged.
+"""Pass a chat completion on to the model's provider, and log it.
 
-A stream is read by a task of its own. A client that hangs up ends that task, and with it the provider's work; the call
-is logged all the same, with what had been said by then.
+A task of its own reads a stream. When the client disconnects, the task is cancelled, which stops the provider; the call
+is logged with the text received by then.
 """
 
 import asyncio
@@ -34,17 +34,17 @@ from service.monitoring.requests.schemas import CallError, Cost, LoggedCall
 from service.providers.provider import TuningProvider
 from service.vault.vault import Vault
 
-MAX_WAITING_CHUNKS = 16  # read ahead of the client
-MAX_CLIENT_WAIT_SECONDS = 60.0  # with a client that reads no further and does not hang up either
-CLIENT_DISCONNECTED = CallError(code="client_disconnected", message="The client hung up before the end of the answer.")
+MAX_WAITING_CHUNKS = 16  # read before the client reads them
+MAX_CLIENT_WAIT_SECONDS = 60.0  # for a client that stopped reading but stays connected
+CLIENT_DISCONNECTED = CallError(code="client_disconnected", message="The client disconnected before the answer ended.")
 
 log = structlog.get_logger(__name__)
-# The event loop holds its tasks by weak references only, and nobody waits for these.
+# Strong references: the event loop itself holds tasks by weak references only.
 _running: set[asyncio.Task[None]] = set()
 
 
 class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose call it is, whom it is for, and what is asked; `options` are further fields in OpenAI's names."""
+    """A chat completion for a model version; `options` are the further fields of the request, by OpenAI's names."""
 
     ledger: Ledger
     vault: Vault
@@ -57,107 +57,113 @@ class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProxiedCall:
-    """One call under way. However it ends, its end is logged under `id`."""
+    """One running call. It is logged under `id`, however it ends."""
 
-    def __init__(self, passage: CallRequest) -> None:
-        self._passage = passage
-        self._at, self._began = datetime.now(UTC), time.perf_counter()
-        self._dice = secrets.randbits(RANDOM_BITS)
+    def __init__(self, request: CallRequest) -> None:
+        self._request = request
+        self._at, self._started = datetime.now(UTC), time.perf_counter()
+        self._randomness = secrets.randbits(RANDOM_BITS)
         self._chunks: asyncio.Queue[dict[str, Any] | Problem | None] = asyncio.Queue(MAX_WAITING_CHUNKS)
-        self._said = ResponseAccumulator()
+        self._response = ResponseAccumulator()
 
     @property
     def id(self) -> UUID:
-        return build_request_id(self._at, self._dice)
+        return build_request_id(self._at, self._randomness)
 
-    async def whole(self) -> dict[str, Any]:
-        """The provider's answer in one piece. Raises what it refuses with."""
-        own = self._passage
+    async def complete(self) -> dict[str, Any]:
+        """Ask for the complete answer, and log it. Raises the provider's Problem."""
+        request = self._request
         try:
             async with self._provider() as provider:
-                answer = await provider.complete(own.version.provider_model, own.messages, options=own.options)
+                answer = await provider.complete(
+                    request.version.provider_model, request.messages, options=request.options
+                )
         except Problem as problem:
             await self._log(_build_error(problem))
             raise
-        self._said.whole(answer.raw)
+        self._response.add_complete(answer.raw)
         await self._log(None)
         return answer.raw
 
-    async def streamed(self) -> AsyncIterator[dict[str, Any]]:
-        """The provider's chunks as they come. Raises what it refuses with, in the middle too."""
-        task = _start_task(self._pump())
+    async def stream(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield the provider's chunks as they arrive. Raises its Problem, also in the middle of the answer."""
+        task = _start_task(self._read_provider())
         try:
             while (chunk := await self._chunks.get()) is not None:
                 if isinstance(chunk, Problem):
                     raise chunk
                 yield chunk
         finally:
-            task.cancel()  # nobody reads any further; a task that has ended does not mind
+            task.cancel()  # no effect once it has ended
 
-    async def _pump(self) -> None:
-        own, end = self._passage, None
-        ended: CallError | None = CLIENT_DISCONNECTED  # unless it comes to another end
+    async def _read_provider(self) -> None:
+        request, problem = self._request, None
+        error: CallError | None = CLIENT_DISCONNECTED  # unless it ends in another way
         try:
             async with self._provider() as provider:
-                async for chunk in provider.stream(own.version.provider_model, own.messages, options=own.options):
-                    self._said.add(chunk)
+                async for chunk in provider.stream(
+                    request.version.provider_model, request.messages, options=request.options
+                ):
+                    self._response.add_chunk(chunk)
                     async with asyncio.timeout(MAX_CLIENT_WAIT_SECONDS):
                         await self._chunks.put(chunk)
-            ended = None
-        except Problem as problem:
-            ended, end = _build_error(problem), problem
+            error = None
+        except Problem as raised:
+            error, problem = _build_error(raised), raised
         finally:
-            # Not in this task, which is cancelled as soon as its reader is at the end.
-            _start_task(self._log(ended))
-        for last in (end, None):
+            # In a task of its own: this one is cancelled as soon as its reader is done.
+            _start_task(self._log(error))
+        for last in (problem, None):
             await self._chunks.put(last)
 
     def _provider(self) -> AbstractAsyncContextManager[TuningProvider]:
-        own = self._passage
-        return open_provider(own.ledger, own.vault, own.caller.workspace_id, own.version.connection_id)
+        request = self._request
+        return open_provider(request.ledger, request.vault, request.caller.workspace_id, request.version.connection_id)
 
     async def _log(self, error: CallError | None) -> None:
-        """The answer is the client's either way: that it could not be logged is told to the operator."""
-        own = self._passage
+        """Log the call. A failure is only written to our log: the client gets its answer either way."""
+        request = self._request
         try:
-            call = await self._call(error)
-            await log_proxied_call(own.ledger, own.caller, call, alias=own.alias, dice=self._dice)
-        except (Problem, *DATABASE_ERRORS) as trouble:
-            log.warning("call_not_logged", id=str(self.id), because=str(trouble)[:300])
+            call = await self._build_call(error)
+            await log_proxied_call(
+                request.ledger, request.caller, call, alias=request.alias, randomness=self._randomness
+            )
+        except (Problem, *DATABASE_ERRORS) as failure:
+            log.warning("call_not_logged", id=str(self.id), because=str(failure)[:300])
 
-    async def _call(self, error: CallError | None) -> LoggedCall:
-        own, said = self._passage, self._said
-        cost = said.cost if said.cost is not None else await self._price()
-        user, metadata = own.options.get("user"), own.options.get("metadata")
+    async def _build_call(self, error: CallError | None) -> LoggedCall:
+        request, response = self._request, self._response
+        cost = response.cost if response.cost is not None else await self._compute_cost()
+        user, metadata = request.options.get("user"), request.options.get("metadata")
         return LoggedCall(
-            model_id=own.model_id,
-            version=own.version.model_version,
+            model_id=request.model_id,
+            version=request.version.model_version,
             at=self._at,
-            input=own.messages,
-            output=said.text if said.text is not None or said.tool_calls or error else "",
-            tool_calls=said.tool_calls,
+            input=request.messages,
+            output=response.text if response.text is not None or response.tool_calls or error else "",
+            tool_calls=response.tool_calls,
             error=error,
-            latency_ms=round((time.perf_counter() - self._began) * 1000),
-            input_tokens=said.input_tokens,
-            output_tokens=said.output_tokens,
+            latency_ms=round((time.perf_counter() - self._started) * 1000),
+            input_tokens=response.input_tokens,
+            output_tokens=response.output_tokens,
             cost=None if cost is None else Cost(amount=round(cost, DECIMAL_PLACES), currency="USD"),
             user_hash=hashlib.sha256(user.encode()).hexdigest() if isinstance(user, str) else None,
             metadata=metadata if isinstance(metadata, dict) else None,
         )
 
-    async def _price(self) -> Decimal | None:
-        """By the connection's prices, or the catalogue's, for the tokens that were counted."""
-        own, made = self._passage, self._passage.version
+    async def _compute_cost(self) -> Decimal | None:
+        """The cost of the counted tokens, by the connection's prices or the catalogue's."""
+        request, version = self._request, self._request.version
         try:
-            stored = await own.ledger.get(CONNECTION, own.caller.workspace_id, made.connection_id)
+            stored = await request.ledger.get(CONNECTION, request.caller.workspace_id, version.connection_id)
             connection = require_connection(stored.state)
         except NotFound:
             return None
         served = Served(
-            connection_id=made.connection_id, provider_model=made.provider_model, base_model=made.base_model
+            connection_id=version.connection_id, provider_model=version.provider_model, base_model=version.base_model
         )
-        found = find_price(connection.kind, connection.settings.prices, served)
-        return found.of(self._said.input_tokens, self._said.output_tokens) if found else None
+        price = find_price(connection.kind, connection.settings.prices, served)
+        return price.of(self._response.input_tokens, self._response.output_tokens) if price else None
 
 
 def _build_error(problem: Problem) -> CallError:

@@ -1,4 +1,4 @@
-"""What a provider said, gathered from an answer in one piece or from chunks, whatever else they hold. Pure."""
+"""Collect text, tool calls and usage from a provider's answer, complete or in chunks. Pure."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -7,7 +7,7 @@ from service.monitoring.money import MAX_AMOUNT
 
 
 class ResponseAccumulator:
-    """The first choice's text and tool calls, and the usage; null is what was not said."""
+    """The first choice's text and tool calls, and the usage; None for what the provider did not send."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
@@ -24,39 +24,39 @@ class ResponseAccumulator:
     def tool_calls(self) -> list[dict[str, Any]] | None:
         return [self._calls[index] for index in sorted(self._calls)] or None
 
-    def whole(self, answer: dict[str, Any]) -> None:
-        """Take in an answer in one piece."""
-        self._take(_find_first_choice(answer).get("message"), answer.get("usage"))
+    def add_complete(self, answer: dict[str, Any]) -> None:
+        """Add a complete answer."""
+        self._add_message(_find_first_choice(answer).get("message"), answer.get("usage"))
 
-    def add(self, chunk: dict[str, Any]) -> None:
-        """Take in a piece of an answer. The last one brings the usage, and no choice."""
-        self._take(_find_first_choice(chunk).get("delta"), chunk.get("usage"))
+    def add_chunk(self, chunk: dict[str, Any]) -> None:
+        """Add a chunk of a streamed answer. The last chunk has the usage and no choice."""
+        self._add_message(_find_first_choice(chunk).get("delta"), chunk.get("usage"))
 
-    def _take(self, message: Any, usage: Any) -> None:
-        said = message if isinstance(message, dict) else {}
-        if isinstance(said.get("content"), str):
-            self._texts.append(said["content"])
-        for place, call in enumerate(said.get("tool_calls") or ()):
-            self._take_call(place, call if isinstance(call, dict) else {})
+    def _add_message(self, message: Any, usage: Any) -> None:
+        fields = message if isinstance(message, dict) else {}
+        if isinstance(fields.get("content"), str):
+            self._texts.append(fields["content"])
+        for position, call in enumerate(fields.get("tool_calls") or ()):
+            self._add_tool_call(position, call if isinstance(call, dict) else {})
         if isinstance(usage, dict):
             self.input_tokens, self.output_tokens = (
                 _read_count(usage, f"{kind}_tokens") for kind in ("prompt", "completion")
             )
             self.cost = _read_amount(usage.get("cost"))
 
-    def _take_call(self, place: int, piece: dict[str, Any]) -> None:
-        """Arguments come in pieces, all else in the first."""
-        index = piece["index"] if isinstance(piece.get("index"), int) else place
-        whole = self._calls.setdefault(index, {"id": "", "type": "function", "function": {"name": "", "arguments": ""}})
-        whole["id"] = piece.get("id") or whole["id"]
+    def _add_tool_call(self, position: int, piece: dict[str, Any]) -> None:
+        """The arguments come in pieces; the first piece has the rest."""
+        index = piece["index"] if isinstance(piece.get("index"), int) else position
+        call = self._calls.setdefault(index, {"id": "", "type": "function", "function": {"name": "", "arguments": ""}})
+        call["id"] = piece.get("id") or call["id"]
         function = piece.get("function")
         for name in ("name", "arguments"):
             text = function.get(name) if isinstance(function, dict) else None
-            whole["function"][name] += text if isinstance(text, str) else ""
+            call["function"][name] += text if isinstance(text, str) else ""
 
 
 def _find_first_choice(answer: dict[str, Any]) -> dict[str, Any]:
-    """The choice of index 0: of several answers to one question, it is the one that is logged."""
+    """The choice with index 0, the only one that is logged."""
     choices = [each for each in answer.get("choices") or () if isinstance(each, dict)]
     return next((each for each in choices if each.get("index", 0) == 0), {})
 

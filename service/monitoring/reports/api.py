@@ -15,7 +15,10 @@ from service.monitoring.requests.request_tables import month_of
 
 Month = Annotated[
     str | None,
-    QueryParameter(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="Such as 2026-11, in UTC. Default: this one."),
+    QueryParameter(
+        pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$",
+        description="In UTC, such as 2026-11. Default: this month.",
+    ),
 ]
 
 
@@ -29,9 +32,9 @@ Month = Annotated[
 async def get_model_report(
     model_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], month: Month = None
 ) -> ModelReport:
-    """Volume, failures, ratings, latency and cost by version, against the month before; figures count every request.
+    """Volume, failures, ratings, latency and cost by version, compared with the month before, over all requests.
 
-    Failing inputs and drift are read from samples of about a thousand texts, and say how many they read.
+    Failing inputs and drift come from samples of about a thousand texts; the report says how many were read.
     """
     begin = month_of(datetime.now(UTC)) if month is None else datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
     return await build_report(ledger, caller.workspace_id, model_id, begin)

@@ -1,4 +1,4 @@
-"""Failing inputs that are nearly the same, found together: one complaint sent a hundred times is one finding. Pure."""
+"""Group failing inputs that are nearly the same, so that a complaint sent a hundred times is one cluster. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ import msgspec
 from service.extras import require_extra
 from service.monitoring.reports.ngrams import split_shingles
 
-# MinHash (Broder 1997) with 64 permutations over runs of 3 words; two inputs are near from a Jaccard similarity of
-# about 0.6 on, as locality-sensitive hashing finds it.
+# MinHash (Broder 1997) with 64 permutations over runs of 3 words; locality-sensitive hashing finds pairs of inputs with
+# a Jaccard similarity of about 0.6 or more.
 PERMUTATIONS = 64
 SHINGLE_WORDS = 3
 THRESHOLD = 0.6
@@ -22,7 +22,7 @@ FailureWay = Literal["error", "invalid", "low_rating"]
 
 
 class FailedRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that failed, in one way or several; `code` is that of its error."""
+    """A request that failed, in one or several ways; `code` is its error code."""
 
     id: UUID
     version: str
@@ -32,7 +32,7 @@ class FailedRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FailureCluster(msgspec.Struct, frozen=True, kw_only=True):
-    """Inputs that are nearly the same. `input` begins the latest one; `request_ids`: at most 20, the latest first."""
+    """Failed requests with nearly the same input."""
 
     requests: int
     """How many requests are in the cluster."""
@@ -48,34 +48,34 @@ class FailureCluster(msgspec.Struct, frozen=True, kw_only=True):
     """At most 20 of the requests, the latest first."""
 
 
-def cluster_failures(failed: Sequence[FailedRequest], *, most: int) -> list[FailureCluster]:
-    """The largest first. Those of `failed` that come first are shown first."""
+def cluster_failures(failed: Sequence[FailedRequest], *, limit: int) -> list[FailureCluster]:
+    """The largest clusters first; within a cluster, requests keep their order."""
     groups: dict[int, list[FailedRequest]] = {}
-    for place, root in enumerate(_find_roots([each.text for each in failed])):
-        groups.setdefault(root, []).append(failed[place])
-    largest = sorted(groups.values(), key=len, reverse=True)[:most]
+    for position, root in enumerate(_find_roots([each.text for each in failed])):
+        groups.setdefault(root, []).append(failed[position])
+    largest = sorted(groups.values(), key=len, reverse=True)[:limit]
     return [_build_cluster(group) for group in largest]
 
 
 def _find_roots(texts: Sequence[str]) -> list[int]:
-    """For each text the place of the first text that it is near to, directly or by way of others."""
+    """For each text the position of the first text of its cluster (union-find)."""
     require_extra("reports")
     from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - slow to import, and few processes need it
 
     index = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
     first: dict[str, int] = {}
     parents = list(range(len(texts)))
-    for place, text in enumerate(texts):
+    for position, text in enumerate(texts):
         if text in first:
-            parents[place] = first[text]
+            parents[position] = first[text]
             continue
-        first[text] = place
+        first[text] = position
         sketch = MinHash(num_perm=PERMUTATIONS)
         sketch.update_batch([shingle.encode() for shingle in split_shingles(text, SHINGLE_WORDS)])
         for near in index.query(sketch):
-            _join(parents, near, place)
-        index.insert(place, sketch)
-    return [_find_root(parents, place) for place in range(len(texts))]
+            _join(parents, near, position)
+        index.insert(position, sketch)
+    return [_find_root(parents, position) for position in range(len(texts))]
 
 
 def _join(parents: list[int], one: int, other: int) -> None:
@@ -83,11 +83,11 @@ def _join(parents: list[int], one: int, other: int) -> None:
     parents[high] = low
 
 
-def _find_root(parents: list[int], place: int) -> int:
-    while parents[place] != place:
-        parents[place] = parents[parents[place]]
-        place = parents[place]
-    return place
+def _find_root(parents: list[int], position: int) -> int:
+    while parents[position] != position:
+        parents[position] = parents[parents[position]]
+        position = parents[position]
+    return position
 
 
 def _build_cluster(group: Sequence[FailedRequest]) -> FailureCluster:

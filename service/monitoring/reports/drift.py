@@ -1,8 +1,8 @@
-"""Drift: how far the words that people send are from those the model was trained on. Pure.
+"""Measure drift: how far the words of a month's inputs are from those of the training inputs. Pure.
 
 The measure is the Jensen-Shannon divergence (Lin 1991, base 2: 0 for equal, 1 for disjoint) of unigram distributions.
-Two samples of one source differ too, and the more so the smaller they are; so beside it stands the same measure between
-two halves of the training data, each as large as the sample of requests.
+Two small samples of one source differ too. The baseline is therefore the same measure between two samples of the
+training data, each as large as the sample of requests.
 """
 
 import math
@@ -14,12 +14,12 @@ import msgspec
 
 from service.monitoring.reports.ngrams import count_words
 
-MIN_TEXTS = 20  # texts a sample: below, chance says more than drift
+MIN_TEXTS = 20  # per sample; with fewer, chance outweighs drift
 Measure = Literal["jensen_shannon_unigrams"]
 
 
 class NewWord(msgspec.Struct, frozen=True, kw_only=True):
-    """A word with its share of all words, then and now."""
+    """A word and its share of all words, in training and in the month."""
 
     word: str
     """The word, in lower case."""
@@ -30,9 +30,9 @@ class NewWord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drift(msgspec.Struct, frozen=True, kw_only=True):
-    """From the training inputs of `dataset_version` to a month's. `times_baseline` near 1 means none to speak of.
+    """The distance between a month's inputs and the training inputs; `times_baseline` near 1 means no drift.
 
-    `value` compares samples of `texts` texts each; `baseline` two such samples of the training inputs alone.
+    `value` compares two samples of `texts` texts each; `baseline` compares two samples of the training inputs.
     """
 
     measure: Measure
@@ -52,9 +52,9 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure_drift(
-    asked: Sequence[str], trained: Sequence[str], *, dataset_version: str, most_words: int = 10
+    asked: Sequence[str], trained: Sequence[str], *, dataset_version: str, max_words: int = 10
 ) -> Drift | None:
-    """None where there are too few texts to tell. Both sequences are taken to be in random order."""
+    """None with too few texts. Both sequences have to be in random order."""
     size = min(len(asked), len(trained) // 2)
     if size < MIN_TEXTS:
         return None
@@ -67,12 +67,12 @@ def measure_drift(
         value=round(value, 4),
         baseline=round(baseline, 4),
         times_baseline=round(value / baseline, 2) if baseline else None,
-        words=_find_rising_words(now, then, most=most_words),
+        words=_find_rising_words(now, then, limit=max_words),
     )
 
 
 def compute_divergence(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """Of two distributions given as counts: 0 to 1. Nothing at all is as far as can be from anything."""
+    """The divergence of two distributions given as counts, 0 to 1. An empty one is 1 from any other."""
     if not one or not other:
         return float(bool(one) != bool(other))
     p, q = _compute_shares(one), _compute_shares(other)
@@ -85,16 +85,16 @@ def _relative_entropy(p: Mapping[str, float], m: Mapping[str, float]) -> float:
 
 
 def _compute_shares(counts: Mapping[str, int]) -> dict[str, float]:
-    every = sum(counts.values())
-    return {word: count / every for word, count in counts.items()}
+    total = sum(counts.values())
+    return {word: count / total for word, count in counts.items()}
 
 
-def _find_rising_words(now: Counter[str], then: Counter[str], *, most: int) -> list[NewWord]:
+def _find_rising_words(now: Counter[str], then: Counter[str], *, limit: int) -> list[NewWord]:
     """The words whose share rose the most."""
     asked, trained = _compute_shares(now), _compute_shares(then)
-    rise = sorted(asked, key=lambda word: (trained.get(word, 0) - asked[word], word))[:most]
+    rising = sorted(asked, key=lambda word: (trained.get(word, 0) - asked[word], word))[:limit]
     return [
         NewWord(word=word, trained=round(trained.get(word, 0), 5), asked=round(asked[word], 5))
-        for word in rise
+        for word in rising
         if asked[word] > trained.get(word, 0)
     ]

@@ -1,4 +1,4 @@
-"""A model's month: each version beside the month before, what failed, and how far the inputs are from the training."""
+"""Build a model's monthly report: figures by version against the month before, failing inputs, and drift."""
 
 import asyncio
 from datetime import datetime
@@ -23,9 +23,9 @@ MAX_DRIFTS = 10
 
 
 class AgainstMonthBefore(msgspec.Struct, frozen=True, kw_only=True):
-    """Against the month before: shares of it (0.1 is 10% more), but for error rate and rating, which are differences.
+    """Change since the month before: relative (0.1 is 10% more), or a difference for error rate and rating.
 
-    Null where either month has no such figure.
+    Null when either month lacks the figure.
     """
 
     requests: float | None
@@ -43,7 +43,7 @@ class AgainstMonthBefore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VersionMonth(msgspec.Struct, frozen=True, kw_only=True):
-    """A version's month. `drift` is null where its training data is not known here, or either is too little."""
+    """The figures of one model version for the month."""
 
     version: str
     """The model version's name."""
@@ -58,7 +58,7 @@ class VersionMonth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failing(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest failures, at most 1,000, `read`; near-duplicates by MinHash of 3-word runs, Jaccard from about 0.6."""
+    """The latest failed requests, grouped by similar inputs (MinHash of 3-word runs, Jaccard of about 0.6 or more)."""
 
     read: int
     """How many failed requests were read, at most 1,000."""
@@ -67,7 +67,7 @@ class Failing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A month (UTC) of a model, all versions together and each by itself, the latest version first."""
+    """A model's month in UTC: all versions together, and each version."""
 
     model_id: UUID
     """The model."""
@@ -86,7 +86,7 @@ class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def build_report(ledger: Ledger, workspace_id: UUID, model_id: UUID, month: datetime) -> ModelReport:
-    """Raises NotFound without such a model."""
+    """Build the report of a month, given by its first moment in UTC. Raises NotFound without the model."""
     await ledger.get(MODEL, workspace_id, model_id)
     engine = ledger.engine
     now, before, failed = await asyncio.gather(
@@ -95,20 +95,20 @@ async def build_report(ledger: Ledger, workspace_id: UUID, model_id: UUID, month
         samples.list_failed(engine, workspace_id, model_id, month),
     )
     drifts = await _measure_drifts(engine, workspace_id, model_id, month, now)
-    # Counting words and sketching texts takes a moment of pure computing, in which others want to be served.
-    found = await asyncio.to_thread(cluster_failures, failed, most=MAX_CLUSTERS)
-    whole, earlier = compute_figures(sum_tallies(now.values())), _find_figures(sum_tallies(before.values()))
+    # In a thread: hashing the texts takes long enough to block other requests.
+    clusters = await asyncio.to_thread(cluster_failures, failed, limit=MAX_CLUSTERS)
+    figures, earlier = compute_figures(sum_tallies(now.values())), _find_figures(sum_tallies(before.values()))
     return ModelReport(
         model_id=model_id,
         month=f"{month:%Y-%m}",
-        figures=whole,
+        figures=figures,
         before=earlier,
-        change=compare_months(whole, earlier),
+        change=compare_months(figures, earlier),
         versions=[
             _build_version(name, now[name], before.get(name), drifts.get(name))
             for name in sorted(now, key=_descending_number)
         ],
-        failing=Failing(read=len(failed), clusters=found),
+        failing=Failing(read=len(failed), clusters=clusters),
     )
 
 
@@ -125,9 +125,10 @@ def compare_months(now: MonthFigures, before: MonthFigures | None) -> AgainstMon
     )
 
 
-def _build_version(name: str, now: Tally, before: Tally | None, moved: Drift | None) -> VersionMonth:
-    found, earlier = compute_figures(now), _find_figures(before)
-    return VersionMonth(version=name, figures=found, before=earlier, change=compare_months(found, earlier), drift=moved)
+def _build_version(name: str, now: Tally, before: Tally | None, drift: Drift | None) -> VersionMonth:
+    figures, earlier = compute_figures(now), _find_figures(before)
+    change = compare_months(figures, earlier)
+    return VersionMonth(version=name, figures=figures, before=earlier, change=change, drift=drift)
 
 
 def _find_figures(tally: Tally | None) -> MonthFigures | None:
@@ -137,31 +138,33 @@ def _find_figures(tally: Tally | None) -> MonthFigures | None:
 async def _measure_drifts(
     engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime, now: dict[str, Tally]
 ) -> dict[str, Drift | None]:
-    """Of the versions that were called the most."""
+    """Measure the drift of the versions that were called the most."""
     busiest = sorted(now, key=lambda name: -now[name].counts["requests"])[:MAX_DRIFTS]
-    found: dict[str, Drift | None] = {}
+    drifts: dict[str, Drift | None] = {}
     for name in busiest:
-        made = await queries.get_version(engine, workspace_id, model_id, name)
-        if made.dataset_id is None:
+        registered = await queries.get_version(engine, workspace_id, model_id, name)
+        if registered.dataset_id is None:
             continue
-        of = now[name].counts["requests"]
-        asked = await samples.sample_inputs(engine, workspace_id, model_id, month, version=name, of=of)
-        found[name] = await _measure_version_drift(engine, workspace_id, made, asked)
-    return found
+        total = now[name].counts["requests"]
+        inputs = await samples.sample_inputs(engine, workspace_id, model_id, month, version=name, total=total)
+        drifts[name] = await _measure_version_drift(engine, workspace_id, registered, inputs)
+    return drifts
 
 
-async def _measure_version_drift(engine: AsyncEngine, workspace_id: UUID, made: Any, asked: list[str]) -> Drift | None:
-    frozen = await version_named(engine, workspace_id, made.dataset_id, made.dataset_version)
-    trained = await samples.sample_training_inputs(engine, workspace_id, frozen, split=made.train_split)
-    return await asyncio.to_thread(measure_drift, asked, trained, dataset_version=frozen.name)
+async def _measure_version_drift(
+    engine: AsyncEngine, workspace_id: UUID, registered: Any, inputs: list[str]
+) -> Drift | None:
+    frozen = await version_named(engine, workspace_id, registered.dataset_id, registered.dataset_version)
+    trained = await samples.sample_training_inputs(engine, workspace_id, frozen, split=registered.train_split)
+    return await asyncio.to_thread(measure_drift, inputs, trained, dataset_version=frozen.name)
 
 
-def _get_latency(month: MonthFigures, share: Literal["p50", "p95"]) -> float | None:
-    return None if month.latency_ms is None else getattr(month.latency_ms, share)
+def _get_latency(month: MonthFigures, percentile: Literal["p50", "p95"]) -> float | None:
+    return None if month.latency_ms is None else getattr(month.latency_ms, percentile)
 
 
 def _cost_per_request(month: MonthFigures) -> float | None:
-    """The cost of a request, where all that are counted are in one currency."""
+    """The mean cost of a request; None unless all costs have one currency."""
     if len(month.costs) != 1:
         return None
     return float(month.costs[0].total) / month.costs[0].requests
@@ -176,5 +179,5 @@ def _difference(now: float | None, before: float | None) -> float | None:
 
 
 def _descending_number(version: str) -> tuple[int, ...]:
-    """Versions sort by number, the latest first."""
+    """A key that sorts versions by number, the latest first."""
     return tuple(-int(part) for part in version.removeprefix("v").split("."))

@@ -1,14 +1,16 @@
-"""A month of a model in figures, by version: volume, failures, ratings, and the percentiles of latency and cost.
+"""Count a model's month by version: volume, failures, ratings, and the percentiles of latency and cost.
 
-A million rows come back as histograms: latencies to the millisecond (above a minute to the second), costs in steps of
-one percent.
+Postgres returns histograms instead of rows: latencies to the millisecond (above a minute, to the second), costs in
+steps of one percent.
 """
 
 import asyncio
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +30,7 @@ PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 
 
 class Latencies(msgspec.Struct, frozen=True, kw_only=True):
-    """In milliseconds, by nearest rank over the `requests` that said how long they took."""
+    """Latency in milliseconds; percentiles by nearest rank over the requests that reported one."""
 
     requests: int
     """How many requests reported a latency."""
@@ -45,7 +47,7 @@ class Latencies(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Costs(msgspec.Struct, frozen=True, kw_only=True):
-    """What the `requests` that told it cost in one currency; `total` is exact, percentiles are to half a percent."""
+    """Costs in one currency; `total` is exact, percentiles are accurate to half a percent."""
 
     currency: str
     """Such as USD."""
@@ -64,7 +66,7 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ratings(msgspec.Struct, frozen=True, kw_only=True):
-    """`average` is in stars (thumbs up count 5, down 1); `low` of the `rated` have at most 2."""
+    """Ratings from feedback, in stars; a thumb up counts as 5, down as 1."""
 
     rated: int
     """How many requests have a rating."""
@@ -79,7 +81,7 @@ class Ratings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MonthFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """`invalid` of the `checked` outputs failed the task's schema when they were logged."""
+    """The figures of a month."""
 
     requests: int
     """How many requests were logged."""
@@ -104,7 +106,7 @@ class MonthFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tally(msgspec.Struct, kw_only=True):
-    """What is counted of one version, and can be added to that of another."""
+    """Counts of one version; tallies can be added up."""
 
     counts: Counter[str] = msgspec.field(default_factory=Counter)
     latencies: Counter[int] = msgspec.field(default_factory=Counter)
@@ -127,33 +129,33 @@ COUNT_NAMES = ("requests", "errors", "checked", "invalid", "input_tokens", "outp
 async def count_by_version(
     engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime
 ) -> dict[str, Tally]:
-    """By version; a version that was not called is not among them."""
-    found: dict[str, Tally] = {}
-    queries = (kind(workspace_id, model_id, month) for kind in (_select_calls, _select_costs, _select_feedback))
-    calls, costs, judgements = await asyncio.gather(*[fetch_all(engine, query) for query in queries])
+    """Count the month's requests, costs and feedback by version; versions without any are absent."""
+    tallies: dict[str, Tally] = {}
+    queries = (select(workspace_id, model_id, month) for select in (_select_calls, _select_costs, _select_feedback))
+    calls, costs, feedbacks = await asyncio.gather(*[fetch_all(engine, query) for query in queries])
     for row in calls:
-        tally = found.setdefault(row.model_version, Tally())
+        tally = tallies.setdefault(row.model_version, Tally())
         tally.counts.update({name: int(getattr(row, name) or 0) for name in COUNT_NAMES})
         if row.latency is not None:
             tally.latencies[row.latency] += row.requests
     for row in costs:
-        tally = found.setdefault(row.model_version, Tally())
+        tally = tallies.setdefault(row.model_version, Tally())
         cost = 0.0 if row.step is None else math.exp((row.step + 0.5) * COST_STEP) / 10**DECIMAL_PLACES
         tally.costs.setdefault(row.currency, Counter())[cost] += row.requests
         tally.totals[row.currency] += int(row.total)
-    for row in judgements:
-        tally = found.setdefault(row.model_version, Tally())
+    for row in feedbacks:
+        tally = tallies.setdefault(row.model_version, Tally())
         tally.stars.update({str(row.stars): row.requests} if row.stars else {})
         tally.thumbs.update({row.thumbs: row.requests} if row.thumbs else {})
         tally.ratings.update({row.rating: row.requests} if row.rating is not None else {})
-    return found
+    return tallies
 
 
-def sum_tallies(several: Iterable[Tally]) -> Tally:
-    whole = Tally()
-    for tally in several:
-        whole.add(tally)
-    return whole
+def sum_tallies(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        total.add(tally)
+    return total
 
 
 def compute_figures(tally: Tally) -> MonthFigures:
@@ -168,32 +170,27 @@ def compute_figures(tally: Tally) -> MonthFigures:
 
 
 def compute_percentiles(histogram: Mapping[Any, int]) -> dict[str, float]:
-    """By nearest rank: the least value that is not below a share of all. Raises ValueError of none."""
+    """Percentiles by nearest rank: the least value that is not below a share of all. Raises ValueError if empty."""
     values = sorted(histogram)
     if not values:
-        raise ValueError("there are no percentiles of nothing")
-    every, found, seen = sum(histogram.values()), {}, 0
-    left = list(PERCENTILES.items())
-    for value in values:
-        seen += histogram[value]
-        while left and seen >= left[0][1] * every:
-            found[left.pop(0)[0]] = float(value)
-    return found
+        raise ValueError("an empty histogram has no percentiles")
+    ranks = list(accumulate(histogram[value] for value in values))
+    return {name: float(values[bisect_left(ranks, share * ranks[-1])]) for name, share in PERCENTILES.items()}
 
 
 def _compute_latencies(histogram: Counter[int]) -> Latencies | None:
     if not histogram:
         return None
-    every = sum(histogram.values())
-    mean = sum(value * times for value, times in histogram.items()) / every
-    return Latencies(requests=every, mean=round(mean, 1), **compute_percentiles(histogram))
+    count = sum(histogram.values())
+    mean = sum(value * times for value, times in histogram.items()) / count
+    return Latencies(requests=count, mean=round(mean, 1), **compute_percentiles(histogram))
 
 
 def _compute_costs(currency: str, tally: Tally) -> Costs:
     histogram = tally.costs[currency]
-    found = {name: float(f"{value:.3g}") for name, value in compute_percentiles(histogram).items()}
+    percentiles = {name: float(f"{value:.3g}") for name, value in compute_percentiles(histogram).items()}
     total = tally.totals[currency]
-    return Costs(currency=currency, requests=sum(histogram.values()), total=format_units(total), **found)
+    return Costs(currency=currency, requests=sum(histogram.values()), total=format_units(total), **percentiles)
 
 
 def _compute_ratings(tally: Tally) -> Ratings:
@@ -213,7 +210,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def is_in_month(table: sa.Table, workspace_id: UUID, model_id: UUID, month: datetime) -> list[sa.ColumnElement[bool]]:
-    """The model's calls of a month, in requests or in what was said of them."""
+    """Conditions for a model's month, in the requests or the feedback table."""
     return [
         table.c.workspace_id == workspace_id,
         table.c.model_id == model_id,
@@ -223,9 +220,9 @@ def is_in_month(table: sa.Table, workspace_id: UUID, model_id: UUID, month: date
 
 
 def _select_calls(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
-    took = requests.c.latency_ms
+    exact = requests.c.latency_ms
     second = sa.literal_column("1000", sa.Integer)
-    latency = sa.case((took > sa.literal_column(str(MINUTE_MS)), took.op("/")(second).op("*")(second)), else_=took)
+    latency = sa.case((exact > sa.literal_column(str(MINUTE_MS)), exact.op("/")(second).op("*")(second)), else_=exact)
     return (
         sa.select(
             requests.c.model_version,
@@ -259,6 +256,6 @@ def _select_costs(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Sel
 
 
 def _select_feedback(workspace_id: UUID, model_id: UUID, month: datetime) -> sa.Select[Any]:
-    said = [feedback.c[name] for name in ("model_version", "stars", "thumbs", "rating")]
-    every = sa.select(*said, sa.func.count().label("requests"))
-    return every.where(*is_in_month(feedback, workspace_id, model_id, month)).group_by(*said)
+    columns = [feedback.c[name] for name in ("model_version", "stars", "thumbs", "rating")]
+    query = sa.select(*columns, sa.func.count().label("requests"))
+    return query.where(*is_in_month(feedback, workspace_id, model_id, month)).group_by(*columns)

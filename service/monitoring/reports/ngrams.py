@@ -1,38 +1,38 @@
-"""The words of an input: what people wrote, without what every request repeats."""
+"""Split the users' text of an input into words and word runs."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-MAX_WORDS = 2_000  # of one text: what comes after says little more about it
+MAX_WORDS = 2_000  # of one text; more words add little
 _WORD = re.compile(r"\w+")
 
 
-def extract_user_text(said: Any) -> str:
-    """The text of an input: itself, or of its messages the users'; system messages are alike in all requests."""
-    if isinstance(said, str):
-        return said
-    messages = [each for each in said or () if isinstance(each, dict) and each.get("role") == "user"]
+def extract_user_text(value: Any) -> str:
+    """A text input as it is; of messages, only the users': system messages are the same in all requests."""
+    if isinstance(value, str):
+        return value
+    messages = [each for each in value or () if isinstance(each, dict) and each.get("role") == "user"]
     return "\n".join(_text_of(message.get("content")) for message in messages)
 
 
 def split_words(text: str) -> list[str]:
-    """In lower case; runs of letters, digits and _."""
+    """Words in lower case: runs of letters, digits and _."""
     return [match[0].lower() for _, match in zip(range(MAX_WORDS), _WORD.finditer(text), strict=False)]
 
 
 def split_shingles(text: str, size: int) -> set[str]:
-    """Every run of so many words; of a shorter text, the whole of it."""
-    said = split_words(text)
-    return {" ".join(said[at : at + size]) for at in range(max(1, len(said) - size + 1))}
+    """Every run of `size` words; a shorter text is one run."""
+    words = split_words(text)
+    return {" ".join(words[start : start + size]) for start in range(max(1, len(words) - size + 1))}
 
 
 def count_words(texts: Iterable[str]) -> Counter[str]:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for text in texts:
-        found.update(split_words(text))
-    return found
+        counts.update(split_words(text))
+    return counts
 
 
 def _text_of(content: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a report reads word by word, in bounded time: samples of a month's inputs, and of those trained on."""
+"""Sample the texts that a report reads in full: a month's inputs, training inputs, and failed requests."""
 
 from collections import OrderedDict
 from datetime import datetime
@@ -27,20 +27,20 @@ MAX_FAILED = 1_000
 MAX_CACHED = 64
 IS_FAILED = sa.or_(requests.c.error_code.is_not(None), requests.c.valid.is_(False))
 
-# A frozen version never changes, so what was read of one is read once.
+# A cache that never goes stale: a frozen version does not change.
 _training_inputs: OrderedDict[tuple[UUID, str, str | None], list[str]] = OrderedDict()
 
 
 async def sample_inputs(
-    engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime, *, version: str, of: int
+    engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime, *, version: str, total: int
 ) -> list[str]:
-    """About a thousand of the version's `of` inputs, chosen and ordered by the random digits of their ids."""
+    """About a thousand of the version's `total` inputs, chosen and ordered by the random bits of their ids."""
     query = (
         sa.select(texts.c.input)
         .select_from(requests)
         .join(texts, _is_own_text())
         .where(*is_in_month(requests, workspace_id, model_id, month), requests.c.model_version == version)
-        .where(_random_bits(requests.c.id) < _sample_limit(of))
+        .where(_random_bits(requests.c.id) < _sample_limit(total))
         .order_by(_random_bits(requests.c.id))
         .limit(SAMPLE_TEXTS)
     )
@@ -50,7 +50,7 @@ async def sample_inputs(
 async def sample_training_inputs(
     engine: AsyncEngine, workspace_id: UUID, frozen: DatasetVersionRow, *, split: Any
 ) -> list[str]:
-    """The same of the inputs of a split of a frozen version, twice as many: half of them are the measure's baseline."""
+    """About two thousand inputs of a frozen version's split: half of them are for the baseline."""
     key = (workspace_id, f"{frozen.dataset_id} {frozen.digest}", split)
     if key not in _training_inputs:
         _training_inputs[key] = await _read_training_inputs(engine, workspace_id, frozen, split)
@@ -63,13 +63,13 @@ async def _read_training_inputs(
     engine: AsyncEngine, workspace_id: UUID, frozen: DatasetVersionRow, split: Any
 ) -> list[str]:
     selection: Selection = frozen.selection(split)
-    of = frozen.splits.get(split, frozen.examples) if split else frozen.examples
-    dice = _random_bits(revisions.c.example_id)
+    total = frozen.splits.get(split, frozen.examples) if split else frozen.examples
+    bits = _random_bits(revisions.c.example_id)
     query = (
         with_content(chosen(workspace_id, selection))
         .with_only_columns(said.c.body, maintain_column_froms=True)
-        .where(dice < 2 * _sample_limit(of), said.c.body.is_not(None))
-        .order_by(dice)
+        .where(bits < 2 * _sample_limit(total), said.c.body.is_not(None))
+        .order_by(bits)
         .limit(2 * SAMPLE_TEXTS)
     )
     prompts = [prompt_of(decode(bytes(row.body))) for row in await fetch_all(engine, query)]
@@ -77,29 +77,31 @@ async def _read_training_inputs(
 
 
 async def list_failed(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, month: datetime) -> list[FailedRequest]:
-    """The latest thousand that ended in an error or an invalid output, and of those that were rated low."""
-    mine = is_in_month(requests, workspace_id, model_id, month)
-    broken = sa.select(requests.c.at, requests.c.id).where(*mine, IS_FAILED)
-    said_low = is_in_month(feedback, workspace_id, model_id, month)
-    low = sa.select(feedback.c.at, feedback.c.request_id.label("id")).where(*said_low, feedback.c.rating <= LOW_RATING)
-    parts = [part.order_by(part.selected_columns.at.desc()).limit(MAX_FAILED) for part in (broken, low)]
+    """The latest thousand requests with an error, an invalid output or a low rating."""
+    conditions = is_in_month(requests, workspace_id, model_id, month)
+    failed = sa.select(requests.c.at, requests.c.id).where(*conditions, IS_FAILED)
+    feedback_month = is_in_month(feedback, workspace_id, model_id, month)
+    rated_low = sa.select(feedback.c.at, feedback.c.request_id.label("id")).where(
+        *feedback_month, feedback.c.rating <= LOW_RATING
+    )
+    parts = [part.order_by(part.selected_columns.at.desc()).limit(MAX_FAILED) for part in (failed, rated_low)]
     latest = sa.union(*[sa.select(part.subquery()) for part in parts]).subquery("latest")
     columns = (requests.c.id, requests.c.model_version, requests.c.error_code, requests.c.valid, feedback.c.rating)
-    rated = sa.and_(feedback.c.workspace_id == requests.c.workspace_id, feedback.c.request_id == requests.c.id)
+    has_feedback = sa.and_(feedback.c.workspace_id == requests.c.workspace_id, feedback.c.request_id == requests.c.id)
     query = (
         sa.select(*columns, texts.c.input)
         .select_from(latest)
         .join(requests, sa.and_(requests.c.at == latest.c.at, requests.c.id == latest.c.id))
         .join(texts, _is_own_text())
-        .outerjoin(feedback, rated)
-        .where(*mine)
+        .outerjoin(feedback, has_feedback)
+        .where(*conditions)
         .order_by(requests.c.at.desc(), requests.c.id.desc())
         .limit(MAX_FAILED)
     )
-    return [_failed_from_row(row) for row in await fetch_all(engine, query)]
+    return [_build_failed_request(row) for row in await fetch_all(engine, query)]
 
 
-def _failed_from_row(row: Any) -> FailedRequest:
+def _build_failed_request(row: Any) -> FailedRequest:
     ways: list[tuple[FailureWay, bool]] = [
         ("error", row.error_code is not None),
         ("invalid", row.valid is False),
@@ -109,7 +111,7 @@ def _failed_from_row(row: Any) -> FailedRequest:
         id=row.id,
         version=row.model_version,
         text=extract_user_text(msgspec.json.decode(row.input)),
-        ways=tuple(way for way, is_so in ways if is_so),
+        ways=tuple(way for way, applies in ways if applies),
         code=row.error_code,
     )
 
@@ -126,6 +128,6 @@ def _random_bits(id_: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
     return sa.func.get_byte(octets, 14, type_=sa.Integer) * 256 + sa.func.get_byte(octets, 15, type_=sa.Integer)
 
 
-def _sample_limit(of: int) -> int:
-    """Below this are a few more than a sample of so many."""
-    return -(-65_536 * (SAMPLE_TEXTS + 200) // max(of, 1))
+def _sample_limit(total: int) -> int:
+    """The bound on the random bits that leaves a few more than a sample of `total` rows."""
+    return -(-65_536 * (SAMPLE_TEXTS + 200) // max(total, 1))

@@ -1,4 +1,4 @@
-"""Logged requests over HTTP: log them, read them, erase one, and say how long they are kept."""
+"""Log, read and erase requests over HTTP, and set how long they are kept."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +15,12 @@ from msgspec import Meta
 
 from service.access.auth import require_scope
 from service.errors import Fault, Invalid, UnsupportedMediaType
-from service.http.bodies import JSON, Body, Reason
+from service.http.bodies import JSON, Reason
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response
 from service.ledger.store import Caller, Ledger
 from service.monitoring.requests import erasure, queries
 from service.monitoring.requests.ingest import CallsRequest, log_batch, log_lines
-from service.monitoring.requests.projection import get_retention
 from service.monitoring.requests.queries import RequestFilter
 from service.monitoring.requests.schemas import (
     LoggedBatch,
@@ -30,31 +29,24 @@ from service.monitoring.requests.schemas import (
     LogRequests,
     RequestPage,
     RetentionSetting,
+    SetRetention,
 )
 from service.monitoring.retention import domain as retention_domain
-from service.monitoring.retention.domain import MAX_DAYS, RETENTION, retention_stream_id
+from service.monitoring.retention.domain import RETENTION, retention_stream_id
+from service.monitoring.retention.queries import get_retention
 from service.settings import Settings
 
 Rating = Annotated[float | None, QueryParameter(ge=1, le=5, description="In stars.")]
 CursorTime = Annotated[datetime, Meta(tz=True)]
 
 
-class SetRetention(Body):
-    """Null keeps requests until they are erased."""
-
-    days: Annotated[int, Meta(ge=1, le=MAX_DAYS, description="Counted from the call.")] | None
-    """Days to keep a request, counted from the call; null keeps it until it is erased."""
-    reason: Reason | None = None
-    """Why, for the history."""
-
-
 @dataclass
 class LinesOperation(OpenAPIOperation):
-    """The route reads its body itself, so the document is told of it here."""
+    """Describes the request body, which the handler reads as a stream."""
 
     def __post_init__(self) -> None:
         text = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
-        description = "A call a line, each as one of `requests` in `log_requests`; streamed."
+        description = "One call per line, each like an item of `requests` in `log_requests`; streamed."
         self.request_body = RequestBody(required=True, description=description, content={"application/x-ndjson": text})
 
 
@@ -70,9 +62,9 @@ class LinesOperation(OpenAPIOperation):
 async def log_requests(
     data: JSON[LogRequests], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[LoggedBatch]:
-    """Calls that are refused do not keep the others out. A call with a `client_id` is logged once, however often sent.
+    """A refused call does not affect the others. A call with a `client_id` is logged once, however often it is sent.
 
-    They are telemetry: no event records them, and they are kept as long as the workspace's retention says.
+    Calls are not events: they are kept for the workspace's retention, outside the log of events.
     """
     return build_response(await log_batch(ledger, caller, data))
 
@@ -94,10 +86,10 @@ async def import_requests(
     ledger: NamedDependency[Ledger],
     settings: NamedDependency[Settings],
 ) -> LoggedLines:
-    """A call a line, of any length. Calls are kept as they come: where it breaks off, send it again with client ids."""
+    """One call per line, any number of lines. After a broken upload, send all again: a client id is logged once."""
     if request.content_type[0].startswith(("multipart/", "application/x-www-form-urlencoded")):
-        raise UnsupportedMediaType("Send the lines themselves as application/x-ndjson, not a form.")
-    return await log_lines(ledger, caller, request.stream(), longest=settings.json_body_limit)
+        raise UnsupportedMediaType("Send the lines as application/x-ndjson, not as a form.")
+    return await log_lines(ledger, caller, request.stream(), max_line_bytes=settings.json_body_limit)
 
 
 @get(
@@ -116,13 +108,13 @@ async def list_requests(
     until: Annotated[datetime | None, QueryParameter(description="Calls before this time.")] = None,
     rating_gte: Rating = None,
     rating_lte: Rating = None,
-    error: Annotated[bool | None, QueryParameter(description="Those that ended in an error, or the others.")] = None,
-    valid: Annotated[bool | None, QueryParameter(description="By the task's schema for outputs.")] = None,
+    error: Annotated[bool | None, QueryParameter(description="Whether the call ended in an error.")] = None,
+    valid: Annotated[bool | None, QueryParameter(description="Whether the output matched the task's schema.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> RequestPage:
-    """The latest call first. A filter by rating finds those that were rated."""
-    wanted = RequestFilter(
+    """The latest call first. A rating filter finds only rated requests."""
+    request_filter = RequestFilter(
         model_id=model_id,
         version=version,
         since=to_utc(since, pointer="?since"),
@@ -134,7 +126,9 @@ async def list_requests(
     )
     last = decode_cursor(cursor, tuple[CursorTime, UUID])
     before = (to_utc(last[0], pointer="?cursor") or last[0], last[1]) if last else None
-    rows = await queries.list_requests(ledger.engine, caller.workspace_id, wanted, before=before, limit=limit + 1)
+    rows = await queries.list_requests(
+        ledger.engine, caller.workspace_id, request_filter, before=before, limit=limit + 1
+    )
     return page(RequestPage, rows, limit, key=lambda row: (row.at, row.id))
 
 
@@ -148,7 +142,7 @@ async def list_requests(
 async def get_request(
     request_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> LoggedRequest:
-    """With its feedback, and the examples that were made of it."""
+    """With its feedback, and the examples made from it."""
     return await queries.get_request(ledger.engine, caller.workspace_id, request_id)
 
 
@@ -165,7 +159,7 @@ async def erase_request(
     ledger: NamedDependency[Ledger],
     reason: Annotated[Reason | None, QueryParameter(max_length=2_000)] = None,
 ) -> None:
-    """Its texts go, and those of its feedback; figures stay as a tombstone. Examples made of it are erased apart."""
+    """Deletes its texts and those of its feedback; its figures stay. Examples made from it are erased separately."""
     await erasure.erase_request(ledger, caller, request_id, reason=reason)
 
 
@@ -190,18 +184,18 @@ async def get_request_retention(caller: NamedDependency[Caller], ledger: NamedDe
 async def set_request_retention(
     data: JSON[SetRetention], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> RetentionSetting:
-    """Older ones are deleted within the hour, with their texts; their feedback and their examples stay."""
+    """Older requests are deleted within the hour, with their texts; their feedback and examples stay."""
     await ledger.change(
         RETENTION,
         retention_stream_id(caller.workspace_id),
-        lambda now: retention_domain.change_retention(now, days=data.days, reason=data.reason),
+        lambda current: retention_domain.change_retention(current, days=data.days, reason=data.reason),
         caller=caller,
     )
     return RetentionSetting(days=data.days)
 
 
 def to_utc(time: datetime | None, *, pointer: str) -> datetime | None:
-    """A time that names no offset is taken as UTC. Raises Invalid where that is in no year of the calendar."""
+    """Convert to UTC; a time without an offset is taken as UTC. Raises Invalid when it is out of range."""
     try:
         return time if time is None else (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:

@@ -1,4 +1,4 @@
-"""From a call as it was sent to a row of telemetry: which version it was of, and whether its answer is valid. Pure."""
+"""Check a call and build its row: find its version, and validate its output. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from service.monitoring.requests.schemas import LoggedCall
 from service.monitoring.version_lookup import ModelVersions
 from service.tasks.json_schema import find_output_faults
 
-MAX_CLOCK_SKEW = timedelta(minutes=5)  # by which a caller's clock may be ahead of ours
-# So that one call with a wrong year cannot ask for any number of months.
+MAX_CLOCK_SKEW = timedelta(minutes=5)  # how far a caller's clock may be ahead of ours
+# Bounds the number of monthly partitions that calls with wrong years can create.
 MAX_AGE = timedelta(days=3 * 366)
 
 
 class RequestRow(NamedTuple):
-    """In the order of the arrays of the statement that keeps it."""
+    """A row to insert; its fields are in the order of the arrays in INSERT_SQL."""
 
     at: datetime
     id: UUID
@@ -45,50 +45,54 @@ class RequestRow(NamedTuple):
 
 
 class CallContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What calls are checked against: the models as they stood, the time, and from when on calls are kept."""
+    """What calls are checked against: the models, the time, and the oldest call that retention keeps."""
 
-    lines: dict[UUID, ModelVersions]
+    models: dict[UUID, ModelVersions]
     now: datetime
     oldest_kept: datetime | None
 
 
-def build_row(call: LoggedCall, terms: CallContext, *, randomness: int) -> RequestRow | list[Fault]:
-    """The row, or all that is wrong with the call; pointers are within the call."""
-    at = call.at or terms.now
-    line = terms.lines.get(call.model_id)
-    version = line.version_at(at, version=call.version, alias=call.alias) if line else None
-    faults = list(_find_faults(call, at, terms))
-    if line is None:
+def build_row(call: LoggedCall, context: CallContext, *, randomness: int) -> RequestRow | list[Fault]:
+    """The row, or all faults of the call; pointers are relative to the call."""
+    at = call.at or context.now
+    model = context.models.get(call.model_id)
+    version = model.version_at(at, version=call.version, alias=call.alias) if model else None
+    faults = list(_find_faults(call, at, context))
+    if model is None:
         faults.append(Fault(pointer="/model_id", detail=f"No such model: {call.model_id}.", code="no_such_model"))
     if isinstance(version, Fault):
         faults.append(version)
-    if faults or line is None or not isinstance(version, str):
+    if faults or model is None or not isinstance(version, str):
         return faults
     try:
-        return _fill_row(call, at, version, valid=_is_valid(call, line), randomness=randomness)
+        return _fill_row(call, at, version, valid=_is_valid(call, model), randomness=randomness)
     except RecursionError:
         return [Fault(detail="The call is nested too deeply.", code="too_deep")]
 
 
-def _find_faults(call: LoggedCall, at: datetime, terms: CallContext) -> Iterator[Fault]:
-    if at > terms.now + MAX_CLOCK_SKEW:
+def _find_faults(call: LoggedCall, at: datetime, context: CallContext) -> Iterator[Fault]:
+    if at > context.now + MAX_CLOCK_SKEW:
         yield Fault(pointer="/at", detail="This time is in the future.", code="future")
-    if at < terms.now - MAX_AGE:
-        yield Fault(pointer="/at", detail=f"Calls of the last {MAX_AGE.days} days can be logged.", code="too_old")
-    elif terms.oldest_kept is not None and at < terms.oldest_kept:
+    if at < context.now - MAX_AGE:
+        yield Fault(
+            pointer="/at",
+            detail=f"This call is too old: only calls of the last {MAX_AGE.days} days can be logged.",
+            code="too_old",
+        )
+    elif context.oldest_kept is not None and at < context.oldest_kept:
         yield Fault(pointer="/at", detail="This call is older than the workspace's retention.", code="too_old")
     if call.cost is not None and not is_storable(call.cost.amount):
-        detail = f"A cost is from 0 to less than {MAX_AMOUNT:,}, with at most {DECIMAL_PLACES} decimal places."
+        detail = f"A cost has to be from 0 to less than {MAX_AMOUNT:,}, with at most {DECIMAL_PLACES} decimal places."
         yield Fault(pointer="/cost/amount", detail=detail)
     if call.output is None and call.tool_calls is None and call.error is None:
-        detail = "Give output, tool_calls or error."
+        detail = "Give at least one of output, tool_calls and error."
         yield Fault(pointer="/output", detail=detail, code="required")
 
 
-def _is_valid(call: LoggedCall, line: ModelVersions) -> bool | None:
-    if line.schema is None or call.error is not None or call.output is None:
+def _is_valid(call: LoggedCall, model: ModelVersions) -> bool | None:
+    if model.schema is None or call.error is not None or call.output is None:
         return None
-    return not find_output_faults(line.schema, call.output)
+    return not find_output_faults(model.schema, call.output)
 
 
 def _fill_row(call: LoggedCall, at: datetime, version: str, *, valid: bool | None, randomness: int) -> RequestRow:

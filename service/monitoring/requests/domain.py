@@ -1,4 +1,4 @@
-"""What people do with a logged request: judge it, make an example of it, erase it. The call itself is telemetry."""
+"""Events on a logged request: feedback, promotion, erasure. The call itself is no event."""
 
 from datetime import datetime
 from typing import Literal, assert_never
@@ -13,13 +13,13 @@ from service.ledger.decider import Decider, Event
 Thumbs = Literal["up", "down"]
 Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 FEEDBACK_FIELDS = ("stars", "thumbs", "comment", "correction")
-# A thumb on the scale of stars.
+# What a thumb counts in stars.
 THUMB_STARS: dict[Thumbs, float] = {"up": 5.0, "down": 1.0}
-LOW_RATING = 2.0  # and below: the answer failed
+LOW_RATING = 2.0  # an answer rated this or lower has failed
 
 
 class FeedbackGiven(Event):
-    """In place of what was said before. `at` and the model are the call's, so that a report need not look it up."""
+    """Replaces earlier feedback. `at` and the model are those of the call, so that reports need no look-up."""
 
     at: datetime
     model_id: UUID
@@ -43,7 +43,7 @@ RequestEvent = FeedbackGiven | RequestPromoted | RequestErased
 
 
 class RequestState(msgspec.Struct, frozen=True, kw_only=True):
-    """`examples` are those it was made into, by dataset."""
+    """`examples` are the examples made from the request, by dataset."""
 
     feedback: FeedbackGiven | None = None
     examples: dict[UUID, UUID] = {}
@@ -75,11 +75,11 @@ REQUEST: Decider[RequestState, RequestEvent] = Decider(
 
 
 def give_feedback(request: RequestState | None, feedback: FeedbackGiven) -> list[RequestEvent]:
-    """Judge the answer. The same judgement again records nothing. Raises Erased, Unprocessable when it says nothing."""
+    """Give feedback. The same feedback again records nothing. Raises Erased, or Unprocessable when it is empty."""
     if request is not None and request.erased:
-        raise Erased("The request was erased; nothing is left to judge.")
+        raise Erased("The request was erased; it takes no more feedback.")
     if all(getattr(feedback, name) is None for name in FEEDBACK_FIELDS):
-        detail = f"Feedback needs one of {', '.join(FEEDBACK_FIELDS)}."
+        detail = f"Feedback needs at least one of {', '.join(FEEDBACK_FIELDS)}."
         raise Unprocessable(detail, errors=[Fault(detail=detail, code="empty")])
     if request is not None and request.feedback == feedback:
         return []
@@ -87,14 +87,14 @@ def give_feedback(request: RequestState | None, feedback: FeedbackGiven) -> list
 
 
 def promote(request: RequestState | None, *, dataset_id: UUID, example_id: UUID) -> list[RequestEvent]:
-    """Make it an example of the dataset. It becomes one once: again records nothing. Raises Erased."""
+    """Record the example made from the request; a second one in the same dataset records nothing. Raises Erased."""
     if request is not None and dataset_id in request.examples:
         return []
     if request is not None and request.erased:
-        raise Erased("The request was erased; nothing is left to make an example of.")
+        raise Erased("The request was erased; it cannot become an example.")
     return [RequestPromoted(dataset_id=dataset_id, example_id=example_id)]
 
 
 def erase(request: RequestState | None, *, reason: str | None) -> list[RequestEvent]:
-    """Take the texts away for good. Again records nothing."""
+    """Erase the texts for good. Repeating it records nothing."""
     return [] if request is not None and request.erased else [RequestErased(reason=reason)]

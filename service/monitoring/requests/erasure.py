@@ -15,17 +15,17 @@ IDENTIFYING_COLUMNS = ("client_id", "user_hash")
 
 
 async def erase_request(ledger: Ledger, caller: Caller, request_id: UUID, *, reason: str | None) -> None:
-    """Record the erasure, then carry it out: who repeats it finishes what broke off. Raises NotFound."""
+    """Record the erasure, then delete the texts; a repeated call finishes an interrupted one. Raises NotFound."""
     request = await get_request(ledger.engine, caller.workspace_id, request_id)
-    await ledger.change(REQUEST, request_id, lambda now: domain.erase(now, reason=reason), caller=caller)
-    own = {"workspace_id": caller.workspace_id, "at": request.at, "id": request_id}
+    await ledger.change(REQUEST, request_id, lambda state: domain.erase(state, reason=reason), caller=caller)
+    key = {"workspace_id": caller.workspace_id, "at": request.at, "id": request_id}
     tombstone = {
         **dict.fromkeys(IDENTIFYING_COLUMNS),
         "erased_at": sa.func.coalesce(requests.c.erased_at, sa.func.now()),
     }
-    said = (contents.c.workspace_id == caller.workspace_id, contents.c.subject == request_id)
+    feedback_texts = (contents.c.workspace_id == caller.workspace_id, contents.c.subject == request_id)
     async with ledger.engine.begin() as connection:
-        mine = [requests.c[name] == value for name, value in own.items()]
-        await connection.execute(sa.update(requests).where(*mine).values(tombstone))
-        await connection.execute(sa.delete(texts).where(*[texts.c[name] == value for name, value in own.items()]))
-        await connection.execute(sa.delete(contents).where(*said))
+        same_request = [requests.c[name] == value for name, value in key.items()]
+        await connection.execute(sa.update(requests).where(*same_request).values(tombstone))
+        await connection.execute(sa.delete(texts).where(*[texts.c[name] == value for name, value in key.items()]))
+        await connection.execute(sa.delete(contents).where(*feedback_texts))

@@ -1,4 +1,4 @@
-"""Ids of logged requests. An id holds the millisecond of its call, which tells the month that it lies in."""
+"""Ids of logged requests. An id holds the millisecond of its call, and so its monthly partition."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ def build_request_id(at: datetime, randomness: int) -> UUID:
 
 
 def time_of(request_id: UUID) -> datetime | None:
-    """The millisecond in which its call was; None where no calendar has it, so that there is no such request."""
+    """The millisecond of the call; None for an id out of the calendar, which no request has."""
     try:
         return EPOCH + timedelta(milliseconds=request_id.int >> 80)
     except OverflowError:
@@ -25,5 +25,5 @@ def time_of(request_id: UUID) -> datetime | None:
 
 
 def digest_client_id(client_id: str) -> UUID:
-    """128 bits of its sha256: as good as the text for telling client ids apart, and always as short."""
+    """The first 128 bits of the client id's sha256: a unique key of fixed size."""
     return UUID(bytes=hashlib.sha256(client_id.encode()).digest()[:16])

@@ -1,23 +1,20 @@
-"""What people said of requests and made of them, and how long a workspace keeps them: what follows from events."""
+"""Read tables: feedback and promotions of requests, and each workspace's retention."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, insert
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.database.rows import fetch_all, fetch_value
 from service.ledger.projections import EventBatch
 from service.monitoring.requests.domain import THUMB_STARS, FeedbackGiven, RequestPromoted
-from service.monitoring.retention.domain import Retention, RetentionChanged
+from service.monitoring.retention.domain import RetentionChanged
 
 TIME = sa.DateTime(timezone=True)
 
-# `rating` is in stars, those given or what the thumb counts; `at` is the call's time.
+# `rating` is in stars: those given, or what the thumb counts; `at` is the call's time.
 feedback = sa.Table(
     "request_feedback",
     metadata,
@@ -104,29 +101,8 @@ def _insert_promotions(log: EventBatch) -> UpdateBase:
 
 
 def _upsert(table: sa.Table, values: dict[str, Any]) -> UpdateBase:
-    """The row of a stream, whether or not it has one."""
-    put = insert(table).from_select(list(values), sa.select(*values.values()))
+    """Insert or replace the row."""
+    statement = insert(table).from_select(list(values), sa.select(*values.values()))
     keys = [column.name for column in table.primary_key]
-    later = {name: put.excluded[name] for name in values if name not in keys}
-    return put.on_conflict_do_update(index_elements=keys, set_=later)
-
-
-async def get_retention(engine: AsyncEngine, workspace_id: UUID) -> Retention:
-    query = sa.select(retention.c.days).where(retention.c.workspace_id == workspace_id)
-    return Retention(days=await fetch_value(engine, query))
-
-
-async def list_retentions(engine: AsyncEngine) -> dict[UUID, Retention]:
-    """Of every workspace that has set one."""
-    rows = await fetch_all(engine, sa.select(retention.c.workspace_id, retention.c.days))
-    return {row.workspace_id: Retention(days=row.days) for row in rows}
-
-
-async def list_promotions(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> Sequence[Any]:
-    """What a request was promoted to, the first promotion first."""
-    query = (
-        sa.select(promotions)
-        .where(promotions.c.workspace_id == workspace_id, promotions.c.request_id == request_id)
-        .order_by(promotions.c.promoted_at, promotions.c.dataset_id)
-    )
-    return await fetch_all(engine, query)
+    updates = {name: statement.excluded[name] for name in values if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=updates)

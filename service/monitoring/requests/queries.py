@@ -1,4 +1,4 @@
-"""Reading logged requests: one, several by their ids, or a page, the latest first."""
+"""Read logged requests: one, several by id, or a page; and the examples made from one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ FEEDBACK_COLUMNS = ("stars", "thumbs", "rating", "given_by", "given_at")
 
 
 class RequestFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which requests; what is None does not matter. Calls of [since, until); `error`: those with or without one."""
+    """Which requests to list; None matches all. `since` is inclusive, `until` exclusive."""
 
     model_id: UUID | None = None
     version: str | None = None
@@ -46,49 +46,64 @@ async def get_request(engine: AsyncEngine, workspace_id: UUID, request_id: UUID)
 
 
 async def get_requests(engine: AsyncEngine, workspace_id: UUID, request_ids: Sequence[UUID]) -> list[LoggedRequest]:
-    """Those of the ids that there are, in no order."""
+    """Load requests by id, in no order; unknown ids are left out."""
     query = _select_requests(workspace_id).join(_ids_with_time(request_ids), sa.true()).where(_is_in_its_month())
-    return [_request_from_row(row) for row in await fetch_all(engine, query)]
+    return [_build_request(row) for row in await fetch_all(engine, query)]
 
 
 async def list_requests(
-    engine: AsyncEngine, workspace_id: UUID, wanted: RequestFilter, *, before: tuple[datetime, UUID] | None, limit: int
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    request_filter: RequestFilter,
+    *,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> list[LoggedRequest]:
-    """The latest first."""
+    """List a page of requests, the latest call first."""
     page = sa.select(requests.c.at, requests.c.id).where(
-        requests.c.workspace_id == workspace_id, *_build_conditions(wanted)
+        requests.c.workspace_id == workspace_id, *_build_conditions(request_filter)
     )
-    if wanted.rating_gte is not None or wanted.rating_lte is not None:
+    if request_filter.rating_gte is not None or request_filter.rating_lte is not None:
         page = page.join(feedback, _is_of_request(feedback))
     if before is not None:
-        # The first says the same again with less, but in a form by which months are left out.
+        # The first condition is redundant, but lets Postgres skip partitions.
         page = page.where(requests.c.at <= before[0], sa.tuple_(requests.c.at, requests.c.id) < sa.tuple_(*before))
-    chosen = page.order_by(requests.c.at.desc(), requests.c.id.desc()).limit(limit).subquery("chosen")
+    page_keys = page.order_by(requests.c.at.desc(), requests.c.id.desc()).limit(limit).subquery("page_keys")
     query = (
         _select_requests(workspace_id)
-        .join(chosen, sa.and_(requests.c.at == chosen.c.at, requests.c.id == chosen.c.id))
+        .join(page_keys, sa.and_(requests.c.at == page_keys.c.at, requests.c.id == page_keys.c.id))
         .order_by(requests.c.at.desc(), requests.c.id.desc())
     )
-    return [_request_from_row(row) for row in await fetch_all(engine, query)]
+    return [_build_request(row) for row in await fetch_all(engine, query)]
 
 
-def _build_conditions(wanted: RequestFilter) -> list[sa.ColumnElement[bool]]:
+async def list_promotions(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> Sequence[Any]:
+    """List a request's promotions, the first one first."""
+    query = (
+        sa.select(promotions)
+        .where(promotions.c.workspace_id == workspace_id, promotions.c.request_id == request_id)
+        .order_by(promotions.c.promoted_at, promotions.c.dataset_id)
+    )
+    return await fetch_all(engine, query)
+
+
+def _build_conditions(by: RequestFilter) -> list[sa.ColumnElement[bool]]:
     failed = requests.c.error_code.is_not(None)
-    found: list[sa.ColumnElement[bool] | None] = [
-        None if wanted.model_id is None else requests.c.model_id == wanted.model_id,
-        None if wanted.version is None else requests.c.model_version == wanted.version,
-        None if wanted.since is None else requests.c.at >= wanted.since,
-        None if wanted.until is None else requests.c.at < wanted.until,
-        None if wanted.rating_gte is None else feedback.c.rating >= wanted.rating_gte,
-        None if wanted.rating_lte is None else feedback.c.rating <= wanted.rating_lte,
-        None if wanted.error is None else failed if wanted.error else sa.not_(failed),
-        None if wanted.valid is None else requests.c.valid.is_(wanted.valid),
+    conditions: list[sa.ColumnElement[bool] | None] = [
+        None if by.model_id is None else requests.c.model_id == by.model_id,
+        None if by.version is None else requests.c.model_version == by.version,
+        None if by.since is None else requests.c.at >= by.since,
+        None if by.until is None else requests.c.at < by.until,
+        None if by.rating_gte is None else feedback.c.rating >= by.rating_gte,
+        None if by.rating_lte is None else feedback.c.rating <= by.rating_lte,
+        None if by.error is None else failed if by.error else sa.not_(failed),
+        None if by.valid is None else requests.c.valid.is_(by.valid),
     ]
-    return [condition for condition in found if condition is not None]
+    return [condition for condition in conditions if condition is not None]
 
 
 def _ids_with_time(request_ids: Sequence[UUID]) -> Any:
-    """The ids with the millisecond of each, which leads to its month and its place in the index."""
+    """A table of the ids with their milliseconds, which lead to the partition and the index entry."""
     known = [(id_, at) for id_ in request_ids if (at := time_of(id_)) is not None]
     arrays = (
         sa.cast([id_ for id_, _ in known], ARRAY(sa.Uuid)),
@@ -104,12 +119,12 @@ def _is_in_its_month() -> sa.ColumnElement[bool]:
 
 
 def _select_requests(workspace_id: UUID) -> sa.Select[Any]:
-    own = sa.and_(
+    same_request = sa.and_(
         texts.c.workspace_id == requests.c.workspace_id, texts.c.at == requests.c.at, texts.c.id == requests.c.id
     )
     pair = sa.func.json_build_object("dataset_id", promotions.c.dataset_id, "example_id", promotions.c.example_id)
     pairs = sa.func.json_agg(aggregate_order_by(pair, promotions.c.promoted_at))
-    made = sa.select(pairs).where(_is_of_request(promotions)).scalar_subquery()
+    examples = sa.select(pairs).where(_is_of_request(promotions)).scalar_subquery()
     return (
         sa.select(
             requests,
@@ -117,10 +132,10 @@ def _select_requests(workspace_id: UUID) -> sa.Select[Any]:
             *[feedback.c[name] for name in FEEDBACK_COLUMNS],
             comment.c.body.label("comment"),
             correction.c.body.label("correction"),
-            sa.cast(made, sa.Text).label("examples"),
+            sa.cast(examples, sa.Text).label("examples"),
         )
         .select_from(requests)
-        .outerjoin(texts, own)
+        .outerjoin(texts, same_request)
         .outerjoin(feedback, _is_of_request(feedback))
         .outerjoin(comment, _is_text_of(comment, feedback.c.comment))
         .outerjoin(correction, _is_text_of(correction, feedback.c.correction))
@@ -138,22 +153,22 @@ def _is_text_of(text: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bo
     )
 
 
-def _request_from_row(row: Any) -> LoggedRequest:
-    """What is JSON already goes out as it is."""
-    same = ("id", "client_id", "at", "model_id", "alias", "valid", "latency_ms", "input_tokens", "output_tokens")
-    envelope = ("user_hash", "logged_by", "received_at", "erased_at")
+def _build_request(row: Any) -> LoggedRequest:
+    """Build the struct; texts that are stored as JSON are sent unchanged."""
+    columns = ("id", "client_id", "at", "model_id", "alias", "valid", "latency_ms", "input_tokens", "output_tokens")
+    more_columns = ("user_hash", "logged_by", "received_at", "erased_at")
     return LoggedRequest(
-        **{name: getattr(row, name) for name in (*same, *envelope)},
+        **{name: getattr(row, name) for name in (*columns, *more_columns)},
         version=row.model_version,
         cost=None if row.cost is None else CostPaid(amount=format_units(row.cost), currency=row.currency),
         error=None if row.error_code is None else CallError(code=row.error_code, message=_decode(row.error)),
         **{name: _to_raw(getattr(row, name)) for name in ("input", "output", "tool_calls", "metadata")},
-        feedback=_feedback_from_row(row),
+        feedback=_build_feedback(row),
         examples=msgspec.json.decode(row.examples or "[]", type=list[PromotedTo]),
     )
 
 
-def _feedback_from_row(row: Any) -> RequestFeedback | None:
+def _build_feedback(row: Any) -> RequestFeedback | None:
     if row.given_at is None:
         return None
     return RequestFeedback(

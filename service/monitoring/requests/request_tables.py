@@ -1,8 +1,8 @@
-"""Where logged requests lie: outside the ledger, in tables partitioned by month.
+"""The tables of logged requests: outside the ledger, partitioned by month.
 
-Figures and texts are apart: a report passes over a million figures without touching a text, and a request is erased by
-deleting one row. A month's partitions are made when its first call comes. There is no default partition: a row in it
-would keep its month from ever being made.
+Figures and texts are in separate tables, so that a report reads a million figures without the texts, and erasing a
+request deletes one row. A month's partitions are created with its first call. There is no default partition: a row in
+it would block creating the partition of its month.
 """
 
 import re
@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 SCHEMA = "telemetry"
-MONTH_LOCK = 0x6D6F6E74  # "mont": any number, as long as all our processes take the same one
+MONTH_LOCK = 0x6D6F6E74  # "mont": any number, the same in all our processes
 TIME = sa.DateTime(timezone=True)
-# Metadata of its own: what a rebuild derives from the log does not include these.
+# Separate metadata: a rebuild of the read tables does not touch these.
 telemetry = sa.MetaData(schema=SCHEMA)
 
 requests = sa.Table(
@@ -50,7 +50,7 @@ requests = sa.Table(
     ),
     postgresql_partition_by="RANGE (at)",
 )
-# Every text is JSON, so that it can hold any character and go out as it is.
+# Every text is stored as JSON, so that it can hold any character and be sent unchanged.
 texts = sa.Table(
     "texts",
     telemetry,
@@ -65,8 +65,8 @@ texts = sa.Table(
     sa.PrimaryKeyConstraint("workspace_id", "at", "id", name="pk_texts"),
     postgresql_partition_by="RANGE (at)",
 )
-# A partitioned table can hold a key unique only together with its time, and a client's id is unique whatever the time:
-# so these are one table. Kept as long as their request, and after its erasure, lest a repeat bring it back.
+# Not partitioned: a client id is unique whatever its time, and a partitioned table cannot check that. A row
+# outlives the erasure of its request, so that a repeated call does not bring it back.
 client_ids = sa.Table(
     "client_ids",
     telemetry,
@@ -82,7 +82,7 @@ _MONTH = re.compile(r"(\d{4})_(\d{2})$")
 
 
 def month_of(at: datetime) -> datetime:
-    """The first moment of its month, in UTC."""
+    """The first moment of the month, in UTC."""
     return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -99,19 +99,19 @@ def partition_name(table: sa.Table, month: datetime) -> str:
 
 
 async def create_month(engine: AsyncEngine, month: datetime) -> None:
-    """Make the month's partitions, unless they are there. Of processes that want the same, one makes them."""
+    """Create the month's partitions unless they exist. A lock lets only one process create them."""
     async with engine.begin() as connection:
         await lock_months(connection)
         for table in PARTITIONED:
             name = partition_name(table, month)
             if await connection.scalar(sa.text("select to_regclass(:name)"), {"name": name}) is not None:
                 continue
-            whole = table.fullname
-            # Attached, and not made in place: that would lock all months against reading while it waits for its turn.
-            await connection.execute(sa.text(f"create table {name} (like {whole} including all)"))
+            parent = table.fullname
+            # Attached, not created in place: that would lock all months against reading while it waits.
+            await connection.execute(sa.text(f"create table {name} (like {parent} including all)"))
             low, high = month.isoformat(), month_after(month).isoformat()
             bounds = f"for values from ('{low}') to ('{high}')"
-            await connection.execute(sa.text(f"alter table {whole} attach partition {name} {bounds}"))
+            await connection.execute(sa.text(f"alter table {parent} attach partition {name} {bounds}"))
 
 
 async def drop_month(connection: AsyncConnection, month: datetime) -> None:
@@ -124,12 +124,12 @@ async def lock_months(connection: AsyncConnection) -> None:
 
 
 async def list_months(engine: AsyncEngine) -> list[datetime]:
-    """Those that have partitions, the oldest first."""
+    """The months that have partitions, the oldest first."""
     query = sa.text(
         "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid"
-        " where i.inhparent = to_regclass(:whole) order by 1"
+        " where i.inhparent = to_regclass(:parent) order by 1"
     )
     async with engine.connect() as connection:
-        names: Any = (await connection.execute(query, {"whole": requests.fullname})).scalars()
-        found = [match for name in names if (match := _MONTH.search(name))]
-    return [datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC) for match in found]
+        names: Any = (await connection.execute(query, {"parent": requests.fullname})).scalars()
+        matches = [match for name in names if (match := _MONTH.search(name))]
+    return [datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC) for match in matches]

@@ -1,4 +1,4 @@
-"""What logged requests look like over HTTP: calls in, requests out."""
+"""Request and response structs of logged requests."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from service.http.bodies import NO_NUL, Body, Reason, Text
 from service.http.pagination import Page
 from service.models.schemas import AliasText, VersionName
 from service.monitoring.requests.domain import Thumbs
+from service.monitoring.retention.domain import MAX_DAYS
 
 MAX_CALLS = 1_000
 ClientId = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
@@ -49,7 +50,7 @@ class CallError(Body):
 
 
 class NewFeedback(Body):
-    """What somebody thinks of the answer; at least one of the four. It takes the place of what was said before."""
+    """Feedback on an answer; at least one field. It replaces earlier feedback."""
 
     stars: Stars | None = None
     """Overall rating, 1 to 5 stars."""
@@ -62,16 +63,13 @@ class NewFeedback(Body):
 
 
 class LoggedCall(Body):
-    """A call of a model in production.
-
-    The version by its name, or by the alias that was called: it counts for the version at which the alias stood then.
-    """
+    """A call of a model in production, by version or by alias."""
 
     model_id: UUID
     """The model that was called."""
     input: Annotated[
         Annotated[str, Meta(min_length=1)] | Annotated[list[dict[str, Any]], Meta(min_length=1)],
-        Meta(description="A text, or messages in OpenAI's chat shape."),
+        Meta(description="A text, or messages in OpenAI's chat format."),
     ]
     version: VersionName | None = None
     """The version that was called, such as v1.0. Give this or `alias`."""
@@ -82,7 +80,7 @@ class LoggedCall(Body):
     output: str | None = None
     """The model's text."""
     tool_calls: list[dict[str, Any]] | None = None
-    """The model's tool calls, in OpenAI's shape."""
+    """The model's tool calls, in OpenAI's format."""
     error: CallError | None = None
     """Why there was no answer."""
     latency_ms: Milliseconds | None = None
@@ -97,21 +95,21 @@ class LoggedCall(Body):
     """A hash that stands for the user. Never send a name."""
     metadata: dict[str, Any] | None = None
     """Any JSON object of yours."""
-    client_id: Annotated[ClientId, Meta(description="Yours; a call of the same one is logged once.")] | None = None
+    client_id: Annotated[ClientId, Meta(description="Your own id; each is logged once.")] | None = None
     """Your own id. A call with the same id is logged once."""
     feedback: NewFeedback | None = None
     """Feedback on the answer, if you have it already."""
 
 
 class LogRequests(Body):
-    """Up to 1,000 calls. One that is refused does not keep the others from being logged."""
+    """Up to 1,000 calls. A refused call does not affect the others."""
 
     requests: Annotated[list[LoggedCall], Meta(min_length=1, max_length=MAX_CALLS)]
     """1 to 1,000 calls."""
 
 
 class LoggedOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of one call. A repeated one was there already, under this `id`, and stays as it was."""
+    """The outcome of one call. A repeated call was logged before under this `id`, and is unchanged."""
 
     outcome: LogOutcome
     """`new`; `repeated` when its `client_id` was logged before; or `refused`."""
@@ -137,7 +135,7 @@ class LoggedBatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoggedLines(msgspec.Struct, frozen=True, kw_only=True):
-    """How many calls of a file were new, repeated or refused; `errors` are the first 1,000 faults, by line."""
+    """How many calls of a file were new, repeated or refused, and the first 1,000 faults."""
 
     new: int
     """How many calls were logged now."""
@@ -150,7 +148,7 @@ class LoggedLines(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestFeedback(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said last, and by whom. `rating` is in stars (thumbs up count 5, down 1); erased texts are null."""
+    """The latest feedback on a request. Erased texts are null."""
 
     stars: int | None
     """Overall rating, 1 to 5 stars."""
@@ -169,7 +167,7 @@ class RequestFeedback(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PromotedTo(msgspec.Struct, frozen=True, kw_only=True):
-    """The example that was made of it in a dataset."""
+    """The example made from the request in a dataset."""
 
     dataset_id: UUID
     """The dataset that holds the example."""
@@ -178,10 +176,7 @@ class PromotedTo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A logged call. `valid`: did the output match the model's task when it was logged; null where none asks for it.
-
-    Erased, only its figures are left: `input`, `output`, `metadata` and whose it was are null.
-    """
+    """A logged call. Once erased, only its figures are left: its texts, metadata and user are null."""
 
     id: UUID
     """The request's id."""
@@ -196,7 +191,7 @@ class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
     alias: str | None
     """The alias it was called by; null when it was called by version."""
     input: Any
-    """A text, or messages in OpenAI's chat shape; null once erased."""
+    """A text, or messages in OpenAI's chat format; null once erased."""
     output: str | None
     """The model's text; null once erased."""
     tool_calls: Any
@@ -234,7 +229,7 @@ class RequestPage(Page[LoggedRequest], frozen=True, kw_only=True):
 
 
 class PromoteRequests(Body):
-    """The requests to make examples of. `use_correction` lets the feedback's correction repair the answer."""
+    """The requests to promote, and the dataset that gets the examples."""
 
     request_ids: Annotated[list[UUID], Meta(min_length=1, max_length=MAX_CALLS)]
     """1 to 1,000 requests."""
@@ -249,7 +244,7 @@ class PromoteRequests(Body):
 
 
 class Promotion(msgspec.Struct, frozen=True, kw_only=True):
-    """The example of a request; not `new` when it was made before. `repaired`: by the correction, just now."""
+    """The example of one promoted request."""
 
     request_id: UUID
     """The request."""
@@ -262,14 +257,23 @@ class Promotion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Promotions(msgspec.Struct, frozen=True, kw_only=True):
-    """One for each request, in the order they were asked for."""
+    """The promoted requests, in the order sent."""
 
     data: list[Promotion]
     """One entry per request, in the order sent."""
 
 
 class RetentionSetting(msgspec.Struct, frozen=True, kw_only=True):
-    """For how many days after the call requests are kept; null: until they are erased."""
+    """How long the workspace keeps its requests."""
 
     days: int | None
     """Days to keep a request, counted from the call; null keeps it until it is erased."""
+
+
+class SetRetention(Body):
+    """Null keeps requests until they are erased."""
+
+    days: Annotated[int, Meta(ge=1, le=MAX_DAYS, description="Counted from the call.")] | None
+    """Days to keep a request, counted from the call; null keeps it until it is erased."""
+    reason: Reason | None = None
+    """Why, for the history."""

@@ -1,4 +1,4 @@
-"""How long a workspace keeps its logged requests. Without a limit it keeps them until they are erased."""
+"""How long a workspace keeps its logged requests: a number of days, or until they are erased."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ MAX_DAYS = 3_650
 
 
 class RetentionChanged(Event):
-    """In whole days after the call; absent: for ever."""
+    """Whole days after the call; None keeps requests until they are erased."""
 
     days: int | None = None
     reason: str | None = None
@@ -32,7 +32,7 @@ RETENTION: Decider[Retention, RetentionChanged] = Decider("retention", events=(R
 def change_retention(
     retention: Retention | None, *, days: int | None, reason: str | None = None
 ) -> list[RetentionChanged]:
-    """Keep requests for so many days. What is set already records nothing."""
+    """Set for how many days requests are kept. The current setting again records nothing."""
     return [] if retention is not None and retention.days == days else [RetentionChanged(days=days, reason=reason)]
 
 
@@ -42,5 +42,5 @@ def retention_stream_id(workspace_id: UUID) -> UUID:
 
 
 def find_oldest_kept(retention: Retention | None, *, now: datetime) -> datetime | None:
-    """Calls before this moment are not kept; None when all are."""
+    """The time before which calls are not kept; None when all are."""
     return None if retention is None or retention.days is None else now - timedelta(days=retention.days)

@@ -1,4 +1,4 @@
-"""The end of logged requests: row by row by each workspace's retention, or a whole month when nobody keeps it."""
+"""Delete expired requests: row by row by each workspace's retention, or a whole month that nobody keeps."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,7 +10,6 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger.retry import sleep_or_stop
-from service.monitoring.requests.projection import list_retentions
 from service.monitoring.requests.request_tables import (
     PARTITIONED,
     client_ids,
@@ -24,11 +23,12 @@ from service.monitoring.requests.request_tables import (
     requests,
 )
 from service.monitoring.retention.domain import Retention, find_oldest_kept
+from service.monitoring.retention.queries import list_retentions
 from service.worker.context import WorkerContext
 
 PAUSE_SECONDS = 3_600.0
 BATCH_ROWS = 10_000
-# A loose scan of the key's first column: a query a workspace, whatever the number of rows.
+# A loose index scan: one look-up per workspace, whatever the number of rows.
 WORKSPACES_SQL = """
 with recursive tenant as (
   (select workspace_id from {table} order by workspace_id limit 1)
@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Make room, and the next month's partitions before its first call comes, until `stop` is set."""
+    """Delete expired requests, and create the next month's partitions in advance, until `stop` is set."""
     while not stop.is_set():
         now = datetime.now(UTC)
         await create_month(context.engine, month_of(now))
@@ -53,36 +53,36 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
 
 
 async def expire(engine: AsyncEngine, *, now: datetime) -> None:
-    """Delete what its workspace does not keep. Any number of processes may do so at the same time."""
-    kept = await list_retentions(engine)
+    """Delete requests that their workspace does not keep. Several processes may do so at the same time."""
+    retentions = await list_retentions(engine)
     for month in await list_months(engine):
-        if month_after(month) <= month_of(now) and await _drop_if_unneeded(engine, month, kept, now=now):
+        if month_after(month) <= month_of(now) and await _drop_if_unneeded(engine, month, retentions, now=now):
             log.info("month_dropped", month=f"{month:%Y-%m}")
             continue
-        for workspace_id, retention in kept.items():
+        for workspace_id, retention in retentions.items():
             oldest = find_oldest_kept(retention, now=now)
             if oldest is not None and oldest > month:
                 await _delete_expired(engine, workspace_id, month, before=min(oldest, month_after(month)))
 
 
 async def _drop_if_unneeded(
-    engine: AsyncEngine, month: datetime, kept: Mapping[UUID, Retention], *, now: datetime
+    engine: AsyncEngine, month: datetime, retentions: Mapping[UUID, Retention], *, now: datetime
 ) -> bool:
-    """Drop a past month that is empty, or of which no workspace in it keeps anything; whether it was dropped."""
+    """Drop a past month unless a workspace keeps requests of it; returns whether it was dropped."""
     name = partition_name(requests, month)
     async with engine.connect() as connection:
-        if not _is_unneeded(await _list_workspaces(connection, name), month, kept, now=now):
+        if not _is_unneeded(await _list_workspaces(connection, name), month, retentions, now=now):
             return False
     async with engine.begin() as connection:
         await lock_months(connection)
-        # Nobody can log a call into it from here on: who tries waits, and then has the month made anew.
+        # Whoever logs a call into the month now waits, and then creates the month again.
         for table in PARTITIONED:
             await connection.execute(sa.text(f"lock table {table.fullname} in access exclusive mode"))
         exists = await connection.scalar(sa.text("select to_regclass(:name)"), {"name": name})
-        if exists is None or not _is_unneeded(await _list_workspaces(connection, name), month, kept, now=now):
+        if exists is None or not _is_unneeded(await _list_workspaces(connection, name), month, retentions, now=now):
             return False
         await drop_month(connection, month)
-    # Not under that lock: there may be millions. Until they are gone, calls this old are refused anyway.
+    # After the lock is released: there may be millions. Calls this old are refused anyway.
     await _delete_in_batches(engine, client_ids, client_ids.c.at >= month, client_ids.c.at < month_after(month))
     return True
 
@@ -91,22 +91,22 @@ async def _list_workspaces(connection: AsyncConnection, table: str) -> set[UUID]
     return set((await connection.execute(sa.text(WORKSPACES_SQL.format(table=table)))).scalars())
 
 
-def _is_unneeded(tenants: set[UUID], month: datetime, kept: Mapping[UUID, Retention], *, now: datetime) -> bool:
-    ends = [find_oldest_kept(kept.get(tenant), now=now) for tenant in tenants]
+def _is_unneeded(tenants: set[UUID], month: datetime, retentions: Mapping[UUID, Retention], *, now: datetime) -> bool:
+    ends = [find_oldest_kept(retentions.get(tenant), now=now) for tenant in tenants]
     return all(end is not None and end >= month_after(month) for end in ends)
 
 
 async def _delete_expired(engine: AsyncEngine, workspace_id: UUID, month: datetime, *, before: datetime) -> None:
     for table in (*PARTITIONED, client_ids):
-        own = table.c.workspace_id == workspace_id
-        await _delete_in_batches(engine, table, own, table.c.at >= month, table.c.at < before)
+        is_own = table.c.workspace_id == workspace_id
+        await _delete_in_batches(engine, table, is_own, table.c.at >= month, table.c.at < before)
 
 
 async def _delete_in_batches(engine: AsyncEngine, table: sa.Table, *which: sa.ColumnElement[bool]) -> None:
-    """A few thousand at a time, so that no lock is held for long."""
+    """Delete a few thousand at a time, so that no lock is held for long."""
     keys = [table.c[column.name] for column in table.primary_key]
-    many = sa.delete(table).where(*which, sa.tuple_(*keys).in_(sa.select(*keys).where(*which).limit(BATCH_ROWS)))
+    batch = sa.delete(table).where(*which, sa.tuple_(*keys).in_(sa.select(*keys).where(*which).limit(BATCH_ROWS)))
     deleted = BATCH_ROWS
     while deleted == BATCH_ROWS:
         async with engine.begin() as connection:
-            deleted = (await connection.execute(many)).rowcount
+            deleted = (await connection.execute(batch)).rowcount

@@ -76,12 +76,12 @@ def events(answer: httpx.Response) -> list[Any]:
 async def test_an_answer_passes_through_and_is_logged_with_its_usage_and_cost(live: Production) -> None:
     answer = await ask(live, temperature=0, user="ann@example.org")
     assert answer.status_code == 200, answer.text
-    said = answer.json()
-    assert (said["object"], said["choices"][0]["finish_reason"]) == ("chat.completion", "stop")
+    response = answer.json()
+    assert (response["object"], response["choices"][0]["finish_reason"]) == ("chat.completion", "stop")
     kept = await logged(live, answer)
-    assert (kept["input"], kept["output"]) == (QUESTION, said["choices"][0]["message"]["content"])
+    assert (kept["input"], kept["output"]) == (QUESTION, response["choices"][0]["message"]["content"])
     assert (kept["version"], kept["alias"], kept["model_id"]) == ("v1.2", "live", live.model["id"])
-    usage = said["usage"]
+    usage = response["usage"]
     assert (kept["input_tokens"], kept["output_tokens"]) == (usage["prompt_tokens"], usage["completion_tokens"])
     price = (2 * usage["prompt_tokens"] + 8 * usage["completion_tokens"]) / 1_000_000
     assert float(kept["cost"]["amount"]) == pytest.approx(price)
@@ -249,25 +249,25 @@ async def test_a_client_that_hangs_up_half_way_is_logged_with_what_was_said(live
 
 
 def test_tool_calls_are_put_together_from_their_pieces() -> None:
-    said = ResponseAccumulator()
+    response = ResponseAccumulator()
     first = {"index": 1, "id": "call_1", "type": "function", "function": {"name": "look", "arguments": ""}}
     for piece in (
         first,
         {"index": 1, "function": {"arguments": '{"a"'}},
         {"index": 1, "function": {"arguments": ":1}"}},
     ):
-        said.add({"choices": [{"index": 0, "delta": {"tool_calls": [piece]}}]})
-    said.add({"choices": [{"index": 1, "delta": {"content": "another answer"}}]})
-    said.add({"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": -1, "cost": "NaN"}})
-    assert said.tool_calls == [
+        response.add_chunk({"choices": [{"index": 0, "delta": {"tool_calls": [piece]}}]})
+    response.add_chunk({"choices": [{"index": 1, "delta": {"content": "another answer"}}]})
+    response.add_chunk({"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": -1, "cost": "NaN"}})
+    assert response.tool_calls == [
         {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": '{"a":1}'}}
     ]
-    assert (said.text, said.input_tokens, said.output_tokens, said.cost) == (None, 5, None, None)
+    assert (response.text, response.input_tokens, response.output_tokens, response.cost) == (None, 5, None, None)
 
 
 @pytest.mark.parametrize("odd", [{}, {"choices": None}, {"choices": [3]}, {"choices": [{"delta": "x", "message": 4}]}])
 def test_chunks_of_any_shape_are_taken_in(odd: dict[str, Any]) -> None:
-    said = ResponseAccumulator()
-    said.add(odd)
-    said.whole(odd)
-    assert (said.text, said.tool_calls) == (None, None)
+    response = ResponseAccumulator()
+    response.add_chunk(odd)
+    response.add_complete(odd)
+    assert (response.text, response.tool_calls) == (None, None)

@@ -186,6 +186,6 @@ def test_clusters_of_one_are_shown_after_larger_ones() -> None:
     failed = [
         FailedRequest(id=uuid4(), version="v1.0", text=text, ways=("error",)) for text in ("", "x", "y y", "x", "")
     ]
-    found = cluster_failures(failed, most=2)
+    found = cluster_failures(failed, limit=2)
     assert [each.requests for each in found] == [2, 2]
-    assert [each.requests for each in cluster_failures(failed, most=9)] == [2, 2, 1]
+    assert [each.requests for each in cluster_failures(failed, limit=9)] == [2, 2, 1]
