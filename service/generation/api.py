@@ -1,4 +1,4 @@
-"""Generations over HTTP: what is to be synthesized for a dataset, and the runs that do it."""
+"""Routes of generations: create, change, and run them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +18,7 @@ from service.generation.schemas import (
     GenerationPage,
     NewGeneration,
     NewGenerationRun,
-    generation_of,
+    generation_from_state,
     history_fields,
 )
 from service.http.bodies import JSON
@@ -28,21 +28,21 @@ from service.http.responses import IfMatch, build_response, parse_if_match, to_r
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation
 
-OfDataset = Annotated[UUID | None, QueryParameter(description="Only those for this dataset.")]
+OfDataset = Annotated[UUID | None, QueryParameter(description="Only generations for this dataset.")]
 
 
 @post(
     "/generations",
     operation_id="create_generation",
-    summary="Say what is to be synthesized",
-    guards=[require_scope("generations:write")],
+    summary="Create a generation",
+    guards=[needs("generations:write")],
     tags=["generation"],
 )
 async def create_generation(
     data: JSON[NewGeneration], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
-    """Nothing is asked of a model yet: runs do that."""
-    return to_response(await commands.create_generation(ledger, caller, data), Generation)
+    """Store what to generate for a dataset. No model is asked until you start a run."""
+    return respond(await commands.create_generation(ledger, caller, data), Generation)
 
 
 @get(
@@ -67,9 +67,9 @@ async def list_generations(
         before=before[0] if before else None,
         limit=limit + 1,
     )
-    found = page(GenerationPage, list(ids), limit, key=lambda id_: id_)
-    rows = [generation_of(await ledger.get(GENERATION, caller.workspace_id, id_)) for id_ in ids[:limit]]
-    return msgspec.structs.replace(found, data=rows)
+    generations = page(GenerationPage, list(ids), limit, key=lambda id_: id_)
+    rows = [generation_from_state(await ledger.get(GENERATION, caller.workspace_id, id_)) for id_ in ids[:limit]]
+    return msgspec.structs.replace(generations, data=rows)
 
 
 @get(
@@ -83,14 +83,14 @@ async def get_generation(
     generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
     stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    return build_response(generation_of(stored), version=stored.version)
+    return reply(generation_from_state(stored), version=stored.version)
 
 
 @patch(
     "/generations/{generation_id:uuid}",
     operation_id="update_generation",
-    summary="Change what is to be synthesized",
-    guards=[require_scope("generations:write")],
+    summary="Update a generation",
+    guards=[needs("generations:write")],
     tags=["generation"],
 )
 async def update_generation(
@@ -100,15 +100,15 @@ async def update_generation(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Generation]:
-    stored = await commands.update_generation(ledger, caller, generation_id, data, version=parse_if_match(if_match))
-    return build_response(generation_of(stored), version=stored.version)
+    stored = await commands.update_generation(ledger, caller, generation_id, data, version=expected(if_match))
+    return reply(generation_from_state(stored), version=stored.version)
 
 
 @get(
     "/generations/{generation_id:uuid}/history",
     operation_id="list_generation_history",
-    summary="Who changed a generation or its topics, when and why",
-    guards=[require_scope("generations:read")],
+    summary="List a generation's history",
+    guards=[needs("generations:read")],
     tags=["generation"],
 )
 async def list_generation_history(
@@ -126,8 +126,8 @@ async def list_generation_history(
 @post(
     "/generations/{generation_id:uuid}/run",
     operation_id="run_generation",
-    summary="Synthesize candidates",
-    guards=[require_scope("generations:write")],
+    summary="Generate candidates",
+    guards=[needs("generations:write")],
     status_code=202,
     tags=["generation"],
 )
@@ -137,8 +137,8 @@ async def run_generation(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
-    """Inputs about each topic, then an answer to each. No row is paid twice, and one that goes wrong fails alone."""
-    return to_response(await run_commands.order_rows(ledger, caller, generation_id, data), Operation)
+    """Write inputs about each topic, then answer each input. No call is paid twice; a failed row stops no other."""
+    return respond(await run_commands.queue_rows(ledger, caller, generation_id, data), Operation)
 
 
 router = Router(

@@ -1,4 +1,4 @@
-"""Generations: what is to be synthesized for a dataset, by which model, about which topics. Every change is kept."""
+"""Generations: what to generate for a dataset, with which model, about which topics."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, assert_never
@@ -20,7 +20,7 @@ GuidanceText = Annotated[str, Meta(max_length=20_000, pattern=r"^[^\x00]*$")]
 
 
 class Guidance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a model is told beside the task when it names topics, and writes inputs and outputs."""
+    """Instructions for a model, added to those of the task, for each step."""
 
     topics: GuidanceText | None = None
     """Instructions for naming topics."""
@@ -31,7 +31,7 @@ class Guidance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
 
 class PromptChoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The prompt that outputs are asked with: a version by number, those of a label by weight, or the latest."""
+    """The prompt that writes outputs: a version by number, a label's versions by weight, or the latest."""
 
     prompt_id: UUID
     """The prompt to use."""
@@ -52,7 +52,7 @@ class GenerationCreated(Event):
 
 
 class GenerationEdited(Event):
-    """Only the fields named in `changed` say anything: of those, an absent one was emptied."""
+    """Only the fields named in `changed` count; one of them without a value was cleared."""
 
     changed: tuple[str, ...]
     target: PromptTarget | None = None
@@ -64,7 +64,7 @@ class GenerationEdited(Event):
 
 
 class TopicsEdited(Event):
-    """What a person did to the tree. With a topic, all below it was removed."""
+    """A person changed the tree. Removing a topic removed everything below it."""
 
     added: tuple[Topic, ...] = ()
     renamed: dict[UUID, str] = {}
@@ -73,7 +73,7 @@ class TopicsEdited(Event):
 
 
 class TopicsSuggested(Event):
-    """What a model named on one level of the tree, and where it named nothing."""
+    """A model named topics on one level of the tree. `findings` say where it named none."""
 
     run_id: UUID
     added: tuple[Topic, ...] = ()
@@ -121,29 +121,29 @@ def evolve(generation: GenerationState | None, event: GenerationEvent) -> Genera
         case GenerationEdited():
             return replace(generation, **{name: getattr(event, name) for name in event.changed})
         case TopicsEdited():
-            return _edited(generation, event)
+            return _apply_topic_edit(generation, event)
         case TopicsSuggested(added=added, findings=findings):
-            asked = {finding.topic_id for finding in findings}
-            kept = [finding for finding in generation.findings if finding.topic_id not in asked]
+            replaced = {finding.topic_id for finding in findings}
+            remaining = [finding for finding in generation.findings if finding.topic_id not in replaced]
             tree = generation.topics | {topic.id: topic for topic in added}
-            return replace(generation, topics=tree, findings=(*kept, *findings))
+            return replace(generation, topics=tree, findings=(*remaining, *findings))
         case GenerationRunOrdered(run_id=run_id, kind=kind):
             return replace(generation, runs=(*generation.runs, OrderedRun(run_id=run_id, kind=kind)))
         case _:
             assert_never(event)
 
 
-def _edited(generation: GenerationState, event: TopicsEdited) -> GenerationState:
+def _apply_topic_edit(generation: GenerationState, event: TopicsEdited) -> GenerationState:
     tree = dict(generation.topics)
     for id_, name in event.renamed.items():
         tree[id_] = replace(tree[id_], name=name)
     tree |= {topic.id: topic for topic in event.added}
-    gone = {id_ for each in event.removed for id_ in topics.list_subtree(tree, each)}
+    removed = {id_ for topic_id in event.removed for id_ in topics.list_subtree(tree, topic_id)}
     return replace(
         generation,
-        topics={id_: topic for id_, topic in tree.items() if id_ not in gone},
-        removed=generation.removed | gone,
-        findings=tuple(finding for finding in generation.findings if finding.topic_id not in gone),
+        topics={id_: topic for id_, topic in tree.items() if id_ not in removed},
+        removed=generation.removed | removed,
+        findings=tuple(finding for finding in generation.findings if finding.topic_id not in removed),
     )
 
 
@@ -163,7 +163,7 @@ def require_generation(generation: GenerationState | None) -> GenerationState:
 def edit(
     generation: GenerationState | None, changes: dict[str, Any], *, reason: str | None = None
 ) -> list[GenerationEvent]:
-    """Put the values of `changes` (of EDITABLE) in place. No difference records nothing."""
+    """Set the fields in `changes` (of EDITABLE). Values that change nothing record nothing."""
     generation = require_generation(generation)
     changed = {name: value for name, value in changes.items() if value != getattr(generation, name)}
     return [GenerationEdited(changed=tuple(sorted(changed)), reason=reason, **changed)] if changed else []
@@ -177,34 +177,33 @@ def edit_topics(
     remove: Sequence[UUID] = (),
     reason: str | None = None,
 ) -> list[GenerationEvent]:
-    """Change the tree by hand. What makes no difference records nothing; raises Unprocessable with every fault."""
+    """Change the tree. A change without effect records nothing; raises Unprocessable with every fault."""
     generation = require_generation(generation)
     tree, renamed = generation.topics, rename or {}
     faults = [
-        Fault(pointer=f"/{field}/{number}", detail="There is no such topic.", code="no_such_topic")
+        Fault(pointer=f"/{field}/{number}", detail="No such topic.", code="no_such_topic")
         for field, ids in (("rename", list(renamed)), ("remove", remove))
         for number, id_ in enumerate(ids)
         if id_ not in tree
     ]
-    faults += _addition_faults(generation, add)
+    faults += _find_addition_faults(generation, add)
     if faults:
         raise Unprocessable(faults[0].detail, errors=faults)
-    different = {id_: name for id_, name in renamed.items() if tree[id_].name != name}
-    if not (add or different or remove):
+    changed_names = {id_: name for id_, name in renamed.items() if tree[id_].name != name}
+    if not (add or changed_names or remove):
         return []
-    event = TopicsEdited(added=tuple(add), renamed=different, removed=tuple(dict.fromkeys(remove)), reason=reason)
-    _refuse_twins(_edited(generation, event))
+    event = TopicsEdited(added=tuple(add), renamed=changed_names, removed=tuple(dict.fromkeys(remove)), reason=reason)
+    _check_unique_names(_apply_topic_edit(generation, event))
     return [event]
 
 
-def _addition_faults(generation: GenerationState, add: Sequence[Topic]) -> list[Fault]:
+def _find_addition_faults(generation: GenerationState, add: Sequence[Topic]) -> list[Fault]:
     faults = []
     for number, topic in enumerate(add):
         if topic.parent is not None and topic.parent not in generation.topics:
-            at = f"/add/{number}/parent"
-            faults.append(Fault(pointer=at, detail="There is no such topic.", code="no_such_topic"))
-        elif topic.parent is not None and len(topics.path_to(generation.topics, topic.parent).path) >= MAX_DEPTH:
-            detail = f"A tree is at most {MAX_DEPTH} topics deep."
+            faults.append(Fault(pointer=f"/add/{number}/parent", detail="No such topic.", code="no_such_topic"))
+        elif topic.parent is not None and len(topics.find_path(generation.topics, topic.parent).path) >= MAX_DEPTH:
+            detail = f"A tree has at most {MAX_DEPTH} levels."
             faults.append(Fault(pointer=f"/add/{number}/parent", detail=detail, code="too_deep"))
     if len(generation.topics) + len(add) > MAX_TOPICS:
         detail = f"A tree has at most {MAX_TOPICS:,} topics."
@@ -212,38 +211,40 @@ def _addition_faults(generation: GenerationState, add: Sequence[Topic]) -> list[
     return faults
 
 
-def _refuse_twins(after: GenerationState) -> None:
-    seen: set[tuple[UUID | None, str]] = set()
-    for topic in after.topics.values():
+def _check_unique_names(generation: GenerationState) -> None:
+    keys: set[tuple[UUID | None, str]] = set()
+    for topic in generation.topics.values():
         key = (topic.parent, normalize_name(topic.name))
-        if key in seen:
-            detail = f"There are two topics {topic.name[:100]!r} in one place."
+        if key in keys:
+            detail = f"Duplicate topic {topic.name[:100]!r} below the same parent."
             raise Unprocessable(detail, errors=[Fault(detail=detail, code="duplicate")])
-        seen.add(key)
+        keys.add(key)
 
 
 def add_suggestions(
     generation: GenerationState | None, *, run_id: UUID, named: Sequence[Topic], findings: Sequence[TopicFinding]
 ) -> list[GenerationEvent]:
-    """Take in what a model named. What is there, was removed, or has lost its parent meanwhile is passed over."""
+    """Add topics that a model named. Skip those that exist, were removed, or whose parent was removed meanwhile."""
     generation = require_generation(generation)
     tree = generation.topics
-    taken = {(topic.parent, normalize_name(topic.name)) for topic in tree.values()}
+    known = {(topic.parent, normalize_name(topic.name)) for topic in tree.values()}
     added: list[Topic] = []
     for topic in named:
         key = (topic.parent, normalize_name(topic.name))
-        orphaned = topic.parent is not None and topic.parent not in tree
-        full = len(tree) + len(added) >= MAX_TOPICS
-        if topic.id in tree or topic.id in generation.removed or key in taken or orphaned or full:
+        is_orphan = topic.parent is not None and topic.parent not in tree
+        is_full = len(tree) + len(added) >= MAX_TOPICS
+        if topic.id in tree or topic.id in generation.removed or key in known or is_orphan or is_full:
             continue
-        taken.add(key)
+        known.add(key)
         added.append(topic)
-    new = [
+    new_findings = [
         finding
         for finding in findings
         if finding not in generation.findings and finding.topic_id not in generation.removed
     ]
-    return [TopicsSuggested(run_id=run_id, added=tuple(added), findings=tuple(new))] if added or new else []
+    if not (added or new_findings):
+        return []
+    return [TopicsSuggested(run_id=run_id, added=tuple(added), findings=tuple(new_findings))]
 
 
 def order_run(generation: GenerationState | None, *, run_id: UUID, kind: RunKind) -> list[GenerationEvent]:

@@ -1,8 +1,8 @@
-"""Texts that say the same, exactly or nearly. Pure.
+"""Find texts that repeat others, exactly or nearly. Pure.
 
-Exactly: the same text, whatever its case, its blanks, the forms of its letters and the marks at its ends. Nearly: the
-Jaccard similarity of their runs of SHINGLE_WORDS words and signs, as MinHash estimates it (Broder 1997), reaches a
-threshold; locality-sensitive hashing finds the pairs worth comparing.
+Exact: the same text after NFKC, without case, blanks and the punctuation at its ends. Near: the Jaccard similarity of
+their shingles (runs of SHINGLE_WORDS words and signs), estimated by MinHash (Broder 1997), reaches a threshold;
+locality-sensitive hashing finds the pairs to compare.
 """
 
 import re
@@ -22,7 +22,7 @@ ENDS = "\"'.,;:!?\u2026\u00ab\u00bb\u2018\u2019\u201c\u201d "
 
 
 class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a text repeats; `similarity` is 1 for the same text."""
+    """The text that is repeated; `similarity` is 1 for an exact repeat."""
 
     of: UUID
     similarity: float
@@ -34,14 +34,14 @@ def normalize(text: str) -> str:
 
 
 def build_shingles(text: str) -> set[str]:
-    """Runs of words and signs of a normalized text; a shorter text is one run."""
+    """Runs of SHINGLE_WORDS words and signs of a normalized text; a shorter text is one run."""
     words = WORD.findall(text)
-    last = max(1, len(words) - SHINGLE_WORDS + 1)
-    return {" ".join(words[at : at + SHINGLE_WORDS]) for at in range(last)}
+    count = max(1, len(words) - SHINGLE_WORDS + 1)
+    return {" ".join(words[start : start + SHINGLE_WORDS]) for start in range(count)}
 
 
 class DuplicateIndex:
-    """New texts by id, and what they are found to repeat. A `threshold` of None looks for the same texts only."""
+    """Texts by id, to find those that a text repeats. A `threshold` of None finds exact repeats only."""
 
     def __init__(self, threshold: float | None) -> None:
         require_extra("generation")
@@ -53,34 +53,34 @@ class DuplicateIndex:
         self._index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS) if threshold is not None else None
 
     def add(self, id_: UUID, text: str) -> Duplicate | None:
-        """The earlier new text that this one repeats; without one it counts as new from now on."""
-        found = self.like(text)
-        if found:
-            return Duplicate(of=found[0][0], similarity=found[0][1])
-        words = normalize(text)
-        self._exact[words] = id_
+        """The text that this one repeats; if there is none, add it to the index."""
+        similar = self.find_similar(text)
+        if similar:
+            return Duplicate(of=similar[0][0], similarity=similar[0][1])
+        normalized = normalize(text)
+        self._exact[normalized] = id_
         if self._index is not None:
-            self._sketches[id_] = _sketch(words)
+            self._sketches[id_] = _build_sketch(normalized)
             self._index.insert(id_, self._sketches[id_])
         return None
 
-    def like(self, text: str) -> list[tuple[UUID, float]]:
-        """The new texts that say the same as this one, the most similar first."""
-        words = normalize(text)
-        found = {self._exact[words]: 1.0} if words in self._exact else {}
+    def find_similar(self, text: str) -> list[tuple[UUID, float]]:
+        """Ids and similarities of the indexed texts that repeat this one, most similar first."""
+        normalized = normalize(text)
+        similar = {self._exact[normalized]: 1.0} if normalized in self._exact else {}
         if self._index is not None:
-            sketch = _sketch(words)
+            sketch = _build_sketch(normalized)
             for id_ in self._index.query(sketch):
                 similarity = float(sketch.jaccard(self._sketches[id_]))
                 if similarity >= (self._threshold or 0):
-                    found.setdefault(id_, round(similarity, 4))
-        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+                    similar.setdefault(id_, round(similarity, 4))
+        return sorted(similar.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _sketch(words: str) -> Any:
+def _build_sketch(normalized: str) -> Any:
     require_extra("generation")
     from datasketch import MinHash  # noqa: PLC0415 - slow to import, and few processes need it
 
     sketch = MinHash(num_perm=PERMUTATIONS)
-    sketch.update_batch([shingle.encode() for shingle in sorted(build_shingles(words))])
+    sketch.update_batch([shingle.encode() for shingle in sorted(build_shingles(normalized))])
     return sketch

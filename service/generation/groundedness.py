@@ -1,4 +1,4 @@
-"""How much of an answer stands in the text it was asked of. Pure."""
+"""Measure how much of an answer occurs in its source text. Pure."""
 
 import re
 import unicodedata
@@ -6,20 +6,21 @@ import unicodedata
 from service.generation.documents.chunks.sentences import WORD
 
 LETTERS = re.compile(r"\w+")
-MIN_LETTERS = 4  # letters: shorter words stand in every text; signs of scripts without blanks count each
+MIN_LETTERS = 4  # shorter words occur in every text; in scripts without blanks each sign counts
 
 
 def measure_grounding(answer: str, source: str) -> float:
-    """Word overlap: the share, 0 to 1, of the answer's distinct telling words that stand in the source.
+    """Word overlap: the share, 0 to 1, of the answer's distinct content words that occur in the source.
 
-    Telling are words of four letters or more, and numbers; where an answer has none, all its words. Case, punctuation
-    and forms of letters make no difference.
+    Content words have four letters or more, or are numbers; an answer without any counts all its words. Case,
+    punctuation and letter forms (NFKC) are ignored.
     """
-    said = _words(answer)
-    telling = {word for word in said if len(word) >= MIN_LETTERS or not word.isascii() or word.isdigit()} or said
-    return round(len(telling & _words(source)) / len(telling), 4) if telling else 0.0
+    words = _find_words(answer)
+    content_words = {word for word in words if len(word) >= MIN_LETTERS or not word.isascii() or word.isdigit()}
+    content_words = content_words or words
+    return round(len(content_words & _find_words(source)) / len(content_words), 4) if content_words else 0.0
 
 
-def _words(text: str) -> set[str]:
+def _find_words(text: str) -> set[str]:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return {word for letters in LETTERS.findall(folded) for word in WORD.findall(letters)}

@@ -1,4 +1,4 @@
-"""Generations, their documents and candidates as they are."""
+"""Read tables of generations, their documents and candidates: one row each, in the current state."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -83,7 +83,7 @@ candidates = sa.Table(
     sa.Index("ix_candidates_state", "workspace_id", "generation_id", "state", "seq"),
     sa.Index("ix_candidates_run", "workspace_id", "run_id", postgresql_where=sa.text("run_id is not null")),
 )
-uploads = sa.Table(
+documents = sa.Table(
     "documents",
     metadata,
     sa.Column("workspace_id", sa.Uuid, primary_key=True),
@@ -107,20 +107,20 @@ def project_generations(log: EventBatch) -> Iterable[UpdateBase]:
 
 def project_candidates(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(CandidateMade):
-        yield _made(log)
+        yield _insert_candidates(log)
     if log.has(CandidateAccepted, CandidateRejected):
-        yield _decided(log)
+        yield _update_decided(log)
 
 
-def _made(log: EventBatch) -> UpdateBase:
+def _insert_candidates(log: EventBatch) -> UpdateBase:
     new = log.rows(CandidateMade, **CANDIDATE_COLUMNS, state=sa.Text, content=sa.Text, metadata=sa.Text)
     values = {
         "workspace_id": new.c.workspace_id,
         "id": new.c.stream_id,
         **{name: new.c[name] for name in CANDIDATE_COLUMNS},
         "state": sa.func.coalesce(new.c.state, "proposed"),
-        "content": _bytes(new.c.content),
-        "metadata": _bytes(new.c.metadata),
+        "content": _to_bytes(new.c.content),
+        "metadata": _to_bytes(new.c.metadata),
         "edited": sa.false(),
         "seq": new.c.seq,
         "version": new.c.version,
@@ -130,21 +130,21 @@ def _made(log: EventBatch) -> UpdateBase:
     return sa.insert(candidates).from_select(list(values), sa.select(*values.values()))
 
 
-def _decided(log: EventBatch) -> UpdateBase:
-    end = log.rows(CandidateAccepted, CandidateRejected, example_id=sa.Uuid, content=sa.Text, reason=sa.Text)
-    accepted = end.c.type == CandidateAccepted.__name__
+def _update_decided(log: EventBatch) -> UpdateBase:
+    decision = log.rows(CandidateAccepted, CandidateRejected, example_id=sa.Uuid, content=sa.Text, reason=sa.Text)
+    accepted = decision.c.type == CandidateAccepted.__name__
     return (
         sa.update(candidates)
-        .where(candidates.c.workspace_id == end.c.workspace_id, candidates.c.id == end.c.stream_id)
+        .where(candidates.c.workspace_id == decision.c.workspace_id, candidates.c.id == decision.c.stream_id)
         .values(
             state=sa.case((accepted, "accepted"), else_="rejected"),
-            content=sa.func.coalesce(_bytes(end.c.content), candidates.c.content),
-            edited=end.c.content.is_not(None),
-            example_id=end.c.example_id,
-            reason=end.c.reason,
-            version=end.c.version,
-            decided_at=end.c.recorded_at,
-            decided_by=end.c.actor,
+            content=sa.func.coalesce(_to_bytes(decision.c.content), candidates.c.content),
+            edited=decision.c.content.is_not(None),
+            example_id=decision.c.example_id,
+            reason=decision.c.reason,
+            version=decision.c.version,
+            decided_at=decision.c.recorded_at,
+            decided_by=decision.c.actor,
         )
     )
 
@@ -156,13 +156,13 @@ def project_documents(log: EventBatch) -> Iterable[UpdateBase]:
             "workspace_id": new.c.workspace_id,
             "id": new.c.stream_id,
             **{name: new.c[name] for name in DOCUMENT_COLUMNS},
-            "text": _bytes(new.c.text),
+            "text": _to_bytes(new.c.text),
             "created_at": new.c.recorded_at,
             "created_by": new.c.actor,
         }
-        yield sa.insert(uploads).from_select(list(values), sa.select(*values.values()))
+        yield sa.insert(documents).from_select(list(values), sa.select(*values.values()))
 
 
-def _bytes(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
-    """A digest's hex digits as the bytes that `contents` is keyed by; null stays null."""
+def _to_bytes(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
+    """A digest's hex digits as bytes, the key of `contents`; null stays null."""
     return sa.func.decode(digest, sa.literal_column("'hex'"), type_=BYTEA)

@@ -1,4 +1,4 @@
-"""What is asked of the tables of generations."""
+"""Queries on generations, candidates and documents."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -17,15 +17,15 @@ from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said, with_content
 from service.errors import NotFound
 from service.generation.candidates.domain import CandidateStatus
-from service.generation.projection import candidates, generations, uploads
+from service.generation.projection import candidates, documents, generations
 from service.ledger.tables import contents
 
 PAGE = 500
-meta = contents.alias("candidate_metadata")
+metadata_contents = contents.alias("candidate_metadata")
 
 
 class CandidateFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Conditions that all must hold; absent ones ask for nothing."""
+    """Candidates that meet all of these conditions; absent ones are ignored."""
 
     run_id: UUID | None = None
     """Only candidates of this run."""
@@ -40,7 +40,7 @@ class CandidateFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 async def list_generations(
     engine: AsyncEngine, workspace_id: UUID, *, dataset_id: UUID | None, before: UUID | None, limit: int
 ) -> Sequence[UUID]:
-    """Their ids, the newest first."""
+    """Ids, newest first."""
     query = sa.select(generations.c.id).where(generations.c.workspace_id == workspace_id)
     if dataset_id is not None:
         query = query.where(generations.c.dataset_id == dataset_id)
@@ -55,12 +55,14 @@ async def list_candidates(
     generation_id: UUID,
     *,
     state: CandidateStatus | None,
-    wanted: CandidateFilter,
+    matching: CandidateFilter,
     after: int | None,
     limit: int,
 ) -> Sequence[Any]:
-    """In the order in which they were made, each with its texts (`body`, `meta`: null where there is none)."""
-    query = _with_texts(workspace_id).where(candidates.c.generation_id == generation_id, *_conditions(wanted))
+    """Oldest first, each with its texts (`body`, `meta`; null if there is none or it was erased)."""
+    query = _select_with_texts(workspace_id).where(
+        candidates.c.generation_id == generation_id, *_build_conditions(matching)
+    )
     if state is not None:
         query = query.where(candidates.c.state == state)
     if after is not None:
@@ -70,26 +72,28 @@ async def list_candidates(
 
 async def get_candidate(engine: AsyncEngine, workspace_id: UUID, candidate_id: UUID) -> Any:
     """Raises NotFound."""
-    rows = await fetch_all(engine, _with_texts(workspace_id).where(candidates.c.id == candidate_id))
+    rows = await fetch_all(engine, _select_with_texts(workspace_id).where(candidates.c.id == candidate_id))
     if not rows:
         raise NotFound(f"No such candidate: {candidate_id}.")
     return rows[0]
 
 
 async def find_proposed(
-    engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, wanted: CandidateFilter, *, limit: int
+    engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, matching: CandidateFilter, *, limit: int
 ) -> tuple[list[UUID], int]:
-    """The first so many that wait for a decision, and how many do in all."""
-    mine = (candidates.c.workspace_id == workspace_id, candidates.c.generation_id == generation_id)
-    matching = sa.select(candidates.c.id).where(*mine, candidates.c.state == "proposed", *_conditions(wanted))
+    """The first `limit` ids of matching candidates that are proposed, and how many match in all."""
+    in_generation = (candidates.c.workspace_id == workspace_id, candidates.c.generation_id == generation_id)
+    query = sa.select(candidates.c.id).where(
+        *in_generation, candidates.c.state == "proposed", *_build_conditions(matching)
+    )
     async with autocommit(engine).connect() as connection:
-        ids = (await connection.execute(matching.order_by(candidates.c.seq).limit(limit))).scalars().all()
-        number = (await connection.execute(sa.select(sa.func.count()).select_from(matching.subquery()))).scalar_one()
+        ids = (await connection.execute(query.order_by(candidates.c.seq).limit(limit))).scalars().all()
+        number = (await connection.execute(sa.select(sa.func.count()).select_from(query.subquery()))).scalar_one()
     return list(ids), number
 
 
 async def find_existing(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these there are."""
+    """Those of the ids that exist."""
     query = sa.select(candidates.c.id).where(
         candidates.c.workspace_id == workspace_id,
         candidates.c.id == sa.func.any(sa.cast(list(ids), ARRAY(sa.Uuid))),
@@ -98,27 +102,27 @@ async def find_existing(engine: AsyncEngine, workspace_id: UUID, ids: Sequence[U
 
 
 async def count_candidates(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:
-    """What a run has made, by state; and of what is no proposal, why."""
+    """How many candidates a run has made, by state and by the code of those dropped or failed."""
     query = (
         sa.select(candidates.c.state, candidates.c.code, sa.func.count())
         .where(candidates.c.workspace_id == workspace_id, candidates.c.run_id == run_id)
         .group_by(candidates.c.state, candidates.c.code)
         .order_by(candidates.c.state, candidates.c.code)
     )
-    made = {"proposed": 0, "dropped": 0, "failed": 0}
+    counts = {"proposed": 0, "dropped": 0, "failed": 0}
     reasons: dict[str, int] = {}
     for state, code, number in await fetch_all(engine, query):
-        # Some may have been decided on already.
-        made[state if state in made else "proposed"] += number
+        # An accepted or rejected candidate was proposed first.
+        counts[state if state in counts else "proposed"] += number
         if code is not None:
             reasons[code] = reasons.get(code, 0) + number
-    return {"candidates": sum(made.values()), **made, "reasons": reasons}
+    return {"candidates": sum(counts.values()), **counts, "reasons": reasons}
 
 
 async def iterate_dataset_inputs(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection
 ) -> AsyncIterator[list[tuple[UUID, str]]]:
-    """The inputs of all examples there at that moment, a page at a time."""
+    """Ids and inputs of the selected examples, a page at a time."""
     after: UUID | None = None
     while True:
         query = with_content(chosen(workspace_id, selection)).with_only_columns(
@@ -135,10 +139,10 @@ async def iterate_dataset_inputs(
 async def iterate_candidate_inputs(
     engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, *, seq: int
 ) -> AsyncIterator[list[tuple[UUID, str]]]:
-    """The inputs of what was proposed until that moment and not rejected since, a page at a time."""
+    """Ids and inputs of candidates proposed up to `seq` and not rejected since, a page at a time."""
     after = 0
     while True:
-        query = _with_texts(workspace_id).where(
+        query = _select_with_texts(workspace_id).where(
             candidates.c.generation_id == generation_id,
             candidates.c.state.in_(("proposed", "accepted")),
             candidates.c.seq <= seq,
@@ -154,12 +158,12 @@ async def iterate_candidate_inputs(
 async def load_example_contents(
     engine: AsyncEngine, workspace_id: UUID, versions: Mapping[UUID, int]
 ) -> dict[UUID, bytes]:
-    """What these examples said at these versions; those that were erased are not among them."""
+    """Contents of these examples at these versions, by id; erased ones are left out."""
     if not versions:
         return {}
-    these = [sa.and_(revisions.c.example_id == id_, revisions.c.version == n) for id_, n in versions.items()]
+    is_version = [sa.and_(revisions.c.example_id == id_, revisions.c.version == n) for id_, n in versions.items()]
     query = with_content(sa.select().select_from(revisions)).where(
-        revisions.c.workspace_id == workspace_id, sa.or_(*these), said.c.body.is_not(None)
+        revisions.c.workspace_id == workspace_id, sa.or_(*is_version), said.c.body.is_not(None)
     )
     rows = await fetch_all(
         engine, query.with_only_columns(revisions.c.example_id, said.c.body, maintain_column_froms=True)
@@ -167,63 +171,68 @@ async def load_example_contents(
     return {row.example_id: row.body for row in rows}
 
 
-async def list_uploads(
+async def list_documents(
     engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, *, after: UUID | None, limit: int
 ) -> Sequence[Any]:
-    query = sa.select(uploads).where(uploads.c.workspace_id == workspace_id, uploads.c.generation_id == generation_id)
-    query = query if after is None else query.where(uploads.c.id > after)
-    return await fetch_all(engine, query.order_by(uploads.c.id).limit(limit))
+    query = sa.select(documents).where(
+        documents.c.workspace_id == workspace_id, documents.c.generation_id == generation_id
+    )
+    query = query if after is None else query.where(documents.c.id > after)
+    return await fetch_all(engine, query.order_by(documents.c.id).limit(limit))
 
 
-async def get_upload(engine: AsyncEngine, workspace_id: UUID, document_id: UUID) -> Any:
+async def get_document(engine: AsyncEngine, workspace_id: UUID, document_id: UUID) -> Any:
     """Raises NotFound."""
-    query = sa.select(uploads).where(uploads.c.workspace_id == workspace_id, uploads.c.id == document_id)
+    query = sa.select(documents).where(documents.c.workspace_id == workspace_id, documents.c.id == document_id)
     rows = await fetch_all(engine, query)
     if not rows:
         raise NotFound(f"No such document: {document_id}.")
     return rows[0]
 
 
-async def load_upload_texts(
+async def load_document_texts(
     engine: AsyncEngine, workspace_id: UUID, generation_id: UUID, ids: Sequence[UUID]
 ) -> dict[UUID, Any]:
-    """Documents of the generation, each with what was read of it (`body`; null where nothing was, or it was erased)."""
-    kept = sa.and_(
-        contents.c.workspace_id == uploads.c.workspace_id,
-        contents.c.subject == uploads.c.id,
-        contents.c.digest == uploads.c.text,
+    """Documents of the generation by id, each with its text (`body`; null if there is none or it was erased)."""
+    is_text = sa.and_(
+        contents.c.workspace_id == documents.c.workspace_id,
+        contents.c.subject == documents.c.id,
+        contents.c.digest == documents.c.text,
     )
     query = (
-        sa.select(uploads, contents.c.body)
-        .outerjoin(contents, kept)
+        sa.select(documents, contents.c.body)
+        .outerjoin(contents, is_text)
         .where(
-            uploads.c.workspace_id == workspace_id,
-            uploads.c.generation_id == generation_id,
-            uploads.c.id == sa.func.any(sa.cast(list(ids), ARRAY(sa.Uuid))),
+            documents.c.workspace_id == workspace_id,
+            documents.c.generation_id == generation_id,
+            documents.c.id == sa.func.any(sa.cast(list(ids), ARRAY(sa.Uuid))),
         )
     )
     return {row.id: row for row in await fetch_all(engine, query)}
 
 
-def _conditions(wanted: CandidateFilter) -> list[sa.ColumnElement[bool]]:
-    document = sa.cast(candidates.c.document["document_id"].astext, sa.Uuid)
-    found: list[sa.ColumnElement[bool] | None] = [
-        None if wanted.run_id is None else candidates.c.run_id == wanted.run_id,
-        None if wanted.topic_id is None else candidates.c.topic_id == wanted.topic_id,
-        None if wanted.document_id is None else document == wanted.document_id,
-        None if wanted.score_gte is None else candidates.c.score >= wanted.score_gte,
+def _build_conditions(matching: CandidateFilter) -> list[sa.ColumnElement[bool]]:
+    document_id = sa.cast(candidates.c.document["document_id"].astext, sa.Uuid)
+    conditions: list[sa.ColumnElement[bool] | None] = [
+        None if matching.run_id is None else candidates.c.run_id == matching.run_id,
+        None if matching.topic_id is None else candidates.c.topic_id == matching.topic_id,
+        None if matching.document_id is None else document_id == matching.document_id,
+        None if matching.score_gte is None else candidates.c.score >= matching.score_gte,
     ]
-    return [condition for condition in found if condition is not None]
+    return [condition for condition in conditions if condition is not None]
 
 
-def _with_texts(workspace_id: UUID) -> sa.Select[Any]:
-    def kept(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-        mine = (table.c.workspace_id == candidates.c.workspace_id, table.c.subject == candidates.c.subject)
-        return sa.and_(*mine, table.c.digest == digest)
+def _select_with_texts(workspace_id: UUID) -> sa.Select[Any]:
+    def is_text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            table.c.workspace_id == candidates.c.workspace_id,
+            table.c.subject == candidates.c.subject,
+            table.c.digest == digest,
+        )
 
     return (
-        sa.select(candidates, contents.c.body, meta.c.body.label("meta"))
-        .outerjoin(contents, kept(contents, candidates.c.content))
-        .outerjoin(meta, kept(meta, candidates.c.metadata))
+        sa.select(candidates, contents.c.body, metadata_contents.c.body.label("meta"))
+        .outerjoin(contents, is_text(contents, candidates.c.content))
+        .outerjoin(metadata_contents, is_text(metadata_contents, candidates.c.metadata))
         .where(candidates.c.workspace_id == workspace_id)
     )

@@ -1,6 +1,5 @@
-"""What callers send and see of generations and their topics."""
+"""HTTP schemas of generations and their topics."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,8 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from service.generation.domain import GenerationState as State
-from service.generation.domain import Guidance, OrderedRun, PromptChoice, Template
+from service.generation.domain import GenerationState, Guidance, OrderedRun, PromptChoice, Template
 from service.generation.duplicates import DEFAULT_SIMILARITY
 from service.generation.runs.spec import Mode
 from service.generation.topics import domain as topics
@@ -27,11 +25,7 @@ Stars = Annotated[float, Meta(ge=1, le=5)]
 
 
 class NewGeneration(Body):
-    """What is to be made for a dataset, and by which model. Without `task_id` it is for the dataset's task.
-
-    `guidance` is told to the model at each step, after what the `template` says. `prompt` asks for outputs in place of
-    the task's instruction.
-    """
+    """What to generate for a dataset, and with which model."""
 
     dataset_id: UUID
     """The dataset that accepted candidates go into."""
@@ -50,7 +44,7 @@ class NewGeneration(Body):
 
 
 class GenerationChanges(Body):
-    """What is to be different: an absent field stays as it is. Runs that are under way go on as they were asked for."""
+    """The fields to change; absent ones stay. Runs that have started keep the old values."""
 
     name: Annotated[str, Meta(max_length=200, pattern=NO_NUL)] | UnsetType = UNSET
     """The new name."""
@@ -67,7 +61,7 @@ class GenerationChanges(Body):
 
 
 class NewTopics(Body):
-    """So many subtopics of each topic, `depth` levels down from `parent`, or from the root."""
+    """Name `count` subtopics of each topic, `depth` levels down from `parent` or the root."""
 
     count: Annotated[int, Meta(ge=1, le=50)] = 5
     """How many subtopics of each topic, 1 to 50."""
@@ -92,7 +86,7 @@ class TopicRename(Body):
 
 
 class TopicChanges(Body):
-    """What a person changes of the tree, all of it or nothing. With a topic, all below it is removed."""
+    """Changes to the topic tree; all are made, or none."""
 
     add: Annotated[list[NewTopic], Meta(max_length=1_000)] = []
     """Topics to add; up to 1,000."""
@@ -105,7 +99,7 @@ class TopicChanges(Body):
 
 
 class TemperatureSpread(Body):
-    """From `min` to `max` in equal steps over the rows."""
+    """Temperatures from `min` to `max`, in equal steps over the rows."""
 
     min: Temperature = 0.7
     """Temperature of the first row, 0 to 2."""
@@ -114,10 +108,7 @@ class TemperatureSpread(Body):
 
 
 class NewJudge(Body):
-    """A model that marks each candidate 1 to 5 by the task's requirements; those under `minimum` are dropped.
-
-    Without a `target` the generation's own model judges.
-    """
+    """A model that scores each candidate from 1 to 5 by the task's requirements."""
 
     minimum: Stars = 3.0
     """Drop candidates that score below this, 1 to 5."""
@@ -129,10 +120,10 @@ Rows = Annotated[int, Meta(ge=1, le=MAX_ROWS)]
 
 
 class NewGenerationRun(Body):
-    """How many inputs are written: so many a topic, in `total`, or by the category they are to be answered with.
+    """How many candidates to generate, and how: give one of `inputs_per_topic`, `total` and `categories`.
 
-    An input that repeats one of the dataset, of the generation or of the run is dropped: the same text always, others
-    from a Jaccard similarity of `near_duplicates` on (null looks for the same texts only).
+    An input that repeats one of the dataset, the generation or the run is dropped. `near_duplicates` is the Jaccard
+    similarity from which two inputs count as repeats.
     """
 
     inputs_per_topic: Rows | None = None
@@ -152,10 +143,9 @@ class NewGenerationRun(Body):
 
 
 class NewPairs(Body):
-    """Documents to examples: questions that a chunk answers (`pairs`), or the prompt that leads to it (`style`).
+    """How to write candidates from documents: split into chunks, then ask a model about each chunk.
 
-    A chunk has about `chunk_words` words. Of its answer, at least the share `grounding` of the telling words has to
-    stand in the chunk, and always one.
+    An answer is dropped when none of its content words occur in the chunk.
     """
 
     document_ids: Annotated[list[UUID], Meta(min_length=1, max_length=100)]
@@ -175,7 +165,7 @@ class NewPairs(Body):
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
-    """What is made for a dataset. `topics` counts those of its tree; `runs` are its operations, the oldest first."""
+    """What to generate for a dataset, and its runs."""
 
     id: UUID
     """The generation's id."""
@@ -210,11 +200,11 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GenerationPage(Page[Generation], frozen=True, kw_only=True):
-    """One page of generations, the newest first."""
+    """One page of generations, newest first."""
 
 
 class TopicNode(msgspec.Struct, frozen=True, kw_only=True):
-    """A topic and what is below it. `run_id` is the run in which a model named it, null where a person did."""
+    """A topic and the topics below it."""
 
     id: UUID
     """The topic's id."""
@@ -229,7 +219,7 @@ class TopicNode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TopicTree(msgspec.Struct, frozen=True, kw_only=True):
-    """The topics of a generation. A `finding` says why a model named none there; the root's own is here."""
+    """The topics of a generation."""
 
     generation_id: UUID
     """The generation the tree belongs to."""
@@ -243,7 +233,7 @@ class TopicTree(msgspec.Struct, frozen=True, kw_only=True):
     """The topics of the first level."""
 
 
-def generation_of(stored: StreamState[State]) -> Generation:
+def generation_from_state(stored: StreamState[GenerationState]) -> Generation:
     state = stored.state
     same = ("dataset_id", "task_id", "name", "target", "guidance", "template", "prompt")
     envelope = ("id", "version", "created_at", "created_by", "updated_at", "updated_by")
@@ -255,17 +245,16 @@ def generation_of(stored: StreamState[State]) -> Generation:
     )
 
 
-def build_tree(stored: StreamState[State]) -> TopicTree:
+def build_tree(stored: StreamState[GenerationState]) -> TopicTree:
     findings = {finding.topic_id: finding for finding in stored.state.findings}
-    below: dict[UUID | None, list[Topic]] = {}
+    topics_below: dict[UUID | None, list[Topic]] = {}
     for topic in stored.state.topics.values():
-        below.setdefault(topic.parent, []).append(topic)
+        topics_below.setdefault(topic.parent, []).append(topic)
 
-    def nodes(parent: UUID | None) -> list[TopicNode]:
-        here: Sequence[Topic] = below.get(parent, ())
+    def build_nodes(parent: UUID | None) -> list[TopicNode]:
         return [
-            TopicNode(id=t.id, name=t.name, run_id=t.run_id, finding=findings.get(t.id), children=nodes(t.id))
-            for t in here
+            TopicNode(id=t.id, name=t.name, run_id=t.run_id, finding=findings.get(t.id), children=build_nodes(t.id))
+            for t in topics_below.get(parent, ())
         ]
 
     return TopicTree(
@@ -273,14 +262,14 @@ def build_tree(stored: StreamState[State]) -> TopicTree:
         version=stored.version,
         count=len(stored.state.topics),
         finding=findings.get(None),
-        topics=nodes(None),
+        topics=build_nodes(None),
     )
 
 
-def history_fields(state: State) -> dict[str, Any]:
-    """What a history tells: the tree by path, and the rest as it is."""
-    names = {str(id_): " > ".join(topics.path_to(state.topics, id_).path) for id_ in state.topics}
-    told: dict[str, Any] = msgspec.to_builtins(
+def history_fields(state: GenerationState) -> dict[str, Any]:
+    """The fields that a history shows; topics are shown as paths."""
+    names = {str(id_): " > ".join(topics.find_path(state.topics, id_).path) for id_ in state.topics}
+    fields: dict[str, Any] = msgspec.to_builtins(
         {name: getattr(state, name) for name in state.__struct_fields__ if name not in ("topics", "removed")}
     )
-    return told | {"topics": names}
+    return fields | {"topics": names}

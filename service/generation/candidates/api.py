@@ -1,4 +1,4 @@
-"""Candidates over HTTP: read, propose, accept, reject."""
+"""Routes of candidates: read, propose, accept, reject."""
 
 from functools import partial
 from typing import Annotated
@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import require_scope
 from service.generation import queries
 from service.generation.candidates import commands
-from service.generation.candidates.domain import CANDIDATE, CandidateStatus, example_id_of
+from service.generation.candidates.domain import CANDIDATE, CandidateStatus, derive_example_id
 from service.generation.candidates.schemas import (
     AcceptCandidates,
     Candidate,
@@ -22,7 +22,7 @@ from service.generation.candidates.schemas import (
     FromPredictions,
     NewCandidates,
     RejectCandidates,
-    candidate_of,
+    candidate_from_row,
     history_fields,
 )
 from service.generation.domain import GENERATION
@@ -34,10 +34,10 @@ from service.ledger.store import Caller, Ledger
 from service.ledger.texts import load_texts
 
 # Under another name in the signature: Litestar keeps `state` for itself.
-InState = Annotated[CandidateStatus | None, QueryParameter(name="state", description="Only these.")]
-OfRun = Annotated[UUID | None, QueryParameter(description="Only those that this run made.")]
-OfTopic = Annotated[UUID | None, QueryParameter(description="Only those about this topic.")]
-OfDocument = Annotated[UUID | None, QueryParameter(description="Only those from this document.")]
+InState = Annotated[CandidateStatus | None, QueryParameter(name="state", description="Only candidates in this state.")]
+OfRun = Annotated[UUID | None, QueryParameter(description="Only candidates of this run.")]
+OfTopic = Annotated[UUID | None, QueryParameter(description="Only candidates about this topic.")]
+OfDocument = Annotated[UUID | None, QueryParameter(description="Only candidates from this document.")]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
@@ -61,13 +61,17 @@ async def list_candidates(
 ) -> CandidatePage:
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
     after = decode_cursor(cursor, tuple[Seq])
-    candidate_filter = CandidateFilter(run_id=run_id, topic_id=topic_id, document_id=document_id)
-    listed = partial(
-        queries.list_candidates, state=in_state, wanted=candidate_filter, after=after[0] if after else None
+    rows = await queries.list_candidates(
+        ledger.engine,
+        caller.workspace_id,
+        generation_id,
+        state=in_state,
+        matching=CandidateFilter(run_id=run_id, topic_id=topic_id, document_id=document_id),
+        after=after[0] if after else None,
+        limit=limit + 1,
     )
-    rows = await listed(ledger.engine, caller.workspace_id, generation_id, limit=limit + 1)
-    found = page(CandidatePage, list(rows), limit, key=lambda row: row.seq)
-    return msgspec.structs.replace(found, data=[candidate_of(row) for row in rows[:limit]])
+    candidates = page(CandidatePage, list(rows), limit, key=lambda row: row.seq)
+    return msgspec.structs.replace(candidates, data=[candidate_from_row(row) for row in rows[:limit]])
 
 
 @get(
@@ -80,14 +84,14 @@ async def list_candidates(
 async def get_candidate(
     candidate_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Candidate:
-    return candidate_of(await queries.get_candidate(ledger.engine, caller.workspace_id, candidate_id))
+    return candidate_from_row(await queries.get_candidate(ledger.engine, caller.workspace_id, candidate_id))
 
 
 @get(
     "/candidates/{candidate_id:uuid}/history",
     operation_id="list_candidate_history",
-    summary="Who decided on a candidate, when and why",
-    guards=[require_scope("generations:read")],
+    summary="List a candidate's history",
+    guards=[needs("generations:read")],
     tags=["generation"],
 )
 async def list_candidate_history(
@@ -97,7 +101,7 @@ async def list_candidate_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    subject = example_id_of(candidate_id)
+    subject = derive_example_id(candidate_id)
     bodies = (await load_texts(ledger.engine, caller.workspace_id, [subject]))[subject].bodies
     fields = partial(history_fields, texts=bodies)
     return await history(
@@ -108,8 +112,8 @@ async def list_candidate_history(
 @post(
     "/generations/{generation_id:uuid}/candidates",
     operation_id="send_candidates",
-    summary="Propose examples made elsewhere",
-    guards=[require_scope("generations:write")],
+    summary="Add candidates from another program",
+    guards=[needs("generations:write")],
     tags=["generation"],
 )
 async def send_candidates(
@@ -124,8 +128,8 @@ async def send_candidates(
 @post(
     "/generations/{generation_id:uuid}/from-predictions",
     operation_id="propose_predictions",
-    summary="Propose what a prompt has predicted",
-    guards=[require_scope("generations:write")],
+    summary="Add a prompt's predictions as candidates",
+    guards=[needs("generations:write")],
     status_code=200,
     tags=["generation"],
 )
@@ -135,15 +139,15 @@ async def propose_predictions(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> CandidateIds:
-    """Each prediction becomes a candidate once, the first 10,000 of a run."""
+    """Each of a run's first 10,000 predictions becomes a candidate, once."""
     return await commands.propose_predictions(ledger, caller, generation_id, data.run_id)
 
 
 @post(
     "/generations/{generation_id:uuid}/accept",
     operation_id="accept_candidates",
-    summary="Make candidates examples",
-    guards=[require_scope("generations:write")],
+    summary="Accept candidates",
+    guards=[needs("generations:write")],
     status_code=200,
     tags=["generation"],
 )
@@ -153,15 +157,15 @@ async def accept_candidates(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> CandidateDecisions:
-    """Each becomes an example once. One that somebody else decided otherwise is refused alone; 409 if all were."""
+    """Each candidate becomes an example, once. One that was already rejected is `refused`; 409 if all are."""
     return await commands.accept_candidates(ledger, caller, generation_id, data)
 
 
 @post(
     "/generations/{generation_id:uuid}/reject",
     operation_id="reject_candidates",
-    summary="Keep candidates out",
-    guards=[require_scope("generations:write")],
+    summary="Reject candidates",
+    guards=[needs("generations:write")],
     status_code=200,
     tags=["generation"],
 )
@@ -171,7 +175,7 @@ async def reject_candidates(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> CandidateDecisions:
-    """One that somebody else accepted is refused alone; 409 if all were."""
+    """A candidate that was already accepted is `refused`; 409 if all are."""
     return await commands.reject_candidates(ledger, caller, generation_id, data)
 
 

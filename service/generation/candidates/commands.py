@@ -1,4 +1,4 @@
-"""Candidates that are made elsewhere: sent by a program, or predicted by a prompt. Each is made once."""
+"""Add candidates from programs and predictions, and accept or reject candidates."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.domain import DATASET, DatasetState
-from service.datasets.examples import chat_content as texts
+from service.datasets.domain import DATASET, Dataset
+from service.datasets.examples import chat_content
 from service.datasets.examples.chat_content import DECODER, Assistant, Content, prompt_of
 from service.datasets.examples.domain import ExampleAdded
 from service.datasets.examples.sources import Source
@@ -16,8 +16,8 @@ from service.datasets.examples.validation import RuleBook, accepted, metadata_fa
 from service.datasets.splits import assign
 from service.errors import Conflict, Fault, Invalid, NotFound, Problem, Unprocessable
 from service.generation import queries
-from service.generation.candidates import domain as decide
-from service.generation.candidates.domain import CANDIDATE, CandidateMade, CandidateState, example_id_of
+from service.generation.candidates import domain
+from service.generation.candidates.domain import CANDIDATE, CandidateMade, CandidateState, derive_example_id
 from service.generation.candidates.schemas import (
     AcceptCandidates,
     CandidateContent,
@@ -32,18 +32,18 @@ from service.inference.domain import Served
 from service.inference.outcomes import StoredAnswer
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
-from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
-from service.ledger.store import StoredText as Text
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, StoredText, load_many
 from service.ledger.texts import SubjectTexts, load_texts
-from service.prompts.runs import queries as predictions
-from service.tasks.domain import TASK, TaskState
+from service.prompts.runs import queries as prompt_runs
+from service.tasks.domain import TASK, Task
 
 PAGE = 200
 MAX_PREDICTIONS = 10_000
+MAX_CANDIDATES = 1_000  # of one review
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """A candidate to be; the event has no digests yet."""
+    """A candidate to record. Its event has no digests yet."""
 
     id: UUID
     event: CandidateMade
@@ -52,71 +52,73 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def send_candidates(
-    ledger: Ledger, caller: Caller, generation_id: UUID, sent: Sequence[CandidateContent]
+    ledger: Ledger, caller: Caller, generation_id: UUID, items: Sequence[CandidateContent]
 ) -> CandidateIds:
-    """Raises NotFound, and Unprocessable with every fault of all of them."""
-    task = await _task(ledger, caller.workspace_id, generation_id)
+    """Raises NotFound, and Unprocessable with the faults of all items."""
+    task = await _load_task(ledger, caller.workspace_id, generation_id)
     faults = [
         fault
-        for number, each in enumerate(sent)
+        for number, item in enumerate(items)
         for fault in [
-            *texts.faults(each.content, at=f"/candidates/{number}/content"),
-            *(metadata_faults(each.metadata, at=f"/candidates/{number}/metadata") if each.metadata else []),
+            *chat_content.faults(item.content, at=f"/candidates/{number}/content"),
+            *(metadata_faults(item.metadata, at=f"/candidates/{number}/metadata") if item.metadata else []),
         ]
     ]
     if faults:
-        raise Unprocessable("Some of the content is not acceptable.", errors=faults)
+        raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
     proposals = []
-    for each in sent:
-        id_ = new_id() if each.key is None else uuid5(generation_id, f"sent/{each.key}")
+    for item in items:
+        id_ = new_id() if item.key is None else uuid5(generation_id, f"sent/{item.key}")
         event = CandidateMade(
             generation_id=generation_id,
             origin="sent",
-            subject=example_id_of(id_),
-            invalid=find_mismatches(task, each.content),
+            subject=derive_example_id(id_),
+            invalid=find_mismatches(task, item.content),
         )
-        proposals.append(Proposal(id=id_, event=event, content=each.content, metadata=each.metadata))
+        proposals.append(Proposal(id=id_, event=event, content=item.content, metadata=item.metadata))
     return await _propose(ledger, caller, proposals)
 
 
 async def propose_predictions(ledger: Ledger, caller: Caller, generation_id: UUID, run_id: UUID) -> CandidateIds:
-    """From the first 10,000 predictions that succeeded and were not erased. Raises NotFound."""
-    task = await _task(ledger, caller.workspace_id, generation_id)
-    run = await predictions.get_run(ledger.engine, caller.workspace_id, run_id)
+    """Propose the first MAX_PREDICTIONS predictions that succeeded and were not erased. Raises NotFound."""
+    task = await _load_task(ledger, caller.workspace_id, generation_id)
+    run = await prompt_runs.get_run(ledger.engine, caller.workspace_id, run_id)
     ids: list[UUID] = []
-    new, after = 0, None
+    new = 0
+    after: UUID | None = None
     while len(ids) < MAX_PREDICTIONS:
-        rows = await predictions.list_predictions(
+        rows = await prompt_runs.list_predictions(
             ledger.engine, caller.workspace_id, run_id, state="succeeded", after=after, limit=PAGE
         )
-        asked = await queries.load_example_contents(
+        contents = await queries.load_example_contents(
             ledger.engine, caller.workspace_id, {row.example_id: row.example_version for row in rows}
         )
         proposals = [
-            proposal
+            _build_prediction_proposal(row, run, generation_id, task, contents[row.example_id])
             for row in rows
-            if (proposal := _proposal(row, run, generation_id, task, asked.get(row.example_id))) is not None
+            if row.body is not None and row.example_id in contents
         ]
-        made = await _propose(ledger, caller, proposals)
-        ids, new = [*ids, *made.data], new + made.new
+        added = await _propose(ledger, caller, [proposal for proposal in proposals if proposal is not None])
+        ids, new = [*ids, *added.data], new + added.new
         if len(rows) < PAGE:
             break
         after = rows[-1].example_id
     return CandidateIds(data=ids, new=new)
 
 
-def _proposal(row: Any, run: Any, generation_id: UUID, task: TaskState | None, asked: bytes | None) -> Proposal | None:
-    if row.body is None or asked is None:
-        return None
+def _build_prediction_proposal(
+    row: Any, run: Any, generation_id: UUID, task: Task | None, example: bytes
+) -> Proposal | None:
+    """The example's prompt with the predicted answer; None if that is no valid content."""
     text = msgspec.json.decode(row.body, type=StoredAnswer).text
-    content = Content(messages=(*prompt_of(DECODER.decode(asked)), Assistant(content=text)))
-    if texts.faults(content):
+    content = Content(messages=(*prompt_of(DECODER.decode(example)), Assistant(content=text)))
+    if chat_content.faults(content):
         return None
     id_ = uuid5(generation_id, f"prediction/{row.run_id}/{row.example_id}")
     event = CandidateMade(
         generation_id=generation_id,
         origin="prediction",
-        subject=example_id_of(id_),
+        subject=derive_example_id(id_),
         run_id=row.run_id,
         calls={"output": row.call_id},
         served=msgspec.convert(run.served[str(row.prompt_version)], Served),
@@ -129,40 +131,37 @@ def _proposal(row: Any, run: Any, generation_id: UUID, task: TaskState | None, a
 
 
 async def _propose(ledger: Ledger, caller: Caller, proposals: Sequence[Proposal]) -> CandidateIds:
-    """Those that are there already stay as they are."""
-    wanted = {proposal.id: proposal for proposal in proposals}
+    """Record the candidates that do not exist yet."""
+    by_id = {proposal.id: proposal for proposal in proposals}
 
     async def attempt() -> CandidateIds:
-        known = await queries.find_existing(ledger.engine, caller.workspace_id, list(wanted))
-        fresh = [proposal for id_, proposal in wanted.items() if id_ not in known]
-        if fresh:
-            await ledger.write(caller, _batch(fresh))
-        return CandidateIds(data=list(wanted), new=len(fresh))
+        existing = await queries.find_existing(ledger.engine, caller.workspace_id, list(by_id))
+        new_proposals = [proposal for id_, proposal in by_id.items() if id_ not in existing]
+        if new_proposals:
+            await ledger.write(caller, _build_batch(new_proposals))
+        return CandidateIds(data=list(by_id), new=len(new_proposals))
 
     return await retry_on_conflict(attempt, subject="these candidates")
 
 
-def _batch(fresh: Sequence[Proposal]) -> Batch:
+def _build_batch(proposals: Sequence[Proposal]) -> Batch:
     entries: list[Entry] = []
-    contents: list[Text] = []
-    for proposal in fresh:
-        event, wording = with_digests(proposal.event, proposal.content, proposal.metadata)
+    contents: list[StoredText] = []
+    for proposal in proposals:
+        event, texts = with_digests(proposal.event, proposal.content, proposal.metadata)
         entries.append(Entry(stream=CANDIDATE.stream, stream_id=proposal.id, after=0, event=event))
-        contents += wording.attachments.contents
-    return Batch(entries=entries, attachments=Attachments(contents=contents))
+        contents += texts.beside.contents
+    return Batch(entries=entries, beside=Attachments(contents=contents))
 
 
-async def _task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> TaskState | None:
+async def _load_task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> Task | None:
     state = (await ledger.get(GENERATION, workspace_id, generation_id)).state
     stored = await ledger.find(TASK, workspace_id, state.task_id) if state.task_id else None
     return stored.state if stored else None
 
 
-MAX_CANDIDATES = 1_000
-
-
 class ReviewFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a review is decided on."""
+    """What the decisions of a review depend on."""
 
     dataset_id: UUID
     dataset: DatasetState
@@ -173,9 +172,9 @@ class ReviewFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be written for a candidate, and what is said of it."""
+    """The outcome for one candidate, and the events to write."""
 
-    said: CandidateDecision
+    decision: CandidateDecision
     entries: tuple[Entry, ...] = ()
 
 
@@ -183,33 +182,31 @@ Decide = Callable[[ReviewFacts, UUID], Verdict]
 
 
 async def accept_candidates(
-    ledger: Ledger, caller: Caller, generation_id: UUID, wanted: AcceptCandidates
+    ledger: Ledger, caller: Caller, generation_id: UUID, data: AcceptCandidates
 ) -> CandidateDecisions:
-    """Raises NotFound, Unprocessable for edits that are no examples, Conflict where all of them were decided else."""
-    edits = {edit.candidate_id: edit.content for edit in wanted.edits}
-    ids = [*wanted.candidate_ids, *edits]
+    """Raises NotFound, Unprocessable for edits that are no valid examples, Conflict if all candidates are refused."""
+    edits = {edit.candidate_id: edit.content for edit in data.edits}
+    ids = [*data.candidate_ids, *edits]
 
-    def verdict(facts: ReviewFacts, id_: UUID) -> Verdict:
-        return _accepted(facts, id_, wanted)
+    def decide(facts: ReviewFacts, id_: UUID) -> Verdict:
+        return _accept(facts, id_, data)
 
-    return await _review(
-        ledger, caller, generation_id, ids, wanted.matching, verdict=verdict, edits=edits, wanted=wanted
-    )
+    return await _review(ledger, caller, generation_id, ids, data.matching, decide=decide, edits=edits, accepting=data)
 
 
 async def reject_candidates(
-    ledger: Ledger, caller: Caller, generation_id: UUID, wanted: RejectCandidates
+    ledger: Ledger, caller: Caller, generation_id: UUID, data: RejectCandidates
 ) -> CandidateDecisions:
-    """Raises NotFound, and Conflict where all of them were accepted already."""
+    """Raises NotFound, and Conflict if all candidates were accepted before."""
 
-    def verdict(facts: ReviewFacts, id_: UUID) -> Verdict:
+    def decide(facts: ReviewFacts, id_: UUID) -> Verdict:
         stored = facts.streams[id_]
-        events = decide.reject(stored.state, reason=wanted.reason)
+        events = domain.reject(stored.state, reason=data.reason)
         entries = [Entry(stream=CANDIDATE.stream, stream_id=id_, after=stored.version, event=e) for e in events]
-        said = CandidateDecision(candidate_id=id_, outcome="rejected", new=bool(events))
-        return Verdict(said=said, entries=tuple(entries))
+        decision = CandidateDecision(candidate_id=id_, outcome="rejected", new=bool(events))
+        return Verdict(decision=decision, entries=tuple(entries))
 
-    return await _review(ledger, caller, generation_id, wanted.candidate_ids, wanted.matching, verdict=verdict)
+    return await _review(ledger, caller, generation_id, data.candidate_ids, data.matching, decide=decide)
 
 
 async def _review(
@@ -219,31 +216,31 @@ async def _review(
     ids: Sequence[UUID],
     matching: queries.CandidateFilter | None,
     *,
-    verdict: Decide,
+    decide: Decide,
     edits: dict[UUID, Content] | None = None,
-    wanted: AcceptCandidates | None = None,
+    accepting: AcceptCandidates | None = None,
 ) -> CandidateDecisions:
     if bool(ids) == (matching is not None) or len(set(ids)) > MAX_CANDIDATES:
-        detail = "Say which: up to 1,000 candidates by id, or those matching a filter."
+        detail = f"Give either up to {MAX_CANDIDATES:,} candidate ids, or `matching`."
         raise Invalid(detail, errors=[Fault(pointer="/candidate_ids", detail=detail)])
 
     async def attempt() -> CandidateDecisions:
-        named, number = list(dict.fromkeys(ids)), 0
+        reviewed, matches = list(dict.fromkeys(ids)), 0
         if matching is not None:
-            named, number = await queries.find_proposed(
+            reviewed, matches = await queries.find_proposed(
                 ledger.engine, caller.workspace_id, generation_id, matching, limit=MAX_CANDIDATES
             )
-        facts = await _gather(ledger, caller.workspace_id, generation_id, named, edits or {})
-        if wanted is not None:
-            _require_examples(facts, wanted)
-        verdicts = [_told(verdict, facts, id_) for id_ in named]
+        facts = await _load_facts(ledger, caller.workspace_id, generation_id, reviewed, edits or {})
+        if accepting is not None:
+            _check_edits(facts, accepting)
+        verdicts = [_decide(decide, facts, id_) for id_ in reviewed]
         await _write(ledger, caller, facts, verdicts)
-        return _answer(verdicts, remaining=number - len(named) if matching is not None else 0)
+        return _build_response(verdicts, remaining=matches - len(reviewed) if matching is not None else 0)
 
     return await retry_on_conflict(attempt, subject="these candidates")
 
 
-async def _gather(
+async def _load_facts(
     ledger: Ledger, workspace_id: UUID, generation_id: UUID, ids: Sequence[UUID], edits: dict[UUID, Content]
 ) -> ReviewFacts:
     generation = (await ledger.get(GENERATION, workspace_id, generation_id)).state
@@ -261,97 +258,95 @@ async def _gather(
         dataset=dataset,
         task=await ledger.find(TASK, workspace_id, dataset.task_id) if dataset.task_id else None,
         streams=streams,
-        texts=await load_texts(ledger.engine, workspace_id, [example_id_of(id_) for id_ in ids]),
+        texts=await load_texts(ledger.engine, workspace_id, [derive_example_id(id_) for id_ in ids]),
         edits=edits,
     )
 
 
-def _require_examples(facts: ReviewFacts, wanted: AcceptCandidates) -> None:
+def _check_edits(facts: ReviewFacts, data: AcceptCandidates) -> None:
     faults: list[Fault] = []
-    for number, edit in enumerate(wanted.edits):
-        at = f"/edits/{number}"
-        found = texts.faults(edit.content, at=f"{at}/content")
-        if not found and wanted.on_invalid == "refuse":
-            found = mismatches(edit.content, facts.task, at=f"{at}/output")
-        faults += found
+    for number, edit in enumerate(data.edits):
+        content_faults = chat_content.faults(edit.content, at=f"/edits/{number}/content")
+        if not content_faults and data.on_invalid == "refuse":
+            content_faults = mismatches(edit.content, facts.task, at=f"/edits/{number}/output")
+        faults += content_faults
     if faults:
-        raise Unprocessable("Some of the content is not acceptable.", errors=faults)
+        raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
 
 
-def _told(verdict: Decide, facts: ReviewFacts, id_: UUID) -> Verdict:
-    """A refusal is this candidate's own: the others are decided all the same."""
+def _decide(decide: Decide, facts: ReviewFacts, id_: UUID) -> Verdict:
+    """The verdict on one candidate. A problem refuses only this one."""
     try:
-        return verdict(facts, id_)
+        return decide(facts, id_)
     except Problem as problem:
-        state = facts.streams[id_].state
-        said = CandidateDecision(
+        decision = CandidateDecision(
             candidate_id=id_,
             outcome="refused",
             new=False,
-            example_id=state.example_id,
+            example_id=facts.streams[id_].state.example_id,
             code=problem.code,
             detail=problem.detail,
         )
-        return Verdict(said=said)
+        return Verdict(decision=decision)
 
 
-def _accepted(facts: ReviewFacts, id_: UUID, wanted: AcceptCandidates) -> Verdict:
-    stored, example_id = facts.streams[id_], example_id_of(id_)
-    wording = facts.texts[example_id]
+def _accept(facts: ReviewFacts, id_: UUID, data: AcceptCandidates) -> Verdict:
+    stored, example_id = facts.streams[id_], derive_example_id(id_)
+    texts = facts.texts[example_id]
     edit = facts.edits.get(id_)
-    digest = wording.add(texts.canonical(edit)) if edit is not None else None
-    changed = digest if digest != stored.state.content else None
-    events = decide.accept(stored.state, example_id=example_id, content=changed, reason=wanted.reason)
-    said = CandidateDecision(candidate_id=id_, outcome="accepted", new=bool(events), example_id=example_id)
+    edited = texts.seal(chat_content.canonical(edit)) if edit is not None else None
+    changed = edited if edited != stored.state.content else None
+    events = domain.accept(stored.state, example_id=example_id, content=changed, reason=data.reason)
+    decision = CandidateDecision(candidate_id=id_, outcome="accepted", new=bool(events), example_id=example_id)
     if not events:
-        return Verdict(said=said)
-    final = changed or stored.state.content or ""
-    if final not in wording.bodies:
+        return Verdict(decision=decision)
+    digest = changed or stored.state.content or ""
+    if digest not in texts.bodies:
         raise Conflict("The text of this candidate was erased.")
-    added = _example(facts, stored, example_id, final, wording, wanted.tags)
+    example = _build_example(facts, stored, example_id, digest, texts, data.tags)
     entries = (
-        Entry(stream="example", stream_id=example_id, after=0, event=added),
+        Entry(stream="example", stream_id=example_id, after=0, event=example),
         Entry(stream=CANDIDATE.stream, stream_id=id_, after=stored.version, event=events[0]),
     )
-    return Verdict(said=said, entries=entries)
+    return Verdict(decision=decision, entries=entries)
 
 
-def _example(
+def _build_example(
     facts: ReviewFacts,
     stored: StreamState[CandidateState],
     example_id: UUID,
     digest: str,
-    wording: SubjectTexts,
+    texts: SubjectTexts,
     tags: Sequence[str],
 ) -> ExampleAdded:
     made = stored.state.made
-    content = texts.decode(wording.bodies[digest])
-    kept = made.metadata if made.metadata in wording.bodies and made.origin != "topic" else None
+    content = chat_content.decode(texts.bodies[digest])
+    has_metadata = made.metadata in texts.bodies and made.origin != "topic"
     return ExampleAdded(
         dataset_id=facts.dataset_id,
         content=digest,
         split=assign(example_id, facts.dataset.split_policy),
-        source=source_of(stored),
+        source=build_source(stored),
         tags=tuple(dict.fromkeys(tags)),
-        metadata=kept,
+        metadata=made.metadata if has_metadata else None,
         invalid=accepted(mismatches(content, facts.task, at="/output"), on_invalid="mark", at="/output"),
         task_version=facts.task.version if facts.task else None,
     )
 
 
-def source_of(stored: StreamState[CandidateState]) -> Source:
+def build_source(stored: StreamState[CandidateState]) -> Source:
     made = stored.state.made
     kind: Literal["document", "synthetic"] = "document" if made.document else "synthetic"
-    at = made.document
+    place = made.document
     return Source(
         type=kind,
         generation_id=made.generation_id,
         candidate_id=stored.id,
         model=made.served.provider_model if made.served else None,
-        document_id=at.document_id if at else None,
-        page=at.page if at else None,
-        start=at.start if at else None,
-        end=at.end if at else None,
+        document_id=place.document_id if place else None,
+        page=place.page if place else None,
+        start=place.start if place else None,
+        end=place.end if place else None,
     )
 
 
@@ -360,16 +355,16 @@ async def _write(ledger: Ledger, caller: Caller, facts: ReviewFacts, verdicts: S
     if not entries:
         return
     written = {entry.stream_id for entry in entries}
-    contents = [text for id_, words in facts.texts.items() if id_ in written for text in words.attachments.contents]
-    await ledger.write(caller, Batch(entries=entries, attachments=Attachments(contents=contents)))
+    contents = [text for id_, texts in facts.texts.items() if id_ in written for text in texts.beside.contents]
+    await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=contents)))
 
 
-def _answer(verdicts: Sequence[Verdict], *, remaining: int) -> CandidateDecisions:
-    said = [verdict.said for verdict in verdicts]
-    if said and all(each.outcome == "refused" for each in said):
+def _build_response(verdicts: Sequence[Verdict], *, remaining: int) -> CandidateDecisions:
+    decisions = [verdict.decision for verdict in verdicts]
+    if decisions and all(decision.outcome == "refused" for decision in decisions):
         faults = [
-            Fault(pointer=f"/candidate_ids/{number}", detail=each.detail or "", code=each.code or "")
-            for number, each in enumerate(said)
+            Fault(pointer=f"/candidate_ids/{number}", detail=decision.detail or "", code=decision.code or "")
+            for number, decision in enumerate(decisions)
         ]
         raise Conflict(faults[0].detail, errors=faults)
-    return CandidateDecisions(data=said, remaining=remaining)
+    return CandidateDecisions(data=decisions, remaining=remaining)

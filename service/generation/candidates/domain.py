@@ -1,4 +1,4 @@
-"""Candidates: what a model, a prompt or a program proposes as an example, until a person accepts or rejects it."""
+"""Candidates: proposed examples from a model, a prompt or a program, until a person accepts or rejects them."""
 
 from typing import Literal, assert_never
 from uuid import UUID, uuid5
@@ -17,7 +17,7 @@ Origin = Literal["topic", "document", "prediction", "sent"]
 
 
 class DocumentPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where in a document it is from: characters of its text, and the page where the format has pages, from 1."""
+    """The part of a document that a text is from."""
 
     document_id: UUID
     """The document the text is from."""
@@ -30,13 +30,13 @@ class DocumentPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class CandidateMade(Event):
-    """Its texts lie under `subject`, the id of the example that it becomes: to erase the one erases the other.
+    """Its texts are stored under `subject`, the id of the example that it would become: erasing one erases both.
 
-    `calls` are the questions that led to it, by step. `content` is null where there is nothing to be reviewed.
+    `calls` are the model calls that led to it, by step. `content` is null when there is nothing to review.
 
-    A dropped or failed one says why in `code` and `detail`; `twin` is the example or candidate that it repeats, by a
-    `similarity` from 0 to 1. `grounding` is the share of the answer's words that stand in its source;
-    `predicted_for` the example that a prompt answered.
+    `code` and `detail` say why it was dropped or failed. `twin` is the example or candidate that it repeats, with a
+    `similarity` from 0 to 1. `grounding` is the share of the answer's content words that occur in its source.
+    `predicted_for` is the example that a prompt answered.
     """
 
     generation_id: UUID
@@ -67,7 +67,7 @@ class CandidateMade(Event):
 
 
 class CandidateAccepted(Event):
-    """It became the example; `content` is what a person made of it first."""
+    """It became the example. `content` is the edited content, if a person edited it first."""
 
     example_id: UUID
     content: Digest | None = None
@@ -90,7 +90,7 @@ class CandidateState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlreadyDecided(Conflict):
-    """The candidate was decided on already"""
+    """The candidate was already decided"""
 
     code = "decided"
 
@@ -98,11 +98,11 @@ class AlreadyDecided(Conflict):
 def evolve(candidate: CandidateState | None, event: CandidateEvent) -> CandidateState:
     if isinstance(event, CandidateMade):
         return CandidateState(made=event, state=event.state, content=event.content)
-    assert candidate is not None  # noqa: S101 - a stream begins with its making
+    assert candidate is not None  # noqa: S101 - a stream begins with CandidateMade
     match event:
         case CandidateAccepted(example_id=example_id, content=content):
-            now = replace(candidate, state="accepted", example_id=example_id)
-            return replace(now, content=content, edited=True) if content is not None else now
+            accepted = replace(candidate, state="accepted", example_id=example_id)
+            return replace(accepted, content=content, edited=True) if content is not None else accepted
         case CandidateRejected():
             return replace(candidate, state="rejected")
         case _:
@@ -114,13 +114,13 @@ CANDIDATE: Decider[CandidateState, CandidateEvent] = Decider(
 )
 
 
-def candidate_id(run_id: UUID, key: str) -> UUID:
-    """The same for the same row of a run, so that none is made twice."""
+def derive_candidate_id(run_id: UUID, key: str) -> UUID:
+    """The same id for the same row of a run, so that none is recorded twice."""
     return uuid5(run_id, f"candidate/{key}")
 
 
-def example_id_of(candidate_id: UUID) -> UUID:
-    """The example that it becomes, if it does."""
+def derive_example_id(candidate_id: UUID) -> UUID:
+    """The id of the example that the candidate becomes when it is accepted."""
     return uuid5(candidate_id, "example")
 
 
@@ -129,30 +129,30 @@ def accept(
 ) -> list[CandidateEvent]:
     """Make it an example, as it is or with another `content`. Accepting it again records nothing.
 
-    A dropped one may be accepted all the same. Raises Decided when it was rejected, or accepted with another content;
-    Conflict when there is nothing in it.
+    A dropped candidate can be accepted too. Raises AlreadyDecided if it was rejected, or accepted with another
+    content; Conflict if it has no content.
     """
-    before = _existing(candidate)
-    if before.state == "accepted" and content in (None, before.content):
+    candidate = _require_candidate(candidate)
+    if candidate.state == "accepted" and content in (None, candidate.content):
         return []
-    if before.state in ("accepted", "rejected"):
-        raise AlreadyDecided(f"The candidate was {before.state} already.")
-    if before.state == "failed" or (before.content is None and content is None):
-        raise Conflict("The candidate failed: there is nothing in it to accept.")
+    if candidate.state in ("accepted", "rejected"):
+        raise AlreadyDecided(f"The candidate was already {candidate.state}.")
+    if candidate.state == "failed" or (candidate.content is None and content is None):
+        raise Conflict("The candidate failed and has no content to accept.")
     return [CandidateAccepted(example_id=example_id, content=content, reason=reason)]
 
 
 def reject(candidate: CandidateState | None, *, reason: str | None) -> list[CandidateEvent]:
-    """Keep it out of the dataset. Rejecting it again records nothing; raises Decided when it was accepted."""
-    before = _existing(candidate)
-    if before.state == "rejected":
+    """Keep it out of the dataset. Rejecting it again records nothing; raises AlreadyDecided if it was accepted."""
+    candidate = _require_candidate(candidate)
+    if candidate.state == "rejected":
         return []
-    if before.state == "accepted":
-        raise AlreadyDecided("The candidate was accepted already.")
+    if candidate.state == "accepted":
+        raise AlreadyDecided("The candidate was already accepted.")
     return [CandidateRejected(reason=reason)]
 
 
-def _existing(candidate: CandidateState | None) -> CandidateState:
+def _require_candidate(candidate: CandidateState | None) -> CandidateState:
     if candidate is None:
         raise NotFound("No such candidate.")
     return candidate

@@ -1,4 +1,4 @@
-"""What callers send and see of candidates."""
+"""HTTP schemas of candidates."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -10,8 +10,7 @@ from msgspec import Meta
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import Mismatch
 from service.datasets.examples.schemas import MOST_AT_ONCE, OnInvalid, Tags
-from service.generation.candidates.domain import CandidateState as State
-from service.generation.candidates.domain import CandidateStatus, DocumentPlace, Origin
+from service.generation.candidates.domain import CandidateState, CandidateStatus, DocumentPlace, Origin
 from service.generation.queries import CandidateFilter
 from service.http.bodies import Body, Reason
 from service.http.pagination import Page
@@ -21,7 +20,7 @@ Ids = Annotated[list[UUID], Meta(max_length=MOST_AT_ONCE)]
 
 
 class CandidateEdit(Body):
-    """The candidate with another content; it is accepted so."""
+    """A candidate to accept with another content."""
 
     candidate_id: UUID
     """The candidate to accept with this content."""
@@ -30,10 +29,7 @@ class CandidateEdit(Body):
 
 
 class AcceptCandidates(Body):
-    """Which are to become examples: by id, edited, or all that wait and match, up to 1,000 at once.
-
-    `on_invalid` is about edited contents that fail the task's schema.
-    """
+    """The candidates to accept: by id, with edits, or all proposed ones that match a filter; up to 1,000 at once."""
 
     candidate_ids: Ids = []
     """Candidates to accept as they are; up to 1,000."""
@@ -50,7 +46,7 @@ class AcceptCandidates(Body):
 
 
 class RejectCandidates(Body):
-    """Which are not to become examples, and why: by id, or all that wait and match, up to 1,000 at once."""
+    """The candidates to reject: by id, or all proposed ones that match a filter; up to 1,000 at once."""
 
     reason: Reason
     """Why they are rejected; the history shows it."""
@@ -61,7 +57,7 @@ class RejectCandidates(Body):
 
 
 class CandidateContent(Body):
-    """`key` is the sender's own name for it: what was sent under a key before is not made again."""
+    """An example that another program proposes."""
 
     content: Content
     """The proposed example: its messages and tools."""
@@ -72,26 +68,21 @@ class CandidateContent(Body):
 
 
 class NewCandidates(Body):
-    """What another program proposes, to be reviewed like what is made here."""
+    """Candidates from another program. They are reviewed like generated ones."""
 
     candidates: Annotated[list[CandidateContent], Meta(min_length=1, max_length=MOST_AT_ONCE)]
     """The candidates to add; up to 1,000."""
 
 
 class FromPredictions(Body):
-    """A prompt's batch run whose predictions are to be candidates; those that failed are left out."""
+    """A prompt's batch run whose predictions become candidates. Failed predictions are left out."""
 
     run_id: UUID
     """The finished batch run of a prompt."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A proposed example, with where it is from. `content` is null where there is none, or once erased.
-
-    `code` and `detail` say why it was dropped or failed, or could not be judged. `calls` are the model's answers that
-    led to it, by step; `score` is the judge's, 1 to 5. `twin` is what it repeats, by a `similarity` of 0 to 1.
-    `grounding` is the share of the answer's telling words that stand in the document.
-    """
+    """A proposed example, and where it is from."""
 
     id: UUID
     """The candidate's id."""
@@ -164,11 +155,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CandidatePage(Page[Candidate], frozen=True, kw_only=True):
-    """One page of candidates, in the order in which they were made."""
+    """One page of candidates, oldest first."""
 
 
 class CandidateDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a candidate. `new` is false where it was decided so before; `refused`: where it was otherwise."""
+    """The outcome for one candidate."""
 
     candidate_id: UUID
     """The candidate decided on."""
@@ -185,7 +176,7 @@ class CandidateDecision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CandidateDecisions(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry a candidate, in the order of the request. `remaining` still wait, of those that match."""
+    """The outcomes for all candidates of a request."""
 
     data: list[CandidateDecision]
     """One entry per candidate, in the order of the request."""
@@ -194,7 +185,7 @@ class CandidateDecisions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CandidateIds(msgspec.Struct, frozen=True, kw_only=True):
-    """The candidates that there are now, in the order of what was given; `new` of them were made by this request."""
+    """The candidates of a request, created by it or before."""
 
     data: list[UUID]
     """Ids of the candidates, in the order of the request."""
@@ -209,11 +200,11 @@ SAME_FIELDS = (
 )
 
 
-def candidate_of(row: Any) -> Candidate:
-    """A row of `queries.list_candidates`. What is JSON already goes out as it is."""
+def candidate_from_row(row: Any) -> Candidate:
+    """A candidate from a row of `queries.list_candidates`. Texts are passed on as raw JSON."""
     return Candidate(
-        content=_raw(row.body),
-        metadata=_raw(row.meta),
+        content=_to_raw(row.body),
+        metadata=_to_raw(row.meta),
         calls=row.calls or {},
         served=row.served,
         topic_path=row.topic_path or [],
@@ -224,12 +215,12 @@ def candidate_of(row: Any) -> Candidate:
     )
 
 
-def history_fields(state: State, texts: dict[str, bytes]) -> dict[str, Any]:
-    """The fields that a history tells of; null for what was erased."""
-    said = texts.get(state.content or "")
+def history_fields(state: CandidateState, texts: dict[str, bytes]) -> dict[str, Any]:
+    """The fields that a history shows; erased content is null."""
+    content = texts.get(state.content or "")
     return {
         "state": state.state,
-        "content": None if said is None else msgspec.json.decode(said),
+        "content": None if content is None else msgspec.json.decode(content),
         "edited": state.edited,
         "example_id": None if state.example_id is None else str(state.example_id),
         "code": state.made.code,
@@ -237,5 +228,5 @@ def history_fields(state: State, texts: dict[str, bytes]) -> dict[str, Any]:
     }
 
 
-def _raw(text: Any) -> Any:
+def _to_raw(text: Any) -> Any:
     return None if text is None else msgspec.Raw(bytes(text))

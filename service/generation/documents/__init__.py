@@ -1,1 +1,1 @@
-"""Documents: files of five formats read into text that keeps its structure, and split into chunks by it."""
+"""Documents: read files of five formats into structured text, and split it into chunks."""

@@ -1,4 +1,4 @@
-"""Documents over HTTP: sent as they are, read once, made into question-and-answer pairs by a model."""
+"""Routes of documents: upload, list, and have a model write question-and-answer pairs."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from service.access.auth import require_scope
 from service.errors import UnsupportedMediaType
 from service.generation import queries
 from service.generation.documents.commands import receive_document
-from service.generation.documents.schemas import DocumentPage, UploadedDocument, document_of
+from service.generation.documents.schemas import DocumentPage, UploadedDocument, document_from_row
 from service.generation.domain import GENERATION
 from service.generation.runs import commands as run_commands
 from service.generation.schemas import NewPairs
@@ -35,18 +35,19 @@ MEDIA_TYPES = (
 )
 BODY = RequestBody(
     required=True,
-    description="The file as it is, streamed, up to 32 MiB; not a form.",
+    description="The file itself, up to 32 MiB; not a form.",
     content={name: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)) for name in MEDIA_TYPES},
 )
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 FileName = Annotated[
-    str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="The file's name, which tells its format.")
+    str | None,
+    QueryParameter(max_length=500, pattern=NO_NUL, description="The file's name; its suffix tells the format."),
 ]
 
 
 @dataclass
 class DocumentOperation(OpenAPIOperation):
-    """The route reads its body itself, so the document is told of it here."""
+    """Declares the request body in the OpenAPI document; the route reads it itself."""
 
     def __post_init__(self) -> None:
         self.request_body = BODY
@@ -56,9 +57,9 @@ class DocumentOperation(OpenAPIOperation):
     "/generations/{generation_id:uuid}/documents",
     operation_id="add_document",
     operation_class=DocumentOperation,
-    summary="Send a document",
-    description="Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is kept all the same, with findings.",
-    guards=[require_scope("generations:write")],
+    summary="Upload a document",
+    description="Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is stored too, with findings.",
+    guards=[needs("generations:write")],
     request_max_body_size=None,
     opt={"streamed_body": True},
     tags=["generation"],
@@ -72,10 +73,10 @@ async def add_document(
 ) -> Response[UploadedDocument]:
     media_type, _ = request.content_type
     if media_type in FORMS:
-        raise UnsupportedMediaType("Send the file itself as the body, such as with curl --data-binary @file.")
+        raise UnsupportedMediaType("Send the file itself as the body, for example with curl --data-binary @file.")
     declared = (request.headers.get("content-type") or "").replace("\0", "")[:200] or None
-    sent = await receive_document(ledger, caller, generation_id, request.stream(), name=name, declared=declared)
-    return to_response(sent, UploadedDocument)
+    response = await receive_document(ledger, caller, generation_id, request.stream(), name=name, declared=declared)
+    return respond(response, UploadedDocument)
 
 
 @get(
@@ -94,11 +95,11 @@ async def list_documents(
 ) -> DocumentPage:
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
     after = decode_cursor(cursor, tuple[UUID])
-    rows = await queries.list_uploads(
+    rows = await queries.list_documents(
         ledger.engine, caller.workspace_id, generation_id, after=after[0] if after else None, limit=limit + 1
     )
-    found = page(DocumentPage, list(rows), limit, key=lambda row: row.id)
-    return msgspec.structs.replace(found, data=[document_of(row) for row in rows[:limit]])
+    documents = page(DocumentPage, list(rows), limit, key=lambda row: row.id)
+    return msgspec.structs.replace(documents, data=[document_from_row(row) for row in rows[:limit]])
 
 
 @get(
@@ -111,14 +112,14 @@ async def list_documents(
 async def get_document(
     document_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> UploadedDocument:
-    return document_of(await queries.get_upload(ledger.engine, caller.workspace_id, document_id))
+    return document_from_row(await queries.get_document(ledger.engine, caller.workspace_id, document_id))
 
 
 @post(
     "/generations/{generation_id:uuid}/pairs",
     operation_id="make_pairs",
-    summary="Make documents into candidates",
-    guards=[require_scope("generations:write")],
+    summary="Write candidates from documents",
+    guards=[needs("generations:write")],
     status_code=202,
     tags=["generation"],
 )
@@ -128,8 +129,8 @@ async def make_pairs(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
-    """Question-and-answer pairs grounded in each chunk, or the prompt that would have led to it."""
-    return to_response(await run_commands.order_pairs(ledger, caller, generation_id, data), Operation)
+    """Write question-and-answer pairs grounded in each chunk, or the prompt that would have led to it."""
+    return respond(await run_commands.queue_pairs(ledger, caller, generation_id, data), Operation)
 
 
 router = Router(path="/", route_handlers=[add_document, list_documents, get_document, make_pairs])

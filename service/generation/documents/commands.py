@@ -1,4 +1,4 @@
-"""Taking in documents: the file is kept, and read once; what is wrong with it is a finding."""
+"""Store an uploaded document and read its text once. Problems with the file are findings."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,9 +10,9 @@ from service.database.engine import new_id
 from service.errors import TooLarge
 from service.extras import require_extra
 from service.generation.documents.document import Document, Finding
-from service.generation.documents.domain import DOCUMENT, DocumentAdded, Upload
+from service.generation.documents.domain import DOCUMENT, DocumentAdded, DocumentState
 from service.generation.documents.limits import MAX_BYTES
-from service.generation.documents.schemas import UploadedDocument, from_state
+from service.generation.documents.schemas import UploadedDocument, document_from_state
 from service.generation.documents.subprocess_reader import read_in_subprocess
 from service.generation.domain import GENERATION
 from service.http.responses import StoredResponse, encode_response
@@ -31,48 +31,48 @@ async def receive_document(
     *,
     name: str | None,
     declared: str | None,
-) -> StoredResponse:
-    """Keep the file and what could be read of it. Raises NotFound, TooLarge, MissingExtra."""
+) -> Answer:
+    """Store the file and the text read from it. Raises NotFound, TooLarge, MissingExtra."""
     require_extra("documents")
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    data = await _whole(body)
-    found = await read_in_subprocess(data, name=name or DEFAULT_NAME, declared=declared)
-    wording = SubjectTexts(new_id())
+    data = await _read_body(body)
+    result = await read_in_subprocess(data, name=name or DEFAULT_NAME, declared=declared)
+    texts = SubjectTexts(new_id())
     event = DocumentAdded(
         generation_id=generation_id,
-        original=wording.add(data),
+        original=texts.seal(data),
         size=len(data),
         name=name,
         declared=declared,
-        **_read(found, wording),
+        **_build_text_fields(result, texts),
     )
 
-    def sent(stored: StreamState[Upload]) -> StoredResponse:
-        shown: UploadedDocument = from_state(stored)
-        return encode_response(shown, status=201, version=stored.version, location=f"/v1/documents/{stored.id}")
+    def build_response(stored: StreamState[DocumentState]) -> Answer:
+        document: UploadedDocument = document_from_state(stored)
+        return answer(document, status=201, version=stored.version, location=f"/v1/documents/{stored.id}")
 
     stored = await ledger.change(
-        DOCUMENT, wording.subject, lambda _: [event], caller=caller, attachments=wording.attachments, respond=sent
+        DOCUMENT, texts.subject, lambda _: [event], caller=caller, beside=texts.beside, answer=build_response
     )
-    return sent(stored)
+    return build_response(stored)
 
 
-async def _whole(body: AsyncIterator[bytes]) -> bytes:
+async def _read_body(body: AsyncIterator[bytes]) -> bytes:
     data = bytearray()
     async for piece in body:
         data += piece
         if len(data) > MAX_BYTES:
-            raise TooLarge(f"A document has at most {MAX_BYTES:,} bytes.")
+            raise TooLarge(f"A document has at most {MAX_BYTES:,} bytes; split the file.")
     return bytes(data)
 
 
-def _read(found: Document | Finding, wording: SubjectTexts) -> dict[str, Any]:
-    if isinstance(found, Finding):
-        return {"findings": (found,)}
+def _build_text_fields(result: Document | Finding, texts: SubjectTexts) -> dict[str, Any]:
+    if isinstance(result, Finding):
+        return {"findings": (result,)}
     return {
-        "kind": found.kind,
-        "pages": found.pages,
-        "characters": len(found.text),
-        "text": wording.add(msgspec.json.encode(found)),
-        "findings": found.findings,
+        "kind": result.kind,
+        "pages": result.pages,
+        "characters": len(result.text),
+        "text": texts.seal(msgspec.json.encode(result)),
+        "findings": result.findings,
     }

@@ -1,4 +1,4 @@
-"""What a file is read into: its text in blocks, or the finding why not; and the chunks it is split into."""
+"""The text of a file in blocks, or a finding why it cannot be read; and the chunks it is split into."""
 
 from typing import Literal
 
@@ -21,7 +21,7 @@ Code = Literal[
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="finding"):
-    """What is wrong with a file, or with one page of it (from 1)."""
+    """A problem with a file, or with one page of it (from 1)."""
 
     code: Code
     """Machine-readable kind of problem."""
@@ -32,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A paragraph or its like: document.text[start:end]. `path` is the headings over it, outermost first."""
+    """A paragraph, list, table or heading: document.text[start:end]. `path` is its headings, outermost first."""
 
     kind: BlockKind
     text: str
@@ -44,7 +44,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="document"):
-    """`findings` are what did not keep the rest from being read: a page that failed, an encoding that was guessed."""
+    """`findings` are problems that left the rest readable: a page that failed, an encoding that was guessed."""
 
     kind: Kind
     title: str
@@ -55,7 +55,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """document.text[start:end], the headings all of it stands under, and its first and last page."""
+    """document.text[start:end], the headings above all of it, and its first and last page."""
 
     text: str
     start: int

@@ -1,4 +1,4 @@
-"""Uploads: documents that were sent, what they were read as, and what was wrong with them. Texts are digests here."""
+"""Uploaded documents: the file, the text read from it, and findings. Events hold digests of the texts."""
 
 from typing import Literal, assert_never
 from uuid import UUID
@@ -9,11 +9,11 @@ from service.generation.documents.document import Finding, Kind
 from service.ledger.decider import Decider, Event
 
 Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
-DocumentState = Literal["read", "unreadable"]
+DocumentStatus = Literal["read", "unreadable"]
 
 
 class DocumentAdded(Event):
-    """`original` is the file, `text` what was read of it (a Document as JSON), absent where nothing could be."""
+    """`original` is the file, `text` the Document read from it as JSON; null if nothing could be read."""
 
     generation_id: UUID
     original: Digest
@@ -27,16 +27,16 @@ class DocumentAdded(Event):
     findings: tuple[Finding, ...] = ()
 
 
-class Upload(msgspec.Struct, frozen=True, kw_only=True):
+class DocumentState(msgspec.Struct, frozen=True, kw_only=True):
     added: DocumentAdded
 
 
-def evolve(_: Upload | None, event: DocumentAdded) -> Upload:
+def evolve(_: DocumentState | None, event: DocumentAdded) -> DocumentState:
     match event:
         case DocumentAdded():
-            return Upload(added=event)
+            return DocumentState(added=event)
         case _:
             assert_never(event)
 
 
-DOCUMENT: Decider[Upload, DocumentAdded] = Decider("document", events=(DocumentAdded,), evolve=evolve)
+DOCUMENT: Decider[DocumentState, DocumentAdded] = Decider("document", events=(DocumentAdded,), evolve=evolve)

@@ -1,4 +1,4 @@
-"""What callers see of documents."""
+"""HTTP schemas of documents."""
 
 from datetime import datetime
 from typing import Any
@@ -7,16 +7,13 @@ from uuid import UUID
 import msgspec
 
 from service.generation.documents.document import Finding, Kind
-from service.generation.documents.domain import DocumentState, Upload
+from service.generation.documents.domain import DocumentState, DocumentStatus
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
 
 
 class UploadedDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that was sent, and how much was read of it: `unreadable` where nothing was. `findings` say what is wrong.
-
-    `size` in bytes; `pages` where the format has them.
-    """
+    """An uploaded file, and how much of its text could be read."""
 
     id: UUID
     """The document's id."""
@@ -24,7 +21,7 @@ class UploadedDocument(msgspec.Struct, frozen=True, kw_only=True):
     """The generation it belongs to."""
     name: str | None
     """The file name it was uploaded with."""
-    state: DocumentState
+    state: DocumentStatus
     """`read` if text was extracted, else `unreadable`; see `findings`."""
     kind: Kind | None
     """The format it was read as; null if unreadable."""
@@ -49,7 +46,7 @@ class DocumentPage(Page[UploadedDocument], frozen=True, kw_only=True):
 SAME_FIELDS = ("generation_id", "name", "kind", "size", "pages", "characters")
 
 
-def from_state(stored: StreamState[Upload]) -> UploadedDocument:
+def document_from_state(stored: StreamState[DocumentState]) -> UploadedDocument:
     added = stored.state.added
     return UploadedDocument(
         id=stored.id,
@@ -61,7 +58,7 @@ def from_state(stored: StreamState[Upload]) -> UploadedDocument:
     )
 
 
-def document_of(row: Any) -> UploadedDocument:
+def document_from_row(row: Any) -> UploadedDocument:
     return UploadedDocument(
         id=row.id,
         state="unreadable" if row.text is None else "read",

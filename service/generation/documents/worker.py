@@ -1,4 +1,4 @@
-"""The work of documents: each chunk is asked about once, and gives question-and-answer pairs or its own prompt."""
+"""Turn documents into candidates. A model is asked once about each chunk, for question-and-answer pairs or a prompt."""
 
 import asyncio
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from service.generation.runs.json_answers import Pair, WrittenPairs, WrittenProm
 from service.generation.runs.model_answers import (
     Rejection,
     ask_parsed,
-    dialogue,
+    build_candidate,
+    build_dialogue,
     find_mismatches,
-    new_candidate,
     save_candidate,
 )
-from service.generation.runs.prompt_texts import PAIRS, PROMPT, pairs_messages, style_messages
+from service.generation.runs.prompt_texts import PAIRS, PROMPT, build_pairs_messages, build_style_messages
 from service.generation.runs.run_context import RunContext, load_context
 from service.generation.runs.spec import PairsSpec, decode_spec
 from service.inference.executor import Job
@@ -31,7 +31,7 @@ KIND = "documents"
 
 
 class SourceChunk(msgspec.Struct, frozen=True, kw_only=True):
-    """A chunk of a document; `key` is the same for the same chunk of the run."""
+    """A chunk of a document. `key` identifies it in the run."""
 
     key: str
     document_id: UUID
@@ -45,119 +45,129 @@ class SourceChunk(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """The headings are the document's text, so they are kept with the content and not in events."""
-        said = {"heading": " > ".join(self.chunk.path) or None, "document": self.name}
-        return {name: value for name, value in said.items() if value}
+        """Headings are the document's text, so they are stored with the content and not in events."""
+        values = {"heading": " > ".join(self.chunk.path) or None, "document": self.name}
+        return {name: value for name, value in values.items() if value}
 
 
 async def make_pairs(job: Job) -> dict[str, Any]:
-    order = decode_spec(job.order, PairsSpec)
-    at = await load_context(job, order)
-    pieces: list[SourceChunk] = []
-    for document_id in order.document_ids:
-        pieces += await _pieces(job, order, document_id)
+    spec = decode_spec(job.order, PairsSpec)
+    context = await load_context(job, spec)
+    chunks = [chunk for document_id in spec.document_ids for chunk in await _load_chunks(job, spec, document_id)]
+    write = _write_pairs if spec.mode == "pairs" else _write_prompt
 
-    async def one(piece: SourceChunk) -> None:
-        await (_pairs if order.mode == "pairs" else _prompt)(job, order, at, piece)
+    async def process(chunk: SourceChunk) -> None:
+        await write(job, spec, context, chunk)
 
-    await job.each(pieces, one, total=len(pieces))
-    made_of = {"documents": len(order.document_ids), "chunks": len(pieces)}
-    return made_of | await queries.count_candidates(job.engine, job.workspace_id, job.run_id)
+    await job.each(chunks, process, total=len(chunks))
+    counts = {"documents": len(spec.document_ids), "chunks": len(chunks)}
+    return counts | await queries.count_candidates(job.engine, job.workspace_id, job.run_id)
 
 
-async def _pieces(job: Job, order: PairsSpec, document_id: UUID) -> list[SourceChunk]:
-    ids = [document_id]
-    rows = await queries.load_upload_texts(job.engine, job.workspace_id, order.generation_id, ids)
+async def _load_chunks(job: Job, spec: PairsSpec, document_id: UUID) -> list[SourceChunk]:
+    """The chunks of a document. If its text was erased: none, and a failed candidate says so."""
+    rows = await queries.load_document_texts(job.engine, job.workspace_id, spec.generation_id, [document_id])
     row = rows.get(document_id)
     if row is None or row.body is None:
-        lost = Rejection(code="erased", detail="The text of this document was erased.", call_id=job.run_id)
-        key = f"document/{document_id}"
-        place = DocumentPlace(document_id=document_id, start=0, end=0)
-        await save_candidate(job, key, new_candidate(job, key, origin="document", lost=lost, document=place))
+        await _save_erased(job, document_id)
         return []
     document = await asyncio.to_thread(msgspec.json.decode, row.body, type=Document)
-    chunks = await asyncio.to_thread(split_document, document, target_words=order.chunk_words)
+    chunks = await asyncio.to_thread(split_document, document, target_words=spec.chunk_words)
     return [
         SourceChunk(key=f"{document_id}/{number}", document_id=document_id, name=row.name, chunk=chunk)
         for number, chunk in enumerate(chunks)
     ]
 
 
-async def _pairs(job: Job, order: PairsSpec, at: RunContext, piece: SourceChunk) -> None:
-    messages = pairs_messages(piece.chunk, order.instruction, count=order.per_chunk)
-    got = await ask_parsed(
+async def _save_erased(job: Job, document_id: UUID) -> None:
+    rejection = Rejection(code="erased", detail="The text of this document was erased.", call_id=job.run_id)
+    key = f"document/{document_id}"
+    place = DocumentPlace(document_id=document_id, start=0, end=0)
+    await save_candidate(job, key, build_candidate(job, key, origin="document", rejection=rejection, document=place))
+
+
+async def _write_pairs(job: Job, spec: PairsSpec, context: RunContext, source: SourceChunk) -> None:
+    messages = build_pairs_messages(source.chunk, spec.instruction, count=spec.per_chunk)
+    response = await ask_parsed(
         job,
-        f"pairs/{piece.key}",
-        order.served,
+        f"pairs/{source.key}",
+        spec.served,
         messages,
         schema=PAIRS,
         kind=WrittenPairs,
-        temperature=order.temperature,
+        temperature=spec.temperature,
     )
-    pairs = [] if isinstance(got, Rejection) else list(_said(got.value.pairs))[: order.per_chunk]
+    if isinstance(response, Rejection):
+        await _save_failure(job, spec, source, response)
+        return
+    pairs = list(_find_usable_pairs(response.value.pairs))[: spec.per_chunk]
     if not pairs:
-        none = Rejection(code="no_pairs", detail="The model wrote no question with an answer.", call_id=got.call_id)
-        await _lose(job, order, piece, got if isinstance(got, Rejection) else none)
+        detail = "The model wrote no question with an answer."
+        await _save_failure(job, spec, source, Rejection(code="no_pairs", detail=detail, call_id=response.call_id))
     for number, (question, answer) in enumerate(pairs):
-        key = f"{piece.key}/{number}"
-        content = dialogue(question, answer)
-        event = replace(_begun(job, order, piece, key, got.call_id), invalid=find_mismatches(at.task, content))
-        await save_candidate(
-            job, key, check_grounding(event, answer, piece.chunk.text, least=order.grounding), content, piece.metadata
-        )
+        key = f"{source.key}/{number}"
+        content = build_dialogue(question, answer)
+        event = _build_chunk_candidate(job, spec, source, key, response.call_id)
+        event = replace(event, invalid=find_mismatches(context.task, content))
+        event = check_grounding(event, answer, source.chunk.text, minimum=spec.grounding)
+        await save_candidate(job, key, event, content, source.metadata)
 
 
-async def _prompt(job: Job, order: PairsSpec, at: RunContext, piece: SourceChunk) -> None:
-    messages = style_messages(piece.chunk, order.instruction)
-    got = await ask_parsed(
+async def _write_prompt(job: Job, spec: PairsSpec, context: RunContext, source: SourceChunk) -> None:
+    messages = build_style_messages(source.chunk, spec.instruction)
+    response = await ask_parsed(
         job,
-        f"style/{piece.key}",
-        order.served,
+        f"style/{source.key}",
+        spec.served,
         messages,
         schema=PROMPT,
         kind=WrittenPrompt,
-        temperature=order.temperature,
+        temperature=spec.temperature,
     )
-    prompt = "" if isinstance(got, Rejection) else to_text(got.value.prompt)
-    if not prompt:
-        none = Rejection(code="no_prompt", detail="The model wrote no prompt.", call_id=got.call_id)
-        await _lose(job, order, piece, got if isinstance(got, Rejection) else none)
+    if isinstance(response, Rejection):
+        await _save_failure(job, spec, source, response)
         return
-    content = dialogue(prompt, piece.chunk.text)
-    event = replace(_begun(job, order, piece, piece.key, got.call_id), invalid=find_mismatches(at.task, content))
-    await save_candidate(job, piece.key, event, content, piece.metadata)
+    prompt = to_text(response.value.prompt)
+    if not prompt:
+        detail = "The model wrote no prompt."
+        await _save_failure(job, spec, source, Rejection(code="no_prompt", detail=detail, call_id=response.call_id))
+        return
+    content = build_dialogue(prompt, source.chunk.text)
+    event = _build_chunk_candidate(job, spec, source, source.key, response.call_id)
+    event = replace(event, invalid=find_mismatches(context.task, content))
+    await save_candidate(job, source.key, event, content, source.metadata)
 
 
-def _said(pairs: list[Pair]) -> Iterator[tuple[str, str]]:
+def _find_usable_pairs(pairs: list[Pair]) -> Iterator[tuple[str, str]]:
     for pair in pairs:
         question, answer = to_text(pair.question), to_text(pair.answer)
         if question and answer:
             yield question, answer
 
 
-def _begun(job: Job, order: PairsSpec, piece: SourceChunk, key: str, call_id: UUID) -> CandidateMade:
-    return new_candidate(
+def _build_chunk_candidate(job: Job, spec: PairsSpec, source: SourceChunk, key: str, call_id: UUID) -> CandidateMade:
+    return build_candidate(
         job,
         key,
         origin="document",
-        served=order.served,
-        calls={order.mode: call_id},
-        document=piece.place,
-        temperature=order.temperature,
-        task_version=order.task_version,
+        served=spec.served,
+        calls={spec.mode: call_id},
+        document=source.place,
+        temperature=spec.temperature,
+        task_version=spec.task_version,
     )
 
 
-async def _lose(job: Job, order: PairsSpec, piece: SourceChunk, lost: Rejection) -> None:
-    begun = _begun(job, order, piece, piece.key, lost.call_id)
-    failed = replace(begun, state="failed", code=lost.code, detail=lost.detail)
-    await save_candidate(job, piece.key, failed, metadata=piece.metadata)
+async def _save_failure(job: Job, spec: PairsSpec, source: SourceChunk, rejection: Rejection) -> None:
+    event = _build_chunk_candidate(job, spec, source, source.key, rejection.call_id)
+    failed = replace(event, state="failed", code=rejection.code, detail=rejection.detail)
+    await save_candidate(job, source.key, failed, metadata=source.metadata)
 
 
-def check_grounding(event: CandidateMade, answer: str, source: str, *, least: float) -> CandidateMade:
-    """With how much of the answer stands in its source; dropped where that is nothing, or under `least`."""
+def check_grounding(event: CandidateMade, answer: str, source: str, *, minimum: float) -> CandidateMade:
+    """The candidate with its grounding. It is dropped when that is 0 or below `minimum`."""
     share = measure_grounding(answer, source)
-    if share > 0 and share >= least:
+    if share > 0 and share >= minimum:
         return replace(event, grounding=share)
-    detail = f"Of the telling words of the answer, {share:.0%} stand in its source."
+    detail = f"Only {share:.0%} of the answer's content words occur in its source."
     return replace(event, grounding=share, state="dropped", code="not_grounded", detail=detail)

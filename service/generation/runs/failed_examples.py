@@ -1,4 +1,4 @@
-"""Examples of a dataset that failed: rated low, or not of their task's schema. New data is made like them."""
+"""Failed examples of a dataset: rated low, or not matching their task's schema. New inputs are written like them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -18,7 +18,7 @@ from service.prompts.render.few_shot import select_example_texts, shown_example_
 async def find_failed_examples(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection
 ) -> tuple[DrawnExample, ...]:
-    """Up to MOST_BUGS, the lowest rated first, then the newest."""
+    """Up to MAX_FAILED_EXAMPLES, lowest rated first, then newest."""
     query = (
         chosen(workspace_id, selection)
         .where(sa.or_(revisions.c.score <= LOW_RATING, sa.not_(valid())))
@@ -33,13 +33,13 @@ async def find_failed_examples(
 async def load_failed_texts(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, refs: Sequence[DrawnExample]
 ) -> list[str]:
-    """Input and output of each. Those that were erased meanwhile are left out."""
+    """Input and output of each as one text. Erased examples are left out."""
     if not refs:
         return []
-    these = [sa.and_(revisions.c.example_id == ref.example_id, revisions.c.version == ref.version) for ref in refs]
-    who = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
-    mine = (revisions.c.workspace_id == workspace_id, revisions.c.dataset_id == dataset_id)
-    found = sa.select().select_from(revisions).join(examples, who).where(*mine, sa.or_(*these))
-    rows = await fetch_all(engine, select_example_texts(found).order_by(revisions.c.example_id))
+    is_ref = [sa.and_(revisions.c.example_id == ref.example_id, revisions.c.version == ref.version) for ref in refs]
+    is_example = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
+    in_dataset = (revisions.c.workspace_id == workspace_id, revisions.c.dataset_id == dataset_id)
+    query = sa.select().select_from(revisions).join(examples, is_example).where(*in_dataset, sa.or_(*is_ref))
+    rows = await fetch_all(engine, select_example_texts(query).order_by(revisions.c.example_id))
     facts = [shown_example_from_row(row).facts for row in rows if row.content is not None]
     return [f"Input:\n{each.get('input', '')}\n\nAnswer that failed:\n{each['output']}" for each in facts]

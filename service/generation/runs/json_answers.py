@@ -1,4 +1,4 @@
-"""What models answer where JSON was asked for: read, or the reason why not. Pure."""
+"""Parse answers of models that were asked for JSON. Pure."""
 
 import re
 from typing import Any, TypeVar
@@ -38,23 +38,25 @@ class Judgment(msgspec.Struct, frozen=True):
 
 
 class ParseError(msgspec.Struct, frozen=True, kw_only=True):
-    """Why an answer is no use; nothing of it is quoted."""
+    """Why an answer cannot be parsed. It quotes nothing of the answer."""
 
     code: str
     detail: str
 
 
 def parse_answer(text: str, kind: type[T]) -> T | ParseError:
-    """The answer as `kind`, also out of a fence of Markdown."""
+    """The answer as `kind`. A Markdown fence around it is ignored."""
     fenced = FENCE.match(text)
     try:
         return msgspec.json.decode(fenced[1] if fenced else text, type=kind)
     except msgspec.ValidationError as error:
-        return ParseError(code="schema_mismatch", detail=f"The answer is not of the shape asked for: {error}."[:500])
+        return ParseError(
+            code="schema_mismatch", detail=f"The answer has not the JSON that was asked for: {error}."[:500]
+        )
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return ParseError(code="not_json", detail="The answer is not JSON.")
 
 
 def to_text(value: Any) -> str:
-    """A written input as a user would send it: a text as it is, anything else as JSON, without what cannot be kept."""
+    """A written input as a user would send it: text as it is, anything else as JSON, without unprintable characters."""
     return clean_text(value if isinstance(value, str) else msgspec.json.encode(value).decode()).strip()

@@ -1,4 +1,4 @@
-"""What generations of each template are told beside their task. Pure."""
+"""The built-in guidance of each template. Pure."""
 
 from service.generation.domain import Guidance, Template
 
@@ -23,11 +23,11 @@ TEMPLATES: dict[Template, Guidance] = {
         outputs="The failed examples show what to avoid.",
     ),
 }
-LOW_RATING = 2.0  # stars, and below: the answer failed
+LOW_RATING = 2.0  # stars; an example rated this or lower counts as failed
 MAX_FAILED_EXAMPLES = 10
 
 
-def guidance_for(template: Template, own: Guidance, step: str) -> list[str]:
+def list_guidance(template: Template, own: Guidance, step: str) -> list[str]:
     """The template's guidance for a step, then the generation's own."""
-    said = (getattr(TEMPLATES[template], step), getattr(own, step))
-    return [text for text in said if text]
+    texts = (getattr(TEMPLATES[template], step), getattr(own, step))
+    return [text for text in texts if text]

@@ -1,4 +1,4 @@
-"""How many inputs are written about what, and how warm each answer is asked for. Pure."""
+"""How many inputs to write about each topic, and the temperature of each answer. Pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,58 +6,56 @@ import msgspec
 
 from service.generation.topics.domain import TopicPath
 
-BATCH_SIZE = 20  # inputs asked for at once: more, and models begin to repeat themselves
+BATCH_SIZE = 20  # inputs per question; with more, models begin to repeat themselves
 
 
 class Portion(msgspec.Struct, frozen=True, kw_only=True):
-    """So many inputs about a topic, all to be answered by the category where there is one."""
+    """How many inputs to write about a topic. With a category, the right answer to each is that category."""
 
-    place: TopicPath
+    topic: TopicPath
     count: int
     category: str | None = None
 
     @property
     def key(self) -> str:
-        return self.place.key if self.category is None else f"{self.place.key}/{self.category}"
+        return self.topic.key if self.category is None else f"{self.topic.key}/{self.category}"
 
     @property
     def batches(self) -> list[int]:
-        whole, rest = divmod(self.count, BATCH_SIZE)
-        return [BATCH_SIZE] * whole + ([rest] if rest else [])
+        full, rest = divmod(self.count, BATCH_SIZE)
+        return [BATCH_SIZE] * full + ([rest] if rest else [])
 
 
 def plan_portions(
-    places: Sequence[TopicPath], *, per_topic: int | None, total: int | None, categories: Mapping[str, int] | None
+    topics: Sequence[TopicPath], *, per_topic: int | None, total: int | None, categories: Mapping[str, int] | None
 ) -> list[Portion]:
-    """By category where there are counts for these, else so many a topic, else a total: spread over all topics."""
+    """The counts of the categories, else `per_topic` for each topic, else `total` spread over the topics."""
     if categories:
-        counts = [
-            (name, split_evenly(number, len(places), first=turn))
-            for turn, (name, number) in enumerate(_sorted(categories))
-        ]
         return [
-            Portion(place=place, count=share[at], category=name)
-            for name, share in counts
-            for at, place in enumerate(places)
-            if share[at]
+            portion
+            for turn, (name, count) in enumerate(sorted(categories.items()))
+            for portion in _spread_category(topics, name, count, first=turn)
         ]
-    share = [per_topic] * len(places) if per_topic else split_evenly(total or 0, len(places))
-    return [Portion(place=place, count=count) for place, count in zip(places, share, strict=True) if count]
+    counts = [per_topic] * len(topics) if per_topic else split_evenly(total or 0, len(topics))
+    return [Portion(topic=topic, count=count) for topic, count in zip(topics, counts, strict=True) if count]
 
 
-def _sorted(categories: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(categories.items())
+def _spread_category(topics: Sequence[TopicPath], name: str, count: int, *, first: int) -> list[Portion]:
+    counts = split_evenly(count, len(topics), first=first)
+    return [
+        Portion(topic=topic, count=share, category=name) for topic, share in zip(topics, counts, strict=True) if share
+    ]
 
 
 def split_evenly(total: int, parts: int, *, first: int = 0) -> list[int]:
-    """The total in equal parts; what is left over goes to the parts from `first` on, one each."""
-    whole, rest = divmod(total, parts)
-    extra = {(first + at) % parts for at in range(rest)}
-    return [whole + (at in extra) for at in range(parts)]
+    """The total in equal parts. The remainder goes to the parts from `first` on, one each."""
+    share, rest = divmod(total, parts)
+    larger = {(first + number) % parts for number in range(rest)}
+    return [share + (number in larger) for number in range(parts)]
 
 
 def spread_temperatures(low: float, high: float, count: int) -> list[float]:
-    """From low to high in equal steps, row by row."""
+    """`count` temperatures from low to high in equal steps."""
     if count == 1:
         return [low]
-    return [round(low + (high - low) * at / (count - 1), 4) for at in range(count)]
+    return [round(low + (high - low) * number / (count - 1), 4) for number in range(count)]

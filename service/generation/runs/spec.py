@@ -1,4 +1,4 @@
-"""Orders: all that a run of a generation needs to know, as it was when somebody asked for it. Pure."""
+"""What a run of a generation needs to know, fixed when the run is requested. Pure."""
 
 from typing import Any, Literal, TypeVar
 from uuid import UUID
@@ -12,7 +12,7 @@ Mode = Literal["pairs", "style"]
 
 
 class BaseSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The generation and its task at their versions, the dataset at `moment`, and failed examples to learn from."""
+    """The generation and task at their versions, the dataset as of the seq `moment`, and failed examples to show."""
 
     generation_id: UUID
     version: int
@@ -25,7 +25,7 @@ class BaseSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class JudgeSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Candidates under `minimum` (1 to 5) are dropped."""
+    """Candidates that score below `minimum` (1 to 5) are dropped."""
 
     served: Served
     minimum: float
@@ -44,7 +44,7 @@ class TopicsSpec(BaseSpec, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RowsSpec(BaseSpec, frozen=True, kw_only=True, omit_defaults=True):
-    """`near` is the similarity from which on an input repeats another; None looks for the same texts only."""
+    """`near` is the similarity from which an input counts as a repeat; None finds exact repeats only."""
 
     low: float
     high: float
@@ -71,10 +71,10 @@ RunSpec = TopicsSpec | RowsSpec | PairsSpec
 AnySpec = TypeVar("AnySpec", TopicsSpec, RowsSpec, PairsSpec)
 
 
-def encode_spec(order: RunSpec) -> dict[str, Any]:
-    """As a run keeps it."""
-    kept: dict[str, Any] = msgspec.to_builtins(order, str_keys=True)
-    return kept
+def encode_spec(spec: RunSpec) -> dict[str, Any]:
+    """The spec as JSON values, to store in the run's `order`."""
+    order: dict[str, Any] = msgspec.to_builtins(spec, str_keys=True)
+    return order
 
 
 def decode_spec(order: dict[str, Any], kind: type[AnySpec]) -> AnySpec:

@@ -1,4 +1,4 @@
-"""Topic trees over HTTP: named by a model, changed by people."""
+"""Routes of topic trees: named by a model, changed by people."""
 
 from uuid import UUID
 
@@ -22,8 +22,8 @@ from service.operations.domain import Operation
 @post(
     "/generations/{generation_id:uuid}/topics",
     operation_id="suggest_topics",
-    summary="Have a model name topics",
-    guards=[require_scope("generations:write")],
+    summary="Ask a model to name topics",
+    guards=[needs("generations:write")],
     status_code=202,
     tags=["generation"],
 )
@@ -33,15 +33,15 @@ async def suggest_topics(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
-    """Where the model names none, the tree has a finding at that topic."""
-    return to_response(await run_commands.order_topics(ledger, caller, generation_id, data), Operation)
+    """When the model names none below a topic, the tree has a finding there."""
+    return respond(await run_commands.queue_topics(ledger, caller, generation_id, data), Operation)
 
 
 @get(
     "/generations/{generation_id:uuid}/topics",
     operation_id="get_topics",
-    summary="Read the tree of topics",
-    guards=[require_scope("generations:read")],
+    summary="Read the topic tree",
+    guards=[needs("generations:read")],
     tags=["generation"],
 )
 async def get_topics(
@@ -65,12 +65,14 @@ async def update_topics(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[TopicTree]:
-    new = [Topic(id=new_id(), name=topic.name.strip(), parent=topic.parent) for topic in data.add]
+    new_topics = [Topic(id=new_id(), name=topic.name.strip(), parent=topic.parent) for topic in data.add]
     names = {topic.id: topic.name.strip() for topic in data.rename}
     stored = await ledger.change(
         GENERATION,
         generation_id,
-        lambda now: generations.edit_topics(now, add=new, rename=names, remove=data.remove, reason=data.reason),
+        lambda generation: generations.edit_topics(
+            generation, add=new_topics, rename=names, remove=data.remove, reason=data.reason
+        ),
         caller=caller,
         expected=parse_if_match(if_match),
     )

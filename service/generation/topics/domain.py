@@ -1,4 +1,4 @@
-"""Topic trees: what a generation writes about, from the broad to the narrow. Pure."""
+"""Topic trees: what a generation writes about, from broad to narrow. Pure."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-MAX_TOPICS = 2_000  # of one tree; its stream is folded whole
+MAX_TOPICS = 2_000  # in one tree; all of it is in memory
 MAX_DEPTH = 8
 MAX_NAME_LENGTH = 200
 
@@ -14,7 +14,7 @@ Tree = Mapping[UUID, "Topic"]
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`run_id` is the run in which a model named it; without one a person did."""
+    """`run_id` is the run in which a model named it; None if a person did."""
 
     id: UUID
     name: str
@@ -23,7 +23,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TopicFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why a model named no topics below this one, or below the root where it has no `topic_id`."""
+    """Why a model named no topics below this one; without a `topic_id`, below the root."""
 
     code: str
     """Machine-readable reason."""
@@ -36,7 +36,7 @@ class TopicFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class TopicPath(msgspec.Struct, frozen=True, kw_only=True):
-    """A topic with the names above it and its own, outermost first. The root has neither."""
+    """A topic with its name and those above it, outermost first. The root has no id and an empty path."""
 
     id: UUID | None = None
     path: tuple[str, ...] = ()
@@ -47,12 +47,12 @@ class TopicPath(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def normalize_name(name: str) -> str:
-    """What makes two names the same: case, blanks and forms of letters make no difference."""
+    """Two names are the same if they differ only in case, blanks or letter forms (NFKC)."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def topic_id(run_id: UUID, parent: UUID | None, name: str) -> UUID:
-    """The same for the same name a run finds again."""
+def derive_topic_id(run_id: UUID, parent: UUID | None, name: str) -> UUID:
+    """The same id when a run names the same topic again."""
     return uuid5(run_id, f"topic/{parent or 'root'}/{normalize_name(name)}")
 
 
@@ -60,29 +60,29 @@ def list_children(tree: Tree, parent: UUID | None) -> list[Topic]:
     return [topic for topic in tree.values() if topic.parent == parent]
 
 
-def path_to(tree: Tree, id_: UUID | None) -> TopicPath:
+def find_path(tree: Tree, id_: UUID | None) -> TopicPath:
     names: list[str] = []
-    here = id_
-    while here is not None:
-        names.append(tree[here].name)
-        here = tree[here].parent
+    current = id_
+    while current is not None:
+        names.append(tree[current].name)
+        current = tree[current].parent
     return TopicPath(id=id_, path=tuple(reversed(names)))
 
 
 def find_leaves(tree: Tree) -> list[TopicPath]:
-    """The topics that have none below them, by path; the root where there is no tree."""
+    """The topics that have none below them, ordered by path; the root if the tree is empty."""
     parents = {topic.parent for topic in tree.values()}
-    found = [path_to(tree, id_) for id_ in tree if id_ not in parents]
-    return sorted(found, key=lambda leaf: leaf.path) or [TopicPath()]
+    leaves = [find_path(tree, id_) for id_ in tree if id_ not in parents]
+    return sorted(leaves, key=lambda leaf: leaf.path) or [TopicPath()]
 
 
 def list_subtree(tree: Tree, id_: UUID) -> Iterator[UUID]:
     """The topic and all below it."""
-    below: dict[UUID | None, list[UUID]] = {}
+    children: dict[UUID | None, list[UUID]] = {}
     for topic in tree.values():
-        below.setdefault(topic.parent, []).append(topic.id)
-    waiting = [id_]
-    while waiting:
-        here = waiting.pop()
-        yield here
-        waiting += below.get(here, [])
+        children.setdefault(topic.parent, []).append(topic.id)
+    pending = [id_]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending += children.get(current, [])

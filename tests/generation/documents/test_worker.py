@@ -171,11 +171,11 @@ async def test_what_no_model_can_make_of_a_chunk_fails_alone(
 def test_an_answer_that_is_not_grounded_is_dropped() -> None:
     event = CandidateMade(generation_id=new_id(), origin="document", subject=new_id())
     half = "Dresden lies in Saxony"
-    kept = check_grounding(event, half, RIVERS, least=0.3)
+    kept = check_grounding(event, half, RIVERS, minimum=0.3)
     assert (kept.state, kept.code, kept.grounding) == ("proposed", None, 0.3333)
-    short = check_grounding(event, half, RIVERS, least=0.5)
+    short = check_grounding(event, half, RIVERS, minimum=0.5)
     assert (short.state, short.code, short.grounding) == ("dropped", "not_grounded", 0.3333)
-    none = check_grounding(event, "Kilimanjaro stands in Tanzania", "The Elbe.", least=0.0)
+    none = check_grounding(event, "Kilimanjaro stands in Tanzania", "The Elbe.", minimum=0.0)
     assert (none.state, none.code, none.grounding) == ("dropped", "not_grounded", 0.0)
 
 

@@ -135,7 +135,7 @@ def test_texts_are_near_by_their_runs_of_words() -> None:
     assert (near.of, 0.5 <= near.similarity < 1) == (one, True)
     assert twins.add(third, "a storm tore the roof off the old market hall") is None
     assert normalize("\uff21 cafe\u0301!") == "a caf\u00e9"
-    assert DuplicateIndex(None).like(words) == []
+    assert DuplicateIndex(None).find_similar(words) == []
     signs = DuplicateIndex(0.8)
     assert [signs.add(new_id(), text) for text in ("2 + 2", "2 - 2", "\U0001f600", "\U0001f602", "?!", "...")] == [
         None
@@ -263,7 +263,7 @@ async def test_runs_that_cannot_make_anything_are_refused(api: httpx.AsyncClient
     bare = await ok(await api.post("/v1/datasets", json={"name": "bare"}))
     aimless = await make_generation(api, None, dataset_id=bare["id"])
     refused = await api.post(f"/v1/generations/{aimless['id']}/run", json={"total": 1})
-    assert (refused.status_code, pointers(refused)) == (422, ["/guidance/inputs"])
+    assert (refused.status_code, pointers(refused)) == (422, ["/guidance/inputs", "/guidance/outputs"])
 
 
 async def test_a_provider_that_is_away_keeps_the_run_waiting_and_cancel_ends_it(

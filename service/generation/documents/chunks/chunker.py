@@ -28,22 +28,22 @@ def split_document(document: Document, *, target_words: int = TARGET_WORDS, over
         raise ValueError("a chunk has 20 words or more, and at most half of them from the chunk before")
     most = int(target_words * MAX_SHARE)
     fewest = int(target_words * MIN_SHARE)
-    sections = _sections(split_into_units(document, target=target_words, most=most))
+    sections = _split_at_headings(split_into_units(document, target=target_words, most=most))
     parts = [
         part
         for section in sections
-        for part in _by_topic(document.text, section, target=target_words, fewest=fewest, most=most)
+        for part in _split_by_topic(document.text, section, target=target_words, fewest=fewest, most=most)
     ]
-    joined = _joined(parts, fewest=fewest, most=most)
-    starts = [_start(document.text, before, part, overlap=overlap) for before, part in pairwise([[], *joined])]
-    return [_chunk(document.text, part, start) for part, start in zip(joined, starts, strict=True)]
+    joined = _join_small(parts, fewest=fewest, most=most)
+    starts = [_find_start(document.text, before, part, overlap=overlap) for before, part in pairwise([[], *joined])]
+    return [_build_chunk(document.text, part, start) for part, start in zip(joined, starts, strict=True)]
 
 
-def _sections(parts: Iterator[Unit]) -> Iterator[Section]:
+def _split_at_headings(parts: Iterator[Unit]) -> Iterator[Section]:
     """A section begins at each heading; headings that follow on one another, each deeper, stay with the first text."""
     section: Section = []
     for unit in parts:
-        if section and unit.level is not None and not _deeper(section[-1], unit):
+        if section and unit.level is not None and not _is_deeper(section[-1], unit):
             yield section
             section = []
         section.append(unit)
@@ -51,30 +51,30 @@ def _sections(parts: Iterator[Unit]) -> Iterator[Section]:
         yield section
 
 
-def _deeper(above: Unit, below: Unit) -> bool:
+def _is_deeper(above: Unit, below: Unit) -> bool:
     return above.level is not None and below.level is not None and above.level < below.level
 
 
-def _size(part: Sequence[Unit]) -> int:
+def _sum_words(part: Sequence[Unit]) -> int:
     return sum(unit.words for unit in part)
 
 
-def _by_topic(text: str, section: Section, *, target: int, fewest: int, most: int) -> Iterator[Section]:
-    left = _size(section)
+def _split_by_topic(text: str, section: Section, *, target: int, fewest: int, most: int) -> Iterator[Section]:
+    left = _sum_words(section)
     if left <= most:
         yield section
         return
     alike = measure_cohesion([text[unit.start : unit.end] for unit in section])
     begin = 0
     while left > most:
-        end = _best_cut(section, alike, begin, left, target=target, fewest=fewest, most=most)
+        end = _find_best_cut(section, alike, begin, left, target=target, fewest=fewest, most=most)
         yield section[begin:end]
-        left -= _size(section[begin:end])
+        left -= _sum_words(section[begin:end])
         begin = end
     yield section[begin:]
 
 
-def _best_cut(
+def _find_best_cut(
     section: Section, alike: list[float], begin: int, left: int, *, target: int, fewest: int, most: int
 ) -> int:
     """Where to end the chunk begun: where words change most, near the target, and if possible not after a heading."""
@@ -91,7 +91,7 @@ def _best_cut(
     return best
 
 
-def _joined(parts: list[Section], *, fewest: int, most: int) -> list[Section]:
+def _join_small(parts: list[Section], *, fewest: int, most: int) -> list[Section]:
     """Small parts joined to the neighbour they have more headings in common with, where the two fit."""
     joined: list[Section] = []
     for part in parts:
@@ -99,29 +99,33 @@ def _joined(parts: list[Section], *, fewest: int, most: int) -> list[Section]:
             joined.append(part)
             continue
         last = joined[-1]
-        if _size(last) < fewest and _fit(last, part, most) and not _belongs_back(joined, part, most):
+        if (
+            _sum_words(last) < fewest
+            and _fits_together(last, part, most)
+            and not _belongs_to_previous(joined, part, most)
+        ):
             joined[-1] = last + part
             continue
-        if _size(last) < fewest and len(joined) > 1 and _fit(joined[-2], last, most):
+        if _sum_words(last) < fewest and len(joined) > 1 and _fits_together(joined[-2], last, most):
             joined[-2:] = [joined[-2] + last]
         joined.append(part)
-    if len(joined) > 1 and _size(joined[-1]) < fewest and _fit(joined[-2], joined[-1], most):
+    if len(joined) > 1 and _sum_words(joined[-1]) < fewest and _fits_together(joined[-2], joined[-1], most):
         joined[-2:] = [joined[-2] + joined[-1]]
     return joined
 
 
-def _fit(first: Section, second: Section, most: int) -> bool:
-    return _size(first) + _size(second) <= most
+def _fits_together(first: Section, second: Section, most: int) -> bool:
+    return _sum_words(first) + _sum_words(second) <= most
 
 
-def _belongs_back(joined: list[Section], following: Section, most: int) -> bool:
+def _belongs_to_previous(joined: list[Section], following: Section, most: int) -> bool:
     """Whether the last part is nearer to the one before it than to the one that follows."""
-    if len(joined) < 2 or not _fit(joined[-2], joined[-1], most):  # noqa: PLR2004 - there is none before
+    if len(joined) < 2 or not _fits_together(joined[-2], joined[-1], most):  # noqa: PLR2004 - there is none before
         return False
-    return len(_common(joined[-2] + joined[-1])) > len(_common(joined[-1] + following))
+    return len(_find_common_path(joined[-2] + joined[-1])) > len(_find_common_path(joined[-1] + following))
 
 
-def _common(part: Section) -> tuple[str, ...]:
+def _find_common_path(part: Section) -> tuple[str, ...]:
     """The headings all of a part's text stands under."""
     paths = [unit.path for unit in part if unit.level is None] or [unit.path for unit in part]
     first, last = min(paths), max(paths)  # what these two share, all between them share
@@ -129,7 +133,7 @@ def _common(part: Section) -> tuple[str, ...]:
     return first[: min(len(first), len(last)) if same is None else same]
 
 
-def _start(text: str, before: Section, part: Section, *, overlap: int) -> int:
+def _find_start(text: str, before: Section, part: Section, *, overlap: int) -> int:
     """Where a chunk begins: earlier by whole sentences of at most `overlap` words, unless a heading begins it."""
     start = part[0].start
     if not overlap or not before or part[0].level is not None:
@@ -144,7 +148,7 @@ def _start(text: str, before: Section, part: Section, *, overlap: int) -> int:
     )
 
 
-def _chunk(text: str, part: Section, start: int) -> Chunk:
+def _build_chunk(text: str, part: Section, start: int) -> Chunk:
     start, end = trim(text, start, part[-1].end)
     pages = [unit.page for unit in part if unit.page is not None]
     return Chunk(
@@ -152,6 +156,6 @@ def _chunk(text: str, part: Section, start: int) -> Chunk:
         start=start,
         end=end,
         words=count_words(text, start, end),
-        path=_common(part),
+        path=_find_common_path(part),
         pages=(pages[0], pages[-1]) if pages else None,
     )

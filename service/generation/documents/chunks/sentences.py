@@ -40,7 +40,7 @@ def find_sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """Spans of the sentences in text[start:end], trimmed and none of them empty."""
     begin = start
     for mark in ENDS.finditer(text, start, end):
-        if _ends(text, mark, end):
+        if _is_sentence_end(text, mark, end):
             span = trim(text, begin, mark.end())
             if span[0] < span[1]:
                 yield span
@@ -50,7 +50,7 @@ def find_sentences(text: str, start: int, end: int) -> Iterator[Span]:
         yield span
 
 
-def _ends(text: str, mark: re.Match[str], end: int) -> bool:
+def _is_sentence_end(text: str, mark: re.Match[str], end: int) -> bool:
     """Whether a sentence ends at the mark: not after an abbreviation, nor before a small letter."""
     if not mark[0].startswith("."):
         return True

@@ -28,17 +28,17 @@ def split_into_units(document: Document, *, target: int, most: int) -> Iterator[
         count = count_words(document.text, block.start, block.end)
         if count <= most:
             level = block.level if count <= MAX_HEADING_WORDS else None
-            yield _unit(block, (block.start, block.end), count, level=level)
+            yield _build_unit(block, (block.start, block.end), count, level=level)
             continue
-        parts = _cut(document.text, block, size=target)
-        yield from (_unit(block, span, count) for span, count in _packed(parts, size=target))
+        parts = _split_block(document.text, block, size=target)
+        yield from (_build_unit(block, span, count) for span, count in _pack(parts, size=target))
 
 
-def _unit(block: Block, span: Span, count: int, *, level: int | None = None) -> Unit:
+def _build_unit(block: Block, span: Span, count: int, *, level: int | None = None) -> Unit:
     return Unit(start=span[0], end=span[1], words=count, path=block.path, page=block.page, level=level)
 
 
-def _cut(text: str, block: Block, *, size: int) -> Iterator[tuple[Span, int]]:
+def _split_block(text: str, block: Block, *, size: int) -> Iterator[tuple[Span, int]]:
     """Spans of at most 5/4 size with their words: lines of tables, lists and code; else sentences; else what fits."""
     cutters: list[Callable[[str, int, int], Iterable[Span]]] = [
         *([find_lines] if block.kind in LINE_BLOCKS else []),
@@ -55,7 +55,7 @@ def _cut(text: str, block: Block, *, size: int) -> Iterator[tuple[Span, int]]:
             waiting += reversed([(inner, cutter + 1) for inner in cutters[cutter](text, *span)])
 
 
-def _packed(parts: Iterable[tuple[Span, int]], *, size: int) -> Iterator[tuple[Span, int]]:
+def _pack(parts: Iterable[tuple[Span, int]], *, size: int) -> Iterator[tuple[Span, int]]:
     """Neighbours put together while they fit."""
     packed: tuple[Span, int] | None = None
     for span, count in parts:

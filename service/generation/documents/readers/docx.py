@@ -35,26 +35,26 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(data: bytes, draft: Draft) -> str:
     """Adds what the body says; returns the title, or none. Headers, footnotes and comments are not read."""
-    _require_measured(data)
+    _check_sizes(data)
     word = docx.Document(BytesIO(data))
-    styles = _styles(word)
+    styles = _load_styles(word)
     title = ""
     items: list[str] = []
-    for element in _within(word.element.body, frozenset({PARAGRAPH, TABLE})):
-        style = styles.get(_value(element, "pStyle"), Style())
-        if (item := _item(element, style)) is not None:
+    for element in _find_children(word.element.body, frozenset({PARAGRAPH, TABLE})):
+        style = styles.get(_get_value(element, "pStyle"), Style())
+        if (item := _format_item(element, style)) is not None:
             items.append(item)
             continue
         draft.add("list", "\n".join(items))
         items = []
-        _add(element, style, draft)
+        _add_block(element, style, draft)
         if style.name == "title" and not title:
-            title = _text(element)
+            title = _extract_text(element)
     draft.add("list", "\n".join(items))
-    return title or _title(word)
+    return title or _find_title(word)
 
 
-def _require_measured(data: bytes) -> None:
+def _check_sizes(data: bytes) -> None:
     """Looks at the sizes the archive declares; zipfile unpacks no part further than that."""
     with ZipFile(BytesIO(data)) as archive:
         parts = archive.infolist()
@@ -80,7 +80,7 @@ def _is_xml(name: str) -> bool:
     return name.lower().endswith((".xml", ".rels"))
 
 
-def _within(element: Any, tags: frozenset[str]) -> Iterator[Any]:
+def _find_children(element: Any, tags: frozenset[str]) -> Iterator[Any]:
     """The children with one of these tags, in order, also those that stand in a content control or a tracked change."""
     waiting = list(reversed(element))
     while waiting:
@@ -91,33 +91,33 @@ def _within(element: Any, tags: frozenset[str]) -> Iterator[Any]:
             waiting.extend(reversed(child))
 
 
-def _add(element: Any, style: Style, draft: Draft) -> None:
+def _add_block(element: Any, style: Style, draft: Draft) -> None:
     if element.tag == TABLE:
-        draft.add("table", "\n".join(_rows(element)))
-    elif level := _level(element, style):
-        draft.add("heading", _text(element), level=level)
+        draft.add("table", "\n".join(_format_rows(element)))
+    elif level := _find_level(element, style):
+        draft.add("heading", _extract_text(element), level=level)
     else:
-        draft.add("quote" if "quote" in style.name else "paragraph", _text(element))
+        draft.add("quote" if "quote" in style.name else "paragraph", _extract_text(element))
 
 
-def _item(element: Any, style: Style) -> str | None:
+def _format_item(element: Any, style: Style) -> str | None:
     """The line of a list item, indented by its depth; None for what is no item."""
     listed = style.name.startswith("list ") or element.find(f"{W}pPr/{W}numPr") is not None
-    if element.tag != PARAGRAPH or not listed or _level(element, style):
+    if element.tag != PARAGRAPH or not listed or _find_level(element, style):
         return None
-    depth = _number(_value(element, f"numPr/{W}ilvl")) or 0
-    return f"{'  ' * min(depth, 8)}- {' '.join(_text(element).split())}"
+    depth = _parse_digit(_get_value(element, f"numPr/{W}ilvl")) or 0
+    return f"{'  ' * min(depth, 8)}- {' '.join(_extract_text(element).split())}"
 
 
-def _rows(table: Any) -> Iterator[str]:
+def _format_rows(table: Any) -> Iterator[str]:
     """A line a row, cells parted by bars. A table in a cell follows with rows of its own, so no text comes twice."""
     for row in table.iter(ROW):
-        cells = [" ".join(_text(cell).split()) for cell in _within(row, frozenset({CELL}))]
+        cells = [" ".join(_extract_text(cell).split()) for cell in _find_children(row, frozenset({CELL}))]
         if any(cells):
             yield " | ".join(cells)
 
 
-def _text(element: Any) -> str:
+def _extract_text(element: Any) -> str:
     """Text of a paragraph or a cell in order, without the tables in it."""
     texts: list[str] = []
     walk = etree.iterwalk(element, events=("start",))
@@ -131,25 +131,27 @@ def _text(element: Any) -> str:
     return "".join(texts).strip()
 
 
-def _level(element: Any, style: Style) -> int | None:
+def _find_level(element: Any, style: Style) -> int | None:
     if style.name == "title":
         return 1
-    outline = _number(_value(element, "outlineLvl"))
+    outline = _parse_digit(_get_value(element, "outlineLvl"))
     if outline is not None:
         return outline + 1 if outline < 9 else None  # noqa: PLR2004 - 9 is body text
     return style.level
 
 
-def _styles(word: Word) -> dict[str, Style]:
+def _load_styles(word: Word) -> dict[str, Style]:
     """Styles by id. One that is based on a heading is a heading of the same level."""
     given = {style.get(f"{W}styleId", ""): style for style in word.styles.element.iter(f"{W}style")}
     return {
-        style_id: Style(name=_name(style), level=next(filter(None, map(_own_level, _ancestry(style, given))), None))
+        style_id: Style(
+            name=_get_name(style), level=next(filter(None, map(_find_own_level, _iterate_ancestry(style, given))), None)
+        )
         for style_id, style in given.items()
     }
 
 
-def _ancestry(style: Any, given: dict[str, Any]) -> Iterable[Any]:
+def _iterate_ancestry(style: Any, given: dict[str, Any]) -> Iterable[Any]:
     for _ in range(MAX_STYLE_ANCESTORS):
         yield style
         based = style.find(f"{W}basedOn")
@@ -157,29 +159,29 @@ def _ancestry(style: Any, given: dict[str, Any]) -> Iterable[Any]:
             return
 
 
-def _own_level(style: Any) -> int | None:
-    name = _name(style)
+def _find_own_level(style: Any) -> int | None:
+    name = _get_name(style)
     if name.startswith("heading "):
-        return _number(name.removeprefix("heading "))
-    outline = _number(_value(style, "outlineLvl"))
+        return _parse_digit(name.removeprefix("heading "))
+    outline = _parse_digit(_get_value(style, "outlineLvl"))
     return outline + 1 if outline is not None and outline < 9 else None  # noqa: PLR2004 - 9 is body text
 
 
-def _name(style: Any) -> str:
+def _get_name(style: Any) -> str:
     named = style.find(f"{W}name")
     return "" if named is None else str(named.get(f"{W}val", "")).lower()
 
 
-def _value(element: Any, name: str) -> str:
+def _get_value(element: Any, name: str) -> str:
     found = element.find(f"{W}pPr/{W}{name}")
     return "" if found is None else str(found.get(f"{W}val", ""))
 
 
-def _number(digits: str) -> int | None:
+def _parse_digit(digits: str) -> int | None:
     return int(digits) if len(digits) == 1 and digits in "0123456789" else None
 
 
-def _title(word: Word) -> str:
+def _find_title(word: Word) -> str:
     """The title in the properties; python-docx makes up properties where a file has none."""
     if not any(rel.reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES for rel in word.part.package.rels.values()):
         return ""

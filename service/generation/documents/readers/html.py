@@ -63,7 +63,7 @@ class Walk:
         tag = element.tag
         if tag in SKIPPED:
             return True
-        whole = _whole(element)
+        whole = _convert_element(element)
         if whole is not None:
             self._flush()
             kind, text = whole
@@ -89,20 +89,20 @@ class Walk:
             self.draft.add("quote" if self.quotes else "paragraph", text)
 
 
-def _whole(element: etree._Element) -> tuple[BlockKind, str] | None:
+def _convert_element(element: etree._Element) -> tuple[BlockKind, str] | None:
     tag = element.tag
     if tag in HEADINGS:
-        return "heading", collapse_blanks(_texts(element))
+        return "heading", collapse_blanks(_iterate_texts(element))
     if tag == "pre":
-        return "code", "".join(_texts(element)).replace(BREAK, "\n")
+        return "code", "".join(_iterate_texts(element)).replace(BREAK, "\n")
     if tag in LISTS:
-        return "list", "\n".join(_items(element))
+        return "list", "\n".join(_format_items(element))
     if tag == "table":
-        return "table", "\n".join(_rows(element))
+        return "table", "\n".join(_format_rows(element))
     return None
 
 
-def _texts(element: etree._Element, *, but: frozenset[str] = frozenset()) -> Iterator[str]:
+def _iterate_texts(element: etree._Element, *, but: frozenset[str] = frozenset()) -> Iterator[str]:
     """Text of an element in order, without what is skipped and the elements named."""
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walk:
@@ -115,7 +115,7 @@ def _texts(element: etree._Element, *, but: frozenset[str] = frozenset()) -> Ite
             yield BREAK if inner.tag == "br" else f"{' ' * (inner.tag in BLOCKS)}{inner.text or ''}"
 
 
-def _items(element: etree._Element) -> Iterator[str]:
+def _format_items(element: etree._Element) -> Iterator[str]:
     """A line an item, indented by its depth."""
     numbers: dict[etree._Element, int] = {}
     for item in element.iter("li"):
@@ -123,17 +123,17 @@ def _items(element: etree._Element) -> Iterator[str]:
         numbers[parent] = numbers.get(parent, 0) + 1
         depth = sum(1 for above in item.iterancestors(*LISTS)) - sum(1 for _ in element.iterancestors(*LISTS)) - 1
         mark = f"{numbers[parent]}." if parent.tag == "ol" else "-"
-        if text := collapse_blanks(_texts(item, but=LISTS | {"li"})):
+        if text := collapse_blanks(_iterate_texts(item, but=LISTS | {"li"})):
             yield f"{'  ' * depth}{mark} {' '.join(text.split())}"
 
 
-def _rows(table: etree._Element) -> Iterator[str]:
+def _format_rows(table: etree._Element) -> Iterator[str]:
     """A line a row, cells parted by bars. A table in a cell follows with rows of its own, so no text comes twice."""
     caption = table.find("caption")
     if caption is not None:
-        yield collapse_blanks(_texts(caption, but=ROWS))
+        yield collapse_blanks(_iterate_texts(caption, but=ROWS))
     for row in table.iter("tr"):
-        cells = [" ".join(collapse_blanks(_texts(cell, but=ROWS)).split()) for cell in row.iterchildren(*CELLS)]
+        cells = [" ".join(collapse_blanks(_iterate_texts(cell, but=ROWS)).split()) for cell in row.iterchildren(*CELLS)]
         if any(cells):
             yield " | ".join(cells)
 

@@ -45,20 +45,22 @@ def read(text: str, draft: Draft) -> str:
     tokens = BLOCKS.parse(source)
     for index, token in enumerate(tokens):
         if token.level == 0 and token.map is not None:
-            _add(token, lines[slice(*token.map)], draft, inside=tokens[index + 1] if index + 1 < len(tokens) else None)
+            _add_block(
+                token, lines[slice(*token.map)], draft, inside=tokens[index + 1] if index + 1 < len(tokens) else None
+            )
     return title
 
 
-def _add(token: Token, lines: list[str], draft: Draft, *, inside: Token | None) -> None:
+def _add_block(token: Token, lines: list[str], draft: Draft, *, inside: Token | None) -> None:
     if token.type == "heading_open":
-        draft.add("heading", _plain(inside.content if inside else ""), level=int(token.tag[1:]))
+        draft.add("heading", _strip_marks(inside.content if inside else ""), level=int(token.tag[1:]))
     elif token.type == "html_block":
         html.read("\n".join(lines), draft)
     elif token.type in KINDS:
         draft.add(KINDS[token.type], "\n".join(lines))
 
 
-def _plain(heading: str) -> str:
+def _strip_marks(heading: str) -> str:
     if len(heading) > MAX_HEADING_LENGTH or not MARKS.search(heading):
         return heading
     [inline] = INLINE.parseInline(heading)

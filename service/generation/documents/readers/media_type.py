@@ -72,7 +72,7 @@ XML = re.compile(BEGINNING + rb"<\?xml\s")
 PDF = re.compile(BEGINNING + rb"%PDF-")
 
 
-def declared_kind(name: str, declared: str | None) -> Kind | None:
+def find_declared_kind(name: str, declared: str | None) -> Kind | None:
     """What the file was said to be: by its media type, else by its name."""
     media_type = (declared or "").partition(";")[0].strip().lower()
     return DECLARED.get(media_type) or SUFFIXES.get(PurePosixPath(name.replace("\0", "")).suffix.lower())
@@ -83,34 +83,34 @@ def detect_kind(data: bytes) -> Kind:
     # A text may begin with the letters of a signature: "RIFF" is one.
     for signature, what in (*TEXT_SIGNATURES, *(SIGNATURES if looks_binary(data) else ())):
         if data.startswith(signature):
-            raise _unsupported(what)
+            raise _build_unsupported_error(what)
     if data[4:8] == b"ftyp" and looks_binary(data):
-        raise _unsupported("video or a picture (MP4, HEIC)")
+        raise _build_unsupported_error("video or a picture (MP4, HEIC)")
     if data.startswith(OLE):
-        raise _ole(data)
+        raise _build_ole_error(data)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zipped(data)
+        return _detect_zip_kind(data)
     if PDF.match(data) or (b"%PDF-" in data[:PDF_WITHIN] and b"startxref" in data):
         return "pdf"
     if HTML.match(data):
         return "html"
     if XML.match(data):
-        raise _unsupported("XML")
+        raise _build_unsupported_error("XML")
     return "text"
 
 
-def _unsupported(what: str) -> UnreadableError:
+def _build_unsupported_error(what: str) -> UnreadableError:
     return UnreadableError("unsupported", f"It seems to be {what}. Text, Markdown, HTML, PDF and DOCX are read.")
 
 
-def _ole(data: bytes) -> UnreadableError:
+def _build_ole_error(data: bytes) -> UnreadableError:
     """Office wraps a protected file in the format of its old ones."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         return UnreadableError("encrypted", "The Office file is protected with a password.")
-    return _unsupported("an Office file of before 2007 (.doc, .xls, .ppt)")
+    return _build_unsupported_error("an Office file of before 2007 (.doc, .xls, .ppt)")
 
 
-def _zipped(data: bytes) -> Kind:
+def _detect_zip_kind(data: bytes) -> Kind:
     try:
         with ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()
@@ -120,10 +120,10 @@ def _zipped(data: bytes) -> Kind:
         raise UnreadableError("not_readable", f"It seems to be {what} that is damaged or cut off.") from error
     for mimetype, what in MIMETYPES:
         if mimetype in said:
-            raise _unsupported(what)
+            raise _build_unsupported_error(what)
     for folder, what in ZIP_FOLDERS:
         if any(name.startswith(folder) for name in names):
             if what == "docx":
                 return "docx"
-            raise _unsupported(what)
-    raise _unsupported("a ZIP archive")
+            raise _build_unsupported_error(what)
+    raise _build_unsupported_error("a ZIP archive")

@@ -52,13 +52,13 @@ def read(data: bytes, draft: Draft) -> tuple[str, int]:
         reader = PdfReader(BytesIO(data), root_object_recovery_limit=MAX_PAGES, xref_stream_maximum_entries=MAX_OBJECTS)
         if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
             raise UnreadableError("encrypted", "The PDF is protected with a password.")
-        _require_few(reader)
+        _check_counts(reader)
         pages = list(reader.pages)
-        lay_out(_lines(pages, draft), draft)
-        return _title(reader), len(pages)
+        lay_out(_read_lines(pages, draft), draft)
+        return _find_title(reader), len(pages)
 
 
-def _require_few(reader: PdfReader) -> None:
+def _check_counts(reader: PdfReader) -> None:
     if sum(len(objects) for objects in reader.xref.values()) + len(reader.xref_objStm) > MAX_OBJECTS:
         raise UnreadableError("too_large", f"The PDF has more than {MAX_OBJECTS:,} objects.")
     if (pages := len(reader.pages)) > MAX_PAGES:
@@ -67,7 +67,7 @@ def _require_few(reader: PdfReader) -> None:
         raise UnreadableError("empty", "The PDF has no pages.")
 
 
-def _lines(pages: list[PageObject], draft: Draft) -> list[Line]:
+def _read_lines(pages: list[PageObject], draft: Draft) -> list[Line]:
     """The lines of every page that can be read. A page that fails is a finding, and so is one that is a picture."""
     found: list[Line] = []
     failed = pictures = characters = 0
@@ -92,11 +92,11 @@ def _lines(pages: list[PageObject], draft: Draft) -> list[Line]:
         if characters > MAX_CHARACTERS:
             raise UnreadableError("too_large", f"The PDF has more than {MAX_CHARACTERS:,} characters of text.")
     if not characters:
-        raise _nothing(failed=failed, pictures=pictures, pages=len(pages))
+        raise _build_empty_error(failed=failed, pictures=pictures, pages=len(pages))
     return found
 
 
-def _nothing(*, failed: int, pictures: int, pages: int) -> UnreadableError:
+def _build_empty_error(*, failed: int, pictures: int, pages: int) -> UnreadableError:
     if pictures:
         return UnreadableError("scanned", f"{pictures:,} of {pages:,} pages are pictures, and none has text.")
     if failed:
@@ -106,7 +106,7 @@ def _nothing(*, failed: int, pictures: int, pages: int) -> UnreadableError:
     return UnreadableError("empty", "The PDF has pages, but neither text nor pictures.")
 
 
-def _images(page: DictionaryObject) -> bool:
+def _has_image(page: DictionaryObject) -> bool:
     """Whether the page, or a form on it, has an image to draw; the first so many of both are looked at."""
     waiting = [page]
     for _ in range(MAX_FORMS_OF_A_PAGE):
@@ -146,10 +146,10 @@ class PageMonitor:
 
     def saw_picture(self, page: PageObject) -> bool:
         """Whether an image was drawn, on the page itself or by a form. What it looks like is not decoded."""
-        return INLINE in self._drawn or (DRAW in self._drawn and _images(page))
+        return INLINE in self._drawn or (DRAW in self._drawn and _has_image(page))
 
 
-def _title(reader: PdfReader) -> str:
+def _find_title(reader: PdfReader) -> str:
     try:
         title = reader.metadata.title if reader.metadata else None
     except Exception:  # noqa: BLE001 - a broken title is none, and costs no page

@@ -65,21 +65,21 @@ class Lines:
 
 def lay_out(lines: Sequence[Line], draft: Draft) -> None:
     """Adds the lines as headings, lists and paragraphs."""
-    body = _body_size(lines)
-    levels = _levels(lines, body=body)
-    step = _usual_step(lines, body=body)
-    for group in _groups(lines, levels=levels, step=step):
+    body = _find_body_size(lines)
+    levels = _find_heading_levels(lines, body=body)
+    step = _measure_line_step(lines, body=body)
+    for group in _group_lines(lines, levels=levels, step=step):
         first = group[0]
         level = levels.get(first.size)
         if level is not None and sum(len(line.text.split()) for line in group) <= MAX_HEADING_WORDS:
-            draft.add("heading", _joined(group), level=level, page=first.page)
+            draft.add("heading", _join_lines(group), level=level, page=first.page)
         elif ITEM.match(first.text):
-            draft.add("list", "\n".join(_joined(item) for item in _items(group)), page=first.page)
+            draft.add("list", "\n".join(_join_lines(item) for item in _split_items(group)), page=first.page)
         else:
-            draft.add("paragraph", _joined(group), page=first.page)
+            draft.add("paragraph", _join_lines(group), page=first.page)
 
 
-def _body_size(lines: Iterable[Line]) -> float:
+def _find_body_size(lines: Iterable[Line]) -> float:
     """The size in which most characters stand."""
     sizes: Counter[float] = Counter()
     for line in lines:
@@ -87,13 +87,13 @@ def _body_size(lines: Iterable[Line]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _levels(lines: Iterable[Line], *, body: float) -> dict[float, int]:
+def _find_heading_levels(lines: Iterable[Line], *, body: float) -> dict[float, int]:
     """The heading level of each larger size, the largest first."""
     larger = sorted({line.size for line in lines if body and line.size >= body * HEADING_FACTOR}, reverse=True)
     return {size: min(level, 6) for level, size in enumerate(larger, 1)}
 
 
-def _usual_step(lines: Sequence[Line], *, body: float) -> float:
+def _measure_line_step(lines: Sequence[Line], *, body: float) -> float:
     steps = [
         above.y - below.y
         for above, below in pairwise(lines)
@@ -102,10 +102,12 @@ def _usual_step(lines: Sequence[Line], *, body: float) -> float:
     return median(steps) if steps else 0.0
 
 
-def _groups(lines: Iterable[Line], *, levels: dict[float, int], step: float) -> Iterator[list[Line]]:
+def _group_lines(lines: Iterable[Line], *, levels: dict[float, int], step: float) -> Iterator[list[Line]]:
     group: list[Line] = []
     for line in lines:
-        if group and _parted(group[-1], line, levels=levels, step=step, is_list=bool(ITEM.match(group[0].text))):
+        if group and _starts_new_group(
+            group[-1], line, levels=levels, step=step, is_list=bool(ITEM.match(group[0].text))
+        ):
             yield group
             group = []
         group.append(line)
@@ -113,7 +115,7 @@ def _groups(lines: Iterable[Line], *, levels: dict[float, int], step: float) -> 
         yield group
 
 
-def _parted(above: Line, below: Line, *, levels: dict[float, int], step: float, is_list: bool) -> bool:
+def _starts_new_group(above: Line, below: Line, *, levels: dict[float, int], step: float, is_list: bool) -> bool:
     if above.page != below.page or levels.get(above.size) != levels.get(below.size):
         return True
     if ITEM.match(below.text):
@@ -125,7 +127,7 @@ def _parted(above: Line, below: Line, *, levels: dict[float, int], step: float, 
     return bool(step) and (down > usual * PARAGRAPH_GAP_FACTOR or (down < -usual and above.text[-1] in ".!?:"))
 
 
-def _items(group: Sequence[Line]) -> Iterator[list[Line]]:
+def _split_items(group: Sequence[Line]) -> Iterator[list[Line]]:
     item: list[Line] = []
     for line in group:
         if item and ITEM.match(line.text):
@@ -135,7 +137,7 @@ def _items(group: Sequence[Line]) -> Iterator[list[Line]]:
     yield item
 
 
-def _joined(lines: Sequence[Line]) -> str:
+def _join_lines(lines: Sequence[Line]) -> str:
     """Lines as one; a word that was parted at the end of a line is whole again."""
     said = lines[0].text
     for line in lines[1:]:

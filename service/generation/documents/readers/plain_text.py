@@ -13,12 +13,12 @@ LEVELS = {"=": 1, "-": 2, "~": 3}
 
 def read(text: str, draft: Draft) -> str:
     """Plain text knows no title."""
-    for lines in _paragraphs(clean_text(text)):
-        _add(lines, draft)
+    for lines in _split_paragraphs(clean_text(text)):
+        _add_block(lines, draft)
     return ""
 
 
-def _paragraphs(text: str) -> Iterator[list[str]]:
+def _split_paragraphs(text: str) -> Iterator[list[str]]:
     lines: list[str] = []
     for line in text.split("\n"):
         if line.strip():
@@ -30,15 +30,15 @@ def _paragraphs(text: str) -> Iterator[list[str]]:
         yield lines
 
 
-def _add(lines: list[str], draft: Draft) -> None:
+def _add_block(lines: list[str], draft: Draft) -> None:
     if len(lines) > 1 and UNDERLINE.fullmatch(lines[1]) and not UNDERLINE.fullmatch(lines[0]):
         draft.add("heading", lines[0], level=LEVELS[lines[1][0]])
         lines = lines[2:]
     if lines:
-        draft.add(block_kind(lines), "\n".join(lines))
+        draft.add(find_block_kind(lines), "\n".join(lines))
 
 
-def block_kind(lines: list[str]) -> BlockKind:
+def find_block_kind(lines: list[str]) -> BlockKind:
     """A list where it begins as one and has several items; a table where tabs part every line."""
     if len(lines) > 1 and all("\t" in line.strip() for line in lines):
         return "table"

@@ -7,7 +7,7 @@ from service.generation.documents.limits import MAX_BYTES
 from service.generation.documents.readers import html, markdown
 from service.generation.documents.readers import plain_text as plain
 from service.generation.documents.readers.builder import Draft, UnreadableError
-from service.generation.documents.readers.media_type import NAMES, declared_kind, detect_kind
+from service.generation.documents.readers.media_type import NAMES, detect_kind, find_declared_kind
 from service.generation.documents.readers.text_decoder import decode_text
 
 TEXTS = {"text": plain.read, "markdown": markdown.read, "html": html.read}
@@ -29,15 +29,15 @@ def _read(data: bytes, *, name: str, declared: str | None) -> Document:
     if not data.strip(b"\0\t\n\f\r \xef\xbb\xbf"):
         raise UnreadableError("empty", "The file is empty.")
     draft = Draft()
-    kind = _kind(data, draft, said=declared_kind(name, declared))
-    title, pages = _blocks(data, draft, kind=kind, declared=declared)
+    kind = _choose_kind(data, draft, said=find_declared_kind(name, declared))
+    title, pages = _read_blocks(data, draft, kind=kind, declared=declared)
     if not draft.blocks:
         cut = next((finding.detail for finding in draft.findings if finding.code == "partial"), None)
         raise UnreadableError("not_readable", cut) if cut else UnreadableError("empty", "The file has no text.")
     return draft.document(kind, title=title, otherwise=PurePosixPath(name).stem, pages=pages)
 
 
-def _kind(data: bytes, draft: Draft, *, said: Kind | None) -> Kind:
+def _choose_kind(data: bytes, draft: Draft, *, said: Kind | None) -> Kind:
     """What to read the file as. Of text, only its sender knows whether it is Markdown."""
     found = detect_kind(data)
     if found == "text" and said in TEXTS:
@@ -49,7 +49,7 @@ def _kind(data: bytes, draft: Draft, *, said: Kind | None) -> Kind:
     return found
 
 
-def _blocks(data: bytes, draft: Draft, *, kind: Kind, declared: str | None) -> tuple[str, int | None]:
+def _read_blocks(data: bytes, draft: Draft, *, kind: Kind, declared: str | None) -> tuple[str, int | None]:
     """Adds the blocks; returns the title, or none, and the number of pages."""
     if kind == "pdf":
         from service.generation.documents.readers import pdf  # noqa: PLC0415 - slow to import, and few processes need it

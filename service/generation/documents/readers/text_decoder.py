@@ -32,24 +32,24 @@ def decode_text(data: bytes, draft: Draft, *, declared: str | None) -> str:
     """The text; a guess is noted as a finding. Raises Unread for what is no text."""
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _marked(data, encoding, draft)
-    if not has_many_controls(data) and (text := _strict(data, "utf-8")) is not None:
+            return _decode_marked(data, encoding, draft)
+    if not has_many_controls(data) and (text := _decode_strictly(data, "utf-8")) is not None:
         return text
-    if wide := _wide(data):
+    if wide := _detect_wide(data):
         draft.note("encoding_guessed", f"The text was read as {wide.upper()}, though no mark says so.")
         return data.decode(wide, "replace")
     if looks_binary(data):
         raise UnreadableError("unsupported", "It is binary data of a kind that is not known.")
-    for said in filter(None, (find_charset(declared), _meta(data))):
-        if (text := _strict(data, said)) is not None:
+    for said in filter(None, (find_charset(declared), _find_meta_charset(data))):
+        if (text := _decode_strictly(data, said)) is not None:
             return text
-    guess = _guess(data)
+    guess = _guess_encoding(data)
     draft.note("encoding_guessed", f"The text is not UTF-8; it was read as {guess}.")
     return data.decode(guess, "replace")
 
 
-def _marked(data: bytes, encoding: str, draft: Draft) -> str:
-    text = _strict(data, encoding)
+def _decode_marked(data: bytes, encoding: str, draft: Draft) -> str:
+    text = _decode_strictly(data, encoding)
     if text is None:
         draft.note(
             "encoding_guessed", f"The mark says {encoding.upper()}, but parts are not; they are shown as \ufffd."
@@ -58,7 +58,7 @@ def _marked(data: bytes, encoding: str, draft: Draft) -> str:
     return text
 
 
-def _strict(data: bytes, encoding: str) -> str | None:
+def _decode_strictly(data: bytes, encoding: str) -> str | None:
     try:
         return None if codecs.lookup(encoding).name in REFUSED_ENCODINGS else data.decode(encoding)
     except (LookupError, UnicodeError):
@@ -71,12 +71,12 @@ def find_charset(declared: str | None) -> str | None:
     return found[1] if found else None
 
 
-def _meta(data: bytes) -> str | None:
+def _find_meta_charset(data: bytes) -> str | None:
     found = META.search(data[:META_WITHIN])
     return found[1].decode("ascii", "ignore") if found else None
 
 
-def _wide(data: bytes) -> str | None:
+def _detect_wide(data: bytes) -> str | None:
     """UTF-16 without a mark: every other byte of Western text is then zero."""
     sample = data[:SAMPLE]
     for encoding, zeros, others in zip(WIDE, (sample[1::2], sample[::2]), (sample[::2], sample[1::2]), strict=True):
@@ -94,7 +94,7 @@ def has_many_controls(data: bytes) -> bool:
     return len(sample) - len(sample.translate(None, CONTROLS)) > MAX_CONTROLS * len(sample)
 
 
-def _guess(data: bytes) -> str:
+def _guess_encoding(data: bytes) -> str:
     sample = data[:SAMPLE]
     if len(sample) < MIN_SAMPLE:
         return FALLBACK_ENCODING
