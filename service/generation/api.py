@@ -35,14 +35,14 @@ OfDataset = Annotated[UUID | None, QueryParameter(description="Only generations 
     "/generations",
     operation_id="create_generation",
     summary="Create a generation",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     tags=["generation"],
 )
 async def create_generation(
     data: JSON[NewGeneration], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
     """Store what to generate for a dataset. No model is asked until you start a run."""
-    return respond(await commands.create_generation(ledger, caller, data), Generation)
+    return to_response(await commands.create_generation(ledger, caller, data), Generation)
 
 
 @get(
@@ -83,14 +83,14 @@ async def get_generation(
     generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Generation]:
     stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    return reply(generation_from_state(stored), version=stored.version)
+    return build_response(generation_from_state(stored), version=stored.version)
 
 
 @patch(
     "/generations/{generation_id:uuid}",
     operation_id="update_generation",
     summary="Update a generation",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     tags=["generation"],
 )
 async def update_generation(
@@ -100,15 +100,15 @@ async def update_generation(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Generation]:
-    stored = await commands.update_generation(ledger, caller, generation_id, data, version=expected(if_match))
-    return reply(generation_from_state(stored), version=stored.version)
+    stored = await commands.update_generation(ledger, caller, generation_id, data, version=parse_if_match(if_match))
+    return build_response(generation_from_state(stored), version=stored.version)
 
 
 @get(
     "/generations/{generation_id:uuid}/history",
     operation_id="list_generation_history",
     summary="List a generation's history",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def list_generation_history(
@@ -127,7 +127,7 @@ async def list_generation_history(
     "/generations/{generation_id:uuid}/run",
     operation_id="run_generation",
     summary="Generate candidates",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=202,
     tags=["generation"],
 )
@@ -138,7 +138,7 @@ async def run_generation(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """Write inputs about each topic, then answer each input. No call is paid twice; a failed row stops no other."""
-    return respond(await run_commands.queue_rows(ledger, caller, generation_id, data), Operation)
+    return to_response(await run_commands.queue_rows(ledger, caller, generation_id, data), Operation)
 
 
 router = Router(

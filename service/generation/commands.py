@@ -11,7 +11,7 @@ from service.errors import Fault, NotFound, Unprocessable
 from service.generation import domain as generations
 from service.generation.domain import GENERATION, GenerationCreated, GenerationState, PromptChoice
 from service.generation.schemas import GenerationChanges, NewGeneration, generation_from_state
-from service.http.responses import answer
+from service.http.responses import StoredResponse, encode_response
 from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import Decider, StreamState
 from service.ledger.store import Caller, Ledger
@@ -20,7 +20,7 @@ from service.prompts.render.renderer import candidate_versions
 from service.tasks.domain import TASK
 
 
-async def create_generation(ledger: Ledger, caller: Caller, data: NewGeneration) -> Answer:
+async def create_generation(ledger: Ledger, caller: Caller, data: NewGeneration) -> StoredResponse:
     """Raises Unprocessable if the dataset, task, prompt or model does not exist."""
     dataset = (await _require_named(ledger, DATASET, caller.workspace_id, data.dataset_id, "/dataset_id")).state
     task_id = data.task_id or dataset.task_id
@@ -38,12 +38,12 @@ async def create_generation(ledger: Ledger, caller: Caller, data: NewGeneration)
         prompt=data.prompt,
     )
 
-    def build_response(stored: StreamState[GenerationState]) -> Answer:
+    def encode_stored(stored: StreamState[GenerationState]) -> StoredResponse:
         location = f"/v1/generations/{generation_id}"
-        return answer(generation_from_state(stored), status=201, version=stored.version, location=location)
+        return encode_response(generation_from_state(stored), status=201, version=stored.version, location=location)
 
-    stored = await ledger.change(GENERATION, generation_id, lambda _: [event], caller=caller, answer=build_response)
-    return build_response(stored)
+    stored = await ledger.change(GENERATION, generation_id, lambda _: [event], caller=caller, respond=encode_stored)
+    return encode_stored(stored)
 
 
 async def update_generation(

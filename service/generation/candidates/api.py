@@ -91,7 +91,7 @@ async def get_candidate(
     "/candidates/{candidate_id:uuid}/history",
     operation_id="list_candidate_history",
     summary="List a candidate's history",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def list_candidate_history(
@@ -113,7 +113,7 @@ async def list_candidate_history(
     "/generations/{generation_id:uuid}/candidates",
     operation_id="send_candidates",
     summary="Add candidates from another program",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     tags=["generation"],
 )
 async def send_candidates(
@@ -129,7 +129,7 @@ async def send_candidates(
     "/generations/{generation_id:uuid}/from-predictions",
     operation_id="propose_predictions",
     summary="Add a prompt's predictions as candidates",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=200,
     tags=["generation"],
 )
@@ -147,7 +147,7 @@ async def propose_predictions(
     "/generations/{generation_id:uuid}/accept",
     operation_id="accept_candidates",
     summary="Accept candidates",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=200,
     tags=["generation"],
 )
@@ -165,7 +165,7 @@ async def accept_candidates(
     "/generations/{generation_id:uuid}/reject",
     operation_id="reject_candidates",
     summary="Reject candidates",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=200,
     tags=["generation"],
 )

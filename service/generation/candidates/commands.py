@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.domain import DATASET, Dataset
+from service.datasets.domain import DATASET, DatasetState
 from service.datasets.examples import chat_content
 from service.datasets.examples.chat_content import DECODER, Assistant, Content, prompt_of
 from service.datasets.examples.domain import ExampleAdded
@@ -35,7 +35,7 @@ from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, StoredText, load_many
 from service.ledger.texts import SubjectTexts, load_texts
 from service.prompts.runs import queries as prompt_runs
-from service.tasks.domain import TASK, Task
+from service.tasks.domain import TASK, TaskState
 
 PAGE = 200
 MAX_PREDICTIONS = 10_000
@@ -107,7 +107,7 @@ async def propose_predictions(ledger: Ledger, caller: Caller, generation_id: UUI
 
 
 def _build_prediction_proposal(
-    row: Any, run: Any, generation_id: UUID, task: Task | None, example: bytes
+    row: Any, run: Any, generation_id: UUID, task: TaskState | None, example: bytes
 ) -> Proposal | None:
     """The example's prompt with the predicted answer; None if that is no valid content."""
     text = msgspec.json.decode(row.body, type=StoredAnswer).text
@@ -150,11 +150,11 @@ def _build_batch(proposals: Sequence[Proposal]) -> Batch:
     for proposal in proposals:
         event, texts = with_digests(proposal.event, proposal.content, proposal.metadata)
         entries.append(Entry(stream=CANDIDATE.stream, stream_id=proposal.id, after=0, event=event))
-        contents += texts.beside.contents
-    return Batch(entries=entries, beside=Attachments(contents=contents))
+        contents += texts.attachments.contents
+    return Batch(entries=entries, attachments=Attachments(contents=contents))
 
 
-async def _load_task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> Task | None:
+async def _load_task(ledger: Ledger, workspace_id: UUID, generation_id: UUID) -> TaskState | None:
     state = (await ledger.get(GENERATION, workspace_id, generation_id)).state
     stored = await ledger.find(TASK, workspace_id, state.task_id) if state.task_id else None
     return stored.state if stored else None
@@ -294,7 +294,7 @@ def _accept(facts: ReviewFacts, id_: UUID, data: AcceptCandidates) -> Verdict:
     stored, example_id = facts.streams[id_], derive_example_id(id_)
     texts = facts.texts[example_id]
     edit = facts.edits.get(id_)
-    edited = texts.seal(chat_content.canonical(edit)) if edit is not None else None
+    edited = texts.add(chat_content.canonical(edit)) if edit is not None else None
     changed = edited if edited != stored.state.content else None
     events = domain.accept(stored.state, example_id=example_id, content=changed, reason=data.reason)
     decision = CandidateDecision(candidate_id=id_, outcome="accepted", new=bool(events), example_id=example_id)
@@ -355,8 +355,8 @@ async def _write(ledger: Ledger, caller: Caller, facts: ReviewFacts, verdicts: S
     if not entries:
         return
     written = {entry.stream_id for entry in entries}
-    contents = [text for id_, texts in facts.texts.items() if id_ in written for text in texts.beside.contents]
-    await ledger.write(caller, Batch(entries=entries, beside=Attachments(contents=contents)))
+    contents = [text for id_, texts in facts.texts.items() if id_ in written for text in texts.attachments.contents]
+    await ledger.write(caller, Batch(entries=entries, attachments=Attachments(contents=contents)))
 
 
 def _build_response(verdicts: Sequence[Verdict], *, remaining: int) -> CandidateDecisions:

@@ -59,7 +59,7 @@ class DocumentOperation(OpenAPIOperation):
     operation_class=DocumentOperation,
     summary="Upload a document",
     description="Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is stored too, with findings.",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     request_max_body_size=None,
     opt={"streamed_body": True},
     tags=["generation"],
@@ -76,7 +76,7 @@ async def add_document(
         raise UnsupportedMediaType("Send the file itself as the body, for example with curl --data-binary @file.")
     declared = (request.headers.get("content-type") or "").replace("\0", "")[:200] or None
     response = await receive_document(ledger, caller, generation_id, request.stream(), name=name, declared=declared)
-    return respond(response, UploadedDocument)
+    return to_response(response, UploadedDocument)
 
 
 @get(
@@ -119,7 +119,7 @@ async def get_document(
     "/generations/{generation_id:uuid}/pairs",
     operation_id="make_pairs",
     summary="Write candidates from documents",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=202,
     tags=["generation"],
 )
@@ -130,7 +130,7 @@ async def make_pairs(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """Write question-and-answer pairs grounded in each chunk, or the prompt that would have led to it."""
-    return respond(await run_commands.queue_pairs(ledger, caller, generation_id, data), Operation)
+    return to_response(await run_commands.queue_pairs(ledger, caller, generation_id, data), Operation)
 
 
 router = Router(path="/", route_handlers=[add_document, list_documents, get_document, make_pairs])

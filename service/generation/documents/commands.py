@@ -31,7 +31,7 @@ async def receive_document(
     *,
     name: str | None,
     declared: str | None,
-) -> Answer:
+) -> StoredResponse:
     """Store the file and the text read from it. Raises NotFound, TooLarge, MissingExtra."""
     require_extra("documents")
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
@@ -40,21 +40,21 @@ async def receive_document(
     texts = SubjectTexts(new_id())
     event = DocumentAdded(
         generation_id=generation_id,
-        original=texts.seal(data),
+        original=texts.add(data),
         size=len(data),
         name=name,
         declared=declared,
         **_build_text_fields(result, texts),
     )
 
-    def build_response(stored: StreamState[DocumentState]) -> Answer:
+    def encode_stored(stored: StreamState[DocumentState]) -> StoredResponse:
         document: UploadedDocument = document_from_state(stored)
-        return answer(document, status=201, version=stored.version, location=f"/v1/documents/{stored.id}")
+        return encode_response(document, status=201, version=stored.version, location=f"/v1/documents/{stored.id}")
 
     stored = await ledger.change(
-        DOCUMENT, texts.subject, lambda _: [event], caller=caller, beside=texts.beside, answer=build_response
+        DOCUMENT, texts.subject, lambda _: [event], caller=caller, attachments=texts.attachments, respond=encode_stored
     )
-    return build_response(stored)
+    return encode_stored(stored)
 
 
 async def _read_body(body: AsyncIterator[bytes]) -> bytes:
@@ -73,6 +73,6 @@ def _build_text_fields(result: Document | Finding, texts: SubjectTexts) -> dict[
         "kind": result.kind,
         "pages": result.pages,
         "characters": len(result.text),
-        "text": texts.seal(msgspec.json.encode(result)),
+        "text": texts.add(msgspec.json.encode(result)),
         "findings": result.findings,
     }

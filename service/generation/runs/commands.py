@@ -43,7 +43,7 @@ UNITS: dict[RunKind, str] = {"topics": "topics", "generation": "questions", "doc
 BuildSpec = Callable[[StreamState[GenerationState], dict[str, Any]], Awaitable[RunSpec]]
 
 
-async def queue_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewTopics) -> Answer:
+async def queue_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewTopics) -> StoredResponse:
     """Queue a run that names topics. Raises Unprocessable for an unknown parent, or a tree too deep or too large."""
 
     async def build_spec(stored: StreamState[GenerationState], base: dict[str, Any]) -> RunSpec:
@@ -60,7 +60,7 @@ async def queue_topics(ledger: Ledger, caller: Caller, generation_id: UUID, data
     return await _queue_run(ledger, caller, generation_id, "topics", build_spec)
 
 
-async def queue_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewGenerationRun) -> Answer:
+async def queue_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewGenerationRun) -> StoredResponse:
     """Queue a run that writes inputs and answers them. Raises Unprocessable with every fault of the request."""
 
     async def build_spec(stored: StreamState[GenerationState], base: dict[str, Any]) -> RunSpec:
@@ -83,7 +83,7 @@ async def queue_rows(ledger: Ledger, caller: Caller, generation_id: UUID, data: 
     return await _queue_run(ledger, caller, generation_id, "generation", build_spec)
 
 
-async def queue_pairs(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewPairs) -> Answer:
+async def queue_pairs(ledger: Ledger, caller: Caller, generation_id: UUID, data: NewPairs) -> StoredResponse:
     """Queue a run over documents. Raises Unprocessable with each document that is missing or has no text."""
 
     async def build_spec(stored: StreamState[GenerationState], base: dict[str, Any]) -> RunSpec:
@@ -120,15 +120,15 @@ def _find_document_faults(row: Any) -> list[tuple[str, str]]:
 
 async def _queue_run(
     ledger: Ledger, caller: Caller, generation_id: UUID, kind: RunKind, build_spec: BuildSpec
-) -> Answer:
-    async def attempt() -> Answer:
+) -> StoredResponse:
+    async def attempt() -> StoredResponse:
         stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
         spec = await build_spec(stored, await _load_base_fields(ledger, caller.workspace_id, stored))
         run_id = new_id()
         response = _build_response(caller, run_id, generation_id, kind)
         batch = _build_batch(caller, stored, spec, run_id=run_id, kind=kind, response=response)
         written = await ledger.write(caller, batch)
-        return stamped(response, written.recorded_at)
+        return fill_recorded_at(response, written.recorded_at)
 
     return await retry_on_conflict(attempt, subject="the generation")
 
@@ -157,12 +157,12 @@ def to_model_choice(target: PromptTarget) -> ModelChoice:
     return msgspec.convert(msgspec.structs.asdict(target), ModelChoice)
 
 
-async def _load_task(ledger: Ledger, workspace_id: UUID, task_id: UUID | None) -> Task | None:
+async def _load_task(ledger: Ledger, workspace_id: UUID, task_id: UUID | None) -> TaskState | None:
     stored = await ledger.find(TASK, workspace_id, task_id) if task_id else None
     return stored.state if stored else None
 
 
-def _find_row_faults(state: GenerationState, task: Task | None, data: NewGenerationRun) -> list[Fault]:
+def _find_row_faults(state: GenerationState, task: TaskState | None, data: NewGenerationRun) -> list[Fault]:
     has_inputs = task is not None or state.guidance.inputs
     has_outputs = task is not None or state.prompt is not None or state.guidance.outputs
     no_inputs = "The generation has no task: say in guidance.inputs what inputs to write."
@@ -194,7 +194,7 @@ def _find_count_faults(state: GenerationState, data: NewGenerationRun) -> list[F
     return [Fault(pointer=f"/{counts[0]}", detail=detail, code="invalid")]
 
 
-def _find_category_faults(task: Task | None, data: NewGenerationRun) -> list[Fault]:
+def _find_category_faults(task: TaskState | None, data: NewGenerationRun) -> list[Fault]:
     known = {*task.categories, task.fallback_category} if task else set()
     return [
         Fault(pointer="/categories", detail=f"The task has no category {name!r}.", code="no_such_category")
@@ -232,7 +232,7 @@ def _build_batch(
     *,
     run_id: UUID,
     kind: RunKind,
-    response: Answer,
+    response: StoredResponse,
 ) -> Batch:
     [event] = generations.order_run(stored.state, run_id=run_id, kind=kind)
     run = build_run_request(
@@ -247,14 +247,14 @@ def _build_batch(
         Entry(stream=GENERATION.stream, stream_id=stored.id, after=stored.version, event=event),
         Entry(stream=RUN.stream, stream_id=run_id, after=0, event=run),
     ]
-    return Batch(entries=entries, answer=response if caller.claim else None)
+    return Batch(entries=entries, response=response if caller.claim else None)
 
 
 def _resource_path(generation_id: UUID, kind: RunKind) -> str:
     return f"/v1/generations/{generation_id}/{'topics' if kind == 'topics' else 'candidates'}"
 
 
-def _build_response(caller: Caller, run_id: UUID, generation_id: UUID, kind: RunKind) -> Answer:
+def _build_response(caller: Caller, run_id: UUID, generation_id: UUID, kind: RunKind) -> StoredResponse:
     queued = Operation(
         id=run_id,
         kind=kind,

@@ -83,7 +83,7 @@ async def _write_portion(
 async def _fit_to_schema(job: Job, spec: RowsSpec, context: RunContext, portion: Portion, row: Row) -> list[Row]:
     """The row with an input that matches the task's schema, after at most one repair; else none, saved as failed."""
     schema = context.task.input_schema if context.task else None
-    faults = output_faults(encoded(schema), row.text) if schema else []
+    faults = find_output_faults(encode_schema(schema), row.text) if schema else []
     if not schema or not faults:
         return [row]
     messages = build_input_repair_messages(schema, " > ".join(row.topic.path) or row.text)

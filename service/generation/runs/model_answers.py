@@ -86,7 +86,7 @@ async def ask_with_schema(job: Job, key: str, question: ModelQuestion, schema: S
         detail = "The answer has tool calls and no text."
         rejection = Rejection(code="empty_answer", detail=detail, call_id=response.call_id)
         return CheckedAnswer(text="", calls=calls, rejection=rejection)
-    faults = output_faults(encoded(schema), response.text) if schema else []
+    faults = find_output_faults(encode_schema(schema), response.text) if schema else []
     if not schema or not faults:
         return CheckedAnswer(text=response.text, calls=calls)
     repair = await ask_to_fix(job, key, question, response.text, schema=schema, faults=faults)
@@ -109,7 +109,7 @@ async def ask_to_fix(
     calls = {step: response.call_id}
     if not isinstance(response, ModelAnswer):
         return CheckedAnswer(text="", calls=calls, rejection=_reject_failed_call(response))
-    remaining = output_faults(encoded(schema), response.text)
+    remaining = find_output_faults(encode_schema(schema), response.text)
     if remaining:
         rejection = build_schema_rejection(remaining, response.call_id)
         return CheckedAnswer(text="", calls=calls, rejection=rejection)
@@ -131,7 +131,7 @@ def build_dialogue(question: str, answer: str) -> Content:
     return Content(messages=(User(content=question), Assistant(content=answer)))
 
 
-def find_mismatches(task: Task | None, content: Content) -> tuple[Mismatch, ...]:
+def find_mismatches(task: TaskState | None, content: Content) -> tuple[Mismatch, ...]:
     """Where the answer does not match the task's output schema; up to MAX_MISMATCHES."""
     if task is None or task.output_schema is None:
         return ()
@@ -161,7 +161,7 @@ async def save_candidate(
     event, texts = with_digests(candidate, content, metadata)
     entry = Entry(stream=CANDIDATE.stream, stream_id=derive_candidate_id(job.run_id, key), after=0, event=event)
     with suppress(LostRace):  # it was recorded before
-        await job.ledger.write(job.caller, Batch(entries=[entry], beside=texts.beside))
+        await job.ledger.write(job.caller, Batch(entries=[entry], attachments=texts.attachments))
 
 
 def with_digests(
@@ -169,6 +169,6 @@ def with_digests(
 ) -> tuple[CandidateMade, SubjectTexts]:
     """The event with the digests of its texts, and the texts to store beside it."""
     texts = SubjectTexts(candidate.subject)
-    content_digest = None if content is None else texts.seal(chat_content.canonical(content))
-    metadata_digest = None if not metadata else texts.seal_json(metadata)
+    content_digest = None if content is None else texts.add(chat_content.canonical(content))
+    metadata_digest = None if not metadata else texts.add_json(metadata)
     return replace(candidate, content=content_digest, metadata=metadata_digest), texts

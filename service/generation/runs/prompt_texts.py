@@ -34,7 +34,7 @@ PROMPT = build_closed_object(prompt=TEXT)
 JUDGMENT = build_closed_object(reason=TEXT, score={"type": "integer", "enum": list(STARS)})
 
 
-def build_inputs_schema(task: Task | None) -> Schema:
+def build_inputs_schema(task: TaskState | None) -> Schema:
     """Inputs follow the task's schema if strict structured output supports it; otherwise they are texts."""
     schema = task.input_schema if task else None
     return build_closed_object(inputs={"type": "array", "items": schema if schema and is_strict(schema) else TEXT})
@@ -57,7 +57,7 @@ def is_strict(schema: Any) -> bool:
 
 
 def build_topics_messages(
-    task: Task | None,
+    task: TaskState | None,
     guidance: Sequence[str],
     topic: TopicPath,
     *,
@@ -76,7 +76,7 @@ def build_topics_messages(
 
 
 def build_inputs_messages(
-    task: Task | None,
+    task: TaskState | None,
     guidance: Sequence[str],
     topic: TopicPath,
     *,
@@ -114,7 +114,7 @@ def build_input_repair_messages(schema: Schema, text: str) -> tuple[Message, ...
     return (User(content=f"Write an input about this as JSON of the schema {_encode(schema)}:\n\n{text}"),)
 
 
-def build_judge_messages(task: Task | None, question: str, answer: str) -> tuple[Message, ...]:
+def build_judge_messages(task: TaskState | None, question: str, answer: str) -> tuple[Message, ...]:
     """Ask a judge for a score. The rubric is the task's requirements, most important first."""
     rules = sorted(task.requirements, key=lambda each: each.priority) if task else []
     rubric = "\n".join(f"- {each.name}: {each.instruction}" for each in rules)
@@ -151,7 +151,7 @@ def _build_chunk_user(chunk: Chunk, wish: str, shape: str) -> User:
     return User(content=_join_parts(f"Text:\n{chunk.text}", wish, f"Answer with JSON: {shape}"))
 
 
-def _build_task_system(role: str, task: Task | None, guidance: Sequence[str], bugs: Sequence[str]) -> System:
+def _build_task_system(role: str, task: TaskState | None, guidance: Sequence[str], bugs: Sequence[str]) -> System:
     shown = "\n\n".join(bug[:MAX_FAILED_LENGTH] for bug in bugs)
     return System(
         content=_join_parts(

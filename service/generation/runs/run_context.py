@@ -98,8 +98,8 @@ def add_guidance(messages: tuple[Message, ...], guidance: Sequence[str]) -> tupl
     return (System(content=text), *messages)
 
 
-def _build_task_texts(task: Task | None) -> PromptTexts:
-    task = task or Task(name="", instruction="Answer the user.")
+def _build_task_texts(task: TaskState | None) -> PromptTexts:
+    task = task or TaskState(name="", instruction="Answer the user.")
     return PromptTexts(messages=styles.build_messages(task, "basic"), variables=styles.build_variables(task))
 
 

@@ -169,7 +169,7 @@ def _check_category(plan: Plan, row: Row, answer: str, event: CandidateMade) -> 
     task = plan.context.task
     if row.category is None or task is None:
         return event
-    category = named(answer, task.categories, task.fallback_category)
+    category = find_category(answer, task.categories, task.fallback_category)
     if category == row.category:
         return event
     detail = f"Expected the category {row.category}; the answer names {category or 'none'}."

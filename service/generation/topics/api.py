@@ -23,7 +23,7 @@ from service.operations.domain import Operation
     "/generations/{generation_id:uuid}/topics",
     operation_id="suggest_topics",
     summary="Ask a model to name topics",
-    guards=[needs("generations:write")],
+    guards=[require_scope("generations:write")],
     status_code=202,
     tags=["generation"],
 )
@@ -34,14 +34,14 @@ async def suggest_topics(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     """When the model names none below a topic, the tree has a finding there."""
-    return respond(await run_commands.queue_topics(ledger, caller, generation_id, data), Operation)
+    return to_response(await run_commands.queue_topics(ledger, caller, generation_id, data), Operation)
 
 
 @get(
     "/generations/{generation_id:uuid}/topics",
     operation_id="get_topics",
     summary="Read the topic tree",
-    guards=[needs("generations:read")],
+    guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def get_topics(
