@@ -57,9 +57,9 @@ async def create_connection(
         lambda _: domain.create(kind=data.kind, settings=schemas.build_settings(data)),
         caller=caller,
         attachments=Attachments(secrets=[(connection_id, sealed)]),
-        respond=_created_answer,
+        respond=_encode_created,
     )
-    return to_response(_created_answer(created), Connection)
+    return to_response(_encode_created(created), Connection)
 
 
 @get(
@@ -211,7 +211,7 @@ async def check_connection(
     )
 
 
-def _created_answer(stored: StreamState[domain.ConnectionState]) -> StoredResponse:
+def _encode_created(stored: StreamState[domain.ConnectionState]) -> StoredResponse:
     return encode_response(
         to_connection(stored), status=201, version=stored.version, location=f"/v1/connections/{stored.id}"
     )

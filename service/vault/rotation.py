@@ -15,7 +15,7 @@ from service.ledger.store import Ledger
 from service.ledger.tables import heads, secrets
 from service.vault.vault import SecretUnreadable, Vault, key_name
 from service.webhooks.domain import WEBHOOK
-from service.webhooks.projection import find_webhook_by_secret
+from service.webhooks.queries import find_webhook_by_secret
 
 BATCH = 500  # secrets read at a time
 
@@ -134,5 +134,5 @@ async def _owner(ledger: Ledger, workspace_id: UUID, secret_id: UUID) -> str | N
     if webhook_id is None:
         return f"secret {secret_id}"
     webhook = await ledger.get(WEBHOOK, workspace_id, webhook_id)
-    signs = not webhook.state.deleted and secret_id in webhook.state.signing(datetime.now(UTC))
+    signs = not webhook.state.deleted and secret_id in webhook.state.signing_secrets(datetime.now(UTC))
     return f"webhook {webhook_id}" if signs else None

@@ -1,1 +1,1 @@
-"""Telling others' servers what was recorded: endpoints, their signed messages, and how these are delivered."""
+"""Webhooks: send signed messages about events to servers of your users."""

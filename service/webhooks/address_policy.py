@@ -1,4 +1,4 @@
-"""Where a message may be sent: servers that anybody can reach, so that nobody looks into our own network through us."""
+"""Which addresses a message may be sent to: public ones only, so that no webhook can reach into our own network."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TypeAlias
@@ -6,39 +6,39 @@ from urllib.parse import urlsplit
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
-# Cloud platforms answer their machines here, at addresses that look public.
+# Cloud platforms serve their metadata here. The addresses look public.
 PLATFORM_NETWORKS = (ip_network("168.63.129.16/32"), ip_network("192.0.0.0/24"))
 NAT64 = ip_network("64:ff9b::/96")
 
 
 def find_address_fault(address: Address, *, local: bool) -> str | None:
-    """Why nothing is sent to this address, or None. `local` lets loopback pass, and nothing else that is private."""
+    """Why nothing is sent to this address, or None. `local` allows loopback, but no other private address."""
     address = _unwrap_ipv4(address)
     if address.is_loopback:
-        return None if local else f"{address} is this machine itself."
+        return None if local else f"{address} is the server itself."
     if any(address in network for network in PLATFORM_NETWORKS if network.version == address.version):
-        return f"{address} belongs to the platform that machines run on."
+        return f"{address} belongs to the cloud platform."
     if not address.is_global or address.is_multicast or address.is_reserved:
         return f"{address} is not a public address."
     return None
 
 
 def find_url_fault(url: str, *, local: bool) -> str | None:
-    """What is wrong with the URL of an endpoint, as far as it shows before its name is resolved."""
+    """What is wrong with a webhook's URL, or None. Host names are not resolved here."""
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        return "This is not a URL."
+        return "Not a valid URL."
     detail = None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        detail = "The url is an https URL with a host."
+        detail = "url must be an https URL with a host."
     elif parts.scheme == "http" and not local:
-        detail = "The url begins with https://, so that nobody on the way can read what is sent."
+        detail = "url must begin with https://."
     elif parts.username is not None or parts.password is not None:
-        detail = "The url holds no user name or password: every message is signed."
+        detail = "url must not contain a user name or password; messages are signed instead."
     elif parts.fragment:
-        detail = "The url has no fragment."
+        detail = "url must not have a fragment."
     return detail or _find_host_fault(str(parts.hostname), local=local)
 
 
@@ -46,11 +46,11 @@ def _find_host_fault(host: str, *, local: bool) -> str | None:
     try:
         return find_address_fault(ip_address(host), local=local)
     except ValueError:
-        return None  # a name, which is looked up when something is sent
+        return None  # a host name; the sender checks its addresses
 
 
 def _unwrap_ipv4(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for, if it does."""
+    """The IPv4 address that an IPv6 address embeds, or else the address itself."""
     if isinstance(address, IPv4Address):
         return address
     if address in NAT64:

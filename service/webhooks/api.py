@@ -1,4 +1,4 @@
-"""Webhooks: endpoints of others that are told what was recorded."""
+"""Routes for webhooks: create, change, delete, rotate secrets and replay events."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -17,11 +17,9 @@ from service.ledger.decider import StreamState
 from service.ledger.store import Attachments, Caller, Ledger
 from service.settings import Settings
 from service.vault.vault import Vault
-from service.webhooks import domain as webhooks
-from service.webhooks import projection as views
-from service.webhooks import schemas as shapes
-from service.webhooks.deliveries import delivery_log as telemetry
-from service.webhooks.deliveries import signed_message as messages
+from service.webhooks import domain, queries, schemas
+from service.webhooks.deliveries.delivery_log import find_cursor
+from service.webhooks.deliveries.signed_message import generate_secret
 from service.webhooks.domain import WEBHOOK
 from service.webhooks.schemas import (
     NewWebhook,
@@ -49,22 +47,22 @@ async def create_webhook(
     vault: NamedDependency[Vault],
     settings: NamedDependency[Settings],
 ) -> Response[WebhookWithSecret]:
-    """It is told of every event from now on. The secret, which verifies what it receives, is shown this once."""
-    webhook_id, secret_id, secret = new_id(), new_id(), messages.generate_secret()
+    """Events from now on are sent to it. The response shows the secret that verifies its messages, this once only."""
+    webhook_id, secret_id, secret = new_id(), new_id(), generate_secret()
     created = await ledger.change(
         WEBHOOK,
         webhook_id,
-        lambda _: webhooks.create(
-            settings=shapes.build_settings(data),
+        lambda _: domain.create(
+            settings=schemas.build_settings(data),
             secret_id=secret_id,
-            known=shapes.load_event_types(),
+            known=schemas.load_event_types(),
             local=settings.webhooks_allow_local,
         ),
         caller=caller,
         attachments=_seal_secret(vault, caller, secret_id, secret),
-        respond=_created_answer,
+        respond=_encode_created,
     )
-    return to_response(_created_answer(created, secret), WebhookWithSecret)
+    return to_response(_encode_created(created, secret), WebhookWithSecret)
 
 
 @get(
@@ -78,16 +76,16 @@ async def list_webhooks(
     caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
 ) -> WebhookPage:
     after = decode_cursor(cursor, tuple[UUID])
-    rows = await views.list_webhooks(
+    rows = await queries.list_webhooks(
         ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
     )
-    return page(WebhookPage, [shapes.row_to_webhook(row) for row in rows], limit, key=lambda webhook: webhook.id)
+    return page(WebhookPage, [schemas.row_to_webhook(row) for row in rows], limit, key=lambda webhook: webhook.id)
 
 
 @get(
     "/webhooks/{webhook_id:uuid}",
     operation_id="get_webhook",
-    summary="Read a webhook, and how far it was told",
+    summary="Get a webhook and its delivery progress",
     guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
@@ -95,16 +93,16 @@ async def get_webhook(
     webhook_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[WebhookDetail]:
     stored = await ledger.get(WEBHOOK, caller.workspace_id, webhook_id)
-    webhooks.require_webhook(stored.state)
-    progress = await telemetry.find_cursor(ledger.engine, caller.workspace_id, webhook_id)
-    standing = shapes.build_standing(progress, await views.find_head(ledger.engine, caller.workspace_id))
-    return build_response(WebhookDetail(**shapes.webhook_fields(stored), standing=standing), version=stored.version)
+    domain.require_webhook(stored.state)
+    cursor = await find_cursor(ledger.engine, caller.workspace_id, webhook_id)
+    standing = schemas.build_standing(cursor, await queries.find_head(ledger.engine, caller.workspace_id))
+    return build_response(WebhookDetail(**schemas.webhook_fields(stored), standing=standing), version=stored.version)
 
 
 @patch(
     "/webhooks/{webhook_id:uuid}",
     operation_id="update_webhook",
-    summary="Change a webhook, or set it active again",
+    summary="Update or reactivate a webhook",
     guards=[require_scope("webhooks:write")],
     tags=["webhooks"],
 )
@@ -116,21 +114,21 @@ async def update_webhook(
     settings: NamedDependency[Settings],
     if_match: IfMatch = None,
 ) -> Response[Webhook]:
-    """One that was not active is told what it has missed. Every change makes what waits be tried at once."""
+    """A reactivated webhook receives the events it missed. Any change retries waiting messages at once."""
     changed = await ledger.change(
         WEBHOOK,
         webhook_id,
-        lambda webhook: webhooks.change(
+        lambda webhook: domain.change(
             webhook,
-            changes=shapes.build_changes(data),
-            known=shapes.load_event_types(),
+            changes=schemas.build_changes(data),
+            known=schemas.load_event_types(),
             local=settings.webhooks_allow_local,
             reason=data.reason,
         ),
         caller=caller,
         expected=parse_if_match(if_match),
     )
-    return build_response(Webhook(**shapes.webhook_fields(changed)), version=changed.version)
+    return build_response(Webhook(**schemas.webhook_fields(changed)), version=changed.version)
 
 
 @delete(
@@ -151,18 +149,18 @@ async def delete_webhook(
     deleted = await ledger.change(
         WEBHOOK,
         webhook_id,
-        lambda webhook: webhooks.delete(webhook, reason=None),
+        lambda webhook: domain.delete(webhook, reason=None),
         caller=caller,
         expected=parse_if_match(if_match),
         attachments=Attachments(secrets=[(secret.id, b"") for secret in stored.state.secrets]),
     )
-    return build_response(Webhook(**shapes.webhook_fields(deleted)), version=deleted.version)
+    return build_response(Webhook(**schemas.webhook_fields(deleted)), version=deleted.version)
 
 
 @get(
     "/webhooks/{webhook_id:uuid}/history",
     operation_id="list_webhook_history",
-    summary="Read a webhook's history",
+    summary="List a webhook's history",
     guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
@@ -173,16 +171,22 @@ async def list_webhook_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    """A deleted webhook's, too: who changed it, when it was disabled, replays and rotations."""
+    """Changes, automatic disabling, replays and rotations. Also works for a deleted webhook."""
     return await history(
-        ledger.engine, WEBHOOK, caller.workspace_id, webhook_id, limit=limit, cursor=cursor, shown=shapes.history_fields
+        ledger.engine,
+        WEBHOOK,
+        caller.workspace_id,
+        webhook_id,
+        limit=limit,
+        cursor=cursor,
+        shown=schemas.history_fields,
     )
 
 
 @post(
     "/webhooks/{webhook_id:uuid}/rotate-secret",
     operation_id="rotate_webhook_secret",
-    summary="Give a webhook a new secret",
+    summary="Rotate a webhook's secret",
     guards=[require_scope("webhooks:write")],
     status_code=200,
     tags=["webhooks"],
@@ -194,24 +198,24 @@ async def rotate_webhook_secret(
     ledger: NamedDependency[Ledger],
     vault: NamedDependency[Vault],
 ) -> Response[WebhookWithSecret]:
-    """Until the overlap ends, every message carries a signature of the new secret and of those before."""
-    secret_id, secret = new_id(), messages.generate_secret()
+    """Until the overlap ends, messages carry a signature of the new secret and of each older one."""
+    secret_id, secret = new_id(), generate_secret()
     until = datetime.now(UTC) + timedelta(seconds=(data or RotateSecret()).overlap_seconds)
     rotated = await ledger.change(
         WEBHOOK,
         webhook_id,
-        lambda webhook: webhooks.rotate_secret(webhook, secret_id=secret_id, others_until=until),
+        lambda webhook: domain.rotate_secret(webhook, secret_id=secret_id, others_until=until),
         caller=caller,
         attachments=_seal_secret(vault, caller, secret_id, secret),
-        respond=_rotated_answer,
+        respond=_encode_rotated,
     )
-    return to_response(_rotated_answer(rotated, secret), WebhookWithSecret)
+    return to_response(_encode_rotated(rotated, secret), WebhookWithSecret)
 
 
 @post(
     "/webhooks/{webhook_id:uuid}/replay",
     operation_id="replay_webhook",
-    summary="Tell a webhook again what was recorded from a seq on",
+    summary="Send past events to a webhook again",
     guards=[require_scope("webhooks:write")],
     status_code=200,
     tags=["webhooks"],
@@ -222,32 +226,32 @@ async def replay_webhook(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Webhook]:
-    """The messages have the ids that they had before. What it was not told so far comes anyway."""
-    head = await views.find_head(ledger.engine, caller.workspace_id)
+    """Repeated messages keep their ids. Events it has not received yet are sent as usual."""
+    head = await queries.find_head(ledger.engine, caller.workspace_id)
     replayed = await ledger.change(
         WEBHOOK,
         webhook_id,
-        lambda webhook: webhooks.replay(webhook, from_seq=data.from_seq, head=head, reason=data.reason),
+        lambda webhook: domain.replay(webhook, from_seq=data.from_seq, head=head, reason=data.reason),
         caller=caller,
-        respond=_webhook_answer,
+        respond=_encode_webhook,
     )
-    return to_response(_webhook_answer(replayed), Webhook)
+    return to_response(_encode_webhook(replayed), Webhook)
 
 
 def _seal_secret(vault: Vault, caller: Caller, secret_id: UUID, secret: str) -> Attachments:
     return Attachments(secrets=[(secret_id, vault.seal(secret, workspace_id=caller.workspace_id, owner=secret_id))])
 
 
-def _webhook_answer(stored: StreamState[webhooks.WebhookState]) -> StoredResponse:
-    return encode_response(Webhook(**shapes.webhook_fields(stored)), version=stored.version)
+def _encode_webhook(stored: StreamState[domain.WebhookState]) -> StoredResponse:
+    return encode_response(Webhook(**schemas.webhook_fields(stored)), version=stored.version)
 
 
-def _rotated_answer(stored: StreamState[webhooks.WebhookState], secret: str | None = None) -> StoredResponse:
-    return encode_response(WebhookWithSecret(**shapes.webhook_fields(stored), secret=secret), version=stored.version)
+def _encode_rotated(stored: StreamState[domain.WebhookState], secret: str | None = None) -> StoredResponse:
+    return encode_response(WebhookWithSecret(**schemas.webhook_fields(stored), secret=secret), version=stored.version)
 
 
-def _created_answer(stored: StreamState[webhooks.WebhookState], secret: str | None = None) -> StoredResponse:
-    body = WebhookWithSecret(**shapes.webhook_fields(stored), secret=secret)
+def _encode_created(stored: StreamState[domain.WebhookState], secret: str | None = None) -> StoredResponse:
+    body = WebhookWithSecret(**schemas.webhook_fields(stored), secret=secret)
     return encode_response(body, status=201, version=stored.version, location=f"/v1/webhooks/{stored.id}")
 
 

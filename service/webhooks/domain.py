@@ -1,4 +1,4 @@
-"""A webhook: somebody's server that is told of events. What it was told, and what it answered, is no event itself."""
+"""A webhook: a server that receives events. Deliveries are not events; they are logged in a table of their own."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,11 +13,11 @@ from service.webhooks.address_policy import find_url_fault
 
 Order = Literal["stream", "log"]
 DisabledReason = Literal["gone", "failing"]
-MAX_SECRETS = 5  # that sign at the same time, the newest first
+MAX_SECRETS = 5  # that sign at the same time; older ones are dropped
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be set. No `types` means all; `order` says what waits while a message is not accepted."""
+    """A webhook's settings. Empty `types` means all. `order` says which events wait for one that is not accepted."""
 
     url: str
     types: tuple[str, ...] = ()
@@ -32,28 +32,28 @@ class WebhookCreated(Event):
 
 
 class WebhookChanged(Event):
-    """All settings as they are now."""
+    """All settings after the change."""
 
     settings: Settings
     reason: str | None = None
 
 
 class WebhookSecretRotated(Event):
-    """Those before sign beside the new one until `others_until`."""
+    """The older secrets also sign until `others_until`."""
 
     secret_id: UUID
     others_until: datetime
 
 
 class WebhookReplayed(Event):
-    """What it was told from `from_seq` on, it is told again."""
+    """Events from `from_seq` on are sent again."""
 
     from_seq: int
     reason: str | None = None
 
 
 class WebhookDisabled(Event):
-    """By us: `gone` when it answered 410, `failing` when for days it accepted nothing."""
+    """Disabled by a worker: `gone` after a 410 response, `failing` when no message was accepted for days."""
 
     why: DisabledReason
     detail: str
@@ -70,21 +70,21 @@ WebhookEvent = (
 
 
 class SigningSecret(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a secret lies, and until when it signs; None: until it is replaced."""
+    """The id of a stored secret, and until when it signs. None: until it is replaced."""
 
     id: UUID
     until: datetime | None = None
 
 
 class WebhookState(msgspec.Struct, frozen=True, kw_only=True):
-    """`secrets` has the newest first. `disabled` is the last reason of ours, until somebody sets it active again."""
+    """`secrets`: the newest first. `disabled`: why a worker disabled it; None once someone sets it active again."""
 
     settings: Settings
     secrets: tuple[SigningSecret, ...]
     disabled: WebhookDisabled | None = None
     deleted: bool = False
 
-    def signing(self, at: datetime) -> list[UUID]:
+    def signing_secrets(self, at: datetime) -> list[UUID]:
         """The ids of the secrets that sign at this time."""
         return [secret.id for secret in self.secrets if secret.until is None or secret.until > at]
 
@@ -125,7 +125,7 @@ WEBHOOK: Decider[WebhookState, WebhookEvent] = Decider(
 
 
 def create(*, settings: Settings, secret_id: UUID, known: Collection[str], local: bool) -> list[WebhookEvent]:
-    """`known` are the types of events that there are. Raises Unprocessable with every fault of the settings."""
+    """Create a webhook. `known`: all event types. Raises Unprocessable with every fault of the settings."""
     _check_settings(settings, known=known, local=local)
     return [WebhookCreated(settings=settings, secret_id=secret_id)]
 
@@ -133,7 +133,7 @@ def create(*, settings: Settings, secret_id: UUID, known: Collection[str], local
 def change(
     webhook: WebhookState | None, *, changes: dict[str, Any], known: Collection[str], local: bool, reason: str | None
 ) -> list[WebhookEvent]:
-    """Set what is given; setting what is there already records nothing."""
+    """Change some settings. Without a difference nothing is recorded."""
     webhook = require_webhook(webhook)
     settings = msgspec.structs.replace(webhook.settings, **changes)
     if settings == webhook.settings:
@@ -148,16 +148,16 @@ def rotate_secret(webhook: WebhookState | None, *, secret_id: UUID, others_until
 
 
 def replay(webhook: WebhookState | None, *, from_seq: int, head: int, reason: str | None) -> list[WebhookEvent]:
-    """`head` is the log's last seq."""
+    """Send the events from `from_seq` on again. `head` is the last seq of the log."""
     require_webhook(webhook)
     if from_seq > head:
-        detail = f"The log ends at {head}."
+        detail = f"The log ends at {head}; from_seq must not be greater."
         raise Unprocessable(detail, errors=[Fault(pointer="/from_seq", detail=detail)])
     return [WebhookReplayed(from_seq=from_seq, reason=reason)]
 
 
 def disable(webhook: WebhookState | None, *, why: DisabledReason, detail: str, at: datetime) -> list[WebhookEvent]:
-    """Stop telling it. One that is not active any more, or deleted, is left as it is."""
+    """Stop sending to it. If it is inactive or deleted already, nothing is recorded."""
     if webhook is None or webhook.deleted or not webhook.settings.active:
         return []
     return [WebhookDisabled(why=why, detail=detail, at=at)]
@@ -175,7 +175,7 @@ def require_webhook(webhook: WebhookState | None) -> WebhookState:
 
 
 def _rotate_secrets(secrets: tuple[SigningSecret, ...], event: WebhookSecretRotated) -> tuple[SigningSecret, ...]:
-    """An earlier end stays: a rotation without overlap ends all, one with it lengthens none."""
+    """Put the new secret first. The others end at `others_until`, or earlier if they were to end earlier."""
     until = event.others_until
     others = [SigningSecret(id=each.id, until=min(each.until, until) if each.until else until) for each in secrets]
     return (SigningSecret(id=event.secret_id), *others)[:MAX_SECRETS]
@@ -185,9 +185,9 @@ def _check_settings(settings: Settings, *, known: Collection[str], local: bool) 
     faults = []
     if detail := find_url_fault(settings.url, local=local):
         faults.append(Fault(pointer="/url", detail=detail))
-    for number, type_ in enumerate(settings.types):
+    for index, type_ in enumerate(settings.types):
         if type_ not in known:
-            detail = f"There are no events of the type {type_}."
-            faults.append(Fault(pointer=f"/types/{number}", detail=detail, code="unknown_type"))
+            detail = f"Unknown event type: {type_}."
+            faults.append(Fault(pointer=f"/types/{index}", detail=detail, code="unknown_type"))
     if faults:
         raise Unprocessable(faults[0].detail, errors=faults)

@@ -1,4 +1,4 @@
-"""What webhooks look like over HTTP: bodies in, answers out."""
+"""HTTP requests and responses for webhooks."""
 
 from datetime import datetime
 from functools import cache
@@ -14,8 +14,7 @@ from service.http.pagination import Page
 from service.ledger.decider import Event, StreamState
 from service.webhooks.deliveries.delivery_cursor import DeliveryCursor
 from service.webhooks.deliveries.sender import parse_url
-from service.webhooks.domain import DisabledReason, Order, Settings
-from service.webhooks.domain import WebhookState as State
+from service.webhooks.domain import DisabledReason, Order, Settings, WebhookState
 
 Url = Annotated[
     str,
@@ -23,29 +22,31 @@ Url = Annotated[
         min_length=1,
         max_length=2_000,
         pattern=r"^[!-~]+$",
-        description="https, and reachable by anybody: private and link-local addresses are refused.",
+        description="An https URL with a public address; private and link-local addresses are refused.",
     ),
 ]
 EventType = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z]+$")]
 Types = Annotated[
-    list[EventType], Meta(max_length=200, description="Of which events it is told, such as `TuneSucceeded`; none: all.")
+    list[EventType], Meta(max_length=200, description="Event types to send, such as `TuneSucceeded`. Empty: all.")
 ]
 Description = Annotated[str, Meta(max_length=2_000, pattern=NO_NUL)]
 Ordering = Annotated[
     Order,
     Meta(
-        description="What waits while a message is not accepted: later events of the same resource (`stream`), or"
-        " everything (`log`)."
+        description="What waits for a message that is not accepted: later events of the same resource (`stream`), or"
+        " all later events (`log`)."
     ),
 ]
 Overlap = Annotated[
     int,
-    Meta(ge=0, le=604_800, description="Seconds for which the secrets before go on signing beside the new one."),
+    Meta(ge=0, le=604_800, description="Seconds for which the older secrets still sign, beside the new one."),
 ]
 Seq = Annotated[int, Meta(ge=1, lt=10**15)]
 
 
 class NewWebhook(Body):
+    """A webhook to create."""
+
     url: Url
     types: Types = []
     description: Description = ""
@@ -56,6 +57,8 @@ class NewWebhook(Body):
 
 
 class WebhookPatch(Body):
+    """Fields that are left out stay unchanged."""
+
     url: Url | UnsetType = UNSET
     types: Types | UnsetType = UNSET
     description: Description | UnsetType = UNSET
@@ -68,11 +71,15 @@ class WebhookPatch(Body):
 
 
 class RotateSecret(Body):
+    """How long the older secrets still sign."""
+
     overlap_seconds: Overlap = 86_400
 
 
 class Replay(Body):
-    from_seq: Annotated[Seq, Meta(description="The first event that it is told again.")]
+    """Which events to send again."""
+
+    from_seq: Annotated[Seq, Meta(description="The first event to send again.")]
     reason: Reason | None = None
     """Why; kept in the history."""
 
@@ -161,38 +168,40 @@ class WebhookPage(Page[Webhook], frozen=True, kw_only=True):
 
 @cache
 def load_event_types() -> frozenset[str]:
-    """The names of all events there are. When the first request asks, every context has been imported."""
-    found, waiting = set(), [Event]
-    while waiting:
-        below = waiting.pop().__subclasses__()
-        found |= {kind.__name__ for kind in below}
-        waiting += below
-    return frozenset(found)
+    """The names of all event classes. The application has imported every context before the first call."""
+    names, classes = set(), [Event]
+    while classes:
+        subclasses = classes.pop().__subclasses__()
+        names |= {each.__name__ for each in subclasses}
+        classes += subclasses
+    return frozenset(names)
 
 
 def build_settings(data: NewWebhook) -> Settings:
-    """Raises Unprocessable when nothing could be sent to the url."""
+    """Convert the request. Raises Unprocessable when messages cannot be sent to the url."""
     _check_sendable(data.url)
     fields = {name: getattr(data, name) for name in Settings.__struct_fields__}
     return Settings(**fields | {"types": tuple(dict.fromkeys(data.types))})
 
 
 def build_changes(data: WebhookPatch) -> dict[str, Any]:
-    """Raises what `settings_of` raises."""
-    given = {name: getattr(data, name) for name in Settings.__struct_fields__}
-    given = {name: value for name, value in given.items() if value is not UNSET}
-    if "url" in given:
-        _check_sendable(given["url"])
-    return given | ({"types": tuple(dict.fromkeys(given["types"]))} if "types" in given else {})
+    """The settings that the request sets. Raises Unprocessable when messages cannot be sent to the url."""
+    values = {name: getattr(data, name) for name in Settings.__struct_fields__}
+    changes = {name: value for name, value in values.items() if value is not UNSET}
+    if "url" in changes:
+        _check_sendable(changes["url"])
+    if "types" in changes:
+        changes["types"] = tuple(dict.fromkeys(changes["types"]))
+    return changes
 
 
 def _check_sendable(url: str) -> None:
     if parse_url(url) is None:
-        detail = "This is not a URL that a message can be sent to."
+        detail = "Messages cannot be sent to this URL; check its host."
         raise Unprocessable(detail, errors=[Fault(pointer="/url", detail=detail)])
 
 
-def webhook_fields(stored: StreamState[State]) -> dict[str, Any]:
+def webhook_fields(stored: StreamState[WebhookState]) -> dict[str, Any]:
     notice, settings = stored.state.disabled, stored.state.settings
     return {
         **{name: getattr(settings, name) for name in Settings.__struct_fields__},
@@ -211,23 +220,23 @@ def row_to_webhook(row: Any) -> Webhook:
     return Webhook(**row.settings, **times, notice=notice)
 
 
-def build_standing(progress: DeliveryCursor | None, head: int) -> WebhookStanding | None:
-    if progress is None:
+def build_standing(cursor: DeliveryCursor | None, head: int) -> WebhookStanding | None:
+    if cursor is None:
         return None
     held = [
         HeldStream(stream_id=hold.stream_id, seq=hold.seq, attempts=hold.attempts, next_attempt_at=hold.due_at)
-        for hold in progress.holds
+        for hold in cursor.holds
     ]
     return WebhookStanding(
-        reached=progress.seq,
+        reached=cursor.seq,
         head=head,
         held=held,
-        failing_since=progress.failing_since,
-        accepted_at=progress.accepted_at,
+        failing_since=cursor.failing_since,
+        accepted_at=cursor.accepted_at,
     )
 
 
-def history_fields(webhook: State) -> dict[str, Any]:
-    """What the history shows of a webhook; of its secrets, how many there are."""
+def history_fields(webhook: WebhookState) -> dict[str, Any]:
+    """The fields of a webhook that its history compares. Secrets appear by id only."""
     fields: dict[str, Any] = msgspec.to_builtins(webhook)
     return {**fields.pop("settings"), **fields}

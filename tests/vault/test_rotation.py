@@ -27,8 +27,8 @@ from service.vault.vault import Vault, key_name, vault_of
 from tests.datasets.example_bodies import Json, ok
 from tests.http_client import OPERATOR_KEY, client
 from tests.tunes.sandbox import MODEL, Sandbox
-from tests.webhooks.delivery_worker import Desk, working
-from tests.webhooks.receivers import receiving
+from tests.webhooks.delivery_worker import WebhookScenario, run_workers
+from tests.webhooks.receivers import open_receiver
 
 A, B, LOST = (base64.b64encode(name * 32).decode() for name in (b"a", b"b", b"?"))
 BOTH = f"{B},{A}"
@@ -91,15 +91,15 @@ async def test_what_the_old_key_encrypted_works_with_the_new_one_alone_after_it_
 ) -> None:
     made = await connect(api, kind="sandbox", base_url=sandbox.base_url)
     await connect(stranger)
-    async with receiving() as receiver:  # it takes nothing that is not signed with the secret of then
-        desk = Desk(api, engine, receiver)
-        await desk.hook()
+    async with open_receiver() as receiver:  # it takes nothing that is not signed with the secret of then
+        scenario = WebhookScenario(api, engine, receiver)
+        await scenario.create_webhook()
         assert counts(await run(engine)) == ([3, 0], 3, 0)
-        async with started_again(B, engine) as desk.api, working(engine, secret_key=B):
-            checked = await ok(await desk.api.post(f"/v1/connections/{made['id']}/check"))
+        async with started_again(B, engine) as scenario.api, run_workers(engine, secret_key=B):
+            checked = await ok(await scenario.api.post(f"/v1/connections/{made['id']}/check"))
             assert MODEL in checked["models"]
-            await desk.task()
-            await desk.told(await desk.news())
+            await scenario.create_task()
+            await scenario.wait_until_accepted(await scenario.list_new_seqs())
 
 
 async def test_while_both_keys_are_given_old_secrets_work_and_new_ones_need_the_new_key(

@@ -1,4 +1,4 @@
-"""A receiver as somebody would write it: a small HTTP server that verifies with the standard's own library."""
+"""A receiver of webhooks: a small HTTP server that verifies messages with the standard's own library."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from typing import Any
 from standardwebhooks import Webhook, WebhookVerificationError
 
 Writer = asyncio.StreamWriter
-Behaviour = Callable[["Message", Writer], Awaitable[None]]
+Behavior = Callable[["Message", Writer], Awaitable[None]]
 
 
 class Message:
@@ -31,7 +31,7 @@ class Message:
     def stream(self) -> str:
         return str(self.json["data"]["id"])
 
-    def verified_by(self, secret: str) -> bool:
+    def is_signed_with(self, secret: str) -> bool:
         try:
             return bool(Webhook(secret).verify(self.body, self.headers) == self.json)
         except WebhookVerificationError:
@@ -39,11 +39,11 @@ class Message:
 
 
 class Receiver:
-    """`behaviour` answers; `accepted` are the messages it said 2xx to, in order, `received` all that came."""
+    """`behavior` responds. `received`: all messages. `accepted`: those that got a 2xx response, in order."""
 
     def __init__(self) -> None:
         self.secret = ""
-        self.behaviour: Behaviour = saying(204)
+        self.behavior: Behavior = respond_with(204)
         self.received: list[Message] = []
         self.accepted: list[Message] = []
         self.port = 0
@@ -56,7 +56,7 @@ class Receiver:
 
     @property
     def seqs(self) -> list[int]:
-        """What was accepted, in order, after repeats were dropped by their id."""
+        """The seqs that were accepted, in order, without repeats of a message id."""
         return list({message.id: message.seq for message in self.accepted}.values())
 
     async def listen(self) -> None:
@@ -64,7 +64,7 @@ class Receiver:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
-        """As if it were killed: what is open breaks."""
+        """Abort all connections, as if the receiver were killed."""
         if self._server is not None:
             self._server.close()
             for writer in list(self._writers):
@@ -78,19 +78,19 @@ class Receiver:
             while not writer.is_closing():
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = next(int(x[15:]) for x in head.lower().split(b"\r\n") if x.startswith(b"content-length:"))
-                await self._take(Message(head, await reader.readexactly(length)), writer)
+                await self._handle(Message(head, await reader.readexactly(length)), writer)
         self._writers.discard(writer)
         writer.close()
 
-    async def _take(self, message: Message, writer: Writer) -> None:
+    async def _handle(self, message: Message, writer: Writer) -> None:
         self.received.append(message)
-        if self.secret and not message.verified_by(self.secret):
+        if self.secret and not message.is_signed_with(self.secret):
             await answer(writer, 401)
             return
-        await self.behaviour(message, writer)
+        await self.behavior(message, writer)
 
     def accept_all(self) -> None:
-        self.behaviour = self.accept
+        self.behavior = self.accept
 
     async def accept(self, message: Message, writer: Writer) -> None:
         self.accepted.append(message)
@@ -104,7 +104,7 @@ async def answer(writer: Writer, status: int, body: bytes = b"", **headers: str)
     await writer.drain()
 
 
-def saying(status: int, body: bytes = b"", **headers: str) -> Behaviour:
+def respond_with(status: int, body: bytes = b"", **headers: str) -> Behavior:
     async def behave(_: Message, writer: Writer) -> None:
         await answer(writer, status, body, **headers)
 
@@ -116,7 +116,7 @@ async def hang(_: Message, writer: Writer) -> None:
 
 
 async def ten_gigabytes(message: Message, writer: Writer) -> None:
-    """As much of them as anybody takes."""
+    """Send up to 10 GB, until the client hangs up."""
     writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 10000000000\r\n\r\n")
     with suppress(ConnectionError):
         for _ in range(10_000):
@@ -126,7 +126,7 @@ async def ten_gigabytes(message: Message, writer: Writer) -> None:
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
+async def open_receiver() -> AsyncIterator[Receiver]:
     receiver = Receiver()
     receiver.accept_all()
     await receiver.listen()

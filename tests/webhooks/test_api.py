@@ -1,4 +1,4 @@
-"""Webhooks over HTTP, without a worker: what is kept, shown, refused and hidden."""
+"""Webhooks over HTTP, without a worker."""
 
 import asyncio
 import uuid
@@ -13,31 +13,30 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.app import create_app
 from service.ledger.tables import answers, events, secrets
 from service.settings import Settings
-from service.webhooks.deliveries import delivery_log as telemetry
-from service.webhooks.deliveries import worker as delivering
+from service.webhooks.deliveries import delivery_log, worker
 from tests.datasets.example_bodies import Json, ok
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.http_client import OPERATOR_KEY, client
-from tests.webhooks.delivery_worker import KEY, context_of
+from tests.webhooks.delivery_worker import KEY, build_context
 
 URL = "https://receiver.example/hook"
 
 
-async def hook(api: httpx.AsyncClient, **given: Any) -> Json:
-    return await ok(await api.post("/v1/webhooks", json={"url": URL} | given))
+async def create_webhook(api: httpx.AsyncClient, **fields: Any) -> Json:
+    return await ok(await api.post("/v1/webhooks", json={"url": URL} | fields))
 
 
 async def test_a_webhook_is_made_and_its_secret_shown_this_once(api: httpx.AsyncClient) -> None:
-    sent = await api.post("/v1/webhooks", json={"url": URL, "types": ["TaskCreated"], "description": "ours"})
-    made = sent.json()
-    assert (sent.status_code, sent.headers["etag"]) == (201, '"1"')
-    assert sent.headers["location"] == f"/v1/webhooks/{made['id']}"
-    secret = made.pop("secret")
+    response = await api.post("/v1/webhooks", json={"url": URL, "types": ["TaskCreated"], "description": "ours"})
+    webhook = response.json()
+    assert (response.status_code, response.headers["etag"]) == (201, '"1"')
+    assert response.headers["location"] == f"/v1/webhooks/{webhook['id']}"
+    secret = webhook.pop("secret")
     assert secret.startswith("whsec_")
-    assert (made["order"], made["active"], made["notice"]) == ("stream", True, None)
-    read = await api.get(sent.headers["location"])
-    assert read.json() == made | {"standing": None}
-    assert (await api.get("/v1/webhooks")).json() == {"data": [made], "next_cursor": None}
+    assert (webhook["order"], webhook["active"], webhook["notice"]) == ("stream", True, None)
+    read = await api.get(response.headers["location"])
+    assert read.json() == webhook | {"standing": None}
+    assert (await api.get("/v1/webhooks")).json() == {"data": [webhook], "next_cursor": None}
     assert secret not in read.text
 
 
@@ -50,15 +49,15 @@ async def test_a_repeated_request_gets_the_same_webhook_without_the_secret(
     assert again.json() == first.json() | {"secret": None}
     secret = first.json()["secret"].encode()
     async with engine.connect() as connection:
-        kept = [bytes(value) for value in (await connection.execute(sa.select(secrets.c.value))).scalars()]
+        sealed = [bytes(value) for value in (await connection.execute(sa.select(secrets.c.value))).scalars()]
         bodies = [bytes(body) for body in (await connection.execute(sa.select(answers.c.body))).scalars()]
-        told = [str(data) for data in (await connection.execute(sa.select(events.c.data))).scalars()]
+        event_data = [str(data) for data in (await connection.execute(sa.select(events.c.data))).scalars()]
     assert len(bodies) == 1
-    assert not [each for each in kept + bodies + [text.encode() for text in told] if secret in each]
+    assert not [each for each in sealed + bodies + [text.encode() for text in event_data] if secret in each]
 
 
 @pytest.mark.parametrize(
-    ("given", "status", "pointer"),
+    ("body", "status", "pointer"),
     [
         ({"url": "ftp://receiver.example"}, 422, "/url"),
         ({"url": "https://10.0.0.1/"}, 422, "/url"),
@@ -77,15 +76,15 @@ async def test_a_repeated_request_gets_the_same_webhook_without_the_secret(
     ],
 )
 async def test_what_is_not_acceptable_is_refused_by_its_place(
-    api: httpx.AsyncClient, given: Json, status: int, pointer: str
+    api: httpx.AsyncClient, body: Json, status: int, pointer: str
 ) -> None:
-    refused = await api.post("/v1/webhooks", json={"url": URL} | given)
-    assert refused.status_code == status, refused.text
-    assert refused.json()["errors"][0]["pointer"] == pointer
-    made = await hook(api)
-    changed = await api.patch(f"/v1/webhooks/{made['id']}", json=given)
-    assert changed.status_code == status, changed.text
-    assert (await api.get(f"/v1/webhooks/{made['id']}")).headers["etag"] == '"1"'
+    response = await api.post("/v1/webhooks", json={"url": URL} | body)
+    assert response.status_code == status, response.text
+    assert response.json()["errors"][0]["pointer"] == pointer
+    webhook = await create_webhook(api)
+    response = await api.patch(f"/v1/webhooks/{webhook['id']}", json=body)
+    assert response.status_code == status, response.text
+    assert (await api.get(f"/v1/webhooks/{webhook['id']}")).headers["etag"] == '"1"'
 
 
 async def test_unless_it_is_allowed_nothing_goes_to_this_machine_or_without_tls(
@@ -93,26 +92,26 @@ async def test_unless_it_is_allowed_nothing_goes_to_this_machine_or_without_tls(
 ) -> None:
     async with client(create_app(Settings(secret_key=KEY), engine), OPERATOR_KEY) as strict:
         for url in ("http://127.0.0.1:8000/", "https://127.0.0.1/", "https://[::1]/", "http://receiver.example/"):
-            refused = await strict.post("/v1/webhooks", json={"url": url})
-            assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/url")
-    assert (await hook(api, url="http://127.0.0.1:8000/"))["active"]
+            response = await strict.post("/v1/webhooks", json={"url": url})
+            assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/url")
+    assert (await create_webhook(api, url="http://127.0.0.1:8000/"))["active"]
 
 
 async def test_what_was_sent_long_ago_is_forgotten(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    path = f"/v1/webhooks/{(await hook(api))['id']}"
+    path = f"/v1/webhooks/{(await create_webhook(api))['id']}"
     old, new = [await ok(await api.post(f"{path}/test")) for _ in range(2)]
-    made = sa.update(telemetry.deliveries).where(telemetry.deliveries.c.id == uuid.UUID(old["id"]))
+    update = sa.update(delivery_log.deliveries).where(delivery_log.deliveries.c.id == uuid.UUID(old["id"]))
     async with engine.begin() as connection:
-        await connection.execute(made.values(created_at=datetime.now(UTC) - timedelta(days=31)))
+        await connection.execute(update.values(created_at=datetime.now(UTC) - timedelta(days=31)))
     stop = asyncio.Event()
     asyncio.get_running_loop().call_later(0.5, stop.set)
-    await delivering.delete_old(context_of(engine), stop)
+    await worker.delete_old(build_context(engine), stop)
     assert (await api.get(f"/v1/deliveries/{old['id']}")).status_code == 404
     assert [each["id"] for each in (await ok(await api.get(f"{path}/deliveries")))["data"]] == [new["id"]]
 
 
 async def test_a_change_is_kept_and_a_stale_one_refused(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    path = f"/v1/webhooks/{(await hook(api, types=['TaskCreated']))['id']}"
+    path = f"/v1/webhooks/{(await create_webhook(api, types=['TaskCreated']))['id']}"
     change = {"types": [], "order": "log", "active": False, "reason": "all of it"}
     changed = await api.patch(path, json=change, headers={"If-Match": '"1"'})
     assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
@@ -130,12 +129,12 @@ async def test_a_change_is_kept_and_a_stale_one_refused(api: httpx.AsyncClient, 
 async def test_a_deleted_webhook_is_gone_with_its_secrets_and_its_history_stays(
     api: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
-    made = await hook(api)
-    path = f"/v1/webhooks/{made['id']}"
+    webhook = await create_webhook(api)
+    path = f"/v1/webhooks/{webhook['id']}"
     await ok(await api.post(f"{path}/rotate-secret", json={}))
     test = await ok(await api.post(f"{path}/test"))
     await ok(await api.delete(path))
-    asked = [
+    responses = [
         await api.get(path),
         await api.patch(path, json={"active": False}),
         await api.delete(path),
@@ -145,37 +144,37 @@ async def test_a_deleted_webhook_is_gone_with_its_secrets_and_its_history_stays(
         await api.get(f"{path}/deliveries"),
         await api.post(f"/v1/deliveries/{test['id']}/redeliver"),
     ]
-    assert [each.status_code for each in asked] == [404] * len(asked)
+    assert [each.status_code for each in responses] == [404] * len(responses)
     assert (await api.get("/v1/webhooks")).json()["data"] == []
     types = [entry["type"] for entry in (await ok(await api.get(f"{path}/history")))["data"]]
     assert types == ["WebhookCreated", "WebhookSecretRotated", "WebhookDeleted"]
     async with engine.connect() as connection:
-        left = [bytes(value) for value in (await connection.execute(sa.select(secrets.c.value))).scalars()]
-    assert left.count(b"") == 2
+        sealed = [bytes(value) for value in (await connection.execute(sa.select(secrets.c.value))).scalars()]
+    assert sealed.count(b"") == 2
     await tables_follow_from_the_log(engine)
 
 
 async def test_a_rotated_secret_is_shown_this_once(api: httpx.AsyncClient) -> None:
-    made = await hook(api)
-    path = f"/v1/webhooks/{made['id']}/rotate-secret"
+    webhook = await create_webhook(api)
+    path = f"/v1/webhooks/{webhook['id']}/rotate-secret"
     first = await api.post(path, headers={"Idempotency-Key": "turn"})
     again = await api.post(path, headers={"Idempotency-Key": "turn"})
-    assert first.json()["secret"] not in (None, made["secret"])
+    assert first.json()["secret"] not in (None, webhook["secret"])
     assert again.json() == first.json() | {"secret": None}
-    refused = await api.post(path, json={"overlap_seconds": 604_801})
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/overlap_seconds")
+    response = await api.post(path, json={"overlap_seconds": 604_801})
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (400, "/overlap_seconds")
 
 
 async def test_a_replay_from_beyond_the_log_is_refused(api: httpx.AsyncClient) -> None:
-    path = f"/v1/webhooks/{(await hook(api))['id']}/replay"
-    refused = await api.post(path, json={"from_seq": 10**9})
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/from_seq")
+    path = f"/v1/webhooks/{(await create_webhook(api))['id']}/replay"
+    response = await api.post(path, json={"from_seq": 10**9})
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/from_seq")
     assert (await api.post(path, json={"from_seq": 0})).status_code == 400
     assert (await api.post(path, json={"from_seq": 1})).headers["etag"] == '"2"'
 
 
 async def test_webhooks_and_deliveries_come_in_pages(api: httpx.AsyncClient) -> None:
-    ids = [(await hook(api))["id"] for _ in range(3)]
+    ids = [(await create_webhook(api))["id"] for _ in range(3)]
     first = await ok(await api.get("/v1/webhooks?limit=2"))
     second = await ok(await api.get(f"/v1/webhooks?limit=2&cursor={first['next_cursor']}"))
     assert [each["id"] for each in first["data"] + second["data"]] == ids
@@ -191,9 +190,9 @@ async def test_webhooks_and_deliveries_come_in_pages(api: httpx.AsyncClient) -> 
 async def test_a_stranger_finds_neither_webhook_nor_delivery(
     api: httpx.AsyncClient, stranger: httpx.AsyncClient
 ) -> None:
-    path = f"/v1/webhooks/{(await hook(api))['id']}"
+    path = f"/v1/webhooks/{(await create_webhook(api))['id']}"
     test = await ok(await api.post(f"{path}/test"))
-    asked = [
+    responses = [
         await stranger.get(path),
         await stranger.delete(path),
         await stranger.get(f"{path}/deliveries"),
@@ -202,5 +201,5 @@ async def test_a_stranger_finds_neither_webhook_nor_delivery(
         await stranger.get(f"/v1/deliveries/{test['id']}"),
         await stranger.post(f"/v1/deliveries/{test['id']}/redeliver"),
     ]
-    assert [each.status_code for each in asked] == [404] * len(asked)
+    assert [each.status_code for each in responses] == [404] * len(responses)
     assert (await stranger.get("/v1/webhooks")).json()["data"] == []

@@ -1,4 +1,4 @@
-"""What webhooks were sent and answered, and sending it again."""
+"""Routes for deliveries: list and read them, send a test, redeliver."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,15 +15,17 @@ from service.errors import NotFound
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import build_response
 from service.ledger.store import Caller, Ledger
-from service.webhooks.deliveries import delivery_log as telemetry
+from service.webhooks.deliveries import delivery_log
 from service.webhooks.deliveries.delivery_log import DeliveryKind, DeliveryState
 from service.webhooks.deliveries.signed_message import TEST_TYPE, build_test_id
 from service.webhooks.domain import WEBHOOK, require_webhook
 
-# Under another name in the signature: Litestar keeps `state` for itself.
-StateFilter = Annotated[DeliveryState | None, QueryParameter(name="state", description="Only those in this state.")]
+# The handler calls it `in_state`, since Litestar reserves the parameter name `state`.
+StateFilter = Annotated[
+    DeliveryState | None, QueryParameter(name="state", description="Only deliveries in this state.")
+]
 SeqFilter = Annotated[
-    int | None, QueryParameter(name="seq", ge=1, lt=10**15, description="Only those that tell of this event.")
+    int | None, QueryParameter(name="seq", ge=1, lt=10**15, description="Only deliveries of the event with this seq.")
 ]
 
 
@@ -81,7 +83,7 @@ class DeliveryPage(Page[Delivery], frozen=True, kw_only=True):
 @get(
     "/webhooks/{webhook_id:uuid}/deliveries",
     operation_id="list_webhook_deliveries",
-    summary="List what a webhook was sent and answered, the newest first",
+    summary="List a webhook's deliveries, newest first",
     guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
@@ -94,10 +96,10 @@ async def list_webhook_deliveries(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> DeliveryPage:
-    """Those of the last 30 days."""
+    """Deliveries are stored for 30 days."""
     await _require_webhook(ledger, caller, webhook_id)
     before = decode_cursor(cursor, tuple[UUID])
-    rows = await telemetry.list_deliveries(
+    rows = await delivery_log.list_deliveries(
         ledger.engine,
         caller.workspace_id,
         webhook_id,
@@ -112,7 +114,7 @@ async def list_webhook_deliveries(
 @get(
     "/deliveries/{delivery_id:uuid}",
     operation_id="get_delivery",
-    summary="Read a delivery",
+    summary="Get a delivery",
     guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
@@ -125,7 +127,7 @@ async def get_delivery(
 @post(
     "/webhooks/{webhook_id:uuid}/test",
     operation_id="test_webhook",
-    summary="Send a webhook a test",
+    summary="Send a test message to a webhook",
     guards=[require_scope("webhooks:write")],
     status_code=202,
     tags=["webhooks"],
@@ -133,7 +135,7 @@ async def get_delivery(
 async def send_test(
     webhook_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Delivery]:
-    """A worker sends it once, also when the webhook is not active; read the delivery to see the answer."""
+    """A worker sends it once, even if the webhook is inactive. Get the delivery to see the receiver's response."""
     await _require_webhook(ledger, caller, webhook_id)
     return await _create_delivery(ledger, caller, webhook_id)
 
@@ -149,13 +151,13 @@ async def send_test(
 async def redeliver(
     delivery_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Delivery]:
-    """Once, with the same message id, and beside the order of the others. A test is sent as a new one."""
-    earlier = await _get_row(ledger, caller, delivery_id)
-    await _require_webhook(ledger, caller, earlier.webhook_id)
-    if earlier.kind == "test":
-        return await _create_delivery(ledger, caller, earlier.webhook_id)
-    again = {"seq": earlier.seq, "type": earlier.type, "message_id": earlier.message_id}
-    return await _create_delivery(ledger, caller, earlier.webhook_id, kind="redelivery", **again)
+    """Sent once, with the same message id, independent of other messages. A test is repeated as a new test."""
+    original = await _get_row(ledger, caller, delivery_id)
+    await _require_webhook(ledger, caller, original.webhook_id)
+    if original.kind == "test":
+        return await _create_delivery(ledger, caller, original.webhook_id)
+    message = {"seq": original.seq, "type": original.type, "message_id": original.message_id}
+    return await _create_delivery(ledger, caller, original.webhook_id, kind="redelivery", **message)
 
 
 async def _require_webhook(ledger: Ledger, caller: Caller, webhook_id: UUID) -> None:
@@ -163,25 +165,25 @@ async def _require_webhook(ledger: Ledger, caller: Caller, webhook_id: UUID) -> 
 
 
 async def _get_row(ledger: Ledger, caller: Caller, delivery_id: UUID) -> Any:
-    row = await telemetry.find_delivery(ledger.engine, caller.workspace_id, delivery_id)
+    row = await delivery_log.find_delivery(ledger.engine, caller.workspace_id, delivery_id)
     if row is None:
-        raise NotFound("No such delivery; those older than 30 days are forgotten.")
+        raise NotFound("No such delivery. Deliveries are deleted after 30 days.")
     return row
 
 
 async def _create_delivery(ledger: Ledger, caller: Caller, webhook_id: UUID, **message: Any) -> Response[Delivery]:
-    """A delivery that waits for a worker: of the message, or else of a test."""
+    """Queue a delivery for a worker: of `message`, or else of a new test."""
     id_ = new_id()
     test = {"kind": "test", "seq": 0, "type": TEST_TYPE, "message_id": build_test_id(id_)}
     row = {"id": id_, "webhook_id": webhook_id} | (message or test)
-    made = _to_delivery(await telemetry.create_delivery(ledger.engine, caller.workspace_id, row))
-    return build_response(made, status=202, location=f"/v1/deliveries/{made.id}")
+    delivery = _to_delivery(await delivery_log.create_delivery(ledger.engine, caller.workspace_id, row))
+    return build_response(delivery, status=202, location=f"/v1/deliveries/{delivery.id}")
 
 
 def _to_delivery(row: Any) -> Delivery:
     names = [name for name in Delivery.__struct_fields__ if name != "answer"]
-    said = None if row.status is None else DeliveryAnswer(status=row.status, headers=row.headers, body=row.body)
-    return Delivery(**{name: getattr(row, name) for name in names}, answer=said)
+    answer = None if row.status is None else DeliveryAnswer(status=row.status, headers=row.headers, body=row.body)
+    return Delivery(**{name: getattr(row, name) for name in names}, answer=answer)
 
 
 router = Router(path="/", route_handlers=[list_webhook_deliveries, get_delivery, send_test, redeliver])

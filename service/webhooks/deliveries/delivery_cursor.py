@@ -1,7 +1,7 @@
-"""How far an endpoint has been told, and what waits: decided without I/O, from what it has just answered.
+"""Delivery progress of a webhook: which events were accepted, and which streams wait. Pure, without I/O.
 
-Everything up to `seq` was accepted, or its stream is held, from the event that was not accepted on. So nothing is
-skipped, a stream's events come in order, and what waits needs no queue: the log has it.
+Every event up to the cursor's `seq` was accepted, or its stream is held from a failed event on. So no event is skipped
+and each stream stays in order. Waiting events need no queue: they are read from the log again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +13,12 @@ import msgspec
 
 from service.webhooks.domain import Order
 
-MAX_HOLDS = 100  # streams; with so many the endpoint is in trouble as a whole, and nothing new is sent
+MAX_HOLDS = 100  # streams; with so many the receiver itself must be failing, and no new events are sent
 MAX_RETRY_AFTER_SECONDS = 3_600.0
 
 
 class PendingEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An event, as far as a message tells of it."""
+    """The part of an event that its message contains."""
 
     seq: int
     stream_id: UUID
@@ -27,7 +27,7 @@ class PendingEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream that waits from the event `seq` on, which was sent `attempts` times, until `due_at`."""
+    """A stream that waits from the event `seq` on. That event was sent `attempts` times, and again at `due_at`."""
 
     stream_id: UUID
     seq: int
@@ -36,7 +36,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryCursor(msgspec.Struct, frozen=True, kw_only=True):
-    """`turned` is the last event of the webhook itself that was heeded; `turn` counts what was saved."""
+    """`turned`: the webhook's own last event that was applied. `turn` counts saves, to detect another worker's."""
 
     seq: int
     turned: int
@@ -51,19 +51,19 @@ class DeliveryCursor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """Events to be sent one after the other; the first has been sent `attempts` times.
+    """Events to send one after the other. The first was sent `attempts` times already.
 
-    `held` is the stream whose hold they are from. `whole`: nothing of it is left behind them.
+    `held_stream`: the held stream that the events are from, if any. `is_complete`: no later event of it waits.
     """
 
     events: tuple[PendingEvent, ...]
     attempts: int = 0
-    held: UUID | None = None
-    whole: bool = True
+    held_stream: UUID | None = None
+    is_complete: bool = True
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of a batch's events were accepted. Short of all, the next one failed, or there was no time for it."""
+    """How many of a batch's events were accepted. If not all: the next one `failed`, or there was no time for it."""
 
     batch: Batch
     accepted: int
@@ -75,88 +75,110 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return self.batch.events[self.accepted] if self.accepted < len(self.batch.events) else None
 
 
-def free_holds(progress: DeliveryCursor, order: Order) -> int:
-    """How many streams may be held beside those that are. In the order of the log, all wait for the one."""
-    return max(0, max_holds(order) - len(progress.holds))
+class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds between attempts: those of `schedule`, then its last one, each up to a tenth longer at random."""
+
+    schedule: Sequence[float]
+    random: Random
+
+    def delay(self, attempts: int) -> float:
+        """Seconds until the next attempt, after so many."""
+        return self.schedule[min(attempts, len(self.schedule)) - 1] * self.random.uniform(1, 1.1)
 
 
 def max_holds(order: Order) -> int:
+    """In the order of the log, all events wait for a failed one."""
     return 1 if order == "log" else MAX_HOLDS
 
 
+def free_holds(cursor: DeliveryCursor, order: Order) -> int:
+    """How many more streams may be held."""
+    return max(0, max_holds(order) - len(cursor.holds))
+
+
 def apply_webhook_changes(
-    progress: DeliveryCursor, *, turned: int, replays: Iterable[int], now: datetime
+    cursor: DeliveryCursor, *, turned: int, replays: Iterable[int], now: datetime
 ) -> DeliveryCursor:
-    """After the webhook was changed or replayed: what waits is tried at once, and days of failure count anew."""
-    seq = min([progress.seq, *(from_seq - 1 for from_seq in replays)])
-    # A hold after the place would keep back what comes again anyway; one before it has yet to be told.
-    holds = [Hold(stream_id=h.stream_id, seq=h.seq, attempts=0, due_at=now) for h in progress.holds if h.seq <= seq]
-    return msgspec.structs.replace(progress, seq=seq, turned=turned, holds=tuple(holds), failing_since=None)
+    """After the webhook was changed or replayed: go back for replays, retry all holds now, restart the failing time."""
+    seq = min([cursor.seq, *(from_seq - 1 for from_seq in replays)])
+    # Events after the cursor will be sent anyway, so only the holds up to it are needed.
+    holds = [Hold(stream_id=h.stream_id, seq=h.seq, attempts=0, due_at=now) for h in cursor.holds if h.seq <= seq]
+    return msgspec.structs.replace(cursor, seq=seq, turned=turned, holds=tuple(holds), failing_since=None)
 
 
 def build_batches(
-    held: Mapping[UUID, Hold], caught_up: Mapping[UUID, Batch], forward: Sequence[PendingEvent], *, order: Order
+    holds: Mapping[UUID, Hold], due: Mapping[UUID, Batch], new: Sequence[PendingEvent], *, order: Order
 ) -> list[Batch]:
-    """What is sent at the same time: what was `caught_up` of the holds that are due, and what comes `forward`.
+    """Build batches that may be sent at the same time: those of `due` holds, by stream, and the `new` events.
 
-    Later events of a stream that is held wait with it, unless it has no earlier ones left.
+    New events of a held stream join its batch if that reaches them, or else wait.
     """
     if order == "log":
-        return [*caught_up.values(), *([Batch(events=tuple(forward))] if forward else [])]
+        return [*due.values(), *([Batch(events=tuple(new))] if new else [])]
     streams: dict[UUID, list[PendingEvent]] = {}
-    for event in forward:
+    for event in new:
         streams.setdefault(event.stream_id, []).append(event)
     joined = [
-        msgspec.structs.replace(batch, events=(*batch.events, *streams.get(stream_id, ()))) if batch.whole else batch
-        for stream_id, batch in caught_up.items()
+        msgspec.structs.replace(batch, events=(*batch.events, *streams.get(stream_id, ())))
+        if batch.is_complete
+        else batch
+        for stream_id, batch in due.items()
     ]
-    return joined + [Batch(events=tuple(events)) for stream_id, events in streams.items() if stream_id not in held]
+    return joined + [Batch(events=tuple(events)) for stream_id, events in streams.items() if stream_id not in holds]
 
 
 def advance(
-    progress: DeliveryCursor,
+    cursor: DeliveryCursor,
     outcomes: Sequence[Outcome],
     *,
-    reached: int,
+    searched_until: int,
     order: Order,
-    schedule: Sequence[float],
+    retries: RetryPolicy,
     now: datetime,
-    chance: Random,
 ) -> DeliveryCursor:
-    """Where it stands when `reached` is the seq up to which the log was read."""
-    holds = {hold.stream_id: hold for hold in progress.holds}
-    for outcome in outcomes:
-        event, batch = outcome.stopped_at, outcome.batch
-        if batch.held is not None:
-            holds.pop(batch.held)
-        if event is not None:
-            holds[event.stream_id] = _next_hold(outcome, event, schedule=schedule, now=now, chance=chance)
-            reached = event.seq if order == "log" and batch.held is None else reached
-        elif not batch.whole:
-            last = batch.events[-1]
-            holds[last.stream_id] = Hold(stream_id=last.stream_id, seq=last.seq + 1, attempts=0, due_at=now)
-    accepted, failed = any(each.accepted for each in outcomes), any(each.failed for each in outcomes)
+    """The cursor after sending. `searched_until`: the seq up to which the log was searched for events."""
+    any_accepted = any(outcome.accepted for outcome in outcomes)
+    any_failed = any(outcome.failed for outcome in outcomes)
     return msgspec.structs.replace(
-        progress,
-        seq=reached,
-        turn=progress.turn + 1,
-        holds=tuple(holds.values()),
-        failing_since=None if accepted else progress.failing_since or (now if failed else None),
-        accepted_at=now if accepted else progress.accepted_at,
+        cursor,
+        seq=_next_seq(outcomes, searched_until) if order == "log" else searched_until,
+        turn=cursor.turn + 1,
+        holds=_next_holds(cursor.holds, outcomes, retries=retries, now=now),
+        failing_since=None if any_accepted else cursor.failing_since or (now if any_failed else None),
+        accepted_at=now if any_accepted else cursor.accepted_at,
     )
 
 
-def _next_hold(
-    outcome: Outcome, event: PendingEvent, *, schedule: Sequence[float], now: datetime, chance: Random
-) -> Hold:
-    attempts = 0 if outcome.accepted else outcome.batch.attempts
+def _next_seq(outcomes: Sequence[Outcome], searched_until: int) -> int:
+    """In the order of the log: where the batch of new events stopped, if it did."""
+    stops = [each.stopped_at.seq for each in outcomes if each.stopped_at and each.batch.held_stream is None]
+    return stops[-1] if stops else searched_until
+
+
+def _next_holds(
+    holds: Sequence[Hold], outcomes: Sequence[Outcome], *, retries: RetryPolicy, now: datetime
+) -> tuple[Hold, ...]:
+    by_stream = {hold.stream_id: hold for hold in holds}
+    for outcome in outcomes:
+        if outcome.batch.held_stream is not None:
+            by_stream.pop(outcome.batch.held_stream)
+        hold = _next_hold(outcome, retries=retries, now=now)
+        if hold is not None:
+            by_stream[hold.stream_id] = hold
+    return tuple(by_stream.values())
+
+
+def _next_hold(outcome: Outcome, *, retries: RetryPolicy, now: datetime) -> Hold | None:
+    """Hold a batch's stream at the event that failed, or at the first one that was not sent."""
+    event, batch = outcome.stopped_at, outcome.batch
+    if event is None:
+        if batch.is_complete:
+            return None
+        last = batch.events[-1]
+        return Hold(stream_id=last.stream_id, seq=last.seq + 1, attempts=0, due_at=now)
+    attempts = 0 if outcome.accepted else batch.attempts
     if not outcome.failed:
         return Hold(stream_id=event.stream_id, seq=event.seq, attempts=attempts, due_at=now)
-    wait = retry_delay(attempts + 1, schedule=schedule, chance=chance)
-    wait = max(wait, min(outcome.retry_after, MAX_RETRY_AFTER_SECONDS))
-    return Hold(stream_id=event.stream_id, seq=event.seq, attempts=attempts + 1, due_at=now + timedelta(seconds=wait))
-
-
-def retry_delay(attempts: int, *, schedule: Sequence[float], chance: Random) -> float:
-    """Seconds until the next attempt after so many: the schedule's, then its last, by chance up to a tenth longer."""
-    return schedule[min(attempts, len(schedule)) - 1] * chance.uniform(1, 1.1)
+    delay = max(retries.delay(attempts + 1), min(outcome.retry_after, MAX_RETRY_AFTER_SECONDS))
+    due_at = now + timedelta(seconds=delay)
+    return Hold(stream_id=event.stream_id, seq=event.seq, attempts=attempts + 1, due_at=due_at)

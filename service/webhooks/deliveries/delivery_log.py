@@ -1,4 +1,4 @@
-"""What was sent and answered, and how far each endpoint has been told: outside the ledger, and so not of the log."""
+"""Tables of deliveries and delivery cursors. They are not derived from the log, so a rebuild leaves them alone."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,9 +20,9 @@ DeliveryKind = Literal["event", "redelivery", "test"]
 DeliveryState = Literal["pending", "accepted", "failed"]
 
 TIME = sa.DateTime(timezone=True)
-# Metadata of its own: what a rebuild derives from the log does not include these.
+# Separate metadata, so that a rebuild does not touch these tables.
 telemetry = sa.MetaData(schema="telemetry")
-# `holds` has no row of its own each: they change with the place, in one write.
+# One row per webhook. Holds are a JSON column, since they change together with the cursor.
 cursors = sa.Table(
     "webhook_progress",
     telemetry,
@@ -65,28 +65,27 @@ deliveries = sa.Table(
 
 
 def candidates() -> sa.Select[tuple[UUID, UUID]]:
-    """Webhooks with something to do: news for which there is room, a retry that is due, a change, or an order."""
-    create_delivery = webhooks.c.settings["order"].astext
-    most = sa.case((create_delivery == "log", 1), else_=MAX_HOLDS)
-    news = sa.and_(heads.c.seq > cursors.c.seq, cursors.c.held < most)
-    changed = webhooks.c.seq > cursors.c.turned
-    due = sa.or_(cursors.c.webhook_id.is_(None), news, changed, cursors.c.retry_at <= NOW)
-    list_pending = sa.exists().where(
+    """Webhooks with work: new events and free holds, a due retry, a change, or a pending test or redelivery."""
+    max_holds = sa.case((webhooks.c.settings["order"].astext == "log", 1), else_=MAX_HOLDS)
+    has_new_events = sa.and_(heads.c.seq > cursors.c.seq, cursors.c.held < max_holds)
+    is_changed = webhooks.c.seq > cursors.c.turned
+    is_due = sa.or_(cursors.c.webhook_id.is_(None), has_new_events, is_changed, cursors.c.retry_at <= NOW)
+    has_pending = sa.exists().where(
         deliveries.c.workspace_id == webhooks.c.workspace_id,
         deliveries.c.webhook_id == webhooks.c.id,
         deliveries.c.state == "pending",
     )
-    same = sa.and_(cursors.c.workspace_id == webhooks.c.workspace_id, cursors.c.webhook_id == webhooks.c.id)
+    same_webhook = sa.and_(cursors.c.workspace_id == webhooks.c.workspace_id, cursors.c.webhook_id == webhooks.c.id)
     return (
         sa.select(webhooks.c.workspace_id, webhooks.c.id)
         .join(heads, heads.c.workspace_id == webhooks.c.workspace_id)
-        .outerjoin(cursors, same)
-        .where(sa.or_(sa.and_(webhooks.c.active, due), list_pending))
+        .outerjoin(cursors, same_webhook)
+        .where(sa.or_(sa.and_(webhooks.c.active, is_due), has_pending))
     )
 
 
 async def find_cursor(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID) -> DeliveryCursor | None:
-    """None before it was told for the first time."""
+    """Find a webhook's cursor. None until a worker has first handled the webhook."""
     query = sa.select(cursors).where(cursors.c.workspace_id == workspace_id, cursors.c.webhook_id == webhook_id)
     row = await find_one(engine, query)
     if row is None:
@@ -99,48 +98,50 @@ async def save_cursor(
     engine: AsyncEngine,
     workspace_id: UUID,
     webhook_id: UUID,
-    after: DeliveryCursor,
+    cursor: DeliveryCursor,
     *,
     attempts: Sequence[dict[str, Any]],
 ) -> bool:
-    """Its new place and what was sent, together. False, and nothing, when another worker has told it meanwhile."""
-    fields = {name: getattr(after, name) for name in DeliveryCursor.__struct_fields__}
+    """Save the new cursor and its attempts together. False, saving nothing, if another worker saved meanwhile."""
+    fields = {name: getattr(cursor, name) for name in DeliveryCursor.__struct_fields__}
     values = fields | {
-        "holds": msgspec.to_builtins(after.holds),
-        "held": len(after.holds),
-        "retry_at": after.retry_at,
+        "holds": msgspec.to_builtins(cursor.holds),
+        "held": len(cursor.holds),
+        "retry_at": cursor.retry_at,
     }
-    own = {"workspace_id": workspace_id, "webhook_id": webhook_id}
+    key = {"workspace_id": workspace_id, "webhook_id": webhook_id}
     async with engine.begin() as connection:
-        moved = sa.update(cursors).where(
+        update = sa.update(cursors).where(
             cursors.c.workspace_id == workspace_id,
             cursors.c.webhook_id == webhook_id,
-            cursors.c.turn == after.turn - 1,
+            cursors.c.turn == cursor.turn - 1,
         )
-        if (await connection.execute(moved.values(values))).rowcount != 1:
+        if (await connection.execute(update.values(values))).rowcount != 1:
             return False
         if attempts:
-            await connection.execute(sa.insert(deliveries), [own | each for each in attempts])
+            await connection.execute(sa.insert(deliveries), [key | each for each in attempts])
     return True
 
 
 async def create_cursor(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, seq: int) -> DeliveryCursor:
-    """It will be told of what comes after this event, a webhook's first."""
-    made = DeliveryCursor(seq=seq, turned=seq)
-    fields = {name: getattr(made, name) for name in ("seq", "turned", "turn")}
-    row = {"workspace_id": workspace_id, "webhook_id": webhook_id, "holds": list(made.holds), "held": 0}
+    """Create a cursor that starts after the event `seq`."""
+    cursor = DeliveryCursor(seq=seq, turned=seq)
+    fields = {name: getattr(cursor, name) for name in ("seq", "turned", "turn")}
+    row = {"workspace_id": workspace_id, "webhook_id": webhook_id, "holds": list(cursor.holds), "held": 0}
     await execute(engine, insert(cursors).values(row | fields).on_conflict_do_nothing())
-    return made
+    return cursor
 
 
 async def create_delivery(engine: AsyncEngine, workspace_id: UUID, row: dict[str, Any]) -> Any:
-    """Ask the worker to send this once; the delivery as it stands."""
-    made = sa.insert(deliveries).values(workspace_id=workspace_id, state="pending", attempt=1, created_at=NOW, **row)
-    return await fetch_one(engine, made.returning(deliveries))
+    """Insert a pending delivery, which a worker will send once."""
+    insert_row = sa.insert(deliveries).values(
+        workspace_id=workspace_id, state="pending", attempt=1, created_at=NOW, **row
+    )
+    return await fetch_one(engine, insert_row.returning(deliveries))
 
 
 async def list_pending(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID, *, limit: int) -> Sequence[Any]:
-    """What waits to be sent once, the oldest first."""
+    """List pending deliveries, the oldest first."""
     query = (
         sa.select(deliveries)
         .where(
@@ -155,12 +156,13 @@ async def list_pending(engine: AsyncEngine, workspace_id: UUID, webhook_id: UUID
 
 
 async def record_response(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID, values: dict[str, Any]) -> None:
-    change = sa.update(deliveries).where(deliveries.c.workspace_id == workspace_id, deliveries.c.id == delivery_id)
-    await execute(engine, change.values(values))
+    """Save the outcome of a pending delivery."""
+    update = sa.update(deliveries).where(deliveries.c.workspace_id == workspace_id, deliveries.c.id == delivery_id)
+    await execute(engine, update.values(values))
 
 
 async def find_delivery(engine: AsyncEngine, workspace_id: UUID, delivery_id: UUID) -> Any:
-    """None when there is none, or it was forgotten."""
+    """Find a delivery. None if there is none, or it was deleted for its age."""
     query = sa.select(deliveries).where(deliveries.c.workspace_id == workspace_id, deliveries.c.id == delivery_id)
     return await find_one(engine, query)
 
@@ -175,6 +177,7 @@ async def list_deliveries(
     before: UUID | None,
     limit: int,
 ) -> Sequence[Any]:
+    """List a webhook's deliveries, the newest first, starting before the id `before`."""
     query = sa.select(deliveries).where(
         deliveries.c.workspace_id == workspace_id, deliveries.c.webhook_id == webhook_id
     )
@@ -188,6 +191,5 @@ async def list_deliveries(
 
 
 async def delete_deliveries(engine: AsyncEngine, *, before: datetime) -> None:
-    """Delete what was sent earlier."""
-    old = sa.delete(deliveries).where(deliveries.c.created_at < before)
-    await execute(engine, old)
+    """Delete deliveries created earlier."""
+    await execute(engine, sa.delete(deliveries).where(deliveries.c.created_at < before))

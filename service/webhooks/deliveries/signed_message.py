@@ -1,4 +1,4 @@
-"""What an endpoint receives: a thin JSON body, signed as Standard Webhooks says (github.com/standard-webhooks)."""
+"""Messages: a small JSON body, signed as Standard Webhooks specifies (github.com/standard-webhooks)."""
 
 import base64
 import secrets
@@ -14,14 +14,14 @@ TEST_TYPE = "WebhookTest"
 
 
 class MessageData(msgspec.Struct, frozen=True, kw_only=True):
-    """Which resource, and which event of it: `GET /v1/events/{seq}` tells the rest to whoever has a key."""
+    """The resource's id and the event's seq. `GET /v1/events/{seq}` has the rest, for callers with an API key."""
 
     id: UUID
     seq: int
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """`id` stays the same however often it is sent; `timestamp` is when the event was recorded."""
+    """`id` stays the same when the message is sent again. `timestamp`: when the event was recorded."""
 
     id: str
     type: str
@@ -35,7 +35,7 @@ def build_message(workspace_id: UUID, *, seq: int, type_: str, stream_id: UUID, 
 
 
 def build_test_message(webhook_id: UUID, *, delivery_id: UUID, at: datetime) -> Message:
-    """It tells of no event, so its seq is 0."""
+    """Build a test message. It has no event, so its seq is 0."""
     return Message(id=build_test_id(delivery_id), type=TEST_TYPE, timestamp=at, data=MessageData(id=webhook_id, seq=0))
 
 
@@ -48,7 +48,7 @@ def generate_secret() -> str:
 
 
 def sign(message_id: str, body: bytes, *, signers: Iterable[Webhook], at: datetime) -> dict[str, str]:
-    """The standard's three headers. With several secrets there is a signature of each, so that they can be changed."""
+    """Build the standard's three headers, with one signature per secret, so that secrets can be rotated."""
     signatures = [signer.sign(message_id, at, body.decode()) for signer in signers]
     return {
         "webhook-id": message_id,

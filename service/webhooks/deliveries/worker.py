@@ -1,6 +1,6 @@
-"""Delivery: each endpoint is a reader of the log of its own, and workers share the endpoints by leases.
+"""Deliver events to webhooks. Each webhook has a cursor in the log, and workers share the webhooks by leases.
 
-What was accepted is saved after it was sent, so a worker that is killed in between sends it again, with the same ids.
+The cursor is saved after sending. A worker killed in between leads to repeated messages, with the same ids.
 """
 
 import asyncio
@@ -16,127 +16,124 @@ from service.ledger.decider import StreamState
 from service.ledger.retry import sleep_or_stop
 from service.ledger.store import Caller
 from service.settings import retry_schedule
-from service.webhooks import domain as webhooks
-from service.webhooks.deliveries import delivery_cursor as progress
-from service.webhooks.deliveries import delivery_log as telemetry
-from service.webhooks.deliveries import event_source as reading
-from service.webhooks.deliveries.delivery_cursor import DeliveryCursor
+from service.webhooks.deliveries import delivery_log, event_source
+from service.webhooks.deliveries.delivery_cursor import DeliveryCursor, RetryPolicy, advance, apply_webhook_changes
 from service.webhooks.deliveries.delivery_session import DeliverySession
-from service.webhooks.domain import WEBHOOK, DisabledReason, WebhookState
+from service.webhooks.domain import WEBHOOK, DisabledReason, WebhookState, disable
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, LeaseLost, run_task
 
 KIND = "webhook"
 ACTOR = "tuneledger"
 CONCURRENCY = 16
-TURN_SECONDS = 20.0  # after which another endpoint has its turn
+TURN_SECONDS = 20.0  # how long to serve one webhook before the next
 RETENTION = timedelta(days=30)
 DELETE_SECONDS = 3_600.0
-GONE = "The receiver answered 410: it wants no more messages."
+GONE_DETAIL = "The receiver responded with 410 (Gone)."
 
 log = structlog.get_logger(__name__)
-chance = random.Random()  # noqa: S311 - spreads the retries, keeps no secret
+jitter = random.Random()  # noqa: S311 - only spreads the retries
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Tell every endpoint what is new until `stop` is set. Any number of processes share them."""
+    """Deliver to all webhooks until `stop` is set. Any number of processes share the work."""
     do = partial(deliver, stop)
-    duty = LeasedTask(kind=KIND, candidates=telemetry.candidates, do=do, base=1, cap=300, at_once=CONCURRENCY)
-    await run_task(context, duty, stop)
+    task = LeasedTask(kind=KIND, candidates=delivery_log.candidates, do=do, base=1, cap=300, at_once=CONCURRENCY)
+    await run_task(context, task, stop)
 
 
 async def delete_old(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Delete what was sent long ago, until `stop` is set. The log has it all, and can be told again."""
+    """Delete deliveries older than RETENTION every hour, until `stop` is set."""
     while not stop.is_set():
         try:
-            await telemetry.delete_deliveries(context.engine, before=datetime.now(UTC) - RETENTION)
+            await delivery_log.delete_deliveries(context.engine, before=datetime.now(UTC) - RETENTION)
         except DATABASE_ERRORS as error:
-            log.warning("deliveries_not_forgotten", error=str(error)[:300])
+            log.warning("delete_deliveries_failed", error=str(error)[:300])
         await sleep_or_stop(stop, DELETE_SECONDS)
 
 
-async def deliver(stop: asyncio.Event, context: WorkerContext, held: LeasedJob) -> float | None:
-    """Everything that one endpoint can be told by now. What it does not accept waits for its next attempt."""
-    clock, endpoint = asyncio.get_running_loop(), None
+async def deliver(stop: asyncio.Event, context: WorkerContext, job: LeasedJob) -> float | None:
+    """Send a webhook all events that are due. Returns 0 to come back at once, None when there is no more to send."""
+    clock, session = asyncio.get_running_loop(), None
     until = clock.time() + TURN_SECONDS
     try:
         while not stop.is_set() and clock.time() < until:
-            stored = await context.ledger.find(WEBHOOK, held.workspace_id, held.id)
+            stored = await context.ledger.find(WEBHOOK, job.workspace_id, job.id)
             if stored is None or stored.state.deleted:
                 return None
-            if endpoint is None or endpoint.stored.version != stored.version:
-                endpoint = await _open_session(context, held, stored, before=endpoint)
-            if not await _step(context, held, endpoint):
+            if session is None or session.stored.version != stored.version:
+                session = await _open_session(context, job, stored, previous=session)
+            if not await _send_round(context, job, session):
                 return None
     finally:
-        if endpoint is not None:
-            await endpoint.aclose()
+        if session is not None:
+            await session.aclose()
     return 0.0
 
 
 async def _open_session(
-    context: WorkerContext, held: LeasedJob, stored: StreamState[WebhookState], *, before: DeliverySession | None
+    context: WorkerContext, job: LeasedJob, stored: StreamState[WebhookState], *, previous: DeliverySession | None
 ) -> DeliverySession:
-    """The endpoint as its webhook is by now."""
-    if before is not None:
-        await before.aclose()
-    endpoint = DeliverySession(context, held.workspace_id, stored)
-    await endpoint.load_secrets(context.vault)
-    return endpoint
+    """Open a session for the webhook's current version, and close the previous one."""
+    if previous is not None:
+        await previous.aclose()
+    session = DeliverySession(context, job.workspace_id, stored)
+    await session.load_secrets(context.vault)
+    return session
 
 
-async def _step(context: WorkerContext, held: LeasedJob, endpoint: DeliverySession) -> bool:
-    """One round of messages; whether there may be more."""
-    stored = endpoint.stored
-    ordered = await endpoint.send_pending()
+async def _send_round(context: WorkerContext, job: LeasedJob, session: DeliverySession) -> bool:
+    """Send one round of messages and save the cursor. True if there may be more to send."""
+    stored = session.stored
+    sent_pending = await session.send_pending()
     if not stored.state.settings.active:
-        return ordered
-    found = endpoint.standing or await _load_cursor(context, held.workspace_id, stored)
-    standing = await _with_webhook_changes(context, held.workspace_id, stored, found)
-    outcomes, reached = await endpoint.send_due(standing)
-    if not outcomes and standing == found and reached == found.seq:
-        return ordered
-    now, schedule = datetime.now(UTC), retry_schedule(context.settings)
-    after = progress.advance(
-        standing,
+        return sent_pending
+    saved = session.cursor or await _load_cursor(context, job.workspace_id, stored)
+    cursor = await _apply_webhook_changes(context, job.workspace_id, stored, saved)
+    outcomes, searched_until = await session.send_due(cursor)
+    if not outcomes and cursor == saved and searched_until == saved.seq:
+        return sent_pending
+    advanced = advance(
+        cursor,
         outcomes,
-        reached=reached,
+        searched_until=searched_until,
         order=stored.state.settings.order,
-        schedule=schedule,
-        now=now,
-        chance=chance,
+        retries=RetryPolicy(schedule=retry_schedule(context.settings), random=jitter),
+        now=datetime.now(UTC),
     )
-    await held.confirm()
-    if not await endpoint.save(after):
+    await job.confirm()
+    if not await session.save(advanced):
         raise LeaseLost
-    await _disable_failing(context, held, after, gone=endpoint.gone)
+    await _disable_failing(context, job, advanced, gone=session.gone)
     return True
 
 
 async def _load_cursor(context: WorkerContext, workspace_id: UUID, stored: StreamState[WebhookState]) -> DeliveryCursor:
-    found = await telemetry.find_cursor(context.engine, workspace_id, stored.id)
-    if found is not None:
-        return found
-    seq = await reading.load_created_seq(context.engine, workspace_id, stored.id)
-    return await telemetry.create_cursor(context.engine, workspace_id, stored.id, seq=seq)
+    """Load the cursor. The first time, create one that starts after the webhook's creation."""
+    cursor = await delivery_log.find_cursor(context.engine, workspace_id, stored.id)
+    if cursor is not None:
+        return cursor
+    seq = await event_source.load_created_seq(context.engine, workspace_id, stored.id)
+    return await delivery_log.create_cursor(context.engine, workspace_id, stored.id, seq=seq)
 
 
-async def _with_webhook_changes(
-    context: WorkerContext, workspace_id: UUID, stored: StreamState[WebhookState], found: DeliveryCursor
+async def _apply_webhook_changes(
+    context: WorkerContext, workspace_id: UUID, stored: StreamState[WebhookState], cursor: DeliveryCursor
 ) -> DeliveryCursor:
-    """With what was asked of the webhook since it was told last."""
-    if stored.seq == found.turned:
-        return found
-    replays = await reading.load_replays(context.engine, workspace_id, stored.id, after=found.turned)
-    return progress.apply_webhook_changes(found, turned=stored.seq, replays=replays, now=datetime.now(UTC))
+    """Apply changes and replays of the webhook since the cursor was saved."""
+    if stored.seq == cursor.turned:
+        return cursor
+    replays = await event_source.load_replays(context.engine, workspace_id, stored.id, after=cursor.turned)
+    return apply_webhook_changes(cursor, turned=stored.seq, replays=replays, now=datetime.now(UTC))
 
 
-async def _disable_failing(context: WorkerContext, held: LeasedJob, after: DeliveryCursor, *, gone: bool) -> None:
-    now, failing = datetime.now(UTC), after.failing_since
+async def _disable_failing(context: WorkerContext, job: LeasedJob, cursor: DeliveryCursor, *, gone: bool) -> None:
+    """Disable the webhook after a 410 response, or when it has accepted nothing for too long."""
+    now, since = datetime.now(UTC), cursor.failing_since
     why: DisabledReason = "gone" if gone else "failing"
-    if not gone and (failing is None or (now - failing).total_seconds() < context.settings.webhooks_disable_after):
+    if not gone and (since is None or (now - since).total_seconds() < context.settings.webhooks_disable_after):
         return
-    detail = GONE if gone else f"No message was accepted since {failing:%Y-%m-%d %H:%M} UTC."
-    caller = Caller(workspace_id=held.workspace_id, actor=ACTOR, request_id=str(new_id()))
-    decide = partial(webhooks.disable, why=why, detail=detail, at=now)
-    await context.ledger.change(WEBHOOK, held.id, decide, caller=caller)
+    detail = GONE_DETAIL if gone else f"No message was accepted since {since:%Y-%m-%d %H:%M} UTC."
+    caller = Caller(workspace_id=job.workspace_id, actor=ACTOR, request_id=str(new_id()))
+    decide = partial(disable, why=why, detail=detail, at=now)
+    await context.ledger.change(WEBHOOK, job.id, decide, caller=caller)

@@ -1,4 +1,4 @@
-"""How far an endpoint has been told: nothing is skipped and each stream is in order, whatever fails."""
+"""Delivery cursors: no event is skipped and each stream stays in order, whatever fails."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -8,60 +8,74 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.webhooks.deliveries import delivery_cursor as progress
-from service.webhooks.deliveries.delivery_cursor import MAX_HOLDS, Batch, DeliveryCursor, Hold, Outcome, PendingEvent
+from service.webhooks.deliveries.delivery_cursor import (
+    MAX_HOLDS,
+    Batch,
+    DeliveryCursor,
+    Hold,
+    Outcome,
+    PendingEvent,
+    RetryPolicy,
+    advance,
+    apply_webhook_changes,
+    build_batches,
+    free_holds,
+)
 from service.webhooks.domain import Order
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SCHEDULE = [5.0, 300.0]
-PIECE = 3  # events of a held stream that are caught up at a time
+MAX_HELD_EVENTS = 3  # of a held stream, per batch
 
 
-def told(seq: int, stream: int) -> PendingEvent:
+def build_event(seq: int, stream: int) -> PendingEvent:
     return PendingEvent(seq=seq, stream_id=uuid.UUID(int=stream), type="TaskEdited", recorded_at=NOW)
 
 
-class Telling:
-    """A log, an endpoint, and the rounds of a worker, without time or network."""
+class DeliverySimulation:
+    """A log, a receiver and a worker's rounds, without time or network."""
 
     def __init__(self, streams: list[int], order: Order) -> None:
-        self.log = [told(seq, stream) for seq, stream in enumerate(streams, start=1)]
+        self.log = [build_event(seq, stream) for seq, stream in enumerate(streams, start=1)]
         self.order: Order = order
-        self.standing = DeliveryCursor(seq=0, turned=0)
+        self.cursor = DeliveryCursor(seq=0, turned=0)
         self.accepted: list[int] = []
         self.now = NOW
 
-    def round(self, chance: Random, *, failing: float, batch: int) -> None:
+    def run_round(self, chance: Random, *, failing: float, batch: int) -> None:
         self.now += timedelta(days=1)
-        due = [hold for hold in self.standing.holds if hold.due_at <= self.now]
-        forward: list[PendingEvent] = []
-        if progress.free_holds(self.standing, self.order):
-            forward = self.log[self.standing.seq : self.standing.seq + batch]
-        held = {hold.stream_id: hold for hold in self.standing.holds}
-        caught_up = {hold.stream_id: self.caught_up(hold) for hold in due}
-        batches = progress.build_batches(held, caught_up, forward, order=self.order)
-        self.standing = progress.advance(
-            self.standing,
-            [self.sent(batch, chance, failing) for batch in batches],
-            reached=forward[-1].seq if forward else self.standing.seq,
+        due_holds = [hold for hold in self.cursor.holds if hold.due_at <= self.now]
+        new: list[PendingEvent] = []
+        if free_holds(self.cursor, self.order):
+            new = self.log[self.cursor.seq : self.cursor.seq + batch]
+        holds = {hold.stream_id: hold for hold in self.cursor.holds}
+        due = {hold.stream_id: self.load_held_batch(hold) for hold in due_holds}
+        batches = build_batches(holds, due, new, order=self.order)
+        self.cursor = advance(
+            self.cursor,
+            [self.send(batch, chance, failing) for batch in batches],
+            searched_until=new[-1].seq if new else self.cursor.seq,
             order=self.order,
-            schedule=SCHEDULE,
+            retries=RetryPolicy(schedule=SCHEDULE, random=chance),
             now=self.now,
-            chance=chance,
         )
 
-    def caught_up(self, hold: Hold) -> Batch:
-        place = self.standing.seq
-        found = [each for each in self.log if each.stream_id == hold.stream_id and hold.seq <= each.seq <= place]
-        whole = len(found) <= PIECE
-        return Batch(events=tuple(found[:PIECE]), attempts=hold.attempts, held=hold.stream_id, whole=whole)
+    def load_held_batch(self, hold: Hold) -> Batch:
+        until = self.cursor.seq
+        events = [each for each in self.log if each.stream_id == hold.stream_id and hold.seq <= each.seq <= until]
+        return Batch(
+            events=tuple(events[:MAX_HELD_EVENTS]),
+            attempts=hold.attempts,
+            held_stream=hold.stream_id,
+            is_complete=len(events) <= MAX_HELD_EVENTS,
+        )
 
-    def sent(self, batch: Batch, chance: Random, failing: float) -> Outcome:
+    def send(self, batch: Batch, chance: Random, failing: float) -> Outcome:
         for number, event in enumerate(batch.events):
-            fate = chance.random()
-            if fate < failing / 2:
+            draw = chance.random()
+            if draw < failing / 2:
                 return Outcome(batch=batch, accepted=number)  # no time was left
-            if fate < failing:
+            if draw < failing:
                 return Outcome(batch=batch, accepted=number, failed=True)
             self.accepted.append(event.seq)
         return Outcome(batch=batch, accepted=len(batch.events))
@@ -78,47 +92,46 @@ class Telling:
 def test_every_event_is_accepted_once_and_in_the_order_of_its_stream(
     streams: list[int], order: Order, batch: int, failing: float, seed: int
 ) -> None:
-    telling, chance = Telling(streams, order), Random(seed)
+    simulation, chance = DeliverySimulation(streams, order), Random(seed)
     for _ in range(30):
-        telling.round(chance, failing=failing, batch=batch)
+        simulation.run_round(chance, failing=failing, batch=batch)
     for _ in range(2 * len(streams) + 2):
-        telling.round(chance, failing=0, batch=batch)
-    assert sorted(telling.accepted) == [event.seq for event in telling.log]
-    assert telling.standing.holds == ()
+        simulation.run_round(chance, failing=0, batch=batch)
+    assert sorted(simulation.accepted) == [event.seq for event in simulation.log]
+    assert simulation.cursor.holds == ()
     if order == "log":
-        assert telling.accepted == sorted(telling.accepted)
+        assert simulation.accepted == sorted(simulation.accepted)
     for stream in set(streams):
-        own = [seq for seq in telling.accepted if streams[seq - 1] == stream]
+        own = [seq for seq in simulation.accepted if streams[seq - 1] == stream]
         assert own == sorted(own)
 
 
 def test_an_endpoint_that_accepts_nothing_holds_no_more_than_its_bound() -> None:
-    telling, chance = Telling(list(range(1, 1_000)), "stream"), Random(1)
+    simulation, chance = DeliverySimulation(list(range(1, 1_000)), "stream"), Random(1)
     for _ in range(60):
-        telling.round(chance, failing=1, batch=min(100, max(1, progress.free_holds(telling.standing, "stream"))))
-    assert len(telling.standing.holds) == MAX_HOLDS
-    assert telling.standing.seq == MAX_HOLDS
-    assert telling.standing.failing_since == NOW + timedelta(days=1)
+        simulation.run_round(chance, failing=1, batch=min(100, max(1, free_holds(simulation.cursor, "stream"))))
+    assert len(simulation.cursor.holds) == MAX_HOLDS
+    assert simulation.cursor.seq == MAX_HOLDS
+    assert simulation.cursor.failing_since == NOW + timedelta(days=1)
 
 
 def test_each_attempt_waits_longer_until_the_schedule_ends() -> None:
-    pauses = [progress.retry_delay(attempts, schedule=SCHEDULE, chance=Random(2)) for attempts in (1, 2, 3, 90)]
-    assert 5 <= pauses[0] <= 5.5
-    assert all(300 <= pause <= 330 for pause in pauses[1:])
+    delays = [RetryPolicy(schedule=SCHEDULE, random=Random(2)).delay(attempts) for attempts in (1, 2, 3, 90)]
+    assert 5 <= delays[0] <= 5.5
+    assert all(300 <= delay <= 330 for delay in delays[1:])
 
 
-@pytest.mark.parametrize(("asked", "least"), [(0.0, 5), (60.0, 60), (1e9, 3_600)])
-def test_retry_after_is_heeded_within_reason(asked: float, least: float) -> None:
-    batch = Batch(events=(told(1, 1),))
-    outcome = Outcome(batch=batch, accepted=0, failed=True, retry_after=asked)
-    after = progress.advance(
+@pytest.mark.parametrize(("retry_after", "least"), [(0.0, 5), (60.0, 60), (1e9, 3_600)])
+def test_retry_after_is_heeded_within_reason(retry_after: float, least: float) -> None:
+    batch = Batch(events=(build_event(1, 1),))
+    outcome = Outcome(batch=batch, accepted=0, failed=True, retry_after=retry_after)
+    after = advance(
         DeliveryCursor(seq=0, turned=0),
         [outcome],
-        reached=1,
+        searched_until=1,
         order="stream",
-        schedule=SCHEDULE,
+        retries=RetryPolicy(schedule=SCHEDULE, random=Random(3)),
         now=NOW,
-        chance=Random(3),
     )
     assert after.retry_at is not None
     assert least <= (after.retry_at - NOW).total_seconds() <= max(5.5, least)
@@ -126,8 +139,8 @@ def test_retry_after_is_heeded_within_reason(asked: float, least: float) -> None
 
 def test_a_replay_goes_back_and_keeps_what_was_not_yet_told_before_it() -> None:
     holds = [Hold(stream_id=uuid.UUID(int=seq), seq=seq, attempts=4, due_at=NOW) for seq in (10, 70)]
-    standing = DeliveryCursor(seq=90, turned=1, holds=tuple(holds), failing_since=NOW)
+    cursor = DeliveryCursor(seq=90, turned=1, holds=tuple(holds), failing_since=NOW)
     later = NOW + timedelta(days=1)
-    heeded = progress.apply_webhook_changes(standing, turned=91, replays=[60, 50, 95], now=later)
-    assert (heeded.seq, heeded.turned, heeded.failing_since) == (49, 91, None)
-    assert [(hold.seq, hold.attempts, hold.due_at) for hold in heeded.holds] == [(10, 0, later)]
+    changed = apply_webhook_changes(cursor, turned=91, replays=[60, 50, 95], now=later)
+    assert (changed.seq, changed.turned, changed.failing_since) == (49, 91, None)
+    assert [(hold.seq, hold.attempts, hold.due_at) for hold in changed.holds] == [(10, 0, later)]

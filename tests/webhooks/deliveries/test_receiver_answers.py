@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from service.webhooks.deliveries.sender import Sender
-from tests.webhooks.deliveries.test_sender import HEADERS, sent
-from tests.webhooks.receivers import Receiver, Writer, answer, saying
+from tests.webhooks.deliveries.test_sender import HEADERS, send
+from tests.webhooks.receivers import Receiver, Writer, answer, respond_with
 
 
 async def test_what_is_no_http_is_an_error_and_no_crash(receiver: Receiver) -> None:
@@ -14,10 +14,10 @@ async def test_what_is_no_http_is_an_error_and_no_crash(receiver: Receiver) -> N
         writer.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")
         writer.close()
 
-    receiver.behaviour = babble
-    [answered] = await sent(receiver.url)
-    assert answered.status is None
-    assert "RemoteProtocolError" in str(answered.error)
+    receiver.behavior = babble
+    [attempt] = await send(receiver.url)
+    assert attempt.status is None
+    assert "RemoteProtocolError" in str(attempt.error)
 
 
 async def test_messages_go_over_one_connection_for_as_long_as_the_receiver_keeps_it(receiver: Receiver) -> None:
@@ -27,8 +27,8 @@ async def test_messages_go_over_one_connection_for_as_long_as_the_receiver_keeps
         peers.append(writer.get_extra_info("peername"))
         await answer(writer, 200, b"thanks", connection="close" if len(peers) % 3 == 0 else "keep-alive")
 
-    receiver.behaviour = behave
-    assert [each.body for each in await sent(receiver.url, times=7)] == ["thanks"] * 7
+    receiver.behavior = behave
+    assert [each.body for each in await send(receiver.url, times=7)] == ["thanks"] * 7
     assert [peers.index(peer) for peer in peers] == [0, 0, 0, 3, 3, 3, 6]
 
 
@@ -40,7 +40,7 @@ async def test_what_nobody_asked_for_is_not_taken_for_the_next_answer(receiver: 
         writers.append(writer)
         await answer(writer, 204)
 
-    receiver.behaviour = behave
+    receiver.behavior = behave
     sender = Sender(receiver.url, local=True, seconds=2)
     for _ in range(3):
         assert (await sender.post(b'{"data":{}}', HEADERS)).status == 204
@@ -50,7 +50,7 @@ async def test_what_nobody_asked_for_is_not_taken_for_the_next_answer(receiver: 
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "body"),
+    ("content", "status", "body"),
     [
         (b"HTTP/1.0 200 OK\r\n\r\nuntil the end", 200, "until the end"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", 200, "half"),
@@ -63,15 +63,15 @@ async def test_what_nobody_asked_for_is_not_taken_for_the_next_answer(receiver: 
         (b"HTTP/1.1 200 OK\r\n" + b"x-much: of it\r\n" * 10_000, None, "RemoteProtocolError"),
     ],
 )
-async def test_a_connection_may_end_anywhere(receiver: Receiver, said: bytes, status: int | None, body: str) -> None:
+async def test_a_connection_may_end_anywhere(receiver: Receiver, content: bytes, status: int | None, body: str) -> None:
     async def say(_: object, writer: Writer) -> None:
-        writer.write(said)
+        writer.write(content)
         writer.close()
 
-    receiver.behaviour = say
-    [answered] = await sent(receiver.url)
-    assert answered.status == status
-    assert body in str(answered.error) if status is None else answered.body == body
+    receiver.behavior = say
+    [attempt] = await send(receiver.url)
+    assert attempt.status == status
+    assert body in str(attempt.error) if status is None else attempt.body == body
 
 
 async def test_a_body_that_never_ends_does_not_undo_what_the_status_said(receiver: Receiver) -> None:
@@ -79,9 +79,9 @@ async def test_a_body_that_never_ends_does_not_undo_what_the_status_said(receive
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nso far")
         await asyncio.sleep(60)
 
-    receiver.behaviour = trickle
-    [answered] = await sent(receiver.url)
-    assert (answered.accepted, answered.body, answered.error) == (True, "so far", None)
+    receiver.behavior = trickle
+    [attempt] = await send(receiver.url)
+    assert (attempt.accepted, attempt.body, attempt.error) == (True, "so far", None)
 
 
 async def test_a_body_in_parts_of_a_byte_is_not_read_to_its_end(receiver: Receiver) -> None:
@@ -89,16 +89,16 @@ async def test_a_body_in_parts_of_a_byte_is_not_read_to_its_end(receiver: Receiv
         writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 2_000)
         await asyncio.sleep(600)
 
-    receiver.behaviour = crumble
+    receiver.behavior = crumble
     sender = Sender(receiver.url, local=True, seconds=600)
     async with asyncio.timeout(60):
-        answered = await sender.post(b'{"data":{}}', HEADERS)
+        attempt = await sender.post(b'{"data":{}}', HEADERS)
     await sender.aclose()
-    assert (answered.status, answered.body) == (200, "x" * 1_024)
+    assert (attempt.status, attempt.body) == (200, "x" * 1_024)
 
 
 async def test_bytes_that_are_no_text_are_kept_as_well_as_they_can_be(receiver: Receiver) -> None:
-    receiver.behaviour = saying(500, b"\x00\xff\xfegone", retry_after="120")
-    [answered] = await sent(receiver.url)
-    assert answered.body == "\ufffd\ufffd\ufffdgone"
-    assert (answered.accepted, answered.retry_after) == (False, 120)
+    receiver.behavior = respond_with(500, b"\x00\xff\xfegone", retry_after="120")
+    [attempt] = await send(receiver.url)
+    assert attempt.body == "\ufffd\ufffd\ufffdgone"
+    assert (attempt.accepted, attempt.retry_after) == (False, 120)

@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from service.webhooks.deliveries.sender import Attempt, Resolve, Sender, parse_url, resolve, tls_context
-from tests.webhooks.receivers import Receiver, Writer, answer, saying
+from tests.webhooks.receivers import Receiver, Writer, answer, respond_with
 
 HEADERS = {"webhook-id": "evt_1"}
 
 
-def names(*rounds: Sequence[str]) -> tuple[Resolve, list[str]]:
+def build_resolver(*rounds: Sequence[str]) -> tuple[Resolve, list[str]]:
     """A name server that answers differently each time, and who asked."""
     asked: list[str] = []
 
@@ -32,7 +32,7 @@ def names(*rounds: Sequence[str]) -> tuple[Resolve, list[str]]:
     return look_up, asked
 
 
-async def sent(url: str, *, local: bool = True, resolve: Resolve = resolve, times: int = 1) -> list[Attempt]:
+async def send(url: str, *, local: bool = True, resolve: Resolve = resolve, times: int = 1) -> list[Attempt]:
     sender = Sender(url, local=local, seconds=2, resolve=resolve)
     try:
         return [await sender.post(b'{"data":{}}', HEADERS) for _ in range(times)]
@@ -42,16 +42,16 @@ async def sent(url: str, *, local: bool = True, resolve: Resolve = resolve, time
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1", "2130706433", "0x7f000001"])
 async def test_this_machine_is_refused_by_whatever_name(receiver: Receiver, host: str) -> None:
-    [answered] = await sent(f"http://{host}:{receiver.port}/", local=False)
-    assert answered.status is None
-    assert "this machine itself" in str(answered.error) or "gaierror" in str(answered.error)
+    [attempt] = await send(f"http://{host}:{receiver.port}/", local=False)
+    assert attempt.status is None
+    assert "the server itself" in str(attempt.error) or "gaierror" in str(attempt.error)
     assert receiver.received == []
 
 
 @pytest.mark.parametrize("host", ["[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"])
 async def test_this_machine_is_refused_by_its_ipv6_addresses(receiver: Receiver, host: str) -> None:
-    [answered] = await sent(f"http://{host}:{receiver.port}/", local=False)
-    assert (answered.status, receiver.received) == (None, [])
+    [attempt] = await send(f"http://{host}:{receiver.port}/", local=False)
+    assert (attempt.status, receiver.received) == (None, [])
 
 
 @pytest.mark.parametrize(
@@ -62,57 +62,57 @@ def test_what_is_no_url_to_send_to_is_known_before(url: str) -> None:
 
 
 async def test_one_address_that_is_not_public_is_enough_to_refuse(receiver: Receiver) -> None:
-    look_up, _ = names(["127.0.0.1", "10.0.0.1"])
-    [answered] = await sent(f"http://receiver.example:{receiver.port}/", resolve=look_up)
-    assert answered.error == "Nothing is sent there: 10.0.0.1 is not a public address."
+    look_up, _ = build_resolver(["127.0.0.1", "10.0.0.1"])
+    [attempt] = await send(f"http://receiver.example:{receiver.port}/", resolve=look_up)
+    assert attempt.error == "Nothing was sent: 10.0.0.1 is not a public address."
     assert receiver.received == []
 
 
 async def test_a_name_that_points_elsewhere_after_it_was_judged_changes_nothing(receiver: Receiver) -> None:
-    look_up, asked = names(["127.0.0.1"], ["10.0.0.1"])
-    answered = await sent(f"http://receiver.example:{receiver.port}/hook", resolve=look_up, times=3)
-    assert [each.status for each in answered] == [204, 204, 204]
+    look_up, asked = build_resolver(["127.0.0.1"], ["10.0.0.1"])
+    attempts = await send(f"http://receiver.example:{receiver.port}/hook", resolve=look_up, times=3)
+    assert [each.status for each in attempts] == [204, 204, 204]
     assert asked == ["receiver.example"]
     assert {message.headers["host"] for message in receiver.received} == {f"receiver.example:{receiver.port}"}
 
 
 async def test_rebound_between_two_sendings_it_is_judged_again(receiver: Receiver) -> None:
-    look_up, _ = names(["127.0.0.1"], ["169.254.169.254"])
+    look_up, _ = build_resolver(["127.0.0.1"], ["169.254.169.254"])
     url = f"http://receiver.example:{receiver.port}/"
-    [first], [second] = await sent(url, resolve=look_up), await sent(url, resolve=look_up)
+    [first], [second] = await send(url, resolve=look_up), await send(url, resolve=look_up)
     assert (first.status, second.status) == (204, None)
     assert "169.254.169.254" in str(second.error)
 
 
 async def test_the_next_address_is_tried_when_one_does_not_answer(receiver: Receiver) -> None:
-    look_up, _ = names(["127.0.0.9", "127.0.0.1"])  # nobody listens at the first
-    [answered] = await sent(f"http://receiver.example:{receiver.port}/", resolve=look_up)
-    assert answered.status == 204
+    look_up, _ = build_resolver(["127.0.0.9", "127.0.0.1"])  # nobody listens at the first
+    [attempt] = await send(f"http://receiver.example:{receiver.port}/", resolve=look_up)
+    assert attempt.status == 204
 
 
 async def test_the_next_address_is_tried_when_one_says_nothing_at_all(receiver: Receiver) -> None:
-    look_up, _ = names(["127.0.0.9", "127.0.0.1"])
+    look_up, _ = build_resolver(["127.0.0.9", "127.0.0.1"])
     with socket.socket() as deaf, socket.socket() as first, socket.socket() as second:
         deaf.bind(("127.0.0.9", receiver.port))
         deaf.listen(0)
         for waiting in (first, second):  # they fill its queue, and who comes next is not even refused
             waiting.setblocking(False)
             waiting.connect_ex(deaf.getsockname())
-        [answered] = await sent(f"http://receiver.example:{receiver.port}/", resolve=look_up)
-    assert answered.status == 204
+        [attempt] = await send(f"http://receiver.example:{receiver.port}/", resolve=look_up)
+    assert attempt.status == 204
 
 
 async def test_a_name_that_nobody_has_is_an_error_and_no_crash() -> None:
     async def look_up(_: str, __: int) -> Sequence[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    [answered] = await sent("http://nobody.example/", resolve=look_up)
-    assert answered.error == "gaierror: [Errno -2] Name or service not known"
+    [attempt] = await send("http://nobody.example/", resolve=look_up)
+    assert attempt.error == "gaierror: [Errno -2] Name or service not known"
 
 
 async def test_a_name_that_cannot_be_looked_up_is_an_error_and_no_crash() -> None:
-    [answered] = await sent(f"http://{'a' * 64}.example/")
-    assert str(answered.error).startswith("UnicodeError")
+    [attempt] = await send(f"http://{'a' * 64}.example/")
+    assert str(attempt.error).startswith("UnicodeError")
 
 
 @pytest.mark.parametrize(
@@ -120,28 +120,28 @@ async def test_a_name_that_cannot_be_looked_up_is_an_error_and_no_crash() -> Non
     [(200, True), (201, True), (204, True), (299, True), (300, False), (304, False), (404, False), (503, False)],
 )
 async def test_any_2xx_is_a_yes_and_nothing_else_is(receiver: Receiver, status: int, accepted: bool) -> None:
-    receiver.behaviour = saying(status)
-    [answered] = await sent(receiver.url)
-    assert (answered.status, answered.accepted) == (status, accepted)
+    receiver.behavior = respond_with(status)
+    [attempt] = await send(receiver.url)
+    assert (attempt.status, attempt.accepted) == (status, accepted)
 
 
 async def test_no_proxy_is_asked(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    [answered] = await sent(receiver.url)
-    assert answered.status == 204
+    [attempt] = await send(receiver.url)
+    assert attempt.status == 204
 
 
 async def test_a_cookie_is_not_sent_back(receiver: Receiver) -> None:
     async def bake(message: object, writer: Writer) -> None:
         await answer(writer, 200, set_cookie="who=you")
 
-    receiver.behaviour = bake
-    await sent(receiver.url, times=2)
+    receiver.behavior = bake
+    await send(receiver.url, times=2)
     assert ["cookie" in message.headers for message in receiver.received] == [False, False]
 
 
-def certified(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+def build_tls_contexts(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A server's context for this name, and a client's that trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -168,7 +168,7 @@ def certified(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContex
 
 
 @asynccontextmanager
-async def listening_with_tls(context: ssl.SSLContext) -> AsyncIterator[tuple[int, list[str | None]]]:
+async def open_tls_server(context: ssl.SSLContext) -> AsyncIterator[tuple[int, list[str | None]]]:
     """Its port, and the names that clients asked for."""
     asked: list[str | None] = []
     context.sni_callback = lambda _, name, __: asked.append(name)
@@ -184,9 +184,9 @@ async def listening_with_tls(context: ssl.SSLContext) -> AsyncIterator[tuple[int
 
 
 async def test_tls_is_spoken_with_the_name_and_not_with_the_address(tmp_path: Path) -> None:
-    server, client = certified(tmp_path, "receiver.example")
-    look_up, _ = names(["127.0.0.1"])
-    async with listening_with_tls(server) as (port, asked):
+    server, client = build_tls_contexts(tmp_path, "receiver.example")
+    look_up, _ = build_resolver(["127.0.0.1"])
+    async with open_tls_server(server) as (port, asked):
         right, wrong, untrusting = (
             Sender(f"https://{name}:{port}/", local=True, seconds=2, resolve=look_up, tls=tls)
             for name, tls in (
@@ -195,12 +195,12 @@ async def test_tls_is_spoken_with_the_name_and_not_with_the_address(tmp_path: Pa
                 ("receiver.example", tls_context),
             )
         )
-        answers = [await sender.post(b"{}}", HEADERS) for sender in (right, wrong, untrusting)]
+        attempts = [await sender.post(b"{}}", HEADERS) for sender in (right, wrong, untrusting)]
         for sender in (right, wrong, untrusting):
             await sender.aclose()
     assert asked[:2] == ["receiver.example", "other.example"]
-    assert [each.status for each in answers] == [204, None, None]
-    assert all("CERTIFICATE_VERIFY_FAILED" in str(each.error) for each in answers[1:])
+    assert [each.status for each in attempts] == [204, None, None]
+    assert all("CERTIFICATE_VERIFY_FAILED" in str(each.error) for each in attempts[1:])
 
 
 async def test_the_names_of_this_machine_are_looked_up() -> None:
