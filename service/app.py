@@ -53,7 +53,7 @@ from service.models import completions_api as model_completions
 from service.models import versions_api as model_versions
 from service.models.aliases import api as model_aliases
 from service.models.gates import api as model_gates
-from service.models.gates.gate_facts import GateFacts
+from service.models.gates.gate_facts import GateFactsLoader
 from service.models.lineage import api as model_lineage
 from service.models.notes import api as model_notes
 from service.monitoring.feedback import api as production_feedback
@@ -146,7 +146,7 @@ class Resources:
     keys: ApiKeyCache
     feeds: FeedHub
     cancels: CancelFunctions
-    gate_facts: GateFacts
+    gate_facts: GateFactsLoader
 
     async def close(self) -> None:
         """End every live stream."""
@@ -157,7 +157,7 @@ def open_resources(
     engine: AsyncEngine,
     *,
     cancels: CancelFunctions = CANCELS,
-    gate_facts: GateFacts = load_gate_facts,
+    gate_facts: GateFactsLoader = load_gate_facts,
     stop: asyncio.Event | None = None,
 ) -> Resources:
     """Resources over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""
@@ -172,7 +172,7 @@ def create_app(
     engine: AsyncEngine,
     *,
     cancels: CancelFunctions = CANCELS,
-    gate_facts: GateFacts = load_gate_facts,
+    gate_facts: GateFactsLoader = load_gate_facts,
     stop: asyncio.Event | None = None,
 ) -> Litestar:
     """The API over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""

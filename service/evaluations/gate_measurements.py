@@ -15,7 +15,7 @@ from service.evaluations.domain import Plan, ScorerUsed, TargetSummary, TargetUs
 from service.evaluations.judges import agreement_stats
 from service.evaluations.scorers.scorer_registry import SCORERS
 from service.models.gates.domain import (
-    UNMEASURED,
+    NO_FACTS,
     CostPerThousand,
     Facts,
     GatePolicy,
@@ -49,7 +49,7 @@ async def load_gate_facts(
     ours = {"model_id": str(model_id), "model_version": version}
     candidate = await newest_comparable(engine, workspace_id, ours, policy, reference=None)
     if candidate is None:
-        return UNMEASURED
+        return NO_FACTS
     row = await get_version(engine, workspace_id, model_id, version)
     base_model = {"provider_model": row.base_model}
     base = await newest_comparable(engine, workspace_id, base_model, policy, reference=candidate)

@@ -1,1 +1,1 @@
-"""Models: lines of versions, what each was made from, and the aliases that say which one is in use."""
+"""Models: lines of versions, what each was made from, and the aliases that name the version in use."""

@@ -1,4 +1,4 @@
-"""Models over HTTP: the lines themselves."""
+"""Models over HTTP: create, list, read and change them."""
 
 from uuid import UUID
 
@@ -15,34 +15,41 @@ from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
-from service.models import domain as models
-from service.models import queries
-from service.models.domain import MODEL
+from service.models import domain, queries
+from service.models.domain import MODEL, ModelState
 from service.models.queries import ModelFilter
-from service.models.schemas import Model, ModelPage, ModelPatch, NewModel, build_history_fields, from_row, from_stored
+from service.models.schemas import (
+    Model,
+    ModelPage,
+    ModelPatch,
+    NewModel,
+    build_history_fields,
+    build_model,
+    build_model_from_row,
+)
 from service.tasks.domain import TASK
 
 
 @post(
     "/models",
     operation_id="create_model",
-    summary="Begin a model",
+    summary="Create a model",
     guards=[require_scope("models:write")],
     tags=["models"],
 )
 async def create_model(
     data: JSON[NewModel], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Model]:
-    """A tune that names a model which is not there yet begins one, too."""
+    """A tune that names a model which does not exist yet also creates it, when it succeeds."""
     await _require_task(ledger, caller, data.task_id)
-    created = await ledger.change(
+    stored = await ledger.change(
         MODEL,
         new_id(),
-        lambda _: models.create(name=data.name, description=data.description, task_id=data.task_id),
+        lambda _: domain.create(name=data.name, description=data.description, task_id=data.task_id),
         caller=caller,
-        respond=_created,
+        respond=_build_response,
     )
-    return to_response(_created(created), Model)
+    return to_response(_build_response(stored), Model)
 
 
 @get(
@@ -57,17 +64,17 @@ async def list_models(
     cursor: Cursor = None,
 ) -> ModelPage:
     after = decode_cursor(cursor, tuple[UUID])
-    wanted = ModelFilter(name=name, task_id=task_id)
+    model_filter = ModelFilter(name=name, task_id=task_id)
     rows = await queries.list_models(
-        ledger.engine, caller.workspace_id, wanted, after=after[0] if after else None, limit=limit + 1
+        ledger.engine, caller.workspace_id, model_filter, after=after[0] if after else None, limit=limit + 1
     )
-    return page(ModelPage, [from_row(row) for row in rows], limit, key=lambda model: model.id)
+    return page(ModelPage, [build_model_from_row(row) for row in rows], limit, key=lambda model: model.id)
 
 
 @get(
     "/models/{model_id:uuid}",
     operation_id="get_model",
-    summary="Read a model",
+    summary="Get a model",
     guards=[require_scope("models:read")],
     tags=["models"],
 )
@@ -75,7 +82,7 @@ async def get_model(
     model_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Model]:
     stored = await ledger.get(MODEL, caller.workspace_id, model_id)
-    return build_response(from_stored(stored), version=stored.version)
+    return build_response(build_model(stored), version=stored.version)
 
 
 @patch(
@@ -92,23 +99,22 @@ async def update_model(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Model]:
-    given = {name: getattr(data, name) for name in models.EDITABLE}
-    changes = {name: value for name, value in given.items() if value is not msgspec.UNSET}
+    changes = {name: value for name in domain.EDITABLE if (value := getattr(data, name)) is not msgspec.UNSET}
     await _require_task(ledger, caller, changes.get("task_id"))
-    changed = await ledger.change(
+    stored = await ledger.change(
         MODEL,
         model_id,
-        lambda model: models.edit(model, changes, reason=data.reason),
+        lambda model: domain.edit(model, changes, reason=data.reason),
         caller=caller,
         expected=parse_if_match(if_match),
     )
-    return build_response(from_stored(changed), version=changed.version)
+    return build_response(build_model(stored), version=stored.version)
 
 
 @get(
     "/models/{model_id:uuid}/history",
     operation_id="list_model_history",
-    summary="Read a model's history",
+    summary="List a model's history",
     guards=[require_scope("models:read")],
     tags=["models"],
 )
@@ -119,7 +125,7 @@ async def list_model_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    """Versions registered, notes, and moves of aliases, each with who and why."""
+    """Registered versions, notes, gates and alias moves, each with who did it and why."""
     return await history(
         ledger.engine, MODEL, caller.workspace_id, model_id, limit=limit, cursor=cursor, shown=build_history_fields
     )
@@ -130,8 +136,8 @@ async def _require_task(ledger: Ledger, caller: Caller, task_id: UUID | None) ->
         await ledger.get(TASK, caller.workspace_id, task_id)
 
 
-def _created(stored: StreamState[models.ModelState]) -> StoredResponse:
-    return encode_response(from_stored(stored), status=201, version=stored.version, location=f"/v1/models/{stored.id}")
+def _build_response(stored: StreamState[ModelState]) -> StoredResponse:
+    return encode_response(build_model(stored), status=201, version=stored.version, location=f"/v1/models/{stored.id}")
 
 
 router = Router(path="/", route_handlers=[create_model, list_models, get_model, update_model, list_model_history])

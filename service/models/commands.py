@@ -1,4 +1,4 @@
-"""Registering a version: what its tune was and what changed since are gathered first, then it gets a number."""
+"""Register a model version: load its tune, count the dataset's changes, and give it the next number."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,40 +13,40 @@ from service.http.responses import StoredResponse
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import NO_ATTACHMENTS, Attachments, Caller, Ledger
-from service.models import domain as models
+from service.models import domain
 from service.models.domain import MODEL, Changes, ModelEvent, ModelState, ModelVersionRegistered, VersionOrigin
 from service.models.schemas import NewModelVersion
 from service.tunes.events import TUNE, Bump, TuneState
 
-REQUIRED = ("connection_id", "base_model", "provider_model")
-ORIGIN_FIELDS = (*REQUIRED, "dataset_id", "dataset_version")
+REQUIRED_FIELDS = ("connection_id", "base_model", "provider_model")
+ORIGIN_FIELDS = (*REQUIRED_FIELDS, "dataset_id", "dataset_version")
 
 
-async def register(
+async def register_version(
     ledger: Ledger,
     caller: Caller,
     model_id: UUID,
-    made: VersionOrigin,
+    origin: VersionOrigin,
     *,
     bump: Bump,
     once: bool = False,
     attachments: Attachments = NO_ATTACHMENTS,
     respond: Callable[[StreamState[ModelState]], StoredResponse] | None = None,
 ) -> StreamState[ModelState]:
-    """Add the next version to the line. A tune that is in it already records nothing; with `once`, raises Conflict."""
-    decide: Callable[..., Sequence[ModelEvent]] = _register_once if once else models.register
+    """Add the next version. A tune registered before records nothing; with `once`, it raises Conflict."""
+    decide: Callable[..., Sequence[ModelEvent]] = _register_once if once else domain.register
 
     async def attempt() -> StreamState[ModelState]:
-        line = await ledger.get(MODEL, caller.workspace_id, model_id)
-        changes = await _count_changes(ledger, caller.workspace_id, line.state, made)
-        decision = partial(decide, made=made, bump=bump, changes=changes)
+        stored = await ledger.get(MODEL, caller.workspace_id, model_id)
+        changes = await _count_changes(ledger, caller.workspace_id, stored.state, origin)
+        decision = partial(decide, origin=origin, bump=bump, changes=changes)
         return await ledger.change(
             MODEL,
             model_id,
             decision,
             caller=caller,
-            # What changed was counted against the latest version of this very state.
-            expected=line.version,
+            # The changes were counted against this state's latest version.
+            expected=stored.version,
             attachments=attachments,
             respond=respond,
         )
@@ -55,10 +55,10 @@ async def register(
 
 
 def build_origin_from_tune(stored: StreamState[TuneState], *, notes: str | None = None) -> VersionOrigin:
-    """What came of a tune. Raises Conflict unless it succeeded."""
+    """Build a version's origin from a tune. Raises Conflict unless it succeeded."""
     tune = stored.state
     if tune.state != "succeeded" or tune.provider_model is None:
-        detail = f"The tune is {tune.state}; only one that succeeded has a model."
+        detail = f"The tune is {tune.state}; only a tune that succeeded has a model."
         raise Conflict(detail, errors=[Fault(pointer="/tune_id", detail=detail)])
     shared = [name for name in VersionOrigin.__struct_fields__ if name in tune.asked.__struct_fields__]
     fields: dict[str, Any] = {name: getattr(tune.asked, name) for name in shared}
@@ -67,22 +67,25 @@ def build_origin_from_tune(stored: StreamState[TuneState], *, notes: str | None 
 
 
 async def build_origin(ledger: Ledger, workspace_id: UUID, data: NewModelVersion) -> VersionOrigin:
-    """What a version registered by hand was made from. Raises Invalid unless it is a tune or a model from elsewhere."""
-    here = {name: getattr(data, name) for name in ORIGIN_FIELDS}
+    """Build the origin of a version registered by hand: a tune, or a model trained elsewhere.
+
+    Raises Invalid for missing fields, and for fields that follow from the tune.
+    """
+    fields = {name: getattr(data, name) for name in ORIGIN_FIELDS}
     if data.tune_id is not None:
-        if given := [name for name, value in here.items() if value is not None]:
-            raise _build_invalid(given, "This follows from the tune.")
+        if extra := [name for name, value in fields.items() if value is not None]:
+            raise _build_invalid(extra, "Leave this out: it follows from the tune.")
         return build_origin_from_tune(await ledger.get(TUNE, workspace_id, data.tune_id), notes=data.notes)
-    if absent := [name for name in REQUIRED if here[name] is None]:
-        raise _build_invalid(absent, "A model trained elsewhere needs this; one of ours, its tune_id.")
+    if missing := [name for name in REQUIRED_FIELDS if fields[name] is None]:
+        raise _build_invalid(missing, "Required without a `tune_id`, for a model trained elsewhere.")
     if (data.dataset_id is None) != (data.dataset_version is None):
-        raise _build_invalid(["dataset_version"], "A dataset goes with its version.")
-    stored = await ledger.get(CONNECTION, workspace_id, here["connection_id"])
+        raise _build_invalid(["dataset_version"], "Give `dataset_id` and `dataset_version` together.")
+    stored = await ledger.get(CONNECTION, workspace_id, fields["connection_id"])
     require_connection(stored.state)
     if data.dataset_id is not None:
         version = await version_named(ledger.engine, workspace_id, data.dataset_id, data.dataset_version or "")
-        here |= {"dataset_seq": version.seq, "dataset_digest": version.digest, "train_split": "train"}
-    return VersionOrigin(**here, notes=data.notes)
+        fields |= {"dataset_seq": version.seq, "dataset_digest": version.digest, "train_split": "train"}
+    return VersionOrigin(**fields, notes=data.notes)
 
 
 def _build_invalid(names: list[str], detail: str) -> Invalid:
@@ -90,23 +93,25 @@ def _build_invalid(names: list[str], detail: str) -> Invalid:
 
 
 def _register_once(
-    model: ModelState | None, *, made: VersionOrigin, bump: Bump, changes: Changes | None
+    model: ModelState | None, *, origin: VersionOrigin, bump: Bump, changes: Changes | None
 ) -> list[ModelEvent]:
-    events = models.register(model, made, bump=bump, changes=changes)
+    events = domain.register(model, origin, bump=bump, changes=changes)
     if not events:
-        detail = "This tune is registered already."
+        detail = "This tune is already a version of the model."
         raise Conflict(detail, errors=[Fault(pointer="/tune_id", detail=detail, code="taken")])
     return events
 
 
-async def _count_changes(ledger: Ledger, workspace_id: UUID, model: ModelState, made: VersionOrigin) -> Changes | None:
-    """The difference between the two dataset versions; None when there are not two of one dataset."""
+async def _count_changes(
+    ledger: Ledger, workspace_id: UUID, model: ModelState, origin: VersionOrigin
+) -> Changes | None:
+    """Count the differences to the latest version's dataset version; None unless both are of the same dataset."""
     before = model.versions[model.latest] if model.latest else None
-    if before is None or made.dataset_id is None or before.dataset_id != made.dataset_id:
+    if before is None or origin.dataset_id is None or before.dataset_id != origin.dataset_id:
         return None
     pair = [
-        await version_named(ledger.engine, workspace_id, made.dataset_id, _require_dataset_version(each))
-        for each in (before, made)
+        await version_named(ledger.engine, workspace_id, origin.dataset_id, _require_dataset_version(each))
+        for each in (before, origin)
     ]
     old, new = (version.selection() for version in pair)
     counts = await count_differences(ledger.engine, workspace_id, old, new)

@@ -1,4 +1,4 @@
-"""Completions over HTTP: a model version answers, through the provider that serves it."""
+"""Completions over HTTP: ask a model version through the provider that serves it."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from service.access.auth import require_scope
 from service.datasets.examples.chat_content import Message
 from service.http.bodies import JSON, Body
 from service.ledger.store import Caller, Ledger
-from service.models.completions import Question, ask_version, load_version
+from service.models.completions import CompletionRequest, ask_version, load_version
 from service.models.domain import ModelVersionRegistered
 from service.models.schemas import AliasText, VersionName
 from service.providers import provider
@@ -21,7 +21,7 @@ from service.vault.vault import Vault
 
 
 class AskModel(Body):
-    """What is asked, and of which version, by name or by alias: one of the two."""
+    """The conversation to answer, and the version to ask: `version` or `alias`."""
 
     messages: Annotated[list[Message], Meta(min_length=1, max_length=10_000)]
     """The conversation so far, oldest message first."""
@@ -35,12 +35,12 @@ class AskModel(Body):
     """Sampling temperature, 0 to 2; null leaves it to the provider."""
     options: Annotated[
         dict[str, Any],
-        Meta(description="Further fields in the provider's names: top_p, seed, tools, response_format, …"),
+        Meta(description="Further request fields, in the provider's names: top_p, seed, tools, response_format, …"),
     ] = {}
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """In tokens; null where the provider does not count them."""
+    """The tokens used."""
 
     input_tokens: int | None
     """Tokens of the request; null where the provider does not count them."""
@@ -49,7 +49,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
-    """`text` is the first answer's; `provider_answer` is all that the provider text, tool calls included."""
+    """A model version's answer."""
 
     model_id: UUID
     """The model that answered."""
@@ -60,7 +60,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     """The text of the first answer."""
     finish_reason: str | None
-    """Why the answer ended, in the provider's word: stop, length, …"""
+    """Why the answer ended, in the provider's words: stop, length, …"""
     usage: Usage
     """How many tokens were used."""
     provider_answer: dict[str, Any]
@@ -70,7 +70,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 @post(
     "/models/{model_id:uuid}/completions",
     operation_id="create_model_completion",
-    summary="Ask a version of a model",
+    summary="Ask a model version for a completion",
     guards=[require_scope("models:run")],
     status_code=200,
     tags=["models"],
@@ -82,26 +82,26 @@ async def create_model_completion(
     ledger: NamedDependency[Ledger],
     vault: NamedDependency[Vault],
 ) -> Completion:
-    """The provider is asked once, and a repeat with the same Idempotency-Key gets its answer. No event records it.
+    """Asks the provider once; repeating the request with the same Idempotency-Key returns the same answer.
 
-    What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a 503.
+    No event records it. 502 if the provider refuses the request, with its own words; 503 if it cannot be reached or
+    asks to wait.
     """
     version = await load_version(ledger, caller.workspace_id, model_id, version=data.version, alias=data.alias)
-    question = Question(**{name: getattr(data, name) for name in Question.__struct_fields__})
-    return _build_completion(
-        model_id, version, await ask_version(ledger, vault, caller.workspace_id, version, question)
-    )
+    request = CompletionRequest(**{name: getattr(data, name) for name in CompletionRequest.__struct_fields__})
+    completion = await ask_version(ledger, vault, caller.workspace_id, version, request)
+    return _build_completion(model_id, version, completion)
 
 
-def _build_completion(model_id: UUID, version: ModelVersionRegistered, text: provider.Completion) -> Completion:
+def _build_completion(model_id: UUID, version: ModelVersionRegistered, completion: provider.Completion) -> Completion:
     return Completion(
         model_id=model_id,
         version=version.model_version,
         provider_model=version.provider_model,
-        text=text.text,
-        finish_reason=text.finish_reason,
-        usage=Usage(input_tokens=text.input_tokens, output_tokens=text.output_tokens),
-        provider_answer=text.raw,
+        text=completion.text,
+        finish_reason=completion.finish_reason,
+        usage=Usage(input_tokens=completion.input_tokens, output_tokens=completion.output_tokens),
+        provider_answer=completion.raw,
     )
 
 

@@ -1,4 +1,4 @@
-"""A model: a line of versions (v1.0, v1.1, v2.0), each with what it was made from, and aliases that move along it."""
+"""Models: lines of versions (v1.0, v1.1, v2.0) with their origins, and aliases that point to versions."""
 
 import re
 from typing import Any, assert_never
@@ -17,7 +17,7 @@ VERSION_PATTERN = re.compile(r"v[0-9]+\.[0-9]+")
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """How many examples of the dataset version were not in the one before, differ from it, or are there no more."""
+    """How a version's dataset version differs from the previous version's, in examples."""
 
     added: int
     """Examples that only the new dataset version has."""
@@ -28,7 +28,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VersionOrigin(msgspec.Struct, frozen=True, kw_only=True):
-    """What a version was made from. `dataset_digest` is hex; without a dataset, the model was trained elsewhere."""
+    """What a version was made from. `dataset_digest` is hex. A model trained elsewhere may have no dataset."""
 
     connection_id: UUID
     base_model: str
@@ -50,7 +50,7 @@ class ModelCreated(Event):
 
 
 class ModelEdited(Event):
-    """Only the fields named in `changed` say anything: of those, an absent one was emptied."""
+    """Only the fields named in `changed` changed; one of these that is absent was cleared."""
 
     changed: tuple[str, ...]
     name: str | None = None
@@ -60,7 +60,7 @@ class ModelEdited(Event):
 
 
 class ModelVersionRegistered(Event):
-    """`changes` are against the version `previous`; absent where the two are not of one dataset."""
+    """`changes` compares with the version `previous`; absent unless both are of the same dataset."""
 
     model_version: str
     connection_id: UUID
@@ -79,7 +79,7 @@ class ModelVersionRegistered(Event):
 
 
 class ModelVersionNoted(Event):
-    """The notes as they are now; absent when they were taken away."""
+    """The new notes; absent if they were removed."""
 
     model_version: str
     notes: str | None = None
@@ -87,9 +87,9 @@ class ModelVersionNoted(Event):
 
 
 class AliasMoved(Event):
-    """`rollback`: back to where the alias stood before, so that what came after counts no longer as its past.
+    """With `rollback`, the alias went back to an earlier version, and later ones no longer count as earlier versions.
 
-    `ruling` is what the gate of a protected alias said; with `overridden`, it was moved against it.
+    `ruling` is the gate's result for a protected alias; with `overridden`, the alias moved although the gate refused.
     """
 
     alias: str
@@ -102,7 +102,7 @@ class AliasMoved(Event):
 
 
 class GateSet(Event):
-    """The policy as it is now; absent when it was taken away."""
+    """The new policy; absent if the gate was removed."""
 
     policy: GatePolicy | None = None
     reason: str | None = None
@@ -112,9 +112,9 @@ ModelEvent = ModelCreated | ModelEdited | ModelVersionRegistered | ModelVersionN
 
 
 class ModelState(msgspec.Struct, frozen=True, kw_only=True):
-    """`versions` from the first to the latest. An alias is the versions it stood at: the last is where it stands.
+    """`versions` are in the order of registration. `aliases` has the past versions of each alias; the last is current.
 
-    `last_move` is the latest of any alias.
+    `last_move` is the latest move of any alias.
     """
 
     name: str
@@ -149,23 +149,22 @@ def evolve(model: ModelState | None, event: ModelEvent) -> ModelState:
         case ModelVersionRegistered():
             return replace(model, versions=model.versions | {event.model_version: event})
         case ModelVersionNoted(model_version=name):
-            noted = replace(model.versions[name], notes=event.notes)
-            return replace(model, versions=model.versions | {name: noted})
+            version = replace(model.versions[name], notes=event.notes)
+            return replace(model, versions=model.versions | {name: version})
         case AliasMoved(alias=alias):
-            stood = model.aliases.get(alias, ())
-            stands = {alias: (*_trim_past(stood, event), event.model_version)}
-            return replace(model, aliases=model.aliases | stands, last_move=event)
+            past = _trim_past(model.aliases.get(alias, ()), event)
+            return replace(model, aliases=model.aliases | {alias: (*past, event.model_version)}, last_move=event)
         case GateSet(policy=policy):
             return replace(model, gate=policy)
         case _:
             assert_never(event)
 
 
-def _trim_past(stood: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
-    """What counts as the alias's past after the move."""
+def _trim_past(past: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
+    """Return the alias's earlier versions after the move; a rollback drops those from its target on."""
     if not event.rollback:
-        return stood
-    earlier = stood[:-1]
+        return past
+    earlier = past[:-1]
     return earlier[: len(earlier) - 1 - earlier[::-1].index(event.model_version)]
 
 
@@ -181,35 +180,37 @@ def create(*, name: str, description: str | None = None, task_id: UUID | None = 
 
 
 def edit(model: ModelState | None, changes: dict[str, Any], *, reason: str | None = None) -> list[ModelEvent]:
-    """Put the values of `changes` (of name, description, task_id) in place. No difference records nothing."""
+    """Change name, description or task_id. Repeating it records nothing."""
     model = require_model(model)
     changed = {name: value for name, value in changes.items() if value != getattr(model, name)}
     return [ModelEdited(changed=tuple(sorted(changed)), reason=reason, **changed)] if changed else []
 
 
-def register(model: ModelState | None, made: VersionOrigin, *, bump: Bump, changes: Changes | None) -> list[ModelEvent]:
-    """Give the next number to what was made. A tune is registered once: again records nothing."""
+def register(
+    model: ModelState | None, origin: VersionOrigin, *, bump: Bump, changes: Changes | None
+) -> list[ModelEvent]:
+    """Register the next version. Registering the same tune again records nothing."""
     model = require_model(model)
-    if made.tune_id is not None and find_version_of_tune(model, made.tune_id) is not None:
+    if origin.tune_id is not None and find_version_of_tune(model, origin.tune_id) is not None:
         return []
-    number = number_after(model.latest, bump)
-    return [ModelVersionRegistered(model_version=number, previous=model.latest, changes=changes, **asdict(made))]
+    number = increment_version(model.latest, bump)
+    return [ModelVersionRegistered(model_version=number, previous=model.latest, changes=changes, **asdict(origin))]
 
 
 def note(model: ModelState | None, version: str, *, notes: str | None, reason: str | None = None) -> list[ModelEvent]:
-    """Set a version's notes; None takes them away. The same notes again record nothing."""
-    found = get_version(model, version)
-    if found.notes == notes:
+    """Set a version's notes; None removes them. Repeating it records nothing."""
+    current = get_version(model, version)
+    if current.notes == notes:
         return []
-    return [ModelVersionNoted(model_version=found.model_version, notes=notes, reason=reason)]
+    return [ModelVersionNoted(model_version=current.model_version, notes=notes, reason=reason)]
 
 
 def set_gate(
     model: ModelState | None, policy: GatePolicy | None, *, may_override: bool, reason: str | None = None
 ) -> list[ModelEvent]:
-    """Put a gate before the line's aliases; None takes it away. The same again records nothing.
+    """Set the model's gate; None removes it. Repeating it records nothing.
 
-    Changing one that is there is going round it, which takes the right to override. Raises Forbidden, Invalid.
+    Changing an existing gate is a way around it, so it needs the right to override. Raises Forbidden, Invalid.
     """
     model = require_model(model)
     if policy == model.gate:
@@ -217,12 +218,12 @@ def set_gate(
     if policy is not None:
         check_policy(policy)
     if model.gate is not None and not may_override:
-        raise Forbidden("A gate that is there is changed with the scope models:override; this API key lacks it.")
+        raise Forbidden("Changing a gate needs the scope models:override; this API key lacks it.")
     return [GateSet(policy=policy, reason=reason)]
 
 
-def number_after(latest: str | None, bump: Bump) -> str:
-    """v1.0 at first; after v1.4, a minor bump gives v1.5 and a major one v2.0."""
+def increment_version(latest: str | None, bump: Bump) -> str:
+    """Return the next version: v1.0 at first; after v1.4, v1.5 for a minor bump and v2.0 for a major one."""
     if latest is None:
         return FIRST_VERSION
     major, minor = (int(part) for part in latest.removeprefix("v").split("."))
@@ -230,12 +231,12 @@ def number_after(latest: str | None, bump: Bump) -> str:
 
 
 def get_version(model: ModelState | None, name: str) -> ModelVersionRegistered:
-    """The version of that name, or where the alias of that name stands. Raises NotFound."""
+    """Get a version by its name or by an alias. Raises NotFound."""
     model = require_model(model)
-    if stood := model.aliases.get(name):
-        return model.versions[stood[-1]]
+    if past := model.aliases.get(name):
+        return model.versions[past[-1]]
     if name not in model.versions:
-        raise NotFound(f"{model.name} has no version and no alias {name[:100]}.")
+        raise NotFound(f"{model.name} has no version or alias {name[:100]}.")
     return model.versions[name]
 
 

@@ -1,4 +1,4 @@
-"""Models, their versions, and each move of an alias, as tables."""
+"""Read tables of models, their versions, and the moves of aliases."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -36,9 +36,9 @@ ORIGIN_COLUMNS: dict[str, Any] = {
     "previous": sa.Text,
     "changes": JSONB(none_as_null=True),
 }
-REQUIRED = frozenset({"connection_id", "base_model", "provider_model"})
+REQUIRED_COLUMNS = frozenset({"connection_id", "base_model", "provider_model"})
 
-# `aliases` says at which version each stands.
+# `aliases` has each alias's current version.
 models = sa.Table(
     "models",
     metadata,
@@ -56,7 +56,7 @@ models = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.UniqueConstraint("workspace_id", "name", name="uq_models_name"),
 )
-# `number` is the model's stream version at the registration, which orders versions.
+# `number` is the model's stream version at registration; it orders the versions.
 model_versions = sa.Table(
     "model_versions",
     metadata,
@@ -64,7 +64,7 @@ model_versions = sa.Table(
     sa.Column("model_id", sa.Uuid, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
-    *[sa.Column(name, kind, nullable=name not in REQUIRED) for name, kind in ORIGIN_COLUMNS.items()],
+    *[sa.Column(name, kind, nullable=name not in REQUIRED_COLUMNS) for name, kind in ORIGIN_COLUMNS.items()],
     sa.Column("created_at", TIME, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.UniqueConstraint("workspace_id", "tune_id", name="uq_model_versions_tune_id"),
@@ -88,13 +88,13 @@ alias_moves = sa.Table(
     sa.Column("overridden", sa.Boolean, nullable=False),
 )
 UNIQUE_FIELDS = {"uq_models_name": "name", "uq_model_versions_tune_id": "tune_id"}
-FOLLOWING = (ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet)
+CHANGE_EVENTS = (ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet)
 
 
 def project_models(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ModelCreated):
         yield _insert_models(log)
-    if log.has(*FOLLOWING):
+    if log.has(*CHANGE_EVENTS):
         yield _update_models(log)
     if log.has(ModelVersionRegistered):
         yield _insert_versions(log)
@@ -121,9 +121,9 @@ def _insert_models(log: EventBatch) -> UpdateBase:
 
 
 def _update_models(log: EventBatch) -> UpdateBase:
-    """One statement for every kind of event that follows: what an event does not speak of stays as it was."""
+    """Update in one statement for all kinds of events; fields that an event does not have stay unchanged."""
     fields: dict[str, Any] = {name: models.c[name].type for name in EDITABLE}
-    new = log.rows(*FOLLOWING, **fields, changed=ARRAY(sa.Text), model_version=sa.Text, alias=sa.Text)
+    new = log.rows(*CHANGE_EVENTS, **fields, changed=ARRAY(sa.Text), model_version=sa.Text, alias=sa.Text)
     edited: dict[str, Any] = {
         name: sa.case(
             (sa.literal_column(f"'{name}'") == sa.any_(new.c.changed), new.c[name]),

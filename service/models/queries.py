@@ -1,4 +1,4 @@
-"""What is asked of the models' tables."""
+"""Read models, their versions, and the moves of aliases."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.rows import fetch_all
+from service.database.rows import fetch_all, find_one
 from service.errors import NotFound
 from service.models.aliases.domain import ALIAS_PATTERN
 from service.models.domain import VERSION_PATTERN
@@ -16,19 +16,19 @@ from service.models.projection import alias_moves, model_versions, models
 
 
 class ModelFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which models; what is not named does not matter."""
+    """Conditions on models; None means any."""
 
     name: str | None = None
     task_id: UUID | None = None
 
 
 async def list_models(
-    engine: AsyncEngine, workspace_id: UUID, wanted: ModelFilter, *, after: UUID | None, limit: int
+    engine: AsyncEngine, workspace_id: UUID, model_filter: ModelFilter, *, after: UUID | None, limit: int
 ) -> Sequence[Any]:
-    """The oldest first."""
+    """List a page of models, oldest first."""
     query = sa.select(models).where(models.c.workspace_id == workspace_id).order_by(models.c.id).limit(limit)
-    for name in wanted.__struct_fields__:
-        if (value := getattr(wanted, name)) is not None:
+    for name in model_filter.__struct_fields__:
+        if (value := getattr(model_filter, name)) is not None:
             query = query.where(models.c[name] == value)
     return await fetch_all(engine, query if after is None else query.where(models.c.id > after))
 
@@ -41,24 +41,24 @@ async def find_model_by_name(engine: AsyncEngine, workspace_id: UUID, name: str)
 async def list_versions(
     engine: AsyncEngine, workspace_id: UUID, model_id: UUID, *, before: int | None, limit: int
 ) -> Sequence[Any]:
-    """The newest first."""
+    """List a page of a model's versions, newest first."""
     query = _select_versions(workspace_id, model_id).order_by(model_versions.c.number.desc()).limit(limit)
     return await fetch_all(engine, query if before is None else query.where(model_versions.c.number < before))
 
 
 async def get_version(engine: AsyncEngine, workspace_id: UUID, model_id: UUID, name: str) -> Any:
-    """By name, or by an alias, which never looks like one. Raises NotFound."""
+    """Get a version by its name or by an alias; an alias never looks like a version. Raises NotFound."""
     if not (VERSION_PATTERN.fullmatch(name) or ALIAS_PATTERN.fullmatch(name)):
         raise _build_not_found(name)
-    meant = sa.func.coalesce(models.c.aliases[name].astext, name)
-    rows = await fetch_all(engine, _select_versions(workspace_id, model_id).where(model_versions.c.name == meant))
-    if not rows:
+    version = sa.func.coalesce(models.c.aliases[name].astext, name)
+    row = await find_one(engine, _select_versions(workspace_id, model_id).where(model_versions.c.name == version))
+    if row is None:
         raise _build_not_found(name)
-    return rows[0]
+    return row
 
 
 async def is_registered(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) -> bool:
-    """Whether the tune has become a version of any model."""
+    """Whether the tune is a version of any model."""
     query = sa.select(model_versions.c.name).where(
         model_versions.c.workspace_id == workspace_id, model_versions.c.tune_id == tune_id
     )
@@ -68,7 +68,7 @@ async def is_registered(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) 
 async def list_moves(
     engine: AsyncEngine, workspace_id: UUID, model_id: UUID, alias: str, *, before: int | None, limit: int
 ) -> Sequence[Any]:
-    """The newest first. Raises NotFound when there is no such alias."""
+    """List a page of an alias's moves, newest first. Raises NotFound if there is no such alias."""
     if not ALIAS_PATTERN.fullmatch(alias):
         raise _build_not_found(alias)
     query = sa.select(alias_moves).where(
@@ -82,11 +82,11 @@ async def list_moves(
 
 
 def _build_not_found(name: str) -> NotFound:
-    return NotFound(f"The model has no version and no alias {name[:100]}.")
+    return NotFound(f"The model has no version or alias {name[:100]}.")
 
 
 def _select_versions(workspace_id: UUID, model_id: UUID) -> sa.Select[Any]:
-    """Versions with the aliases and the ETag of their model."""
+    """Select versions with their model's aliases and ETag."""
     same_model = sa.and_(
         models.c.workspace_id == model_versions.c.workspace_id, models.c.id == model_versions.c.model_id
     )

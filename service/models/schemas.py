@@ -1,4 +1,4 @@
-"""What models look like over HTTP: bodies in, answers out."""
+"""The requests and responses of models, versions, aliases and gates."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,16 +12,16 @@ from msgspec.structs import asdict
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
-from service.models import domain as models
-from service.models.domain import Changes, VersionOrigin
+from service.models.domain import EDITABLE, Changes, ModelState, VersionOrigin
 from service.models.gates.domain import GatePolicy, Ruling
 from service.tunes.events import Bump
 
-ModelName = Annotated[Name, Meta(description="Unique in the workspace; a tune names its line by it.")]
+ModelName = Annotated[Name, Meta(description="Unique in the workspace. A tune names its model by it.")]
 ProviderName = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
 VersionName = Annotated[str, Meta(max_length=100, pattern=r"^v[0-9]+\.[0-9]+$", description="Such as v1.0.")]
 
 AliasText = Annotated[str, Meta(max_length=63, pattern=r"^[a-z][a-z0-9_-]*$", description="Such as production.")]
+STORED_FIELDS = ("id", "created_at", "created_by", "updated_at", "updated_by")
 VersionOrAlias = Annotated[str, PathParameter(max_length=100, description="A version such as v1.0, or an alias.")]
 
 
@@ -34,7 +34,7 @@ class NewModel(Body):
 
 
 class ModelPatch(Body):
-    """What is left out stays, null empties it."""
+    """The fields to change. Absent fields stay unchanged; null clears a field."""
 
     name: ModelName | UnsetType = UNSET
     description: Text | UnsetType | None = UNSET
@@ -46,7 +46,7 @@ class ModelPatch(Body):
 
 
 class NewModelVersion(Body):
-    """A tune that succeeded (`tune_id`), or a model that was trained elsewhere: all of the provider's three fields."""
+    """A tune that succeeded (`tune_id`), or a model trained elsewhere: `connection_id` and the two model names."""
 
     tune_id: UUID | None = None
     """A tune that succeeded. The dataset and the provider's fields follow from it."""
@@ -67,7 +67,7 @@ class NewModelVersion(Body):
 
 
 class ModelVersionPatch(Body):
-    """Null takes the notes away."""
+    """A version's new notes."""
 
     notes: Text | None
     """The new notes, in Markdown; null removes them."""
@@ -76,7 +76,7 @@ class ModelVersionPatch(Body):
 
 
 class MoveAlias(Body):
-    """`override` moves a protected alias though the gate refuses; it needs a reason and the scope models:override."""
+    """Where to move an alias. `override` needs a reason and the scope models:override."""
 
     version: VersionName
     """The version to move the alias to."""
@@ -87,7 +87,7 @@ class MoveAlias(Body):
 
 
 class SetGate(Body):
-    """What a version has to show from now on; null takes the gate away."""
+    """The new gate; null removes it."""
 
     policy: GatePolicy | None
     """What a version must show; null removes the gate."""
@@ -96,6 +96,8 @@ class SetGate(Body):
 
 
 class TryGate(Body):
+    """The version to check, and the alias it would move to."""
+
     version: VersionName
     """The version to check."""
     alias: AliasText
@@ -103,7 +105,7 @@ class TryGate(Body):
 
 
 class RollBack(Body):
-    """To the version the alias stood at before; `to` names an earlier one. A protected alias needs a reason."""
+    """The alias to roll back, to its previous version or to the earlier one in `to`."""
 
     alias: AliasText
     """The alias to roll back."""
@@ -114,7 +116,7 @@ class RollBack(Body):
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of versions. `aliases` says at which version each stands."""
+    """A model: a line of versions, and aliases that point to them."""
 
     id: UUID
     """The model."""
@@ -139,7 +141,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rollback(msgspec.Struct, frozen=True, kw_only=True):
-    """What an alias was brought back to, from where, and why."""
+    """The rollback of an alias."""
 
     alias: str
     """The alias that was rolled back."""
@@ -152,14 +154,14 @@ class Rollback(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RolledBackModel(Model, frozen=True, kw_only=True):
-    """The model after an alias was brought back."""
+    """The model after the rollback."""
 
     rollback: Rollback
-    """What was rolled back."""
+    """The rollback."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a version of the model has to show before a protected alias may stand at it; null where nothing is asked."""
+    """A model's gate: what a version must show before a protected alias may move to it."""
 
     model_id: UUID
     """The model."""
@@ -168,11 +170,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateTrial(msgspec.Struct, frozen=True, kw_only=True):
-    """What would come of a move: whether it would be `allowed`, and what the gate says of the version.
-
-    Where the gate does not protect the alias it is allowed in any case. `current` is where the alias stands; `ruling`
-    is null where the model has no gate.
-    """
+    """The check of a version against the gate. If the gate does not protect the alias, the move is always allowed."""
 
     model_id: UUID
     """The model."""
@@ -195,11 +193,7 @@ class ModelPage(Page[Model], frozen=True, kw_only=True):
 
 
 class ModelVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A model as the provider knows it, and what it was made from.
-
-    `changes` counts what differs between its dataset version and that of the version `previous`; null where the two are
-    not of one dataset. Without a tune it was trained elsewhere. `aliases` are those that stand at it.
-    """
+    """A version of a model, and what it was made from. Without a tune it was trained elsewhere."""
 
     model_id: UUID
     """The model."""
@@ -244,10 +238,7 @@ class ModelVersionPage(Page[ModelVersion], frozen=True, kw_only=True):
 
 
 class AliasMove(msgspec.Struct, frozen=True, kw_only=True):
-    """A move of an alias; `seq` is its event in the workspace's log.
-
-    `ruling` is what the gate rollback, with the facts it went by, where one was asked; `overridden`: moved against it.
-    """
+    """A move of an alias, and the gate's check of it."""
 
     seq: int
     """The event's seq in the workspace's log."""
@@ -262,7 +253,7 @@ class AliasMove(msgspec.Struct, frozen=True, kw_only=True):
     rollback: bool
     """Whether it was a rollback."""
     ruling: Ruling | None
-    """What the gate rollback; null where none was asked."""
+    """The gate's checks, with their measurements; null where no gate was checked."""
     overridden: bool
     """Whether it moved although the gate refused."""
     moved_at: datetime
@@ -275,12 +266,12 @@ class AliasMovePage(Page[AliasMove], frozen=True, kw_only=True):
     """One page of an alias's moves, the newest first."""
 
 
-def from_stored(stored: StreamState[models.ModelState]) -> Model:
+def build_model(stored: StreamState[ModelState]) -> Model:
     return Model(**_build_model_fields(stored))
 
 
-def build_rolled_back_model(stored: StreamState[models.ModelState]) -> RolledBackModel:
-    """The model right after the change that brought an alias back."""
+def build_rolled_back_model(stored: StreamState[ModelState]) -> RolledBackModel:
+    """Build the model right after the change that rolled an alias back."""
     move = stored.state.last_move
     assert move is not None  # noqa: S101 - that change was a move
     rollback = Rollback(
@@ -289,21 +280,21 @@ def build_rolled_back_model(stored: StreamState[models.ModelState]) -> RolledBac
     return RolledBackModel(**_build_model_fields(stored), rollback=rollback)
 
 
-def _build_model_fields(stored: StreamState[models.ModelState]) -> dict[str, Any]:
+def _build_model_fields(stored: StreamState[ModelState]) -> dict[str, Any]:
     model = stored.state
-    envelope = {name: getattr(stored, name) for name in ENVELOPE}
-    aliases = {alias: stood[-1] for alias, stood in sorted(model.aliases.items())}
-    own = {name: getattr(model, name) for name in models.EDITABLE}
+    envelope = {name: getattr(stored, name) for name in STORED_FIELDS}
+    aliases = {alias: past[-1] for alias, past in sorted(model.aliases.items())}
+    own = {name: getattr(model, name) for name in EDITABLE}
     return {**own, **envelope, "latest_version": model.latest, "aliases": aliases}
 
 
-def from_row(row: Any) -> Model:
+def build_model_from_row(row: Any) -> Model:
     fields = {name: getattr(row, name) for name in Model.__struct_fields__}
     fields["aliases"] = dict(sorted(row.aliases.items()))
     return Model(**fields)
 
 
-def version_from_row(row: Any) -> ModelVersion:
+def build_model_version(row: Any) -> ModelVersion:
     return ModelVersion(
         **{
             name: getattr(row, name)
@@ -316,8 +307,8 @@ def version_from_row(row: Any) -> ModelVersion:
     )
 
 
-def build_registered_version(stored: StreamState[models.ModelState]) -> ModelVersion:
-    """The latest version, right after the change that registered it."""
+def build_registered_version(stored: StreamState[ModelState]) -> ModelVersion:
+    """Build the latest version, right after the change that registered it."""
     event = stored.state.versions[stored.state.latest or ""]
     fields = asdict(event)
     return ModelVersion(
@@ -329,18 +320,15 @@ def build_registered_version(stored: StreamState[models.ModelState]) -> ModelVer
     )
 
 
-def move_from_row(row: Any) -> AliasMove:
+def build_alias_move(row: Any) -> AliasMove:
     fields = {name: getattr(row, name) for name in AliasMove.__struct_fields__}
     return AliasMove(**fields | {"ruling": msgspec.convert(row.ruling, Ruling | None)})
 
 
-def build_history_fields(model: models.ModelState) -> dict[str, Any]:
-    """What the history shows: each version and each alias as a field of its own."""
+def build_history_fields(model: ModelState) -> dict[str, Any]:
+    """Build the fields that a model's history shows: each version and each alias is a field of its own."""
     versions = {f"versions.{name}": msgspec.to_builtins(version) for name, version in model.versions.items()}
-    aliases = {f"aliases.{alias}": stood[-1] for alias, stood in sorted(model.aliases.items())}
-    own = {name: getattr(model, name) for name in models.EDITABLE}
+    aliases = {f"aliases.{alias}": past[-1] for alias, past in sorted(model.aliases.items())}
+    own = {name: getattr(model, name) for name in EDITABLE}
     gate = {} if model.gate is None else {"gate": msgspec.to_builtins(model.gate)}
     return {**msgspec.to_builtins(own), **versions, **aliases, **gate}
-
-
-ENVELOPE = ("id", "created_at", "created_by", "updated_at", "updated_by")

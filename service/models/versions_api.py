@@ -1,4 +1,4 @@
-"""Versions of a model over HTTP: list, read, note, and register what was not registered by itself."""
+"""Model versions over HTTP: register, list and read them, and edit their notes."""
 
 from uuid import UUID
 
@@ -13,25 +13,24 @@ from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
-from service.models import domain as models
-from service.models import queries
-from service.models.commands import build_origin, register
-from service.models.domain import MODEL
+from service.models import domain, queries
+from service.models.commands import build_origin, register_version
+from service.models.domain import MODEL, ModelState
 from service.models.schemas import (
     ModelVersion,
     ModelVersionPage,
     ModelVersionPatch,
     NewModelVersion,
     VersionOrAlias,
+    build_model_version,
     build_registered_version,
-    version_from_row,
 )
 
 
 @post(
     "/models/{model_id:uuid}/versions",
     operation_id="register_model_version",
-    summary="Register a version by hand",
+    summary="Register a model version",
     guards=[require_scope("models:write")],
     tags=["models"],
 )
@@ -41,11 +40,13 @@ async def register_model_version(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[ModelVersion]:
-    """A tune that names a model registers itself; this is for one that named none, or was run elsewhere."""
+    """A tune that names a model is registered automatically. Use this for other tunes and models trained elsewhere."""
     await ledger.get(MODEL, caller.workspace_id, model_id)
-    made = await build_origin(ledger, caller.workspace_id, data)
-    registered = await register(ledger, caller, model_id, made, bump=data.bump, once=True, respond=_registered)
-    return to_response(_registered(registered), ModelVersion)
+    origin = await build_origin(ledger, caller.workspace_id, data)
+    stored = await register_version(
+        ledger, caller, model_id, origin, bump=data.bump, once=True, respond=_build_response
+    )
+    return to_response(_build_response(stored), ModelVersion)
 
 
 @get(
@@ -67,14 +68,14 @@ async def list_model_versions(
     rows = await queries.list_versions(
         ledger.engine, caller.workspace_id, model_id, before=before[0] if before else None, limit=limit + 1
     )
-    found = page(ModelVersionPage, rows, limit, key=lambda row: row.number)
-    return msgspec.structs.replace(found, data=[version_from_row(row) for row in rows[:limit]])
+    row_page = page(ModelVersionPage, rows, limit, key=lambda row: row.number)
+    return msgspec.structs.replace(row_page, data=[build_model_version(row) for row in rows[:limit]])
 
 
 @get(
     "/models/{model_id:uuid}/versions/{version:str}",
     operation_id="get_model_version",
-    summary="Read a version, by its name or by an alias",
+    summary="Get a model version, by its name or by an alias",
     guards=[require_scope("models:read")],
     tags=["models"],
 )
@@ -85,13 +86,13 @@ async def get_model_version(
     ledger: NamedDependency[Ledger],
 ) -> Response[ModelVersion]:
     row = await queries.get_version(ledger.engine, caller.workspace_id, model_id, version)
-    return build_response(version_from_row(row), version=row.etag)
+    return build_response(build_model_version(row), version=row.etag)
 
 
 @patch(
     "/models/{model_id:uuid}/versions/{version:str}",
     operation_id="update_model_version",
-    summary="Write a version's notes",
+    summary="Update a version's notes",
     guards=[require_scope("models:write")],
     tags=["models"],
 )
@@ -103,20 +104,20 @@ async def update_model_version(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[ModelVersion]:
-    """All else of a version stays as it was registered. The ETag is the model's."""
-    noted = await ledger.change(
+    """Only the notes of a version can change. The `ETag` is the model's."""
+    stored = await ledger.change(
         MODEL,
         model_id,
-        lambda model: models.note(model, version, notes=data.notes, reason=data.reason),
+        lambda model: domain.note(model, version, notes=data.notes, reason=data.reason),
         caller=caller,
         expected=parse_if_match(if_match),
     )
-    name = models.get_version(noted.state, version).model_version
+    name = domain.get_version(stored.state, version).model_version
     row = await queries.get_version(ledger.engine, caller.workspace_id, model_id, name)
-    return build_response(version_from_row(row), version=noted.version)
+    return build_response(build_model_version(row), version=stored.version)
 
 
-def _registered(stored: StreamState[models.ModelState]) -> StoredResponse:
+def _build_response(stored: StreamState[ModelState]) -> StoredResponse:
     location = f"/v1/models/{stored.id}/versions/{stored.state.latest}"
     return encode_response(build_registered_version(stored), status=201, version=stored.version, location=location)
 

@@ -1,4 +1,4 @@
-"""The registrar: each tune that succeeds becomes the next version of the model it names, once."""
+"""The registrar: register each tune that succeeds as the next version of the model it names, once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,9 +9,8 @@ from service.datasets.domain import DATASET
 from service.errors import Conflict
 from service.ledger.readers.subscriptions import Reader, SeenEvent, follow
 from service.ledger.store import Attachments, Caller, Ledger
-from service.models import domain as models
-from service.models import queries
-from service.models.commands import build_origin_from_tune, register
+from service.models import domain, queries
+from service.models.commands import build_origin_from_tune, register_version
 from service.models.domain import MODEL
 from service.tunes.events import TUNE, TuneRequested, TuneSucceeded
 from service.worker.context import WorkerContext
@@ -21,7 +20,7 @@ ACTOR = "tuneledger"
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Register what succeeds until `stop` is set. Any number of processes share it."""
+    """Register tunes that succeed until `stop` is set. Several processes may run it at once."""
     await follow(context.engine, build_registrar(context.ledger), stop=stop)
 
 
@@ -36,28 +35,30 @@ def build_registrar(ledger: Ledger) -> Reader:
 async def _register_tune(ledger: Ledger, workspace_id: UUID, event: SeenEvent) -> None:
     tune = await ledger.get(TUNE, workspace_id, event.stream_id)
     asked = tune.state.asked
-    # Looked for by tune, not by name: seen again, it may find that its model has another name by now.
+    # Search by tune, not by model name: the model may have been renamed since.
     if asked.model is None or await queries.is_registered(ledger.engine, workspace_id, tune.id):
         return
     caller = Caller(workspace_id=workspace_id, actor=ACTOR, request_id=asked.request_id or event.request_id)
     model_id = await _find_or_create_model(ledger, caller, asked, asked.model)
-    place = Attachments(checkpoint=(NAME, event.seq))
-    await register(ledger, caller, model_id, build_origin_from_tune(tune), bump=asked.bump, attachments=place)
+    attachments = Attachments(checkpoint=(NAME, event.seq))
+    await register_version(
+        ledger, caller, model_id, build_origin_from_tune(tune), bump=asked.bump, attachments=attachments
+    )
 
 
 async def _find_or_create_model(ledger: Ledger, caller: Caller, asked: TuneRequested, name: str) -> UUID:
-    """The model of that name, which is begun when there is none yet."""
-    found = await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)
-    if found is not None:
-        return found
+    """Return the id of the model with this name, creating it if there is none."""
+    model_id = await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)
+    if model_id is not None:
+        return model_id
     dataset = await ledger.get(DATASET, caller.workspace_id, asked.dataset_id)
     try:
-        begun = await ledger.change(
-            MODEL, new_id(), lambda _: models.create(name=name, task_id=dataset.state.task_id), caller=caller
+        created = await ledger.change(
+            MODEL, new_id(), lambda _: domain.create(name=name, task_id=dataset.state.task_id), caller=caller
         )
     except Conflict:
-        # Somebody began it meanwhile.
-        if (found := await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)) is None:
+        # Somebody created it in the meantime.
+        if (model_id := await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)) is None:
             raise
-        return found
-    return begun.id
+        return model_id
+    return created.id

@@ -28,6 +28,6 @@ async def test_every_line_of_the_guide_works(staged: Stage, tmp_path: Path) -> N
     assert "{'added': 1, 'edited': 0, 'removed': 1}" in said
     assert "Ten citizens, drawn by lot, rehang a museum gallery\n" in said
     assert "improved by" in said
-    assert "Nobody has rated the answers of v1.1; 4 stars by 2 ratings are wanted.\n" in said
+    assert "Nobody has rated the answers of v1.1; 4 stars by 2 ratings are required.\n" in said
     assert "it had already seen 1 of the rows\nTrue\n" in said
     assert said.endswith("v1 is still v1\n")

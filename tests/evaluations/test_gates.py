@@ -47,7 +47,7 @@ async def test_a_promotion_is_refused_with_numbers_and_passes_after_a_better_eva
         assert status == 409
         assert set(short_of(problem)) == {"over_base", "format_validity"}
         assert "+0%" in short_of(problem)["over_base"]
-        assert "0% of its answers; 95% is wanted" in short_of(problem)["format_validity"]
+        assert "0% of its answers; 95% is required" in short_of(problem)["format_validity"]
 
         await lab.made(f"/models/{model}/versions", {"tune_id": await tuned(lab, connection, dataset_id, engine)})
         targets = [base(connection), {"model_id": model, "version": "v1.1"}]

@@ -6,7 +6,7 @@ import pytest
 from service.database.engine import new_id
 from service.errors import NotFound
 from service.models import domain as models
-from service.models.domain import Changes, ModelEvent, ModelState, VersionOrigin, number_after
+from service.models.domain import Changes, ModelEvent, ModelState, VersionOrigin, increment_version
 from service.tunes.events import Bump
 
 DATASET_ID = new_id()
@@ -46,7 +46,7 @@ def line(*bumps: Bump) -> ModelState:
     ],
 )
 def test_versions_are_numbered_from_the_latest(latest: str | None, bump: Bump, expected: str) -> None:
-    assert number_after(latest, bump) == expected
+    assert increment_version(latest, bump) == expected
 
 
 def test_a_line_grows_by_its_bumps() -> None:

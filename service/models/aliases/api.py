@@ -1,4 +1,4 @@
-"""Aliases over HTTP: which version is in production, since when and why, and the way back."""
+"""Aliases over HTTP: move them, roll them back, and list their moves."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,22 +15,20 @@ from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
-from service.models import domain as models
 from service.models import queries
-from service.models.aliases import commands as alias_commands
-from service.models.aliases import domain as aliases
-from service.models.aliases.commands import AliasChange
-from service.models.domain import MODEL
-from service.models.gates.gate_facts import GateFacts
+from service.models.aliases import domain
+from service.models.aliases.commands import AliasChange, move_alias
+from service.models.domain import MODEL, ModelState
+from service.models.gates.gate_facts import GateFactsLoader
 from service.models.schemas import (
     AliasMovePage,
     Model,
     MoveAlias,
     RollBack,
     RolledBackModel,
+    build_alias_move,
+    build_model,
     build_rolled_back_model,
-    from_stored,
-    move_from_row,
 )
 
 AliasName = Annotated[
@@ -41,7 +39,7 @@ AliasName = Annotated[
 @put(
     "/models/{model_id:uuid}/aliases/{alias:str}",
     operation_id="move_model_alias",
-    summary="Let an alias stand at a version",
+    summary="Move an alias to a version",
     guards=[require_scope("models:write")],
     tags=["models"],
 )
@@ -52,13 +50,13 @@ async def move_model_alias(
     caller: NamedDependency[Caller],
     holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
-    gate_facts: NamedDependency[GateFacts],
+    gate_facts: NamedDependency[GateFactsLoader],
     if_match: IfMatch = None,
 ) -> Response[Model]:
-    """It is made when it is not there yet. Answers with the model.
+    """Creates the alias if it does not exist yet. Returns the model.
 
-    What the model's gate protects moves only to a version that passes: else 409 `gate_refused`, which names each number
-    that fell short.
+    An alias that the model's gate protects moves only to a version that passes. Otherwise the answer is 409
+    `gate_refused`, with each failed check.
     """
     change = AliasChange(
         alias=alias,
@@ -67,16 +65,16 @@ async def move_model_alias(
         override=data.override,
         may_override=is_allowed(holder.scopes, "models:override"),
     )
-    moved = await alias_commands.move(
-        ledger, caller, model_id, change, gather=gate_facts, expected=parse_if_match(if_match)
+    stored = await move_alias(
+        ledger, caller, model_id, change, load_facts=gate_facts, expected=parse_if_match(if_match)
     )
-    return build_response(from_stored(moved), version=moved.version)
+    return build_response(build_model(stored), version=stored.version)
 
 
 @post(
     "/models/{model_id:uuid}/rollback",
     operation_id="roll_back_model",
-    summary="Bring an alias back to where it stood before",
+    summary="Roll an alias back to an earlier version",
     guards=[require_scope("models:write")],
     status_code=200,
     tags=["models"],
@@ -88,25 +86,25 @@ async def roll_back_model(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[RolledBackModel]:
-    """Rolling back again goes further back. Answers with the model, and with what was returned to and why.
+    """Rolling back again goes further back. Returns the model and the rollback.
 
-    No gate is asked. A protected alias needs a reason.
+    The gate is not checked. A protected alias needs a reason.
     """
-    moved = await ledger.change(
+    stored = await ledger.change(
         MODEL,
         model_id,
-        lambda model: aliases.roll_back(model, data.alias, to=data.to, reason=data.reason),
+        lambda model: domain.roll_back(model, data.alias, to=data.to, reason=data.reason),
         caller=caller,
         expected=parse_if_match(if_match),
-        respond=_build_answer,
+        respond=_build_response,
     )
-    return to_response(_build_answer(moved), RolledBackModel)
+    return to_response(_build_response(stored), RolledBackModel)
 
 
 @get(
     "/models/{model_id:uuid}/aliases/{alias:str}/history",
     operation_id="list_model_alias_moves",
-    summary="Read where an alias stood, when and why",
+    summary="List an alias's moves",
     guards=[require_scope("models:read")],
     tags=["models"],
 )
@@ -122,11 +120,11 @@ async def list_model_alias_moves(
     rows = await queries.list_moves(
         ledger.engine, caller.workspace_id, model_id, alias, before=before[0] if before else None, limit=limit + 1
     )
-    found = page(AliasMovePage, rows, limit, key=lambda row: row.seq)
-    return msgspec.structs.replace(found, data=[move_from_row(row) for row in rows[:limit]])
+    row_page = page(AliasMovePage, rows, limit, key=lambda row: row.seq)
+    return msgspec.structs.replace(row_page, data=[build_alias_move(row) for row in rows[:limit]])
 
 
-def _build_answer(stored: StreamState[models.ModelState]) -> StoredResponse:
+def _build_response(stored: StreamState[ModelState]) -> StoredResponse:
     return encode_response(build_rolled_back_model(stored), version=stored.version)
 
 

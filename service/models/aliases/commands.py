@@ -1,4 +1,4 @@
-"""Moving an alias: what is known of the version is gathered first, then the gate decides, and both are recorded."""
+"""Move an alias: load the version's measurements, let the gate decide, and record both."""
 
 from uuid import UUID
 
@@ -9,15 +9,15 @@ from service.errors import Stale
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Caller, Ledger
-from service.models.aliases import domain as aliases
+from service.models.aliases import domain
 from service.models.domain import MODEL, ModelState
-from service.models.gates.domain import UNMEASURED, Facts
-from service.models.gates.gate_facts import GateFacts
+from service.models.gates.domain import NO_FACTS, Facts
+from service.models.gates.gate_facts import GateFactsLoader
 from service.models.schemas import GateTrial
 
 
 class AliasChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Which alias is to stand where, and whether also against the gate."""
+    """The alias, the version to move it to, and whether to override the gate."""
 
     alias: str
     version: str
@@ -26,21 +26,27 @@ class AliasChange(msgspec.Struct, frozen=True, kw_only=True):
     may_override: bool = False
 
 
-async def move(
-    ledger: Ledger, caller: Caller, model_id: UUID, change: AliasChange, *, gather: GateFacts, expected: int | None
+async def move_alias(
+    ledger: Ledger,
+    caller: Caller,
+    model_id: UUID,
+    change: AliasChange,
+    *,
+    load_facts: GateFactsLoader,
+    expected: int | None,
 ) -> StreamState[ModelState]:
-    """Raises what the decision raises, GateRefused among it, and Stale when the model is not the one `expected`."""
+    """Move the alias. Raises what `domain.move` raises (GateRefused, say), and Stale unless at version `expected`."""
 
     async def attempt() -> StreamState[ModelState]:
-        line = await ledger.get(MODEL, caller.workspace_id, model_id)
-        facts = await _gather_facts_for_move(ledger.engine, caller.workspace_id, line, change, gather)
+        stored = await ledger.get(MODEL, caller.workspace_id, model_id)
+        facts = await _load_facts_for_move(ledger.engine, caller.workspace_id, stored, change, load_facts)
         return await ledger.change(
             MODEL,
             model_id,
-            lambda model: aliases.move(model, **msgspec.structs.asdict(change), facts=facts),
+            lambda model: domain.move(model, **msgspec.structs.asdict(change), facts=facts),
             caller=caller,
-            # The facts were gathered for this policy, and for the version that stands there now.
-            expected=line.version if expected is None else expected,
+            # The facts are for this gate policy and for the alias's current version.
+            expected=stored.version if expected is None else expected,
         )
 
     if expected is not None:
@@ -49,15 +55,15 @@ async def move(
 
 
 async def check_gate(
-    ledger: Ledger, workspace_id: UUID, model_id: UUID, *, alias: str, version: str, gather: GateFacts
+    ledger: Ledger, workspace_id: UUID, model_id: UUID, *, alias: str, version: str, load_facts: GateFactsLoader
 ) -> GateTrial:
-    """What would come of moving the alias there; nothing is recorded. Raises Unprocessable for an unknown version."""
-    line = await ledger.get(MODEL, workspace_id, model_id)
-    model = line.state
-    facts = await gather_facts(
-        ledger.engine, workspace_id, line, version, current=model.version_at(alias), gather=gather
+    """Check the version without moving the alias or recording anything. Raises Unprocessable for an unknown version."""
+    stored = await ledger.get(MODEL, workspace_id, model_id)
+    model = stored.state
+    facts = await _load_facts(
+        ledger.engine, workspace_id, stored, version, current=model.version_at(alias), load_facts=load_facts
     )
-    ruling = aliases.check_version(model, alias, version=version, facts=facts)
+    ruling = domain.check_version(model, alias, version=version, facts=facts)
     protected = model.protects(alias)
     return GateTrial(
         model_id=model_id,
@@ -70,26 +76,30 @@ async def check_gate(
     )
 
 
-async def _gather_facts_for_move(
-    engine: AsyncEngine, workspace_id: UUID, line: StreamState[ModelState], change: AliasChange, gather: GateFacts
-) -> Facts:
-    current = line.state.version_at(change.alias)
-    if not line.state.protects(change.alias) or current == change.version:
-        return UNMEASURED
-    return await gather_facts(engine, workspace_id, line, change.version, current=current, gather=gather)
-
-
-async def gather_facts(
+async def _load_facts_for_move(
     engine: AsyncEngine,
     workspace_id: UUID,
-    line: StreamState[ModelState],
+    stored: StreamState[ModelState],
+    change: AliasChange,
+    load_facts: GateFactsLoader,
+) -> Facts:
+    current = stored.state.version_at(change.alias)
+    if not stored.state.protects(change.alias) or current == change.version:
+        return NO_FACTS
+    return await _load_facts(engine, workspace_id, stored, change.version, current=current, load_facts=load_facts)
+
+
+async def _load_facts(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    stored: StreamState[ModelState],
     version: str,
     *,
     current: str | None,
-    gather: GateFacts,
+    load_facts: GateFactsLoader,
 ) -> Facts:
-    """What the gate of this line needs to know of a version; nothing where there is no gate or no such version."""
-    policy = line.state.gate
-    if policy is None or version not in line.state.versions:
-        return UNMEASURED
-    return await gather(engine, workspace_id, line.id, version, policy, current=current)
+    """Load what the model's gate needs to know of a version; NO_FACTS without a gate or without such a version."""
+    policy = stored.state.gate
+    if policy is None or version not in stored.state.versions:
+        return NO_FACTS
+    return await load_facts(engine, workspace_id, stored.id, version, policy, current=current)

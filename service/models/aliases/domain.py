@@ -1,13 +1,13 @@
-"""Where an alias such as `production` stands: what moves it, and what brings it back."""
+"""Aliases such as `production`: move one to a version, or roll it back."""
 
 import re
 
 from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unprocessable
 from service.models.domain import AliasMoved, ModelEvent, ModelState, require_model
-from service.models.gates.domain import UNMEASURED, Facts, Ruling
-from service.models.gates.gate_checks import build_refusal, judge
+from service.models.gates.domain import NO_FACTS, Facts, Ruling
+from service.models.gates.gate_checks import build_refusal, evaluate_gate
 
-# No dot, so that no alias can be taken for a version.
+# No dot, so an alias never looks like a version.
 ALIAS_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 
@@ -17,22 +17,23 @@ def move(
     *,
     version: str,
     reason: str | None = None,
-    facts: Facts = UNMEASURED,
+    facts: Facts = NO_FACTS,
     override: bool = False,
     may_override: bool = False,
 ) -> list[ModelEvent]:
-    """Let the alias stand at a version. Moving it to where it stands records nothing.
+    """Move the alias to a version. Moving it to its current version records nothing.
 
-    A protected alias moves if the `facts` pass the gate, or with `override`, which takes a reason and the right to it.
-    Raises GateRefused, Forbidden, Invalid for a name that no alias can have, Unprocessable for an unknown version.
+    A protected alias moves if the `facts` pass the gate, or with `override`, which needs a reason and the right to it.
+    Raises GateRefused, Forbidden, Invalid for an invalid alias or no reason, Unprocessable for an unknown version.
     """
     model = require_model(model)
     if override and not may_override:
-        raise Forbidden("A gate is overridden with the scope models:override; this API key lacks it.")
+        raise Forbidden("Overriding a gate needs the scope models:override; this API key lacks it.")
     if override:
-        _require_reason(reason, "An override says why.")
+        _require_reason(reason, "Overriding a gate needs a reason.")
     checked = check_version(model, alias, version=version, facts=facts)
-    previous, ruling = model.version_at(alias), checked if model.protects(alias) else None
+    ruling = checked if model.protects(alias) else None
+    previous = model.version_at(alias)
     if previous == version:
         return []
     if ruling is not None and not ruling.passed and not override:
@@ -50,36 +51,36 @@ def move(
 
 
 def check_version(model: ModelState | None, alias: str, *, version: str, facts: Facts) -> Ruling | None:
-    """What the gate says of the version, whether or not it protects the alias; None where the line has none."""
+    """Check the version against the gate, also if the gate does not protect the alias. None if there is no gate."""
     model = require_model(model)
     if not ALIAS_PATTERN.fullmatch(alias):
         detail = "An alias is a lowercase letter, then up to 62 lowercase letters, digits, _ or -."
         raise Invalid(detail, errors=[Fault(pointer="alias", detail=detail)])
     if version not in model.versions:
         raise _build_unknown_version(model, version, pointer="/version")
-    return None if model.gate is None else judge(model.gate, facts, version, model.version_at(alias))
+    return None if model.gate is None else evaluate_gate(model.gate, facts, version, model.version_at(alias))
 
 
 def roll_back(
     model: ModelState | None, alias: str, *, to: str | None = None, reason: str | None = None
 ) -> list[ModelEvent]:
-    """Back to where the alias stood before, or to the version `to`, where it once stood.
+    """Move the alias back to its previous version, or to the earlier version `to`.
 
-    What it is rolled back from is not its past any more: rolling back again goes further back. No gate is asked, since
-    what it returns to stood there before; of a protected alias, a reason is.
+    Rolling back again goes further back: the version it leaves no longer counts as an earlier one. The gate is not
+    checked, because the alias has been at that version before; a protected alias needs a reason.
     """
     model = require_model(model)
-    stood = model.aliases.get(alias)
-    if stood is None:
+    past = model.aliases.get(alias)
+    if past is None:
         raise NotFound(f"{model.name} has no alias {alias[:100]}.")
-    *earlier, present = stood
+    *earlier, current = past
     if to is not None and to not in earlier:
         raise _build_not_earlier(model, alias, to)
     if not earlier:
-        raise Conflict(f"{alias} has stood at no version before {present}.")
+        raise Conflict(f"{alias} has no earlier version to roll back to; it is at its first, {current}.")
     if model.protects(alias):
-        _require_reason(reason, f"{alias} is protected: say why it goes back.")
-    return [AliasMoved(alias=alias, model_version=to or earlier[-1], previous=present, reason=reason, rollback=True)]
+        _require_reason(reason, f"{alias} is protected: rolling it back needs a reason.")
+    return [AliasMoved(alias=alias, model_version=to or earlier[-1], previous=current, reason=reason, rollback=True)]
 
 
 def _require_reason(reason: str | None, detail: str) -> None:
@@ -90,7 +91,7 @@ def _require_reason(reason: str | None, detail: str) -> None:
 def _build_not_earlier(model: ModelState, alias: str, version: str) -> Unprocessable:
     if version not in model.versions:
         return _build_unknown_version(model, version, pointer="/to")
-    detail = f"{alias} did not stand at {version} before; move it there instead."
+    detail = f"{alias} was never at {version}, so it cannot be rolled back to it; move it there instead."
     return Unprocessable(detail, errors=[Fault(pointer="/to", detail=detail, code="not_before")])
 
 

@@ -1,4 +1,4 @@
-"""Gates over HTTP: what a version has to show, and whether one would pass."""
+"""Gates over HTTP: set and read a model's gate, and check a version against it."""
 
 from uuid import UUID
 
@@ -13,18 +13,18 @@ from service.datasets.projection import version_named
 from service.http.bodies import JSON
 from service.http.responses import IfMatch, build_response, parse_if_match
 from service.ledger.store import Caller, Ledger
-from service.models import domain as models
-from service.models.aliases import commands as alias_commands
+from service.models import domain
+from service.models.aliases.commands import check_gate
 from service.models.domain import MODEL
 from service.models.gates.domain import GatePolicy
-from service.models.gates.gate_facts import GateFacts
+from service.models.gates.gate_facts import GateFactsLoader
 from service.models.schemas import Gate, GateTrial, SetGate, TryGate
 
 
 @put(
     "/models/{model_id:uuid}/gate",
     operation_id="set_model_gate",
-    summary="Say what a version has to show before a protected alias may stand at it",
+    summary="Set a model's gate",
     guards=[require_scope("models:write")],
     tags=["models"],
 )
@@ -36,30 +36,30 @@ async def set_model_gate(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Gate]:
-    """It holds from the next move on. To change or take away one that is there takes the scope `models:override`."""
+    """The gate applies from the next alias move on. Changing or removing it needs the scope `models:override`."""
     may_override = is_allowed(holder.scopes, "models:override")
-    await _require_data(ledger, caller.workspace_id, data.policy)
-    changed = await ledger.change(
+    await _require_dataset(ledger, caller.workspace_id, data.policy)
+    stored = await ledger.change(
         MODEL,
         model_id,
-        lambda model: models.set_gate(model, data.policy, may_override=may_override, reason=data.reason),
+        lambda model: domain.set_gate(model, data.policy, may_override=may_override, reason=data.reason),
         caller=caller,
         expected=parse_if_match(if_match),
     )
-    return build_response(Gate(model_id=model_id, policy=changed.state.gate), version=changed.version)
+    return build_response(Gate(model_id=model_id, policy=stored.state.gate), version=stored.version)
 
 
 @get(
     "/models/{model_id:uuid}/gate",
     operation_id="get_model_gate",
-    summary="Read what a version has to show",
+    summary="Get a model's gate",
     guards=[require_scope("models:read")],
     tags=["models"],
 )
 async def get_model_gate(
     model_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Gate]:
-    """The ETag is the model's."""
+    """The `ETag` is the model's."""
     stored = await ledger.get(MODEL, caller.workspace_id, model_id)
     return build_response(Gate(model_id=model_id, policy=stored.state.gate), version=stored.version)
 
@@ -67,7 +67,7 @@ async def get_model_gate(
 @post(
     "/models/{model_id:uuid}/gate/check",
     operation_id="check_model_gate",
-    summary="Ask what the gate would say of a version",
+    summary="Check a version against the gate",
     guards=[require_scope("models:read")],
     status_code=200,
     tags=["models"],
@@ -77,21 +77,21 @@ async def check_model_gate(
     data: JSON[TryGate],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    gate_facts: NamedDependency[GateFacts],
+    gate_facts: NamedDependency[GateFactsLoader],
 ) -> GateTrial:
-    """Nothing moves and nothing is recorded."""
-    return await alias_commands.check_gate(
-        ledger, caller.workspace_id, model_id, alias=data.alias, version=data.version, gather=gate_facts
+    """Moves no alias and records nothing."""
+    return await check_gate(
+        ledger, caller.workspace_id, model_id, alias=data.alias, version=data.version, load_facts=gate_facts
     )
 
 
-async def _require_data(ledger: Ledger, workspace_id: UUID, policy: GatePolicy | None) -> None:
-    wanted = policy.evaluation if policy else None
-    if wanted is None or wanted.dataset_id is None:
+async def _require_dataset(ledger: Ledger, workspace_id: UUID, policy: GatePolicy | None) -> None:
+    evaluation = policy.evaluation if policy else None
+    if evaluation is None or evaluation.dataset_id is None:
         return
-    await ledger.get(DATASET, workspace_id, wanted.dataset_id)
-    if wanted.dataset_version is not None:
-        await version_named(ledger.engine, workspace_id, wanted.dataset_id, wanted.dataset_version)
+    await ledger.get(DATASET, workspace_id, evaluation.dataset_id)
+    if evaluation.dataset_version is not None:
+        await version_named(ledger.engine, workspace_id, evaluation.dataset_id, evaluation.dataset_version)
 
 
 router = Router(path="/", route_handlers=[set_model_gate, get_model_gate, check_model_gate])

@@ -1,4 +1,4 @@
-"""Gates: what a version has to show before a protected alias may stand at it."""
+"""Gates: the measurements a version must have before a protected alias may move to it."""
 
 from decimal import Decimal
 from math import isfinite
@@ -13,13 +13,15 @@ from service.errors import Fault, Invalid
 
 Label = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Alias = Annotated[str, Meta(max_length=63, pattern=r"^[a-z][a-z0-9_-]*$", description="Such as production.")]
-Gain = Annotated[float, Meta(ge=-1, le=100, description="Relative: 0.1 is 10% better, 0 not worse. Null: not asked.")]
+Gain = Annotated[
+    float, Meta(ge=-1, le=100, description="Relative: 0.1 means 10% better, 0 not worse; null: not checked.")
+]
 Ids = tuple[UUID, ...]
 MAX_COST = Decimal(1_000_000)
 
 
 class CostPerThousand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The cost of 1,000 answers: a decimal and its currency (ISO 4217)."""
+    """The cost of 1,000 answers: an amount and its currency."""
 
     amount: Decimal
     """A decimal from 0 to 1,000,000 with at most six places."""
@@ -28,9 +30,9 @@ class CostPerThousand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class WantedEvaluation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which evaluation counts: a scorer's, over a split of a dataset or over a suite of that name, one of the two.
+    """Which evaluation counts: one by this scorer, on a dataset's split or on a suite.
 
-    Without a `dataset_version`, over whichever frozen version it was run last.
+    Without a `dataset_version`, the last evaluation on any frozen version counts.
     """
 
     scorer: Annotated[Label, Meta(description="Such as exact_match.")]
@@ -45,7 +47,7 @@ class WantedEvaluation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class WantedRating(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What people have to think of its answers: the mean in stars, of at least so many ratings."""
+    """The lowest mean rating by people, and how many ratings it needs."""
 
     stars: Annotated[float, Meta(ge=1, le=5)] = 4.0
     """The lowest mean rating that passes, 1 to 5 stars."""
@@ -54,17 +56,17 @@ class WantedRating(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class GatePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a version has to show. A number that is null is not asked for.
+    """What a version must show to pass. A number that is null is not checked.
 
-    `over_base` and `over_current` are improvements of the score: over the base model it was tuned from, and over the
-    version at which the alias stands. With `interval_excludes_zero`, the whole confidence interval of the improvement
-    has to lie above zero: over the base, and over the current version where more than 0 is asked for.
+    `over_base` and `over_current` are improvements of the score over the base model and over the alias's current
+    version. With `interval_excludes_zero`, the whole confidence interval of the improvement must lie above zero: over
+    the base, and over the current version if `over_current` is more than 0.
     """
 
     evaluation: WantedEvaluation
     """The evaluation whose score counts."""
     protects: Annotated[tuple[Alias, ...], Meta(min_length=1, max_length=50)] = ("production",)
-    """The aliases that only a version that passes may move to."""
+    """The protected aliases: they move only to a version that passes."""
     over_base: Gain | None = 0.1
     """The smallest improvement over the base model that passes."""
     over_current: Gain | None = 0.0
@@ -84,7 +86,7 @@ class GatePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class MeasuredScore(msgspec.Struct, frozen=True, kw_only=True):
-    """A score over `n` rows, with the interval it lies in. `on` says in words what it was measured on."""
+    """A mean score with its confidence interval, and the rows it was measured on."""
 
     evaluation_ids: Ids
     """The evaluations that the score comes from."""
@@ -103,10 +105,7 @@ class MeasuredScore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MeasuredVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """What evaluations say of one version, or of its base model. A number that nobody measured is null.
-
-    `score` is the one that the gate asks for, `others` are further ones. Format validity is a share.
-    """
+    """The measurements of one version, or of its base model. A number that was not measured is null."""
 
     score: MeasuredScore | None = None
     """The score that the gate checks; null where it was not measured."""
@@ -125,7 +124,7 @@ class MeasuredVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MeasuredGain(msgspec.Struct, frozen=True, kw_only=True):
-    """The interval of an improvement, in the score's own unit; above 0 is better, also where lower scores are."""
+    """The confidence interval of an improvement, in the score's unit. Above 0 is better, also if lower scores are."""
 
     low: float | None
     """The lower end of the interval; null where it is not known."""
@@ -134,10 +133,7 @@ class MeasuredGain(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What was known when the gate was asked: the versions by name, and the base model of the one that is to pass.
-
-    The intervals are of its improvement over the base and over the current version.
-    """
+    """The measurements that the gate checks: of the candidate, the current version and the candidate's base model."""
 
     versions: dict[str, MeasuredVersion] = {}
     """The measurements of each version, by version name."""
@@ -151,18 +147,18 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a higher score is better."""
 
 
-UNMEASURED = Facts()
+NO_FACTS = Facts()
 
 
 class GateCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that the gate asked for. `found` is null where nobody measured it; `because` says it in words."""
+    """The result of one check of the gate."""
 
     name: str
     """The check, such as over_base or format_validity."""
     wanted: float
     """The number that passes."""
     found: float | None
-    """The measured number; null where nobody measured it."""
+    """The measured number; null where it was not measured."""
     unit: str
     """The unit of both numbers: rows, relative, score, share, stars, ms or a currency."""
     passed: bool
@@ -172,7 +168,7 @@ class GateCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ruling(msgspec.Struct, frozen=True, kw_only=True):
-    """What the gate because of `candidate` where `current` stood, check by check, and the facts it went by."""
+    """The gate's result for a version, check by check, with the measurements it is based on."""
 
     passed: bool
     """Whether the version passed every check."""
@@ -187,14 +183,15 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_policy(policy: GatePolicy) -> None:
-    """Raises Invalid for what a schema cannot say: two evaluations or none, a cost that is no amount of money."""
-    wanted, cost = policy.evaluation, policy.cost_per_thousand
-    if (wanted.suite is None) == (wanted.dataset_id is None):
-        raise _build_invalid("/policy/evaluation/dataset_id", "Name a dataset_id or a suite, one of the two.")
-    if wanted.suite is not None and wanted.dataset_version is not None:
-        raise _build_invalid("/policy/evaluation/dataset_version", "A suite names its dataset versions itself.")
+    """Raises Invalid for what the JSON schema cannot express: both or no evaluation, an invalid cost."""
+    evaluation, cost = policy.evaluation, policy.cost_per_thousand
+    if (evaluation.suite is None) == (evaluation.dataset_id is None):
+        raise _build_invalid("/policy/evaluation/dataset_id", "Give exactly one of `dataset_id` and `suite`.")
+    if evaluation.suite is not None and evaluation.dataset_version is not None:
+        detail = "Leave out `dataset_version`: a suite names its dataset versions."
+        raise _build_invalid("/policy/evaluation/dataset_version", detail)
     if cost is not None and not _is_amount(cost.amount):
-        detail = f"An amount is from 0 to {MAX_COST:,}, with six places at the most."
+        detail = f"An amount must be 0 to {MAX_COST:,}, with at most six decimal places."
         raise _build_invalid("/policy/cost_per_thousand/amount", detail)
 
 
@@ -213,6 +210,6 @@ def describe_evaluation(evaluation: WantedEvaluation) -> str:
     return f"{evaluation.scorer} on the {evaluation.split} split of the dataset {evaluation.dataset_id}{version}"
 
 
-def drop_non_finite(number: float | None) -> float | None:
-    """The number, or None for what is none: an average of nothing comes as NaN."""
+def finite_or_none(number: float | None) -> float | None:
+    """Return the number, or None for NaN (the average of nothing) and infinities."""
     return number if number is not None and isfinite(number) else None

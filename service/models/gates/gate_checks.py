@@ -1,4 +1,7 @@
-"""Check a version against a gate, number by number. Pure."""
+"""Check a version against a gate, number by number. Pure.
+
+Each check's sentence ends with what the gate requires.
+"""
 
 from collections.abc import Iterator
 
@@ -17,23 +20,23 @@ from service.models.gates.domain import (
     WantedEvaluation,
     WantedRating,
     describe_evaluation,
-    drop_non_finite,
+    finite_or_none,
 )
 
-# Scores are quotients: 0.55 over 0.5 is a tenth more, whatever the last bit of a float says.
+# Floats are inexact: 0.55 over 0.5 must count as 10% more.
 TOLERANCE = 1e-9
 NO_MEASUREMENTS = MeasuredVersion()
 BASE = "the base model"
 
 
 class GateRefused(Conflict):
-    """The version falls short of what the gate asks for"""
+    """The version does not pass the gate"""
 
     code = "gate_refused"
 
 
 class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
-    """Two scores of the same evaluation, the candidate's and the one it is to beat; `gain` is the interval between."""
+    """The candidate's score and the one to beat, by the same evaluation. `gain` is the interval of the difference."""
 
     candidate: str
     other: str
@@ -43,61 +46,61 @@ class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
     sign: int
 
 
-def judge(policy: GatePolicy, facts: Facts, candidate: str, current: str | None) -> Ruling:
-    """Whether `candidate` may stand where `current` stands. What nobody measured has not been shown, so it fails."""
+def evaluate_gate(policy: GatePolicy, facts: Facts, candidate: str, current: str | None) -> Ruling:
+    """Check `candidate` against the gate and the version `current`. What was not measured fails."""
     checks = tuple(_build_checks(policy, facts, candidate, current))
     passed = all(check.passed for check in checks)
     return Ruling(passed=passed, candidate=candidate, current=current, checks=checks, facts=_drop_other_scores(facts))
 
 
 def build_refusal(alias: str, ruling: Ruling) -> GateRefused:
-    """Each check that fell short is a fault of its own: its name is the code, its numbers are in the detail."""
-    short = [check for check in ruling.checks if not check.passed]
-    detail = f"{ruling.candidate} falls short of the gate of {alias}: {' '.join(check.because for check in short)}"
+    """Build the error with a fault for each failed check: its name is the code, its sentence the detail."""
+    failed = [check for check in ruling.checks if not check.passed]
+    detail = f"{ruling.candidate} does not pass the gate of {alias}: {' '.join(check.because for check in failed)}"
     return GateRefused(
-        detail, errors=[Fault(pointer="/version", detail=check.because, code=check.name) for check in short]
+        detail, errors=[Fault(pointer="/version", detail=check.because, code=check.name) for check in failed]
     )
 
 
 def _drop_other_scores(facts: Facts) -> Facts:
-    """Without the scores that no gate looks at: a ruling stays in the log for good."""
+    """Drop the scores that no gate checks, because a ruling stays in the log for good."""
     versions = {name: msgspec.structs.replace(each, others=()) for name, each in facts.versions.items()}
     base = msgspec.structs.replace(facts.base, others=()) if facts.base else None
     return msgspec.structs.replace(facts, versions=versions, base=base)
 
 
 def _build_checks(policy: GatePolicy, facts: Facts, candidate: str, current: str | None) -> Iterator[GateCheck]:
-    found = facts.versions.get(candidate, NO_MEASUREMENTS)
-    yield _check_evaluation(policy.evaluation, found.score, candidate)
+    measured = facts.versions.get(candidate, NO_MEASUREMENTS)
+    yield _check_evaluation(policy.evaluation, measured.score, candidate)
     if policy.over_base is not None:
-        versus = _build_score_pair(facts, candidate, BASE, facts.base, facts.over_base)
-        yield _check_gain("over_base", policy.over_base, versus)
+        pair = _build_score_pair(facts, candidate, BASE, facts.base, facts.over_base)
+        yield _check_gain("over_base", policy.over_base, pair)
         if policy.interval_excludes_zero:
-            yield _check_interval("over_base_interval", versus)
+            yield _check_interval("over_base_interval", pair)
     if policy.over_current is not None and current is not None:
-        versus = _build_score_pair(facts, candidate, current, facts.versions.get(current), facts.over_current)
-        yield _check_gain("over_current", policy.over_current, versus)
+        pair = _build_score_pair(facts, candidate, current, facts.versions.get(current), facts.over_current)
+        yield _check_gain("over_current", policy.over_current, pair)
         if policy.interval_excludes_zero and policy.over_current > 0:
-            yield _check_interval("over_current_interval", versus)
-    yield from _check_limits(policy, found, candidate)
+            yield _check_interval("over_current_interval", pair)
+    yield from _check_limits(policy, measured, candidate)
 
 
-def _check_limits(policy: GatePolicy, found: MeasuredVersion, candidate: str) -> Iterator[GateCheck]:
+def _check_limits(policy: GatePolicy, measured: MeasuredVersion, candidate: str) -> Iterator[GateCheck]:
     if policy.format_validity is not None:
-        yield _check_format(policy.format_validity, drop_non_finite(found.format_validity), candidate)
+        yield _check_format(policy.format_validity, finite_or_none(measured.format_validity), candidate)
     if policy.human_rating is not None:
-        yield _check_rating(policy.human_rating, found, candidate)
+        yield _check_rating(policy.human_rating, measured, candidate)
     if policy.cost_per_thousand is not None:
-        yield _check_cost(policy.cost_per_thousand, found.cost_per_thousand, candidate)
+        yield _check_cost(policy.cost_per_thousand, measured.cost_per_thousand, candidate)
     if policy.latency_p95_ms is not None:
-        yield _check_latency(policy.latency_p95_ms, drop_non_finite(found.latency_p95_ms), candidate)
+        yield _check_latency(policy.latency_p95_ms, finite_or_none(measured.latency_p95_ms), candidate)
 
 
-def _check_evaluation(wanted: WantedEvaluation, score: MeasuredScore | None, candidate: str) -> GateCheck:
-    rows = score.n if score is not None and drop_non_finite(score.value) is not None else None
-    because = f"{candidate} was not evaluated by {describe_evaluation(wanted)}."
+def _check_evaluation(evaluation: WantedEvaluation, score: MeasuredScore | None, candidate: str) -> GateCheck:
+    rows = score.n if score is not None and finite_or_none(score.value) is not None else None
+    because = f"{candidate} was not evaluated by {describe_evaluation(evaluation)}."
     if rows is not None:
-        because = f"{candidate} was evaluated by {describe_evaluation(wanted)}, on {rows} rows."
+        because = f"{candidate} was evaluated by {describe_evaluation(evaluation)}, on {rows} rows."
     return GateCheck(name="evaluation", wanted=1, found=rows, unit="rows", passed=bool(rows), because=because)
 
 
@@ -115,83 +118,87 @@ def _build_score_pair(
 
 
 def _read_score(measured: MeasuredVersion | None) -> float | None:
-    return drop_non_finite(measured.score.value) if measured is not None and measured.score is not None else None
+    return finite_or_none(measured.score.value) if measured is not None and measured.score is not None else None
 
 
-def _check_gain(name: str, wanted: float, versus: ScorePair) -> GateCheck:
-    new, old, share, passed = versus.new, versus.old, None, False
+def _check_gain(name: str, minimum: float, pair: ScorePair) -> GateCheck:
+    new, old, gain, passed = pair.new, pair.old, None, False
     if new is None or old is None:
-        unscored = versus.candidate if new is None else versus.other
-        because = f"{unscored} has no score to compare by; {_describe_wanted(wanted)}."
+        unscored = pair.candidate if new is None else pair.other
+        because = f"{unscored} has no score to compare; {_describe_minimum(minimum)}."
     elif old == 0:
-        # No percentage of nothing: any gain is enough, and no gain is not worse.
-        passed = versus.sign * new > 0 or (new == 0 and wanted <= 0)
-        because = f"{versus.candidate} scores {new:.4g} where {versus.other} scores 0; {_describe_wanted(wanted)}."
+        # There is no percentage of 0: any gain passes, and an equal score is not worse.
+        passed = pair.sign * new > 0 or (new == 0 and minimum <= 0)
+        because = f"{pair.candidate} scores {new:.4g}, {pair.other} 0; {_describe_minimum(minimum)}."
     else:
-        share = versus.sign * (new - old) / abs(old)
-        passed = share >= wanted - TOLERANCE
-        scores = f"{versus.candidate} scores {new:.4g}, {versus.other} {old:.4g}"
-        because = f"{scores}: {_format_percent(share)}; {_describe_wanted(wanted)}."
-    return GateCheck(name=name, wanted=wanted, found=share, unit="relative", passed=passed, because=because)
+        gain = pair.sign * (new - old) / abs(old)
+        passed = gain >= minimum - TOLERANCE
+        scores = f"{pair.candidate} scores {new:.4g}, {pair.other} {old:.4g}"
+        because = f"{scores}: {_format_percent(gain)}; {_describe_minimum(minimum)}."
+    return GateCheck(name=name, wanted=minimum, found=gain, unit="relative", passed=passed, because=because)
 
 
-def _describe_wanted(share: float) -> str:
-    return "no less is wanted" if share == 0 else f"{_format_percent(share)} is wanted"
+def _describe_minimum(gain: float) -> str:
+    return "it must not be worse" if gain == 0 else f"at least {_format_percent(gain)} is required"
 
 
 def _format_percent(share: float) -> str:
     return f"{100 * share:+.4g}%"
 
 
-def _check_interval(name: str, versus: ScorePair) -> GateCheck:
-    low = drop_non_finite(versus.gain.low) if versus.gain else None
-    because = f"How sure the difference of {versus.candidate} to {versus.other} is, is not known; above 0 is wanted."
+def _check_interval(name: str, pair: ScorePair) -> GateCheck:
+    low = finite_or_none(pair.gain.low) if pair.gain else None
+    because = f"The interval of the gain of {pair.candidate} over {pair.other} is unknown; above 0 is required."
     if low is not None:
-        because = (
-            f"{versus.candidate} is {low:+.4g} to {versus.other} at the low end of the interval; above 0 is wanted."
-        )
+        gain = f"The gain of {pair.candidate} over {pair.other} is {low:+.4g} at the low end of its interval"
+        because = f"{gain}; above 0 is required."
     passed = low is not None and low > 0
     return GateCheck(name=name, wanted=0, found=low, unit="score", passed=passed, because=because)
 
 
-def _check_format(wanted: float, found: float | None, candidate: str) -> GateCheck:
-    because = f"How many answers of {candidate} keep their format is not known; {100 * wanted:.4g}% is wanted."
-    if found is not None:
-        because = f"{candidate} keeps its format in {100 * found:.4g}% of its answers; {100 * wanted:.4g}% is wanted."
-    passed = found is not None and found >= wanted - TOLERANCE
-    return GateCheck(name="format_validity", wanted=wanted, found=found, unit="share", passed=passed, because=because)
+def _check_format(minimum: float, share: float | None, candidate: str) -> GateCheck:
+    because = f"The format validity of {candidate} is unknown; {100 * minimum:.4g}% is required."
+    if share is not None:
+        because = (
+            f"{candidate} keeps its format in {100 * share:.4g}% of its answers; {100 * minimum:.4g}% is required."
+        )
+    passed = share is not None and share >= minimum - TOLERANCE
+    return GateCheck(name="format_validity", wanted=minimum, found=share, unit="share", passed=passed, because=because)
 
 
-def _check_rating(wanted: WantedRating, measured: MeasuredVersion, candidate: str) -> GateCheck:
-    mean, count = drop_non_finite(measured.human_rating), measured.human_ratings
-    asked = f"{wanted.stars:.4g} stars by {wanted.ratings} ratings are wanted"
-    because = f"Nobody has rated the answers of {candidate}; {asked}."
+def _check_rating(minimum: WantedRating, measured: MeasuredVersion, candidate: str) -> GateCheck:
+    mean, count = finite_or_none(measured.human_rating), measured.human_ratings
+    requirement = f"{minimum.stars:.4g} stars by {minimum.ratings} ratings are required"
+    because = f"Nobody has rated the answers of {candidate}; {requirement}."
     if mean is not None:
-        because = f"{candidate} is rated {mean:.4g} stars by {count} ratings; {asked}."
-    passed = mean is not None and mean >= wanted.stars - TOLERANCE and count >= wanted.ratings
-    return GateCheck(name="human_rating", wanted=wanted.stars, found=mean, unit="stars", passed=passed, because=because)
+        because = f"{candidate} is rated {mean:.4g} stars by {count} ratings; {requirement}."
+    passed = mean is not None and mean >= minimum.stars - TOLERANCE and count >= minimum.ratings
+    return GateCheck(
+        name="human_rating", wanted=minimum.stars, found=mean, unit="stars", passed=passed, because=because
+    )
 
 
-def _check_cost(wanted: CostPerThousand, found: CostPerThousand | None, candidate: str) -> GateCheck:
-    asked = f"{wanted.amount} {wanted.currency} at the most is wanted"
-    because, passed = f"What 1,000 answers of {candidate} cost is not known; {asked}.", False
-    if found is not None:
-        because = f"1,000 answers of {candidate} cost {found.amount} {found.currency}; {asked}."
-        # Nobody here knows a rate of exchange, so another currency has shown nothing.
-        passed = found.currency == wanted.currency and found.amount.is_finite() and found.amount <= wanted.amount
+def _check_cost(maximum: CostPerThousand, cost: CostPerThousand | None, candidate: str) -> GateCheck:
+    requirement = f"at most {maximum.amount} {maximum.currency} is allowed"
+    because, passed = f"The cost of 1,000 answers of {candidate} is unknown; {requirement}.", False
+    if cost is not None:
+        because = f"1,000 answers of {candidate} cost {cost.amount} {cost.currency}; {requirement}."
+        # No exchange rates are known, so a cost in another currency does not pass.
+        passed = cost.currency == maximum.currency and cost.amount.is_finite() and cost.amount <= maximum.amount
     return GateCheck(
         name="cost_per_thousand",
-        wanted=float(wanted.amount),
-        found=None if found is None else float(found.amount),
-        unit=wanted.currency if found is None else found.currency,
+        wanted=float(maximum.amount),
+        found=None if cost is None else float(cost.amount),
+        unit=maximum.currency if cost is None else cost.currency,
         passed=passed,
         because=because,
     )
 
 
-def _check_latency(wanted: float, found: float | None, candidate: str) -> GateCheck:
-    because = f"How long the answers of {candidate} take is not known; {wanted:.6g} ms (p95) at the most is wanted."
-    if found is not None:
-        because = f"95% of the answers of {candidate} take {found:.6g} ms or less; {wanted:.6g} ms is wanted."
-    passed = found is not None and found <= wanted
-    return GateCheck(name="latency_p95_ms", wanted=wanted, found=found, unit="ms", passed=passed, because=because)
+def _check_latency(maximum: float, latency: float | None, candidate: str) -> GateCheck:
+    requirement = f"at most {maximum:.6g} ms is allowed"
+    because = f"The latency (p95) of {candidate} is unknown; {requirement}."
+    if latency is not None:
+        because = f"95% of the answers of {candidate} take {latency:.6g} ms or less; {requirement}."
+    passed = latency is not None and latency <= maximum
+    return GateCheck(name="latency_p95_ms", wanted=maximum, found=latency, unit="ms", passed=passed, because=because)

@@ -1,19 +1,19 @@
-"""Where the facts of a gate come from: evaluations, which know models; the application passes in how to ask them."""
+"""How gates get their facts: the application passes in a loader, because evaluations import models."""
 
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.models.gates.domain import UNMEASURED, Facts, GatePolicy
+from service.models.gates.domain import Facts, GatePolicy
 
 
-# Litestar asks of a dependency whether it is an instance of what the route declares.
+# Litestar checks that a dependency is an instance of the type the route declares.
 @runtime_checkable
-class GateFacts(Protocol):
-    """Gathers what is known of a version, of its base model and of `current`, the version it is compared with.
+class GateFactsLoader(Protocol):
+    """Load the measurements of a version, of its base model and of `current`, the version to compare with.
 
-    Without a policy, what there is: nothing is the gate's own score then, and all scores are among the others.
+    Without a policy, `score` stays empty and all scores are in `others`.
     """
 
     async def __call__(
@@ -26,16 +26,3 @@ class GateFacts(Protocol):
         *,
         current: str | None,
     ) -> Facts: ...
-
-
-async def load_no_facts(
-    engine: AsyncEngine,  # noqa: ARG001 - the shape of GateFacts
-    workspace_id: UUID,  # noqa: ARG001
-    model_id: UUID,  # noqa: ARG001
-    version: str,  # noqa: ARG001
-    policy: GatePolicy | None,  # noqa: ARG001
-    *,
-    current: str | None,  # noqa: ARG001
-) -> Facts:
-    """No evaluation exists."""
-    return UNMEASURED

@@ -1,4 +1,4 @@
-"""Lineage over HTTP: from a model version down to each example, and from an example up to every model."""
+"""Lineage over HTTP: from a model version to its examples, and from an example to the models trained on it."""
 
 from functools import partial
 from typing import Any
@@ -14,8 +14,7 @@ from service.datasets.projection import DatasetVersionRow, version_named
 from service.datasets.splits import Split
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.ledger.store import Caller, Ledger
-from service.models import queries
-from service.models.lineage import queries as lineage
+from service.models.lineage import queries
 from service.models.lineage.schemas import (
     ExampleLineage,
     ModelVersionLineage,
@@ -23,14 +22,15 @@ from service.models.lineage.schemas import (
     build_example_used,
     build_origin_fields,
 )
+from service.models.queries import get_version
 from service.models.schemas import VersionOrAlias
-from service.tunes import queries as tunes
+from service.tunes.queries import get_tune
 
 
 @get(
     "/models/{model_id:uuid}/versions/{version:str}/lineage",
     operation_id="get_model_version_lineage",
-    summary="Read what a version was made from, down to each example",
+    summary="Get a version's lineage: its tune, dataset version and examples",
     guards=[require_scope("models:read")],
     tags=["models"],
 )
@@ -43,21 +43,24 @@ async def get_model_version_lineage(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ModelVersionLineage:
-    """The examples of its dataset version, or of one split of it. What was trained elsewhere may name no dataset."""
+    """Lists the examples of its dataset version, or of one split. A model trained elsewhere may have no dataset."""
     engine, workspace_id, after = ledger.engine, caller.workspace_id, decode_cursor(cursor, tuple[UUID])
-    made = await queries.get_version(engine, workspace_id, model_id, version)
-    frozen = await _load_dataset_version(ledger, workspace_id, made)
-    wanted = frozen.selection(split) if frozen else None
-    rows = await lineage.list_examples(engine, workspace_id, wanted, after=after[0] if after else None, limit=limit + 1)
-    tune = await tunes.get_tune(engine, workspace_id, made.tune_id) if made.tune_id else None
-    under = partial(ModelVersionLineage, **build_origin_fields(made, tune, frozen))
-    return page(under, [build_example_used(made, row) for row in rows], limit, key=lambda row: row.example_id)
+    model_version = await get_version(engine, workspace_id, model_id, version)
+    frozen = await _load_dataset_version(ledger, workspace_id, model_version)
+    selection = frozen.selection(split) if frozen else None
+    rows = await queries.list_examples(
+        engine, workspace_id, selection, after=after[0] if after else None, limit=limit + 1
+    )
+    tune = await get_tune(engine, workspace_id, model_version.tune_id) if model_version.tune_id else None
+    build_page = partial(ModelVersionLineage, **build_origin_fields(model_version, tune, frozen))
+    examples = [build_example_used(model_version, row) for row in rows]
+    return page(build_page, examples, limit, key=lambda example: example.example_id)
 
 
 @get(
     "/examples/{example_id:uuid}/lineage",
     operation_id="get_example_lineage",
-    summary="Read where an example went: dataset versions, and the models made from them",
+    summary="Get an example's lineage: its dataset versions and their models",
     guards=[require_scope("models:read")],
     tags=["examples"],
 )
@@ -68,23 +71,23 @@ async def get_example_lineage(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ExampleLineage:
-    """Also of an example that was deleted since."""
+    """Works for deleted examples too."""
     engine, workspace_id, before = ledger.engine, caller.workspace_id, decode_cursor(cursor, tuple[int])
-    dataset_id, split = await lineage.find_dataset_and_split(engine, workspace_id, example_id)
-    rows = await lineage.list_dataset_versions(
+    dataset_id, split = await queries.find_dataset_and_split(engine, workspace_id, example_id)
+    rows = await queries.list_dataset_versions(
         engine, workspace_id, dataset_id, example_id, before=before[0] if before else None, limit=limit + 1
     )
-    made = await lineage.load_model_versions(engine, workspace_id, dataset_id, [row.name for row in rows])
-    shown = [build_dataset_version_with(row, split, made.get(row.name, [])) for row in rows[:limit]]
-    under = partial(ExampleLineage, example_id=example_id, dataset_id=dataset_id, split=split)
-    return msgspec.structs.replace(page(under, rows, limit, key=lambda row: row.number), data=shown)
+    model_versions = await queries.load_model_versions(engine, workspace_id, dataset_id, [row.name for row in rows])
+    data = [build_dataset_version_with(row, split, model_versions.get(row.name, [])) for row in rows[:limit]]
+    build_page = partial(ExampleLineage, example_id=example_id, dataset_id=dataset_id, split=split)
+    return msgspec.structs.replace(page(build_page, rows, limit, key=lambda row: row.number), data=data)
 
 
-async def _load_dataset_version(ledger: Ledger, workspace_id: UUID, made: Any) -> DatasetVersionRow | None:
-    """The dataset version that a model version was made from, if it names one."""
-    if made.dataset_id is None:
+async def _load_dataset_version(ledger: Ledger, workspace_id: UUID, model_version: Any) -> DatasetVersionRow | None:
+    """Load the dataset version that a model version was made from, if it names one."""
+    if model_version.dataset_id is None:
         return None
-    return await version_named(ledger.engine, workspace_id, made.dataset_id, made.dataset_version)
+    return await version_named(ledger.engine, workspace_id, model_version.dataset_id, model_version.dataset_version)
 
 
 router = Router(path="/", route_handlers=[get_model_version_lineage, get_example_lineage])

@@ -1,4 +1,4 @@
-"""Lineage both ways: the examples a model version was made from, and the versions that an example went into."""
+"""Read lineage: the examples a model version was made from, and the versions an example is in."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -19,14 +19,14 @@ from service.models.projection import model_versions, models
 
 DIGEST = sa.func.encode(revisions.c.content, "hex").label("digest")
 NO_FILTER: dict[str, Any] = {}
-# The filter of some versions, and the seq at which a state of the example began.
+# A filter that frozen versions share, and the seq at which a state of the example began.
 FilteredState = tuple[dict[str, Any], int]
 
 
 async def list_examples(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection | None, *, after: UUID | None, limit: int
 ) -> Sequence[Any]:
-    """The examples of a frozen selection by id, each at the revision that was there; none of no selection."""
+    """List the examples of a frozen selection by id, each at its revision then; none without a selection."""
     if selection is None:
         return []
     own = (examples.c.id, examples.c.split, examples.c.source, examples.c.external_id)
@@ -37,7 +37,7 @@ async def list_examples(
 
 
 async def find_dataset_and_split(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> tuple[UUID, Split]:
-    """The example's dataset and split, which it keeps for good. Raises NotFound for an example that never was."""
+    """Find the example's dataset and split, which never change. Raises NotFound unless it ever existed."""
     query = sa.select(examples.c.dataset_id, examples.c.split).where(
         examples.c.workspace_id == workspace_id, examples.c.id == example_id
     )
@@ -50,9 +50,9 @@ async def find_dataset_and_split(engine: AsyncEngine, workspace_id: UUID, exampl
 async def list_dataset_versions(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, example_id: UUID, *, before: int | None, limit: int
 ) -> Sequence[Any]:
-    """The frozen versions that hold the example, the newest first, each with the revision it holds."""
-    states = await _find_passing_states(engine, workspace_id, dataset_id, example_id)
-    passing = [
+    """List the frozen versions that contain the example, newest first, with the example's revision in each."""
+    states = await _find_matching_states(engine, workspace_id, dataset_id, example_id)
+    is_matching = [
         sa.and_(dataset_versions.c.filter == filter_, revisions.c.seq_from == seq_from) for filter_, seq_from in states
     ]
     names = [dataset_versions.c[name] for name in ("name", "seq", "number", "created_at")]
@@ -60,7 +60,7 @@ async def list_dataset_versions(
         _select_frozen_states(
             workspace_id, dataset_id, example_id, *names, revisions.c.version.label("revision"), DIGEST
         )
-        .where(sa.or_(dataset_versions.c.filter == NO_FILTER, *passing))
+        .where(sa.or_(dataset_versions.c.filter == NO_FILTER, *is_matching))
         .order_by(dataset_versions.c.number.desc())
         .limit(limit)
     )
@@ -70,7 +70,7 @@ async def list_dataset_versions(
 async def load_model_versions(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, names: Iterable[str]
 ) -> dict[str, list[Any]]:
-    """The model versions made from these versions of a dataset, by the dataset version's name, the oldest first."""
+    """Load the model versions made from these dataset versions, by dataset version, oldest first."""
     same_model = sa.and_(
         models.c.workspace_id == model_versions.c.workspace_id, models.c.id == model_versions.c.model_id
     )
@@ -82,18 +82,18 @@ async def load_model_versions(
         .where(model_versions.c.dataset_version.in_(list(names)))
         .order_by(model_versions.c.created_at, model_versions.c.model_id, model_versions.c.number)
     )
-    found: dict[str, list[Any]] = {}
+    rows_by_version: dict[str, list[Any]] = {}
     for row in await fetch_all(engine, query):
-        found.setdefault(row.dataset_version, []).append(row)
-    return found
+        rows_by_version.setdefault(row.dataset_version, []).append(row)
+    return rows_by_version
 
 
-async def _find_passing_states(
+async def _find_matching_states(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, example_id: UUID
 ) -> list[FilteredState]:
-    """Which of the example's states pass the filters of the versions that were frozen with one.
+    """Find the example's states that match the filters of versions frozen with one.
 
-    The filter is asked of the state, not of each version: a thousand nightly versions may share the two.
+    Each filter and state is checked once, not once a version: a thousand nightly versions may share them.
     """
     columns = (dataset_versions.c.filter, revisions.c.seq_from)
     query = _select_frozen_states(workspace_id, dataset_id, example_id, *columns).where(
@@ -102,17 +102,17 @@ async def _find_passing_states(
     states: list[FilteredState] = [(row.filter, row.seq_from) for row in await fetch_all(engine, query.distinct())]
     if not states:
         return []
-    asked = [
+    matches = [
         chosen(workspace_id, Selection(dataset_id=dataset_id, seq=seq_from, filter=msgspec.convert(filter_, Filter)))
         .with_only_columns(sa.literal(number).label("number"), maintain_column_froms=True)
         .where(revisions.c.example_id == example_id)
         for number, (filter_, seq_from) in enumerate(states)
     ]
-    return [states[row.number] for row in await fetch_all(engine, sa.union_all(*asked))]
+    return [states[row.number] for row in await fetch_all(engine, sa.union_all(*matches))]
 
 
 def _select_frozen_states(workspace_id: UUID, dataset_id: UUID, example_id: UUID, *columns: Any) -> sa.Select[Any]:
-    """The example's states, each beside the versions that were frozen while it lasted, whatever their filter."""
+    """Select each of the example's states with the versions frozen while it was current, whatever their filter."""
     return (
         sa.select(*columns)
         .select_from(revisions)

@@ -1,4 +1,4 @@
-"""What lineage looks like over HTTP."""
+"""The responses of lineage."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,12 +13,12 @@ from service.http.pagination import Page
 from service.providers.provider import Method
 from service.tunes.events import SentFile
 
-# What a model version did with an example that its dataset version holds; null for one that it never saw.
+# How a model version used an example of its dataset version; null if it did not.
 Use = Literal["training", "validation"]
 
 
 class TrainedBy(msgspec.Struct, frozen=True, kw_only=True):
-    """The tune: its job at the provider, and the files the provider got, with the sha256 of their bytes."""
+    """The tune: its job at the provider, and the files sent to the provider, with their SHA-256."""
 
     tune_id: UUID
     """The tune."""
@@ -45,7 +45,7 @@ class TrainedBy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrainedOn(msgspec.Struct, frozen=True, kw_only=True):
-    """The frozen dataset version; `digest` is sha256 over its sorted content digests, in hex."""
+    """The frozen dataset version that a model version was trained on."""
 
     dataset_id: UUID
     """The dataset."""
@@ -62,10 +62,7 @@ class TrainedOn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExampleUsed(msgspec.Struct, frozen=True, kw_only=True):
-    """An example as the dataset version holds it. `digest` commits to its content, also after that was erased.
-
-    `use` is what the model version did with it; null for one that it never saw. `changed_by` made this `revision`.
-    """
+    """An example of the dataset version, and how the model version used it."""
 
     example_id: UUID
     """The example."""
@@ -88,7 +85,7 @@ class ExampleUsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelVersionLineage(Page[ExampleUsed], frozen=True, kw_only=True):
-    """One page of the examples, in the order they were added, under what they went through to become this version."""
+    """A model version's tune and dataset version, and one page of its examples, in the order they were added."""
 
     model_id: UUID
     """The model."""
@@ -105,7 +102,7 @@ class ModelVersionLineage(Page[ExampleUsed], frozen=True, kw_only=True):
 
 
 class ModelVersionMade(msgspec.Struct, frozen=True, kw_only=True):
-    """A model version made from a dataset version that holds the example; `use` is null where it never saw it."""
+    """A model version made from a dataset version that contains the example, and how it used the example."""
 
     model_id: UUID
     """The model."""
@@ -120,7 +117,7 @@ class ModelVersionMade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DatasetVersionWith(msgspec.Struct, frozen=True, kw_only=True):
-    """A dataset version that holds the example, at which of its revisions, and what was made of that version."""
+    """A dataset version that contains the example, and the model versions made from it."""
 
     dataset_version: str
     """The name of the dataset version."""
@@ -137,7 +134,7 @@ class DatasetVersionWith(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExampleLineage(Page[DatasetVersionWith], frozen=True, kw_only=True):
-    """One page of the dataset versions that hold the example, the newest first."""
+    """One page of the dataset versions that contain the example, the newest first."""
 
     example_id: UUID
     """The example."""
@@ -147,22 +144,22 @@ class ExampleLineage(Page[DatasetVersionWith], frozen=True, kw_only=True):
     """The example's split."""
 
 
-def build_origin_fields(made: Any, tune: Any, frozen: DatasetVersionRow | None) -> dict[str, Any]:
-    """What stands over the examples: the model version, its tune, and its dataset version, where it has them."""
-    fields = {name: getattr(made, name) for name in ("model_id", "base_model", "provider_model")}
+def build_origin_fields(model_version: Any, tune: Any, frozen: DatasetVersionRow | None) -> dict[str, Any]:
+    """Build the fields of ModelVersionLineage other than its examples."""
+    fields = {name: getattr(model_version, name) for name in ("model_id", "base_model", "provider_model")}
     origin = {
         "tune": _build_trained_by(tune) if tune else None,
         "dataset": _build_trained_on(frozen) if frozen else None,
     }
-    return fields | {"version": made.name} | origin
+    return fields | {"version": model_version.name} | origin
 
 
-def build_example_used(made: Any, row: Any) -> ExampleUsed:
+def build_example_used(model_version: Any, row: Any) -> ExampleUsed:
     fields = {name: getattr(row, name) for name in ExampleUsed.__struct_fields__ if hasattr(row, name)}
-    return ExampleUsed(**fields, example_id=row.id, use=_find_use(made, row.split))
+    return ExampleUsed(**fields, example_id=row.id, use=_find_use(model_version, row.split))
 
 
-def build_dataset_version_with(row: Any, split: Split, made: Sequence[Any]) -> DatasetVersionWith:
+def build_dataset_version_with(row: Any, split: Split, model_versions: Sequence[Any]) -> DatasetVersionWith:
     fields = {name: getattr(row, name) for name in ("seq", "revision", "digest", "created_at")}
     return DatasetVersionWith(
         **fields,
@@ -175,7 +172,7 @@ def build_dataset_version_with(row: Any, split: Split, made: Sequence[Any]) -> D
                 tune_id=each.tune_id,
                 use=_find_use(each, split),
             )
-            for each in made
+            for each in model_versions
         ],
     )
 
@@ -190,7 +187,7 @@ def _build_trained_on(frozen: DatasetVersionRow) -> TrainedOn:
     return TrainedOn(**{name: getattr(frozen, name) for name in own}, version=frozen.name)
 
 
-def _find_use(made: Any, split: Split) -> Use | None:
-    if split == made.train_split:
+def _find_use(model_version: Any, split: Split) -> Use | None:
+    if split == model_version.train_split:
         return "training"
-    return "validation" if split == made.validation_split else None
+    return "validation" if split == model_version.validation_split else None

@@ -1,4 +1,4 @@
-"""Drafts of version notes over HTTP; what becomes of one is saved as any note is."""
+"""Draft version notes over HTTP. A draft is saved like any other note."""
 
 from uuid import UUID
 
@@ -9,14 +9,14 @@ from litestar.params import FromPath
 
 from service.access.auth import require_scope
 from service.ledger.store import Caller, Ledger
-from service.models.gates.gate_facts import GateFacts
-from service.models.notes import notes_draft as notes
-from service.models.notes.draft_facts import load_version_story
+from service.models.gates.gate_facts import GateFactsLoader
+from service.models.notes.draft_facts import load_draft_facts
+from service.models.notes.notes_draft import write_draft
 from service.models.schemas import VersionOrAlias
 
 
 class NotesDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """Notes for a version, in Markdown, made from what is on record of it. Examples are named by their ids alone."""
+    """A draft of a version's notes, in Markdown. It names examples by id only."""
 
     model_id: UUID
     """The model."""
@@ -29,7 +29,7 @@ class NotesDraft(msgspec.Struct, frozen=True, kw_only=True):
 @post(
     "/models/{model_id:uuid}/versions/{version:str}/notes/draft",
     operation_id="draft_model_version_notes",
-    summary="Draft a version's notes from what is on record",
+    summary="Draft a version's notes",
     guards=[require_scope("models:read")],
     status_code=200,
     tags=["models"],
@@ -39,14 +39,14 @@ async def draft_model_version_notes(
     version: VersionOrAlias,
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    gate_facts: NamedDependency[GateFacts],
+    gate_facts: NamedDependency[GateFactsLoader],
 ) -> NotesDraft:
-    """The data since the version before, base and parameters, and scores. Nothing is saved.
+    """The draft says what changed in the data since the previous version, and has parameters and scores.
 
-    A person goes on from it and saves it with `PATCH /v1/models/{model_id}/versions/{version}`.
+    Nothing is saved: edit the draft and save it with `PATCH /v1/models/{model_id}/versions/{version}`.
     """
-    story = await load_version_story(ledger, caller.workspace_id, model_id, version, gather=gate_facts)
-    return NotesDraft(model_id=model_id, version=story.version, text=notes.write_draft(story))
+    facts = await load_draft_facts(ledger, caller.workspace_id, model_id, version, load_gate_facts=gate_facts)
+    return NotesDraft(model_id=model_id, version=facts.version, text=write_draft(facts))
 
 
 router = Router(path="/", route_handlers=[draft_model_version_notes])

@@ -1,4 +1,4 @@
-"""What a draft of version notes is made of, gathered: the tune, the data before and after, and the scores."""
+"""Load what a draft of version notes needs: the tune, the data before and after, and the scores."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,31 +11,30 @@ from service.datasets.domain import DATASET
 from service.datasets.projection import DatasetVersionRow, version_named
 from service.datasets.versions.diff import Difference, Side, differences
 from service.ledger.store import Ledger
-from service.models import domain as models
-from service.models.domain import MODEL, ModelVersionRegistered
-from service.models.gates.gate_facts import GateFacts
-from service.models.notes.notes_draft import Kind, NotableExample, Origin, VersionStory
+from service.models.domain import MODEL, ModelVersionRegistered, get_version
+from service.models.gates.gate_facts import GateFactsLoader
+from service.models.notes.notes_draft import ChangeKind, DraftFacts, NotableExample, Origin
 from service.tunes.events import TUNE
 
-# A change may touch a million examples; the notable ones are looked for among these.
+# A version may change a million examples; notable ones are searched among this many.
 MAX_DIFFERENCES = 200
 EXAMPLES_PER_KIND = 3
-KINDS: tuple[Kind, ...] = ("edited", "added", "removed")
-# How notable it is what happened to an example, the most first, and what happened in words.
+CHANGE_KINDS: tuple[ChangeKind, ...] = ("edited", "added", "removed")
+# How notable an example's change is (sorted descending), and the change in words.
 Weight = tuple[tuple[int, float], str]
 
 
-async def load_version_story(
-    ledger: Ledger, workspace_id: UUID, model_id: UUID, name: str, *, gather: GateFacts
-) -> VersionStory:
-    """The story of a version, by its name or by an alias. Raises NotFound."""
-    line = await ledger.get(MODEL, workspace_id, model_id)
-    version = models.get_version(line.state, name)
-    before = line.state.versions[version.previous] if version.previous else None
-    facts = await gather(
-        ledger.engine, workspace_id, model_id, version.model_version, line.state.gate, current=version.previous
+async def load_draft_facts(
+    ledger: Ledger, workspace_id: UUID, model_id: UUID, name: str, *, load_gate_facts: GateFactsLoader
+) -> DraftFacts:
+    """Load the facts of a version, by its name or by an alias. Raises NotFound."""
+    model = (await ledger.get(MODEL, workspace_id, model_id)).state
+    version = get_version(model, name)
+    before = model.versions[version.previous] if version.previous else None
+    facts = await load_gate_facts(
+        ledger.engine, workspace_id, model_id, version.model_version, model.gate, current=version.previous
     )
-    return VersionStory(
+    return DraftFacts(
         version=version.model_version,
         origin=await _load_origin(ledger, workspace_id, version),
         previous=version.previous,
@@ -62,7 +61,7 @@ async def _load_origin(ledger: Ledger, workspace_id: UUID, version: ModelVersion
 async def _load_notable_examples(
     engine: AsyncEngine, workspace_id: UUID, before: ModelVersionRegistered | None, after: ModelVersionRegistered
 ) -> tuple[NotableExample, ...]:
-    """A few examples of each kind of change, where the two versions are of one dataset."""
+    """Load a few examples of each kind of change; none unless both versions are of the same dataset."""
     if before is None or after.changes is None or after.dataset_id is None:
         return ()
     old, new = [
@@ -75,29 +74,30 @@ async def _load_notable_examples(
 async def _load_differences(
     engine: AsyncEngine, workspace_id: UUID, old: DatasetVersionRow, new: DatasetVersionRow
 ) -> Sequence[Difference]:
-    """The first differences by example id, and the first of examples made since, as ids begin with their time."""
+    """Load the first differences by example id, and the first of newer examples (ids begin with their time)."""
     pages = [
         await differences(engine, workspace_id, old.selection(), new.selection(), past=past, limit=MAX_DIFFERENCES)
-        for past in (None, _lowest_id_at(old.created_at))
+        for past in (None, _build_lowest_id(old.created_at))
     ]
     return list({each.example_id: each for page in pages for each in page}.values())
 
 
-def _lowest_id_at(at: datetime) -> UUID:
-    """The least id that a UUIDv7 of this millisecond can be."""
+def _build_lowest_id(at: datetime) -> UUID:
+    """Build the lowest UUIDv7 of this millisecond."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def select_notable(found: Sequence[Difference]) -> tuple[NotableExample, ...]:
-    """Of each kind the most notable: repairs before edits, labels and ratings; the best added, the worst removed."""
-    chosen: list[NotableExample] = []
-    for kind in KINDS:
+    """Select the most notable of each kind: repairs before edits, labels and ratings; best added, worst removed."""
+    notable: list[NotableExample] = []
+    for kind in CHANGE_KINDS:
         weighed = [(_weigh(each), each.example_id) for each in found if each.change == kind]
         weighed.sort(key=lambda each: ([-number for number in each[0][0]], each[1]))
-        chosen += [
-            NotableExample(example_id=id_, change=kind, because=why) for (_, why), id_ in weighed[:EXAMPLES_PER_KIND]
+        notable += [
+            NotableExample(example_id=id_, change=kind, reason=reason)
+            for (_, reason), id_ in weighed[:EXAMPLES_PER_KIND]
         ]
-    return tuple(chosen)
+    return tuple(notable)
 
 
 def _weigh(difference: Difference) -> Weight:
@@ -116,14 +116,14 @@ def _weigh_edit(before: Side, after: Side) -> Weight:
     if not _is_same(before.content, after.content):
         return (3, _measure_rating_change(before, after)), f"content edited{_describe_rating_change(before, after)}"
     if before.label != after.label:
-        return (2, _measure_rating_change(before, after)), f"labelled anew{_describe_rating_change(before, after)}"
+        return (2, _measure_rating_change(before, after)), f"relabeled{_describe_rating_change(before, after)}"
     if before.rating != after.rating:
         return (1, _measure_rating_change(before, after)), f"rating only{_describe_rating_change(before, after)}"
     return (0, 0), "tags or metadata edited"
 
 
 def _measure_rating_change(before: Side, after: Side) -> float:
-    """How far the rating moved, up or down."""
+    """Return how far the rating moved, up or down."""
     return abs((after.rating or 0) - (before.rating or 0)) if before.rating != after.rating else 0
 
 
@@ -138,5 +138,5 @@ def _format_stars(rating: float | None) -> str:
 
 
 def _is_same(before: Any, after: Any) -> bool:
-    """The bytes of both; an erased text is not known to differ."""
+    """Whether both have the same bytes. An erased text counts as the same."""
     return before is None or after is None or bytes(before) == bytes(after)

@@ -1,4 +1,4 @@
-"""Version notes as a draft: what a version was made from and what it scores, as Markdown for a person to go on from."""
+"""Draft version notes in Markdown: what the version was made from, and its scores. A person edits the draft."""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal
@@ -7,16 +7,16 @@ from uuid import UUID
 import msgspec
 
 from service.models.domain import Changes
-from service.models.gates.domain import CostPerThousand, Facts, MeasuredScore, MeasuredVersion, drop_non_finite
+from service.models.gates.domain import CostPerThousand, Facts, MeasuredScore, MeasuredVersion, finite_or_none
 
-Kind = Literal["added", "edited", "removed"]
+ChangeKind = Literal["added", "edited", "removed"]
 # A draft has to fit into a note.
 MAX_SCORES, MAX_TEXT_LENGTH = 20, 80
 ABSENT = "-"
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """What a version was made from; without a `method`, elsewhere than by a tune of ours. `dataset` is its name."""
+    """What a version was made from. Without a `method` it was trained elsewhere. `dataset` is the dataset's name."""
 
     base_model: str
     provider_model: str
@@ -29,15 +29,15 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotableExample(msgspec.Struct, frozen=True, kw_only=True):
-    """An example that says something about the change, by its id: a note stays in the log, a text may be erased."""
+    """A changed example worth noting, by id only: notes stay in the log, but an example's text may be erased."""
 
     example_id: UUID
-    change: Kind
-    because: str
+    change: ChangeKind
+    reason: str
 
 
-class VersionStory(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a draft is made of. `before` is the origin of the version `previous`; both are null for the first."""
+class DraftFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a draft is written from. `before` is the origin of the version `previous`; both None for the first."""
 
     version: str
     origin: Origin
@@ -48,46 +48,46 @@ class VersionStory(msgspec.Struct, frozen=True, kw_only=True):
     facts: Facts = Facts()
 
 
-def write_draft(story: VersionStory) -> str:
-    """The same story gives the same text, to the byte."""
-    parts = [_write_opening(story), _write_data(story), _write_parameters(story), _write_scores(story)]
+def write_draft(draft: DraftFacts) -> str:
+    """Write the draft. The same facts give the same bytes."""
+    parts = [_write_opening(draft), _write_data(draft), _write_parameters(draft), _write_scores(draft)]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def _write_opening(story: VersionStory) -> list[str]:
-    made = story.origin
-    how = "registered from elsewhere" if made.method is None else f"tuned ({made.method})"
-    return [f"{story.version}: {_format_code(made.base_model)}, {how}, as {_format_code(made.provider_model)}."]
+def _write_opening(draft: DraftFacts) -> list[str]:
+    origin = draft.origin
+    how = "registered from elsewhere" if origin.method is None else f"tuned ({origin.method})"
+    return [f"{draft.version}: {_format_code(origin.base_model)}, {how}, as {_format_code(origin.provider_model)}."]
 
 
-def _write_data(story: VersionStory) -> list[str]:
-    made, before, changes = story.origin, story.before, story.changes
-    if made.dataset is None:
+def _write_data(draft: DraftFacts) -> list[str]:
+    origin, before, changes = draft.origin, draft.before, draft.changes
+    if origin.dataset is None:
         return ["## Data", "", "No dataset is on record."]
-    on = f"{_format_code(made.dataset)}, version {_format_code(made.dataset_version or '')}"
-    if story.previous is None or before is None:
-        return ["## Data", "", f"The first version, on {on}."]
-    heading = [f"## Data since {story.previous}", ""]
+    dataset = f"{_format_code(origin.dataset)}, version {_format_code(origin.dataset_version or '')}"
+    if draft.previous is None or before is None:
+        return ["## Data", "", f"The first version, on {dataset}."]
+    heading = [f"## Data since {draft.previous}", ""]
     if changes is None:
-        return [*heading, f"Another dataset than that of {story.previous}: {on}."]
+        return [*heading, f"Another dataset than that of {draft.previous}: {dataset}."]
     counts = f"{changes.added} added, {changes.edited} edited, {changes.removed} removed"
-    moved = f"{on} (before: {_format_code(before.dataset_version or '')}): {counts}."
-    lines = [f"- {each.change} {_format_code(str(each.example_id))}: {each.because}" for each in story.notable]
-    return [*heading, moved, *(["", *lines] if lines else [])]
+    summary = f"{dataset} (before: {_format_code(before.dataset_version or '')}): {counts}."
+    lines = [f"- {each.change} {_format_code(str(each.example_id))}: {each.reason}" for each in draft.notable]
+    return [*heading, summary, *(["", *lines] if lines else [])]
 
 
-def _write_parameters(story: VersionStory) -> list[str]:
-    made, before = story.origin, story.before
+def _write_parameters(draft: DraftFacts) -> list[str]:
+    origin, before = draft.origin, draft.before
     old_base = _format_code(before.base_model) if before else None
-    lines = [f"- base model: {_format_change(_format_code(made.base_model), old_base)}"]
-    if made.method is not None:
-        lines.append(f"- method: {_format_change(made.method, before.method if before else None)}")
-        used = f"{made.train_examples} for training, {made.validation_examples} for validation"
-        lines.append(f"- examples: {used}")
+    lines = [f"- base model: {_format_change(_format_code(origin.base_model), old_base)}"]
+    if origin.method is not None:
+        lines.append(f"- method: {_format_change(origin.method, before.method if before else None)}")
+        counts = f"{origin.train_examples} for training, {origin.validation_examples} for validation"
+        lines.append(f"- examples: {counts}")
     old = before.parameters if before else {}
-    for name in sorted(made.parameters.keys() | old.keys()):
-        now, then = _format_parameter(made, name), _format_parameter(before, name) if before else None
-        lines.append(f"- {_format_code(name)}: {_format_change(now, then)}")
+    for name in sorted(origin.parameters.keys() | old.keys()):
+        new, previous = _format_parameter(origin, name), _format_parameter(before, name) if before else None
+        lines.append(f"- {_format_code(name)}: {_format_change(new, previous)}")
     return ["## Base and parameters", "", *lines]
 
 
@@ -96,18 +96,18 @@ def _format_parameter(origin: Origin, name: str) -> str:
     return "not given" if value is None else _format_code(str(value)[:MAX_TEXT_LENGTH])
 
 
-def _format_change(now: str, before: str | None) -> str:
-    return now if before is None or before == now else f"{now} (before: {before})"
+def _format_change(new: str, old: str | None) -> str:
+    return new if old is None or old == new else f"{new} (before: {old})"
 
 
-def _write_scores(story: VersionStory) -> list[str]:
-    facts, heading = story.facts, ["## Scores", ""]
-    mine = facts.versions.get(story.version)
-    if mine is None:
-        return [*heading, f"No evaluation of {story.version} is on record."]
-    columns: list[tuple[str, MeasuredVersion | None]] = [(story.version, mine)]
-    if story.previous is not None:
-        columns.append((story.previous, facts.versions.get(story.previous)))
+def _write_scores(draft: DraftFacts) -> list[str]:
+    facts, heading = draft.facts, ["## Scores", ""]
+    own = facts.versions.get(draft.version)
+    if own is None:
+        return [*heading, f"No evaluation of {draft.version} is on record."]
+    columns: list[tuple[str, MeasuredVersion | None]] = [(draft.version, own)]
+    if draft.previous is not None:
+        columns.append((draft.previous, facts.versions.get(draft.previous)))
     columns.append(("base model", facts.base))
     measured = [each or MeasuredVersion() for _, each in columns]
     head = [_format_row("", [name for name, _ in columns]), _format_row("---", ["---"] * len(columns))]
@@ -115,10 +115,10 @@ def _write_scores(story: VersionStory) -> list[str]:
 
 
 def _write_score_rows(measured: list[MeasuredVersion]) -> Iterator[str]:
-    """A row for each score of the version itself, with those of the others by the same scorer on the same rows."""
-    of_each = [{_name_score(score): score for score in _list_scores(each)} for each in measured]
-    for name in list(of_each[0])[:MAX_SCORES]:
-        yield _format_row(name, [_format_score(scores.get(name)) for scores in of_each])
+    """Write a row for each of the version's scores, with the others' scores by the same scorer on the same rows."""
+    scores_by_name = [{_name_score(score): score for score in _list_scores(each)} for each in measured]
+    for name in list(scores_by_name[0])[:MAX_SCORES]:
+        yield _format_row(name, [_format_score(scores.get(name)) for scores in scores_by_name])
 
 
 def _list_scores(measured: MeasuredVersion) -> Iterable[MeasuredScore]:
@@ -130,10 +130,10 @@ def _name_score(score: MeasuredScore) -> str:
 
 
 def _format_score(score: MeasuredScore | None) -> str:
-    value = drop_non_finite(score.value) if score else None
+    value = finite_or_none(score.value) if score else None
     if score is None or value is None:
         return ABSENT
-    low, high = drop_non_finite(score.low), drop_non_finite(score.high)
+    low, high = finite_or_none(score.low), finite_or_none(score.high)
     interval = "" if low is None or high is None else f"{low:.4g} to {high:.4g}, "
     return f"{value:.4g} ({interval}n = {score.n})"
 
@@ -149,7 +149,7 @@ def _write_measure_rows(measured: list[MeasuredVersion]) -> Iterator[str]:
 
 
 def _format_rating(measured: MeasuredVersion) -> str:
-    mean = drop_non_finite(measured.human_rating)
+    mean = finite_or_none(measured.human_rating)
     return ABSENT if mean is None else f"{mean:.4g} stars (n = {measured.human_ratings})"
 
 
@@ -158,8 +158,8 @@ def _format_cost(cost: CostPerThousand | None) -> str:
 
 
 def _format_number(number: float | None, *, scale: float = 1, unit: str) -> str:
-    found = drop_non_finite(number)
-    return ABSENT if found is None else f"{found * scale:.6g}{unit}"
+    finite = finite_or_none(number)
+    return ABSENT if finite is None else f"{finite * scale:.6g}{unit}"
 
 
 def _format_row(name: str, cells: Iterable[str]) -> str:
@@ -167,7 +167,7 @@ def _format_row(name: str, cells: Iterable[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    """On one line, and without what would end a cell of a table."""
+    """Put the text on one line and replace `|`, which would end a table cell."""
     return " ".join(text.replace("|", "/").split())
 
 

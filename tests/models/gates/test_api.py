@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.app import create_app
 from service.composition import open_ledger
-from service.models.gates.domain import UNMEASURED, Facts, GatePolicy
+from service.models.gates.domain import NO_FACTS, Facts, GatePolicy
 from service.settings import Settings
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.http_client import OPERATOR_KEY, client
@@ -22,7 +22,7 @@ class Known:
     """What is known of whatever version is asked for, and who asked."""
 
     def __init__(self) -> None:
-        self.facts = UNMEASURED
+        self.facts = NO_FACTS
         self.asked: list[tuple[str, str | None, str | None]] = []
         self.meanwhile: list[tuple[str, dict[str, Any]]] = []
         self.api: httpx.AsyncClient
@@ -200,7 +200,7 @@ async def test_a_refusal_names_the_numbers_and_leaves_the_alias_where_it_was(wor
     refused = await move(world, path, "v1.1")
     [fault] = refused.json()["errors"]
     assert (fault["pointer"], fault["code"]) == ("/version", "over_base")
-    assert fault["detail"] == "v1.1 scores 0.55, the base model 0.53: +3.774%; +10% is wanted."
+    assert fault["detail"] == "v1.1 scores 0.55, the base model 0.53: +3.774%; at least +10% is required."
     assert len(await moves(world, path)) == 1
 
 
@@ -250,7 +250,7 @@ async def test_a_protected_alias_goes_back_without_facts_and_says_what_to_and_wh
     path = await gated(world)
     known.facts = facts()
     await moved(world, path, "v1.1")
-    known.facts, known.asked = UNMEASURED, []
+    known.facts, known.asked = NO_FACTS, []
     silent = await world.api.post(f"{path}/rollback", json={"alias": "production"})
     assert (silent.status_code, silent.json()["errors"][0]["pointer"]) == (400, "/reason")
     back = await world.api.post(f"{path}/rollback", json={"alias": "production", "reason": "complaints"})

@@ -9,7 +9,7 @@ from service.datasets.versions.diff import Difference, Side
 from service.models.domain import Changes
 from service.models.gates.domain import Facts
 from service.models.notes.draft_facts import EXAMPLES_PER_KIND, select_notable
-from service.models.notes.notes_draft import NotableExample, Origin, VersionStory, write_draft
+from service.models.notes.notes_draft import DraftFacts, NotableExample, Origin, write_draft
 from tests.models.measurements import dollars, measured, score
 
 FIRST = Origin(
@@ -44,13 +44,13 @@ FACTS = Facts(
     },
     base=measured(0.5, format_validity=0.8),
 )
-STORY = VersionStory(
+STORY = DraftFacts(
     version="v1.1",
     origin=SECOND,
     previous="v1.0",
     before=FIRST,
     changes=Changes(added=20, edited=3, removed=1),
-    notable=(NotableExample(example_id=UUID(int=5), change="edited", because="answer repaired"),),
+    notable=(NotableExample(example_id=UUID(int=5), change="edited", reason="answer repaired"),),
     facts=FACTS,
 )
 TOLD_OF_IT = """\
@@ -106,7 +106,7 @@ def removed(number: int, rating: float | None) -> Difference:
 
 
 def chosen(*found: Difference) -> list[tuple[int, str]]:
-    return [(telling.example_id.int, telling.because) for telling in select_notable(found)]
+    return [(telling.example_id.int, telling.reason) for telling in select_notable(found)]
 
 
 def test_a_draft_tells_the_data_the_making_and_the_scores() -> None:
@@ -203,7 +203,7 @@ def test_repairs_are_more_telling_than_edits_and_edits_than_ratings() -> None:
     assert chosen(*found) == [
         (4, "answer repaired, rated 1 before and not now"),
         (3, "content edited"),
-        (5, "labelled anew"),
+        (5, "relabeled"),
     ]
     assert chosen(*found[:2]) == [(2, "rating only, rated 2 before and 5 now"), (1, "tags or metadata edited")]
 
