@@ -22,7 +22,7 @@ from service.database.embedded_postgres import embedded
 from service.database.engine import create_engine
 from service.datasets.versions.changes import Stretch, authors, changes
 from service.ledger.readers import feed
-from service.ledger.readers.feed import Wanted
+from service.ledger.readers.feed import EventFilter
 
 EVENTS = 5_000_000
 BATCH = 5_000
@@ -144,18 +144,18 @@ async def _plans(engine: AsyncEngine, workspace_id: UUID, dataset: UUID) -> dict
     sa.event.listen(
         engine.sync_engine, "before_cursor_execute", lambda _, __, sql, values, *___: asked.append((sql, values))
     )
-    head = (await feed.feed(engine, workspace_id, limit=1)).events[0]
+    head = (await feed.load_page(engine, workspace_id, limit=1)).events[0]
     plans = {}
     for name, wanted in {
-        "resource": Wanted(stream_id=head.stream_id),
-        "actor": Wanted(actor="latecomer"),
-        "type": Wanted(types=("ExampleRestored", "AliasMoved")),
-        "request": Wanted(request_id="request-10"),
-        "kind of stream": Wanted(stream="api_key"),
-        "several": Wanted(actor="latecomer", types=("AliasMoved",)),
+        "resource": EventFilter(stream_id=head.stream_id),
+        "actor": EventFilter(actor="latecomer"),
+        "type": EventFilter(types=("ExampleRestored", "AliasMoved")),
+        "request": EventFilter(request_id="request-10"),
+        "kind of stream": EventFilter(stream="api_key"),
+        "several": EventFilter(actor="latecomer", types=("AliasMoved",)),
     }.items():
         asked.clear()
-        await feed.feed(engine, workspace_id, limit=50, wanted=wanted)
+        await feed.load_page(engine, workspace_id, limit=50, event_filter=wanted)
         plans[name] = await _explained(engine, list(asked))
     asked.clear()
     stretch = Stretch(workspace_id=workspace_id, dataset_id=dataset, after=1_000_000, until=1_010_000)

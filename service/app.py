@@ -37,8 +37,8 @@ from service.generation.candidates import api as candidates
 from service.generation.documents import api as documents
 from service.generation.topics import api as topics
 from service.http.bodies import StrictRequest
-from service.http.cors import hide_cors_headers, pages_of
-from service.http.openapi.openapi_document import OwnDocument, openapi_json
+from service.http.cors import build_cors_config, hide_cors_headers
+from service.http.openapi.openapi_document import CompletedDocument, openapi_json
 from service.http.problems import HANDLERS
 from service.http.request_ids import echo_request_id
 from service.inference import api as runs
@@ -182,7 +182,7 @@ def create_app(
 def build_routes(settings: Settings, resources: Resources) -> Litestar:
     """The API over these resources. Each request looks at them anew, so their fields may be exchanged between two."""
     vault = vault_of(settings)
-    pages = pages_of(allowed_origins(settings))
+    pages = build_cors_config(allowed_origins(settings))
     v1 = Router(
         path="/v1",
         route_handlers=ROUTERS,
@@ -208,14 +208,14 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
         cors_config=pages,
         dependencies={
             "ledger": Provide(lambda: resources.ledger, sync_to_thread=False),
-            "ring": Provide(lambda: resources.keys, sync_to_thread=False),
+            "key_cache": Provide(lambda: resources.keys, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "cancels": Provide(lambda: resources.cancels, sync_to_thread=False),
             "signer": Provide(lambda: load_signer(settings), sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "in_use": Provide(lambda: tune_queries.is_connection_in_use, sync_to_thread=False),
             "gate_facts": Provide(lambda: resources.gate_facts, sync_to_thread=False),
-            "listening": Provide(lambda: resources.feeds, sync_to_thread=False),
+            "feed_hub": Provide(lambda: resources.feeds, sync_to_thread=False),
         },
         on_shutdown=[resources.close],
         exception_handlers=HANDLERS,
@@ -233,7 +233,7 @@ def _openapi(settings: Settings) -> OpenAPIConfig:
         summary="The system of record for fine-tuning language models.",
         create_examples=False,
         openapi_router=docs_router(settings),
-        render_plugins=[ApiPage(guides=guides_directory(settings) is not None), OwnDocument()],
+        render_plugins=[ApiPage(guides=guides_directory(settings) is not None), CompletedDocument()],
         components=Components(
             security_schemes={"api_key": SecurityScheme(type="http", scheme="bearer", bearer_format="tl_…")}
         ),

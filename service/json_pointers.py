@@ -15,7 +15,7 @@ _NOT_ALLOWED = re.compile(r"^Invalid (?:enum )?value ")
 _FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<name>[^`]*)`")
 
 
-def fault_of(message: str, kind: Any = None) -> Fault:
+def parse_fault(message: str, kind: Any = None) -> Fault:
     """A msgspec message such as "Expected `str`, got `int` - at `$.a[0].b`" as a fault at /a/0/b.
 
     With the type that was decoded, `kind`, a wrong enum value names the values that are allowed.

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from service.cli.openapi import openapi_text
 from service.errors import Problem
-from service.http.openapi.operation_examples import EXAMPLES, curl, load_examples
+from service.http.openapi.operation_examples import EXAMPLES, build_curl, load_examples
 from service.server.supervisor import ROOT
 
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -141,7 +141,7 @@ def test_every_operation_has_a_recorded_request_and_answer(document: Any) -> Non
             continue
         exchange = recorded[name]
         [sample] = operation["x-codeSamples"]
-        assert sample["source"] == curl(method, exchange), name
+        assert sample["source"] == build_curl(method, exchange), name
         answer = operation["responses"][str(exchange.status)].get("content", {})
         if exchange.response is not None:
             assert answer[exchange.response_type]["example"] == exchange.response, name

@@ -161,10 +161,10 @@ async def revoke_api_key(
     key_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    ring: NamedDependency[ApiKeyCache],
+    key_cache: NamedDependency[ApiKeyCache],
 ) -> Response[ApiKey]:
     revoked = await ledger.change(API_KEY, key_id, lambda key: revoke_key(key, reason=None), caller=caller)
-    ring.forget()
+    key_cache.forget()
     return build_response(ApiKey(**_fields(revoked), revoked_at=revoked.updated_at), version=revoked.version)
 
 

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from service.access.auth import ApiKeyCache
 from service.errors import TooManyRequests
 from service.http import idempotency
-from service.http.request_ids import request_id
+from service.http.request_ids import get_request_id
 from service.http.responses import StoredResponse
 from service.ledger.store import Caller, Claim
 
@@ -34,11 +34,11 @@ class ApiMiddleware(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = scope["litestar_app"].request_class(scope, receive=receive)
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id(scope))
+        structlog.contextvars.bind_contextvars(request_id=get_request_id(scope))
         holder = await self._keys().identify(request.headers.get("authorization"))
         state = scope["state"]
         state["holder"] = holder
-        caller = Caller(workspace_id=holder.workspace_id, actor=holder.name, request_id=request_id(scope))
+        caller = Caller(workspace_id=holder.workspace_id, actor=holder.name, request_id=get_request_id(scope))
         structlog.contextvars.bind_contextvars(actor=holder.name, workspace=str(holder.workspace_id))
         self._check_rate_limit(str(holder.key_id), state)
         key = idempotency.parse_key(request.headers.get("idempotency-key")) if request.method == "POST" else None

@@ -1,1 +1,1 @@
-"""The record of everything, as an auditor reads it."""
+"""The audit trail: event feed, history in sentences, proofs and the export for verifiers."""

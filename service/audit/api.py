@@ -7,14 +7,15 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
-from service.audit.event_filters import FeedCursor, SeqRange, provide_seq_range, provide_wanted
+from service.audit.event_filters import FeedCursor, SeqRange, provide_event_filter, provide_seq_range
 from service.http.pagination import Limit, Page
 from service.ledger.readers import feed
-from service.ledger.readers.feed import MOST, FeedEvent, Wanted
+from service.ledger.readers.feed import MAX_SEQ, EventFilter, FeedEvent
 from service.ledger.store import Caller, Ledger
 
 After = Annotated[
-    int, QueryParameter(ge=0, le=MOST, description="The events after this seq. 0, the default, begins with the first.")
+    int,
+    QueryParameter(ge=0, le=MAX_SEQ, description="Only events after this seq. Default 0: from the first."),
 ]
 
 
@@ -28,37 +29,37 @@ class EventPage(Page[FeedEvent], frozen=True, kw_only=True):
 @get(
     "/events",
     operation_id="list_events",
-    summary="Read the event feed",
+    summary="List events",
     guards=[require_scope("audit:read")],
-    dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_seq_range)},
+    dependencies={"event_filter": Provide(provide_event_filter), "span": Provide(provide_seq_range)},
     tags=["audit"],
 )
 async def list_events(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    wanted: NamedDependency[Wanted],
+    event_filter: NamedDependency[EventFilter],
     span: NamedDependency[SeqRange],
     after: After = 0,
     limit: Limit = 50,
     cursor: FeedCursor = None,
 ) -> EventPage:
-    begin = max(int(cursor) if cursor else after, span.after)
-    found = await feed.feed(
-        ledger.engine, caller.workspace_id, after=begin, until=span.until, limit=limit, wanted=wanted
+    start = max(int(cursor) if cursor else after, span.after)
+    result = await feed.load_page(
+        ledger.engine, caller.workspace_id, after=start, until=span.until, limit=limit, event_filter=event_filter
     )
-    following = str(found.reached) if found.more else None
-    return EventPage(data=found.events, next_cursor=following, reached=found.reached)
+    next_cursor = str(result.reached) if result.more else None
+    return EventPage(data=result.events, next_cursor=next_cursor, reached=result.reached)
 
 
 @get(
     "/events/{seq:int}",
     operation_id="get_event",
-    summary="Read one event",
+    summary="Get an event",
     guards=[require_scope("audit:read")],
     tags=["audit"],
 )
 async def get_event(seq: FromPath[int], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]) -> FeedEvent:
-    return await feed.event(ledger.engine, caller.workspace_id, seq)
+    return await feed.get_event(ledger.engine, caller.workspace_id, seq)
 
 
 router = Router(path="/", route_handlers=[list_events, get_event])

@@ -1,4 +1,4 @@
-"""The log told in words."""
+"""History lines: events as sentences."""
 
 from collections.abc import Sequence
 from datetime import datetime

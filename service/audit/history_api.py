@@ -1,14 +1,14 @@
-"""Who did what, when and why, in sentences."""
+"""GET /history: who did what, when and why, in sentences."""
 
 from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 
 from service.access.auth import require_scope
-from service.audit.event_filters import FeedCursor, SeqRange, provide_seq_range, provide_wanted
+from service.audit.event_filters import FeedCursor, SeqRange, provide_event_filter, provide_seq_range
 from service.audit.history import HistoryLine, to_history_lines
 from service.http.pagination import Limit, Page
 from service.ledger.readers import feed
-from service.ledger.readers.feed import Wanted
+from service.ledger.readers.feed import EventFilter
 from service.ledger.store import Caller, Ledger
 
 
@@ -25,28 +25,30 @@ class Account(Page[HistoryLine], frozen=True, kw_only=True):
 @get(
     "/history",
     operation_id="read_history",
-    summary="Read what happened, in words",
+    summary="List the history in sentences",
     guards=[require_scope("audit:read")],
-    dependencies={"wanted": Provide(provide_wanted), "span": Provide(provide_seq_range)},
+    dependencies={"event_filter": Provide(provide_event_filter), "span": Provide(provide_seq_range)},
     tags=["audit"],
 )
 async def read_history(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    wanted: NamedDependency[Wanted],
+    event_filter: NamedDependency[EventFilter],
     span: NamedDependency[SeqRange],
     limit: Limit = 50,
     cursor: FeedCursor = None,
 ) -> Account:
-    """Of one resource, of one actor, of one request or operation, of a time: the filters are those of the feed."""
-    begin = max(int(cursor or 0), span.after)
-    found = await feed.feed(
-        ledger.engine, caller.workspace_id, after=begin, until=span.until, limit=limit, wanted=wanted
+    """Takes the filters of the event feed: by resource, actor, request, operation or time."""
+    start = max(int(cursor or 0), span.after)
+    result = await feed.load_page(
+        ledger.engine, caller.workspace_id, after=start, until=span.until, limit=limit, event_filter=event_filter
     )
-    following = str(found.reached) if found.more else None
-    one = wanted.stream_id if wanted.stream == "example" else None
-    lineage = f"/v1/examples/{one}/lineage" if one else None
-    return Account(data=to_history_lines(found.events), next_cursor=following, reached=found.reached, lineage=lineage)
+    next_cursor = str(result.reached) if result.more else None
+    example_id = event_filter.stream_id if event_filter.stream == "example" else None
+    lineage = f"/v1/examples/{example_id}/lineage" if example_id else None
+    return Account(
+        data=to_history_lines(result.events), next_cursor=next_cursor, reached=result.reached, lineage=lineage
+    )
 
 
 router = Router(path="/", route_handlers=[read_history])

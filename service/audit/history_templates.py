@@ -1,8 +1,8 @@
-"""What each type of event is called in a sentence: what was done, and after the bar what more there is to say.
+"""A template for each type of event: what was done, and after the bar the details.
 
-`{name}` is a field of the event, `{a.b}` a field of a field, `{a#}` how many it has, `{a+b}` the names of those of
-them that it has, and `{a?}` says nothing but that it has it. A part in brackets is left out where a field of it is
-absent, all after the bar where another is.
+`{name}` is a field of the event, `{a.b}` a nested field, `{a#}` the length of a field, `{a+b}` the names of those
+fields that are present, and `{a?}` writes nothing but requires the field. A part in brackets is left out when one of
+its fields is absent. When a field outside brackets is absent, all details are left out.
 """
 
 from collections.abc import Mapping
@@ -113,4 +113,4 @@ PEOPLE = {
     "RequestPromoted": "promoted|to example {example_id}",
     "RetentionChanged": "retention changed|[to {days} days]",
 }
-PHRASES: Mapping[str, str] = {**ACCESS, **DATA, **MODELS, **PROMPTS, **PEOPLE}
+TEMPLATES: Mapping[str, str] = {**ACCESS, **DATA, **MODELS, **PROMPTS, **PEOPLE}

@@ -1,4 +1,4 @@
-"""Events in words: what happened, by whom, and why. Each type has a phrase in service/audit/history_templates.py."""
+"""Write events as sentences: what happened, by whom and why, from the templates in history_templates.py."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from service.audit.history_templates import PHRASES
+from service.audit.history_templates import TEMPLATES
 from service.ledger.readers.feed import FeedEvent
 
 MAX_CHARACTERS = 200  # characters of a value in a sentence
@@ -19,23 +19,23 @@ _PART = re.compile(r"\[(?P<optional>[^\[\]]*)\]|\{(?P<field>[\w.+#?]+)\}")
 _WORD = re.compile(r"[A-Z][a-z0-9]*")
 
 
-class MissingField(KeyError):  # noqa: N818 - it reads as what it is
-    """The event does not have what the phrase would say"""
+class MissingField(KeyError):  # noqa: N818 - not an error: it ends a part of a sentence
+    """The event lacks a field that the template requires"""
 
 
 def write_sentence(event: FeedEvent) -> str:
-    """Such as: repaired by key *labeling-app*: output changed, because the name was misspelt."""
+    """Write, for example: repaired by key *labeling-app*: output changed, because the name was misspelt."""
     data: dict[str, Any] = msgspec.json.decode(event.data)
-    what, _, more = PHRASES.get(event.type, split_type_name(event.type)).partition("|")
-    detail = _fill(more, data)
-    said = f"{_fill(what, data) or split_type_name(event.type)} by {name_actor(event.actor)}"
-    said += f": {detail}" if detail else ""
+    action, _, details = TEMPLATES.get(event.type, split_type_name(event.type)).partition("|")
+    detail = _fill(details, data)
+    sentence = f"{_fill(action, data) or split_type_name(event.type)} by {name_actor(event.actor)}"
+    sentence += f": {detail}" if detail else ""
     reason = find_reason(data)
-    return f"{said}, because {' '.join(reason.rstrip(' .').split())}" if reason else said
+    return f"{sentence}, because {' '.join(reason.rstrip(' .').split())}" if reason else sentence
 
 
 def find_reason(data: Mapping[str, Any]) -> str | None:
-    """Why, in the words of who did it."""
+    """Find the reason that was given with the event, if any."""
     reason = data.get("reason")
     return reason if isinstance(reason, str) and reason.strip(" .") else None
 
@@ -45,24 +45,24 @@ def name_actor(actor: str) -> str:
 
 
 def split_type_name(type_: str) -> str:
-    """The words of an event's name: what is said of one that has no phrase."""
+    """Split an event's class name into words, for one without a template."""
     return " ".join(_WORD.findall(type_)).lower() or type_
 
 
-def _fill(phrase: str, data: Mapping[str, Any]) -> str:
-    """The phrase without those parts in brackets whose fields are absent; empty when a field outside them is."""
+def _fill(template: str, data: Mapping[str, Any]) -> str:
+    """Fill a template; empty when a field outside brackets is absent."""
     try:
-        return _fill_parts(phrase, data).strip(" ,")
+        return _fill_parts(template, data).strip(" ,")
     except MissingField:
         return ""
 
 
-def _fill_parts(phrase: str, data: Mapping[str, Any]) -> str:
-    # In one pass, so that braces within a value stay what they are.
-    def put(part: re.Match[str]) -> str:
+def _fill_parts(template: str, data: Mapping[str, Any]) -> str:
+    # In one pass, so that braces in a value are not taken for fields.
+    def fill(part: re.Match[str]) -> str:
         return _format_field(part["field"], data) if part["field"] else _fill_optional(part["optional"], data)
 
-    return _PART.sub(put, phrase)
+    return _PART.sub(fill, template)
 
 
 def _fill_optional(part: str, data: Mapping[str, Any]) -> str:
@@ -73,7 +73,7 @@ def _fill_optional(part: str, data: Mapping[str, Any]) -> str:
 
 
 def _format_field(field: str, data: Mapping[str, Any]) -> str:
-    """What the mark in service/audit/history_templates.py stands for. Raises Absent."""
+    """Format one field of a template. Raises MissingField."""
     if "+" in field:
         names = [name.replace("_", " ") for name in field.split("+") if name in data]
         return _join(names)
@@ -85,8 +85,8 @@ def _format_field(field: str, data: Mapping[str, Any]) -> str:
         return ""
     if field.endswith("#"):
         return str(len(_require(value)))
-    shown = _join(value) if isinstance(value, list) else f"{_require(value)}"
-    return shown if len(shown) <= MAX_CHARACTERS else f"{shown[:MAX_CHARACTERS]}…"
+    text = _join(value) if isinstance(value, list) else f"{_require(value)}"
+    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…"
 
 
 def _join(values: Sequence[Any]) -> str:

@@ -1,4 +1,4 @@
-"""The log for a verifier: every event with what its leaf is made of, the sealed leaves, the signed head. No content."""
+"""Export the log for a verifier: events with all that their leaf hashes cover, sealed leaves, checkpoints. No texts."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,8 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit import worker as sealing
-from service.audit.worker import Signer
+from service.audit.worker import Signer, find_checkpoint
 from service.database.engine import autocommit
 from service.database.rows import fetch_column
 from service.ledger.tables import checkpoints, events, tiles
@@ -27,14 +26,14 @@ _COLUMNS = [
 
 
 async def export_lines(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> AsyncIterator[bytes]:
-    """NDJSON: a header with the heads, then events in order, and after each 256 of them the leaves that were sealed."""
-    row = await sealing.find_checkpoint(engine, workspace_id)
+    """Yield NDJSON: a header with the checkpoints, then events in order, and after each 256 their sealed leaves."""
+    row = await find_checkpoint(engine, workspace_id)
     size = row.size if row else 0
     yield _line(
         {
             "format": FORMAT,
             "workspace_id": workspace_id,
-            "origin": signer.log(workspace_id),
+            "origin": signer.log_name(workspace_id),
             "size": size,
             "checkpoint": row.note if row else None,
             "earlier": await _load_earlier_checkpoints(engine, workspace_id, size),
@@ -46,7 +45,7 @@ async def export_lines(engine: AsyncEngine, signer: Signer, workspace_id: UUID) 
 
 
 async def _load_earlier_checkpoints(engine: AsyncEngine, workspace_id: UUID, size: int) -> list[str]:
-    """The heads over a part of the last tile, whose leaves are not sealed yet: less than 256."""
+    """Load the earlier checkpoints within the last, incomplete tile; its leaves are not sealed yet."""
     query = sa.select(checkpoints.c.note).where(
         checkpoints.c.workspace_id == workspace_id, checkpoints.c.size > size - size % TILE, checkpoints.c.size < size
     )
@@ -61,21 +60,21 @@ async def _export_window(engine: AsyncEngine, workspace_id: UUID, first: int, en
     )
     async with autocommit(engine).connect() as connection:
         rows = (await connection.execute(query)).mappings().all()
-        kept: dict[int, str] = {row.number: row.hashes for row in await connection.execute(sealed)}
-    piece = bytearray()
-    told = first // TILE
+        hashes: dict[int, str] = {row.number: row.hashes for row in await connection.execute(sealed)}
+    lines = bytearray()
+    tile = first // TILE
     for row in rows:
-        while row["seq"] > (told + 1) * TILE:
-            piece += _tile_line(told, kept)
-            told += 1
-        piece += _line(dict(row))
-    for number in range(told, end // TILE):
-        piece += _tile_line(number, kept)
-    return bytes(piece)
+        while row["seq"] > (tile + 1) * TILE:
+            lines += _tile_line(tile, hashes)
+            tile += 1
+        lines += _line(dict(row))
+    for number in range(tile, end // TILE):
+        lines += _tile_line(number, hashes)
+    return bytes(lines)
 
 
-def _tile_line(number: int, kept: dict[int, str]) -> bytes:
-    return _line({"tile": number, "hashes": kept[number]}) if number in kept else b""
+def _tile_line(number: int, hashes: dict[int, str]) -> bytes:
+    return _line({"tile": number, "hashes": hashes[number]}) if number in hashes else b""
 
 
 def _line(value: dict[str, Any]) -> bytes:

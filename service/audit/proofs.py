@@ -1,4 +1,4 @@
-"""Proofs over the sealed log: that an event is in it, and that it only grew."""
+"""Merkle proofs over the sealed log: that an event is in it, and that it only grew."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -13,46 +13,48 @@ from tuneledger.audit import merkle
 from tuneledger.audit.lines import TILE
 from tuneledger.audit.merkle import Range, root_of
 
-MAX_LEVEL = 6  # 256 to the power of 7 events are more than a seq can count
+MAX_LEVEL = 6  # 256 to the power of 7 is more than the largest seq
 
 TreePosition = tuple[int, int]  # a level, 0 for leaves, and a number on it
 
 
 async def prove_inclusion(engine: AsyncEngine, workspace_id: UUID, *, seq: int, size: int) -> list[bytes]:
-    """The path from event `seq` to the root over the first `size` events. Raises ValueError where there is none."""
+    """Build the inclusion proof of event `seq` in the tree of the first `size` events. Raises ValueError."""
     return await _build_proof(engine, workspace_id, merkle.inclusion(seq - 1, size))
 
 
 async def prove_consistency(engine: AsyncEngine, workspace_id: UUID, *, old: int, new: int) -> list[bytes]:
-    """What shows that the first `old` of the first `new` events are the same. Raises ValueError where it cannot be."""
+    """Build the proof that the tree of `new` events extends that of `old`. Raises ValueError when `old` is larger."""
     return await _build_proof(engine, workspace_id, merkle.consistency(old, new))
 
 
 async def load_root(engine: AsyncEngine, workspace_id: UUID, size: int) -> bytes:
-    """The root over the first `size` events, as the sealed subtrees tell it."""
-    [found] = await _build_proof(engine, workspace_id, [(0, size)]) if size else [merkle.EMPTY_ROOT]
-    return found
+    """Compute the root of the first `size` events from the sealed subtrees."""
+    [root] = await _build_proof(engine, workspace_id, [(0, size)]) if size else [merkle.EMPTY_ROOT]
+    return root
 
 
 async def find_tile(engine: AsyncEngine, workspace_id: UUID, *, level: int, number: int) -> list[bytes] | None:
-    """The 256 hashes of a full tile; None while it is not full, or for a place that no log reaches."""
+    """Load the 256 hashes of a full tile; None when it is not full or out of range."""
     if not (0 <= level <= MAX_LEVEL and 0 <= number < 1 << 50):
         return None
-    places = [(level, at) for at in range(number * TILE, (number + 1) * TILE)]
-    hashes = await _load_hashes(engine, workspace_id, set(places))
-    return [hashes[place] for place in places] if len(hashes) == TILE else None
+    positions = [(level, at) for at in range(number * TILE, (number + 1) * TILE)]
+    hashes = await _load_hashes(engine, workspace_id, set(positions))
+    return [hashes[position] for position in positions] if len(hashes) == TILE else None
 
 
 async def _build_proof(engine: AsyncEngine, workspace_id: UUID, ranges: Sequence[Range]) -> list[bytes]:
-    whole = [part for first, end in ranges for part in merkle.edges(end - first, first)]
-    made_of = {part: list(_positions(part)) for part in whole}
-    hashes = await _load_hashes(engine, workspace_id, {place for places in made_of.values() for place in places})
-    known = {part: root_of([hashes[place] for place in places]) for part, places in made_of.items()}
-    return merkle.gathered(ranges, known.__getitem__)
+    subtrees_ = [part for first, end in ranges for part in merkle.edges(end - first, first)]
+    positions_of = {part: list(_positions(part)) for part in subtrees_}
+    hashes = await _load_hashes(
+        engine, workspace_id, {position for positions in positions_of.values() for position in positions}
+    )
+    roots = {part: root_of([hashes[position] for position in positions]) for part, positions in positions_of.items()}
+    return merkle.gathered(ranges, roots.__getitem__)
 
 
 def _positions(part: Range) -> Iterable[TreePosition]:
-    """The kept hashes, of the highest level there is, that a complete subtree consists of."""
+    """The positions of the stored hashes, of the highest possible level, that a complete subtree consists of."""
     first, end = part
     level = (end - first).bit_length() - 1
     level //= LEVEL_BITS
@@ -60,22 +62,24 @@ def _positions(part: Range) -> Iterable[TreePosition]:
     return ((level, number) for number in range(first // step, end // step))
 
 
-async def _load_hashes(engine: AsyncEngine, workspace_id: UUID, places: set[TreePosition]) -> dict[TreePosition, bytes]:
-    leaves = sorted(number + 1 for level, number in places if level == 0)
-    above = [place for place in places if place[0]]
-    found: dict[TreePosition, bytes] = {}
+async def _load_hashes(
+    engine: AsyncEngine, workspace_id: UUID, positions: set[TreePosition]
+) -> dict[TreePosition, bytes]:
+    leaves = sorted(number + 1 for level, number in positions if level == 0)
+    above = [position for position in positions if position[0]]
+    hashes: dict[TreePosition, bytes] = {}
     async with autocommit(engine).connect() as connection:
         if leaves:
             query = sa.select(events.c.seq, events.c.leaf).where(
                 events.c.workspace_id == workspace_id, events.c.seq == sa.any_(sa.cast(leaves, sa.ARRAY(sa.BigInteger)))
             )
-            found |= {(0, seq - 1): bytes(leaf) for seq, leaf in await connection.execute(query)}
+            hashes |= {(0, seq - 1): bytes(leaf) for seq, leaf in await connection.execute(query)}
         for level in {level for level, _ in above}:
             numbers = sorted(number for at, number in above if at == level)
-            kept = sa.select(subtrees.c.number, subtrees.c.hash).where(
+            query = sa.select(subtrees.c.number, subtrees.c.hash).where(
                 subtrees.c.workspace_id == workspace_id,
                 subtrees.c.level == level,
                 subtrees.c.number == sa.any_(sa.cast(numbers, sa.ARRAY(sa.BigInteger))),
             )
-            found |= {(level, number): bytes(hash_) for number, hash_ in await connection.execute(kept)}
-    return found
+            hashes |= {(level, number): bytes(hash_) for number, hash_ in await connection.execute(query)}
+    return hashes

@@ -1,4 +1,4 @@
-"""The audit tree over HTTP: signed heads, proofs, and the tiles from which anybody can make proofs themselves."""
+"""Audit routes: signed checkpoints, Merkle proofs, tiles to compute proofs from, and the export of the log."""
 
 import base64
 from datetime import datetime
@@ -12,19 +12,20 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from service.access.auth import require_scope
-from service.audit import log_export as exporting
 from service.audit import proofs
-from service.audit import worker as sealing
-from service.audit.worker import Signer
+from service.audit.log_export import export_lines
+from service.audit.worker import Signer, find_checkpoint, load_leaves
 from service.errors import Fault, Invalid, NotFound
 from service.http.problems import refusals
-from service.ledger.readers.feed import MOST
+from service.ledger.readers.feed import MAX_SEQ
 from service.ledger.store import Caller, Ledger
 from tuneledger.audit.notes import checkpoint_of
 
 CACHE_FOREVER = "private, max-age=31536000, immutable"
-Size = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many events the tree is over; at most sealed.")]
-Seq = Annotated[int, QueryParameter(ge=1, le=MOST, description="Which event.")]
+Size = Annotated[
+    int, QueryParameter(ge=1, le=MAX_SEQ, description="Number of events in the tree; at most as many as are sealed.")
+]
+Seq = Annotated[int, QueryParameter(ge=1, le=MAX_SEQ, description="Number of the event in the log.")]
 
 
 class LedgerCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +89,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 @get(
     "/ledger/checkpoint",
     operation_id="get_ledger_checkpoint",
-    summary="Read the latest signed head of the log",
+    summary="Get the latest signed checkpoint of the log",
     guards=[require_scope("audit:read")],
     responses=refusals(404),
     tags=["audit"],
@@ -96,10 +97,10 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 async def get_ledger_checkpoint(
     caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], signer: NamedDependency[Signer]
 ) -> LedgerCheckpoint:
-    """It follows the log within seconds. 404 until the first event is sealed."""
-    row = await sealing.find_checkpoint(ledger.engine, caller.workspace_id)
+    """A worker signs new events within seconds. 404 until the first event is sealed."""
+    row = await find_checkpoint(ledger.engine, caller.workspace_id)
     if row is None:
-        raise NotFound("Nothing is sealed yet; a worker does it within seconds of the first event.")
+        raise NotFound("No checkpoint yet; a running worker signs one within seconds of the first event.")
     text, _, _ = row.note.rpartition("\n\n")
     head = checkpoint_of(text + "\n")
     return LedgerCheckpoint(
@@ -124,9 +125,9 @@ async def prove_event(
 ) -> InclusionProof:
     await _require_sealed(ledger, caller.workspace_id, size, pointer="?size")
     if seq > size:
-        raise _no_such_tree("?seq", f"Event {seq} is not among the first {size}.")
+        raise _no_such_tree("?seq", f"Event {seq} is not among the first {size} events.")
     engine, workspace_id = ledger.engine, caller.workspace_id
-    [leaf] = await sealing.load_leaves(engine, workspace_id, seq - 1, limit=1)
+    [leaf] = await load_leaves(engine, workspace_id, seq - 1, limit=1)
     return InclusionProof(
         seq=seq,
         size=size,
@@ -148,7 +149,7 @@ async def prove_growth(
 ) -> ConsistencyProof:
     await _require_sealed(ledger, caller.workspace_id, to_size, pointer="?to_size")
     if from_size > to_size:
-        raise _no_such_tree("?from_size", f"A log of {from_size} events is not the beginning of one of {to_size}.")
+        raise _no_such_tree("?from_size", "from_size must not be larger than to_size.")
     engine, workspace_id = ledger.engine, caller.workspace_id
     return ConsistencyProof(
         from_size=from_size,
@@ -162,17 +163,17 @@ async def prove_growth(
 @get(
     "/ledger/tiles/{level:int}/{number:int}",
     operation_id="get_ledger_tile",
-    summary="Read 256 hashes of the audit tree",
+    summary="Get a tile of the audit tree: 256 hashes",
     guards=[require_scope("audit:read")],
     tags=["audit"],
 )
 async def get_ledger_tile(
     level: FromPath[int], number: FromPath[int], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Tile]:
-    """A tile that is full never changes and may be kept for ever; one that is not full yet is not found."""
+    """A full tile never changes, so it may be cached forever. 404 while a tile is not full."""
     hashes = await proofs.find_tile(ledger.engine, caller.workspace_id, level=level, number=number)
     if hashes is None:
-        raise NotFound(f"There is no full tile {number} on level {level} yet.")
+        raise NotFound(f"Tile {number} on level {level} is not full yet.")
     return Response(
         Tile(level=level, number=number, hashes=_encode_hashes(hashes)), headers={"Cache-Control": CACHE_FOREVER}
     )
@@ -189,14 +190,14 @@ async def get_ledger_tile(
 async def export_log(
     caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], signer: NamedDependency[Signer]
 ) -> Stream:
-    """NDJSON of all that `tuneledger verify` needs, and no content: a header, the events, and the leaves as sealed."""
-    lines = exporting.export_lines(ledger.engine, signer, caller.workspace_id)
+    """NDJSON with all that `tuneledger verify` needs and no texts: a header, the events, and the sealed leaves."""
+    lines = export_lines(ledger.engine, signer, caller.workspace_id)
     return Stream(lines, media_type="application/x-ndjson")
 
 
 async def _require_sealed(ledger: Ledger, workspace_id: UUID, size: int, *, pointer: str) -> None:
-    if await sealing.find_checkpoint(ledger.engine, workspace_id, at_least=size) is None:
-        raise _no_such_tree(pointer, f"The log has not been sealed up to {size} events.")
+    if await find_checkpoint(ledger.engine, workspace_id, at_least=size) is None:
+        raise _no_such_tree(pointer, f"The log is not sealed up to {size} events yet.")
 
 
 def _no_such_tree(pointer: str, detail: str) -> Invalid:

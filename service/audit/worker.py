@@ -1,7 +1,7 @@
-"""The sealer: extends the audit tree of each workspace by what was recorded since, and signs its new head.
+"""The sealer: add new events to the audit tree of each workspace, and sign a checkpoint.
 
-It writes only what follows from the leaves, and nothing it has written is ever changed. Two sealers at once write the
-same subtrees and two good heads, so none of them needs a lock.
+All it writes follows from the leaves and never changes. Two sealers at once write the same subtrees and two valid
+checkpoints, so no lock is needed.
 """
 
 import asyncio
@@ -28,24 +28,24 @@ from tuneledger.audit.merkle import Frontier
 from tuneledger.audit.notes import HASH_BYTES, Checkpoint, Verifier, sign
 
 PAUSE_SECONDS = 1.0
-MAX_LEAVES = 50_000  # leaves that one head goes on by at most
-LEVEL_BITS = TILE.bit_length() - 1  # a subtree of each 256 of the level below is kept
+MAX_LEAVES = 50_000  # new leaves in one checkpoint
+LEVEL_BITS = TILE.bit_length() - 1  # each stored level has a hash for 256 of the level below
 
 log = structlog.get_logger(__name__)
 
 
 class Signer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who signs: the name of this server's logs, and its keys, the first of which is the one to stay."""
+    """The origin name of this server's logs, and its signing keys, the current one first."""
 
     origin: str
     keys: tuple[Ed25519PrivateKey, ...]
 
-    def head(self, workspace_id: UUID, tree: Frontier) -> str:
-        checkpoint = Checkpoint(origin=self.log(workspace_id), size=tree.size, root=tree.root())
+    def sign_checkpoint(self, workspace_id: UUID, tree: Frontier) -> str:
+        checkpoint = Checkpoint(origin=self.log_name(workspace_id), size=tree.size, root=tree.root())
         return sign(str(checkpoint), name=self.origin, keys=self.keys)
 
-    def log(self, workspace_id: UUID) -> str:
-        """What a checkpoint names as its log."""
+    def log_name(self, workspace_id: UUID) -> str:
+        """The origin line of the workspace's checkpoints."""
         return f"{self.origin}/{workspace_id}"
 
     @property
@@ -60,19 +60,19 @@ def load_signer(settings: Settings) -> Signer:
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Seal what is recorded, within seconds, until `stop` is set."""
+    """Seal new events within seconds, until `stop` is set."""
     signer = load_signer(context.settings)
     while not stop.is_set():
         try:
-            behind = await seal_all(context.engine, signer)
+            has_more = await seal_all(context.engine, signer)
         except DATABASE_ERRORS as error:
             log.warning("sealer_without_database", error=str(error)[:300])
-            behind = False
-        await sleep_or_stop(stop, 0 if behind else PAUSE_SECONDS)
+            has_more = False
+        await sleep_or_stop(stop, 0 if has_more else PAUSE_SECONDS)
 
 
 async def seal_all(engine: AsyncEngine, signer: Signer) -> bool:
-    """One step for each workspace that has news; whether any of them has more."""
+    """Seal a batch of each workspace that has new events. Returns whether any has more."""
     sealed = sa.select(sa.func.max(checkpoints.c.size)).where(checkpoints.c.workspace_id == heads.c.workspace_id)
     behind = sa.select(heads.c.workspace_id, heads.c.seq).where(
         heads.c.seq > sa.func.coalesce(sealed.scalar_subquery(), 0)
@@ -82,31 +82,31 @@ async def seal_all(engine: AsyncEngine, signer: Signer) -> bool:
 
 
 async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> int:
-    """Sign a head that is at most CHUNK leaves on; the size it has then."""
+    """Sign a checkpoint over at most MAX_LEAVES new leaves. Returns its size."""
     tree = await load_latest_tree(engine, workspace_id)
-    first = tree.size - tree.size % TILE  # with the leaves of the tile that was not full
+    first = tree.size - tree.size % TILE  # reload the leaves of the tile that is not full
     leaves = await load_leaves(engine, workspace_id, first, limit=tree.size - first + MAX_LEAVES)
-    fresh = leaves[tree.size - first :]
-    if not fresh:
+    new_leaves = leaves[tree.size - first :]
+    if not new_leaves:
         return tree.size
-    complete = await asyncio.to_thread(_add_leaves, tree, fresh)
-    full = [
+    complete_subtrees = await asyncio.to_thread(_add_leaves, tree, new_leaves)
+    full_tiles = [
         {"workspace_id": workspace_id, "number": (first + at) // TILE, "hashes": b"".join(leaves[at : at + TILE])}
         for at in range(0, len(leaves) - TILE + 1, TILE)
     ]
-    head = {"size": tree.size, "edge": b"".join(tree.hashes), "note": signer.head(workspace_id, tree)}
+    checkpoint = {"size": tree.size, "edge": b"".join(tree.hashes), "note": signer.sign_checkpoint(workspace_id, tree)}
     async with engine.begin() as connection:
-        if full:
-            await connection.execute(insert(tiles).on_conflict_do_nothing(), full)
-            rows = [{"workspace_id": workspace_id} | row for row in complete]
+        if full_tiles:
+            await connection.execute(insert(tiles).on_conflict_do_nothing(), full_tiles)
+            rows = [{"workspace_id": workspace_id} | row for row in complete_subtrees]
             await connection.execute(insert(subtrees).on_conflict_do_nothing(), rows)
-        new = insert(checkpoints).values(workspace_id=workspace_id, **head).on_conflict_do_nothing()
-        await connection.execute(new)
+        statement = insert(checkpoints).values(workspace_id=workspace_id, **checkpoint).on_conflict_do_nothing()
+        await connection.execute(statement)
     return tree.size
 
 
 def _add_leaves(tree: Frontier, leaves: Sequence[bytes]) -> list[dict[str, Any]]:
-    """Add the leaves; the kept subtrees that are complete with them."""
+    """Add the leaves to the tree. Returns rows of the subtrees that are now complete."""
     rows = []
     for leaf in leaves:
         hashes = tree.add(leaf)
@@ -117,6 +117,7 @@ def _add_leaves(tree: Frontier, leaves: Sequence[bytes]) -> list[dict[str, Any]]
 
 
 async def load_latest_tree(engine: AsyncEngine, workspace_id: UUID) -> Frontier:
+    """Load the tree as of the latest checkpoint; an empty tree without one."""
     row = await find_checkpoint(engine, workspace_id)
     if row is None:
         return Frontier()
@@ -125,7 +126,7 @@ async def load_latest_tree(engine: AsyncEngine, workspace_id: UUID) -> Frontier:
 
 
 async def find_checkpoint(engine: AsyncEngine, workspace_id: UUID, *, at_least: int = 0) -> Any:
-    """The latest signed head, or None when there is none of that size or more."""
+    """Find the latest checkpoint; None when there is none of at least this size."""
     query = (
         sa.select(checkpoints)
         .where(checkpoints.c.workspace_id == workspace_id, checkpoints.c.size >= at_least)

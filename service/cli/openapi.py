@@ -8,7 +8,7 @@ import click
 from service.app import create_app
 from service.cli.command import Command
 from service.database import engine as database
-from service.http.openapi.openapi_document import document
+from service.http.openapi.openapi_document import build_document
 from service.settings import Settings
 
 
@@ -24,4 +24,6 @@ def openapi(*, output: Path) -> None:
 def openapi_text() -> str:
     """The committed form of the document: sorted, so that a change of order is no change."""
     engine = database.create_engine("postgresql://nowhere/none")  # the document is the same on every database
-    return json.dumps(document(create_app(Settings(), engine)), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(build_document(create_app(Settings(), engine)), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    )

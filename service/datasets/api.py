@@ -18,7 +18,7 @@ from service.datasets.domain import DATASET
 from service.datasets.splits import SplitPolicy
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON, Body, Name, Reason, Text
-from service.http.history_pages import HistoryPage, fields_of, history
+from service.http.history_pages import HistoryPage, history, to_fields
 from service.http.pagination import Cursor, Limit, Named, Page, decode_cursor, page
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
@@ -242,7 +242,7 @@ async def get_dataset_history(
 
 
 def _in_words(state: decide.DatasetState) -> dict[str, Any]:
-    return {**fields_of(state), "versions": sorted(state.versions)}
+    return {**to_fields(state), "versions": sorted(state.versions)}
 
 
 def _created(stored: StreamState[decide.DatasetState]) -> StoredResponse:

@@ -19,7 +19,7 @@ State = TypeVar("State")
 AsOf = Annotated[
     str | None,
     QueryParameter(
-        max_length=200, description="The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now."
+        max_length=200, description="Read the state at this RFC 3339 time or seq, not in the future. Default: now."
     ),
 ]
 _SEQ = re.compile(r"\d{1,19}", re.ASCII)
@@ -31,12 +31,12 @@ _AT_TIME = "select ledger.seq_at($1, $2), $2 > clock_timestamp()"
 async def resolve_as_of(engine: AsyncEngine, workspace_id: UUID, as_of: str | None) -> int:
     """The last seq at `as_of`: the latest without one, 0 before the first event. Raises Invalid for the future."""
     if as_of is not None and not _SEQ.fullmatch(as_of):
-        return await _at_time(engine, workspace_id, as_of)
+        return await _seq_at_time(engine, workspace_id, as_of)
     head: int = await fetch_value(engine, _AT_SEQ, (workspace_id,))
     if as_of is None:
         return head
     if int(as_of) > head:
-        raise _refusal(f"There is no seq {as_of} yet: the last one is {head}.", code="future")
+        raise _invalid(f"There is no seq {as_of} yet; the last one is {head}.", code="future")
     return int(as_of)
 
 
@@ -54,25 +54,25 @@ async def get_as_of(
     return stored
 
 
-def time_of(text: str, *, parameter: str = "?as_of", says: str = "takes an RFC 3339 time") -> datetime:
-    """A time of a query string, in UTC. Raises Invalid."""
-    # A query string reads the + of an offset as a space; people forget to escape it.
+def parse_time(text: str, *, parameter: str = "?as_of", expectation: str = "takes an RFC 3339 time") -> datetime:
+    """Parse a time of a query string; the result is in UTC. Raises Invalid."""
+    # Clients forget to escape the + of an offset, which then arrives as a space.
     text = text[:11] + text[11:].replace(" ", "+")
     try:
         time: datetime = _TIME.decode(msgspec.json.encode(text)).astimezone(UTC)
     except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError) as error:
-        raise _refusal(f"{parameter[1:]} {says}.", parameter=parameter) from error
+        raise _invalid(f"{parameter[1:]} {expectation}.", parameter=parameter) from error
     return time
 
 
-async def _at_time(engine: AsyncEngine, workspace_id: UUID, as_of: str) -> int:
-    time = time_of(as_of, says="takes an RFC 3339 time such as 2026-03-01T12:00:00Z, or a seq")
+async def _seq_at_time(engine: AsyncEngine, workspace_id: UUID, as_of: str) -> int:
+    time = parse_time(as_of, expectation="takes an RFC 3339 time such as 2026-03-01T12:00:00Z, or a seq")
     row = await fetch_one(engine, _AT_TIME, (workspace_id, time))
-    seq, future = row
-    if future:
-        raise _refusal("as_of is in the future.", code="future")
+    seq, is_future = row
+    if is_future:
+        raise _invalid("as_of is in the future.", code="future")
     return int(seq)
 
 
-def _refusal(detail: str, *, code: str = "invalid", parameter: str = "?as_of") -> Invalid:
+def _invalid(detail: str, *, code: str = "invalid", parameter: str = "?as_of") -> Invalid:
     return Invalid(detail, errors=[Fault(pointer=parameter, detail=detail, code=code)])

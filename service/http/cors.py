@@ -1,11 +1,11 @@
-"""Which pages of other origins may use the API: https://fetch.spec.whatwg.org/#http-cors-protocol."""
+"""CORS, for pages of other origins: https://fetch.spec.whatwg.org/#http-cors-protocol."""
 
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
-# What a page may read of an answer beyond the few that browsers always show, such as Content-Type and Content-Length.
-EXPOSED = (
+# Response headers that a page may read, beyond the few that browsers always allow, such as Content-Type.
+EXPOSED_HEADERS = (
     "Content-Disposition",
     "Content-Encoding",
     "Content-Security-Policy",
@@ -20,25 +20,25 @@ EXPOSED = (
     "X-Logged-Request-Id",
     "X-Request-Id",
 )
-ORIGIN = "Access-Control-Allow-Origin"
-OTHERS = ("Access-Control-Expose-Headers", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods")
+ALLOW_ORIGIN = "Access-Control-Allow-Origin"
+OTHER_CORS_HEADERS = ("Access-Control-Expose-Headers", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods")
 
 
-def pages_of(origins: list[str]) -> CORSConfig | None:
-    """For pages of these origins; None where there are none. No cookies: a key travels in Authorization alone.
+def build_cors_config(origins: list[str]) -> CORSConfig | None:
+    """Build the CORS settings for pages of these origins; None when there are none. Keys are never in cookies.
 
-    Any request header may be sent, since a page's own tools add theirs (`traceparent`, those of OpenAI's client), and
-    a browser does not say that one of them was what failed.
+    Any request header is allowed: a page's tools add their own (`traceparent`, those of OpenAI's client), and a browser
+    does not say which header made a request fail.
     """
-    return CORSConfig(allow_origins=origins, expose_headers=list(EXPOSED)) if origins else None
+    return CORSConfig(allow_origins=origins, expose_headers=list(EXPOSED_HEADERS)) if origins else None
 
 
 async def hide_cors_headers(message: Message, _: Scope) -> None:
-    """Answers differ by origin, which caches must know also of those without one; other origins are told nothing."""
+    """Set `Vary: Origin` on every response, and remove CORS headers for origins that are not allowed."""
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
     headers["Vary"] = "Origin"
-    if ORIGIN not in headers:
-        for name in OTHERS:
+    if ALLOW_ORIGIN not in headers:
+        for name in OTHER_CORS_HEADERS:
             headers.pop(name, None)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.errors import NotFound
 from service.http.pagination import Page, decode_cursor, page
 from service.ledger.decider import Decider, E
-from service.ledger.readers.feed import FeedEvent, stream_history
+from service.ledger.readers.feed import FeedEvent, load_stream_events
 
 State = TypeVar("State")
 Version = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
@@ -51,10 +51,10 @@ class HistoryPage(Page[HistoryEntry], frozen=True, kw_only=True):
     """One page of a history, the oldest change first."""
 
 
-def fields_of(state: Any) -> dict[str, Any]:
-    """All fields of the state as plain JSON values."""
-    shown: dict[str, Any] = msgspec.to_builtins(state)
-    return shown
+def to_fields(state: Any) -> dict[str, Any]:
+    """Convert all fields of the state to plain JSON values."""
+    fields: dict[str, Any] = msgspec.to_builtins(state)
+    return fields
 
 
 async def history(
@@ -65,13 +65,13 @@ async def history(
     *,
     limit: int,
     cursor: str | None,
-    shown: Callable[[State], dict[str, Any]] = fields_of,
+    shown: Callable[[State], dict[str, Any]] = to_fields,
 ) -> HistoryPage:
     """Load one page of a stream's history; `shown` picks the fields of a state to compare. Raises NotFound."""
     last = decode_cursor(cursor, tuple[Version])
     after = last[0] if last else 0
-    # What an entry changed shows only against the state before it, so a later page folds the earlier events too.
-    log = await stream_history(engine, workspace_id, stream_id, limit=after + limit + 1)
+    # An entry shows changes against the state before it, so a later page has to fold the earlier events too.
+    log = await load_stream_events(engine, workspace_id, stream_id, limit=after + limit + 1)
     if not log or log[0].stream != decider.stream:
         raise NotFound(f"No such {decider.stream}: {stream_id}.")
     return page(HistoryPage, build_entries(decider, log, shown)[after:], limit, key=lambda entry: entry.version)

@@ -1,4 +1,4 @@
-"""Everything that goes wrong leaves as application/problem+json (RFC 9457), whoever raised it."""
+"""Turn every exception into an application/problem+json response (RFC 9457)."""
 
 import math
 import re
@@ -25,15 +25,15 @@ from service.errors import (
     Unauthenticated,
     Unavailable,
 )
-from service.http.request_ids import request_id
+from service.http.request_ids import get_request_id
 from service.json_pointers import with_allowed_values
 
 log = structlog.get_logger()
 _MISSING = re.compile(r"^Missing required (?P<source>\w+) parameter '(?P<key>[^']+)'")
-TYPES = "https://tuneledger.dev/problems/"
+TYPE_PREFIX = "https://tuneledger.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
-# What Postgres says of itself rather than of the statement: it starts, stops, is full, or took too long.
-PASSING = (
+# Errors about Postgres, not the statement: it starts, stops, is full, or took too long.
+TRANSIENT_ERRORS = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -41,7 +41,7 @@ PASSING = (
     asyncpg.TransactionRollbackError,
     OSError,
 )
-# By the argument of the handler: the parameter's name in the request, and its type.
+# By the handler's argument: the parameter's name in the request, and its type.
 Parameters = Mapping[str, tuple[str, Any]]
 NO_PARAMETERS: Parameters = MappingProxyType({})
 
@@ -65,14 +65,14 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """Each thing that is wrong with the request."""
 
 
-def problem_response(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+def build_problem_response(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
     details = ProblemDetails(
-        type=TYPES + problem.code,
+        type=TYPE_PREFIX + problem.code,
         title=problem.title,
         status=problem.status,
         detail=problem.detail,
         code=problem.code,
-        request_id=request_id(request.scope),
+        request_id=get_request_id(request.scope),
         errors=problem.errors,
     )
     headers = {}
@@ -83,26 +83,26 @@ def problem_response(request: Request[Any, Any, Any], problem: Problem) -> Respo
     return Response(msgspec.json.encode(details), status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def translated(
+def translate_exception(
     error: HTTPException, parameters: Parameters = NO_PARAMETERS, path_parameters: Container[str] = ()
 ) -> Problem:
-    """A refusal of the framework as one of ours."""
+    """Translate an exception of Litestar into a Problem."""
     if isinstance(error, NotFoundException):
-        return NotFound("There is nothing at this path.")
+        return NotFound("No such path.")
     if isinstance(error, MethodNotAllowedException):
-        return MethodNotAllowed("This path does not have this method.")
+        return MethodNotAllowed("This path does not support this method.")
     if isinstance(error, ValidationException):
         return Invalid(
-            "A parameter is not valid; see `errors`.",
+            "A parameter is invalid; see `errors`.",
             errors=[_fault(each, parameters, path_parameters) for each in _messages(error)],
         )
     if error.status_code == TooLarge.status:
-        return TooLarge("The body is larger than this route takes.")
+        return TooLarge("The body is too large for this route.")
     return Invalid(error.detail)
 
 
 def _messages(error: ValidationException) -> list[dict[str, Any]]:
-    """The faults it has found. Of a parameter that is missing, only its sentence tells the name."""
+    """The faults that Litestar found. Only the text of the exception names a missing parameter."""
     missing = _MISSING.match(error.detail)
     if missing is not None:
         return [{"key": missing["key"], "source": missing["source"], "message": "This parameter is required"}]
@@ -117,16 +117,16 @@ def _fault(message: dict[str, Any], parameters: Parameters, path_parameters: Con
     return Fault(pointer=name if by_name else f"?{name}", detail=f"{detail}.")
 
 
-def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
-    return problem_response(request, error)
+def handle_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
+    return build_problem_response(request, error)
 
 
-def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    return problem_response(request, translated(error, _parameters(request), request.path_params))
+def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    return build_problem_response(request, translate_exception(error, _parameters(request), request.path_params))
 
 
 def _parameters(request: Request[Any, Any, Any]) -> Parameters:
-    """The name in the request and the type of each argument of the handler and of its dependencies."""
+    """The parameter name and type of each argument of the handler and its dependencies."""
     handler = request.scope.get("route_handler")
     if handler is None:
         return NO_PARAMETERS
@@ -138,34 +138,34 @@ def _parameters(request: Request[Any, Any, Any]) -> Parameters:
     }
 
 
-def on_database_trouble(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def handle_unavailable_database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     log.warning("database_unavailable", error=str(error)[:300])
-    return problem_response(request, Unavailable("The database does not answer at the moment.", retry_after=1))
+    return build_problem_response(request, Unavailable("The database is not available; try again.", retry_after=1))
 
 
-def on_database_error(request: Request[Any, Any, Any], error: sa.exc.DBAPIError) -> Response[Any]:
-    """A broken connection or a busy Postgres is nobody's fault and passes; any other error is ours."""
-    passing = error.connection_invalidated or isinstance(error.orig and error.orig.__cause__, PASSING)
-    return on_database_trouble(request, error) if passing else on_anything(request, error)
+def handle_database_error(request: Request[Any, Any, Any], error: sa.exc.DBAPIError) -> Response[Any]:
+    """A lost connection or a busy Postgres is temporary (503); any other database error is a bug (500)."""
+    is_transient = error.connection_invalidated or isinstance(error.orig and error.orig.__cause__, TRANSIENT_ERRORS)
+    return handle_unavailable_database(request, error) if is_transient else handle_unexpected_error(request, error)
 
 
-def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def handle_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     log.error("unexpected_error", exc_info=error)
-    return problem_response(request, Problem("Something went wrong on our side; it has been logged."))
+    return build_problem_response(request, Problem("Internal error; it has been logged with this request id."))
 
 
 HANDLERS: ExceptionHandlersMap = {
-    Problem: on_problem,
-    HTTPException: on_http_exception,
-    sa.exc.DBAPIError: on_database_error,
-    sa.exc.InterfaceError: on_database_trouble,
-    sa.exc.OperationalError: on_database_trouble,
-    sa.exc.TimeoutError: on_database_trouble,
-    OSError: on_database_trouble,  # a socket that refuses, resets, times out or is not there
-    Exception: on_anything,
+    Problem: handle_problem,
+    HTTPException: handle_http_exception,
+    sa.exc.DBAPIError: handle_database_error,
+    sa.exc.InterfaceError: handle_unavailable_database,
+    sa.exc.OperationalError: handle_unavailable_database,
+    sa.exc.TimeoutError: handle_unavailable_database,
+    OSError: handle_unavailable_database,  # a socket error
+    Exception: handle_unexpected_error,
 }
 
 
 def refusals(*statuses: int) -> dict[int, ResponseSpec]:
-    """For a route's `responses`: what it may refuse with beyond what every route of its kind may."""
+    """Build a route's `responses`: error statuses beyond those that every route has."""
     return {status: ResponseSpec(ProblemDetails, media_type=MEDIA_TYPE, generate_examples=False) for status in statuses}

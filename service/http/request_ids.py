@@ -1,4 +1,4 @@
-"""Every request has an id, the caller's own where it is sane; it is said back whatever the answer is."""
+"""Request ids: the client's X-Request-Id if it is valid, else a new one; sent back with every response."""
 
 import re
 from typing import Any
@@ -8,24 +8,25 @@ from litestar.types import Message, Scope
 
 from service.database.engine import new_id
 
-_SANE = re.compile(r"^[\w.:/+-]{1,128}$", re.ASCII)
+_VALID = re.compile(r"^[\w.:/+-]{1,128}$", re.ASCII)
 
 
-def request_id(scope: Scope) -> str:
+def get_request_id(scope: Scope) -> str:
+    """The request's id, chosen at the first call."""
     state: dict[str, Any] = scope["state"]
     if "request_id" not in state:
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        state["request_id"] = given if _SANE.match(given) else str(new_id())
+        sent = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        state["request_id"] = sent if _VALID.match(sent) else str(new_id())
     return str(state["request_id"])
 
 
 async def echo_request_id(message: Message, scope: Scope) -> None:
-    """The id, and what is left of the rate limit where one was counted, on every answer."""
+    """Add X-Request-Id to every response, and the rate limit to those that were counted."""
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
-    headers["X-Request-Id"] = request_id(scope)
+    headers["X-Request-Id"] = get_request_id(scope)
     if "rate_limit" in scope["state"]:
-        most, left, seconds = scope["state"]["rate_limit"]
-        headers["RateLimit-Policy"] = f'"default";q={most};w=60'
-        headers["RateLimit"] = f'"default";r={left};t={seconds}'
+        limit, remaining, seconds = scope["state"]["rate_limit"]
+        headers["RateLimit-Policy"] = f'"default";q={limit};w=60'
+        headers["RateLimit"] = f'"default";r={remaining};t={seconds}'

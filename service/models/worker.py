@@ -7,7 +7,7 @@ from uuid import UUID
 from service.database.engine import new_id
 from service.datasets.domain import DATASET
 from service.errors import Conflict
-from service.ledger.readers.subscriptions import Reader, SeenEvent, follow
+from service.ledger.readers.subscriptions import LoggedEvent, Subscription, follow
 from service.ledger.store import Attachments, Caller, Ledger
 from service.models import domain, queries
 from service.models.commands import build_origin_from_tune, register_version
@@ -24,15 +24,15 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     await follow(context.engine, build_registrar(context.ledger), stop=stop)
 
 
-def build_registrar(ledger: Ledger) -> Reader:
-    async def react(workspace_id: UUID, events: Sequence[SeenEvent]) -> None:
+def build_registrar(ledger: Ledger) -> Subscription:
+    async def react(workspace_id: UUID, events: Sequence[LoggedEvent]) -> None:
         for event in events:
             await _register_tune(ledger, workspace_id, event)
 
-    return Reader(name=NAME, react=react, kinds=(TuneSucceeded,))
+    return Subscription(name=NAME, react=react, kinds=(TuneSucceeded,))
 
 
-async def _register_tune(ledger: Ledger, workspace_id: UUID, event: SeenEvent) -> None:
+async def _register_tune(ledger: Ledger, workspace_id: UUID, event: LoggedEvent) -> None:
     tune = await ledger.get(TUNE, workspace_id, event.stream_id)
     asked = tune.state.asked
     # Search by tune, not by model name: the model may have been renamed since.

@@ -10,9 +10,18 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from service.access.auth import ApiKeyCache, require_scope
-from service.http.sse import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, message, place, stream
-from service.ledger.readers.feed import Wanted
-from service.ledger.readers.feed_hub import FeedHub, News
+from service.http.sse import (
+    EVENT_STREAM,
+    MAX_SECONDS,
+    LastEventId,
+    Seconds,
+    StreamRequest,
+    build_stream,
+    encode_message,
+    resolve_start,
+)
+from service.ledger.readers.feed import EventFilter
+from service.ledger.readers.feed_hub import FeedHub, FeedUpdate
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as views
 
@@ -30,10 +39,10 @@ async def stream_operation(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    ring: NamedDependency[ApiKeyCache],
-    listening: NamedDependency[FeedHub],
+    key_cache: NamedDependency[ApiKeyCache],
+    feed_hub: NamedDependency[FeedHub],
     last_event_id: LastEventId = None,
-    seconds: Lasting = LONGEST,
+    seconds: Seconds = MAX_SECONDS,
 ) -> Stream:
     """Server-sent events: the operation as it is, and again whenever it has changed.
 
@@ -41,17 +50,17 @@ async def stream_operation(
     `end`. A stream that breaks off without it goes on with Last-Event-ID.
     """
     found, seq = await views.get_operation_and_seq(ledger.engine, caller.workspace_id, operation_id)
-    head = await listening.head(caller.workspace_id)
-    seen = place(last_event_id, 0, head=head)
-    subscription = Subscription(
+    head = await feed_hub.load_head(caller.workspace_id)
+    seen = resolve_start(last_event_id, 0, head=head)
+    stream_request = StreamRequest(
         workspace_id=caller.workspace_id,
         after=max(seen, seq - 1),
         head=head,
-        wanted=Wanted(stream_id=operation_id),
+        event_filter=EventFilter(stream_id=operation_id),
         seconds=0 if found.finished else seconds,
-        allowed=partial(ring.identify, request.headers.get("authorization")),
+        check_key=partial(key_cache.identify, request.headers.get("authorization")),
     )
-    return stream(listening, subscription, _OperationMessages(ledger, caller.workspace_id, operation_id, seen))
+    return build_stream(feed_hub, stream_request, _OperationMessages(ledger, caller.workspace_id, operation_id, seen))
 
 
 class _OperationMessages:
@@ -63,13 +72,13 @@ class _OperationMessages:
         self.operation_id = operation_id
         self.seen = seen
 
-    async def __call__(self, _: News) -> tuple[bytes, bool]:
-        # Whatever was news: what is shown is how it stands now.
+    async def __call__(self, _: FeedUpdate) -> tuple[bytes, bool]:
+        # Whatever was update: what is shown is how it stands now.
         found, seq = await views.get_operation_and_seq(self.ledger.engine, self.workspace_id, self.operation_id)
         if seq <= self.seen:
             return b"", found.finished
         self.seen = seq
-        return message(found, seq=seq), found.finished
+        return encode_message(found, seq=seq), found.finished
 
 
 router = Router(path="/", route_handlers=[stream_operation])

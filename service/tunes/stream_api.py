@@ -10,9 +10,18 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from service.access.auth import ApiKeyCache, require_scope
-from service.http.sse import EVENT_STREAM, LONGEST, LastEventId, Lasting, Subscription, messages, place, stream
-from service.ledger.readers.feed import Wanted
-from service.ledger.readers.feed_hub import FeedHub, News
+from service.http.sse import (
+    EVENT_STREAM,
+    MAX_SECONDS,
+    LastEventId,
+    Seconds,
+    StreamRequest,
+    build_stream,
+    encode_events,
+    resolve_start,
+)
+from service.ledger.readers.feed import EventFilter
+from service.ledger.readers.feed_hub import FeedHub, FeedUpdate
 from service.ledger.store import Caller, Ledger
 from service.providers.provider import FINISHED
 from service.tunes.events import TUNE, TuneCancelled, TuneFailed, TuneSucceeded
@@ -34,10 +43,10 @@ async def stream_tune(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    ring: NamedDependency[ApiKeyCache],
-    listening: NamedDependency[FeedHub],
+    key_cache: NamedDependency[ApiKeyCache],
+    feed_hub: NamedDependency[FeedHub],
     last_event_id: LastEventId = None,
-    seconds: Lasting = LONGEST,
+    seconds: Seconds = MAX_SECONDS,
 ) -> Stream:
     """Server-sent events, from the tune's first event on: each as `GET /v1/events` shows it, under its seq as `id`.
 
@@ -46,23 +55,23 @@ async def stream_tune(
     """
     tune = await get_tune(ledger.engine, caller.workspace_id, tune_id)
     # Asked second: what ended the tune is then not beyond it.
-    head = await listening.head(caller.workspace_id)
-    subscription = Subscription(
+    head = await feed_hub.load_head(caller.workspace_id)
+    stream_request = StreamRequest(
         workspace_id=caller.workspace_id,
-        after=place(last_event_id, 0, head=head),
+        after=resolve_start(last_event_id, 0, head=head),
         head=head,
-        wanted=Wanted(stream=TUNE.stream, stream_id=tune_id),
+        event_filter=EventFilter(stream=TUNE.stream, stream_id=tune_id),
         seconds=0 if tune.state in FINISHED else seconds,
-        allowed=partial(ring.identify, request.headers.get("authorization")),
+        check_key=partial(key_cache.identify, request.headers.get("authorization")),
     )
     over = head if tune.state in FINISHED else None
-    return stream(listening, subscription, partial(_encode_events, over))
+    return build_stream(feed_hub, stream_request, partial(_encode_events, over))
 
 
-async def _encode_events(over: int | None, news: News) -> tuple[bytes, bool]:
+async def _encode_events(over: int | None, update: FeedUpdate) -> tuple[bytes, bool]:
     """The events; those were the last where one of them ends the tune, or where it had ended by the seq `over`."""
-    ended = any(event.type in ENDS for event in news.events) or (over is not None and news.reached >= over)
-    return messages(news.events), ended
+    ended = any(event.type in ENDS for event in update.events) or (over is not None and update.reached >= over)
+    return encode_events(update.events), ended
 
 
 router = Router(path="/", route_handlers=[stream_tune])

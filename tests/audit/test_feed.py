@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
 from service.ledger.readers import feed
-from service.ledger.readers.feed import Wanted
+from service.ledger.readers.feed import EventFilter
 from tests.datasets.import_files import ended, working
 
 
@@ -68,7 +68,7 @@ async def test_an_event_says_who_caused_it_and_in_which_request(api: httpx.Async
 async def test_a_leaf_can_be_computed_from_what_the_feed_says(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     await made_keys(api, 1)
     workspace_id = await workspace(api)
-    event = await feed.event(engine, workspace_id, 3)
+    event = await feed.get_event(engine, workspace_id, 3)
     micros = round(event.recorded_at.timestamp() * 1_000_000)
     envelope = [str(workspace_id), 3, "api_key", str(event.stream_id), 1, "ApiKeyCreated"]
     envelope += [event.actor, event.request_id, micros, bytes(event.data).decode()]
@@ -102,7 +102,7 @@ async def test_a_search_in_a_long_log_says_how_far_it_came(
 ) -> None:
     await made_keys(api, 8)
     monkeypatch.setattr(feed, "WINDOW", 3)
-    monkeypatch.setattr(feed, "PATIENCE", 0.0)
+    monkeypatch.setattr(feed, "MAX_SEARCH_SECONDS", 0.0)
     page = (await api.get("/v1/events", params={"types": "Nothing", "actor": "nobody"})).json()
     assert (page["data"], page["reached"], page["next_cursor"]) == ([], 3, "3")
     assert await all_pages(api, types="Nothing") == []
@@ -153,8 +153,8 @@ async def test_the_feed_needs_its_scope(api: httpx.AsyncClient) -> None:
     assert (await api.get("/v1/events", headers=headers)).status_code == 403
 
 
-async def plan(engine: AsyncEngine, workspace_id: UUID, wanted: Wanted) -> str:
-    query = feed._between(workspace_id, 40_000, 90_000, wanted, 50)
+async def plan(engine: AsyncEngine, workspace_id: UUID, wanted: EventFilter) -> str:
+    query = feed._build_query(workspace_id, 40_000, 90_000, wanted, 50)
     text = str(query.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
     async with engine.connect() as connection:
         return "\n".join(row[0] for row in await connection.exec_driver_sql(f"explain {text}"))
@@ -172,12 +172,12 @@ async def test_the_plans_use_the_indexes(engine: AsyncEngine) -> None:
         await connection.execute(fill, {"workspace_id": workspace_id, "stream_id": stream_id})
         await connection.exec_driver_sql("analyze ledger.events")
     indexes = {
-        Wanted(): "pk_events",
-        Wanted(stream_id=stream_id): "uq_events_stream_version",
-        Wanted(types=("Common",)): "ix_events_type",
-        Wanted(types=("Late", "Common")): "ix_events_type",
-        Wanted(actor="bob"): "ix_events_actor",
-        Wanted(request_id="s"): "ix_events_request",
+        EventFilter(): "pk_events",
+        EventFilter(stream_id=stream_id): "uq_events_stream_version",
+        EventFilter(types=("Common",)): "ix_events_type",
+        EventFilter(types=("Late", "Common")): "ix_events_type",
+        EventFilter(actor="bob"): "ix_events_actor",
+        EventFilter(request_id="s"): "ix_events_request",
     }
     for wanted, index in indexes.items():
         planned = await plan(engine, workspace_id, wanted)

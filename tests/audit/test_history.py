@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import service
-from service.audit.history_templates import PHRASES
+from service.audit.history_templates import TEMPLATES
 from service.audit.history_text import split_type_name, write_sentence
 from service.ledger.decider import Decider
 from service.ledger.readers.feed import FeedEvent
@@ -46,8 +46,8 @@ def event(type_: str, *, actor: str = "labeling-app", **data: Any) -> FeedEvent:
 
 def test_every_event_has_a_phrase_and_every_phrase_an_event() -> None:
     types = {type_ for decider in deciders() for type_ in decider.types}
-    assert sorted(types - PHRASES.keys()) == [], "say in service/audit/history_templates.py what these are called"
-    assert sorted(PHRASES.keys() - types) == []
+    assert sorted(types - TEMPLATES.keys()) == [], "say in service/audit/history_templates.py what these are called"
+    assert sorted(TEMPLATES.keys() - types) == []
 
 
 def test_a_type_belongs_to_one_kind_of_stream() -> None:
@@ -58,14 +58,14 @@ def test_a_type_belongs_to_one_kind_of_stream() -> None:
 
 def test_every_field_a_phrase_names_is_a_field_of_its_event() -> None:
     decoders = {type_: decoder for decider in deciders() for type_, decoder in decider._decoders.items()}
-    for type_, phrase in PHRASES.items():
+    for type_, phrase in TEMPLATES.items():
         fields = {field.encode_name for field in msgspec.structs.fields(decoders[type_].type)}
         marks = [part.split("}")[0] for part in phrase.split("{")[1:]]
         named = {name for mark in marks for name in mark.rstrip("#?").split(".")[0].split("+")}
         assert named <= fields, (type_, named - fields)
 
 
-@pytest.mark.parametrize("type_", sorted(PHRASES))
+@pytest.mark.parametrize("type_", sorted(TEMPLATES))
 def test_a_phrase_holds_without_what_it_would_say(type_: str) -> None:
     said = write_sentence(event(type_))
     assert " by key *labeling-app*" in said

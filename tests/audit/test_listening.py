@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import create_engine
-from service.ledger.readers import feed_hub as listening
-from service.ledger.readers.feed import ALL, Wanted
+from service.ledger.readers import feed_hub
+from service.ledger.readers.feed import ALL_EVENTS, EventFilter
 from service.ledger.readers.feed_hub import FeedHub
 from tests.audit.stream_reader import STREAM, add_keys, read, until
 from tests.tcp_proxy import break_connections
@@ -22,15 +22,17 @@ from tests.tcp_proxy import break_connections
 class Consumer:
     """Follows a workspace in process; `seen` is what it got."""
 
-    def __init__(self, heard: FeedHub, workspace_id: UUID, wanted: Wanted = ALL) -> None:
-        self.heard, self.workspace_id, self.wanted = heard, workspace_id, wanted
+    def __init__(self, feed_hub_: FeedHub, workspace_id: UUID, event_filter: EventFilter = ALL_EVENTS) -> None:
+        self.feed_hub, self.workspace_id, self.event_filter = feed_hub_, workspace_id, event_filter
         self.seen: list[int] = []
 
     async def run(self) -> None:
         """Go on where it was, or after what there was at first."""
-        head = await self.heard.head(self.workspace_id)
+        head = await self.feed_hub.load_head(self.workspace_id)
         after = self.seen[-1] if self.seen else 2
-        following = self.heard.follow(self.workspace_id, after=after, head=head, wanted=self.wanted, patience=60)
+        following = self.feed_hub.follow(
+            self.workspace_id, after=after, head=head, event_filter=self.event_filter, patience=60
+        )
         async for news in following:
             self.seen += [event.seq for event in news.events]
 
@@ -38,7 +40,7 @@ class Consumer:
 async def test_a_thousand_idle_listeners_ask_what_one_asks(
     api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(feed_hub, "POLL_SECONDS", 0.05)
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
     asked: list[str] = []
     sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda _, __, sql, *___: asked.append(sql))
@@ -61,7 +63,7 @@ async def test_a_thousand_idle_listeners_ask_what_one_asks(
 async def test_what_the_memory_lacks_yet_is_read_at_once_and_not_waited_for(
     api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "LOOK_SECONDS", 3)
+    monkeypatch.setattr(feed_hub, "POLL_SECONDS", 3)
     other = asyncio.create_task(api.get(STREAM, params={"seconds": 3}))
     await asyncio.sleep(0.2)
     await add_keys(api, 3)
@@ -75,7 +77,7 @@ async def test_what_the_memory_lacks_yet_is_read_at_once_and_not_waited_for(
 async def test_those_who_are_far_behind_ask_four_at_a_time(
     api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "PIECE", 10)
+    monkeypatch.setattr(feed_hub, "PAGE_EVENTS", 10)
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
     await write(engine, workspace_id, 3, 300, random.Random(5))
     asking, most = 0, 0
@@ -100,19 +102,22 @@ async def test_those_who_are_far_behind_ask_four_at_a_time(
     await heard.close()
     await asyncio.gather(*tasks)
     assert [consumer.seen for consumer in consumers] == [list(range(number, 301)) for number in range(30)]
-    assert most == listening.AT_ONCE == 4
+    assert most == feed_hub.CONCURRENCY == 4
 
 
 async def test_a_consumer_killed_at_random_sees_each_of_many_events_once(
     api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In process, where a cut falls anywhere; tests/consumers does it with processes and over the network."""
-    monkeypatch.setattr(listening, "LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(listening, "KEPT", 50)
-    monkeypatch.setattr(listening, "PIECE", 30)
+    monkeypatch.setattr(feed_hub, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(feed_hub, "MAX_EVENTS", 50)
+    monkeypatch.setattr(feed_hub, "PAGE_EVENTS", 30)
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
     chance, heard = random.Random(7), FeedHub(engine)
-    consumers = [Consumer(heard, workspace_id), Consumer(heard, workspace_id, Wanted(actor="ada", types=("Even",)))]
+    consumers = [
+        Consumer(heard, workspace_id),
+        Consumer(heard, workspace_id, EventFilter(actor="ada", types=("Even",))),
+    ]
     writing = asyncio.create_task(write(engine, workspace_id, 3, 3_000, chance))
     while (
         not writing.done() or writing.result() or [consumer.seen[-1:] for consumer in consumers] != [[3_000], [3_000]]
@@ -148,7 +153,7 @@ async def write(engine: AsyncEngine, workspace_id: UUID, first: int, last: int, 
 async def test_a_consumer_misses_nothing_while_connections_to_the_database_break(
     api: httpx.AsyncClient, clones: asyncpg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(feed_hub, "POLL_SECONDS", 0.02)
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
     writer = create_engine(database_url, application_name="writer")
     writing = asyncio.create_task(write(writer, workspace_id, 3, 1_500, random.Random(7)))

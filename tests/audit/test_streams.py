@@ -93,8 +93,8 @@ async def test_the_stream_needs_the_feeds_scope(api: httpx.AsyncClient) -> None:
 async def test_a_stream_ends_soon_after_its_key_and_coming_again_is_refused(
     api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    monkeypatch.setattr(live, "CHECK_SECONDS", 0.1)
-    monkeypatch.setattr(live, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(live, "KEY_CHECK_SECONDS", 0.1)
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.2)
     made = (await api.post("/v1/api-keys", json={"name": "short", "scopes": ["audit:read"]})).json()
     headers = {"Authorization": f"Bearer {made['secret']}"}
     hearing = asyncio.create_task(api.get(STREAM, headers=headers))
@@ -108,7 +108,7 @@ async def test_a_stream_ends_soon_after_its_key_and_coming_again_is_refused(
 
 
 async def test_silence_is_broken_now_and_then(api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
     text = (await api.get(STREAM, params={"seconds": 0.5})).text
     reader = Reader()
     for line in text.splitlines():

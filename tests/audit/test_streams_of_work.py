@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.ledger.readers import feed_hub as listening
+from service.ledger.readers import feed_hub
 from tests.audit.stream_reader import STREAM, whole
 from tests.datasets.import_files import ended, send_file, working
 
@@ -59,7 +59,7 @@ async def test_a_tune_that_ends_while_its_stream_begins_is_told_to_its_end(
 ) -> None:
     """After its stream asked where the log ends, while another listener has that end in memory."""
     tune = await pending_tune(api)
-    monkeypatch.setattr(listening, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(feed_hub, "POLL_SECONDS", 0.5)
     other = asyncio.create_task(api.get(STREAM, params={"seconds": 3}))
     await asyncio.sleep(0.2)
     head = (await api.get("/v1/events", params={"limit": 1_000})).json()["reached"]

@@ -143,7 +143,7 @@ async def test_a_file_that_is_not_as_it_was_exported_is_told(log: Log, table: di
 
 async def test_notes_are_taken_for_heads_only_when_they_are_signed_and_of_this_log(log: Log) -> None:
     lines = await log.lines()
-    taken, refused = notes(await log.head(), SIGNER.log(log.id))
+    taken, refused = notes(await log.head(), SIGNER.log_name(log.id))
     assert [name for name, note in taken.items() if found(read(lines, note))] == []
     assert [name for name, note in refused.items() if found(read(lines, note)) != [("signature", None)]] == []
 

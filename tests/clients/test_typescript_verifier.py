@@ -113,7 +113,7 @@ async def test_files_that_are_not_as_they_were_exported_are_told_in_the_same_wor
 
 async def test_notes_and_keys_are_trusted_alike(log: Log) -> None:
     lines = await log.lines()
-    taken, refused = notes(await log.head(), SIGNER.log(log.id))
+    taken, refused = notes(await log.head(), SIGNER.log_name(log.id))
     same(
         {
             **{name: Case(lines=lines, kept=[note]) for name, note in (taken | refused).items()},

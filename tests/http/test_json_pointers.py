@@ -7,7 +7,7 @@ import pytest
 
 from service.errors import Fault, Invalid
 from service.http.bodies import Body, Name, decode
-from service.json_pointers import fault_of, pointer
+from service.json_pointers import parse_fault, pointer
 
 
 class Inner(Body):
@@ -74,7 +74,7 @@ def test_steps_are_escaped_as_rfc_6901_asks() -> None:
 
 
 def test_a_message_without_a_place_points_at_the_whole() -> None:
-    assert fault_of("Expected `object`, got `null`").pointer == ""
+    assert parse_fault("Expected `object`, got `null`").pointer == ""
 
 
 class Choice(Body):

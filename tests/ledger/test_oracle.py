@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import create_engine, new_id
 from service.errors import Unavailable
-from service.ledger.readers.subscriptions import Reader, SeenEvent, follow
+from service.ledger.readers.subscriptions import LoggedEvent, Subscription, follow
 from service.ledger.rebuild import rebuild
 from service.ledger.retry import LostRace
 from service.ledger.store import Attachments, Batch, Caller, Ledger, StoredText, entries
@@ -118,7 +118,7 @@ class Follower:
     def __init__(self) -> None:
         self.seen: dict[uuid.UUID, int] = {}
 
-    async def react(self, workspace_id: uuid.UUID, batch: Sequence[SeenEvent]) -> None:
+    async def react(self, workspace_id: uuid.UUID, batch: Sequence[LoggedEvent]) -> None:
         seqs = [event.seq for event in batch]
         assert seqs == list(range(seqs[0], seqs[-1] + 1))
         assert seqs[0] <= self.seen.get(workspace_id, 0) + 1
@@ -130,7 +130,7 @@ async def storm(engine: AsyncEngine, url: str, callers: Sequence[Caller], book: 
     shared = [new_id() for _ in callers]
     tails: list[list[int]] = [[] for _ in callers]
     follower = Follower()
-    reader = Reader(name="oracle", react=follower.react, batch=50)
+    reader = Subscription(name="oracle", react=follower.react, batch=50)
     # Each as if in a process of its own: a pool drops all its connections when one breaks.
     pools = [create_engine(url, pool_size=2, application_name="cut") for _ in range(WRITERS + 2)]
     written, followed = asyncio.Event(), asyncio.Event()

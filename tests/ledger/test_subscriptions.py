@@ -9,17 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import create_engine, new_id
 from service.ledger.readers import subscriptions as subject
-from service.ledger.readers.subscriptions import Reader, SeenEvent, follow
+from service.ledger.readers.subscriptions import LoggedEvent, Subscription, follow
 from service.ledger.store import Attachments, Caller, Ledger
 from service.ledger.tables import readers
 from tests.ledger.toys import COUNTER, Counted, NoteWritten, count, some_history, somebody, write_note
 
-React = Callable[[uuid.UUID, Sequence[SeenEvent]], Awaitable[None]]
+React = Callable[[uuid.UUID, Sequence[LoggedEvent]], Awaitable[None]]
 Seen = dict[uuid.UUID, list[int]]
 
 
 @asynccontextmanager
-async def following(engine: AsyncEngine, *followed: Reader) -> AsyncIterator[asyncio.Event]:
+async def following(engine: AsyncEngine, *followed: Subscription) -> AsyncIterator[asyncio.Event]:
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         for reader in followed:
@@ -53,7 +53,7 @@ async def reaches(engine: AsyncEngine, name: str, workspace_id: uuid.UUID, seq: 
 
 
 def noting(seen: Seen) -> React:
-    async def react(workspace_id: uuid.UUID, events: Sequence[SeenEvent]) -> None:
+    async def react(workspace_id: uuid.UUID, events: Sequence[LoggedEvent]) -> None:
         seen.setdefault(workspace_id, []).extend(event.seq for event in events)
 
     return react
@@ -63,7 +63,7 @@ async def test_a_reader_sees_every_event_of_every_workspace_once_and_in_order(le
     ada, bob = somebody("ada"), somebody("bob")
     await some_history(ledger, ada)
     seen: Seen = {}
-    async with following(ledger.engine, Reader(name="all", react=noting(seen), batch=7)):
+    async with following(ledger.engine, Subscription(name="all", react=noting(seen), batch=7)):
         await some_history(ledger, bob, seed=3)
         for caller in (ada, bob):
             await reaches(ledger.engine, "all", caller.workspace_id, 40)
@@ -74,12 +74,12 @@ async def test_an_event_is_seen_whole(ledger: Ledger) -> None:
     caller = somebody()
     counter_id = new_id()
     await count(ledger, caller, counter_id, by=5, token="first")
-    seen: list[SeenEvent] = []
+    seen: list[LoggedEvent] = []
 
-    async def react(_: uuid.UUID, events: Sequence[SeenEvent]) -> None:
+    async def react(_: uuid.UUID, events: Sequence[LoggedEvent]) -> None:
         seen.extend(events)
 
-    async with following(ledger.engine, Reader(name="whole", react=react)):
+    async with following(ledger.engine, Subscription(name="whole", react=react)):
         await reaches(ledger.engine, "whole", caller.workspace_id, 1)
     [event] = seen
     assert (event.stream, event.stream_id, event.version) == ("counter", counter_id, 1)
@@ -94,7 +94,7 @@ async def test_a_reader_of_some_kinds_passes_over_the_others(ledger: Ledger, mon
     for number in range(45):
         await (write_note(ledger, caller, "x") if number in (3, 44) else count(ledger, caller, counter_id))
     seen: Seen = {}
-    async with following(ledger.engine, Reader(name="notes", react=noting(seen), kinds=(NoteWritten,))):
+    async with following(ledger.engine, Subscription(name="notes", react=noting(seen), kinds=(NoteWritten,))):
         await reaches(ledger.engine, "notes", caller.workspace_id, 45)
     assert seen == {caller.workspace_id: [4, 45]}
 
@@ -103,7 +103,7 @@ async def test_a_reader_started_again_goes_on_from_its_place(ledger: Ledger) -> 
     caller = somebody()
     counter_id = new_id()
     seen: Seen = {}
-    reader = Reader(name="again", react=noting(seen))
+    reader = Subscription(name="again", react=noting(seen))
     for upto in (3, 6):
         for _ in range(3):
             await count(ledger, caller, counter_id)
@@ -117,14 +117,14 @@ async def test_two_followers_of_one_name_never_react_to_a_workspace_at_once(ledg
     seen: Seen = {}
     busy: set[uuid.UUID] = set()
 
-    async def react(workspace_id: uuid.UUID, events: Sequence[SeenEvent]) -> None:
+    async def react(workspace_id: uuid.UUID, events: Sequence[LoggedEvent]) -> None:
         assert workspace_id not in busy
         busy.add(workspace_id)
         await asyncio.sleep(0.01)
         busy.remove(workspace_id)
         await noting(seen)(workspace_id, events)
 
-    reader = Reader(name="shared", react=react, batch=3)
+    reader = Subscription(name="shared", react=react, batch=3)
     other = create_engine(database_url, pool_size=5)
     async with following(ledger.engine, reader), following(other, reader):
         await asyncio.gather(*(some_history(ledger, caller) for caller in callers))
@@ -140,7 +140,7 @@ async def test_a_failing_reader_stops_says_why_and_skips_nothing(ledger: Ledger)
     mended = asyncio.Event()
     seen: Seen = {}
 
-    async def react(workspace_id: uuid.UUID, events: Sequence[SeenEvent]) -> None:
+    async def react(workspace_id: uuid.UUID, events: Sequence[LoggedEvent]) -> None:
         if workspace_id == ill.workspace_id and events[0].seq == 3 and not mended.is_set():
             raise RuntimeError("no room\0 left")
         await noting(seen)(workspace_id, events)
@@ -148,7 +148,7 @@ async def test_a_failing_reader_stops_says_why_and_skips_nothing(ledger: Ledger)
     for _ in range(5):
         await count(ledger, ill, counter_id)
         await count(ledger, well, counter_id)
-    async with following(ledger.engine, Reader(name="ill", react=react, batch=2)):
+    async with following(ledger.engine, Subscription(name="ill", react=react, batch=2)):
         await reaches(ledger.engine, "ill", well.workspace_id, 5)
 
         async def stopped() -> bool:
@@ -168,7 +168,7 @@ async def test_a_place_saved_with_a_write_is_kept_when_the_rest_of_the_batch_fai
         await count(ledger, caller, source)
     failures: list[int] = []
 
-    async def react(workspace_id: uuid.UUID, events: Sequence[SeenEvent]) -> None:
+    async def react(workspace_id: uuid.UUID, events: Sequence[LoggedEvent]) -> None:
         for event in events:
             if event.stream_id == copy:
                 continue
@@ -179,7 +179,7 @@ async def test_a_place_saved_with_a_write_is_kept_when_the_rest_of_the_batch_fai
             beside = Attachments(checkpoint=("copying", event.seq))
             await ledger.change(COUNTER, copy, lambda _: [Counted(by=1, token="")], caller=writer, attachments=beside)
 
-    async with following(ledger.engine, Reader(name="copying", react=react)):
+    async with following(ledger.engine, Subscription(name="copying", react=react)):
         await reaches(ledger.engine, "copying", caller.workspace_id, 6)
     copied = await ledger.get(COUNTER, caller.workspace_id, copy)
     assert (copied.state, failures) == (3, [2])
@@ -190,18 +190,18 @@ async def test_a_cancelled_reader_leaves_no_lock_behind(ledger: Ledger, database
     await count(ledger, caller, new_id())
     reacting = asyncio.Event()
 
-    async def react(_: uuid.UUID, __: Sequence[SeenEvent]) -> None:
+    async def react(_: uuid.UUID, __: Sequence[LoggedEvent]) -> None:
         reacting.set()
         await asyncio.sleep(3600)
 
-    task = asyncio.create_task(follow(ledger.engine, Reader(name="stuck", react=react), stop=asyncio.Event()))
+    task = asyncio.create_task(follow(ledger.engine, Subscription(name="stuck", react=react), stop=asyncio.Event()))
     await reacting.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     seen: Seen = {}
     other = create_engine(database_url, pool_size=2)  # the session that had the lock could take it twice
-    async with following(other, Reader(name="stuck", react=noting(seen))):
+    async with following(other, Subscription(name="stuck", react=noting(seen))):
         await reaches(other, "stuck", caller.workspace_id, 1)
     await other.dispose()
     assert seen == {caller.workspace_id: [1]}
@@ -211,7 +211,7 @@ async def test_a_reader_outlives_its_connections(ledger: Ledger) -> None:
     caller = somebody()
     counter_id = new_id()
     seen: Seen = {}
-    async with following(ledger.engine, Reader(name="cut", react=noting(seen))):
+    async with following(ledger.engine, Subscription(name="cut", react=noting(seen))):
         await count(ledger, caller, counter_id)
         await reaches(ledger.engine, "cut", caller.workspace_id, 1)
         async with ledger.engine.connect() as connection:

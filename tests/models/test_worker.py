@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from service.composition import open_ledger
 from service.database.engine import new_id
 from service.errors import Conflict
-from service.ledger.readers.subscriptions import SeenEvent
+from service.ledger.readers.subscriptions import LoggedEvent
 from service.ledger.tables import events, readers
 from service.models.worker import NAME, build_registrar, run
 from service.settings import Settings
@@ -70,19 +70,19 @@ async def place(world: World) -> int:
         return (await connection.execute(query)).scalar() or 0
 
 
-async def successes(world: World) -> list[SeenEvent]:
+async def successes(world: World) -> list[LoggedEvent]:
     """The log's successes, as a reader gets them."""
-    columns = [events.c[name] for name in SeenEvent.__struct_fields__ if name != "data"]
+    columns = [events.c[name] for name in LoggedEvent.__struct_fields__ if name != "data"]
     query = (
         sa.select(*columns, sa.cast(events.c.data, sa.Text).label("data"))
         .where(events.c.workspace_id == world.caller.workspace_id, events.c.type == TuneSucceeded.__name__)
         .order_by(events.c.seq)
     )
     async with world.ledger.engine.connect() as connection:
-        return [SeenEvent(**row) for row in (await connection.execute(query)).mappings()]
+        return [LoggedEvent(**row) for row in (await connection.execute(query)).mappings()]
 
 
-async def deliver(world: World, seen: list[SeenEvent]) -> None:
+async def deliver(world: World, seen: list[LoggedEvent]) -> None:
     await build_registrar(world.ledger).react(world.caller.workspace_id, seen)
 
 

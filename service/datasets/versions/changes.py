@@ -45,7 +45,7 @@ async def changes(engine: AsyncEngine, stretch: Stretch, *, limit: int) -> list[
     # With an actor, the first of all changes need not be theirs.
     seqs = _seqs(stretch, limit=None if stretch.actor else limit)
     query = sa.select(*feed.COLUMNS).where(*_theirs(stretch, seqs)).order_by(events.c.seq).limit(limit)
-    return [feed.shown(row) for row in await fetch_all(engine, query)]
+    return [feed.to_feed_event(row) for row in await fetch_all(engine, query)]
 
 
 async def authors(engine: AsyncEngine, stretch: Stretch) -> list[Author]:

@@ -14,7 +14,7 @@ from service.evaluations.scorers import rouge as overlap
 from service.evaluations.scorers import text_match as matching
 from service.evaluations.scorers.scorer import Config, Score, Scorer, Summary
 from service.evaluations.scores.subject import Subject
-from service.json_pointers import fault_of, pointer
+from service.json_pointers import parse_fault, pointer
 
 # For request bodies: a union that is told apart by `scorer`.
 AnyConfig = (
@@ -86,7 +86,7 @@ def read_config(raw: Mapping[str, Any], *, at: str = "") -> AnyConfig:
     try:
         config = msgspec.convert(raw, AnyConfig)
     except msgspec.ValidationError as error:
-        fault = fault_of(str(error))
+        fault = parse_fault(str(error))
         placed = msgspec.structs.replace(fault, pointer=at + fault.pointer)
         raise Invalid(fault.detail, errors=[placed]) from error
     found = config.faults(at=at)

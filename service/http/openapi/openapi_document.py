@@ -1,4 +1,4 @@
-"""The OpenAPI document: Litestar's, completed with what holds for every route (refusals, keys, ids), and its page."""
+"""The OpenAPI document: Litestar's, completed with errors, headers and schemas, and cleaned up for generators."""
 
 import inspect
 from collections.abc import Iterator
@@ -15,50 +15,52 @@ from service.http.openapi.field_docs import describe_fields
 from service.http.openapi.operation_examples import add_examples
 from service.http.problems import MEDIA_TYPE, ProblemDetails
 
-_WHY = {
-    400: "The request is not valid; `errors` names each fault.",
+_PROBLEM_DESCRIPTIONS = {
+    400: "The request is invalid; see `errors`.",
     401: "No valid API key.",
     403: "The API key lacks the scope.",
     404: "No such resource in this workspace.",
-    409: "In conflict with the present state, or the Idempotency-Key's first request is still running.",
-    412: "The resource has changed: If-Match is stale.",
-    413: "The body is larger than this route takes.",
+    409: "Conflict with the current state, or the first request with this Idempotency-Key is still running.",
+    412: "The resource has changed; If-Match is stale.",
+    413: "The body is too large for this route.",
     415: "The body's media type is not supported.",
-    422: "The content is not acceptable, or the Idempotency-Key was used for another request.",
+    422: "The content is invalid, or the Idempotency-Key was used for another request.",
     429: "Too many requests.",
-    501: "An optional part is not installed; the answer says which extra has it.",
-    502: "The provider refused, in its own words.",
-    503: "Not available at the moment; try again after Retry-After.",
+    501: "An optional package is not installed; the response names the extra to install.",
+    502: "The provider rejected the request; `detail` has its message.",
+    503: "Temporarily unavailable; try again after Retry-After.",
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r'^"?[!#-~]+"?$'},
-    "description": "Up to 255 characters. The same key and request again within 7 days gets the first answer again.",
+    "description": "Up to 255 characters. A repeat with the same key within 7 days returns the stored response.",
 }
 _METHODS = ("get", "put", "post", "delete", "patch")
 REF = "#/components/schemas/{name}"
 
 
-def document(app: Litestar) -> dict[str, Any]:
-    """The document that is served, committed, and that clients are generated from."""
+def build_document(app: Litestar) -> dict[str, Any]:
+    """Build the document that is served, committed and used to generate the clients."""
     schema = app.openapi_schema.to_schema()
     schema["openapi"] = "3.1.0"
-    routes = {handler.operation_id: Shapes(handler) for route in app.routes for handler in _handlers(route)}
-    kinds = list(dict.fromkeys(kind for shapes in routes.values() for kind in (*shapes.body, *shapes.answer)))
+    routes = {handler.operation_id: OperationTypes(handler) for route in app.routes for handler in _handlers(route)}
+    kinds = list(dict.fromkeys(kind for types in routes.values() for kind in (*types.body, *types.response)))
     schemas, components = msgspec.json.schema_components([*kinds, ProblemDetails], ref_template=REF)
-    known = dict(zip(kinds, schemas, strict=False))
-    schema.setdefault("components", {})["schemas"] = {name: _with_times(each) for name, each in components.items()}
+    schema_of = dict(zip(kinds, schemas, strict=False))
+    schema.setdefault("components", {})["schemas"] = {name: _mark_times(each) for name, each in components.items()}
     describe_fields(schema["components"]["schemas"])
-    schema["components"]["responses"] = {f"Problem{status}": _problem(why) for status, why in _WHY.items()}
+    schema["components"]["responses"] = {
+        f"Problem{status}": _build_problem(text) for status, text in _PROBLEM_DESCRIPTIONS.items()
+    }
     for path, item in schema["paths"].items():
         for method in _METHODS:
             if method in item:
-                shapes = routes[item[method]["operationId"]]
-                shapes.describe(item[method], known)
-                _complete(path, method, item[method], scope=shapes.scope)
-    tidied(schema)
+                types = routes[item[method]["operationId"]]
+                types.describe(item[method], schema_of)
+                _complete(path, method, item[method], scope=types.scope)
+    clean_up(schema)
     for path, item in schema["paths"].items():
         for method in _METHODS:
             if method in item:
@@ -66,34 +68,34 @@ def document(app: Litestar) -> dict[str, Any]:
     return schema
 
 
-class Shapes:
-    """What a route takes and gives. msgspec describes its structs best: tags, discriminators, bounds, generics."""
+class OperationTypes:
+    """The types of a route's body and response. msgspec describes them better than Litestar: tags, bounds, generics."""
 
     def __init__(self, handler: Any) -> None:
-        data, given = handler.parsed_data_field, handler.parsed_return_field
+        data, returned = handler.parsed_data_field, handler.parsed_return_field
         self.body = () if data is None else (data.annotation,)
-        answer = given.annotation
-        if given.is_subclass_of((Response, Stream)):
-            answer = given.inner_types[0].annotation if given.inner_types else None
-        self.answer = () if answer in (type(None), None, str, Any) else _alternatives(answer)
+        response = returned.annotation
+        if returned.is_subclass_of((Response, Stream)):
+            response = returned.inner_types[0].annotation if returned.inner_types else None
+        self.response = () if response in (type(None), None, str, Any) else _alternatives(response)
         self.scope = next((guard.scope for guard in handler.guards or () if hasattr(guard, "scope")), None)
 
-    def describe(self, operation: dict[str, Any], known: dict[Any, Any]) -> None:
-        """Put msgspec's schemas in place of Litestar's."""
+    def describe(self, operation: dict[str, Any], schema_of: dict[Any, Any]) -> None:
+        """Replace Litestar's schemas by msgspec's."""
         if self.body:
-            _put(operation["requestBody"], [known[kind] for kind in self.body])
-        if self.answer:
-            [success] = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
-            _put(success, [known[kind] for kind in self.answer])
+            _set_schemas(operation["requestBody"], [schema_of[kind] for kind in self.body])
+        if self.response:
+            [success] = [response for status, response in operation["responses"].items() if status.startswith("2")]
+            _set_schemas(success, [schema_of[kind] for kind in self.response])
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
-    """A union of structs without a tag is unknown to msgspec; an answer may be one."""
+    """The members of a union: msgspec has no schema for a union of structs without tags."""
     return get_args(kind) if isinstance(kind, UnionType) else (kind,)
 
 
-def _with_times(schema: dict[str, Any]) -> dict[str, Any]:
-    """Times are RFC 3339; msgspec says so only of those it has to check."""
+def _mark_times(schema: dict[str, Any]) -> dict[str, Any]:
+    """Mark each time as a date-time, which msgspec does only for those it checks."""
     for name, kind in schema.get("properties", {}).items():
         if name.endswith("_at"):
             for one in kind.get("anyOf", [kind]):
@@ -102,7 +104,7 @@ def _with_times(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _put(part: dict[str, Any], schemas: list[Any]) -> None:
+def _set_schemas(part: dict[str, Any], schemas: list[Any]) -> None:
     schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
     part["content"] = {"application/json": {"schema": schema}}
 
@@ -138,70 +140,80 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> set[int]:
     return statuses
 
 
-def _problem(why: str) -> dict[str, Any]:
-    return {"description": why, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}}
+def _build_problem(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+    }
 
 
 def _handlers(route: Any) -> list[Any]:
     return list(getattr(route, "route_handlers", None) or [])
 
 
-class OwnDocument(JsonRenderPlugin):
-    """The completed document also where the documentation's page looks for one."""
+class CompletedDocument(JsonRenderPlugin):
+    """Serves the completed document to the documentation page."""
 
     def render(self, request: Request[Any, Any, Any], _: dict[str, Any]) -> bytes:
-        return encoded(request.app)
+        return encode_document(request.app)
 
 
-def encoded(app: Litestar) -> bytes:
-    """The document as JSON, made once: it does not change while the application runs."""
+def encode_document(app: Litestar) -> bytes:
+    """Encode the document as JSON, once for each application."""
     if "document" not in app.state:
-        app.state["document"] = msgspec.json.encode(document(app))
-    made: bytes = app.state["document"]
-    return made
+        app.state["document"] = msgspec.json.encode(build_document(app))
+    encoded: bytes = app.state["document"]
+    return encoded
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
 def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
-    return Response(encoded(request.app), media_type=MediaType.JSON)
+    return Response(encode_document(request.app), media_type=MediaType.JSON)
 
 
-_SAID = {"200": "As asked.", "201": "Made; `Location` is where.", "202": "Accepted; `Location` is where to watch it."}
-_SILENT = ("deprecated", "allowEmptyValue", "allowReserved", "exclusiveMinimum", "exclusiveMaximum")
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "default")
-# Parameters that say the same wherever they occur; one that is not here is an id.
-_PARAMETERS = {
+_SUCCESS_DESCRIPTIONS = {
+    "200": "Success.",
+    "201": "Created; see `Location`.",
+    "202": "Accepted; poll the operation at `Location`.",
+}
+_OMIT_IF_FALSE = ("deprecated", "allowEmptyValue", "allowReserved", "exclusiveMinimum", "exclusiveMaximum")
+_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "default")
+# Descriptions of parameters that mean the same everywhere; any other parameter without one is an id.
+_PARAMETER_DESCRIPTIONS = {
     "after": "Number of the later version.",
-    "annotator": "Only those of this annotator.",
+    "annotator": "Only items of this annotator.",
     "before": "Number of the earlier version.",
-    "format": "The shape of the rows.",
+    "format": "The format of the rows.",
     "level": "Level of the tile in the audit tree; 0 is the leaves.",
     "name": "Name of the version.",
     "number": "Number of the tile within its level, from 0.",
-    "reason": "Why; the history shows it.",
+    "reason": "The reason; the history shows it.",
     "seq": "Number of the event in its workspace's log.",
     "split": "Only examples of this split.",
-    "version": "Only those of this version, such as v1.0.",
+    "version": "Only items of this version, such as v1.0.",
 }
-LOCATION = {"description": "The path of what was made.", "schema": {"type": "string", "format": "uri-reference"}}
+LOCATION_HEADER = {
+    "description": "Path of the new resource or operation.",
+    "schema": {"type": "string", "format": "uri-reference"},
+}
 
 
-def tidied(document: dict[str, Any]) -> dict[str, Any]:
-    """The document, changed in place: nothing that is false or null, whole numbers whole, texts without indentation."""
-    for node in _nodes(document):
-        for name in [name for name in _SILENT if node.get(name) is False]:
+def clean_up(build_document: dict[str, Any]) -> dict[str, Any]:
+    """Clean up the document in place: drop false and null defaults, write whole numbers as integers, unindent texts."""
+    for node in _nodes(build_document):
+        for name in [name for name in _OMIT_IF_FALSE if node.get(name) is False]:
             del node[name]
-        for name in _BOUNDS:
+        for name in _NUMBERS:
             if isinstance(node.get(name), float) and node[name].is_integer():
                 node[name] = int(node[name])
         if isinstance(node.get("description"), str):
             node["description"] = inspect.cleandoc(node["description"])
-    for operation in _operations(document):
+    for operation in _operations(build_document):
         for parameter in operation.get("parameters", ()):
             _tidy_parameter(parameter)
         for status, response in operation["responses"].items():
             _tidy_response(status, response)
-    return document
+    return build_document
 
 
 def _nodes(value: Any) -> Iterator[dict[str, Any]]:
@@ -212,8 +224,8 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
         yield from _nodes(each)
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for item in document["paths"].values():
+def _operations(build_document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in build_document["paths"].values():
         yield from (
             operation for operation in item.values() if isinstance(operation, dict) and "responses" in operation
         )
@@ -223,11 +235,11 @@ def _tidy_parameter(parameter: dict[str, Any]) -> None:
     schema = parameter["schema"]
     if not (parameter.get("description") or schema.get("description")):
         noun = parameter["name"].removesuffix("_id").replace("_", " ")
-        parameter["description"] = _PARAMETERS.get(parameter["name"], f"Id of the {noun}.")
-    schema.pop("description", None)  # the parameter has it
+        parameter["description"] = _PARAMETER_DESCRIPTIONS.get(parameter["name"], f"Id of the {noun}.")
+    schema.pop("description", None)  # the parameter has one
     kinds = schema.get("oneOf", [])
     if {"type": "null"} in kinds:
-        # A parameter that is not given is not sent; none is sent as null.
+        # An absent parameter is not sent; no parameter is sent as null.
         others = [kind for kind in kinds if kind != {"type": "null"}]
         del schema["oneOf"]
         schema.update(others[0] if len(others) == 1 else {"oneOf": others})
@@ -236,11 +248,11 @@ def _tidy_parameter(parameter: dict[str, Any]) -> None:
 
 
 def _tidy_response(status: str, response: dict[str, Any]) -> None:
-    if status in _SAID:
-        response["description"] = _SAID[status]
+    if status in _SUCCESS_DESCRIPTIONS:
+        response["description"] = _SUCCESS_DESCRIPTIONS[status]
     if "$ref" in response:
         return
     if status in {"201", "202"}:
-        response["headers"] = {**response.get("headers", {}), "Location": LOCATION}
+        response["headers"] = {**response.get("headers", {}), "Location": LOCATION_HEADER}
     if not response.get("headers", True):
         del response["headers"]

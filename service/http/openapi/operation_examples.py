@@ -1,6 +1,6 @@
-"""Examples of the OpenAPI document: one request and its answer for each operation, recorded and not invented.
+"""Examples in the OpenAPI document: one recorded request and response for each operation.
 
-`make examples` records them, by walking the demo and the tests of the routes (openapi/recorder.py).
+`make examples` records them while it runs the demo and the tests of the routes (openapi/recorder.py).
 """
 
 import json
@@ -17,7 +17,7 @@ SERVER = "http://localhost:8400"
 
 
 class Exchange(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One request and its answer. Bodies are JSON values, or text where they are not JSON."""
+    """One request and its response. Bodies are JSON values, or text when they are not JSON."""
 
     path: str
     query: dict[str, str] = {}
@@ -35,7 +35,7 @@ def load_examples() -> dict[str, Exchange]:
 
 
 def add_examples(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Put the recorded exchange into an operation of the document, in place."""
+    """Add the recorded exchange to an operation of the document, in place."""
     exchange = load_examples().get(operation["operationId"])
     if exchange is None:
         return
@@ -46,11 +46,11 @@ def add_examples(path: str, method: str, operation: dict[str, Any]) -> None:
     response = operation["responses"].get(str(exchange.status), {})
     if exchange.response is not None and exchange.response_type is not None and "$ref" not in response:
         response.setdefault("content", {}).setdefault(exchange.response_type, {})["example"] = exchange.response
-    operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": curl(method, exchange)}]
+    operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": build_curl(method, exchange)}]
 
 
-def curl(method: str, exchange: Exchange) -> str:
-    """The request as a line for a shell, with the key in `$KEY`."""
+def build_curl(method: str, exchange: Exchange) -> str:
+    """Build the request as a shell command, with the API key in `$KEY`."""
     query = f"?{urlencode(exchange.query)}" if exchange.query else ""
     verb = "" if method == "get" else f" -X {method.upper()}"
     lines = [f"curl{verb} {shlex.quote(f'{SERVER}{exchange.path}{query}')}", '-H "Authorization: Bearer $KEY"']
@@ -68,11 +68,11 @@ def _add_parameters(path: str, operation: dict[str, Any], exchange: Exchange) ->
     values = dict(zip(names, exchange.path.split("/"), strict=False)) | exchange.query
     for parameter in operation.get("parameters", ()):
         if parameter["in"] != "header" and parameter["name"] in values:
-            parameter["example"] = _typed(values[parameter["name"]], parameter["schema"])
+            parameter["example"] = _parse_value(values[parameter["name"]], parameter["schema"])
 
 
-def _typed(text: str, schema: dict[str, Any]) -> Any:
-    """A value of a query string as its schema has it."""
+def _parse_value(text: str, schema: dict[str, Any]) -> Any:
+    """Parse a value of a path or query as the type that its schema has."""
     kinds = str([kind.get("type") for kind in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ()))])
     if any(kind in kinds for kind in ("integer", "number", "boolean")):
         try:

@@ -1,1 +1,1 @@
-"""Reading the log from outside: by seq, as it grows, and by subscriptions that keep their place."""
+"""Read the log: by seq, as it grows, and with subscriptions that store a checkpoint."""

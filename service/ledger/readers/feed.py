@@ -1,4 +1,4 @@
-"""The log as it is read from outside: by seq, for a whole workspace."""
+"""The event feed: a workspace's log, read by seq and filtered."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from service.database.engine import autocommit
 from service.errors import NotFound
 from service.ledger.tables import events, heads
 
-MOST = 10**15 - 1  # below 2**53: every JSON reader holds it exactly
-WINDOW = 20_000  # events that a first statement looks through for the few that several filters leave
-WIDEST = 320_000  # and the most that a later one does
-QUICK, SLOW = 0.01, 0.04  # seconds of a statement, below which the next looks further, above which less far
-PATIENCE = 0.05  # seconds after which a page says how far it came, though it may still be short
+MAX_SEQ = 10**15 - 1  # below 2**53, which every JSON reader holds exactly
+WINDOW = 20_000  # events that the first statement searches when several filters are combined
+MAX_WINDOW = 320_000  # events that a later statement searches at most
+QUICK_SECONDS, SLOW_SECONDS = 0.01, 0.04  # below, the next statement searches more; above, less
+MAX_SEARCH_SECONDS = 0.05  # then the page ends, even if it is short, and says how far it came
 
-# The types there are, each found from the one before it by a step into the index.
-KINDS = sa.text("""
+# The types of a stream's events. Each is found from the one before by a step in the index.
+_TYPES_OF_STREAM = sa.text("""
     with recursive kinds as (
       (select type, stream from ledger.events where workspace_id = :workspace_id order by type, seq limit 1)
       union all
@@ -31,7 +31,7 @@ KINDS = sa.text("""
     ) select type from kinds where stream = :stream""")
 
 _LEAF = sa.func.encode(events.c.leaf, "hex").label("leaf")
-_DATA = sa.cast(events.c.data, sa.Text).label("data")  # the very bytes that the leaf was made of
+_DATA = sa.cast(events.c.data, sa.Text).label("data")  # exactly the bytes that the leaf is the hash of
 _PLAIN = [events.c[name] for name in ("seq", "stream", "stream_id", "version", "type")]
 COLUMNS = [*_PLAIN, _DATA, events.c.actor, events.c.request_id, events.c.recorded_at, _LEAF]
 
@@ -61,8 +61,8 @@ class FeedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """The event's hash in the audit tree, as 64 hex digits."""
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events; what is not named does not matter. Hashable when `types` is a tuple."""
+class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Selects events; fields that are not set do not matter. Hashable when `types` is a tuple."""
 
     types: Sequence[str] = ()
     stream: str | None = None
@@ -71,123 +71,131 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str | None = None
 
     @property
-    def everything(self) -> bool:
+    def is_empty(self) -> bool:
         return not (self.types or self.stream or self.stream_id or self.actor or self.request_id)
 
     @property
-    def direct(self) -> bool:
-        """Whether one index has them in order, so that one statement finds them however long the log is."""
-        asked = [self.types, self.actor, self.request_id]
-        return self.everything or self.stream_id is not None or (sum(map(bool, asked)) == 1 and not self.stream)
+    def has_index(self) -> bool:
+        """Whether one index holds them in order, so that one statement finds them in a log of any length."""
+        indexed = [self.types, self.actor, self.request_id]
+        return self.is_empty or self.stream_id is not None or (sum(map(bool, indexed)) == 1 and not self.stream)
 
     def matches(self, event: FeedEvent) -> bool:
-        """Whether it is one of them, as the database would find."""
-        named = ("stream", "stream_id", "actor", "request_id")
+        """Whether the filter selects this event, as the database would."""
+        names = ("stream", "stream_id", "actor", "request_id")
         return (not self.types or event.type in self.types) and all(
-            (value := getattr(self, name)) is None or value == getattr(event, name) for name in named
+            (value := getattr(self, name)) is None or value == getattr(event, name) for name in names
         )
 
 
-ALL = Wanted()
+ALL_EVENTS = EventFilter()
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Events in order, and the seq up to which none was left out; `more` when there may be others after it."""
+class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Events in order. None was left out up to seq `reached`; `more` when there may be others after it."""
 
     events: list[FeedEvent]
     reached: int
     more: bool
 
 
-async def feed(
+async def load_page(
     engine: AsyncEngine,
     workspace_id: UUID,
     *,
     after: int = 0,
     until: int | None = None,
     limit: int,
-    wanted: Wanted = ALL,
-) -> Found:
-    """At most `limit` of the events after a seq and not after `until`.
+    event_filter: EventFilter = ALL_EVENTS,
+) -> FeedPage:
+    """Load at most `limit` of the events with `after` < seq ≤ `until`.
 
-    What several filters leave may be rare: then the search ends after a moment, and says how far it came.
+    When several filters leave few events, the search ends after MAX_SEARCH_SECONDS, and `reached` says how far it came.
     """
     clock = asyncio.get_running_loop()
-    deadline = clock.time() + PATIENCE
-    found: list[FeedEvent] = []
+    deadline = clock.time() + MAX_SEARCH_SECONDS
+    selected: list[FeedEvent] = []
     async with autocommit(engine).connect() as connection:
-        end = await head(connection, workspace_id)
+        end = await load_head(connection, workspace_id)
         end = end if until is None else min(end, until)
-        wanted = await _by_types(connection, workspace_id, wanted) if wanted.stream and not wanted.stream_id else wanted
+        event_filter = (
+            await _stream_to_types(connection, workspace_id, event_filter)
+            if event_filter.stream and not event_filter.stream_id
+            else event_filter
+        )
         reached, window = after, WINDOW
         while reached < end:
-            last = end if wanted.direct else min(end, reached + window)
-            began = clock.time()
-            query = _between(workspace_id, reached, last, wanted, limit - len(found))
-            found += [shown(row) for row in await connection.execute(query)]
-            if len(found) == limit:
-                return Found(events=found, reached=found[-1].seq, more=found[-1].seq < end)
+            last = end if event_filter.has_index else min(end, reached + window)
+            started = clock.time()
+            query = _build_query(workspace_id, reached, last, event_filter, limit - len(selected))
+            selected += [to_feed_event(row) for row in await connection.execute(query)]
+            if len(selected) == limit:
+                return FeedPage(events=selected, reached=selected[-1].seq, more=selected[-1].seq < end)
             reached = last
             if clock.time() > deadline:
                 break
-            window = _next(window, clock.time() - began)
-    return Found(events=found, reached=max(after, reached), more=reached < end)
+            window = _next_window(window, clock.time() - started)
+    return FeedPage(events=selected, reached=max(after, reached), more=reached < end)
 
 
-async def _by_types(connection: AsyncConnection, workspace_id: UUID, wanted: Wanted) -> Wanted:
-    """The kind of stream as the types of its events, since a type belongs to one kind, and types have an index."""
-    rows = await connection.execute(KINDS, {"workspace_id": workspace_id, "stream": wanted.stream})
-    known = [type_ for (type_,) in rows if not wanted.types or type_ in wanted.types]
-    return msgspec.structs.replace(wanted, types=known or ("",), stream=None)
+async def _stream_to_types(connection: AsyncConnection, workspace_id: UUID, event_filter: EventFilter) -> EventFilter:
+    """Replace the kind of stream by the types of its events: a type belongs to one kind, and types have an index."""
+    rows = await connection.execute(_TYPES_OF_STREAM, {"workspace_id": workspace_id, "stream": event_filter.stream})
+    known = [type_ for (type_,) in rows if not event_filter.types or type_ in event_filter.types]
+    return msgspec.structs.replace(event_filter, types=known or ("",), stream=None)
 
 
-def _next(window: int, seconds: float) -> int:
-    """Rare events lie far apart: as long as looking is quick, look further at once."""
-    wider = window * 2 if seconds < QUICK else window
-    return min(wider, WIDEST) if seconds < SLOW else max(window // 2, 1)
+def _next_window(window: int, seconds: float) -> int:
+    """The next number of events to search: double it while statements are quick, halve it when they are slow."""
+    wider = window * 2 if seconds < QUICK_SECONDS else window
+    return min(wider, MAX_WINDOW) if seconds < SLOW_SECONDS else max(window // 2, 1)
 
 
-async def head(connection: AsyncConnection, workspace_id: UUID) -> int:
+async def load_head(connection: AsyncConnection, workspace_id: UUID) -> int:
     """The last seq of a workspace; 0 when it has no events."""
     return await connection.scalar(sa.select(heads.c.seq).where(heads.c.workspace_id == workspace_id)) or 0
 
 
-async def event(engine: AsyncEngine, workspace_id: UUID, seq: int) -> FeedEvent:
-    """Raises NotFound."""
+async def get_event(engine: AsyncEngine, workspace_id: UUID, seq: int) -> FeedEvent:
+    """Load one event by its seq. Raises NotFound."""
     query = sa.select(*COLUMNS).where(events.c.workspace_id == workspace_id, events.c.seq == seq)
     async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none() if seq <= MOST else None
+        row = (await connection.execute(query)).one_or_none() if seq <= MAX_SEQ else None
     if row is None:
         raise NotFound(f"No such event: {seq}.")
-    return shown(row)
+    return to_feed_event(row)
 
 
-def _between(workspace_id: UUID, after: int, last: int, wanted: Wanted, limit: int) -> sa.Select[Any]:
-    """At most `limit` of them, by the index that has them in order."""
+def _build_query(workspace_id: UUID, after: int, last: int, event_filter: EventFilter, limit: int) -> sa.Select[Any]:
+    """Build the query of at most `limit` events that uses the index which holds them in order."""
     columns = events.c
     query = sa.select(*COLUMNS).where(columns.workspace_id == workspace_id, columns.seq > after, columns.seq <= last)
     query = query.limit(limit)
-    if wanted.stream_id is not None:
-        # Within a stream both orders are the same, and its index has this one.
-        return _filtered(query, wanted).where(columns.stream_id == wanted.stream_id).order_by(columns.version)
-    if wanted.everything or not wanted.direct:
-        return _filtered(query, wanted).order_by(columns.seq)
-    if not wanted.types:
-        name = "actor" if wanted.actor is not None else "request_id"
-        return _along(workspace_id, name, getattr(wanted, name), after, last, limit)
+    if event_filter.stream_id is not None:
+        # Within a stream the orders by seq and by version are the same; its index has the version.
+        return (
+            _apply_filter(query, event_filter)
+            .where(columns.stream_id == event_filter.stream_id)
+            .order_by(columns.version)
+        )
+    if event_filter.is_empty or not event_filter.has_index:
+        return _apply_filter(query, event_filter).order_by(columns.seq)
+    if not event_filter.types:
+        name = "actor" if event_filter.actor is not None else "request_id"
+        return _query_index(workspace_id, name, getattr(event_filter, name), after, last, limit)
     each = [
-        _along(workspace_id, "type", type_, after, last, limit).subquery().select()
-        for type_ in dict.fromkeys(wanted.types)
+        _query_index(workspace_id, "type", type_, after, last, limit).subquery().select()
+        for type_ in dict.fromkeys(event_filter.types)
     ]
     merged = sa.union_all(*each).subquery()
     return sa.select(merged).order_by(merged.c.seq).limit(limit)
 
 
-def _along(workspace_id: UUID, name: str, value: str, after: int, last: int, limit: int) -> sa.Select[Any]:
-    """Along the index of (workspace_id, name, seq).
+def _query_index(workspace_id: UUID, name: str, value: str, after: int, last: int, limit: int) -> sa.Select[Any]:
+    """Build a query that reads the index on (workspace_id, name, seq).
 
-    Compared as pairs and ordered by both: then no other index gives the order, and the planner cannot take the log's
-    own in the hope that such events are spread evenly.
+    It compares pairs and orders by both columns, so that no other index gives the order: otherwise the planner may scan
+    the log, assuming that such events are spread evenly.
     """
     column = events.c[name]
     pair = sa.tuple_(column, events.c.seq)
@@ -203,26 +211,26 @@ def _along(workspace_id: UUID, name: str, value: str, after: int, last: int, lim
     )
 
 
-def _filtered(query: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
-    if wanted.types:
-        query = query.where(events.c.type.in_(wanted.types))
+def _apply_filter(query: sa.Select[Any], event_filter: EventFilter) -> sa.Select[Any]:
+    if event_filter.types:
+        query = query.where(events.c.type.in_(event_filter.types))
     for name in ("stream", "actor", "request_id"):
-        if (value := getattr(wanted, name)) is not None:
+        if (value := getattr(event_filter, name)) is not None:
             query = query.where(events.c[name] == value)
     return query
 
 
-def shown(row: Any) -> FeedEvent:
-    """A row with the columns of the log (`data` as text, `leaf` in hex) as the API shows it."""
+def to_feed_event(row: Any) -> FeedEvent:
+    """Convert a row with the columns of the log; `data` is text, `leaf` is hex."""
     fields = {**row._mapping}  # noqa: SLF001 - the public name of a row's names and values
     fields["data"] = msgspec.Raw(row.data.encode())
     return FeedEvent(**fields)
 
 
-async def stream_history(
+async def load_stream_events(
     engine: AsyncEngine, workspace_id: UUID, stream_id: UUID, *, after: int = 0, limit: int
 ) -> list[FeedEvent]:
-    """At most `limit` of a stream's events, in order, those after the version `after`; none of an unknown stream."""
+    """Load at most `limit` of a stream's events after version `after`, in order; none for an unknown stream."""
     query = (
         sa.select(*COLUMNS)
         .where(events.c.workspace_id == workspace_id, events.c.stream_id == stream_id, events.c.version > after)
@@ -230,4 +238,4 @@ async def stream_history(
         .limit(limit)
     )
     async with autocommit(engine).connect() as connection:
-        return [shown(row) for row in await connection.execute(query)]
+        return [to_feed_event(row) for row in await connection.execute(query)]

@@ -1,4 +1,4 @@
-"""Listening to the log as it grows. One loop a process follows it for everybody who listens, however many they are."""
+"""Follow the log as it grows. One loop in each process polls the database for all its listeners."""
 
 import asyncio
 import random
@@ -15,31 +15,29 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import DATABASE_ERRORS, autocommit
 from service.ledger.readers import feed
-from service.ledger.readers.feed import FeedEvent, Wanted
+from service.ledger.readers.feed import EventFilter, FeedEvent
 from service.ledger.retry import backoff, sleep_or_stop
 
-LOOK_SECONDS = 0.15
-KEPT = 1_000  # events of a workspace held in memory for those who listen; who is further behind asks the database
-PIECE = 500  # events that one question to the database brings
-AT_ONCE = 4  # questions of listeners at a time: they leave most of the pool's connections to requests
+POLL_SECONDS = 0.15
+MAX_EVENTS = 1_000  # events of a workspace held in memory; a listener further behind reads from the database
+PAGE_EVENTS = 500  # events per read from the database
+CONCURRENCY = 4  # reads at a time, which leave most of the pool's connections to requests
 
-HEADS = sa.text("select workspace_id, seq from ledger.heads where workspace_id = any(:ids)").bindparams(
+_LOAD_HEADS = sa.text("select workspace_id, seq from ledger.heads where workspace_id = any(:ids)").bindparams(
     sa.bindparam("ids", type_=ARRAY(sa.Uuid))
 )
-# What passes: a database that is away, or too busy.
-
 log = structlog.get_logger(__name__)
 
 
-class News(msgspec.Struct, frozen=True):
-    """Events that were waited for, none when it was in vain; up to `reached` none was left out."""
+class FeedUpdate(msgspec.Struct, frozen=True):
+    """New events, or none after a wait without any. Up to `reached` none was left out."""
 
     events: tuple[FeedEvent, ...]
     reached: int
 
 
 class _Tail:
-    """The last events of a workspace, without a gap: those after `start` up to `end`."""
+    """The last events of a workspace, without gaps: `start` < seq ≤ `end`."""
 
     def __init__(self, end: int) -> None:
         self.start = self.end = end
@@ -50,12 +48,12 @@ class _Tail:
     def since(self, seq: int) -> list[FeedEvent]:
         return self.events[max(0, seq - self.start) :]
 
-    def grow(self, events: list[FeedEvent]) -> None:
+    def append(self, events: list[FeedEvent]) -> None:
         self.events += events
         self.end = events[-1].seq
-        if len(self.events) > 2 * KEPT:
-            del self.events[:-KEPT]
-            self.start = self.end - KEPT
+        if len(self.events) > 2 * MAX_EVENTS:
+            del self.events[:-MAX_EVENTS]
+            self.start = self.end - MAX_EVENTS
         self.wake()
 
     def wake(self) -> None:
@@ -64,27 +62,28 @@ class _Tail:
 
 
 class FeedHub:
-    """Who listens, to which workspaces. All of them are told when `stop` is set, by their streams ending."""
+    """The listeners of each workspace. Their streams end when `stop` is set."""
 
     def __init__(self, engine: AsyncEngine, *, stop: asyncio.Event | None = None) -> None:
         self.engine = engine
         self.stop = stop or asyncio.Event()
         self._tails: dict[UUID, _Tail] = {}
-        self._asked: dict[tuple[Any, ...], asyncio.Task[feed.Found]] = {}
-        self._turns = asyncio.Semaphore(AT_ONCE)
-        self._looking: asyncio.Task[None] | None = None
+        self._reads: dict[tuple[Any, ...], asyncio.Task[feed.FeedPage]] = {}
+        self._semaphore = asyncio.Semaphore(CONCURRENCY)
+        self._poller: asyncio.Task[None] | None = None
 
-    async def head(self, workspace_id: UUID) -> int:
-        """The last seq there is."""
+    async def load_head(self, workspace_id: UUID) -> int:
+        """The last seq of the workspace's log."""
         async with autocommit(self.engine).connect() as connection:
-            return await feed.head(connection, workspace_id)
+            return await feed.load_head(connection, workspace_id)
 
     async def follow(
-        self, workspace_id: UUID, *, after: int, head: int, wanted: Wanted, patience: float
-    ) -> AsyncGenerator[News, None]:
-        """The wanted events after a seq, each once and in order; nothing when `patience` seconds brought none.
+        self, workspace_id: UUID, *, after: int, head: int, event_filter: EventFilter, patience: float
+    ) -> AsyncGenerator[FeedUpdate, None]:
+        """Yield the selected events after a seq, each once and in order; an empty update after `patience` seconds.
 
-        `head` is the log's end as the caller has read it, and never waited for. Ends when this process stops.
+        `head` is the end of the log as the caller has read it; events up to it are not waited for. Ends when this
+        process stops.
         """
         clock = asyncio.get_running_loop()
         reached, due = after, clock.time() + patience
@@ -92,27 +91,27 @@ class FeedHub:
             while not self.stop.is_set():
                 events: tuple[FeedEvent, ...] = ()
                 if reached < tail.start or tail.end <= reached < head:
-                    found = await self._found(workspace_id, reached, wanted)
-                    events, reached = tuple(found.events), found.reached
+                    page = await self._read(workspace_id, reached, event_filter)
+                    events, reached = tuple(page.events), page.reached
                 elif reached < tail.end:
-                    events = tuple(event for event in tail.since(reached) if wanted.matches(event))
+                    events = tuple(event for event in tail.since(reached) if event_filter.matches(event))
                     reached = tail.end
                 else:
-                    await self._grown(tail, until=due)
+                    await self._wait_for_growth(tail, until=due)
                 if events or clock.time() >= due:
-                    yield News(events, reached)
+                    yield FeedUpdate(events, reached)
                     due = clock.time() + patience
 
     async def close(self) -> None:
-        """End every stream, and the loop."""
+        """End every stream and the polling loop."""
         self.stop.set()
-        if self._looking is not None:
-            await self._looking
+        if self._poller is not None:
+            await self._poller
 
-    async def _grown(self, tail: _Tail, *, until: float) -> None:
+    async def _wait_for_growth(self, tail: _Tail, *, until: float) -> None:
         """Wait for the tail to grow, or until that time."""
-        if self._looking is not None and self._looking.done():
-            self._looking.result()  # the loop has failed: rather than wait in vain, fail with it
+        if self._poller is not None and self._poller.done():
+            self._poller.result()  # the loop has failed: fail too, rather than wait forever
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
                 await tail.grown.wait()
@@ -121,8 +120,8 @@ class FeedHub:
     def _listener(self, workspace_id: UUID, head: int) -> Iterator[_Tail]:
         tail = self._tails.setdefault(workspace_id, _Tail(head))
         tail.listeners += 1
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="listening")
+        if self._poller is None or self._poller.done():
+            self._poller = asyncio.create_task(self._run(), name="feed hub")
         try:
             yield tail
         finally:
@@ -130,43 +129,46 @@ class FeedHub:
             if not tail.listeners:
                 del self._tails[workspace_id]
 
-    async def _found(self, workspace_id: UUID, after: int, wanted: Wanted) -> feed.Found:
-        """A piece of the log from the database. Who asks for the same at the same time gets the same answer."""
-        key = (workspace_id, after, wanted)
-        if key not in self._asked:
-            asking = asyncio.create_task(self._ask(workspace_id, after, wanted))
-            asking.add_done_callback(lambda _: self._asked.pop(key))
-            self._asked[key] = asking
-        return await asyncio.shield(self._asked[key])
+    async def _read(self, workspace_id: UUID, after: int, event_filter: EventFilter) -> feed.FeedPage:
+        """Read a page from the database. Listeners that need the same page at the same time share one read."""
+        key = (workspace_id, after, event_filter)
+        if key not in self._reads:
+            read = asyncio.create_task(self._load_page(workspace_id, after, event_filter))
+            read.add_done_callback(lambda _: self._reads.pop(key))
+            self._reads[key] = read
+        return await asyncio.shield(self._reads[key])
 
-    async def _ask(self, workspace_id: UUID, after: int, wanted: Wanted) -> feed.Found:
-        async with self._turns:
-            return await feed.feed(self.engine, workspace_id, after=after, limit=PIECE, wanted=wanted)
+    async def _load_page(self, workspace_id: UUID, after: int, event_filter: EventFilter) -> feed.FeedPage:
+        async with self._semaphore:
+            return await feed.load_page(
+                self.engine, workspace_id, after=after, limit=PAGE_EVENTS, event_filter=event_filter
+            )
 
-    async def _round(self) -> None:
-        rows = (await self._heads(list(self._tails))).items()
+    async def _poll(self) -> None:
+        """Extend the tail of each workspace that has new events."""
+        rows = (await self._load_heads(list(self._tails))).items()
         for workspace_id, head in rows:
             tail = self._tails.get(workspace_id)
             while tail is not None and tail.listeners and tail.end < head and not self.stop.is_set():
-                found = await feed.feed(self.engine, workspace_id, after=tail.end, limit=KEPT)
-                tail.grow(found.events)
+                page = await feed.load_page(self.engine, workspace_id, after=tail.end, limit=MAX_EVENTS)
+                tail.append(page.events)
 
-    async def _heads(self, workspaces: list[UUID]) -> dict[UUID, int]:
+    async def _load_heads(self, workspaces: list[UUID]) -> dict[UUID, int]:
         async with autocommit(self.engine).connect() as connection:
-            return {row.workspace_id: row.seq for row in await connection.execute(HEADS, {"ids": workspaces})}
+            return {row.workspace_id: row.seq for row in await connection.execute(_LOAD_HEADS, {"ids": workspaces})}
 
-    async def _look(self) -> None:
-        """Follow the log of each workspace that somebody listens to. A database that is away is waited for."""
+    async def _run(self) -> None:
+        """Poll the log of each workspace that has listeners. Wait when the database does not respond."""
         failures = 0
         while self._tails and not self.stop.is_set():
-            pause = LOOK_SECONDS
+            pause = POLL_SECONDS
             try:
-                await self._round()
+                await self._poll()
                 failures = 0
             except DATABASE_ERRORS as error:
                 failures += 1
                 log.warning("listening_without_database", error=str(error)[:300])
-                pause = backoff(failures, base=2 * LOOK_SECONDS, cap=5, jitter=random.Random())  # noqa: S311 - spreads retries, keeps no secret
+                pause = backoff(failures, base=2 * POLL_SECONDS, cap=5, jitter=random.Random())  # noqa: S311 - no secret
             await sleep_or_stop(self.stop, pause)
         for tail in self._tails.values():
             tail.wake()

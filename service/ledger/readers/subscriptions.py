@@ -1,4 +1,4 @@
-"""Catch-up readers: what follows from events happens after them, in order, from a place each reader keeps."""
+"""Catch-up subscriptions: react to events after they are written, in order, from a stored checkpoint."""
 
 import asyncio
 import random
@@ -17,28 +17,28 @@ from service.database.engine import DATABASE_ERRORS, autocommit
 from service.ledger.decider import Event
 from service.ledger.retry import backoff, sleep_or_stop
 
-WINDOW = 100_000  # A reader of rare events crosses a long log in steps that stay far from the statement's time limit.
+WINDOW = 100_000  # seqs per read, so that a search for rare events stays far below the statement timeout
 
 LOCK = sa.text("select pg_try_advisory_lock(hashtextextended(:lock, 0))")
 UNLOCK = sa.text("select pg_advisory_unlock(hashtextextended(:lock, 0))")
-BEHIND = sa.text(
+_WORKSPACES_BEHIND = sa.text(
     "select h.workspace_id, h.seq from ledger.heads h"
     " left join ledger.readers r on r.workspace_id = h.workspace_id and r.name = :name"
     " where h.seq > coalesce(r.seq, 0) order by r.updated_at nulls first"
 )
-PLACE = sa.text("select seq from ledger.readers where name = :name and workspace_id = :workspace_id")
-SINCE = sa.text(
+_LOAD_CHECKPOINT = sa.text("select seq from ledger.readers where name = :name and workspace_id = :workspace_id")
+_LOAD_EVENTS = sa.text(
     "select seq, stream, stream_id, version, type, data::text as data, actor, request_id, recorded_at"
-    " from ledger.events where workspace_id = :workspace_id and seq > :place and seq <= :until"
+    " from ledger.events where workspace_id = :workspace_id and seq > :after and seq <= :until"
     " and (:all or type = any(:types)) order by seq limit :batch"
 )
-MOVE = sa.text(
-    "insert into ledger.readers as r (name, workspace_id, seq) values (:name, :workspace_id, :place)"
+_SAVE_CHECKPOINT = sa.text(
+    "insert into ledger.readers as r (name, workspace_id, seq) values (:name, :workspace_id, :checkpoint)"
     " on conflict (name, workspace_id) do update"
     " set seq = greatest(r.seq, excluded.seq), stopped_because = null, updated_at = clock_timestamp()"
     " where r.seq < excluded.seq or r.stopped_because is not null"
 )
-STOP = sa.text(
+_SAVE_FAILURE = sa.text(
     "insert into ledger.readers (name, workspace_id, seq, stopped_because) values (:name, :workspace_id, 0, :because)"
     " on conflict (name, workspace_id) do update"
     " set stopped_because = excluded.stopped_because, updated_at = clock_timestamp()"
@@ -47,8 +47,8 @@ STOP = sa.text(
 log = structlog.get_logger(__name__)
 
 
-class SeenEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An event of the log; `data` is its JSON, for the decoder of its stream's decider."""
+class LoggedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of the log; `data` is JSON for its decider to decode."""
 
     seq: int
     stream: str
@@ -61,105 +61,108 @@ class SeenEvent(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
-class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """`react(workspace_id, events)` gets the events of `kinds` (none named: all) in order, at most `batch` at once.
+class Subscription(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls `react(workspace_id, events)` with the events of `kinds` (all if empty) in order, at most `batch` at once.
 
-    After a crash or its own failure it gets them again: what it does must bear repetition, or save the place with
-    what it writes (`Attachments.checkpoint`).
+    After a crash or an error it gets the same events again, so it must be idempotent, or save its checkpoint together
+    with what it writes (`Attachments.checkpoint`).
     """
 
     name: str
-    react: Callable[[UUID, Sequence[SeenEvent]], Awaitable[None]]
+    react: Callable[[UUID, Sequence[LoggedEvent]], Awaitable[None]]
     kinds: tuple[type[Event], ...] = ()
     batch: int = 500
 
 
-async def follow(engine: AsyncEngine, reader: Reader, *, stop: asyncio.Event, poll_seconds: float = 0.2) -> None:
-    """React to what is new until `stop` is set. Any number of processes may follow as one reader."""
-    following = _Following(autocommit(engine), reader, stop)
+async def follow(
+    engine: AsyncEngine, subscription: Subscription, *, stop: asyncio.Event, poll_seconds: float = 0.2
+) -> None:
+    """React to new events until `stop` is set. Any number of processes may share one subscription."""
+    follower = _Follower(autocommit(engine), subscription, stop)
     failures = 0
     while not stop.is_set():
         pause = poll_seconds
         try:
-            if await following.round():
+            if await follower.run_round():
                 pause = 0
             failures = 0
         except sa.exc.ProgrammingError:
-            raise  # wrong SQL or a missing migration, which waiting does not mend
+            raise  # wrong SQL or a missing migration: waiting does not help
         except DATABASE_ERRORS as error:
             failures += 1
-            log.warning("reader_without_database", reader=reader.name, error=str(error))
-            pause = backoff(failures, base=2 * poll_seconds, cap=5, jitter=following.chance)
+            log.warning("reader_without_database", reader=subscription.name, error=str(error))
+            pause = backoff(failures, base=2 * poll_seconds, cap=5, jitter=follower.jitter)
         await sleep_or_stop(stop, pause)
 
 
-class _Following:
-    def __init__(self, engine: AsyncEngine, reader: Reader, stop: asyncio.Event) -> None:
+class _Follower:
+    def __init__(self, engine: AsyncEngine, subscription: Subscription, stop: asyncio.Event) -> None:
         self.engine = engine
-        self.reader = reader
+        self.subscription = subscription
         self.stop = stop
-        self.chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
-        self.failed: dict[UUID, tuple[int, float]] = {}  # how often running, and when to try again
+        self.jitter = random.Random()  # noqa: S311 - no secret
+        self.failures: dict[UUID, tuple[int, float]] = {}  # consecutive failures, and when to try again
 
-    async def round(self) -> bool:
-        """One batch for each workspace that has news; whether any place moved."""
+    async def run_round(self) -> bool:
+        """Handle one batch of each workspace that has new events. Returns whether any checkpoint moved."""
         async with self.engine.connect() as connection:
-            behind = (await connection.execute(BEHIND, {"name": self.reader.name})).all()
+            behind = (await connection.execute(_WORKSPACES_BEHIND, {"name": self.subscription.name})).all()
         now = asyncio.get_running_loop().time()
-        moved = False
+        has_moved = False
         for workspace_id, head in behind:
-            if not self.stop.is_set() and self.failed.get(workspace_id, (0, now))[1] <= now:
-                moved |= await self._advance({"name": self.reader.name, "workspace_id": workspace_id}, head)
-        return moved
+            if not self.stop.is_set() and self.failures.get(workspace_id, (0, now))[1] <= now:
+                has_moved |= await self._advance({"name": self.subscription.name, "workspace_id": workspace_id}, head)
+        return has_moved
 
-    async def _advance(self, who: dict[str, Any], head: int) -> bool:
-        async with self._alone(who) as connection:
+    async def _advance(self, key: dict[str, Any], head: int) -> bool:
+        async with self._lock(key) as connection:
             if connection is None:
                 return False
-            place = await connection.scalar(PLACE, who) or 0
-            events, reached = await self._since(connection, who, place=place, head=head)
+            checkpoint = await connection.scalar(_LOAD_CHECKPOINT, key) or 0
+            events, reached = await self._load_events(connection, key, after=checkpoint, head=head)
             try:
                 if events:
-                    await self.reader.react(who["workspace_id"], events)
+                    await self.subscription.react(key["workspace_id"], events)
             except Exception as error:
-                log.exception("reader_stopped", **who, place=place)
+                log.exception("reader_stopped", **key, checkpoint=checkpoint)
                 because = f"{type(error).__name__}: {error}".replace("\0", "")[:2000]
-                self._rest(who["workspace_id"])
-                await connection.execute(STOP, {**who, "because": because})
+                self._pause(key["workspace_id"])
+                await connection.execute(_SAVE_FAILURE, {**key, "because": because})
                 return False
-            self.failed.pop(who["workspace_id"], None)
-            await connection.execute(MOVE, {**who, "place": reached})
+            self.failures.pop(key["workspace_id"], None)
+            await connection.execute(_SAVE_CHECKPOINT, {**key, "checkpoint": reached})
         return True
 
-    async def _since(
-        self, connection: AsyncConnection, who: dict[str, Any], *, place: int, head: int
-    ) -> tuple[list[SeenEvent], int]:
-        """The next events for us, and the place that is reached with them."""
-        until = min(head, place + WINDOW)
-        kinds = [kind.__name__ for kind in self.reader.kinds]
-        values = {"place": place, "until": until, "all": not kinds, "types": kinds, "batch": self.reader.batch}
-        rows = await connection.execute(SINCE, {"workspace_id": who["workspace_id"], **values})
-        events = [SeenEvent(**row) for row in rows.mappings()]
-        return events, events[-1].seq if len(events) == self.reader.batch else until
+    async def _load_events(
+        self, connection: AsyncConnection, key: dict[str, Any], *, after: int, head: int
+    ) -> tuple[list[LoggedEvent], int]:
+        """Load the next events, and the seq that is reached with them."""
+        until = min(head, after + WINDOW)
+        kinds = [kind.__name__ for kind in self.subscription.kinds]
+        values = {"after": after, "until": until, "all": not kinds, "types": kinds, "batch": self.subscription.batch}
+        rows = await connection.execute(_LOAD_EVENTS, {"workspace_id": key["workspace_id"], **values})
+        events = [LoggedEvent(**row) for row in rows.mappings()]
+        return events, events[-1].seq if len(events) == self.subscription.batch else until
 
-    def _rest(self, workspace_id: UUID) -> None:
-        failures = self.failed.get(workspace_id, (0, 0.0))[0] + 1
-        pause = backoff(failures, base=0.5, cap=60, jitter=self.chance)
-        self.failed[workspace_id] = (failures, asyncio.get_running_loop().time() + pause)
+    def _pause(self, workspace_id: UUID) -> None:
+        """Leave the workspace alone for a while after a failure."""
+        failures = self.failures.get(workspace_id, (0, 0.0))[0] + 1
+        pause = backoff(failures, base=0.5, cap=60, jitter=self.jitter)
+        self.failures[workspace_id] = (failures, asyncio.get_running_loop().time() + pause)
 
     @asynccontextmanager
-    async def _alone(self, who: dict[str, Any]) -> AsyncIterator[AsyncConnection | None]:
-        """A session that holds this reader's lock on the workspace; None while another process holds it.
+    async def _lock(self, key: dict[str, Any]) -> AsyncIterator[AsyncConnection | None]:
+        """Open a session that holds this subscription's lock on the workspace; None while another process holds it.
 
-        The session's lock, not a row's: what reacts may write the reader's row itself, and takes its time.
+        An advisory lock, not a row lock: `react` may take long, and may write the checkpoint's row itself.
         """
-        lock = {"lock": "reader {name} {workspace_id}".format(**who)}
+        lock = {"lock": "reader {name} {workspace_id}".format(**key)}
         async with self.engine.connect() as connection:
             try:
-                held = await connection.scalar(LOCK, lock)
-                yield connection if held else None
-                if held:
+                is_held = await connection.scalar(LOCK, lock)
+                yield connection if is_held else None
+                if is_held:
                     await connection.execute(UNLOCK, lock)
             except BaseException:
-                await connection.invalidate()  # ends the session and with it the lock: the pool would keep both
+                await connection.invalidate()  # ends the session and its lock, which the pool would keep
                 raise
