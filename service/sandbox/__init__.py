@@ -1,6 +1,6 @@
-"""The provider we ship: a small server that speaks OpenAI's fine-tuning wire format, learns modestly and for real.
+"""The bundled provider: a small server with OpenAI's fine-tuning API that really trains small models.
 
-It stands alone, as a provider does: nothing here imports the rest of Tuneledger.
+It is independent: nothing here imports the rest of Tuneledger.
 """
 
 PORT = 8399

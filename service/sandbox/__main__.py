@@ -1,4 +1,4 @@
-"""`python -m service.sandbox --port 0 --directory D`: the sandbox on its own, for tests and for curl."""
+"""Run the sandbox alone, for tests and for curl: `python -m service.sandbox --port 0 --directory D`."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Trouble on request: what a provider does on a bad day, so that a client can be shown to bear it."""
+"""Faults on request, for testing how a client handles a failing provider."""
 
 import threading
 from collections import Counter
@@ -31,8 +31,8 @@ Kind = Literal[
     "huge",
     "refuses",
 ]
-# These strike a request as it comes in; the others are asked for by the route they are about.
-AT_THE_DOOR: tuple[Kind, ...] = (
+# Applied before a request is handled; other faults are applied by the route that they concern.
+REQUEST_FAULTS: tuple[Kind, ...] = (
     "rate_limited",
     "server_error",
     "drop_reply",
@@ -42,8 +42,8 @@ AT_THE_DOOR: tuple[Kind, ...] = (
     "invalid_api_key",
     "hangs",
 )
-# These spoil a chat answer that was made, and is paid for.
-IN_THE_ANSWER: tuple[Kind, ...] = (
+# Applied to a finished chat answer, which is counted as paid.
+ANSWER_FAULTS: tuple[Kind, ...] = (
     "rubbish",
     "truncated_json",
     "not_json",
@@ -53,13 +53,13 @@ IN_THE_ANSWER: tuple[Kind, ...] = (
     "huge",
     "refuses",
 )
-CREATE = "/v1/fine_tuning/jobs"
+CREATE_JOB_PATH = "/v1/fine_tuning/jobs"
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`times` requests whose path begins with `path` meet it. `retry_after` and `seconds` are in seconds.
+    """A fault for the next `times` requests whose path begins with `path`; `retry_after` and `seconds` are in seconds.
 
-    With `contains`, only chat requests whose messages hold that text. `finish_reason` is what a refusal ends with.
+    With `contains`, only for chat requests with that text. `finish_reason` is that of a refused answer.
     """
 
     kind: Kind
@@ -74,13 +74,13 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Faults:
-    """The faults that wait, in the order they were asked for, and the count of what was called."""
+    """The pending faults, in the order they were added, and counts of calls."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
         self.calls: Counter[str] = Counter()
-        self.done: Counter[str] = Counter()
+        self.completed: Counter[str] = Counter()
 
     def add(self, fault: Fault) -> None:
         with self._lock:
@@ -94,33 +94,33 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
-    def take(self, *kinds: Kind, method: str, path: str, said: Callable[[], str] = lambda: "") -> Fault | None:
-        """The first waiting fault of these kinds that means this request; one of its times is used up.
+    def take(self, *kinds: Kind, method: str, path: str, get_text: Callable[[], str] = lambda: "") -> Fault | None:
+        """Take the first pending fault of these kinds that applies to the request, and use up one of its times.
 
-        `said` gives the text of a chat request. It is only called when a fault asks for it.
+        `get_text` gives the text of a chat request. It is only called for a fault with `contains`.
         """
         with self._lock:
-            for at, fault in enumerate(self._waiting):
-                if fault.kind in kinds and _means(fault, method, path, said):
-                    left = fault.times - 1
-                    self._waiting[at : at + 1] = [replace(fault, times=left)] if left else []
+            for index, fault in enumerate(self._waiting):
+                if fault.kind in kinds and _applies(fault, method, path, get_text):
+                    remaining = fault.times - 1
+                    self._waiting[index : index + 1] = [replace(fault, times=remaining)] if remaining else []
                     return fault
         return None
 
 
-def _means(fault: Fault, method: str, path: str, said: Callable[[], str]) -> bool:
+def _applies(fault: Fault, method: str, path: str, get_text: Callable[[], str]) -> bool:
     if fault.method and fault.method.upper() != method:
         return False
-    if fault.contains is not None and fault.contains not in said():
+    if fault.contains is not None and fault.contains not in get_text():
         return False
     if fault.kind == "training_not_available":
-        # Only new jobs are refused by an account that may no longer train.
-        return (method, path) == ("POST", CREATE)
+        # An account that may no longer train is only refused new jobs.
+        return (method, path) == ("POST", CREATE_JOB_PATH)
     return path.startswith(fault.path)
 
 
-def refusal(fault: Fault) -> Refusal | None:
-    """What the client is told; None for the kinds that let the request through."""
+def build_refusal(fault: Fault) -> Refusal | None:
+    """The refusal to send; None for faults that let the request through."""
     match fault.kind:
         case "rate_limited":
             seconds = 1.0 if fault.retry_after is None else fault.retry_after

@@ -1,4 +1,4 @@
-"""What every request passes on its way in and out: its id, its key, the count, and the faults that were asked for."""
+"""ASGI middleware of the sandbox: request id, API key, counts, and faults."""
 
 import asyncio
 import re
@@ -10,20 +10,20 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.sandbox.completions.client_requests import Caller
+from service.sandbox.completions.client_requests import ClientConnection
 from service.sandbox.completions.traffic import Traffic
-from service.sandbox.faults import AT_THE_DOOR, Faults, refusal
+from service.sandbox.faults import REQUEST_FAULTS, Faults, build_refusal
 from service.sandbox.wire import Refusal
 
-CHAT = "POST /v1/chat/completions"
+CHAT_CALL = "POST /v1/chat/completions"
 
 
-class Gate:
+class Gateway:
     def __init__(self, app: ASGIApp, faults: Faults, traffic: Traffic, templates: Iterable[str]) -> None:
         self._app = app
         self._faults = faults
         self._traffic = traffic
-        self._templates = [(_pattern(template), template) for template in sorted(templates)]
+        self._templates = [(_compile_template(template), template) for template in sorted(templates)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -31,70 +31,79 @@ class Gate:
             return
         path, method = scope["path"], scope["method"]
         if path.startswith("/v1/"):
-            await self._provide(scope, receive, _signed(send), f"{method} {self._template(path)}")
+            await self._handle_provider_call(
+                scope, receive, _with_headers(send), f"{method} {self._find_template(path)}"
+            )
         else:
-            await self._app(scope, receive, _signed(send))
+            await self._app(scope, receive, _with_headers(send))
 
-    async def _provide(self, scope: Scope, receive: Receive, send: Send, call: str) -> None:
+    async def _handle_provider_call(self, scope: Scope, receive: Receive, send: Send, call: str) -> None:
         self._faults.calls[call] += 1
         if not _has_key(scope):
             message = "You didn't provide an API key. Send it as 'Authorization: Bearer KEY' or as 'api-key: KEY'."
-            await refuse(send, Refusal(message, status=401))
+            await send_refusal(send, Refusal(message, status=401))
             return
-        if call == CHAT:
-            await self._converse(scope, receive, send)
+        if call == CHAT_CALL:
+            await self._handle_chat(scope, receive, send)
         else:
-            await self._carry_out(scope, receive, send, call)
+            await self._handle_with_fault(scope, receive, send, call)
 
-    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A chat request is read first: a fault may wait for its words. Its client is watched to the end."""
-        caller = Caller(receive, send)
-        with self._traffic.passing():
+    async def _handle_chat(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read a chat request before handling it, because faults may depend on its text, and watch for a disconnect."""
+        caller = ClientConnection(receive, send)
+        with self._traffic.track():
             try:
-                await caller.listen()
-                await self._carry_out(scope, caller.receive, caller.send, CHAT, said=caller.said, gone=caller.gone)
+                await caller.read_request()
+                await self._handle_with_fault(
+                    scope,
+                    caller.receive,
+                    caller.send,
+                    CHAT_CALL,
+                    get_text=caller.get_text,
+                    disconnected=caller.disconnected,
+                )
             finally:
-                if await caller.left_early():
-                    self._traffic.hung_up()
+                if await caller.finish():
+                    self._traffic.count_disconnect()
 
-    async def _carry_out(
+    async def _handle_with_fault(
         self,
         scope: Scope,
         receive: Receive,
         send: Send,
         call: str,
         *,
-        said: Callable[[], str] = lambda: "",
-        gone: asyncio.Event | None = None,
+        get_text: Callable[[], str] = lambda: "",
+        disconnected: asyncio.Event | None = None,
     ) -> None:
         method = call.partition(" ")[0]
-        fault = self._faults.take(*AT_THE_DOOR, method=method, path=scope["path"], said=said)
-        if fault and (no := refusal(fault)):
-            await refuse(send, no)
+        fault = self._faults.take(*REQUEST_FAULTS, method=method, path=scope["path"], get_text=get_text)
+        if fault and (refused := build_refusal(fault)):
+            await send_refusal(send, refused)
         elif fault and fault.kind == "hangs":
             with suppress(TimeoutError):
-                await asyncio.wait_for((gone or asyncio.Event()).wait(), fault.seconds)
-            await _cut(send)
+                await asyncio.wait_for((disconnected or asyncio.Event()).wait(), fault.seconds)
+            await _break_reply(send)
         elif fault and fault.kind == "drop_reply":
-            await self._app(scope, receive, self._counting(_swallow, call))
-            await _cut(send)
+            await self._app(scope, receive, self._count_success(_discard, call))
+            await _break_reply(send)
         else:
             await asyncio.sleep(fault.seconds if fault else 0)
-            await self._app(scope, receive, self._counting(send, call))
+            await self._app(scope, receive, self._count_success(send, call))
 
-    def _counting(self, send: Send, call: str) -> Send:
-        async def counting(message: Message) -> None:
+    def _count_success(self, send: Send, call: str) -> Send:
+        async def send_and_count(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 400:  # noqa: PLR2004 - it was done
-                self._faults.done[call] += 1
+                self._faults.completed[call] += 1
             await send(message)
 
-        return counting
+        return send_and_count
 
-    def _template(self, path: str) -> str:
+    def _find_template(self, path: str) -> str:
         return next((template for pattern, template in self._templates if pattern.fullmatch(path)), "unknown")
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def _compile_template(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(template)))
 
 
@@ -104,33 +113,33 @@ def _has_key(scope: Scope) -> bool:
     return bool(headers.get(b"api-key", b"").strip() or (scheme.lower() == b"bearer" and key.strip()))
 
 
-def _signed(send: Send) -> Send:
-    async def signed(message: Message) -> None:
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            mine = [
+            extra_headers = [
                 (b"x-request-id", f"req_{secrets.token_hex(16)}".encode()),
                 (b"x-sandbox", b"true"),
                 (b"openai-version", b"2020-10-01"),
             ]
-            message["headers"] = [*message["headers"], *mine]
+            message["headers"] = [*message["headers"], *extra_headers]
         await send(message)
 
-    return signed
+    return send_with_headers
 
 
-async def refuse(send: Send, no: Refusal) -> None:
-    body = msgspec.json.encode(no.body)
-    headers = {"content-type": "application/json", "content-length": str(len(body)), **no.headers}
+async def send_refusal(send: Send, refused: Refusal) -> None:
+    body = msgspec.json.encode(refused.body)
+    headers = {"content-type": "application/json", "content-length": str(len(body)), **refused.headers}
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": no.status, "headers": raw})
+    await send({"type": "http.response.start", "status": refused.status, "headers": raw})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _swallow(message: Message) -> None:
-    """A reply nobody will read."""
+async def _discard(message: Message) -> None:
+    """Drop a message of a response that is not sent."""
 
 
-async def _cut(send: Send) -> None:
-    """Promise a thousand bytes, send one and hang up: the server closes the connection in the middle of the reply."""
+async def _break_reply(send: Send) -> None:
+    """Announce a thousand bytes but send one, so that the server breaks off the connection."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
     await send({"type": "http.response.body", "body": b"{", "more_body": True})

@@ -1,4 +1,4 @@
-"""Models: the bases that can be tuned, and what was made of them."""
+"""Models over HTTP: the base models, and those tuned from them."""
 
 from pathlib import Path
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from litestar import delete, get
 from litestar.params import FromPath
 
-from service.sandbox.state import Sandbox, SandboxOf, found
+from service.sandbox.state import Sandbox, SandboxOf, require
 from service.sandbox.wire import Model, Page, Refusal
 
-BORN = 1_700_000_000
+BASE_CREATED_AT = 1_700_000_000
 SNAPSHOTS = {
     "gpt-4.1": "gpt-4.1-2025-04-14",
     "gpt-4.1-mini": "gpt-4.1-mini-2025-04-14",
@@ -20,8 +20,8 @@ SNAPSHOTS = {
 BASES = tuple(SNAPSHOTS.values())
 
 
-def tunable(sandbox: Sandbox, name: str) -> str:
-    """The exact model behind a name; raises Refusal when it cannot be tuned."""
+def resolve_base_model(sandbox: Sandbox, name: str) -> str:
+    """Find the exact model of a name. Raises Refusal when it cannot be tuned."""
     snapshot = SNAPSHOTS.get(name, name)
     if snapshot not in BASES and sandbox.store.model_job(name) is None:
         message = f"Model {name} is not available for fine-tuning or does not exist."
@@ -31,29 +31,29 @@ def tunable(sandbox: Sandbox, name: str) -> str:
 
 @get("/v1/models", sync_to_thread=True)
 def list_models(sandbox: SandboxOf) -> Page:
-    bases = [Model(id=name, created=BORN) for name in (*SNAPSHOTS, *BASES)]
+    bases = [Model(id=name, created=BASE_CREATED_AT) for name in (*SNAPSHOTS, *BASES)]
     return Page(data=[*bases, *sandbox.store.models()], has_more=False)
 
 
 @get("/v1/models/{model:str}", sync_to_thread=True)
 def read_model(model: FromPath[str], sandbox: SandboxOf) -> Model:
     if model in SNAPSHOTS or model in BASES:
-        return Model(id=model, created=BORN)
-    tuned = {one.id: one for one in sandbox.store.models()}
-    return found(tuned.get(model), "model", model)
+        return Model(id=model, created=BASE_CREATED_AT)
+    tuned = {each.id: each for each in sandbox.store.models()}
+    return require(tuned.get(model), "model", model)
 
 
 @delete("/v1/models/{model:str}", status_code=200, sync_to_thread=True)
 def delete_model(model: FromPath[str], sandbox: SandboxOf) -> dict[str, Any]:
     if model in SNAPSHOTS or model in BASES:
         raise Refusal(f"You may only delete models you own: {model}", status=403, param="model")
-    found(sandbox.store.model_job(model), "model", model)
+    require(sandbox.store.model_job(model), "model", model)
     sandbox.store.delete_model(model)
     return {"id": model, "object": "model", "deleted": True}
 
 
-def lessons_of(sandbox: Sandbox, name: str) -> Path | None:
-    """Where what a model was taught is kept; None for a base model. Raises Refusal for a model nobody knows."""
+def find_lessons(sandbox: Sandbox, name: str) -> Path | None:
+    """The file of a model's lessons; None for a base model. Raises Refusal for an unknown model."""
     if name in SNAPSHOTS or name in BASES:
         return None
-    return sandbox.store.lessons(found(sandbox.store.model_job(name), "model", name))
+    return sandbox.store.lessons(require(sandbox.store.model_job(name), "model", name))

@@ -1,4 +1,4 @@
-"""What only a sandbox has: its page, faults on request, and the count of calls."""
+"""Routes that only the sandbox has: its page, faults, counts of calls, and the pace."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from service.sandbox.faults import Fault
 from service.sandbox.state import SandboxOf
-from service.sandbox.wire import parse
+from service.sandbox.wire import parse_body
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>Sandbox</title>
 <h1>This is a sandbox</h1>
@@ -20,7 +20,7 @@ How long an answer takes: <code>/sandbox/pace</code>.</p>
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`latency`: the seconds that a chat answer takes."""
+    """`latency`: seconds that a chat answer takes."""
 
     latency: Annotated[float, Meta(ge=0, le=600)]
 
@@ -32,7 +32,7 @@ def root() -> str:
 
 @post("/sandbox/faults", status_code=201, sync_to_thread=False)
 def add_fault(body: bytes, sandbox: SandboxOf) -> Fault:
-    fault = parse(body, Fault)
+    fault = parse_body(body, Fault)
     sandbox.faults.add(fault)
     return fault
 
@@ -49,15 +49,15 @@ def clear_faults(sandbox: SandboxOf) -> None:
 
 @get("/sandbox/calls", sync_to_thread=False)
 def list_calls(sandbox: SandboxOf) -> dict[str, Any]:
-    """`calls`: what came in; `done`: what was carried out, replies that were dropped included. `chat`: see Traffic."""
-    calls, done = dict(sandbox.faults.calls), dict(sandbox.faults.done)
-    return {"calls": calls, "done": done, "chat": sandbox.traffic.told()}
+    """`calls`: requests received; `done`: requests carried out, including dropped replies; `chat`: see Traffic."""
+    calls, completed = dict(sandbox.faults.calls), dict(sandbox.faults.completed)
+    return {"calls": calls, "done": completed, "chat": sandbox.traffic.summarize()}
 
 
 @delete("/sandbox/calls", status_code=204, sync_to_thread=False)
 def clear_calls(sandbox: SandboxOf) -> None:
     sandbox.faults.calls.clear()
-    sandbox.faults.done.clear()
+    sandbox.faults.completed.clear()
     sandbox.traffic.clear()
 
 
@@ -68,6 +68,6 @@ def read_pace(sandbox: SandboxOf) -> Pace:
 
 @post("/sandbox/pace", status_code=200, sync_to_thread=False)
 def set_pace(body: bytes, sandbox: SandboxOf) -> Pace:
-    wanted = parse(body, Pace)
-    sandbox.traffic.latency = wanted.latency
-    return wanted
+    pace = parse_body(body, Pace)
+    sandbox.traffic.latency = pace.latency
+    return pace

@@ -1,4 +1,4 @@
-"""The sandbox as a server: `create_app` for anyone's event loop, `serve` for a process of its own."""
+"""The sandbox's server: `create_app` for an existing event loop, `serve` for a process of its own."""
 
 import asyncio
 import logging
@@ -19,19 +19,19 @@ from litestar.types import ASGIApp
 
 from service.sandbox import models_api, sandbox_api
 from service.sandbox.completions import api as completions_api
-from service.sandbox.completions.stored_completions import Kept
+from service.sandbox.completions.stored_completions import StoredCompletions
 from service.sandbox.completions.traffic import Traffic
 from service.sandbox.faults import Faults
 from service.sandbox.files import api as files_api
-from service.sandbox.gateway import Gate
+from service.sandbox.gateway import Gateway
 from service.sandbox.jobs import api as jobs_api
 from service.sandbox.jobs.job_runner import Runner
 from service.sandbox.sqlite_store import Store
-from service.sandbox.state import Sandbox, the_sandbox
+from service.sandbox.state import Sandbox, get_sandbox
 from service.sandbox.wire import Refusal
 
 log = logging.getLogger("sandbox")
-MOST_JSON_BYTES = 32 * 1024 * 1024
+MAX_JSON_BYTES = 32 * 1024 * 1024
 ROUTES = [
     sandbox_api.root,
     sandbox_api.add_fault,
@@ -72,89 +72,95 @@ def create_app(directory: Path, *, pace: float = 0.3, latency: float = 0.0) -> A
     faults, traffic = Faults(), Traffic(latency)
 
     @asynccontextmanager
-    async def alive(app: Litestar) -> AsyncIterator[None]:
+    async def run_jobs(app: Litestar) -> AsyncIterator[None]:
         store = await asyncio.to_thread(Store, directory)
-        kept = await asyncio.to_thread(Kept, directory)
-        app.state.sandbox = Sandbox(store=store, kept=kept, faults=faults, traffic=traffic, pace=pace)
-        stepping = asyncio.create_task(Runner(store, pace=pace).run())
+        stored_completions = await asyncio.to_thread(StoredCompletions, directory)
+        app.state.sandbox = Sandbox(
+            store=store, stored_completions=stored_completions, faults=faults, traffic=traffic, pace=pace
+        )
+        runner_task = asyncio.create_task(Runner(store, pace=pace).run())
         try:
             yield
         finally:
-            stepping.cancel()
+            runner_task.cancel()
             with suppress(asyncio.CancelledError):
-                await stepping
-            kept.close()
+                await runner_task
+            stored_completions.close()
             store.close()
 
     app = Litestar(
         ROUTES,
-        lifespan=[alive],
-        dependencies={"sandbox": Provide(the_sandbox, sync_to_thread=False)},
-        exception_handlers={Refusal: _refused, HTTPException: _framework_refused, Exception: _broken},
-        request_max_body_size=MOST_JSON_BYTES,
+        lifespan=[run_jobs],
+        dependencies={"sandbox": Provide(get_sandbox, sync_to_thread=False)},
+        exception_handlers={
+            Refusal: _build_refusal_response,
+            HTTPException: _handle_http_error,
+            Exception: _handle_error,
+        },
+        request_max_body_size=MAX_JSON_BYTES,
         openapi_config=None,
         logging_config=None,
     )
-    return Gate(app, faults, traffic, [route.path_format for route in app.routes])
+    return Gateway(app, faults, traffic, [route.path_format for route in app.routes])
 
 
-def _refused(_: Request[Any, Any, Any], no: Refusal) -> Response[Any]:
+def _build_refusal_response(_: Request[Any, Any, Any], no: Refusal) -> Response[Any]:
     return Response(no.body, status_code=no.status, headers=no.headers)
 
 
-def _framework_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """The framework's own refusals (no such route, wrong method, body too large) in OpenAI's form."""
+def _handle_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Answer Litestar's own errors (no such route, wrong method, body too large) in OpenAI's format."""
     where = f"{request.method} {request.url.path}"
-    said: dict[int, tuple[str, str | None]] = {
+    messages: dict[int, tuple[str, str | None]] = {
         404: (f"Unknown request URL: {where}. Please check the URL for typos.", "unknown_url"),
         405: (f"Not allowed: {where}.", "method_not_supported"),
         413: ("The request is too large.", "request_too_large"),
     }
-    message, code = said.get(error.status_code, (error.detail, None))
-    return _refused(request, Refusal(message, status=error.status_code, code=code))
+    message, code = messages.get(error.status_code, (error.detail, None))
+    return _build_refusal_response(request, Refusal(message, status=error.status_code, code=code))
 
 
-def _broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def _handle_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     message = "The sandbox had an error while processing your request."
-    return _refused(request, Refusal(message, status=500, kind="server_error"))
+    return _build_refusal_response(request, Refusal(message, status=500, kind="server_error"))
 
 
 def serve(
     directory: Path, *, host: str = "127.0.0.1", port: int = 8399, pace: float = 0.3, latency: float = 0.0
 ) -> None:
-    """Serve until SIGTERM or SIGINT; says where on stdout once it listens. Raises OSError when the port is taken."""
+    """Serve until SIGTERM or SIGINT; prints the address once it listens. Raises OSError when the port is taken."""
     asyncio.run(_serve(create_app(directory, pace=pace, latency=latency), host, port))
 
 
 async def _serve(app: ASGIApp, host: str, port: int) -> None:
-    with _reserved(host, port) as reservation:
+    with _reserve_port(host, port) as reservation:
         port = reservation.getsockname()[1]
         server = Server(app, address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
-        telling = asyncio.create_task(_tell(host, port))
+        announcement = asyncio.create_task(_announce(host, port))
         try:
             await server.serve()
         finally:
-            telling.cancel()
+            announcement.cancel()
 
 
-def _reserved(host: str, port: int) -> socket.socket:
-    """A socket that holds the port without listening: granian cannot say which one it was given for 0."""
+def _reserve_port(host: str, port: int) -> socket.socket:
+    """Reserve the port with a socket that does not listen: granian cannot tell which port it got for 0."""
     if port:
         with socket.socket() as trial:
             # Granian shares ports silently, so that a second server would get half of the first one's requests.
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind((host, port))
-    held = socket.socket()
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    held.bind((host, port))
-    return held
+    reservation_socket = socket.socket()
+    reservation_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    reservation_socket.bind((host, port))
+    return reservation_socket
 
 
-async def _tell(host: str, port: int) -> None:
+async def _announce(host: str, port: int) -> None:
     while True:
         try:
             _, writer = await asyncio.open_connection(host, port)

@@ -1,4 +1,4 @@
-"""Where the sandbox keeps what it was told: SQLite for the facts, plain files for the bytes."""
+"""Store files, jobs and models: SQLite for the records, plain files for the bytes."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from service.sandbox.jobs.domain import CHECKPOINTS_KEPT, Change, Record
+from service.sandbox.jobs.domain import MAX_CHECKPOINTS, Change, Record
 from service.sandbox.wire import Checkpoint, Event, FileObject, Model
 
 SCHEMA = """
@@ -27,32 +27,32 @@ CREATE TABLE IF NOT EXISTS checkpoints (seq INTEGER PRIMARY KEY AUTOINCREMENT, j
 CREATE INDEX IF NOT EXISTS checkpoints_of ON checkpoints (job_id, seq);
 CREATE TABLE IF NOT EXISTS models (name TEXT PRIMARY KEY, job_id TEXT, created INT);
 """
-NEVER = 2**62
+MAX_SEQ = 2**62
 
 
 class Store:
-    """One directory's files and jobs. What a method has written when it returns survives kill -9."""
+    """The files and jobs of one directory. What a method has written when it returns survives kill -9."""
 
     def __init__(self, directory: Path) -> None:
         for folder in (directory, directory / "files", directory / "lessons"):
             folder.mkdir(parents=True, exist_ok=True)
         self._directory = directory
-        self._guard = (directory / "lock").open("w")
+        self._lock_file = (directory / "lock").open("w")
         # Two sandboxes on one directory would both step the same jobs. Raises BlockingIOError when it is taken.
-        fcntl.flock(self._guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._lock = threading.RLock()
         self._db = sqlite3.connect(directory / "sandbox.sqlite", check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(SCHEMA)
-        self._sweep()
+        self._delete_unknown_files()
 
     def close(self) -> None:
         self._db.close()
-        self._guard.close()
+        self._lock_file.close()
 
-    def _sweep(self) -> None:
-        """Bytes of uploads that were cut off, or of files that are gone."""
+    def _delete_unknown_files(self) -> None:
+        """Delete the bytes of interrupted uploads and of deleted files."""
         known = {row[0] for row in self._db.execute("SELECT id FROM files")}
         for path in (self._directory / "files").iterdir():
             if path.name not in known:
@@ -69,9 +69,9 @@ class Store:
                 raise
             self._db.execute("COMMIT")
 
-    def _rows(self, query: str, *given: object) -> list[Any]:
+    def _rows(self, query: str, *parameters: object) -> list[Any]:
         with self._lock:
-            return self._db.execute(query, given).fetchall()
+            return self._db.execute(query, parameters).fetchall()
 
     # files
 
@@ -79,17 +79,17 @@ class Store:
         return self._directory / "files" / file_id
 
     def put(self, path: Path, content: bytes) -> None:
-        """Write a small file whole or not at all."""
-        beside = path.with_suffix(".part")
-        beside.write_bytes(content)
-        settle(beside)
-        beside.rename(path)
-        settle(path.parent)
+        """Write a small file atomically."""
+        temporary = path.with_suffix(".part")
+        temporary.write_bytes(content)
+        sync_to_disk(temporary)
+        temporary.rename(path)
+        sync_to_disk(path.parent)
 
     def add_file(self, file: FileObject) -> None:
-        """Make known a file whose bytes are at `path(file.id)` already."""
-        settle(self.path(file.id))
-        settle(self._directory / "files")
+        """Register a file whose bytes are at `path(file.id)` already."""
+        sync_to_disk(self.path(file.id))
+        sync_to_disk(self._directory / "files")
         with self._writing() as db:
             row = (file.id, file.purpose, msgspec.json.encode(file))
             db.execute("INSERT INTO files (id, purpose, body) VALUES (?, ?, ?)", row)
@@ -128,7 +128,7 @@ class Store:
             _write(db, change, change.record.revision)
 
     def save(self, change: Change) -> bool:
-        """Write a step, unless the job has changed since it was read: then False, and the step's work is dropped."""
+        """Write a step. Returns False, and writes nothing, if the job has changed since it was read."""
         job_id, revision = change.record.job.id, change.record.revision
         with self._writing() as db:
             now = db.execute("SELECT revision FROM jobs WHERE id = ?", (job_id,)).fetchone()
@@ -143,21 +143,21 @@ class Store:
 
     def jobs(self, *, after: str | None, limit: int, metadata: Mapping[str, str] | None) -> list[Record]:
         """Newest first. `metadata` None: any; empty: only jobs without metadata."""
-        clauses, given = ["(?1 IS NULL OR seq < (SELECT seq FROM jobs WHERE id = ?1))"], [after]
+        clauses, parameters = ["(?1 IS NULL OR seq < (SELECT seq FROM jobs WHERE id = ?1))"], [after]
         if metadata == {}:
             clauses.append("id NOT IN (SELECT job_id FROM metadata)")
         for key, value in (metadata or {}).items():
-            at = len(given)
-            clauses.append(f"id IN (SELECT job_id FROM metadata WHERE key = ?{at + 1} AND value = ?{at + 2})")  # noqa: S608
-            given += [key, value]
+            count = len(parameters)
+            clauses.append(f"id IN (SELECT job_id FROM metadata WHERE key = ?{count + 1} AND value = ?{count + 2})")  # noqa: S608
+            parameters += [key, value]
         query = f"SELECT body FROM jobs WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT {limit:d}"  # noqa: S608
-        return [msgspec.json.decode(row[0], type=Record) for row in self._rows(query, *given)]
+        return [msgspec.json.decode(row[0], type=Record) for row in self._rows(query, *parameters)]
 
     def due(self, now: float) -> list[Record]:
         rows = self._rows("SELECT body FROM jobs WHERE due_at <= ? ORDER BY due_at LIMIT 100", now)
         return [msgspec.json.decode(row[0], type=Record) for row in rows]
 
-    def events(self, job_id: str, *, before: int = NEVER, limit: int) -> list[Event]:
+    def events(self, job_id: str, *, before: int = MAX_SEQ, limit: int) -> list[Event]:
         """Newest first."""
         query = "SELECT seq, body FROM events WHERE job_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
         return [
@@ -165,7 +165,7 @@ class Store:
             for seq, body in self._rows(query, job_id, before, limit)
         ]
 
-    def checkpoints(self, job_id: str, *, before: int = NEVER, limit: int) -> list[Checkpoint]:
+    def checkpoints(self, job_id: str, *, before: int = MAX_SEQ, limit: int) -> list[Checkpoint]:
         """Newest first."""
         query = "SELECT seq, body FROM checkpoints WHERE job_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
         return [
@@ -180,7 +180,7 @@ class Store:
         return [Model(id=name, created=created, owned_by="org-sandbox") for name, created in rows]
 
     def model_job(self, name: str) -> str | None:
-        """The job that made a tuned model."""
+        """The id of the job that trained a tuned model."""
         rows = self._rows("SELECT job_id FROM models WHERE name = ?", name)
         return rows[0][0] if rows else None
 
@@ -189,8 +189,8 @@ class Store:
             db.execute("DELETE FROM models WHERE name = ?", (name,))
 
 
-def settle(path: Path) -> None:
-    """Wait until a file or a folder's names are on the disk."""
+def sync_to_disk(path: Path) -> None:
+    """Flush a file or directory to disk (fsync)."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -209,13 +209,15 @@ def _write(db: sqlite3.Connection, change: Change, revision: int) -> None:
     _append(db, "checkpoints", job_id, change.checkpoints)
     names = [(name, job_id, change.events[0].created_at) for name in change.models]
     db.executemany("INSERT OR IGNORE INTO models VALUES (?, ?, ?)", names)
-    kept = db.execute("SELECT seq, body FROM checkpoints WHERE job_id = ? ORDER BY seq DESC", (job_id,)).fetchall()
-    for seq, body in kept[CHECKPOINTS_KEPT:]:
+    checkpoints = db.execute(
+        "SELECT seq, body FROM checkpoints WHERE job_id = ? ORDER BY seq DESC", (job_id,)
+    ).fetchall()
+    for seq, body in checkpoints[MAX_CHECKPOINTS:]:
         name = msgspec.json.decode(body, type=Checkpoint).fine_tuned_model_checkpoint
         db.execute("DELETE FROM checkpoints WHERE seq = ?", (seq,))
         db.execute("DELETE FROM models WHERE name = ?", (name,))
 
 
 def _append(db: sqlite3.Connection, table: str, job_id: str, rows: Sequence[Event | Checkpoint]) -> None:
-    made = [(job_id, msgspec.json.encode(row)) for row in rows]
-    db.executemany(f"INSERT INTO {table} (job_id, body) VALUES (?, ?)", made)  # noqa: S608 - two fixed names
+    values = [(job_id, msgspec.json.encode(row)) for row in rows]
+    db.executemany(f"INSERT INTO {table} (job_id, body) VALUES (?, ?)", values)  # noqa: S608 - two fixed names

@@ -1,4 +1,4 @@
-"""What the routes share, and how they reach it."""
+"""The state that the routes share, and look-ups that raise Refusal."""
 
 from typing import TypeVar
 
@@ -6,7 +6,7 @@ import msgspec
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
-from service.sandbox.completions.stored_completions import Kept
+from service.sandbox.completions.stored_completions import StoredCompletions
 from service.sandbox.completions.traffic import Traffic
 from service.sandbox.faults import Faults
 from service.sandbox.jobs.domain import Record
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
-    kept: Kept
+    stored_completions: StoredCompletions
     faults: Faults
     traffic: Traffic
     pace: float
@@ -27,19 +27,19 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
 SandboxOf = NamedDependency[Sandbox]
 
 
-def the_sandbox(state: State) -> Sandbox:
+def get_sandbox(state: State) -> Sandbox:
     sandbox: Sandbox = state.sandbox
     return sandbox
 
 
-def found(thing: T | None, kind: str, name: str) -> T:
-    if thing is None:
+def require(value: T | None, kind: str, name: str) -> T:
+    if value is None:
         message = f"No such {kind}: {name}"
         raise Refusal(message, status=404, param="id", code="not_found" if kind != "model" else "model_not_found")
-    return thing
+    return value
 
 
-def job_of(sandbox: Sandbox, job_id: str) -> Record:
+def get_job(sandbox: Sandbox, job_id: str) -> Record:
     record = sandbox.store.job(job_id)
     if record is None:
         raise Refusal(

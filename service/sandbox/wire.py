@@ -1,4 +1,4 @@
-"""What goes over the wire: OpenAI's objects, field by field, and the one form its refusals take."""
+"""OpenAI's request and response objects, and errors in its format."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -6,15 +6,15 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-MOST_FILE_BYTES = 512 * 1024 * 1024
+MAX_FILE_BYTES = 512 * 1024 * 1024
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 
 T = TypeVar("T")
 Auto = Literal["auto"]
 
 
-class Refusal(Exception):  # noqa: N818 - an answer that says no, not a failure of ours
-    """A request turned down, in OpenAI's words: status, message, type, param and code."""
+class Refusal(Exception):  # noqa: N818 - an answer to the client, not a failure of ours
+    """An error response in OpenAI's format: status, message, type, param and code."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    id: str = ""  # given when it is stored
+    id: str = ""  # set when it is stored
     object: str = "fine_tuning.job.event"
     created_at: int
     level: Literal["info", "warn", "error"] = "info"
@@ -126,7 +126,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    id: str = ""  # given when it is stored
+    id: str = ""  # set when it is stored
     object: str = "fine_tuning.job.checkpoint"
     created_at: int
     fine_tuned_model_checkpoint: str
@@ -150,38 +150,38 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     last_id: str | None = None
 
 
-def page(rows: list[Any], *, limit: int) -> Page:
-    """The first `limit` of `rows`; the store is asked for one more than that, which says whether there is more."""
+def build_page(rows: list[Any], *, limit: int) -> Page:
+    """Build a page of the first `limit` rows; one row more tells that there are more."""
     data = rows[:limit]
     first, last = (data[0].id, data[-1].id) if data else (None, None)
     return Page(data=data, has_more=len(rows) > limit, first_id=first, last_id=last)
 
 
-def metadata_filter(items: list[tuple[str, Any]]) -> dict[str, str] | None:
-    """The filter `metadata[k]=v` of a list, or `metadata=null`, an empty one, for what has none."""
+def parse_metadata_filter(items: list[tuple[str, Any]]) -> dict[str, str] | None:
+    """Parse the filter `metadata[k]=v`; `metadata=null` is an empty filter, for objects without metadata."""
     if ("metadata", "null") in items:
         return {}
-    wanted = {key[9:-1]: value for key, value in items if key.startswith("metadata[") and key.endswith("]")}
-    return wanted or None
+    pairs = {key[9:-1]: value for key, value in items if key.startswith("metadata[") and key.endswith("]")}
+    return pairs or None
 
 
-def parse(body: bytes, shape: type[T]) -> T:
-    """The body as `shape`; raises Refusal (400) naming the field that is wrong."""
+def parse_body(body: bytes, struct: type[T]) -> T:
+    """Parse the body. Raises Refusal (400) that names the wrong field."""
     try:
-        return msgspec.json.decode(body, type=shape)
+        return msgspec.json.decode(body, type=struct)
     except msgspec.ValidationError as error:
-        _, _, place = str(error).partition(" - at `$.")
-        raise Refusal(str(error), param=place.rstrip("`") or None, code="invalid_type") from error
+        _, _, pointer = str(error).partition(" - at `$.")
+        raise Refusal(str(error), param=pointer.rstrip("`") or None, code="invalid_type") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = "We could not parse the JSON body of your request. (The OpenAI API expects a JSON payload.)"
         raise Refusal(message) from error
 
 
-def whole(query: Mapping[str, str], name: str, *, default: int, least: int = 1, most: int = 100) -> int:
-    """A whole number from the query; raises Refusal (400) outside `least`..`most`."""
+def parse_integer(query: Mapping[str, str], name: str, *, default: int, minimum: int = 1, maximum: int = 100) -> int:
+    """Parse an integer of the query. Raises Refusal (400) outside `minimum`..`maximum`."""
     text = query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and minimum <= int(text) <= maximum):  # noqa: PLR2004
         raise Refusal(
-            f"Invalid '{name}': expected an integer from {least} to {most}.", param=name, code="invalid_value"
+            f"Invalid '{name}': expected an integer from {minimum} to {maximum}.", param=name, code="invalid_value"
         )
     return int(text)

@@ -1,4 +1,4 @@
-"""What the base model knows of language and the world, from banks.json."""
+"""Load the base model's words and sentence frames from banks.json."""
 
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,7 @@ import msgspec
 class Banks(msgspec.Struct, frozen=True, kw_only=True):
     """Frames for short texts: {t} is the topic, {p} a place, {n} and {m} a larger and a smaller number.
 
-    `actors` and `deeds` are as a headline has them and as a sentence has them. `fields`: words that tell a field.
+    `actors` and `deeds` come in two forms: for headlines and for sentences. `fields`: words typical of a field.
     """
 
     subtopics: tuple[str, ...]
@@ -24,5 +24,5 @@ class Banks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @cache
-def banks() -> Banks:
+def load_banks() -> Banks:
     return msgspec.json.decode(Path(__file__).with_name("banks.json").read_bytes(), type=Banks)

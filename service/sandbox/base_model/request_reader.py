@@ -1,4 +1,4 @@
-"""A request as the base model reads it: what it is about, what there is to read in it, and how many are wanted."""
+"""Read a chat request: its topic, its passage, its labelled sections, and how many items it requests."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from service.sandbox.base_model import text_analysis as texts
+from service.sandbox.base_model import text_analysis
 from service.sandbox.files.training_rows import Message
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -31,76 +31,84 @@ ABOUT = re.compile(
 COUNT = re.compile(
     r"\b(\d{1,3}|" + "|".join(NUMBERS[1:]) + r")\b(?!\s*(?:words?|sentences?|characters?|stars?|to\b|%|-|\d))"
 )
-MOST_MESSAGES = 20  # the latest; what lies before is forgotten
-LONGEST_TOPIC = 6  # words
-MOST_WANTED = 100
+MAX_MESSAGES = 20  # only the latest are read
+MAX_TOPIC_WORDS = 6  # words
+MAX_COUNT = 100
 
 
-class Reading:
-    """`prompt` is everything that was said, `asked` the last thing the user said."""
+class RequestReader:
+    """`prompt` is the text of all messages, `last_user_text` that of the user's last one."""
 
     def __init__(self, messages: Sequence[Message]) -> None:
-        said = [texts.readable(message.text) for message in messages[-MOST_MESSAGES:]]
-        self.prompt = "\n\n".join(said)
-        users = [text for message, text in zip(messages[-MOST_MESSAGES:], said, strict=True) if message.role == "user"]
-        self.asked = users[-1] if users else said[-1]
+        texts = [text_analysis.cut_middle(message.text) for message in messages[-MAX_MESSAGES:]]
+        self.prompt = "\n\n".join(texts)
+        users = [text for message, text in zip(messages[-MAX_MESSAGES:], texts, strict=True) if message.role == "user"]
+        self.last_user_text = users[-1] if users else texts[-1]
 
     @cached_property
     def sections(self) -> list[tuple[str, str]]:
-        """What is set apart by labels, tags, or as the fields of a JSON object."""
-        return [*_fields(self.asked), *texts.sections(self.prompt)]
+        """The sections marked by labels, tags, or the fields of a JSON object."""
+        return [*_parse_fields(self.last_user_text), *text_analysis.find_sections(self.prompt)]
 
-    def labelled(self, *labels: str) -> str | None:
-        """The last text under one of these labels, the first label first; empty where there is only an empty one."""
-        known = dict(self.sections)
-        texts_ = [known[label] for label in labels if label in known]
-        return next((text for text in texts_ if text), texts_[0] if texts_ else None)
+    def find_labelled(self, *labels: str) -> str | None:
+        """The last text under one of these labels; earlier labels win over later ones, texts over empty texts."""
+        by_label = dict(self.sections)
+        labelled = [by_label[label] for label in labels if label in by_label]
+        return next((text for text in labelled if text), labelled[0] if labelled else None)
 
     @cached_property
     def passage(self) -> str | None:
-        return texts.passage(self.asked) or texts.passage(self.prompt)
+        return text_analysis.find_passage(self.last_user_text) or text_analysis.find_passage(self.prompt)
 
     @cached_property
     def topic(self) -> str:
-        labelled = self.labelled(*TOPIC_LABELS)
+        labelled = self.find_labelled(*TOPIC_LABELS)
         if labelled:
-            return _short(re.split(r"\s*(?:>|→|»|/)\s*", labelled.splitlines()[0])[-1])
-        for text in (self.asked, self.prompt):
-            for found in ABOUT.finditer(text):
-                if texts.telling(found[1]):
-                    return _short(found[1])
-        return " ".join(texts.telling(self.asked)[:3] or texts.telling(self.prompt)[:3]) or "everyday life"
+            return _shorten_topic(re.split(r"\s*(?:>|→|»|/)\s*", labelled.splitlines()[0])[-1])
+        for text in (self.last_user_text, self.prompt):
+            for match in ABOUT.finditer(text):
+                if text_analysis.find_content_words(match[1]):
+                    return _shorten_topic(match[1])
+        return (
+            " ".join(
+                text_analysis.find_content_words(self.last_user_text)[:3]
+                or text_analysis.find_content_words(self.prompt)[:3]
+            )
+            or "everyday life"
+        )
 
-    def wanted(self, name: str) -> int | None:
-        """How many of `name` are asked for; any number of things where none stands with that name."""
-        noun = texts.stem(name)
+    def find_count(self, name: str) -> int | None:
+        """How many of `name` the prompt requests; without that name, the first number of anything."""
+        noun = text_analysis.stem(name)
         counts = [
-            (found, _number(found[1])) for text in (self.asked, self.prompt) for found in COUNT.finditer(text.lower())
+            (match, _to_number(match[1]))
+            for text in (self.last_user_text, self.prompt)
+            for match in COUNT.finditer(text.lower())
         ]
-        known = [(found, number) for found, number in counts if 0 < number <= MOST_WANTED]
-        for found, number in known:
-            if any(texts.stem(word).startswith(noun[:4]) for word in found.string[found.end() :].split()[:4]):
+        by_label = [(match, number) for match, number in counts if 0 < number <= MAX_COUNT]
+        for match, number in by_label:
+            if any(text_analysis.stem(word).startswith(noun[:4]) for word in match.string[match.end() :].split()[:4]):
                 return number
-        return known[0][1] if known else None
+        return by_label[0][1] if by_label else None
 
 
-def _number(text: str) -> int:
+def _to_number(text: str) -> int:
     return int(text) if text.isdigit() else NUMBERS.index(text)
 
 
-def _short(topic: str) -> str:
+def _shorten_topic(topic: str) -> str:
     topic = re.sub(r"^(?:the|a|an)\s+", "", topic.strip(" \t\"'`*#-.\u201c\u201d"), flags=re.IGNORECASE)
-    return " ".join(topic.split()[:LONGEST_TOPIC]) or "everyday life"
+    return " ".join(topic.split()[:MAX_TOPIC_WORDS]) or "everyday life"
 
 
-def _fields(text: str) -> list[tuple[str, str]]:
+def _parse_fields(text: str) -> list[tuple[str, str]]:
     try:
-        read: Any = json.loads(text) if text.lstrip().startswith("{") else None
+        value: Any = json.loads(text) if text.lstrip().startswith("{") else None
     except (ValueError, RecursionError):
         return []
-    if not isinstance(read, dict):
+    if not isinstance(value, dict):
         return []
     return [
-        (name.lower().replace("_", " "), said if isinstance(said, str) else json.dumps(said))
-        for name, said in read.items()
+        (name.lower().replace("_", " "), texts if isinstance(texts, str) else json.dumps(texts))
+        for name, texts in value.items()
     ]

@@ -1,4 +1,4 @@
-"""Reading: sentences, the words that carry a text, and where in a prompt the text is that it is about."""
+"""Split texts into sentences and content words, and find the passage of a prompt."""
 
 import re
 
@@ -11,8 +11,8 @@ LABEL = re.compile(
     r"^\s*(?:#+\s*|\*\*|\[)?([A-Za-z][A-Za-z '\-]{0,40}?(?: [A-Z0-9]{1,2})?)(?:\*\*|\])?\s*:(?:\*\*)?[ \t]*",
     re.MULTILINE,
 )
-LEAST_PASSAGE = 12  # words; what is shorter is a question or a topic, not a text to read
-LONGEST_READ = 24_000  # characters of a message that are looked at; the rest only counts as tokens
+MIN_PASSAGE_WORDS = 12  # words; a shorter text is a question or a topic
+MAX_READ_CHARACTERS = 24_000  # characters of a message; the rest only counts as tokens
 
 _PARTICLES = """
 a about above after again against all also am an and any are aren't as at be because been before being below
@@ -36,25 +36,25 @@ EMPTY_WORDS = frozenset(_PARTICLES.split())
 ASKING_WORDS = frozenset(_ASKING.split())
 
 
-def pieces_of(text: str) -> list[str]:
-    """The text in tokens: words and marks, each with the white space after it. Joined, they are the text."""
+def split_tokens(text: str) -> list[str]:
+    """Split into words and marks, each with the white space after it; joined, they are the text."""
     return PIECE.findall(text)
 
 
-def readable(text: str) -> str:
-    """A text without its middle, where that is too long to be read."""
-    half = LONGEST_READ // 2
-    return text if len(text) <= LONGEST_READ else f"{text[:half]}\n{text[-half:]}"
+def cut_middle(text: str) -> str:
+    """Cut out the middle of a text that is too long."""
+    half = MAX_READ_CHARACTERS // 2
+    return text if len(text) <= MAX_READ_CHARACTERS else f"{text[:half]}\n{text[-half:]}"
 
 
-def sentences(text: str) -> list[str]:
-    return [one.strip() for one in SENTENCE_END.split(text) if one and one.strip()]
+def split_sentences(text: str) -> list[str]:
+    return [sentence.strip() for sentence in SENTENCE_END.split(text) if sentence and sentence.strip()]
 
 
-def telling(text: str) -> list[str]:
-    """The words that carry a text, in lower case and in their order: no particles, and no words of asking."""
-    found = (word.lower() for word in WORD.findall(text))
-    return [word for word in found if word not in EMPTY_WORDS and word not in ASKING_WORDS]
+def find_content_words(text: str) -> list[str]:
+    """Find the content words in lower case, in order: no particles, and no words of the instruction."""
+    matches = (word.lower() for word in WORD.findall(text))
+    return [word for word in matches if word not in EMPTY_WORDS and word not in ASKING_WORDS]
 
 
 def stem(word: str) -> str:
@@ -62,58 +62,60 @@ def stem(word: str) -> str:
     return word.lower()[: 4 if len(word) < 8 else 6]  # noqa: PLR2004 - short words differ early
 
 
-def stem_of_copy(word: str) -> str:
-    """What is left of a word when it is bent: five letters."""
+def copy_stem(word: str) -> str:
+    """The first five letters: enough to match inflected forms."""
     return word.lower()[:5]
 
 
-def stems(text: str) -> set[str]:
-    return {stem(word) for word in telling(text)}
+def find_stems(text: str) -> set[str]:
+    return {stem(word) for word in find_content_words(text)}
 
 
-def likeness(text: str, other: str) -> float:
-    """Dice's coefficient of the telling words, 0 to 1."""
-    ours, theirs = stems(text), stems(other)
+def compute_similarity(text: str, other: str) -> float:
+    """Dice's coefficient of the content words, 0 to 1."""
+    stems, other_stems = find_stems(text), find_stems(other)
     return (
-        2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else float(text.strip() == other.strip())
+        2 * len(stems & other_stems) / (len(stems) + len(other_stems))
+        if stems and other_stems
+        else float(text.strip() == other.strip())
     )
 
 
-def share(text: str, whole: str) -> float:
-    """How much of a text stands in another: the share of its telling words found there, 0 to 1."""
-    ours = stems(text)
-    return len(ours & stems(whole)) / len(ours) if ours else 0.0
+def compute_overlap(text: str, whole: str) -> float:
+    """The share of a text's content words that another text has, 0 to 1."""
+    stems = find_stems(text)
+    return len(stems & find_stems(whole)) / len(stems) if stems else 0.0
 
 
-def sections(prompt: str) -> list[tuple[str, str]]:
-    """What a prompt sets apart, as (label in lower case, text): `Label: text`, `<label>text</label>`, headings too."""
-    found = _tagged(prompt)
+def find_sections(prompt: str) -> list[tuple[str, str]]:
+    """Find labelled sections as (label in lower case, text): `Label: text`, `<label>text</label>`, headings."""
+    matches = _find_tagged(prompt)
     marks = list(LABEL.finditer(prompt))
     ends = [mark.start() for mark in marks[1:]] + [len(prompt)]
     for mark, end in zip(marks, ends, strict=bool(marks)):
         text = prompt[mark.end() : end].strip().strip('"`').strip()
-        found.append((mark[1].strip().lower(), text))
-    return found
+        matches.append((mark[1].strip().lower(), text))
+    return matches
 
 
-def _tagged(prompt: str) -> list[tuple[str, str]]:
-    # From the closing tags back: a pattern for both would look for an end from each opening anew.
-    found = []
+def _find_tagged(prompt: str) -> list[tuple[str, str]]:
+    # From the closing tags back, to stay linear in the length of the prompt.
+    matches = []
     for closing in CLOSING.finditer(prompt):
         opening = prompt.rfind(f"<{closing[1]}>", 0, closing.start())
         if opening >= 0:
             text = prompt[opening + len(closing[1]) + 2 : closing.start()].strip()
-            found.append((closing[1].lower().replace("_", " "), text))
-    return found
+            matches.append((closing[1].lower().replace("_", " "), text))
+    return matches
 
 
-def passage(prompt: str) -> str | None:
-    """The longest text in a prompt that is there to be read: of what is fenced, else what is labelled, else all."""
+def find_passage(prompt: str) -> str | None:
+    """Find the longest prose of a prompt: fenced, else labelled, else any paragraph."""
     quoted = [text for mark in ('"""', "```") for text in prompt.split(mark)[1:-1:2]]
-    fenced = [*quoted, *(text for _, text in _tagged(prompt))]
-    labelled = [text for label, text in sections(prompt) if label not in ("guidance", "instructions", "schema")]
-    for found in (fenced, labelled):
-        prose = [text.strip() for text in found if _is_prose(text)]
+    fenced = [*quoted, *(text for _, text in _find_tagged(prompt))]
+    labelled = [text for label, text in find_sections(prompt) if label not in ("guidance", "instructions", "schema")]
+    for matches in (fenced, labelled):
+        prose = [text.strip() for text in matches if _is_prose(text)]
         if prose:
             return max(prose, key=len)
     blocks = [block.strip() for block in prompt.split("\n\n") if _is_prose(block)]
@@ -121,4 +123,4 @@ def passage(prompt: str) -> str | None:
 
 
 def _is_prose(text: str) -> bool:
-    return len(text.split()) >= LEAST_PASSAGE and not text.lstrip().startswith(("{", "["))
+    return len(text.split()) >= MIN_PASSAGE_WORDS and not text.lstrip().startswith(("{", "["))

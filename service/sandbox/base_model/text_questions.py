@@ -1,8 +1,8 @@
-"""Questions and answers that stand on a text: every answer is a sentence of it."""
+"""Ask questions about a text; every answer is a sentence of it."""
 
 from random import Random
 
-from service.sandbox.base_model.text_analysis import WORD, sentences, stems, telling
+from service.sandbox.base_model.text_analysis import WORD, find_content_words, find_stems, split_sentences
 
 FORMS = (
     "What does the text say about {about}?",
@@ -11,42 +11,42 @@ FORMS = (
     "What can be learnt about {about}?",
     "What does the passage tell about {about}?",
 )
-MOST_SENTENCES = 500
-LEAST_WORDS = 4  # of a sentence that a question can be asked about
+MAX_SENTENCES = 500
+MIN_WORDS = 4  # of a sentence that a question can be asked about
 
 
-class Grounded:
-    """Takes the sentences in turn; when all were asked about, asks again about other words of them."""
+class QuestionGenerator:
+    """Asks about each sentence in turn, then about other words of them."""
 
-    def __init__(self, passage: str, known: str, chance: Random) -> None:
-        found = [one for one in sentences(passage)[:MOST_SENTENCES] if len(one.split()) >= LEAST_WORDS] or [
+    def __init__(self, passage: str, known: str, random: Random) -> None:
+        usable = [each for each in split_sentences(passage)[:MAX_SENTENCES] if len(each.split()) >= MIN_WORDS] or [
             passage.strip()
         ]
-        self._sentences = list(dict.fromkeys(found))
+        self._sentences = list(dict.fromkeys(usable))
         self._known = known.lower()
-        self._chance = chance
-        self._asked: set[str] = set()
+        self._random = random
+        self._used: set[str] = set()
         self._turn = 0
 
     def pair(self) -> tuple[str, str]:
         """A question, and the sentence that answers it."""
         for _ in range(len(self._sentences) * len(FORMS) * 3):
             sentence = self._sentences[self._turn % len(self._sentences)]
-            round_ = self._turn // len(self._sentences)
+            turn = self._turn // len(self._sentences)
             self._turn += 1
-            question = FORMS[(self._turn + round_) % len(FORMS)].format(about=_about(sentence, round_))
-            if question.lower() not in self._asked and question.lower() not in self._known:
-                self._asked.add(question.lower())
+            question = FORMS[(self._turn + turn) % len(FORMS)].format(about=_pick_words(sentence, turn))
+            if question.lower() not in self._used and question.lower() not in self._known:
+                self._used.add(question.lower())
                 return question, sentence
         return f"What else does sentence {self._turn} say?", self._sentences[self._turn % len(self._sentences)]
 
 
-def _about(sentence: str, turn: int) -> str:
-    """Words of a sentence that stand together in it and carry it: those with names and numbers first."""
+def _pick_words(sentence: str, turn: int) -> str:
+    """Pick adjacent content words of a sentence; runs with names and numbers come first."""
     runs: list[list[str]] = [[]]
-    carriers = set(telling(sentence))
+    content_words = set(find_content_words(sentence))
     for word in WORD.findall(sentence):
-        if word.lower() in carriers:
+        if word.lower() in content_words:
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
@@ -55,7 +55,7 @@ def _about(sentence: str, turn: int) -> str:
     return " ".join(known[turn % len(known)])
 
 
-def answer_in(passage: str, question: str) -> str:
-    """The sentence of a text that shares most words with a question; the first one when none does."""
-    wanted, found = stems(question), sentences(passage)[:MOST_SENTENCES]
-    return max(found, key=lambda one: len(stems(one) & wanted)) if found else passage
+def find_answer(passage: str, question: str) -> str:
+    """Find the sentence that shares most words with a question; without any, the first."""
+    question_stems, usable = find_stems(question), split_sentences(passage)[:MAX_SENTENCES]
+    return max(usable, key=lambda each: len(find_stems(each) & question_stems)) if usable else passage

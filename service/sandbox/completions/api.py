@@ -1,4 +1,4 @@
-"""Chat completions over HTTP: asking for one, and finding those that were stored."""
+"""Chat completions over HTTP: create one, and find stored ones."""
 
 import asyncio
 import secrets
@@ -10,58 +10,58 @@ from litestar import Request, delete, get, post
 from litestar.params import FromPath
 from litestar.response import Response, Stream
 
-from service.sandbox.completions import answerer as answering
-from service.sandbox.completions import completion_objects as completions
-from service.sandbox.completions import corruption as spoiling
-from service.sandbox.completions.chat_request import ChatRequest, must_make_sense
-from service.sandbox.completions.traffic import CALL
-from service.sandbox.faults import IN_THE_ANSWER, Fault
-from service.sandbox.files.training_rows import prompt_of
-from service.sandbox.models_api import lessons_of
-from service.sandbox.state import Sandbox, SandboxOf, found
-from service.sandbox.wire import Refusal, metadata_filter, parse, whole
+from service.sandbox.completions import answerer, completion_objects, corruption
+from service.sandbox.completions.chat_request import ChatRequest, check_request
+from service.sandbox.completions.traffic import CALL_METADATA_KEY
+from service.sandbox.faults import ANSWER_FAULTS, Fault
+from service.sandbox.files.training_rows import join_texts
+from service.sandbox.models_api import find_lessons
+from service.sandbox.state import Sandbox, SandboxOf, require
+from service.sandbox.wire import Refusal, parse_body, parse_integer, parse_metadata_filter
 
 PATH = "/v1/chat/completions"
 
 
 @post(PATH, status_code=200)
 async def complete(body: bytes, sandbox: SandboxOf) -> Response[Any]:
-    asked = await asyncio.to_thread(parse, body, ChatRequest)
-    must_make_sense(asked)
-    lessons = await asyncio.to_thread(lessons_of, sandbox, asked.model)
-    fault = sandbox.faults.take(*IN_THE_ANSWER, method="POST", path=PATH, said=lambda: prompt_of(asked.messages))
-    # Not in a thread: there are few of them, and whoever waits needs none.
+    chat = await asyncio.to_thread(parse_body, body, ChatRequest)
+    check_request(chat)
+    lessons = await asyncio.to_thread(find_lessons, sandbox, chat.model)
+    fault = sandbox.faults.take(*ANSWER_FAULTS, method="POST", path=PATH, get_text=lambda: join_texts(chat.messages))
+    # Not in a thread: there are few threads, and waiting needs none.
     await asyncio.sleep(sandbox.traffic.latency)
-    completion = await asyncio.to_thread(_made, sandbox, asked, lessons, fault)
+    completion = await asyncio.to_thread(_build_completion, sandbox, chat, lessons, fault)
     if fault and fault.kind == "rubbish":
-        return Response(spoiling.RUBBISH, media_type="application/json")
-    if asked.stream:
-        return Stream(completions.chunks(asked, completion), media_type="text/event-stream")
+        return Response(corruption.RUBBISH, media_type="application/json")
+    if chat.stream:
+        return Stream(completion_objects.build_chunks(chat, completion), media_type="text/event-stream")
     return Response(completion)
 
 
-def _made(sandbox: Sandbox, asked: ChatRequest, lessons: Path | None, fault: Fault | None) -> dict[str, Any]:
-    given = answering.answers(asked, lessons)
+def _build_completion(sandbox: Sandbox, chat: ChatRequest, lessons: Path | None, fault: Fault | None) -> dict[str, Any]:
+    answers = answerer.build_answers(chat, lessons)
     if fault:
-        given = [spoiling.spoilt(answer, fault) for answer in given]
-    completion = completions.completion(asked, given, chat_id=f"chatcmpl-{secrets.token_hex(12)}", now=int(time.time()))
-    if asked.store:
-        sandbox.kept.add(completions.stored(asked, completion))
-    sandbox.traffic.paid((asked.metadata or {}).get(CALL))
+        answers = [corruption.corrupt(answer, fault) for answer in answers]
+    completion = completion_objects.build_completion(
+        chat, answers, chat_id=f"chatcmpl-{secrets.token_hex(12)}", now=int(time.time())
+    )
+    if chat.store:
+        sandbox.stored_completions.add(completion_objects.build_stored_completion(chat, completion))
+    sandbox.traffic.count_answer((chat.metadata or {}).get(CALL_METADATA_KEY))
     return completion
 
 
 @get(PATH, sync_to_thread=True)
 def list_completions(request: Request[Any, Any, Any], sandbox: SandboxOf) -> dict[str, Any]:
     query = request.query_params
-    limit, after, order = whole(query, "limit", default=20), query.get("after"), query.get("order", "asc")
+    limit, after, order = parse_integer(query, "limit", default=20), query.get("after"), query.get("order", "asc")
     if order not in ("asc", "desc"):
         raise Refusal("Invalid 'order': expected 'asc' or 'desc'.", param="order", code="invalid_value")
     if after is not None:
-        found(sandbox.kept.one(after), "chat completion", after)
-    rows = sandbox.kept.many(
+        require(sandbox.stored_completions.find(after), "chat completion", after)
+    rows = sandbox.stored_completions.list(
         model=query.get("model"),
-        metadata=metadata_filter(list(query.multi_items())),
+        metadata=parse_metadata_filter(list(query.multi_items())),
         after=after,
         limit=limit + 1,
         newest_first=order == "desc",
@@ -73,11 +73,11 @@ def list_completions(request: Request[Any, Any, Any], sandbox: SandboxOf) -> dic
 
 @get(f"{PATH}/{{completion_id:str}}", sync_to_thread=True)
 def read_completion(completion_id: FromPath[str], sandbox: SandboxOf) -> dict[str, Any]:
-    return found(sandbox.kept.one(completion_id), "chat completion", completion_id)
+    return require(sandbox.stored_completions.find(completion_id), "chat completion", completion_id)
 
 
 @delete(f"{PATH}/{{completion_id:str}}", status_code=200, sync_to_thread=True)
 def delete_completion(completion_id: FromPath[str], sandbox: SandboxOf) -> dict[str, Any]:
-    found(sandbox.kept.one(completion_id), "chat completion", completion_id)
-    sandbox.kept.delete(completion_id)
+    require(sandbox.stored_completions.find(completion_id), "chat completion", completion_id)
+    sandbox.stored_completions.delete(completion_id)
     return {"object": "chat.completion.deleted", "id": completion_id, "deleted": True}

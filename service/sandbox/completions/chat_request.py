@@ -1,4 +1,4 @@
-"""What a chat request may say, and what of it is turned down, in OpenAI's words."""
+"""Parse a chat request, and refuse invalid ones with OpenAI's messages."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,11 +6,11 @@ import msgspec
 from msgspec import Meta
 
 from service.sandbox.files.training_rows import Message
-from service.sandbox.json_schemas import openai_schemas as schemas
+from service.sandbox.json_schemas import openai_schemas
 from service.sandbox.wire import Metadata, Refusal
 
-MOST_ALTERNATIVES = 20
-MOST_STOPS = 4
+MAX_ALTERNATIVES = 20
+MAX_STOPS = 4
 
 
 class StreamOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class ResponseFormat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Without a temperature the sandbox takes 0, so that what is repeated is answered the same."""
+    """Without a temperature the sandbox takes 0, so that a repeated request gets the same answer."""
 
     model: str
     messages: Annotated[list[Message], Meta(min_length=1)]
@@ -44,14 +44,14 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     stop: str | list[str] | None = None
     logprobs: bool | None = None
-    top_logprobs: Annotated[int, Meta(ge=0, le=MOST_ALTERNATIVES)] | None = None
+    top_logprobs: Annotated[int, Meta(ge=0, le=MAX_ALTERNATIVES)] | None = None
     response_format: ResponseFormat | None = None
     store: bool | None = None
     metadata: Metadata | None = None
 
     @property
     def limit(self) -> int | None:
-        """In tokens, as the usage counts them."""
+        """The token limit, counted as in the usage."""
         return self.max_completion_tokens or self.max_tokens
 
     @property
@@ -60,35 +60,41 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def schema(self) -> dict[str, Any] | None:
-        form = self.response_format
-        return form.json_schema.schema if form and form.type == "json_schema" and form.json_schema else None
+        response_format_ = self.response_format
+        return (
+            response_format_.json_schema.schema
+            if response_format_ and response_format_.type == "json_schema" and response_format_.json_schema
+            else None
+        )
 
 
-def must_make_sense(asked: ChatRequest) -> None:
-    """Raises Refusal for what msgspec cannot see is wrong."""
-    if not any(message.text for message in asked.messages):
+def check_request(request: ChatRequest) -> None:
+    """Check what msgspec cannot. Raises Refusal."""
+    if not any(message.text for message in request.messages):
         raise Refusal("Invalid 'messages': nothing is said in them.", param="messages", code="invalid_value")
-    if asked.top_logprobs is not None and not asked.logprobs:
+    if request.top_logprobs is not None and not request.logprobs:
         raise Refusal("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", param="top_logprobs")
-    if len(asked.stops) > MOST_STOPS:
-        message = f"Invalid 'stop': array too long. Expected an array with maximum length {MOST_STOPS}."
+    if len(request.stops) > MAX_STOPS:
+        message = f"Invalid 'stop': array too long. Expected an array with maximum length {MAX_STOPS}."
         raise Refusal(message, param="stop", code="array_above_max_length")
-    if asked.response_format:
-        _must_be_a_format(asked, asked.response_format)
+    if request.response_format:
+        _check_response_format(request, request.response_format)
 
 
-def _must_be_a_format(asked: ChatRequest, form: ResponseFormat) -> None:
-    if form.type == "json_object" and not any("json" in message.text.lower() for message in asked.messages):
+def _check_response_format(request: ChatRequest, response_format_: ResponseFormat) -> None:
+    if response_format_.type == "json_object" and not any(
+        "json" in message.text.lower() for message in request.messages
+    ):
         message = (
             "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
         )
         raise Refusal(message, param="messages")
-    if form.type != "json_schema":
+    if response_format_.type != "json_schema":
         return
-    if form.json_schema is None:
+    if response_format_.json_schema is None:
         message = "Missing required parameter: 'response_format.json_schema'."
         raise Refusal(message, param="response_format.json_schema", code="missing_required_parameter")
-    named = form.json_schema
-    if complaint := schemas.complaint(named.schema, strict=bool(named.strict)):
-        message = f"Invalid schema for response_format '{named.name}': {complaint}"
+    named = response_format_.json_schema
+    if error := openai_schemas.find_schema_error(named.schema, strict=bool(named.strict)):
+        message = f"Invalid schema for response_format '{named.name}': {error}"
         raise Refusal(message, param="response_format", code="invalid_json_schema")

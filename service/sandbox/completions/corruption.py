@@ -1,4 +1,4 @@
-"""Chat answers gone wrong on request: each of them was made, and is paid for."""
+"""Corrupt a finished chat answer on request; it counts as paid."""
 
 import json
 from typing import Any
@@ -13,8 +13,8 @@ WRONG = {"unexpected": {"shape": [1, 2, 3]}, "note": "This is valid JSON of a sc
 HUGE = 1024 * 1024  # characters
 
 
-def spoilt(answer: Answer, fault: Fault) -> Answer:
-    said = str(answer.message["content"] or PROSE)
+def corrupt(answer: Answer, fault: Fault) -> Answer:
+    text = str(answer.message["content"] or PROSE)
     texts: dict[str, str | None] = {
         "not_json": PROSE,
         "wrong_schema": json.dumps(WRONG),
@@ -25,10 +25,10 @@ def spoilt(answer: Answer, fault: Fault) -> Answer:
         case "refuses":
             return Answer(message=_message(None, refusal=REFUSAL), finish=fault.finish_reason)
         case "truncated_json":
-            whole = said if said.lstrip().startswith(("{", "[")) else json.dumps({"answer": said})
-            return Answer(message=_message(whole[: max(2, len(whole) * 2 // 3)].rstrip(" }]")), finish="length")
+            json_text = text if text.lstrip().startswith(("{", "[")) else json.dumps({"answer": text})
+            return Answer(message=_message(json_text[: max(2, len(json_text) * 2 // 3)].rstrip(" }]")), finish="length")
         case "huge":
-            return Answer(message=_message((f"{said} " * (HUGE // len(said) + 1))[:HUGE]), finish="stop")
+            return Answer(message=_message((f"{text} " * (HUGE // len(text) + 1))[:HUGE]), finish="stop")
         case kind if kind in texts:
             return Answer(message=_message(texts[kind]), finish="stop")
         case _:

@@ -1,8 +1,8 @@
-"""Chat answers that were asked to be stored, with their metadata, so that a client finds what it has paid for."""
+"""Store chat completions with their metadata, so that a client can find what it has paid for."""
 
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ CREATE INDEX IF NOT EXISTS completion_values ON completion_metadata (key, value)
 """
 
 
-class Kept:
-    """What `add` has written when it returns survives kill -9. The directory's lock is the store's."""
+class StoredCompletions:
+    """What `add` has written when it returns survives kill -9. The Store holds the directory's lock."""
 
     def __init__(self, directory: Path) -> None:
         self._lock = threading.RLock()
@@ -37,11 +37,11 @@ class Kept:
             self._db.execute("INSERT INTO completions (id, model, body) VALUES (?, ?, ?)", row)
             self._db.executemany("INSERT INTO completion_metadata VALUES (?, ?, ?)", pairs)
 
-    def one(self, completion_id: str) -> dict[str, Any] | None:
+    def find(self, completion_id: str) -> dict[str, Any] | None:
         rows = self._rows("SELECT body FROM completions WHERE id = ?", completion_id)
         return msgspec.json.decode(rows[0][0], type=dict[str, Any]) if rows else None
 
-    def many(
+    def list(
         self,
         *,
         model: str | None,
@@ -49,22 +49,22 @@ class Kept:
         after: str | None,
         limit: int,
         newest_first: bool,
-    ) -> list[dict[str, Any]]:
-        """`metadata` None: any; empty: only answers without metadata."""
-        way, order = ("<", "DESC") if newest_first else (">", "ASC")
+    ) -> Sequence[dict[str, Any]]:
+        """List completions. `metadata` None: any; empty: only those without metadata."""
+        comparison, order = ("<", "DESC") if newest_first else (">", "ASC")
         clauses = [
             "(?1 IS NULL OR model = ?1)",
-            f"(?2 IS NULL OR seq {way} (SELECT seq FROM completions WHERE id = ?2))",  # noqa: S608 - a fixed sign
+            f"(?2 IS NULL OR seq {comparison} (SELECT seq FROM completions WHERE id = ?2))",  # noqa: S608 - a fixed sign
         ]
-        given: list[object] = [model, after]
+        parameters: list[object] = [model, after]
         if metadata == {}:
             clauses.append("id NOT IN (SELECT completion_id FROM completion_metadata)")
         for key, value in (metadata or {}).items():
-            wanted = f"key = ?{len(given) + 1} AND value = ?{len(given) + 2}"
-            clauses.append(f"id IN (SELECT completion_id FROM completion_metadata WHERE {wanted})")  # noqa: S608
-            given += [key, value]
+            pair = f"key = ?{len(parameters) + 1} AND value = ?{len(parameters) + 2}"
+            clauses.append(f"id IN (SELECT completion_id FROM completion_metadata WHERE {pair})")  # noqa: S608
+            parameters += [key, value]
         query = f"SELECT body FROM completions WHERE {' AND '.join(clauses)} ORDER BY seq {order} LIMIT {limit:d}"  # noqa: S608
-        return [msgspec.json.decode(row[0], type=dict[str, Any]) for row in self._rows(query, *given)]
+        return [msgspec.json.decode(row[0], type=dict[str, Any]) for row in self._rows(query, *parameters)]
 
     def delete(self, completion_id: str) -> None:
         with self._lock, self._db:
@@ -72,6 +72,6 @@ class Kept:
             self._db.execute("DELETE FROM completion_metadata WHERE completion_id = ?", (completion_id,))
             self._db.execute("DELETE FROM completions WHERE id = ?", (completion_id,))
 
-    def _rows(self, query: str, *given: object) -> list[Any]:
+    def _rows(self, query: str, *parameters: object) -> Sequence[Any]:
         with self._lock:
-            return self._db.execute(query, given).fetchall()
+            return self._db.execute(query, parameters).fetchall()

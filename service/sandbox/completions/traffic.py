@@ -1,4 +1,4 @@
-"""What became of chat requests: how many were answered and paid for, how often each, and how many came at once."""
+"""Count chat requests: answered, paid by call, in flight, and disconnected."""
 
 import threading
 from collections import Counter
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-CALL = "tuneledger_call"  # the metadata field by which a client names a call of its own
+CALL_METADATA_KEY = "tuneledger_call"  # the metadata field in which a client names its call
 
 
 class Traffic:
-    """Counted since the start, or since the counts were cleared. `latency` is how long an answer takes, in seconds."""
+    """Counts since the start or the last `clear`. `latency` is the seconds that an answer takes."""
 
     def __init__(self, latency: float = 0.0) -> None:
         self.latency = latency
@@ -21,39 +21,39 @@ class Traffic:
     def clear(self) -> None:
         with self._lock:
             self._answered = 0
-            self._paid: Counter[str] = Counter()
-            self._most = self._in_flight
-            self._hung_up = 0
+            self._answers_by_call: Counter[str] = Counter()
+            self._max_in_flight = self._in_flight
+            self._disconnects = 0
 
     @contextmanager
-    def passing(self) -> Iterator[None]:
-        """A request that is under way for as long as the block runs."""
+    def track(self) -> Iterator[None]:
+        """Count a request as in flight while the block runs."""
         with self._lock:
             self._in_flight += 1
-            self._most = max(self._most, self._in_flight)
+            self._max_in_flight = max(self._max_in_flight, self._in_flight)
         try:
             yield
         finally:
             with self._lock:
                 self._in_flight -= 1
 
-    def hung_up(self) -> None:
+    def count_disconnect(self) -> None:
         with self._lock:
-            self._hung_up += 1
+            self._disconnects += 1
 
-    def paid(self, call: str | None) -> None:
-        """An answer was made, whatever becomes of it on its way."""
+    def count_answer(self, call: str | None) -> None:
+        """Count a finished answer, even if it never reaches the client."""
         with self._lock:
             self._answered += 1
             if call is not None:
-                self._paid[call] += 1
+                self._answers_by_call[call] += 1
 
-    def told(self) -> dict[str, Any]:
+    def summarize(self) -> dict[str, Any]:
         with self._lock:
             return {
                 "answered": self._answered,
-                "paid": dict(self._paid),
+                "paid": dict(self._answers_by_call),
                 "in_flight": self._in_flight,
-                "most_in_flight": self._most,
-                "hung_up": self._hung_up,
+                "most_in_flight": self._max_in_flight,
+                "hung_up": self._disconnects,
             }

@@ -1,4 +1,4 @@
-"""Files, as OpenAI keeps them: the bytes are taken as they are, and looked at only by a job."""
+"""Files over HTTP. A file is stored unchecked; only a job reads it."""
 
 import asyncio
 import secrets
@@ -13,17 +13,17 @@ from litestar.params import FromPath
 from litestar.response import File
 from msgspec import Meta
 
-from service.sandbox.state import SandboxOf, found
-from service.sandbox.wire import MOST_FILE_BYTES, PURPOSES, FileObject, Page, Refusal, page, whole
+from service.sandbox.state import SandboxOf, require
+from service.sandbox.wire import MAX_FILE_BYTES, PURPOSES, FileObject, Page, Refusal, build_page, parse_integer
 
 Seconds = Annotated[int, Meta(ge=3600, le=2592000)]
-FORM_MARGIN = 1024 * 1024  # what the other parts of the form and its boundaries may take
+FORM_MARGIN = 1024 * 1024  # for the other parts of the form and its boundaries
 CHUNK = 1024 * 1024
 
 
-@post("/v1/files", status_code=200, request_max_body_size=MOST_FILE_BYTES + FORM_MARGIN)
+@post("/v1/files", status_code=200, request_max_body_size=MAX_FILE_BYTES + FORM_MARGIN)
 async def upload(request: Request[Any, Any, Any], sandbox: SandboxOf) -> FileObject:
-    form = await _form(request)
+    form = await _read_form(request)
     file, purpose = form.get("file"), form.get("purpose")
     if not isinstance(file, UploadFile):
         raise Refusal("'file' is a required property", param="file")
@@ -35,19 +35,19 @@ async def upload(request: Request[Any, Any, Any], sandbox: SandboxOf) -> FileObj
         size = await asyncio.to_thread(_copy, file, sandbox.store.path(file_id))
     finally:
         await file.close()
-    made = FileObject(
+    stored = FileObject(
         id=file_id,
         bytes=size,
         created_at=now,
-        expires_at=_expiry(form, now),
+        expires_at=_parse_expiry(form, now),
         filename=Path(file.filename).name or "file",
         purpose=purpose,
     )
-    await asyncio.to_thread(sandbox.store.add_file, made)
-    return made
+    await asyncio.to_thread(sandbox.store.add_file, stored)
+    return stored
 
 
-async def _form(request: Request[Any, Any, Any]) -> FormMultiDict:
+async def _read_form(request: Request[Any, Any, Any]) -> FormMultiDict:
     if request.content_type[0] != "multipart/form-data":
         raise Refusal("The request must be multipart/form-data with a 'file' and a 'purpose'.", param="file")
     try:
@@ -62,18 +62,18 @@ def _copy(file: UploadFile, path: Path) -> int:
         while chunk := file.file.read(CHUNK):
             size += len(chunk)
             out.write(chunk)
-    if size > MOST_FILE_BYTES:
+    if size > MAX_FILE_BYTES:
         path.unlink()
         raise Refusal("File is larger than the limit of 512 MB.", status=413, param="file")
     return size
 
 
-def _expiry(form: FormMultiDict, now: int) -> int | None:
-    given = form.get("expires_after[seconds]")
-    if given is None:
+def _parse_expiry(form: FormMultiDict, now: int) -> int | None:
+    seconds = form.get("expires_after[seconds]")
+    if seconds is None:
         return None
     try:
-        return now + msgspec.convert(given, Seconds, strict=False)
+        return now + msgspec.convert(seconds, Seconds, strict=False)
     except msgspec.ValidationError as error:
         raise Refusal(f"Invalid 'expires_after[seconds]': {error}", param="expires_after[seconds]") from error
 
@@ -81,28 +81,28 @@ def _expiry(form: FormMultiDict, now: int) -> int | None:
 @get("/v1/files", sync_to_thread=True)
 def list_files(request: Request[Any, Any, Any], sandbox: SandboxOf) -> Page:
     query = request.query_params
-    limit = whole(query, "limit", default=10_000, most=10_000)
+    limit = parse_integer(query, "limit", default=10_000, maximum=10_000)
     after = query.get("after")
     if after is not None:
-        found(sandbox.store.file(after), "file", after)
+        require(sandbox.store.file(after), "file", after)
     newest_first = query.get("order", "desc") != "asc"
     rows = sandbox.store.files(purpose=query.get("purpose"), after=after, limit=limit + 1, newest_first=newest_first)
-    return page(rows, limit=limit)
+    return build_page(rows, limit=limit)
 
 
 @get("/v1/files/{file_id:str}", sync_to_thread=True)
 def read_file(file_id: FromPath[str], sandbox: SandboxOf) -> FileObject:
-    return found(sandbox.store.file(file_id), "file", file_id)
+    return require(sandbox.store.file(file_id), "file", file_id)
 
 
 @delete("/v1/files/{file_id:str}", status_code=200, sync_to_thread=True)
 def delete_file(file_id: FromPath[str], sandbox: SandboxOf) -> dict[str, Any]:
-    found(sandbox.store.file(file_id), "file", file_id)
+    require(sandbox.store.file(file_id), "file", file_id)
     sandbox.store.delete_file(file_id)
     return {"id": file_id, "object": "file", "deleted": True}
 
 
 @get("/v1/files/{file_id:str}/content", sync_to_thread=True)
 def file_content(file_id: FromPath[str], sandbox: SandboxOf) -> File:
-    file = found(sandbox.store.file(file_id), "file", file_id)
+    file = require(sandbox.store.file(file_id), "file", file_id)
     return File(path=sandbox.store.path(file_id), filename=file.filename, media_type="application/octet-stream")

@@ -1,4 +1,4 @@
-"""Training files: what a line may hold, and what of it can be learnt."""
+"""Parse training files into lessons."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-LONGEST_LINE = 16 * 1024 * 1024
+MAX_LINE_BYTES = 16 * 1024 * 1024
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +34,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """Everything the message says, tool calls included, as one text."""
+        """The message's content and tool calls as one text."""
         content = self.content or ""
-        said = content if isinstance(content, str) else " ".join(part.text for part in content)
-        called = [f"{call.function.name} {call.function.arguments}" for call in self.tool_calls or ()]
-        return " ".join([said, *called]).strip()
+        text_of_content = content if isinstance(content, str) else " ".join(part.text for part in content)
+        tool_texts = [f"{call.function.name} {call.function.arguments}" for call in self.tool_calls or ()]
+        return " ".join([text_of_content, *tool_texts]).strip()
 
 
 class Chat(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):
-    """One example as the sandbox learns it: what was asked, what was answered, and every text to fit."""
+    """One training example: its prompt, its answer, and all texts to learn."""
 
     prompt: str
     answer: Message
@@ -60,25 +60,25 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lessons(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a job learns from. `remembered` is what the model it starts from had learnt."""
+    """The examples of a job. `remembered` are those that its starting model has learnt."""
 
     train: list[Lesson]
     valid: list[Lesson] = []
     remembered: list[Lesson] = []
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class TrainingFile(msgspec.Struct, frozen=True, kw_only=True):
     examples: int
     lessons: list[Lesson]
     fault: str | None = None
 
 
-def prompt_of(messages: list[Message]) -> str:
+def join_texts(messages: list[Message]) -> str:
     return "\n".join(message.text for message in messages)
 
 
-def lesson(line: bytes, *, method: str) -> Lesson | str:
-    """One line as a lesson, or what is wrong with it."""
+def parse_lesson(line: bytes, *, method: str) -> Lesson | str:
+    """Parse one line to a lesson, or to a message that says what is wrong."""
     try:
         if method == "dpo":
             pair = msgspec.json.decode(line, type=Pair)
@@ -95,40 +95,40 @@ def lesson(line: bytes, *, method: str) -> Lesson | str:
     if not graded:
         return "at least one assistant message must have a weight other than 0"
     at = messages.index(graded[-1])
-    return Lesson(prompt=prompt_of(messages[:at]), answer=graded[-1], texts=tuple(m.text for m in graded))
+    return Lesson(prompt=join_texts(messages[:at]), answer=graded[-1], texts=tuple(m.text for m in graded))
 
 
-def read(path: Path, *, method: str, keep: int) -> Reading:
+def read_training_file(path: Path, *, method: str, keep: int) -> TrainingFile:
     """Check every line of a training file and keep the first `keep` lessons; stops at the first bad line."""
     lessons: list[Lesson] = []
     examples = 0
     for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
             continue
-        found = "the line is too long" if len(line) > LONGEST_LINE else lesson(line, method=method)
-        if isinstance(found, str):
-            return Reading(examples=examples, lessons=[], fault=f"Line {number}: {found}")
+        parsed = "the line is too long" if len(line) > MAX_LINE_BYTES else parse_lesson(line, method=method)
+        if isinstance(parsed, str):
+            return TrainingFile(examples=examples, lessons=[], fault=f"Line {number}: {parsed}")
         examples += 1
         if len(lessons) < keep:
-            lessons.append(found)
-    return Reading(examples=examples, lessons=lessons)
+            lessons.append(parsed)
+    return TrainingFile(examples=examples, lessons=lessons)
 
 
 def _lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        # readline with a limit: one line of 512 MB must not become 512 MB of memory.
-        while line := file.readline(LONGEST_LINE + 1):
+        # readline with a limit, so that a line of 512 MB does not take 512 MB of memory.
+        while line := file.readline(MAX_LINE_BYTES + 1):
             yield line
 
 
-def reply(message: Message) -> dict[str, Any]:
-    """An answer as a chat completion carries it."""
-    made: dict[str, Any] = {"role": "assistant", "content": message.text, "refusal": None}
+def build_reply(message: Message) -> dict[str, Any]:
+    """Build the message object of a chat completion."""
+    fields: dict[str, Any] = {"role": "assistant", "content": message.text, "refusal": None}
     if message.tool_calls:
-        made["content"] = message.content if isinstance(message.content, str) else None
-        made["tool_calls"] = msgspec.to_builtins(message.tool_calls)
-    return made
+        fields["content"] = message.content if isinstance(message.content, str) else None
+        fields["tool_calls"] = msgspec.to_builtins(message.tool_calls)
+    return fields
 
 
-def lessons_at(path: Path) -> Lessons:
+def load_lessons(path: Path) -> Lessons:
     return msgspec.json.decode(path.read_bytes(), type=Lessons)

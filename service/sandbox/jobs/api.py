@@ -9,28 +9,36 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from msgspec.structs import replace
 
-from service.sandbox.jobs import domain as jobs
-from service.sandbox.jobs import job_requests as requests
+from service.sandbox.jobs import domain, job_requests
 from service.sandbox.jobs.domain import Change, Record
-from service.sandbox.models_api import tunable
-from service.sandbox.state import Sandbox, SandboxOf, found, job_of
-from service.sandbox.wire import CreateJob, Job, Page, Refusal, metadata_filter, page, parse, whole
+from service.sandbox.models_api import resolve_base_model
+from service.sandbox.state import Sandbox, SandboxOf, get_job, require
+from service.sandbox.wire import (
+    CreateJob,
+    Job,
+    Page,
+    Refusal,
+    build_page,
+    parse_body,
+    parse_integer,
+    parse_metadata_filter,
+)
 
 ATTEMPTS = 100
 
 
 @post("/v1/fine_tuning/jobs", status_code=200, sync_to_thread=True)
 def create_job(body: bytes, sandbox: SandboxOf) -> Job:
-    asked = parse(body, CreateJob)
-    model = tunable(sandbox, asked.model)
-    for param, file_id in (("training_file", asked.training_file), ("validation_file", asked.validation_file)):
+    data = parse_body(body, CreateJob)
+    model = resolve_base_model(sandbox, data.model)
+    for param, file_id in (("training_file", data.training_file), ("validation_file", data.validation_file)):
         if file_id is not None:
-            _usable(sandbox, param, file_id)
-    change = jobs.created(
-        asked,
+            _require_training_file(sandbox, param, file_id)
+    change = domain.create_job(
+        data,
         job_id=f"ftjob-{secrets.token_hex(12)}",
         model=model,
-        seed=secrets.randbelow(2**31) if asked.seed is None else asked.seed,
+        seed=secrets.randbelow(2**31) if data.seed is None else data.seed,
         now=time.time(),
         pace=sandbox.pace,
     )
@@ -38,7 +46,7 @@ def create_job(body: bytes, sandbox: SandboxOf) -> Job:
     return change.record.job
 
 
-def _usable(sandbox: Sandbox, param: str, file_id: str) -> None:
+def _require_training_file(sandbox: Sandbox, param: str, file_id: str) -> None:
     file = sandbox.store.file(file_id)
     if file is None:
         raise Refusal(f"invalid {param}: {file_id}", param=param)
@@ -50,19 +58,21 @@ def _usable(sandbox: Sandbox, param: str, file_id: str) -> None:
 @get("/v1/fine_tuning/jobs", sync_to_thread=True)
 def list_jobs(request: Request[Any, Any, Any], sandbox: SandboxOf) -> Page:
     query = request.query_params
-    limit, after = whole(query, "limit", default=20), query.get("after")
+    limit, after = parse_integer(query, "limit", default=20), query.get("after")
     if after is not None:
-        job_of(sandbox, after)
-    records = sandbox.store.jobs(after=after, limit=limit + 1, metadata=metadata_filter(list(query.multi_items())))
-    return page([_shown(record, request, sandbox) for record in records], limit=limit)
+        get_job(sandbox, after)
+    records = sandbox.store.jobs(
+        after=after, limit=limit + 1, metadata=parse_metadata_filter(list(query.multi_items()))
+    )
+    return build_page([_apply_status_fault(record, request, sandbox) for record in records], limit=limit)
 
 
 @get("/v1/fine_tuning/jobs/{job_id:str}", sync_to_thread=True)
 def read_job(job_id: FromPath[str], request: Request[Any, Any, Any], sandbox: SandboxOf) -> Job:
-    return _shown(job_of(sandbox, job_id), request, sandbox)
+    return _apply_status_fault(get_job(sandbox, job_id), request, sandbox)
 
 
-def _shown(record: Record, request: Request[Any, Any, Any], sandbox: Sandbox) -> Job:
+def _apply_status_fault(record: Record, request: Request[Any, Any, Any], sandbox: Sandbox) -> Job:
     """The job as it is; or, when that fault was asked for, in a state nobody has heard of."""
     if sandbox.faults.take("unknown_status", method="GET", path=request.url.path):
         return replace(record.job, status="rebalancing")
@@ -71,31 +81,33 @@ def _shown(record: Record, request: Request[Any, Any, Any], sandbox: Sandbox) ->
 
 @post("/v1/fine_tuning/jobs/{job_id:str}/cancel", status_code=200, sync_to_thread=True)
 def cancel_job(job_id: FromPath[str], request: Request[Any, Any, Any], sandbox: SandboxOf) -> Job:
-    jobs_status = job_of(sandbox, job_id).job.status
-    asked_for = jobs_status not in jobs.ENDED and sandbox.faults.take(
+    status = get_job(sandbox, job_id).job.status
+    ignores_cancel = status not in domain.END_STATUSES and sandbox.faults.take(
         "cancel_then_succeed", method="POST", path=request.url.path
     )
     return _change(
         sandbox,
         job_id,
-        lambda record: requests.cancelled(record, stubborn=bool(asked_for) or record.stubborn, now=time.time()),
+        lambda record: job_requests.cancel(
+            record, ignores_cancel=bool(ignores_cancel) or record.stubborn, now=time.time()
+        ),
     )
 
 
 @post("/v1/fine_tuning/jobs/{job_id:str}/pause", status_code=200, sync_to_thread=True)
 def pause_job(job_id: FromPath[str], sandbox: SandboxOf) -> Job:
-    return _change(sandbox, job_id, lambda record: requests.paused(record, now=time.time()))
+    return _change(sandbox, job_id, lambda record: job_requests.pause(record, now=time.time()))
 
 
 @post("/v1/fine_tuning/jobs/{job_id:str}/resume", status_code=200, sync_to_thread=True)
 def resume_job(job_id: FromPath[str], sandbox: SandboxOf) -> Job:
-    return _change(sandbox, job_id, lambda record: requests.resumed(record, now=time.time(), pace=sandbox.pace))
+    return _change(sandbox, job_id, lambda record: job_requests.resume(record, now=time.time(), pace=sandbox.pace))
 
 
 def _change(sandbox: Sandbox, job_id: str, decide: Callable[[Record], Change]) -> Job:
     """Decide on the job as it is; again when a step came in between."""
     for _ in range(ATTEMPTS):
-        change = decide(job_of(sandbox, job_id))
+        change = decide(get_job(sandbox, job_id))
         if sandbox.store.save(change):
             return change.record.job
     raise Refusal("The job is changing too fast; try again.", status=409, code="conflict")
@@ -103,23 +115,23 @@ def _change(sandbox: Sandbox, job_id: str, decide: Callable[[Record], Change]) -
 
 @get("/v1/fine_tuning/jobs/{job_id:str}/events", sync_to_thread=True)
 def list_events(job_id: FromPath[str], request: Request[Any, Any, Any], sandbox: SandboxOf) -> Page:
-    job_of(sandbox, job_id)
-    limit = whole(request.query_params, "limit", default=20, most=1000)
+    get_job(sandbox, job_id)
+    limit = parse_integer(request.query_params, "limit", default=20, maximum=1000)
     after = request.query_params.get("after")
-    given = {} if after is None else {"before": _place(after, "ftevent-")}
-    return page(list(sandbox.store.events(job_id, limit=limit + 1, **given)), limit=limit)
+    options = {} if after is None else {"before": _parse_seq(after, "ftevent-")}
+    return build_page(list(sandbox.store.events(job_id, limit=limit + 1, **options)), limit=limit)
 
 
 @get("/v1/fine_tuning/jobs/{job_id:str}/checkpoints", sync_to_thread=True)
 def list_checkpoints(job_id: FromPath[str], request: Request[Any, Any, Any], sandbox: SandboxOf) -> Page:
-    job_of(sandbox, job_id)
-    limit = whole(request.query_params, "limit", default=10)
+    get_job(sandbox, job_id)
+    limit = parse_integer(request.query_params, "limit", default=10)
     after = request.query_params.get("after")
-    given = {} if after is None else {"before": _place(after, "ftckpt_")}
-    return page(list(sandbox.store.checkpoints(job_id, limit=limit + 1, **given)), limit=limit)
+    options = {} if after is None else {"before": _parse_seq(after, "ftckpt_")}
+    return build_page(list(sandbox.store.checkpoints(job_id, limit=limit + 1, **options)), limit=limit)
 
 
-def _place(after: str, prefix: str) -> int:
+def _parse_seq(after: str, prefix: str) -> int:
     number = after.removeprefix(prefix)
-    place = int(number) if number.isascii() and number.isdigit() and len(number) == 24 else None  # noqa: PLR2004
-    return min(found(place, "object", after), 2**62)
+    seq = int(number) if number.isascii() and number.isdigit() and len(number) == 24 else None  # noqa: PLR2004
+    return min(require(seq, "object", after), 2**62)

@@ -1,4 +1,4 @@
-"""A job's life, decided without I/O: what each step changes, in OpenAI's words and order."""
+"""Decide a fine-tuning job's steps, with OpenAI's messages in OpenAI's order. Pure."""
 
 import base64
 import csv
@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from service.sandbox.files.training_rows import Reading
+from service.sandbox.files.training_rows import TrainingFile
 from service.sandbox.jobs.ngram_model import Point, Score, steps_per_epoch
 from service.sandbox.wire import (
     Checkpoint,
@@ -25,10 +25,10 @@ from service.sandbox.wire import (
     Supervised,
 )
 
-LEAST_EXAMPLES = 10
-MOST_LEARNT = 5_000
-CHECKPOINTS_KEPT = 3
-ENDED = ("succeeded", "failed", "cancelled")
+MIN_EXAMPLES = 10
+MAX_LEARNT_EXAMPLES = 5_000
+MAX_CHECKPOINTS = 3
+END_STATUSES = ("succeeded", "failed", "cancelled")
 COLUMNS = (
     "step",
     "train_loss",
@@ -38,11 +38,11 @@ COLUMNS = (
     "full_valid_loss",
     "full_valid_mean_token_accuracy",
 )
-NO_ERROR = JobError()  # what OpenAI shows on a success: an error object whose fields are all null
+NO_ERROR = JobError()  # as OpenAI shows a success: an error object with null fields
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """A job and what only the sandbox knows of it. `due_at` is None when nothing is to be done (ended or paused)."""
+    """A job with the sandbox's own fields. `due_at` is None when no step is due (ended or paused)."""
 
     job: Job
     due_at: float | None
@@ -61,7 +61,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...] = ()
 
 
-def told(
+def build_event(
     message: str, now: float, *, level: Literal["info", "error"] = "info", data: dict[str, int | float] | None = None
 ) -> Event:
     return Event(
@@ -69,80 +69,88 @@ def told(
     )
 
 
-def created(asked: CreateJob, *, job_id: str, model: str, seed: int, now: float, pace: float) -> Change:
-    """A new job. Its files are looked at later, as OpenAI does."""
-    method = method_of(asked)
+def create_job(request: CreateJob, *, job_id: str, model: str, seed: int, now: float, pace: float) -> Change:
+    """Create a job. Its files are checked later, as at OpenAI."""
+    method = resolve_method(request)
     job = Job(
         id=job_id,
         created_at=int(now),
         model=model,
         seed=seed,
-        training_file=asked.training_file,
-        validation_file=asked.validation_file,
-        hyperparameters=settings(method),
+        training_file=request.training_file,
+        validation_file=request.validation_file,
+        hyperparameters=get_hyperparameters(method),
         method=method,
-        integrations=asked.integrations or [],
-        metadata=asked.metadata,
-        user_provided_suffix=asked.suffix,
+        integrations=request.integrations or [],
+        metadata=request.metadata,
+        user_provided_suffix=request.suffix,
     )
     files = f"Validating training file: {job.training_file}"
     if job.validation_file:
         files += f" and validation file: {job.validation_file}"
     events = (
-        told(f"Created fine-tuning job: {job_id}", now),
-        told("This is a sandbox: it fits a small n-gram model, and no money is spent", now),
-        told(files, now),
+        build_event(f"Created fine-tuning job: {job_id}", now),
+        build_event("This is a sandbox: it fits a small n-gram model, and no money is spent", now),
+        build_event(files, now),
     )
     return Change(record=Record(job=job, due_at=now + pace), events=events)
 
 
-def method_of(asked: CreateJob) -> Method:
-    """The method in full; raises Refusal for one the sandbox does not run."""
-    given = asked.method or Method(type="supervised", supervised=Supervised(hyperparameters=_top_level(asked)))
-    if given.type == "reinforcement":
+def resolve_method(request: CreateJob) -> Method:
+    """Fill in the method. Raises Refusal for a method that the sandbox does not run."""
+    chosen = request.method or Method(type="supervised", supervised=Supervised(hyperparameters=_get_top_level(request)))
+    if chosen.type == "reinforcement":
         raise Refusal("The sandbox does not run reinforcement fine-tuning.", param="method.type", code="invalid_value")
-    if given.type == "dpo":
-        return Method(type="dpo", dpo=given.dpo or Preference())
-    return Method(type="supervised", supervised=given.supervised or Supervised(hyperparameters=_top_level(asked)))
-
-
-def _top_level(asked: CreateJob) -> Hyperparameters:
-    return asked.hyperparameters or Hyperparameters()
-
-
-def settings(method: Method) -> Hyperparameters:
-    """The hyperparameters every method has; a preference method's own stay under its name."""
-    if method.dpo is None:
-        return method.supervised.hyperparameters if method.supervised else Hyperparameters()
-    chosen = method.dpo.hyperparameters
-    return Hyperparameters(
-        batch_size=chosen.batch_size,
-        learning_rate_multiplier=chosen.learning_rate_multiplier,
-        n_epochs=chosen.n_epochs,
+    if chosen.type == "dpo":
+        return Method(type="dpo", dpo=chosen.dpo or Preference())
+    return Method(
+        type="supervised", supervised=chosen.supervised or Supervised(hyperparameters=_get_top_level(request))
     )
 
 
-def validated(record: Record, train: Reading, valid: Reading | None, *, tokens: int, now: float, pace: float) -> Change:
-    """Queued with every "auto" settled, or failed in OpenAI's words."""
-    if error := _complaint(train, valid):
-        return failed(record, error, now=now)
-    method = _settled(record.job.method, train.examples)
-    chosen = settings(method)
-    learnt = min(train.examples, MOST_LEARNT)
-    events = [told("Files validated, moving job to queued state", now)]
-    if learnt < train.examples:
-        events.append(told(f"Sandbox: learning from the first {learnt} of {train.examples} examples", now))
-    job = replace(record.job, status="queued", method=method, hyperparameters=chosen)
-    steps = steps_per_epoch(learnt, _number(chosen.batch_size)) * _number(chosen.n_epochs)
+def _get_top_level(request: CreateJob) -> Hyperparameters:
+    return request.hyperparameters or Hyperparameters()
+
+
+def get_hyperparameters(method: Method) -> Hyperparameters:
+    """The hyperparameters that all methods share; `beta` stays in the preference method."""
+    if method.dpo is None:
+        return method.supervised.hyperparameters if method.supervised else Hyperparameters()
+    hyperparameters = method.dpo.hyperparameters
+    return Hyperparameters(
+        batch_size=hyperparameters.batch_size,
+        learning_rate_multiplier=hyperparameters.learning_rate_multiplier,
+        n_epochs=hyperparameters.n_epochs,
+    )
+
+
+def queue_or_fail(
+    record: Record, train: TrainingFile, valid: TrainingFile | None, *, tokens: int, now: float, pace: float
+) -> Change:
+    """Queue the job with every "auto" resolved, or fail it with OpenAI's message."""
+    if error := _find_file_error(train, valid):
+        return fail_job(record, error, now=now)
+    method = _resolve_auto(record.job.method, train.examples)
+    hyperparameters = get_hyperparameters(method)
+    learnt_examples = min(train.examples, MAX_LEARNT_EXAMPLES)
+    events = [build_event("Files validated, moving job to queued state", now)]
+    if learnt_examples < train.examples:
+        events.append(
+            build_event(f"Sandbox: learning from the first {learnt_examples} of {train.examples} examples", now)
+        )
+    job = replace(record.job, status="queued", method=method, hyperparameters=hyperparameters)
+    steps = steps_per_epoch(learnt_examples, _to_number(hyperparameters.batch_size)) * _to_number(
+        hyperparameters.n_epochs
+    )
     return Change(record=replace(record, job=job, due_at=now + pace, steps=steps, tokens=tokens), events=tuple(events))
 
 
-def _complaint(train: Reading, valid: Reading | None) -> JobError | None:
+def _find_file_error(train: TrainingFile, valid: TrainingFile | None) -> JobError | None:
     if train.fault:
         message = f"The job failed due to an invalid training file. {train.fault}"
         return JobError(code="invalid_training_file", message=message, param="training_file")
-    if train.examples < LEAST_EXAMPLES:
-        message = f"Training file has {train.examples} example(s), but must have at least {LEAST_EXAMPLES} examples"
+    if train.examples < MIN_EXAMPLES:
+        message = f"Training file has {train.examples} example(s), but must have at least {MIN_EXAMPLES} examples"
         return JobError(code="invalid_n_examples", message=message, param="training_file")
     if valid and (valid.fault or not valid.examples):
         message = f"The job failed due to an invalid validation file. {valid.fault or 'It has no examples'}"
@@ -150,60 +158,65 @@ def _complaint(train: Reading, valid: Reading | None) -> JobError | None:
     return None
 
 
-def _settled(method: Method, examples: int) -> Method:
-    """Every "auto" replaced by the number OpenAI's cookbook gives for this many examples."""
+def _resolve_auto(method: Method, examples: int) -> Method:
+    """Replace every "auto" with the number that OpenAI's cookbook gives for this many examples."""
     if method.dpo:
-        chosen = method.dpo.hyperparameters
-        beta = 0.1 if chosen.beta == "auto" else chosen.beta
-        numbers = PreferenceHyperparameters(**_numbers(chosen, examples), beta=beta)
+        hyperparameters = method.dpo.hyperparameters
+        beta = 0.1 if hyperparameters.beta == "auto" else hyperparameters.beta
+        numbers = PreferenceHyperparameters(**_resolve_numbers(hyperparameters, examples), beta=beta)
         return Method(type="dpo", dpo=Preference(hyperparameters=numbers))
-    plain = Hyperparameters(**_numbers(settings(method), examples))
+    plain = Hyperparameters(**_resolve_numbers(get_hyperparameters(method), examples))
     return Method(type="supervised", supervised=Supervised(hyperparameters=plain))
 
 
-def _numbers(chosen: Hyperparameters, examples: int) -> dict[str, Any]:
+def _resolve_numbers(hyperparameters: Hyperparameters, examples: int) -> dict[str, Any]:
     epochs = 3
     if examples * epochs < 100:  # noqa: PLR2004 - under 100 readings in all: read more often, 25 times at most
         epochs = min(25, 100 // examples)
     elif examples * epochs > 25_000:  # noqa: PLR2004 - over 25,000 readings: less often
         epochs = max(1, 25_000 // examples)
-    rate, batch = chosen.learning_rate_multiplier, chosen.batch_size
+    rate, batch = hyperparameters.learning_rate_multiplier, hyperparameters.batch_size
     return {
         "batch_size": max(1, min(256, round(examples * 0.002))) if batch == "auto" else batch,
         "learning_rate_multiplier": 1.0 if rate == "auto" else rate,
-        "n_epochs": epochs if chosen.n_epochs == "auto" else chosen.n_epochs,
+        "n_epochs": epochs if hyperparameters.n_epochs == "auto" else hyperparameters.n_epochs,
     }
 
 
-def _number(value: int | Literal["auto"]) -> int:
+def _to_number(value: int | Literal["auto"]) -> int:
     return 1 if value == "auto" else value
 
 
-def epochs_of(job: Job) -> int:
-    return _number(job.hyperparameters.n_epochs)
+def get_epochs(job: Job) -> int:
+    return _to_number(job.hyperparameters.n_epochs)
 
 
-def batch_of(job: Job) -> int:
-    return _number(job.hyperparameters.batch_size)
+def get_batch_size(job: Job) -> int:
+    return _to_number(job.hyperparameters.batch_size)
 
 
-def rate_of(job: Job) -> float:
+def get_learning_rate(job: Job) -> float:
     rate = job.hyperparameters.learning_rate_multiplier
     return 1.0 if rate == "auto" else rate
 
 
-def started(record: Record, *, now: float, pace: float) -> Change:
-    end = int(now + pace * (epochs_of(record.job) + 1)) + 1
+def start_job(record: Record, *, now: float, pace: float) -> Change:
+    end = int(now + pace * (get_epochs(record.job) + 1)) + 1
     job = replace(record.job, status="running", estimated_finish=end)
-    return Change(record=replace(record, job=job, due_at=now + pace), events=(told("Fine-tuning job started", now),))
+    return Change(
+        record=replace(record, job=job, due_at=now + pace), events=(build_event("Fine-tuning job started", now),)
+    )
 
 
-def trained(record: Record, points: Sequence[Point], *, now: float, pace: float) -> Change:
-    """An epoch more: its metrics, and a checkpoint named after its last step."""
-    events = [told(_said(point, record.steps), now, data=measures(point, record.steps)) for point in points]
+def record_epoch(record: Record, points: Sequence[Point], *, now: float, pace: float) -> Change:
+    """Record an epoch: its metrics, and a checkpoint named after its last step."""
+    events = [
+        build_event(_build_step_message(point, record.steps), now, data=build_metrics(point, record.steps))
+        for point in points
+    ]
     step = points[-1].step
-    name = f"{model_name(record.job)}:ckpt-step-{step}"
-    metrics = {key: value for key, value in measures(points[-1], record.steps).items() if key in COLUMNS}
+    name = f"{build_model_name(record.job)}:ckpt-step-{step}"
+    metrics = {key: value for key, value in build_metrics(points[-1], record.steps).items() if key in COLUMNS}
     checkpoint = Checkpoint(
         created_at=int(now),
         fine_tuned_model_checkpoint=name,
@@ -211,7 +224,7 @@ def trained(record: Record, points: Sequence[Point], *, now: float, pace: float)
         step_number=step,
         metrics=metrics,
     )
-    events.append(told(f"Checkpoint created at step {step}", now))
+    events.append(build_event(f"Checkpoint created at step {step}", now))
     return Change(
         record=replace(record, epoch=record.epoch + 1, due_at=now + pace),
         events=tuple(events),
@@ -220,31 +233,31 @@ def trained(record: Record, points: Sequence[Point], *, now: float, pace: float)
     )
 
 
-def _said(point: Point, steps: int) -> str:
-    said = f"Step {point.step}/{steps}: training loss={point.train.loss:.2f}"
-    return f"{said}, validation loss={point.valid.loss:.2f}" if point.valid else said
+def _build_step_message(point: Point, steps: int) -> str:
+    line = f"Step {point.step}/{steps}: training loss={point.train.loss:.2f}"
+    return f"{line}, validation loss={point.valid.loss:.2f}" if point.valid else line
 
 
-def measures(point: Point, steps: int) -> dict[str, int | float]:
-    made: dict[str, int | float] = {"step": point.step, "total_steps": steps}
+def build_metrics(point: Point, steps: int) -> dict[str, int | float]:
+    values: dict[str, int | float] = {"step": point.step, "total_steps": steps}
     for name, score in (("train", point.train), ("valid", point.valid), ("full_valid", point.full_valid)):
         if score:
-            made |= _measure(name, score)
-    return made
+            values |= _build_score_metrics(name, score)
+    return values
 
 
-def _measure(name: str, score: Score) -> dict[str, int | float]:
+def _build_score_metrics(name: str, score: Score) -> dict[str, int | float]:
     return {f"{name}_loss": round(score.loss, 5), f"{name}_mean_token_accuracy": round(score.accuracy, 5)}
 
 
-def model_name(job: Job) -> str:
-    """`ft:<snapshot>:<organisation>:<suffix>:<8 characters>`; the characters are the job's own."""
+def build_model_name(job: Job) -> str:
+    """`ft:<snapshot>:<organisation>:<suffix>:<8 characters>`; the characters are the end of the job's id."""
     snapshot = job.model.split(":")[1] if job.model.startswith("ft:") else job.model
     return f"ft:{snapshot}:sandbox:{job.user_provided_suffix or ''}:{job.id[-8:]}"
 
 
-def succeeded(record: Record, *, result_file: str, now: float) -> Change:
-    name = model_name(record.job)
+def complete_job(record: Record, *, result_file: str, now: float) -> Change:
+    name = build_model_name(record.job)
     job = replace(
         record.job,
         status="succeeded",
@@ -255,18 +268,21 @@ def succeeded(record: Record, *, result_file: str, now: float) -> Change:
         trained_tokens=record.tokens * record.epoch,
         error=NO_ERROR,
     )
-    events = (told(f"New fine-tuned model created: {name}", now), told("The job has successfully completed", now))
+    events = (
+        build_event(f"New fine-tuned model created: {name}", now),
+        build_event("The job has successfully completed", now),
+    )
     return Change(record=replace(record, job=job, due_at=None), events=events, models=(name,))
 
 
-def failed(record: Record, error: JobError, *, now: float) -> Change:
+def fail_job(record: Record, error: JobError, *, now: float) -> Change:
     job = replace(record.job, status="failed", error=error, finished_at=int(now), estimated_finish=None)
-    said = told(error.message or "The job failed", now, level="error")
-    return Change(record=replace(record, job=job, due_at=None), events=(said,))
+    line = build_event(error.message or "The job failed", now, level="error")
+    return Change(record=replace(record, job=job, due_at=None), events=(line,))
 
 
-def results(events: Sequence[Event]) -> bytes:
-    """The result file: the metrics events as CSV, in base64 as OpenAI gives it nowadays."""
+def build_result_file(events: Sequence[Event]) -> bytes:
+    """Build the result file: the metrics events as CSV in base64, as OpenAI does."""
     text = io.StringIO()
     table = csv.DictWriter(text, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
     table.writeheader()

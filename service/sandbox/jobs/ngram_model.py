@@ -1,4 +1,4 @@
-"""What the sandbox learns, and how it is measured: an n-gram model for losses, the nearest prompts for answers."""
+"""The sandbox's models: an n-gram model for losses, and the nearest training prompts for answers."""
 
 import math
 import random
@@ -11,22 +11,22 @@ import msgspec
 from service.sandbox.files.training_rows import Lesson, Message
 
 WORD = re.compile(r"\w+|[^\w\s]")
-VOCABULARY = 50_000  # words an untaught model finds equally likely: its loss is ln(50,000), about 10.8 nats
+VOCABULARY = 50_000  # words equally likely before training: a loss of ln(50,000), about 10.8 nats
 # How slowly a context is trusted. With 16 the validation loss of a few hundred examples falls for about three epochs
 # and then rises: too little and too much training both show, as they do with a large model.
 CAUTION = 16.0
-MOST_POINTS = 100  # of one epoch; more would only make the chart's dots overlap
+MAX_POINTS = 100  # per epoch; a chart shows no more
 NEIGHBOURS = 5
 START, END = "<s>", "</s>"
 Context = tuple[str, ...]
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """Mean loss in nats a token, and the share of tokens foreseen."""
+    """Mean loss in nats per token, and the share of tokens predicted."""
 
     loss: float
     accuracy: float
@@ -54,35 +54,37 @@ class Learner:
         self._readings = 1
 
     def probability(self, history: Context, word: str) -> float:
-        chance = 1 / VOCABULARY
+        estimate = 1 / VOCABULARY
         for context in ((), history[1:], history):
             total = self._totals.get(context)
             if total is None:
                 break
-            doubt = self._doubt(context)
-            chance = (self._counts.get((context, word), 0.0) + doubt * chance) / (total + doubt)
-        return chance
+            weight_of_shorter = self._backoff_weight(context)
+            estimate = (self._counts.get((context, word), 0.0) + weight_of_shorter * estimate) / (
+                total + weight_of_shorter
+            )
+        return estimate
 
-    def _doubt(self, context: Context) -> float:
-        """What the shorter context weighs: the more kinds of words have followed, the likelier is a new one."""
+    def _backoff_weight(self, context: Context) -> float:
+        """The weight of the shorter context: the more kinds of words have followed, the likelier is a new one."""
         kinds = self._kinds[context]
-        # Reading the same words again makes a context surer of itself, but no new word anywhere less likely.
+        # Another epoch makes a context more certain, but must not make new words less likely.
         return kinds * CAUTION if context else kinds * self._rate * self._readings
 
     def guess(self, history: Context) -> str | None:
-        """The commonest word after the longest context ever seen."""
+        """Guess the commonest word after the longest known context."""
         return self._best.get(history) or self._best.get(history[1:]) or self._best.get(())
 
     def score(self, lessons: Iterable[Lesson]) -> Score:
         loss, foreseen, tokens = 0.0, 0, 0
-        for history, word in _grams(lessons):
+        for history, word in _list_trigrams(lessons):
             loss -= math.log(self.probability(history, word))
             foreseen += self.guess(history) == word
             tokens += 1
         return Score(loss=loss / max(tokens, 1), accuracy=foreseen / max(tokens, 1))
 
     def learn(self, lessons: Iterable[Lesson]) -> None:
-        for history, word in _grams(lessons):
+        for history, word in _list_trigrams(lessons):
             for context in ((), history[1:], history):
                 self._totals[context] += self._rate
                 self._kinds[context] += (context, word) not in self._counts
@@ -94,16 +96,16 @@ class Learner:
     def epoch(
         self, train: Sequence[Lesson], valid: Sequence[Lesson], *, number: int, batch_size: int, seed: int
     ) -> list[Point]:
-        """Read all of `train` once, in an order of its own. A batch is measured before it is learnt, as in training."""
+        """Learn all of `train` once, in the epoch's own order. A batch is measured before it is learnt."""
         order = list(train)
         random.Random(f"{seed}:{number}").shuffle(order)  # noqa: S311 - an order, not a secret
         self._readings = number
         steps = steps_per_epoch(len(order), batch_size)
-        told = {round(steps * (i + 1) / min(steps, MOST_POINTS)) for i in range(min(steps, MOST_POINTS))} | {1}
+        measured_steps = {round(steps * (i + 1) / min(steps, MAX_POINTS)) for i in range(min(steps, MAX_POINTS))} | {1}
         points = []
         for step in range(1, steps + 1):
             batch = order[(step - 1) * batch_size : step * batch_size]
-            if step in told:
+            if step in measured_steps:
                 sample = [valid[(step * batch_size + i) % len(valid)] for i in range(batch_size)] if valid else []
                 points.append(
                     Point(
@@ -122,26 +124,26 @@ def steps_per_epoch(examples: int, batch_size: int) -> int:
     return max(1, math.ceil(examples / batch_size))
 
 
-def token_count(lessons: Iterable[Lesson]) -> int:
-    return sum(len(words(one.prompt)) + sum(len(words(text)) for text in one.texts) for one in lessons)
+def count_tokens(lessons: Iterable[Lesson]) -> int:
+    return sum(len(split_words(one.prompt)) + sum(len(split_words(text)) for text in one.texts) for one in lessons)
 
 
-def _grams(lessons: Iterable[Lesson]) -> Iterable[tuple[Context, str]]:
+def _list_trigrams(lessons: Iterable[Lesson]) -> Iterable[tuple[Context, str]]:
     for one in lessons:
         for text in one.texts:
             before, last = START, START
-            for word in (*words(text), END):
+            for word in (*split_words(text), END):
                 yield (before, last), word
                 before, last = last, word
 
 
 class Memory:
-    """Answers a prompt as the training prompts most like it were answered (TF-IDF, cosine)."""
+    """Answers a prompt with the answers of the most similar training prompts (TF-IDF, cosine)."""
 
     def __init__(self, lessons: Sequence[Lesson]) -> None:
         self._answers = [one.answer for one in lessons]
         self._exact = {one.prompt: one.answer for one in lessons}
-        bags = [_bag(one.prompt) for one in lessons]
+        bags = [_count_words(one.prompt) for one in lessons]
         seen: defaultdict[str, int] = defaultdict(int)
         for bag in bags:
             for term in bag:
@@ -161,16 +163,16 @@ class Memory:
         None when no training prompt shares a word with this one.
         """
         likeness: defaultdict[int, float] = defaultdict(float)
-        for term, weight in self._unit(_bag(prompt)).items():
+        for term, weight in self._unit(_count_words(prompt)).items():
             for index, other in self._postings.get(term, ()):
                 likeness[index] += weight * other
         votes: defaultdict[str, float] = defaultdict(float)
         voices: dict[str, Message] = {}
         near = sorted(likeness.items(), key=lambda item: (-item[1], item[0]))[:NEIGHBOURS]
         for index, alike in near:
-            said = self._answers[index]
-            votes[said.text] += alike
-            voices.setdefault(said.text, said)
+            answer = self._answers[index]
+            votes[answer.text] += alike
+            voices.setdefault(answer.text, answer)
         return (voices[max(votes, key=lambda text: votes[text])], near[0][1]) if votes else None
 
     def _unit(self, bag: dict[str, int]) -> dict[str, float]:
@@ -179,8 +181,8 @@ class Memory:
         return {term: weight / length for term, weight in weights.items() if weight}
 
 
-def _bag(text: str) -> dict[str, int]:
+def _count_words(text: str) -> dict[str, int]:
     bag: defaultdict[str, int] = defaultdict(int)
-    for word in words(text.lower()):
+    for word in split_words(text.lower()):
         bag[word] += 1
     return bag

@@ -1,9 +1,9 @@
-"""What a field of a schema is for, told from its name, its description and the request."""
+"""Find the role of a schema's field from its name, its description and the request."""
 
 import re
 from typing import Literal
 
-from service.sandbox.base_model.request_reader import Reading
+from service.sandbox.base_model.request_reader import RequestReader
 
 Role = Literal["topic", "headline", "question", "answer", "quote", "reason", "summary", "words"]
 _QUOTES = "quote evidence excerpt citation source_text span snippet support"
@@ -40,27 +40,27 @@ ASKS_QUESTIONS = re.compile(r"\bquestions?\b", re.IGNORECASE)
 ASKS_HEADLINES = re.compile(r"\bheadlines\b", re.IGNORECASE)
 
 
-def parts(name: str) -> list[str]:
-    """`answerText`, `answer_text` and `Answer text` are all `answer`, `text`."""
+def split_name(name: str) -> list[str]:
+    """Split a name: `answerText`, `answer_text` and `Answer text` all give `answer`, `text`."""
     return [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)]
 
 
-def role(name: str, description: str, reading: Reading) -> Role:
-    """By the last part of the name that says something, then the others, then the description, then the request."""
-    for words in (parts(name)[::-1], parts(description)):
+def find_role(name: str, description: str, reading: RequestReader) -> Role:
+    """Find the role by the name's last known part, then its other parts, the description, and the request."""
+    for words in (split_name(name)[::-1], split_name(description)):
         for word in words:
-            for found, names in NAMES:
+            for role, names in NAMES:
                 if word in names:
-                    return _as_wanted(found, reading) if found == "summary" else found
-    return _as_wanted("summary", reading)
+                    return _match_request(role, reading) if role == "summary" else role
+    return _match_request("summary", reading)
 
 
-def _as_wanted(found: Role, reading: Reading) -> Role:
-    """An input is whatever kind of text the request speaks of."""
-    if ASKS_TOPICS.search(reading.asked):
+def _match_request(role: Role, reading: RequestReader) -> Role:
+    """A general text has the role of the text that the request names."""
+    if ASKS_TOPICS.search(reading.last_user_text):
         return "topic"
     if ASKS_LONG.search(reading.prompt):
-        return found
+        return role
     if ASKS_QUESTIONS.search(reading.prompt):
         return "question"
-    return "headline" if ASKS_HEADLINES.search(reading.asked) else found
+    return "headline" if ASKS_HEADLINES.search(reading.last_user_text) else role

@@ -1,4 +1,4 @@
-"""JSON Schemas as OpenAI takes them: what it refuses, where a $ref leads, and the shape of an example."""
+"""Check JSON Schemas as OpenAI does, resolve $refs, and find or infer the schema in a prompt."""
 
 import json
 from collections.abc import Mapping
@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-MOST_DEPTH = 10
-MOST_PROPERTIES = 5_000
+MAX_DEPTH = 10
+MAX_PROPERTIES = 5_000
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
-REFUSED = ("allOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else", "patternProperties")
+REFUSED_KEYWORDS = ("allOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else", "patternProperties")
 Schema = Mapping[str, Any]
 KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("properties", "$defs", "definitions"), dict[str, Any]),
@@ -28,34 +28,38 @@ KEYWORDS: dict[str, Any] = {
 }
 
 
-def complaint(schema: Schema, *, strict: bool) -> str | None:
-    """What OpenAI would say against the schema, or None. Only a strict one is looked at closely."""
+def find_schema_error(schema: Schema, *, strict: bool) -> str | None:
+    """OpenAI's message about an invalid schema, or None. Only strict schemas are checked in full."""
     if strict and "anyOf" in schema:
         return "schema must have type 'object' and not have 'anyOf' at the top level."
     if schema.get("type") != "object" and (strict or schema.get("type", "object") != "object"):
         return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{schema.get('type')}\"'."
-    return _against(schema, schema, path=(), strict=strict)
+    return _find_error(schema, schema, path=(), strict=strict)
 
 
-def _against(schema: Any, root: Schema, *, path: tuple[str, ...], strict: bool) -> str | None:
+def _find_error(schema: Any, root: Schema, *, path: tuple[str, ...], strict: bool) -> str | None:
     where = f"In context={path!r}, "
     if not isinstance(schema, dict):
         return f"{where}schema must be an object."
-    if len(path) > MOST_DEPTH * 4:
+    if len(path) > MAX_DEPTH * 4:
         return f"{where}the schema is nested too deeply."
-    if said := _against_words(schema):
-        return where + said
-    if "$ref" in schema and resolved(schema, root) is None:
+    if error := _find_keyword_error(schema):
+        return where + error
+    if "$ref" in schema and resolve_ref(schema, root) is None:
         return f"{where}reference to component '{schema['$ref']}' was not found in the schema."
-    if strict and (said := _against_strict(schema)):
-        return where + said
+    if strict and (error := _find_strict_error(schema)):
+        return where + error
     return next(
-        (said for key, part in _parts(schema) if (said := _against(part, root, path=(*path, *key), strict=strict))),
+        (
+            error
+            for key, part in _list_parts(schema)
+            if (error := _find_error(part, root, path=(*path, *key), strict=strict))
+        ),
         None,
     )
 
 
-def _against_words(schema: Schema) -> str | None:
+def _find_keyword_error(schema: Schema) -> str | None:
     kinds = schema.get("type", [])
     for kind in kinds if isinstance(kinds, list) else [kinds]:
         if kind not in TYPES:
@@ -69,57 +73,57 @@ def _against_words(schema: Schema) -> str | None:
     return None
 
 
-def _against_strict(schema: Schema) -> str | None:
-    refused = next((word for word in REFUSED if word in schema), None)
+def _find_strict_error(schema: Schema) -> str | None:
+    refused = next((word for word in REFUSED_KEYWORDS if word in schema), None)
     if refused:
         return f"'{refused}' is not permitted."
     if not any(word in schema for word in ("type", "anyOf", "$ref", "enum", "const")):
         return "schema must have a 'type' key."
     if schema.get("type") == "array" and "items" not in schema:
         return "array schema missing items."
-    return _against_object(schema) if schema.get("type") == "object" else None
+    return _find_object_error(schema) if schema.get("type") == "object" else None
 
 
-def _against_object(schema: Schema) -> str | None:
+def _find_object_error(schema: Schema) -> str | None:
     if schema.get("additionalProperties") is not False:
         return "'additionalProperties' is required to be supplied and to be false."
     named, required = schema.get("properties") or {}, schema.get("required") or []
     missing = next((name for name in named if name not in required), None)
     if missing is None and all(name in named for name in required):
         return None
-    said = "'required' is required to be supplied and to be an array including every key in properties."
-    return f"{said} Missing '{missing}'." if missing is not None else f"{said} Extra required key supplied."
+    error = "'required' is required to be supplied and to be an array including every key in properties."
+    return f"{error} Missing '{missing}'." if missing is not None else f"{error} Extra required key supplied."
 
 
-def _parts(schema: Schema) -> list[tuple[tuple[str, ...], Any]]:
-    found: list[tuple[tuple[str, ...], Any]] = []
+def _list_parts(schema: Schema) -> list[tuple[tuple[str, ...], Any]]:
+    result: list[tuple[tuple[str, ...], Any]] = []
     for word in ("properties", "$defs", "definitions"):
-        found += [((word, name), part) for name, part in (schema.get(word) or {}).items()]
+        result += [((word, name), part) for name, part in (schema.get(word) or {}).items()]
     if "items" in schema:
-        found.append((("items",), schema["items"]))
+        result.append((("items",), schema["items"]))
     for word in ("anyOf", "oneOf"):
-        found += [((word, str(at)), part) for at, part in enumerate(schema.get(word) or ())]
-    return found
+        result += [((word, str(position)), part) for position, part in enumerate(schema.get(word) or ())]
+    return result
 
 
-def resolved(schema: Schema, root: Schema) -> Schema | None:
-    """The schema that a chain of $refs inside `root` leads to; None when it leads nowhere or in a circle."""
-    for _ in range(MOST_DEPTH):
+def resolve_ref(schema: Schema, root: Schema) -> Schema | None:
+    """Follow the chain of $refs within `root`; None when it is broken or circular."""
+    for _ in range(MAX_DEPTH):
         reference = schema.get("$ref")
         if reference is None:
             return schema
-        found: Any = root
+        result: Any = root
         for step in str(reference).removeprefix("#").strip("/").split("/"):
             name = step.replace("~1", "/").replace("~0", "~")
-            found = found if not step else found.get(name) if isinstance(found, dict) else None
-        if not isinstance(found, dict) or not str(reference).startswith("#"):
+            result = result if not step else result.get(name) if isinstance(result, dict) else None
+        if not isinstance(result, dict) or not str(reference).startswith("#"):
             return None
-        schema = {**found, **{key: value for key, value in schema.items() if key != "$ref"}}
+        schema = {**result, **{key: value for key, value in schema.items() if key != "$ref"}}
     return None
 
 
-def kind_of(schema: Schema) -> str:
-    """The type that is meant, also where it is only to be seen from the other words. Nullable is what it else is."""
+def find_type(schema: Schema) -> str:
+    """The schema's type, or the one its keywords imply; `null` is ignored beside another type."""
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next((one for one in kind if one != "null"), "null")
@@ -128,43 +132,43 @@ def kind_of(schema: Schema) -> str:
     return "object" if "properties" in schema else "array" if "items" in schema else "string"
 
 
-def fits(text: str, schema: Schema) -> bool:
-    """Whether a text is JSON with every key that the schema's top level requires, and none that it does not know."""
+def has_required_keys(text: str, schema: Schema) -> bool:
+    """Whether a text is a JSON object with all required keys of the schema's top level, and no unknown ones."""
     try:
-        read = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return False
-    known = schema.get("properties") or {}
-    return isinstance(read, dict) and set(schema.get("required") or ()) <= set(read) <= set(known)
+    properties = schema.get("properties") or {}
+    return isinstance(value, dict) and set(schema.get("required") or ()) <= set(value) <= set(properties)
 
 
-def shown_in(prompt: str) -> Schema | None:
-    """The schema that a prompt shows, or that of the JSON example it shows; of several the last. None without any."""
-    decoder, found, at = json.JSONDecoder(), None, prompt.find("{")
-    while at >= 0:
+def find_schema(prompt: str) -> Schema | None:
+    """Find the last schema in a prompt, or infer it from the last JSON example; None without any."""
+    decoder, result, position = json.JSONDecoder(), None, prompt.find("{")
+    while position >= 0:
         try:
-            shown, end = decoder.raw_decode(prompt, at)
+            value, end = decoder.raw_decode(prompt, position)
         except (ValueError, RecursionError):
-            end = at + 1
+            end = position + 1
         else:
-            found = shown or found
-        at = prompt.find("{", end)
-    if not isinstance(found, dict):
+            result = value or result
+        position = prompt.find("{", end)
+    if not isinstance(result, dict):
         return None
-    is_schema = isinstance(found.get("properties"), dict) or isinstance(found.get("$defs"), dict)
-    return found if is_schema and complaint(found, strict=False) is None else like(found)
+    is_schema = isinstance(result.get("properties"), dict) or isinstance(result.get("$defs"), dict)
+    return result if is_schema and find_schema_error(result, strict=False) is None else infer_schema(result)
 
 
 NAMES = {bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
-def like(example: Any) -> dict[str, Any]:
-    """The schema of whatever has the example's shape."""
+def infer_schema(example: Any) -> dict[str, Any]:
+    """Infer a schema from an example."""
     match example:
         case list():
-            return {"type": "array", "items": like(example[0]) if example else {"type": "string"}}
+            return {"type": "array", "items": infer_schema(example[0]) if example else {"type": "string"}}
         case dict():
-            return {"type": "object", "properties": {name: like(value) for name, value in example.items()}}
+            return {"type": "object", "properties": {name: infer_schema(value) for name, value in example.items()}}
         case str():
             return {"type": "string", "description": example}
         case _:
