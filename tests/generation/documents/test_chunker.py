@@ -29,7 +29,7 @@ def made(*blocks: tuple[str, str] | tuple[str, str, int]) -> Document:
     draft = Draft()
     for kind, text, *level in blocks:
         draft.add(kind, text, level=level[0] if level else None)  # type: ignore[arg-type]
-    return draft.document("text", title="")
+    return draft.build_document("text", title="")
 
 
 def prose(subject: str, *, sentences: int = 5) -> str:
@@ -171,7 +171,7 @@ def test_a_chunk_knows_its_pages() -> None:
 
 @pytest.mark.parametrize(("target", "overlap"), [(19, 0), (0, 0), (100, -1), (100, 51)])
 def test_sizes_that_make_no_sense_are_refused(target: int, overlap: int) -> None:
-    with pytest.raises(ValueError, match="20 words or more"):
+    with pytest.raises(ValueError, match="target_words must be at least 20"):
         split_document(made(("paragraph", "a")), target_words=target, overlap=overlap)
 
 

@@ -310,7 +310,7 @@ def test_a_type_is_found_from_bytes_declaration_and_name(
         (zipped({"mimetype": b"application/epub+zip"}), "EPUB"),
         (zipped({"mimetype": b"application/vnd.oasis.opendocument.text"}), "OpenDocument"),
         (zipped({"a.txt": b"a"}), "ZIP"),
-        (bytes(range(256)) * 4, "not known"),
+        (bytes(range(256)) * 4, "unknown format"),
     ],
 )
 def test_what_is_not_supported_is_named(data: bytes, seems: str) -> None:
@@ -361,7 +361,7 @@ def test_pages_that_are_pictures_are_named_and_a_pdf_of_nothing_else_is_scanned(
     assert codes(found) == [("scanned", 2)]
     assert {block.page for block in found.blocks} == {1, 3}
     assert finding(pdf(SCAN, SCAN, picture=True), "a.pdf") == Finding(
-        code="scanned", detail="2 of 2 pages are pictures, and none has text."
+        code="scanned", detail="2 of 2 pages are pictures, and no page has text; run text recognition (OCR) first."
     )
     inline = b"q 9 0 0 9 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \xff\nEI Q"
     assert finding(pdf(inline), "a.pdf").code == "scanned"

@@ -1,4 +1,4 @@
-"""Splits a document by its structure and topics: at headings, and in long sections where the words change most."""
+"""Split a document into chunks: at headings, and in long sections where the words change most."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -9,38 +9,40 @@ from service.generation.documents.chunks.topic_shift import measure_cohesion
 from service.generation.documents.document import Chunk, Document
 
 TARGET_WORDS = 300
-MIN_SHARE = 0.25  # of the target: a smaller section joins its neighbour, where the two fit
-MAX_SHARE = 1.5  # of the target: no chunk is longer, but for its overlap
+MIN_SHARE = 0.25  # of the target; a smaller section joins its neighbour if both fit
+MAX_SHARE = 1.5  # of the target; no chunk is longer, except for its overlap
 MIN_TARGET = 20  # words
-SIZE_WEIGHT = 0.5  # what being off the target by all of it costs, where a change of topic is worth up to 1
+SIZE_WEIGHT = 0.5  # cost of a chunk twice the target; a change of topic is worth up to 1
 
 Section = list[Unit]
 
 
 def split_document(document: Document, *, target_words: int = TARGET_WORDS, overlap: int = 0) -> list[Chunk]:
-    """Chunks in order that leave out nothing but blanks between them; chunk.text is document.text[start:end].
+    """Chunks in order, which leave out only blanks between them; chunk.text is document.text[start:end].
 
-    A chunk has about `target_words` words, at most 1.5 times as many, and under a quarter only where it fits nowhere.
-    It begins up to `overlap` words earlier, at a sentence, where it goes on in the section of the chunk before.
+    A chunk has about `target_words` words, at most 1.5 times as many, and less than a quarter only if it fits into no
+    neighbour. If it continues a section, it begins up to `overlap` words earlier, at a sentence.
     Raises ValueError for a target below 20 words, or an overlap that is negative or above half the target.
     """
     if target_words < MIN_TARGET or not 0 <= overlap <= target_words // 2:
-        raise ValueError("a chunk has 20 words or more, and at most half of them from the chunk before")
-    most = int(target_words * MAX_SHARE)
-    fewest = int(target_words * MIN_SHARE)
-    sections = _split_at_headings(split_into_units(document, target=target_words, most=most))
+        raise ValueError("target_words must be at least 20, and overlap from 0 to half of it")
+    max_words = int(target_words * MAX_SHARE)
+    min_words = int(target_words * MIN_SHARE)
+    sections = _split_at_headings(split_into_units(document, target_words=target_words, max_words=max_words))
     parts = [
         part
         for section in sections
-        for part in _split_by_topic(document.text, section, target=target_words, fewest=fewest, most=most)
+        for part in _split_by_topic(
+            document.text, section, target_words=target_words, min_words=min_words, max_words=max_words
+        )
     ]
-    joined = _join_small(parts, fewest=fewest, most=most)
+    joined = _join_small(parts, min_words=min_words, max_words=max_words)
     starts = [_find_start(document.text, before, part, overlap=overlap) for before, part in pairwise([[], *joined])]
     return [_build_chunk(document.text, part, start) for part, start in zip(joined, starts, strict=True)]
 
 
 def _split_at_headings(parts: Iterator[Unit]) -> Iterator[Section]:
-    """A section begins at each heading; headings that follow on one another, each deeper, stay with the first text."""
+    """Each heading begins a section. A heading directly below a higher one stays in its section."""
     section: Section = []
     for unit in parts:
         if section and unit.level is not None and not _is_deeper(section[-1], unit):
@@ -59,40 +61,51 @@ def _sum_words(part: Sequence[Unit]) -> int:
     return sum(unit.words for unit in part)
 
 
-def _split_by_topic(text: str, section: Section, *, target: int, fewest: int, most: int) -> Iterator[Section]:
-    left = _sum_words(section)
-    if left <= most:
+def _split_by_topic(
+    text: str, section: Section, *, target_words: int, min_words: int, max_words: int
+) -> Iterator[Section]:
+    words_left = _sum_words(section)
+    if words_left <= max_words:
         yield section
         return
-    alike = measure_cohesion([text[unit.start : unit.end] for unit in section])
+    cohesion = measure_cohesion([text[unit.start : unit.end] for unit in section])
     begin = 0
-    while left > most:
-        end = _find_best_cut(section, alike, begin, left, target=target, fewest=fewest, most=most)
+    while words_left > max_words:
+        end = _find_best_cut(
+            section, cohesion, begin, words_left, target_words=target_words, min_words=min_words, max_words=max_words
+        )
         yield section[begin:end]
-        left -= _sum_words(section[begin:end])
+        words_left -= _sum_words(section[begin:end])
         begin = end
     yield section[begin:]
 
 
 def _find_best_cut(
-    section: Section, alike: list[float], begin: int, left: int, *, target: int, fewest: int, most: int
+    section: Section,
+    cohesion: list[float],
+    begin: int,
+    words_left: int,
+    *,
+    target_words: int,
+    min_words: int,
+    max_words: int,
 ) -> int:
-    """Where to end the chunk begun: where words change most, near the target, and if possible not after a heading."""
+    """The end of the chunk that starts at `begin`: where words change most, near the target, not after a heading."""
     best, lowest = begin + 1, (True, float("inf"))
     size = 0
     for end in range(begin + 1, len(section)):
         size += section[end - 1].words
-        if size > most:
+        if size > max_words:
             break
-        awkward = section[end - 1].level is not None or size < fewest or left - size < fewest
-        cost = (awkward, alike[end - 1] + SIZE_WEIGHT * abs(size - target) / target)
+        is_awkward = section[end - 1].level is not None or size < min_words or words_left - size < min_words
+        cost = (is_awkward, cohesion[end - 1] + SIZE_WEIGHT * abs(size - target_words) / target_words)
         if cost < lowest:
             best, lowest = end, cost
     return best
 
 
-def _join_small(parts: list[Section], *, fewest: int, most: int) -> list[Section]:
-    """Small parts joined to the neighbour they have more headings in common with, where the two fit."""
+def _join_small(parts: list[Section], *, min_words: int, max_words: int) -> list[Section]:
+    """Join small parts to the neighbour that shares more headings with them, if both fit."""
     joined: list[Section] = []
     for part in parts:
         if not joined:
@@ -100,41 +113,43 @@ def _join_small(parts: list[Section], *, fewest: int, most: int) -> list[Section
             continue
         last = joined[-1]
         if (
-            _sum_words(last) < fewest
-            and _fits_together(last, part, most)
-            and not _belongs_to_previous(joined, part, most)
+            _sum_words(last) < min_words
+            and _fits_together(last, part, max_words)
+            and not _belongs_to_previous(joined, part, max_words)
         ):
             joined[-1] = last + part
             continue
-        if _sum_words(last) < fewest and len(joined) > 1 and _fits_together(joined[-2], last, most):
+        if _sum_words(last) < min_words and len(joined) > 1 and _fits_together(joined[-2], last, max_words):
             joined[-2:] = [joined[-2] + last]
         joined.append(part)
-    if len(joined) > 1 and _sum_words(joined[-1]) < fewest and _fits_together(joined[-2], joined[-1], most):
+    if len(joined) > 1 and _sum_words(joined[-1]) < min_words and _fits_together(joined[-2], joined[-1], max_words):
         joined[-2:] = [joined[-2] + joined[-1]]
     return joined
 
 
-def _fits_together(first: Section, second: Section, most: int) -> bool:
-    return _sum_words(first) + _sum_words(second) <= most
+def _fits_together(first: Section, second: Section, max_words: int) -> bool:
+    return _sum_words(first) + _sum_words(second) <= max_words
 
 
-def _belongs_to_previous(joined: list[Section], following: Section, most: int) -> bool:
-    """Whether the last part is nearer to the one before it than to the one that follows."""
-    if len(joined) < 2 or not _fits_together(joined[-2], joined[-1], most):  # noqa: PLR2004 - there is none before
+def _belongs_to_previous(joined: list[Section], following: Section, max_words: int) -> bool:
+    """Whether the last part shares more headings with the one before it than with the following one."""
+    if len(joined) < 2 or not _fits_together(joined[-2], joined[-1], max_words):  # noqa: PLR2004 - no part before
         return False
     return len(_find_common_path(joined[-2] + joined[-1])) > len(_find_common_path(joined[-1] + following))
 
 
 def _find_common_path(part: Section) -> tuple[str, ...]:
-    """The headings all of a part's text stands under."""
+    """The headings above all of a part's text."""
     paths = [unit.path for unit in part if unit.level is None] or [unit.path for unit in part]
-    first, last = min(paths), max(paths)  # what these two share, all between them share
-    same = next((depth for depth, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), None)
-    return first[: min(len(first), len(last)) if same is None else same]
+    first, last = min(paths), max(paths)  # what these two share, all paths share
+    depth_of_difference = next(
+        (depth for depth, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), None
+    )
+    return first[: min(len(first), len(last)) if depth_of_difference is None else depth_of_difference]
 
 
 def _find_start(text: str, before: Section, part: Section, *, overlap: int) -> int:
-    """Where a chunk begins: earlier by whole sentences of at most `overlap` words, unless a heading begins it."""
+    """The start of a chunk: up to `overlap` words earlier, at a sentence, unless it begins with a heading."""
     start = part[0].start
     if not overlap or not before or part[0].level is not None:
         return start

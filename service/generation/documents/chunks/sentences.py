@@ -1,11 +1,11 @@
-"""Words and sentences of any language, by their marks: enough to cut a text where it does not hurt."""
+"""Find words and sentences of any language by punctuation, well enough to cut a text at good places."""
 
 import re
 from collections.abc import Iterator
 
 Span = tuple[int, int]
 
-# Han, kana and hangul are written without blanks: a sign counts as a word. So does each sixteen letters of a long run.
+# Han, kana and hangul have no blanks: each sign counts as a word. A longer run counts one word per 16 letters.
 SIGNS = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{SIGNS}]|[^\s{SIGNS}]{{1,16}}")
 ENDS = re.compile(
@@ -23,7 +23,7 @@ ABBREVIATIONS = frozenset(
 
 
 def count_words(text: str, start: int = 0, end: int | None = None) -> int:
-    """How many words stand in text[start:end]."""
+    """The number of words in text[start:end]."""
     return sum(1 for _ in WORD.finditer(text, start, len(text) if end is None else end))
 
 
@@ -37,7 +37,7 @@ def trim(text: str, start: int, end: int) -> Span:
 
 
 def find_sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    """Spans of the sentences in text[start:end], trimmed and none of them empty."""
+    """Spans of the sentences in text[start:end], trimmed; empty ones are left out."""
     begin = start
     for mark in ENDS.finditer(text, start, end):
         if _is_sentence_end(text, mark, end):
@@ -51,7 +51,7 @@ def find_sentences(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _is_sentence_end(text: str, mark: re.Match[str], end: int) -> bool:
-    """Whether a sentence ends at the mark: not after an abbreviation, nor before a small letter."""
+    """Whether a sentence ends at the mark: not after an abbreviation or before a lowercase letter."""
     if not mark[0].startswith("."):
         return True
     following = mark.end()
@@ -65,7 +65,7 @@ def _is_sentence_end(text: str, mark: re.Match[str], end: int) -> bool:
 
 
 def find_lines(text: str, start: int, end: int) -> Iterator[Span]:
-    """Spans of the lines in text[start:end], trimmed and none of them empty."""
+    """Spans of the lines in text[start:end], trimmed; empty ones are left out."""
     while start < end:
         line_end = text.find("\n", start, end)
         line_end = end if line_end < 0 else line_end
@@ -76,7 +76,7 @@ def find_lines(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def find_pieces(text: str, start: int, end: int, *, size: int) -> Iterator[Span]:
-    """Spans of about `size` words, where there is nothing better to cut at; never over a quarter longer."""
+    """Spans of about `size` words, at most a quarter longer, for text without sentences."""
     count = 0
     begin = last = start
     for word in WORD.finditer(text, start, end):

@@ -1,19 +1,19 @@
-"""Where a text changes its topic: Hearst's block comparison (TextTiling, Computational Linguistics 23(1), 1997)."""
+"""Find where a text changes its topic, by block comparison (Hearst, TextTiling, Comp. Linguistics 23(1), 1997)."""
 
 from collections.abc import Sequence
 
 from service.extras import require_extra
 
 WINDOW = 3  # units compared on either side of a gap
-WORDS = r"\w+|[^\w\s]"  # so that no unit is without any
+WORDS = r"\w+|[^\w\s]"  # signs count, so that every unit has some
 BEFORE = range(1 - WINDOW, 1)  # of the gap in row n: units n-2, n-1 and n
 AFTER = range(1, 1 + WINDOW)
 
 
 def measure_cohesion(units: Sequence[str]) -> list[float]:
-    """For each gap between two units, the cosine from 0 to 1 of the weighted words before and after it.
+    """For each gap between two units, the cosine (0 to 1) of the weighted words before and after it.
 
-    Weights are tf-idf over these units, in place of Hearst's list of stop words, which would know one language.
+    Weights are tf-idf over these units. Hearst used a list of stop words, which works for one language only.
     """
     if len(units) < 2:  # noqa: PLR2004 - one unit has no gap
         return []

@@ -1,4 +1,4 @@
-"""Reads one document from standard input and says what it is on standard output, under limits of its own."""
+"""Read one document from standard input and write the result to standard output, under CPU and memory limits."""
 
 import resource
 import sys
@@ -12,8 +12,8 @@ from service.generation.documents.subprocess_reader import CPU_SECONDS, MEMORY_B
 def main(name: str, declared: str) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    found = read_document(sys.stdin.buffer.read(), name=name, declared=declared or None)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(found))
+    result = read_document(sys.stdin.buffer.read(), name=name, declared=declared or None)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(result))
 
 
 main(*sys.argv[1:])

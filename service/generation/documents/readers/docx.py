@@ -1,4 +1,4 @@
-"""DOCX: python-docx opens the package; its parts are walked here, since a table may lie about the cells it spans."""
+"""Read DOCX. python-docx opens the package; we walk its XML, since a table may declare wrong cell spans."""
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -18,12 +18,12 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PARAGRAPH, TABLE, ROW, CELL = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc"
 MARKS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-", PARAGRAPH: "\n"}
 HOLDERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
-# What was moved away, and the second telling of what newer programs show as a drawing.
+# Text that was moved away, and the copies (Fallback) of drawings for older programs.
 SKIPPED = frozenset(
     {f"{W}moveFrom", f"{W}pPr", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
 )
 MAIN = b"wordprocessingml.document.main+xml"
-MAX_STYLE_ANCESTORS = 10  # styles a style may be based on, one on the other
+MAX_STYLE_ANCESTORS = 10  # how far the chain of base styles is followed
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(data: bytes, draft: Draft) -> str:
-    """Adds what the body says; returns the title, or none. Headers, footnotes and comments are not read."""
+    """Add the blocks of the body; return the title, or "". Headers, footnotes and comments are not read."""
     _check_sizes(data)
     word = docx.Document(BytesIO(data))
     styles = _load_styles(word)
@@ -55,7 +55,7 @@ def read(data: bytes, draft: Draft) -> str:
 
 
 def _check_sizes(data: bytes) -> None:
-    """Looks at the sizes the archive declares; zipfile unpacks no part further than that."""
+    """Check the sizes that the archive declares. zipfile unpacks no part beyond its declared size."""
     with ZipFile(BytesIO(data)) as archive:
         parts = archive.infolist()
         if any(part.flag_bits & 1 for part in parts):
@@ -73,7 +73,7 @@ def _check_sizes(data: bytes) -> None:
                 "too_large", f"The DOCX has over {MAX_PARTS:,} parts, or one with over {MAX_XML:,} bytes of XML."
             )
         if MAIN not in archive.read("[Content_Types].xml"):
-            raise UnreadableError("unsupported", "It is a Word file of another kind: a template, or one with macros.")
+            raise UnreadableError("unsupported", "It is a Word template, or a Word file with macros; save it as .docx.")
 
 
 def _is_xml(name: str) -> bool:
@@ -81,14 +81,14 @@ def _is_xml(name: str) -> bool:
 
 
 def _find_children(element: Any, tags: frozenset[str]) -> Iterator[Any]:
-    """The children with one of these tags, in order, also those that stand in a content control or a tracked change."""
-    waiting = list(reversed(element))
-    while waiting:
-        child = waiting.pop()
+    """The children with one of these tags, in order; also those inside a content control or a tracked change."""
+    pending = list(reversed(element))
+    while pending:
+        child = pending.pop()
         if child.tag in tags:
             yield child
         elif child.tag in HOLDERS:
-            waiting.extend(reversed(child))
+            pending.extend(reversed(child))
 
 
 def _add_block(element: Any, style: Style, draft: Draft) -> None:
@@ -101,16 +101,16 @@ def _add_block(element: Any, style: Style, draft: Draft) -> None:
 
 
 def _format_item(element: Any, style: Style) -> str | None:
-    """The line of a list item, indented by its depth; None for what is no item."""
-    listed = style.name.startswith("list ") or element.find(f"{W}pPr/{W}numPr") is not None
-    if element.tag != PARAGRAPH or not listed or _find_level(element, style):
+    """The line of a list item, indented by its depth; None if the element is no list item."""
+    is_listed = style.name.startswith("list ") or element.find(f"{W}pPr/{W}numPr") is not None
+    if element.tag != PARAGRAPH or not is_listed or _find_level(element, style):
         return None
     depth = _parse_digit(_get_value(element, f"numPr/{W}ilvl")) or 0
     return f"{'  ' * min(depth, 8)}- {' '.join(_extract_text(element).split())}"
 
 
 def _format_rows(table: Any) -> Iterator[str]:
-    """A line a row, cells parted by bars. A table in a cell follows with rows of its own, so no text comes twice."""
+    """One line per row, with | between cells. A nested table adds its own rows after that, so no text is repeated."""
     for row in table.iter(ROW):
         cells = [" ".join(_extract_text(cell).split()) for cell in _find_children(row, frozenset({CELL}))]
         if any(cells):
@@ -118,7 +118,7 @@ def _format_rows(table: Any) -> Iterator[str]:
 
 
 def _extract_text(element: Any) -> str:
-    """Text of a paragraph or a cell in order, without the tables in it."""
+    """The text of a paragraph or a cell, without tables inside it."""
     texts: list[str] = []
     walk = etree.iterwalk(element, events=("start",))
     for _, inner in walk:
@@ -141,21 +141,25 @@ def _find_level(element: Any, style: Style) -> int | None:
 
 
 def _load_styles(word: Word) -> dict[str, Style]:
-    """Styles by id. One that is based on a heading is a heading of the same level."""
-    given = {style.get(f"{W}styleId", ""): style for style in word.styles.element.iter(f"{W}style")}
+    """Styles by id. A style based on a heading is a heading of the same level."""
+    elements = {style.get(f"{W}styleId", ""): style for style in word.styles.element.iter(f"{W}style")}
     return {
-        style_id: Style(
-            name=_get_name(style), level=next(filter(None, map(_find_own_level, _iterate_ancestry(style, given))), None)
-        )
-        for style_id, style in given.items()
+        style_id: Style(name=_get_name(style), level=_inherit_level(style, elements))
+        for style_id, style in elements.items()
     }
 
 
-def _iterate_ancestry(style: Any, given: dict[str, Any]) -> Iterable[Any]:
+def _inherit_level(style: Any, elements: dict[str, Any]) -> int | None:
+    levels = (_find_own_level(ancestor) for ancestor in _iterate_ancestry(style, elements))
+    return next((level for level in levels if level), None)
+
+
+def _iterate_ancestry(style: Any, elements: dict[str, Any]) -> Iterable[Any]:
+    """The style, then the style it is based on, and so on."""
     for _ in range(MAX_STYLE_ANCESTORS):
         yield style
-        based = style.find(f"{W}basedOn")
-        if based is None or (style := given.get(based.get(f"{W}val", ""))) is None:
+        base = style.find(f"{W}basedOn")
+        if base is None or (style := elements.get(base.get(f"{W}val", ""))) is None:
             return
 
 
@@ -168,13 +172,13 @@ def _find_own_level(style: Any) -> int | None:
 
 
 def _get_name(style: Any) -> str:
-    named = style.find(f"{W}name")
-    return "" if named is None else str(named.get(f"{W}val", "")).lower()
+    name = style.find(f"{W}name")
+    return "" if name is None else str(name.get(f"{W}val", "")).lower()
 
 
 def _get_value(element: Any, name: str) -> str:
-    found = element.find(f"{W}pPr/{W}{name}")
-    return "" if found is None else str(found.get(f"{W}val", ""))
+    child = element.find(f"{W}pPr/{W}{name}")
+    return "" if child is None else str(child.get(f"{W}val", ""))
 
 
 def _parse_digit(digits: str) -> int | None:
@@ -182,7 +186,7 @@ def _parse_digit(digits: str) -> int | None:
 
 
 def _find_title(word: Word) -> str:
-    """The title in the properties; python-docx makes up properties where a file has none."""
+    """The title in the properties, or "". Checked first, since python-docx invents properties that a file lacks."""
     if not any(rel.reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES for rel in word.part.package.rels.values()):
         return ""
     return str(word.core_properties.title or "")

@@ -1,4 +1,4 @@
-"""HTML: what a reader sees, in blocks. Scripts, styles and what is loaded from elsewhere are left out."""
+"""Read HTML: the visible text in blocks. Scripts, styles and linked resources are left out."""
 
 import re
 from collections.abc import Iterator
@@ -25,31 +25,31 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 LISTS = frozenset({"ul", "ol", "menu"})
 CELLS = frozenset({"td", "th"})
 ROWS = frozenset({"table", "tr"})
-BREAK = "\v"  # what <br> becomes until blanks are collapsed
+BREAK = "\v"  # stands for <br> until blanks are collapsed
 
 
 def read(text: str, draft: Draft) -> str:
-    """Adds the blocks; returns the page's title, or none."""
-    # Encoded again, since text that names an encoding of its own is refused. Without huge_tree the depth is bounded.
+    """Add the blocks; return the page's title, or ""."""
+    # Encoded again, since lxml refuses text that declares an encoding. Without huge_tree the depth is bounded.
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     tree = etree.fromstring(text.encode("utf-8", "replace"), parser) if text.strip() else None
     if any(entry.level == etree.ErrorLevels.FATAL for entry in parser.error_log):
-        draft.note("partial", "The HTML is nested too deeply, or a text in it is too long; what follows was not read.")
+        draft.note("partial", "The HTML is nested too deeply, or one text in it is too long; the rest was not read.")
     if tree is None:
         return ""
-    Walk(draft).through(tree)
+    HtmlWalk(draft).run(tree)
     return tree.findtext("head/title") or ""
 
 
-class Walk:
-    """Goes through a tree; text gathers until a block begins or ends."""
+class HtmlWalk:
+    """Walks a tree and collects text until a block begins or ends."""
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        self.gathered: list[str] = []
-        self.quotes = 0
+        self.texts: list[str] = []
+        self.quote_depth = 0
 
-    def through(self, tree: etree._Element) -> None:
+    def run(self, tree: etree._Element) -> None:
         walk = etree.iterwalk(tree, events=("start", "end"))
         for event, element in walk:
             if event == "end":
@@ -59,37 +59,38 @@ class Walk:
         self._flush()
 
     def _enter(self, element: etree._Element) -> bool:
-        """Whether all of the element is dealt with."""
+        """Begin an element. True if it is done and its children are to be skipped."""
         tag = element.tag
         if tag in SKIPPED:
             return True
-        whole = _convert_element(element)
-        if whole is not None:
+        block = _convert_element(element)
+        if block is not None:
             self._flush()
-            kind, text = whole
+            kind, text = block
             self.draft.add(kind, text, level=HEADINGS.get(tag))
             return True
         if tag in BLOCKS:
             self._flush()
-        self.quotes += tag == "blockquote"
-        self.gathered.append(BREAK if tag == "br" else element.text or "")
+        self.quote_depth += tag == "blockquote"
+        self.texts.append(BREAK if tag == "br" else element.text or "")
         return False
 
     def _leave(self, element: etree._Element) -> None:
         if element.tag in BLOCKS:
             self._flush()
-        self.quotes -= element.tag == "blockquote"
+        self.quote_depth -= element.tag == "blockquote"
         if element.getparent() is not None:
-            self.gathered.append(element.tail or "")
+            self.texts.append(element.tail or "")
 
     def _flush(self) -> None:
-        text = collapse_blanks(self.gathered)
-        self.gathered = []
+        text = collapse_blanks(self.texts)
+        self.texts = []
         if text:
-            self.draft.add("quote" if self.quotes else "paragraph", text)
+            self.draft.add("quote" if self.quote_depth else "paragraph", text)
 
 
 def _convert_element(element: etree._Element) -> tuple[BlockKind, str] | None:
+    """The element as one block, or None if it has to be walked."""
     tag = element.tag
     if tag in HEADINGS:
         return "heading", collapse_blanks(_iterate_texts(element))
@@ -103,7 +104,7 @@ def _convert_element(element: etree._Element) -> tuple[BlockKind, str] | None:
 
 
 def _iterate_texts(element: etree._Element, *, but: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Text of an element in order, without what is skipped and the elements named."""
+    """The text of an element in order, without skipped elements and those in `but`."""
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walk:
         if event == "end":
@@ -116,7 +117,7 @@ def _iterate_texts(element: etree._Element, *, but: frozenset[str] = frozenset()
 
 
 def _format_items(element: etree._Element) -> Iterator[str]:
-    """A line an item, indented by its depth."""
+    """One line per item, indented by its depth."""
     numbers: dict[etree._Element, int] = {}
     for item in element.iter("li"):
         parent = item.getparent()
@@ -128,7 +129,7 @@ def _format_items(element: etree._Element) -> Iterator[str]:
 
 
 def _format_rows(table: etree._Element) -> Iterator[str]:
-    """A line a row, cells parted by bars. A table in a cell follows with rows of its own, so no text comes twice."""
+    """One line per row, with | between cells. A nested table adds its own rows after that, so no text is repeated."""
     caption = table.find("caption")
     if caption is not None:
         yield collapse_blanks(_iterate_texts(caption, but=ROWS))
@@ -139,5 +140,5 @@ def _format_rows(table: etree._Element) -> Iterator[str]:
 
 
 def collapse_blanks(texts: Iterator[str] | list[str]) -> str:
-    """Text as it is laid out: runs of blanks are one, <br> is a line."""
+    """Text as a browser shows it: a run of blanks is one, <br> is a new line."""
     return "\n".join(line for part in "".join(texts).split(BREAK) if (line := " ".join(part.split())))

@@ -1,4 +1,4 @@
-"""Markdown: its blocks keep their source, which models read as well as people do. Only headings lose their marks."""
+"""Read Markdown. Blocks keep their source, which models read well; only headings lose their marks."""
 
 import re
 
@@ -22,20 +22,20 @@ KINDS: dict[str, BlockKind] = {
 FRONT_MATTER = re.compile(r"---[ \t]*\n((?:(?!---)[^\n]*\n){0,200})---[ \t]*(?:\n|$)")
 TITLE = re.compile(r"^title:[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
 MARKS = re.compile(r"[*_`\[<&\\!]")
-MAX_HEADING_LENGTH = 1_000  # characters that are looked through for marks
+MAX_HEADING_LENGTH = 1_000  # characters; longer headings keep their marks
 
-# Paragraphs stay source, so the text in them is not parsed: that is the slow part, and what hostile text goes for.
+# Paragraphs keep their source, so inline text is not parsed: that is slow, and what hostile text attacks.
 BLOCKS = MarkdownIt("commonmark").enable("table")
 BLOCKS.core.ruler.disable("inline")
 INLINE = MarkdownIt("commonmark")
 
 
 def read(text: str, draft: Draft) -> str:
-    """Adds the blocks; returns the title the front matter gives, or none."""
+    """Add the blocks; return the title from the front matter, or ""."""
     source = clean_text(text) + "\n"
     title = ""
     if front := FRONT_MATTER.match(source):
-        title = said[1].strip().strip("\"'") if (said := TITLE.search(front[1])) else ""
+        title = match[1].strip().strip("\"'") if (match := TITLE.search(front[1])) else ""
         source = source[front.end() :]
     lines = source.split("\n")
     if len(source) > MAX_CHARACTERS or len(lines) > MAX_LINES:

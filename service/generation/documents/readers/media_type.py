@@ -1,4 +1,4 @@
-"""What a file is by its bytes, and what it was said to be."""
+"""Detect the format of a file from its bytes, and find the format that was declared for it."""
 
 import re
 from io import BytesIO
@@ -60,7 +60,7 @@ TEXT_SIGNATURES = ((b"{\\rtf", "a rich text file (RTF)"), (b"%!PS", "a PostScrip
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_FOLDERS = (("word/", "docx"), ("xl/", "an Excel workbook"), ("ppt/", "a PowerPoint presentation"))
 MIMETYPES = (("epub", "an EPUB book"), ("opendocument", "an OpenDocument file"))
-PDF_WITHIN = 1_024  # bytes: where readers of PDF look for its mark
+PDF_WITHIN = 1_024  # PDF readers look for %PDF- in the first bytes only
 BEGINNING = rb"(?:\xef\xbb\xbf)?\s{0,1000}"
 HTML = re.compile(
     BEGINNING
@@ -73,14 +73,14 @@ PDF = re.compile(BEGINNING + rb"%PDF-")
 
 
 def find_declared_kind(name: str, declared: str | None) -> Kind | None:
-    """What the file was said to be: by its media type, else by its name."""
+    """The format declared by the media type, else by the file's suffix."""
     media_type = (declared or "").partition(";")[0].strip().lower()
     return DECLARED.get(media_type) or SUFFIXES.get(PurePosixPath(name.replace("\0", "")).suffix.lower())
 
 
 def detect_kind(data: bytes) -> Kind:
-    """What the file is; "text" where nothing says otherwise. Raises Unread with what it seems to be."""
-    # A text may begin with the letters of a signature: "RIFF" is one.
+    """The format of the file; "text" if no signature matches. Raises UnreadableError for formats that are not read."""
+    # A text may begin with a signature's letters, such as "RIFF".
     for signature, what in (*TEXT_SIGNATURES, *(SIGNATURES if looks_binary(data) else ())):
         if data.startswith(signature):
             raise _build_unsupported_error(what)
@@ -100,11 +100,11 @@ def detect_kind(data: bytes) -> Kind:
 
 
 def _build_unsupported_error(what: str) -> UnreadableError:
-    return UnreadableError("unsupported", f"It seems to be {what}. Text, Markdown, HTML, PDF and DOCX are read.")
+    return UnreadableError("unsupported", f"The file seems to be {what}. Send text, Markdown, HTML, PDF or DOCX.")
 
 
 def _build_ole_error(data: bytes) -> UnreadableError:
-    """Office wraps a protected file in the format of its old ones."""
+    """Office stores a password-protected file in its old OLE format."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         return UnreadableError("encrypted", "The Office file is protected with a password.")
     return _build_unsupported_error("an Office file of before 2007 (.doc, .xls, .ppt)")
@@ -114,12 +114,12 @@ def _detect_zip_kind(data: bytes) -> Kind:
     try:
         with ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()
-            said = archive.open("mimetype").read(200).decode("ascii", "replace") if "mimetype" in names else ""
+            media_type = archive.open("mimetype").read(200).decode("ascii", "replace") if "mimetype" in names else ""
     except BadZipFile as error:
         what = "a DOCX" if b"word/" in data else "an archive"
-        raise UnreadableError("not_readable", f"It seems to be {what} that is damaged or cut off.") from error
+        raise UnreadableError("not_readable", f"The file seems to be {what} that is damaged or cut off.") from error
     for mimetype, what in MIMETYPES:
-        if mimetype in said:
+        if mimetype in media_type:
             raise _build_unsupported_error(what)
     for folder, what in ZIP_FOLDERS:
         if any(name.startswith(folder) for name in names):

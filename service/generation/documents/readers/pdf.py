@@ -1,4 +1,4 @@
-"""PDF, by pypdf within limits: pages into lines, lines into paragraphs and headings (pdf_layout.py)."""
+"""Read PDF with pypdf, under limits: pages into lines; pdf_layout.py turns lines into paragraphs and headings."""
 
 import logging
 from io import BytesIO
@@ -22,7 +22,7 @@ from service.generation.documents.limits import (
 from service.generation.documents.readers.builder import Draft, UnreadableError
 from service.generation.documents.readers.pdf_layout import Line, Lines, lay_out
 
-# It writes a line for each oddity, and a hostile file has millions. What matters becomes a finding.
+# pypdf logs a line for each oddity, and a hostile file has millions. Real problems become findings.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 
 DRAW, INLINE = b"Do", b"INLINE IMAGE"  # the second is pypdf's name for BI, ID and EI together
@@ -47,7 +47,7 @@ LIMITS: dict[str, Any] = {
 
 
 def read(data: bytes, draft: Draft) -> tuple[str, int]:
-    """Adds what the pages say; returns the title the file gives, or none, and the number of pages."""
+    """Add the blocks of all pages; return the title, or "", and the number of pages."""
     with apply_configuration(**LIMITS):
         reader = PdfReader(BytesIO(data), root_object_recovery_limit=MAX_PAGES, xref_stream_maximum_entries=MAX_OBJECTS)
         if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
@@ -68,27 +68,27 @@ def _check_counts(reader: PdfReader) -> None:
 
 
 def _read_lines(pages: list[PageObject], draft: Draft) -> list[Line]:
-    """The lines of every page that can be read. A page that fails is a finding, and so is one that is a picture."""
+    """The lines of all readable pages. A page that fails, or that is a picture, is a finding."""
     found: list[Line] = []
     failed = pictures = characters = 0
-    watch = PageMonitor()
+    monitor = PageMonitor()
     for number, page in enumerate(pages, 1):
         lines = Lines(number)
         try:
-            watch.turn()
-            page.extract_text(visitor_operand_before=watch.see, visitor_text=lines.take)
-            picture = not lines.said() and watch.saw_picture(page)
+            monitor.start_page()
+            page.extract_text(visitor_operand_before=monitor.count, visitor_text=lines.add)
+            is_picture = not lines.characters and monitor.has_drawn_picture(page)
         except UnreadableError:
             raise
-        except Exception as error:  # noqa: BLE001 - pypdf raises whatever a broken page makes it stumble over
+        except Exception as error:  # noqa: BLE001 - pypdf raises anything on a broken page
             failed += 1
             draft.note("partial", f"The page cannot be read ({type(error).__name__}).", page=number)
             continue
-        if picture:
+        if is_picture:
             pictures += 1
-            draft.note("scanned", "The page is a picture without text; it would need text recognition.", page=number)
-        found += lines.finished()
-        characters += lines.said()
+            draft.note("scanned", "The page is a picture without text; run text recognition (OCR) first.", page=number)
+        found += lines.finish()
+        characters += lines.characters
         if characters > MAX_CHARACTERS:
             raise UnreadableError("too_large", f"The PDF has more than {MAX_CHARACTERS:,} characters of text.")
     if not characters:
@@ -98,60 +98,62 @@ def _read_lines(pages: list[PageObject], draft: Draft) -> list[Line]:
 
 def _build_empty_error(*, failed: int, pictures: int, pages: int) -> UnreadableError:
     if pictures:
-        return UnreadableError("scanned", f"{pictures:,} of {pages:,} pages are pictures, and none has text.")
+        return UnreadableError(
+            "scanned",
+            f"{pictures:,} of {pages:,} pages are pictures, and no page has text; run text recognition (OCR) first.",
+        )
     if failed:
         return UnreadableError(
             "not_readable", f"{failed:,} of {pages:,} pages cannot be read, and the others have no text."
         )
-    return UnreadableError("empty", "The PDF has pages, but neither text nor pictures.")
+    return UnreadableError("empty", "The PDF has no text and no pictures.")
 
 
 def _has_image(page: DictionaryObject) -> bool:
-    """Whether the page, or a form on it, has an image to draw; the first so many of both are looked at."""
-    waiting = [page]
+    """Whether the page, or a form on it, has an image; up to MAX_FORMS_OF_A_PAGE of each are checked."""
+    pending = [page]
     for _ in range(MAX_FORMS_OF_A_PAGE):
-        if not waiting:
+        if not pending:
             break
-        resources = waiting.pop().get("/Resources")
+        resources = pending.pop().get("/Resources")
         objects = resources.get_object().get("/XObject") if resources is not None else None
         for reference in list(objects.get_object().values())[:MAX_FORMS_OF_A_PAGE] if objects is not None else ():
-            held = reference.get_object()
-            if held.get("/Subtype") == "/Image":
+            drawn = reference.get_object()
+            if drawn.get("/Subtype") == "/Image":
                 return True
-            waiting.append(held)
+            pending.append(drawn)
     return False
 
 
 class PageMonitor:
-    """Sees each operator: bounds what all pages may cost, and knows whether the last one draws pictures."""
+    """Counts operators to bound the cost of all pages, and notes whether the current page draws pictures."""
 
     def __init__(self) -> None:
-        self._left = MAX_OPERATORS
-        self._until = thread_time() + MAX_SECONDS
+        self._operators_left = MAX_OPERATORS
+        self._deadline = thread_time() + MAX_SECONDS
         self._drawn: set[bytes] = set()
 
-    def turn(self) -> None:
-        """To a new page."""
+    def start_page(self) -> None:
         self._drawn = set()
-        self.see(b"")
+        self.count(b"")
 
-    def see(self, operator: bytes, *_: object) -> None:
-        """What pypdf calls. Inside a form it swallows the refusal, and meets it again right after."""
-        self._left -= 1
-        if self._left < 0 or thread_time() > self._until:
-            most = f"{MAX_OPERATORS:,} operators or {MAX_SECONDS} seconds"
-            raise UnreadableError("too_large", f"The PDF takes more than {most} to read.")
+    def count(self, operator: bytes, *_: object) -> None:
+        """Called by pypdf for each operator. Inside a form pypdf swallows the error; the next call raises it again."""
+        self._operators_left -= 1
+        if self._operators_left < 0 or thread_time() > self._deadline:
+            limits = f"{MAX_OPERATORS:,} operators or {MAX_SECONDS} seconds"
+            raise UnreadableError("too_large", f"The PDF takes more than {limits} to read.")
         if operator in DRAWING:
             self._drawn.add(operator)
 
-    def saw_picture(self, page: PageObject) -> bool:
-        """Whether an image was drawn, on the page itself or by a form. What it looks like is not decoded."""
+    def has_drawn_picture(self, page: PageObject) -> bool:
+        """Whether the page or a form on it drew an image. The image is not decoded."""
         return INLINE in self._drawn or (DRAW in self._drawn and _has_image(page))
 
 
 def _find_title(reader: PdfReader) -> str:
     try:
         title = reader.metadata.title if reader.metadata else None
-    except Exception:  # noqa: BLE001 - a broken title is none, and costs no page
+    except Exception:  # noqa: BLE001 - a broken title counts as none; the pages are still read
         return ""
     return title if isinstance(title, str) else ""

@@ -1,4 +1,4 @@
-"""From the pieces a PDF draws to blocks: lines by place, paragraphs by gaps, headings by the size of their type."""
+"""Turn the pieces that a PDF draws into blocks: lines by position, paragraphs by gaps, headings by font size."""
 
 import re
 from collections import Counter
@@ -12,9 +12,9 @@ import msgspec
 from service.generation.documents.readers.builder import Draft
 from service.generation.documents.readers.plain_text import ITEM
 
-HEADING_FACTOR = 1.15  # times the size of most text: a heading
+HEADING_FACTOR = 1.15  # a heading is this much larger than most text
 MAX_HEADING_WORDS = 25  # words
-PARAGRAPH_GAP_FACTOR = 1.4  # times the usual step from line to line: a new paragraph
+PARAGRAPH_GAP_FACTOR = 1.4  # a gap this much above the usual line step begins a paragraph
 HYPHENATED = re.compile(r"[^\W\d_]-$")
 
 
@@ -28,7 +28,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lines:
-    """Gathers the pieces pypdf reports for one page into lines."""
+    """Joins the pieces that pypdf reports for one page into lines. `characters` counts those added so far."""
 
     def __init__(self, page: int) -> None:
         self.page = page
@@ -36,24 +36,20 @@ class Lines:
         self._texts: list[str] = []
         self._size = 0.0
         self._y: float | None = None
-        self._said = 0
+        self.characters = 0
 
-    def take(self, text: str, cm: list[float], tm: list[float], _font: object, size: float) -> None:
-        """A piece with its matrices, as pypdf's visitor_text gets it; it may end a line, or several."""
+    def add(self, text: str, cm: list[float], tm: list[float], _font: object, size: float) -> None:
+        """Add a piece with its matrices, as pypdf passes them to visitor_text. It may end one or several lines."""
         for index, part in enumerate(text.split("\n")):
             if index:
                 self._end()
             if part.strip():
                 self._size = max(self._size, round(size * hypot(tm[2], tm[3]) * hypot(cm[2], cm[3]) * 2) / 2)
                 self._y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5] if self._y is None else self._y
-                self._said += len(part)
+                self.characters += len(part)
             self._texts.append(part)
 
-    def said(self) -> int:
-        """Characters so far."""
-        return self._said
-
-    def finished(self) -> list[Line]:
+    def finish(self) -> list[Line]:
         self._end()
         return self._lines
 
@@ -64,7 +60,7 @@ class Lines:
 
 
 def lay_out(lines: Sequence[Line], draft: Draft) -> None:
-    """Adds the lines as headings, lists and paragraphs."""
+    """Add the lines to the draft as headings, lists and paragraphs."""
     body = _find_body_size(lines)
     levels = _find_heading_levels(lines, body=body)
     step = _measure_line_step(lines, body=body)
@@ -80,7 +76,7 @@ def lay_out(lines: Sequence[Line], draft: Draft) -> None:
 
 
 def _find_body_size(lines: Iterable[Line]) -> float:
-    """The size in which most characters stand."""
+    """The font size of most characters."""
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[line.size] += len(line.text)
@@ -88,7 +84,7 @@ def _find_body_size(lines: Iterable[Line]) -> float:
 
 
 def _find_heading_levels(lines: Iterable[Line], *, body: float) -> dict[float, int]:
-    """The heading level of each larger size, the largest first."""
+    """The heading level of each larger font size; the largest is level 1."""
     larger = sorted({line.size for line in lines if body and line.size >= body * HEADING_FACTOR}, reverse=True)
     return {size: min(level, 6) for level, size in enumerate(larger, 1)}
 
@@ -138,11 +134,11 @@ def _split_items(group: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _join_lines(lines: Sequence[Line]) -> str:
-    """Lines as one; a word that was parted at the end of a line is whole again."""
-    said = lines[0].text
+    """The lines as one; a word hyphenated at the end of a line is joined."""
+    text = lines[0].text
     for line in lines[1:]:
-        if HYPHENATED.search(said[-2:]) and line.text[0].islower():
-            said = said[:-1] + line.text
+        if HYPHENATED.search(text[-2:]) and line.text[0].islower():
+            text = text[:-1] + line.text
         else:
-            said = f"{said} {line.text}"
-    return said
+            text = f"{text} {line.text}"
+    return text

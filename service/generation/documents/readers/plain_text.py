@@ -1,4 +1,4 @@
-"""Plain text: blocks are what blank lines part; underlined lines are headings."""
+"""Read plain text: blank lines separate blocks; underlined lines are headings."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ LEVELS = {"=": 1, "-": 2, "~": 3}
 
 
 def read(text: str, draft: Draft) -> str:
-    """Plain text knows no title."""
+    """Add the blocks; return "", since plain text has no title."""
     for lines in _split_paragraphs(clean_text(text)):
         _add_block(lines, draft)
     return ""
@@ -39,7 +39,7 @@ def _add_block(lines: list[str], draft: Draft) -> None:
 
 
 def find_block_kind(lines: list[str]) -> BlockKind:
-    """A list where it begins as one and has several items; a table where tabs part every line."""
+    """A table if every line has tabs; a list if it begins with an item and has several; else a paragraph."""
     if len(lines) > 1 and all("\t" in line.strip() for line in lines):
         return "table"
     if ITEM.match(lines[0]) and sum(1 for line in lines if ITEM.match(line)) > 1:
