@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.domain import DATASET
-from service.datasets.examples.chat_content import text_faults
+from service.datasets.examples.chat_content import find_text_faults
 from service.datasets.projection import DatasetVersionRow, version_named
 from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.evaluations.domain import EvaluationRequested, Leak, Plan, TargetUsed
@@ -55,7 +55,7 @@ async def plan_evaluation(ledger: Ledger, workspace_id: UUID, run_id: UUID, data
 
 def _check_settings(data: NewEvaluation) -> None:
     check_options(data.options)
-    if faults := list(text_faults(data.options, at="/options")):
+    if faults := list(find_text_faults(data.options, at="/options")):
         raise Invalid(faults[0].detail, errors=faults)
     if data.limit is not None and data.sample is not None:
         detail = "Give limit or sample, not both."

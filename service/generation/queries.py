@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.database.rows import fetch_all, fetch_column
-from service.datasets.examples.chat_content import DECODER, question
+from service.datasets.examples.chat_content import DECODER, get_question
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said, with_content
@@ -130,7 +130,7 @@ async def iterate_dataset_inputs(
         )
         query = query if after is None else query.where(revisions.c.example_id > after)
         rows = await fetch_all(engine, query.order_by(revisions.c.example_id).limit(PAGE))
-        yield [(row.example_id, question(DECODER.decode(row.body)) or "") for row in rows if row.body is not None]
+        yield [(row.example_id, get_question(DECODER.decode(row.body)) or "") for row in rows if row.body is not None]
         if len(rows) < PAGE:
             return
         after = rows[-1].example_id
@@ -149,7 +149,7 @@ async def iterate_candidate_inputs(
             candidates.c.seq > after,
         )
         rows = await fetch_all(engine, query.order_by(candidates.c.seq).limit(PAGE))
-        yield [(row.id, question(DECODER.decode(row.body)) or "") for row in rows if row.body is not None]
+        yield [(row.id, get_question(DECODER.decode(row.body)) or "") for row in rows if row.body is not None]
         if len(rows) < PAGE:
             return
         after = rows[-1].seq

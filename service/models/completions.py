@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service.connections.accounts import open_provider
-from service.datasets.examples.chat_content import MAX_DEPTH, Assistant, Message, deeper_than
+from service.datasets.examples.chat_content import MAX_DEPTH, Assistant, Message, is_deeper_than
 from service.errors import Conflict, Fault, Invalid, NotFound
 from service.ledger.store import Ledger
 from service.models import domain

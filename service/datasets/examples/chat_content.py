@@ -144,50 +144,50 @@ ENCODER = msgspec.json.Encoder()
 DECODER = msgspec.json.Decoder(Content)
 
 
-def canonical(content: Content) -> bytes:
+def encode_canonical(content: Content) -> bytes:
     """UTF-8 JSON without spaces: fields in the order of the structs, defaults left out. One line of chat JSONL."""
     return ENCODER.encode(content)
 
 
 def decode(data: bytes) -> Content:
     """Read canonical bytes, or any JSON of that shape. Raises Invalid with the fault."""
-    content = decoded(DECODER, data)
+    content = decode_or_fault(DECODER, data)
     if isinstance(content, Fault):
         raise Invalid("the content of the example cannot be read", errors=[content])
     return content
 
 
-def faults(content: Content, *, at: str = "") -> list[Fault]:
+def find_faults(content: Content, *, at: str = "") -> list[Fault]:
     """Everything that keeps `content` from being an example. `at` is the JSON pointer of the content in the body."""
-    return checked(content, at=at)[1]
+    return encode_and_check(content, at=at)[1]
 
 
-def checked(content: Content, *, at: str = "") -> tuple[bytes, list[Fault]]:
+def encode_and_check(content: Content, *, at: str = "") -> tuple[bytes, list[Fault]]:
     """The canonical bytes with the faults, for imports: encoding is also the quickest search for bad characters."""
-    found = [*_answer_faults(content, at), *_turn_faults(content, at)]
+    found = [*_find_answer_faults(content, at), *_find_message_faults(content, at)]
     for index, tool in enumerate(content.tools or ()):
-        if deeper_than(tool.function.parameters, MAX_DEPTH):
-            return b"", [*found, too_deep(f"{at}/tools/{index}/function/parameters")]
+        if is_deeper_than(tool.function.parameters, MAX_DEPTH):
+            return b"", [*found, build_too_deep_fault(f"{at}/tools/{index}/function/parameters")]
     try:
-        data = canonical(content)
+        data = encode_canonical(content)
     except UnicodeEncodeError:
-        return b"", [*found, *text_faults(msgspec.to_builtins(content), at=at)]
+        return b"", [*found, *find_text_faults(msgspec.to_builtins(content), at=at)]
     if b"\\u0000" in data:
-        found.extend(text_faults(msgspec.json.decode(data), at=at))
+        found.extend(find_text_faults(msgspec.json.decode(data), at=at))
     return data, found
 
 
-def output_text(content: Content) -> str:
+def get_output_text(content: Content) -> str:
     """The text of the answer: the chosen one, or the last assistant message; empty when it only calls tools."""
-    answer = _answer(content)
+    answer = _get_answer(content)
     if answer is None or answer.content is None:
         return ""
     return answer.content if isinstance(answer.content, str) else "".join(part.text for part in answer.content)
 
 
-def with_output(content: Content, text: str) -> Content:
+def replace_output(content: Content, text: str) -> Content:
     """The same conversation answered by `text`, which also takes the place of tool calls. Weight and reasoning stay."""
-    answer = _answer(content)
+    answer = _get_answer(content)
     if answer is None:
         return msgspec.structs.replace(content, messages=(*content.messages, Assistant(content=text)))
     better = msgspec.structs.replace(answer, content=text, tool_calls=None)
@@ -196,20 +196,20 @@ def with_output(content: Content, text: str) -> Content:
     return msgspec.structs.replace(content, messages=(*content.messages[:-1], better))
 
 
-def prompt_of(content: Content) -> tuple[Message, ...]:
+def get_prompt(content: Content) -> tuple[Message, ...]:
     """The messages up to the answer."""
-    last_is_answer = content.chosen is None and _answer(content) is not None
+    last_is_answer = content.chosen is None and _get_answer(content) is not None
     return content.messages[:-1] if last_is_answer else content.messages
 
 
-def _answer(content: Content) -> Assistant | None:
+def _get_answer(content: Content) -> Assistant | None:
     if content.chosen is not None:
         return content.chosen
     last = content.messages[-1] if content.messages else None
     return last if isinstance(last, Assistant) else None
 
 
-def _answer_faults(content: Content, at: str) -> Iterator[Fault]:
+def _find_answer_faults(content: Content, at: str) -> Iterator[Fault]:
     if not content.messages:
         yield Fault(pointer=f"{at}/messages", detail="at least one message is needed", code="empty")
     preference = content.chosen is not None or content.rejected is not None
@@ -222,13 +222,13 @@ def _answer_faults(content: Content, at: str) -> Iterator[Fault]:
         if answer is None:
             yield Fault(pointer=f"{at}/{name}", detail=f"a preference needs {name} too", code="required")
         elif not answer.content and not answer.tool_calls:
-            yield _silent(f"{at}/{name}")
+            yield _build_empty_answer_fault(f"{at}/{name}")
     if content.messages and isinstance(content.messages[-1], Assistant):
         where = f"{at}/messages/{len(content.messages) - 1}/role"
         yield Fault(pointer=where, detail="chosen and rejected stand in place of the last answer", code="two_answers")
 
 
-def _turn_faults(content: Content, at: str) -> Iterator[Fault]:
+def _find_message_faults(content: Content, at: str) -> Iterator[Fault]:
     called: set[str] = set()
     for index, message in enumerate(content.messages):
         match message:
@@ -236,7 +236,7 @@ def _turn_faults(content: Content, at: str) -> Iterator[Fault]:
                 if message.tool_calls:
                     called.update(call.id for call in message.tool_calls)
                 elif not message.content:
-                    yield _silent(f"{at}/messages/{index}")
+                    yield _build_empty_answer_fault(f"{at}/messages/{index}")
             case ToolResult():
                 if message.tool_call_id not in called:
                     detail = f"no earlier tool call has the id {message.tool_call_id[:64]!r}"
@@ -249,11 +249,11 @@ def _turn_faults(content: Content, at: str) -> Iterator[Fault]:
                 assert_never(message)
 
 
-def _silent(where: str) -> Fault:
+def _build_empty_answer_fault(where: str) -> Fault:
     return Fault(pointer=f"{where}/content", detail="an assistant needs content or tool_calls", code="empty")
 
 
-def deeper_than(value: object, depth: int) -> bool:
+def is_deeper_than(value: object, depth: int) -> bool:
     """Whether a decoded JSON value nests objects and arrays more than `depth` deep. Does not recurse."""
     level = [value]
     for _ in range(depth):
@@ -267,11 +267,11 @@ def _children(item: dict[str, Any] | list[Any]) -> list[Any]:
     return list(item.values()) if isinstance(item, dict) else item
 
 
-def too_deep(where: str) -> Fault:
+def build_too_deep_fault(where: str) -> Fault:
     return Fault(pointer=where, detail=f"nested more than {MAX_DEPTH} deep", code="too_deep")
 
 
-def text_faults(value: object, *, at: str = "") -> Iterator[Fault]:
+def find_text_faults(value: object, *, at: str = "") -> Iterator[Fault]:
     """Characters Postgres or UTF-8 cannot hold, in any string or key of a decoded JSON value. Does not recurse."""
     waiting = [(at, value)]
     while waiting:
@@ -283,35 +283,37 @@ def text_faults(value: object, *, at: str = "") -> Iterator[Fault]:
                 yield Fault(pointer=where, detail="half of a surrogate pair is not a character", code="lone_surrogate")
         elif isinstance(item, dict):
             for key, child in item.items():
-                inside = f"{where}/{_escaped(key.translate(UNPRINTABLE))}"
+                inside = f"{where}/{_escape(key.translate(UNPRINTABLE))}"
                 waiting += [(inside, child), (inside, key)]
         elif isinstance(item, list | tuple):
             waiting += [(f"{where}/{index}", child) for index, child in enumerate(item)]
 
 
-def decoded(decoder: msgspec.json.Decoder[T], data: bytes, *, at: str = "") -> T | Fault:
+def decode_or_fault(decoder: msgspec.json.Decoder[T], data: bytes, *, at: str = "") -> T | Fault:
     """What `data` says, or the one fault that stops it from being read."""
     try:
         return decoder.decode(data)
     except RecursionError:
-        return too_deep(at)
+        return build_too_deep_fault(at)
     except UnicodeDecodeError:
         return Fault(pointer=at, detail="a string is not UTF-8", code="not_utf8")
     except msgspec.ValidationError as error:
-        return _shape_fault(str(error), at)
+        return _parse_validation_error(str(error), at)
     except msgspec.DecodeError as error:
-        return next(_surrogates(data, at), None) or Fault(pointer=at, detail=f"not JSON: {error}", code="malformed")
+        return next(_find_surrogates(data, at), None) or Fault(
+            pointer=at, detail=f"not JSON: {error}", code="malformed"
+        )
 
 
-def _surrogates(data: bytes, at: str) -> Iterator[Fault]:
+def _find_surrogates(data: bytes, at: str) -> Iterator[Fault]:
     """To msgspec a lone surrogate is malformed JSON; the standard library reads it, and so can say where it is."""
     try:
-        yield from text_faults(json.loads(data), at=at)
+        yield from find_text_faults(json.loads(data), at=at)
     except (ValueError, RecursionError):
         return
 
 
-def _shape_fault(message: str, at: str) -> Fault:
+def _parse_validation_error(message: str, at: str) -> Fault:
     detail, _, path = message.rpartition(" - at `$") if " - at `$" in message else (message, "", "")
     # `[...]` stands for some key of a free-form object: the pointer ends before it.
     steps = re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path.partition("[...]")[0])
@@ -321,22 +323,22 @@ def _shape_fault(message: str, at: str) -> Fault:
         what, code = (
             ("is required", "required") if match[1].startswith("missing") else ("is not known", "unknown_field")
         )
-        return Fault(pointer=f"{where}/{_escaped(name)}", detail=f"the field {name!r} {what}", code=code)
+        return Fault(pointer=f"{where}/{_escape(name)}", detail=f"the field {name!r} {what}", code=code)
     code = "wrong_type" if ", got `" in detail else "invalid_value"
     return Fault(pointer=where, detail=detail[:200].translate(UNPRINTABLE), code=code)
 
 
-def _escaped(name: str) -> str:
+def _escape(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def question(content: Content) -> str | None:
+def get_question(content: Content) -> str | None:
     """None where the user says nothing."""
-    asked = [message for message in prompt_of(content) if isinstance(message, User)]
-    return text_of(asked[-1]) if asked else None
+    asked = [message for message in get_prompt(content) if isinstance(message, User)]
+    return get_text(asked[-1]) if asked else None
 
 
-def text_of(message: User | System) -> str:
+def get_text(message: User | System) -> str:
     """What is said in it; pictures are passed over."""
     if isinstance(message.content, str):
         return message.content

@@ -75,7 +75,7 @@ async def add_examples(
 
 
 def _faults(item: NewExample, task: RuleBook | None, *, at: str) -> Iterator[Fault]:
-    yield from texts.faults(item.content, at=f"{at}/content")
+    yield from texts.find_faults(item.content, at=f"{at}/content")
     if item.metadata is not None:
         yield from metadata_faults(item.metadata, at=f"{at}/metadata")
     if item.rating is not None:
@@ -181,12 +181,12 @@ def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
     before = facts.texts.bodies.get(replacing)
     if before is None:
         raise Conflict("The text of this example was erased; there is nothing to repair.")
-    if faults := list(texts.text_faults({"instruction": data.instruction, "output": data.output})):
+    if faults := list(texts.find_text_faults({"instruction": data.instruction, "output": data.output})):
         raise Unprocessable("The repair is not acceptable.", errors=faults)
     if not data.output:
         fault = Fault(pointer="/output", detail="An output is needed.", code="empty")
         raise Unprocessable(fault.detail, errors=[fault])
-    repaired = texts.with_output(texts.decode(before), data.output)
+    repaired = texts.replace_output(texts.decode(before), data.output)
     new = _check(facts, repaired, on_invalid=data.on_invalid, at="")
     return partial(
         decide.repair,
@@ -200,7 +200,7 @@ def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
 
 
 def _check(facts: ExampleFacts, content: Content, *, on_invalid: Literal["refuse", "mark"], at: str) -> CheckedContent:
-    if faults := texts.faults(content, at=at):
+    if faults := texts.find_faults(content, at=at):
         raise Unprocessable("The content is not acceptable.", errors=faults)
     task = facts.task()
     marks = accepted(mismatches(content, task, at="/output"), on_invalid=on_invalid, at="/output")

@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from service.datasets.examples.chat_content import MAX_DEPTH, Content, deeper_than, output_text, text_faults, too_deep
+from service.datasets.examples.chat_content import (
+    MAX_DEPTH,
+    Content,
+    build_too_deep_fault,
+    find_text_faults,
+    get_output_text,
+    is_deeper_than,
+)
 from service.datasets.examples.domain import Mismatch
 from service.datasets.examples.ratings import Rating
 from service.errors import Fault, Unprocessable
@@ -17,14 +24,14 @@ RuleBook = StreamState[TaskState]
 
 def metadata_faults(value: dict[str, Any], *, at: str) -> list[Fault]:
     """What keeps free-form JSON from being stored beside the content."""
-    return [too_deep(at)] if deeper_than(value, MAX_DEPTH) else list(text_faults(value, at=at))
+    return [build_too_deep_fault(at)] if is_deeper_than(value, MAX_DEPTH) else list(find_text_faults(value, at=at))
 
 
 def mismatches(content: Content, task: RuleBook | None, *, at: str) -> list[Fault]:
     """Where the output fails the task's schema, each with its pointer below `at`."""
     if task is None or task.state.output_schema is None:
         return []
-    found = find_output_faults(encode_schema(task.state.output_schema), output_text(content))
+    found = find_output_faults(encode_schema(task.state.output_schema), get_output_text(content))
     return [Fault(pointer=f"{at}{fault.pointer}", detail=fault.detail, code=fault.code) for fault in found]
 
 

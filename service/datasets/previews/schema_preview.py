@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.datasets.examples.chat_content import DECODER, Content, output_text, question
+from service.datasets.examples.chat_content import DECODER, Content, get_output_text, get_question
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import at, said, with_content
 from service.datasets.projection import datasets
@@ -103,11 +103,11 @@ def _check(row: Any, schemas: Schemas, looked: Looked, *, keep: int) -> None:
 
 def _faults(content: Content, schemas: Schemas) -> Iterator[Fault]:
     if schemas.input is not None:
-        for fault in find_output_faults(schemas.input, question(content) or "", at="/input"):
+        for fault in find_output_faults(schemas.input, get_question(content) or "", at="/input"):
             detail = "The input is not JSON." if fault.code == "not_json" else fault.detail
             yield msgspec.structs.replace(fault, detail=detail)
     if schemas.output is not None:
-        yield from find_output_faults(schemas.output, output_text(content), at="/output")
+        yield from find_output_faults(schemas.output, get_output_text(content), at="/output")
 
 
 async def _piece(

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from service.datasets.examples.chat_content import DECODER, output_text
+from service.datasets.examples.chat_content import DECODER, get_output_text
 from service.evaluations.results.domain import Failure, RecordedScore, StarRating
 from service.http.bodies import Body, Reason
 from service.http.pagination import Page
@@ -119,7 +119,7 @@ def result_from_row(row: Any) -> EvaluationResult:
     return EvaluationResult(
         output=said.text if said else None,
         tool_calls=list(said.tool_calls) if said else [],
-        reference=output_text(example) if example else None,
+        reference=get_output_text(example) if example else None,
         scores={label: _score(score) for label, score in scores.items()},
         failure=ResultFailure(code=failure.code, detail=failure.detail) if failure else None,
         cost=format_cost(row.cost),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from service.datasets.examples.chat_content import MAX_DEPTH, UNPRINTABLE, deeper_than
+from service.datasets.examples.chat_content import MAX_DEPTH, UNPRINTABLE, is_deeper_than
 from service.errors import Fault
 from service.evaluations.scorers.scorer import (
     NO_ANSWER,
@@ -72,7 +72,7 @@ def read_json(text: str, *, fenced: bool = False) -> Any:
         return Fault(detail="The answer is not JSON.", code="not_json")
     except RecursionError:
         return Fault(detail="This JSON is nested too deeply.", code="too_deep")
-    if deeper_than(value, MAX_DEPTH):
+    if is_deeper_than(value, MAX_DEPTH):
         return Fault(detail=f"This JSON is nested more than {MAX_DEPTH} deep.", code="too_deep")
     return value
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than, text_faults, too_deep
+from service.datasets.examples.chat_content import MAX_DEPTH, build_too_deep_fault, find_text_faults, is_deeper_than
 from service.errors import Fault, Invalid, Problem, Unprocessable
 from service.evaluations.domain import REFERENCE, JudgeUsed, ScorerUsed, TargetUsed
 from service.evaluations.judges.schemas import JudgeAsked
@@ -68,10 +68,10 @@ def _read_scorer(wanted: NewScorer, *, at: str) -> Config:
     if wanted.name not in SCORERS or wanted.name in REQUESTED_ELSEWHERE:
         detail = REQUESTED_ELSEWHERE.get(wanted.name, "No scorer has this name. See GET /v1/scorers.")
         raise Invalid(detail, errors=[Fault(pointer=f"{at}/name", detail=detail, code="unknown_scorer")])
-    if deeper_than(wanted.config, MAX_DEPTH):
-        fault = too_deep(f"{at}/config")
+    if is_deeper_than(wanted.config, MAX_DEPTH):
+        fault = build_too_deep_fault(f"{at}/config")
         raise Invalid(fault.detail, errors=[fault])
-    _raise_faults(Invalid, text_faults(wanted.config, at=f"{at}/config"))
+    _raise_faults(Invalid, find_text_faults(wanted.config, at=f"{at}/config"))
     return registry.read_config({**wanted.config, "scorer": wanted.name}, at=f"{at}/config")
 
 

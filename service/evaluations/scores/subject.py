@@ -6,7 +6,14 @@ from typing import Any
 
 import msgspec
 
-from service.datasets.examples.chat_content import Assistant, CalledFunction, Content, Message, output_text, prompt_of
+from service.datasets.examples.chat_content import (
+    Assistant,
+    CalledFunction,
+    Content,
+    Message,
+    get_output_text,
+    get_prompt,
+)
 from service.errors import Fault
 from service.evaluations.judges.verdict_parser import Preference, Verdict
 
@@ -56,10 +63,10 @@ def split_example(content: Content) -> tuple[tuple[Message, ...], Reference | No
     last = content.messages[-1] if content.messages else None
     answer = content.chosen or (last if isinstance(last, Assistant) else None)
     if answer is None:
-        return prompt_of(content), None
+        return get_prompt(content), None
     read_tool_calls = tuple(call.function for call in answer.tool_calls or ())
-    text = output_text(content) if answer.content is not None else None
-    return prompt_of(content), Reference(text=text, tool_calls=read_tool_calls)
+    text = get_output_text(content) if answer.content is not None else None
+    return get_prompt(content), Reference(text=text, tool_calls=read_tool_calls)
 
 
 def read_tool_calls(tool_calls: Iterable[Any]) -> tuple[CalledFunction, ...]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.chat_content import Content, prompt_of
+from service.datasets.examples.chat_content import Content, get_prompt
 from service.errors import Problem
 from service.evaluations.domain import Plan, TargetUsed
 from service.evaluations.results.domain import Failure
@@ -58,7 +58,7 @@ def build_question(
     `turn` counts the times that the evaluation asks the same: repeats, and targets that differ in name alone.
     """
     if script is None:
-        ask = ModelQuestion(served=target.served, messages=prompt_of(content), options=_tool_options(content))
+        ask = ModelQuestion(served=target.served, messages=get_prompt(content), options=_tool_options(content))
     else:
         facts = build_facts(
             content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata

@@ -135,7 +135,7 @@ def find_mismatches(task: TaskState | None, content: Content) -> tuple[Mismatch,
     """Where the answer does not match the task's output schema; up to MAX_MISMATCHES."""
     if task is None or task.output_schema is None:
         return ()
-    faults = find_output_faults(encode_schema(task.output_schema), output_text(content))
+    faults = find_output_faults(encode_schema(task.output_schema), get_output_text(content))
     return tuple(Mismatch(pointer=fault.pointer, code=fault.code) for fault in faults[:MAX_MISMATCHES])
 
 

@@ -183,7 +183,7 @@ async def _build_claimed_example(
         )
         others = [build_label(row) for row in rows]
     content = chat_content.decode(offer.content)
-    prompt = ExampleInput(messages=chat_content.prompt_of(content), tools=content.tools)
+    prompt = ExampleInput(messages=chat_content.get_prompt(content), tools=content.tools)
     return ClaimedExample(
         assignment_id=build_assignment_id(offer.item_id, annotator),
         queue_id=queue.id,

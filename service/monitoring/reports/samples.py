@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.datasets.examples.chat_content import decode, prompt_of
+from service.datasets.examples.chat_content import decode, get_prompt
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import chosen, said, with_content
@@ -72,7 +72,7 @@ async def _read_training_inputs(
         .order_by(bits)
         .limit(2 * SAMPLE_TEXTS)
     )
-    prompts = [prompt_of(decode(bytes(row.body))) for row in await fetch_all(engine, query)]
+    prompts = [get_prompt(decode(bytes(row.body))) for row in await fetch_all(engine, query)]
     return [extract_user_text(msgspec.to_builtins(prompt)) for prompt in prompts]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
 from service.datasets.domain import DATASET
-from service.datasets.examples.chat_content import DECODER, output_text
+from service.datasets.examples.chat_content import DECODER, get_output_text
 from service.datasets.examples.projection import revisions
 from service.errors import Fault, Invalid
 from service.ledger.store import Ledger
@@ -89,7 +89,7 @@ def _dataset_error(detail: str, *, code: str) -> Invalid:
 
 
 def _build_example(example: ShownExample, repair: Any) -> DraftExample:
-    wrong = output_text(DECODER.decode(repair.wrong)) if repair is not None and repair.wrong is not None else None
+    wrong = get_output_text(DECODER.decode(repair.wrong)) if repair is not None and repair.wrong is not None else None
     feedback = bytes(repair.feedback).decode() if repair is not None and repair.feedback is not None else None
     return DraftExample(
         question=example.facts.get("input", ""), answer=example.facts["output"], wrong=wrong, feedback=feedback

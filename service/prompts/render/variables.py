@@ -11,10 +11,10 @@ from service.datasets.examples.chat_content import (
     Content,
     Message,
     System,
-    output_text,
-    prompt_of,
-    question,
-    text_of,
+    get_output_text,
+    get_prompt,
+    get_question,
+    get_text,
 )
 from service.prompts.domain import DrawnExample
 from service.prompts.versions.definitions import (
@@ -43,12 +43,12 @@ def build_facts(
     content: Content, *, id_: UUID, external_id: str | None, tags: Sequence[str], metadata: bytes | None
 ) -> dict[str, Any]:
     """What a pointer of `inputs` leads into."""
-    systems = [message for message in prompt_of(content) if isinstance(message, System)]
-    facts: dict[str, Any] = {"id": str(id_), "tags": list(tags), "output": output_text(content)}
-    if (asked := question(content)) is not None:
+    systems = [message for message in get_prompt(content) if isinstance(message, System)]
+    facts: dict[str, Any] = {"id": str(id_), "tags": list(tags), "output": get_output_text(content)}
+    if (asked := get_question(content)) is not None:
         facts["input"] = asked
     if systems:
-        facts["system"] = "\n\n".join(text_of(message) for message in systems)
+        facts["system"] = "\n\n".join(get_text(message) for message in systems)
     if external_id is not None:
         facts["external_id"] = external_id
     if metadata is not None:

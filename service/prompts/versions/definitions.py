@@ -15,9 +15,9 @@ from service.datasets.examples.chat_content import (
     Message,
     System,
     User,
-    deeper_than,
-    text_faults,
-    too_deep,
+    build_too_deep_fault,
+    find_text_faults,
+    is_deeper_than,
 )
 from service.errors import Fault, Unprocessable
 from service.json_pointers import pointer
@@ -91,7 +91,7 @@ def _find_message_faults(texts: PromptTexts) -> Iterator[Fault]:
     declared = {variable.name for variable in texts.variables}
     for index, turn in enumerate(texts.messages):
         at = f"/messages/{index}/content"
-        yield from text_faults(turn.content, at=at)
+        yield from find_text_faults(turn.content, at=at)
         yield from templates.find_faults(turn.content, at=at)
         for name in templates.list_variables(templates.parse(turn.content)):
             if name not in declared:
@@ -144,9 +144,9 @@ def find_value_faults(variable: PromptVariable, value: Any, *, at: str) -> list[
     """What keeps a value from being put in for the variable."""
     if not _is_of_type(variable.type, value):
         return [Fault(pointer=at, detail=f"{variable.name} takes {_TYPE_NAMES[variable.type]}.", code="wrong_type")]
-    if deeper_than(value, MAX_DEPTH):
-        return [too_deep(at)]
-    if found := list(text_faults(value, at=at)):
+    if is_deeper_than(value, MAX_DEPTH):
+        return [build_too_deep_fault(at)]
+    if found := list(find_text_faults(value, at=at)):
         return found
     if len(to_text(value)) > MAX_VALUE_CHARACTERS:
         return [Fault(pointer=at, detail=f"A value has at most {MAX_VALUE_CHARACTERS:,} characters.", code="too_long")]

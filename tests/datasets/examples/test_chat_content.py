@@ -13,13 +13,13 @@ from service.datasets.examples.chat_content import (
     Assistant,
     Content,
     User,
-    canonical,
-    checked,
     decode,
-    faults,
-    output_text,
-    prompt_of,
-    with_output,
+    encode_and_check,
+    encode_canonical,
+    find_faults,
+    get_output_text,
+    get_prompt,
+    replace_output,
 )
 from service.errors import Fault, Invalid
 
@@ -62,23 +62,23 @@ def test_a_conversation_with_tools_is_written_as_openai_writes_it() -> None:
         '"reasoning":"as it says","weight":1}],"tools":[{"type":"function","function":{"name":"w","parameters":'
         '{"type":"object","properties":{"z":{},"a":{}}},"strict":true}}],"parallel_tool_calls":false}'
     ).encode()
-    assert canonical(decode(line)) == line
-    assert faults(decode(line)) == []
+    assert encode_canonical(decode(line)) == line
+    assert find_faults(decode(line)) == []
 
 
 def test_nulls_spaces_empty_lists_and_field_order_do_not_change_the_bytes() -> None:
     plain = b'{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}'
     loose = b"""{"tools": [], "messages": [{"content": "\\u0061", "role": "user", "name": null},
         {"weight": null, "content": "b", "tool_calls": [], "role": "assistant"}]}"""
-    assert canonical(decode(loose)) == plain
+    assert encode_canonical(decode(loose)) == plain
 
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), min_size=1))
 def test_any_text_comes_back_from_its_bytes(turns: list[tuple[str, str]]) -> None:
     messages = [message for asked, said in turns for message in (User(content=asked), Assistant(content=said))]
     original = Content(messages=tuple(messages))
-    assert decode(canonical(original)) == original
-    assert json.loads(canonical(original))["messages"][-1]["content"] == turns[-1][1]
+    assert decode(encode_canonical(original)) == original
+    assert json.loads(encode_canonical(original))["messages"][-1]["content"] == turns[-1][1]
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_nesting_beyond_the_stack_is_a_fault(depth: int) -> None:
 
 
 def test_nesting_is_limited_at_a_depth_that_does_not_depend_on_the_stack() -> None:
-    assert faults(decode(with_parameters(nested(MAX_DEPTH)))) == []
-    found = faults(decode(with_parameters(nested(MAX_DEPTH + 1))))
+    assert find_faults(decode(with_parameters(nested(MAX_DEPTH)))) == []
+    found = find_faults(decode(with_parameters(nested(MAX_DEPTH + 1))))
     assert told(found) == [("/tools/0/function/parameters", "too_deep")]
 
 
@@ -136,63 +136,65 @@ def test_nesting_is_limited_at_a_depth_that_does_not_depend_on_the_stack() -> No
     ],
 )
 def test_the_rules_of_a_conversation(messages: list[dict[str, Any]], expected: list[tuple[str, str]]) -> None:
-    assert told(faults(content(*messages))) == expected
+    assert told(find_faults(content(*messages))) == expected
 
 
 def test_a_preference_needs_both_answers_and_none_in_the_messages() -> None:
-    assert faults(content(USER, chosen=ANSWER, rejected=ANSWER)) == []
-    assert told(faults(content(USER, chosen=ANSWER))) == [("/rejected", "required")]
-    assert told(faults(content(USER, ANSWER, chosen=ANSWER, rejected=ANSWER))) == [("/messages/1/role", "two_answers")]
-    assert told(faults(content(USER, chosen=ANSWER, rejected={"role": "assistant"}))) == [
+    assert find_faults(content(USER, chosen=ANSWER, rejected=ANSWER)) == []
+    assert told(find_faults(content(USER, chosen=ANSWER))) == [("/rejected", "required")]
+    assert told(find_faults(content(USER, ANSWER, chosen=ANSWER, rejected=ANSWER))) == [
+        ("/messages/1/role", "two_answers")
+    ]
+    assert told(find_faults(content(USER, chosen=ANSWER, rejected={"role": "assistant"}))) == [
         ("/rejected/content", "empty")
     ]
 
 
 def test_faults_point_into_the_body_the_content_came_in() -> None:
-    assert told(faults(content(), at="/examples/3/content")) == [("/examples/3/content/messages", "empty")]
+    assert told(find_faults(content(), at="/examples/3/content")) == [("/examples/3/content/messages", "empty")]
 
 
 def test_a_nul_is_refused_wherever_it_hides_and_a_backslash_before_u0000_is_not() -> None:
-    assert told(faults(content({"role": "user", "content": "a\0"}, ANSWER))) == [
+    assert told(find_faults(content({"role": "user", "content": "a\0"}, ANSWER))) == [
         ("/messages/0/content", "nul_character")
     ]
-    hidden = faults(decode(with_parameters(b'{"k\\u0000":1}')))
+    hidden = find_faults(decode(with_parameters(b'{"k\\u0000":1}')))
     assert told(hidden) == [("/tools/0/function/parameters/k\ufffd", "nul_character")]
-    assert faults(content({"role": "user", "content": "\\u0000"}, ANSWER)) == []
+    assert find_faults(content({"role": "user", "content": "\\u0000"}, ANSWER)) == []
 
 
 def test_a_lone_surrogate_from_our_own_code_is_a_fault_too() -> None:
-    data, found = checked(with_output(content(USER, ANSWER), "\ud83d"))
+    data, found = encode_and_check(replace_output(content(USER, ANSWER), "\ud83d"))
     assert (data, told(found)) == (b"", [("/messages/1/content", "lone_surrogate")])
 
 
 def test_a_repair_replaces_the_last_answer_and_nothing_before_it() -> None:
     before = content(USER, ANSWER, USER, {**ANSWER, "weight": 0, "reasoning": "hm"})
-    after = with_output(before, "better")
-    assert output_text(before) == "4 degrees"
-    assert output_text(after) == "better"
-    assert prompt_of(after) == prompt_of(before) == before.messages[:3]
+    after = replace_output(before, "better")
+    assert get_output_text(before) == "4 degrees"
+    assert get_output_text(after) == "better"
+    assert get_prompt(after) == get_prompt(before) == before.messages[:3]
     assert after.messages[-1] == Assistant(content="better", weight=0, reasoning="hm")
 
 
 def test_a_repaired_tool_call_becomes_text() -> None:
     before = content(USER, {"role": "assistant", "tool_calls": [CALL]})
-    assert output_text(before) == ""
-    assert with_output(before, "4").messages[-1] == Assistant(content="4")
+    assert get_output_text(before) == ""
+    assert replace_output(before, "4").messages[-1] == Assistant(content="4")
 
 
 def test_the_answer_of_a_preference_is_the_chosen_one() -> None:
     before = content(USER, chosen={"role": "assistant", "content": [{"type": "text", "text": "good"}]}, rejected=ANSWER)
-    after = with_output(before, "best")
-    assert output_text(before) == "good"
-    assert (output_text(after), after.rejected) == ("best", before.rejected)
-    assert prompt_of(before) == before.messages
+    after = replace_output(before, "best")
+    assert get_output_text(before) == "good"
+    assert (get_output_text(after), after.rejected) == ("best", before.rejected)
+    assert get_prompt(before) == before.messages
 
 
 def test_a_conversation_without_an_answer_gets_one() -> None:
-    after = with_output(content(USER), "4")
-    assert prompt_of(content(USER)) == content(USER).messages
-    assert (output_text(content(USER)), output_text(after), faults(after)) == ("", "4", [])
+    after = replace_output(content(USER), "4")
+    assert get_prompt(content(USER)) == content(USER).messages
+    assert (get_output_text(content(USER)), get_output_text(after), find_faults(after)) == ("", "4", [])
 
 
 def test_structs_cannot_be_changed_in_place() -> None:

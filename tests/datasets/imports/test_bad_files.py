@@ -10,7 +10,7 @@ from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.app import create_app
-from service.datasets.imports.formats.row import LIMIT
+from service.datasets.imports.formats.row import MAX_ROW_BYTES
 from tests.datasets.example_bodies import chat, events_of, listed, make_dataset, ok
 from tests.datasets.import_files import (
     SETTINGS,
@@ -169,7 +169,7 @@ async def test_one_huge_line_is_refused_and_the_others_are_taken(api: httpx.Asyn
         await nothing_left_over(engine)
     [error] = await errors(api, sent["id"])
     assert (error["line"], error["errors"][0]["code"]) == (2, "line_too_long")
-    assert f"{LIMIT:,}" in error["errors"][0]["detail"]
+    assert f"{MAX_ROW_BYTES:,}" in error["errors"][0]["detail"]
     assert [row["source"]["line"] for row in await listed(api, dataset)] == [1, 3]
 
 

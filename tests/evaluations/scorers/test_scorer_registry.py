@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.datasets.examples.chat_content import CalledFunction, text_faults
+from service.datasets.examples.chat_content import CalledFunction, find_text_faults
 from service.evaluations.scorers.scorer import Score
 from service.evaluations.scorers.scorer_registry import (
     SCORERS,
@@ -75,7 +75,7 @@ def subject(output: str, expected: str) -> Subject:
 def check(found: Score) -> None:
     assert found.value is None or 0 <= found.value < float("inf")
     assert found.value is not None or {"reason", "detail"} <= found.details.keys()
-    assert list(text_faults(found.details)) == []
+    assert list(find_text_faults(found.details)) == []
     assert len(msgspec.json.encode(found.details)) < 5_000
 
 

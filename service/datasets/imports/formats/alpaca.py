@@ -1,4 +1,4 @@
-"""Alpaca: instruction, input, output, in a JSON array or one object a line, and LLaMA-Factory's system and history."""
+"""Alpaca: instruction, input and output, as a JSON array or one object per line, with LLaMA-Factory's extra fields."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 
@@ -10,15 +10,15 @@ from service.datasets.examples.chat_content import (
     Message,
     System,
     User,
-    canonical,
-    decoded,
-    text_faults,
+    decode_or_fault,
+    encode_canonical,
+    find_text_faults,
 )
-from service.datasets.imports.formats.json_rows import elements
+from service.datasets.imports.formats.json_rows import read_json_rows
 from service.datasets.imports.formats.row import (
-    BLOCK,
-    LIMIT,
-    NUL,
+    BLOCK_BYTES,
+    ESCAPED_NUL,
+    MAX_ROW_BYTES,
     BadRow,
     Row,
     RowFields,
@@ -42,43 +42,43 @@ DECODER = msgspec.json.Decoder(AlpacaRow)
 
 
 async def read(
-    stream: AsyncIterator[bytes], /, *, limit: int = LIMIT, block: int = BLOCK
+    stream: AsyncIterator[bytes], /, *, limit: int = MAX_ROW_BYTES, block: int = BLOCK_BYTES
 ) -> AsyncIterator[Sequence[Row | BadRow]]:
-    """Rows of an Alpaca file; each keeps the object it came from as `original`."""
-    async for batch in elements(stream, limit=limit, block=block):
-        yield [_read(line, at, data) for line, at, data in batch]
+    """Rows of an Alpaca file; each keeps its JSON object as `original`."""
+    async for batch in read_json_rows(stream, limit=limit, block=block):
+        yield [_parse_row(line, at, data) for line, at, data in batch]
 
 
-def _read(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
+def _parse_row(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
     if isinstance(data, Fault):
         return BadRow(line=line, faults=(data,))
-    said = decoded(DECODER, data, at=at)
-    if isinstance(said, Fault):
-        return BadRow(line=line, faults=(said,))
-    faults = [*_faults(said, at), *find_metadata_faults(said, at=at)]
-    if NUL in data:
-        faults.extend(text_faults(msgspec.to_builtins(said), at=at))
+    alpaca_row = decode_or_fault(DECODER, data, at=at)
+    if isinstance(alpaca_row, Fault):
+        return BadRow(line=line, faults=(alpaca_row,))
+    faults = [*_find_faults(alpaca_row, at), *find_metadata_faults(alpaca_row, at=at)]
+    if ESCAPED_NUL in data:
+        faults.extend(find_text_faults(msgspec.to_builtins(alpaca_row), at=at))
     if faults:
         return BadRow(line=line, faults=tuple(faults))
-    content = Content(messages=tuple(_messages(said)))
-    return build_row(line, canonical(content), beside=said, original=msgspec.json.format(data, indent=-1))
+    content = Content(messages=tuple(_build_messages(alpaca_row)))
+    return build_row(line, encode_canonical(content), fields=alpaca_row, original=msgspec.json.format(data, indent=-1))
 
 
-def _faults(said: AlpacaRow, at: str) -> Iterator[Fault]:
-    if not said.instruction and not said.input:
-        yield Fault(pointer=f"{at}/instruction", detail="an instruction or an input is needed", code="empty")
-    if not said.output:
-        yield Fault(pointer=f"{at}/output", detail="an output is needed", code="empty")
-    for turn, (_, output) in enumerate(said.history or ()):
+def _find_faults(alpaca_row: AlpacaRow, at: str) -> Iterator[Fault]:
+    if not alpaca_row.instruction and not alpaca_row.input:
+        yield Fault(pointer=f"{at}/instruction", detail="An instruction or an input is needed.", code="empty")
+    if not alpaca_row.output:
+        yield Fault(pointer=f"{at}/output", detail="An output is needed.", code="empty")
+    for turn, (_, output) in enumerate(alpaca_row.history or ()):
         if not output:
-            yield Fault(pointer=f"{at}/history/{turn}/1", detail="an output is needed", code="empty")
+            yield Fault(pointer=f"{at}/history/{turn}/1", detail="An output is needed.", code="empty")
 
 
-def _messages(said: AlpacaRow) -> Iterator[Message]:
-    if said.system:
-        yield System(content=said.system)
-    for instruction, output in said.history or ():
+def _build_messages(alpaca_row: AlpacaRow) -> Iterator[Message]:
+    if alpaca_row.system:
+        yield System(content=alpaca_row.system)
+    for instruction, output in alpaca_row.history or ():
         yield User(content=instruction)
         yield Assistant(content=output)
-    yield User(content="\n\n".join(text for text in (said.instruction, said.input) if text))
-    yield Assistant(content=said.output)
+    yield User(content="\n\n".join(text for text in (alpaca_row.instruction, alpaca_row.input) if text))
+    yield Assistant(content=alpaca_row.output)

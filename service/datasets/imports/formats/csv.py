@@ -1,4 +1,4 @@
-"""CSV with a header: input and output, optionally system, tags (parted by ; or |), rating (1 to 5) and external_id."""
+"""CSV with a header: input and output; optional system, tags (separated by ; or |), rating (1 to 5), external_id."""
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -12,15 +12,15 @@ from service.datasets.examples.chat_content import (
     Content,
     System,
     User,
-    canonical,
-    decoded,
-    text_faults,
+    decode_or_fault,
+    encode_canonical,
+    find_text_faults,
 )
-from service.datasets.imports.formats.csv_records import Record, Records
-from service.datasets.imports.formats.lines import Lines, blocks, lines
+from service.datasets.imports.formats.csv_records import CsvRecord, RecordReader
+from service.datasets.imports.formats.lines import LineBatch, read_blocks, split_lines
 from service.datasets.imports.formats.row import (
-    BLOCK,
-    LIMIT,
+    BLOCK_BYTES,
+    MAX_ROW_BYTES,
     BadRow,
     Row,
     RowFields,
@@ -31,64 +31,68 @@ from service.datasets.imports.formats.row import (
 )
 from service.errors import Fault
 
-NEEDED = ("input", "output")
-COLUMNS = (*NEEDED, "system", "tags", "rating", "external_id")
+REQUIRED_COLUMNS = ("input", "output")
+COLUMNS = (*REQUIRED_COLUMNS, "system", "tags", "rating", "external_id")
 RATINGS = {"": None, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
-BESIDE = msgspec.json.Decoder(RowFields)
+ROW_FIELDS_DECODER = msgspec.json.Decoder(RowFields)
 
 
 async def read(
-    stream: AsyncIterator[bytes], /, *, limit: int = LIMIT, block: int = BLOCK
+    stream: AsyncIterator[bytes], /, *, limit: int = MAX_ROW_BYTES, block: int = BLOCK_BYTES
 ) -> AsyncIterator[Sequence[Row | BadRow]]:
-    """Rows of a CSV file; each keeps its cells by column as `original`. A header we cannot use raises Unreadable."""
-    records = Records(limit=limit)
+    """Rows of a CSV file; each keeps its cells by column as `original`. Raises Unreadable for a bad header."""
+    records = RecordReader(limit=limit)
     columns: tuple[str, ...] = ()
-    some = False
-    async for batch in lines(blocks(stream, size=block), limit=limit):
-        found = list(_records(records, batch))
-        if found and not columns:
-            columns = _columns(*found.pop(0))
-        if found:
-            some = True
-            yield [_read(line, cells, columns) for line, cells in found]
+    has_rows = False
+    async for batch in split_lines(read_blocks(stream, size=block), limit=limit):
+        completed = list(_read_records(records, batch))
+        if completed and not columns:
+            columns = _check_header(*completed.pop(0))
+        if completed:
+            has_rows = True
+            yield [_parse_row(line, cells, columns) for line, cells in completed]
     records.finish()
-    if not some:
+    if not has_rows:
         raise build_empty_file_error()
 
 
-def _records(records: Records, batch: Lines) -> Iterator[Record]:
+def _read_records(records: RecordReader, batch: LineBatch) -> Iterator[CsvRecord]:
     number = batch.first
-    for long, group in groupby(batch.lines, lambda line: line is None):
-        given = list(group)
-        if long:
-            records.finish()  # a quote open before such a line leads nowhere
-            yield from ((number + index, build_too_long_fault(records.limit)) for index in range(len(given)))
+    for is_too_long, group in groupby(batch.lines, lambda line: line is None):
+        lines = list(group)
+        if is_too_long:
+            records.finish()  # a quote left open before such a line cannot be closed
+            yield from ((number + index, build_too_long_fault(records.limit)) for index in range(len(lines)))
         else:
-            text = _text(b"\n".join(line for line in given if line is not None), number)
-            yield from records.feed(number, [text] if batch.cut else [line + "\n" for line in text.split("\n")])
-        number += len(given)
+            text = _decode_text(b"\n".join(line for line in lines if line is not None), number)
+            yield from records.feed(number, [text] if batch.is_cut else [line + "\n" for line in text.split("\n")])
+        number += len(lines)
 
 
-def _text(data: bytes, number: int) -> str:
+def _decode_text(data: bytes, number: int) -> str:
     try:
         return data.decode()
-    except UnicodeDecodeError as error:  # all but the end of the file was checked before
-        fault = Fault(detail="the file ends in the middle of a character", code="truncated", line=number)
+    except UnicodeDecodeError as error:  # only the end of the file was not checked before
+        fault = Fault(detail="The file ends in the middle of a character.", code="truncated", line=number)
         raise Unreadable(fault) from error
 
 
-def _columns(line: int, cells: list[str] | Fault) -> tuple[str, ...]:
+def _check_header(line: int, cells: list[str] | Fault) -> tuple[str, ...]:
     if isinstance(cells, Fault):
         raise Unreadable(cells)
     names = tuple(cell.strip() for cell in cells)
     unknown = [name for name in dict.fromkeys(names) if name not in COLUMNS]
-    twice = [name for name in COLUMNS if names.count(name) > 1]
-    missing = [name for name in NEEDED if name not in names]
+    duplicated = [name for name in COLUMNS if names.count(name) > 1]
+    missing = [name for name in REQUIRED_COLUMNS if name not in names]
     faults = [
-        *(Fault(detail=f"the column {name} is missing", code="missing_column", line=line) for name in missing),
-        *(Fault(detail=f"the column {name} is there twice", code="duplicate_column", line=line) for name in twice),
+        *(Fault(detail=f"The column {name} is missing.", code="missing_column", line=line) for name in missing),
+        *(Fault(detail=f"Duplicate column {name}.", code="duplicate_column", line=line) for name in duplicated),
         *(
-            Fault(detail=f"the column {name[:64]!r} is none of {', '.join(COLUMNS)}", code="unknown_column", line=line)
+            Fault(
+                detail=f"Unknown column {name[:64]!r}; the columns are {', '.join(COLUMNS)}.",
+                code="unknown_column",
+                line=line,
+            )
             for name in unknown[:20]
         ),
     ]
@@ -97,37 +101,37 @@ def _columns(line: int, cells: list[str] | Fault) -> tuple[str, ...]:
     return names
 
 
-def _read(line: int, cells: list[str] | Fault, columns: tuple[str, ...]) -> Row | BadRow:
+def _parse_row(line: int, cells: list[str] | Fault, columns: tuple[str, ...]) -> Row | BadRow:
     if isinstance(cells, Fault):
         return BadRow(line=line, faults=(cells,))
     if len(cells) != len(columns):
-        detail = f"{len(cells)} cells under a header of {len(columns)} columns"
+        detail = f"The row has {len(cells)} cells, the header {len(columns)}."
         return BadRow(line=line, faults=(Fault(detail=detail, code="ragged_row"),))
-    said = dict(zip(columns, cells, strict=True))
-    beside = _beside(said)
-    faults = [*_faults(said), *([beside] if isinstance(beside, Fault) else [])]
-    if faults or isinstance(beside, Fault):
+    values = dict(zip(columns, cells, strict=True))
+    fields = _parse_row_fields(values)
+    faults = [*_find_faults(values), *([fields] if isinstance(fields, Fault) else [])]
+    if faults or isinstance(fields, Fault):
         return BadRow(line=line, faults=tuple(faults))
-    system = [System(content=said["system"])] if said.get("system") else []
-    content = Content(messages=(*system, User(content=said["input"]), Assistant(content=said["output"])))
-    return build_row(line, canonical(content), beside=beside, original=ENCODER.encode(said))
+    system = [System(content=values["system"])] if values.get("system") else []
+    content = Content(messages=(*system, User(content=values["input"]), Assistant(content=values["output"])))
+    return build_row(line, encode_canonical(content), fields=fields, original=ENCODER.encode(values))
 
 
-def _faults(said: dict[str, str]) -> Iterator[Fault]:
-    for name in NEEDED:
-        if not said[name]:
-            yield Fault(pointer=f"/{name}", detail=f"an {name} is needed", code="empty")
-    if said.get("rating", "").strip() not in RATINGS:
-        yield Fault(pointer="/rating", detail="a rating is a whole number from 1 to 5", code="invalid_value")
-    yield from text_faults(said)
+def _find_faults(values: dict[str, str]) -> Iterator[Fault]:
+    for name in REQUIRED_COLUMNS:
+        if not values[name]:
+            yield Fault(pointer=f"/{name}", detail=f"An {name} is needed.", code="empty")
+    if values.get("rating", "").strip() not in RATINGS:
+        yield Fault(pointer="/rating", detail="A rating is a whole number from 1 to 5.", code="invalid_value")
+    yield from find_text_faults(values)
 
 
-def _beside(said: dict[str, str]) -> RowFields | Fault:
-    tags = [tag for part in re.split(r"[;|]", said.get("tags", "")) if (tag := part.strip())]
-    given = {
-        "external_id": said.get("external_id", "").strip() or None,
+def _parse_row_fields(values: dict[str, str]) -> RowFields | Fault:
+    tags = [tag for part in re.split(r"[;|]", values.get("tags", "")) if (tag := part.strip())]
+    fields = {
+        "external_id": values.get("external_id", "").strip() or None,
         "tags": tags or None,
-        "rating": RATINGS.get(said.get("rating", "").strip()),
+        "rating": RATINGS.get(values.get("rating", "").strip()),
     }
-    # Through JSON, so the limits of the struct and the wording of their faults are those of every format.
-    return decoded(BESIDE, ENCODER.encode(given))
+    # Decoded from JSON, so that limits and error texts are those of the other formats.
+    return decode_or_fault(ROW_FIELDS_DECODER, ENCODER.encode(fields))

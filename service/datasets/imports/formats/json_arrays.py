@@ -1,18 +1,19 @@
-"""Where the elements of a JSON array end. It sees strings and brackets only; msgspec judges what stands between them.
+"""Split a JSON array into its elements, piece by piece. It looks at strings and brackets only; msgspec parses the rest.
 
-The streaming parsers for Python were no choice: the best of them turns a lone surrogate into a question mark, and
-breaks with SystemError on an integer of 5,000 digits.
+The streaming parsers for Python did not qualify: the best of them turns a lone surrogate into a question mark, and
+fails with SystemError on an integer of 5,000 digits.
 """
 
 import re
 from collections.abc import Iterator
+from enum import Enum, auto
 
 from service.datasets.imports.formats.row import Unreadable
 from service.errors import Fault
 
-# Possessive, so what was passed is never tried again. STRING is what follows a quote. The other two pass whole strings
-# and whole innermost objects and arrays, and stop at a bracket or at a string that goes on in the next block; TOP stops
-# at a comma too. Brackets side by side are taken in one step, so that a file of them costs no more than one of text.
+# Possessive, so that nothing is matched twice. STRING is what follows a quote. The other two skip complete strings and
+# complete innermost objects and arrays, and stop at a bracket or at a string that continues in the next block; TOP
+# stops at a comma too. Adjacent brackets are skipped in one step, so a file of brackets is as fast as one of text.
 STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 WHOLE = rb'"' + STRING.pattern + rb'"'
 LEAF = rb'[\[{](?:[^"\[\]{}]++|' + WHOLE + rb")*+[\]}]"
@@ -20,90 +21,118 @@ TOP = re.compile(rb'(?:[^"\[\]{},]++|' + WHOLE + rb"|" + LEAF + rb")*+", re.DOTA
 INNER = re.compile(rb'(?:[^"\[\]{}]++|' + WHOLE + rb"|" + LEAF + rb")*+", re.DOTALL)
 OPENING = re.compile(rb"[\[{]++")
 CLOSING = re.compile(rb"[\]}]++")
-WHITE = b" \t\r\n"
+WHITESPACE = b" \t\r\n"
 
 
-class Elements:
-    """Takes what follows the opening bracket, in pieces. Gives the elements, None for one above the limit."""
+class Within(Enum):
+    """What the scanner is in at its present byte."""
+
+    ELEMENT = auto()
+    STRING = auto()
+    ESCAPE = auto()
+
+
+class ArraySplitter:
+    """Takes what follows the opening bracket, in blocks. Gives the elements, None for one above the limit."""
 
     def __init__(self, *, limit: int) -> None:
         self.limit = limit
         self.count = 0
-        self.depth = 0
-        self.in_string = False
-        self.escaping = False
+        self.depth = 0  # of open brackets; -1 once the array itself is closed
+        self.within = Within.ELEMENT
         self.parts: list[bytes] = []
-        self.held = 0
+        self.size = 0
+
+    @property
+    def is_closed(self) -> bool:
+        return self.depth < 0
 
     def feed(self, block: bytes) -> Iterator[bytes | None]:
         """The elements that end in this block."""
         start = 0
-        for end in self._ends(block):
-            self._keep(block[start:end])
+        for end in self._find_ends(block):
+            self._append(block[start:end])
             start = end + 1
-            element = b"".join(self.parts) if self.held <= self.limit else None
-            only_one_and_blank = self.depth < 0 and not self.count and element is not None and not element.strip(WHITE)
-            self.parts, self.held = [], 0
-            if not only_one_and_blank:
+            element = b"".join(self.parts) if self.size <= self.limit else None
+            is_empty_array = self.is_closed and not self.count and element is not None and not element.strip(WHITESPACE)
+            self.parts, self.size = [], 0
+            if not is_empty_array:
                 self.count += 1
                 yield element
-        if self.depth >= 0:
-            self._keep(block[start:])
-        elif block[start:].strip(WHITE):
-            raise Unreadable(Fault(detail="there is more after the end of the array", code="malformed"))
+        if not self.is_closed:
+            self._append(block[start:])
+        elif block[start:].strip(WHITESPACE):
+            raise Unreadable(Fault(detail="There is more after the end of the array.", code="malformed"))
 
     def finish(self) -> None:
         """Raises Unreadable when the array is still open."""
-        if self.depth >= 0:
-            detail = f"the array is never closed: the file ends in row {self.count + 1}"
+        if not self.is_closed:
+            detail = f"The array is never closed: the file ends in row {self.count + 1}."
             raise Unreadable(Fault(pointer=f"/{self.count}", detail=detail, code="truncated", line=self.count + 1))
 
-    def _keep(self, piece: bytes) -> None:
-        self.held += len(piece)
-        if self.held <= self.limit:
+    def _append(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self.size <= self.limit:
             self.parts.append(piece)
         else:
             self.parts.clear()
 
-    def _ends(self, block: bytes) -> Iterator[int]:
+    def _find_ends(self, block: bytes) -> Iterator[int]:
         """Where a comma or the closing bracket ends an element."""
-        at = 0
-        while self.depth >= 0 and (at := self._mark(block, at)) < len(block):
-            mark, begun = block[at : at + 1], at
+        index = 0
+        while not self.is_closed:
+            index = self._find_mark(block, index)
+            if index >= len(block):
+                return
+            mark = block[index : index + 1]
             if mark == b'"':
-                self.in_string = True
-                at += 1
+                self.within = Within.STRING
+                index += 1
             elif mark == b",":
-                yield at
-                at += 1
+                yield index
+                index += 1
             elif mark in b"[{":
-                at = _past(OPENING, block, at)
-                self.depth += at - begun
+                index = self._open_brackets(block, index)
             else:
-                at = min(_past(CLOSING, block, at), begun + self.depth + 1)
-                self.depth -= at - begun
-                if self.depth < 0:
-                    self._closed(block[at - 1 : at])
-                    yield at - 1
+                index = self._close_brackets(block, index)
+                if self.is_closed:
+                    yield index - 1
 
-    def _closed(self, bracket: bytes) -> None:
-        if bracket == b"}":
-            detail = f"a brace closes in row {self.count + 1} that none opened"
+    def _find_mark(self, block: bytes, index: int) -> int:
+        """The next quote, comma or bracket outside strings, or the end of the block."""
+        if self.within is not Within.ELEMENT:
+            index = self._skip_string(block, index)
+        if self.within is not Within.ELEMENT:
+            return len(block)
+        return _skip(INNER if self.depth else TOP, block, index)
+
+    def _skip_string(self, block: bytes, index: int) -> int:
+        """Go behind the quote that ends the string, unless that comes in a later block."""
+        end = _skip(STRING, block, index + (self.within is Within.ESCAPE))
+        match block[end : end + 1]:
+            case b'"':
+                self.within = Within.ELEMENT
+            case b"\\":  # at the end of the block: it escapes the first byte of the next one
+                self.within = Within.ESCAPE
+            case _:
+                self.within = Within.STRING
+        return end + 1
+
+    def _open_brackets(self, block: bytes, index: int) -> int:
+        end = _skip(OPENING, block, index)
+        self.depth += end - index
+        return end
+
+    def _close_brackets(self, block: bytes, index: int) -> int:
+        """Go behind the closing brackets, at most to the one that closes the array."""
+        end = min(_skip(CLOSING, block, index), index + self.depth + 1)
+        self.depth -= end - index
+        if self.is_closed and block[end - 1 : end] == b"}":
+            detail = f"Row {self.count + 1} closes a brace that was never opened."
             raise Unreadable(Fault(pointer=f"/{self.count}", detail=detail, code="malformed", line=self.count + 1))
-
-    def _mark(self, block: bytes, at: int) -> int:
-        """Where something begins or ends outside strings, or the end of the block."""
-        if self.in_string:
-            at = _past(STRING, block, at + self.escaping)
-            # A backslash that ends the block escapes the first byte of the next one.
-            self.escaping = block[at : at + 1] == b"\\"
-            if self.escaping or at >= len(block):
-                return len(block)
-            self.in_string = False
-            at += 1
-        return _past(INNER if self.depth else TOP, block, at)
+        return end
 
 
-def _past(pattern: re.Pattern[bytes], block: bytes, at: int) -> int:
-    found = pattern.match(block, at)
-    return found.end() if found else at
+def _skip(pattern: re.Pattern[bytes], block: bytes, index: int) -> int:
+    match = pattern.match(block, index)
+    return match.end() if match else index

@@ -1,87 +1,92 @@
-"""JSON rows, told apart by their first character: one object a line, or the elements of one array."""
+"""Read JSON rows: one object per line, or the elements of one array. The first character says which."""
 
 from collections.abc import AsyncIterator
 
 import msgspec
 
-from service.datasets.examples.chat_content import decoded
-from service.datasets.imports.formats.json_arrays import WHITE, Elements
-from service.datasets.imports.formats.lines import Lines, blocks, lines
+from service.datasets.examples.chat_content import decode_or_fault
+from service.datasets.imports.formats.json_arrays import WHITESPACE, ArraySplitter
+from service.datasets.imports.formats.lines import LineBatch, read_blocks, split_lines
 from service.datasets.imports.formats.row import build_empty_file_error, build_too_long_fault
 from service.errors import Fault
 
-ANY = msgspec.json.Decoder(msgspec.Raw)
+ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
 
-Element = tuple[int, str, bytes | Fault]
-"""The line (or the number of the row), the JSON pointer of the row, and its JSON."""
+JsonRow = tuple[int, str, bytes | Fault]
+"""The row's line (in an array its number), its JSON pointer, and its JSON or what is wrong with it."""
 
 
-async def elements(stream: AsyncIterator[bytes], *, limit: int, block: int) -> AsyncIterator[list[Element]]:
+async def read_json_rows(stream: AsyncIterator[bytes], *, limit: int, block: int) -> AsyncIterator[list[JsonRow]]:
     """The rows of a JSON file in batches. Raises Unreadable when there is none, or the array is broken."""
-    source = blocks(stream, size=block)
+    source = read_blocks(stream, size=block)
     number = 1
     async for piece in source:
-        text = piece.lstrip(WHITE)
+        text = piece.lstrip(WHITESPACE)
         number += piece[: len(piece) - len(text)].count(b"\n")
         if text.startswith(b"["):
-            rows = _from_array(_resumed(text[1:], source), limit=limit)
+            rows = _read_array(_prepend(text[1:], source), limit=limit)
         elif text:
-            rows = _from_lines(lines(_resumed(text, source), limit=limit, first=number), limit=limit)
+            rows = _read_lines(split_lines(_prepend(text, source), limit=limit, first=number), limit=limit)
         else:
             continue
-        some = False
+        has_rows = False
         async for batch in rows:
-            some = some or bool(batch)
+            has_rows = has_rows or bool(batch)
             yield batch
-        if some:
+        if has_rows:
             return
     raise build_empty_file_error()
 
 
-async def _resumed(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     if first:
         yield first
     async for piece in rest:
         yield piece
 
 
-async def _from_array(source: AsyncIterator[bytes], *, limit: int) -> AsyncIterator[list[Element]]:
-    split = Elements(limit=limit)
+async def _read_array(source: AsyncIterator[bytes], *, limit: int) -> AsyncIterator[list[JsonRow]]:
+    splitter = ArraySplitter(limit=limit)
     async for block in source:
-        done = split.count
-        yield [_element(row, data, limit) for row, data in enumerate(split.feed(block), done)]
-    split.finish()
+        first = splitter.count
+        yield [_build_row(index, data, limit) for index, data in enumerate(splitter.feed(block), first)]
+    splitter.finish()
 
 
-def _element(row: int, data: bytes | None, limit: int) -> Element:
-    at = f"/{row}"
+def _build_row(index: int, data: bytes | None, limit: int) -> JsonRow:
+    at = f"/{index}"
     if data is None:
-        return row + 1, at, build_too_long_fault(limit, at=at)
-    return row + 1, at, data.strip(WHITE) or Fault(pointer=at, detail="nothing before the comma", code="malformed")
+        return index + 1, at, build_too_long_fault(limit, at=at)
+    empty = Fault(pointer=at, detail="There is nothing before the comma.", code="malformed")
+    return index + 1, at, data.strip(WHITESPACE) or empty
 
 
-async def _from_lines(source: AsyncIterator[Lines], *, limit: int) -> AsyncIterator[list[Element]]:
+async def _read_lines(source: AsyncIterator[LineBatch], *, limit: int) -> AsyncIterator[list[JsonRow]]:
     async for batch in source:
         numbered = enumerate(batch.lines, batch.first)
-        if batch.cut:
-            yield [(number, "", _last(data, limit)) for number, data in numbered if data is None or data.strip(WHITE)]
+        if batch.is_cut:
+            yield [
+                (number, "", _check_last_line(data, limit))
+                for number, data in numbered
+                if data is None or data.strip(WHITESPACE)
+            ]
         else:
             yield [
                 (number, "", build_too_long_fault(limit) if data is None else data)
                 for number, data in numbered
-                if data is None or data.strip(WHITE)
+                if data is None or data.strip(WHITESPACE)
             ]
 
 
-def _last(data: bytes | None, limit: int) -> bytes | Fault:
-    """A last line without a newline is whole, or the file was cut in it."""
+def _check_last_line(data: bytes | None, limit: int) -> bytes | Fault:
+    """The last line. A fault if it has no newline and the file seems to be cut off within it."""
     if data is None:
         return build_too_long_fault(limit)
-    whole = decoded(ANY, data)
-    if isinstance(whole, Fault) and whole.code == "malformed" and _stops_early(whole.detail, len(data)):
-        return Fault(detail="the file ends in the middle of this row", code="truncated")
+    parsed = decode_or_fault(ANY_JSON, data)
+    if isinstance(parsed, Fault) and parsed.code == "malformed" and _is_cut_off(parsed.detail, len(data)):
+        return Fault(detail="The file ends in the middle of this row.", code="truncated")
     return data
 
 
-def _stops_early(detail: str, size: int) -> bool:
+def _is_cut_off(detail: str, size: int) -> bool:
     return "truncated" in detail or f"(byte {size})" in detail

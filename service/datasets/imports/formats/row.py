@@ -1,16 +1,16 @@
-"""What every format is read into: a row that can be stored, or what is wrong with it."""
+"""What every format is parsed into: a row that can be stored, or what is wrong with it."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 
-from service.datasets.examples.chat_content import ENCODER, MAX_DEPTH, deeper_than, too_deep
+from service.datasets.examples.chat_content import ENCODER, MAX_DEPTH, build_too_deep_fault, is_deeper_than
 from service.errors import Fault, Invalid
 
-LIMIT = 16 * 1024 * 1024  # bytes of one row
-NUL = b"\\u0000"  # in JSON a NUL has no other spelling
-BLOCK = 256 * 1024  # bytes read at once; the rows in them make one batch
+MAX_ROW_BYTES = 16 * 1024 * 1024  # bytes of one row
+ESCAPED_NUL = b"\\u0000"  # the only spelling of NUL in JSON
+BLOCK_BYTES = 256 * 1024  # bytes read at once; the rows in them make one batch
 
 # 200 characters of UTF-8 fit into an index entry of Postgres.
 ExternalId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -21,7 +21,7 @@ Metadata = dict[str, Any]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A good row. `content` is canonical; `original` is the row as it came, in JSON, where the format is another."""
+    """A good row. `content` is canonical; `original` is the row as it was sent, as JSON, unless that is the same."""
 
     line: int
     content: bytes
@@ -34,7 +34,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class BadRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A row that cannot be taken. `line` is where it starts, from 1; in a JSON array it is the number of the row."""
+    """A row that cannot be added. `line` is where it starts, from 1; in a JSON array it is the number of the row."""
 
     line: int
     faults: tuple[Fault, ...]
@@ -50,15 +50,15 @@ class Unreadable(Invalid):
 
 
 class Reader(Protocol):
-    """Bytes in, however they were cut; batches of rows out, in flat memory. Raises Unreadable for a whole file."""
+    """Read a stream of bytes as batches of rows, in constant memory. Raises Unreadable if the whole file is bad."""
 
     def __call__(
-        self, stream: AsyncIterator[bytes], /, *, limit: int = LIMIT, block: int = BLOCK
+        self, stream: AsyncIterator[bytes], /, *, limit: int = MAX_ROW_BYTES, block: int = BLOCK_BYTES
     ) -> AsyncIterator[Sequence[Row | BadRow]]: ...
 
 
 class RowFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """What a row may say beside its content."""
+    """The fields that a row may have besides its content."""
 
     external_id: ExternalId | None = None
     tags: Tags | None = None
@@ -68,7 +68,7 @@ class RowFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class HasRowFields(Protocol):
-    """A row of any shape with the fields of Beside (structs cannot inherit fields from two sides)."""
+    """Any row with the fields of RowFields (structs cannot inherit fields from two classes)."""
 
     @property
     def external_id(self) -> str | None: ...
@@ -82,29 +82,29 @@ class HasRowFields(Protocol):
     def metadata(self) -> dict[str, Any] | None: ...
 
 
-def build_row(line: int, content: bytes, *, beside: HasRowFields, original: bytes | None = None) -> Row:
-    """The row to store; a tag said twice counts once."""
+def build_row(line: int, content: bytes, *, fields: HasRowFields, original: bytes | None = None) -> Row:
+    """The row to store, each tag once."""
     return Row(
         line=line,
         content=content,
         original=original,
-        external_id=beside.external_id,
-        tags=tuple(dict.fromkeys(beside.tags)) if beside.tags else (),
-        rating=beside.rating,
-        split=beside.split,
-        metadata=None if beside.metadata is None else ENCODER.encode(beside.metadata),
+        external_id=fields.external_id,
+        tags=tuple(dict.fromkeys(fields.tags)) if fields.tags else (),
+        rating=fields.rating,
+        split=fields.split,
+        metadata=None if fields.metadata is None else ENCODER.encode(fields.metadata),
     )
 
 
-def find_metadata_faults(beside: HasRowFields, *, at: str) -> Iterator[Fault]:
-    """What the type of metadata cannot say: that it is too deep to store."""
-    if beside.metadata is not None and deeper_than(beside.metadata, MAX_DEPTH):
-        yield too_deep(f"{at}/metadata")
+def find_metadata_faults(fields: HasRowFields, *, at: str) -> Iterator[Fault]:
+    """Find metadata that is too deep to store, which its type cannot express."""
+    if fields.metadata is not None and is_deeper_than(fields.metadata, MAX_DEPTH):
+        yield build_too_deep_fault(f"{at}/metadata")
 
 
 def build_too_long_fault(limit: int, *, at: str = "") -> Fault:
-    return Fault(pointer=at, detail=f"longer than {limit:,} bytes", code="line_too_long")
+    return Fault(pointer=at, detail=f"This row is longer than {limit:,} bytes.", code="line_too_long")
 
 
 def build_empty_file_error() -> Unreadable:
-    return Unreadable(Fault(detail="the file has no rows", code="empty_file"))
+    return Unreadable(Fault(detail="The file has no rows.", code="empty_file"))

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 
-from service.datasets.imports.formats import BLOCK, LIMIT, READERS, BadRow, Row
+from service.datasets.imports.formats import BLOCK_BYTES, MAX_ROW_BYTES, READERS, BadRow, Row
 
 
 async def stream(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -11,7 +11,11 @@ async def stream(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 async def read(
-    name: str, *pieces: bytes, limit: int = LIMIT, block: int = BLOCK, into: list[Row | BadRow] | None = None
+    name: str,
+    *pieces: bytes,
+    limit: int = MAX_ROW_BYTES,
+    block: int = BLOCK_BYTES,
+    into: list[Row | BadRow] | None = None,
 ) -> list[Row | BadRow]:
     """All rows of a file; those before a refusal stay in `into`."""
     rows = [] if into is None else into

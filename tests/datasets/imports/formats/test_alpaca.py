@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.datasets.examples.chat_content import decode, faults
+from service.datasets.examples.chat_content import decode, find_faults
 from service.datasets.imports.formats import BadRow, Row, Unreadable
 from tests.datasets.imports.formats.format_reader import bad, good, read
 
@@ -143,4 +143,4 @@ async def test_every_row_of_a_real_file_is_read_and_can_be_given_back() -> None:
     rows = good(await read("alpaca", data))
     assert len(rows) == 999
     assert [json.loads(row.original or b"") for row in rows] == json.loads(data)
-    assert [fault for row in rows for fault in faults(decode(row.content))] == []
+    assert [fault for row in rows for fault in find_faults(decode(row.content))] == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.datasets.examples.chat_content import MAX_DEPTH
-from service.datasets.imports.formats import LIMIT, Row, Unreadable
+from service.datasets.imports.formats import MAX_ROW_BYTES, Row, Unreadable
 from tests.datasets.imports.formats.format_reader import bad, good, read
 
 LINE = b'{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}'
@@ -166,4 +166,4 @@ async def test_a_line_of_exactly_the_limit_is_taken() -> None:
 
 
 def test_the_limit_is_sixteen_mebibytes() -> None:
-    assert LIMIT == 16 * 2**20
+    assert MAX_ROW_BYTES == 16 * 2**20
