@@ -1,4 +1,4 @@
-"""What an example says, in its one canonical form: OpenAI's chat shape as structs, rules and bytes. Pure."""
+"""The content of an example in its canonical form: OpenAI's chat format as structs, rules and bytes. Pure."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import msgspec
 
 from service.errors import Fault, Invalid
 
-# Far below Python's recursion limit, so what was once accepted can be read again from any depth of the call stack.
+# Far below Python's recursion limit, so that accepted content can be read at any depth of the call stack.
 MAX_DEPTH = 64
 SURROGATE = re.compile("[\ud800-\udfff]")
 UNPRINTABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Closed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """A JSON object without room for fields we do not know. An optional field may be null, and is then left out."""
+    """A JSON object that refuses unknown fields. An optional field that is null is left out."""
 
 
 class TextPart(Closed, frozen=True, kw_only=True, tag_field="type", tag="text"):
@@ -122,7 +122,7 @@ class Tool(Closed, frozen=True, kw_only=True):
 
 
 class Content(Closed, frozen=True, kw_only=True):
-    """A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` in its place."""
+    """A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` instead."""
 
     messages: tuple[Message, ...]
     """The conversation. It ends with the assistant's answer, unless there are `chosen` and `rejected`."""
@@ -145,40 +145,40 @@ DECODER = msgspec.json.Decoder(Content)
 
 
 def encode_canonical(content: Content) -> bytes:
-    """UTF-8 JSON without spaces: fields in the order of the structs, defaults left out. One line of chat JSONL."""
+    """Encode as UTF-8 JSON without spaces: fields in the structs' order, defaults left out. One line of chat JSONL."""
     return ENCODER.encode(content)
 
 
 def decode(data: bytes) -> Content:
-    """Read canonical bytes, or any JSON of that shape. Raises Invalid with the fault."""
+    """Decode canonical bytes, or any JSON of that format. Raises Invalid with the fault."""
     content = decode_or_fault(DECODER, data)
     if isinstance(content, Fault):
-        raise Invalid("the content of the example cannot be read", errors=[content])
+        raise Invalid("The content of the example cannot be read.", errors=[content])
     return content
 
 
 def find_faults(content: Content, *, at: str = "") -> list[Fault]:
-    """Everything that keeps `content` from being an example. `at` is the JSON pointer of the content in the body."""
+    """Find everything that is wrong with `content`. `at` is the JSON pointer of the content in the body."""
     return encode_and_check(content, at=at)[1]
 
 
 def encode_and_check(content: Content, *, at: str = "") -> tuple[bytes, list[Fault]]:
-    """The canonical bytes with the faults, for imports: encoding is also the quickest search for bad characters."""
-    found = [*_find_answer_faults(content, at), *_find_message_faults(content, at)]
+    """The canonical bytes and the faults. For imports: encoding is also the fastest search for bad characters."""
+    faults = [*_find_answer_faults(content, at), *_find_message_faults(content, at)]
     for index, tool in enumerate(content.tools or ()):
         if is_deeper_than(tool.function.parameters, MAX_DEPTH):
-            return b"", [*found, build_too_deep_fault(f"{at}/tools/{index}/function/parameters")]
+            return b"", [*faults, build_too_deep_fault(f"{at}/tools/{index}/function/parameters")]
     try:
         data = encode_canonical(content)
     except UnicodeEncodeError:
-        return b"", [*found, *find_text_faults(msgspec.to_builtins(content), at=at)]
+        return b"", [*faults, *find_text_faults(msgspec.to_builtins(content), at=at)]
     if b"\\u0000" in data:
-        found.extend(find_text_faults(msgspec.json.decode(data), at=at))
-    return data, found
+        faults.extend(find_text_faults(msgspec.json.decode(data), at=at))
+    return data, faults
 
 
 def get_output_text(content: Content) -> str:
-    """The text of the answer: the chosen one, or the last assistant message; empty when it only calls tools."""
+    """The text of the answer: the chosen one, or the last assistant message. Empty when it only calls tools."""
     answer = _get_answer(content)
     if answer is None or answer.content is None:
         return ""
@@ -186,7 +186,7 @@ def get_output_text(content: Content) -> str:
 
 
 def replace_output(content: Content, text: str) -> Content:
-    """The same conversation answered by `text`, which also takes the place of tool calls. Weight and reasoning stay."""
+    """The same conversation with `text` as its answer, also in place of tool calls. Weight and reasoning stay."""
     answer = _get_answer(content)
     if answer is None:
         return msgspec.structs.replace(content, messages=(*content.messages, Assistant(content=text)))
@@ -197,7 +197,7 @@ def replace_output(content: Content, text: str) -> Content:
 
 
 def get_prompt(content: Content) -> tuple[Message, ...]:
-    """The messages up to the answer."""
+    """The messages before the answer."""
     last_is_answer = content.chosen is None and _get_answer(content) is not None
     return content.messages[:-1] if last_is_answer else content.messages
 
@@ -211,21 +211,21 @@ def _get_answer(content: Content) -> Assistant | None:
 
 def _find_answer_faults(content: Content, at: str) -> Iterator[Fault]:
     if not content.messages:
-        yield Fault(pointer=f"{at}/messages", detail="at least one message is needed", code="empty")
-    preference = content.chosen is not None or content.rejected is not None
-    if not preference:
+        yield Fault(pointer=f"{at}/messages", detail="At least one message is needed.", code="empty")
+    is_preference = content.chosen is not None or content.rejected is not None
+    if not is_preference:
         if content.messages and not isinstance(content.messages[-1], Assistant):
             where = f"{at}/messages/{len(content.messages) - 1}/role"
-            yield Fault(pointer=where, detail="the last message must be the assistant's", code="no_answer")
+            yield Fault(pointer=where, detail="The last message has to be the assistant's.", code="no_answer")
         return
     for name, answer in (("chosen", content.chosen), ("rejected", content.rejected)):
         if answer is None:
-            yield Fault(pointer=f"{at}/{name}", detail=f"a preference needs {name} too", code="required")
+            yield Fault(pointer=f"{at}/{name}", detail=f"A preference needs {name} too.", code="required")
         elif not answer.content and not answer.tool_calls:
             yield _build_empty_answer_fault(f"{at}/{name}")
     if content.messages and isinstance(content.messages[-1], Assistant):
         where = f"{at}/messages/{len(content.messages) - 1}/role"
-        yield Fault(pointer=where, detail="chosen and rejected stand in place of the last answer", code="two_answers")
+        yield Fault(pointer=where, detail="With chosen and rejected, leave out the last answer.", code="two_answers")
 
 
 def _find_message_faults(content: Content, at: str) -> Iterator[Fault]:
@@ -239,18 +239,18 @@ def _find_message_faults(content: Content, at: str) -> Iterator[Fault]:
                     yield _build_empty_answer_fault(f"{at}/messages/{index}")
             case ToolResult():
                 if message.tool_call_id not in called:
-                    detail = f"no earlier tool call has the id {message.tool_call_id[:64]!r}"
+                    detail = f"No earlier tool call has the id {message.tool_call_id[:64]!r}."
                     yield Fault(pointer=f"{at}/messages/{index}/tool_call_id", detail=detail, code="unknown_call")
             case User() | System():
                 if message.content == ():
                     where = f"{at}/messages/{index}/content"
-                    yield Fault(pointer=where, detail="at least one part is needed", code="empty")
+                    yield Fault(pointer=where, detail="At least one part is needed.", code="empty")
             case _:
                 assert_never(message)
 
 
 def _build_empty_answer_fault(where: str) -> Fault:
-    return Fault(pointer=f"{where}/content", detail="an assistant needs content or tool_calls", code="empty")
+    return Fault(pointer=f"{where}/content", detail="An assistant message needs content or tool_calls.", code="empty")
 
 
 def is_deeper_than(value: object, depth: int) -> bool:
@@ -268,19 +268,19 @@ def _children(item: dict[str, Any] | list[Any]) -> list[Any]:
 
 
 def build_too_deep_fault(where: str) -> Fault:
-    return Fault(pointer=where, detail=f"nested more than {MAX_DEPTH} deep", code="too_deep")
+    return Fault(pointer=where, detail=f"This is nested more than {MAX_DEPTH} levels deep.", code="too_deep")
 
 
 def find_text_faults(value: object, *, at: str = "") -> Iterator[Fault]:
-    """Characters Postgres or UTF-8 cannot hold, in any string or key of a decoded JSON value. Does not recurse."""
+    """Find characters that Postgres or UTF-8 cannot store, in any string or key of a JSON value. Does not recurse."""
     waiting = [(at, value)]
     while waiting:
         where, item = waiting.pop()
         if isinstance(item, str):
             if "\0" in item:
-                yield Fault(pointer=where, detail="NUL characters cannot be stored", code="nul_character")
+                yield Fault(pointer=where, detail="NUL characters cannot be stored; remove them.", code="nul_character")
             if SURROGATE.search(item):
-                yield Fault(pointer=where, detail="half of a surrogate pair is not a character", code="lone_surrogate")
+                yield Fault(pointer=where, detail="Half of a surrogate pair is not a character.", code="lone_surrogate")
         elif isinstance(item, dict):
             for key, child in item.items():
                 inside = f"{where}/{_escape(key.translate(UNPRINTABLE))}"
@@ -290,23 +290,23 @@ def find_text_faults(value: object, *, at: str = "") -> Iterator[Fault]:
 
 
 def decode_or_fault(decoder: msgspec.json.Decoder[T], data: bytes, *, at: str = "") -> T | Fault:
-    """What `data` says, or the one fault that stops it from being read."""
+    """The decoded value, or the one fault that keeps it from being decoded."""
     try:
         return decoder.decode(data)
     except RecursionError:
         return build_too_deep_fault(at)
     except UnicodeDecodeError:
-        return Fault(pointer=at, detail="a string is not UTF-8", code="not_utf8")
+        return Fault(pointer=at, detail="A string is not UTF-8.", code="not_utf8")
     except msgspec.ValidationError as error:
         return _parse_validation_error(str(error), at)
     except msgspec.DecodeError as error:
         return next(_find_surrogates(data, at), None) or Fault(
-            pointer=at, detail=f"not JSON: {error}", code="malformed"
+            pointer=at, detail=f"This is not JSON: {error}.", code="malformed"
         )
 
 
 def _find_surrogates(data: bytes, at: str) -> Iterator[Fault]:
-    """To msgspec a lone surrogate is malformed JSON; the standard library reads it, and so can say where it is."""
+    """Find lone surrogates: msgspec only calls them malformed JSON; the standard library reads them."""
     try:
         yield from find_text_faults(json.loads(data), at=at)
     except (ValueError, RecursionError):
@@ -315,15 +315,15 @@ def _find_surrogates(data: bytes, at: str) -> Iterator[Fault]:
 
 def _parse_validation_error(message: str, at: str) -> Fault:
     detail, _, path = message.rpartition(" - at `$") if " - at `$" in message else (message, "", "")
-    # `[...]` stands for some key of a free-form object: the pointer ends before it.
+    # `[...]` stands for an unknown key of a free-form object: the pointer ends before it.
     steps = re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path.partition("[...]")[0])
     where = at + "".join(f"/{name or index}" for name, index in steps)
     if match := re.fullmatch(r"Object (missing required|contains unknown) field `(.*)`", detail, re.DOTALL):
         name = match[2][:128].translate(UNPRINTABLE)
         what, code = (
-            ("is required", "required") if match[1].startswith("missing") else ("is not known", "unknown_field")
+            ("is required", "required") if match[1].startswith("missing") else ("is unknown", "unknown_field")
         )
-        return Fault(pointer=f"{where}/{_escape(name)}", detail=f"the field {name!r} {what}", code=code)
+        return Fault(pointer=f"{where}/{_escape(name)}", detail=f"The field {name!r} {what}.", code=code)
     code = "wrong_type" if ", got `" in detail else "invalid_value"
     return Fault(pointer=where, detail=detail[:200].translate(UNPRINTABLE), code=code)
 
@@ -333,13 +333,13 @@ def _escape(name: str) -> str:
 
 
 def get_question(content: Content) -> str | None:
-    """None where the user says nothing."""
-    asked = [message for message in get_prompt(content) if isinstance(message, User)]
-    return get_text(asked[-1]) if asked else None
+    """The text of the last user message; None if there is none."""
+    messages = [message for message in get_prompt(content) if isinstance(message, User)]
+    return get_text(messages[-1]) if messages else None
 
 
 def get_text(message: User | System) -> str:
-    """What is said in it; pictures are passed over."""
+    """The text of a message, without its images."""
     if isinstance(message.content, str):
         return message.content
     return "".join(getattr(part, "text", "") for part in message.content)
