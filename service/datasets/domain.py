@@ -96,7 +96,7 @@ def edit(
     dataset: DatasetState | None, *, reason: str | None = None, detach: bool = False, **changes: Any
 ) -> list[DatasetEvent]:
     """Change what is given (name, description, task_id; None leaves one), or `detach` the task."""
-    before = _present(dataset)
+    before = _require_dataset(dataset)
     different = {name: value for name, value in changes.items() if value is not None and value != getattr(before, name)}
     detached = detach and before.task_id is not None
     return [DatasetEdited(reason=reason, detached=detached, **different)] if different or detached else []
@@ -105,14 +105,14 @@ def edit(
 def change_split_policy(
     dataset: DatasetState | None, *, split_policy: SplitPolicy, reason: str | None = None
 ) -> list[DatasetEvent]:
-    before = _present(dataset)
+    before = _require_dataset(dataset)
     require_whole(split_policy)
     return [] if split_policy == before.split_policy else [SplitPolicyChanged(split_policy=split_policy, reason=reason)]
 
 
 def freeze(dataset: DatasetState | None, *, frozen: DatasetVersionFrozen, importing: UUID | None) -> list[DatasetEvent]:
     """Give a moment a name, once. Raises Conflict for a name that is used or while an import is half-way in."""
-    before = _present(dataset)
+    before = _require_dataset(dataset)
     if frozen.name in before.versions:
         fault = Fault(pointer="/name", detail="A version of this name exists; versions do not change.", code="taken")
         raise Conflict(f"Version {frozen.name} exists already.", errors=[fault])
@@ -123,7 +123,7 @@ def freeze(dataset: DatasetState | None, *, frozen: DatasetVersionFrozen, import
     return [frozen]
 
 
-def _present(dataset: DatasetState | None) -> DatasetState:
+def _require_dataset(dataset: DatasetState | None) -> DatasetState:
     if dataset is None:
         raise NotFound("No such dataset.")
     return dataset

@@ -84,7 +84,7 @@ async def workspace_of(api: httpx.AsyncClient) -> UUID:
 async def step(ledger: Ledger, workspace_id: UUID, import_id: str) -> None:
     """One step of a worker, after which it is killed."""
     stored = await ledger.get(IMPORT, workspace_id, UUID(import_id))
-    await imports_worker.step(ledger, workspace_id, stored)
+    await imports_worker.run_step(ledger, workspace_id, stored)
 
 
 @asynccontextmanager

@@ -320,9 +320,7 @@ def _parse_validation_error(message: str, at: str) -> Fault:
     where = at + "".join(f"/{name or index}" for name, index in steps)
     if match := re.fullmatch(r"Object (missing required|contains unknown) field `(.*)`", detail, re.DOTALL):
         name = match[2][:128].translate(UNPRINTABLE)
-        what, code = (
-            ("is required", "required") if match[1].startswith("missing") else ("is unknown", "unknown_field")
-        )
+        what, code = ("is required", "required") if match[1].startswith("missing") else ("is unknown", "unknown_field")
         return Fault(pointer=f"{where}/{_escape(name)}", detail=f"The field {name!r} {what}.", code=code)
     code = "wrong_type" if ", got `" in detail else "invalid_value"
     return Fault(pointer=where, detail=detail[:200].translate(UNPRINTABLE), code=code)

@@ -1,4 +1,4 @@
-"""Imports: a file comes in whole, is checked whole, and is then added chunk by chunk, or not at all."""
+"""Imports: the whole file is received and checked, and then added in chunks, or not at all."""
 
 from typing import Literal, assert_never
 from uuid import UUID
@@ -6,17 +6,17 @@ from uuid import UUID
 import msgspec
 
 from service.errors import NotFound
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 from service.operations.domain import NotCancellable
 
 Format = Literal["openai-chat", "alpaca", "csv"]
 OnError = Literal["abort", "skip"]
 ImportStage = Literal["uploading", "staged", "adding", "withdrawing", "succeeded", "failed", "cancelled"]
-OPEN: tuple[ImportStage, ...] = ("uploading", "staged", "adding", "withdrawing")
+OPEN_STAGES: tuple[ImportStage, ...] = ("uploading", "staged", "adding", "withdrawing")
 
 
 class ImportStarted(Event):
-    """The upload began. `asked_in` is the request that every event of the import is traced to."""
+    """The upload began. All events of the import carry the request id `asked_in`."""
 
     dataset_id: UUID
     format: Format
@@ -27,7 +27,7 @@ class ImportStarted(Event):
 
 
 class ImportStaged(Event):
-    """The whole file is read: so many good rows wait to be added, so many are bad. `errors` are texts, by digest."""
+    """The whole file was read: so many good rows wait to be added, so many are bad. `errors` are digests of texts."""
 
     rows: int
     bad: int
@@ -36,7 +36,7 @@ class ImportStaged(Event):
 
 
 class ImportAdvanced(Event):
-    """The good rows up to number `through` are in; `added` of them were new."""
+    """The good rows up to number `through` were added; `added` of them were new."""
 
     through: int
     added: int
@@ -48,7 +48,7 @@ class ImportSucceeded(Event):
 
 
 class ImportFailed(Event):
-    """Nothing of the file is in the dataset."""
+    """None of the file is in the dataset."""
 
     code: str
     detail: str
@@ -59,7 +59,7 @@ class ImportFailed(Event):
 
 
 class ImportCancelRequested(Event):
-    """It is to stop, and what it has added so far to be taken back."""
+    """A worker has to stop it and remove what it has added so far."""
 
     code: str | None = None
     detail: str | None = None
@@ -81,7 +81,7 @@ ImportEvent = (
 
 
 class ImportState(msgspec.Struct, frozen=True, kw_only=True):
-    """`failure` is why what was added is being taken back, when nobody asked for it."""
+    """`failure` is the reason for a withdrawal that nobody requested."""
 
     dataset_id: UUID
     format: Format
@@ -104,7 +104,7 @@ def evolve(import_: ImportState | None, event: ImportEvent) -> ImportState:  # n
     if isinstance(event, ImportStarted):
         fields = {name: getattr(event, name) for name in ImportStarted.__struct_fields__}
         return ImportState(**fields)
-    assert import_ is not None  # noqa: S101 - a stream begins with its start
+    import_ = require_state(import_)
     match event:
         case ImportStaged():
             return msgspec.structs.replace(
@@ -141,9 +141,9 @@ IMPORT: Decider[ImportState, ImportEvent] = Decider(
 )
 
 
-def staged(import_: ImportState | None, *, staging: ImportStaged) -> list[ImportEvent]:
-    """The file is read. With on_error=abort one bad row is the end; a cancelled import stays cancelled."""
-    before = _present(import_)
+def finish_upload(import_: ImportState | None, *, staging: ImportStaged) -> list[ImportEvent]:
+    """Record that the file was read. With on_error=abort, one bad row fails it; a cancelled import stays cancelled."""
+    before = _require_import(import_)
     if before.state != "uploading":
         return []
     if staging.bad and before.on_error == "abort":
@@ -153,24 +153,24 @@ def staged(import_: ImportState | None, *, staging: ImportStaged) -> list[Import
 
 
 def fail(import_: ImportState | None, *, failure: ImportFailed) -> list[ImportEvent]:
-    """Give up, while nothing is in. Once something is, it has to be withdrawn first."""
-    before = _present(import_)
+    """Fail the import, unless something was added: that has to be withdrawn first."""
+    before = _require_import(import_)
     if before.state not in ("uploading", "staged"):
         return []
     return [failure]
 
 
 def finish(import_: ImportState | None) -> list[ImportEvent]:
-    """All good rows are in; those that were not new were in the dataset, or in the file, before."""
-    before = _present(import_)
+    """Record that all good rows were added; duplicates were in the dataset, or earlier in the file."""
+    before = _require_import(import_)
     if before.state not in ("staged", "adding"):
         return []
     return [ImportSucceeded(added=before.added, duplicates=before.rows - before.added)]
 
 
 def cancel(import_: ImportState | None) -> list[ImportEvent]:
-    """Stop, and take back what is in. Raises NotCancellable once it has ended."""
-    before = _present(import_)
+    """Stop the import and remove what it added. Raises NotCancellable once it has ended."""
+    before = _require_import(import_)
     match before.state:
         case "uploading" | "staged":
             return [ImportCancelled()]
@@ -184,9 +184,9 @@ def cancel(import_: ImportState | None) -> list[ImportEvent]:
             assert_never(before.state)
 
 
-def lose(import_: ImportState | None, *, detail: str) -> list[ImportEvent]:
-    """The rows that were to come are gone (Postgres crashed): fail, taking back what is in."""
-    before = _present(import_)
+def fail_staging(import_: ImportState | None, *, detail: str) -> list[ImportEvent]:
+    """The staged rows were lost (Postgres crashed): fail, and remove what was added."""
+    before = _require_import(import_)
     if before.state == "staged":
         return [ImportFailed(code="staging_lost", detail=detail)]
     if before.state == "adding":
@@ -194,15 +194,15 @@ def lose(import_: ImportState | None, *, detail: str) -> list[ImportEvent]:
     return []
 
 
-def withdrawn(import_: ImportState | None, *, examples: int) -> list[ImportEvent]:
-    """Everything is taken back."""
-    before = _present(import_)
+def finish_withdrawal(import_: ImportState | None, *, examples: int) -> list[ImportEvent]:
+    """Record that everything was removed."""
+    before = _require_import(import_)
     if before.state != "withdrawing":
         return []
     return [before.failure or ImportCancelled(withdrawn=examples)]
 
 
-def _present(import_: ImportState | None) -> ImportState:
+def _require_import(import_: ImportState | None) -> ImportState:
     if import_ is None:
         raise NotFound("No such import.")
     return import_

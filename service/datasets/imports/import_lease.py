@@ -1,4 +1,4 @@
-"""Keeping the lease of an import for as long as its file is received, or worked on."""
+"""The lease of an import: extended while its file is received, or while a worker adds its examples."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,39 +9,40 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import DATABASE_ERRORS
 from service.ledger import leases
 from service.ledger.leases import Lease
+from service.ledger.retry import sleep_or_stop
 
-KIND = "import"
+LEASE_KIND = "import"
 LEASE_SECONDS = 20.0
 
 
-class Keeper:
-    """Extends a lease in good time until it is lost: then somebody else does the work."""
+class ImportLease:
+    """A lease that a heartbeat extends. `is_lost`: it ran out, and another worker may have it now."""
 
     def __init__(self, engine: AsyncEngine, lease: Lease) -> None:
         self.lease = lease
-        self.lost = False
-        self.done = asyncio.Event()
+        self.is_lost = False
         self._engine = engine
 
-    async def keep(self) -> None:
-        while not self.lost and not await self._told(LEASE_SECONDS / 4):
-            with suppress(*DATABASE_ERRORS):  # what is left of the lease lasts for some more tries
-                extended = await leases.extend(self._engine, self.lease, seconds=LEASE_SECONDS)
-                self.lease, self.lost = extended or self.lease, extended is None
+    async def heartbeat(self, stop: asyncio.Event) -> None:
+        while not self.is_lost and not stop.is_set():
+            await sleep_or_stop(stop, LEASE_SECONDS / 4)
+            if not stop.is_set():
+                await self._extend()
 
-    async def _told(self, seconds: float) -> bool:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.done.wait(), seconds)
-        return self.done.is_set()
+    async def _extend(self) -> None:
+        with suppress(*DATABASE_ERRORS):  # the rest of the lease is long enough for more tries
+            extended = await leases.extend(self._engine, self.lease, seconds=LEASE_SECONDS)
+            self.lease, self.is_lost = extended or self.lease, extended is None
 
 
 @asynccontextmanager
-async def kept(engine: AsyncEngine, lease: Lease) -> AsyncIterator[Keeper]:
-    """The lease stays ours within; to give it back is left to whoever asked for it."""
-    keeper = Keeper(engine, lease)
-    keeping = asyncio.create_task(keeper.keep())
+async def extend_lease(engine: AsyncEngine, lease: Lease) -> AsyncIterator[ImportLease]:
+    """Extend the lease until the block ends. The caller releases it."""
+    import_lease = ImportLease(engine, lease)
+    stop = asyncio.Event()
+    heartbeat = asyncio.create_task(import_lease.heartbeat(stop))
     try:
-        yield keeper
+        yield import_lease
     finally:
-        keeper.done.set()
-        await keeping
+        stop.set()
+        await heartbeat

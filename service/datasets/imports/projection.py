@@ -1,17 +1,14 @@
-"""Imports as they are; their progress shows as an operation of the same id."""
+"""The read table of imports. The progress of one is an operation with the same id."""
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.database.rows import fetch_column, fetch_value
 from service.datasets.imports.domain import (
-    OPEN,
+    OPEN_STAGES,
     ImportAdvanced,
     ImportCancelled,
     ImportCancelRequested,
@@ -20,10 +17,8 @@ from service.datasets.imports.domain import (
     ImportStarted,
     ImportSucceeded,
 )
-from service.datasets.imports.import_lease import KIND
 from service.ledger.decider import Event
 from service.ledger.projections import EventBatch
-from service.ledger.tables import events, leases
 from service.operations.projection import operations
 
 imports = sa.Table(
@@ -34,7 +29,7 @@ imports = sa.Table(
     sa.Column("dataset_id", sa.Uuid, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Index("ix_imports_dataset", "workspace_id", "dataset_id", "id"),
-    sa.Index("ix_imports_open", "workspace_id", "id", postgresql_where=sa.text(f"state in {OPEN}")),
+    sa.Index("ix_imports_open", "workspace_id", "id", postgresql_where=sa.text(f"state in {OPEN_STAGES}")),
 )
 STATES: dict[type[Event], str] = {
     ImportStaged: "staged",
@@ -49,12 +44,14 @@ ENDS = (ImportSucceeded, ImportFailed, ImportCancelled)
 
 def project(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ImportStarted):
-        yield from _started(log)
+        yield _insert_import(log)
+        yield _insert_operation(log)
     if log.has(*STATES):
-        yield from _moved(log)
+        yield _update_import(log)
+        yield _update_operation(log)
 
 
-def _started(log: EventBatch) -> Iterable[UpdateBase]:
+def _insert_import(log: EventBatch) -> UpdateBase:
     new = log.rows(ImportStarted, dataset_id=sa.Uuid)
     values = {
         "workspace_id": new.c.workspace_id,
@@ -62,8 +59,12 @@ def _started(log: EventBatch) -> Iterable[UpdateBase]:
         "dataset_id": new.c.dataset_id,
         "state": sa.literal_column("'uploading'"),
     }
-    yield sa.insert(imports).from_select(list(values), sa.select(*values.values()))
-    shown = {
+    return sa.insert(imports).from_select(list(values), sa.select(*values.values()))
+
+
+def _insert_operation(log: EventBatch) -> UpdateBase:
+    new = log.rows(ImportStarted)
+    values = {
         "workspace_id": new.c.workspace_id,
         "id": new.c.stream_id,
         "kind": sa.literal_column("'import'"),
@@ -77,50 +78,48 @@ def _started(log: EventBatch) -> Iterable[UpdateBase]:
         "updated_at": new.c.recorded_at,
         "version": new.c.version,
     }
-    yield sa.insert(operations).from_select(list(shown), sa.select(*shown.values()))
+    return sa.insert(operations).from_select(list(values), sa.select(*values.values()))
 
 
-def _moved(log: EventBatch) -> Iterable[UpdateBase]:
+def _update_import(log: EventBatch) -> UpdateBase:
+    change = log.rows(*STATES)
+    return (
+        sa.update(imports)
+        .where(imports.c.workspace_id == change.c.workspace_id, imports.c.id == change.c.stream_id)
+        .values(state=_get_state(change))
+    )
+
+
+def _update_operation(log: EventBatch) -> UpdateBase:
     change = log.rows(
         *STATES,
         rows=sa.BigInteger,
-        bad=sa.BigInteger,
         through=sa.BigInteger,
         added=sa.BigInteger,
         duplicates=sa.BigInteger,
-        withdrawn=sa.BigInteger,
         code=sa.Text,
         detail=sa.Text,
     )
-    state = sa.case(*[(change.c.type == kind.__name__, word) for kind, word in STATES.items()])
-    yield (
-        sa.update(imports)
-        .where(imports.c.workspace_id == change.c.workspace_id, imports.c.id == change.c.stream_id)
-        .values(state=state)
-    )
-    ended = sa.or_(*[change.c.type == kind.__name__ for kind in ENDS])
-    succeeded = change.c.type == ImportSucceeded.__name__
+    ended = _is(change, *ENDS)
+    succeeded = _is(change, ImportSucceeded)
     counts = sa.func.jsonb_build_object("added", change.c.added, "duplicates", change.c.duplicates)
     error = sa.func.jsonb_build_object("code", change.c.code, "detail", change.c.detail)
-    total = sa.case((change.c.type == ImportStaged.__name__, change.c.rows), else_=operations.c.total)
     done = sa.case(
-        (change.c.type == ImportAdvanced.__name__, change.c.through),
-        (succeeded, operations.c.total),
-        else_=operations.c.done,
+        (_is(change, ImportAdvanced), change.c.through), (succeeded, operations.c.total), else_=operations.c.done
     )
-    yield (
+    return (
         sa.update(operations)
         .where(operations.c.workspace_id == change.c.workspace_id, operations.c.id == change.c.stream_id)
         .values(
-            state=sa.case((ended, state), else_="running"),
+            state=sa.case((ended, _get_state(change)), else_="running"),
             done=done,
-            total=total,
+            total=sa.case((_is(change, ImportStaged), change.c.rows), else_=operations.c.total),
             result=sa.case((succeeded, counts)),
-            error=sa.case((change.c.type == ImportFailed.__name__, error)),
+            error=sa.case((_is(change, ImportFailed), error)),
             cancel_requested=sa.or_(
                 operations.c.cancel_requested,
-                change.c.type == ImportCancelled.__name__,
-                sa.and_(change.c.type == ImportCancelRequested.__name__, change.c.code.is_(None)),
+                _is(change, ImportCancelled),
+                sa.and_(_is(change, ImportCancelRequested), change.c.code.is_(None)),
             ),
             updated_at=change.c.recorded_at,
             finished_at=sa.case((ended, change.c.recorded_at)),
@@ -129,43 +128,9 @@ def _moved(log: EventBatch) -> Iterable[UpdateBase]:
     )
 
 
-def to_work_on() -> sa.Select[Any]:
-    """(workspace_id, id) of each import that is open, or has a lease still: that goes after its staged rows went."""
-    here = (imports.c.workspace_id, imports.c.id)
-    unfinished = sa.select(*here).where(sa.text(f"state in {OPEN}"))
-    left_over = sa.select(*here).join(
-        leases, sa.and_(leases.c.workspace_id == here[0], leases.c.id == here[1], leases.c.kind == KIND)
-    )
-    either = sa.union(unfinished, left_over).subquery()
-    return sa.select(either.c.workspace_id, either.c.id)
+def _get_state(change: sa.Subquery) -> sa.ColumnElement[Any]:
+    return sa.case(*[(change.c.type == kind.__name__, state) for kind, state in STATES.items()])
 
 
-async def appending(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int) -> UUID | None:
-    """An import that was half-way into the dataset at `seq`, if there was one."""
-
-    def recorded(*kinds: type[Event]) -> sa.Exists:
-        return sa.exists().where(
-            events.c.workspace_id == workspace_id,
-            events.c.stream_id == imports.c.id,
-            events.c.seq <= seq,
-            sa.or_(*[events.c.type == kind.__name__ for kind in kinds]),
-        )
-
-    query = sa.select(imports.c.id).where(
-        imports.c.workspace_id == workspace_id,
-        imports.c.dataset_id == dataset_id,
-        recorded(ImportAdvanced),
-        ~recorded(*ENDS),
-    )
-    import_id: UUID | None = await fetch_value(engine, query.limit(1))
-    return import_id
-
-
-async def list_imports(
-    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, before: UUID | None, limit: int
-) -> list[UUID]:
-    """The newest first."""
-    query = sa.select(imports.c.id).where(imports.c.workspace_id == workspace_id, imports.c.dataset_id == dataset_id)
-    if before is not None:
-        query = query.where(imports.c.id < before)
-    return list(await fetch_column(engine, query.order_by(imports.c.id.desc()).limit(limit)))
+def _is(change: sa.Subquery, *kinds: type[Event]) -> sa.ColumnElement[bool]:
+    return sa.or_(*[change.c.type == kind.__name__ for kind in kinds])

@@ -1,4 +1,4 @@
-"""A file on its way in: read, checked and staged while it is still being received, in flat memory."""
+"""Read, check and stage a file while it is being received, in constant memory."""
 
 import asyncio
 import hashlib
@@ -29,13 +29,13 @@ from service.ledger.texts import SubjectTexts
 
 COPY_ROWS = 2_000
 COPY_BYTES = 8 * 1024 * 1024
-MAX_ERRORS = 10_000  # kept and listed; all are counted
+MAX_ERRORS = 10_000  # stored and listed; all are counted
 ERRORS_PER_TEXT = 500
 encoder = msgspec.json.Encoder()
 
 
 class RowError(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that was not taken: its line (for a JSON array its number), and each fault."""
+    """A row that was not added: its line (in a JSON array its number), and each fault."""
 
     line: int
     """The line in the file, from 1; in a JSON array the number of the row."""
@@ -44,7 +44,7 @@ class RowError(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a file is to be taken. `split` is for rows that name none; without it the dataset's policy assigns one."""
+    """How to import a file. `split` is for rows that name none; without it the dataset's policy assigns one."""
 
     format: Format
     on_error: OnError
@@ -54,7 +54,7 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stager:
-    """Turns rows of a file into staged examples, and keeps count of the bad ones."""
+    """Turns the rows of a file into staged examples, and counts the bad ones."""
 
     def __init__(
         self,
@@ -65,44 +65,43 @@ class Stager:
         dataset_id: UUID,
         dataset: DatasetState,
         task: RuleBook | None,
-        terms: ImportOptions,
+        options: ImportOptions,
         rater: str,
     ) -> None:
         self.rows = 0
         self.bad = 0
-        self._held = 0
         self._copying: asyncio.Task[None] | None = None
         self._errors: list[RowError] = []
         self.import_id = import_id
         self._ledger, self._workspace_id = ledger, workspace_id
         self._dataset_id, self._dataset, self._task = dataset_id, dataset, task
-        self._terms, self._rater = terms, rater
+        self._options, self._rater = options, rater
 
-    async def take(self, body: AsyncIterator[bytes]) -> None:
+    async def stage_file(self, body: AsyncIterator[bytes]) -> None:
         """Stage the whole file. Raises Unreadable when it cannot be read at all."""
-        ready: list[Staged] = []
+        rows: list[Staged] = []
+        size = 0
         try:
-            async for batch in READERS[self._terms.format](body):
-                fresh = self._ready(batch)
-                ready += fresh
-                self._held += sum(len(body) for row in fresh for body in row.bodies)
-                if len(ready) >= COPY_ROWS or self._held >= COPY_BYTES:
-                    await self._copy(ready)
-                    ready = []
-                    self._held = 0
-            await self._copy(ready)
+            async for batch in READERS[self._options.format](body):
+                new_rows = self._check_batch(batch)
+                rows += new_rows
+                size += sum(len(body) for row in new_rows for body in row.bodies)
+                if len(rows) >= COPY_ROWS or size >= COPY_BYTES:
+                    await self._start_copy(rows)
+                    rows, size = [], 0
+            await self._start_copy(rows)
         finally:
-            await self._copied()
+            await self._wait_for_copy()
 
-    async def _copy(self, ready: list[Staged]) -> None:
-        """Send rows on their way. Postgres takes them in while the next are read."""
-        await self._copied()
+    async def _start_copy(self, rows: list[Staged]) -> None:
+        """Start to copy rows to Postgres, while the next ones are read."""
+        await self._wait_for_copy()
         first = self.rows + 1
-        self.rows += len(ready)
-        copying = stage(self._ledger.engine, self._workspace_id, self.import_id, first, ready)
+        self.rows += len(rows)
+        copying = stage(self._ledger.engine, self._workspace_id, self.import_id, first, rows)
         self._copying = asyncio.create_task(copying)
 
-    async def _copied(self) -> None:
+    async def _wait_for_copy(self) -> None:
         if self._copying is not None:
             copying, self._copying = self._copying, None
             await copying
@@ -114,33 +113,34 @@ class Stager:
         errors = tuple(wording.add_json(part) for part in parts)
         return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), wording.attachments
 
-    def _ready(self, batch: Sequence[Row | BadRow]) -> list[Staged]:
+    def _check_batch(self, batch: Sequence[Row | BadRow]) -> list[Staged]:
+        """The good rows, ready to stage; bad ones are counted and noted."""
         staged = []
         for row in batch:
             if isinstance(row, BadRow):
-                self._note(row.line, row.faults)
+                self._add_error(row.line, row.faults)
                 continue
             try:
-                marks = self._marks(row)
+                mismatches = self._find_mismatches(row)
             except Unprocessable as error:
-                self._note(row.line, error.errors)
+                self._add_error(row.line, error.errors)
                 continue
-            staged.append(self._staged(row, marks))
+            staged.append(self._build_staged(row, mismatches))
         return staged
 
-    def _note(self, line: int, faults: tuple[Fault, ...]) -> None:
+    def _add_error(self, line: int, faults: tuple[Fault, ...]) -> None:
         self.bad += 1
         if len(self._errors) < MAX_ERRORS:
             self._errors.append(RowError(line=line, errors=faults))
 
-    def _marks(self, row: Row) -> tuple[Mismatch, ...]:
+    def _find_mismatches(self, row: Row) -> tuple[Mismatch, ...]:
         if self._task is None or self._task.state.output_schema is None:
             return ()
-        found = mismatches(decode(row.content), self._task, at="/output")
-        return accepted(found, on_invalid=self._terms.on_invalid, at="/output")
+        faults = mismatches(decode(row.content), self._task, at="/output")
+        return accepted(faults, on_invalid=self._options.on_invalid, at="/output")
 
-    def _staged(self, row: Row, marks: tuple[Mismatch, ...]) -> Staged:
-        wording = SubjectTexts(new_id())
+    def _build_staged(self, row: Row, mismatches: tuple[Mismatch, ...]) -> Staged:
+        texts = SubjectTexts(new_id())
         rating = Rating(overall=Stars(value=row.rating)) if row.rating is not None else None
         event = ExampleAdded(
             dataset_id=self._dataset_id,
@@ -154,28 +154,28 @@ class Stager:
             rater=self._rater if rating else None,
             rating=rating,
             score=float(row.rating) if row.rating is not None else None,
-            invalid=marks,
+            invalid=mismatches,
             task_version=self._task.version if self._task else None,
         )
         texts = wording.attachments.contents
         return Staged(
-            wording.subject,
+            texts.subject,
             encoder.encode(event).decode(),
             build_key(row),
-            wording.salt,
-            [text.digest for text in texts],
-            [text.body for text in texts],
+            texts.salt,
+            [text.digest for text in contents],
+            [text.body for text in contents],
         )
 
 
 def build_key(row: Row) -> str:
-    """What makes a row the same as one that is there: its external id, else its text."""
+    """What identifies a row as a duplicate: its external id, or its text if it has none."""
     if row.external_id is not None:
         return f"e:{row.external_id}"
     return f"f:{hashlib.sha256(row.content).hexdigest()}"
 
 
-def _taken() -> sa.ColumnElement[bool]:
+def _build_duplicate_condition() -> sa.ColumnElement[bool]:
     kind, rest = sa.func.left(staged.c.key, 2), sa.func.substr(staged.c.key, 3)
     here = (examples.c.workspace_id == staged.c.workspace_id, examples.c.dataset_id == value("dataset_id", sa.Uuid))
     fingerprint = sa.func.decode(sa.case((kind == sa.literal_column("'f:'"), rest)), sa.literal_column("'hex'"))
@@ -186,5 +186,5 @@ def _taken() -> sa.ColumnElement[bool]:
     return sa.or_(by_id, by_text)
 
 
-# On staged rows: whether their key is already an example's of the dataset that is named when the statement runs.
-TAKEN = _taken()
+# A condition on staged rows: the dataset already has an example with the row's key.
+IS_DUPLICATE = _build_duplicate_condition()

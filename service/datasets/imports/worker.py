@@ -1,4 +1,4 @@
-"""Staged files become examples, chunk by chunk; a killed worker's import is found again by its lease and goes on."""
+"""Add staged files to datasets, chunk by chunk. If a worker dies, another continues when the lease has run out."""
 
 import asyncio
 import random
@@ -13,11 +13,10 @@ import structlog
 from service.database.engine import DATABASE_ERRORS
 from service.database.rows import fetch_all
 from service.datasets.examples.domain import EXAMPLE, ExampleAdded, ExampleWithdrawn
-from service.datasets.imports import domain as decide
-from service.datasets.imports import projection as imports_views
+from service.datasets.imports import domain, queries
 from service.datasets.imports.domain import IMPORT, ImportAdvanced, ImportEvent, ImportFailed, ImportState
-from service.datasets.imports.import_lease import KIND, LEASE_SECONDS, Keeper, kept
-from service.datasets.imports.staging_area import TAKEN
+from service.datasets.imports.import_lease import LEASE_KIND, LEASE_SECONDS, ImportLease, extend_lease
+from service.datasets.imports.staging_area import IS_DUPLICATE
 from service.errors import Conflict, Unavailable
 from service.ledger import bulk, leases
 from service.ledger.decider import StreamState
@@ -27,61 +26,68 @@ from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.ledger.tables import events
 from service.worker.context import WorkerContext
 
-CHUNK = 5_000
+CHUNK_ROWS = 5_000
 CHUNK_BYTES = 32 * 1024 * 1024  # rows may be large, and a chunk is one statement with a time limit
-WITHDRAW = 1_000
-LOOK_SECONDS = 0.2
-LOST = "The rows that were waiting are gone, as after a crash of Postgres; send the file again."
-INTERRUPTED = "The upload broke off, or its server was stopped; send the file again."
+WITHDRAW_ROWS = 1_000
+POLL_SECONDS = 0.2
+STAGING_LOST = "The staged rows were lost (did Postgres crash?). Upload the file again."
+UPLOAD_INTERRUPTED = "The upload was interrupted, or the server stopped. Upload the file again."
 
 log = structlog.get_logger(__name__)
-chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
+jitter = random.Random()  # noqa: S311 - spreads retries, keeps no secret
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Take imports that are due, one at a time, until told to stop."""
+    """Run imports that are due, one at a time, until `stop` is set."""
     while not stop.is_set():
-        taken = await leases.claim(
-            context.engine, KIND, imports_views.to_work_on(), owner=context.owner, seconds=LEASE_SECONDS, limit=1
+        claimed = await leases.claim(
+            context.engine,
+            LEASE_KIND,
+            queries.select_due_imports(),
+            owner=context.owner,
+            seconds=LEASE_SECONDS,
+            limit=1,
         )
-        for lease in taken:
-            await _work(context, lease, stop)
-        if not taken:
-            await sleep_or_stop(stop, LOOK_SECONDS)
+        for lease in claimed:
+            await _run_import(context, lease, stop)
+        if not claimed:
+            await sleep_or_stop(stop, POLL_SECONDS)
 
 
-async def _work(context: WorkerContext, lease: Lease, stop: asyncio.Event) -> None:
-    """Go on with an import to its end. When the database does not let us, it is due again after a pause."""
+async def _run_import(context: WorkerContext, lease: Lease, stop: asyncio.Event) -> None:
+    """Continue an import to its end. When the database fails, it is due again after a pause."""
     due_in: float | None
     error = None
-    async with kept(context.engine, lease) as keeper:
+    async with extend_lease(context.engine, lease) as held:
         try:
-            due_in = None if await _ended(context.ledger, keeper, stop) else 0
-        except (Unavailable, *DATABASE_ERRORS) as trouble:
-            due_in, error = backoff(lease.attempts, base=0.5, cap=60, jitter=chance), str(trouble)[:2_000]
-            log.warning("import_waits", id=str(lease.id), workspace=str(lease.workspace_id), because=error)
-    await leases.release(context.engine, keeper.lease, due_in=due_in, error=error)
+            due_in = None if await _run_steps(context.ledger, held, stop) else 0
+        except (Unavailable, *DATABASE_ERRORS) as failure:
+            due_in, error = backoff(lease.attempts, base=0.5, cap=60, jitter=jitter), str(failure)[:2_000]
+            log.warning("import_delayed", id=str(lease.id), workspace=str(lease.workspace_id), error=error)
+    await leases.release(context.engine, held.lease, due_in=due_in, error=error)
 
 
-async def _ended(ledger: Ledger, keeper: Keeper, stop: asyncio.Event) -> bool:
-    """Step by step, whether it came to its end before we were to stop. Then nothing of it is staged any more."""
-    workspace_id, import_id = keeper.lease.workspace_id, keeper.lease.id
-    while not keeper.lost and not stop.is_set():
+async def _run_steps(ledger: Ledger, held: ImportLease, stop: asyncio.Event) -> bool:
+    """Run steps until the import ends or has to stop. True if it ended; its staged rows are deleted then."""
+    workspace_id, import_id = held.lease.workspace_id, held.lease.id
+    while not held.is_lost and not stop.is_set():
         stored = await ledger.get(IMPORT, workspace_id, import_id)
-        if stored.state.state not in decide.OPEN:
+        if stored.state.state not in domain.OPEN_STAGES:
             await bulk.unstage(ledger.engine, workspace_id, import_id)
             return True
-        await step(ledger, workspace_id, stored)
+        await run_step(ledger, workspace_id, stored)
     return False
 
 
-async def step(ledger: Ledger, workspace_id: UUID, import_: StreamState[ImportState]) -> None:
-    """One thing an import needs: a chunk added, some examples taken back, or its end."""
+async def run_step(ledger: Ledger, workspace_id: UUID, import_: StreamState[ImportState]) -> None:
+    """Do the next thing for an import: add a chunk, remove its examples, or end it."""
     caller = Caller(workspace_id=workspace_id, actor=import_.state.asked_by, request_id=import_.state.asked_in)
     match import_.state.state:
-        case "uploading":  # whoever received it would hold the lease
-            failure = ImportFailed(code="upload_interrupted", detail=INTERRUPTED)
-            await ledger.change(IMPORT, import_.id, lambda now: decide.fail(now, failure=failure), caller=caller)
+        case "uploading":  # the server that received it is gone: it would hold the lease
+            failure = ImportFailed(code="upload_interrupted", detail=UPLOAD_INTERRUPTED)
+            await ledger.change(
+                IMPORT, import_.id, lambda import_: domain.fail(import_, failure=failure), caller=caller
+            )
         case "staged" | "adding":
             await _advance(ledger, caller, import_)
         case "withdrawing":
@@ -91,13 +97,15 @@ async def step(ledger: Ledger, workspace_id: UUID, import_: StreamState[ImportSt
 async def _advance(ledger: Ledger, caller: Caller, import_: StreamState[ImportState]) -> None:
     state = import_.state
     if state.through >= state.rows:
-        await ledger.change(IMPORT, import_.id, decide.finish, caller=caller)
+        await ledger.change(IMPORT, import_.id, domain.finish, caller=caller)
         return
     through = await bulk.next_chunk(
-        ledger.engine, caller.workspace_id, import_.id, after=state.through, rows=CHUNK, size=CHUNK_BYTES
+        ledger.engine, caller.workspace_id, import_.id, after=state.through, rows=CHUNK_ROWS, size=CHUNK_BYTES
     )
     if through == state.through:
-        await ledger.change(IMPORT, import_.id, lambda now: decide.lose(now, detail=LOST), caller=caller)
+        await ledger.change(
+            IMPORT, import_.id, lambda import_: domain.fail_staging(import_, detail=STAGING_LOST), caller=caller
+        )
         return
     chunk = bulk.Chunk(
         batch=import_.id,
@@ -110,29 +118,29 @@ async def _advance(ledger: Ledger, caller: Caller, import_: StreamState[ImportSt
         own_version=import_.version + 1,
         before=state.added,
     )
-    # Lost: it was cancelled meanwhile. Conflict: somebody added one of these just now. The next step sees either.
+    # LostRace: it was cancelled meanwhile. Conflict: somebody just added one of these. The next step handles both.
     with suppress(LostRace, Conflict):
-        await bulk.append_chunk(ledger, caller, chunk, taken=TAKEN, values={"dataset_id": state.dataset_id})
+        await bulk.append_chunk(ledger, caller, chunk, taken=IS_DUPLICATE, values={"dataset_id": state.dataset_id})
 
 
 async def _withdraw(ledger: Ledger, caller: Caller, import_: StreamState[ImportState]) -> None:
-    """Take back what it brought, each example by an event of its own."""
-    for first, last in await _added(ledger, caller.workspace_id, import_.id):
-        while rows := await _brought(ledger, caller.workspace_id, first, last):
+    """Remove the examples it added, each by an event of its own."""
+    for first, last in await _find_added_ranges(ledger, caller.workspace_id, import_.id):
+        while rows := await _find_added_examples(ledger, caller.workspace_id, first, last):
             event = ExampleWithdrawn(import_id=import_.id)
             entries = [Entry(stream=EXAMPLE.stream, stream_id=id_, after=version, event=event) for id_, version in rows]
-            with suppress(LostRace):  # somebody changed one of them; it is read again
+            with suppress(LostRace):  # somebody changed one of them; read them again
                 await ledger.write(caller, Batch(entries=entries))
-    taken_back = import_.state.added
+    removed = import_.state.added
 
-    def end(now: ImportState | None) -> list[ImportEvent]:
-        return decide.withdrawn(now, examples=taken_back)
+    def end(current: ImportState | None) -> list[ImportEvent]:
+        return domain.finish_withdrawal(current, examples=removed)
 
     await ledger.change(IMPORT, import_.id, end, caller=caller)
 
 
-async def _added(ledger: Ledger, workspace_id: UUID, import_id: UUID) -> list[tuple[int, int]]:
-    """From which seq to which its examples were added: a chunk's come right before the event that says so."""
+async def _find_added_ranges(ledger: Ledger, workspace_id: UUID, import_id: UUID) -> list[tuple[int, int]]:
+    """The first and last seq of each chunk: its examples come right before the event that records the chunk."""
     ranges, before = [], 0
     for recorded in await ledger.load_events(workspace_id, IMPORT.stream, import_id):
         event = IMPORT.decode(recorded.type, recorded.data)
@@ -142,16 +150,16 @@ async def _added(ledger: Ledger, workspace_id: UUID, import_id: UUID) -> list[tu
     return ranges
 
 
-async def _brought(ledger: Ledger, workspace_id: UUID, first: int, last: int) -> Sequence[Any]:
-    """(id, version) of some examples that were added from `first` to `last` and are not taken back yet."""
+async def _find_added_examples(ledger: Ledger, workspace_id: UUID, first: int, last: int) -> Sequence[Any]:
+    """(id, version) of some examples that were added from `first` to `last` and not removed yet."""
     later = events.alias()
-    its_own = (later.c.workspace_id == workspace_id, later.c.stream_id == events.c.stream_id)
-    ended = sa.exists().where(*its_own, later.c.type == ExampleWithdrawn.__name__)
-    version = sa.select(sa.func.max(later.c.version)).where(*its_own).scalar_subquery()
+    same_example = (later.c.workspace_id == workspace_id, later.c.stream_id == events.c.stream_id)
+    withdrawn = sa.exists().where(*same_example, later.c.type == ExampleWithdrawn.__name__)
+    version = sa.select(sa.func.max(later.c.version)).where(*same_example).scalar_subquery()
     query = (
         sa.select(events.c.stream_id, version)
-        .where(events.c.workspace_id == workspace_id, events.c.seq.between(first, last), ~ended)
+        .where(events.c.workspace_id == workspace_id, events.c.seq.between(first, last), ~withdrawn)
         .order_by(events.c.seq)
-        .limit(WITHDRAW)
+        .limit(WITHDRAW_ROWS)
     )
     return await fetch_all(ledger.engine, query)

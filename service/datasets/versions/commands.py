@@ -6,7 +6,7 @@ import msgspec
 
 from service.datasets.domain import DatasetVersionFrozen
 from service.datasets.examples.filters import Filter, Selection
-from service.datasets.imports import projection as imports_views
+from service.datasets.imports.queries import find_running_import
 from service.datasets.versions import export as exports
 from service.http.as_of import resolve_as_of
 from service.ledger.store import Ledger
@@ -24,7 +24,7 @@ async def gather(
 ) -> Facts:
     """All of it as of one seq, so that what is written meanwhile is in none of it."""
     seq = await resolve_as_of(ledger.engine, workspace_id, None)
-    importing = await imports_views.appending(ledger.engine, workspace_id, dataset_id, seq=seq)
+    importing = await find_running_import(ledger.engine, workspace_id, dataset_id, seq=seq)
     selection = Selection(dataset_id=dataset_id, seq=seq, filter=wanted)
     summed = await exports.sum_up(ledger.engine, workspace_id, selection)
     frozen = DatasetVersionFrozen(

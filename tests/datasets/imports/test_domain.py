@@ -44,13 +44,13 @@ def after(*events: ImportEvent, on_error: OnError = "abort") -> ImportState:
 
 
 def test_a_good_file_waits_to_be_added() -> None:
-    assert decide.staged(after(), staging=STAGED) == [STAGED]
+    assert decide.finish_upload(after(), staging=STAGED) == [STAGED]
     waiting = after(STAGED)
     assert (waiting.state, waiting.rows, waiting.bad, waiting.bytes) == ("staged", 10, 0, 99)
 
 
 def test_one_bad_row_ends_an_import_that_aborts() -> None:
-    [event] = decide.staged(after(), staging=SOME_BAD)
+    [event] = decide.finish_upload(after(), staging=SOME_BAD)
     assert isinstance(event, ImportFailed)
     assert (event.code, event.rows, event.bad, event.errors) == ("bad_rows", 8, 2, ("aa",))
     ended = after(event)
@@ -58,12 +58,12 @@ def test_one_bad_row_ends_an_import_that_aborts() -> None:
 
 
 def test_bad_rows_are_skipped_when_that_was_asked_for() -> None:
-    assert decide.staged(after(on_error="skip"), staging=SOME_BAD) == [SOME_BAD]
+    assert decide.finish_upload(after(on_error="skip"), staging=SOME_BAD) == [SOME_BAD]
 
 
 def test_a_file_that_came_too_late_changes_nothing() -> None:
-    assert decide.staged(after(ImportCancelled()), staging=STAGED) == []
-    assert decide.staged(after(BROKEN), staging=STAGED) == []
+    assert decide.finish_upload(after(ImportCancelled()), staging=STAGED) == []
+    assert decide.finish_upload(after(BROKEN), staging=STAGED) == []
 
 
 def test_an_import_fails_only_while_nothing_of_it_is_in() -> None:
@@ -85,9 +85,9 @@ def test_what_has_ended_stays_as_it_ended(end: ImportEvent) -> None:
     ended = after(STAGED, end)
     assert decide.finish(ended) == []
     assert decide.fail(ended, failure=BROKEN) == []
-    assert decide.lose(ended, detail="gone") == []
-    assert decide.withdrawn(ended, examples=4) == []
-    assert decide.staged(ended, staging=STAGED) == []
+    assert decide.fail_staging(ended, detail="gone") == []
+    assert decide.finish_withdrawal(ended, examples=4) == []
+    assert decide.finish_upload(ended, staging=STAGED) == []
 
 
 def test_a_cancel_ends_at_once_what_has_added_nothing() -> None:
@@ -101,7 +101,7 @@ def test_a_cancel_half_way_takes_everything_back_first() -> None:
     assert (event, stopping.state) == (ImportCancelRequested(), "withdrawing")
     assert decide.cancel(stopping) == []
     assert decide.finish(stopping) == []
-    [end] = decide.withdrawn(stopping, examples=4)
+    [end] = decide.finish_withdrawal(stopping, examples=4)
     assert end == ImportCancelled(withdrawn=4)
     assert (evolve(stopping, end).state, evolve(stopping, end).added) == ("cancelled", 0)
 
@@ -114,14 +114,14 @@ def test_what_has_ended_otherwise_cannot_be_cancelled(end: ImportEvent) -> None:
 
 
 def test_rows_that_are_lost_fail_the_import_and_take_back_what_is_in() -> None:
-    [at_once] = decide.lose(after(STAGED), detail="gone")
+    [at_once] = decide.fail_staging(after(STAGED), detail="gone")
     assert at_once == ImportFailed(code="staging_lost", detail="gone")
-    [event] = decide.lose(after(STAGED, ADVANCED), detail="gone")
+    [event] = decide.fail_staging(after(STAGED, ADVANCED), detail="gone")
     losing = after(STAGED, ADVANCED, event)
-    [end] = decide.withdrawn(losing, examples=4)
+    [end] = decide.finish_withdrawal(losing, examples=4)
     assert end == ImportFailed(code="staging_lost", detail="gone")
     assert evolve(losing, end).added == 0
-    assert decide.lose(after(), detail="gone") == []
+    assert decide.fail_staging(after(), detail="gone") == []
 
 
 def test_an_import_that_never_was_is_refused() -> None:

@@ -35,8 +35,8 @@ CHUNK = 10
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports_worker, "CHUNK", CHUNK)
-    monkeypatch.setattr(imports_worker, "WITHDRAW", 7)
+    monkeypatch.setattr(imports_worker, "CHUNK_ROWS", CHUNK)
+    monkeypatch.setattr(imports_worker, "WITHDRAW_ROWS", 7)
 
 
 async def half_way(api: httpx.AsyncClient, engine: AsyncEngine, dataset: str, rows: int = 35) -> str:

@@ -1,0 +1,72 @@
+"""Read imports: those of a dataset, those that a worker has to run, one that was running at a seq, and errors."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.rows import fetch_column, fetch_value
+from service.datasets.examples.queries import load_example_texts
+from service.datasets.imports.domain import OPEN_STAGES, ImportAdvanced, ImportState
+from service.datasets.imports.import_lease import LEASE_KIND
+from service.datasets.imports.projection import ENDS, imports
+from service.datasets.imports.staging_area import ERRORS_PER_TEXT, RowError
+from service.ledger.decider import Event, StreamState
+from service.ledger.store import Ledger
+from service.ledger.tables import events, leases
+
+
+def select_due_imports() -> sa.Select[Any]:
+    """(workspace_id, id) of each import that is open or still has a lease: its staged rows are deleted before that."""
+    key = (imports.c.workspace_id, imports.c.id)
+    unfinished = sa.select(*key).where(sa.text(f"state in {OPEN_STAGES}"))
+    leased = sa.select(*key).join(
+        leases, sa.and_(leases.c.workspace_id == key[0], leases.c.id == key[1], leases.c.kind == LEASE_KIND)
+    )
+    due = sa.union(unfinished, leased).subquery()
+    return sa.select(due.c.workspace_id, due.c.id)
+
+
+async def find_running_import(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int) -> UUID | None:
+    """An import that had added some of its rows at `seq`, and not all; None if there was none."""
+
+    def recorded(*kinds: type[Event]) -> sa.Exists:
+        return sa.exists().where(
+            events.c.workspace_id == workspace_id,
+            events.c.stream_id == imports.c.id,
+            events.c.seq <= seq,
+            sa.or_(*[events.c.type == kind.__name__ for kind in kinds]),
+        )
+
+    query = sa.select(imports.c.id).where(
+        imports.c.workspace_id == workspace_id,
+        imports.c.dataset_id == dataset_id,
+        recorded(ImportAdvanced),
+        ~recorded(*ENDS),
+    )
+    import_id: UUID | None = await fetch_value(engine, query.limit(1))
+    return import_id
+
+
+async def list_import_ids(
+    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, before: UUID | None, limit: int
+) -> list[UUID]:
+    """The newest first."""
+    query = sa.select(imports.c.id).where(imports.c.workspace_id == workspace_id, imports.c.dataset_id == dataset_id)
+    if before is not None:
+        query = query.where(imports.c.id < before)
+    return list(await fetch_column(engine, query.order_by(imports.c.id.desc()).limit(limit)))
+
+
+async def load_errors(
+    ledger: Ledger, workspace_id: UUID, import_: StreamState[ImportState], positions: range
+) -> list[RowError]:
+    """The errors at these positions of the list. They are stored in texts of ERRORS_PER_TEXT each."""
+    first, last = positions.start // ERRORS_PER_TEXT, (positions.stop - 1) // ERRORS_PER_TEXT
+    texts = await load_example_texts(ledger.engine, workspace_id, import_.id)
+    stored = [texts.bodies.get(digest, b"[]") for digest in import_.state.errors[first : last + 1]]
+    errors = [error for text in stored for error in msgspec.json.decode(text, type=list[RowError])]
+    offset = first * ERRORS_PER_TEXT
+    return errors[positions.start - offset : positions.stop - offset]
