@@ -117,7 +117,7 @@ def _addition(
     wording = SubjectTexts(new_id())
     event = ExampleAdded(
         dataset_id=dataset_id,
-        content=wording.add(texts.canonical(item.content)),
+        content=wording.add(texts.encode_canonical(item.content)),
         split=item.split or assign(wording.subject, dataset.split_policy),
         source=Source(type=item.source.type, name=item.source.name),
         tags=tuple(dict.fromkeys(item.tags)),
@@ -204,7 +204,7 @@ def _check(facts: ExampleFacts, content: Content, *, on_invalid: Literal["refuse
         raise Unprocessable("The content is not acceptable.", errors=faults)
     task = facts.task()
     marks = accepted(mismatches(content, task, at="/output"), on_invalid=on_invalid, at="/output")
-    return CheckedContent(facts.texts.add(texts.canonical(content)), marks, task.version if task else None)
+    return CheckedContent(facts.texts.add(texts.encode_canonical(content)), marks, task.version if task else None)
 
 
 def build_rating(facts: ExampleFacts, data: RateExample, *, rater: str) -> Decision:

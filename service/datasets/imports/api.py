@@ -21,10 +21,9 @@ from service.datasets.imports.upload import receive_file
 from service.datasets.splits import Split
 from service.errors import UnsupportedMediaType
 from service.http.bodies import NO_NUL
-from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
+from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response, to_response
-from service.ledger.decider import StreamState
-from service.ledger.store import Caller, Ledger
+from service.ledger.store import Caller, Ledger, load_many
 from service.operations import projection as operations
 from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation
@@ -129,7 +128,7 @@ async def get_import(
     import_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Import]:
     stored = await ledger.get(IMPORT, caller.workspace_id, import_id)
-    return build_response(_shown(stored), version=stored.version)
+    return build_response(from_state(stored), version=stored.version)
 
 
 @get(

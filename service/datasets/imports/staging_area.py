@@ -106,12 +106,12 @@ class Stager:
             copying, self._copying = self._copying, None
             await copying
 
-    def summary(self, received: int) -> tuple[ImportStaged, Attachments]:
-        """What was found, and the texts of the errors, to be kept beside the event that says so."""
-        wording = SubjectTexts(self.import_id)
-        parts = [self._errors[at : at + ERRORS_PER_TEXT] for at in range(0, len(self._errors), ERRORS_PER_TEXT)]
-        errors = tuple(wording.add_json(part) for part in parts)
-        return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), wording.attachments
+    def summarize(self, received: int) -> tuple[ImportStaged, Attachments]:
+        """The event with the counts, and the texts of the errors to write with it."""
+        texts = SubjectTexts(self.import_id)
+        starts = range(0, len(self._errors), ERRORS_PER_TEXT)
+        errors = tuple(texts.add_json(self._errors[start : start + ERRORS_PER_TEXT]) for start in starts)
+        return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), texts.attachments
 
     def _check_batch(self, batch: Sequence[Row | BadRow]) -> list[Staged]:
         """The good rows, ready to stage; bad ones are counted and noted."""
@@ -144,20 +144,20 @@ class Stager:
         rating = Rating(overall=Stars(value=row.rating)) if row.rating is not None else None
         event = ExampleAdded(
             dataset_id=self._dataset_id,
-            content=wording.add(row.content),
-            split=row.split or self._terms.split or assign(wording.subject, self._dataset.split_policy),
-            source=Source(type="import", import_id=self.import_id, format=self._terms.format, line=row.line),
+            content=texts.add(row.content),
+            split=row.split or self._options.split or assign(texts.subject, self._dataset.split_policy),
+            source=Source(type="import", import_id=self.import_id, format=self._options.format, line=row.line),
             tags=row.tags,
             external_id=row.external_id,
-            metadata=None if row.metadata is None else wording.add(row.metadata),
-            original=None if row.original is None else wording.add(row.original),
+            metadata=None if row.metadata is None else texts.add(row.metadata),
+            original=None if row.original is None else texts.add(row.original),
             rater=self._rater if rating else None,
             rating=rating,
             score=float(row.rating) if row.rating is not None else None,
             invalid=mismatches,
             task_version=self._task.version if self._task else None,
         )
-        texts = wording.attachments.contents
+        contents = texts.attachments.contents
         return Staged(
             texts.subject,
             encoder.encode(event).decode(),

@@ -106,7 +106,11 @@ async def _fail(ledger: Ledger, caller: Caller, stager: Stager, failure: ImportF
     staging, errors = stager.summarize(0)
     failure = msgspec.structs.replace(failure, rows=staging.rows, bad=staging.bad, errors=staging.errors)
     await ledger.change(
-        IMPORT, stager.import_id, lambda now: decide.fail(now, failure=told), caller=caller, attachments=errors
+        IMPORT,
+        stager.import_id,
+        lambda import_: domain.fail(import_, failure=failure),
+        caller=caller,
+        attachments=errors,
     )
 
 

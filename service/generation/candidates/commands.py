@@ -9,7 +9,7 @@ import msgspec
 from service.database.engine import new_id
 from service.datasets.domain import DATASET, DatasetState
 from service.datasets.examples import chat_content
-from service.datasets.examples.chat_content import DECODER, Assistant, Content, prompt_of
+from service.datasets.examples.chat_content import DECODER, Assistant, Content, get_prompt
 from service.datasets.examples.domain import ExampleAdded
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, accepted, metadata_faults, mismatches
@@ -60,7 +60,7 @@ async def send_candidates(
         fault
         for number, item in enumerate(items)
         for fault in [
-            *chat_content.faults(item.content, at=f"/candidates/{number}/content"),
+            *chat_content.find_faults(item.content, at=f"/candidates/{number}/content"),
             *(metadata_faults(item.metadata, at=f"/candidates/{number}/metadata") if item.metadata else []),
         ]
     ]
@@ -111,8 +111,8 @@ def _build_prediction_proposal(
 ) -> Proposal | None:
     """The example's prompt with the predicted answer; None if that is no valid content."""
     text = msgspec.json.decode(row.body, type=StoredAnswer).text
-    content = Content(messages=(*prompt_of(DECODER.decode(example)), Assistant(content=text)))
-    if chat_content.faults(content):
+    content = Content(messages=(*get_prompt(DECODER.decode(example)), Assistant(content=text)))
+    if chat_content.find_faults(content):
         return None
     id_ = uuid5(generation_id, f"prediction/{row.run_id}/{row.example_id}")
     event = CandidateMade(
@@ -266,7 +266,7 @@ async def _load_facts(
 def _check_edits(facts: ReviewFacts, data: AcceptCandidates) -> None:
     faults: list[Fault] = []
     for number, edit in enumerate(data.edits):
-        content_faults = chat_content.faults(edit.content, at=f"/edits/{number}/content")
+        content_faults = chat_content.find_faults(edit.content, at=f"/edits/{number}/content")
         if not content_faults and data.on_invalid == "refuse":
             content_faults = mismatches(edit.content, facts.task, at=f"/edits/{number}/output")
         faults += content_faults
@@ -294,7 +294,7 @@ def _accept(facts: ReviewFacts, id_: UUID, data: AcceptCandidates) -> Verdict:
     stored, example_id = facts.streams[id_], derive_example_id(id_)
     texts = facts.texts[example_id]
     edit = facts.edits.get(id_)
-    edited = texts.add(chat_content.canonical(edit)) if edit is not None else None
+    edited = texts.add(chat_content.encode_canonical(edit)) if edit is not None else None
     changed = edited if edited != stored.state.content else None
     events = domain.accept(stored.state, example_id=example_id, content=changed, reason=data.reason)
     decision = CandidateDecision(candidate_id=id_, outcome="accepted", new=bool(events), example_id=example_id)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from service.datasets.examples import chat_content
-from service.datasets.examples.chat_content import Assistant, Content, Message, User, output_text
+from service.datasets.examples.chat_content import Assistant, Content, Message, User, get_output_text
 from service.datasets.examples.domain import Mismatch
 from service.errors import Fault
 from service.generation.candidates.domain import (
@@ -154,7 +154,7 @@ async def save_candidate(
     job: Job, key: str, candidate: CandidateMade, content: Content | None = None, metadata: dict[str, Any] | None = None
 ) -> None:
     """Record a candidate, once. Content that Postgres or JSON cannot hold makes it a failed one."""
-    faults = chat_content.faults(content) if content is not None else []
+    faults = chat_content.find_faults(content) if content is not None else []
     if faults:
         candidate = replace(candidate, state="failed", code=faults[0].code, detail=faults[0].detail)
         content = metadata = None
@@ -169,6 +169,6 @@ def with_digests(
 ) -> tuple[CandidateMade, SubjectTexts]:
     """The event with the digests of its texts, and the texts to store beside it."""
     texts = SubjectTexts(candidate.subject)
-    content_digest = None if content is None else texts.add(chat_content.canonical(content))
+    content_digest = None if content is None else texts.add(chat_content.encode_canonical(content))
     metadata_digest = None if not metadata else texts.add_json(metadata)
     return replace(candidate, content=content_digest, metadata=metadata_digest), texts

@@ -62,13 +62,13 @@ def _build_repair(
     before = texts.bodies.get(stored.state.content)
     if before is None or not feedback.correction:
         return []
-    corrected = chat_content.with_output(chat_content.decode(before), feedback.correction)
-    if chat_content.canonical(corrected) == before:
+    corrected = chat_content.replace_output(chat_content.decode(before), feedback.correction)
+    if chat_content.encode_canonical(corrected) == before:
         return []
     marks = accepted(mismatches(corrected, task, at="/output"), on_invalid="mark", at="/output")
     return domain.repair(
         stored.state,
-        content=texts.add(chat_content.canonical(corrected)),
+        content=texts.add(chat_content.encode_canonical(corrected)),
         replacing=stored.state.content,
         instruction=texts.add(feedback.comment.encode()) if feedback.comment else None,
         invalid=marks,

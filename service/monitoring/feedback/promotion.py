@@ -104,7 +104,7 @@ def _build_entries(
     marks = accepted(mismatches(content, facts.task, at="/output"), on_invalid="mark", at="/output")
     added = ExampleAdded(
         dataset_id=facts.dataset_id,
-        content=texts.add(chat_content.canonical(content)),
+        content=texts.add(chat_content.encode_canonical(content)),
         split=assign(texts.subject, facts.dataset.split_policy),
         source=Source(type="log", request_id=request_id),
         tags=tuple(dict.fromkeys(body.tags)),
@@ -149,7 +149,7 @@ def _build_content(request: LoggedRequest | None, *, use_correction: bool) -> Co
     except msgspec.ValidationError as error:
         return [Fault(detail=f"The tool calls are not in OpenAI's format: {error}.", code="unknown_shape")]
     content = Content(messages=(*messages, answer))
-    return chat_content.faults(content) or content
+    return chat_content.find_faults(content) or content
 
 
 def _parse_messages(request: LoggedRequest) -> tuple[Message, ...] | Fault:

@@ -12,7 +12,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from service.access.auth import require_scope
-from service.datasets.examples.chat_content import MAX_DEPTH, deeper_than
+from service.datasets.examples.chat_content import MAX_DEPTH, is_deeper_than
 from service.errors import Fault, Invalid, NotFound, Problem
 from service.http.bodies import JSON, NO_NUL
 from service.ledger.store import Caller, Ledger
@@ -109,11 +109,11 @@ async def create_chat_completion(
 async def _build_request(
     ledger: Ledger, vault: Vault, caller: Caller, data: ChatCompletionRequest, body: bytes
 ) -> CallRequest:
-    if deeper_than(data.messages, MAX_DEPTH):
+    if is_deeper_than(data.messages, MAX_DEPTH):
         fault = Fault(pointer="/messages", detail=f"Nested more than {MAX_DEPTH} levels deep.", code="too_deep")
         raise Invalid(fault.detail, errors=[fault])
     options = {name: value for name, value in msgspec.json.decode(body).items() if name not in OWN_FIELDS}
-    if deeper_than(options, MAX_DEPTH):
+    if is_deeper_than(options, MAX_DEPTH):
         raise Invalid(f"A field is nested more than {MAX_DEPTH} levels deep.")
     model_id, version, alias = await _resolve_model(ledger, caller.workspace_id, data.model)
     return CallRequest(
