@@ -68,7 +68,7 @@ def check_options(options: dict[str, Any]) -> None:
         Fault(pointer=f"/options/{name}", detail=f"`{name}` cannot be an option.", code="reserved")
         for name in sorted(RESERVED_OPTIONS & options.keys())
     ]
-    if deeper_than(options, MAX_DEPTH):
+    if is_deeper_than(options, MAX_DEPTH):
         faults.append(Fault(pointer="/options", detail=f"Nested more than {MAX_DEPTH} levels deep.", code="too_deep"))
     if faults:
         raise Invalid(faults[0].detail, errors=faults)
