@@ -13,17 +13,20 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
 
-from service.cli.openapi import openapi_text
+from service.server.supervisor import ROOT
 from tests.live_server import KEY, served
 from tests.world import World, furnish, sample
 
-DOCUMENT: dict[str, Any] = msgspec.json.decode(openapi_text())
+# As committed, which test_openapi compares with the application's: each process of pytest-xdist needs it to collect.
+DOCUMENT: dict[str, Any] = msgspec.json.decode((ROOT / "openapi" / "openapi.json").read_bytes())
 METHODS = ("get", "put", "post", "patch", "delete")
 ROUTES = [(m, path, item[m]) for path, item in DOCUMENT["paths"].items() for m in METHODS if m in item]
 PRIVATE = [(method, path, operation) for method, path, operation in ROUTES if path.startswith("/v1")]
@@ -177,16 +180,26 @@ CONFIG.projects.default.generation.update(max_examples=EXAMPLES, deterministic=T
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
 
 
-@SCHEMA.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-def test_whatever_is_sent_the_answer_is_as_documented(case: schemathesis.Case[Any], address: str, world: World) -> None:
+@named(ROUTES)
+def test_whatever_is_sent_the_answer_is_as_documented(address: str, world: World, route: Any) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def send(case: schemathesis.Case[Any]) -> None:
+        send_and_validate(case, address=address, known=world.known)
+
+    # Not by `SCHEMA.parametrize()`: that builds the cases of all operations in each process that collects tests.
+    operation = SCHEMA[route[1]][route[0]]
+    project, feedback = CONFIG.projects.default, FeedbackSources()
+    build_operation_test(config=project, operation=operation, test_func=send, given_kwargs={}, feedback=feedback)()
+
+
+def send_and_validate(case: schemathesis.Case[Any], *, address: str, known: dict[str, str]) -> None:
     headers = {"Authorization": f"Bearer {KEY}"}
     with suppress(KeyError, TypeError, ValueError):
         # Nothing works in the background here, so that nothing would come of waiting longer.
@@ -195,7 +208,7 @@ def test_whatever_is_sent_the_answer_is_as_documented(case: schemathesis.Case[An
         case.query = {**(case.query or {}), "seconds": 0}
     case.call_and_validate(base_url=address, headers=headers, checks=CHECKS, timeout=60)
     # Once more on something that is there. A workspace's last way in is left alone.
-    there = {name: world.known[name] for name in case.path_parameters or {} if name in world.known}
+    there = {name: known[name] for name in case.path_parameters or {} if name in known}
     if there and case.operation.method.lower() != "delete":
         case.path_parameters.update(there)
         case.call_and_validate(base_url=address, headers=headers, checks=CHECKS, timeout=60)
