@@ -17,7 +17,7 @@ from service.composition import open_ledger
 from service.database.engine import create_engine
 from service.settings import Settings
 from tests.datasets.example_bodies import chat
-from tests.http_client import OPERATOR_KEY, client
+from tests.http_client import OPERATOR_KEY, SHARED, client
 
 PAGE, OTHER_PAGE = "https://app.example", "http://localhost:5173"
 STRANGERS = (
@@ -111,7 +111,7 @@ each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @asynccontextmanager
 async def opened(engine: AsyncEngine, settings: Settings = SETTINGS) -> AsyncIterator[httpx.AsyncClient]:
     await create_first_workspace(open_ledger(engine), OPERATOR_KEY)
-    async with client(create_app(settings, engine), OPERATOR_KEY) as api:
+    async with client(SHARED.over(engine, settings), OPERATOR_KEY) as api:
         yield api
 
 
@@ -122,16 +122,19 @@ async def api(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def answered(case: Case, engine: AsyncEngine, origin: str) -> httpx.Response:
-    usual = create_app(SETTINGS, engine)
+    usual = SHARED.over(engine, SETTINGS)
     await create_first_workspace(open_ledger(engine), OPERATOR_KEY)
     async with client(usual, OPERATOR_KEY) as api:
         dataset = (await api.post("/v1/datasets", json={"name": "headlines"})).json()["id"]
         example = (await api.post(f"/v1/datasets/{dataset}/examples", json={"content": chat("Why?")})).json()["id"]
     async with engine.begin() as connection:
         await connection.execute(sa.text(case.before))
-    # What an application remembers, such as a key's scopes, it would remember over what is done in SQL.
-    fresh = case.limits or case.before != UNCHANGED
-    asked = create_app(msgspec.structs.replace(SETTINGS, **case.limits), engine) if fresh else usual
+    asked = usual
+    if case.limits:
+        asked = create_app(msgspec.structs.replace(SETTINGS, **case.limits), engine)
+    elif case.before != UNCHANGED:
+        # What an application remembers, such as a key's scopes, it would remember over what is done in SQL.
+        asked = SHARED.over(engine, SETTINGS)
     async with client(asked, case.key) as page:
         page.headers["Origin"] = origin
         path = case.path.format(dataset=dataset, example=example)
@@ -174,7 +177,7 @@ async def test_a_page_that_is_not_named_is_told_nothing(case: Case, engine: Asyn
 
 async def test_a_database_that_is_away_is_a_problem_that_pages_can_read() -> None:
     nowhere = create_engine("postgresql://nobody@127.0.0.1:1/none")
-    async with client(create_app(SETTINGS, nowhere), OPERATOR_KEY) as api:
+    async with client(SHARED.over(nowhere, SETTINGS), OPERATOR_KEY) as api:
         answer = await api.get("/v1/datasets", headers={"Origin": PAGE})
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer.headers["access-control-allow-origin"] == PAGE

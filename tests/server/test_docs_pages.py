@@ -8,10 +8,9 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.app import create_app
 from service.database.engine import create_engine
 from service.settings import Settings
-from tests.http_client import SECRET_KEY, client
+from tests.http_client import SECRET_KEY, SHARED, client
 
 
 @pytest.fixture
@@ -22,9 +21,17 @@ async def engine() -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def built_guides(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One directory, so that one application serves every test that has these settings."""
+    directory = tmp_path_factory.mktemp("guides")
+    (directory / "index.html").write_text("<h1>Guides</h1>")
+    return directory
+
+
 def pages(engine: AsyncEngine, *, docs: bool = True, guides: Path | None = None) -> httpx.AsyncClient:
     settings = Settings(secret_key=SECRET_KEY, docs=docs, guides_directory=guides)
-    return client(create_app(settings, engine), None)
+    return client(SHARED.over(engine, settings), None)
 
 
 async def test_the_bare_address_leads_to_the_page(engine: AsyncEngine, tmp_path: Path) -> None:
@@ -60,17 +67,15 @@ async def test_a_browser_is_told_to_run_no_other_script(engine: AsyncEngine, tmp
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/files/start.js", "/docs/files/swagger-ui.css", "/guides/index.html"])
 async def test_the_pages_can_be_switched_off_and_the_document_stays(
-    engine: AsyncEngine, tmp_path: Path, path: str
+    engine: AsyncEngine, built_guides: Path, path: str
 ) -> None:
-    (tmp_path / "index.html").write_text("<h1>Guides</h1>")
-    async with pages(engine, docs=False, guides=tmp_path) as browser:
+    async with pages(engine, docs=False, guides=built_guides) as browser:
         assert (await browser.get(path)).status_code == 404
         assert (await browser.get("/openapi.json")).status_code == 200
 
 
-async def test_built_guides_are_served_and_linked(engine: AsyncEngine, tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text("<h1>Guides</h1>")
-    async with pages(engine, guides=tmp_path) as browser:
+async def test_built_guides_are_served_and_linked(engine: AsyncEngine, built_guides: Path) -> None:
+    async with pages(engine, guides=built_guides) as browser:
         assert "/guides/index.html" in (await browser.get("/docs")).text
         guides = await browser.get("/guides/index.html")
         assert guides.text == "<h1>Guides</h1>"
