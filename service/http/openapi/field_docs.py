@@ -1,9 +1,10 @@
 """Field descriptions: the string below a struct's field is its description in the OpenAPI document."""
 
 import ast
+import functools
 import inspect
 import itertools
-import textwrap
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,8 +42,7 @@ def find_field_texts(struct: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def _parse_texts(kind: type) -> dict[str, str]:
-    [definition] = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    body = getattr(definition, "body", [])
+    body = _parse_module(kind.__module__).get(kind.__name__, [])
     texts = {}
     for field, below in itertools.pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(below, ast.Expr):
@@ -50,6 +50,13 @@ def _parse_texts(kind: type) -> dict[str, str]:
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
                 texts[field.target.id] = " ".join(value.value.split())
     return texts
+
+
+@functools.cache
+def _parse_module(module: str) -> dict[str, list[ast.stmt]]:
+    """Return the statements of each class of a module, by its name. Parsing it once per class took a second."""
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def find_structs(kind: type[msgspec.Struct] = msgspec.Struct) -> Iterator[type[msgspec.Struct]]:
