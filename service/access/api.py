@@ -62,11 +62,16 @@ async def create_workspace(
     data: JSON[NewWorkspace], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[WorkspaceWithKey]:
     secret = generate_secret()
-    created = await commands.create_workspace(ledger, caller, name=data.name, secret=secret, scopes=["admin"])
-    body = WorkspaceWithKey(
-        id=created.workspace_id, name=data.name, created_at=created.at, created_by=caller.actor, api_key=secret
+
+    def respond(created: commands.CreatedWorkspace, secret: str | None = None) -> StoredResponse:
+        id_ = created.workspace_id
+        body = WorkspaceWithKey(id=id_, name=data.name, created_at=created.at, created_by=caller.actor, api_key=secret)
+        return encode_response(body, status=201, location=f"/v1/workspaces?id={id_}")
+
+    created = await commands.create_workspace(
+        ledger, caller, name=data.name, secret=secret, scopes=["admin"], respond=respond
     )
-    return build_response(body, status=201, location=f"/v1/workspaces?id={created.workspace_id}")
+    return to_response(respond(created, secret), WorkspaceWithKey)
 
 
 @get(

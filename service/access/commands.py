@@ -1,6 +1,6 @@
 """Create workspaces and  A workspace is created together with its first key, in one write."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from service.access.domain import (
     hash_secret,
 )
 from service.database.engine import new_id
-from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
+from service.ledger.decider import PENDING
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, ResponseRecord
 
 FIRST_START_LOCK = 0x666F756E  # any number, as long as all our processes use the same one
 
@@ -31,9 +32,16 @@ class CreatedWorkspace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def create_workspace(
-    ledger: Ledger, caller: Caller, *, name: str, secret: str, scopes: Sequence[Scope], key_name: str = "first key"
+    ledger: Ledger,
+    caller: Caller,
+    *,
+    name: str,
+    secret: str,
+    scopes: Sequence[Scope],
+    key_name: str = "first key",
+    respond: Callable[[CreatedWorkspace], ResponseRecord] | None = None,
 ) -> CreatedWorkspace:
-    """Create a workspace whose first key has this secret."""
+    """Create a workspace whose first key has this secret; a repeat of the request gets what `respond` builds."""
     workspace_id, key_id = new_id(), new_id()
     now = datetime.now(UTC)
     [key] = create_key(
@@ -43,10 +51,15 @@ async def create_workspace(
         Entry(stream=WORKSPACE.stream, stream_id=workspace_id, after=0, event=WorkspaceCreated(name=name)),
         Entry(stream=API_KEY.stream, stream_id=key_id, after=0, event=key),
     ]
-    workspace_caller = msgspec.structs.replace(caller, workspace_id=workspace_id, claim=None)
-    batch = Batch(entries=entries, attachments=Attachments(secrets=[(key_id, hash_secret(secret))]))
+    workspace_caller = msgspec.structs.replace(caller, workspace_id=workspace_id)
+    created = CreatedWorkspace(workspace_id=workspace_id, key_id=key_id, at=PENDING)
+    batch = Batch(
+        entries=entries,
+        attachments=Attachments(secrets=[(key_id, hash_secret(secret))]),
+        response=respond(created) if respond and caller.claim else None,
+    )
     written = await ledger.write(workspace_caller, batch)
-    return CreatedWorkspace(workspace_id=workspace_id, key_id=key_id, at=written.recorded_at)
+    return msgspec.structs.replace(created, at=written.recorded_at)
 
 
 async def create_first_workspace(ledger: Ledger, bootstrap_key: str | None) -> str | None:

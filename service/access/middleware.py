@@ -1,9 +1,11 @@
 """Middleware of /v1: authenticate, limit the rate, and handle Idempotency-Key."""
 
+import hashlib
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -13,8 +15,10 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.auth import ApiKeyCache
-from service.errors import TooManyRequests
+from service.access.domain import KeyHolder
+from service.errors import KeyReused, TooManyRequests
 from service.http import idempotency
+from service.http.idempotency import Repeat
 from service.http.request_ids import get_request_id
 from service.http.responses import StoredResponse
 from service.ledger.store import Caller, Claim
@@ -46,14 +50,15 @@ class ApiMiddleware(ASGIMiddleware):
             state["caller"] = caller
             await next_app(scope, receive, send)
             return
-        claim = await self._claim(request, caller, key)
-        if isinstance(claim, StoredResponse):
-            await _replay(claim, send)
+        # Before anything is replayed or read; Litestar runs the guards again before the handler.
+        await cast("Any", scope)["route_handler"].authorize_connection(request)
+        claim = await self._claim(request, holder, key)
+        if isinstance(claim, Repeat):
+            await _replay(claim.response, send)
             return
-        state["caller"] = Caller(
-            workspace_id=caller.workspace_id, actor=caller.actor, request_id=caller.request_id, claim=claim
-        )
-        await self._run_once(scope, receive, send, next_app, claim)
+        state["caller"] = msgspec.structs.replace(caller, claim=claim)
+        body = _hash_while_reading(receive, claim, request) if _is_streamed(request) else receive
+        await self._run_once(scope, body, send, next_app, claim)
 
     def _check_rate_limit(self, key_id: str, state: dict[str, Any]) -> None:
         if self._limit is None:
@@ -65,16 +70,20 @@ class ApiMiddleware(ASGIMiddleware):
         if not is_admitted:
             raise TooManyRequests(f"More than {self._limit.amount} requests in a minute.", retry_after=seconds)
 
-    async def _claim(self, request: Request[Any, Any, Any], caller: Caller, key: str) -> Claim | StoredResponse:
-        scope: Any = request.scope
-        streamed = scope["route_handler"].opt.get("streamed_body", False)
-        # A streamed body is not read twice, so its length stands for it; importing a file twice adds nothing anyway.
-        body = request.headers.get("content-length", "").encode() if streamed else await request.body()
-        parts = (scope["path"].encode(), scope["query_string"], body)
-        route = f"{request.method} {scope['path_template']}"
-        return await idempotency.claim(
-            self._keys().engine, caller.workspace_id, route, key, idempotency.hash_request(*parts)
+    async def _claim(self, request: Request[Any, Any, Any], holder: KeyHolder, key: str) -> Claim | Repeat:
+        """Claim the key. Raises KeyReused when it was used for another request, InFlight while that one runs."""
+        is_streamed = _is_streamed(request)
+        digest = hashlib.sha256(b"" if is_streamed else await request.body()).digest()
+        route = f"{request.method} {request.scope['path_template']}"
+        claim = await idempotency.claim(
+            self._keys().engine, holder.workspace_id, holder.key_id, route, key, _hash_request(request, digest)
         )
+        if isinstance(claim, Repeat):
+            if is_streamed:
+                digest = await _hash_stream(request)
+            if claim.fingerprint != _hash_request(request, digest):
+                raise KeyReused("This Idempotency-Key was used for another request; use a new one.")
+        return claim
 
     async def _run_once(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp, claim: Claim) -> None:
         """Send the response only once it is stored, so that a client that has it can also get it again."""
@@ -83,12 +92,44 @@ class ApiMiddleware(ASGIMiddleware):
         async def collect(message: Message) -> None:
             messages.append(message)
 
+        engine = self._keys().engine
         try:
-            await next_app(scope, receive, collect)
+            async with idempotency.renewed(engine, claim):
+                await next_app(scope, receive, collect)
         finally:
-            await idempotency.settle(self._keys().engine, scope["state"]["holder"].workspace_id, claim, messages)
+            await idempotency.settle(engine, claim, messages)
         for message in messages:
             await send(message)
+
+
+def _is_streamed(request: Request[Any, Any, Any]) -> bool:
+    return bool(cast("Any", request.scope)["route_handler"].opt.get("streamed_body", False))
+
+
+def _hash_request(request: Request[Any, Any, Any], body_digest: bytes) -> bytes:
+    return idempotency.hash_request(request.scope["path"].encode(), request.scope["query_string"], body_digest)
+
+
+async def _hash_stream(request: Request[Any, Any, Any]) -> bytes:
+    digest = hashlib.sha256()
+    async for part in request.stream():
+        digest.update(part)
+    return digest.digest()
+
+
+def _hash_while_reading(receive: Receive, claim: Claim, request: Request[Any, Any, Any]) -> Receive:
+    """Complete the claim's fingerprint when the handler has read the whole body, which is too long to be read twice."""
+    digest = hashlib.sha256()
+
+    async def receive_and_hash() -> Any:
+        message = await receive()
+        if message["type"] == "http.request":
+            digest.update(message.get("body", b""))
+            if not message.get("more_body", False):
+                claim.fingerprint = _hash_request(request, digest.digest())
+        return message
+
+    return receive_and_hash
 
 
 async def _replay(stored: StoredResponse, send: Send) -> None:

@@ -144,10 +144,12 @@ def _upsert_checkpoint() -> sa.CTE:
 
 def _settle(recorded_at: Any) -> Any:
     return sa.func.ledger.settle(
-        value("workspace_id", sa.Uuid),
+        value("claim_workspace_id", sa.Uuid),
+        value("claim_key_id", sa.Uuid),
         value("route", sa.Text),
         value("key", sa.Text),
         value("token", sa.Uuid),
+        value("fingerprint", BYTEA),
         value("status", sa.Integer),
         sa.cast(value("headers", sa.Text), sa.JSON),
         value("body", BYTEA),

@@ -24,11 +24,17 @@ MARKER = msgspec.json.encode(PENDING).strip(b'"')
 
 
 class Claim(msgspec.Struct, kw_only=True):
-    """A request's hold on its Idempotency-Key: valid while the row has `token`; `settled` once a response is stored."""
+    """A request's hold on its Idempotency-Key: valid while the row has `token`; `settled` once a response is stored.
 
+    `fingerprint` is the request's hash; of a streamed body it is complete once the body has been read.
+    """
+
+    workspace_id: UUID
+    key_id: UUID
     route: str
     key: str
     token: UUID
+    fingerprint: bytes
     settled: bool = False
 
 
@@ -304,7 +310,16 @@ def _attachment_values(attachments: Attachments) -> dict[str, Any]:
 
 
 def _response_values(claim: Claim, response: ResponseRecord) -> dict[str, Any]:
-    return {"route": claim.route, "key": claim.key, "token": claim.token, "marker": MARKER, **response.columns()}
+    return {
+        "claim_workspace_id": claim.workspace_id,
+        "claim_key_id": claim.key_id,
+        "route": claim.route,
+        "key": claim.key,
+        "token": claim.token,
+        "fingerprint": claim.fingerprint,
+        "marker": MARKER,
+        **response.columns(),
+    }
 
 
 def entries(stream: str, events: Iterable[tuple[UUID, Event]]) -> list[Entry]:

@@ -56,6 +56,7 @@ answers = sa.Table(
     "answers",
     metadata,
     sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("key_id", sa.Uuid, server_default=sa.text("'00000000-0000-0000-0000-000000000000'"), primary_key=True),
     sa.Column("route", sa.Text, primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("fingerprint", BYTEA, nullable=False),

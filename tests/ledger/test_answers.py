@@ -27,11 +27,23 @@ def shown(stored: StreamState[int]) -> StoredResponse:
 
 
 async def claimed(ledger: Ledger, caller: Caller) -> Caller:
-    claim = Claim(route="POST /counters", key="key-1", token=new_id())
+    claim = Claim(
+        workspace_id=caller.workspace_id,
+        key_id=new_id(),
+        route="POST /counters",
+        key="key-1",
+        token=new_id(),
+        fingerprint=b"f",
+    )
     async with ledger.engine.begin() as connection:
         await connection.execute(
             sa.insert(answers).values(
-                workspace_id=caller.workspace_id, route=claim.route, key=claim.key, token=claim.token, fingerprint=b"f"
+                workspace_id=caller.workspace_id,
+                key_id=claim.key_id,
+                route=claim.route,
+                key=claim.key,
+                token=claim.token,
+                fingerprint=b"f",
             )
         )
     return msgspec.structs.replace(caller, claim=claim)
