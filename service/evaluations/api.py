@@ -21,13 +21,12 @@ from service.evaluations.schemas import (
     NewEvaluation,
     build_operation,
     detail_from_row,
-    from_row,
+    evaluation_from_row,
 )
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response, fill_recorded_at, to_response
-from service.inference import domain as runs
-from service.inference.domain import RUN
+from service.inference.domain import RUN, build_run_request
 from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.operations.accepted_response import respond_accepted
 from service.operations.domain import Operation
@@ -52,12 +51,13 @@ async def create_evaluation(
 ) -> Response[Operation]:
     """Returns the operation; its `resource` is the evaluation. Each question is paid for once, even after a crash.
 
-    Refused (`leakage`) if a target was trained on rows or its prompt shows them, unless `force_leakage` is set.
+    Refused (`leakage`) if a target was trained on some of the rows or its prompt shows them, unless `force_leakage`
+    is set. Refused (`missing_extra`) if the server lacks the extra `evaluations`.
     """
     evaluation_id, run_id = new_id(), new_id()
     event = await plan_evaluation(ledger, caller.workspace_id, run_id, data)
-    sent = respond_accepted(build_operation(evaluation_id, event, by=caller.actor))
-    run = runs.build_run_request(
+    response = respond_accepted(build_operation(evaluation_id, event, by=caller.actor))
+    run = build_run_request(
         kind=KIND,
         order={"evaluation_id": str(evaluation_id)},
         asked_by=caller.actor,
@@ -69,8 +69,8 @@ async def create_evaluation(
         Entry(stream=EVALUATION.stream, stream_id=evaluation_id, after=0, event=event),
         Entry(stream=RUN.stream, stream_id=run_id, after=0, event=run),
     ]
-    written = await ledger.write(caller, Batch(entries=entries, response=sent))
-    return to_response(fill_recorded_at(sent, written.recorded_at), Operation)
+    written = await ledger.write(caller, Batch(entries=entries, response=response))
+    return to_response(fill_recorded_at(response, written.recorded_at), Operation)
 
 
 @get(
@@ -89,7 +89,7 @@ async def list_evaluations(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> EvaluationPage:
-    """Newest first; with a `model_id`, those that measured a version of it."""
+    """Newest first."""
     before = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_evaluations(
         ledger.engine,
@@ -100,8 +100,8 @@ async def list_evaluations(
         before=before[0] if before else None,
         limit=limit + 1,
     )
-    found = page(EvaluationPage, rows, limit, key=lambda row: row.id)
-    return msgspec.structs.replace(found, data=[from_row(row) for row in rows[:limit]])
+    evaluations = page(EvaluationPage, rows, limit, key=lambda row: row.id)
+    return msgspec.structs.replace(evaluations, data=[evaluation_from_row(row) for row in rows[:limit]])
 
 
 @get(
@@ -114,15 +114,15 @@ async def list_evaluations(
 async def get_evaluation(
     evaluation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[EvaluationDetail]:
-    """With the figures of each target. `standings` says whether people's ratings confirm each judge."""
+    """With the figures of each target, people's ratings, and how well each judge agrees with them."""
     row = await queries.get_evaluation(ledger.engine, caller.workspace_id, evaluation_id)
     plan = queries.parse_plan(row)
-    found = await queries.load_ratings(ledger.engine, caller.workspace_id, evaluation_id)
-    rated = [agreement_stats.parse_rated_result(each) for each in found]
-    # In a thread: the statistics take a moment, and other requests wait meanwhile.
+    rows = await queries.load_ratings(ledger.engine, caller.workspace_id, evaluation_id)
+    rated = [agreement_stats.parse_rated_result(each) for each in rows]
+    # In a thread: the statistics are slow, and must not block other requests.
     standings = await asyncio.to_thread(agreement_stats.compare_judges, plan, rated)
-    shown = detail_from_row(row, agreement_stats.summarize_ratings(plan, rated), standings)
-    return build_response(shown, version=row.version)
+    detail = detail_from_row(row, agreement_stats.summarize_ratings(plan, rated), standings)
+    return build_response(detail, version=row.version)
 
 
 router = Router(path="/", route_handlers=[create_evaluation, list_evaluations, get_evaluation])

@@ -14,6 +14,7 @@ from service.evaluations.schemas import NewEvaluation
 from service.evaluations.scores.scorer_setup import build_scorer_setup
 from service.evaluations.targets.leakage import EvaluationRows, check_leaks, find_leaks
 from service.evaluations.targets.target_setup import resolve_targets
+from service.extras import require_extra
 from service.ledger.decider import StreamState
 from service.ledger.store import Ledger
 from service.models.completions import check_options
@@ -23,14 +24,16 @@ REQUEST_FIELDS = ("limit", "sample", "seed", "repeats", "temperature", "max_toke
 
 
 async def plan_evaluation(ledger: Ledger, workspace_id: UUID, run_id: UUID, data: NewEvaluation) -> EvaluationRequested:
-    """Build the event of a new evaluation. Raises NotFound, Invalid and Unprocessable, including Leakage."""
+    """Build the event of a new evaluation. Raises NotFound, Invalid, MissingExtra, and Unprocessable with Leakage."""
+    # Checked for every scorer: the intervals of all means need it. A worker without it would fail after paying.
+    require_extra("evaluations")
     _check_settings(data)
     task = await _find_task(ledger, workspace_id, data.dataset_id)
     version = await _find_version(ledger, workspace_id, data)
     rows = await _select_rows(ledger, workspace_id, version, data)
     targets = await resolve_targets(ledger, workspace_id, data.targets)
-    used = await build_scorer_setup(ledger, workspace_id, data, task.state if task else None, targets)
-    found = await _find_leakage(ledger, workspace_id, rows, targets, data)
+    setup = await build_scorer_setup(ledger, workspace_id, data, task.state if task else None, targets)
+    leaks = await _find_leakage(ledger, workspace_id, rows, targets, data)
     plan = Plan(
         dataset_seq=version.seq,
         dataset_digest=version.digest,
@@ -38,9 +41,9 @@ async def plan_evaluation(ledger: Ledger, workspace_id: UUID, run_id: UUID, data
         targets=targets,
         task_id=task.id if task else None,
         task_version=task.version if task else None,
-        leakage=tuple(found),
-        leakage_forced=any(leak.has_leaked for leak in found),
-        **msgspec.structs.asdict(used),
+        leakage=tuple(leaks),
+        leakage_forced=any(leak.has_leaked for leak in leaks),
+        **msgspec.structs.asdict(setup),
         **{name: getattr(data, name) for name in REQUEST_FIELDS},
     )
     return EvaluationRequested(
@@ -94,7 +97,7 @@ async def _select_rows(
 async def _find_leakage(
     ledger: Ledger, workspace_id: UUID, rows: EvaluationRows, targets: tuple[TargetUsed, ...], data: NewEvaluation
 ) -> list[Leak]:
-    found = await find_leaks(ledger.engine, workspace_id, rows, targets)
+    leaks = await find_leaks(ledger.engine, workspace_id, rows, targets)
     if not data.force_leakage:
-        check_leaks(found, [target.name for target in targets], rows=len(rows.ids))
-    return found
+        check_leaks(leaks, [target.name for target in targets], rows=len(rows.ids))
+    return leaks

@@ -1,4 +1,4 @@
-"""Evaluations: what to measure, and the figures. Pure."""
+"""Evaluations: the plan of what to measure, and the figures. Pure."""
 
 from typing import Any, Literal, assert_never
 from uuid import UUID
@@ -14,8 +14,8 @@ from service.prompts.domain import DrawnExample
 from service.tasks.domain import Requirement
 
 JudgeKind = Literal["rubric", "pairwise", "geval"]
-KIND = "evaluation"  # of run
-REFERENCE = "reference"  # what a pairwise judge compares with, where it is no target
+KIND = "evaluation"  # the kind of its run
+REFERENCE = "reference"  # the rival of a pairwise judge if it compares with the example's own answer
 
 
 class PlanPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,7 +45,7 @@ class TargetUsed(PlanPart, frozen=True, kw_only=True):
 
 
 class ScorerUsed(PlanPart, frozen=True, kw_only=True):
-    """`config` are its settings with the scorer's name under `scorer`; `digest` is equal for what scores alike."""
+    """`config` has the settings, and the scorer's name under `scorer`. `digest` is equal for equal scoring."""
 
     label: str
     name: str
@@ -55,7 +55,7 @@ class ScorerUsed(PlanPart, frozen=True, kw_only=True):
 
 
 class JudgeUsed(PlanPart, frozen=True, kw_only=True):
-    """A model that scores. Without requirements of its own it goes by the task's; `against` is whom a pair is with."""
+    """A model that scores. Requirements of None: the task's. `against`: the rival, for pairwise judges."""
 
     label: str
     kind: JudgeKind
@@ -67,9 +67,9 @@ class JudgeUsed(PlanPart, frozen=True, kw_only=True):
 
 
 class Leak(PlanPart, frozen=True, kw_only=True):
-    """How many of the rows a target was trained on, by example and by equal text, and the first of them.
+    """Counts of rows that a target has seen: `trained` on, with an `equal` text, or `shown` in its prompt.
 
-    `shown`: rows that its prompt shows as examples. `validated`: rows that it was validated with, which is no leak.
+    `validated`: rows used to validate its tuning, which is no leak. `examples`: the ids of the first leaked rows.
     """
 
     target: str
@@ -125,7 +125,7 @@ class LatencySummary(PlanPart, frozen=True, kw_only=True):
 
 
 class CostSummary(PlanPart, frozen=True, kw_only=True):
-    """Cost of the scored answers, as decimal text. `per_thousand` is None unless every answer has a price."""
+    """Cost of the scored answers, as decimal text. `per_thousand` is None if any answer has no price."""
 
     amount: str | None = None
     per_thousand: str | None = None
@@ -134,9 +134,9 @@ class CostSummary(PlanPart, frozen=True, kw_only=True):
 
 
 class TargetSummary(PlanPart, frozen=True, kw_only=True):
-    """What one target came to. `scores` by the scorers' labels: figures, with the `interval` of the mean.
+    """The figures of one target. `scores` has them by label, with the `interval` of the mean.
 
-    `format_validity` is the share of rows whose answer keeps the format; `consistency` the mean agreement of repeats.
+    `format_validity` is the share of answers in the right format, `consistency` the mean agreement of repeats.
     """
 
     target: str

@@ -46,18 +46,20 @@ async def load_gate_facts(
     current: str | None,
 ) -> Facts:
     """Load the candidate's newest measurement, and comparable ones of its base model and of the current version."""
-    ours = {"model_id": str(model_id), "model_version": version}
-    candidate = await newest_comparable(engine, workspace_id, ours, policy, reference=None)
+    candidate_served = {"model_id": str(model_id), "model_version": version}
+    candidate = await find_newest_comparable(engine, workspace_id, candidate_served, policy, reference=None)
     if candidate is None:
         return NO_FACTS
     row = await get_version(engine, workspace_id, model_id, version)
-    base_model = {"provider_model": row.base_model}
-    base = await newest_comparable(engine, workspace_id, base_model, policy, reference=candidate)
+    base_served = {"provider_model": row.base_model}
+    base = await find_newest_comparable(engine, workspace_id, base_served, policy, reference=candidate)
     versions = {version: await _build_version(engine, workspace_id, candidate)}
     current_measurement = None
     if current is not None and current != version:
-        theirs = {"model_id": str(model_id), "model_version": current}
-        current_measurement = await newest_comparable(engine, workspace_id, theirs, policy, reference=candidate)
+        current_served = {"model_id": str(model_id), "model_version": current}
+        current_measurement = await find_newest_comparable(
+            engine, workspace_id, current_served, policy, reference=candidate
+        )
         if current_measurement is not None:
             versions[current] = await _build_version(engine, workspace_id, current_measurement)
     higher = None if candidate.used is None else SCORERS[candidate.used.name].higher_is_better
@@ -70,7 +72,7 @@ async def load_gate_facts(
     )
 
 
-async def newest_comparable(
+async def find_newest_comparable(
     engine: AsyncEngine,
     workspace_id: UUID,
     served: dict[str, str],
@@ -80,11 +82,11 @@ async def newest_comparable(
 ) -> Measurement | None:
     """Find the newest measurement of a model that fits the policy and compares with `reference`, if there is one."""
     rows = await _find_evaluations(engine, workspace_id, served, policy, reference)
-    ordered = sorted(candidates(rows, served, policy), key=lambda each: rank(each, reference))
+    ordered = sorted(find_candidates(rows, served, policy), key=lambda each: rank(each, reference))
     return next((each for each in ordered if _is_comparable(each, reference)), None)
 
 
-def candidates(rows: Sequence[Any], served: dict[str, str], policy: GatePolicy | None) -> Iterator[Measurement]:
+def find_candidates(rows: Sequence[Any], served: dict[str, str], policy: GatePolicy | None) -> Iterator[Measurement]:
     """Each measurement of the model in these evaluations that has the policy's scorer and did not leak."""
     for row in rows:
         plan = queries.parse_plan(row)
@@ -141,11 +143,11 @@ def _find_scorer(plan: Plan, policy: GatePolicy | None) -> ScorerUsed | None:
     """Find the policy's scorer: by label, or by name if only one scorer has that name."""
     if policy is None:
         return None
-    wanted = policy.evaluation.scorer
-    labelled = [used for used in plan.all_scorers if used.label == wanted]
-    named = [used for used in plan.all_scorers if used.name == wanted]
-    found = labelled or (named if len(named) == 1 else [])
-    return found[0] if found else None
+    scorer = policy.evaluation.scorer
+    with_label = [used for used in plan.all_scorers if used.label == scorer]
+    with_name = [used for used in plan.all_scorers if used.name == scorer]
+    matches = with_label or (with_name if len(with_name) == 1 else [])
+    return matches[0] if matches else None
 
 
 async def _build_version(engine: AsyncEngine, workspace_id: UUID, measurement: Measurement) -> MeasuredVersion:

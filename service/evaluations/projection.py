@@ -1,4 +1,4 @@
-"""Tables of evaluations and their results."""
+"""Read tables: `evaluations` and `evaluation_results`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +22,7 @@ REQUEST_COLUMNS: dict[str, Any] = {
     "run_id": sa.Uuid,
     "plan": JSONB,
 }
-# `summaries` are JSON as text: their fields keep the order of the scorers, which jsonb would forget.
+# `summaries` is JSON as text: jsonb would lose the order of the scorers.
 evaluations = sa.Table(
     "evaluations",
     metadata,
@@ -55,9 +55,9 @@ RESULT_COLUMNS: dict[str, Any] = {
     "cost": sa.Numeric,
 }
 REQUIRED_COLUMNS = frozenset({"evaluation_id", "target", "place", "example_id", "example_content", "calls", "scores"})
-# What an event leaves out because it is the default.
+# Events leave out fields that have their default.
 DEFAULTS: dict[str, Any] = {"calls": sa.cast(sa.literal_column("'[]'"), JSONB), "scores": EMPTY_OBJECT}
-# A row an answer: `subject` and `content` say where its text lies, and find it again when it is answered for free.
+# One row for each answer. `subject` and `content` point to its text; a reused answer has the same `subject`.
 results = sa.Table(
     "evaluation_results",
     metadata,
@@ -76,46 +76,51 @@ results = sa.Table(
 
 def project_evaluations(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(EvaluationRequested):
-        new = log.rows(EvaluationRequested, **REQUEST_COLUMNS)
+        requests = log.rows(EvaluationRequested, **REQUEST_COLUMNS).c
         values = {
-            "workspace_id": new.c.workspace_id,
-            "id": new.c.stream_id,
-            **{name: new.c[name] for name in REQUEST_COLUMNS},
-            "created_at": new.c.recorded_at,
-            "created_by": new.c.actor,
-            "version": new.c.version,
+            "workspace_id": requests.workspace_id,
+            "id": requests.stream_id,
+            **{name: requests[name] for name in REQUEST_COLUMNS},
+            "created_at": requests.recorded_at,
+            "created_by": requests.actor,
+            "version": requests.version,
         }
         yield sa.insert(evaluations).from_select(list(values), sa.select(*values.values()))
     if log.has(EvaluationFinished):
-        end = log.rows(EvaluationFinished, summaries=sa.Text)
+        ends = log.rows(EvaluationFinished, summaries=sa.Text).c
         yield (
             sa.update(evaluations)
-            .where(evaluations.c.workspace_id == end.c.workspace_id, evaluations.c.id == end.c.stream_id)
-            .values(summaries=end.c.summaries, finished_at=end.c.recorded_at, version=end.c.version)
+            .where(evaluations.c.workspace_id == ends.workspace_id, evaluations.c.id == ends.stream_id)
+            .values(summaries=ends.summaries, finished_at=ends.recorded_at, version=ends.version)
         )
 
 
 def project_results(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ResultRecorded):
-        new = log.rows(ResultRecorded, **RESULT_COLUMNS)
-        values = {
-            "workspace_id": new.c.workspace_id,
-            "id": new.c.stream_id,
-            **{
-                name: sa.func.coalesce(new.c[name], DEFAULTS[name]) if name in DEFAULTS else new.c[name]
-                for name in RESULT_COLUMNS
-            },
-            "ratings": EMPTY_OBJECT,
-            "created_at": new.c.recorded_at,
-            "updated_at": new.c.recorded_at,
-            "version": new.c.version,
-        }
-        yield sa.insert(results).from_select(list(values), sa.select(*values.values()))
+        yield _insert_results(log)
     if log.has(ResultRated):
-        said = log.rows(ResultRated, rater=sa.Text, given=JSONB, rating=sa.Double)
-        rated = results.c.ratings.op("||")(sa.func.jsonb_build_object(said.c.rater, said.c.given))
+        ratings = log.rows(ResultRated, rater=sa.Text, given=JSONB, rating=sa.Double).c
+        merged = results.c.ratings.op("||")(sa.func.jsonb_build_object(ratings.rater, ratings.given))
         yield (
             sa.update(results)
-            .where(results.c.workspace_id == said.c.workspace_id, results.c.id == said.c.stream_id)
-            .values(ratings=rated, rating=said.c.rating, updated_at=said.c.recorded_at, version=said.c.version)
+            .where(results.c.workspace_id == ratings.workspace_id, results.c.id == ratings.stream_id)
+            .values(ratings=merged, rating=ratings.rating, updated_at=ratings.recorded_at, version=ratings.version)
         )
+
+
+def _insert_results(log: EventBatch) -> UpdateBase:
+    recorded = log.rows(ResultRecorded, **RESULT_COLUMNS).c
+    columns = {
+        name: sa.func.coalesce(recorded[name], DEFAULTS[name]) if name in DEFAULTS else recorded[name]
+        for name in RESULT_COLUMNS
+    }
+    values = {
+        "workspace_id": recorded.workspace_id,
+        "id": recorded.stream_id,
+        **columns,
+        "ratings": EMPTY_OBJECT,
+        "created_at": recorded.recorded_at,
+        "updated_at": recorded.recorded_at,
+        "version": recorded.version,
+    }
+    return sa.insert(results).from_select(list(values), sa.select(*values.values()))

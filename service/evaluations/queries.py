@@ -1,4 +1,4 @@
-"""Read the evaluations' tables."""
+"""Queries of evaluations and their results."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,11 +17,11 @@ from service.ledger.tables import contents
 from service.operations.projection import operations
 
 answer, reference = contents.alias("answer"), contents.alias("reference")
-MAX_EARLIER_RESULTS = 5  # earlier results of the same answer that are looked at for scores
+MAX_EARLIER_RESULTS = 5  # earlier results of the same answer to take scores from
 
 
 class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which results; what is not named does not matter. `below` is of the scorer's value, and goes with `scorer`."""
+    """Filters for results; None matches all. `below` is a value of `scorer`, and needs it."""
 
     target: str | None = None
     passed: bool | None = None
@@ -32,7 +32,7 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def get_evaluation(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> Any:
-    """With the state of its operation. Raises NotFound."""
+    """Get an evaluation with the state of its operation. Raises NotFound."""
     rows = await fetch_all(engine, _evaluations(workspace_id).where(evaluations.c.id == evaluation_id))
     if not rows:
         raise NotFound(f"No such evaluation: {evaluation_id}.")
@@ -49,7 +49,7 @@ async def list_evaluations(
     before: UUID | None,
     limit: int,
 ) -> Sequence[Any]:
-    """The newest first; what is None does not matter."""
+    """List evaluations, newest first. A filter of None matches all."""
     query = _evaluations(workspace_id).order_by(evaluations.c.id.desc()).limit(limit)
     if name is not None:
         query = query.where(evaluations.c.name == name)
@@ -71,10 +71,10 @@ async def find_finished(
     name: str | None = None,
     limit: int = 20,
 ) -> Sequence[Any]:
-    """Finished evaluations that measured a target whose `served` has these values, the newest first."""
+    """Find finished evaluations with a target whose `served` has these values, newest first."""
     query = _evaluations(workspace_id).where(evaluations.c.finished_at.is_not(None), _has_target(served))
-    fits = {"dataset_id": dataset_id, "dataset_version": dataset_version, "split": split, "name": name}
-    for column, value in fits.items():
+    equal = {"dataset_id": dataset_id, "dataset_version": dataset_version, "split": split, "name": name}
+    for column, value in equal.items():
         if value is not None:
             query = query.where(evaluations.c[column] == value)
     return await fetch_all(
@@ -86,13 +86,13 @@ async def list_results(
     engine: AsyncEngine,
     workspace_id: UUID,
     evaluation_id: UUID,
-    wanted: ResultFilter,
+    filters: ResultFilter,
     *,
     after: tuple[UUID, int] | None,
     limit: int,
 ) -> Sequence[Any]:
-    """By example and then by target, with the texts of answer and example."""
-    query = _with_texts(workspace_id).where(results.c.evaluation_id == evaluation_id, *_conditions(wanted))
+    """List results by example and target, with the texts of answer and example."""
+    query = _with_texts(workspace_id).where(results.c.evaluation_id == evaluation_id, *_conditions(filters))
     query = query.order_by(results.c.example_id, results.c.place).limit(limit)
     if after is not None:
         query = query.where(sa.tuple_(results.c.example_id, results.c.place) > sa.tuple_(*after))
@@ -104,16 +104,16 @@ async def get_result(engine: AsyncEngine, workspace_id: UUID, result_id: UUID) -
 
 
 async def find_finished_examples(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> set[UUID]:
-    """Examples that every target has a result of: they are written together."""
+    """Find the examples with results; all targets' results of one example are written together."""
     query = sa.select(results.c.example_id).distinct()
-    own = (results.c.workspace_id == workspace_id, results.c.evaluation_id == evaluation_id)
-    return {row.example_id for row in await fetch_all(engine, query.where(*own))}
+    query = query.where(results.c.workspace_id == workspace_id, results.c.evaluation_id == evaluation_id)
+    return {row.example_id for row in await fetch_all(engine, query)}
 
 
 async def find_known_scores(
     engine: AsyncEngine, workspace_id: UUID, subject: UUID, example_id: UUID
 ) -> dict[str, RecordedScore]:
-    """Scores that the same answer was given before, by their keys."""
+    """Find earlier scores of the same answer, by their keys."""
     query = (
         sa.select(results.c.scores)
         .where(results.c.workspace_id == workspace_id, results.c.subject == subject)
@@ -122,14 +122,14 @@ async def find_known_scores(
         .limit(MAX_EARLIER_RESULTS)
     )
     rows = await fetch_all(engine, query)
-    found = [msgspec.convert(row.scores, dict[str, RecordedScore]) for row in reversed(rows)]
-    return {score.key: score for scores in found for score in scores.values() if score.key is not None}
+    earlier = [msgspec.convert(row.scores, dict[str, RecordedScore]) for row in reversed(rows)]
+    return {score.key: score for scores in earlier for score in scores.values() if score.key is not None}
 
 
 async def list_target_rows(
     engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID, target: str, *names: str
 ) -> Sequence[Any]:
-    """These columns of all rows of a target, by example."""
+    """List some columns of all results of a target, by example."""
     query = sa.select(*[results.c[name] for name in names]).where(
         results.c.workspace_id == workspace_id,
         results.c.evaluation_id == evaluation_id,
@@ -141,7 +141,7 @@ async def list_target_rows(
 async def load_values(
     engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID, target: str, scorer: str
 ) -> dict[UUID, float]:
-    """What a scorer gave each example that it could score."""
+    """Load a scorer's values by example, without the examples it could not score."""
     value = _value(scorer)
     query = sa.select(results.c.example_id, value.label("value")).where(
         results.c.workspace_id == workspace_id,
@@ -153,7 +153,7 @@ async def load_values(
 
 
 async def load_ratings(engine: AsyncEngine, workspace_id: UUID, evaluation_id: UUID) -> Sequence[Any]:
-    """Every result that people have rated."""
+    """Load all results that people have rated."""
     names = ("example_id", "target", "rating", "ratings", "scores")
     query = sa.select(*[results.c[name] for name in names]).where(
         results.c.workspace_id == workspace_id,
@@ -172,7 +172,7 @@ def parse_summaries(row: Any) -> tuple[TargetSummary, ...] | None:
 
 
 def find_targets(plan: Plan, served: dict[str, str]) -> list[TargetUsed]:
-    """Those of the plan whose `served` has these values, in their order."""
+    """Find the plan's targets whose `served` has these values."""
     return [
         target
         for target in plan.targets
@@ -188,17 +188,17 @@ def _value(scorer: str) -> sa.ColumnElement[float]:
     return sa.cast(results.c.scores[scorer]["value"].astext, sa.Double)
 
 
-def _conditions(wanted: ResultFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool] | None] = [
-        None if wanted.target is None else results.c.target == wanted.target,
-        None if wanted.failure is None else results.c.failure["code"].astext == wanted.failure,
-        None if wanted.rated is None else results.c.rating.is_not(None) == sa.literal(wanted.rated),
-        None if wanted.scorer is None or wanted.below is None else _value(wanted.scorer) < wanted.below,
+def _conditions(filters: ResultFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool] | None] = [
+        None if filters.target is None else results.c.target == filters.target,
+        None if filters.failure is None else results.c.failure["code"].astext == filters.failure,
+        None if filters.rated is None else results.c.rating.is_not(None) == sa.literal(filters.rated),
+        None if filters.scorer is None or filters.below is None else _value(filters.scorer) < filters.below,
     ]
-    if wanted.passed is not None:
-        passed = sa.cast(results.c.scores[wanted.scorer]["passed"].astext, sa.Boolean) if wanted.scorer else None
-        found.append((results.c.passed if passed is None else passed) == sa.literal(wanted.passed))
-    return [condition for condition in found if condition is not None]
+    if filters.passed is not None:
+        passed = sa.cast(results.c.scores[filters.scorer]["passed"].astext, sa.Boolean) if filters.scorer else None
+        conditions.append((results.c.passed if passed is None else passed) == sa.literal(filters.passed))
+    return [condition for condition in conditions if condition is not None]
 
 
 def _evaluations(workspace_id: UUID) -> sa.Select[Any]:
@@ -211,12 +211,12 @@ def _evaluations(workspace_id: UUID) -> sa.Select[Any]:
 
 
 def _with_texts(workspace_id: UUID) -> sa.Select[Any]:
-    said = (answer.c.workspace_id == results.c.workspace_id, answer.c.subject == results.c.subject)
-    shown = (reference.c.workspace_id == results.c.workspace_id, reference.c.subject == results.c.example_id)
+    own_answer = (answer.c.workspace_id == results.c.workspace_id, answer.c.subject == results.c.subject)
+    own_example = (reference.c.workspace_id == results.c.workspace_id, reference.c.subject == results.c.example_id)
     return (
         sa.select(results, answer.c.body.label("answer"), reference.c.body.label("example"))
-        .outerjoin_from(results, answer, sa.and_(*said, answer.c.digest == _bytes(results.c.content)))
-        .outerjoin(reference, sa.and_(*shown, reference.c.digest == _bytes(results.c.example_content)))
+        .outerjoin_from(results, answer, sa.and_(*own_answer, answer.c.digest == _bytes(results.c.content)))
+        .outerjoin(reference, sa.and_(*own_example, reference.c.digest == _bytes(results.c.example_content)))
         .where(results.c.workspace_id == workspace_id)
     )
 

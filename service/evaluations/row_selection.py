@@ -19,7 +19,7 @@ MAX_ROWS = 100_000
 
 
 class ExampleRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An example as it was frozen. `body` is None once erased; `content` is the digest of what it said, in hex."""
+    """An example in its frozen version. `content` is the digest of its text, in hex; `body` is None once erased."""
 
     example_id: UUID
     content: str
@@ -33,12 +33,12 @@ class ExampleRow(msgspec.Struct, frozen=True, kw_only=True):
 async def select_row_ids(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, limit: int | None, sample: int | None, seed: int
 ) -> list[UUID]:
-    """In the order of adding: all, the first `limit`, or as many as `sample`, drawn by the seed."""
+    """Select all rows, the first `limit`, or a random `sample` by the seed. In the order in which they were added."""
     query = chosen(workspace_id, selection).with_only_columns(revisions.c.example_id, maintain_column_froms=True)
     if sample is not None:
-        named = sa.literal(seed.to_bytes(8, "big", signed=True), BYTEA)
-        by_chance = sa.func.sha256(named.op("||")(sa.func.uuid_send(revisions.c.example_id)))
-        query = query.order_by(by_chance, revisions.c.example_id).limit(sample)
+        salt = sa.literal(seed.to_bytes(8, "big", signed=True), BYTEA)
+        random_key = sa.func.sha256(salt.op("||")(sa.func.uuid_send(revisions.c.example_id)))
+        query = query.order_by(random_key, revisions.c.example_id).limit(sample)
     else:
         query = query.order_by(revisions.c.example_id).limit(MAX_ROWS + 1 if limit is None else limit)
     return sorted(await fetch_column(engine, query))
@@ -47,24 +47,25 @@ async def select_row_ids(
 async def read_rows(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: Sequence[UUID]
 ) -> AsyncIterator[ExampleRow]:
-    """These examples as they were at the moment of the selection, in the same order, a page at a time."""
+    """Read these examples in the version of the selection, in the same order, a page at a time."""
     for start in range(0, len(ids), PAGE_SIZE):
-        page = {
-            row.example_id: row for row in await _page(engine, workspace_id, selection, ids[start : start + PAGE_SIZE])
-        }
-        for example_id in ids[start : start + PAGE_SIZE]:
-            yield _row(page[example_id])
+        page_ids = ids[start : start + PAGE_SIZE]
+        rows = {row.example_id: row for row in await _load_page(engine, workspace_id, selection, page_ids)}
+        for example_id in page_ids:
+            yield _example_from_row(rows[example_id])
 
 
-async def _page(engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: Sequence[UUID]) -> Sequence[Any]:
-    noted = sa.and_(
+async def _load_page(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: Sequence[UUID]
+) -> Sequence[Any]:
+    own_metadata = sa.and_(
         meta.c.workspace_id == revisions.c.workspace_id,
         meta.c.subject == revisions.c.example_id,
         meta.c.digest == revisions.c.metadata,
     )
     query = (
         with_content(chosen(workspace_id, selection))
-        .outerjoin(meta, noted)
+        .outerjoin(meta, own_metadata)
         .with_only_columns(
             revisions.c.example_id,
             sa.func.encode(revisions.c.content, "hex").label("content"),
@@ -80,6 +81,6 @@ async def _page(engine: AsyncEngine, workspace_id: UUID, selection: Selection, i
     return await fetch_all(engine, query)
 
 
-def _row(row: Any) -> ExampleRow:
+def _example_from_row(row: Any) -> ExampleRow:
     fields = {name: getattr(row, name) for name in ExampleRow.__struct_fields__}
     return ExampleRow(**fields | {"tags": tuple(row.tags)})

@@ -1,4 +1,4 @@
-"""What evaluations look like over HTTP."""
+"""Evaluations: request and response structs."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -35,7 +35,7 @@ Money = dict[str, str]
 
 
 class EvaluationScorer(msgspec.Struct, frozen=True, kw_only=True):
-    """A scorer as it was used; results and summaries have its scores under its label."""
+    """A scorer with the settings used."""
 
     label: str
     """The key of its scores in results and summaries."""
@@ -48,7 +48,7 @@ class EvaluationScorer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TargetTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """Of `n` answers, in milliseconds: the median and the 95th percentile."""
+    """How long the answers took, in milliseconds."""
 
     n: int
     """Number of answers timed."""
@@ -59,7 +59,7 @@ class TargetTimes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TargetCost(msgspec.Struct, frozen=True, kw_only=True):
-    """What the scored answers cost, and what 1,000 would; null where a price is missing, of so many answers."""
+    """Cost of the scored answers."""
 
     total: Money | None
     """Cost of all scored answers with a known price. Null if no price is known."""
@@ -70,10 +70,7 @@ class TargetCost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TargetFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What one target came to. `scores` by label: `mean`, `scored`, `pass_rate`, `interval` and what a scorer has else.
-
-    `format_validity` is the share of answers that keep their format, `consistency` the mean agreement of repeats.
-    """
+    """The figures of one target."""
 
     target: str
     """The target's name."""
@@ -100,7 +97,7 @@ class TargetFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """Targets measured side by side over a split of a frozen version. `summaries` are there once it has succeeded."""
+    """Targets measured side by side on a split of a frozen dataset version."""
 
     id: UUID
     """The evaluation's id."""
@@ -159,7 +156,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvaluationDetail(Evaluation, frozen=True, kw_only=True):
-    """An evaluation with what people think of the answers by now, and how its judges compare with that."""
+    """An evaluation with people's ratings so far, and how well its judges agree with them."""
 
     ratings: list[TargetRating]
     """People's ratings by target, so far."""
@@ -168,10 +165,10 @@ class EvaluationDetail(Evaluation, frozen=True, kw_only=True):
 
 
 class EvaluationPage(Page[Evaluation], frozen=True, kw_only=True):
-    """One page of evaluations, the newest first."""
+    """One page of evaluations, newest first."""
 
 
-def from_row(row: Any) -> Evaluation:
+def evaluation_from_row(row: Any) -> Evaluation:
     return Evaluation(**_fields(row))
 
 
@@ -180,7 +177,7 @@ def detail_from_row(row: Any, ratings: list[TargetRating], standings: list[Judge
 
 
 def build_operation(evaluation_id: UUID, event: EvaluationRequested, *, by: str) -> Operation:
-    """The operation of an evaluation that is being asked for."""
+    """Build the operation of a requested evaluation."""
     return Operation(
         id=event.run_id,
         kind="evaluation",
@@ -200,8 +197,8 @@ def build_operation(evaluation_id: UUID, event: EvaluationRequested, *, by: str)
 def build_figures(summary: TargetSummary) -> TargetFigures:
     own = {name: getattr(summary, name) for name in TargetFigures.__struct_fields__}
     cost = TargetCost(
-        total=_money(summary.cost.amount, summary.cost.currency),
-        per_thousand=_money(summary.cost.per_thousand, summary.cost.currency),
+        total=_build_money(summary.cost.amount, summary.cost.currency),
+        per_thousand=_build_money(summary.cost.per_thousand, summary.cost.currency),
         without_price=summary.cost.without_price,
     )
     times = TargetTimes(**msgspec.structs.asdict(summary.latency_ms))
@@ -215,11 +212,11 @@ def _fields(row: Any) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in columns},
         **{name: getattr(plan, name) for name in (*same, "options", "fresh")},
-        # What it came to is recorded a moment before its operation ends.
+        # The figures are recorded just before the operation ends.
         "state": "succeeded" if row.finished_at else row.state,
         "operation_id": row.run_id,
         "targets": [build_target(target) for target in plan.targets],
-        "scorers": [_scorer(used) for used in plan.scorers],
+        "scorers": [_build_scorer(used) for used in plan.scorers],
         "judges": [build_judge(used) for used in plan.judges],
         "format_scorer": plan.format,
         "leakage": build_leakage(plan),
@@ -227,16 +224,16 @@ def _fields(row: Any) -> dict[str, Any]:
     }
 
 
-def _scorer(used: ScorerUsed) -> EvaluationScorer:
+def _build_scorer(used: ScorerUsed) -> EvaluationScorer:
     return EvaluationScorer(label=used.label, name=used.name, version=used.version, config=used.config)
 
 
-def _money(amount: str | None, currency: str) -> Money | None:
+def _build_money(amount: str | None, currency: str) -> Money | None:
     return None if amount is None else {"amount": amount, "currency": currency}
 
 
 class NewScorer(Body):
-    """A scorer of `GET /scorers` by its name, with settings as its `config_schema` has them."""
+    """A scorer to use, with its settings."""
 
     name: Annotated[str, Meta(max_length=100)]
     """A scorer's name from `GET /v1/scorers`."""
@@ -245,10 +242,9 @@ class NewScorer(Body):
 
 
 class NewEvaluation(Body):
-    """Over a split of a frozen version: all of it, the first `limit` rows, or a `sample` that follows from `seed`.
+    """Measure targets on a split of a frozen dataset version: all rows, the first `limit`, or a random `sample`.
 
-    `repeats` asks each question so often: the first answer is scored, all of them tell the consistency. What was
-    answered before under the same settings is taken from there, unless it is to be `fresh`.
+    Earlier answers to the same questions under the same settings are reused for free, unless `fresh` is set.
     """
 
     name: Name

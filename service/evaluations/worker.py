@@ -11,9 +11,8 @@ import msgspec
 
 from service.datasets.examples.chat_content import DECODER, Content
 from service.datasets.projection import version_named
-from service.evaluations import domain as evaluations
 from service.evaluations import queries
-from service.evaluations.domain import EVALUATION, EvaluationRequested, Plan, TargetSummary, TargetUsed
+from service.evaluations.domain import EVALUATION, EvaluationRequested, Plan, TargetSummary, TargetUsed, finish
 from service.evaluations.judges.judge_runner import (
     Contestant,
     JudgeInput,
@@ -22,7 +21,7 @@ from service.evaluations.judges.judge_runner import (
     find_rival,
     score_with_judge,
 )
-from service.evaluations.results.domain import RESULT, Failure, RecordedScore, ResultRecorded, result_id
+from service.evaluations.results.domain import RESULT, Failure, RecordedScore, ResultRecorded, derive_result_id
 from service.evaluations.row_selection import ExampleRow, read_rows, select_row_ids
 from service.evaluations.scores import summaries
 from service.evaluations.scores.row_scores import (
@@ -44,42 +43,49 @@ ERASED = Failure(code="erased", detail="The example was erased.")
 
 
 class EvaluationSetup(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is the same for every row. `twins`: how many targets before this one differ in name alone."""
+    """Everything that is the same for all rows. `prompts` and `same_before` are by target name.
+
+    `same_before` counts the earlier targets that ask the same: they differ from this one only in name.
+    """
 
     evaluation_id: UUID
     plan: Plan
     task: TaskState | None
-    scripts: Mapping[str, TargetPrompt | None]
-    twins: Mapping[str, int]
-    columns: Sequence[ConfiguredScorer]
-    benches: Sequence[JudgeSetup]
+    prompts: Mapping[str, TargetPrompt | None]
+    same_before: Mapping[str, int]
+    scorers: Sequence[ConfiguredScorer]
+    judges: Sequence[JudgeSetup]
 
 
 class TargetAnswers(msgspec.Struct, frozen=True, kw_only=True):
-    """What one target said to one row; no answers where it could not be request."""
+    """One target's answers to one row, one for each repeat. Empty if it could not be asked; see `failure`."""
 
     target: TargetUsed
-    said: Sequence[CallResult]
+    answers: Sequence[CallResult]
     failure: Failure | None
+
+    @property
+    def first(self) -> CallResult | None:
+        return self.answers[0] if self.answers else None
 
 
 async def evaluate(job: Job) -> dict[str, Any]:
     """Run an evaluation. After a crash, finished rows are skipped and paid answers are reused."""
     evaluation_id = UUID(job.order["evaluation_id"])
     request = (await job.ledger.get(EVALUATION, job.workspace_id, evaluation_id)).state.request
-    setting = await _load_setup(job, evaluation_id, request)
+    setup = await _load_setup(job, evaluation_id, request)
     version = await version_named(job.engine, job.workspace_id, request.dataset_id, request.dataset_version)
     selection, plan = version.selection(request.split), request.plan
     ids = await select_row_ids(
         job.engine, job.workspace_id, selection, limit=plan.limit, sample=plan.sample, seed=plan.seed
     )
-    done = await queries.find_finished_examples(job.engine, job.workspace_id, evaluation_id)
-    await job.advance(len(done), len(ids))
-    left = [example_id for example_id in ids if example_id not in done]
-    rows = read_rows(job.engine, job.workspace_id, selection, left)
-    await job.each(rows, partial(_measure_row, job, setting), total=len(ids))
-    found = tuple([await _summarize(job, setting, target.name) for target in plan.targets])
-    await job.ledger.change(EVALUATION, evaluation_id, lambda each: evaluations.finish(each, found), caller=job.caller)
+    finished_ids = await queries.find_finished_examples(job.engine, job.workspace_id, evaluation_id)
+    await job.advance(len(finished_ids), len(ids))
+    open_ids = [example_id for example_id in ids if example_id not in finished_ids]
+    rows = read_rows(job.engine, job.workspace_id, selection, open_ids)
+    await job.each(rows, partial(_measure_row, job, setup), total=len(ids))
+    figures = tuple([await _summarize(job, setup, target.name) for target in plan.targets])
+    await job.ledger.change(EVALUATION, evaluation_id, lambda state: finish(state, figures), caller=job.caller)
     return {"evaluation_id": str(evaluation_id), "rows": len(ids), "targets": len(plan.targets)}
 
 
@@ -95,121 +101,120 @@ async def load_task(ledger: Ledger, workspace_id: UUID, plan: Plan) -> TaskState
 async def _load_setup(job: Job, evaluation_id: UUID, request: EvaluationRequested) -> EvaluationSetup:
     plan = request.plan
     task = await load_task(job.ledger, job.workspace_id, plan)
-    scripts = {target.name: await load_target_prompt(job.ledger, job.workspace_id, target) for target in plan.targets}
+    prompts = {target.name: await load_target_prompt(job.ledger, job.workspace_id, target) for target in plan.targets}
     return EvaluationSetup(
         evaluation_id=evaluation_id,
         plan=plan,
         task=task,
-        scripts=scripts,
-        twins={target.name: _count_twins(plan, place) for place, target in enumerate(plan.targets)},
-        columns=[configure_scorer(used) for used in plan.scorers],
-        benches=[build_judge_setup(used, configure_scorer(used.scorer), task) for used in plan.judges],
+        prompts=prompts,
+        same_before={target.name: _count_same_before(plan, index) for index, target in enumerate(plan.targets)},
+        scorers=[configure_scorer(used) for used in plan.scorers],
+        judges=[build_judge_setup(used, configure_scorer(used.scorer), task) for used in plan.judges],
     )
 
 
-def _count_twins(plan: Plan, place: int) -> int:
-    own = plan.targets[place]
-    return sum((each.served, each.prompt) == (own.served, own.prompt) for each in plan.targets[:place])
+def _count_same_before(plan: Plan, index: int) -> int:
+    target = plan.targets[index]
+    return sum((each.served, each.prompt) == (target.served, target.prompt) for each in plan.targets[:index])
 
 
-async def _measure_row(job: Job, setting: EvaluationSetup, row: ExampleRow) -> None:
+async def _measure_row(job: Job, setup: EvaluationSetup, row: ExampleRow) -> None:
     """Measure one row: ask all targets at once, score the answers, write the results together."""
     content = None if row.body is None else DECODER.decode(row.body)
     async with asyncio.TaskGroup() as group:
-        asking = [group.create_task(_ask_target(job, setting, target, row, content)) for target in setting.plan.targets]
-    replied = [task.result() for task in asking]
-    sides = {each.target.name: _build_contestant(setting, each, content) for each in replied}
+        asking = [group.create_task(_ask_target(job, setup, target, row, content)) for target in setup.plan.targets]
+    answers = [task.result() for task in asking]
+    contestants = {each.target.name: _build_contestant(setup, each, content) for each in answers}
     async with asyncio.TaskGroup() as group:
-        scoring = [group.create_task(_score_target(job, setting, each, row, sides)) for each in replied]
+        scoring = [group.create_task(_score_target(job, setup, each, row, contestants)) for each in answers]
     results = [
-        _build_result(setting, row, place, each, task.result())
-        for place, (each, task) in enumerate(zip(replied, scoring, strict=True))
+        _build_result(setup, row, place, each, task.result())
+        for place, (each, task) in enumerate(zip(answers, scoring, strict=True))
     ]
     with suppress(LostRace):  # another worker has written this row
         await job.ledger.write(job.caller, Batch(entries=results))
 
 
 async def _ask_target(
-    job: Job, setting: EvaluationSetup, target: TargetUsed, row: ExampleRow, content: Content | None
+    job: Job, setup: EvaluationSetup, target: TargetUsed, row: ExampleRow, content: Content | None
 ) -> TargetAnswers:
     if content is None:
-        return TargetAnswers(target=target, said=(), failure=ERASED)
-    said: list[CallResult] = []
-    script = setting.scripts[target.name]
-    first_turn = setting.plan.repeats * setting.twins[target.name]
-    for repeat in range(setting.plan.repeats):
-        ask = build_question(setting.plan, target, script, row, content, turn=first_turn + repeat)
-        if isinstance(ask, Failure):
-            return TargetAnswers(target=target, said=(), failure=ask)
-        said.append(await job.ask(f"{target.name}/{row.example_id}/{repeat}", ask))
-    first = said[0]
+        return TargetAnswers(target=target, answers=(), failure=ERASED)
+    answers: list[CallResult] = []
+    prompt = setup.prompts[target.name]
+    first_turn = setup.plan.repeats * setup.same_before[target.name]
+    for repeat in range(setup.plan.repeats):
+        question = build_question(setup.plan, target, prompt, row, content, turn=first_turn + repeat)
+        if isinstance(question, Failure):
+            return TargetAnswers(target=target, answers=(), failure=question)
+        answers.append(await job.ask(f"{target.name}/{row.example_id}/{repeat}", question))
+    first = answers[0]
     failure = Failure(code=first.code, detail=first.detail) if isinstance(first, CallFailure) else None
-    return TargetAnswers(target=target, said=said, failure=failure)
+    return TargetAnswers(target=target, answers=answers, failure=failure)
 
 
-def _build_contestant(setting: EvaluationSetup, replied: TargetAnswers, content: Content | None) -> Contestant:
-    first = replied.said[0] if replied.said else None
+def _build_contestant(setup: EvaluationSetup, measured: TargetAnswers, content: Content | None) -> Contestant:
+    first = measured.first
     return Contestant(
-        target=replied.target.name,
-        subject=build_subject(replied.said, content, setting.task),
-        failure=replied.failure,
+        target=measured.target.name,
+        subject=build_subject(measured.answers, content, setup.task),
+        failure=measured.failure,
         identity=(first.subject, first.content) if isinstance(first, ModelAnswer) else None,
     )
 
 
 async def _score_target(
-    job: Job, setting: EvaluationSetup, replied: TargetAnswers, row: ExampleRow, sides: Mapping[str, Contestant]
+    job: Job, setup: EvaluationSetup, measured: TargetAnswers, row: ExampleRow, contestants: Mapping[str, Contestant]
 ) -> dict[str, RecordedScore]:
-    side, plan = sides[replied.target.name], setting.plan
+    contestant, plan = contestants[measured.target.name], setup.plan
     task = (plan.task_id, plan.task_version) if plan.task_id and plan.task_version else None
-    identity = hash_answers(replied.said, row.example_id, row.content, task)
+    identity = hash_answers(measured.answers, row.example_id, row.content, task)
     known: dict[str, RecordedScore] = {}
-    first = replied.said[0] if replied.said else None
-    if isinstance(first, ModelAnswer) and first.reused:
-        known = await queries.find_known_scores(job.engine, job.workspace_id, first.subject, row.example_id)
-    # In a thread: some take their time, and other rows wait for their answers meanwhile.
-    found = await asyncio.to_thread(
-        score_answer, setting.columns, side.subject, failure=replied.failure, known=known, identity=identity
+    if isinstance(measured.first, ModelAnswer) and measured.first.reused:
+        known = await queries.find_known_scores(job.engine, job.workspace_id, measured.first.subject, row.example_id)
+    # In a thread: some scorers are slow, and other rows must not wait for them.
+    scores = await asyncio.to_thread(
+        score_answer, setup.scorers, contestant.subject, failure=measured.failure, known=known, identity=identity
     )
-    for bench in setting.benches:
-        rival = find_rival(bench, row, sides, side.subject.expected)
-        case = JudgeInput(plan=plan, row=row, answer=side, rival=rival)
-        if bench.used.against != replied.target.name:
-            found[bench.used.label] = await score_with_judge(job, bench, case)
-    return found
+    for judge in setup.judges:
+        if judge.used.against != measured.target.name:
+            rival = find_rival(judge, row, contestants, contestant.subject.expected)
+            judge_input = JudgeInput(plan=plan, row=row, answer=contestant, rival=rival)
+            scores[judge.used.label] = await score_with_judge(job, judge, judge_input)
+    return scores
 
 
 def _build_result(
-    setting: EvaluationSetup, row: ExampleRow, place: int, replied: TargetAnswers, found: dict[str, RecordedScore]
+    setup: EvaluationSetup, row: ExampleRow, place: int, measured: TargetAnswers, scores: dict[str, RecordedScore]
 ) -> Entry:
-    first = replied.said[0] if replied.said else None
-    answered = first if isinstance(first, ModelAnswer) else None
+    first = measured.first
+    answer = first if isinstance(first, ModelAnswer) else None
     cost = first.cost if first is not None else None
     event = ResultRecorded(
-        evaluation_id=setting.evaluation_id,
-        target=replied.target.name,
+        evaluation_id=setup.evaluation_id,
+        target=measured.target.name,
         place=place,
         example_id=row.example_id,
         example_content=row.content,
-        calls=tuple(said.call_id for said in replied.said),
-        subject=answered.subject if answered else None,
-        content=answered.content if answered else None,
-        scores=found,
-        passed=has_passed(found, replied.failure),
-        failure=replied.failure,
-        latency_ms=answered.latency_ms if answered else None,
-        input_tokens=answered.input_tokens if answered else None,
-        output_tokens=answered.output_tokens if answered else None,
+        calls=tuple(each.call_id for each in measured.answers),
+        subject=answer.subject if answer else None,
+        content=answer.content if answer else None,
+        scores=scores,
+        passed=has_passed(scores, measured.failure),
+        failure=measured.failure,
+        latency_ms=answer.latency_ms if answer else None,
+        input_tokens=answer.input_tokens if answer else None,
+        output_tokens=answer.output_tokens if answer else None,
         cost=None if cost is None else format(cost, "f"),
     )
-    id_ = result_id(setting.evaluation_id, replied.target.name, row.example_id)
-    return Entry(stream=RESULT.stream, stream_id=id_, after=0, event=event)
+    result_id = derive_result_id(setup.evaluation_id, measured.target.name, row.example_id)
+    return Entry(stream=RESULT.stream, stream_id=result_id, after=0, event=event)
 
 
-async def _summarize(job: Job, setting: EvaluationSetup, target: str) -> TargetSummary:
+async def _summarize(job: Job, setup: EvaluationSetup, target: str) -> TargetSummary:
     rows = await queries.list_target_rows(
-        job.engine, job.workspace_id, setting.evaluation_id, target, *summaries.OUTCOME_COLUMNS
+        job.engine, job.workspace_id, setup.evaluation_id, target, *summaries.OUTCOME_COLUMNS
     )
-    columns = [*setting.columns, *(bench.column for bench in setting.benches)]
+    scorers = [*setup.scorers, *(judge.scorer for judge in setup.judges)]
     outcomes = [summaries.parse_outcome(row) for row in rows]
-    return await asyncio.to_thread(summaries.summarize_target, setting.plan, target, columns, outcomes)
+    return await asyncio.to_thread(summaries.summarize_target, setup.plan, target, scorers, outcomes)

@@ -1,5 +1,6 @@
-"""What no evaluation is made of: half orders, unknown names, rows that a target has seen. Each fault has its place."""
+"""Refused evaluations: invalid requests, unknown names, a missing extra, rows that a target has seen."""
 
+import sys
 from typing import Any
 
 import httpx
@@ -121,6 +122,19 @@ async def test_a_judge_needs_to_know_what_it_judges_by(lab: Lab) -> None:
     assert await refused(against="reference") == (400, "invalid_request", ["/judges/0/against"])
     assert await refused(label="exact_match") == (400, "invalid_request", ["/judges/0/label"])
     assert await refused(target={"model": MODEL}) == (400, "invalid_request", ["/judges/0/target"])
+
+
+@pytest.mark.parametrize(("scorer", "module"), [("bleu", "sacrebleu"), ("rougeL", "rouge_score"), ("words", "scipy")])
+async def test_a_scorer_whose_extra_is_not_installed_is_refused_before_anything_is_paid(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, scorer: str, module: str
+) -> None:
+    dataset_id = await lab.dataset(test=2)
+    target = base(await lab.connected(None))
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, module, None)
+        assert await lab.refused(dataset_id, [target], scorers=[{"name": scorer}]) == (501, "missing_extra", [])
+    assert (await lab.read("/evaluations"))["data"] == []
+    assert await lab.asked(dataset_id, [target], scorers=[{"name": scorer}])
 
 
 async def test_nothing_is_recorded_of_what_was_refused(lab: Lab) -> None:

@@ -1,4 +1,4 @@
-"""Comparisons over HTTP."""
+"""Comparisons over HTTP: compare targets with a base."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,8 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from service.access.auth import require_scope
-from service.evaluations.comparisons import comparison as comparisons
-from service.evaluations.comparisons.comparison import BaseComparison, MeasuredTarget
+from service.evaluations.comparisons.comparison import BaseComparison, MeasuredTarget, build_comparison
 from service.evaluations.comparisons.schemas import ComparedTarget, TargetChange, TargetComparison
 from service.evaluations.schemas import build_figures
 from service.evaluations.scorers.scorer_registry import SCORERS
@@ -38,7 +37,7 @@ Metric = Annotated[
     operation_id="compare_targets",
     summary="Compare targets with a base",
     guards=[require_scope("evaluations:read")],
-    responses=refusals(404, 409, 422),  # what is compared is named in the query
+    responses=refusals(404, 409, 422),  # from its query parameters
     tags=["evaluations"],
 )
 async def compare_targets(
@@ -48,32 +47,32 @@ async def compare_targets(
     base: Base = None,
     metric: Metric = None,
 ) -> TargetComparison:
-    """Only rows with a score for both are paired. Intervals are 95% bootstrap intervals, seeded by the evaluation."""
-    found = await comparisons.build_comparison(ledger.engine, caller.workspace_id, evaluation, base=base, metric=metric)
-    scorer = SCORERS[found.metric.name]
+    """Only rows with a score for both are compared. Intervals are 95% bootstrap intervals, seeded by the evaluation."""
+    table = await build_comparison(ledger.engine, caller.workspace_id, evaluation, base=base, metric=metric)
+    scorer = SCORERS[table.metric.name]
     return TargetComparison(
-        metric=found.metric.label,
-        metrics=found.metrics,
+        metric=table.metric.label,
+        metrics=table.metrics,
         unit=scorer.unit,
         higher_is_better=scorer.higher_is_better,
-        base=found.base.target.name,
-        data=[_build_line(faced, found.metric.label) for faced in found.faced],
+        base=table.base.target.name,
+        data=[_build_line(compared, table.metric.label) for compared in table.comparisons],
     )
 
 
-def _build_line(faced: BaseComparison, label: str) -> ComparedTarget:
-    measured = faced.measured
+def _build_line(compared: BaseComparison, label: str) -> ComparedTarget:
+    measured = compared.measured
     figures = build_figures(measured.summary)
     scores = figures.scores.get(label, {})
     return ComparedTarget(
         evaluation_id=measured.evaluation_id,
         target=build_target(measured.target),
-        is_compared_with=faced.change is None,
+        is_compared_with=compared.change is None,
         rows=figures.rows,
         scored=scores.get("scored", 0),
         mean=scores.get("mean"),
-        change=_build_change(faced),
-        verdict=_describe_verdict(faced),
+        change=_build_change(compared),
+        verdict=_describe_verdict(compared),
         latency_ms=figures.latency_ms,
         consistency=figures.consistency,
         format_validity=figures.format_validity,
@@ -82,27 +81,27 @@ def _build_line(faced: BaseComparison, label: str) -> ComparedTarget:
     )
 
 
-def _build_change(faced: BaseComparison) -> TargetChange | None:
-    found = faced.change
-    if found is None:
+def _build_change(compared: BaseComparison) -> TargetChange | None:
+    change = compared.change
+    if change is None:
         return None
     return TargetChange(
-        pairs=found.n,
-        base=found.before,
-        value=found.after,
-        absolute=found.difference,
-        relative=found.relative,
-        mcnemar=found.mcnemar,
-        better=found.better,
+        pairs=change.n,
+        base=change.before,
+        value=change.after,
+        absolute=change.difference,
+        relative=change.relative,
+        mcnemar=change.mcnemar,
+        better=change.better,
     )
 
 
-def _describe_verdict(faced: BaseComparison) -> str:
-    if faced.change is None:
+def _describe_verdict(compared: BaseComparison) -> str:
+    if compared.change is None:
         return "the base of the comparison"
-    leaked = _count_leaked(faced.measured)
-    seen = f"; it had already seen {leaked} of the rows" if leaked else ""
-    return f"{faced.change.verdict}{seen}"
+    leaked = _count_leaked(compared.measured)
+    warning = f"; it had already seen {leaked} of the rows" if leaked else ""
+    return f"{compared.change.verdict}{warning}"
 
 
 def _count_leaked(measured: MeasuredTarget) -> int:

@@ -1,4 +1,4 @@
-"""Comparisons over HTTP."""
+"""Comparisons: response structs."""
 
 from uuid import UUID
 
@@ -11,11 +11,7 @@ from service.evaluations.targets.schemas import EvaluationTarget
 
 
 class TargetChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What is different from the base over the `pairs` rows that both have a score of: `base` is its mean on those.
-
-    `relative` 0.12 is 12% more; null where the base is 0. `better` is null where no change is certain. `mcnemar` is
-    there for scores of 0 and 1 alone.
-    """
+    """A target's change from the base, on the rows that both have a score for."""
 
     pairs: int
     """Number of rows on which both targets have a score."""
@@ -34,10 +30,7 @@ class TargetChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComparedTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the table: `mean` over all `rows` that were scored; `change` is null for the base itself.
-
-    `leaked`: so many of the rows it had seen in training or in its prompt, so its figures say little.
-    """
+    """One target of a comparison."""
 
     evaluation_id: UUID
     """The evaluation that measured the target."""
@@ -68,7 +61,7 @@ class ComparedTarget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TargetComparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Every target against the base, by one scorer; `metrics` are the labels of those that could be taken."""
+    """All targets compared with a base, by one scorer."""
 
     metric: str
     """Label of the scorer compared by."""

@@ -12,12 +12,12 @@ from service.evaluations.judges.verdict_parser import MIN_PASSING_STARS
 from service.evaluations.results.domain import RecordedScore
 from service.evaluations.scores.statistics import MIN_ROWS
 
-# Cohen's kappa from which Landis and Koch (1977) call an agreement moderate; under it a judge's word does not count.
+# From this kappa Landis and Koch (1977) call an agreement moderate. Judges below it are not trusted.
 MIN_TRUSTED_KAPPA = 0.41
 
 
 class TargetRating(msgspec.Struct, frozen=True, kw_only=True):
-    """What people gave a target's answers: `mean` in stars over the rated results, from so many `ratings`."""
+    """People's ratings of one target's answers."""
 
     target: str
     """The target's name."""
@@ -30,7 +30,7 @@ class TargetRating(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JudgeStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """A judge beside people. `trusted` from 10 rated answers and a kappa (weighted by distance) of 0.41 on."""
+    """How well a judge agrees with people's ratings."""
 
     label: str
     """The judge's label."""
@@ -43,7 +43,7 @@ class JudgeStanding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RatedResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A result that people have rated: `rating` is their mean in stars."""
+    """A result that people have rated. `rating` is their mean, in stars."""
 
     example_id: UUID
     target: str
@@ -63,41 +63,41 @@ def parse_rated_result(row: Any) -> RatedResult:
 
 
 def summarize_ratings(plan: Plan, rows: Sequence[RatedResult]) -> list[TargetRating]:
-    """One for each target that was rated, in their order."""
-    found = []
+    """Summarize the ratings of each rated target, in the order of the plan."""
+    summaries = []
     for target in plan.targets:
-        own = [row for row in rows if row.target == target.name]
-        if own:
-            mean = round(sum(row.rating for row in own) / len(own), 6)
-            ratings = sum(row.raters for row in own)
-            found.append(TargetRating(target=target.name, results=len(own), ratings=ratings, mean=mean))
-    return found
+        target_rows = [row for row in rows if row.target == target.name]
+        if target_rows:
+            mean = round(sum(row.rating for row in target_rows) / len(target_rows), 6)
+            ratings = sum(row.raters for row in target_rows)
+            summaries.append(TargetRating(target=target.name, results=len(target_rows), ratings=ratings, mean=mean))
+    return summaries
 
 
 def compare_judges(plan: Plan, rows: Sequence[RatedResult]) -> list[JudgeStanding]:
-    """How each judge compares with people. The first call takes a second: it loads scipy."""
+    """Compare each judge with people. The first call takes a second: it imports scipy."""
     return [_compare_judge(judge, rows) for judge in plan.judges]
 
 
 def _compare_judge(judge: JudgeUsed, rows: Sequence[RatedResult]) -> JudgeStanding:
-    pairs = list(_pairs(judge, rows))
-    found = measure_trust([said for said, _ in pairs], [people for _, people in pairs])
-    kappa = found.weighted_kappa if found.weighted_kappa is not None else found.kappa
-    trusted = found.enough and kappa is not None and kappa >= MIN_TRUSTED_KAPPA
-    because = f"trusted: {found.words}" if trusted else f"not yet trusted: {_explain_distrust(found, kappa)}"
-    return JudgeStanding(label=judge.label, trusted=trusted, because=because, trust=found)
+    pairs = list(_pair_scores(judge, rows))
+    measured = measure_trust([score for score, _ in pairs], [rating for _, rating in pairs])
+    kappa = measured.weighted_kappa if measured.weighted_kappa is not None else measured.kappa
+    trusted = measured.enough and kappa is not None and kappa >= MIN_TRUSTED_KAPPA
+    because = f"trusted: {measured.words}" if trusted else f"not yet trusted: {_explain_distrust(measured, kappa)}"
+    return JudgeStanding(label=judge.label, trusted=trusted, because=because, trust=measured)
 
 
-def _explain_distrust(found: Trust, kappa: float | None) -> str:
-    if not found.enough:
-        return f"people have rated {found.n} of its answers, {MIN_ROWS} are wanted"
+def _explain_distrust(trust: Trust, kappa: float | None) -> str:
+    if not trust.enough:
+        return f"people have rated {trust.n} of its answers; at least {MIN_ROWS} are needed"
     if kappa is None:
-        return found.words
-    return f"its weighted kappa with people is {kappa:.2f}, {MIN_TRUSTED_KAPPA} is wanted"
+        return trust.words
+    return f"its weighted kappa with people is {kappa:.2f}; at least {MIN_TRUSTED_KAPPA} is needed"
 
 
-def _pairs(judge: JudgeUsed, rows: Sequence[RatedResult]) -> Iterator[tuple[float, float]]:
-    """The judge's word and people's, on one scale."""
+def _pair_scores(judge: JudgeUsed, rows: Sequence[RatedResult]) -> Iterator[tuple[float, float]]:
+    """Pair the judge's score of each answer with people's, on one scale."""
     stars = {(row.example_id, row.target): row.rating for row in rows}
     for row in rows:
         score = row.scores.get(judge.label)
@@ -106,7 +106,7 @@ def _pairs(judge: JudgeUsed, rows: Sequence[RatedResult]) -> Iterator[tuple[floa
         if judge.kind == "pairwise":
             rival = stars.get((row.example_id, judge.against or ""))
             if rival is not None:
-                yield 2 * score.value, _preferred(row.rating, rival)
+                yield 2 * score.value, _compare_stars(row.rating, rival)
         elif _is_pass_fail(score.details):
             yield score.value, float(row.rating >= MIN_PASSING_STARS)
         else:
@@ -117,6 +117,6 @@ def _is_pass_fail(details: Mapping[str, Any]) -> bool:
     return details.get("scale") == "pass_fail"
 
 
-def _preferred(own: float, rival: float) -> float:
-    """2 where people like this answer better, 1 where they like both the same, 0 where the other."""
+def _compare_stars(own: float, rival: float) -> float:
+    """2 if people prefer this answer, 1 for a tie, 0 if they prefer the other."""
     return 1.0 if own == rival else 2.0 * (own > rival)

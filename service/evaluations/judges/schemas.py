@@ -1,4 +1,4 @@
-"""Judges over HTTP."""
+"""Judges: request and response structs."""
 
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ from service.tasks.domain import Requirement
 
 
 class EvaluationJudge(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that scores, as it was used. `requirements` null: the task's. `against`: whom a pair is with."""
+    """A judge model with the settings used."""
 
     label: str
     """The key of its scores in results and summaries."""
@@ -38,7 +38,7 @@ Sentence = Annotated[str, Meta(min_length=1, max_length=5_000, pattern=NO_NUL)]
 
 
 class NewCriterion(Body):
-    """One thing that a good answer does, as a judge is told of it."""
+    """A requirement that a judge scores by."""
 
     name: Name
     """Short name of the requirement."""

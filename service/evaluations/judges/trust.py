@@ -8,15 +8,12 @@ import msgspec
 from service.evaluations.scores.statistics import MIN_ROWS, Interval, share_interval
 from service.extras import require_extra
 
-# Landis and Koch 1977, table on page 165: from which kappa on an agreement is called what.
+# Landis and Koch 1977, table on page 165: the lowest kappa of each strength of agreement.
 STRENGTHS = ((0.81, "almost perfect"), (0.61, "substantial"), (0.41, "moderate"), (0.21, "fair"), (0.0, "slight"))
 
 
 class Trust(msgspec.Struct, frozen=True, kw_only=True):
-    """A judge against people on `n` answers. `agreement` is the share on which both say the same with its interval;
-    the others correct it for chance (kappa; weighted, the farther apart the worse) or compare ranks. A figure is None
-    where it is not defined, as when one side always says the same.
-    """
+    """How well a judge agrees with people on the answers that both have scored."""
 
     n: int
     """Number of answers that both the judge and people have scored."""
@@ -37,17 +34,17 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure_trust(judge: Sequence[float], people: Sequence[float]) -> Trust:
-    """Compare two lists of scores on one scale, in one order. Scores between two steps, such as the mean of several
-    raters, count as the nearer step for agreement and kappa, a half as the higher; ranks take them as they are.
+    """Compare two lists of scores on the same scale and in the same order. For agreement and kappa, scores are rounded
+    to whole numbers (a half up); for the ranks they are not.
 
     Cohen's kappa (1960), weighted by squared distance (1968), by scikit-learn; Spearman's rho and Kendall's tau-b by
     scipy.
     """
     pairs = list(zip(judge, people, strict=True))
-    judged, rated = ([math.floor(score + 0.5) for score in scores] for scores in (judge, people))
-    same = sum(a == b for a, b in zip(judged, rated, strict=True))
-    plain, weighted = _kappas(judged, rated)
-    spearman, kendall = _ranks(judge, people)
+    judge_steps, people_steps = ([math.floor(score + 0.5) for score in scores] for scores in (judge, people))
+    same = sum(a == b for a, b in zip(judge_steps, people_steps, strict=True))
+    plain, weighted = _kappas(judge_steps, people_steps)
+    spearman, kendall = _rank_correlations(judge, people)
     agreement = share_interval(same, len(pairs))
     return Trust(
         n=len(pairs),
@@ -62,7 +59,7 @@ def measure_trust(judge: Sequence[float], people: Sequence[float]) -> Trust:
 
 
 def name_strength(kappa: float) -> str:
-    """What Landis and Koch call such an agreement; their names are a convention and no test."""
+    """Name the strength of an agreement as Landis and Koch do: a convention, not a test."""
     rounded = round(kappa, 2)
     return next((word for least, word in STRENGTHS if rounded >= least), "poor")
 
@@ -79,7 +76,7 @@ def _kappas(judged: Sequence[int], rated: Sequence[int]) -> tuple[float | None, 
     return _finite_or_none(plain), _finite_or_none(weighted)
 
 
-def _ranks(judge: Sequence[float], people: Sequence[float]) -> tuple[float | None, float | None]:
+def _rank_correlations(judge: Sequence[float], people: Sequence[float]) -> tuple[float | None, float | None]:
     if len(set(judge)) <= 1 or len(set(people)) <= 1:
         return None, None
     require_extra("evaluations")
@@ -99,5 +96,5 @@ def _describe(agreement: Interval, kappa: float | None) -> str:
         return f"too few examples ({agreement.n}) to say whether the judge agrees with people"
     share = f"agrees with people on {agreement.estimate:.0%} of {agreement.n} examples"
     if kappa is None:
-        return f"{share}, but all have one score, so that says little"
+        return f"{share}, but all have the same score, so this says little"
     return f"{share}, Cohen's kappa {kappa:.2f} ({name_strength(kappa)})"

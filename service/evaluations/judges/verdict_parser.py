@@ -15,7 +15,7 @@ from service.tasks.domain import Requirement, TaskState
 Scale = Literal["pass_fail", "one_to_five"]
 Position = Literal["first", "second"]
 Winner = Literal["first", "second", "tie"]
-MIN_PASSING_STARS = 4.0  # of five: a good answer has four stars or more
+MIN_PASSING_STARS = 4.0  # of 5
 MAX_ANSWER_CHARACTERS = 200_000
 MAX_REASON_CHARACTERS = 2_000
 MAX_BARE_CHARACTERS = 100
@@ -29,12 +29,12 @@ _BARE = re.compile(
 )
 _NUMBER = re.compile(r"([0-9](?:\.[0-9]{1,6})?)(?:\s*/\s*5)?")
 _DIGIT = re.compile(r"[^0-9]*([1-5])[^0-9]*")
-_ALMOST_ZERO = 1e-3  # providers round, and a certain token may come out a little above
+_ALMOST_ZERO = 1e-3  # providers round: a certain token may have a log-probability a little above 0
 _UNREADABLE = Fault(detail="The judge's answer is neither a JSON object nor a score.", code="not_readable")
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A judge's word on one answer. `value` is 0 or 1, or from 1 to 5; `requirements` has the same by name."""
+    """A judge's score of one answer: 0 or 1, or 1 to 5. `requirements` has the scores by requirement name."""
 
     scale: Scale
     value: float
@@ -45,7 +45,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Preference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A judge's word on two answers. `shown_first` says which of them stood first, since judges favour a place."""
+    """Which of two answers a judge prefers. `shown_first` is recorded because judges favour a position."""
 
     winner: Winner
     shown_first: Position
@@ -53,31 +53,31 @@ class Preference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def read_rubric(text: str, task: TaskState, *, scale: Scale) -> Verdict | Fault:
-    """A judge's answer to `rubric`. Without an overall score it is the mean of all requirements', or that all pass."""
-    said = _parse_answer(text)
-    if said is None:
+    """Read a rubric judge's answer. Without an overall score, take the mean of all requirements; or that all pass."""
+    answer = _parse_answer(text)
+    if answer is None:
         return _UNREADABLE
     names = {key: requirement.name for key, requirement in requirement_keys(task).items()}
-    marks = {name: _parse_score(said.get(key, said.get(name)), scale) for key, name in names.items()}
-    given = {name: mark for name, mark in marks.items() if mark is not None}
-    overall = _parse_score(said.get("overall", said.get("score")), scale)
-    if overall is None and (not given or len(given) < len(names)):
+    marks = {name: _parse_score(answer.get(key, answer.get(name)), scale) for key, name in names.items()}
+    scores = {name: mark for name, mark in marks.items() if mark is not None}
+    overall = _parse_score(answer.get("overall", answer.get("score")), scale)
+    if overall is None and (not scores or len(scores) < len(names)):
         return Fault(detail=f"The judge gave no score that is {describe_scale(scale)}.", code="no_score")
     if overall is None:
-        overall = min(given.values()) if scale == "pass_fail" else sum(given.values()) / len(given)
-    return _build_verdict(overall, scale, requirements=given, reason=_read_reason(said))
+        overall = min(scores.values()) if scale == "pass_fail" else sum(scores.values()) / len(scores)
+    return _build_verdict(overall, scale, requirements=scores, reason=_read_reason(answer))
 
 
 def read_g_eval(text: str, logprobs: Any = None) -> Verdict | Fault:
-    """A judge's answer to `g_eval`: the expected score Σ p(s)·s over the tokens 1 to 5 at the place of the score, their
-    probabilities made to sum to 1; without log-probabilities the score itself. Source: Liu et al. 2023.
+    """Read a G-Eval judge's answer: the expected score Σ p(s)·s over the tokens 1 to 5 at the score's position,
+    with probabilities scaled to sum to 1. Without log-probabilities, the score itself. Source: Liu et al. 2023.
 
     `logprobs` is OpenAI's `choices[0].logprobs`, or its `content`.
     """
-    said = _parse_answer(text)
-    if said is None:
+    answer = _parse_answer(text)
+    if answer is None:
         return _UNREADABLE
-    value = _parse_score(said.get("score"), "one_to_five")
+    value = _parse_score(answer.get("score"), "one_to_five")
     if value is None:
         return Fault(detail="The judge gave no score from 1 to 5.", code="no_score")
     weights = _score_probabilities(logprobs, value)
@@ -88,21 +88,21 @@ def read_g_eval(text: str, logprobs: Any = None) -> Verdict | Fault:
 
 
 def read_pairwise(text: str, *, shown_first: Position) -> Preference | Fault:
-    """A judge's answer to `pairwise`, in terms of the answers as they were given."""
-    said = _parse_answer(text)
-    if said is None:
+    """Read a pairwise judge's answer. `first` and `second` are the answers in the order of the call."""
+    answer = _parse_answer(text)
+    if answer is None:
         return _UNREADABLE
     other: Position = "second" if shown_first == "first" else "first"
     winners: Mapping[str, Winner] = {"a": shown_first, "b": other, "tie": "tie"}
-    word = said.get("winner")
+    word = answer.get("winner")
     word = word.strip().lower().removeprefix("answer").strip(" _") if isinstance(word, str) else ""
     if word not in winners:
         return Fault(detail="The judge named neither a, b nor tie.", code="no_winner")
-    return Preference(winner=winners[word], shown_first=shown_first, reason=_read_reason(said))
+    return Preference(winner=winners[word], shown_first=shown_first, reason=_read_reason(answer))
 
 
 def requirement_keys(task: TaskState) -> dict[str, Requirement]:
-    """By the keys that stand for them in the answer: a name may be any text, and providers allow few in keys."""
+    """Give each requirement a short key: names may be any text, but providers restrict keys."""
     return {f"requirement_{number}": requirement for number, requirement in enumerate(task.requirements, 1)}
 
 
@@ -117,58 +117,57 @@ def describe_scale(scale: Scale) -> str:
 
 
 def _parse_answer(text: str) -> dict[str, Any] | None:
-    """The last JSON object in an answer, which reasoning may precede; or an answer that is a score and nothing else."""
-    found: dict[str, Any] | None = None
+    """Read the last JSON object, since reasoning may precede it; or a bare score or winner."""
+    last: dict[str, Any] | None = None
     for value in _find_json_objects(text[-MAX_ANSWER_CHARACTERS:]):
-        found = value
-    if found is None and len(text) <= MAX_BARE_CHARACTERS:
+        last = value
+    if last is None and len(text) <= MAX_BARE_CHARACTERS:
         bare = _BARE.fullmatch(text)
         return {"score": bare[1], "winner": bare[1]} if bare else None
-    return found
+    return last
 
 
 def _find_json_objects(text: str) -> Iterator[dict[str, Any]]:
-    reader = json.JSONDecoder()
-    place = text.find("{")
+    decoder = json.JSONDecoder()
+    start = text.find("{")
     for _ in range(MAX_PARSE_ATTEMPTS):
-        if place < 0:
+        if start < 0:
             return
         try:
-            value, end = reader.raw_decode(text, place)
+            value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
-            end = place + 1
+            end = start + 1
         else:
             yield value
-        place = text.find("{", end)
+        start = text.find("{", end)
 
 
-def _parse_score(said: Any, scale: Scale) -> float | None:
-    """A score as judges write it: 4, 4.0, "4", "4/5", true, "pass"; None for anything that is not on the scale."""
-    if isinstance(said, dict):
-        said = said.get("score")
+def _parse_score(raw: Any, scale: Scale) -> float | None:
+    """Read a score as judges write it: 4, 4.0, "4", "4/5", true, "pass". None if it is not on the scale."""
+    if isinstance(raw, dict):
+        raw = raw.get("score")
     if scale == "pass_fail":
-        mark = (
-            _PASS_WORDS.get(said.strip().lower()) if isinstance(said, str) else said if isinstance(said, bool) else None
-        )
-        return None if mark is None else float(mark)
-    if isinstance(said, str):
-        number = _NUMBER.fullmatch(said.strip())
-        said = float(number[1]) if number else None
-    if isinstance(said, bool) or not isinstance(said, int | float) or not 1 <= said <= 5:  # noqa: PLR2004 - the scale
+        passed = _PASS_WORDS.get(raw.strip().lower()) if isinstance(raw, str) else raw
+        return float(passed) if isinstance(passed, bool) else None
+    if isinstance(raw, str):
+        number = _NUMBER.fullmatch(raw.strip())
+        raw = float(number[1]) if number else None
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 1 <= raw <= 5:  # noqa: PLR2004 - the scale
         return None
-    return float(said)
+    return float(raw)
 
 
 def _score_probabilities(logprobs: Any, value: float) -> dict[int, float]:
-    """The probability of each score at the place where the judge wrote `value`; empty where that is not known."""
+    """Get the probability of each score at the token where the judge wrote `value`; empty if unknown."""
     tokens = logprobs.get("content") if isinstance(logprobs, dict) else logprobs
     for token in reversed(tokens) if isinstance(tokens, list) else ():
         if _token_score(token) == value:
-            near = token.get("top_logprobs")
-            near = near if isinstance(near, list) else []
-            among = near if any(_token_score(choice) == value for choice in near) else [token, *near]
+            choices = token.get("top_logprobs")
+            choices = choices if isinstance(choices, list) else []
+            if not any(_token_score(choice) == value for choice in choices):
+                choices = [token, *choices]
             weights: dict[int, float] = {}
-            for choice in among:
+            for choice in choices:
                 score, weight = _token_score(choice), _token_probability(choice)
                 if score is not None and weight:
                     weights[score] = weights.get(score, 0.0) + weight
@@ -183,10 +182,10 @@ def _token_score(token: Any) -> int | None:
 
 
 def _token_probability(token: dict[str, Any]) -> float:
-    """0 for what is no log-probability."""
+    """The token's probability; 0 if its log-probability is not valid."""
     logprob = token.get("logprob")
-    is_one = isinstance(logprob, int | float) and not isinstance(logprob, bool) and logprob <= _ALMOST_ZERO
-    return math.exp(logprob) if is_one and logprob is not None else 0.0
+    is_valid = isinstance(logprob, int | float) and not isinstance(logprob, bool) and logprob <= _ALMOST_ZERO
+    return math.exp(logprob) if is_valid and logprob is not None else 0.0
 
 
 def _build_verdict(
@@ -196,6 +195,6 @@ def _build_verdict(
     return Verdict(scale=scale, value=value, passed=passed, requirements=requirements or {}, reason=reason)
 
 
-def _read_reason(said: Mapping[str, Any]) -> str | None:
-    reason = said.get("reason")
+def _read_reason(answer: Mapping[str, Any]) -> str | None:
+    reason = answer.get("reason")
     return reason[:MAX_REASON_CHARACTERS].translate(UNPRINTABLE) if isinstance(reason, str) and reason else None

@@ -60,14 +60,14 @@ async def list_evaluation_results(
 ) -> EvaluationResultPage:
     """While the evaluation runs, lists the rows finished so far."""
     await queries.get_evaluation(ledger.engine, caller.workspace_id, evaluation_id)
-    wanted = ResultFilter(target=target, passed=passed, scorer=scorer, below=below, failure=failure, rated=rated)
-    check_filter(wanted)
+    filters = ResultFilter(target=target, passed=passed, scorer=scorer, below=below, failure=failure, rated=rated)
+    check_filter(filters)
     after = decode_cursor(cursor, tuple[UUID, TargetPosition])
     rows = await queries.list_results(
-        ledger.engine, caller.workspace_id, evaluation_id, wanted, after=after, limit=limit + 1
+        ledger.engine, caller.workspace_id, evaluation_id, filters, after=after, limit=limit + 1
     )
-    found = page(EvaluationResultPage, rows, limit, key=lambda row: (row.example_id, row.place))
-    return msgspec.structs.replace(found, data=[result_from_row(row) for row in rows[:limit]])
+    results = page(EvaluationResultPage, rows, limit, key=lambda row: (row.example_id, row.place))
+    return msgspec.structs.replace(results, data=[result_from_row(row) for row in rows[:limit]])
 
 
 @put(
@@ -97,10 +97,10 @@ async def rate_evaluation_result(
     return build_response(result_from_row(row), version=row.version)
 
 
-def check_filter(wanted: ResultFilter) -> None:
-    """Raises Invalid for `below` without `scorer`."""
-    if wanted.below is not None and wanted.scorer is None:
-        detail = "below needs a scorer. Set scorer, too."
+def check_filter(filters: ResultFilter) -> None:
+    """Raise Invalid for `below` without `scorer`."""
+    if filters.below is not None and filters.scorer is None:
+        detail = "below needs a scorer. Set scorer too."
         raise Invalid(detail, errors=[Fault(pointer="?scorer", detail=detail, code="required")])
 
 

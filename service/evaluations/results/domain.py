@@ -11,7 +11,7 @@ from service.ledger.decider import Decider, Event
 
 
 class RecordedScore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A score by one scorer. `key` is equal for scores of the same answer by the same rule; a judge's has its call."""
+    """A score by one scorer. `key` is equal for the same answer and scorer. `call_id` is the judge's call."""
 
     value: float | None = None
     passed: bool | None = None
@@ -21,7 +21,7 @@ class RecordedScore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """Why there is no answer to be used."""
+    """Why there is no usable answer."""
 
     code: str
     detail: str
@@ -35,9 +35,9 @@ class StarRating(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ResultRecorded(Event):
-    """`calls` are the questions, one a repeat; the first is scored, and its text lies under `subject` by `content`.
+    """`calls` has one call for each repeat. The first is scored; its text is stored under `subject` and `content`.
 
-    `example_content` is the digest of the example as it was; `passed` is whether every scorer that decides has passed.
+    `example_content` is the digest of the example. `passed`: whether all scorers that can pass or fail have passed.
     """
 
     evaluation_id: UUID
@@ -78,8 +78,8 @@ def evolve(result: ResultState | None, event: ResultEvent) -> ResultState:
         return ResultState(recorded=event)
     assert result is not None  # noqa: S101 - a stream begins with its result
     match event:
-        case ResultRated(rater=rater, given=given):
-            return replace(result, ratings={**result.ratings, rater: given})
+        case ResultRated():
+            return replace(result, ratings={**result.ratings, event.rater: event.given})
         case _:
             assert_never(event)
 
@@ -87,8 +87,8 @@ def evolve(result: ResultState | None, event: ResultEvent) -> ResultState:
 RESULT: Decider[ResultState, ResultEvent] = Decider("result", events=(ResultRecorded, ResultRated), evolve=evolve)
 
 
-def result_id(evaluation_id: UUID, target: str, example_id: UUID) -> UUID:
-    """Derive the id, so that every worker and retry uses the same one."""
+def derive_result_id(evaluation_id: UUID, target: str, example_id: UUID) -> UUID:
+    """Derive a result's id: the same for every worker and retry."""
     return uuid5(evaluation_id, f"{example_id}/{target}")
 
 
@@ -98,8 +98,8 @@ def rate(
     """Set the rater's rating, replacing an earlier one. Repeating it records nothing."""
     if result is None or result.recorded.evaluation_id != evaluation_id:
         raise NotFound("No such result in this evaluation.")
-    given = StarRating(stars=stars, reason=reason)
-    if result.ratings.get(rater) == given:
+    rating = StarRating(stars=stars, reason=reason)
+    if result.ratings.get(rater) == rating:
         return []
-    all_stars = [each.stars for each in {**result.ratings, rater: given}.values()]
-    return [ResultRated(rater=rater, given=given, rating=round(sum(all_stars) / len(all_stars), 6))]
+    all_stars = [each.stars for each in {**result.ratings, rater: rating}.values()]
+    return [ResultRated(rater=rater, given=rating, rating=round(sum(all_stars) / len(all_stars), 6))]

@@ -14,9 +14,24 @@ from service.http.pagination import Page
 from service.inference.outcomes import StoredAnswer
 from service.inference.queries import format_cost
 
+RESULT_COLUMNS = (
+    "id",
+    "evaluation_id",
+    "target",
+    "example_id",
+    "passed",
+    "latency_ms",
+    "input_tokens",
+    "output_tokens",
+    "rating",
+    "created_at",
+    "updated_at",
+    "version",
+)
+
 
 class RateResult(Body):
-    """Stars from 1 to 5; each rater has one rating of a result."""
+    """A rating from 1 to 5 stars. Each rater has one rating of a result."""
 
     stars: Annotated[int, Meta(ge=1, le=5)]
     """1 (worst) to 5 (best)."""
@@ -25,7 +40,7 @@ class RateResult(Body):
 
 
 class ResultScore(msgspec.Struct, frozen=True, kw_only=True):
-    """A score; `value` is null where the scorer does not apply, and `details.reason` says why. `call_id`: a judge's."""
+    """A score by one scorer or judge."""
 
     value: float | None
     """In the scorer's unit. Null where the scorer does not apply; `details.reason` says why."""
@@ -38,7 +53,7 @@ class ResultScore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResultFailure(msgspec.Struct, frozen=True, kw_only=True):
-    """Why there is no answer to be used: `code` is for programs."""
+    """Why there is no usable answer."""
 
     code: str
     """Stable code, for programs."""
@@ -56,10 +71,7 @@ class ResultRating(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvaluationResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What one target answered to one example. `output` and `reference` are null once erased, or where there is none.
-
-    `calls` are the questions, of which the operation tells more; `rating` is the mean of `ratings`, which are by rater.
-    """
+    """One target's answer to one example, with its scores and ratings."""
 
     id: UUID
     """The result's id."""
@@ -108,35 +120,31 @@ class EvaluationResultPage(Page[EvaluationResult], frozen=True, kw_only=True):
 
 
 def result_from_row(row: Any) -> EvaluationResult:
-    """From a row of the results with its texts."""
-    said = None if row.answer is None else msgspec.json.decode(row.answer, type=StoredAnswer)
+    """Build a result from its row and texts."""
+    answer = None if row.answer is None else msgspec.json.decode(row.answer, type=StoredAnswer)
     example = None if row.example is None else DECODER.decode(row.example)
     scores = msgspec.convert(row.scores, dict[str, RecordedScore])
     failure = None if row.failure is None else msgspec.convert(row.failure, Failure)
-    same = (
-        "id evaluation_id target example_id passed latency_ms input_tokens output_tokens rating created_at updated_at"
-    )
     return EvaluationResult(
-        output=said.text if said else None,
-        tool_calls=list(said.tool_calls) if said else [],
+        output=answer.text if answer else None,
+        tool_calls=list(answer.tool_calls) if answer else [],
         reference=get_output_text(example) if example else None,
-        scores={label: _score(score) for label, score in scores.items()},
+        scores={label: _build_score(score) for label, score in scores.items()},
         failure=ResultFailure(code=failure.code, detail=failure.detail) if failure else None,
         cost=format_cost(row.cost),
         calls=[UUID(call) for call in row.calls],
-        ratings={rater: _rating(each) for rater, each in _ratings(row).items()},
-        version=row.version,
-        **{name: getattr(row, name) for name in same.split()},
+        ratings={rater: _build_rating(rating) for rater, rating in _parse_ratings(row).items()},
+        **{name: getattr(row, name) for name in RESULT_COLUMNS},
     )
 
 
-def _score(score: RecordedScore) -> ResultScore:
+def _build_score(score: RecordedScore) -> ResultScore:
     return ResultScore(value=score.value, passed=score.passed, details=score.details, call_id=score.call_id)
 
 
-def _rating(given: StarRating) -> ResultRating:
-    return ResultRating(stars=given.stars, reason=given.reason)
+def _build_rating(rating: StarRating) -> ResultRating:
+    return ResultRating(stars=rating.stars, reason=rating.reason)
 
 
-def _ratings(row: Any) -> dict[str, StarRating]:
+def _parse_ratings(row: Any) -> dict[str, StarRating]:
     return msgspec.convert(row.ratings, dict[str, StarRating])

@@ -1,4 +1,4 @@
-"""Labels: one category out of many, read from free text or from one field, and the figures of all classes."""
+"""Classification: read a category from text or a JSON field; accuracy, precision, recall and confusion matrix."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ Rates = dict[str, float | int | None]
 
 
 class ClassificationConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="classification"):
-    """`categories` and `fallback` take the place of the task's; `field` says where in a JSON answer the label is."""
+    """`categories` and `fallback` replace the task's. `field` says where a JSON answer has its label."""
 
     categories: Annotated[tuple[Label, ...], msgspec.Meta(max_length=1_000)] = ()
     fallback: Label | None = None
@@ -35,17 +35,17 @@ class ClassificationConfig(Config, frozen=True, kw_only=True, tag_field="scorer"
 
 
 def classification(subject: Subject, config: ClassificationConfig) -> Score:
-    """1 where the answer's label is the expected one, else 0. A label is the category that a text names first; an
-    answer that names none has the fallback, or none at all.
+    """1 if the answer's label is the expected one, else 0. The label is the first category named in the text. If it
+    names none, the label is the fallback; without a fallback the answer has no label.
 
-    Over the evaluation: the mean is accuracy; precision, recall and F1 by class with their macro, micro and weighted
-    means, a class that was never predicted (or expected) counting 0, as scikit-learn's `zero_division=0`; and the
-    confusion matrix. Source: scikit-learn's `precision_recall_fscore_support` and `confusion_matrix`.
+    Summary: accuracy (the mean); precision, recall and F1 by class with their macro, micro and weighted means, where
+    a division by zero counts as 0, like scikit-learn's `zero_division=0`; and the confusion matrix.
+    Source: scikit-learn's `precision_recall_fscore_support` and `confusion_matrix`.
     """
     categories = config.categories or subject.categories
     fallback = config.fallback if config.categories else subject.fallback
     if not categories:
-        return no_score("no_categories", "Neither the settings nor the task have categories.")
+        return no_score("no_categories", "Neither the settings nor the task has categories.")
     if subject.expected is None:
         return NO_REFERENCE
     if subject.output is None:
@@ -53,14 +53,14 @@ def classification(subject: Subject, config: ClassificationConfig) -> Score:
     expected = find_category(_label_text(subject.expected, config.field), categories, fallback)
     if expected is None:
         return no_score("unknown_reference", "The example's answer names none of the categories.")
-    found = find_category(_label_text(subject.output, config.field), categories, fallback)
-    predicted = fallback if found is None else found
-    details = {"expected": expected, "predicted": predicted, "named": found is not None}
+    category = find_category(_label_text(subject.output, config.field), categories, fallback)
+    predicted = fallback if category is None else category
+    details = {"expected": expected, "predicted": predicted, "named": category is not None}
     return Score(value=float(predicted == expected), passed=predicted == expected, details=details)
 
 
 def summarize_classes(scores: Sequence[Score], config: ClassificationConfig) -> Summary:
-    """Accuracy, the figures of each class and their means, and the confusion matrix as its cells that are not empty."""
+    """Compute accuracy, the rates of each class and their means, and the non-empty cells of the confusion matrix."""
     cells = Counter(
         (score.details["expected"], score.details["predicted"]) for score in scores if score.value is not None
     )
@@ -84,41 +84,41 @@ def summarize_classes(scores: Sequence[Score], config: ClassificationConfig) -> 
 
 
 def _label_text(text: str, field: str | None) -> str:
-    """The text that the label is looked for in: all of it, or the field's value where the text is JSON that has it."""
+    """Get the text to search for a label: all of it, or the value of the JSON field."""
     if field is None:
         return text
     value = read_json(text, fenced=True)
-    at = ABSENT if isinstance(value, Fault) else get_value(value, field)
-    return at if isinstance(at, str) else ""
+    label = ABSENT if isinstance(value, Fault) else get_value(value, field)
+    return label if isinstance(label, str) else ""
 
 
 def _rates(name: str, cells: Counter[tuple[str, str | None]]) -> Rates:
     right = cells[name, name]
-    predicted = sum(count for (_, given), count in cells.items() if given == name)
+    predicted = sum(count for (_, prediction), count in cells.items() if prediction == name)
     support = sum(count for (expected, _), count in cells.items() if expected == name)
-    return _figures(right, predicted, support) | {"support": support}
+    return _compute_rates(right, predicted, support) | {"support": support}
 
 
 def _micro(cells: Counter[tuple[str, str | None]]) -> Rates:
-    right = sum(count for (expected, given), count in cells.items() if expected == given)
-    predicted = sum(count for (_, given), count in cells.items() if given is not None)
-    return _figures(right, predicted, cells.total())
+    right = sum(count for (expected, prediction), count in cells.items() if expected == prediction)
+    predicted = sum(count for (_, prediction), count in cells.items() if prediction is not None)
+    return _compute_rates(right, predicted, cells.total())
 
 
-def _figures(right: int, predicted: int, support: int) -> Rates:
-    both = predicted + support
+def _compute_rates(right: int, predicted: int, support: int) -> Rates:
+    total = predicted + support
     return {
         "precision": right / predicted if predicted else 0.0,
         "recall": right / support if support else 0.0,
-        "f1": 2 * right / both if both else 0.0,
+        "f1": 2 * right / total if total else 0.0,
     }
 
 
 def _mean(rates: Sequence[Rates], weights: Sequence[int]) -> dict[str, Any]:
-    whole = sum(weights)
+    total = sum(weights)
     return {
-        figure: sum((rate[figure] or 0) * weight for rate, weight in zip(rates, weights, strict=True)) / whole
-        if whole
+        figure: sum((rate[figure] or 0) * weight for rate, weight in zip(rates, weights, strict=True)) / total
+        if total
         else None
         for figure in ("precision", "recall", "f1")
     }

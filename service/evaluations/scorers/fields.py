@@ -1,4 +1,4 @@
-"""Structured answers field by field against the expected ones."""
+"""Compare structured answers with the expected ones, field by field."""
 
 import math
 import re
@@ -41,7 +41,7 @@ _INDEX = re.compile(r"[0-9]{1,9}")
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One field and how it is compared. Numbers match within `tolerance`, or within `relative` times the larger."""
+    """A field and how to compare it. Numbers match within `tolerance`, or within `relative` times the larger."""
 
     path: Path
     compare: CompareMode = "exact"
@@ -50,31 +50,31 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class FieldMatchConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="field_match"):
-    """Without `fields`, every value of the expected answer that is no object or list is one, compared by `compare`."""
+    """Without `fields`, all values in the expected answer except objects and lists are compared, by `compare`."""
 
     fields: Annotated[tuple[Field, ...], msgspec.Meta(max_length=MAX_FIELDS)] = ()
     compare: CompareMode = "exact"
     fenced: bool = False
 
     def faults(self, *, at: str = "") -> list[Fault]:
-        found = []
+        faults = []
         seen: set[tuple[str, ...]] = set()
-        for place, field in enumerate(self.fields):
-            where = f"{at}/fields/{place}/path"
+        for index, field in enumerate(self.fields):
+            pointer_to_path = f"{at}/fields/{index}/path"
             if field.path.startswith("/") and "~" in field.path.replace("~0", "").replace("~1", ""):
-                found.append(Fault(pointer=where, detail="In a JSON pointer ~ is written ~0 and / is ~1."))
+                faults.append(Fault(pointer=pointer_to_path, detail="Invalid JSON pointer. Write ~ as ~0 and / as ~1."))
             elif split_path(field.path) in seen:
-                found.append(Fault(pointer=where, detail="Duplicate field.", code="duplicate"))
+                faults.append(Fault(pointer=pointer_to_path, detail="Duplicate field.", code="duplicate"))
             seen.add(split_path(field.path))
-        return found
+        return faults
 
 
 def field_match(subject: Subject, config: FieldMatchConfig) -> Score:
-    """The share of fields in which the answer has the expected value; passed where all have. A field that both lack
-    matches; one that only one of them has does not. An answer that is not JSON matches in none.
+    """The share of fields with the expected value; passes if all have it. A field matches if both answers lack it, but
+    not if only one has it. If the answer is not JSON, no field matches.
 
-    Exact: equal as JSON, 1 and 1.0 being one number. Normalized: text in SQuAD's normal form. Numeric: numbers, or
-    text that is one, within the tolerance, as Python's `math.isclose` (PEP 485).
+    Exact: equal as JSON, where 1 equals 1.0. Normalized: text in SQuAD's normal form. Numeric: numbers, or texts that
+    are numbers, within the tolerance of Python's `math.isclose` (PEP 485).
     """
     if subject.expected is None:
         return NO_REFERENCE
@@ -93,29 +93,29 @@ def field_match(subject: Subject, config: FieldMatchConfig) -> Score:
         for field in fields
     }
     share = sum(right.values()) / len(right)
-    kept = {path.translate(UNPRINTABLE): matched for path, matched in right.items()}
-    return Score(value=share, passed=all(right.values()), details={"fields": kept, **reason})
+    matched_fields = {path.translate(UNPRINTABLE): matched for path, matched in right.items()}
+    return Score(value=share, passed=all(right.values()), details={"fields": matched_fields, **reason})
 
 
 def summarize_fields(scores: Sequence[Score], config: FieldMatchConfig) -> Summary:
-    """Beside the mean, for each field the share of rows in which it was right."""
-    marks: dict[str, list[bool]] = {}
+    """Add the share of rows in which each field was right."""
+    matches: dict[str, list[bool]] = {}
     for score in scores:
         for path, right in score.details.get("fields", {}).items():
-            marks.setdefault(path, []).append(right)
-    shares = {path: {"scored": len(seen), "mean": sum(seen) / len(seen)} for path, seen in sorted(marks.items())}
+            matches.setdefault(path, []).append(right)
+    shares = {path: {"scored": len(rows), "mean": sum(rows) / len(rows)} for path, rows in sorted(matches.items())}
     return summarize(scores, config) | {"fields": shares}
 
 
 def split_path(path: str) -> tuple[str, ...]:
-    """A JSON pointer's or a dotted path's steps."""
+    """Split a JSON pointer or a dotted path into its steps."""
     if path.startswith("/"):
         return tuple(step.replace("~1", "/").replace("~0", "~") for step in path[1:].split("/"))
     return tuple(path.split(".")) if path else ()
 
 
 def get_value(value: Any, path: str) -> Any:
-    """What stands at `path` in a JSON value, or ABSENT."""
+    """Get the value at `path` in a JSON value, or ABSENT."""
     for step in split_path(path):
         if isinstance(value, dict) and step in value:
             value = value[step]
@@ -127,7 +127,7 @@ def get_value(value: Any, path: str) -> Any:
 
 
 def is_equal(a: Any, b: Any) -> bool:
-    """Equal as JSON: true is not 1, 1 is 1.0, and the order of an object's fields says nothing."""
+    """Compare as JSON: true is not 1, 1 equals 1.0, and the order of fields does not matter."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, dict) and isinstance(b, dict):
@@ -141,7 +141,7 @@ def _matches(field: Field, answer: Any, expected: Any) -> bool:
     if answer is ABSENT or expected is ABSENT:
         return answer is expected
     if field.compare == "numeric":
-        a, b = _number(answer), _number(expected)
+        a, b = _parse_number(answer), _parse_number(expected)
         if a is not None and b is not None:
             return math.isclose(a, b, rel_tol=field.relative, abs_tol=field.tolerance)
     if field.compare == "normalized" and isinstance(answer, str) and isinstance(expected, str):
@@ -149,7 +149,7 @@ def _matches(field: Field, answer: Any, expected: Any) -> bool:
     return is_equal(answer, expected)
 
 
-def _number(value: Any) -> float | None:
+def _parse_number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -160,17 +160,17 @@ def _number(value: Any) -> float | None:
 
 
 def _find_leaves(value: Any, compare: CompareMode) -> Iterator[Field]:
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
     count = 0
-    while waiting and count < MAX_FIELDS:
-        path, found = waiting.pop()
-        if isinstance(found, dict):
-            waiting += [((*path, key), child) for key, child in reversed(found.items())]
-        elif isinstance(found, list):
-            waiting += [((*path, at), child) for at, child in reversed(list(enumerate(found)))]
-        elif len(place := pointer(*path)) <= MAX_PATH_LENGTH:
+    while stack and count < MAX_FIELDS:
+        path, node = stack.pop()
+        if isinstance(node, dict):
+            stack += [((*path, key), child) for key, child in reversed(node.items())]
+        elif isinstance(node, list):
+            stack += [((*path, index), child) for index, child in reversed(list(enumerate(node)))]
+        elif len(leaf := pointer(*path)) <= MAX_PATH_LENGTH:
             count += 1
-            yield Field(path=place, compare=compare)
+            yield Field(path=leaf, compare=compare)
 
 
 FIELD_MATCH = Scorer(

@@ -1,4 +1,4 @@
-"""Scores that a judge model gives. They are asked for and read elsewhere; here they are handed in and summed up."""
+"""Score by a judge model's verdict or preference, which judge_runner has asked for."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ POINTS = {"first": 1.0, "tie": 0.5, "second": 0.0}
 
 
 class JudgeConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="judge"):
-    """`rubric` judges by the task's requirements on `scale`; `g_eval` by `criterion` and `steps` from 1 to 5."""
+    """`rubric` scores the task's requirements on `scale`; `g_eval` scores one `criterion` by `steps`, from 1 to 5."""
 
     method: Literal["rubric", "g_eval"] = "rubric"
     scale: Scale = "one_to_five"
@@ -24,64 +24,69 @@ class JudgeConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="ju
     least: Annotated[float, msgspec.Meta(ge=0, le=5)] | None = None
 
     def faults(self, *, at: str = "") -> list[Fault]:
-        found = []
+        faults = []
         if self.method == "g_eval" and self.criterion is None:
-            detail = "G-Eval needs a criterion."
-            found.append(Fault(pointer=f"{at}/criterion", detail=detail, code="required"))
+            detail = "G-Eval needs a criterion. Set one."
+            faults.append(Fault(pointer=f"{at}/criterion", detail=detail, code="required"))
         if self.method == "g_eval" and self.scale != "one_to_five":
-            found.append(Fault(pointer=f"{at}/scale", detail="G-Eval gives scores from 1 to 5."))
-        return found
+            faults.append(Fault(pointer=f"{at}/scale", detail="G-Eval scores from 1 to 5. Set scale to one_to_five."))
+        return faults
 
 
 class PreferenceConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="preference"):
-    """Against which answer is compared, the example's or another model's, is said where it is run."""
+    """The judge's `against` says which answer this one is compared with."""
 
 
 def judge(subject: Subject, config: JudgeConfig) -> Score:
-    """What a judge model gives the answer: 1 or 0, or from 1 to 5, overall and by requirement. G-Eval is the mean of
-    the scores weighted by the judge's own probabilities of them. Passes: `pass`, or 4 and more, or `least`.
+    """A judge model's score: pass (1) or fail (0), or 1 to 5, overall and by requirement. For G-Eval, the mean of the
+    scores weighted by the judge's own probabilities. Passes from `least`; by default `pass`, or 4 and more.
 
     Sources: Zheng et al. 2023, "Judging LLM-as-a-Judge"; Liu et al. 2023, "G-Eval".
     """
-    said = subject.verdict
-    if said is None:
+    verdict = subject.verdict
+    if verdict is None:
         return no_score("no_verdict", "No judge was asked, or it gave no answer.")
-    if isinstance(said, Fault):
-        return no_score(said.code, said.detail)
-    passed = said.passed if config.least is None else said.value >= config.least
-    details = {"scale": said.scale, "requirements": said.requirements, "expected_value": said.expected_value}
-    return Score(value=said.value, passed=passed, details=details)
+    if isinstance(verdict, Fault):
+        return no_score(verdict.code, verdict.detail)
+    passed = verdict.passed if config.least is None else verdict.value >= config.least
+    details = {
+        "scale": verdict.scale,
+        "requirements": verdict.requirements,
+        "expected_value": verdict.expected_value,
+    }
+    return Score(value=verdict.value, passed=passed, details=details)
 
 
 def preference(subject: Subject, _: PreferenceConfig) -> Score:
-    """1 where a judge model prefers this answer to the other one, 0.5 for a tie, 0 where it prefers the other. Which
-    of the two was shown first is random and recorded; `first_shown_wins` tells how much the place mattered.
+    """1 if a judge model prefers this answer to the other, 0.5 for a tie, 0 if it prefers the other. Which answer is
+    shown first is random and recorded; `first_shown_wins` says how much the position mattered.
 
-    Source: Zheng et al. 2023, "Judging LLM-as-a-Judge", with its position bias.
+    Source: Zheng et al. 2023, "Judging LLM-as-a-Judge", on position bias.
     """
-    said = subject.preference
-    if said is None:
+    chosen = subject.preference
+    if chosen is None:
         return no_score("no_verdict", "No judge was asked, or it gave no answer.")
-    if isinstance(said, Fault):
-        return no_score(said.code, said.detail)
-    details = {"winner": said.winner, "shown_first": said.shown_first}
-    return Score(value=POINTS[said.winner], passed=said.winner != "second", details=details)
+    if isinstance(chosen, Fault):
+        return no_score(chosen.code, chosen.detail)
+    details = {"winner": chosen.winner, "shown_first": chosen.shown_first}
+    return Score(value=POINTS[chosen.winner], passed=chosen.winner != "second", details=details)
 
 
 def summarize_judge(scores: Sequence[Score], config: JudgeConfig) -> Summary:
-    """Beside the mean, the mean of each requirement."""
-    marks: dict[str, list[float]] = {}
+    """Add the mean of each requirement."""
+    by_requirement: dict[str, list[float]] = {}
     for score in scores:
-        for name, mark in score.details.get("requirements", {}).items():
-            marks.setdefault(name, []).append(mark)
-    return summarize(scores, config) | {"requirements": {name: sum(seen) / len(seen) for name, seen in marks.items()}}
+        for name, value in score.details.get("requirements", {}).items():
+            by_requirement.setdefault(name, []).append(value)
+    means = {name: sum(values) / len(values) for name, values in by_requirement.items()}
+    return summarize(scores, config) | {"requirements": means}
 
 
 def summarize_preference(scores: Sequence[Score], config: PreferenceConfig) -> Summary:
-    """Beside the mean, how often which side won, and the share of those won that the answer shown first won."""
-    said = [score.details for score in scores if score.value is not None]
-    winners = [row["winner"] for row in said]
-    decided = [row for row in said if row["winner"] != "tie"]
+    """Add wins, ties and losses, and the share of decided pairs that the answer shown first won."""
+    pairs = [score.details for score in scores if score.value is not None]
+    winners = [row["winner"] for row in pairs]
+    decided = [row for row in pairs if row["winner"] != "tie"]
     first = sum(row["winner"] == row["shown_first"] for row in decided)
     counts = {"wins": winners.count("first"), "ties": winners.count("tie"), "losses": winners.count("second")}
     return summarize(scores, config) | counts | {"first_shown_wins": first / len(decided) if decided else None}

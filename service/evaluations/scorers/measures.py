@@ -1,4 +1,4 @@
-"""What can be measured of an answer without an expected one: repeats, length, time, tokens, cost, and others' words."""
+"""Measure an answer without comparing it: consistency, length, time, tokens, cost, people's ratings."""
 
 import statistics
 from collections import Counter
@@ -28,7 +28,7 @@ MIN_REPEATS = 2
 
 
 class ConsistencyConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="consistency"):
-    """`compare` exact takes the texts as they are."""
+    """`compare`: texts after normalization, or exactly."""
 
     compare: Literal["normalized", "exact"] = "normalized"
     least: Share | None = None
@@ -49,79 +49,79 @@ class CharactersConfig(Config, frozen=True, kw_only=True, tag_field="scorer", ta
 
 
 class LatencyConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="latency"):
-    """`most` seconds pass."""
+    """Up to `most` seconds pass."""
 
     most: Annotated[float, msgspec.Meta(gt=0)] | None = None
 
 
 class TokensConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="tokens"):
-    """Which tokens count, and how many of them pass."""
+    """Which tokens to count. Up to `most` pass."""
 
     count: Literal["total", "input", "output"] = "total"
     most: Count | None = None
 
 
 class CostConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="cost"):
-    """What a call may cost, in the currency of the provider's prices."""
+    """Up to `most` passes, in the currency of the provider's prices."""
 
     most: Annotated[float, msgspec.Meta(gt=0)] | None = None
 
 
 class HumanRatingConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="human_rating"):
-    """How many stars pass."""
+    """From `least` stars an answer passes."""
 
     least: Stars = 4.0
 
 
 def consistency(subject: Subject, config: ConsistencyConfig) -> Score:
-    """The share of pairs among the k answers to one question that are the same after SQuAD's normalization:
-    Σ c·(c - 1) / (k·(k - 1)) over the groups of equal answers, c being their sizes.
+    """The share of equal pairs among the k answers to one question, after SQuAD's normalization:
+    Σ c·(c - 1) / (k·(k - 1)), where c are the sizes of the groups of equal answers.
 
-    Source: the extent of agreement on one subject, P_i, of Fleiss 1971. Needs at least two answers.
+    Source: the agreement on one subject, P_i, of Fleiss 1971. Needs at least two answers.
     """
     k = len(subject.repeats)
     if k < MIN_REPEATS:
-        return no_score("no_repeats", "Agreement needs at least two answers to the same question.")
+        return no_score("no_repeats", "Consistency needs at least two answers to the same question.")
     forms = Counter(normalize(text) if config.compare == "normalized" else text for text in subject.repeats)
     agreeing = sum(size * (size - 1) for size in forms.values())
     return graded_score(agreeing / (k * (k - 1)), least=config.least, repeats=k, different=len(forms))
 
 
 def words(subject: Subject, config: WordsConfig) -> Score:
-    """How many words the answer has: runs of anything but white space, as `wc -w` counts them."""
+    """The number of words: runs of anything but white space, as `wc -w` counts them."""
     if subject.output is None:
         return NO_ANSWER
     return _score_within(len(subject.output.split()), config.least, config.most)
 
 
 def characters(subject: Subject, config: CharactersConfig) -> Score:
-    """How many characters the answer has: Unicode code points, as `wc -m` counts them."""
+    """The number of characters: Unicode code points, as `wc -m` counts them."""
     if subject.output is None:
         return NO_ANSWER
     return _score_within(len(subject.output), config.least, config.most)
 
 
 def latency(subject: Subject, config: LatencyConfig) -> Score:
-    """The seconds from asking the provider to the end of its answer, the last try alone. Over the evaluation also the
-    median and the 95th percentile, interpolated linearly (type 7 of Hyndman and Fan 1996, numpy's default).
+    """Seconds from asking the provider to the end of its answer, for the last attempt. Summary: also the median and
+    the 95th percentile, interpolated linearly (type 7 of Hyndman and Fan 1996, numpy's default).
     """
     if subject.latency_ms is None:
-        return no_score("no_latency", "The time of the call is not known.")
+        return no_score("no_latency", "The duration of the call is unknown.")
     return _score_within(subject.latency_ms / 1000, None, config.most)
 
 
 def tokens(subject: Subject, config: TokensConfig) -> Score:
-    """The tokens the provider counted: of the input, the output or both. Over the evaluation also their total."""
+    """Tokens as counted by the provider: of the input, the output, or both. Summary: also their total."""
     counts = {"input": subject.input_tokens, "output": subject.output_tokens}
-    wanted = [counts[config.count]] if config.count != "total" else list(counts.values())
-    known = [count for count in wanted if count is not None]
-    if len(known) < len(wanted):
+    selected = [counts[config.count]] if config.count != "total" else list(counts.values())
+    known = [count for count in selected if count is not None]
+    if len(known) < len(selected):
         return no_score("no_tokens", "The provider did not say how many tokens it used.")
     return _score_within(sum(known), None, config.most)
 
 
 def cost(subject: Subject, config: CostConfig) -> Score:
-    """What the call cost by the provider's prices. Over the evaluation also the exact total in each currency."""
+    """The cost of the call by the provider's prices. Summary: also the exact total in each currency."""
     if subject.cost is None or not subject.cost.is_finite():
         return no_score("no_cost", "The model has no known price, or its tokens were not counted.")
     scored = _score_within(float(subject.cost), None, config.most)
@@ -130,7 +130,7 @@ def cost(subject: Subject, config: CostConfig) -> Score:
 
 
 def human_rating(subject: Subject, config: HumanRatingConfig) -> Score:
-    """What people gave the answer, as the raters' mean in stars from 1 to 5; pass counts 5, fail 2, critical 1."""
+    """The mean of people's ratings, 1 to 5 stars; pass counts as 5, fail as 2, critical as 1."""
     if subject.rating is None:
         return no_score("no_rating", "Nobody has rated this answer.")
     return graded_score(subject.rating, least=config.least)

@@ -1,4 +1,4 @@
-"""ROUGE: how much of the expected text's words, word pairs and word order the answer has."""
+"""ROUGE: compare words, word pairs and word order with the expected text."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -26,9 +26,9 @@ Kind = Literal["rouge1", "rouge2", "rougeL"]
 
 
 class RougeConfig(Config, frozen=True, kw_only=True):
-    """`stem` compares the stems of English words, after Porter.
+    """`stem` compares English words by their Porter stems.
 
-    `words`: `ascii` takes runs of the letters a to z and digits as words, as ROUGE does; `unicode` those of any script.
+    `words`: with `ascii` a word is a run of the letters a to z and digits, as in ROUGE; `unicode` allows any script.
     """
 
     stem: bool = False
@@ -54,7 +54,7 @@ class RougeLConfig(RougeConfig, frozen=True, kw_only=True, tag_field="scorer", t
 
 
 def rouge1(subject: Subject, config: RougeConfig) -> Score:
-    """ROUGE-1: the F1 of the words that answer and expected text share, from 0 to 1; precision and recall in `details`.
+    """ROUGE-1: F1 of the words shared with the expected text, 0 to 1. `details` has precision and recall.
 
     Sources: Lin 2004; Google's rouge-score. The first 100,000 characters of each text are read (`details.cut`).
     """
@@ -62,7 +62,7 @@ def rouge1(subject: Subject, config: RougeConfig) -> Score:
 
 
 def rouge2(subject: Subject, config: RougeConfig) -> Score:
-    """ROUGE-2: the F1 of the pairs of neighbouring words that answer and expected text share, from 0 to 1.
+    """ROUGE-2: F1 of the pairs of neighboring words shared with the expected text, 0 to 1.
 
     Sources: Lin 2004; Google's rouge-score. The first 100,000 characters of each text are read (`details.cut`).
     """
@@ -70,7 +70,7 @@ def rouge2(subject: Subject, config: RougeConfig) -> Score:
 
 
 def rouge_l(subject: Subject, config: RougeConfig) -> Score:
-    """ROUGE-L: the F1 of the longest common subsequence of words, each text taken as one sentence, from 0 to 1.
+    """ROUGE-L: F1 of the longest common subsequence of words, 0 to 1. Each text counts as one sentence.
 
     Sources: Lin 2004; Google's rouge-score (rougeL). The first 100,000 characters of each text are read
     (`details.cut`).
@@ -79,7 +79,7 @@ def rouge_l(subject: Subject, config: RougeConfig) -> Score:
 
 
 def summarize_rouge(scores: Sequence[Score], config: RougeConfig) -> Summary:
-    """Beside the mean of F1, the means of precision and recall."""
+    """Add the means of precision and recall."""
     details = [score.details for score in scores if score.value is not None]
     means = {name: sum(row[name] for row in details) / len(details) for name in ("precision", "recall") if details}
     return summarize(scores, config) | {"precision": None, "recall": None} | means
@@ -94,7 +94,7 @@ def _score_rouge(subject: Subject, config: RougeConfig, kind: Kind) -> Score:
     expected = tokenize(subject.expected[:MAX_CHARACTERS])
     answer = tokenize(subject.output[:MAX_CHARACTERS])
     if len(expected) < (2 if kind == "rouge2" else 1):
-        return no_score("no_words", "The expected text has too few words of the kind that is counted.")
+        return no_score("no_words", "The expected text has too few words.")
     precision, recall = _rates(answer, expected, kind)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     cut = {"cut": True} if max(len(subject.output), len(subject.expected)) > MAX_CHARACTERS else {}
@@ -102,16 +102,16 @@ def _score_rouge(subject: Subject, config: RougeConfig, kind: Kind) -> Score:
 
 
 def _rates(answer: list[str], expected: list[str], kind: Kind) -> tuple[float, float]:
-    """Precision and recall. The library's own table for rougeL grows with the product of the lengths."""
+    """Compute precision and recall. The library's own rougeL needs memory for the product of the lengths."""
     if kind == "rougeL":
-        both = common_length(answer, expected)
-        return both / max(len(answer), 1), both / len(expected)
-    found = _library(kind).score(expected, answer)[kind]
-    return float(found.precision), float(found.recall)
+        shared = common_length(answer, expected)
+        return shared / max(len(answer), 1), shared / len(expected)
+    rates = _rouge_scorer(kind).score(expected, answer)[kind]
+    return float(rates.precision), float(rates.recall)
 
 
-class _Tokenized:
-    """For texts that are words already."""
+class _AlreadyWords:
+    """A tokenizer for texts that are already split into words."""
 
     def tokenize(self, text: list[str]) -> list[str]:
         return text
@@ -133,11 +133,11 @@ def _tokenizer(words: str, *, stem: bool) -> Any:
 
 
 @lru_cache
-def _library(kind: Kind) -> Any:
+def _rouge_scorer(kind: Kind) -> Any:
     require_extra("evaluations")
     from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415 - slow to import, and few processes need it
 
-    return RougeScorer([kind], tokenizer=_Tokenized())
+    return RougeScorer([kind], tokenizer=_AlreadyWords())
 
 
 ROUGE_1 = Scorer(

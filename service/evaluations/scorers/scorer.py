@@ -1,4 +1,4 @@
-"""What a scorer is: its settings, the score it gives a row, and the figures it gives an evaluation."""
+"""The parts of a scorer: settings, score of a row, summary of an evaluation."""
 
 import inspect
 import math
@@ -10,29 +10,29 @@ import msgspec
 from service.errors import Fault
 from service.evaluations.scores.subject import Subject
 
-# What a row must bring for a scorer to apply; `judge` and `rating` are words of somebody else, handed in.
+# What a row must have to be scored. `judge`, `rival` and `rating` come from outside the row.
 Need = Literal["reference", "schema", "categories", "repeats", "latency", "tokens", "cost", "rating", "judge", "rival"]
 Unit = Literal[
     "share", "score from 0 to 100", "words", "characters", "seconds", "tokens", "money", "stars", "judge's scale"
 ]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-# Texts whose comparing takes more than linear time or a lot of memory are read this far.
+# Scorers that take more than linear time or much memory read only this many characters of each text.
 MAX_CHARACTERS = 100_000
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The settings of one scorer in one evaluation. `label` tells two of the same kind apart."""
+    """Settings of one scorer. `label` distinguishes two of the same kind."""
 
     label: Label | None = None
 
-    def faults(self, *, at: str = "") -> list[Fault]:  # noqa: ARG002 - for those that have more to check than types
-        """What the types do not say: a pattern, a schema or a path that cannot be used."""
+    def faults(self, *, at: str = "") -> list[Fault]:  # noqa: ARG002 - subclasses use it
+        """Check what types cannot: patterns, schemas, paths."""
         return []
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row by one scorer. `value` is in the scorer's unit; None says that it does not apply, and `details` why."""
+    """A row's score, in the scorer's unit. None: the scorer does not apply; `details` says why."""
 
     value: float | None
     passed: bool | None = None
@@ -44,7 +44,7 @@ Summary = dict[str, Any]
 
 
 class Scorer(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
-    """One rule. A deterministic one gives the same score to the same subject for ever, within one `version`."""
+    """A rule to score by. If `deterministic`, the same subject always gets the same score within one `version`."""
 
     name: str
     version: int = 1
@@ -58,7 +58,7 @@ class Scorer(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
 
     @property
     def definition(self) -> str:
-        """How the score is defined, and after whom."""
+        """How the score is computed, with its source."""
         return inspect.getdoc(self.score) or ""
 
 
@@ -69,24 +69,24 @@ NO_ANSWER = Score(value=None, details={"reason": "no_answer", "detail": "The mod
 
 
 def no_score(reason: str, detail: str) -> Score:
-    """A row that the scorer does not apply to. `reason` is for programs."""
+    """Say that the scorer does not apply to a row. `reason` is for programs."""
     return Score(value=None, details={"reason": reason, "detail": detail})
 
 
-def binary_score(passed: bool, **details: Any) -> Score:  # noqa: FBT001 - it is the one thing said
-    """A score of 1 or 0."""
+def binary_score(passed: bool, **details: Any) -> Score:  # noqa: FBT001 - it is the only argument
+    """Score 1 or 0."""
     return Score(value=float(passed), passed=passed, details=details)
 
 
 def graded_score(value: float, *, least: float | None, **details: Any) -> Score:
-    """A score that passes from `least` on, and neither passes nor fails where nothing is asked."""
+    """Score a value that passes from `least`. Without `least` it neither passes nor fails."""
     return Score(value=value, passed=None if least is None else value >= least, details=details)
 
 
 def summarize(scores: Sequence[Score], _: Any = None) -> Summary:
-    """How many rows were scored, their mean, and the share that passed of those that could; None where there are none.
+    """Summarize scores: counts, mean, and the share that passed. `reasons` counts why rows were not scored.
 
-    `reasons` counts why the others were not scored.
+    `mean` and `pass_rate` are None if there is nothing to compute them from.
     """
     values = [score.value for score in scores if score.value is not None]
     marks = [score.passed for score in scores if score.value is not None and score.passed is not None]

@@ -1,4 +1,4 @@
-"""Every scorer there is, by name, and how one is set up and asked."""
+"""All scorers by name; read their settings, score rows, and summarize."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -7,31 +7,37 @@ from typing import Any, cast
 import msgspec
 
 from service.errors import Fault, Invalid
-from service.evaluations.scorers import classification, fields, measures, tool_calls, translation
-from service.evaluations.scorers import json_validity as structured
-from service.evaluations.scorers import judge_scores as judged
-from service.evaluations.scorers import rouge as overlap
-from service.evaluations.scorers import text_match as matching
+from service.evaluations.scorers import (
+    classification,
+    fields,
+    json_validity,
+    judge_scores,
+    measures,
+    rouge,
+    text_match,
+    tool_calls,
+    translation,
+)
 from service.evaluations.scorers.scorer import Config, Score, Scorer, Summary
 from service.evaluations.scores.subject import Subject
 from service.json_pointers import parse_fault, pointer
 
-# For request bodies: a union that is told apart by `scorer`.
+# A tagged union: the field `scorer` says which.
 AnyConfig = (
-    matching.ExactMatchConfig
-    | matching.NormalizedMatchConfig
-    | matching.SimilarityRatioConfig
-    | matching.ContainsConfig
-    | matching.RegexConfig
-    | structured.JsonValidConfig
-    | structured.JsonSchemaConfig
+    text_match.ExactMatchConfig
+    | text_match.NormalizedMatchConfig
+    | text_match.SimilarityRatioConfig
+    | text_match.ContainsConfig
+    | text_match.RegexConfig
+    | json_validity.JsonValidConfig
+    | json_validity.JsonSchemaConfig
     | fields.FieldMatchConfig
     | classification.ClassificationConfig
     | translation.BleuConfig
     | translation.ChrfConfig
-    | overlap.Rouge1Config
-    | overlap.Rouge2Config
-    | overlap.RougeLConfig
+    | rouge.Rouge1Config
+    | rouge.Rouge2Config
+    | rouge.RougeLConfig
     | tool_calls.ToolCallMatchConfig
     | measures.ConsistencyConfig
     | measures.WordsConfig
@@ -40,24 +46,24 @@ AnyConfig = (
     | measures.TokensConfig
     | measures.CostConfig
     | measures.HumanRatingConfig
-    | judged.JudgeConfig
-    | judged.PreferenceConfig
+    | judge_scores.JudgeConfig
+    | judge_scores.PreferenceConfig
 )
 _ALL: tuple[Scorer[Any], ...] = (
-    matching.EXACT_MATCH,
-    matching.NORMALIZED_MATCH,
-    matching.SIMILARITY_RATIO,
-    matching.CONTAINS,
-    matching.REGEX,
-    structured.JSON_VALID,
-    structured.JSON_SCHEMA,
+    text_match.EXACT_MATCH,
+    text_match.NORMALIZED_MATCH,
+    text_match.SIMILARITY_RATIO,
+    text_match.CONTAINS,
+    text_match.REGEX,
+    json_validity.JSON_VALID,
+    json_validity.JSON_SCHEMA,
     fields.FIELD_MATCH,
     classification.CLASSIFICATION,
     translation.BLEU,
     translation.CHRF,
-    overlap.ROUGE_1,
-    overlap.ROUGE_2,
-    overlap.ROUGE_L,
+    rouge.ROUGE_1,
+    rouge.ROUGE_2,
+    rouge.ROUGE_L,
     tool_calls.TOOL_CALL_MATCH,
     measures.CONSISTENCY,
     measures.WORDS,
@@ -66,61 +72,61 @@ _ALL: tuple[Scorer[Any], ...] = (
     measures.TOKENS,
     measures.COST,
     measures.HUMAN_RATING,
-    judged.JUDGE,
-    judged.PREFERENCE,
+    judge_scores.JUDGE,
+    judge_scores.PREFERENCE,
 )
 SCORERS: Mapping[str, Scorer[Any]] = {scorer.name: scorer for scorer in _ALL}
 
 
-def scorer_of(config: Config) -> Scorer[Any]:
+def get_scorer(config: Config) -> Scorer[Any]:
     return SCORERS[cast("str", config.__struct_config__.tag)]
 
 
-def label_of(config: Config) -> str:
-    """What its column is called: the label, or the scorer's name."""
-    return config.label or scorer_of(config).name
+def get_label(config: Config) -> str:
+    """Get the label of its scores. Default: the scorer's name."""
+    return config.label or get_scorer(config).name
 
 
 def read_config(raw: Mapping[str, Any], *, at: str = "") -> AnyConfig:
-    """Settings from JSON values such as {"scorer": "regex", "pattern": "^a"}. Raises Invalid with each fault."""
+    """Read settings such as {"scorer": "regex", "pattern": "^a"}. Raises Invalid with all faults."""
     try:
         config = msgspec.convert(raw, AnyConfig)
     except msgspec.ValidationError as error:
         fault = parse_fault(str(error))
-        placed = msgspec.structs.replace(fault, pointer=at + fault.pointer)
-        raise Invalid(fault.detail, errors=[placed]) from error
-    found = config.faults(at=at)
-    if found:
-        raise Invalid(found[0].detail, errors=found)
+        fault = msgspec.structs.replace(fault, pointer=at + fault.pointer)
+        raise Invalid(fault.detail, errors=[fault]) from error
+    faults = config.faults(at=at)
+    if faults:
+        raise Invalid(faults[0].detail, errors=faults)
     return cast("AnyConfig", config)
 
 
 def check_configs(configs: Sequence[Config], *, at: str = "") -> list[Fault]:
-    """What is wrong with the scorers of one evaluation, those of the same label among them."""
-    found: list[Fault] = []
+    """Find the faults of one evaluation's scorers, duplicate labels included."""
+    faults: list[Fault] = []
     seen: set[str] = set()
-    for place, config in enumerate(configs):
-        where = at + pointer(place)
-        found += config.faults(at=where)
-        if label_of(config) in seen:
+    for index, config in enumerate(configs):
+        where = at + pointer(index)
+        faults += config.faults(at=where)
+        if get_label(config) in seen:
             detail = "Duplicate label. Labels must be unique in the evaluation."
-            found.append(Fault(pointer=f"{where}/label", detail=detail, code="duplicate"))
-        seen.add(label_of(config))
-    return found
+            faults.append(Fault(pointer=f"{where}/label", detail=detail, code="duplicate"))
+        seen.add(get_label(config))
+    return faults
 
 
 def score(subject: Subject, config: Config) -> Score:
-    """One row by one scorer. Any text is survived; `details` holds labels, figures and places, and none of the text."""
-    return scorer_of(config).score(subject, config)
+    """Score one row. Works for any text; `details` has labels, figures and positions, but never the text."""
+    return get_scorer(config).score(subject, config)
 
 
 def aggregate(scores: Sequence[Score], config: Config) -> Summary:
-    """The figures of an evaluation by one scorer: `scored`, `unscored`, `mean`, `pass_rate`, and what it has beside."""
-    return scorer_of(config).summarize(scores, config)
+    """Summarize all scores by one scorer: `scored`, `unscored`, `mean`, `pass_rate`, and the scorer's own figures."""
+    return get_scorer(config).summarize(scores, config)
 
 
 def hash_config(config: Config) -> str:
-    """Equal for two settings that score alike: the scorer, its version and its settings, without the label. In hex."""
-    plain = msgspec.structs.replace(config, label=None)
-    named = (scorer_of(config).name, scorer_of(config).version, plain)
-    return hashlib.sha256(msgspec.json.encode(named, order="sorted")).hexdigest()
+    """Hash the scorer, its version and its settings without the label: equal for equal scoring. In hex."""
+    unlabeled = msgspec.structs.replace(config, label=None)
+    identity = (get_scorer(config).name, get_scorer(config).version, unlabeled)
+    return hashlib.sha256(msgspec.json.encode(identity, order="sorted")).hexdigest()

@@ -1,4 +1,4 @@
-"""Text against the expected text, and against words and patterns it must hold."""
+"""Compare a text with the expected text, or search it for texts and patterns."""
 
 import re
 import string
@@ -32,35 +32,35 @@ Pattern = Annotated[
         min_length=1,
         max_length=1_000,
         pattern=r"^[^\x00]*$",
-        description="A regular expression of ECMAScript without look-around and back-references;"
-        " `(?i)`, `(?s)` and `(?m)` at its start set flags. \\w and \\d are of ASCII, \\p{L} is any letter.",
+        description="An ECMAScript regular expression without look-around and back-references."
+        " `(?i)`, `(?s)` and `(?m)` at the start set flags. \\w and \\d match only ASCII; \\p{L} matches any letter.",
     ),
 ]
 _WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
-# This engine has no backtracking: its time is linear in the text whatever the pattern.
+# An engine without backtracking: for any pattern its time is linear in the text.
 _LINEAR = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
 
 
 class ExactMatchConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="exact_match"):
-    """`trim` forgives white space around the texts."""
+    """`trim` ignores white space around the texts."""
 
     trim: bool = False
 
 
 class NormalizedMatchConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="normalized_match"):
-    """`articles` are the words to leave out."""
+    """`articles` are the words to ignore."""
 
     articles: Annotated[tuple[SearchText, ...], msgspec.Meta(max_length=100)] = ("a", "an", "the")
 
 
 class SimilarityRatioConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="similarity_ratio"):
-    """`least` is what passes."""
+    """A ratio of at least `least` passes."""
 
     least: Share | None = None
 
 
 class ContainsConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="contains"):
-    """`texts` are what to look for; without any it is the expected text."""
+    """`texts` to search for. Default: the expected text."""
 
     texts: Annotated[tuple[SearchText, ...], msgspec.Meta(max_length=100)] = ()
     mode: Literal["all", "any", "none"] = "all"
@@ -68,7 +68,7 @@ class ContainsConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag=
 
 
 class RegexConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="regex"):
-    """`whole` asks that all of the text matches; with `mode` none a match is what fails."""
+    """`whole`: the pattern must match the whole answer. With `mode` none, a match fails."""
 
     pattern: Pattern
     whole: bool = False
@@ -76,16 +76,16 @@ class RegexConfig(Config, frozen=True, kw_only=True, tag_field="scorer", tag="re
 
     def faults(self, *, at: str = "") -> list[Fault]:
         try:
-            _compile(self.pattern, whole=False)  # by itself, too: a)(b would fit between the ends
+            _compile(self.pattern, whole=False)  # a)(b is invalid, but would compile inside the group for `whole`
             _compile(self.pattern, whole=self.whole)
-        except ValueError:  # which the library's own error is, and text that is not Unicode
-            detail = "Invalid or too large. Use a regular expression without look-around or back-references."
+        except ValueError:  # the library's error, and that of text that is not Unicode
+            detail = "Invalid or too large pattern. Use a regular expression without look-around and back-references."
             return [Fault(pointer=f"{at}/pattern", detail=detail, code="pattern")]
         return []
 
 
 def exact_match(subject: Subject, config: ExactMatchConfig) -> Score:
-    """1 where the answer is the expected text, character by character, else 0.
+    """1 if the answer equals the expected text, character by character, else 0.
 
     Source: SQuAD's exact match (Rajpurkar et al. 2016), without its normalization.
     """
@@ -99,8 +99,8 @@ def exact_match(subject: Subject, config: ExactMatchConfig) -> Score:
 
 
 def normalized_match(subject: Subject, config: NormalizedMatchConfig) -> Score:
-    """1 where the answer is the expected text after normalization, else 0: lower case, without ASCII punctuation,
-    without the articles a, an and the, white space as single spaces; in this order.
+    """1 if the answer equals the expected text after normalization, else 0. Normalization, in this order: lower case,
+    no ASCII punctuation, no articles (a, an, the), single spaces.
 
     Source: `normalize_answer` of the evaluation script of SQuAD (Rajpurkar et al. 2016).
     """
@@ -113,11 +113,11 @@ def normalized_match(subject: Subject, config: NormalizedMatchConfig) -> Score:
 
 
 def similarity_ratio(subject: Subject, config: SimilarityRatioConfig) -> Score:
-    """2·L / (a + b): L is the length of the longest common subsequence of characters, a and b are the lengths of the
-    answer and the expected text; 1 where both are empty.
+    """2·L / (a + b), where L is the length of the longest common subsequence of characters, and a and b are the lengths
+    of the answer and the expected text. 1 if both are empty.
 
-    The normalized Indel similarity, which rapidfuzz calls `fuzz.ratio` (there from 0 to 100). The first 50,000
-    characters of each text are compared, and what lies beyond counts as different (`details.cut`).
+    The normalized Indel similarity, rapidfuzz's `fuzz.ratio` (which is 0 to 100). Only the first 50,000 characters of
+    each text are compared; the rest counts as different (`details.cut`).
     """
     if subject.output is None:
         return NO_ANSWER
@@ -132,9 +132,9 @@ def similarity_ratio(subject: Subject, config: SimilarityRatioConfig) -> Score:
 
 
 def contains(subject: Subject, config: ContainsConfig) -> Score:
-    """1 where the answer holds all (or any, or none) of the given texts, else 0; without given texts, the expected one.
+    """1 if the answer contains all (or any, or none) of the texts, else 0. Default: the expected text.
 
-    `details.found` has the places of those that were found in the list of texts.
+    `details.found` has the indexes of the texts that were found.
     """
     if subject.output is None:
         return NO_ANSWER
@@ -144,15 +144,15 @@ def contains(subject: Subject, config: ContainsConfig) -> Score:
             return NO_REFERENCE
         texts = (subject.expected,)
     answer = subject.output.casefold() if config.ignore_case else subject.output
-    found = [place for place, text in enumerate(texts) if (text.casefold() if config.ignore_case else text) in answer]
+    found = [index for index, text in enumerate(texts) if (text.casefold() if config.ignore_case else text) in answer]
     passed = {"all": len(found) == len(texts), "any": bool(found), "none": not found}[config.mode]
     return binary_score(passed, found=found)
 
 
 def regex(subject: Subject, config: RegexConfig) -> Score:
-    """1 where the pattern matches somewhere in the answer (or nowhere, or all of it), else 0.
+    """1 if the pattern matches somewhere in the answer (or nowhere, or the whole answer), else 0.
 
-    The engine is Rust's `regex`, whose time is linear in the text, so that no pattern can hang a worker.
+    The engine is Rust's `regex`: its time is linear in the text, so no pattern can hang a worker.
     """
     if subject.output is None:
         return NO_ANSWER
@@ -161,9 +161,11 @@ def regex(subject: Subject, config: RegexConfig) -> Score:
 
 
 def normalize(text: str, articles: Sequence[str] = ("a", "an", "the")) -> str:
-    """SQuAD's normal form of an answer."""
-    bare = text.lower().translate(_WITHOUT_PUNCTUATION)
-    return " ".join((_articles_pattern(tuple(articles)).sub(" ", bare) if articles else bare).split())
+    """Convert a text to SQuAD's normal form."""
+    plain = text.lower().translate(_WITHOUT_PUNCTUATION)
+    if articles:
+        plain = _articles_pattern(tuple(articles)).sub(" ", plain)
+    return " ".join(plain.split())
 
 
 @lru_cache(maxsize=128)
@@ -173,7 +175,7 @@ def _articles_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 @lru_cache(maxsize=256)
 def _compile(pattern: str, *, whole: bool) -> jsonschema_rs.Validator:
-    # ^ and $ are the ends of lines in multi-line mode; \A and \z always are the ends of the text.
+    # Not ^ and $: in multi-line mode these match at the ends of lines.
     anchored = rf"\A(?:{pattern})\z" if whole else pattern
     return jsonschema_rs.validator_for({"type": "string", "pattern": anchored}, pattern_options=_LINEAR)
 

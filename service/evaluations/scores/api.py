@@ -1,4 +1,4 @@
-"""Scorers over HTTP."""
+"""Scorers over HTTP: list them."""
 
 from functools import lru_cache
 from typing import Any
@@ -13,11 +13,7 @@ from service.evaluations.scores.scorer_setup import REQUESTED_ELSEWHERE
 
 
 class ScorerShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule to score by. `definition` says how, and after whom; `config_schema` is the JSON Schema of its settings.
-
-    `needs` is what a row has to have for it. `deterministic`: the same answer is not scored twice. `asked_for` says
-    where, if not among the `scorers` of an evaluation.
-    """
+    """A rule to score answers by."""
 
     name: str
     """Name to use in an evaluation's `scorers`."""
@@ -64,21 +60,21 @@ def _list_all() -> ScorerList:
 
 
 def _describe(scorer: Scorer[Any]) -> ScorerShown:
-    same = ("name", "version", "definition", "unit", "higher_is_better", "deterministic")
+    copied = ("name", "version", "definition", "unit", "higher_is_better", "deterministic")
     return ScorerShown(
         needs=sorted(scorer.needs),
-        config_schema=_settings_schema(scorer),
+        config_schema=_build_settings_schema(scorer),
         asked_for=REQUESTED_ELSEWHERE.get(scorer.name),
-        **{name: getattr(scorer, name) for name in same},
+        **{name: getattr(scorer, name) for name in copied},
     )
 
 
-def _settings_schema(scorer: Scorer[Any]) -> dict[str, Any]:
-    """That of the settings, without the tag that names the scorer: a request names it beside them."""
+def _build_settings_schema(scorer: Scorer[Any]) -> dict[str, Any]:
+    """Build the JSON Schema of the settings, without `scorer`: a request names the scorer beside its settings."""
     schema = msgspec.json.schema(scorer.config)
-    own = schema["$defs"][scorer.config.__name__]
-    own["properties"].pop("scorer", None)
-    own["required"] = [name for name in own.get("required", ()) if name != "scorer"]
+    definition = schema["$defs"][scorer.config.__name__]
+    definition["properties"].pop("scorer", None)
+    definition["required"] = [name for name in definition.get("required", ()) if name != "scorer"]
     return schema
 
 

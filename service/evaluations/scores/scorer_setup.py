@@ -11,7 +11,7 @@ from service.errors import Fault, Invalid, Problem, Unprocessable
 from service.evaluations.domain import REFERENCE, JudgeUsed, ScorerUsed, TargetUsed
 from service.evaluations.judges.schemas import JudgeAsked
 from service.evaluations.schemas import NewEvaluation, NewScorer
-from service.evaluations.scorers import scorer_registry as registry
+from service.evaluations.scorers import scorer_registry
 from service.evaluations.scorers.json_validity import JsonSchemaConfig
 from service.evaluations.scorers.judge_scores import JudgeConfig, PreferenceConfig
 from service.evaluations.scorers.measures import ConsistencyConfig
@@ -21,7 +21,7 @@ from service.inference.targets import resolve_target
 from service.ledger.store import Ledger
 from service.tasks.domain import Requirement, TaskState
 
-FORMATS = ("json_schema", "json_valid")  # of the scorers there are, the first of these says what a good format is
+FORMATS = ("json_schema", "json_valid")  # the default format scorer is the first of these that is used
 REQUESTED_ELSEWHERE = {
     "judge": "Request judge models in judges.",
     "preference": "Request judge models in judges.",
@@ -38,12 +38,12 @@ class ScorerSetup(msgspec.Struct, frozen=True, kw_only=True):
 async def build_scorer_setup(
     ledger: Ledger, workspace_id: UUID, data: NewEvaluation, task: TaskState | None, targets: Sequence[TargetUsed]
 ) -> ScorerSetup:
-    """Raises Invalid and Unprocessable with each fault."""
-    scorers = [_read_scorer(wanted, at=f"/scorers/{number}") for number, wanted in enumerate(data.scorers)]
+    """Check a request's scorers and judges. Raises Invalid and Unprocessable with all faults."""
+    scorers = [_read_scorer(new, at=f"/scorers/{number}") for number, new in enumerate(data.scorers)]
     _raise_faults(Unprocessable, _find_unmet_needs(scorers, data, task))
     judges = [
-        await _build_judge(ledger, workspace_id, wanted, task, targets, at=f"/judges/{number}")
-        for number, wanted in enumerate(data.judges)
+        await _build_judge(ledger, workspace_id, new, task, targets, at=f"/judges/{number}")
+        for number, new in enumerate(data.judges)
     ]
     if not scorers and not judges:
         detail = "Give at least one scorer or judge."
@@ -54,31 +54,31 @@ async def build_scorer_setup(
 
 
 def describe_scorer(config: Config) -> ScorerUsed:
-    scorer = registry.scorer_of(config)
+    scorer = scorer_registry.get_scorer(config)
     return ScorerUsed(
-        label=registry.label_of(config),
+        label=scorer_registry.get_label(config),
         name=scorer.name,
         version=scorer.version,
-        digest=registry.hash_config(config),
+        digest=scorer_registry.hash_config(config),
         config=msgspec.to_builtins(config),
     )
 
 
-def _read_scorer(wanted: NewScorer, *, at: str) -> Config:
-    if wanted.name not in SCORERS or wanted.name in REQUESTED_ELSEWHERE:
-        detail = REQUESTED_ELSEWHERE.get(wanted.name, "No scorer has this name. See GET /v1/scorers.")
+def _read_scorer(new: NewScorer, *, at: str) -> Config:
+    if new.name not in SCORERS or new.name in REQUESTED_ELSEWHERE:
+        detail = REQUESTED_ELSEWHERE.get(new.name, "No scorer has this name. See GET /v1/scorers.")
         raise Invalid(detail, errors=[Fault(pointer=f"{at}/name", detail=detail, code="unknown_scorer")])
-    if is_deeper_than(wanted.config, MAX_DEPTH):
+    if is_deeper_than(new.config, MAX_DEPTH):
         fault = build_too_deep_fault(f"{at}/config")
         raise Invalid(fault.detail, errors=[fault])
-    _raise_faults(Invalid, find_text_faults(wanted.config, at=f"{at}/config"))
-    return registry.read_config({**wanted.config, "scorer": wanted.name}, at=f"{at}/config")
+    _raise_faults(Invalid, find_text_faults(new.config, at=f"{at}/config"))
+    return scorer_registry.read_config({**new.config, "scorer": new.name}, at=f"{at}/config")
 
 
 def _find_unmet_needs(scorers: Sequence[Config], data: NewEvaluation, task: TaskState | None) -> Iterator[Fault]:
-    """Scorers that could score no row."""
+    """Find scorers that could not score any row."""
     for number, config in enumerate(scorers):
-        needs, at = registry.scorer_of(config).needs, f"/scorers/{number}"
+        needs, at = scorer_registry.get_scorer(config).needs, f"/scorers/{number}"
         if "schema" in needs and not (getattr(config, "schema", None) or (task and task.output_schema)):
             yield Fault(
                 pointer=f"{at}/config", detail="No schema. Set one in the config or in the task.", code="no_schema"
@@ -94,61 +94,68 @@ def _find_unmet_needs(scorers: Sequence[Config], data: NewEvaluation, task: Task
 async def _build_judge(
     ledger: Ledger,
     workspace_id: UUID,
-    wanted: JudgeAsked,
+    new: JudgeAsked,
     task: TaskState | None,
     targets: Sequence[TargetUsed],
     *,
     at: str,
 ) -> JudgeUsed:
-    served = await resolve_target(ledger, workspace_id, wanted.target, pointer=f"{at}/target")
-    if not wanted.instruction and task is None:
+    served = await resolve_target(ledger, workspace_id, new.target, pointer=f"{at}/target")
+    if not new.instruction and task is None:
         detail = "The dataset has no task to judge by. Give an instruction."
         raise Unprocessable(detail, errors=[Fault(pointer=f"{at}/instruction", detail=detail, code="required")])
-    config = _judge_config(wanted)
+    config = _build_judge_config(new)
     _raise_faults(Invalid, config.faults(at=at))
-    own = wanted.requirements
     return JudgeUsed(
-        label=registry.label_of(config),
-        kind=wanted.kind,
+        label=scorer_registry.get_label(config),
+        kind=new.kind,
         served=served,
         scorer=describe_scorer(config),
-        instruction=wanted.instruction or None,
-        requirements=None if own is None else tuple(msgspec.convert(msgspec.to_builtins(own), list[Requirement])),
-        against=_choose_rival(wanted, targets, at=at),
+        instruction=new.instruction or None,
+        requirements=_read_requirements(new),
+        against=_choose_rival(new, targets, at=at),
     )
 
 
-def _judge_config(wanted: JudgeAsked) -> Config:
-    match wanted.kind:
+def _read_requirements(new: JudgeAsked) -> tuple[Requirement, ...] | None:
+    if new.requirements is None:
+        return None
+    return tuple(msgspec.convert(msgspec.to_builtins(new.requirements), list[Requirement]))
+
+
+def _build_judge_config(new: JudgeAsked) -> Config:
+    match new.kind:
         case "rubric":
-            return JudgeConfig(label=wanted.label, scale=wanted.scale, least=wanted.least)
+            return JudgeConfig(label=new.label, scale=new.scale, least=new.least)
         case "geval":
-            given: dict[str, Any] = {name: getattr(wanted, name) for name in ("label", "scale", "criterion", "steps")}
-            return JudgeConfig(method="g_eval", least=wanted.least, **given)
+            given: dict[str, Any] = {name: getattr(new, name) for name in ("label", "scale", "criterion", "steps")}
+            return JudgeConfig(method="g_eval", least=new.least, **given)
         case "pairwise":
-            return PreferenceConfig(label=wanted.label)
+            return PreferenceConfig(label=new.label)
 
 
-def _choose_rival(wanted: JudgeAsked, targets: Sequence[TargetUsed], *, at: str) -> str | None:
+def _choose_rival(new: JudgeAsked, targets: Sequence[TargetUsed], *, at: str) -> str | None:
     names = [target.name for target in targets]
-    if wanted.kind != "pairwise":
-        if wanted.against is not None:
+    if new.kind != "pairwise":
+        if new.against is not None:
             detail = "against is only for pairwise judges. Remove it."
             raise Invalid(detail, errors=[Fault(pointer=f"{at}/against", detail=detail)])
         return None
-    if wanted.against is not None and wanted.against not in (*names, REFERENCE):
+    if new.against is not None and new.against not in (*names, REFERENCE):
         detail = f"No target has this name. Use one of: {', '.join(names)}, and {REFERENCE}."
         raise Unprocessable(detail[:1_000], errors=[Fault(pointer=f"{at}/against", detail=detail[:1_000])])
-    first_base = next((target.name for target in targets if target.is_base), REFERENCE)
-    # One target alone can only be compared with the examples' answers.
-    return wanted.against or (first_base if len(targets) > 1 else REFERENCE)
+    if new.against is not None:
+        return new.against
+    # A single target can only be compared with the examples' own answers.
+    bases = [target.name for target in targets if target.is_base]
+    return bases[0] if bases and len(targets) > 1 else REFERENCE
 
 
 def _find_duplicate_labels(scorers: Sequence[Config], judges: Sequence[JudgeUsed]) -> Iterator[Fault]:
     seen: set[str] = set()
-    places = [(f"/scorers/{n}/config/label", registry.label_of(config)) for n, config in enumerate(scorers)]
-    places += [(f"/judges/{n}/label", judge.label) for n, judge in enumerate(judges)]
-    for pointer, label in places:
+    labels = [(f"/scorers/{n}/config/label", scorer_registry.get_label(config)) for n, config in enumerate(scorers)]
+    labels += [(f"/judges/{n}/label", judge.label) for n, judge in enumerate(judges)]
+    for pointer, label in labels:
         if label in seen:
             detail = "Duplicate label. Labels must be unique in the evaluation."
             yield Fault(pointer=pointer, detail=detail, code="duplicate")
@@ -158,27 +165,27 @@ def _find_duplicate_labels(scorers: Sequence[Config], judges: Sequence[JudgeUsed
 def _default_scorers(
     scorers: Sequence[Config], judges: Sequence[JudgeUsed], data: NewEvaluation, task: TaskState | None
 ) -> Iterator[ScorerUsed]:
-    """What is measured without being asked for: agreement of repeats, and the format where the task has a schema."""
-    wanted: list[Config] = [ConsistencyConfig()] if data.repeats > 1 else []
+    """Add scorers that are useful without a request: consistency for repeats, JSON Schema for a task with a schema."""
+    defaults: list[Config] = [ConsistencyConfig()] if data.repeats > 1 else []
     if task is not None and task.output_schema is not None:
-        wanted.append(JsonSchemaConfig())
-    names = {registry.scorer_of(config).name for config in scorers}
-    labels = {registry.label_of(config) for config in scorers} | {judge.label for judge in judges}
-    for config in wanted:
-        if registry.scorer_of(config).name not in names and registry.label_of(config) not in labels:
+        defaults.append(JsonSchemaConfig())
+    names = {scorer_registry.get_scorer(config).name for config in scorers}
+    labels = {scorer_registry.get_label(config) for config in scorers} | {judge.label for judge in judges}
+    for config in defaults:
+        if scorer_registry.get_scorer(config).name not in names and scorer_registry.get_label(config) not in labels:
             yield describe_scorer(config)
 
 
-def _choose_format_scorer(used: Sequence[ScorerUsed], asked: str | None) -> str | None:
-    if asked is None:
-        found = [each.label for name in FORMATS for each in used if each.name == name]
-        return found[0] if found else None
-    if asked not in [each.label for each in used]:
+def _choose_format_scorer(used: Sequence[ScorerUsed], label: str | None) -> str | None:
+    if label is None:
+        labels = [each.label for name in FORMATS for each in used if each.name == name]
+        return labels[0] if labels else None
+    if label not in [each.label for each in used]:
         detail = "No scorer of this evaluation has this label."
         raise Invalid(detail, errors=[Fault(pointer="/format_scorer", detail=detail, code="unknown_scorer")])
-    return asked
+    return label
 
 
 def _raise_faults(kind: type[Problem], faults: Any) -> None:
-    if found := list(faults):
-        raise kind(found[0].detail, errors=found)
+    if all_faults := list(faults):
+        raise kind(all_faults[0].detail, errors=all_faults)

@@ -1,4 +1,4 @@
-"""Compute intervals of means and changes and tests of pairs, and describe them in words. Pure.
+"""Compute intervals of means and changes, test pairs, and describe changes in words. Pure.
 
 Intervals are bootstrap intervals (Efron and Tibshirani 1993, "An Introduction to the Bootstrap") by scipy, seeded, so
 that the same figures always get the same interval.
@@ -16,16 +16,16 @@ from service.extras import require_extra
 
 Method = Literal["bca", "percentile", "normal", "wilson", "constant", "none"]
 CONFIDENCE = 0.95
-MIN_ROWS = 10  # below, an interval says less than it seems to
+MIN_ROWS = 10  # with fewer rows an interval is not reliable
 RESAMPLES = 9_999
-# BCa leaves each row out once, and resampling takes RESAMPLES numbers a row; beyond, the mean is as good as normal.
+# With more rows the bootstrap is slow, and the normal interval is the same.
 MAX_RESAMPLED = 5_000
 _NUMBERS_PER_BATCH = 2_000_000
 _EPSILON = 1e-12
 
 
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
-    """An estimate from `n` rows with the ends of its interval, None where there are too few rows for one."""
+    """An estimate from `n` rows with its interval."""
 
     n: int
     """Number of rows."""
@@ -42,7 +42,7 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class McNemar(msgspec.Struct, frozen=True, kw_only=True):
-    """Pairs of pass and fail: `fixed` failed before and pass now, `broken` passed before and fail now."""
+    """McNemar's test of rows that pass or fail."""
 
     fixed: int
     """Rows that failed before and pass now."""
@@ -53,9 +53,9 @@ class McNemar(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """The same rows before and after: the difference of means, and the relative change where `before` is not 0.
+    """The same rows before and after. `relative` is None if the mean before is, or might be, 0.
 
-    `mcnemar` is there for rows that only pass or fail. `better` is None where no change is certain.
+    `mcnemar` is set for values that are only 0 or 1. `better` is None if no change is certain.
     """
 
     n: int
@@ -69,9 +69,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def mean_interval(values: Sequence[float], *, seed: int = 0, confidence: float = CONFIDENCE) -> Interval:
-    """The mean with its BCa bootstrap interval (Efron 1987); over 5,000 rows the normal one, which is then the same.
+    """Compute the mean and its BCa bootstrap interval (Efron 1987); for more than 5,000 rows the normal interval.
 
-    Of rows that are all equal the interval is that value: resampling them can say nothing else.
+    If all rows are equal, the interval is that value.
     """
     if len(values) <= 1:
         only = values[0] if values else None
@@ -87,7 +87,7 @@ def mean_interval(values: Sequence[float], *, seed: int = 0, confidence: float =
 
 
 def share_interval(passed: int, n: int, *, confidence: float = CONFIDENCE) -> Interval:
-    """A share of `n` with its Wilson interval (Wilson 1927), which does not shrink to nothing at 0 and 1."""
+    """Compute a share of `n` and its Wilson interval (Wilson 1927), which has a width even at 0 and 1."""
     if n == 0:
         return Interval(n=0, estimate=None, low=None, high=None, confidence=confidence)
     require_extra("evaluations")
@@ -107,16 +107,16 @@ def share_interval(passed: int, n: int, *, confidence: float = CONFIDENCE) -> In
 def paired_difference(
     before: Sequence[float], after: Sequence[float], *, seed: int = 0, confidence: float = CONFIDENCE
 ) -> Interval:
-    """The mean of `after` less that of `before`, with the bootstrap interval over the pairs. Rows are in one order."""
+    """Compute the mean of `after` minus that of `before`, with the interval over pairs. Both have the same order."""
     return mean_interval([b - a for a, b in zip(before, after, strict=True)], seed=seed, confidence=confidence)
 
 
 def relative_change(
     before: Sequence[float], after: Sequence[float], *, seed: int = 0, confidence: float = CONFIDENCE
 ) -> Interval | None:
-    """(mean of `after` - mean of `before`) / |mean of `before`| over pairs of rows, 0.12 being 12% more.
+    """Compute (mean of `after` - mean of `before`) / |mean of `before`| over pairs: 0.12 is 12% more.
 
-    None where `before` is 0 on average, or may be: there is no ratio to zero. Over 5,000 rows by the delta method.
+    None if the mean of `before` is, or might be, 0. For more than 5,000 rows the interval is by the delta method.
     """
     n = len(before)
     base = math.fsum(before) / n if n else 0.0
@@ -126,13 +126,11 @@ def relative_change(
     if n == 1:
         return Interval(n=n, estimate=estimate, low=None, high=None, confidence=confidence)
     ratio = math.fsum(after) / math.fsum(before)
-    rest = [
-        (b - ratio * a) / abs(base) for a, b in zip(before, after, strict=True)
-    ]  # what each pair adds to the change
-    if max(map(abs, rest)) <= _EPSILON * (1 + abs(estimate)):
+    residuals = [(b - ratio * a) / abs(base) for a, b in zip(before, after, strict=True)]
+    if max(map(abs, residuals)) <= _EPSILON * (1 + abs(estimate)):
         return _interval(before, estimate, estimate, estimate, confidence=confidence, method="constant")
     if n > MAX_RESAMPLED:
-        error = _standard_error(rest) * _quantile(confidence)
+        error = _standard_error(residuals) * _quantile(confidence)
         return _interval(before, estimate, estimate - error, estimate + error, confidence=confidence, method="normal")
     low, high, method = _bootstrap((before, after), _change, seed=seed, confidence=confidence)
     if not (math.isfinite(low) and math.isfinite(high)):
@@ -141,7 +139,7 @@ def relative_change(
 
 
 def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> McNemar:
-    """McNemar's exact test: were the rows that changed as likely to get better as worse? Two-sided, by the binomial.
+    """McNemar's exact two-sided test: were changed rows as likely to get better as to get worse?
 
     Source: McNemar 1947.
     """
@@ -163,14 +161,15 @@ def compare(
     seed: int = 0,
     confidence: float = CONFIDENCE,
 ) -> Comparison:
-    """The same rows, in one order, before and after. A change is certain where its interval leaves out 0 and, for rows
-    of 0 and 1 alone, where McNemar's test agrees.
+    """Compare the same rows, in the same order, before and after.
+
+    A change is certain if its interval does not contain 0 and, for values of 0 and 1, McNemar's test agrees.
     """
     difference = paired_difference(before, after, seed=seed, confidence=confidence)
     relative = relative_change(before, after, seed=seed, confidence=confidence)
-    marks = [[bool(value) for value in values] for values in (before, after)]
-    tested = mcnemar(*marks) if before and {*before, *after} <= {0, 1} else None
-    sign = _certain_sign(difference, tested)
+    is_binary = bool(before) and {*before, *after} <= {0, 1}
+    test = mcnemar([bool(value) for value in before], [bool(value) for value in after]) if is_binary else None
+    sign = _certain_sign(difference, test)
     better = None if sign == 0 or higher_is_better is None else (sign > 0) is higher_is_better
     return Comparison(
         n=len(before),
@@ -178,9 +177,9 @@ def compare(
         after=math.fsum(after) / len(after) if after else None,
         difference=difference,
         relative=relative,
-        mcnemar=tested,
+        mcnemar=test,
         better=better,
-        verdict=describe_change(difference, relative, higher_is_better=higher_is_better, mcnemar=tested),
+        verdict=describe_change(difference, relative, higher_is_better=higher_is_better, mcnemar=test),
     )
 
 
@@ -191,36 +190,36 @@ def describe_change(
     higher_is_better: bool | None = True,
     mcnemar: McNemar | None = None,
 ) -> str:
-    """A change in words, in percent where there is a base to take it from: `improved by 12%, interval 8\u201316`,
+    """Describe a change, in percent if there is a relative change: `improved by 12%, interval 8\u201316`,
     `got worse by \u2026`, `no clear change (\u2026)`, `too few examples (7) to say`.
     """
     if difference.n < MIN_ROWS:
         return f"too few examples ({difference.n}) to say"
     sign = _certain_sign(difference, mcnemar)
-    turned = -1 if higher_is_better is False else 1
+    direction = -1 if higher_is_better is False else 1
     if sign == 0:
         doubt = f"; McNemar's p = {mcnemar.p_value:.2g}" if mcnemar else ""
-        return f"no clear change ({_format_interval(difference, relative, turned)}{doubt})"
+        return f"no clear change ({_format_interval(difference, relative, direction)}{doubt})"
     if higher_is_better is None:
-        moved = "rose" if sign > 0 else "fell"
+        verb = "rose" if sign > 0 else "fell"
     else:
-        moved = "improved" if sign == turned else "got worse"
-    return f"{moved} by {_format_interval(difference, relative, sign)}"
+        verb = "improved" if sign == direction else "got worse"
+    return f"{verb} by {_format_interval(difference, relative, sign)}"
 
 
-def _certain_sign(difference: Interval, tested: McNemar | None) -> int:
-    """1 or -1 for a change that is certain, else 0."""
+def _certain_sign(difference: Interval, test: McNemar | None) -> int:
+    """The sign of a certain change, else 0."""
     if difference.n < MIN_ROWS or difference.low is None or difference.high is None:
         return 0
-    if tested is not None and tested.p_value >= 1 - difference.confidence:
+    if test is not None and test.p_value >= 1 - difference.confidence:
         return 0
     return int(difference.low > 0) - int(difference.high < 0)
 
 
 def _format_interval(difference: Interval, relative: Interval | None, sign: int) -> str:
-    shown = difference if relative is None else relative
-    by, unit = (1, "") if relative is None else (100, "%")
-    numbers = [(number or 0.0) * by * sign for number in (shown.estimate, shown.low, shown.high)]
+    interval = difference if relative is None else relative
+    factor, unit = (1, "") if relative is None else (100, "%")
+    numbers = [(number or 0.0) * factor * sign for number in (interval.estimate, interval.low, interval.high)]
     low, high = sorted(numbers[1:])
     decimals = "d" if unit and abs(numbers[0]) >= 10 else ".1f" if unit else ".3g"  # noqa: PLR2004 - two digits are enough
     estimate, low_text, high_text = (_format_number(number, decimals) for number in (numbers[0], low, high))
@@ -250,7 +249,7 @@ def _standard_error(values: Sequence[float]) -> float:
 def _bootstrap(
     samples: tuple[Sequence[float], ...], statistic: Callable[..., Any], *, seed: int, confidence: float
 ) -> tuple[float, float, Method]:
-    """The ends by BCa, or by percentiles where BCa has none, which happens to rows that are almost all equal."""
+    """Compute the ends by BCa; by percentiles if BCa fails, as it does if almost all rows are equal."""
     require_extra("evaluations")
     import numpy as np  # noqa: PLC0415 - slow to import, and few processes need it
     from scipy.stats import DegenerateDataWarning, bootstrap  # noqa: PLC0415 - the same
@@ -261,7 +260,7 @@ def _bootstrap(
     for method in ("bca", "percentile"):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore", DegenerateDataWarning)
-            found = bootstrap(
+            result = bootstrap(
                 data,
                 statistic,
                 paired=len(data) > 1,
@@ -272,7 +271,7 @@ def _bootstrap(
                 method=method,
                 rng=np.random.default_rng(seed),
             )
-        low, high = float(found.confidence_interval.low), float(found.confidence_interval.high)
+        low, high = float(result.confidence_interval.low), float(result.confidence_interval.high)
         if math.isfinite(low) and math.isfinite(high):
             break
     return low, high, method

@@ -1,4 +1,4 @@
-"""What is scored: a model's answer with all that is known beside it."""
+"""What is scored: a model's answer with its example, task, figures, ratings and judgements."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -21,18 +21,18 @@ Schema = dict[str, Any]
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer that the example has. `text` is None where it only calls tools."""
+    """The example's own answer. `text` is None if it only calls tools."""
 
     text: str | None = None
     tool_calls: tuple[CalledFunction, ...] = ()
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """One row to be scored. `output` is None where the model gave no answer at all; an empty answer is an answer.
+    """One row to score. `output` is None if there is no answer; an empty answer is an answer.
 
-    `schema`, `categories` and `fallback` are the task's. `repeats` are the texts of k answers to the same question,
-    this one among them. `rating` is people's mean in stars; `verdict` and `preference` are a judge model's
-    words, or why they could not be read; `first` in a preference is this answer.
+    `schema`, `categories` and `fallback` are the task's. `repeats` are the texts of all answers to this question.
+    `rating` is people's mean, in stars. `verdict` and `preference` come from a judge model; a Fault says why its
+    answer could not be read. In a preference, `first` is this answer.
     """
 
     output: str | None
@@ -54,23 +54,23 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def expected(self) -> str | None:
-        """The reference's text, where there is one."""
+        """The reference's text, if it has one."""
         return self.reference.text if self.reference is not None else None
 
 
 def split_example(content: Content) -> tuple[tuple[Message, ...], Reference | None]:
-    """An example as what is asked and the answer it has; None where it has no answer."""
+    """Split an example into its question and its own answer, which may be None."""
     last = content.messages[-1] if content.messages else None
     answer = content.chosen or (last if isinstance(last, Assistant) else None)
     if answer is None:
         return get_prompt(content), None
-    read_tool_calls = tuple(call.function for call in answer.tool_calls or ())
+    tool_calls = tuple(call.function for call in answer.tool_calls or ())
     text = get_output_text(content) if answer.content is not None else None
-    return get_prompt(content), Reference(text=text, tool_calls=read_tool_calls)
+    return get_prompt(content), Reference(text=text, tool_calls=tool_calls)
 
 
 def read_tool_calls(tool_calls: Iterable[Any]) -> tuple[CalledFunction, ...]:
-    """A provider's tool calls, as structs or as JSON values; one that cannot be read stays as a call of nothing."""
+    """Read a provider's tool calls, structs or JSON values. An unreadable one becomes a call with an empty name."""
     return tuple(_read_tool_call(call) for call in tool_calls)
 
 

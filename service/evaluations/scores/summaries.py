@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 import msgspec
 
 from service.evaluations.domain import CostSummary, LatencySummary, Plan, TargetSummary
 from service.evaluations.results.domain import Failure, RecordedScore
-from service.evaluations.scorers import scorer_registry as registry
+from service.evaluations.scorers import scorer_registry
 from service.evaluations.scorers.measures import p95
 from service.evaluations.scorers.scorer import Score
 from service.evaluations.scores.row_scores import ConfiguredScorer
@@ -20,7 +21,7 @@ THOUSAND = 1_000
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """A result as far as figures need it."""
+    """The fields of a result that the figures need."""
 
     scores: dict[str, RecordedScore]
     failure: Failure | None
@@ -38,12 +39,12 @@ def parse_outcome(row: Any) -> Outcome:
 
 
 def summarize_target(
-    plan: Plan, target: str, columns: Sequence[ConfiguredScorer], outcomes: Sequence[Outcome]
+    plan: Plan, target: str, scorers: Sequence[ConfiguredScorer], outcomes: Sequence[Outcome]
 ) -> TargetSummary:
-    """The figures of one target. It takes seconds for many rows: bootstrap intervals are drawn thousands of times."""
-    figures = {column.used.label: _summarize_scorer(plan, column, outcomes) for column in columns}
+    """Summarize one target. Takes seconds for many rows: bootstrap intervals resample them thousands of times."""
+    figures = {scorer.used.label: _summarize_scorer(plan, scorer, outcomes) for scorer in scorers}
     failures = Counter(outcome.failure.code for outcome in outcomes if outcome.failure is not None)
-    repeated = next((column.used.label for column in columns if column.used.name == "consistency"), None)
+    consistency = next((scorer.used.label for scorer in scorers if scorer.used.name == "consistency"), None)
     return TargetSummary(
         target=target,
         rows=len(outcomes),
@@ -55,25 +56,24 @@ def summarize_target(
         output_tokens=sum(outcome.output_tokens or 0 for outcome in outcomes),
         cost=_summarize_cost(outcomes),
         format_validity=None if plan.format is None else figures[plan.format]["pass_rate"],
-        consistency=None if repeated is None else figures[repeated]["mean"],
+        consistency=None if consistency is None else figures[consistency]["mean"],
     )
 
 
-def _summarize_scorer(plan: Plan, column: ConfiguredScorer, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    given = [outcome.scores[column.used.label] for outcome in outcomes if column.used.label in outcome.scores]
-    scores = [Score(value=each.value, passed=each.passed, details=each.details) for each in given]
+def _summarize_scorer(plan: Plan, scorer: ConfiguredScorer, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    label = scorer.used.label
+    recorded = [outcome.scores[label] for outcome in outcomes if label in outcome.scores]
+    scores = [Score(value=each.value, passed=each.passed, details=each.details) for each in recorded]
     values = [score.value for score in scores if score.value is not None]
     interval = mean_interval(values, seed=plan.seed)
-    found: dict[str, Any] = msgspec.to_builtins(registry.aggregate(scores, column.config))
-    return found | {"interval": {"low": interval.low, "high": interval.high, "confidence": interval.confidence}}
+    summary: dict[str, Any] = msgspec.to_builtins(scorer_registry.aggregate(scores, scorer.config))
+    return summary | {"interval": {"low": interval.low, "high": interval.high, "confidence": interval.confidence}}
 
 
 def _summarize_latency(times: Sequence[int]) -> LatencySummary:
     if not times:
         return LatencySummary(n=0)
-    middle, half = sorted(times), len(times) // 2
-    median = middle[half] if len(times) % 2 else (middle[half - 1] + middle[half]) / 2
-    return LatencySummary(n=len(times), p50=float(median), p95=float(p95(times)))
+    return LatencySummary(n=len(times), p50=float(median(times)), p95=float(p95(times)))
 
 
 def _summarize_cost(outcomes: Sequence[Outcome]) -> CostSummary:
@@ -81,6 +81,6 @@ def _summarize_cost(outcomes: Sequence[Outcome]) -> CostSummary:
     unknown = sum(outcome.cost is None and outcome.failure is None for outcome in outcomes)
     if not known:
         return CostSummary(without_price=unknown)
-    whole = sum(known, Decimal(0))
-    each = None if unknown else format(round(whole / len(known) * THOUSAND, 6).normalize(), "f")
-    return CostSummary(amount=format(whole.normalize(), "f"), per_thousand=each, without_price=unknown)
+    total = sum(known, Decimal(0))
+    per_thousand = None if unknown else format(round(total / len(known) * THOUSAND, 6).normalize(), "f")
+    return CostSummary(amount=format(total.normalize(), "f"), per_thousand=per_thousand, without_price=unknown)

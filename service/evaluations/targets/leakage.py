@@ -20,26 +20,26 @@ from service.inference.domain import Served
 from service.models.projection import model_versions
 from service.tunes.projection import tunes
 
-MAX_LISTED = 20  # ids that are named; the counts tell how many there are
-MAX_ANCESTORS = 20  # tunes upon tunes that are followed back
+MAX_LISTED = 20  # ids in an error or a leak; the counts are complete
+MAX_ANCESTORS = 20  # how many generations of tunes are traced back
 Use = Literal["train", "validation"]
 
 
 class Leakage(Unprocessable):
-    """A target was trained on what it would be measured with"""
+    """A target has already seen rows it would be measured on"""
 
     code = "leakage"
 
 
 class TrainingSet(msgspec.Struct, frozen=True):
-    """Examples that a model was made with."""
+    """Examples used to train or validate a model."""
 
     selection: Selection
     use: Use
 
 
 class EvaluationRows(msgspec.Struct, frozen=True):
-    """The rows of an evaluation."""
+    """The rows of an evaluation: a selection and the ids taken from it."""
 
     selection: Selection
     ids: Sequence[UUID]
@@ -49,15 +49,15 @@ async def find_leaks(
     engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRows, targets: Sequence[TargetUsed]
 ) -> list[Leak]:
     """Find the rows each target has seen. Targets that have seen none are left out."""
-    found = [await _find_leak(engine, workspace_id, rows, target) for target in targets]
-    return [leak for leak in found if leak.has_leaked or leak.validated]
+    leaks = [await _find_leak(engine, workspace_id, rows, target) for target in targets]
+    return [leak for leak in leaks if leak.has_leaked or leak.validated]
 
 
-def check_leaks(found: Iterable[Leak], names: Sequence[str], *, rows: int) -> None:
-    """Raises Leakage with a fault for each target that leaks."""
+def check_leaks(leaks: Iterable[Leak], names: Sequence[str], *, rows: int) -> None:
+    """Raise Leakage with a fault for each target that has seen rows."""
     faults = [
         Fault(pointer=f"/targets/{names.index(leak.target)}", detail=_describe(leak, rows), code="leakage")
-        for leak in found
+        for leak in leaks
         if leak.has_leaked
     ]
     if faults:
@@ -80,12 +80,13 @@ async def _find_leak(engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRo
     trained: set[UUID] = set()
     equal: set[UUID] = set()
     validated: set[UUID] = set()
-    for taught in await _load_training_sets(engine, workspace_id, target.served):
-        same, alike = await _find_seen_rows(engine, workspace_id, rows, chosen(workspace_id, taught.selection))
-        if taught.use == "validation":
-            validated |= same | alike
+    for training_set in await _load_training_sets(engine, workspace_id, target.served):
+        source = chosen(workspace_id, training_set.selection)
+        same, equal_text = await _find_seen_rows(engine, workspace_id, rows, source)
+        if training_set.use == "validation":
+            validated |= same | equal_text
         else:
-            trained, equal = trained | same, equal | alike
+            trained, equal = trained | same, equal | equal_text
     shown = await _find_shown_rows(engine, workspace_id, rows, target.prompt)
     return Leak(
         target=target.name,
@@ -98,28 +99,28 @@ async def _find_leak(engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRo
 
 
 async def _load_training_sets(engine: AsyncEngine, workspace_id: UUID, served: Served) -> list[TrainingSet]:
-    """Load what a model and all its ancestors were trained with."""
-    names, taught, known = {served.provider_model}, set[tuple[UUID, str, str, Use]](), set[str]()
+    """Load the training sets of a model and of all models it was tuned from."""
+    names, seen = {served.provider_model}, set[str]()
+    sources: set[tuple[UUID, str, str, Use]] = set()
     for _ in range(MAX_ANCESTORS):
-        open_ = names - known
-        if not open_:
+        new = names - seen
+        if not new:
             break
-        known |= open_
-        for row in await _find_origins(engine, workspace_id, sorted(open_)):
+        seen |= new
+        for row in await _find_origins(engine, workspace_id, sorted(new)):
             names.add(row.base_model)
             if row.dataset_id is None:
                 continue
-            here = (row.dataset_id, row.dataset_version)
-            taught.add((*here, row.train_split or "train", "train"))
+            version = (row.dataset_id, row.dataset_version)
+            sources.add((*version, row.train_split or "train", "train"))
             if row.validation_split:
-                taught.add((*here, row.validation_split, "validation"))
-    return [
-        found for each in sorted(taught, key=str) if (found := await _load_training_set(engine, workspace_id, *each))
-    ]
+                sources.add((*version, row.validation_split, "validation"))
+    training_sets = [await _load_training_set(engine, workspace_id, *source) for source in sorted(sources, key=str)]
+    return [each for each in training_sets if each is not None]
 
 
 async def _find_origins(engine: AsyncEngine, workspace_id: UUID, names: Sequence[str]) -> Sequence[Any]:
-    """Versions and tunes of these names. A provider's name is enough: connections to one account share its models."""
+    """Find model versions and tunes by the provider's name: connections to one account share its models."""
     fields = ("base_model", "dataset_id", "dataset_version", "train_split", "validation_split")
     queries = [
         sa.select(*[table.c[name] for name in fields]).where(
@@ -142,8 +143,8 @@ async def _load_training_set(
     row = await find_one(engine, query)
     if row is None:
         return None
-    wanted = msgspec.convert(row.filter, Filter)
-    return TrainingSet(Selection(dataset_id=dataset_id, seq=row.seq, filter=wanted, split=split), use)
+    filters = msgspec.convert(row.filter, Filter)
+    return TrainingSet(Selection(dataset_id=dataset_id, seq=row.seq, filter=filters, split=split), use)
 
 
 async def _find_shown_rows(
@@ -165,28 +166,28 @@ async def _find_shown_rows(
             ),
         )
     )
-    same, alike = await _find_seen_rows(engine, workspace_id, rows, source)
-    return same | alike
+    same, equal_text = await _find_seen_rows(engine, workspace_id, rows, source)
+    return same | equal_text
 
 
 async def _find_seen_rows(
     engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRows, source: sa.Select[Any]
 ) -> tuple[set[UUID], set[UUID]]:
     """Find rows that are in the source, and other rows with the same text as one in the source."""
-    mine = chosen(workspace_id, rows.selection).where(
+    own_rows = chosen(workspace_id, rows.selection).where(
         revisions.c.example_id == sa.any_(sa.cast(list(rows.ids), ARRAY(sa.Uuid)))
     )
-    asked, theirs = _with_hashes(mine), _with_hashes(source)
-    same = sa.select(theirs.c.example_id).distinct().subquery()
-    alike = sa.select(theirs.c.hash).where(theirs.c.hash.is_not(None)).distinct().subquery()
+    measured, seen = _with_hashes(own_rows), _with_hashes(source)
+    same = sa.select(seen.c.example_id).distinct().subquery()
+    equal_text = sa.select(seen.c.hash).where(seen.c.hash.is_not(None)).distinct().subquery()
     query = (
-        sa.select(asked.c.example_id, same.c.example_id.is_not(None).label("same"))
-        .outerjoin_from(asked, same, same.c.example_id == asked.c.example_id)
-        .outerjoin(alike, alike.c.hash == asked.c.hash)
-        .where(sa.or_(same.c.example_id.is_not(None), alike.c.hash.is_not(None)))
+        sa.select(measured.c.example_id, same.c.example_id.is_not(None).label("same"))
+        .outerjoin_from(measured, same, same.c.example_id == measured.c.example_id)
+        .outerjoin(equal_text, equal_text.c.hash == measured.c.hash)
+        .where(sa.or_(same.c.example_id.is_not(None), equal_text.c.hash.is_not(None)))
     )
-    found = await fetch_all(engine, query)
-    return {row.example_id for row in found if row.same}, {row.example_id for row in found if not row.same}
+    matches = await fetch_all(engine, query)
+    return {row.example_id for row in matches if row.same}, {row.example_id for row in matches if not row.same}
 
 
 def _with_hashes(query: sa.Select[Any]) -> sa.CTE:

@@ -1,4 +1,4 @@
-"""Targets over HTTP: what may be measured, and what was."""
+"""Targets and leakage: request and response structs."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +15,7 @@ from service.prompts.schemas import Inputs, LabelText, VersionNumber
 
 
 class EvaluationPrompt(msgspec.Struct, frozen=True, kw_only=True):
-    """The version of a prompt that asks; `examples` are those that it shows before every row."""
+    """The prompt version that builds a target's questions."""
 
     prompt_id: UUID
     """The prompt."""
@@ -28,7 +28,7 @@ class EvaluationPrompt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvaluationTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """One who answers. `is_base`: a model of a provider, no version of ours."""
+    """A model or model version to measure, with an optional prompt."""
 
     name: str
     """Unique in the evaluation."""
@@ -41,10 +41,7 @@ class EvaluationTarget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TargetLeak(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows that a target was `trained` on, that have an `equal` text, that its prompt has `shown`, and the first few.
-
-    `validated`: rows that its tuning was validated with, which is told, but not refused.
-    """
+    """How many of the rows a target had already seen, and how."""
 
     target: str
     """The target's name."""
@@ -61,7 +58,7 @@ class TargetLeak(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvaluationLeakage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the targets had seen of the rows. `forced`: they were measured all the same."""
+    """Which rows the targets had already seen."""
 
     forced: bool
     """True if the evaluation ran although rows had leaked (`force_leakage`)."""
@@ -73,7 +70,7 @@ TargetName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL, d
 
 
 class PromptAsked(Body):
-    """A version by number or label, the latest without either. `inputs` go before those that the version names."""
+    """The prompt version to use: by number, by label, or the latest."""
 
     prompt_id: UUID
     """The prompt."""
@@ -86,7 +83,7 @@ class PromptAsked(Body):
 
 
 class NewTarget(ModelChoice, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What answers, and with a prompt what it is asked; without one it is asked what the examples ask."""
+    """A model or model version to measure, with an optional prompt."""
 
     name: TargetName | None = None
     """Unique in the evaluation. Default: made from the names of the model and the prompt."""
@@ -94,9 +91,9 @@ class NewTarget(ModelChoice, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The prompt version that builds the question. Default: the example's own messages are sent."""
 
 
-def build_target(measured: TargetUsed) -> EvaluationTarget:
+def build_target(target: TargetUsed) -> EvaluationTarget:
     return EvaluationTarget(
-        name=measured.name, served=measured.served, is_base=measured.is_base, prompt=_build_prompt(measured.prompt)
+        name=target.name, served=target.served, is_base=target.is_base, prompt=_build_prompt(target.prompt)
     )
 
 
@@ -109,7 +106,7 @@ def _build_prompt(used: PromptUsed | None) -> EvaluationPrompt | None:
 
 
 def build_leakage(plan: Plan) -> EvaluationLeakage:
-    found = [
+    targets = [
         TargetLeak(
             target=leak.target,
             trained=leak.trained,
@@ -120,4 +117,4 @@ def build_leakage(plan: Plan) -> EvaluationLeakage:
         )
         for leak in plan.leakage
     ]
-    return EvaluationLeakage(forced=plan.leakage_forced, targets=found)
+    return EvaluationLeakage(forced=plan.leakage_forced, targets=targets)

@@ -54,7 +54,9 @@ def test_a_judge_that_always_says_the_same_has_no_rank_correlation() -> None:
     assert found.kappa == pytest.approx(0.0)
     all_alike = measure_trust([4.0] * 12, [4.0] * 12)
     assert all_alike.kappa is None
-    assert all_alike.words == "agrees with people on 100% of 12 examples, but all have one score, so that says little"
+    assert (
+        all_alike.words == "agrees with people on 100% of 12 examples, but all have the same score, so this says little"
+    )
 
 
 def test_a_mean_of_several_raters_counts_as_the_nearer_star() -> None:

@@ -16,8 +16,8 @@ from service.evaluations.scorers.scorer_registry import (
     AnyConfig,
     aggregate,
     check_configs,
+    get_label,
     hash_config,
-    label_of,
     read_config,
     score,
 )
@@ -79,7 +79,7 @@ def check(found: Score) -> None:
     assert len(msgspec.json.encode(found.details)) < 5_000
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=label_of)
+@pytest.mark.parametrize("config", CONFIGS, ids=get_label)
 @given(output=ANY, expected=ANY)
 def test_any_text_is_survived(config: AnyConfig, output: str, expected: str) -> None:
     found = [score(subject(output, expected), config), score(subject(expected, output), config)]
@@ -88,14 +88,14 @@ def test_any_text_is_survived(config: AnyConfig, output: str, expected: str) -> 
     msgspec.json.encode(aggregate(found, config))
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=label_of)
+@pytest.mark.parametrize("config", CONFIGS, ids=get_label)
 def test_the_worst_texts_are_survived_on_either_side(config: AnyConfig) -> None:
     for text in NASTY:
         for one in (subject(text, "the answer"), subject("the answer", text), subject(text, text)):
             check(score(one, config))
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=label_of)
+@pytest.mark.parametrize("config", CONFIGS, ids=get_label)
 def test_a_row_without_anything_is_not_scored_and_says_why(config: AnyConfig) -> None:
     found = score(Subject(output=None), config)
     assert (found.value, found.passed) == (None, None)
@@ -106,7 +106,7 @@ def test_a_row_without_anything_is_not_scored_and_says_why(config: AnyConfig) ->
     assert aggregate([], config)["scored"] == 0
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=label_of)
+@pytest.mark.parametrize("config", CONFIGS, ids=get_label)
 def test_a_deterministic_scorer_says_the_same_twice(config: AnyConfig) -> None:
     one = subject('{"a": "b c"}', '{"a": "a"}')
     assert score(one, config) == score(one, config)
@@ -115,7 +115,7 @@ def test_a_deterministic_scorer_says_the_same_twice(config: AnyConfig) -> None:
 def test_nothing_of_the_answer_is_kept_beside_the_score() -> None:
     secret = "Xylophone"
     one = subject(f'{secret} is at {{"a": "{secret}"}} a b', f'{secret} {{"a": "{secret}"}} a')
-    assert not [label_of(config) for config in CONFIGS if secret in str(score(one, config).details)]
+    assert not [get_label(config) for config in CONFIGS if secret in str(score(one, config).details)]
 
 
 def test_settings_come_back_from_json_as_they_were() -> None:
