@@ -1,1 +1,1 @@
-"""Prompts: texts with variables in immutable versions, the labels that stand at them, and what they were asked for."""
+"""Prompts: texts with variables in immutable versions, labels that point at versions, and batch runs."""

@@ -1,4 +1,4 @@
-"""Prompts over HTTP: the lines themselves."""
+"""Routes of prompts: create, list, update."""
 
 from uuid import UUID
 
@@ -40,7 +40,7 @@ from service.tasks.domain import TASK
 async def create_prompt(
     data: JSON[NewPrompt], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Prompt]:
-    """Its messages come with its versions."""
+    """Create a prompt without messages. Add them with a version."""
     await _check_task(ledger, caller, data.task_id)
     created = await ledger.change(
         PROMPT,
@@ -107,8 +107,8 @@ async def update_prompt(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Prompt]:
-    given = {name: getattr(data, name) for name in prompts.EDITABLE}
-    changes = {name: value for name, value in given.items() if value is not msgspec.UNSET}
+    values = {name: getattr(data, name) for name in prompts.EDITABLE}
+    changes = {name: value for name, value in values.items() if value is not msgspec.UNSET}
     await _check_task(ledger, caller, changes.get("task_id"))
     changed = await ledger.change(
         PROMPT,
@@ -134,7 +134,7 @@ async def list_prompt_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> HistoryPage:
-    """Edits, versions and moves of labels, each with who and why. A version's messages are read with the version."""
+    """Edits, new versions and label moves, each with who and why. To see a version's messages, read the version."""
     return await history(
         ledger.engine, PROMPT, caller.workspace_id, prompt_id, limit=limit, cursor=cursor, shown=history_fields
     )

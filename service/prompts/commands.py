@@ -1,4 +1,4 @@
-"""From what a caller writes to a new version: everything it names has to be there, and all faults are told at once."""
+"""Build a new version: check that everything it names exists, and report all faults at once."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -30,7 +30,7 @@ from service.tasks.json_schema import check_schema
 async def build_version(
     ledger: Ledger, workspace_id: UUID, prompt: PromptState, data: NewPromptVersion, wording: SubjectTexts
 ) -> PromptVersionAdded:
-    """The event of it, without its number yet. Raises Invalid, Unprocessable or NotFound with each fault."""
+    """The version's event, not numbered yet. Raises Invalid, Unprocessable or NotFound with each fault."""
     if faults := definitions.find_faults(data.texts, data.inputs):
         raise Unprocessable(faults[0].detail, errors=faults)
     parameters, task_version = await _resolve_parameters(ledger, workspace_id, prompt, data)
@@ -60,7 +60,7 @@ def to_prompt_target(target: ModelChoice) -> PromptTarget:
 async def _resolve_parameters(
     ledger: Ledger, workspace_id: UUID, prompt: PromptState, data: NewPromptVersion
 ) -> tuple[PromptParameters, int | None]:
-    """With the task's schema in them where it is wanted, and then the task's version."""
+    """The parameters and, with `use_task_schema`, the task's version; they then include the task's schema."""
     own = data.parameters.response_schema
     if own is not None and (faults := check_schema(own, at="/parameters/response_schema")):
         raise Invalid(faults[0].detail, errors=faults)
@@ -79,13 +79,13 @@ async def _resolve_parameters(
 
 
 def check_may_draw(scopes: Iterable[Scope], data: NewPromptVersion) -> None:
-    """Raises Forbidden: who may not read datasets may not have their examples drawn either."""
+    """Raises Forbidden if examples are to be drawn and the key may not read datasets."""
     if data.examples is not None and not is_allowed(scopes, "datasets:read"):
-        raise Forbidden("This API key lacks the scope datasets:read, which drawing examples needs.")
+        raise Forbidden("Drawing examples needs the scope datasets:read; this API key lacks it.")
 
 
 async def check_draw(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> None:
-    """Raises NotFound without such a dataset, Invalid for a moment or a version it does not have."""
+    """Raises NotFound for an unknown dataset, Unprocessable for an unknown version, Invalid for a wrong `as_of`."""
     await ledger.get(DATASET, workspace_id, draw.dataset_id)
     if draw.version is not None and draw.as_of is not None:
         detail = "Give either version or as_of."
@@ -102,5 +102,5 @@ async def check_draw(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> N
 async def _check_task_version(ledger: Ledger, workspace_id: UUID, built: BuiltFrom) -> None:
     task = await ledger.get(TASK, workspace_id, built.task_id)
     if built.task_version > task.version:
-        detail = f"The task is at version {task.version}."
+        detail = f"The task's latest version is {task.version}."
         raise Unprocessable(detail, errors=[Fault(pointer="/built/task_version", detail=detail)])

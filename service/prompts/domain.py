@@ -1,4 +1,4 @@
-"""A prompt: its numbered versions, which never change, and the labels that stand at them."""
+"""A prompt: its numbered versions, which never change, and the labels that point at them."""
 
 from typing import Annotated, Any, Literal, assert_never
 from uuid import UUID
@@ -19,11 +19,11 @@ Style = Literal["basic", "few_shot", "multi_shot", "repairs", "chain_of_thought"
 
 
 class StrictStruct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a caller writes and a version keeps as it was written."""
+    """A part of a version, stored as the caller wrote it."""
 
 
 class PromptParameters(StrictStruct, frozen=True, kw_only=True):
-    """How a model is to answer. An answer is to be JSON of the schema, where there is one."""
+    """How the model should answer. With a `response_schema` the answer is JSON."""
 
     max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     """The most tokens the answer may have."""
@@ -40,11 +40,10 @@ class PromptParameters(StrictStruct, frozen=True, kw_only=True):
 
 
 class ExampleDraw(StrictStruct, frozen=True, kw_only=True):
-    """Which `k` examples of a dataset are shown before the question, each as a question and its answer.
+    """Which examples of a dataset to show before the question, each as a question and its answer.
 
-    In an order that follows from the seed, the repaired ones first where that is wanted. `version` (of the dataset) or
-    `as_of` says of which moment; without either it is that of the rendering. Of all `tags`, each has to be there.
-    A repaired example that nobody has rated since counts as good enough.
+    The seed decides the order. Without `version` and `as_of` the dataset is read as it is when rendering.
+    A repaired example without a newer rating counts as good enough.
     """
 
     dataset_id: UUID
@@ -77,7 +76,7 @@ class DrawnExample(StrictStruct, frozen=True, kw_only=True):
 
 
 class BuiltFrom(StrictStruct, frozen=True, kw_only=True):
-    """What a version was built from, where a task was asked for it."""
+    """The task and examples that a version was built from."""
 
     task_id: UUID
     """The task."""
@@ -90,7 +89,7 @@ class BuiltFrom(StrictStruct, frozen=True, kw_only=True):
 
 
 class PromptTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """Which model is to answer: one of a connection's by the provider's name, or ours by version or by alias."""
+    """The model that answers: a connection's model by the provider's name, or one of yours by version or alias."""
 
     connection_id: UUID | None = None
     """The connection to ask; goes with `model`."""
@@ -111,7 +110,7 @@ class PromptCreated(Event):
 
 
 class PromptEdited(Event):
-    """Only the fields named in `changed` say anything: of those, an absent one was emptied."""
+    """Only the fields named in `changed` count; one of them without a value was cleared."""
 
     changed: tuple[str, ...]
     name: str | None = None
@@ -121,7 +120,7 @@ class PromptEdited(Event):
 
 
 class PromptVersionAdded(Event):
-    """`texts` are its messages and variables. `inputs` says from where in an example each variable is filled."""
+    """`texts` are its messages and variables. `inputs` maps variables to JSON pointers into an example."""
 
     number: int
     texts: Digest
@@ -135,7 +134,7 @@ class PromptVersionAdded(Event):
 
 
 class PromptLabelMoved(Event):
-    """From now on the label stands at these versions, by weight."""
+    """The label now points at these versions, by weight."""
 
     label: str
     weights: LabelWeights
@@ -186,14 +185,14 @@ def create(*, name: str, description: str | None = None, task_id: UUID | None = 
 
 
 def edit(prompt: PromptState | None, changes: dict[str, Any], *, reason: str | None = None) -> list[PromptEvent]:
-    """Put the values of `changes` (of name, description, task_id) in place. No difference records nothing."""
+    """Set the fields in `changes` (of EDITABLE). Values that change nothing record nothing."""
     prompt = require_prompt(prompt)
     changed = {name: value for name, value in changes.items() if value != getattr(prompt, name)}
     return [PromptEdited(changed=tuple(sorted(changed)), reason=reason, **changed)] if changed else []
 
 
 def add_version(prompt: PromptState | None, new: PromptVersionAdded) -> list[PromptEvent]:
-    """Give `new` the next number. What says the same as the latest version records nothing."""
+    """Give `new` the next number. The same content as the latest version records nothing."""
     prompt = require_prompt(prompt)
     if prompt.latest is not None and _is_same(replace(new, number=prompt.latest), prompt.versions[prompt.latest]):
         return []
@@ -215,5 +214,5 @@ def require_prompt(prompt: PromptState | None) -> PromptState:
 
 
 def _is_same(one: PromptVersionAdded, other: PromptVersionAdded) -> bool:
-    """As JSON, where 1, 1.0 and true are three values."""
+    """Compared as JSON, where 1, 1.0 and true differ."""
     return msgspec.json.encode(one) == msgspec.json.encode(other)

@@ -1,4 +1,4 @@
-"""Prompts, their versions, and each move of a label, as tables."""
+"""Read tables of prompts, their versions, and each move of a label."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,12 +13,12 @@ from service.prompts.domain import EDITABLE, PromptCreated, PromptEdited, Prompt
 
 TIME = sa.DateTime(timezone=True)
 NO_LABELS = sa.cast(sa.literal_column("'{}'"), JSONB)
-# As text: a schema's fields keep the order in which they were written, which jsonb would forget.
+# Stored as text, since jsonb would lose the order of a schema's fields.
 VERSION_COLUMNS: dict[str, Any] = dict.fromkeys(
     ("parameters", "target", "examples", "inputs", "built", "notes"), sa.Text
 ) | {"task_version": sa.Integer}
 
-# `labels` says at which versions each stands, by weight.
+# `labels`: the versions that each label points at, by weight.
 prompts = sa.Table(
     "prompts",
     metadata,
@@ -92,7 +92,7 @@ def _insert_prompts(log: EventBatch) -> UpdateBase:
 
 
 def _update_prompts(log: EventBatch) -> UpdateBase:
-    """One statement for every kind of event that follows: what an event does not speak of stays as it was."""
+    """One statement for all later events. Columns that an event does not mention stay."""
     fields: dict[str, Any] = {name: prompts.c[name].type for name in EDITABLE}
     new = log.rows(*CHANGE_EVENTS, **fields, changed=ARRAY(sa.Text), number=sa.Integer, label=sa.Text, weights=JSONB)
     edited: dict[str, Any] = {

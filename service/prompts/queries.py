@@ -26,7 +26,7 @@ async def list_prompts(
     after: UUID | None,
     limit: int,
 ) -> Sequence[Any]:
-    """The oldest first; a name or a task that is None does not matter."""
+    """Oldest first. A name or task of None matches all."""
     query = sa.select(prompts).where(prompts.c.workspace_id == workspace_id).order_by(prompts.c.id).limit(limit)
     if name is not None:
         query = query.where(prompts.c.name == name)
@@ -38,16 +38,16 @@ async def list_prompts(
 async def list_versions(
     engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, *, before: int | None, limit: int
 ) -> Sequence[Any]:
-    """The newest first."""
+    """Newest first."""
     query = _select_versions(workspace_id, prompt_id).order_by(prompt_versions.c.number.desc()).limit(limit)
     return await fetch_all(engine, query if before is None else query.where(prompt_versions.c.number < before))
 
 
 async def get_version(engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, number: int) -> Any:
     """Raises NotFound."""
-    known = 0 < number <= MAX_VERSION_NUMBER
+    is_possible = 0 < number <= MAX_VERSION_NUMBER
     query = _select_versions(workspace_id, prompt_id).where(prompt_versions.c.number == number)
-    rows = await fetch_all(engine, query) if known else ()
+    rows = await fetch_all(engine, query) if is_possible else ()
     if not rows:
         raise NotFound(f"The prompt has no version {number}.")
     return rows[0]
@@ -56,7 +56,7 @@ async def get_version(engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, 
 async def list_moves(
     engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, label: str, *, before: int | None, limit: int
 ) -> Sequence[Any]:
-    """The newest first. Raises NotFound when there is no such label."""
+    """Newest first. Raises NotFound for an unknown label."""
     own = (label_moves.c.workspace_id == workspace_id, label_moves.c.prompt_id == prompt_id)
     query = sa.select(label_moves).where(*own, label_moves.c.label == label)
     query = query.order_by(label_moves.c.seq.desc()).limit(limit)
@@ -69,7 +69,7 @@ async def list_moves(
 
 
 async def load_subject_texts(engine: AsyncEngine, workspace_id: UUID, subject: UUID) -> SubjectTexts:
-    """All texts kept of a prompt, or of anything else that has texts. Erased ones are not among them."""
+    """All texts of a prompt, or of another subject. Erased ones are left out."""
     query = sa.select(contents.c.digest, contents.c.salt, contents.c.body).where(
         contents.c.workspace_id == workspace_id, contents.c.subject == subject
     )

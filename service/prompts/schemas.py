@@ -1,4 +1,4 @@
-"""What prompts look like over HTTP: bodies in, answers out."""
+"""HTTP schemas of prompts, their versions and labels."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -28,8 +28,8 @@ Inputs = Annotated[
     dict[str, str],
     Meta(
         max_length=100,
-        description="From where in an example each variable is filled: a JSON pointer into `input` (the last question,"
-        " also into its JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.",
+        description="Where in an example each variable's value is: a JSON pointer into `input` (the last question and"
+        " its JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.",
     ),
 ]
 
@@ -43,7 +43,7 @@ class NewPrompt(Body):
 
 
 class PromptPatch(Body):
-    """What is left out stays, null empties it."""
+    """The fields to change; absent ones stay."""
 
     name: PromptName | UnsetType = UNSET
     description: Text | UnsetType | None = UNSET
@@ -55,11 +55,7 @@ class PromptPatch(Body):
 
 
 class NewPromptVersion(Body):
-    """Messages with variables, what fills them, and what is to answer.
-
-    `use_task_schema`: answers are to follow the output schema that the prompt's task has now. `examples` are drawn when
-    the prompt is rendered. `built` is what `GET /tasks/{task_id}/prompt` said, where the version came from there.
-    """
+    """A new version: messages with variables, how to fill them, and the model that answers."""
 
     messages: Annotated[list[PromptTurn], Meta(min_length=1, max_length=200)]
     """1 to 200 messages, the last one the user's."""
@@ -85,7 +81,7 @@ class NewPromptVersion(Body):
 
 
 class MovePromptLabel(Body):
-    """One `version`, or several by weight: `{"3": 0.9, "4": 0.1}`."""
+    """Where to move the label: give either `version` or `weights`."""
 
     version: VersionNumber | None = None
     """The version to point at."""
@@ -96,7 +92,7 @@ class MovePromptLabel(Body):
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of numbered versions. `labels` says at which versions each stands, and with what weight."""
+    """A prompt: a name with numbered versions, and labels that point at them."""
 
     id: UUID
     """The prompt's id."""
@@ -121,14 +117,11 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PromptPage(Page[Prompt], frozen=True, kw_only=True):
-    """One page of prompts, the oldest first."""
+    """One page of prompts, oldest first."""
 
 
 class PromptVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version, which never changes. `messages` and `variables` are null once erased.
-
-    `task_version` is that of the task whose schema it took over.
-    """
+    """A version of a prompt. It never changes."""
 
     prompt_id: UUID
     """The prompt."""
@@ -159,11 +152,11 @@ class PromptVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PromptVersionPage(Page[PromptVersion], frozen=True, kw_only=True):
-    """One page of versions, the newest first."""
+    """One page of versions, newest first."""
 
 
 class PromptDiff(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs: `fields` names what does, `text` shows it line by line, as `diff -u` would."""
+    """The differences between two versions of a prompt."""
 
     prompt_id: UUID
     """The prompt."""
@@ -178,7 +171,7 @@ class PromptDiff(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PromptLabelMove(msgspec.Struct, frozen=True, kw_only=True):
-    """A move of a label; `seq` is its event in the workspace's log."""
+    """A move of a label."""
 
     seq: int
     """The move's event in the workspace's log."""
@@ -197,7 +190,7 @@ class PromptLabelMove(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PromptLabelMovePage(Page[PromptLabelMove], frozen=True, kw_only=True):
-    """One page of a label's moves, the newest first."""
+    """One page of a label's moves, newest first."""
 
 
 def prompt_from_state(stored: StreamState[prompts.PromptState]) -> Prompt:
@@ -215,7 +208,7 @@ def prompt_from_row(row: Any) -> Prompt:
 
 
 def version_from_row(row: Any) -> PromptVersion:
-    """A row of a version with its texts, as `queries.get_version` gives it."""
+    """A version from a row of `queries.get_version`."""
     texts = None if row.body is None else msgspec.json.decode(row.body, type=PromptTexts)
     return PromptVersion(
         prompt_id=row.prompt_id,
@@ -256,7 +249,7 @@ def version_from_event(
 
 
 def target_of(version: PromptVersionAdded) -> ModelChoice | None:
-    """What answers for a version, unless something else is asked for."""
+    """The model that a version asks by default."""
     return None if version.target is None else msgspec.convert(msgspec.structs.asdict(version.target), ModelChoice)
 
 
@@ -267,7 +260,7 @@ def move_from_row(row: Any) -> PromptLabelMove:
 
 
 def history_fields(prompt: prompts.PromptState) -> dict[str, Any]:
-    """What the history shows: each version and each label as a field of its own. Texts are read with their version."""
+    """The fields that a history shows: each version and each label is a field. Texts are left out."""
     versions = {f"versions.{number}": msgspec.to_builtins(event) for number, event in prompt.versions.items()}
     labels = {f"labels.{label}": _to_text_keys(weights) for label, weights in sorted(prompt.labels.items())}
     own = {name: getattr(prompt, name) for name in EDITABLE}

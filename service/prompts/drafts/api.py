@@ -1,4 +1,4 @@
-"""Prompts built from a task, over HTTP."""
+"""Route that builds a prompt from a task."""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,10 +13,11 @@ from service.prompts.domain import Style
 from service.prompts.drafts.task_draft import PromptDraft, draft_prompt
 
 ExampleCount = Annotated[
-    int | None, QueryParameter(ge=1, le=50, description="How many examples; 4, 25 or 10, by style, unless said.")
+    int | None, QueryParameter(ge=1, le=50, description="How many examples. Default: 4, 25 or 10, by style.")
 ]
 Dataset = Annotated[
-    UUID | None, QueryParameter(description="Where the examples are from; few_shot, multi_shot and repairs need it.")
+    UUID | None,
+    QueryParameter(description="The dataset to take examples from; few_shot, multi_shot and repairs need it."),
 ]
 Seed = Annotated[int, QueryParameter(ge=0, lt=2**31, description="The same seed draws the same examples.")]
 InStyle = Annotated[Style, QueryParameter(description="How the prompt is built.")]
@@ -38,9 +39,9 @@ async def build_prompt(
     count: ExampleCount = None,
     seed: Seed = 0,
 ) -> PromptDraft:
-    """Ready to be sent as a version of a prompt. Examples are of the split `train`, rated 4 or better, repaired first.
+    """Build a version from the task. Examples are from the split `train`, rated 4 or better, repaired ones first.
 
-    They are copied into the messages; a version that draws its `examples` when it is rendered holds no copy.
+    They are copied into the messages. A version with `examples`, which are drawn when rendering, holds no copy.
     """
     return await draft_prompt(
         ledger, caller.workspace_id, task_id, style, dataset_id=dataset_id, count=count, seed=seed

@@ -1,6 +1,6 @@
-"""Prompts built from a task: what it asks for, in the styles that people try. Pure.
+"""Build a prompt from a task, in several styles. Pure.
 
-All that comes from the task or from examples stands in it literally: braces in it open no variable.
+Text from the task or from examples is escaped: braces in it open no variable.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,15 +13,15 @@ from service.prompts.versions.templates import escape
 from service.tasks.domain import TaskState
 from service.tasks.ontology import Question, iterate_questions
 
-# How many examples each style shows, unless something else is said.
+# How many examples each style shows by default.
 EXAMPLE_COUNTS: dict[Style, int] = {"few_shot": 4, "multi_shot": 25, "repairs": 10}
-MAX_EXAMPLE_CHARACTERS = 200_000  # of all examples together
+MAX_EXAMPLE_CHARACTERS = 200_000  # all examples together
 STEPS = "Think step by step, and write your reasoning down before you answer."
 INPUT = "input"
 
 
 class DraftExample(msgspec.Struct, frozen=True, kw_only=True):
-    """An example to be shown; of a repaired one, the answer that was not good enough and what was asked of a better."""
+    """An example to show. A repaired one also has the old answer (`wrong`) and the reason for its repair."""
 
     question: str
     answer: str
@@ -30,7 +30,7 @@ class DraftExample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build_messages(task: TaskState, style: Style, lessons: Sequence[DraftExample] = ()) -> tuple[PromptTurn, ...]:
-    """What the model is told, and the input to come. The training style leaves to the examples what they can teach."""
+    """A system message and the user's input. The style `training` has the instruction only."""
     parts = [task.instruction] if style == "training" else list(_write_parts(task, style, lessons))
     system = "\n\n".join(escape(part) for part in parts)
     return (PromptTurn(role="system", content=system), PromptTurn(role="user", content=f"{{{{{INPUT}}}}}"))
@@ -42,12 +42,12 @@ def build_variables(task: TaskState) -> tuple[PromptVariable, ...]:
 
 
 def is_json_answer(task: TaskState, style: Style) -> bool:
-    """Whether the whole answer is to be JSON: reasoning before it is none."""
+    """Whether the whole answer is JSON. With chain_of_thought, text precedes it."""
     return task.output_schema is not None and style != "chain_of_thought"
 
 
 def count_fitting(lessons: Sequence[DraftExample]) -> int:
-    """How many of the first lessons there is room for."""
+    """How many of the lessons fit into MAX_EXAMPLE_CHARACTERS."""
     size = 0
     for number, lesson in enumerate(lessons):
         size += sum(len(text or "") for text in msgspec.structs.astuple(lesson))

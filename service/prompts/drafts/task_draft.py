@@ -1,4 +1,4 @@
-"""Gathering what a prompt is built of: the task as it is, and examples of one of its datasets."""
+"""Build a prompt from a task and examples of one of its datasets."""
 
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ replaced_texts, instruction_texts = contents.alias("earlier"), contents.alias("a
 
 
 class PromptDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A version as it can be sent to `POST /prompts/{prompt_id}/versions`. `built` names each example it shows."""
+    """A version, ready to send to `POST /prompts/{prompt_id}/versions`."""
 
     messages: list[PromptTurn]
     """The messages, with variables."""
@@ -50,16 +50,16 @@ async def draft_prompt(
     count: int | None,
     seed: int,
 ) -> PromptDraft:
-    """Raises NotFound, and Invalid for a style with examples without a dataset of the task."""
+    """Raises NotFound, and Invalid if the style shows examples and `dataset_id` is no dataset of the task."""
     task = await ledger.get(TASK, workspace_id, task_id)
     lessons: list[DraftExample] = []
     refs: list[DrawnExample] = []
     if style in styles.EXAMPLE_COUNTS:
-        home = await _check_dataset(ledger, workspace_id, task_id, style, dataset_id)
-        draw = ExampleDraw(dataset_id=home, k=count or styles.EXAMPLE_COUNTS[style], seed=seed)
+        draw_from = await _check_dataset(ledger, workspace_id, task_id, style, dataset_id)
+        draw = ExampleDraw(dataset_id=draw_from, k=count or styles.EXAMPLE_COUNTS[style], seed=seed)
         selection = await few_shot.resolve_selection(ledger, workspace_id, draw)
         shown = await few_shot.draw_examples(ledger.engine, workspace_id, draw, selection)
-        repairs = await _load_repairs(ledger.engine, workspace_id, home, [each.drawn for each in shown])
+        repairs = await _load_repairs(ledger.engine, workspace_id, draw_from, [each.drawn for each in shown])
         lessons = [_build_example(each, repairs.get(each.drawn.example_id)) for each in shown]
         lessons = lessons[: styles.count_fitting(lessons)]
         refs = [each.drawn for each in shown[: len(lessons)]]
@@ -99,7 +99,7 @@ def _build_example(example: ShownExample, repair: Any) -> DraftExample:
 async def _load_repairs(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, refs: list[DrawnExample]
 ) -> dict[UUID, Any]:
-    """What each of these replaced when it was repaired, and what was asked of the repair; erased texts are null."""
+    """The old output of each repaired example, and the reason for its repair; erased texts are null."""
     if not refs:
         return {}
     same = [sa.and_(revisions.c.example_id == ref.example_id, revisions.c.version == ref.version) for ref in refs]

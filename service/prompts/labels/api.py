@@ -1,4 +1,4 @@
-"""Labels over HTTP: which versions answer for production, since when and why."""
+"""Routes of labels: move a label, list its moves."""
 
 from uuid import UUID
 
@@ -40,7 +40,7 @@ async def move_prompt_label(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Prompt]:
-    """It is made when it is not there yet. Answers with the prompt."""
+    """A new label is created. The response is the prompt."""
     weights = labels.parse_weights(data.version, data.weights)
     moved = await ledger.change(
         PROMPT,

@@ -1,4 +1,4 @@
-"""Where a label such as `production` stands: at one version, or at several by weight, so that they can be compared."""
+"""Labels such as `production`: each points at one version, or at several by weight to compare them."""
 
 import hashlib
 import math
@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 def parse_weights(version: int | None, weights: Mapping[str, float] | None) -> Mapping[str, float]:
-    """What was asked for, as weights. Raises Invalid unless it is one of the two."""
+    """The version or the weights as weights. Raises Invalid unless exactly one is given."""
     if (version is None) == (weights is None):
         detail = "Give either version or weights."
         raise Invalid(detail, errors=[Fault(pointer="/version", detail=detail)])
@@ -25,9 +25,9 @@ def parse_weights(version: int | None, weights: Mapping[str, float] | None) -> M
 def move_label(
     prompt: PromptState | None, label: str, *, weights: Mapping[str, float], reason: str | None = None
 ) -> list[PromptEvent]:
-    """Let the label stand at these versions. A weight of 0 leaves one out; moving it to where it is records nothing.
+    """Move the label to these versions. A weight of 0 leaves one out; a move without effect records nothing.
 
-    Raises Invalid for a name that no label can have, Unprocessable with each fault of the weights.
+    Raises Invalid for a malformed label, Unprocessable with each fault of the weights.
     """
     prompt = require_prompt(prompt)
     if not LABEL.fullmatch(label):
@@ -35,16 +35,16 @@ def move_label(
         raise Invalid(detail, errors=[Fault(pointer="label", detail=detail)])
     if faults := list(_find_faults(prompt, weights)):
         raise Unprocessable(faults[0].detail, errors=faults)
-    stands = {int(number): float(weight) for number, weight in weights.items() if weight > 0}
-    if prompt.labels.get(label) == stands:
+    new_weights = {int(number): float(weight) for number, weight in weights.items() if weight > 0}
+    if prompt.labels.get(label) == new_weights:
         return []
-    return [PromptLabelMoved(label=label, weights=stands, previous=prompt.labels.get(label), reason=reason)]
+    return [PromptLabelMoved(label=label, weights=new_weights, previous=prompt.labels.get(label), reason=reason)]
 
 
 def _find_faults(prompt: PromptState, weights: Mapping[str, float]) -> Iterator[Fault]:
-    one = len(weights) == 1
+    is_single = len(weights) == 1
     for number, weight in weights.items():
-        at = "/version" if one else pointer("weights", number)
+        at = "/version" if is_single else pointer("weights", number)
         if not (_NUMBER.fullmatch(number) and int(number) in prompt.versions):
             yield Fault(pointer=at, detail=f"{prompt.name} has no version {number[:20]}.", code="no_such_version")
         if weight < 0:
@@ -55,7 +55,7 @@ def _find_faults(prompt: PromptState, weights: Mapping[str, float]) -> Iterator[
 
 
 def pick_version(weights: LabelWeights, key: str, *, prompt_id: UUID, label: str) -> int:
-    """The version for a key: sha256(prompt ‖ label ‖ key) as a fraction of its range, against the cumulated weights.
+    """The version for a key: sha256(prompt ‖ label ‖ key) as a fraction of its range, against the cumulative weights.
 
     The same key gets the same version as long as the weights stay.
     """

@@ -1,4 +1,4 @@
-"""Whether an answer is one that a prompt asked for. Pure."""
+"""Check whether an answer is what a prompt asked for. Pure."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ MAX_FAULTS = 20
 
 
 class PromptFailure(msgspec.Struct, frozen=True, kw_only=True):
-    """Why there is no answer to be used; `faults` says where one does not match its schema."""
+    """Why there is no usable answer."""
 
     code: str
     """Why there is no usable answer."""

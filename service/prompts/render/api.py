@@ -1,4 +1,4 @@
-"""Rendering and asking over HTTP: what a version says with these values, and what a model answers to it."""
+"""Routes that render a version with values, and ask a model once."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -27,16 +27,15 @@ from service.vault.vault import Vault
 Key = Annotated[
     str,
     Meta(
-        max_length=500, pattern=NO_NUL, description="The same key gets the same version of a label. Without: by chance."
+        max_length=500,
+        pattern=NO_NUL,
+        description="The same key gets the same version of a label. Without a key it is random.",
     ),
 ]
 
 
 class RenderPrompt(Body):
-    """Of which version, by number or by label; of the latest without either. `variables` by name.
-
-    `examples`: those that an earlier rendering has drawn, to be shown again.
-    """
+    """The version to render, and the values of its variables."""
 
     version: VersionNumber | None = None
     """A version by its number. Give this or `label`; without either it is the latest."""
@@ -51,14 +50,14 @@ class RenderPrompt(Body):
 
 
 class RunPrompt(RenderPrompt, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """As for rendering; `target` answers in place of the version's own."""
+    """The version to ask, the values of its variables, and the model that answers."""
 
     target: ModelChoice | None = None
     """The model to ask, instead of the version's own target."""
 
 
 class PromptRendering(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model would be asked. `examples` are those shown, in order, drawn at the seq `drawn_at`."""
+    """The messages that a model would be asked, and the examples in them."""
 
     prompt_id: UUID
     """The prompt."""
@@ -79,10 +78,7 @@ class PromptRendering(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PromptAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model answered. `failure` says why it is of no use, where it is of none; `cost` is null without a price.
-
-    `latency_ms` is what the provider took, in milliseconds.
-    """
+    """The model's answer, with its tokens, cost and latency."""
 
     prompt_id: UUID
     """The prompt."""
@@ -128,7 +124,7 @@ async def render_prompt(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> PromptRendering:
-    """The messages with each value in its place. Values are never read as templates themselves."""
+    """Fill the values into the messages. A value is never read as a template."""
     rendered = await _render(ledger, caller, prompt_id, data)
     return PromptRendering(
         prompt_id=prompt_id,
@@ -157,9 +153,9 @@ async def run_prompt(
     ledger: NamedDependency[Ledger],
     vault: NamedDependency[Vault],
 ) -> PromptAnswer:
-    """A repeat with the same Idempotency-Key gets the same answer. No event records it; `POST …/runs` records each.
+    """A repeat with the same Idempotency-Key gets the same answer. No event records it; `POST …/runs` records answers.
 
-    What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a 503.
+    If the provider refuses the request: 502 with its message. If it cannot be reached or asks to wait: 503.
     """
     rendered = await _render(ledger, caller, prompt_id, data)
     served = await resolve_target(

@@ -1,4 +1,4 @@
-"""Drawing examples to be shown in a prompt: the same seed draws the same of a moment, and what was drawn is named."""
+"""Draw the examples that a prompt shows. The same seed draws the same ones from the same dataset state."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ content_texts, metadata_texts = contents.alias("said"), contents.alias("meta")
 
 
 async def resolve_selection(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> Selection:
-    """The moment to draw of; it is now, where the draw names none. Raises NotFound, Invalid."""
+    """The dataset state to draw from; by default the current one. Raises NotFound, Invalid."""
     if draw.version is not None:
         frozen = await version_named(ledger.engine, workspace_id, draw.dataset_id, draw.version)
         return frozen.selection(draw.split)
@@ -36,20 +36,20 @@ async def resolve_selection(ledger: Ledger, workspace_id: UUID, draw: ExampleDra
 async def draw_examples(
     engine: AsyncEngine, workspace_id: UUID, draw: ExampleDraw, selection: Selection, *, more: int = 0
 ) -> list[ShownExample]:
-    """`k` examples and so many more, in the order of the seed. Erased ones are passed over."""
+    """`k` + `more` examples, in the order of the seed. Erased ones are skipped."""
     query = chosen(workspace_id, selection)
     if draw.rating_gte is not None:
-        # A repair ends the ratings of what it replaced: until somebody rates it anew, it counts as good.
-        mended = sa.and_(revisions.c.replaced.is_not(None), revisions.c.score.is_(None))
-        query = query.where(sa.or_(revisions.c.score >= draw.rating_gte, mended))
+        # A repair ends the ratings of the old output: until somebody rates the new one, it counts as good.
+        is_unrated_repair = sa.and_(revisions.c.replaced.is_not(None), revisions.c.score.is_(None))
+        query = query.where(sa.or_(revisions.c.score >= draw.rating_gte, is_unrated_repair))
     if draw.tags:
         query = query.where(revisions.c.tags.contains(sa.cast(list(draw.tags), ARRAY(sa.Text))))
     seed = sa.literal(draw.seed.to_bytes(4, "big"), BYTEA)
-    by_chance = sa.func.sha256(seed.op("||")(sa.func.uuid_send(revisions.c.example_id)))
+    by_seed = sa.func.sha256(seed.op("||")(sa.func.uuid_send(revisions.c.example_id)))
     repaired = [revisions.c.replaced.is_(None)] if draw.repaired_first else []
-    # Texts are fetched of those that were drawn alone: the order is found without them.
-    here = sa.exists().where(*_is_text_of(content_texts, revisions.c.content))
-    ordered = query.where(here).order_by(*repaired, by_chance, revisions.c.example_id).limit(draw.k + more)
+    # The order needs no texts: they are fetched later, for the drawn examples only.
+    has_text = sa.exists().where(*_is_text_of(content_texts, revisions.c.content))
+    ordered = query.where(has_text).order_by(*repaired, by_seed, revisions.c.example_id).limit(draw.k + more)
     first = ordered.with_only_columns(revisions.c.example_id, revisions.c.version, maintain_column_froms=True)
     rows = await fetch_all(engine, first)
     refs = [DrawnExample(example_id=row.example_id, version=row.version) for row in rows]
@@ -59,7 +59,7 @@ async def draw_examples(
 async def load_shown_examples(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, refs: Sequence[DrawnExample]
 ) -> list[ShownExample]:
-    """These examples at these versions, in this order. Raises Unprocessable for one that is not there any more."""
+    """These examples at these versions, in this order. Raises Unprocessable for those missing or erased."""
     if not refs:
         return []
     query = select_example_texts(
@@ -91,7 +91,7 @@ def _is_ref(ref: DrawnExample) -> sa.ColumnElement[bool]:
 
 
 def select_example_texts(query: sa.Select[Any]) -> sa.Select[Any]:
-    """Revisions with what prompts read of an example."""
+    """Add the texts and fields that prompts read of an example to a query on revisions."""
     columns = (
         revisions.c.example_id,
         revisions.c.version,
@@ -108,7 +108,7 @@ def select_example_texts(query: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def shown_example_from_row(row: Any) -> ShownExample:
-    """From a row of `readable` whose content is there."""
+    """From a row of `select_example_texts` whose content was not erased."""
     content = DECODER.decode(row.content)
     facts = build_facts(content, id_=row.example_id, external_id=row.external_id, tags=row.tags, metadata=row.metadata)
     ref = DrawnExample(example_id=row.example_id, version=row.version)

@@ -1,4 +1,4 @@
-"""Rendering: which version answers, which examples it shows, and the messages that come of it."""
+"""Render a prompt: choose the version, draw its examples, and build the messages."""
 
 import secrets
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from service.prompts.versions.definitions import PromptTexts
 
 
 class Rendering(msgspec.Struct, frozen=True, kw_only=True):
-    """`drawn_at` is the seq that the examples were drawn at."""
+    """`drawn_at` is the seq of the dataset state that the examples were drawn from."""
 
     version: PromptVersionAdded
     messages: tuple[Message, ...]
@@ -28,7 +28,7 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def candidate_versions(prompt: PromptState, *, version: int | None, label: str | None) -> LabelWeights:
-    """The versions that may answer: one by its number, those of a label, or the latest. Raises with a pointer."""
+    """The versions that may answer: one by number, those of a label, or the latest. Raises Invalid, Unprocessable."""
     if version is not None and label is not None:
         detail = "Give version or label, not both."
         raise Invalid(detail, errors=[Fault(pointer="/label", detail=detail)])
@@ -48,7 +48,7 @@ def _missing_error(pointer: str, detail: str, *, code: str) -> Unprocessable:
 
 
 def choose_version(weights: LabelWeights, key: str | None, *, prompt_id: UUID, label: str | None) -> int:
-    """The version for a key; without one, by chance."""
+    """The version for a key; without a key a random one."""
     return labels.pick_version(
         weights, secrets.token_hex() if key is None else key, prompt_id=prompt_id, label=label or ""
     )
@@ -65,7 +65,7 @@ async def render(
     variables: dict[str, Any],
     examples: Sequence[DrawnExample] | None,
 ) -> Rendering:
-    """Raises NotFound, and Unprocessable with every fault of what was given."""
+    """Raises NotFound, and Unprocessable with every fault of the values."""
     prompt = (await ledger.get(PROMPT, workspace_id, prompt_id)).state
     weights = candidate_versions(prompt, version=version, label=label)
     event = prompt.versions[choose_version(weights, key, prompt_id=prompt_id, label=label)]
@@ -80,16 +80,16 @@ async def render(
 
 
 async def _load_examples(
-    ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded, given: Sequence[DrawnExample] | None
+    ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded, examples: Sequence[DrawnExample] | None
 ) -> tuple[list[ShownExample], int | None]:
     draw = event.examples
     if draw is None:
-        if given:
+        if examples:
             detail = f"Version {event.number} shows no examples."
             raise Unprocessable(detail, errors=[Fault(pointer="/examples", detail=detail, code="no_examples")])
         return [], None
-    if given is not None:
-        return await few_shot.load_shown_examples(ledger.engine, workspace_id, draw.dataset_id, given), None
+    if examples is not None:
+        return await few_shot.load_shown_examples(ledger.engine, workspace_id, draw.dataset_id, examples), None
     selection = await few_shot.resolve_selection(ledger, workspace_id, draw)
     return await few_shot.draw_examples(ledger.engine, workspace_id, draw, selection), selection.seq
 
@@ -97,7 +97,7 @@ async def _load_examples(
 async def load_version_texts(
     ledger: Ledger, workspace_id: UUID, prompt_id: UUID, event: PromptVersionAdded
 ) -> PromptTexts:
-    """Raises Conflict once they were erased."""
+    """Raises Conflict if the texts were erased."""
     row = await queries.get_version(ledger.engine, workspace_id, prompt_id, event.number)
     if row.body is None:
         raise Conflict(f"The texts of version {event.number} were erased.")

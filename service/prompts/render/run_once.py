@@ -1,4 +1,4 @@
-"""Asking a model once, while the caller waits. Nothing of it is recorded."""
+"""Ask a model once while the caller waits. Nothing is recorded."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from service.vault.vault import Vault
 
 
 class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`cost` in US dollars, None where no price is known."""
+    """`cost` in US dollars; None if no price is known."""
 
     completion: Completion
     failure: PromptFailure | None
@@ -38,12 +38,12 @@ async def run_once(
     messages: Sequence[Message],
     parameters: PromptParameters,
 ) -> OneAnswer:
-    """Raises what the provider answers (refused, unavailable), and Conflict when the connection is gone."""
+    """Raises the provider's errors (refused, unavailable), and Conflict if the connection was deleted."""
     clock = asyncio.get_running_loop()
     try:
         connection = require_connection((await ledger.get(CONNECTION, workspace_id, served.connection_id)).state)
         async with open_provider(ledger, vault, workspace_id, served.connection_id) as provider:
-            began = clock.time()
+            started = clock.time()
             completion = await provider.complete(
                 served.provider_model,
                 [build_provider_message(message) for message in messages],
@@ -54,13 +54,13 @@ async def run_once(
             )
     except NotFound as error:
         raise Conflict("The connection of this prompt's target was deleted.") from error
-    known = find_price(connection.kind, connection.settings.prices, served)
-    own = known.of(completion.input_tokens, completion.output_tokens) if known else None
+    price = find_price(connection.kind, connection.settings.prices, served)
+    computed_cost = price.of(completion.input_tokens, completion.output_tokens) if price else None
     return OneAnswer(
         completion=completion,
         failure=_find_failure(completion, parameters),
-        latency_ms=round((clock.time() - began) * 1000),
-        cost=completion.cost if completion.cost is not None else own,
+        latency_ms=round((clock.time() - started) * 1000),
+        cost=completion.cost if completion.cost is not None else computed_cost,
     )
 
 

@@ -1,4 +1,4 @@
-"""From an example to the values of a prompt's variables, and from those to what a model is asked. Pure."""
+"""Fill a prompt's variables from an example, and build the messages for a model. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ ABSENT = object()
 
 
 class ShownExample(msgspec.Struct, frozen=True, kw_only=True):
-    """An example as prompts see it: what its variables are filled from, and the answer that goes with it."""
+    """An example as prompts show it: the facts that fill variables, and the answer."""
 
     drawn: DrawnExample
     facts: dict[str, Any]
@@ -42,7 +42,7 @@ class ShownExample(msgspec.Struct, frozen=True, kw_only=True):
 def build_facts(
     content: Content, *, id_: UUID, external_id: str | None, tags: Sequence[str], metadata: bytes | None
 ) -> dict[str, Any]:
-    """What a pointer of `inputs` leads into."""
+    """The values that pointers of `inputs` refer to."""
     systems = [message for message in get_prompt(content) if isinstance(message, System)]
     facts: dict[str, Any] = {"id": str(id_), "tags": list(tags), "output": get_output_text(content)}
     if (asked := get_question(content)) is not None:
@@ -64,7 +64,7 @@ def extract_answer(content: Content) -> Assistant:
 
 
 def look_up(facts: Mapping[str, Any], pointer: str) -> Any:
-    """The value at a JSON pointer, which goes on into a text that is JSON. ABSENT where there is none."""
+    """The value at a JSON pointer, which may continue into a text that is JSON. ABSENT if there is none."""
     value: Any = facts
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
@@ -94,39 +94,46 @@ def _get_child(value: Any, name: str) -> Any:
 def choose_inputs(
     variables: Sequence[PromptVariable], inputs: Mapping[str, str], constants: Mapping[str, Any]
 ) -> Mapping[str, str]:
-    """From where in an example variables are filled: as `inputs` says, else by custom all that are no constants."""
+    """The JSON pointer for each variable: `inputs`, or the defaults for all that are no constants."""
     return inputs or choose_default_inputs([variable for variable in variables if variable.name not in constants])
 
 
 def fill_variables(
-    variables: Sequence[PromptVariable], facts: Mapping[str, Any], at: Mapping[str, str], constants: Mapping[str, Any]
+    variables: Sequence[PromptVariable],
+    facts: Mapping[str, Any],
+    inputs: Mapping[str, str],
+    constants: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """A value for each variable that has one: what the example says at its place, or else the constant."""
+    """A value for each variable that has one: from the example, or else the constant."""
     kinds = {variable.name: variable.type for variable in variables}
-    filled = {name: value for name, value in constants.items() if name not in at}
-    for name, place in at.items():
-        value = look_up(facts, place)
+    filled = {name: value for name, value in constants.items() if name not in inputs}
+    for name, pointer in inputs.items():
+        value = look_up(facts, pointer)
         if value is not ABSENT and value is not None:
             filled[name] = to_text(value) if kinds.get(name) == "text" else value
     return filled
 
 
 def build_messages(
-    texts: PromptTexts, own: Mapping[str, Any], shown: Sequence[ShownExample] = (), at: Mapping[str, str] | None = None
+    texts: PromptTexts,
+    values: Mapping[str, Any],
+    shown: Sequence[ShownExample] = (),
+    inputs: Mapping[str, str] | None = None,
 ) -> tuple[Message, ...]:
-    """The messages: what opens them, the examples as questions in the prompt's own words with their answers, the rest.
+    """The opening messages, then each example as a question with its answer, then the question.
 
-    `own` are the values of the question; of those that are filled from examples `at` their places, each has its own.
-    Raises Unprocessable with each value that is missing, unknown or not acceptable, and for what is too long.
+    `values` fill the question. `inputs` are the pointers that fill the same variables from each example.
+    Raises Unprocessable with each value that is missing, unknown or invalid, and for messages that are too long.
     """
-    values_here = resolve_values(texts.variables, own)
+    question_texts = resolve_values(texts.variables, values)
     opening = texts.opening
-    messages = [*render_turns(opening, values_here)]
+    messages = [*render_turns(opening, question_texts)]
     for number, example in enumerate(shown):
-        theirs = fill_variables(texts.variables, example.facts, at or {}, own)
-        messages += render_turns(texts.messages[-1:], resolve_values(texts.variables, theirs, at=f"/examples/{number}"))
+        example_values = fill_variables(texts.variables, example.facts, inputs or {}, values)
+        example_texts = resolve_values(texts.variables, example_values, at=f"/examples/{number}")
+        messages += render_turns(texts.messages[-1:], example_texts)
         messages.append(example.answer)
-    messages += render_turns(texts.messages[len(opening) :], values_here)
+    messages += render_turns(texts.messages[len(opening) :], question_texts)
     if sum(_count_characters(message) for message in messages) > MAX_CHARACTERS:
         raise too_long_error()
     return tuple(messages)

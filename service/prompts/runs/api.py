@@ -1,4 +1,4 @@
-"""Batch runs over HTTP: a prompt over the examples of a dataset, and what came of each."""
+"""Routes of batch runs: ask a prompt about the examples of a dataset, and read the predictions."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -27,14 +27,13 @@ from service.prompts.runs.commands import NewPromptRun, create_run
 from service.prompts.runs.queries import PredictionStatus
 
 # Under another name in the signature: Litestar keeps `state` for itself.
-InState = Annotated[PredictionStatus | None, QueryParameter(name="state", description="Only these.")]
+InState = Annotated[
+    PredictionStatus | None, QueryParameter(name="state", description="Only predictions in this state.")
+]
 
 
 class PromptRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch run; its id is its operation's. `weights` and `served` by version number; `seq` is the moment asked of.
-
-    Of `total` examples, `done` are done.
-    """
+    """A batch run of a prompt on the examples of a dataset."""
 
     id: UUID
     """The batch run's id, which is also its operation's."""
@@ -75,15 +74,11 @@ class PromptRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PromptRunPage(Page[PromptRun], frozen=True, kw_only=True):
-    """One page of batch runs, the newest first."""
+    """One page of batch runs, newest first."""
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an example. `text` is null once erased, or where nothing was said; `failure` says why it is no use.
-
-    `cost` is null where no price is known; `reused`: the answer of an earlier run was taken for free. `latency_ms` in
-    milliseconds. `call_id` is null where no model was asked.
-    """
+    """A model's answer for one example, or the reason why there is none."""
 
     example_id: UUID
     """The example that was asked about."""
@@ -137,7 +132,7 @@ async def create_prompt_run(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
-    """No row is paid for twice, whatever stops and starts again. A row that goes wrong is a failed prediction."""
+    """No example is paid for twice, also after a crash. An example that fails is a failed prediction."""
     return to_response(await create_run(ledger, caller, prompt_id, data), Operation)
 
 
@@ -191,7 +186,7 @@ async def list_predictions(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PredictionPage:
-    """Those that are there already, also while it runs."""
+    """List the predictions made so far, also while the run is in progress."""
     await queries.get_run(ledger.engine, caller.workspace_id, run_id)
     after = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_predictions(

@@ -1,4 +1,4 @@
-"""From what a caller asks of a batch run to its order: versions, targets and examples as they are at this moment."""
+"""Start a batch run: resolve versions, models and examples as they are now, and queue an operation."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -37,12 +37,9 @@ UNIT = "examples"
 
 
 class NewPromptRun(Body):
-    """Which version is to answer for which examples of a dataset.
+    """Which version of the prompt to ask, and about which examples of a dataset.
 
-    The version by number or by label (with several, each example has its own for good); the latest without either.
-    The examples of a frozen `dataset_version`, or those there `as_of` a moment (now), that match. `variables` are the
-    same for all examples; `inputs` says from where in each the others are filled, where the version does not.
-    `reuse`: where an earlier run that said so has asked the very same, its answer is taken, for free.
+    `variables` are the same for all examples; `inputs` fills the others from each example.
     """
 
     dataset_id: UUID
@@ -71,7 +68,7 @@ class NewPromptRun(Body):
 
 
 async def create_run(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPromptRun) -> StoredResponse:
-    """Record the run and the order behind it, to be worked on. Raises with every fault of what was asked."""
+    """Record the run and queue its operation. Raises with every fault of the request."""
     workspace_id = caller.workspace_id
     prompt = (await ledger.get(PROMPT, workspace_id, prompt_id)).state
     weights = candidate_versions(prompt, version=data.version, label=data.label)
@@ -85,9 +82,9 @@ async def create_run(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewP
         shown[number] = await _draw_shown(ledger, workspace_id, event)
     total = await count_examples(ledger.engine, workspace_id, selection)
     if total == 0:
-        raise Unprocessable("No example matches, so there is nothing to ask.")
-    wording = await load_subject_texts(ledger.engine, workspace_id, prompt_id)
-    asked = PromptRunRequested(
+        raise Unprocessable("No example matches. Change the filter, split or dataset.")
+    texts = await load_subject_texts(ledger.engine, workspace_id, prompt_id)
+    request = PromptRunRequested(
         run_id=new_id(),
         prompt_id=prompt_id,
         weights=weights,
@@ -101,46 +98,46 @@ async def create_run(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewP
         limit=data.limit,
         inputs=data.inputs,
         reuse=data.reuse,
-        given=wording.add_json(data.variables) if data.variables else None,
+        given=texts.add_json(data.variables) if data.variables else None,
         shown={number: refs for number, refs in shown.items() if refs},
     )
-    batch = _build_batch(asked, caller, total=min(total, data.limit or total))
-    written = await ledger.write(caller, msgspec.structs.replace(batch, attachments=wording.attachments))
-    sent = _build_response(asked, caller, total=min(total, data.limit or total))
-    return fill_recorded_at(sent, written.recorded_at)
+    batch = _build_batch(request, caller, total=min(total, data.limit or total))
+    written = await ledger.write(caller, msgspec.structs.replace(batch, attachments=texts.attachments))
+    response = _build_response(request, caller, total=min(total, data.limit or total))
+    return fill_recorded_at(response, written.recorded_at)
 
 
-def _build_batch(asked: PromptRunRequested, caller: Caller, *, total: int) -> Batch:
+def _build_batch(request: PromptRunRequested, caller: Caller, *, total: int) -> Batch:
     prompt_run_id = new_id()
     run = build_run_request(
         kind=KIND,
         order=build_order(prompt_run_id),
         asked_by=caller.actor,
         asked_in=caller.request_id,
-        resource=_resource_path(asked.run_id),
+        resource=_resource_path(request.run_id),
         total=total,
         unit=UNIT,
     )
     entries = [
-        Entry(stream=PROMPT_RUN.stream, stream_id=prompt_run_id, after=0, event=asked),
-        Entry(stream=RUN.stream, stream_id=asked.run_id, after=0, event=run),
+        Entry(stream=PROMPT_RUN.stream, stream_id=prompt_run_id, after=0, event=request),
+        Entry(stream=RUN.stream, stream_id=request.run_id, after=0, event=run),
     ]
-    return Batch(entries=entries, response=_build_response(asked, caller, total=total) if caller.claim else None)
+    return Batch(entries=entries, response=_build_response(request, caller, total=total) if caller.claim else None)
 
 
 def _resource_path(run_id: UUID) -> str:
     return f"/v1/runs/{run_id}/predictions"
 
 
-def _build_response(asked: PromptRunRequested, caller: Caller, *, total: int) -> StoredResponse:
+def _build_response(request: PromptRunRequested, caller: Caller, *, total: int) -> StoredResponse:
     queued = Operation(
-        id=asked.run_id,
+        id=request.run_id,
         kind=KIND,
         state="queued",
         progress=Progress(done=0, total=total, unit=UNIT),
         result=None,
         error=None,
-        resource=_resource_path(asked.run_id),
+        resource=_resource_path(request.run_id),
         cancel_requested=False,
         created_at=PENDING,
         created_by=caller.actor,
@@ -151,7 +148,7 @@ def _build_response(asked: PromptRunRequested, caller: Caller, *, total: int) ->
 
 
 async def _resolve_selection(ledger: Ledger, workspace_id: UUID, data: NewPromptRun) -> Selection:
-    """Raises NotFound without such a dataset, Invalid for a moment or version it does not have."""
+    """Raises NotFound for an unknown dataset, Unprocessable for an unknown version, Invalid for a wrong `as_of`."""
     await ledger.get(DATASET, workspace_id, data.dataset_id)
     if data.dataset_version is None:
         seq = await resolve_as_of_in(ledger, workspace_id, data.dataset_id, data.as_of, parameter="/as_of")
@@ -171,7 +168,7 @@ async def _resolve_selection(ledger: Ledger, workspace_id: UUID, data: NewPrompt
 async def _check_filled(
     ledger: Ledger, workspace_id: UUID, prompt_id: UUID, event: PromptVersionAdded, data: NewPromptRun
 ) -> None:
-    """Raises Unprocessable where no row could be asked: constants that do not fit, variables that nothing fills."""
+    """Raises Unprocessable for invalid constants, and for variables that nothing fills."""
     texts = await load_version_texts(ledger, workspace_id, prompt_id, event)
     faults = [
         *definitions.find_constant_faults(texts.variables, data.variables),
@@ -186,7 +183,7 @@ def _find_unfilled(texts: definitions.PromptTexts, event: PromptVersionAdded, da
     filled = {*choose_inputs(texts.variables, data.inputs or event.inputs, data.variables), *data.variables}
     for variable in texts.variables:
         if variable.needed and variable.name not in filled:
-            detail = f"Nothing fills the variable {variable.name}: name its place in inputs, or give it in variables."
+            detail = f"Nothing fills the variable {variable.name}: map it in `inputs`, or give a value in `variables`."
             yield Fault(pointer="/inputs", detail=detail, code="missing_variable")
 
 
@@ -199,9 +196,9 @@ async def _resolve_model(ledger: Ledger, workspace_id: UUID, event: PromptVersio
 
 
 async def _draw_shown(ledger: Ledger, workspace_id: UUID, event: PromptVersionAdded) -> tuple[DrawnExample, ...]:
-    """What is drawn for all rows, and one more for the row that is drawn itself."""
+    """The examples to show, and one more: a row is never shown with its own answer."""
     if event.examples is None:
         return ()
     selection = await resolve_selection(ledger, workspace_id, event.examples)
-    found = await draw_examples(ledger.engine, workspace_id, event.examples, selection, more=1)
-    return tuple(each.drawn for each in found)
+    drawn = await draw_examples(ledger.engine, workspace_id, event.examples, selection, more=1)
+    return tuple(each.drawn for each in drawn)

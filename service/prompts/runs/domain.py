@@ -1,4 +1,4 @@
-"""Batch runs of a prompt: what was asked for, and the prediction for each example, which is made once."""
+"""Batch runs of a prompt, and one prediction for each example."""
 
 from typing import Any, assert_never
 from uuid import UUID, uuid5
@@ -14,9 +14,9 @@ from service.prompts.render.answer_check import PromptFailure
 
 
 class PromptRunRequested(Event):
-    """Which versions are to answer for which examples. `given` are the constants, `shown` what was drawn.
+    """Which versions answer for which examples. `given` are the constants; `shown` are the drawn examples by version.
 
-    Of the examples drawn for a version, one more than it shows: the one that is asked about is left out.
+    One more example is drawn than a version shows: the example that is asked about is left out.
     """
 
     run_id: UUID
@@ -41,7 +41,7 @@ class PromptRunState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PredictionMade(Event):
-    """What came of an example: the call's answer, unless there is a `failure`."""
+    """The prediction for an example: the call's answer, unless there is a `failure`."""
 
     run_id: UUID
     example_id: UUID
@@ -78,10 +78,10 @@ PREDICTION: Decider[PredictionState, PredictionMade] = Decider("prediction", eve
 
 
 def derive_prediction_id(run_id: UUID, example_id: UUID) -> UUID:
-    """The same whoever makes it, so that none is made twice."""
+    """The same id for the same example of a run, so that none is recorded twice."""
     return uuid5(run_id, f"prediction/{example_id}")
 
 
 def build_order(prompt_run_id: UUID) -> dict[str, Any]:
-    """What the run needs to know."""
+    """The `order` of the run: where its request is."""
     return {"prompt_run_id": str(prompt_run_id)}

@@ -1,4 +1,4 @@
-"""Batch runs of prompts and their predictions, as tables."""
+"""Read tables of batch runs and their predictions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +28,7 @@ RUN_COLUMNS: dict[str, Any] = {
 }
 REQUIRED_COLUMNS = frozenset({"prompt_id", "weights", "served", "dataset_id", "moment"})
 
-# Its `run_id` is the id it is known by, which is its operation's; `id` is its stream.
+# `run_id` is its public id, which is also its operation's; `id` is its stream.
 prompt_runs = sa.Table(
     "prompt_runs",
     metadata,

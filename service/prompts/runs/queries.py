@@ -25,7 +25,7 @@ PredictionStatus = Literal["succeeded", "failed"]
 async def list_runs(
     engine: AsyncEngine, workspace_id: UUID, prompt_id: UUID, *, before: UUID | None, limit: int
 ) -> Sequence[Any]:
-    """The newest first, each with how far it is."""
+    """Newest first, each with its progress."""
     query = _select_runs(workspace_id).where(prompt_runs.c.prompt_id == prompt_id)
     query = query.order_by(prompt_runs.c.run_id.desc()).limit(limit)
     return await fetch_all(engine, query if before is None else query.where(prompt_runs.c.run_id < before))
@@ -48,7 +48,7 @@ async def list_predictions(
     after: UUID | None,
     limit: int,
 ) -> Sequence[Any]:
-    """By example id, each with its call and the answer's text (`body`, null where there is none or it was erased)."""
+    """By example id, each with its call and the answer's text (`body`; null if there is none or it was erased)."""
     called = sa.and_(calls.c.workspace_id == predictions.c.workspace_id, calls.c.id == predictions.c.call_id)
     is_answer_text = sa.and_(
         contents.c.workspace_id == calls.c.workspace_id,
@@ -82,7 +82,7 @@ async def count_predictions(engine: AsyncEngine, workspace_id: UUID, run_id: UUI
 async def list_examples_to_predict(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, run_id: UUID, *, after: UUID | None, limit: int
 ) -> list[tuple[Any, bool]]:
-    """The next examples of a selection, each with whether the run has predicted it already."""
+    """The next examples of a selection, each with whether the run has a prediction for it."""
     made = sa.exists().where(
         predictions.c.workspace_id == revisions.c.workspace_id,
         predictions.c.run_id == run_id,

@@ -1,4 +1,4 @@
-"""The work of a batch run: each example becomes a question, each answer a prediction; a bad row is just a row."""
+"""Work on a batch run: ask about each example and record the prediction. A failed row does not stop the run."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -22,7 +22,7 @@ from service.prompts.render.answer_check import MAX_FAULTS, PromptFailure, check
 from service.prompts.render.few_shot import load_shown_examples, shown_example_from_row
 from service.prompts.render.renderer import load_version_texts
 from service.prompts.render.variables import ShownExample, build_messages, choose_inputs, fill_variables
-from service.prompts.runs import queries as predictions_queries
+from service.prompts.runs import queries
 from service.prompts.runs.domain import PREDICTION, PROMPT_RUN, PredictionMade, PromptRunRequested, derive_prediction_id
 from service.prompts.versions.definitions import PromptTexts
 
@@ -31,13 +31,13 @@ PAGE_ROWS = 200
 
 
 class PlannedVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the versions that answer, with all that its questions are made of."""
+    """A version that answers, with everything its questions need."""
 
     event: PromptVersionAdded
     served: Served
     texts: PromptTexts
     shown: list[ShownExample]
-    places: Mapping[str, str]
+    inputs: Mapping[str, str]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,25 +47,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def selection(self) -> Selection:
-        asked_for = self.order
-        return Selection(
-            dataset_id=asked_for.dataset_id, seq=asked_for.moment, filter=asked_for.filter, split=asked_for.split
-        )
+        order = self.order
+        return Selection(dataset_id=order.dataset_id, seq=order.moment, filter=order.filter, split=order.split)
 
 
 async def predict(job: Job) -> dict[str, Any]:
-    """Predicts what has no prediction yet. Raises Conflict or Unprocessable when what it needs was erased."""
+    """Predict the examples without a prediction. Raises Conflict or Unprocessable if needed texts were erased."""
     plan = await _load_plan(job)
     total = await count_examples(job.engine, job.workspace_id, plan.selection)
     total = min(total, plan.order.limit or total)
-    predicted = sum(await predictions_queries.count_predictions(job.engine, job.workspace_id, job.run_id))
+    predicted = sum(await queries.count_predictions(job.engine, job.workspace_id, job.run_id))
     await job.advance(predicted, total)
 
-    async def one(row: Any) -> None:
+    async def predict_row(row: Any) -> None:
         await _record(job, await _predict_example(job, plan, row))
 
-    await job.each(_iterate_examples(job, plan), one, total=total)
-    good, bad = await predictions_queries.count_predictions(job.engine, job.workspace_id, job.run_id)
+    await job.each(_iterate_examples(job, plan), predict_row, total=total)
+    good, bad = await queries.count_predictions(job.engine, job.workspace_id, job.run_id)
     return {"predictions": good + bad, "succeeded": good, "failed": bad}
 
 
@@ -75,10 +73,10 @@ async def _load_plan(job: Job) -> Plan:
     prompt = (await job.ledger.get(PROMPT, job.workspace_id, order.prompt_id)).state
     constants: dict[str, Any] = {}
     if order.given is not None:
-        wording = await load_subject_texts(job.engine, job.workspace_id, order.prompt_id)
-        if order.given not in wording.bodies:
+        stored_texts = await load_subject_texts(job.engine, job.workspace_id, order.prompt_id)
+        if order.given not in stored_texts.bodies:
             raise Conflict("The run's variables were erased.")
-        constants = msgspec.json.decode(wording.bodies[order.given])
+        constants = msgspec.json.decode(stored_texts.bodies[order.given])
     versions = {}
     for number, served in order.served.items():
         event = prompt.versions[number]
@@ -89,18 +87,18 @@ async def _load_plan(job: Job) -> Plan:
             served=served,
             texts=texts,
             shown=await load_shown_examples(job.engine, job.workspace_id, draw.dataset_id, refs) if draw else [],
-            places=choose_inputs(texts.variables, order.inputs or event.inputs, constants),
+            inputs=choose_inputs(texts.variables, order.inputs or event.inputs, constants),
         )
     return Plan(order=order, versions=versions, constants=constants)
 
 
 async def _iterate_examples(job: Job, plan: Plan) -> AsyncIterator[Any]:
-    """The examples that are still to be predicted, a page at a time."""
+    """The examples that have no prediction yet, read a page at a time."""
     after: UUID | None = None
     left = plan.order.limit
     while left is None or left > 0:
         limit = min(PAGE_ROWS, left or PAGE_ROWS)
-        page = await predictions_queries.list_examples_to_predict(
+        page = await queries.list_examples_to_predict(
             job.engine, job.workspace_id, plan.selection, job.run_id, after=after, limit=limit
         )
         for row, made in page:
@@ -136,7 +134,7 @@ async def _predict_example(job: Job, plan: Plan, row: Any) -> PredictionMade:
 
 def _build_question(plan: Plan, version: PlannedVersion, example: ShownExample) -> ModelQuestion:
     """Raises Unprocessable for an example that does not fill the variables."""
-    own = fill_variables(version.texts.variables, example.facts, version.places, plan.constants)
+    values = fill_variables(version.texts.variables, example.facts, version.inputs, plan.constants)
     parameters, draw = version.event.parameters, version.event.examples
     # An example is never shown with its own answer.
     others = [each for each in version.shown if each.drawn.example_id != example.drawn.example_id]
@@ -144,7 +142,7 @@ def _build_question(plan: Plan, version: PlannedVersion, example: ShownExample) 
     named = (example.drawn, version.event, version.served, plan.order.inputs, plan.order.given)
     return ModelQuestion(
         served=version.served,
-        messages=build_messages(version.texts, own, others, version.places),
+        messages=build_messages(version.texts, values, others, version.inputs),
         max_tokens=parameters.max_tokens,
         temperature=parameters.temperature,
         options=provider_options(parameters),
@@ -161,5 +159,5 @@ def _failure_from(error: Unprocessable) -> PromptFailure:
 async def _record(job: Job, prediction: PredictionMade) -> None:
     id_ = derive_prediction_id(job.run_id, prediction.example_id)
     entry = Entry(stream=PREDICTION.stream, stream_id=id_, after=0, event=prediction)
-    with suppress(LostRace):  # it was made before
+    with suppress(LostRace):  # it was recorded before
         await job.ledger.write(job.caller, Batch(entries=[entry]))

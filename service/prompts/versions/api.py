@@ -1,4 +1,4 @@
-"""Versions of a prompt over HTTP: add, list, read, compare."""
+"""Routes of prompt versions: add, list, read, compare."""
 
 from typing import Annotated
 from uuid import UUID
@@ -49,7 +49,7 @@ async def add_prompt_version(
     holder: NamedDependency[KeyHolder],
     if_match: IfMatch = None,
 ) -> Response[PromptVersion]:
-    """It gets the next number. What says the same as the latest version is that version. The ETag is the prompt's."""
+    """Add a version with the next number. The same content as the latest returns that one. The ETag is the prompt's."""
     check_may_draw(holder.scopes, data)
     wording = await queries.load_subject_texts(ledger.engine, caller.workspace_id, prompt_id)
     before = await ledger.get(PROMPT, caller.workspace_id, prompt_id)

@@ -1,4 +1,4 @@
-"""What a version says: messages with variables. What makes one acceptable, and what fills it. Pure."""
+"""The texts of a version: check messages and variables, and fill them with values. Pure."""
 
 import re
 from collections import Counter
@@ -26,7 +26,7 @@ from service.prompts.versions import templates
 
 Role = Literal["system", "user", "assistant"]
 VariableType = Literal["text", "integer", "number", "boolean", "json"]
-MAX_CHARACTERS = 4_000_000  # of all messages of one rendering; far above what any model reads
+MAX_CHARACTERS = 4_000_000  # all messages of one rendering; far more than any model reads
 MAX_VALUE_CHARACTERS = 1_000_000
 MAX_BYTES = 1_000_000  # of the texts of one version
 MESSAGES: dict[Role, type[System | User | Assistant]] = {"system": System, "user": User, "assistant": Assistant}
@@ -34,7 +34,7 @@ _POINTER = re.compile(r"(/[^\x00]{0,200}){1,16}")
 
 
 class PromptTurn(StrictStruct, frozen=True, kw_only=True):
-    """A message. `{{name}}` is where the value of a variable goes; `{{{{` stands for `{{`."""
+    """A message with variables. Write `{{{{` for a literal `{{`."""
 
     role: Role
     """Who speaks."""
@@ -43,7 +43,7 @@ class PromptTurn(StrictStruct, frozen=True, kw_only=True):
 
 
 class PromptVariable(StrictStruct, frozen=True, kw_only=True):
-    """What may be put in. With a default it need not be given; otherwise, not required, it is an empty text."""
+    """A variable of the messages. Without a value and a default, an optional one is an empty text."""
 
     name: Annotated[str, Meta(max_length=64)]
     """A letter or _, then up to 63 letters, digits or _."""
@@ -62,29 +62,29 @@ class PromptVariable(StrictStruct, frozen=True, kw_only=True):
 
 
 class PromptTexts(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is said by a version. It is kept as content, so that it can be erased."""
+    """The texts of a version. They are stored as content, so that they can be erased."""
 
     messages: tuple[PromptTurn, ...]
     variables: tuple[PromptVariable, ...] = ()
 
     @property
     def opening(self) -> tuple[PromptTurn, ...]:
-        """The messages before the first question: examples go behind them."""
+        """The system messages at the start; examples go after them."""
         count = next((n for n, turn in enumerate(self.messages) if turn.role != "system"), len(self.messages))
         return self.messages[:count]
 
 
 def find_faults(texts: PromptTexts, inputs: Mapping[str, str]) -> list[Fault]:
-    """Everything that makes a version unacceptable, each with its pointer."""
-    found = [
+    """All faults of a version, each with its pointer."""
+    faults = [
         *_find_message_faults(texts),
         *_find_variable_faults(texts.variables),
         *find_input_faults(texts.variables, inputs),
     ]
-    if not found and len(msgspec.json.encode(texts)) > MAX_BYTES:
+    if not faults and len(msgspec.json.encode(texts)) > MAX_BYTES:
         detail = f"The texts of a version have at most {MAX_BYTES:,} bytes."
-        found.append(Fault(pointer="/messages", detail=detail, code="too_long"))
-    return found
+        faults.append(Fault(pointer="/messages", detail=detail, code="too_long"))
+    return faults
 
 
 def _find_message_faults(texts: PromptTexts) -> Iterator[Fault]:
@@ -102,33 +102,33 @@ def _find_message_faults(texts: PromptTexts) -> Iterator[Fault]:
 
 
 def _find_variable_faults(variables: Sequence[PromptVariable]) -> Iterator[Fault]:
-    often = Counter(variable.name for variable in variables)
+    counts = Counter(variable.name for variable in variables)
     for index, variable in enumerate(variables):
         at = f"/variables/{index}"
         if not templates.NAME.fullmatch(variable.name):
             detail = "A name is a letter or _, then up to 63 letters, digits or _."
             yield Fault(pointer=f"{at}/name", detail=detail, code="bad_name")
-        if often[variable.name] > 1:
+        if counts[variable.name] > 1:
             yield Fault(pointer=f"{at}/name", detail="Duplicate name.", code="duplicate")
         if variable.default is not None:
             yield from find_value_faults(variable, variable.default, at=f"{at}/default")
 
 
 def find_input_faults(variables: Sequence[PromptVariable], inputs: Mapping[str, str]) -> Iterator[Fault]:
-    """Places for variables that are none, and places that are none."""
+    """Unknown variables, and values that are no JSON pointers."""
     declared = {variable.name for variable in variables}
-    for name, place in inputs.items():
+    for name, path in inputs.items():
         if name not in declared:
             yield unknown_variable_fault(name, at="/inputs")
-        if not _POINTER.fullmatch(place):
-            detail = "A place in an example is a JSON pointer such as /input, /output or /metadata/title."
+        if not _POINTER.fullmatch(path):
+            detail = "Use a JSON pointer into an example, such as /input, /output or /metadata/title."
             yield Fault(pointer=pointer("inputs", name), detail=detail, code="bad_pointer")
 
 
-def find_constant_faults(variables: Sequence[PromptVariable], given: Mapping[str, Any]) -> Iterator[Fault]:
-    """What is wrong with values that are the same for many questions."""
+def find_constant_faults(variables: Sequence[PromptVariable], values: Mapping[str, Any]) -> Iterator[Fault]:
+    """Faults of values that are the same for many questions."""
     declared = {variable.name: variable for variable in variables}
-    for name, value in given.items():
+    for name, value in values.items():
         if name in declared:
             yield from find_value_faults(declared[name], value, at=pointer("variables", name))
         else:
@@ -136,18 +136,18 @@ def find_constant_faults(variables: Sequence[PromptVariable], given: Mapping[str
 
 
 def unknown_variable_fault(name: str, *, at: str) -> Fault:
-    detail = f"There is no variable {name[:100]!r}."
+    detail = f"The prompt has no variable {name[:100]!r}."
     return Fault(pointer=f"{at}{pointer(name.translate(UNPRINTABLE))}", detail=detail, code="unknown_variable")
 
 
 def find_value_faults(variable: PromptVariable, value: Any, *, at: str) -> list[Fault]:
-    """What keeps a value from being put in for the variable."""
+    """Why a value cannot be used for the variable."""
     if not _is_of_type(variable.type, value):
         return [Fault(pointer=at, detail=f"{variable.name} takes {_TYPE_NAMES[variable.type]}.", code="wrong_type")]
     if is_deeper_than(value, MAX_DEPTH):
         return [build_too_deep_fault(at)]
-    if found := list(find_text_faults(value, at=at)):
-        return found
+    if faults := list(find_text_faults(value, at=at)):
+        return faults
     if len(to_text(value)) > MAX_VALUE_CHARACTERS:
         return [Fault(pointer=at, detail=f"A value has at most {MAX_VALUE_CHARACTERS:,} characters.", code="too_long")]
     return []
@@ -184,32 +184,32 @@ def to_text(value: Any) -> str:
 
 
 def resolve_values(
-    variables: Sequence[PromptVariable], given: Mapping[str, Any], *, at: str = "/variables"
+    variables: Sequence[PromptVariable], values: Mapping[str, Any], *, at: str = "/variables"
 ) -> dict[str, str]:
-    """The text for each variable. Raises Unprocessable with every value that is missing, unknown or not acceptable."""
+    """The text for each variable. Raises Unprocessable with every value that is missing, unknown or invalid."""
     declared = {variable.name: variable for variable in variables}
-    found = [unknown_variable_fault(name, at=at) for name in given if name not in declared]
+    faults = [unknown_variable_fault(name, at=at) for name in values if name not in declared]
     texts: dict[str, str] = {}
     for name, variable in declared.items():
-        value = given.get(name, variable.default)
+        value = values.get(name, variable.default)
         if value is None and variable.type != "json":
             value = variable.default
-        if value is None and not (variable.type == "json" and name in given):
+        if value is None and not (variable.type == "json" and name in values):
             texts[name] = ""
             if variable.needed:
                 detail = f"The variable {name} has no value."
-                found.append(Fault(pointer=f"{at}/{name}", detail=detail, code="missing_variable"))
+                faults.append(Fault(pointer=f"{at}/{name}", detail=detail, code="missing_variable"))
             continue
-        wrong = find_value_faults(variable, value, at=f"{at}/{name}")
-        found += wrong
-        texts[name] = "" if wrong else to_text(value)
-    if found:
-        raise Unprocessable(found[0].detail, errors=found)
+        value_faults = find_value_faults(variable, value, at=f"{at}/{name}")
+        faults += value_faults
+        texts[name] = "" if value_faults else to_text(value)
+    if faults:
+        raise Unprocessable(faults[0].detail, errors=faults)
     return texts
 
 
 def render_turns(turns: Sequence[PromptTurn], texts: Mapping[str, str]) -> tuple[Message, ...]:
-    """The messages with each value in its place. Raises Unprocessable for more text than any model reads."""
+    """The messages with values filled in. Raises Unprocessable above MAX_CHARACTERS."""
     parsed = [(turn.role, templates.parse(turn.content)) for turn in turns]
     if sum(templates.count_filled(parts, texts) for _, parts in parsed) > MAX_CHARACTERS:
         raise too_long_error()
@@ -222,9 +222,9 @@ def too_long_error() -> Unprocessable:
 
 
 def choose_default_inputs(variables: Sequence[PromptVariable]) -> dict[str, str]:
-    """From where in an example variables are filled unless something else is said.
+    """The default JSON pointer of each required variable.
 
-    The only one that is needed, and one named `input`, is its question; others are fields of a question in JSON.
+    A single one, or one named `input`, is the example's question; others are fields of a question in JSON.
     """
     needed = [variable.name for variable in variables if variable.needed]
     if len(needed) == 1:

@@ -1,6 +1,6 @@
-"""Texts with variables: `{{name}}` is where a value goes, `{{{{` stands for `{{`. Nothing in a text is ever evaluated.
+"""Texts with variables: `{{name}}` is replaced by a value, `{{{{` stands for `{{`. Nothing is evaluated.
 
-A value is put in as it is and never looked at again, so that no input can speak for the prompt.
+A value is inserted as it is and not parsed again, so that no input can change the prompt.
 """
 
 import re
@@ -15,7 +15,7 @@ _MARK = re.compile(r"\{\{\{\{|\{\{[ \t]*(?P<name>" + NAME.pattern + r")[ \t]*\}\
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """Where the value of the variable goes."""
+    """A place for the value of a variable."""
 
     name: str
 
@@ -24,18 +24,18 @@ Part = str | Slot
 
 
 def parse(text: str) -> tuple[Part, ...]:
-    """Literal texts and slots, in turn. What `faults` finds in a text stays literal here."""
+    """Literal texts and slots, in order. Faulty braces (see `find_faults`) stay literal."""
     parts: list[Part] = []
-    literal, at = "", 0
+    literal, position = "", 0
     for mark in _MARK.finditer(text):
-        literal += text[at : mark.start()]
-        at = mark.end()
+        literal += text[position : mark.start()]
+        position = mark.end()
         if mark["name"] is None:
             literal += "{{"
             continue
         parts += [literal, Slot(mark["name"])] if literal else [Slot(mark["name"])]
         literal = ""
-    literal += text[at:]
+    literal += text[position:]
     return (*parts, literal) if literal else tuple(parts)
 
 
@@ -55,23 +55,23 @@ def find_faults(text: str, *, at: str) -> Iterator[Fault]:
     for mark in [*_MARK.finditer(text), None]:
         between = text[end : mark.start()] if mark else text[end:]
         if "{{" in between:
-            place = end + between.index("{{")
-            detail = f"At character {place}, {{{{ opens no variable: write {{{{name}}}}, or {{{{{{{{ for {{{{ itself."
+            offset = end + between.index("{{")
+            detail = f"At character {offset}, {{{{ opens no variable: write {{{{name}}}}, or {{{{{{{{ for {{{{ itself."
             yield Fault(pointer=at, detail=detail, code="bad_variable")
             return
         end = mark.end() if mark else end
 
 
 def list_variables(parts: Iterable[Part]) -> list[str]:
-    """Each variable once, in the order of their first places."""
+    """Each variable once, in the order of first use."""
     return list(dict.fromkeys(part.name for part in parts if isinstance(part, Slot)))
 
 
 def fill(parts: Iterable[Part], values: Mapping[str, str]) -> str:
-    """The text with each value in its place. Raises KeyError for a variable without one."""
+    """The text with values filled in. Raises KeyError for a variable without a value."""
     return "".join(values[part.name] if isinstance(part, Slot) else part for part in parts)
 
 
 def count_filled(parts: Iterable[Part], values: Mapping[str, str]) -> int:
-    """How many characters `filled` would give, found without making them."""
+    """How many characters `fill` would return, without building the text."""
     return sum(len(values.get(part.name, "")) if isinstance(part, Slot) else len(part) for part in parts)

@@ -1,4 +1,4 @@
-"""Two versions of a prompt, line by line. Pure."""
+"""Compare two versions of a prompt line by line. Pure."""
 
 import difflib
 from collections.abc import Iterator
@@ -10,19 +10,19 @@ from service.errors import Conflict, Unprocessable
 from service.prompts.schemas import PromptVersion
 
 COMPARED = ("messages", "variables", "parameters", "target", "examples", "inputs")
-MAX_LINES = 2_000  # to compare takes the square of them
+MAX_LINES = 2_000  # comparing takes quadratic time
 
 
 def find_changed_fields(before: PromptVersion, after: PromptVersion) -> list[str]:
-    """The names of what differs."""
+    """The names of the fields that differ."""
     return [name for name in COMPARED if _encode(getattr(before, name)) != _encode(getattr(after, name))]
 
 
 def build_unified_diff(before: PromptVersion, after: PromptVersion) -> str:
-    """As `diff -u` shows it; empty where nothing differs. Raises Conflict once erased, Unprocessable when too long."""
+    """The output of `diff -u`; empty if nothing differs. Raises Conflict if erased, Unprocessable if too long."""
     old, new = list(_write_lines(before)), list(_write_lines(after))
     if max(len(old), len(new)) > MAX_LINES:
-        raise Unprocessable(f"Versions of more than {MAX_LINES:,} lines are not compared line by line.")
+        raise Unprocessable(f"A version has more than {MAX_LINES:,} lines, too many to compare.")
     names = (f"version {before.number}", f"version {after.number}")
     return "\n".join(difflib.unified_diff(old, new, *names, lineterm=""))
 
