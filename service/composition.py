@@ -15,7 +15,7 @@ from service.inference.commands import cancel_run
 from service.labeling.labels import projection as labels_views
 from service.labeling.queues import projection as labeling
 from service.ledger.projections import Registry
-from service.ledger.store import Ledger
+from service.ledger.store import Ledger, Statements
 from service.models import projection as models
 from service.monitoring.requests import projection as monitoring
 from service.operations import projection as operations  # noqa: F401 - others' streams fill its table
@@ -63,6 +63,8 @@ UNIQUE_FIELDS = {
     **prompts.UNIQUE_FIELDS,
     **labeling.UNIQUE_FIELDS,
 }
+# Composed writes follow from the registry alone, so the ledgers of a process share them.
+STATEMENTS: Statements = {}
 # The kinds of run that there are; service/worker/loops.py has the work of each.
 KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")
 # How the stream behind an operation of each kind is asked to stop.
@@ -70,4 +72,4 @@ CANCELS: CancelFunctions = {"import": cancel_import, **dict.fromkeys(KINDS, canc
 
 
 def open_ledger(engine: AsyncEngine) -> Ledger:
-    return Ledger(engine, REGISTRY, unique_fields=UNIQUE_FIELDS)
+    return Ledger(engine, REGISTRY, unique_fields=UNIQUE_FIELDS, statements=STATEMENTS)

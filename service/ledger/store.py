@@ -81,6 +81,7 @@ class Attachments(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_ATTACHMENTS = Attachments()
+Statements = dict[tuple[Any, ...], Composed]
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,12 +100,19 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 class Ledger:
     """Reads streams and appends to them. `unique_fields` maps each unique constraint to the field it is about."""
 
-    def __init__(self, engine: AsyncEngine, registry: Registry, *, unique_fields: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        registry: Registry,
+        *,
+        unique_fields: Mapping[str, str],
+        statements: Statements | None = None,
+    ) -> None:
         self.engine = engine
         self.registry = registry
         self._writes = autocommit(engine)
         self._unique_fields = unique_fields
-        self._composed: dict[tuple[Any, ...], Composed] = {}
+        self._statements: Statements = {} if statements is None else statements
 
     async def find(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> StreamState[State] | None:
         """The stream's current state, or None when it has no events."""
@@ -216,9 +224,9 @@ class Ledger:
 
     def composed(self, shape: tuple[Any, ...], build: Callable[[], Composed]) -> Composed:
         """The statement of this shape, built at its first use."""
-        if shape not in self._composed:
-            self._composed[shape] = build()
-        return self._composed[shape]
+        if shape not in self._statements:
+            self._statements[shape] = build()
+        return self._statements[shape]
 
     def _statement(self, batch: Batch, caller: Caller) -> Composed:
         types = frozenset(type(entry.event).__name__ for entry in batch.entries)
