@@ -16,7 +16,7 @@ import httpx
 
 from openapi.recorder import DOCUMENT, Recorder, load, recording, save
 from service.demo import people
-from service.demo.stage import stage
+from service.demo.stage import open_stage
 from service.demo.walk import main as walk_demo
 from service.http.openapi.operation_examples import EXAMPLES
 from service.settings import Settings
@@ -31,9 +31,9 @@ def record_examples(from_tests: list[Path]) -> list[str]:
         settings = Settings(data_directory=Path(scratch) / "data", bootstrap_key=f"tl_{'examples' * 4}")
         with recording(file) as recorder:
             walk_demo(settings, sandbox_port=0)
-            with stage(settings, sandbox_port=0) as up:
-                asyncio.run(_read_everything(up.url, people.door(settings), recorder))
-                asyncio.run(_ask_the_rest(up.url, people.door(settings), recorder))
+            with open_stage(settings, sandbox_port=0) as up:
+                asyncio.run(_read_everything(up.url, people.choose_first_key(settings), recorder))
+                asyncio.run(_ask_the_rest(up.url, people.choose_first_key(settings), recorder))
         best = load(file)
     for tests in from_tests:
         best = load(tests) | best

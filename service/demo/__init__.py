@@ -1,1 +1,1 @@
-"""The demo: the whole loop, walked over HTTP like any client, and the data it walks on."""
+"""The demo: walk the whole loop over HTTP, like any client, on data of its own."""

@@ -1,4 +1,4 @@
-"""Asking over HTTP, like any client: a refusal ends the walk with the server's own words."""
+"""The demo's HTTP client: an error response ends the demo with the server's message."""
 
 import asyncio
 import hashlib
@@ -12,15 +12,15 @@ import msgspec
 
 from service.demo.stage import DemoFailed
 
-AT_ONCE = 16
-PAGE = 1_000
-PATIENCE = 120.0
+CONCURRENCY = 16
+PAGE_ROWS = 1_000
+TIMEOUT_SECONDS = 120.0
 Item = TypeVar("Item")
-Body = Any  # JSON, as it comes
+Body = Any  # decoded JSON
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked and answered, to be asked again: `says` in words, the digest over the answer's every byte."""
+class RecordedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A request and its answer, to be repeated later: `says` in words, and the digest of the body."""
 
     asks: str
     path: str
@@ -35,29 +35,29 @@ class Client:
         self._http = http
 
     async def get(self, path: str, **params: Any) -> Body:
-        return (await self._sent("GET", path, params=params)).json()
+        return (await self._request("GET", path, params=params)).json()
 
     async def post(self, path: str, body: Body) -> Body:
-        return (await self._sent("POST", path, json=body)).json()
+        return (await self._request("POST", path, json=body)).json()
 
     async def put(self, path: str, body: Body) -> Body:
-        return (await self._sent("PUT", path, json=body)).json()
+        return (await self._request("PUT", path, json=body)).json()
 
     async def patch(self, path: str, body: Body, *, if_match: str | None = None) -> Body:
         headers = {"If-Match": if_match} if if_match else {}
-        return (await self._sent("PATCH", path, json=body, headers=headers)).json()
+        return (await self._request("PATCH", path, json=body, headers=headers)).json()
 
-    async def refused(self, path: str, body: Body, *, code: str) -> Body:
-        """What a PUT is refused with. Raises DemoFailed unless it is, and with this code."""
+    async def expect_refusal(self, path: str, body: Body, *, code: str) -> Body:
+        """PUT, and return the refusal. Raises DemoFailed unless it is refused with this code."""
         answer = await self._http.put(f"/v1{path}", json=body)
         if not answer.is_error or answer.json()["code"] != code:
             raise DemoFailed(f"PUT /v1{path} was to be refused with {code}; it was answered with {answer.text}")
         return answer.json()
 
     async def chat(self, model: str, messages: Body, *, stream: bool) -> tuple[str, str]:
-        """What a model says to those who ask as they would ask OpenAI, and the id of the logged request."""
+        """Ask a model through OpenAI's protocol; returns its text and the id of the logged request."""
         body = {"model": model, "messages": messages, "stream": stream}
-        answer = await self._sent("POST", "/chat/completions", json=body)
+        answer = await self._request("POST", "/chat/completions", json=body)
         request_id = str(answer.headers["X-Logged-Request-Id"])
         if not stream:
             return str(answer.json()["choices"][0]["message"]["content"]), request_id
@@ -66,62 +66,64 @@ class Client:
         return "".join(delta.get("content") or "" for delta in deltas), request_id
 
     async def delete(self, path: str, **params: Any) -> None:
-        await self._sent("DELETE", path, params=params)
+        await self._request("DELETE", path, params=params)
 
     async def send_file(self, path: str, content: bytes, **params: Any) -> str:
-        """Where the operation is that takes the file in."""
+        """Upload a file; returns the path of its operation."""
         headers = {"Content-Type": "application/x-ndjson"}
-        sent = await self._sent("POST", path, content=content, headers=headers, params=params)
-        return sent.headers["Location"].removeprefix("/v1")
+        response = await self._request("POST", path, content=content, headers=headers, params=params)
+        return response.headers["Location"].removeprefix("/v1")
 
-    async def bytes_of(self, path: str) -> bytes:
-        return (await self._sent("GET", path)).content
+    async def get_bytes(self, path: str) -> bytes:
+        return (await self._request("GET", path)).content
 
-    async def everything(self, path: str, **params: Any) -> list[Body]:
-        """All pages of a list."""
+    async def list_all(self, path: str, **params: Any) -> list[Body]:
+        """Load all pages of a list."""
         rows, cursor = [], None
         while True:
-            page = await self.get(path, limit=PAGE, **params, **({"cursor": cursor} if cursor else {}))
+            page = await self.get(path, limit=PAGE_ROWS, **params, **({"cursor": cursor} if cursor else {}))
             rows += page["data"]
             cursor = page["next_cursor"]
             if cursor is None:
                 return rows
 
-    async def answer(self, asks: str, path: str, says: Callable[[bytes], str]) -> Answer:
-        body = await self.bytes_of(path)
-        return Answer(asks=asks, path=path, says=says(body), sha256=hashlib.sha256(body).hexdigest())
+    async def answer(self, asks: str, path: str, says: Callable[[bytes], str]) -> RecordedAnswer:
+        body = await self.get_bytes(path)
+        return RecordedAnswer(asks=asks, path=path, says=says(body), sha256=hashlib.sha256(body).hexdigest())
 
-    async def _sent(self, method: str, path: str, **asked: Any) -> httpx.Response:
-        answer = await self._http.request(method, f"/v1{path}", **asked)
+    async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        answer = await self._http.request(method, f"/v1{path}", **options)
         if answer.is_error:
             raise DemoFailed(f"{method} /v1{path} was answered with {answer.status_code}: {answer.text}")
         return answer
 
 
 @asynccontextmanager
-async def client(url: str, secret: str) -> AsyncIterator[Client]:
+async def open_client(url: str, secret: str) -> AsyncIterator[Client]:
     headers = {"Authorization": f"Bearer {secret}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False) as http:
         yield Client(http)
 
 
-async def each(items: Iterable[Item], do: Callable[[Item], Awaitable[object]], *, done: Callable[[], None]) -> None:
-    """Do it for every item, AT_ONCE at a time, and say after each that it is done."""
-    gate = asyncio.Semaphore(AT_ONCE)
+async def for_each(
+    items: Iterable[Item], run: Callable[[Item], Awaitable[object]], *, on_done: Callable[[], None]
+) -> None:
+    """Run for every item, CONCURRENCY at a time, and call `on_done` after each."""
+    semaphore = asyncio.Semaphore(CONCURRENCY)
 
-    async def one(item: Item) -> None:
-        async with gate:
-            await do(item)
-        done()
+    async def run_one(item: Item) -> None:
+        async with semaphore:
+            await run(item)
+        on_done()
 
-    await asyncio.gather(*(one(item) for item in items))
+    await asyncio.gather(*(run_one(item) for item in items))
 
 
-async def until(look: Callable[[], Awaitable[bool]], *, what: str) -> None:
-    """Look again and again until it is so. Raises DemoFailed when it is not for PATIENCE seconds."""
-    clock = asyncio.get_running_loop()
-    deadline = clock.time() + PATIENCE
-    while not await look():
-        if clock.time() > deadline:
-            raise DemoFailed(f"Waited {PATIENCE:.0f} s in vain for {what}.")
+async def wait_until(is_done: Callable[[], Awaitable[bool]], *, what: str) -> None:
+    """Poll until it is done. Raises DemoFailed after TIMEOUT_SECONDS."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + TIMEOUT_SECONDS
+    while not await is_done():
+        if loop.time() > deadline:
+            raise DemoFailed(f"Waited {TIMEOUT_SECONDS:.0f} s in vain for {what}.")
         await asyncio.sleep(0.2)

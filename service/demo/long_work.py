@@ -1,31 +1,31 @@
-"""Long work, followed to its end."""
+"""Start operations, and follow them to their end."""
 
 from typing import Any
 
-from service.demo.demo_client import Body, Client, until
+from service.demo.demo_client import Body, Client, wait_until
 from service.demo.progress_printer import Step
 from service.demo.stage import DemoFailed
 
-LOOK_SECONDS = 0.3
+WAIT_SECONDS = 0.3
 
 
-async def order(client: Client, path: str, body: Body, step: Step, *, what: str) -> Any:
-    """Ask for long work and see it through: the operation as it ended. Raises DemoFailed when it does not succeed."""
-    asked = await client.post(path, body)
-    return await follow(client, f"/operations/{asked['id']}", step, what=what)
+async def run_operation(client: Client, path: str, body: Body, step: Step, *, what: str) -> Any:
+    """Start an operation and follow it; returns the ended operation. Raises DemoFailed unless it succeeds."""
+    started = await client.post(path, body)
+    return await follow_operation(client, f"/operations/{started['id']}", step, what=what)
 
 
-async def follow(client: Client, operation: str, step: Step, *, what: str) -> Any:
-    """Raises DemoFailed when it does not succeed."""
-    now: Any = {}
+async def follow_operation(client: Client, operation: str, step: Step, *, what: str) -> Any:
+    """Follow an operation to its end. Raises DemoFailed unless it succeeds."""
+    operation_state: Any = {}
 
-    async def ended() -> bool:
-        nonlocal now
-        now = await client.get(operation, wait=LOOK_SECONDS)
-        step.at(now["progress"]["done"], of=now["progress"]["total"])
-        if now["state"] in ("failed", "cancelled"):
-            raise DemoFailed(f"{what} has {now['state']}: {now['error']}")
-        return bool(now["state"] == "succeeded")
+    async def has_succeeded() -> bool:
+        nonlocal operation_state
+        operation_state = await client.get(operation, wait=WAIT_SECONDS)
+        step.at(operation_state["progress"]["done"], of=operation_state["progress"]["total"])
+        if operation_state["state"] in ("failed", "cancelled"):
+            raise DemoFailed(f"{what} has {operation_state['state']}: {operation_state['error']}")
+        return bool(operation_state["state"] == "succeeded")
 
-    await until(ended, what=what)
-    return now
+    await wait_until(has_succeeded, what=what)
+    return operation_state

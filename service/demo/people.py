@@ -1,4 +1,4 @@
-"""Who walks: the demo's own key and its two raters'. Each demo on a database makes things under names of its own."""
+"""The API keys of the demo, its raters and its annotators. Each demo on a database has names of its own."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -7,52 +7,52 @@ from itertools import count
 
 import msgspec
 
-from service.demo.demo_client import Client, client
+from service.demo.demo_client import Client, open_client
 from service.demo.raters import Rater
 from service.settings import Settings
 
 KEY_NAME = "demo"
-THING_NAME = "news-headlines"  # the lines that `serve` prints make a task called headlines
-JUDGES = ["datasets:read", "datasets:write", "evaluations:read", "evaluations:write"]
-ANNOTATES = ["labels:write"]  # alone: who has it sees no one else's labels
+BASE_NAME = "news-headlines"  # not headlines: the commands that `serve` prints create a task with that name
+RATER_SCOPES = ["datasets:read", "datasets:write", "evaluations:read", "evaluations:write"]
+ANNOTATOR_SCOPES = ["labels:write"]  # without other scopes, to hide other people's labels
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
-    """The demo's key, and what the things are called that it makes: the second demo's have a -2."""
+    """The demo's key, and the name of what it creates; the second demo's name ends in -2."""
 
     secret: str
     names: str
 
 
-def door(chosen: Settings) -> str:
-    """A key to come in with the first time: the operator's where one is set, else a new one."""
-    return chosen.bootstrap_key or f"tl_{secrets.token_urlsafe(32)}"
+def choose_first_key(settings: Settings) -> str:
+    """The key for the first start: the operator's if set, else a new one."""
+    return settings.bootstrap_key or f"tl_{secrets.token_urlsafe(32)}"
 
 
-async def enter(url: str, chosen: Settings, secret: str) -> Key:
-    """Make the demo's key, called `demo`, and give the one we came in with back, unless it is the operator's."""
-    async with client(url, secret) as opened:
-        taken = {key["name"] for key in await opened.everything("/api-keys")}
-        ending = next(ending for n in count(1) if KEY_NAME + (ending := f"-{n}" if n > 1 else "") not in taken)
-        made = await opened.post("/api-keys", {"name": KEY_NAME + ending, "scopes": ["admin", "operator"]})
-        if chosen.bootstrap_key is None:
-            await opened.delete(f"/api-keys/{(await opened.get('/me'))['key_id']}")
-    return Key(secret=made["secret"], names=THING_NAME + ending)
+async def create_demo_key(url: str, settings: Settings, secret: str) -> Key:
+    """Create the demo's key, and delete the first one unless it is the operator's."""
+    async with open_client(url, secret) as client:
+        names = {key["name"] for key in await client.list_all("/api-keys")}
+        suffix = next(suffix for n in count(1) if KEY_NAME + (suffix := f"-{n}" if n > 1 else "") not in names)
+        key = await client.post("/api-keys", {"name": KEY_NAME + suffix, "scopes": ["admin", "operator"]})
+        if settings.bootstrap_key is None:
+            await client.delete(f"/api-keys/{(await client.get('/me'))['key_id']}")
+    return Key(secret=key["secret"], names=BASE_NAME + suffix)
 
 
 @asynccontextmanager
-async def rater(us: Client, url: str, name: str, *, strict: bool) -> AsyncIterator[Rater]:
-    """Somebody who rates, under a key of their own, for as long as this is open."""
-    key = await us.post("/api-keys", {"name": name, "scopes": JUDGES})
-    async with client(url, key["secret"]) as opened:
-        yield Rater(client=opened, strict=strict)
+async def open_rater(us: Client, url: str, name: str, *, strict: bool) -> AsyncIterator[Rater]:
+    """Open a rater with a key of their own, which is deleted on exit."""
+    key = await us.post("/api-keys", {"name": name, "scopes": RATER_SCOPES})
+    async with open_client(url, key["secret"]) as client:
+        yield Rater(client=client, strict=strict)
     await us.delete(f"/api-keys/{key['id']}")
 
 
 @asynccontextmanager
-async def annotator(us: Client, url: str, name: str) -> AsyncIterator[Client]:
-    """Somebody who labels, under a key of their own, for as long as this is open."""
-    key = await us.post("/api-keys", {"name": name, "scopes": ANNOTATES})
-    async with client(url, key["secret"]) as opened:
-        yield opened
+async def open_annotator(us: Client, url: str, name: str) -> AsyncIterator[Client]:
+    """Open an annotator with a key of their own, which is deleted on exit."""
+    key = await us.post("/api-keys", {"name": name, "scopes": ANNOTATOR_SCOPES})
+    async with open_client(url, key["secret"]) as client:
+        yield client
     await us.delete(f"/api-keys/{key['id']}")

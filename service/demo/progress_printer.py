@@ -1,4 +1,4 @@
-"""Telling how far the walk is: a bar for each step."""
+"""Print the demo's progress: a bar for each step."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from rich.table import Column
 
 
 class Step:
-    """A line with a bar; `note` says what came of it."""
+    """A line with a bar; `note` prints the result."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress, self._task = progress, task
@@ -20,12 +20,12 @@ class Step:
     def at(self, done: float, *, of: float | None = None) -> None:
         self._progress.update(self._task, completed=done, total=of)
 
-    def note(self, said: str) -> None:
-        self._progress.update(self._task, note=said)
+    def note(self, text: str) -> None:
+        self._progress.update(self._task, note=text)
 
 
-class Telling:
-    """The bars of a walk, one under the other, as long as `shown` is open."""
+class ProgressPrinter:
+    """The bars of several steps, printed while `progress` is open."""
 
     def __init__(self, console: Console) -> None:
         columns = (
@@ -34,12 +34,12 @@ class Telling:
             MofNCompleteColumn(),
             TextColumn("{task.fields[note]}", markup=False, table_column=Column(ratio=1, no_wrap=True)),
         )
-        self.shown = Progress(*columns, console=console, expand=True)
+        self.progress = Progress(*columns, console=console, expand=True)
 
     @contextmanager
-    def step(self, says: str, total: float = 1) -> Iterator[Step]:
-        """A step of the walk; a bar that nothing moved is full when it ends well."""
-        task = self.shown.add_task(says, total=total, note="")
-        yield Step(self.shown, task)
-        if not self.shown.tasks[task].completed:
-            self.shown.update(task, completed=self.shown.tasks[task].total)
+    def step(self, title: str, total: float = 1) -> Iterator[Step]:
+        """Open a step. A bar that was not advanced is full when the step succeeds."""
+        task = self.progress.add_task(title, total=total, note="")
+        yield Step(self.progress, task)
+        if not self.progress.tasks[task].completed:
+            self.progress.update(task, completed=self.progress.tasks[task].total)

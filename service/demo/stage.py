@@ -1,4 +1,4 @@
-"""The stage: Postgres, API, worker and sandbox as `serve` starts them, up for a while and then gone."""
+"""Run Postgres, API, worker and sandbox as `serve` does, for the time of the demo."""
 
 import os
 import re
@@ -16,15 +16,15 @@ from service.database.embedded_postgres import embedded
 from service.server import supervisor as processes
 from service.settings import Settings, variable
 
-PATIENCE = 60.0
+START_TIMEOUT_SECONDS = 60.0
 GRACE_SECONDS = 30.0  # `serve` gives its own children half of it
-POLL_SECONDS = 0.5  # between two questions about a tune: a job of the sandbox takes seconds, not hours
+POLL_SECONDS = 0.5  # between polls of a tune: a sandbox job takes seconds
 READY = re.compile(r"ready on (http://\S+)")
 LISTENING = re.compile(r"sandbox listening on (http://\S+)")
 
 
 class DemoFailed(RuntimeError):  # noqa: N818 - it reads as what happened
-    """The demo did not come to its end"""
+    """The demo failed"""
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,38 +34,43 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     sandbox_url: str
 
 
-def log_file(chosen: Settings) -> Path:
-    return chosen.data_directory.expanduser().absolute() / "demo.log"
+def get_log_file(settings: Settings) -> Path:
+    return settings.data_directory.expanduser().absolute() / "demo.log"
 
 
 @contextmanager
-def stage(chosen: Settings, *, sandbox_port: int, bootstrap_key: str | None = None) -> Iterator[Stage]:
-    """Everything, as long as this is open, on the data that `make serve` uses. A sandbox that is up already is joined.
+def open_stage(settings: Settings, *, sandbox_port: int, bootstrap_key: str | None = None) -> Iterator[Stage]:
+    """Run everything on the data that `make serve` uses; a running sandbox is reused.
 
-    `bootstrap_key` opens the oldest workspace, or a first one. Raises DemoFailed when something does not start; what
-    it said is in `log_file`.
+    `bootstrap_key` opens the oldest workspace, or a new one. Raises DemoFailed when something does not start; its
+    output is in the file of `get_log_file`.
     """
-    theirs = f"http://127.0.0.1:{sandbox_port}"
-    joined = bool(sandbox_port) and _is_sandbox(theirs)
-    arguments = ["serve"] if joined else ["serve", "--sandbox", "--sandbox-port", str(sandbox_port)]
-    with _postgres(chosen) as database_url, log_file(chosen).open("w") as said:
-        serving = subprocess.Popen(  # noqa: S603 - ourselves, no shell
+    running_sandbox_url = f"http://127.0.0.1:{sandbox_port}"
+    is_running = bool(sandbox_port) and _is_sandbox(running_sandbox_url)
+    arguments = ["serve"] if is_running else ["serve", "--sandbox", "--sandbox-port", str(sandbox_port)]
+    with _postgres(settings) as database_url, get_log_file(settings).open("w") as log:
+        process = subprocess.Popen(  # noqa: S603 - ourselves, no shell
             [sys.executable, "-P", "-m", "service", *arguments],
             env=_environment(database_url, bootstrap_key),
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone, and we end them in order
+            start_new_session=True,  # Ctrl-C reaches only us, and we stop them in order
         )
         try:
-            url = _heard(serving, log_file(chosen), READY)
-            yield Stage(url=url, sandbox_url=theirs if joined else _heard(serving, log_file(chosen), LISTENING))
+            url = _wait_for_line(process, get_log_file(settings), READY)
+            yield Stage(
+                url=url,
+                sandbox_url=running_sandbox_url
+                if is_running
+                else _wait_for_line(process, get_log_file(settings), LISTENING),
+            )
         finally:
-            _end(serving)
+            _stop(process)
 
 
-def _postgres(chosen: Settings) -> AbstractContextManager[str]:
-    return nullcontext(chosen.database_url) if chosen.database_url else embedded(chosen.data_directory)
+def _postgres(settings: Settings) -> AbstractContextManager[str]:
+    return nullcontext(settings.database_url) if settings.database_url else embedded(settings.data_directory)
 
 
 def _is_sandbox(url: str) -> bool:
@@ -76,7 +81,7 @@ def _is_sandbox(url: str) -> bool:
 
 
 def _environment(database_url: str, bootstrap_key: str | None) -> dict[str, str]:
-    ours = {
+    variables = {
         "DATABASE_URL": database_url,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(processes.ROOT), os.environ.get("PYTHONPATH")])),
         processes.PARENT: str(os.getpid()),
@@ -86,14 +91,14 @@ def _environment(database_url: str, bootstrap_key: str | None) -> dict[str, str]
         variable("poll_interval"): str(POLL_SECONDS),
     }
     key = {variable("bootstrap_key"): bootstrap_key} if bootstrap_key else {}
-    return {**os.environ, **ours, **key}
+    return {**os.environ, **variables, **key}
 
 
-def _heard(process: subprocess.Popen[bytes], log: Path, words: re.Pattern[str]) -> str:
-    deadline = time.monotonic() + PATIENCE
+def _wait_for_line(process: subprocess.Popen[bytes], log: Path, pattern: re.Pattern[str]) -> str:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        if found := words.search(log.read_text(errors="replace")):
-            return found[1]
+        if match := pattern.search(log.read_text(errors="replace")):
+            return match[1]
         if process.poll() is not None:
             break
         time.sleep(0.05)
@@ -101,7 +106,7 @@ def _heard(process: subprocess.Popen[bytes], log: Path, words: re.Pattern[str]) 
     raise DemoFailed(f"The server did not start; {log} has all of it, and this is the end:\n{last}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(GRACE_SECONDS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.demo.stage import Stage, stage
+from service.demo.stage import Stage, open_stage
 from service.settings import Settings
 
 DOOR = "tl_the_door_of_these_tests"
@@ -21,5 +21,5 @@ def free_port() -> int:
 @pytest.fixture
 def staged(tmp_path: Path, database_url: str) -> Iterator[Stage]:
     chosen = Settings(data_directory=tmp_path, database_url=database_url)
-    with stage(chosen, sandbox_port=0, bootstrap_key=DOOR) as up:
+    with open_stage(chosen, sandbox_port=0, bootstrap_key=DOOR) as up:
         yield up

@@ -15,11 +15,9 @@ import msgspec
 import psutil
 import pytest
 
-from service.demo import people
-from service.demo import raters as judging
-from service.demo.stage import READY, DemoFailed, Stage, log_file, stage
-from service.demo.steps import generation as generating
-from service.demo.steps import labels as labelling
+from service.demo import people, raters
+from service.demo.stage import READY, DemoFailed, Stage, get_log_file, open_stage
+from service.demo.steps import generation, labels
 from service.demo.steps.collection import BETTER_HEADLINE, FIRST_HEADLINE
 from service.settings import Settings
 from tests.demo.conftest import DOOR, free_port
@@ -100,7 +98,7 @@ async def demo_on(command: Path, directory: Path, sandbox_port: int) -> asyncio.
 @pytest.fixture(scope="module")
 def again(demo: Demo) -> Iterator[Stage]:
     """Everything, started again on what the demo left."""
-    with stage(demo.settings, sandbox_port=demo.sandbox_port, bootstrap_key=DOOR) as up:
+    with open_stage(demo.settings, sandbox_port=demo.sandbox_port, bootstrap_key=DOOR) as up:
         yield up
 
 
@@ -140,7 +138,7 @@ async def test_the_demo_ends_well_and_leaves_nothing_running(demo: Demo) -> None
 
 
 async def test_interrupted_it_leaves_nothing_running(command: Path, demo: Demo) -> None:
-    log = log_file(demo.settings)
+    log = get_log_file(demo.settings)
     before = log.read_text()
     process = await demo_on(command, demo.settings.data_directory, demo.sandbox_port)
     while process.returncode is None and (log.read_text() == before or not READY.search(log.read_text())):  # noqa: ASYNC110
@@ -193,10 +191,10 @@ async def test_what_became_of_a_complaint_can_be_asked_after_a_restart(demo: Dem
 
 async def test_each_demo_has_names_of_its_own_and_gives_back_the_key_it_came_in_with(again: Stage) -> None:
     operators = Settings(bootstrap_key=DOOR)
-    keys = [await people.enter(again.url, chosen, DOOR) for chosen in (operators, operators, Settings())]
+    keys = [await people.create_demo_key(again.url, chosen, DOOR) for chosen in (operators, operators, Settings())]
     assert len({"news-headlines", *(key.names for key in keys)}) == 4
     with pytest.raises(DemoFailed, match="was answered with 401"):
-        await people.enter(again.url, Settings(), DOOR)
+        await people.create_demo_key(again.url, Settings(), DOOR)
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -204,7 +202,7 @@ def test_only_what_needs_work_or_is_middling_gets_less_than_four_stars(strict: b
     def stars(number: int, *tags: str, repaired: bool = False) -> int:
         content = {"messages": [{"role": "assistant", "content": "A headline of five words"}]}
         example = {"external_id": f"headline-{number:03}", "tags": tags, "repaired": repaired, "content": content}
-        return int(judging.rating(example, strict=strict)["overall"]["value"])
+        return int(raters.build_rating(example, strict=strict)["overall"]["value"])
 
     assert [number for number in range(1, 121) if stars(number) < 4] == [40, 80, 120]
     assert stars(25, "needs-work") < 3
@@ -214,8 +212,8 @@ def test_only_what_needs_work_or_is_middling_gets_less_than_four_stars(strict: b
 def test_three_annotators_slip_now_and_then_and_each_on_headlines_of_their_own() -> None:
     ids = [f"headline-{number:03}" for number in range(1, 201)]
     wrong = {
-        name: {id_ for id_ in ids if labelling.choice(id_, "sports", by=name, slips=slips) != "sports"}
-        for name, slips in labelling.SLIPS.items()
+        name: {id_ for id_ in ids if labels.choose_category(id_, "sports", by=name, slips=slips) != "sports"}
+        for name, slips in labels.SLIP_PERCENT.items()
     }
     assert [0 < len(slipped) < 40 for slipped in wrong.values()] == [True] * 3
     assert wrong["cleo"] != wrong["dan"] != wrong["eve"]
@@ -232,6 +230,6 @@ def test_three_annotators_slip_now_and_then_and_each_on_headlines_of_their_own()
 )
 def test_a_candidate_is_cut_where_a_word_dangles_and_rejected_where_it_strings_pieces(said: str, becomes: str) -> None:
     content = {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": said}]}
-    found = generating.reviewed([{"id": "one", "content": content}])
-    assert {"good": found.good, "edited": found.edits, "rejected": found.strung}[becomes]
+    found = generation.sort_candidates([{"id": "one", "content": content}])
+    assert {"good": found.good, "edited": found.edits, "rejected": found.rejected}[becomes]
     assert [edit["content"]["messages"][-1]["content"] for edit in found.edits] in ([], [said.rpartition(",")[0]])

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from service.demo.stage import Stage, stage
+from service.demo.stage import Stage, open_stage
 from service.server.supervisor import ROOT
 from service.settings import Settings, variable
 from tests.conftest import TEMPLATE, database
@@ -35,7 +35,7 @@ def shared_stage(shared_database: str, tmp_path_factory: pytest.TempPathFactory)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(variable("webhooks_allow_local"), "true")  # a guide's receiver is on this machine
         patch.setenv(variable("data_directory"), str(chosen.data_directory))
-        with stage(chosen, sandbox_port=0, bootstrap_key=DOOR) as up:
+        with open_stage(chosen, sandbox_port=0, bootstrap_key=DOOR) as up:
             yield up
 
 

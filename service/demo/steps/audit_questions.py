@@ -1,50 +1,55 @@
-"""What the record can say of the rest of the loop: the questions that an auditor would go on with."""
+"""An auditor's questions about the second half of the loop."""
 
 import json
 from typing import Any
 
 import msgspec
 
-from service.demo.demo_client import Answer, Client
-from service.demo.steps import complaint_fix as fixing
+from service.demo.demo_client import Client, RecordedAnswer
+from service.demo.steps import complaint_fix
 from service.demo.steps.evaluation import SCORER
-from service.demo.steps.production import Served
-from service.demo.steps.record_proof import Walked
+from service.demo.steps.production import ProductionMonth
+from service.demo.steps.record_proof import WalkResult
 from service.demo.steps.release import ALIAS
-from service.demo.steps.report import path_of
+from service.demo.steps.report import build_report_path
 
 CHECKS = "evaluation, over_base, over_current, format_validity, human_rating"
-WAY = f"request, feedback, example, repair, v3, {fixing.VERSION}, evaluation"
+TRAIL_STEPS = f"request, feedback, example, repair, v3, {complaint_fix.VERSION}, evaluation"
 
 
-class Looped(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rest of the loop made, and what production was."""
+class LoopResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What the second half of the loop created."""
 
     generated_id: str
     labelled_id: str
     evaluation_id: str
     verdict: str
-    served: Served
+    month_result: ProductionMonth
     tune: Any
     followed_id: str
 
 
-async def questions(client: Client, walked: Walked, looped: Looped) -> list[tuple[Answer, str | None]]:
-    """Each asked, with what it is to say."""
-    history = f"/examples/{looped.labelled_id}/history"
-    ruling = f"/models/{walked.model_id}/aliases/{ALIAS}/history?limit=1"
-    comparison = f"/comparisons?evaluation={looped.evaluation_id}&metric={SCORER}"
-    monthly, trail = path_of(walked, looped.served.month), f"/requests/{looped.followed_id}/trail"
-    generated = f"/examples/{looped.generated_id}"
+async def ask_questions(
+    client: Client, walk_result: WalkResult, loop_result: LoopResult
+) -> list[tuple[RecordedAnswer, str | None]]:
+    """Ask each question; returns the answers with the expected texts."""
+    history = f"/examples/{loop_result.labelled_id}/history"
+    ruling = f"/models/{walk_result.model_id}/aliases/{ALIAS}/history?limit=1"
+    comparison = f"/comparisons?evaluation={loop_result.evaluation_id}&metric={SCORER}"
+    monthly, trail = (
+        build_report_path(walk_result, loop_result.month_result.month),
+        f"/requests/{loop_result.followed_id}/trail",
+    )
+    generated = f"/examples/{loop_result.generated_id}"
     labelled = "added, rated, rated, labelled"
-    counted = f"{looped.served.calls} requests, {looped.served.rated} rated"
+    counted = f"{loop_result.month_result.calls} requests, {loop_result.month_result.rated} rated"
     return [
         (await client.answer("Where a generated headline is from", generated, _source), "synthetic"),
         (await client.answer("What a labelled headline went through", history, _steps), labelled),
-        (await client.answer("What v1.1 was worth", comparison, _verdict), looped.verdict),
+        (await client.answer("What v1.1 was worth", comparison, _verdict), loop_result.verdict),
         (await client.answer("What the gate went by, to let it through", ruling, _checks), CHECKS),
         (await client.answer("Its month in production", monthly, _counted), counted),
-        (await client.answer("From complaint to fix", trail, _way), WAY),
+        (await client.answer("From complaint to fix", trail, _trail_steps), TRAIL_STEPS),
     ]
 
 
@@ -70,5 +75,5 @@ def _counted(body: bytes) -> str:
     return f"{figures['requests']} requests, {figures['ratings']['rated']} rated"
 
 
-def _way(body: bytes) -> str:
-    return ", ".join(step for step, _ in fixing.steps(json.loads(body)))
+def _trail_steps(body: bytes) -> str:
+    return ", ".join(step for step, _ in complaint_fix.list_trail_steps(json.loads(body)))

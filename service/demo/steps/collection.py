@@ -1,4 +1,4 @@
-"""Data in: a task, a dataset, files of examples, one written by hand, and what two raters make of them."""
+"""Collect data: a task, a dataset, files of examples, one example by hand, ratings and repairs."""
 
 import json
 from importlib.resources import files
@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 
-from service.demo import raters as judging
 from service.demo.demo_client import Client
-from service.demo.long_work import follow
-from service.demo.progress_printer import Step, Telling
-from service.demo.raters import NEEDS_WORK, REQUIREMENTS, Rater
+from service.demo.long_work import follow_operation
+from service.demo.progress_printer import ProgressPrinter, Step
+from service.demo.raters import NEEDS_WORK, REQUIREMENTS, Rater, rate, repair
 
 SYSTEM = "You write headlines for short news summaries."
 TASK = {
@@ -39,8 +38,8 @@ FIRST_HEADLINE = "A tower clock is late no longer"
 BETTER_HEADLINE = "Retired engineers fix tower clock that ran 11 minutes late"
 
 
-class Collected(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is before the first tune. `by_hand` trains, so that what it teaches can be asked for."""
+class CollectedData(msgspec.Struct, frozen=True, kw_only=True):
+    """The data before the first tune. `by_hand` is in the train split, so that its lesson can be tested."""
 
     task: Any
     dataset: Any
@@ -49,75 +48,75 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     examples: int
 
 
-def rows_of(name: str) -> bytes:
+def read_rows(name: str) -> bytes:
     return files("service").joinpath("demo", name).read_bytes()
 
 
-async def collect(client: Client, raters: list[Rater], *, name: str, telling: Telling) -> Collected:
-    with telling.step("Define the task"):
+async def collect(client: Client, raters: list[Rater], *, name: str, printer: ProgressPrinter) -> CollectedData:
+    with printer.step("Define the task"):
         task = await client.post("/tasks", {"name": name, **TASK})
-    with telling.step("Make the dataset"):
+    with printer.step("Make the dataset"):
         dataset = await client.post("/datasets", {"name": name, "task_id": task["id"]})
-    with telling.step("Import headlines.jsonl", total=0) as step:
-        await take_in(client, dataset["id"], "headlines.jsonl", step)
-    with telling.step("Write one by hand"):
-        by_hand = await client.post(f"/datasets/{dataset['id']}/examples", _by_hand())
-    examples = await client.everything(f"/datasets/{dataset['id']}/examples")
-    with telling.step("Rate them, two raters", total=len(raters) * len(examples)) as step:
-        await judging.rate(raters, examples, step)
-    repaired = await _repair(client, raters, dataset["id"], telling)
-    return Collected(task=task, dataset=dataset, by_hand=by_hand, repaired=repaired, examples=len(examples))
+    with printer.step("Import headlines.jsonl", total=0) as step:
+        await import_file(client, dataset["id"], "headlines.jsonl", step)
+    with printer.step("Write one by hand"):
+        by_hand = await client.post(f"/datasets/{dataset['id']}/examples", _build_example())
+    examples = await client.list_all(f"/datasets/{dataset['id']}/examples")
+    with printer.step("Rate them, two raters", total=len(raters) * len(examples)) as step:
+        await rate(raters, examples, step)
+    repaired = await _repair(client, raters, dataset["id"], printer)
+    return CollectedData(task=task, dataset=dataset, by_hand=by_hand, repaired=repaired, examples=len(examples))
 
 
-async def take_in(client: Client, dataset_id: str, name: str, step: Step) -> None:
-    """Import one of our files and see it through. Raises DemoFailed when it does not succeed."""
-    operation = await client.send_file(f"/datasets/{dataset_id}/imports", rows_of(name), name=name)
-    await follow(client, operation, step, what=f"the import of {name}")
+async def import_file(client: Client, dataset_id: str, name: str, step: Step) -> None:
+    """Import one of the demo's files. Raises DemoFailed unless it succeeds."""
+    operation = await client.send_file(f"/datasets/{dataset_id}/imports", read_rows(name), name=name)
+    await follow_operation(client, operation, step, what=f"the import of {name}")
 
 
-async def improve(client: Client, raters: list[Rater], collected: Collected, telling: Telling) -> None:
-    """More data: a second file, an edit and a deletion, and ratings for what is new."""
+async def improve(client: Client, raters: list[Rater], collected: CollectedData, printer: ProgressPrinter) -> None:
+    """Add a second file, edit and delete an example, and rate the new ones."""
     examples = f"/datasets/{collected.dataset['id']}/examples"
-    with telling.step("Import more_headlines.jsonl", total=0) as step:
-        await take_in(client, collected.dataset["id"], "more_headlines.jsonl", step)
-    with telling.step("Edit one"):
+    with printer.step("Import more_headlines.jsonl", total=0) as step:
+        await import_file(client, collected.dataset["id"], "more_headlines.jsonl", step)
+    with printer.step("Edit one"):
         await _edit(client, collected.by_hand["id"])
-    with telling.step("Delete one"):
-        [gone] = await client.everything(examples, external_id="headline-002")
-        await client.delete(f"/examples/{gone['id']}", reason="The source took the report back.")
-    unrated = await client.everything(examples, rated="false")
-    with telling.step("Rate what is new", total=len(raters) * len(unrated)) as step:
-        await judging.rate(raters, unrated, step)
+    with printer.step("Delete one"):
+        [deleted] = await client.list_all(examples, external_id="headline-002")
+        await client.delete(f"/examples/{deleted['id']}", reason="The source took the report back.")
+    unrated = await client.list_all(examples, rated="false")
+    with printer.step("Rate what is new", total=len(raters) * len(unrated)) as step:
+        await rate(raters, unrated, step)
 
 
-async def _repair(client: Client, raters: list[Rater], dataset_id: str, telling: Telling) -> list[Any]:
-    bad = await client.everything(f"/datasets/{dataset_id}/examples", tag=NEEDS_WORK)
-    repairs = [json.loads(line) for line in rows_of("repairs.jsonl").splitlines()]
-    with telling.step("Repair the bad ones", total=len(repairs)) as step:
-        repaired = await judging.repair(raters[0], {one["external_id"]: one for one in bad}, repairs, step)
-    # A new answer ends the ratings of the old one.
-    with telling.step("Rate the repaired ones", total=len(raters) * len(repaired)) as step:
-        await judging.rate(raters, repaired, step)
+async def _repair(client: Client, raters: list[Rater], dataset_id: str, printer: ProgressPrinter) -> list[Any]:
+    bad = await client.list_all(f"/datasets/{dataset_id}/examples", tag=NEEDS_WORK)
+    repairs = [json.loads(line) for line in read_rows("repairs.jsonl").splitlines()]
+    with printer.step("Repair the bad ones", total=len(repairs)) as step:
+        repaired = await repair(raters[0], {one["external_id"]: one for one in bad}, repairs, step)
+    # A new answer discards the ratings of the old one.
+    with printer.step("Rate the repaired ones", total=len(raters) * len(repaired)) as step:
+        await rate(raters, repaired, step)
     return repaired
 
 
 async def _edit(client: Client, example_id: str) -> None:
     before = await client.get(f"/examples/{example_id}")
-    changes = {"content": _content(BETTER_HEADLINE), "reason": "Name who did it and what was wrong."}
+    changes = {"content": _build_content(BETTER_HEADLINE), "reason": "Name who did it and what was wrong."}
     await client.patch(f"/examples/{example_id}", changes, if_match=f'"{before["version"]}"')
 
 
-def question() -> list[dict[str, str]]:
+def build_question() -> list[dict[str, str]]:
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": BY_HAND}]
 
 
-def _content(headline: str) -> dict[str, Any]:
-    return {"messages": [*question(), {"role": "assistant", "content": headline}]}
+def _build_content(headline: str) -> dict[str, Any]:
+    return {"messages": [*build_question(), {"role": "assistant", "content": headline}]}
 
 
-def _by_hand() -> dict[str, Any]:
+def _build_example() -> dict[str, Any]:
     return {
-        "content": _content(FIRST_HEADLINE),
+        "content": _build_content(FIRST_HEADLINE),
         "external_id": "headline-401",
         "tags": ["culture-and-arts"],
         "split": "train",

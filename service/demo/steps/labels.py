@@ -1,4 +1,4 @@
-"""Labels: 60 headlines for three annotators and a model, how far they agree, and what they come to."""
+"""Label 60 headlines with three annotators and a model, measure their agreement, and take the majority."""
 
 import asyncio
 import hashlib
@@ -7,116 +7,131 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from service.demo import people
-from service.demo import terminal_tables as showing
+from service.demo import people, terminal_tables
 from service.demo.demo_client import Client
-from service.demo.long_work import order
-from service.demo.progress_printer import Telling
+from service.demo.long_work import run_operation
+from service.demo.progress_printer import ProgressPrinter
 from service.demo.stage import DemoFailed
 from service.demo.steps.collection import TASK
-from service.demo.steps.record_proof import Walked
+from service.demo.steps.record_proof import WalkResult
 from service.demo.steps.tunes import BASES
 
-LABELLED = 60
-AT_A_TIME = 20
-SLIPS = {"cleo": 4, "dan": 8, "eve": 14}  # of a hundred headlines, about so many get a category next to the right one
+LABELED_EXAMPLES = 60
+CLAIM_SIZE = 20
+SLIP_PERCENT = {
+    "cleo": 4,
+    "dan": 8,
+    "eve": 14,
+}  # of a hundred headlines, about so many get a category next to the right one
 METRICS = ("raw_share", "fleiss_kappa", "krippendorff_alpha")
 CATEGORIES: list[str] = TASK["categories"]  # type: ignore[assignment]
 CLASSIFY = f"Classify the news summary. Answer with one of these categories: {', '.join(CATEGORIES)}."
 
 
-class Labelling(msgspec.Struct, frozen=True, kw_only=True):
-    """The examples with the categories that are right, by id, in a queue."""
+class LabelQueue(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue of examples, with the right category of each."""
 
     queue_id: str
     dataset_id: str
     right: dict[str, tuple[str, str]]  # external id and category
 
 
-async def label(us: Client, url: str, walked: Walked, console: Console) -> str:
-    """One of the examples that have a label now."""
-    telling = Telling(console)
-    with telling.shown:
-        predicted = await _predict(us, walked, telling)
-        work = await _queued(us, walked, list(predicted))
-        await asyncio.gather(*(_annotate(us, url, walked.name, work, name, telling) for name in SLIPS))
-        await _hand_in(us, work, predicted, telling)
-        counts = await _decide(us, work, telling)
-    await _agreement(us, work, console)
-    if counts["labelled"] + counts["tied"] != LABELLED:
-        raise DemoFailed(f"Of {LABELLED} labelled headlines, the consensus told {counts}.")
-    labelled = await us.get(f"/datasets/{walked.dataset_id}/examples", labelled="true", limit=1)
+async def label(us: Client, url: str, walk_result: WalkResult, console: Console) -> str:
+    """Label the headlines; returns the id of a labeled example."""
+    printer = ProgressPrinter(console)
+    with printer.progress:
+        predicted = await _predict(us, walk_result, printer)
+        label_queue = await _create_queue(us, walk_result, list(predicted))
+        await asyncio.gather(
+            *(_annotate(us, url, walk_result.name, label_queue, name, printer) for name in SLIP_PERCENT)
+        )
+        await _submit_model_labels(us, label_queue, predicted, printer)
+        counts = await _decide(us, label_queue, printer)
+    await _print_agreement(us, label_queue, console)
+    if counts["labelled"] + counts["tied"] != LABELED_EXAMPLES:
+        raise DemoFailed(f"Of {LABELED_EXAMPLES} labelled headlines, the consensus told {counts}.")
+    labelled = await us.get(f"/datasets/{walk_result.dataset_id}/examples", labelled="true", limit=1)
     return str(labelled["data"][0]["id"])
 
 
-def choice(external_id: str, right: str, *, by: str, slips: int) -> str:
-    """What an annotator says: mostly what is right; which ones slip follows from both names."""
-    drawn = int.from_bytes(hashlib.sha256(f"{by}:{external_id}".encode()).digest()[:4], "big")
-    return CATEGORIES[(CATEGORIES.index(right) + (drawn % 100 < slips)) % len(CATEGORIES)]
+def choose_category(external_id: str, right: str, *, by: str, slips: int) -> str:
+    """Choose an annotator's category: the right one, or for some pairs of names the next one."""
+    number = int.from_bytes(hashlib.sha256(f"{by}:{external_id}".encode()).digest()[:4], "big")
+    return CATEGORIES[(CATEGORIES.index(right) + (number % 100 < slips)) % len(CATEGORIES)]
 
 
-async def _predict(us: Client, walked: Walked, telling: Telling) -> dict[str, str]:
-    """What a base model calls them, by example: the 60 first that nobody had to repair."""
-    prompt = await us.post("/prompts", {"name": f"{walked.name}-classify", "task_id": walked.task_id})
+async def _predict(us: Client, walk_result: WalkResult, printer: ProgressPrinter) -> dict[str, str]:
+    """Let a base model classify the first 60 examples without a repair; returns its texts by example."""
+    prompt = await us.post("/prompts", {"name": f"{walk_result.name}-classify", "task_id": walk_result.task_id})
     messages = [{"role": "system", "content": CLASSIFY}, {"role": "user", "content": "{{summary}}"}]
-    target = {"connection_id": walked.connection_id, "model": BASES[0]}
+    target = {"connection_id": walk_result.connection_id, "model": BASES[0]}
     version = {"messages": messages, "variables": [{"name": "summary"}], "target": target}
     await us.post(f"/prompts/{prompt['id']}/versions", version)
-    wanted = {"dataset_id": walked.dataset_id, "filter": {"repaired": False, "source": "import"}}
-    with telling.step("Have a model classify 60", total=0) as step:
-        run = await order(us, f"/prompts/{prompt['id']}/runs", wanted | {"limit": LABELLED}, step, what="the run")
-    rows = await us.everything(f"/runs/{run['id']}/predictions")
+    body = {"dataset_id": walk_result.dataset_id, "filter": {"repaired": False, "source": "import"}}
+    with printer.step("Have a model classify 60", total=0) as step:
+        run = await run_operation(
+            us, f"/prompts/{prompt['id']}/runs", body | {"limit": LABELED_EXAMPLES}, step, what="the run"
+        )
+    rows = await us.list_all(f"/runs/{run['id']}/predictions")
     return {str(row["example_id"]): str(row["text"]) for row in rows}
 
 
-async def _queued(us: Client, walked: Walked, ids: list[str]) -> Labelling:
-    imported = await us.everything(f"/datasets/{walked.dataset_id}/examples", source="import")
-    right = {one["id"]: (one["external_id"], one["tags"][0].replace("-", " ")) for one in imported}
-    wanted = {"name": walked.name, "examples": ids, "overlap": len(SLIPS), "shows": "input"}
-    queue = await us.post(f"/datasets/{walked.dataset_id}/queues", wanted)
-    return Labelling(queue_id=queue["id"], dataset_id=walked.dataset_id, right=right)
+async def _create_queue(us: Client, walk_result: WalkResult, ids: list[str]) -> LabelQueue:
+    imported = await us.list_all(f"/datasets/{walk_result.dataset_id}/examples", source="import")
+    right = {row["id"]: (row["external_id"], row["tags"][0].replace("-", " ")) for row in imported}
+    body = {"name": walk_result.name, "examples": ids, "overlap": len(SLIP_PERCENT), "shows": "input"}
+    queue = await us.post(f"/datasets/{walk_result.dataset_id}/queues", body)
+    return LabelQueue(queue_id=queue["id"], dataset_id=walk_result.dataset_id, right=right)
 
 
-async def _annotate(us: Client, url: str, names: str, work: Labelling, name: str, telling: Telling) -> None:
-    """Claim and submit until nothing is left, under a key of one's own."""
-    claim = {"queue_id": work.queue_id, "limit": AT_A_TIME}
-    path = f"/datasets/{work.dataset_id}/queue/claim"
-    with telling.step(f"{name.title()} labels", total=LABELLED) as step:
-        async with people.annotator(us, url, f"{name} ({names})") as annotator:
+async def _annotate(
+    us: Client, url: str, names: str, label_queue: LabelQueue, name: str, printer: ProgressPrinter
+) -> None:
+    """Claim and submit until the queue is empty, with a key of the annotator's own."""
+    claim = {"queue_id": label_queue.queue_id, "limit": CLAIM_SIZE}
+    path = f"/datasets/{label_queue.dataset_id}/queue/claim"
+    with printer.step(f"{name.title()} labels", total=LABELED_EXAMPLES) as step:
+        async with people.open_annotator(us, url, f"{name} ({names})") as annotator:
             while claimed := (await annotator.post(path, claim))["data"]:
-                for one in claimed:
-                    external_id, right = work.right[one["example_id"]]
-                    said = choice(external_id, right, by=name, slips=SLIPS[name])
-                    await annotator.post(f"/assignments/{one['assignment_id']}/submit", {"category": said})
+                for row in claimed:
+                    external_id, right = label_queue.right[row["example_id"]]
+                    category = choose_category(external_id, right, by=name, slips=SLIP_PERCENT[name])
+                    await annotator.post(f"/assignments/{row['assignment_id']}/submit", {"category": category})
                     step.advance()
 
 
-async def _hand_in(us: Client, work: Labelling, predicted: dict[str, str], telling: Telling) -> None:
-    """The model is one more annotator: the category that its text names first."""
+async def _submit_model_labels(
+    us: Client, label_queue: LabelQueue, predicted: dict[str, str], printer: ProgressPrinter
+) -> None:
+    """Submit the model's texts as labels; the category named first counts."""
     model = {"name": BASES[0], "kind": "model"}
     labels = [{"example_id": id_, "annotator": model, "text": text} for id_, text in predicted.items()]
-    with telling.step("Take its words as labels", total=len(labels)) as step:
-        made = await us.post(f"/datasets/{work.dataset_id}/labels", {"labels": labels})
-        right = sum([work.right[row["example_id"]][1]] in row["answers"].values() for row in made["data"])
+    with printer.step("Take its words as labels", total=len(labels)) as step:
+        created = await us.post(f"/datasets/{label_queue.dataset_id}/labels", {"labels": labels})
+        right = sum([label_queue.right[row["example_id"]][1]] in row["answers"].values() for row in created["data"])
         step.note(f"{right} are right")
 
 
-async def _decide(us: Client, work: Labelling, telling: Telling) -> Any:
-    with telling.step("Write what most said") as step:
-        wanted = {"rule": "majority", "queue_id": work.queue_id, "minimum": len(SLIPS)}
-        counts = await us.post(f"/datasets/{work.dataset_id}/consensus", wanted)
+async def _decide(us: Client, label_queue: LabelQueue, printer: ProgressPrinter) -> Any:
+    with printer.step("Write what most said") as step:
+        body = {"rule": "majority", "queue_id": label_queue.queue_id, "minimum": len(SLIP_PERCENT)}
+        counts = await us.post(f"/datasets/{label_queue.dataset_id}/consensus", body)
         step.note(f"{counts['labelled']} labelled, {counts['tied']} tied")
     return counts
 
 
-async def _agreement(us: Client, work: Labelling, console: Console) -> None:
-    path, metric = f"/datasets/{work.dataset_id}/agreement", ",".join(METRICS)
-    [among] = (await us.get(path, metric=metric, queue=work.queue_id))["data"]
+async def _print_agreement(us: Client, label_queue: LabelQueue, console: Console) -> None:
+    path, metric = f"/datasets/{label_queue.dataset_id}/agreement", ",".join(METRICS)
+    [among_people] = (await us.get(path, metric=metric, queue=label_queue.queue_id))["data"]
     [with_model] = (await us.get(path, metric=metric, model=BASES[0]))["data"]
     rows = [
-        [name.replace("_", " "), among["values"][f"{name}@1"]["value"], with_model["values"][f"{name}@1"]["value"]]
+        [
+            name.replace("_", " "),
+            among_people["values"][f"{name}@1"]["value"],
+            with_model["values"][f"{name}@1"]["value"],
+        ]
         for name in METRICS
     ]
-    showing.show(
-        console, f"Agreement on {among['examples']} headlines", ["", "three people", "model with people"], rows
+    terminal_tables.print_table(
+        console, f"Agreement on {among_people['examples']} headlines", ["", "three people", "model with people"], rows
     )

@@ -1,4 +1,4 @@
-"""What the record can say when the loop has been walked, checked now and asked again after a restart."""
+"""Ask the record about the walk, check its answers, and ask again after a restart."""
 
 import hashlib
 import json
@@ -6,18 +6,18 @@ from typing import Any
 
 import msgspec
 
-from service.demo.demo_client import Answer, Client
-from service.demo.progress_printer import Telling
+from service.demo.demo_client import Client, RecordedAnswer
+from service.demo.progress_printer import ProgressPrinter
 from service.demo.stage import DemoFailed
-from service.demo.steps import release as shipping
+from service.demo.steps import release
 from service.demo.steps.collection import BETTER_HEADLINE, FIRST_HEADLINE
 from service.demo.steps.release import ALIAS
 
-CHANGED = "47 added, 1 edited, 1 removed"  # 48 came in, one of them middling
+CHANGED = "47 added, 1 edited, 1 removed"  # 48 were imported, one of them only fair
 
 
-class Walked(msgspec.Struct, frozen=True, kw_only=True):
-    """What the walk made, and what it saw on the way: v1's export when it was fresh, and what production said last."""
+class WalkResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What the walk created, the digest of v1's first export, and the models' answers."""
 
     name: str
     task_id: str
@@ -29,47 +29,49 @@ class Walked(msgspec.Struct, frozen=True, kw_only=True):
     tunes: list[Any]
     model_id: str
     first_export: str
-    said: dict[str, str]
+    answers_by_target: dict[str, str]
 
 
-async def answers(
-    client: Client, walked: Walked, more: list[tuple[Answer, str | None]], telling: Telling
-) -> list[Answer]:
-    """Ask what an auditor would, and take `more` along.
+async def ask_record(
+    client: Client, walk_result: WalkResult, more: list[tuple[RecordedAnswer, str | None]], printer: ProgressPrinter
+) -> list[RecordedAnswer]:
+    """Ask an auditor's questions, and check `more` answers.
 
-    Raises DemoFailed when the record says anything but what was done.
+    Raises DemoFailed when an answer differs from what was done.
     """
-    asked = [
-        *(await _of_examples(client, walked)),
-        *(await _of_versions(client, walked)),
-        *(await _of_models(client, walked)),
+    checked_answers = [
+        *(await _ask_examples(client, walk_result)),
+        *(await _ask_versions(client, walk_result)),
+        *(await _ask_models(client, walk_result)),
         *more,
     ]
-    with telling.step("Ask the record", total=len(asked)) as step:
-        for one, wanted in asked:
-            if wanted is not None and one.says != wanted:
-                raise DemoFailed(f"{one.asks}: {one.says!r} instead of {wanted!r} ({one.path})")
+    with printer.step("Ask the record", total=len(checked_answers)) as step:
+        for answer, expected in checked_answers:
+            if expected is not None and answer.says != expected:
+                raise DemoFailed(f"{answer.asks}: {answer.says!r} instead of {expected!r} ({answer.path})")
             step.advance()
         step.note("history, diff, lineage, ruling, report, trail")
-    return [one for one, _ in asked]
+    return [answer for answer, _ in checked_answers]
 
 
-async def ask_again(client: Client, walked: Walked, known: list[Answer], telling: Telling) -> None:
-    """The same questions after a restart. Raises DemoFailed unless every answer is the same, byte for byte."""
-    with telling.step("Restart, and ask all again", total=len(known)) as step:
-        for one in known:
-            now = hashlib.sha256(await client.bytes_of(one.path)).hexdigest()
-            if now != one.sha256:
-                raise DemoFailed(f"{one.path} was answered differently after the restart.")
+async def ask_record_again(
+    client: Client, walk_result: WalkResult, answers: list[RecordedAnswer], printer: ProgressPrinter
+) -> None:
+    """Repeat the questions after a restart. Raises DemoFailed unless every answer is the same, byte for byte."""
+    with printer.step("Restart, and ask all again", total=len(answers)) as step:
+        for answer in answers:
+            digest = hashlib.sha256(await client.get_bytes(answer.path)).hexdigest()
+            if digest != answer.sha256:
+                raise DemoFailed(f"{answer.path} was answered differently after the restart.")
             step.advance()
         step.note("the same, byte for byte")
-    said = await shipping.ask(client, walked.model_id, telling, alias=ALIAS)
-    if said != walked.said["v1.1"]:
-        raise DemoFailed(f"{ALIAS} says {said!r} after the restart.")
+    text = await release.ask(client, walk_result.model_id, printer, alias=ALIAS)
+    if text != walk_result.answers_by_target["v1.1"]:
+        raise DemoFailed(f"{ALIAS} says {text!r} after the restart.")
 
 
-async def _of_examples(client: Client, walked: Walked) -> list[tuple[Answer, str | None]]:
-    repaired, edited = f"/examples/{walked.repaired_id}", f"/examples/{walked.edited_id}"
+async def _ask_examples(client: Client, walk_result: WalkResult) -> list[tuple[RecordedAnswer, str | None]]:
+    repaired, edited = f"/examples/{walk_result.repaired_id}", f"/examples/{walk_result.edited_id}"
     changes = "added, rated, rated, repaired, rated, rated"
     return [
         (await client.answer("What a repaired headline went through", f"{repaired}/history", _steps), changes),
@@ -79,20 +81,20 @@ async def _of_examples(client: Client, walked: Walked) -> list[tuple[Answer, str
     ]
 
 
-async def _of_versions(client: Client, walked: Walked) -> list[tuple[Answer, str | None]]:
-    dataset, [v1, _] = f"/datasets/{walked.dataset_id}", walked.versions
+async def _ask_versions(client: Client, walk_result: WalkResult) -> list[tuple[RecordedAnswer, str | None]]:
+    dataset, [v1, _] = f"/datasets/{walk_result.dataset_id}", walk_result.versions
     diff = f"{dataset}/diff?from=v1&to=v2&count=true&limit=1"
     exported = f"{dataset}/export?version=v1"
     return [
         (await client.answer("What changed from v1 to v2", diff, _changes), CHANGED),
         (await client.answer("The digest of v1", f"{dataset}/versions/v1", _digest), v1["digest"]),
-        (await client.answer("v1, exported once more", exported, _sha256), walked.first_export),
+        (await client.answer("v1, exported once more", exported, _sha256), walk_result.first_export),
     ]
 
 
-async def _of_models(client: Client, walked: Walked) -> list[tuple[Answer, str | None]]:
-    model = f"/models/{walked.model_id}"
-    moves = "v1.0, v1.1, v1.0, v1.1, v1.0, v1.1"  # and back, and through the gate
+async def _ask_models(client: Client, walk_result: WalkResult) -> list[tuple[RecordedAnswer, str | None]]:
+    model = f"/models/{walk_result.model_id}"
+    moves = "v1.0, v1.1, v1.0, v1.1, v1.0, v1.1"  # with the rollbacks, and the gate
     lineage = f"{model}/versions/v1.1/lineage?split=train&limit=1"
     return [
         (await client.answer("What v1.1 was made from", lineage, _origin), None),
@@ -106,8 +108,11 @@ def _steps(body: bytes) -> str:
 
 
 def _uses(body: bytes) -> str:
-    rows = [(row, made) for row in json.loads(body)["data"] for made in row["model_versions"]]
-    return ", ".join(f"{made['model']} {made['version']} by {row['dataset_version']}" for row, made in reversed(rows))
+    rows = [(row, model_version) for row in json.loads(body)["data"] for model_version in row["model_versions"]]
+    return ", ".join(
+        f"{model_version['model']} {model_version['version']} by {row['dataset_version']}"
+        for row, model_version in reversed(rows)
+    )
 
 
 def _headline(body: bytes) -> str:
