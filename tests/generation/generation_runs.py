@@ -16,7 +16,7 @@ from service.generation.runs import worker as rows_work
 from service.generation.topics import worker as topics_work
 from service.inference import worker
 from tests.datasets.example_bodies import Json, make_dataset, make_task, ok
-from tests.prompts.batch_runs import connected
+from tests.prompts.batch_runs import make_connection
 from tests.tunes.conftest import SETTINGS, context_of
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox
 
@@ -34,28 +34,28 @@ async def make_generation(api: httpx.AsyncClient, sandbox: Sandbox | None, **mor
         wanted = {"instruction": "Write a headline for the summary of a news article.", "name": str(new_id()), **task}
         made = await make_task(api, **wanted)
         more["dataset_id"] = await make_dataset(api, str(new_id()), task_id=made["id"])
-    target = {"connection_id": await connected(api, sandbox), "model": MODEL}
+    target = {"connection_id": await make_connection(api, sandbox), "model": MODEL}
     return await ok(await api.post("/v1/generations", json={"target": target, **more}))
 
 
-async def begun(api: httpx.AsyncClient, path: str, **body: Any) -> str:
+async def start_run(api: httpx.AsyncClient, path: str, **body: Any) -> str:
     sent = await api.post(path, json=body)
     assert sent.status_code == 202, sent.text
     assert sent.headers["Location"] == f"/v1/operations/{sent.json()['id']}"
     return str(sent.json()["id"])
 
 
-async def ended(api: httpx.AsyncClient, run_id: str) -> Json:
+async def wait_for_end(api: httpx.AsyncClient, run_id: str) -> Json:
     operation = await ok(await api.get(f"/v1/operations/{run_id}?wait=60"))
     assert operation["finished_at"], operation
     return operation
 
 
-async def done(api: httpx.AsyncClient, engine: AsyncEngine, path: str, **body: Any) -> Json:
+async def run_to_end(api: httpx.AsyncClient, engine: AsyncEngine, path: str, **body: Any) -> Json:
     """The operation, worked on to its end."""
-    run_id = await begun(api, path, **body)
-    async with working(engine):
-        operation = await ended(api, run_id)
+    run_id = await start_run(api, path, **body)
+    async with run_worker(engine):
+        operation = await wait_for_end(api, run_id)
     assert operation["state"] == "succeeded", operation
     return operation
 
@@ -77,7 +77,7 @@ async def add_topics(api: httpx.AsyncClient, generation_id: str, *names: str) ->
     return [by_name[name] for name in names]
 
 
-async def proposed(api: httpx.AsyncClient, count: int, **more: Any) -> tuple[Json, list[str]]:
+async def propose_candidates(api: httpx.AsyncClient, count: int, **more: Any) -> tuple[Json, list[str]]:
     """A generation without a model, and so many candidates that a program sent."""
     generation = await make_generation(api, None, **more)
     new = [
@@ -89,7 +89,7 @@ async def proposed(api: httpx.AsyncClient, count: int, **more: Any) -> tuple[Jso
 
 
 @asynccontextmanager
-async def working(engine: AsyncEngine) -> AsyncIterator[None]:
+async def run_worker(engine: AsyncEngine) -> AsyncIterator[None]:
     """A worker in this process, until the end of the block."""
     stop = asyncio.Event()
     task = asyncio.ensure_future(worker.run(WORKS, context_of(engine), stop))

@@ -24,21 +24,21 @@ CHATS = "/v1/chat/completions"
 LABELS = ("sports", "politics", "culture")
 
 
-async def connected(api: httpx.AsyncClient, sandbox: Sandbox | None, **given: Any) -> str:
+async def make_connection(api: httpx.AsyncClient, sandbox: Sandbox | None, **given: Any) -> str:
     base_url = sandbox.base_url if sandbox else "http://127.0.0.1:9/v1"
     body = {"name": str(new_id()), "kind": "sandbox", "base_url": base_url, "secret": "sk-hush-hush-hush"}
     return str((await ok(await api.post("/v1/connections", json=body | given)))["id"])
 
 
-async def prompt_for(api: httpx.AsyncClient, sandbox: Sandbox | None, **version: Any) -> str:
+async def make_sandbox_prompt(api: httpx.AsyncClient, sandbox: Sandbox | None, **version: Any) -> str:
     """A prompt with one version that the sandbox's base model answers."""
     prompt_id = await make_prompt(api, str(new_id()))
-    target = {"connection_id": await connected(api, sandbox), "model": MODEL}
+    target = {"connection_id": await make_connection(api, sandbox), "model": MODEL}
     await add_version(api, prompt_id, **{"target": target} | version)
     return prompt_id
 
 
-async def news(api: httpx.AsyncClient, count: int, **more: Any) -> tuple[str, list[Json]]:
+async def make_news_dataset(api: httpx.AsyncClient, count: int, **more: Any) -> tuple[str, list[Json]]:
     """A dataset of so many numbered questions, all of the split `test`."""
     dataset_id = await make_dataset(api, str(new_id()))
     new = [
@@ -47,14 +47,14 @@ async def news(api: httpx.AsyncClient, count: int, **more: Any) -> tuple[str, li
     return dataset_id, await add_many(api, dataset_id, new)
 
 
-async def begun(api: httpx.AsyncClient, prompt_id: str, dataset_id: str, **body: Any) -> str:
+async def start_batch_run(api: httpx.AsyncClient, prompt_id: str, dataset_id: str, **body: Any) -> str:
     sent = await api.post(f"/v1/prompts/{prompt_id}/runs", json={"dataset_id": dataset_id, **body})
     assert sent.status_code == 202, sent.text
     assert sent.headers["Location"] == f"/v1/operations/{sent.json()['id']}"
     return str(sent.json()["id"])
 
 
-async def ended(api: httpx.AsyncClient, run_id: str) -> Json:
+async def wait_for_end(api: httpx.AsyncClient, run_id: str) -> Json:
     operation = await ok(await api.get(f"/v1/operations/{run_id}?wait=60"))
     assert operation["finished_at"], operation
     return operation
@@ -65,7 +65,7 @@ async def predictions(api: httpx.AsyncClient, run_id: str, **query: Any) -> list
     return list(page["data"])
 
 
-async def predicted(api: httpx.AsyncClient, run_id: str, number: int) -> None:
+async def wait_for_predictions(api: httpx.AsyncClient, run_id: str, number: int) -> None:
     """Wait until there are so many."""
     async with asyncio.timeout(60):
         while len(await predictions(api, run_id)) < number:  # noqa: ASYNC110 - another process makes them
@@ -73,7 +73,7 @@ async def predicted(api: httpx.AsyncClient, run_id: str, number: int) -> None:
 
 
 @asynccontextmanager
-async def working(engine: AsyncEngine) -> AsyncIterator[None]:
+async def run_worker(engine: AsyncEngine) -> AsyncIterator[None]:
     """A worker in this process, until the end of the block."""
     stop = asyncio.Event()
     task = asyncio.ensure_future(worker.run(WORKS, context_of(engine), stop))

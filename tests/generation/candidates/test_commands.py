@@ -9,15 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.datasets.example_bodies import OUTPUT_SCHEMA, chat, events_of, listed, ok, pages, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
-from tests.generation.generation_runs import candidates, make_generation, proposed
-from tests.prompts.batch_runs import begun as predicting
-from tests.prompts.batch_runs import ended, news, prompt_for
-from tests.prompts.batch_runs import working as predictor
+from tests.generation.generation_runs import candidates, make_generation, propose_candidates
+from tests.prompts.batch_runs import make_news_dataset, make_sandbox_prompt, run_worker, start_batch_run, wait_for_end
 from tests.tunes.sandbox import Sandbox
 
 
 async def test_an_accepted_candidate_is_an_example_with_its_source(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    generation, [first, *_] = await proposed(api, 3)
+    generation, [first, *_] = await propose_candidates(api, 3)
     path = f"/v1/generations/{generation['id']}"
     body = {"candidate_ids": [first], "tags": ["made"], "reason": "Good."}
     accepted = await ok(await api.post(f"{path}/accept", json=body))
@@ -40,7 +38,7 @@ async def test_an_accepted_candidate_is_an_example_with_its_source(api: httpx.As
 
 
 async def test_accepting_again_adds_nothing(api: httpx.AsyncClient) -> None:
-    generation, ids = await proposed(api, 2)
+    generation, ids = await propose_candidates(api, 2)
     path = f"/v1/generations/{generation['id']}/accept"
     first = await ok(await api.post(path, json={"candidate_ids": ids}))
     events = len(await events_of(api))
@@ -51,7 +49,7 @@ async def test_accepting_again_adds_nothing(api: httpx.AsyncClient) -> None:
 
 
 async def test_an_edit_is_accepted_as_it_was_edited(api: httpx.AsyncClient) -> None:
-    generation, [first, second] = await proposed(api, 2)
+    generation, [first, second] = await propose_candidates(api, 2)
     path = f"/v1/generations/{generation['id']}"
     edit = {"candidate_id": first, "content": chat("Q 0", "Better.")}
     decided = await ok(await api.post(f"{path}/accept", json={"candidate_ids": [second], "edits": [edit]}))
@@ -68,7 +66,7 @@ async def test_an_edit_is_accepted_as_it_was_edited(api: httpx.AsyncClient) -> N
 
 
 async def test_an_edit_that_fails_the_schema_is_refused_or_marked(api: httpx.AsyncClient) -> None:
-    generation, [first] = await proposed(api, 1, task={"output_schema": OUTPUT_SCHEMA})
+    generation, [first] = await propose_candidates(api, 1, task={"output_schema": OUTPUT_SCHEMA})
     path = f"/v1/generations/{generation['id']}/accept"
     assert not (await ok(await api.get(f"/v1/candidates/{first}")))["valid"]
     edit = {"candidate_id": first, "content": chat("Q", '{"title": 1}')}
@@ -83,7 +81,7 @@ async def test_an_edit_that_fails_the_schema_is_refused_or_marked(api: httpx.Asy
 
 
 async def test_rejecting_needs_a_reason_and_keeps_it(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    generation, [first, second, third] = await proposed(api, 3)
+    generation, [first, second, third] = await propose_candidates(api, 3)
     path = f"/v1/generations/{generation['id']}"
     assert (await api.post(f"{path}/reject", json={"candidate_ids": [first]})).status_code == 400
     body = {"candidate_ids": [first], "reason": "Wrong tone."}
@@ -101,7 +99,7 @@ async def test_rejecting_needs_a_reason_and_keeps_it(api: httpx.AsyncClient, eng
 
 
 async def test_two_reviewers_collide_and_one_is_told(api: httpx.AsyncClient) -> None:
-    generation, ids = await proposed(api, 20)
+    generation, ids = await propose_candidates(api, 20)
     path = f"/v1/generations/{generation['id']}"
     sent = [
         api.post(f"{path}/{verb}", json={"candidate_ids": ids, **({"reason": "No."} if verb == "reject" else {})})
@@ -118,7 +116,7 @@ async def test_two_reviewers_collide_and_one_is_told(api: httpx.AsyncClient) -> 
 
 
 async def test_all_that_match_are_decided_at_once(api: httpx.AsyncClient) -> None:
-    generation, ids = await proposed(api, 30)
+    generation, ids = await propose_candidates(api, 30)
     path = f"/v1/generations/{generation['id']}"
     await ok(await api.post(f"{path}/reject", json={"candidate_ids": ids[:4], "reason": "No."}))
     none = await ok(await api.post(f"{path}/accept", json={"matching": {"score_gte": 3}}))
@@ -130,8 +128,8 @@ async def test_all_that_match_are_decided_at_once(api: httpx.AsyncClient) -> Non
 
 
 async def test_which_candidates_are_meant_has_to_be_said(api: httpx.AsyncClient) -> None:
-    generation, [first] = await proposed(api, 1)
-    other, [theirs] = await proposed(api, 1)
+    generation, [first] = await propose_candidates(api, 1)
+    other, [theirs] = await propose_candidates(api, 1)
     path = f"/v1/generations/{generation['id']}/accept"
     for body in ({}, {"candidate_ids": [first], "matching": {}}):
         assert (await api.post(path, json=body)).status_code == 400
@@ -157,11 +155,11 @@ async def test_what_a_program_sent_under_a_key_is_there_once(api: httpx.AsyncCli
 async def test_predictions_of_a_prompt_are_proposed_once(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
-    prompt_id = await prompt_for(api, sandbox)
-    dataset_id, made = await news(api, 3)
-    run_id = await predicting(api, prompt_id, dataset_id)
-    async with predictor(engine):
-        await ended(api, run_id)
+    prompt_id = await make_sandbox_prompt(api, sandbox)
+    dataset_id, made = await make_news_dataset(api, 3)
+    run_id = await start_batch_run(api, prompt_id, dataset_id)
+    async with run_worker(engine):
+        await wait_for_end(api, run_id)
     generation = await make_generation(api, sandbox, dataset_id=dataset_id)
     path = f"/v1/generations/{generation['id']}/from-predictions"
     assert (await ok(await api.post(path, json={"run_id": run_id})))["new"] == 3
@@ -175,7 +173,7 @@ async def test_predictions_of_a_prompt_are_proposed_once(
 
 
 async def test_strangers_see_nothing_of_it(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
-    generation, [first] = await proposed(api, 1)
+    generation, [first] = await propose_candidates(api, 1)
     path = f"/v1/generations/{generation['id']}"
     for url in (path, f"{path}/topics", f"{path}/candidates", f"{path}/documents", f"{path}/history"):
         assert (await stranger.get(url)).status_code == 404

@@ -14,7 +14,14 @@ from service.generation.groundedness import measure_grounding
 from tests.datasets.example_bodies import Json, ok, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.documents import document_files as making_documents
-from tests.generation.generation_runs import begun, candidates, done, ended, make_generation, working
+from tests.generation.generation_runs import (
+    candidates,
+    make_generation,
+    run_to_end,
+    run_worker,
+    start_run,
+    wait_for_end,
+)
 from tests.prompts.batch_runs import CHAT, CHATS
 from tests.tunes.sandbox import Sandbox
 
@@ -101,7 +108,7 @@ async def test_pairs_stand_on_their_chunk_and_say_where(
     before = await sandbox.count("done", CHAT)
     path = f"/v1/generations/{generation['id']}"
     order = {"document_ids": [document["id"]], "pairs_per_chunk": 2, "chunk_words": 30}
-    operation = await done(api, engine, f"{path}/pairs", **order)
+    operation = await run_to_end(api, engine, f"{path}/pairs", **order)
     chunks = operation["result"]["chunks"]
     assert chunks > 1
     assert (operation["result"]["proposed"], operation["progress"]["done"]) == (2 * chunks, chunks)
@@ -134,7 +141,7 @@ async def test_the_page_of_a_pdf_goes_with_its_pairs(
     pages = [making_documents.drawn([making_documents.line(text)]) for text in lines]
     document = await send(api, generation["id"], making_documents.pdf(*pages), "harbour.pdf")
     assert (document["kind"], document["pages"]) == ("pdf", 2)
-    await done(api, engine, f"/v1/generations/{generation['id']}/pairs", document_ids=[document["id"]])
+    await run_to_end(api, engine, f"/v1/generations/{generation['id']}/pairs", document_ids=[document["id"]])
     assert {row["document"]["page"] for row in await candidates(api, generation["id"])} == {1}
 
 
@@ -144,7 +151,7 @@ async def test_a_style_pair_is_the_text_and_the_prompt_that_leads_to_it(
     generation = await make_generation(api, sandbox)
     document = await send(api, generation["id"], RIVERS, "rivers.md")
     path = f"/v1/generations/{generation['id']}/pairs"
-    operation = await done(api, engine, path, document_ids=[document["id"]], mode="style", chunk_words=50)
+    operation = await run_to_end(api, engine, path, document_ids=[document["id"]], mode="style", chunk_words=50)
     made = await candidates(api, generation["id"])
     assert len(made) == operation["result"]["chunks"]
     for row in made:
@@ -161,7 +168,7 @@ async def test_what_no_model_can_make_of_a_chunk_fails_alone(
     document = await send(api, generation["id"], RIVERS, "rivers.md")
     await sandbox.meets("truncated_json", path=CHATS, contains="Giant Mountains", times=10)
     path = f"/v1/generations/{generation['id']}/pairs"
-    operation = await done(api, engine, path, document_ids=[document["id"]], chunk_words=30, pairs_per_chunk=1)
+    operation = await run_to_end(api, engine, path, document_ids=[document["id"]], chunk_words=30, pairs_per_chunk=1)
     result = operation["result"]
     assert (result["reasons"], result["proposed"]) == ({"not_json": 1}, result["chunks"] - 1)
     [failed] = await candidates(api, generation["id"], state="failed")
@@ -209,10 +216,10 @@ async def test_a_document_that_was_erased_fails_its_run_no_further_than_itself(
     gone = await send(api, generation["id"], RIVERS, "gone.md")
     kept = await send(api, generation["id"], RIVERS, "kept.md")
     body = {"document_ids": [gone["id"], kept["id"]], "pairs_per_chunk": 1}
-    run_id = await begun(api, f"/v1/generations/{generation['id']}/pairs", **body)
+    run_id = await start_run(api, f"/v1/generations/{generation['id']}/pairs", **body)
     async with engine.begin() as connection:
         await connection.execute(sa.text("delete from ledger.contents where subject = :id"), {"id": gone["id"]})
-    async with working(engine):
-        operation = await ended(api, run_id)
+    async with run_worker(engine):
+        operation = await wait_for_end(api, run_id)
     assert operation["result"]["reasons"] == {"erased": 1}
     assert operation["result"]["proposed"] >= 1

@@ -14,15 +14,15 @@ from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.generation_runs import WORKS as OWN
 from tests.generation.generation_runs import (
     add_topics,
-    begun,
     candidates,
-    done,
-    ended,
     make_generation,
+    run_to_end,
+    run_worker,
+    start_run,
+    wait_for_end,
     worker_process,
-    working,
 )
-from tests.prompts.batch_runs import CHAT, CHATS, prompt_for
+from tests.prompts.batch_runs import CHAT, CHATS, make_sandbox_prompt
 from tests.tunes.sandbox import Sandbox
 
 TITLE = {
@@ -45,7 +45,9 @@ async def test_each_topic_gets_its_candidates_with_all_they_are_from(
     before = await sandbox.count("done", CHAT)
     path = f"/v1/generations/{generation['id']}"
     spread = {"min": 0.2, "max": 0.8}
-    operation = await done(api, engine, f"{path}/run", inputs_per_topic=2, temperature=spread, near_duplicates=None)
+    operation = await run_to_end(
+        api, engine, f"{path}/run", inputs_per_topic=2, temperature=spread, near_duplicates=None
+    )
     result = operation["result"]
     assert (result["proposed"], result["dropped"], result["failed"], result["reasons"]) == (4, 0, 0, {})
     assert await sandbox.count("done", CHAT) - before == 2 + 4
@@ -74,7 +76,7 @@ async def test_killed_in_the_middle_it_goes_on_and_pays_nothing_twice(
     await add_topics(api, generation["id"], "Sports", "Politics", "Culture")
     before = await sandbox.count("done", CHAT)
     await sandbox.meets("slow", method="POST", path=CHATS, seconds=0.3, times=1000)
-    run_id = await begun(
+    run_id = await start_run(
         api, f"/v1/generations/{generation['id']}/run", total=24, near_duplicates=None, judge={"minimum": 1}
     )
     for number in (2, 12):
@@ -84,8 +86,8 @@ async def test_killed_in_the_middle_it_goes_on_and_pays_nothing_twice(
             process.kill()
             assert await process.wait() == -9
     await sandbox.http.delete("/sandbox/faults")
-    async with working(engine):
-        operation = await ended(api, run_id)
+    async with run_worker(engine):
+        operation = await wait_for_end(api, run_id)
     asked = await calls(api, run_id)
     made = await candidates(api, generation["id"])
     assert operation["state"] == "succeeded"
@@ -108,12 +110,12 @@ async def test_what_repeats_the_dataset_or_the_generation_is_dropped_before_it_i
     path = f"/v1/generations/{generation['id']}"
     # At temperature 0 the sandbox writes the same inputs again.
     cold = {"min": 0, "max": 0}
-    await done(api, engine, f"{path}/run", inputs_per_topic=3, temperature=cold)
+    await run_to_end(api, engine, f"{path}/run", inputs_per_topic=3, temperature=cold)
     first = await candidates(api, generation["id"], state="proposed")
     await ok(await api.post(f"{path}/accept", json={"candidate_ids": [first[0]["id"]]}))
     await ok(await api.post(f"{path}/reject", json={"candidate_ids": [first[1]["id"]], "reason": "Dull."}))
     before = await sandbox.count("done", CHAT)
-    again = await done(api, engine, f"{path}/run", inputs_per_topic=3, temperature=cold)
+    again = await run_to_end(api, engine, f"{path}/run", inputs_per_topic=3, temperature=cold)
     assert (again["result"]["proposed"], again["result"]["reasons"]) == (1, {"duplicate": 2})
     assert await sandbox.count("done", CHAT) - before == 2
     dropped = [row for row in await candidates(api, generation["id"], run_id=again["id"]) if row["state"] == "dropped"]
@@ -148,7 +150,7 @@ async def test_an_answer_off_its_schema_is_told_its_fault_once(
     generation = await make_generation(api, sandbox, task={"output_schema": TITLE})
     await sandbox.meets("wrong_schema", path=CHATS, contains="Answer with JSON alone", times=1)
     path = f"/v1/generations/{generation['id']}/run"
-    operation = await done(api, engine, path, total=2, near_duplicates=None)
+    operation = await run_to_end(api, engine, path, total=2, near_duplicates=None)
     assert (operation["result"]["proposed"], operation["result"]["failed"]) == (2, 0)
     keys = sorted(key for row in await candidates(api, generation["id"]) for key in row["calls"])
     assert keys == ["inputs", "inputs", "output", "output", "repair"]
@@ -163,7 +165,7 @@ async def test_rubbish_is_a_failed_candidate_and_never_a_lost_batch(
     spoilt = {"not_json": "Apples", "wrong_schema": "Pears", "empty": "Plums", "refuses": "Cherries", "huge": "Grapes"}
     for kind, topic in spoilt.items():
         await sandbox.meets(kind, path=CHATS, contains=f"Topic: {topic}", times=10)
-    operation = await done(api, engine, f"/v1/generations/{generation['id']}/run", inputs_per_topic=1)
+    operation = await run_to_end(api, engine, f"/v1/generations/{generation['id']}/run", inputs_per_topic=1)
     assert (operation["result"]["proposed"], operation["result"]["failed"]) == (1, 5)
     failed = await candidates(api, generation["id"], state="failed")
     assert {row["topic_path"][0]: row["code"] for row in failed} == {
@@ -176,7 +178,7 @@ async def test_rubbish_is_a_failed_candidate_and_never_a_lost_batch(
     assert all(row["detail"] and row["calls"]["inputs"] for row in failed)
     await sandbox.http.delete("/sandbox/faults")
     await sandbox.meets("not_json", path=CHATS, contains="Answer with JSON alone", times=100)
-    again = await done(api, engine, f"/v1/generations/{generation['id']}/run", total=2, near_duplicates=None)
+    again = await run_to_end(api, engine, f"/v1/generations/{generation['id']}/run", total=2, near_duplicates=None)
     assert again["result"]["reasons"] == {"not_json": 2}
     twice = await candidates(api, generation["id"], run_id=again["id"])
     assert all(sorted(row["calls"]) == ["inputs", "output", "repair"] for row in twice)
@@ -187,14 +189,14 @@ async def test_a_judge_drops_what_falls_short(api: httpx.AsyncClient, sandbox: S
     rules = [{"name": "length", "instruction": "At most 1 words.", "priority": 0, "rating_type": "stars"}]
     generation = await make_generation(api, sandbox, task={"requirements": rules})
     path = f"/v1/generations/{generation['id']}/run"
-    strict = await done(api, engine, path, total=2, near_duplicates=None, judge={"minimum": 5})
+    strict = await run_to_end(api, engine, path, total=2, near_duplicates=None, judge={"minimum": 5})
     marked = await candidates(api, generation["id"], run_id=strict["id"])
     assert all((row["score"] >= 5) == (row["state"] == "proposed") for row in marked)
     assert any(row["code"] == "low_score" and row["content"] for row in marked)
-    mild = await done(api, engine, path, total=2, near_duplicates=None, judge={"minimum": 1})
+    mild = await run_to_end(api, engine, path, total=2, near_duplicates=None, judge={"minimum": 1})
     assert mild["result"]["proposed"] == 2
     await sandbox.meets("not_json", path=CHATS, contains="You judge an answer strictly", times=10)
-    silent = await done(api, engine, path, total=1, near_duplicates=None, judge={"minimum": 5})
+    silent = await run_to_end(api, engine, path, total=1, near_duplicates=None, judge={"minimum": 5})
     [waiting] = await candidates(api, generation["id"], run_id=silent["id"])
     assert (waiting["state"], waiting["code"], waiting["score"]) == ("proposed", "not_judged", None)
 
@@ -207,7 +209,7 @@ async def test_categories_get_as_many_as_were_asked_for(
     path = f"/v1/generations/{generation['id']}/run"
     wrong = await api.post(path, json={"categories": {"weather": 1}})
     assert (wrong.status_code, pointers(wrong)) == (422, ["/categories"])
-    await done(api, engine, path, categories={"sports": 3, "politics": 1}, near_duplicates=None)
+    await run_to_end(api, engine, path, categories={"sports": 3, "politics": 1}, near_duplicates=None)
     made = await candidates(api, generation["id"])
     assert Counter(row["category"] for row in made) == {"sports": 3, "politics": 1}
     for row in made:
@@ -216,11 +218,11 @@ async def test_categories_get_as_many_as_were_asked_for(
 
 
 async def test_a_prompt_asks_for_outputs(api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine) -> None:
-    prompt_id = await prompt_for(api, sandbox, inputs={"summary": "/input"}, parameters={"max_tokens": 40})
+    prompt_id = await make_sandbox_prompt(api, sandbox, inputs={"summary": "/input"}, parameters={"max_tokens": 40})
     generation = await make_generation(api, sandbox, prompt={"prompt_id": prompt_id, "version": 1})
     path = f"/v1/generations/{generation['id']}/run"
     await sandbox.meets("refuses", path=CHATS, contains="Summary: ", times=1)
-    operation = await done(api, engine, path, total=2, near_duplicates=None)
+    operation = await run_to_end(api, engine, path, total=2, near_duplicates=None)
     assert (operation["result"]["proposed"], operation["result"]["reasons"]) == (1, {"model_refused": 1})
     assert {(row["prompt_id"], row["prompt_version"]) for row in await candidates(api, generation["id"])} == {
         (prompt_id, 1)
@@ -239,10 +241,10 @@ async def test_bugs_seen_are_shown_to_who_writes_inputs(
     path = f"/v1/generations/{generation['id']}/run"
     # The sandbox refuses whatever holds the text: that of the failed example alone is shown.
     await sandbox.meets("refuses", path=CHATS, contains="CORGE", times=10)
-    fine = await done(api, engine, path, total=1, near_duplicates=None)
+    fine = await run_to_end(api, engine, path, total=1, near_duplicates=None)
     assert fine["result"]["proposed"] == 1
     await sandbox.meets("refuses", path=CHATS, contains="QUUX", times=10)
-    refused = await done(api, engine, path, total=1, near_duplicates=None)
+    refused = await run_to_end(api, engine, path, total=1, near_duplicates=None)
     assert refused["result"]["reasons"] == {"model_refused": 1}
 
 
@@ -270,8 +272,8 @@ async def test_a_provider_that_is_away_keeps_the_run_waiting_and_cancel_ends_it(
     api: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
     generation = await make_generation(api, None)
-    run_id = await begun(api, f"/v1/generations/{generation['id']}/run", total=1)
+    run_id = await start_run(api, f"/v1/generations/{generation['id']}/run", total=1)
     await ok(await api.post(f"/v1/operations/{run_id}/cancel"))
-    async with working(engine):
-        assert (await ended(api, run_id))["state"] == "cancelled"
+    async with run_worker(engine):
+        assert (await wait_for_end(api, run_id))["state"] == "cancelled"
     assert await candidates(api, generation["id"]) == []

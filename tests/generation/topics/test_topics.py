@@ -8,7 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.datasets.example_bodies import ok, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
-from tests.generation.generation_runs import add_topics, begun, done, ended, make_generation, topics, working
+from tests.generation.generation_runs import (
+    add_topics,
+    make_generation,
+    run_to_end,
+    run_worker,
+    start_run,
+    topics,
+    wait_for_end,
+)
 from tests.prompts.batch_runs import CHAT, CHATS
 from tests.tunes.sandbox import Sandbox
 
@@ -16,7 +24,7 @@ from tests.tunes.sandbox import Sandbox
 async def test_a_model_names_topics_to_a_depth(api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine) -> None:
     generation = await make_generation(api, sandbox)
     before = await sandbox.count("done", CHAT)
-    operation = await done(api, engine, f"/v1/generations/{generation['id']}/topics", count=3, depth=2)
+    operation = await run_to_end(api, engine, f"/v1/generations/{generation['id']}/topics", count=3, depth=2)
     assert (operation["result"]["topics"], operation["result"]["failed"]) == (12, 0)
     assert await sandbox.count("done", CHAT) - before == 4
     tree = await topics(api, generation["id"])
@@ -34,7 +42,7 @@ async def test_topics_below_one_join_those_that_are_there(
 ) -> None:
     generation = await make_generation(api, sandbox)
     sports, _ = await add_topics(api, generation["id"], "Sports", "Politics")
-    await done(api, engine, f"/v1/generations/{generation['id']}/topics", count=2, parent=sports)
+    await run_to_end(api, engine, f"/v1/generations/{generation['id']}/topics", count=2, parent=sports)
     tree = await topics(api, generation["id"])
     assert {topic["name"]: len(topic["children"]) for topic in tree["topics"]} == {"Sports": 2, "Politics": 0}
 
@@ -77,7 +85,7 @@ async def test_what_a_model_cannot_name_is_a_finding_at_its_topic(
     bad, _ = await add_topics(api, generation["id"], "Quarrels", "Harvests")
     await sandbox.meets("not_json", path=CHATS, contains="Topic: Quarrels", times=10)
     path = f"/v1/generations/{generation['id']}/topics"
-    operation = await done(api, engine, path, count=2, parent=bad)
+    operation = await run_to_end(api, engine, path, count=2, parent=bad)
     assert (operation["result"]["topics"], operation["result"]["failed"]) == (0, 1)
     tree = await topics(api, generation["id"])
     findings = {topic["name"]: topic["finding"] for topic in tree["topics"]}
@@ -91,10 +99,10 @@ async def test_a_topic_removed_while_it_is_asked_about_stays_away(
     generation = await make_generation(api, sandbox)
     [gone] = await add_topics(api, generation["id"], "Storms")
     path = f"/v1/generations/{generation['id']}/topics"
-    run_id = await begun(api, path, count=2, parent=gone)
+    run_id = await start_run(api, path, count=2, parent=gone)
     await ok(await api.patch(path, json={"remove": [gone]}))
-    async with working(engine):
-        assert (await ended(api, run_id))["state"] == "succeeded"
+    async with run_worker(engine):
+        assert (await wait_for_end(api, run_id))["state"] == "succeeded"
     assert (await topics(api, generation["id"]))["count"] == 0
 
 

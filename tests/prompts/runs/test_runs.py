@@ -13,15 +13,15 @@ from tests.datasets.import_files import tables_follow_from_the_log
 from tests.prompts.batch_runs import (
     CHAT,
     CHATS,
-    begun,
-    connected,
-    ended,
-    news,
-    predicted,
+    make_connection,
+    make_news_dataset,
+    make_sandbox_prompt,
     predictions,
-    prompt_for,
+    run_worker,
+    start_batch_run,
+    wait_for_end,
+    wait_for_predictions,
     worker_process,
-    working,
 )
 from tests.prompts.prompt_bodies import QUESTION, add_version, move
 from tests.tunes.sandbox import MODEL, Sandbox
@@ -36,7 +36,7 @@ GIVEN = {"variables": {"summary": "Rain in the town."}}
 
 
 async def test_one_question_is_answered_with_what_it_took(api: httpx.AsyncClient, sandbox: Sandbox) -> None:
-    prompt_id = await prompt_for(api, sandbox, parameters={"temperature": 0, "max_tokens": 50, "seed": 1})
+    prompt_id = await make_sandbox_prompt(api, sandbox, parameters={"temperature": 0, "max_tokens": 50, "seed": 1})
     before = await sandbox.count("done", CHAT)
     head = len((await api.get("/v1/events?limit=1000")).json()["data"])
     asked = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json=GIVEN, headers={"Idempotency-Key": "k"}))
@@ -53,8 +53,8 @@ async def test_one_question_is_answered_with_what_it_took(api: httpx.AsyncClient
 
 async def test_a_price_of_the_connection_is_what_an_answer_costs(api: httpx.AsyncClient, sandbox: Sandbox) -> None:
     prices = {MODEL: {"input": "1000", "output": "2000"}}
-    target = {"connection_id": await connected(api, sandbox, prices=prices), "model": MODEL}
-    prompt_id = await prompt_for(api, sandbox)
+    target = {"connection_id": await make_connection(api, sandbox, prices=prices), "model": MODEL}
+    prompt_id = await make_sandbox_prompt(api, sandbox)
     asked = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json={**GIVEN, "target": target}))
     cost = (1000 * asked["input_tokens"] + 2000 * asked["output_tokens"]) / 1_000_000
     assert (float(asked["cost"]["amount"]), asked["cost"]["currency"]) == (cost, "USD")
@@ -67,14 +67,14 @@ async def test_a_price_of_the_connection_is_what_an_answer_costs(api: httpx.Asyn
 async def test_an_answer_that_is_no_use_says_why(
     api: httpx.AsyncClient, sandbox: Sandbox, fault: str, code: str
 ) -> None:
-    prompt_id = await prompt_for(api, sandbox, parameters={"response_schema": SCHEMA})
+    prompt_id = await make_sandbox_prompt(api, sandbox, parameters={"response_schema": SCHEMA})
     await sandbox.meets(fault, path=CHATS)
     asked = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json=GIVEN))
     assert asked["failure"]["code"] == code
 
 
 async def test_a_question_that_cannot_be_asked_is_refused(api: httpx.AsyncClient, sandbox: Sandbox) -> None:
-    prompt_id = await prompt_for(api, None)
+    prompt_id = await make_sandbox_prompt(api, None)
     away = await api.post(f"/v1/prompts/{prompt_id}/run", json=GIVEN)
     assert (away.status_code, away.json()["code"]) == (503, "provider_unavailable")
     missing = await api.post(f"/v1/prompts/{prompt_id}/run", json={})
@@ -87,14 +87,14 @@ async def test_a_question_that_cannot_be_asked_is_refused(api: httpx.AsyncClient
 async def test_a_batch_predicts_each_example_of_its_moment(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
-    prompt_id = await prompt_for(api, sandbox)
-    dataset_id, made = await news(api, 12)
+    prompt_id = await make_sandbox_prompt(api, sandbox)
+    dataset_id, made = await make_news_dataset(api, 12)
     await freeze(api, dataset_id)
-    run_id = await begun(api, prompt_id, dataset_id, dataset_version="v1", split="test")
+    run_id = await start_batch_run(api, prompt_id, dataset_id, dataset_version="v1", split="test")
     await edit(api, made[0]["id"], content=chat("Something else"))
     before = await sandbox.count("done", CHAT)
-    async with working(engine):
-        operation = await ended(api, run_id)
+    async with run_worker(engine):
+        operation = await wait_for_end(api, run_id)
     assert operation["state"] == "succeeded"
     assert operation["progress"] == {"done": 12, "total": 12, "unit": "examples"}
     result = operation["result"]
@@ -114,19 +114,19 @@ async def test_a_batch_predicts_each_example_of_its_moment(
 async def test_killed_in_the_middle_a_batch_goes_on_and_no_row_is_paid_twice(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine, database_url: str
 ) -> None:
-    prompt_id = await prompt_for(api, sandbox)
-    dataset_id, _ = await news(api, 40)
-    run_id = await begun(api, prompt_id, dataset_id)
+    prompt_id = await make_sandbox_prompt(api, sandbox)
+    dataset_id, _ = await make_news_dataset(api, 40)
+    run_id = await start_batch_run(api, prompt_id, dataset_id)
     before = await sandbox.count("done", CHAT)
     await sandbox.meets("slow", method="POST", path=CHATS, seconds=0.3, times=1000)
     for number in (3, 15):
         async with worker_process(database_url) as process:
-            await predicted(api, run_id, number)
+            await wait_for_predictions(api, run_id, number)
             process.kill()
             assert await process.wait() == -9
     await sandbox.http.delete("/sandbox/faults")
-    async with working(engine):
-        operation = await ended(api, run_id)
+    async with run_worker(engine):
+        operation = await wait_for_end(api, run_id)
     assert (operation["result"]["succeeded"], operation["progress"]["done"]) == (40, 40)
     calls = (await ok(await api.get(f"/v1/operations/{run_id}/calls?limit=1000")))["data"]
     assert max(Counter(call["key"] for call in calls).values()) == 1
@@ -137,16 +137,16 @@ async def test_killed_in_the_middle_a_batch_goes_on_and_no_row_is_paid_twice(
 
 async def test_a_bad_row_fails_alone(api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine) -> None:
     places = {"summary": "/metadata/summary"}
-    prompt_id = await prompt_for(api, sandbox, inputs=places, parameters={"response_schema": SCHEMA})
-    dataset_id, _ = await news(api, 1)
+    prompt_id = await make_sandbox_prompt(api, sandbox, inputs=places, parameters={"response_schema": SCHEMA})
+    dataset_id, _ = await make_news_dataset(api, 1)
     rows = [{"content": chat("q"), "metadata": {"summary": f"Row {n:03} of rain"}} for n in range(1, 9)]
     await add_many(api, dataset_id, rows)
     spoilt = {"not_json": "001", "wrong_schema": "002", "empty": "003", "refuses": "004", "huge": "005"}
     for kind, number in spoilt.items():
         await sandbox.meets(kind, path=CHATS, contains=f"Row {number}", times=10)
-    run_id = await begun(api, prompt_id, dataset_id)
-    async with working(engine):
-        operation = await ended(api, run_id)
+    run_id = await start_batch_run(api, prompt_id, dataset_id)
+    async with run_worker(engine):
+        operation = await wait_for_end(api, run_id)
     assert operation["state"] == "succeeded"
     assert (operation["result"]["succeeded"], operation["result"]["failed"]) == (3, 6)
     failed = await predictions(api, run_id, state="failed")
@@ -169,11 +169,11 @@ async def test_a_bad_row_fails_alone(api: httpx.AsyncClient, sandbox: Sandbox, e
 async def test_an_answer_can_be_erased_and_its_prediction_stays(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
-    prompt_id = await prompt_for(api, sandbox)
-    dataset_id, _ = await news(api, 1)
-    run_id = await begun(api, prompt_id, dataset_id)
-    async with working(engine):
-        await ended(api, run_id)
+    prompt_id = await make_sandbox_prompt(api, sandbox)
+    dataset_id, _ = await make_news_dataset(api, 1)
+    run_id = await start_batch_run(api, prompt_id, dataset_id)
+    async with run_worker(engine):
+        await wait_for_end(api, run_id)
     [row] = await predictions(api, run_id)
     assert row["text"] not in (await api.get("/v1/events?limit=1000")).text
     async with engine.begin() as connection:
@@ -185,14 +185,14 @@ async def test_an_answer_can_be_erased_and_its_prediction_stays(
 async def test_no_example_is_shown_with_its_own_answer(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
-    dataset_id, made = await news(api, 3, rating=five_stars(5))
+    dataset_id, made = await make_news_dataset(api, 3, rating=five_stars(5))
     draw = {"dataset_id": dataset_id, "k": 2, "split": "test"}
-    prompt_id = await prompt_for(api, sandbox, examples=draw)
+    prompt_id = await make_sandbox_prompt(api, sandbox, examples=draw)
     # The sandbox refuses whatever holds the answer of the first: it is shown to the two others alone.
     await sandbox.meets("refuses", path=CHATS, contains="Title 0", times=10)
-    run_id = await begun(api, prompt_id, dataset_id)
-    async with working(engine):
-        await ended(api, run_id)
+    run_id = await start_batch_run(api, prompt_id, dataset_id)
+    async with run_worker(engine):
+        await wait_for_end(api, run_id)
     states = {row["example_id"]: row["state"] for row in await predictions(api, run_id)}
     assert [states[example["id"]] for example in made] == ["succeeded", "failed", "failed"]
 
@@ -200,35 +200,35 @@ async def test_no_example_is_shown_with_its_own_answer(
 async def test_a_label_gives_each_example_a_version_for_good(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
-    prompt_id = await prompt_for(api, sandbox)
+    prompt_id = await make_sandbox_prompt(api, sandbox)
     version = (await ok(await api.get(f"/v1/prompts/{prompt_id}/versions/1")))["target"]
     await add_version(api, prompt_id, messages=QUESTION, target=version, notes="second")
     await move(api, prompt_id, weights={"1": 1, "2": 1})
-    dataset_id, _ = await news(api, 24)
-    runs = [await begun(api, prompt_id, dataset_id, label="production", reuse=True) for _ in range(2)]
+    dataset_id, _ = await make_news_dataset(api, 24)
+    runs = [await start_batch_run(api, prompt_id, dataset_id, label="production", reuse=True) for _ in range(2)]
     await move(api, prompt_id, version=2)
-    async with working(engine):
-        await ended(api, runs[0])
-        await ended(api, runs[1])
+    async with run_worker(engine):
+        await wait_for_end(api, runs[0])
+        await wait_for_end(api, runs[1])
     picked = [[row["prompt_version"] for row in await predictions(api, run_id)] for run_id in runs]
     assert picked[0] == picked[1]
     assert set(picked[0]) == {1, 2}
-    again = await begun(api, prompt_id, dataset_id, version=2, reuse=True)
-    async with working(engine):
-        await ended(api, again)
+    again = await start_batch_run(api, prompt_id, dataset_id, version=2, reuse=True)
+    async with run_worker(engine):
+        await wait_for_end(api, again)
     reused = {row["example_id"]: row["reused"] for row in await predictions(api, again)}
     assert reused == {row["example_id"]: row["prompt_version"] == 2 for row in await predictions(api, runs[0])}
 
 
 async def test_a_cancelled_batch_stops_paying(api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine) -> None:
-    prompt_id = await prompt_for(api, sandbox)
-    dataset_id, _ = await news(api, 60)
+    prompt_id = await make_sandbox_prompt(api, sandbox)
+    dataset_id, _ = await make_news_dataset(api, 60)
     await sandbox.meets("slow", method="POST", path=CHATS, seconds=0.2, times=1000)
-    run_id = await begun(api, prompt_id, dataset_id)
-    async with working(engine):
-        await predicted(api, run_id, 2)
+    run_id = await start_batch_run(api, prompt_id, dataset_id)
+    async with run_worker(engine):
+        await wait_for_predictions(api, run_id, 2)
         await ok(await api.post(f"/v1/operations/{run_id}/cancel"))
-        operation = await ended(api, run_id)
+        operation = await wait_for_end(api, run_id)
     assert operation["state"] == "cancelled"
     assert 2 <= len(await predictions(api, run_id)) < 60
 
@@ -251,16 +251,16 @@ async def test_a_cancelled_batch_stops_paying(api: httpx.AsyncClient, sandbox: S
 async def test_a_batch_that_makes_no_sense_is_refused_before_anything_is_asked(
     api: httpx.AsyncClient, changes: Json, status: int, pointer: str
 ) -> None:
-    prompt_id = await prompt_for(api, None)
-    dataset_id, _ = await news(api, 1)
+    prompt_id = await make_sandbox_prompt(api, None)
+    dataset_id, _ = await make_news_dataset(api, 1)
     refused = await api.post(f"/v1/prompts/{prompt_id}/runs", json={"dataset_id": dataset_id, **changes})
     assert (refused.status_code, pointers(refused)) == (status, [pointer])
     assert (await ok(await api.get("/v1/operations")))["data"] == []
 
 
 async def test_a_repeated_request_begins_one_batch(api: httpx.AsyncClient) -> None:
-    prompt_id = await prompt_for(api, None)
-    dataset_id, _ = await news(api, 2)
+    prompt_id = await make_sandbox_prompt(api, None)
+    dataset_id, _ = await make_news_dataset(api, 2)
     body = {"dataset_id": dataset_id, "limit": 1}
     headers = {"Idempotency-Key": "k"}
     first, again = [await api.post(f"/v1/prompts/{prompt_id}/runs", json=body, headers=headers) for _ in range(2)]
