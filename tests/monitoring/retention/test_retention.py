@@ -103,12 +103,14 @@ async def test_calls_are_kept_while_their_month_is_being_dropped(production: Pro
         return outcome
 
     dropper = asyncio.create_task(dropping())
-    outcomes = [await taken() for _ in range(20)]
+    outcomes: list[dict[str, int]] = []
+    async with asyncio.timeout(60):  # on a busy machine twenty calls may pass before a month is dropped
+        while len(outcomes) < 20 or not any(outcome["new"] for outcome in outcomes):
+            outcomes.append(await taken())
     done.set()
     await dropper
     # Between the end of a month and that of its client ids a call may still be known; none is refused.
-    assert [outcome["new"] + outcome["repeated"] for outcome in outcomes] == [1] * 20
-    assert any(outcome["new"] for outcome in outcomes)
+    assert [outcome["new"] + outcome["repeated"] for outcome in outcomes] == [1] * len(outcomes)
 
 
 async def test_the_worker_makes_the_next_month_before_it_begins(engine: AsyncEngine) -> None:

@@ -87,7 +87,7 @@ async def test_nothing_but_failures_for_too_long_disables(scenario: WebhookScena
     webhook = await scenario.create_webhook()
     scenario.receiver.behavior = respond_with(500)
     await scenario.create_task()
-    async with run_workers(scenario.engine, webhooks_disable_after=0.5):
+    async with run_workers(scenario.engine, webhooks_disable_after=3):
         current = await scenario.wait_for_webhook(webhook, lambda webhook: not webhook["active"])
     assert current["notice"]["why"] == "failing"
     assert "No message was accepted since" in current["notice"]["detail"]
