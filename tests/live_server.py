@@ -1,4 +1,4 @@
-"""A server of the whole application in processes of its own, for tests that need to come over the network."""
+"""Run the whole application as a server in its own processes, for tests over the network."""
 
 import asyncio
 import os

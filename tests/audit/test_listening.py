@@ -16,7 +16,7 @@ from service.ledger.readers import feed_hub
 from service.ledger.readers.feed import ALL_EVENTS, EventFilter
 from service.ledger.readers.feed_hub import FeedHub
 from tests.audit.stream_reader import STREAM, add_keys, read, until
-from tests.tcp_proxy import break_connections
+from tests.database_failures import break_connections
 
 
 class Consumer:

@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 
 from service.database.engine import create_engine
+from tests.database_failures import break_connections
 from tests.datasets.example_bodies import ok
 from tests.datasets.import_files import tables_follow_from_the_log
-from tests.tcp_proxy import break_connections
 from tests.webhooks.delivery_worker import WebhookScenario, run_workers
 from tests.webhooks.receivers import Message, Receiver, Writer, answer
 
