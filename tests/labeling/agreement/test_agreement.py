@@ -6,8 +6,7 @@ from uuid import UUID
 import pytest
 
 from service.errors import Invalid
-from service.labeling.agreement import beyond_chance as corrected
-from service.labeling.agreement import raw_agreement as shares
+from service.labeling.agreement import beyond_chance, raw_agreement
 from service.labeling.agreement.agreement_metrics import METRICS, parse_metrics
 from service.labeling.agreement.agreement_rows import AgreementRow, By, MeasuredQuestion, build_rows
 from service.labeling.agreement.annotation_units import Unit, binarize
@@ -71,27 +70,27 @@ def value(measured: object) -> float:
 def test_fleiss_kappa_is_the_one_that_fleiss_printed() -> None:
     units = counted(FLEISS_1971)
     assert [len(unit) for unit in units] == [6] * 30
-    assert value(corrected.fleiss_kappa(units)) == pytest.approx(0.430, abs=0.0005)
-    assert value(shares.pairwise(units)) == pytest.approx(0.5556, abs=0.00005)
+    assert value(beyond_chance.fleiss_kappa(units)) == pytest.approx(0.430, abs=0.0005)
+    assert value(raw_agreement.pairwise(units)) == pytest.approx(0.5556, abs=0.00005)
 
 
 def test_by_category_fleiss_kappa_is_the_one_that_fleiss_printed_for_each_diagnosis() -> None:
     units = counted(FLEISS_1971)
-    found = [value(corrected.fleiss_kappa(binarize(units, category))) for category in DIAGNOSES]
+    found = [value(beyond_chance.fleiss_kappa(binarize(units, category))) for category in DIAGNOSES]
     assert found == pytest.approx([0.245, 0.245, 0.520, 0.471, 0.566], abs=0.0006)
 
 
 def test_cohens_kappa_is_the_one_that_cohen_printed() -> None:
     units = cross(COHEN_1960)
-    assert value(corrected.cohen_kappa(units)) == pytest.approx(0.492, abs=0.0005)
-    assert value(shares.raw_share(units)) == pytest.approx(0.70)
+    assert value(beyond_chance.cohen_kappa(units)) == pytest.approx(0.492, abs=0.0005)
+    assert value(raw_agreement.raw_share(units)) == pytest.approx(0.70)
 
 
 @pytest.mark.parametrize(
     ("observers", "published"), [(BINARY, 0.095), (NOMINAL, 0.692), (MISSING, 0.743), (WIKIPEDIA, 0.691)]
 )
 def test_krippendorffs_alpha_is_the_published_one(observers: Sequence[str], published: float) -> None:
-    assert value(corrected.krippendorff_alpha(coded(observers))) == pytest.approx(published, abs=0.0005)
+    assert value(beyond_chance.krippendorff_alpha(coded(observers))) == pytest.approx(published, abs=0.0005)
 
 
 def test_the_score_of_kilis_tutorial_is_one_over_the_categories_chosen() -> None:
@@ -100,16 +99,16 @@ def test_the_score_of_kilis_tutorial_is_one_over_the_categories_chosen() -> None
         {ANN: choice("politics"), CURIE: choice("politics")},
         {ANN: choice("politics"), CURIE: choice("media")},
     )
-    assert value(shares.kili_consensus([same])) == 1
-    assert value(shares.kili_consensus([differ])) == 0.5
-    assert value(shares.kili_consensus([{ANN: choice("a"), BEN: choice("b"), CEM: choice("c")}])) == pytest.approx(
-        1 / 3
-    )
-    assert value(shares.kili_consensus([{ANN: choice("a"), BEN: choice("a"), CEM: choice("c")}])) == 0.5
+    assert value(raw_agreement.kili_consensus([same])) == 1
+    assert value(raw_agreement.kili_consensus([differ])) == 0.5
+    assert value(
+        raw_agreement.kili_consensus([{ANN: choice("a"), BEN: choice("b"), CEM: choice("c")}])
+    ) == pytest.approx(1 / 3)
+    assert value(raw_agreement.kili_consensus([{ANN: choice("a"), BEN: choice("a"), CEM: choice("c")}])) == 0.5
     # Of its 800 headlines the base model had 671 wrong: it was right 0.16125 of the time.
     units = [same] * 129 + [differ] * 671
-    assert value(shares.raw_share(units)) == 0.16125
-    assert value(shares.kili_consensus(units)) == pytest.approx((129 + 671 / 2) / 800)
+    assert value(raw_agreement.raw_share(units)) == 0.16125
+    assert value(raw_agreement.kili_consensus(units)) == pytest.approx((129 + 671 / 2) / 800)
 
 
 def test_jaccard_is_the_one_of_scikit_learn() -> None:
@@ -119,8 +118,8 @@ def test_jaccard_is_the_one_of_scikit_learn() -> None:
     other = [choice("a"), choice("c"), choice("b", "c"), choice("a", "c")]
     units: list[Unit] = [{ANN: mine, BEN: theirs} for mine, theirs in zip(one, other, strict=True)]
     as_bits = [[[int(name in answer) for name in "abc"] for answer in answers] for answers in (one, other)]
-    assert value(shares.jaccard(units)) == pytest.approx(jaccard_score(*as_bits, average="samples"))
-    assert value(shares.jaccard([{ANN: choice(), BEN: choice()}])) == 1
+    assert value(raw_agreement.jaccard(units)) == pytest.approx(jaccard_score(*as_bits, average="samples"))
+    assert value(raw_agreement.jaccard([{ANN: choice(), BEN: choice()}])) == 1
 
 
 def test_shares_count_what_they_say() -> None:
@@ -131,9 +130,9 @@ def test_shares_count_what_they_say() -> None:
         {ANN: choice("a"), BEN: choice("b")},
         {ANN: choice("a")},
     ]
-    assert value(shares.raw_share(units)) == pytest.approx(1 / 3)
-    assert value(shares.pairwise(units)) == pytest.approx((3 + 1 + 0) / (3 + 3 + 1))
-    assert value(shares.majority_share(units)) == pytest.approx((1 + 2 / 3 + 1 / 2) / 3)
+    assert value(raw_agreement.raw_share(units)) == pytest.approx(1 / 3)
+    assert value(raw_agreement.pairwise(units)) == pytest.approx((3 + 1 + 0) / (3 + 3 + 1))
+    assert value(raw_agreement.majority_share(units)) == pytest.approx((1 + 2 / 3 + 1 / 2) / 3)
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -158,10 +157,10 @@ def test_beyond_chance_is_undefined_when_only_one_category_was_chosen(name: str)
 
 def test_cohens_kappa_of_three_is_undefined_and_fleiss_of_uneven_numbers() -> None:
     three: list[Unit] = [{ANN: choice("a"), BEN: choice("b"), CEM: choice("a")}]
-    assert corrected.cohen_kappa(three).reason == "Cohen's kappa needs exactly two annotators; there are 3."
+    assert beyond_chance.cohen_kappa(three).reason == "Cohen's kappa needs exactly two annotators; there are 3."
     uneven: list[Unit] = [*three, {ANN: choice("a"), BEN: choice("b")}]
-    assert "there are 2 to 3" in (corrected.fleiss_kappa(uneven).reason or "")
-    assert corrected.krippendorff_alpha(uneven).value is not None
+    assert "there are 2 to 3" in (beyond_chance.fleiss_kappa(uneven).reason or "")
+    assert beyond_chance.krippendorff_alpha(uneven).value is not None
 
 
 def table(units: Sequence[Unit], *, against: Annotator | None = None, metrics: str | None = None) -> MeasuredQuestion:

@@ -8,7 +8,7 @@ import pytest
 
 from service.errors import Conflict, NotFound
 from service.labeling.annotators import Annotator, build_assignment_id, build_label_id
-from service.labeling.queues.items import domain as decide
+from service.labeling.queues.items import domain
 from service.labeling.queues.items.domain import (
     ITEM,
     ItemAccepted,
@@ -31,30 +31,30 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SOON, LATER = NOW + timedelta(minutes=5), NOW + timedelta(hours=1)
 
 
-def place(annotator: Annotator) -> UUID:
+def slot_id(annotator: Annotator) -> UUID:
     return build_assignment_id(ITEM_ID, annotator)
 
 
-def queued(overlap: int | None = 1) -> QueueItem:
+def build_item(overlap: int | None = 1) -> QueueItem:
     return evolve(None, ItemQueued(queue_id=QUEUE, dataset_id=QUEUE, example_id=EXAMPLE, overlap=overlap))
 
 
-def after(item: QueueItem, events: list[ItemEvent]) -> QueueItem:
+def apply(item: QueueItem, events: list[ItemEvent]) -> QueueItem:
     for event in events:
         item = evolve(item, event)
     return item
 
 
 def claim(item: QueueItem | None, who: Annotator, *, at: datetime = NOW) -> list[ItemEvent]:
-    return decide.claim(item, id_=ITEM_ID, annotator=who, until=at + timedelta(minutes=5), at=at)
+    return domain.claim(item, id_=ITEM_ID, annotator=who, until=at + timedelta(minutes=5), at=at)
 
 
 def submit(item: QueueItem, who: Annotator, *, at: datetime = NOW) -> list[ItemEvent]:
-    return decide.submit(item, place(who), label_id=build_label_id(EXAMPLE, TASK, who), at=at)
+    return domain.submit(item, slot_id(who), label_id=build_label_id(EXAMPLE, TASK, who), at=at)
 
 
-CLAIMED = after(queued(), claim(queued(), ANN))
-LABELLED = after(CLAIMED, submit(CLAIMED, ANN))
+CLAIMED = apply(build_item(), claim(build_item(), ANN))
+LABELLED = apply(CLAIMED, submit(CLAIMED, ANN))
 
 
 def test_a_place_is_had_by_one_at_a_time() -> None:
@@ -70,87 +70,87 @@ def test_a_lease_ends_at_its_end_and_not_before() -> None:
 
 
 def test_who_has_labelled_or_skipped_it_never_gets_it_again() -> None:
-    assert claim(after(queued(5), [*claim(queued(5), ANN)]), BEN) != []
-    two = after(queued(2), claim(queued(2), ANN))
-    assert claim(after(two, submit(two, ANN)), ANN, at=LATER) == []
-    assert claim(after(two, decide.skip(two, place(ANN), reason="x")), ANN, at=LATER) == []
-    assert claim(after(two, decide.release(two, place(ANN), reason=None)), ANN) != []
+    assert claim(apply(build_item(5), [*claim(build_item(5), ANN)]), BEN) != []
+    two = apply(build_item(2), claim(build_item(2), ANN))
+    assert claim(apply(two, submit(two, ANN)), ANN, at=LATER) == []
+    assert claim(apply(two, domain.skip(two, slot_id(ANN), reason="x")), ANN, at=LATER) == []
+    assert claim(apply(two, domain.release(two, slot_id(ANN), reason=None)), ANN) != []
 
 
 def test_a_late_label_is_taken_as_long_as_nobody_else_has_the_place() -> None:
     [taken] = submit(CLAIMED, ANN, at=LATER)
     assert isinstance(taken, ItemSubmitted)
     assert taken.labelled == 1
-    lost = after(CLAIMED, claim(CLAIMED, BEN, at=SOON))
+    lost = apply(CLAIMED, claim(CLAIMED, BEN, at=SOON))
     with pytest.raises(LeaseLapsed):
         submit(lost, ANN, at=SOON)
     assert submit(lost, ANN, at=LATER) != []  # Ben's lease has lapsed, too
 
 
 def test_a_honeypot_has_a_place_for_everyone() -> None:
-    honeypot = queued(None)
+    honeypot = build_item(None)
     for who in (ANN, BEN, CEM):
-        honeypot = after(honeypot, claim(honeypot, who))
-        honeypot = after(honeypot, submit(honeypot, who))
+        honeypot = apply(honeypot, claim(honeypot, who))
+        honeypot = apply(honeypot, submit(honeypot, who))
     assert {each.state for each in honeypot.slots.values()} == {"submitted"}
 
 
 def test_what_was_sent_back_is_kept_for_its_annotator() -> None:
-    [back] = decide.send_back(LABELLED, place(ANN), reason="look again")
+    [back] = domain.send_back(LABELLED, slot_id(ANN), reason="look again")
     assert isinstance(back, ItemSentBack)
     assert back.labelled == 0
-    returned = after(LABELLED, [back])
+    returned = apply(LABELLED, [back])
     assert claim(returned, BEN, at=LATER) == []
     assert claim(returned, ANN, at=LATER) != []
     assert submit(returned, ANN, at=LATER) != []
-    assert decide.send_back(returned, place(ANN), reason="again") == []
+    assert domain.send_back(returned, slot_id(ANN), reason="again") == []
     with pytest.raises(Conflict):
-        decide.accept(returned, place(ANN), reason=None)
+        domain.accept(returned, slot_id(ANN), reason=None)
 
 
 def test_a_place_is_kept_for_whom_it_is_assigned_to() -> None:
-    [event] = decide.assign(queued(), id_=ITEM_ID, annotator=ANN, at=NOW)
-    kept = after(queued(), [event])
-    assert decide.assign(kept, id_=ITEM_ID, annotator=ANN, at=NOW) == []
+    [event] = domain.assign(build_item(), id_=ITEM_ID, annotator=ANN, at=NOW)
+    kept = apply(build_item(), [event])
+    assert domain.assign(kept, id_=ITEM_ID, annotator=ANN, at=NOW) == []
     assert claim(kept, BEN, at=LATER) == []
     assert claim(kept, ANN, at=LATER) != []
     with pytest.raises(Conflict):
-        decide.assign(kept, id_=ITEM_ID, annotator=BEN, at=NOW)
-    skipped = after(kept, decide.skip(kept, place(ANN), reason="x"))
-    assert decide.assign(skipped, id_=ITEM_ID, annotator=ANN, at=NOW) != []
+        domain.assign(kept, id_=ITEM_ID, annotator=BEN, at=NOW)
+    skipped = apply(kept, domain.skip(kept, slot_id(ANN), reason="x"))
+    assert domain.assign(skipped, id_=ITEM_ID, annotator=ANN, at=NOW) != []
 
 
 def test_repeating_anything_records_nothing() -> None:
     assert submit(LABELLED, ANN) == []
-    accepted = after(LABELLED, decide.accept(LABELLED, place(ANN), reason=None))
-    assert decide.accept(accepted, place(ANN), reason=None) == []
-    for act, name in ((decide.skip, "skipped"), (decide.release, "released")):
-        done = after(CLAIMED, act(CLAIMED, place(ANN), reason=None))
-        assert act(done, place(ANN), reason=None) == []
-        assert done.slots[place(ANN)].state == name
+    accepted = apply(LABELLED, domain.accept(LABELLED, slot_id(ANN), reason=None))
+    assert domain.accept(accepted, slot_id(ANN), reason=None) == []
+    for act, name in ((domain.skip, "skipped"), (domain.release, "released")):
+        done = apply(CLAIMED, act(CLAIMED, slot_id(ANN), reason=None))
+        assert act(done, slot_id(ANN), reason=None) == []
+        assert done.slots[slot_id(ANN)].state == name
         with pytest.raises(Conflict):
             submit(done, ANN)
         with pytest.raises(Conflict):
-            act(LABELLED, place(ANN), reason=None)
+            act(LABELLED, slot_id(ANN), reason=None)
 
 
 def test_what_is_not_there_is_not_found() -> None:
     with pytest.raises(NotFound):
         claim(None, ANN)
     with pytest.raises(NotFound):
-        decide.skip(CLAIMED, place(BEN), reason="x")
+        domain.skip(CLAIMED, slot_id(BEN), reason="x")
 
 
 def test_every_event_says_the_same_after_the_log() -> None:
     said: list[ItemEvent] = [
         ItemQueued(queue_id=QUEUE, dataset_id=QUEUE, example_id=EXAMPLE, known={"category": ("a",)}),
-        ItemAssigned(assignment_id=place(ANN), annotator=ANN),
-        ItemClaimed(assignment_id=place(ANN), annotator=ANN, until=NOW),
-        ItemSubmitted(assignment_id=place(ANN), label_id=EXAMPLE, labelled=1),
-        ItemSkipped(assignment_id=place(ANN), reason="x"),
-        ItemReleased(assignment_id=place(ANN)),
-        ItemAccepted(assignment_id=place(ANN)),
-        ItemSentBack(assignment_id=place(ANN), labelled=0, reason="x"),
+        ItemAssigned(assignment_id=slot_id(ANN), annotator=ANN),
+        ItemClaimed(assignment_id=slot_id(ANN), annotator=ANN, until=NOW),
+        ItemSubmitted(assignment_id=slot_id(ANN), label_id=EXAMPLE, labelled=1),
+        ItemSkipped(assignment_id=slot_id(ANN), reason="x"),
+        ItemReleased(assignment_id=slot_id(ANN)),
+        ItemAccepted(assignment_id=slot_id(ANN)),
+        ItemSentBack(assignment_id=slot_id(ANN), labelled=0, reason="x"),
     ]
     assert {type(event).__name__ for event in said} == ITEM.types
     assert [ITEM.decode(type(event).__name__, msgspec.json.encode(event)) for event in said] == said
