@@ -1,4 +1,4 @@
-"""The application: the only place that knows everyone."""
+"""The application: build the API from all routers, dependencies and middleware."""
 
 import asyncio
 from dataclasses import dataclass
@@ -72,17 +72,17 @@ from service.prompts.versions import api as prompt_versions
 from service.server import health
 from service.server.docs_pages import ApiPage, docs_files_router, docs_router, guides_directory, guides_routers, root
 from service.server.metrics import metrics
-from service.settings import Settings, allowed_origins
+from service.settings import Settings, parse_origins
 from service.tasks import api as tasks
 from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
 from service.tunes import queries as tune_queries
 from service.tunes import stream_api as tune_streams
-from service.vault.vault import vault_of
+from service.vault.vault import open_vault
 from service.webhooks import api as webhooks
 from service.webhooks.deliveries import api as deliveries
 
-# All that is under /v1, in the order in which the document shows it.
+# All routes under /v1, in the order of the OpenAPI document.
 ROUTERS = (
     access.router,
     operations.router,
@@ -140,7 +140,7 @@ ROUTERS = (
 
 @dataclass
 class Resources:
-    """What the routes work on. Apart from the routes, so that one application can be pointed at another database."""
+    """What the routes work on, separate from the routes so that tests can point one application at another database."""
 
     ledger: Ledger
     keys: ApiKeyCache
@@ -160,7 +160,7 @@ def open_resources(
     gate_facts: GateFactsLoader = load_gate_facts,
     stop: asyncio.Event | None = None,
 ) -> Resources:
-    """Resources over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""
+    """Open resources over an engine, which the caller disposes of. Live streams end when `stop` is set."""
     feeds = FeedHub(engine, stop=stop)
     return Resources(
         ledger=open_ledger(engine), keys=ApiKeyCache(engine), feeds=feeds, cancels=cancels, gate_facts=gate_facts
@@ -175,14 +175,14 @@ def create_app(
     gate_facts: GateFactsLoader = load_gate_facts,
     stop: asyncio.Event | None = None,
 ) -> Litestar:
-    """The API over an open engine, which stays its owner's to dispose of. Live streams end when `stop` is set."""
+    """Create the API over an engine, which the caller disposes of. Live streams end when `stop` is set."""
     return build_routes(settings, open_resources(engine, cancels=cancels, gate_facts=gate_facts, stop=stop))
 
 
 def build_routes(settings: Settings, resources: Resources) -> Litestar:
-    """The API over these resources. Each request looks at them anew, so their fields may be exchanged between two."""
-    vault = vault_of(settings)
-    pages = build_cors_config(allowed_origins(settings))
+    """Build the API over these resources. Each request reads their fields anew, so they may be replaced in between."""
+    vault = open_vault(settings)
+    cors = build_cors_config(parse_origins(settings))
     v1 = Router(
         path="/v1",
         route_handlers=ROUTERS,
@@ -204,8 +204,8 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
             docs_files_router(settings),
             *guides_routers(settings),
         ],
-        before_send=[echo_request_id, hide_cors_headers] if pages else [echo_request_id],
-        cors_config=pages,
+        before_send=[echo_request_id, hide_cors_headers] if cors else [echo_request_id],
+        cors_config=cors,
         dependencies={
             "ledger": Provide(lambda: resources.ledger, sync_to_thread=False),
             "key_cache": Provide(lambda: resources.keys, sync_to_thread=False),

@@ -1,4 +1,4 @@
-"""Optional libraries: what serving the API does not need is an extra, and who needs an absent one is told which."""
+"""Extras: optional libraries that the API can run without. An error names the extra to install."""
 
 from importlib.util import find_spec
 
@@ -26,4 +26,4 @@ def require_extra(extra: str) -> None:
     missing = [module for module in MODULES[extra] if find_spec(module) is None]
     if missing:
         install = f'pip install "tuneledger[{extra}]"'
-        raise MissingExtra(f"This needs the extra `{extra}`, which is not installed here: {install}.")
+        raise MissingExtra(f"This needs the extra `{extra}`, which is not installed: {install}.")

@@ -1,4 +1,4 @@
-"""msgspec says where a value is wrong in its own path notation; programs read JSON pointers (RFC 6901)."""
+"""JSON pointers (RFC 6901), and the conversion of msgspec's error messages into faults with a pointer."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,31 +9,31 @@ from msgspec import inspect
 
 from service.errors import Fault
 
-_PLACE = re.compile(r"^(?P<what>.*?) - at `(?P<path>.*)`$", re.DOTALL)
+_MESSAGE = re.compile(r"^(?P<text>.*?) - at `(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _NOT_ALLOWED = re.compile(r"^Invalid (?:enum )?value ")
 _FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<name>[^`]*)`")
 
 
 def parse_fault(message: str, kind: Any = None) -> Fault:
-    """A msgspec message such as "Expected `str`, got `int` - at `$.a[0].b`" as a fault at /a/0/b.
+    """Parse a msgspec message such as "Expected `str`, got `int` - at `$.a[0].b`" into a fault at /a/0/b.
 
-    With the type that was decoded, `kind`, a wrong enum value names the values that are allowed.
+    With `kind`, the decoded type, the fault of a wrong enum value lists the allowed values.
     """
-    match = _PLACE.match(message)
-    what, path = (match["what"], match["path"]) if match else (message, "$")
+    match = _MESSAGE.match(message)
+    text, path = (match["text"], match["path"]) if match else (message, "$")
     steps = [key or index for key, index in _STEP.findall(path.removeprefix("key in "))]
-    named = _FIELD.match(what)
-    if named:
-        steps.append(named["name"])
+    field = _FIELD.match(text)
+    if field:
+        steps.append(field["name"])
     code = "invalid"
-    if named:
-        code = "unknown_field" if "unknown" in what else "required"
-    return Fault(pointer=pointer(*steps), detail=f"{with_allowed_values(what, kind, steps)}.", code=code)
+    if field:
+        code = "unknown_field" if "unknown" in text else "required"
+    return Fault(pointer=pointer(*steps), detail=f"{add_allowed_values(text, kind, steps)}.", code=code)
 
 
-def with_allowed_values(message: str, kind: Any, steps: Sequence[str] = ()) -> str:
-    """The message; when it refuses an enum value, with the values that `kind` allows at the end of the path `steps`."""
+def add_allowed_values(message: str, kind: Any, steps: Sequence[str] = ()) -> str:
+    """Add the values that `kind` allows at the path `steps` to a message about a wrong enum value."""
     if kind is None or not _NOT_ALLOWED.match(message):
         return message
     values = dict.fromkeys(_allowed_values(inspect.type_info(kind), steps))
@@ -60,7 +60,7 @@ def _allowed_values(kind: inspect.Type, steps: Sequence[str]) -> Iterator[Any]:
 
 
 def _parts(kind: inspect.Type, step: str) -> Sequence[inspect.Type]:
-    """The types a value of this type may hold at `step`."""
+    """The types that a value of this type may have at `step`."""
     match kind:
         case inspect.StructType():
             return [field.type for field in kind.fields if field.encode_name == step]

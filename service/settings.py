@@ -1,4 +1,4 @@
-"""What an operator can set, read once from the environment. docs/settings.md lists the same; a test compares them."""
+"""Settings, read once from environment variables. docs/settings.md lists them; a test compares the two."""
 
 import base64
 import binascii
@@ -13,23 +13,23 @@ import msgspec
 from msgspec import Meta
 
 KEY_BYTES = 32
-HIDDEN = frozenset({"database_url", "secret_key", "signing_keys", "bootstrap_key"})
+SECRET_FIELDS = frozenset({"database_url", "secret_key", "signing_keys", "bootstrap_key"})
 
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0)]
-# As browsers write one: in small letters, without a path.
+# As browsers send it: lower case, without a path.
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
-IMPLIED = re.compile(r"http://.*:80|https://.*:443")  # ports that browsers leave out
+DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")  # browsers leave out the default port
 SCHEDULE = r"^[0-9]{1,8}(\.[0-9]{1,3})?(,[0-9]{1,8}(\.[0-9]{1,3})?){0,99}$"
 
 
-class SettingsInvalid(ValueError):  # noqa: N818 - it reads as what it is
-    """A setting is not valid"""
+class SettingsInvalid(ValueError):  # noqa: N818 - it names a state
+    """A setting is invalid"""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Each field is the variable TUNELEDGER_<FIELD>, but `database_url`, which is DATABASE_URL as everywhere."""
+    """Each field is read from TUNELEDGER_<FIELD>, except `database_url`, which is read from DATABASE_URL."""
 
     database_url: str | None = None
     data_directory: Path = Path(".data")
@@ -61,106 +61,108 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     idle_timeout: Seconds = 30.0
 
     def __repr__(self) -> str:
-        """Fit for a log: what is secret shows only whether it is set."""
+        """For logs: a secret only shows whether it is set."""
         values = ((name, getattr(self, name)) for name in self.__struct_fields__)
-        shown = (f"{name}={'…' if name in HIDDEN and value is not None else repr(value)}" for name, value in values)
+        shown = (
+            f"{name}={'…' if name in SECRET_FIELDS and value is not None else repr(value)}" for name, value in values
+        )
         return f"Settings({', '.join(shown)})"
 
 
-def variable(field: str) -> str:
-    """The environment variable a field is read from."""
+def variable_name(field: str) -> str:
+    """The environment variable that a field is read from."""
     return "DATABASE_URL" if field == "database_url" else f"TUNELEDGER_{field.upper()}"
 
 
-def from_environment(environ: Mapping[str, str]) -> Settings:
-    """Read the settings; an empty variable counts as not set. Raises SettingsInvalid, which names the variable."""
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings; an empty variable counts as unset. Raises SettingsInvalid, which names the variable."""
     fields = msgspec.structs.fields(Settings)
-    given = {field.name: (field.type, text) for field in fields if (text := environ.get(variable(field.name), ""))}
-    settings = Settings(**{name: _value(name, expected, text) for name, (expected, text) in given.items()})
+    texts = {field.name: (field.type, text) for field in fields if (text := environ.get(variable_name(field.name), ""))}
+    settings = Settings(**{name: _convert(name, expected, text) for name, (expected, text) in texts.items()})
     for name in ("secret_key", "signing_keys"):
         if (text := getattr(settings, name)) is not None:
-            _keys(text.split(","), source=variable(name))
-    allowed_origins(settings)
+            _decode_keys(text.split(","), source=variable_name(name))
+    parse_origins(settings)
     return settings
 
 
-def _value(name: str, expected: Any, text: str) -> Any:
+def _convert(name: str, expected: Any, text: str) -> Any:
     try:
         return msgspec.convert(text, expected, strict=False, dec_hook=lambda _, value: Path(value))
     except msgspec.ValidationError as error:
-        shown = variable(name) if name in HIDDEN else f"{variable(name)}={text!r}"
-        raise SettingsInvalid(f"{shown} is not valid: {_wanted(expected) or error}") from None
+        shown = variable_name(name) if name in SECRET_FIELDS else f"{variable_name(name)}={text!r}"
+        raise SettingsInvalid(f"{shown} is not valid: {_list_choices(expected) or error}") from None
 
 
-def _wanted(expected: Any) -> str:
-    """A choice is told by its words: msgspec only says that it is none of them."""
+def _list_choices(expected: Any) -> str:
+    """List the allowed words of a choice, which msgspec does not name."""
     choices = get_args(expected)
     return f"one of {', '.join(choices)}" if choices and all(isinstance(choice, str) for choice in choices) else ""
 
 
-def encryption_keys(settings: Settings) -> list[bytes]:
-    """The keys of the providers' and webhooks' secrets, 32 bytes each: the setting's, else those of a file.
+def load_encryption_keys(settings: Settings) -> list[bytes]:
+    """Load the keys that encrypt the secrets of connections and webhooks, 32 bytes each, from the setting or a file.
 
-    The first encrypts, all decrypt. The file is in the data directory, a key a line, and made with one at the first
-    call, readable by its owner alone; who loses it must enter the secrets again.
+    The first key encrypts, all decrypt. The file is in the data directory, one key per line, readable by its owner
+    only, and created at the first call; without it the secrets must be entered again.
     """
-    return _given_or_kept(settings, "secret_key", file="secret.key")
+    return _load_keys(settings, "secret_key", file="secret.key")
 
 
-def signing_seeds(settings: Settings) -> list[bytes]:
-    """The Ed25519 seeds that sign the log's checkpoints, 32 bytes each: the setting's, else those of a file beside.
+def load_signing_seeds(settings: Settings) -> list[bytes]:
+    """Load the Ed25519 seeds that sign checkpoints, 32 bytes each, from the setting or a file.
 
-    All of them sign. To change a key, add the new one, wait until auditors have it, and take the old one away.
+    All of them sign. To replace a key, add the new one, wait until auditors have it, and remove the old one.
     """
-    return _given_or_kept(settings, "signing_keys", file="signing.key")
+    return _load_keys(settings, "signing_keys", file="signing.key")
 
 
-def allowed_origins(settings: Settings) -> list[str]:
-    """The origins whose pages may use the API. Raises SettingsInvalid for what no browser would call its origin."""
+def parse_origins(settings: Settings) -> list[str]:
+    """Parse the origins whose pages may use the API. Raises SettingsInvalid unless written as browsers do."""
     origins = [text.strip() for text in settings.cors_origins.split(",")] if settings.cors_origins else []
     for origin in origins:
-        if not ORIGIN.fullmatch(origin) or IMPLIED.fullmatch(origin):
-            wanted = "an origin as browsers send it, such as https://app.example or http://localhost:5173"
-            raise SettingsInvalid(f"{variable('cors_origins')} is not valid: {origin!r} is not {wanted}")
+        if not ORIGIN.fullmatch(origin) or DEFAULT_PORT.fullmatch(origin):
+            expected = "an origin as browsers send it, such as https://app.example or http://localhost:5173"
+            raise SettingsInvalid(f"{variable_name('cors_origins')} is not valid: {origin!r} is not {expected}")
     return origins
 
 
-def retry_schedule(settings: Settings) -> list[float]:
-    """Seconds before each further attempt to deliver a message; the last is used again and again."""
+def parse_retry_schedule(settings: Settings) -> list[float]:
+    """Parse the seconds before each retry of a delivery; the last one repeats."""
     return [float(text) for text in settings.webhooks_retry_schedule.split(",")]
 
 
-def _given_or_kept(settings: Settings, field: str, *, file: str) -> list[bytes]:
-    given = getattr(settings, field)
-    if given is not None:
-        return _keys(given.split(","), source=variable(field))
-    kept = settings.data_directory.expanduser() / file
-    if not kept.exists():
-        _make_key(kept)
-    return _keys(kept.read_text(errors="replace").split(), source=str(kept))
+def _load_keys(settings: Settings, field: str, *, file: str) -> list[bytes]:
+    text = getattr(settings, field)
+    if text is not None:
+        return _decode_keys(text.split(","), source=variable_name(field))
+    path = settings.data_directory.expanduser() / file
+    if not path.exists():
+        _create_key_file(path)
+    return _decode_keys(path.read_text(errors="replace").split(), source=str(path))
 
 
-def _make_key(file: Path) -> None:
+def _create_key_file(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.stem}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+    temporary = file.with_name(f".{file.stem}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
     try:
-        file.hardlink_to(fresh)  # fails where another process was first, and then theirs is the key
+        file.hardlink_to(temporary)  # fails when another process was first; then its key is used
     except FileExistsError:
         pass
     finally:
-        fresh.unlink()
+        temporary.unlink()
 
 
-def _keys(texts: Sequence[str], *, source: str) -> list[bytes]:
-    """Raises SettingsInvalid, which says where and which one, and never shows a key."""
+def _decode_keys(texts: Sequence[str], *, source: str) -> list[bytes]:
+    """Decode base64 keys. Raises SettingsInvalid, which names the source and number, never the key."""
     keys = [_decode(text.strip()) for text in texts] or [b""]
     for number, key in enumerate(keys, start=1):
         if len(key) != KEY_BYTES:
             which = f", key {number} of {len(keys)}" if len(keys) > 1 else ""
-            wanted = f"{KEY_BYTES} random bytes in base64 (openssl rand -base64 {KEY_BYTES})"
-            raise SettingsInvalid(f"{source}{which} is not valid: {wanted}")
+            expected = f"{KEY_BYTES} random bytes in base64 (openssl rand -base64 {KEY_BYTES})"
+            raise SettingsInvalid(f"{source}{which} is not valid: {expected}")
     return keys
 
 

@@ -1,4 +1,4 @@
-"""Text from outside, made fit to be kept: Postgres holds no NUL, and JSON no half of a surrogate pair."""
+"""Clean text from outside for storage: Postgres cannot hold NUL, nor JSON a lone surrogate."""
 
 from typing import Any, TypeVar
 
@@ -7,10 +7,10 @@ import msgspec
 T = TypeVar("T")
 
 
-def legible(value: T) -> T:
-    """The same value, with what cannot be kept in any of its texts replaced."""
-    kept: T = msgspec.convert(_clean(msgspec.to_builtins(value)), type(value))
-    return kept
+def replace_unstorable(value: T) -> T:
+    """Copy a value, and replace the characters in its texts that cannot be stored."""
+    cleaned: T = msgspec.convert(_clean(msgspec.to_builtins(value)), type(value))
+    return cleaned
 
 
 def _clean(value: Any) -> Any:

@@ -7,7 +7,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from service.settings import Settings, SettingsInvalid, allowed_origins, encryption_keys, from_environment, variable
+from service.settings import (
+    Settings,
+    SettingsInvalid,
+    load_encryption_keys,
+    load_settings,
+    parse_origins,
+    variable_name,
+)
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -16,7 +23,7 @@ OTHER = base64.urlsafe_b64encode(bytes(range(224, 256))).decode()
 
 def test_the_page_lists_every_setting_with_its_default_and_no_other() -> None:
     listed = dict(re.findall(r"^\| `([A-Z_]+)` \| (\S+) \|", PAGE.read_text(), flags=re.MULTILINE))
-    assert listed == {variable(field.name): shown(field.default) for field in msgspec.structs.fields(Settings)}
+    assert listed == {variable_name(field.name): shown(field.default) for field in msgspec.structs.fields(Settings)}
 
 
 def shown(default: object) -> str:
@@ -26,15 +33,15 @@ def shown(default: object) -> str:
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
-    assert from_environment({}) == Settings()
+    assert load_settings({}) == Settings()
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
-    assert from_environment({"DATABASE_URL": "", "TUNELEDGER_PORT": ""}) == Settings()
+    assert load_settings({"DATABASE_URL": "", "TUNELEDGER_PORT": ""}) == Settings()
 
 
 def test_each_kind_of_value_is_read() -> None:
-    settings = from_environment(
+    settings = load_settings(
         {
             "DATABASE_URL": "postgres://somewhere/db",
             "TUNELEDGER_DATA_DIRECTORY": "/srv/ledger",
@@ -93,45 +100,45 @@ def test_each_kind_of_value_is_read() -> None:
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
     with pytest.raises(SettingsInvalid, match=f"^{name}\\b"):
-        from_environment({name: value})
+        load_settings({name: value})
 
 
 def test_a_refused_choice_tells_the_choices() -> None:
     with pytest.raises(SettingsInvalid, match="TUNELEDGER_LOG_FORMAT='xml' is not valid: one of console, json"):
-        from_environment({"TUNELEDGER_LOG_FORMAT": "xml"})
+        load_settings({"TUNELEDGER_LOG_FORMAT": "xml"})
 
 
 def test_origins_are_those_that_browsers_send() -> None:
     given = "https://app.example, http://localhost:5173,http://[::1]:8080,http://app.example:443,app://desktop"
-    assert allowed_origins(from_environment({"TUNELEDGER_CORS_ORIGINS": given})) == [
+    assert parse_origins(load_settings({"TUNELEDGER_CORS_ORIGINS": given})) == [
         "https://app.example",
         "http://localhost:5173",
         "http://[::1]:8080",
         "http://app.example:443",
         "app://desktop",
     ]
-    assert allowed_origins(Settings()) == []
+    assert parse_origins(Settings()) == []
 
 
 def test_a_refused_origin_is_told_among_the_others() -> None:
     with pytest.raises(SettingsInvalid, match="'http://localhost:5173/' is not an origin as browsers send it"):
-        from_environment({"TUNELEDGER_CORS_ORIGINS": "https://app.example,http://localhost:5173/"})
+        load_settings({"TUNELEDGER_CORS_ORIGINS": "https://app.example,http://localhost:5173/"})
 
 
 def test_neither_the_settings_nor_a_refusal_show_a_secret() -> None:
     secret = "tl_" + "s" * 30
-    settings = from_environment({"TUNELEDGER_BOOTSTRAP_KEY": secret, "DATABASE_URL": "postgres://me:hidden@db/x"})
+    settings = load_settings({"TUNELEDGER_BOOTSTRAP_KEY": secret, "DATABASE_URL": "postgres://me:hidden@db/x"})
     assert secret not in repr(settings)
     assert "hidden" not in repr(settings)
     with pytest.raises(SettingsInvalid) as refused:
-        from_environment({"TUNELEDGER_BOOTSTRAP_KEY": "wrong-but-private"})
+        load_settings({"TUNELEDGER_BOOTSTRAP_KEY": "wrong-but-private"})
     assert "wrong-but-private" not in str(refused.value)
 
 
 def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     settings = Settings(data_directory=tmp_path / "new")
     with ThreadPoolExecutor(16) as pool:
-        keys = list(pool.map(lambda _: encryption_keys(settings), range(64)))
+        keys = list(pool.map(lambda _: load_encryption_keys(settings), range(64)))
     assert keys == 64 * [[keys[0][0]]]
     file = tmp_path / "new" / "secret.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -139,18 +146,18 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_a_key_given_is_used_and_no_file_made(tmp_path: Path) -> None:
-    assert encryption_keys(Settings(secret_key=KEY, data_directory=tmp_path)) == [bytes(range(32))]
+    assert load_encryption_keys(Settings(secret_key=KEY, data_directory=tmp_path)) == [bytes(range(32))]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_of_several_keys_the_first_comes_first_and_the_one_that_is_wrong_is_told_by_its_place(tmp_path: Path) -> None:
     both = [bytes(range(32)), bytes(range(224, 256))]
-    assert encryption_keys(from_environment({"TUNELEDGER_SECRET_KEY": f"{KEY}, {OTHER}"})) == both
+    assert load_encryption_keys(load_settings({"TUNELEDGER_SECRET_KEY": f"{KEY}, {OTHER}"})) == both
     (tmp_path / "secret.key").write_bytes(f"{KEY}\r\n{OTHER}\n".encode())
-    assert encryption_keys(Settings(data_directory=tmp_path)) == both
+    assert load_encryption_keys(Settings(data_directory=tmp_path)) == both
     for wrong in (f"{KEY},{OTHER[:-4]},{KEY}", f"{KEY},,{KEY}"):
         with pytest.raises(SettingsInvalid) as refused:
-            from_environment({"TUNELEDGER_SECRET_KEY": wrong})
+            load_settings({"TUNELEDGER_SECRET_KEY": wrong})
         assert str(refused.value).startswith(
             "TUNELEDGER_SECRET_KEY, key 2 of 3 is not valid: 32 random bytes in base64"
         )
@@ -162,4 +169,4 @@ def test_of_several_keys_the_first_comes_first_and_the_one_that_is_wrong_is_told
 def test_a_damaged_key_file_is_refused_by_its_name(tmp_path: Path, text: str) -> None:
     (tmp_path / "secret.key").write_text(text, encoding="latin-1")
     with pytest.raises(SettingsInvalid, match=r"secret\.key"):
-        encryption_keys(Settings(data_directory=tmp_path))
+        load_encryption_keys(Settings(data_directory=tmp_path))

@@ -21,7 +21,7 @@ from service.database.engine import DATABASE_ERRORS
 from service.database.rows import fetch_all, fetch_column, find_one
 from service.ledger.retry import sleep_or_stop
 from service.ledger.tables import checkpoints, events, heads, subtrees, tiles
-from service.settings import Settings, signing_seeds
+from service.settings import Settings, load_signing_seeds
 from service.worker.context import WorkerContext
 from tuneledger.audit.lines import TILE
 from tuneledger.audit.merkle import Frontier
@@ -55,7 +55,7 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=8)
 def load_signer(settings: Settings) -> Signer:
-    keys = tuple(Ed25519PrivateKey.from_private_bytes(seed) for seed in signing_seeds(settings))
+    keys = tuple(Ed25519PrivateKey.from_private_bytes(seed) for seed in load_signing_seeds(settings))
     return Signer(origin=settings.log_origin, keys=keys)
 
 

@@ -44,8 +44,8 @@ def with_settings(run: Callable[..., None]) -> Callable[..., None]:
         parent = os.environ.pop(processes.PARENT, "")
         if parent:
             processes.end_with_parent(int(parent))
-        chosen = settings.from_environment(os.environ)
-        logs.configure(chosen.log_format, chosen.log_level)
+        chosen = settings.load_settings(os.environ)
+        logs.configure_logs(chosen.log_format, chosen.log_level)
         signal.signal(signal.SIGTERM, exit_on_signal)
         run(chosen, **given)
 

@@ -1,4 +1,4 @@
-"""`keys`: made, listed and revoked at the machine, for who has no key yet or any more."""
+"""`keys`: create, list and revoke API keys from the command line, for an operator without a key."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -22,7 +22,7 @@ class Commands(click.Group):
 
 @click.group("keys", cls=Commands)
 def keys_() -> None:
-    """Make, list and revoke API keys."""
+    """Create, list and revoke API keys."""
 
 
 @keys_.command("create")
@@ -31,16 +31,18 @@ def keys_() -> None:
 @click.option("--workspace", type=click.UUID, help="Default: the oldest; on an empty database, a new one.")
 @with_settings
 def create_key(chosen: Settings, *, name: str, scopes: tuple[Scope, ...], workspace: UUID | None) -> None:
-    """Make an API key and print it; it is shown this once."""
+    """Create an API key and print it; it is shown only once."""
     secret = generate_secret()
-    wanted = scopes or ("admin", "operator")
+    granted = scopes or ("admin", "operator")
 
     async def create(ledger: Ledger, caller: Caller | None) -> None:
         if caller is None:
             nobody = _operator_caller(UUID(int=0))
-            await commands.create_workspace(ledger, nobody, name="default", secret=secret, scopes=wanted, key_name=name)
+            await commands.create_workspace(
+                ledger, nobody, name="default", secret=secret, scopes=granted, key_name=name
+            )
         else:
-            await commands.add_key(ledger, caller, name=name, secret=secret, scopes=wanted)
+            await commands.add_key(ledger, caller, name=name, secret=secret, scopes=granted)
 
     _in_workspace(chosen, workspace, create)
     click.echo(secret)
@@ -64,10 +66,10 @@ def list_keys(chosen: Settings, *, workspace: UUID | None) -> None:
 @keys_.command("revoke")
 @click.argument("key_id", type=click.UUID)
 @click.option("--workspace", type=click.UUID, help="Default: the oldest.")
-@click.option("--reason", help="Why; kept in the history.")
+@click.option("--reason", help="The reason; the history shows it.")
 @with_settings
 def revoke_key(chosen: Settings, *, key_id: UUID, workspace: UUID | None, reason: str | None) -> None:
-    """End a key; within a second nobody accepts it any more."""
+    """Revoke a key; it stops working within a second."""
 
     async def revoke(ledger: Ledger, caller: Caller | None) -> None:
         who = caller or _operator_caller(UUID(int=0))
@@ -80,12 +82,12 @@ def revoke_key(chosen: Settings, *, key_id: UUID, workspace: UUID | None, reason
 def _in_workspace(
     chosen: Settings, workspace: UUID | None, do: Callable[[Ledger, Caller | None], Awaitable[None]]
 ) -> None:
-    """Do something as the operator in a workspace, or in the oldest; in None when there is none yet."""
+    """Call `do` as the operator of a workspace, by default the oldest; with None when there is none."""
 
     async def run(engine: AsyncEngine) -> None:
-        known = await queries.list_workspaces(engine, UUID(int=0), every=True, after=None, limit=1)
-        found = workspace or (known[0].workspace_id if known else None)
-        await do(open_ledger(engine), _operator_caller(found) if found else None)
+        workspaces = await queries.list_workspaces(engine, UUID(int=0), every=True, after=None, limit=1)
+        workspace_id = workspace or (workspaces[0].workspace_id if workspaces else None)
+        await do(open_ledger(engine), _operator_caller(workspace_id) if workspace_id else None)
 
     run_on_database(chosen, run)
 

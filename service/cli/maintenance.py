@@ -1,4 +1,4 @@
-"""`migrate`, `rebuild` and `reencrypt`: what is done to a database now and then."""
+"""`migrate`, `rebuild` and `reencrypt`: maintenance of a database."""
 
 import asyncio
 import sys
@@ -13,25 +13,25 @@ from service.database.migrate import migrate as migrate_database
 from service.ledger import rebuild as rebuilding
 from service.settings import Settings
 from service.vault import rotation as reencrypting
-from service.vault.vault import vault_of
+from service.vault.vault import open_vault
 
 
 @click.command(cls=Command)
 @with_settings
 def migrate(chosen: Settings) -> None:
-    """Bring the database up to date."""
+    """Migrate the database to the current version."""
     with open_postgres(chosen) as url:
         asyncio.run(migrate_database(url))
     click.echo("The database is up to date.")
 
 
 @click.command(cls=Command)
-@click.option("--verify", is_flag=True, help="Only compare, and end with 1 when anything differs.")
+@click.option("--verify", is_flag=True, help="Only compare; exit code 1 when anything differs.")
 @with_settings
 def rebuild(chosen: Settings, *, verify: bool) -> None:
-    """Make the read tables anew from the events, and say what differed."""
+    """Rebuild the read tables from the events, and print what differed."""
 
-    async def run(engine: AsyncEngine) -> rebuilding.Report:
+    async def run(engine: AsyncEngine) -> rebuilding.RebuildReport:
         return await rebuilding.rebuild(engine, REGISTRY, database.metadata, verify=verify)
 
     report = run_on_database(chosen, run)
@@ -49,11 +49,11 @@ def rebuild(chosen: Settings, *, verify: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.option("--check", is_flag=True, help="Only count, and end with 1 when the first key alone would not do.")
+@click.option("--check", is_flag=True, help="Only count; exit code 1 when older keys are still needed.")
 @with_settings
 def reencrypt(chosen: Settings, *, check: bool) -> None:
     """Encrypt every stored secret with the first of TUNELEDGER_SECRET_KEY. Exit code 1: some cannot be read."""
-    vault = vault_of(chosen)
+    vault = open_vault(chosen)
     report = run_on_database(chosen, lambda engine: reencrypting.reencrypt(open_ledger(engine), vault, check=check))
     for line in report.lines():
         click.echo(line)

@@ -22,7 +22,7 @@ def openapi(*, output: Path) -> None:
 
 
 def openapi_text() -> str:
-    """The committed form of the document: sorted, so that a change of order is no change."""
+    """Build the document as it is committed: sorted, so that order does not matter."""
     engine = database.create_engine("postgresql://nowhere/none")  # the document is the same on every database
     return (
         json.dumps(build_document(create_app(Settings(), engine)), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

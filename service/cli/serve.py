@@ -12,10 +12,10 @@ from service.settings import Settings
 
 
 @click.command(cls=Command, name="serve")
-@click.option("--no-worker", is_flag=True, help="Leave the background work to workers started elsewhere.")
-@click.option("--sandbox", is_flag=True, help="Also start the sandbox, a provider to try things on.")
-@click.option("--sandbox-port", default=PORT, show_default=True, help="Where the sandbox listens.")
-@click.option("--no-migrate", is_flag=True, help="Do not bring the database up to date first.")
+@click.option("--no-worker", is_flag=True, help="Do not start a worker; run workers separately.")
+@click.option("--sandbox", is_flag=True, help="Also start the sandbox, a provider for experiments.")
+@click.option("--sandbox-port", default=PORT, show_default=True, help="Port of the sandbox.")
+@click.option("--no-migrate", is_flag=True, help="Do not migrate the database first.")
 @with_settings
 def serve_(chosen: Settings, *, no_worker: bool, sandbox: bool, sandbox_port: int, no_migrate: bool) -> None:
     """Serve the API with a worker, on DATABASE_URL or an embedded Postgres, and print the first key once."""
@@ -32,5 +32,5 @@ def serve_(chosen: Settings, *, no_worker: bool, sandbox: bool, sandbox_port: in
 @click.command(cls=Command, hidden=True)
 @with_settings
 def api(chosen: Settings) -> None:
-    """The API alone, as `serve` starts it."""
+    """Serve the API alone, as `serve` starts it."""
     serve.serve_api(chosen)

@@ -12,6 +12,6 @@ from service.worker import loops as worker
 @click.command(cls=Command, name="worker")
 @with_settings
 def worker_(chosen: Settings) -> None:
-    """Work in the background: imports, tunes, registrations. Start as many as you like."""
+    """Run a worker for imports, tunes and other background work. Start any number of them."""
     with open_postgres(chosen) as url:
-        asyncio.run(worker.work(chosen, url))
+        asyncio.run(worker.run_worker(chosen, url))

@@ -25,16 +25,16 @@ metadata = sa.MetaData(
     }
 )
 
-# Made once: to make it costs as much as a short query.
+# Cached, since creating one costs as much as a short query.
 _autocommit: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
 
 
-class UnusableDatabase(RuntimeError):  # noqa: N818 - it reads as what it is
+class UnusableDatabase(RuntimeError):  # noqa: N818 - it names a state
     """The database cannot be used"""
 
 
 def new_id() -> uuid.UUID:
-    """A UUIDv7: later ids sort after earlier ones, which keeps the indexes' new rows together."""
+    """Create a UUIDv7. Later ids sort after earlier ones, so new rows are neighbours in indexes."""
     return uuid7()
 
 
@@ -47,9 +47,9 @@ def create_engine(
     statement_timeout: float = 30.0,
     idle_timeout: float = 30.0,
 ) -> AsyncEngine:
-    """An engine for `postgres://`, `postgresql://` or `postgresql+asyncpg://`; timeouts in seconds, 0 means none.
+    """Create an engine for `postgres://`, `postgresql://` or `postgresql+asyncpg://`; timeouts in seconds, 0: none.
 
-    The pool never grows past `pool_size`, so processes times `pool_size` tells the connections Postgres must allow.
+    The pool never grows beyond `pool_size`: Postgres must allow processes times `pool_size` connections.
     """
     address, arguments = connect_arguments(url)
     settings = {
@@ -57,7 +57,7 @@ def create_engine(
         "lock_timeout": f"{round(lock_timeout * 1000)}ms",
         "statement_timeout": f"{round(statement_timeout * 1000)}ms",
         "idle_in_transaction_session_timeout": f"{round(idle_timeout * 1000)}ms",
-        "jit": "off",  # compiling costs more than our short statements do
+        "jit": "off",  # compiling costs more than our short statements
     }
     return create_async_engine(
         address,
@@ -71,16 +71,16 @@ def create_engine(
 
 
 def autocommit(engine: AsyncEngine) -> AsyncEngine:
-    """The same pool, with each statement its own transaction: no BEGIN and no COMMIT travel."""
+    """The same pool, but each statement is its own transaction, without BEGIN and COMMIT."""
     if engine not in _autocommit:
         _autocommit[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
     return _autocommit[engine]
 
 
 def connect_arguments(url: str) -> tuple[sa.URL, dict[str, Any]]:
-    """A URL as libpq and hosting providers write it, as asyncpg wants it: address and arguments of `connect`.
+    """Convert a URL as libpq and hosting providers write it to asyncpg's address and `connect` arguments.
 
-    Raises UnusableDatabase when it is no Postgres URL or asks for something asyncpg has no word for.
+    Raises UnusableDatabase when it is not a Postgres URL or has a parameter that asyncpg does not support.
     """
     try:
         parsed = sa.make_url(url)
@@ -94,7 +94,7 @@ def connect_arguments(url: str) -> tuple[sa.URL, dict[str, Any]]:
     )
     arguments = _translate(options)
     if options:
-        raise UnusableDatabase(f"DATABASE_URL has parameters that are not known here: {', '.join(sorted(options))}")
+        raise UnusableDatabase(f"DATABASE_URL has unsupported parameters: {', '.join(sorted(options))}")
     return address, arguments
 
 
@@ -109,8 +109,8 @@ def _translate(options: dict[str, Any]) -> dict[str, Any]:
         arguments["timeout"] = float(seconds)
     if (attributes := options.pop("target_session_attrs", None)) is not None:
         arguments["target_session_attrs"] = attributes
-    for ours in ("application_name", "channel_binding", "gssencmode"):
-        options.pop(ours, None)  # we name the application; asyncpg negotiates the rest by itself
+    for ignored in ("application_name", "channel_binding", "gssencmode"):
+        options.pop(ignored, None)  # we set the application name; asyncpg negotiates the rest
     return arguments
 
 
@@ -122,11 +122,11 @@ def _ssl_context(root: str, mode: str) -> ssl.SSLContext:
 
 async def require_supported(connection: AsyncConnection) -> None:
     """Raises UnusableDatabase below Postgres 15."""
-    refuse_old(int((await connection.execute(sa.text("SHOW server_version_num"))).scalar_one()))
+    check_version(int((await connection.execute(sa.text("SHOW server_version_num"))).scalar_one()))
 
 
-def refuse_old(version: int) -> None:
+def check_version(version: int) -> None:
     """`version` as Postgres numbers itself: 150004 is 15.4. Raises UnusableDatabase below 15."""
     if version < OLDEST_POSTGRES * 10_000:
-        found = f"{version // 10_000}.{version % 10_000}"
-        raise UnusableDatabase(f"Tuneledger needs Postgres {OLDEST_POSTGRES} or newer; this one is {found}")
+        text = f"{version // 10_000}.{version % 10_000}"
+        raise UnusableDatabase(f"Tuneledger needs Postgres {OLDEST_POSTGRES} or newer; this one is {text}")

@@ -14,7 +14,7 @@ import msgspec
 
 from service.database.embedded_postgres import embedded
 from service.server import supervisor as processes
-from service.settings import Settings, variable
+from service.settings import Settings, variable_name
 
 START_TIMEOUT_SECONDS = 60.0
 GRACE_SECONDS = 30.0  # `serve` gives its own children half of it
@@ -85,12 +85,12 @@ def _environment(database_url: str, bootstrap_key: str | None) -> dict[str, str]
         "DATABASE_URL": database_url,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(processes.ROOT), os.environ.get("PYTHONPATH")])),
         processes.PARENT: str(os.getpid()),
-        variable("host"): "127.0.0.1",
-        variable("port"): "0",
-        variable("processes"): "1",
-        variable("poll_interval"): str(POLL_SECONDS),
+        variable_name("host"): "127.0.0.1",
+        variable_name("port"): "0",
+        variable_name("processes"): "1",
+        variable_name("poll_interval"): str(POLL_SECONDS),
     }
-    key = {variable("bootstrap_key"): bootstrap_key} if bootstrap_key else {}
+    key = {variable_name("bootstrap_key"): bootstrap_key} if bootstrap_key else {}
     return {**os.environ, **variables, **key}
 
 

@@ -28,7 +28,7 @@ from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response, fill_recorded_at, to_response
 from service.inference.domain import RUN, build_run_request
 from service.ledger.store import Batch, Caller, Entry, Ledger
-from service.operations.accepted_response import respond_accepted
+from service.operations.accepted_response import encode_accepted
 from service.operations.domain import Operation
 
 NameFilter = Annotated[
@@ -56,7 +56,7 @@ async def create_evaluation(
     """
     evaluation_id, run_id = new_id(), new_id()
     event = await plan_evaluation(ledger, caller.workspace_id, run_id, data)
-    response = respond_accepted(build_operation(evaluation_id, event, by=caller.actor))
+    response = encode_accepted(build_operation(evaluation_id, event, by=caller.actor))
     run = build_run_request(
         kind=KIND,
         order={"evaluation_id": str(evaluation_id)},

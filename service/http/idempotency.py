@@ -57,7 +57,7 @@ _RELEASE = """
 delete from ledger.answers
 where workspace_id = $1 and key_id = $2 and route = $3 and key = $4 and token = $5 and status is null
 """
-PRUNE = "delete from ledger.answers where claimed_at < clock_timestamp() - interval '7 days'"
+DELETE_OLD = "delete from ledger.answers where claimed_at < clock_timestamp() - interval '7 days'"
 
 
 class Repeat(msgspec.Struct, frozen=True):

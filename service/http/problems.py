@@ -26,7 +26,7 @@ from service.errors import (
     Unavailable,
 )
 from service.http.request_ids import get_request_id
-from service.json_pointers import with_allowed_values
+from service.json_pointers import add_allowed_values
 
 log = structlog.get_logger()
 _MISSING = re.compile(r"^Missing required (?P<source>\w+) parameter '(?P<key>[^']+)'")
@@ -113,7 +113,7 @@ def _fault(message: dict[str, Any], parameters: Parameters, path_parameters: Con
     argument, source = str(message.get("key", "")), str(message.get("source", ""))
     name, kind = parameters.get(argument, (argument, None))
     by_name = source in ("path", "header") or argument in path_parameters
-    detail = with_allowed_values(str(message.get("message", "Not valid")).rstrip("."), kind)
+    detail = add_allowed_values(str(message.get("message", "Not valid")).rstrip("."), kind)
     return Fault(pointer=name if by_name else f"?{name}", detail=f"{detail}.")
 
 

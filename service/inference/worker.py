@@ -32,7 +32,7 @@ RunWork = Callable[[Job], Awaitable[dict[str, Any]]]
 async def run(works: Mapping[str, RunWork], context: WorkerContext, stop: asyncio.Event) -> None:
     """Work on open runs until `stop` is set."""
     do = partial(work_on_run, works, ConnectionLimiters())
-    task = LeasedTask(kind=KIND, candidates=queries.select_open_runs, do=do, base=2, cap=300, at_once=CONCURRENCY)
+    task = LeasedTask(kind=KIND, candidates=queries.select_open_runs, do=do, base=2, cap=300, concurrency=CONCURRENCY)
     await run_task(context, task, stop)
 
 

@@ -1,4 +1,4 @@
-"""The bulk path for new streams: COPY into the staging table, then one statement a chunk, with the same projections."""
+"""Bulk insert of new streams: COPY to a staging table, then one statement per chunk, with the same projections."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,12 +19,12 @@ from service.ledger.tables import contents, staged
 
 COLUMNS = ("workspace_id", "batch", "n", "stream_id", "data", "key", "salt", "digests", "bodies")
 
-FORGET_ROWS = 20_000
-_FORGET = """
+DELETE_ROWS = 20_000
+_DELETE_STAGED = """
 delete from ledger.staged where workspace_id = $1 and batch = $2 and ctid = any(array(
   select ctid from ledger.staged where workspace_id = $1 and batch = $2 limit $3))
 """
-_NEXT = """
+_NEXT_CHUNK = """
 select count(*), coalesce(max(n), $3) from (
   select n, sum(size) over (order by n) - size as before from (
     select n, pg_column_size(bodies) as size from ledger.staged
@@ -34,10 +34,10 @@ select count(*), coalesce(max(n), $3) from (
 """
 
 
-class Staged(msgspec.Struct, frozen=True):
-    """A new stream's first event (`data`: JSON) on its way in, with its texts, all different.
+class StagedRow(msgspec.Struct, frozen=True):
+    """The first event of a new stream, with its texts, which all differ. `data` is JSON.
 
-    `key` is what makes it the same as another.
+    Rows with the same `key` are duplicates.
     """
 
     stream_id: UUID
@@ -49,10 +49,10 @@ class Staged(msgspec.Struct, frozen=True):
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
-    """Staged rows `after` < n ≤ `through` of `batch`, to become first events `type` in streams of kind `stream`.
+    """Staged rows `after` < n ≤ `through` of `batch`, which become events `type` in new streams of kind `stream`.
 
-    The event of the batch's own stream goes with them: `version` and `type` of it are given, and its data is
-    {"through": …, "added": `before` + how many were new}.
+    The batch's own stream, such as the import, gets the event `own_type` at `own_version`; its data is
+    {"through": …, "added": `before` + the number of new rows}.
     """
 
     batch: UUID
@@ -66,8 +66,8 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     before: int
 
 
-async def stage(engine: AsyncEngine, workspace_id: UUID, batch: UUID, first: int, rows: Sequence[Staged]) -> None:
-    """COPY rows in, numbered from `first`."""
+async def stage(engine: AsyncEngine, workspace_id: UUID, batch: UUID, first: int, rows: Sequence[StagedRow]) -> None:
+    """COPY rows into the staging table, numbered from `first`."""
     records = [
         (workspace_id, batch, n, row.stream_id, row.data, row.key, row.salt, row.digests, row.bodies)
         for n, row in enumerate(rows, first)
@@ -77,77 +77,76 @@ async def stage(engine: AsyncEngine, workspace_id: UUID, batch: UUID, first: int
         await driver.copy_records_to_table("staged", schema_name="ledger", records=records, columns=COLUMNS)
 
 
-async def unstage(engine: AsyncEngine, workspace_id: UUID, batch: UUID) -> None:
-    """Forget what is staged of a batch, in steps that stay far from the statement's time limit."""
-    while await execute(engine, _FORGET, (workspace_id, batch, FORGET_ROWS)) == FORGET_ROWS:
+async def delete_staged(engine: AsyncEngine, workspace_id: UUID, batch: UUID) -> None:
+    """Delete the staged rows of a batch, in steps that stay far below the statement timeout."""
+    while await execute(engine, _DELETE_STAGED, (workspace_id, batch, DELETE_ROWS)) == DELETE_ROWS:
         pass
 
 
 async def next_chunk(engine: AsyncEngine, workspace_id: UUID, batch: UUID, *, after: int, rows: int, size: int) -> int:
-    """The number up to which to append next: at most so many rows, and hardly more bytes as they are stored.
+    """Find the last row of the next chunk: at most `rows` rows and about `size` bytes.
 
-    It is `after` when the row with the next number is not there.
+    Returns `after` when the row with the next number is missing.
     """
-    row = await fetch_one(engine, _NEXT, (workspace_id, batch, after, rows, size))
-    number, last = row
-    return after + number if last == after + number else after
+    count, last = await fetch_one(engine, _NEXT_CHUNK, (workspace_id, batch, after, rows, size))
+    return after + count if last == after + count else after
 
 
 async def append_chunk(
-    ledger: Ledger, caller: Caller, chunk: Chunk, *, taken: sa.ColumnElement[bool], values: Mapping[str, Any]
+    ledger: Ledger, caller: Caller, chunk: Chunk, *, duplicate: sa.ColumnElement[bool], values: Mapping[str, Any]
 ) -> None:
-    """Append a chunk and its batch's own event in one statement; rows whose key is `taken` are passed over.
+    """Append a chunk and its batch's own event in one statement; rows that are `duplicate` are skipped.
 
-    `taken` is a condition on the columns of `staged`, with `values` for what it leaves open. Raises what Ledger.write
+    `duplicate` is a condition on the columns of `staged`, with `values` for its parameters. Raises what Ledger.write
     raises.
     """
     registry = ledger.registry
     projections = [*registry.get(chunk.stream, ()), *registry.get(chunk.own_stream, ())]
     shape = ("chunk", chunk.stream, chunk.type, chunk.own_stream, chunk.own_type)
-    given = {**values, **{name: getattr(chunk, name) for name in chunk.__struct_fields__}}
-    given |= {"workspace_id": caller.workspace_id, "actor": caller.actor, "request_id": caller.request_id}
+    arguments = {**values, **{name: getattr(chunk, name) for name in chunk.__struct_fields__}}
+    arguments |= {"workspace_id": caller.workspace_id, "actor": caller.actor, "request_id": caller.request_id}
 
     def build() -> Composed:
         types = [chunk.type, chunk.own_type]
-        return _compose(projections, types=types, taken=taken, dialect=ledger.engine.dialect)
+        return _compose(projections, types=types, duplicate=duplicate, dialect=ledger.engine.dialect)
 
-    await ledger.run(ledger.composed(shape, build), given)
+    await ledger.run(ledger.composed(shape, build), arguments)
 
 
 def _compose(
-    projections: Sequence[Projection], *, types: Sequence[str], taken: sa.ColumnElement[bool], dialect: Dialect
+    projections: Sequence[Projection], *, types: Sequence[str], duplicate: sa.ColumnElement[bool], dialect: Dialect
 ) -> Composed:
-    fresh = _fresh(taken)
-    arrays = _arrays(fresh)
-    one = [sa.select(arrays.c[name]).scalar_subquery() for name in ("streams", "ids", "versions", "types", "datas")]
+    new_rows = _new_rows(duplicate)
+    arrays = _arrays(new_rows)
+    columns = [sa.select(arrays.c[name]).scalar_subquery() for name in ("streams", "ids", "versions", "types", "datas")]
     envelope = [value("workspace_id", sa.Uuid), value("actor", sa.Text), value("request_id", sa.Text)]
-    appended = appended_events(sa.func.ledger.append(*envelope, *one))
-    brought = _texts(fresh)
-    parts = as_ctes(EventBatch(appended, contents=brought, types=types), projections)
-    return compile_statement(final_select(appended, [_keep(brought), *parts], settle=False), dialect)
+    appended = appended_events(sa.func.ledger.append(*envelope, *columns))
+    texts = _texts(new_rows)
+    parts = as_ctes(EventBatch(appended, contents=texts, types=types), projections)
+    return compile_statement(final_select(appended, [_insert_texts(texts), *parts], settle=False), dialect)
 
 
-def _fresh(taken: sa.ColumnElement[bool]) -> sa.CTE:
-    """The chunk's rows that are new. Rows of one chunk may share a key; the first counts."""
-    same = sa.func.coalesce(staged.c.key, sa.cast(staged.c.n, sa.Text))
+def _new_rows(duplicate: sa.ColumnElement[bool]) -> sa.CTE:
+    """Select the chunk's rows that are not duplicates. Of rows in one chunk that share a key, the first counts."""
+    key = sa.func.coalesce(staged.c.key, sa.cast(staged.c.n, sa.Text))
     columns = [staged.c[name] for name in ("n", "stream_id", "data", "salt", "digests", "bodies")]
     return (
         sa.select(*columns)
-        .ext(distinct_on(same))
+        .ext(distinct_on(key))
         .where(
             staged.c.workspace_id == value("workspace_id", sa.Uuid),
             staged.c.batch == value("batch", sa.Uuid),
             staged.c.n > value("after", sa.BigInteger),
             staged.c.n <= value("through", sa.BigInteger),
-            sa.not_(taken),
+            sa.not_(duplicate),
         )
-        .order_by(same, staged.c.n)
+        .order_by(key, staged.c.n)
         .cte("fresh")
     )
 
 
-def _arrays(fresh: sa.CTE) -> sa.CTE:
-    """What ledger.append takes: the new rows in their order, then the batch's own event."""
+def _arrays(new_rows: sa.CTE) -> sa.CTE:
+    """Build the arguments of ledger.append: the new rows in order, then the batch's own event."""
     number = sa.cast(sa.func.count(), sa.Integer)
     own = sa.func.json_build_object(
         sa.literal_column("'through'"),
@@ -158,43 +157,41 @@ def _arrays(fresh: sa.CTE) -> sa.CTE:
     one = sa.literal_column("1", sa.Integer)
     return (
         sa.select(
-            _filled(value("stream", sa.Text), value("own_stream", sa.Text), number).label("streams"),
-            sa.func.array_append(_in_order(fresh, "stream_id"), value("batch", sa.Uuid)).label("ids"),
-            _filled(one, value("own_version", sa.Integer), number).label("versions"),
-            _filled(value("type", sa.Text), value("own_type", sa.Text), number).label("types"),
-            sa.func.array_append(_in_order(fresh, "data"), sa.cast(own, sa.Text)).label("datas"),
+            _fill_array(value("stream", sa.Text), value("own_stream", sa.Text), number).label("streams"),
+            sa.func.array_append(_in_order(new_rows, "stream_id"), value("batch", sa.Uuid)).label("ids"),
+            _fill_array(one, value("own_version", sa.Integer), number).label("versions"),
+            _fill_array(value("type", sa.Text), value("own_type", sa.Text), number).label("types"),
+            sa.func.array_append(_in_order(new_rows, "data"), sa.cast(own, sa.Text)).label("datas"),
         )
-        .select_from(fresh)
+        .select_from(new_rows)
         .cte("arrays")
     )
 
 
-def _filled(each: Any, last: Any, number: Any) -> Any:
+def _fill_array(each: Any, last: Any, number: Any) -> Any:
     return sa.func.array_append(sa.func.array_fill(each, array([number])), last)
 
 
-def _in_order(fresh: sa.CTE, name: str) -> Any:
-    return sa.func.array_agg(aggregate_order_by(fresh.c[name], fresh.c.n))
+def _in_order(new_rows: sa.CTE, name: str) -> Any:
+    return sa.func.array_agg(aggregate_order_by(new_rows.c[name], new_rows.c.n))
 
 
-def _texts(fresh: sa.CTE) -> sa.CTE:
+def _texts(new_rows: sa.CTE) -> sa.CTE:
     text = (
-        sa.func.unnest(fresh.c.digests, fresh.c.bodies)
+        sa.func.unnest(new_rows.c.digests, new_rows.c.bodies)
         .table_valued(sa.column("digest", BYTEA), sa.column("body", BYTEA), name="text")
         .render_derived()
         .lateral()
     )
     return (
-        sa.select(fresh.c.stream_id.label("subject"), text.c.digest, fresh.c.salt, text.c.body)
-        .select_from(fresh.join(text, sa.true()))
+        sa.select(new_rows.c.stream_id.label("subject"), text.c.digest, new_rows.c.salt, text.c.body)
+        .select_from(new_rows.join(text, sa.true()))
         .cte("brought")
     )
 
 
-def _keep(brought: sa.CTE) -> sa.CTE:
-    """The streams are new, so none of their texts can be there; a plain insert costs a third less."""
+def _insert_texts(texts: sa.CTE) -> sa.CTE:
+    """Insert the texts. The streams are new, so no text can exist yet; a plain insert costs a third less."""
     names = ["workspace_id", "subject", "digest", "salt", "body"]
-    rows = sa.select(
-        value("workspace_id", sa.Uuid), brought.c.subject, brought.c.digest, brought.c.salt, brought.c.body
-    )
+    rows = sa.select(value("workspace_id", sa.Uuid), texts.c.subject, texts.c.digest, texts.c.salt, texts.c.body)
     return sa.insert(contents).from_select(names, rows).cte("kept_contents")

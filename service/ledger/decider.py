@@ -16,6 +16,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A fact, in the past tense. A new field gets a default; a class is never renamed, nor its name used again."""
 
 
+Digest = str  # sha256(salt ‖ bytes) of a text stored outside the log, as 64 hex digits
 State = TypeVar("State")
 E = TypeVar("E", bound=Event)
 

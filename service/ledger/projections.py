@@ -11,10 +11,10 @@ from service.ledger.decider import Event
 
 
 class EventBatch:
-    """What a projection reads: `appended`, one row an event, and `contents`, the texts that came with them.
+    """What a projection reads: `appended`, with one row per event, and `contents`, the texts written with them.
 
-    While writing, these are the batch in hand; while rebuilding, the whole log, a wave at a time. No wave and no batch
-    holds a stream twice: the parts of one statement do not see each other's rows.
+    While writing it is one batch, while rebuilding one wave of the log. A batch or wave holds each stream at most once,
+    since the parts of one statement do not see each other's rows.
     """
 
     def __init__(self, appended: sa.FromClause, *, contents: sa.FromClause, types: Iterable[str]) -> None:
@@ -26,7 +26,7 @@ class EventBatch:
         return any(kind.__name__ in self.types for kind in kinds)
 
     def rows(self, *kinds: type[Event], **fields: TypeEngine[Any] | type[TypeEngine[Any]]) -> sa.Subquery:
-        """One row an event of these kinds: its envelope and the named fields of its data, null where absent."""
+        """Select one row per event of these kinds: its envelope and the named fields of its data, null where absent."""
         envelope = self.appended.c
         columns: list[Any] = [
             envelope.workspace_id,
@@ -48,15 +48,15 @@ class EventBatch:
             columns += list(data.c)
             source = self.appended.join(data, sa.true())
         names = sorted(kind.__name__ for kind in kinds)
-        wanted = sa.or_(*[envelope.type == name for name in names])
-        return sa.select(*columns).select_from(source).where(wanted).subquery()
+        is_one_of_them = sa.or_(*[envelope.type == name for name in names])
+        return sa.select(*columns).select_from(source).where(is_one_of_them).subquery()
 
 
 Projection = Callable[[EventBatch], Iterable[UpdateBase]]
 
 
 def as_ctes(log: EventBatch, projections: Sequence[Projection]) -> list[sa.CTE]:
-    """All parts as data-modifying CTEs of one statement; they run to their end whether or not anything reads them."""
+    """Turn the statements of all projections into CTEs of one statement. Postgres runs them even unread."""
     statements = [statement for project in projections for statement in project(log)]
     return [statement.cte(f"part_{number}") for number, statement in enumerate(statements)]
 

@@ -1,8 +1,8 @@
-"""Projections made anew from the log, beside the live ones and by the same functions, then compared or put in place.
+"""Rebuild the read tables from the log into copies, with the same projections; then compare, or repair the live ones.
 
-Events are taken in windows of the log, and within one in waves that hold no stream twice. A wave runs ahead of other
-streams' earlier events, so a projection may read the rows of its own stream, but not those another stream changes,
-and its ON CONFLICT names a primary key.
+Events are read in windows of the log, and a window in waves that hold each stream at most once. A wave may run before
+earlier events of other streams, so a projection may read the rows of its own stream but not rows that another stream
+changes, and its ON CONFLICT must name a primary key.
 """
 
 import time
@@ -20,9 +20,9 @@ from service.ledger.tables import contents, events, heads
 
 SCHEMA = "rebuilt"
 WINDOW = 20_000
-SAMPLES = 3
+MAX_SAMPLES = 3
 SAMPLE_LENGTH = 500
-MOST_TEXTS = 1_000
+MAX_TEXTS = 1_000
 
 window = sa.Table(
     "rebuild_window",
@@ -35,10 +35,10 @@ window = sa.Table(
 )
 
 
-class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """One table: `missing` are rows the log gives and the live table lacks, `unexpected` live rows it does not give.
+class TableComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """One table compared: `missing` rows exist only in the rebuilt table, `unexpected` rows only in the live one.
 
-    A changed row is one of each. `samples` shows a few as JSON, marked - and +.
+    A changed row counts as one of each. `samples` shows a few as JSON, marked - and +.
     """
 
     table: str
@@ -49,15 +49,15 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     samples: tuple[str, ...]
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rebuild read and found. `seconds` is the time of the replay alone, without the comparison.
+class RebuildReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a rebuild. `seconds` is the time of the replay alone, without the comparison.
 
-    `altered_texts` names, of those that lie beside the log, what does not give the hash that the log has of it.
+    `altered_texts` names stored texts that do not match the digest in the log.
     """
 
     events: int
     seconds: float
-    tables: tuple[Compared, ...]
+    tables: tuple[TableComparison, ...]
     altered_texts: tuple[str, ...] = ()
 
     @property
@@ -69,20 +69,20 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return self.events / self.seconds if self.seconds else 0.0
 
 
-async def rebuild(engine: AsyncEngine, registry: Registry, metadata: sa.MetaData, *, verify: bool) -> Report:
-    """Rebuild every table of `metadata` that has no schema; unless only asked to `verify`, make the live rows equal.
+async def rebuild(engine: AsyncEngine, registry: Registry, metadata: sa.MetaData, *, verify: bool) -> RebuildReport:
+    """Rebuild every table of `metadata` that has no schema, and repair the live tables unless `verify` is set.
 
-    To verify is exact while others write: it sees one moment and leaves nothing. To mend lets them write while it
-    replays, then holds appends back for the last events and the comparison. Either way it is one transaction.
+    With `verify` it reads one snapshot and changes nothing. Otherwise others may write during the replay, and appends
+    wait only for the last events and the comparison. Either way it is one transaction.
     """
     tables = [table for table in metadata.sorted_tables if table.schema is None]
     isolated = engine.execution_options(isolation_level="REPEATABLE READ" if verify else "READ COMMITTED")
     async with isolated.connect() as connection, connection.begin() as transaction:
         await connection.execute(sa.text("set local statement_timeout = 0"))
         await connection.execute(sa.text("set local work_mem = '128MB'"))
-        replay = _Replay(connection, registry, copies=await _copies(connection, tables))
+        replay = _Replay(connection, registry, copies=await _create_copies(connection, tables))
         await replay.catch_up()
-        altered = await _altered_texts(connection)
+        altered = await _find_altered_texts(connection)
         if not verify:
             await connection.execute(sa.text("lock table ledger.heads in exclusive mode"))
             await replay.catch_up()
@@ -90,28 +90,28 @@ async def rebuild(engine: AsyncEngine, registry: Registry, metadata: sa.MetaData
         if verify:
             await transaction.rollback()
         else:
-            await _mend(connection, tables, replay.copies)
+            await _repair_tables(connection, tables, replay.copies)
             await connection.execute(sa.text(f"drop schema {SCHEMA} cascade"))
-    return Report(events=replay.events, seconds=replay.seconds, tables=tuple(compared), altered_texts=altered)
+    return RebuildReport(events=replay.events, seconds=replay.seconds, tables=tuple(compared), altered_texts=altered)
 
 
-async def _copies(connection: AsyncConnection, tables: Sequence[sa.Table]) -> list[sa.Table]:
-    """Empty tables of the same shape. A second rebuild at the same time waits here for the first one's schema to go."""
-    beside = sa.MetaData()
-    copies = [table.to_metadata(beside, schema=SCHEMA) for table in tables]
+async def _create_copies(connection: AsyncConnection, tables: Sequence[sa.Table]) -> list[sa.Table]:
+    """Create empty copies of the tables. A second rebuild waits here until the first one's schema is dropped."""
+    copied = sa.MetaData()
+    copies = [table.to_metadata(copied, schema=SCHEMA) for table in tables]
     for copy in copies:
-        _loosen(copy)
+        _drop_unique_constraints(copy)
     await connection.execute(sa.schema.CreateSchema(SCHEMA))
-    await connection.run_sync(beside.create_all)
+    await connection.run_sync(copied.create_all)
     for copy in reversed(copies):
-        # Nobody else sees these rows, and a crash undoes them anyhow.
+        # Only this transaction sees these rows, and a crash undoes them.
         await connection.execute(sa.text(f"alter table {_name(copy)} set unlogged"))
     await connection.run_sync(window.create)
     return copies
 
 
-def _loosen(copy: sa.Table) -> None:
-    """A wave may give a name to its next owner before the last one gives it up, so only the primary key is unique."""
+def _drop_unique_constraints(copy: sa.Table) -> None:
+    """Keep only the primary key unique: a wave may reuse a unique name before its previous owner releases it."""
     for index in copy.indexes:
         index.unique = False
     unique = [each for each in copy.constraints if isinstance(each, sa.UniqueConstraint)]
@@ -125,7 +125,7 @@ class _Replay:
         self.connection = connection
         self.registry = registry
         self.copies = copies
-        self.places: dict[UUID, int] = {}
+        self.reached: dict[UUID, int] = {}
         self.windows = 0
         self.events = 0
         self.seconds = 0.0
@@ -135,9 +135,9 @@ class _Replay:
         """Project every event since the last call."""
         started = time.perf_counter()
         for workspace_id, head in (await self.connection.execute(sa.select(heads.c.workspace_id, heads.c.seq))).all():
-            for low in range(self.places.get(workspace_id, 0), head, WINDOW):
+            for low in range(self.reached.get(workspace_id, 0), head, WINDOW):
                 await self._project(workspace_id, low, min(low + WINDOW, head))
-            self.places[workspace_id] = head
+            self.reached[workspace_id] = head
         self.seconds += time.perf_counter() - started
 
     async def _project(self, workspace_id: UUID, low: int, high: int) -> None:
@@ -158,7 +158,7 @@ class _Replay:
         self.events += high - low
 
     async def _analyze(self) -> None:
-        """Autovacuum does not see into our transaction, and plans made for empty tables grow slow as these grow."""
+        """Update statistics: autovacuum does not see our rows, and plans for empty tables are slow for full ones."""
         names = [_name(window)]
         self.windows += 1
         if self.windows.bit_count() == 1:
@@ -186,42 +186,43 @@ class _Replay:
         return Composed(str(result), names, {name: result.binds[name].value for name in names})
 
 
-async def _compare(connection: AsyncConnection, live: sa.Table, copy: sa.Table) -> Compared:
-    there = sa.select(_digest(live).label("digest")).cte("live")
-    made = sa.select(_digest(copy).label("digest")).cte("made")
-    missing = sa.select(made.c.digest).except_(sa.select(there.c.digest)).subquery("missing")
-    unexpected = sa.select(there.c.digest).except_(sa.select(made.c.digest)).subquery("unexpected")
+async def _compare(connection: AsyncConnection, live: sa.Table, copy: sa.Table) -> TableComparison:
+    live_rows = sa.select(_digest(live).label("digest")).cte("live")
+    rebuilt_rows = sa.select(_digest(copy).label("digest")).cte("rebuilt")
+    missing = sa.select(rebuilt_rows.c.digest).except_(sa.select(live_rows.c.digest)).subquery("missing")
+    unexpected = sa.select(live_rows.c.digest).except_(sa.select(rebuilt_rows.c.digest)).subquery("unexpected")
     counts = [
-        sa.select(sa.func.count()).select_from(rows).scalar_subquery() for rows in (there, made, missing, unexpected)
+        sa.select(sa.func.count()).select_from(rows).scalar_subquery()
+        for rows in (live_rows, rebuilt_rows, missing, unexpected)
     ]
     row = (await connection.execute(sa.select(*counts))).one()
     samples: list[str] = []
     if row[2]:
-        samples += await _samples(connection, "-", copy, live)
+        samples += await _load_samples(connection, "-", copy, live)
     if row[3]:
-        samples += await _samples(connection, "+", live, copy)
-    return Compared(
+        samples += await _load_samples(connection, "+", live, copy)
+    return TableComparison(
         table=live.name, live=row[0], rebuilt=row[1], missing=row[2], unexpected=row[3], samples=tuple(samples)
     )
 
 
-async def _samples(connection: AsyncConnection, mark: str, table: sa.Table, other: sa.Table) -> list[str]:
+async def _load_samples(connection: AsyncConnection, mark: str, table: sa.Table, other: sa.Table) -> list[str]:
     whole = sa.cast(sa.func.to_jsonb(table.table_valued()), sa.Text)
-    result = await connection.execute(sa.select(whole).where(_only_in(table, other)).limit(SAMPLES))
+    result = await connection.execute(sa.select(whole).where(_only_in(table, other)).limit(MAX_SAMPLES))
     return [f"{mark} {text[:SAMPLE_LENGTH]}" for text in result.scalars()]
 
 
-async def _altered_texts(connection: AsyncConnection) -> tuple[str, ...]:
-    """The first MOST_TEXTS. No rebuild can mend them: the log has their hashes alone."""
+async def _find_altered_texts(connection: AsyncConnection) -> tuple[str, ...]:
+    """Find texts that do not match their digest, at most MAX_TEXTS. A rebuild cannot repair them."""
     key = (contents.c.workspace_id, contents.c.subject, contents.c.digest)
     hashed = sa.func.sha256(contents.c.salt.op("||")(contents.c.body), type_=BYTEA)
-    query = sa.select(*key).where(hashed != contents.c.digest).order_by(*key).limit(MOST_TEXTS)
+    query = sa.select(*key).where(hashed != contents.c.digest).order_by(*key).limit(MAX_TEXTS)
     rows = (await connection.execute(query)).all()
     return tuple(f"{bytes(digest).hex()} of {subject} in workspace {owner}" for owner, subject, digest in rows)
 
 
-async def _mend(connection: AsyncConnection, tables: Sequence[sa.Table], copies: Sequence[sa.Table]) -> None:
-    """Only what differs is written: those who read meanwhile see the old rows, then the new ones."""
+async def _repair_tables(connection: AsyncConnection, tables: Sequence[sa.Table], copies: Sequence[sa.Table]) -> None:
+    """Write only the rows that differ. Concurrent readers see the old rows, then the new ones."""
     pairs = list(zip(tables, copies, strict=True))
     for live, copy in reversed(pairs):
         await connection.execute(sa.delete(live).where(_only_in(live, copy)))
@@ -232,15 +233,15 @@ async def _mend(connection: AsyncConnection, tables: Sequence[sa.Table], copies:
 
 
 def _digest(table: sa.FromClause) -> sa.ColumnElement[bytes]:
-    """A row as one short value: it tells json apart byte by byte, and long texts cost no sorting.
+    """Hash a row, so that json compares by bytes and long texts need no sorting.
 
-    record_send is a row as drivers get it in binary: three times as fast here as its text.
+    record_send, the binary form of a row, is three times as fast here as its text.
     """
     return sa.func.sha256(sa.func.record_send(sa.func.row(*table.c)), type_=BYTEA)
 
 
 def _only_in(table: sa.Table, other: sa.Table) -> sa.ColumnElement[bool]:
-    """Whether a row of `table` is not in `other`."""
+    """The condition that a row of `table` is not in `other`."""
     mine, theirs = table.alias(), other.alias()
     return _digest(table).in_(sa.select(_digest(mine)).except_(sa.select(_digest(theirs))))
 

@@ -1,4 +1,4 @@
-"""Try again: after a lost race, after a failure, and at intervals until a worker is stopped."""
+"""Retry: after a lost race, after a failure, and at intervals until a worker is stopped."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ MAX_ATTEMPTS = 12
 
 
 class LostRace(Unavailable):
-    """The resource is being changed by many at once"""
+    """Another request changed the resource first"""
 
     code = "lost_race"
 

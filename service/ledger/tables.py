@@ -1,4 +1,4 @@
-"""The ledger's own tables. They are the truth, made by migration 0001; everything in the default schema is derived."""
+"""Tables of the schema `ledger`: the source of truth. All tables of the default schema are derived from them."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
@@ -106,9 +106,9 @@ staged = sa.Table(
     schema="ledger",
     prefixes=["UNLOGGED"],
 )
-# Made by migration 0004: of the audit tree, each complete subtree of 256, 256², … leaves (`level` 1, 2, …), the leaves
-# themselves as they were when they were sealed, by 256, and each signed head with the hashes of the complete subtrees
-# at its right edge, from which the tree goes on.
+# The audit tree: `subtrees` has the root of each complete subtree of 256, 256², … leaves (`level` 1, 2, …), `tiles` the
+# leaves as sealed, by 256, and `checkpoints` each signed checkpoint with the hashes at the tree's right edge, from
+# which the tree grows on.
 subtrees = sa.Table(
     "subtrees",
     metadata,

@@ -1,4 +1,4 @@
-"""The texts of one example: salted, hashed, and kept beside the events, which name them by digest."""
+"""Texts of a subject, such as an example: salted, hashed and stored outside the log; events hold only digests."""
 
 import hashlib
 import secrets
@@ -16,9 +16,9 @@ SALT_BYTES = 16
 
 
 class SubjectTexts:
-    """What an example says and has said, by digest, and what a change adds to that.
+    """The current and earlier texts of a subject, by digest, and those that a change adds.
 
-    One salt an example: a text it has had before gets its old digest, so that a repeated change is seen to be none.
+    All texts of a subject share one salt, so the same text gets the same digest and a repeated change shows as none.
     """
 
     def __init__(self, subject: UUID, known: Mapping[str, tuple[bytes, bytes]] | None = None) -> None:
@@ -28,34 +28,36 @@ class SubjectTexts:
         self._new: list[StoredText] = []
 
     def add(self, body: bytes) -> str:
-        """Keep the text; the digest is sha256(salt ‖ body) in hex."""
-        digest = commit(self.salt, body)
-        name = digest.hex()
-        if name not in self.bodies:
-            self.bodies[name] = body
+        """Add a text and return its digest, sha256(salt ‖ body) in hex."""
+        digest = compute_digest(self.salt, body)
+        hex_digest = digest.hex()
+        if hex_digest not in self.bodies:
+            self.bodies[hex_digest] = body
             self._new.append(StoredText(subject=self.subject, digest=digest, salt=self.salt, body=body))
-        return name
+        return hex_digest
 
     def add_json(self, value: Any) -> str:
         return self.add(msgspec.json.encode(value))
 
     @property
     def attachments(self) -> Attachments:
-        """The texts that are new, to be written with the event that names them."""
+        """The new texts, to be written with the event that has their digests."""
         return Attachments(contents=tuple(self._new))
 
 
-def commit(salt: bytes, body: bytes) -> bytes:
+def compute_digest(salt: bytes, body: bytes) -> bytes:
     return hashlib.sha256(salt + body).digest()
 
 
-TEXTS = "select subject, digest, salt, body from ledger.contents where workspace_id = $1 and subject = any($2::uuid[])"
+_LOAD_TEXTS = (
+    "select subject, digest, salt, body from ledger.contents where workspace_id = $1 and subject = any($2::uuid[])"
+)
 
 
 async def load_texts(engine: AsyncEngine, workspace_id: UUID, subjects: Iterable[UUID]) -> dict[UUID, SubjectTexts]:
-    """All texts that are kept of each subject; those that were erased are not among them."""
+    """Load all stored texts of each subject; erased ones are missing."""
     known: dict[UUID, dict[str, tuple[bytes, bytes]]] = {subject: {} for subject in subjects}
-    rows = await fetch_all(engine, TEXTS, (workspace_id, list(known)))
+    rows = await fetch_all(engine, _LOAD_TEXTS, (workspace_id, list(known)))
     for subject, digest, salt, body in rows:
         known[subject][bytes(digest).hex()] = (bytes(salt), bytes(body))
     return {subject: SubjectTexts(subject, texts) for subject, texts in known.items()}

@@ -1,1 +1,1 @@
-"""Long work in the background: what it is at, how it ended, and how to end it early."""
+"""Operations: background work, its progress and result, and how to cancel it."""

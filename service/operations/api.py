@@ -1,4 +1,4 @@
-"""Watching long work, and ending it early."""
+"""Routes of operations: get, list and cancel."""
 
 from typing import Annotated
 from uuid import UUID
@@ -16,12 +16,18 @@ from service.operations.cancel_registry import CancelFunctions, needs_cancel
 from service.operations.domain import Operation, OperationState
 
 Wait = Annotated[
-    float, QueryParameter(ge=0, le=60, description="Seconds to wait for its end; it is answered as soon as it ends.")
+    float,
+    QueryParameter(
+        ge=0, le=60, description="Seconds to wait for the operation to end; the response comes as soon as it does."
+    ),
 ]
 # Under another name in the signature: Litestar keeps `state` for itself.
-StateFilter = Annotated[OperationState | None, QueryParameter(name="state", description="Only those in this state.")]
+StateFilter = Annotated[
+    OperationState | None, QueryParameter(name="state", description="Only operations in this state.")
+]
 KindFilter = Annotated[
-    str | None, QueryParameter(max_length=100, pattern=NO_NUL, description="Only those of this kind, such as `import`.")
+    str | None,
+    QueryParameter(max_length=100, pattern=NO_NUL, description="Only operations of this kind, such as `import`."),
 ]
 
 

@@ -42,7 +42,7 @@ operations = sa.Table(
 
 
 async def get_operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> Operation:
-    """Raises NotFound."""
+    """Load one operation. Raises NotFound."""
     query = sa.select(operations).where(operations.c.workspace_id == workspace_id, operations.c.id == operation_id)
     row = await find_one(engine, query)
     if row is None:
@@ -51,8 +51,8 @@ async def get_operation(engine: AsyncEngine, workspace_id: UUID, operation_id: U
 
 
 async def get_operation_and_seq(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> tuple[Operation, int]:
-    """The operation, and the seq of the event that made it so. Raises NotFound."""
-    made = events.join(
+    """Load an operation, and the seq of its last event. Raises NotFound."""
+    last_events = events.join(
         operations,
         sa.and_(
             operations.c.workspace_id == events.c.workspace_id,
@@ -60,7 +60,7 @@ async def get_operation_and_seq(engine: AsyncEngine, workspace_id: UUID, operati
             operations.c.version == events.c.version,
         ),
     )
-    query = sa.select(operations, events.c.seq).select_from(made)
+    query = sa.select(operations, events.c.seq).select_from(last_events)
     query = query.where(operations.c.workspace_id == workspace_id, operations.c.id == operation_id)
     row = await find_one(engine, query)
     if row is None:
@@ -69,15 +69,15 @@ async def get_operation_and_seq(engine: AsyncEngine, workspace_id: UUID, operati
 
 
 async def wait_for_operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID, *, wait: float) -> Operation:
-    """The operation as soon as it has ended, or as it is after `wait` seconds. Raises NotFound."""
+    """Load the operation once it has ended, or after `wait` seconds. Raises NotFound."""
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
     while True:
-        found = await get_operation(engine, workspace_id, operation_id)
-        left = until - loop.time()
-        if found.finished or left <= 0:
-            return found
-        await asyncio.sleep(min(POLL_SECONDS, left))
+        operation = await get_operation(engine, workspace_id, operation_id)
+        seconds_left = until - loop.time()
+        if operation.finished or seconds_left <= 0:
+            return operation
+        await asyncio.sleep(min(POLL_SECONDS, seconds_left))
 
 
 async def list_operations(
@@ -89,7 +89,7 @@ async def list_operations(
     before: UUID | None = None,
     limit: int,
 ) -> list[Operation]:
-    """The newest first."""
+    """List operations, the newest first."""
     query = sa.select(operations).where(operations.c.workspace_id == workspace_id)
     if state is not None:
         query = query.where(operations.c.state == state)
@@ -102,7 +102,7 @@ async def list_operations(
 
 
 def to_operation(row: Any) -> Operation:
-    """A row of the table (anything with its columns as attributes) as the API shows it."""
+    """Convert a row, or anything with the table's columns as attributes."""
     return Operation(
         id=row.id,
         kind=row.kind,

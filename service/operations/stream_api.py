@@ -1,4 +1,4 @@
-"""An operation as it goes on."""
+"""GET /operations/{id}/stream: an operation's states as server-sent events."""
 
 from functools import partial
 from typing import Any
@@ -44,12 +44,12 @@ async def stream_operation(
     last_event_id: LastEventId = None,
     seconds: Seconds = MAX_SECONDS,
 ) -> Stream:
-    """Server-sent events: the operation as it is, and again whenever it has changed.
+    """Server-sent events: the operation as it is now, and again after each change.
 
-    Who is slow sees fewer states, never an older one after a newer, and always the last; then comes a message named
-    `end`. A stream that breaks off without it goes on with Last-Event-ID.
+    A slow client may miss states in between, but always gets the last one, then a message named `end`. If the stream
+    breaks before that, reconnect with Last-Event-ID.
     """
-    found, seq = await views.get_operation_and_seq(ledger.engine, caller.workspace_id, operation_id)
+    operation, seq = await views.get_operation_and_seq(ledger.engine, caller.workspace_id, operation_id)
     head = await feed_hub.load_head(caller.workspace_id)
     seen = resolve_start(last_event_id, 0, head=head)
     stream_request = StreamRequest(
@@ -57,14 +57,14 @@ async def stream_operation(
         after=max(seen, seq - 1),
         head=head,
         event_filter=EventFilter(stream_id=operation_id),
-        seconds=0 if found.finished else seconds,
+        seconds=0 if operation.finished else seconds,
         check_key=partial(key_cache.identify, request.headers.get("authorization")),
     )
     return build_stream(feed_hub, stream_request, _OperationMessages(ledger, caller.workspace_id, operation_id, seen))
 
 
 class _OperationMessages:
-    """The operation's states to one listener; `seen` is the seq of the last one it got."""
+    """Encodes the operation's states for one listener; `seen` is the seq of the last one it got."""
 
     def __init__(self, ledger: Ledger, workspace_id: UUID, operation_id: UUID, seen: int) -> None:
         self.ledger = ledger
@@ -73,12 +73,12 @@ class _OperationMessages:
         self.seen = seen
 
     async def __call__(self, _: FeedUpdate) -> tuple[bytes, bool]:
-        # Whatever was update: what is shown is how it stands now.
-        found, seq = await views.get_operation_and_seq(self.ledger.engine, self.workspace_id, self.operation_id)
+        # Whatever the update was, send the current state.
+        operation, seq = await views.get_operation_and_seq(self.ledger.engine, self.workspace_id, self.operation_id)
         if seq <= self.seen:
-            return b"", found.finished
+            return b"", operation.finished
         self.seen = seq
-        return encode_message(found, seq=seq), found.finished
+        return encode_message(operation, seq=seq), operation.finished
 
 
 router = Router(path="/", route_handlers=[stream_operation])

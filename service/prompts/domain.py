@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from service.datasets.examples.filters import Words
 from service.datasets.splits import Split
 from service.errors import NotFound
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Digest, Event
 
-Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 LabelWeights = dict[int, float]  # version number → weight
 Stop = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Style = Literal["basic", "few_shot", "multi_shot", "repairs", "chain_of_thought", "training"]

@@ -1,4 +1,4 @@
-"""Serving: the API's processes, a worker and the sandbox, under one parent that starts and ends them together."""
+"""Serve the API: one parent process starts the API's processes, a worker and the sandbox, and ends them together."""
 
 import asyncio
 import os
@@ -24,16 +24,16 @@ from service.database.migrate import migrate
 from service.server import logs
 from service.server import supervisor as processes
 from service.server.health import require_migrated
-from service.server.metrics import MULTIPROCESS, Measured
-from service.settings import Settings, variable
+from service.server.metrics import MULTIPROCESS, MeasuredApp
+from service.settings import Settings, variable_name
 
 STOP_SECONDS = 8
 BACKLOG = 2_048
-# That a process holds at once. Each live stream holds one for as long as it lasts, and above this nobody is answered.
-CONNECTIONS = 20_000
-ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - names where it listens, binds nothing
+# Per process. Each live stream holds one; above this, requests wait.
+MAX_CONNECTIONS = 20_000
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - binds nothing
 OUR_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
-LINES = """
+FIRST_COMMANDS = """
   curl -s {url}/v1/me -H "Authorization: Bearer {key}"
   curl -s {url}/v1/tasks -H "Authorization: Bearer {key}" -H "Content-Type: application/json" \\
     -d '{{"name": "headlines", "instruction": "Write a headline for the news summary."}}'
@@ -42,7 +42,7 @@ LINES = """
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs beside the API; `sandbox` is its port, None for none."""
+    """What to run besides the API; `sandbox` is its port, None for no sandbox."""
 
     worker: bool = True
     sandbox: int | None = None
@@ -50,10 +50,10 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def app_factory() -> ASGIApp:
-    """The application in a process of the server, with an engine of its own."""
+    """Create the application in a server process, with its own engine."""
     processes.end_with_parent(os.getppid())
-    chosen = settings.from_environment(os.environ)
-    logs.configure(chosen.log_format, chosen.log_level)
+    chosen = settings.load_settings(os.environ)
+    logs.configure_logs(chosen.log_format, chosen.log_level)
     engine = create_engine(
         chosen.database_url or "",
         pool_size=chosen.pool_size,
@@ -64,25 +64,25 @@ def app_factory() -> ASGIApp:
     )
     stop = asyncio.Event()
     app = create_app(chosen, engine, stop=stop)
-    app.on_startup.append(lambda: _when_told_to_stop(stop.set))
+    app.on_startup.append(lambda: _call_on_stop_signal(stop.set))
     app.on_shutdown.append(engine.dispose)
-    return Measured(app)
+    return MeasuredApp(app)
 
 
-def _when_told_to_stop(ended: Callable[[], None]) -> None:
-    """Have `ended` called in the loop at SIGTERM or SIGINT, beside what the server does then.
+def _call_on_stop_signal(on_stop: Callable[[], None]) -> None:
+    """Call `on_stop` in the event loop at SIGTERM or SIGINT, in addition to what the server does.
 
-    The server says nothing to the application until the last answer is through, and a live stream would never be. Its
-    own handlers belong to the loop, which hears of a signal whatever Python's handler for it is.
+    The server tells the application only after the last response has ended, and a live stream would never end. The
+    server's own handlers belong to the loop and still run.
     """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended))
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_stop))
         signal.siginterrupt(number, False)  # as the loop had set it
 
 
 def serve_api(chosen: Settings) -> None:
-    """Answer requests, in as many processes as the settings say, until SIGTERM or SIGINT."""
+    """Serve requests, in as many processes as the settings say, until SIGTERM or SIGINT."""
     Granian(
         "service.server.api_server:app_factory",
         address=chosen.host,
@@ -92,7 +92,7 @@ def serve_api(chosen: Settings) -> None:
         factory=True,
         websockets=False,
         backlog=BACKLOG,
-        backpressure=CONNECTIONS,
+        backpressure=MAX_CONNECTIONS,
         log_level=LogLevels.warning,
         log_dictconfig=OUR_LOGS,
         respawn_failed_workers=True,
@@ -101,9 +101,9 @@ def serve_api(chosen: Settings) -> None:
 
 
 async def serve(chosen: Settings, url: str, parts: Parts) -> int:
-    """Run all parts on the database at `url` until SIGTERM or SIGINT; the exit code.
+    """Run all parts on the database at `url` until SIGTERM or SIGINT. Returns the exit code.
 
-    Raises OSError when a port is taken, NotMigrated when it may not migrate and would have to.
+    Raises OSError when a port is taken, NotMigrated when migrations are missing and `parts.migrate` is off.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -111,36 +111,39 @@ async def serve(chosen: Settings, url: str, parts: Parts) -> int:
     if parts.migrate:
         await migrate(url)
     if parts.sandbox:
-        processes.reserved(chosen.host, parts.sandbox).close()
+        processes.reserve_port(chosen.host, parts.sandbox).close()
     counts = tempfile.TemporaryDirectory(prefix="tuneledger-metrics-")
-    with counts, processes.reserved(chosen.host, chosen.port) as held:
+    with counts, processes.reserve_port(chosen.host, chosen.port) as held:
         port = held.getsockname()[1]
-        key = await _key(chosen, url)
+        key = await _prepare_first_key(chosen, url)
         environment = {"DATABASE_URL": url, "TUNELEDGER_PORT": str(port), MULTIPROCESS: counts.name}
-        return await _together(parts, chosen, environment=environment, stop=stop, key=key)
+        return await _run_parts(parts, chosen, environment=environment, stop=stop, key=key)
 
 
-async def _together(
+async def _run_parts(
     parts: Parts, chosen: Settings, *, environment: dict[str, str], stop: asyncio.Event, key: str
 ) -> int:
-    url = f"http://{_reachable(chosen.host)}:{environment['TUNELEDGER_PORT']}"
+    url = f"http://{_reachable_host(chosen.host)}:{environment['TUNELEDGER_PORT']}"
     async with asyncio.TaskGroup() as group:
-        telling = group.create_task(_tell(url, key))
+        announcement = group.create_task(_announce(url, key))
         if parts.worker:
-            group.create_task(processes.keep(["worker"], environment=environment, stop=stop))
+            group.create_task(processes.keep_running(["worker"], environment=environment, stop=stop))
         if parts.sandbox is not None:
             sandbox = ["sandbox", "--host", chosen.host, "--port", str(parts.sandbox)]
-            group.create_task(processes.keep(sandbox, environment=environment, stop=stop))
+            group.create_task(processes.keep_running(sandbox, environment=environment, stop=stop))
         # The server replaces its own processes; when it ends by itself it has given up, and so do we.
         code = await processes.run(["api"], environment=environment, stop=stop)
-        asked = stop.is_set()
+        was_asked_to_stop = stop.is_set()
         stop.set()
-        telling.cancel()
-    return 0 if asked else code or 1
+        announcement.cancel()
+    return 0 if was_asked_to_stop else code or 1
 
 
-async def _key(chosen: Settings, url: str) -> str:
-    """What to write for a key in the lines to try: the first one, said at once since nobody can say it again."""
+async def _prepare_first_key(chosen: Settings, url: str) -> str:
+    """Create the first workspace if there is none, and return the key to show in FIRST_COMMANDS.
+
+    A new key is printed at once, since it cannot be shown again.
+    """
     engine = create_engine(url, pool_size=2, application_name="tuneledger serve")
     try:
         await require_migrated(engine)
@@ -151,13 +154,13 @@ async def _key(chosen: Settings, url: str) -> str:
         click.echo(f"The first API key, shown this once: {first}")
         return first
     if chosen.bootstrap_key:
-        return f"${variable('bootstrap_key')}"
+        return f"${variable_name('bootstrap_key')}"
     click.echo("The first API key was shown at the first start; `tuneledger keys create` makes another.")
     return "$KEY"
 
 
-async def _tell(url: str, key: str) -> None:
-    """Said when it is true: the lines work from then on."""
+async def _announce(url: str, key: str) -> None:
+    """Print the address and the first commands once the server is ready."""
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
         while True:
             try:
@@ -167,8 +170,8 @@ async def _tell(url: str, key: str) -> None:
                 pass
             await asyncio.sleep(0.1)
     click.echo(f"Tuneledger {version('tuneledger')} is ready on {url} (documentation: {url}/docs)")
-    click.echo(LINES.format(url=url, key=key))
+    click.echo(FIRST_COMMANDS.format(url=url, key=key))
 
 
-def _reachable(host: str) -> str:
-    return ANYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
+def _reachable_host(host: str) -> str:
+    return LOOPBACK_OF.get(host) or (f"[{host}]" if ":" in host else host)

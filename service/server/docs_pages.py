@@ -1,4 +1,4 @@
-"""The pages for people: the API's page at /docs (Swagger UI, served from here), and the built guides at /guides."""
+"""Documentation pages: Swagger UI at /docs, and the built guides at /guides."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -16,9 +16,9 @@ from litestar.static_files import create_static_files_router
 
 from service.errors import NotFound
 from service.server.supervisor import ROOT
-from service.settings import Settings, variable
+from service.settings import Settings, variable_name
 
-# Scripts come from this server alone. Swagger UI sets styles on its elements and draws its icons from data: URLs.
+# Only scripts of this server. Swagger UI sets inline styles and uses data: URLs for icons.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -28,7 +28,7 @@ GUIDES_POLICY = (
     "worker-src 'self' blob:; frame-ancestors 'none'"
 )
 MEDIA_TYPES = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
-START = b"""window.addEventListener("load", () => {
+START_SCRIPT = b"""window.addEventListener("load", () => {
   SwaggerUIBundle({
     url: "/openapi.json",
     dom_id: "#api",
@@ -62,7 +62,7 @@ GUIDES_LINK = '<p style="text-align: center"><a href="/guides/index.html">Guides
 
 
 class ApiPage(OpenAPIRenderPlugin):
-    """The page at /docs itself."""
+    """Renders the page at /docs."""
 
     def __init__(self, *, guides: bool) -> None:
         super().__init__(path="/", media_type=MediaType.HTML)
@@ -73,10 +73,10 @@ class ApiPage(OpenAPIRenderPlugin):
 
 
 @get("/{name:str}", sync_to_thread=False)
-def page_file(name: FromPath[str]) -> Response[bytes]:
-    """A script or a style of the page."""
+def get_page_file(name: FromPath[str]) -> Response[bytes]:
+    """Get a script or style of the page."""
     if name == "start.js":
-        return Response(START, media_type="text/javascript")
+        return Response(START_SCRIPT, media_type="text/javascript")
     if name not in MEDIA_TYPES:
         raise NotFound(f"No such file: {name}.")
     return Response(_swagger_file(name), media_type=MEDIA_TYPES[name], headers={"Cache-Control": "max-age=86400"})
@@ -84,22 +84,22 @@ def page_file(name: FromPath[str]) -> Response[bytes]:
 
 @get("/", include_in_schema=False, sync_to_thread=False)
 def root() -> Redirect:
-    """Lead a person who types the bare address to the API's page."""
+    """Redirect / to the documentation."""
     return Redirect("/docs")
 
 
 def docs_router(settings: Settings) -> Router:
-    """The router of /docs, for Litestar to add its pages to; each is a 404 when the setting says so."""
+    """Build the router of /docs, to which Litestar adds its pages; 404 when the setting is off."""
     return _router("/docs", settings)
 
 
 def docs_files_router(settings: Settings) -> Router:
-    """The router of what the page loads. Litestar answers every other path below /docs itself."""
-    return _router("/docs/files", settings, page_file)
+    """Build the router of the page's files. Litestar serves every other path below /docs."""
+    return _router("/docs/files", settings, get_page_file)
 
 
 def guides_routers(settings: Settings) -> list[Router]:
-    """The router of /guides, when there are guides to show."""
+    """Build the router of /guides, if there are built guides."""
     directory = guides_directory(settings)
     if directory is None:
         return []
@@ -114,7 +114,7 @@ def guides_routers(settings: Settings) -> list[Router]:
 
 
 def guides_directory(settings: Settings) -> Path | None:
-    """The folder of the built guides: the setting's, else `.site` of a checkout; None if there are none."""
+    """Find the folder of the built guides: the setting, else `.site` of a checkout; None if there are none."""
     directory = settings.guides_directory or ROOT / ".site"
     return directory if settings.docs and (directory / "index.html").is_file() else None
 
@@ -144,4 +144,4 @@ def _protect(response: Response[Any]) -> Response[Any]:
 
 
 def _refuse(_: ASGIConnection[Any, Any, Any, Any], __: BaseRouteHandler) -> None:
-    raise NotFound(f"The documentation is switched off ({variable('docs')}).")
+    raise NotFound(f"The documentation is switched off ({variable_name('docs')}).")

@@ -1,4 +1,4 @@
-"""Whether the process is up, and whether it can serve."""
+"""Health routes: is the process up, and can it serve?"""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ from service.database.engine import autocommit
 from service.errors import Unavailable
 from service.ledger.store import Ledger
 
-PATIENCE = 3.0  # seconds: shorter than what asks usually waits
+TIMEOUT_SECONDS = 3.0  # shorter than the usual timeout of a health check
 REVISION = "select version_num from alembic_version"
 
 _scripts = ScriptDirectory(migrations.__path__[0])
@@ -30,25 +30,37 @@ class NotMigrated(Unavailable):
 
 
 async def require_migrated(engine: AsyncEngine) -> None:
-    """Raises NotMigrated where the database is behind this code; one that is ahead of it still serves."""
+    """Raises NotMigrated when the database is behind this code. One that is ahead is fine."""
     async with autocommit(engine).connect() as connection:
-        made: Any = await connection.scalar(sa.text("select to_regclass('alembic_version')"))
-        revision = await connection.scalar(sa.text(REVISION)) if made else None
+        has_table: Any = await connection.scalar(sa.text("select to_regclass('alembic_version')"))
+        revision = await connection.scalar(sa.text(REVISION)) if has_table else None
     if revision != _head and (revision is None or revision in _known):
-        raise NotMigrated(f"The database is at revision {revision}, this needs {_head}: run `tuneledger migrate`.")
+        raise NotMigrated(f"The database is at revision {revision} but needs {_head}; run `tuneledger migrate`.")
 
 
-@get("/livez", tags=["health"], operation_id="get_liveness", summary="Is the process up?", media_type=MediaType.TEXT)
+@get(
+    "/livez",
+    tags=["health"],
+    operation_id="get_liveness",
+    summary="Check that the process is up",
+    media_type=MediaType.TEXT,
+)
 async def livez() -> str:
     return "ok"
 
 
-@get("/readyz", tags=["health"], operation_id="get_readiness", summary="Can it serve?", media_type=MediaType.TEXT)
+@get(
+    "/readyz",
+    tags=["health"],
+    operation_id="get_readiness",
+    summary="Check that the server is ready",
+    media_type=MediaType.TEXT,
+)
 async def readyz(ledger: NamedDependency[Ledger]) -> str:
-    """503 while Postgres does not answer or is not migrated."""
+    """503 while Postgres does not respond or is not migrated."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             await require_migrated(ledger.engine)
     except TimeoutError:
-        raise Unavailable("The database does not answer at the moment.", retry_after=PATIENCE) from None
+        raise Unavailable("The database is not available; try again.", retry_after=TIMEOUT_SECONDS) from None
     return "ok"

@@ -1,4 +1,4 @@
-"""Logs as JSON lines or for the eye, on stderr, with request id, actor and workspace, and never with a secret."""
+"""Logging to stderr, as JSON or for a console, with request id, actor and workspace, without secrets."""
 
 import logging
 import re
@@ -24,14 +24,14 @@ SECRET_NAMES = frozenset(
     }
 )
 SECRET_ENDINGS = ("_secret", "_password", "_token", "_api_key", "secret_key", "bootstrap_key")
-# Our own keys, those of the OpenAI family, and whatever follows "Bearer".
+# Our keys, keys of OpenAI-compatible providers, and anything after "Bearer".
 SECRET_TEXT = re.compile(r"\b(tl_|sk-|Bearer\s+)[A-Za-z0-9_\-.=+/]{8,}")
-# The query's names and values say who asked for what: a line for each call of a provider is debug's business.
-CHATTY = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "alembic.runtime.plugins")
+# These log a line per request, with query strings.
+QUIET_LOGGERS = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "alembic.runtime.plugins")
 
 
-def configure(log_format: Literal["console", "json"] = "console", log_level: str = "info") -> None:
-    """Set up structlog and the standard library's logging alike; calling it again replaces the earlier set-up."""
+def configure_logs(log_format: Literal["console", "json"] = "console", log_level: str = "info") -> None:
+    """Configure structlog and the standard library's logging; a second call replaces the first."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -44,7 +44,7 @@ def configure(log_format: Literal["console", "json"] = "console", log_level: str
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*shared, _name], processors=_rendering(log_format))
     )
     logging.basicConfig(handlers=[handler], level=log_level.upper(), force=True)
-    for name in CHATTY:
+    for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -74,7 +74,7 @@ def _name(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
 
 
 def redact(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
-    """Takes secrets out of a line: the values of telling names at any depth, and what looks like a key in any text."""
+    """Remove secrets from a line: values of secret names at any depth, and anything in a text that looks like a key."""
     return {name: value if name.startswith("_") else _clean(name, value) for name, value in line.items()}
 
 
@@ -93,6 +93,6 @@ def _clean(name: str, value: Any) -> Any:
 
 
 def is_secret(name: str) -> bool:
-    """Whether a field of this name may not be shown."""
+    """Whether the value of a field with this name must not be logged."""
     name = name.lower()
     return name in SECRET_NAMES or name.endswith(SECRET_ENDINGS)

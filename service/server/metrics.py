@@ -1,7 +1,7 @@
-"""Numbers for Prometheus: requests by route, and how far the log, its readers and the background work are.
+"""Prometheus metrics: requests by route, and the state of the log, its subscriptions and the background work.
 
-Each process counts its own requests. Where PROMETHEUS_MULTIPROC_DIR is set, as `serve` does, they are summed over all
-processes on the machine; what is read from the database is the same whichever process is asked.
+Each process counts its own requests. With PROMETHEUS_MULTIPROC_DIR, which `serve` sets, they are summed over all
+processes on the machine. Metrics from the database are the same in every process.
 """
 
 import os
@@ -26,21 +26,21 @@ from service.database.engine import autocommit
 from service.ledger.store import Ledger
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
+BUCKET_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
 SERVER_ERROR = 500
 
 REQUESTS = Counter("tuneledger_requests", "Requests answered.", ["method", "route", "status"])
 LATENCY = Histogram(
-    "tuneledger_request_seconds", "Time to the answer's last byte.", ["method", "route"], buckets=SECONDS
+    "tuneledger_request_seconds", "Time to the answer's last byte.", ["method", "route"], buckets=BUCKET_SECONDS
 )
 
-APPENDED = sa.text("select coalesce(sum(seq), 0), count(*) from ledger.heads")
-LAG = sa.text(
+_COUNT_EVENTS = sa.text("select coalesce(sum(seq), 0), count(*) from ledger.heads")
+_READER_LAG = sa.text(
     "select n.name, coalesce(max(h.seq - coalesce(r.seq, 0)), 0), count(r.stopped_because)"
     " from (select distinct name from ledger.readers) n cross join ledger.heads h"
     " left join ledger.readers r on r.name = n.name and r.workspace_id = h.workspace_id group by n.name"
 )
-DUE = sa.text(
+_COUNT_LEASES = sa.text(
     "select kind, count(*), count(*) filter (where leased_until > clock_timestamp()),"
     " coalesce(extract(epoch from max(clock_timestamp() - due_at) filter (where leased_until <= clock_timestamp())), 0)"
     " from ledger.leases group by kind"
@@ -49,8 +49,8 @@ DUE = sa.text(
 log = structlog.get_logger(__name__)
 
 
-class Measured:
-    """The application, each answer counted. The route is the template, so that ids do not become series."""
+class MeasuredApp:
+    """Counts the responses of an application. The route label is the path template, without ids."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -59,7 +59,7 @@ class Measured:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, began = SERVER_ERROR, time.perf_counter()
+        status, started = SERVER_ERROR, time.perf_counter()
 
         async def watch(message: Message) -> None:
             nonlocal status
@@ -70,19 +70,19 @@ class Measured:
         try:
             await self._app(scope, receive, watch)
         finally:
-            _count(scope, status=status, seconds=time.perf_counter() - began)
+            _count(scope, status=status, seconds=time.perf_counter() - started)
 
 
 def _count(scope: Any, *, status: int, seconds: float) -> None:
     route = scope.get("path_template") or "none"
-    method = scope["method"] if route != "none" else "any"  # who asks for nonsense does not name our series
+    method = scope["method"] if route != "none" else "any"  # unknown paths must not create series
     REQUESTS.labels(method, route, str(status)).inc()
     LATENCY.labels(method, route).observe(seconds)
     log.debug("request", method=scope["method"], path=scope["path"], status=status, seconds=round(seconds, 4))
 
 
-class _Known(Collector):
-    """Numbers that were read a moment ago."""
+class _LoadedMetrics(Collector):
+    """Metrics that were loaded for this request."""
 
     def __init__(self, metrics: Iterable[Metric]) -> None:
         self._metrics = list(metrics)
@@ -91,11 +91,11 @@ class _Known(Collector):
         return self._metrics
 
 
-async def of_database(engine: AsyncEngine) -> list[Metric]:
-    """What the database says of all workspaces together."""
+async def load_database_metrics(engine: AsyncEngine) -> list[Metric]:
+    """Load the metrics of all workspaces together."""
     async with autocommit(engine).connect() as connection:
-        appended, workspaces = (await connection.execute(APPENDED)).one()
-        readers, leases = (await connection.execute(LAG)).all(), (await connection.execute(DUE)).all()
+        appended, workspaces = (await connection.execute(_COUNT_EVENTS)).one()
+        readers, leases = (await connection.execute(_READER_LAG)).all(), (await connection.execute(_COUNT_LEASES)).all()
     events = CounterMetricFamily("tuneledger_events_appended", "Events in the log.", value=float(appended))
     tenants = GaugeMetricFamily("tuneledger_workspaces", "Workspaces with events.", value=float(workspaces))
     lag = GaugeMetricFamily(
@@ -119,23 +119,23 @@ async def of_database(engine: AsyncEngine) -> list[Metric]:
     "/metrics",
     tags=["health"],
     operation_id="get_metrics",
-    summary="Read the metrics, in Prometheus' text format",
+    summary="Get the metrics in Prometheus' text format",
     media_type=MediaType.TEXT,
 )
 async def metrics(ledger: NamedDependency[Ledger]) -> Response[str]:
     up = GaugeMetricFamily("tuneledger_database_up", "Whether Postgres answers.", value=1.0)
     try:
-        known = [up, *await of_database(ledger.engine)]
+        known = [up, *await load_database_metrics(ledger.engine)]
     except (sa.exc.SQLAlchemyError, OSError) as error:
         log.warning("metrics_without_database", error=str(error)[:300])
         known = [GaugeMetricFamily("tuneledger_database_up", "Whether Postgres answers.", value=0.0)]
     ours = CollectorRegistry()
-    ours.register(_Known(known))
-    text = generate_latest(_requests()) + generate_latest(ours)
+    ours.register(_LoadedMetrics(known))
+    text = generate_latest(_request_registry()) + generate_latest(ours)
     return Response(text.decode(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
-def _requests() -> CollectorRegistry:
+def _request_registry() -> CollectorRegistry:
     if MULTIPROCESS not in os.environ:
         return REGISTRY
     summed = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""Processes that belong together: children end with their parent, even a killed one, and start again when they fail."""
+"""Supervise child processes: they end with their parent, even if it is killed, and restart when they fail."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ import structlog
 
 from service.ledger.retry import backoff, sleep_or_stop
 
-PARENT = "TUNELEDGER_PARENT"  # whose child a process is; not a setting, it is passed from process to process
+PARENT = "TUNELEDGER_PARENT"  # the parent's process id, passed to each child; not a setting
 GRACE_SECONDS = 15.0
 ROOT = Path(__file__).parents[2]
 
@@ -24,12 +24,12 @@ log = structlog.get_logger(__name__)
 
 
 def end_with_parent(parent: int) -> None:
-    """From now on, end this process soon after `parent` is no longer its parent."""
+    """End this process soon after `parent` has ended."""
     threading.Thread(target=_watch, args=(parent,), daemon=True, name="parent watch").start()
 
 
 def _watch(parent: int) -> None:
-    # Asked, not told: the kernel's own signal exists on Linux alone and follows the thread that forked.
+    # Polled: the kernel's signal for this exists on Linux only and depends on the thread that forked.
     while os.getppid() == parent:
         time.sleep(0.3)
     os.kill(os.getpid(), signal.SIGTERM)
@@ -37,22 +37,22 @@ def _watch(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def reserved(host: str, port: int) -> socket.socket:
-    """A socket that holds the port, 0 for a free one, without listening. Raises OSError when the port is taken."""
+def reserve_port(host: str, port: int) -> socket.socket:
+    """Bind a socket to the port, 0 for a free one, without listening. Raises OSError when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     if port:
         with socket.socket(family) as trial:
-            # The server shares ports silently, so a second one would get half of the first one's requests.
+            # The server shares its port, so a second server would silently get half of the requests.
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind((host, port))
-    held = socket.socket(family)
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    held.bind((host, port))
-    return held
+    reserved = socket.socket(family)
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    reserved.bind((host, port))
+    return reserved
 
 
-async def keep(arguments: Sequence[str], *, environment: Mapping[str, str], stop: asyncio.Event) -> None:
-    """Run `tuneledger` with these arguments until `stop` is set, and again, ever later, when it ends by itself."""
+async def keep_running(arguments: Sequence[str], *, environment: Mapping[str, str], stop: asyncio.Event) -> None:
+    """Run `tuneledger` with these arguments until `stop` is set; restart it with a growing pause when it ends."""
     failures, clock = 0, asyncio.get_running_loop()
     while not stop.is_set():
         started = clock.time()
@@ -65,8 +65,8 @@ async def keep(arguments: Sequence[str], *, environment: Mapping[str, str], stop
 
 
 async def run(arguments: Sequence[str], *, environment: Mapping[str, str], stop: asyncio.Event) -> int:
-    """Run `tuneledger` with these arguments until it ends or `stop` is set; the exit code."""
-    # A session of its own: the terminal's Ctrl-C reaches the parent alone, which then ends its children in order.
+    """Run `tuneledger` with these arguments until it ends or `stop` is set. Returns the exit code."""
+    # In its own session, so that Ctrl-C reaches only the parent, which then ends its children in order.
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "service", *arguments),
         env={**os.environ, **environment, PARENT: str(os.getpid()), "PYTHONPATH": _path()},
@@ -92,5 +92,5 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def _path() -> str:
-    """Children run the very code that runs here, wherever they are started."""
+    """PYTHONPATH for children: they run the same code from any working directory."""
     return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))

@@ -15,7 +15,7 @@ from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.providers import catalog
 from service.providers.provider import JobSpec, Refused, RemoteJob, TuningProvider
-from service.text import legible
+from service.text import replace_unstorable
 from service.tunes import decisions, queries
 from service.tunes.events import TUNE, Failure, TuneState, TuneSubmitting
 from service.tunes.training_file import Uploads
@@ -31,7 +31,7 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Send what was asked for, and pass on what is to be cancelled, until `stop` is set."""
     do = partial(dispatch, Uploads(context.engine))
     task = LeasedTask(
-        kind=queries.DISPATCH, candidates=queries.select_to_dispatch, do=do, base=2, cap=600, at_once=CONCURRENCY
+        kind=queries.DISPATCH, candidates=queries.select_to_dispatch, do=do, base=2, cap=600, concurrency=CONCURRENCY
     )
     await run_task(context, task, stop)
 
@@ -81,7 +81,7 @@ async def _send(
     if job is None:
         await leased_job.confirm()
         job = await provider.submit(_build_job_spec(tune, tune.sending))
-    await _record_submission(ledger, leased_job, tune, legible(job))
+    await _record_submission(ledger, leased_job, tune, replace_unstorable(job))
 
 
 async def _upload_and_begin(
@@ -117,7 +117,7 @@ async def _cancel(ledger: Ledger, leased_job: LeasedJob, provider: TuningProvide
     try:
         await provider.cancel(tune.job_id or "")
     except ProviderRefused as refused:
-        refusal = legible(refused.detail)
+        refusal = replace_unstorable(refused.detail)
     await ledger.change(
         TUNE,
         leased_job.id,
@@ -158,7 +158,7 @@ def _build_failure(tune: TuneState, refused: ProviderRefused | NotFound | Confli
         if method in model.methods and (model.no_new_tunes_from is None or model.no_new_tunes_from > today)
     ]
     hint = decisions.suggest_other_kinds(tune.asked.connection_kind, method, code=code, others=others)
-    return legible(Failure(code=code, message=refused.detail, hint=hint))
+    return replace_unstorable(Failure(code=code, message=refused.detail, hint=hint))
 
 
 def _build_exhaustion(tune: TuneState, last_error: str | None) -> Failure:

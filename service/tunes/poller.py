@@ -8,7 +8,7 @@ from service.connections.accounts import open_provider
 from service.errors import NotFound
 from service.ledger.decider import StreamState
 from service.providers.provider import Progress, Refused
-from service.text import legible
+from service.text import replace_unstorable
 from service.tunes import decisions, queries
 from service.tunes.dispatcher import build_caller
 from service.tunes.events import TUNE, Failure, TuneState
@@ -36,7 +36,7 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
         do=poll,
         base=interval,
         cap=60 * interval,
-        at_once=CONCURRENCY,
+        concurrency=CONCURRENCY,
     )
     await run_task(context, task, stop)
 
@@ -62,7 +62,7 @@ async def poll(context: WorkerContext, leased_job: LeasedJob) -> float | None:
             raise
         await _handle_missing(context, leased_job, tune, refused)
         return None
-    observed = await _record(context, leased_job, tune, legible(progress))
+    observed = await _record(context, leased_job, tune, replace_unstorable(progress))
     return (
         None
         if observed.state.finished
@@ -86,7 +86,7 @@ async def _handle_missing(context: WorkerContext, leased_job: LeasedJob, tune: T
     missed_before = (leased_job.lease.last_error or "").startswith(MISSING)
     if not (missed_before and leased_job.lease.attempts >= MAX_MISSES):
         raise Refused(f"{MISSING}: {refused.detail}", provider_status=HTTP_NOT_FOUND) from refused
-    await _fail(context, leased_job, tune, Failure(code="job_not_found", message=legible(refused.detail)))
+    await _fail(context, leased_job, tune, Failure(code="job_not_found", message=replace_unstorable(refused.detail)))
 
 
 async def _fail(context: WorkerContext, leased_job: LeasedJob, tune: TuneState, failure: Failure) -> None:

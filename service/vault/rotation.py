@@ -1,4 +1,4 @@
-"""Changing the secret key: every stored secret that an older key encrypted is encrypted anew with the first one."""
+"""Key rotation: re-encrypt stored secrets with the first key."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -13,15 +13,15 @@ from service.connections.domain import CONNECTION
 from service.database.rows import execute, fetch_all, fetch_column, fetch_value
 from service.ledger.store import Ledger
 from service.ledger.tables import heads, secrets
-from service.vault.vault import SecretUnreadable, Vault, key_name
+from service.vault.vault import SecretUnreadable, Vault, get_key_name
 from service.webhooks.domain import WEBHOOK
 from service.webhooks.queries import find_webhook_by_secret
 
-BATCH = 500  # secrets read at a time
+BATCH_ROWS = 500  # secrets read at a time
 
 
-class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
-    """`owner` says what does not work without it, as "connection" or "webhook" with an id; `key` is a key's name."""
+class UnreadableSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret that no key decrypts. `owner` is the connection or webhook that needs it; `key` is the key's name."""
 
     workspace_id: UUID
     owner: str
@@ -29,16 +29,16 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """How many secrets need each of the vault's keys, by name, and how many were encrypted `anew`."""
+class RotationReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How many secrets need each key, by name, and how many were re-encrypted."""
 
     needed: dict[bytes, int]
-    anew: int
-    unreadable: tuple[Unreadable, ...]
+    reencrypted: int
+    unreadable: tuple[UnreadableSecret, ...]
 
     @property
     def done(self) -> bool:
-        """Whether the first key is all that is needed."""
+        """Whether all secrets can be read with the first key."""
         return not self.unreadable and not any(list(self.needed.values())[1:])
 
     def lines(self) -> Iterator[str]:
@@ -46,60 +46,63 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             yield f"secrets that need key {number} ({key.hex()}): {count}"
         for each in self.unreadable:
             yield f"not readable: {each.owner}, workspace {each.workspace_id}, key {each.key.hex()}. {each.why}"
-        fine = sum(self.needed.values()) - self.anew
-        yield f"{self.anew} encrypted anew, {fine} left as they were, {len(self.unreadable)} not readable."
+        unchanged = sum(self.needed.values()) - self.reencrypted
+        yield f"{self.reencrypted} encrypted anew, {unchanged} left as they were, {len(self.unreadable)} not readable."
 
 
-async def reencrypt(ledger: Ledger, vault: Vault, *, check: bool = False) -> Report:
-    """Encrypt what needs an older key with the first one; to `check`, only count. It may be killed and run again.
+async def reencrypt(ledger: Ledger, vault: Vault, *, check: bool = False) -> RotationReport:
+    """Re-encrypt secrets that need an older key; with `check`, only count. It may be killed and run again.
 
-    Each secret is replaced by itself and only where it is still the one that was read, so one that somebody changes
-    meanwhile stays as it was changed, and no request waits for more than one of them.
+    Each secret is replaced in its own statement, and only if it has not changed since it was read.
     """
-    run = _Run(ledger, vault, check=check)
+    rotation = _Rotation(ledger, vault, check=check)
     workspaces = await fetch_column(ledger.engine, sa.select(heads.c.workspace_id))
     for workspace_id in workspaces:
-        async for secret_id, sealed in _sealed(ledger.engine, workspace_id):
-            await run.take(workspace_id, secret_id, sealed)
-    return Report(needed=run.needed, anew=run.anew, unreadable=tuple(run.unreadable))
+        async for secret_id, sealed in _load_sealed(ledger.engine, workspace_id):
+            await rotation.reencrypt(workspace_id, secret_id, sealed)
+    return RotationReport(
+        needed=rotation.needed, reencrypted=rotation.reencrypted, unreadable=tuple(rotation.unreadable)
+    )
 
 
-class _Run:
+class _Rotation:
     def __init__(self, ledger: Ledger, vault: Vault, *, check: bool) -> None:
         self.needed = dict.fromkeys(vault.key_names, 0)
-        self.anew = 0
-        self.unreadable: list[Unreadable] = []
+        self.reencrypted = 0
+        self.unreadable: list[UnreadableSecret] = []
         self._ledger = ledger
         self._vault = vault
         self._first = vault.key_names[0]
         self._check = check
 
-    async def take(self, workspace_id: UUID, secret_id: UUID, sealed: bytes) -> None:
+    async def reencrypt(self, workspace_id: UUID, secret_id: UUID, sealed: bytes) -> None:
         try:
-            while sealed and not await self._settled(workspace_id, secret_id, sealed):
-                sealed = await _value(self._ledger.engine, workspace_id, secret_id)
+            while sealed and not await self._try_reencrypt(workspace_id, secret_id, sealed):
+                sealed = await _load_value(self._ledger.engine, workspace_id, secret_id)
         except SecretUnreadable as error:
-            owner = await _owner(self._ledger, workspace_id, secret_id)
+            owner = await _find_owner(self._ledger, workspace_id, secret_id)
             if owner:
-                lost = Unreadable(workspace_id=workspace_id, owner=owner, key=key_name(sealed), why=error.detail)
-                self.unreadable.append(lost)
+                unreadable = UnreadableSecret(
+                    workspace_id=workspace_id, owner=owner, key=get_key_name(sealed), why=error.detail
+                )
+                self.unreadable.append(unreadable)
 
-    async def _settled(self, workspace_id: UUID, secret_id: UUID, sealed: bytes) -> bool:
-        """False when somebody changed it meanwhile."""
+    async def _try_reencrypt(self, workspace_id: UUID, secret_id: UUID, sealed: bytes) -> bool:
+        """Returns False when the secret has changed since it was read."""
         secret = self._vault.open(sealed, workspace_id=workspace_id, owner=secret_id)
-        key = key_name(sealed)
+        key = get_key_name(sealed)
         if key != self._first and not self._check:
-            anew = self._vault.seal(secret, workspace_id=workspace_id, owner=secret_id)
-            if not await _replace(self._ledger.engine, workspace_id, secret_id, old=sealed, new=anew):
+            resealed = self._vault.seal(secret, workspace_id=workspace_id, owner=secret_id)
+            if not await _replace(self._ledger.engine, workspace_id, secret_id, old=sealed, new=resealed):
                 return False
             key = self._first
-            self.anew += 1
+            self.reencrypted += 1
         self.needed[key] += 1
         return True
 
 
-async def _sealed(engine: AsyncEngine, workspace_id: UUID) -> AsyncIterator[tuple[UUID, bytes]]:
-    """All but the hashes of API keys, which lie in the same table, and what was emptied when its owner was deleted."""
+async def _load_sealed(engine: AsyncEngine, workspace_id: UUID) -> AsyncIterator[tuple[UUID, bytes]]:
+    """Load the encrypted secrets: not the hashes of API keys in the same table, nor those emptied at a deletion."""
     digest = sa.exists().where(api_keys.c.workspace_id == secrets.c.workspace_id, api_keys.c.id == secrets.c.id)
     query = sa.select(secrets.c.id, secrets.c.value).where(
         secrets.c.workspace_id == workspace_id,
@@ -108,13 +111,13 @@ async def _sealed(engine: AsyncEngine, workspace_id: UUID) -> AsyncIterator[tupl
         ~digest,
     )
     after, rows = UUID(int=0), None
-    while rows is None or len(rows) == BATCH:
-        rows = await fetch_all(engine, query.order_by(secrets.c.id).limit(BATCH), {"after": after})
+    while rows is None or len(rows) == BATCH_ROWS:
+        rows = await fetch_all(engine, query.order_by(secrets.c.id).limit(BATCH_ROWS), {"after": after})
         for after, value in rows:
             yield after, bytes(value)
 
 
-async def _value(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID) -> bytes:
+async def _load_value(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID) -> bytes:
     query = sa.select(secrets.c.value).where(secrets.c.workspace_id == workspace_id, secrets.c.id == secret_id)
     return bytes(await fetch_value(engine, query) or b"")
 
@@ -126,8 +129,8 @@ async def _replace(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID, *, 
     return await execute(engine, query.values(value=new)) == 1
 
 
-async def _owner(ledger: Ledger, workspace_id: UUID, secret_id: UUID) -> str | None:
-    """Who cannot do without this secret; None for one that a webhook has replaced."""
+async def _find_owner(ledger: Ledger, workspace_id: UUID, secret_id: UUID) -> str | None:
+    """Find the connection or webhook that needs this secret; None when a webhook has replaced it."""
     if await ledger.find(CONNECTION, workspace_id, secret_id):
         return f"connection {secret_id}"
     webhook_id = await find_webhook_by_secret(ledger.engine, workspace_id, secret_id)

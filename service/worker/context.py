@@ -1,4 +1,4 @@
-"""What every loop of a worker works with."""
+"""The context of a worker's loops."""
 
 from uuid import UUID
 

@@ -22,7 +22,7 @@ GRACE_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
-class LeaseLost(Exception):  # noqa: N818 - it reads as what it is
+class LeaseLost(Exception):  # noqa: N818 - it names a state
     """Another worker now holds this lease"""
 
 
@@ -33,7 +33,7 @@ class LeasedJob:
         self.context = context
         self.lease = lease
         self.seconds = context.settings.lease_seconds
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     @property
     def workspace_id(self) -> UUID:
@@ -45,28 +45,29 @@ class LeasedJob:
 
     async def confirm(self) -> None:
         """Extend the lease to its full length from now. Raises LeaseLost."""
-        async with self._turn:  # each extension ends at another moment, by which the next one knows the lease
+        async with self._lock:  # each extension changes `leased_until`, by which the next one finds the lease
             lease = await extend(self.context.engine, self.lease, seconds=self.seconds)
             if lease is None:
                 raise LeaseLost
             self.lease = lease
 
-    async def give_back(self, *, due_in: float | None, error: str | None = None) -> None:
-        async with self._turn:
+    async def release_lease(self, *, due_in: float | None, error: str | None = None) -> None:
+        """Release the lease; the work is due again in `due_in` seconds, None for never."""
+        async with self._lock:
             await release(self.context.engine, self.lease, due_in=due_in, error=error)
 
     async def heartbeat(self) -> None:
-        """Extend the lease as long as the work lasts."""
+        """Extend the lease until cancelled. Raises LeaseLost."""
         while True:
             await asyncio.sleep(self.seconds / 3)
             await self.confirm()
 
 
 class LeasedTask(msgspec.Struct, frozen=True, kw_only=True):
-    """`do` says in how many seconds to come back, None for never; what it raises is tried again after a pause.
+    """A kind of work. `do` returns in how many seconds it is due again, None for never; errors are retried.
 
-    The pause doubles from `base` to `cap` seconds, by chance up to half less, and is never shorter than the provider's
-    Retry-After. `at_once`: how many this process works on at a time.
+    The pause before a retry doubles from `base` to `cap` seconds, minus up to half at random, and is at least the
+    provider's Retry-After. `concurrency`: how many this process runs at a time.
     """
 
     kind: str
@@ -74,36 +75,38 @@ class LeasedTask(msgspec.Struct, frozen=True, kw_only=True):
     do: Callable[[WorkerContext, LeasedJob], Awaitable[float | None]]
     base: float
     cap: float
-    at_once: int
+    concurrency: int
 
 
-async def run_task(context: WorkerContext, duty: LeasedTask, stop: asyncio.Event) -> None:
+async def run_task(context: WorkerContext, leased_task: LeasedTask, stop: asyncio.Event) -> None:
     """Run due tasks until `stop` is set; give running ones GRACE_SECONDS to end."""
     running: set[asyncio.Task[None]] = set()
-    chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
+    jitter = random.Random()  # noqa: S311 - no secret
     failures = 0
     while not stop.is_set():
         pause = IDLE_SECONDS
         try:
-            leases = await _claim(context, duty, free=duty.at_once - len(running))
+            leases = await _claim(context, leased_task, free=leased_task.concurrency - len(running))
             failures = 0
         except DATABASE_ERRORS as error:
             failures += 1
-            log.warning("duty_without_database", duty=duty.kind, error=str(error)[:300])
-            leases, pause = [], backoff(failures, base=IDLE_SECONDS, cap=10, jitter=chance)
+            log.warning("task_without_database", task=leased_task.kind, error=str(error)[:300])
+            leases, pause = [], backoff(failures, base=IDLE_SECONDS, cap=10, jitter=jitter)
         for lease in leases:
-            task = asyncio.create_task(_run_once(context, duty, LeasedJob(context, lease), chance))
+            task = asyncio.create_task(_run_once(context, leased_task, LeasedJob(context, lease), jitter))
             running.add(task)
             task.add_done_callback(running.discard)
         await sleep_or_stop(stop, pause)
     await _end(running)
 
 
-async def _claim(context: WorkerContext, duty: LeasedTask, *, free: int) -> list[Lease]:
+async def _claim(context: WorkerContext, leased_task: LeasedTask, *, free: int) -> list[Lease]:
     if free <= 0:
         return []
     seconds = context.settings.lease_seconds
-    return await claim(context.engine, duty.kind, duty.candidates(), owner=context.owner, seconds=seconds, limit=free)
+    return await claim(
+        context.engine, leased_task.kind, leased_task.candidates(), owner=context.owner, seconds=seconds, limit=free
+    )
 
 
 async def _end(running: set[asyncio.Task[None]]) -> None:
@@ -114,40 +117,42 @@ async def _end(running: set[asyncio.Task[None]]) -> None:
         await asyncio.gather(*late, return_exceptions=True)
 
 
-async def _run_once(context: WorkerContext, duty: LeasedTask, held: LeasedJob, chance: random.Random) -> None:
+async def _run_once(
+    context: WorkerContext, leased_task: LeasedTask, leased_job: LeasedJob, jitter: random.Random
+) -> None:
     """Run one task. Its errors affect no other task."""
-    about = {"duty": duty.kind, "id": str(held.id), "workspace": str(held.workspace_id)}
+    fields = {"task": leased_task.kind, "id": str(leased_job.id), "workspace": str(leased_job.workspace_id)}
     try:
         try:
-            due_in = await _run_with_heartbeat(duty.do(context, held), held)
+            due_in = await _run_with_heartbeat(leased_task.do(context, leased_job), leased_job)
         except LeaseLost:
-            log.warning("lease_lost", **about)
+            log.warning("lease_lost", **fields)
         except asyncio.CancelledError:
-            await held.give_back(due_in=0, error="the worker stopped")
+            await leased_job.release_lease(due_in=0, error="the worker stopped")
             raise
         except Problem as problem:
-            wait = backoff(held.lease.attempts, base=duty.base, cap=duty.cap, jitter=chance)
-            log.info("duty_waits", **about, because=problem.detail)
-            await held.give_back(due_in=max(wait, problem.retry_after or 0), error=problem.detail)
+            wait = backoff(leased_job.lease.attempts, base=leased_task.base, cap=leased_task.cap, jitter=jitter)
+            log.info("task_retries", **fields, because=problem.detail)
+            await leased_job.release_lease(due_in=max(wait, problem.retry_after or 0), error=problem.detail)
         except Exception:
-            wait = backoff(held.lease.attempts, base=duty.base, cap=duty.cap, jitter=chance)
-            log.exception("duty_failed", **about)
-            await held.give_back(due_in=wait, error="An unexpected error; the worker's log tells it.")
+            wait = backoff(leased_job.lease.attempts, base=leased_task.base, cap=leased_task.cap, jitter=jitter)
+            log.exception("task_failed", **fields)
+            await leased_job.release_lease(due_in=wait, error="Unexpected error; see the worker's log.")
         else:
-            await held.give_back(due_in=due_in)
+            await leased_job.release_lease(due_in=due_in)
     except DATABASE_ERRORS as error:
-        # It was not given back: the lease runs out by itself.
-        log.warning("lease_kept_by_trouble", **about, error=str(error)[:300])
+        # The lease was not released; it expires by itself.
+        log.warning("lease_not_released", **fields, error=str(error)[:300])
 
 
-async def _run_with_heartbeat(work: Awaitable[float | None], held: LeasedJob) -> float | None:
-    """Run the work while its lease is extended; the result. Stops it and raises LeaseLost when the lease is lost."""
+async def _run_with_heartbeat(work: Awaitable[float | None], leased_job: LeasedJob) -> float | None:
+    """Run the work while extending its lease, and return its result. Raises LeaseLost, and stops the work."""
     work_task = asyncio.ensure_future(work)
-    heartbeat = asyncio.ensure_future(held.heartbeat())
+    heartbeat = asyncio.ensure_future(leased_job.heartbeat())
     try:
         await asyncio.wait([work_task, heartbeat], return_when=asyncio.FIRST_COMPLETED)
         if not work_task.done():
-            await heartbeat  # it ends by raising alone
+            await heartbeat  # it only ends by raising
         return await work_task
     finally:
         for task in (work_task, heartbeat):

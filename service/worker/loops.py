@@ -1,4 +1,4 @@
-"""The worker: every loop that works in the background, in one process. Any number of such processes share the work."""
+"""The worker: all background loops in one process. Any number of worker processes share the work."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ from service.evaluations.domain import KIND as EVALUATION
 from service.generation.documents import worker as pairs_work
 from service.generation.runs import worker as rows_work
 from service.generation.topics import worker as topics_work
-from service.http.idempotency import PRUNE
+from service.http.idempotency import DELETE_OLD
 from service.inference import worker as runs_worker
 from service.inference.worker import RunWork
 from service.ledger.retry import backoff, sleep_or_stop
@@ -27,27 +27,27 @@ from service.prompts.runs import worker as prompt_runs
 from service.settings import Settings
 from service.tunes import dispatcher as dispatch
 from service.tunes import poller
-from service.vault.vault import vault_of
+from service.vault.vault import open_vault
 from service.webhooks.deliveries import worker as delivering
 from service.worker.context import WorkerContext
 
 Loop = Callable[[WorkerContext, asyncio.Event], Awaitable[None]]
 PRUNE_SECONDS = 3_600.0
-GRACE_SECONDS = 8.0  # for a loop to finish what it holds, after which it is cancelled
-STEADY_SECONDS = 60.0  # a loop that ran this long before it failed starts again at once
+GRACE_SECONDS = 8.0  # for a loop to finish, before it is cancelled
+STEADY_SECONDS = 60.0  # a loop that failed after running this long restarts at once
 
 log = structlog.get_logger(__name__)
 
 
-async def prune_answers(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Forget the answers to Idempotency-Keys that are older than we promise to keep them."""
+async def delete_old_responses(context: WorkerContext, stop: asyncio.Event) -> None:
+    """Delete stored responses of Idempotency-Keys that have expired."""
     while not stop.is_set():
-        await execute(context.engine, PRUNE)
+        await execute(context.engine, DELETE_OLD)
         await sleep_or_stop(stop, PRUNE_SECONDS)
 
 
-# What each kind of run does; the kinds are named in service/composition.py.
-WORKS: Mapping[str, RunWork] = {
+# The work of each kind of run; service/composition.py lists the kinds.
+RUN_KINDS: Mapping[str, RunWork] = {
     prompt_runs.KIND: prompt_runs.predict,
     topics_work.KIND: topics_work.name_topics,
     rows_work.KIND: rows_work.generate,
@@ -56,46 +56,46 @@ WORKS: Mapping[str, RunWork] = {
 }
 
 
-async def work_on_runs(context: WorkerContext, stop: asyncio.Event) -> None:
-    await runs_worker.run(WORKS, context, stop)
+async def run_runs(context: WorkerContext, stop: asyncio.Event) -> None:
+    await runs_worker.run(RUN_KINDS, context, stop)
 
 
 LOOPS: Mapping[str, Loop] = {
-    "answers": prune_answers,
+    "answers": delete_old_responses,
     "imports": imports_worker.run,
     "dispatch": dispatch.run,
     "polling": poller.run,
     "models": registrar.run,
     "requests": expiring.run,
-    "runs": work_on_runs,
+    "runs": run_runs,
     "webhooks": delivering.run,
     "deliveries": delivering.delete_old,
     "sealing": sealing.run,
 }
 
 
-async def work(settings: Settings, url: str, *, loops: Mapping[str, Loop] = LOOPS) -> None:
+async def run_worker(settings: Settings, url: str, *, loops: Mapping[str, Loop] = LOOPS) -> None:
     """Run all loops on the database at `url` until SIGTERM or SIGINT."""
     stop = asyncio.Event()
-    running = asyncio.get_running_loop()
+    event_loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        running.add_signal_handler(number, stop.set)
+        event_loop.add_signal_handler(number, stop.set)
     engine = create_engine(url, pool_size=settings.pool_size, application_name="tuneledger worker")
     context = WorkerContext(
-        engine=engine, ledger=open_ledger(engine), settings=settings, vault=vault_of(settings), owner=new_id()
+        engine=engine, ledger=open_ledger(engine), settings=settings, vault=open_vault(settings), owner=new_id()
     )
     try:
         log.info("worker_started", owner=str(context.owner), loops=sorted(loops))
-        await keep_all(context, stop, loops=loops)
+        await run_loops(context, stop, loops=loops)
         log.info("worker_stopped", owner=str(context.owner))
     finally:
         await engine.dispose()
 
 
-async def keep_all(context: WorkerContext, stop: asyncio.Event, *, loops: Mapping[str, Loop]) -> None:
-    """Until `stop` is set; then each loop has GRACE_SECONDS to come to its end."""
+async def run_loops(context: WorkerContext, stop: asyncio.Event, *, loops: Mapping[str, Loop]) -> None:
+    """Run loops until `stop` is set; then each has GRACE_SECONDS to end."""
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_keep(name, loop, context, stop)) for name, loop in loops.items()]
+        tasks = [group.create_task(_restart_on_failure(name, loop, context, stop)) for name, loop in loops.items()]
         await stop.wait()
         _, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS)
         for task in late:
@@ -103,7 +103,7 @@ async def keep_all(context: WorkerContext, stop: asyncio.Event, *, loops: Mappin
             task.cancel()
 
 
-async def _keep(name: str, loop: Loop, context: WorkerContext, stop: asyncio.Event) -> None:
+async def _restart_on_failure(name: str, loop: Loop, context: WorkerContext, stop: asyncio.Event) -> None:
     failures, clock = 0, asyncio.get_running_loop()
     while not stop.is_set():
         started = clock.time()

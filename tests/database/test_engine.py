@@ -10,10 +10,10 @@ import migrations
 from service.database.engine import (
     UnusableDatabase,
     autocommit,
+    check_version,
     connect_arguments,
     create_engine,
     new_id,
-    refuse_old,
     require_supported,
 )
 from service.database.migrate import migrate, unmigrate
@@ -126,9 +126,9 @@ async def test_the_pool_does_not_grow_past_its_size(database_url: str) -> None:
 
 
 def test_an_old_postgres_is_refused_with_both_versions_named() -> None:
-    refuse_old(150_000)
+    check_version(150_000)
     with pytest.raises(UnusableDatabase, match=r"Postgres 15 or newer; this one is 14\.9"):
-        refuse_old(140_009)
+        check_version(140_009)
 
 
 async def test_the_servers_own_version_is_read(engine: AsyncEngine) -> None:

@@ -18,7 +18,7 @@ from service.datasets.imports.domain import IMPORT
 from service.ledger.rebuild import rebuild
 from service.ledger.store import Ledger
 from service.settings import Settings
-from service.vault.vault import vault_of
+from service.vault.vault import open_vault
 from service.worker.context import WorkerContext
 from tests.datasets.example_bodies import Json, chat, ok
 
@@ -73,7 +73,7 @@ async def errors(api: httpx.AsyncClient, import_id: str) -> list[Json]:
 
 def context_of(engine: AsyncEngine) -> WorkerContext:
     return WorkerContext(
-        engine=engine, ledger=open_ledger(engine), settings=SETTINGS, vault=vault_of(SETTINGS), owner=new_id()
+        engine=engine, ledger=open_ledger(engine), settings=SETTINGS, vault=open_vault(SETTINGS), owner=new_id()
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from service.demo.stage import Stage, open_stage
 from service.server.supervisor import ROOT
-from service.settings import Settings, variable
+from service.settings import Settings, variable_name
 from tests.conftest import TEMPLATE, database
 from tests.demo.conftest import DOOR
 from tests.docs.blocks import DOCS, RUN, blocks, matches, said
@@ -33,8 +33,8 @@ def shared_stage(shared_database: str, tmp_path_factory: pytest.TempPathFactory)
     """One server for all guides: they are to get along with what others left there."""
     chosen = Settings(data_directory=tmp_path_factory.mktemp("docs"), database_url=shared_database)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(variable("webhooks_allow_local"), "true")  # a guide's receiver is on this machine
-        patch.setenv(variable("data_directory"), str(chosen.data_directory))
+        patch.setenv(variable_name("webhooks_allow_local"), "true")  # a guide's receiver is on this machine
+        patch.setenv(variable_name("data_directory"), str(chosen.data_directory))
         with open_stage(chosen, sandbox_port=0, bootstrap_key=DOOR) as up:
             yield up
 

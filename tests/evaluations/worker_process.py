@@ -8,15 +8,15 @@ from functools import partial
 from service.evaluations.domain import KIND
 from service.evaluations.worker import evaluate
 from service.inference import worker
-from service.settings import from_environment
-from service.worker.loops import work
+from service.settings import load_settings
+from service.worker.loops import run_worker
 
 
 def main() -> None:
-    settings = from_environment(os.environ)
+    settings = load_settings(os.environ)
     sys.stdout.write("working\n")
     sys.stdout.flush()
-    asyncio.run(work(settings, str(settings.database_url), loops={"runs": partial(worker.run, {KIND: evaluate})}))
+    asyncio.run(run_worker(settings, str(settings.database_url), loops={"runs": partial(worker.run, {KIND: evaluate})}))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
 from service.errors import InFlight, Invalid, KeyReused
-from service.http.idempotency import PRUNE, Repeat, claim, hash_request, parse_key, renewed
+from service.http.idempotency import DELETE_OLD, Repeat, claim, hash_request, parse_key, renewed
 from service.ledger.store import Claim
 from tests.http_client import client
 
@@ -192,7 +192,7 @@ async def test_answers_are_kept_seven_days(api: httpx.AsyncClient, engine: Async
     assert isinstance(await claim(engine, workspace_id, key_id, "POST /v1/datasets", "k", print_), Repeat)
     await aged(engine, 2 * 86_400)
     async with engine.begin() as connection:
-        assert (await connection.exec_driver_sql(PRUNE)).rowcount == 1
+        assert (await connection.exec_driver_sql(DELETE_OLD)).rowcount == 1
     assert isinstance(await claim(engine, workspace_id, key_id, "POST /v1/datasets", "k", print_), Claim)
 
 

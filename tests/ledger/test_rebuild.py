@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
 from service.ledger import rebuild as subject
-from service.ledger.rebuild import Compared, Report, rebuild
+from service.ledger.rebuild import RebuildReport, TableComparison, rebuild
 from service.ledger.store import Caller, Ledger
 from tests.ledger.toys import (
     NOTE,
@@ -27,7 +27,7 @@ from tests.ledger.toys import (
 )
 
 
-async def rebuilt(engine: AsyncEngine, *, verify: bool = True) -> Report:
+async def rebuilt(engine: AsyncEngine, *, verify: bool = True) -> RebuildReport:
     return await rebuild(engine, REGISTRY, metadata, verify=verify)
 
 
@@ -36,7 +36,7 @@ async def tamper(engine: AsyncEngine, statement: str) -> None:
         assert (await connection.execute(sa.text(statement))).rowcount == 1
 
 
-def of(report: Report, table: sa.Table) -> Compared:
+def of(report: RebuildReport, table: sa.Table) -> TableComparison:
     return next(compared for compared in report.tables if compared.table == table.name)
 
 

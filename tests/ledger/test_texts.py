@@ -3,7 +3,7 @@
 import hashlib
 from uuid import UUID
 
-from service.ledger.texts import SubjectTexts, commit
+from service.ledger.texts import SubjectTexts, compute_digest
 
 SUBJECT = UUID(int=1)
 
@@ -12,7 +12,7 @@ def test_a_digest_is_the_hash_of_salt_and_text() -> None:
     wording = SubjectTexts(SUBJECT)
     digest = wording.add(b"a text")
     assert digest == hashlib.sha256(wording.salt + b"a text").hexdigest()
-    assert commit(wording.salt, b"a text").hex() == digest
+    assert compute_digest(wording.salt, b"a text").hex() == digest
 
 
 def test_a_text_is_written_once_and_known_again() -> None:

@@ -13,7 +13,7 @@ from service.ledger.tables import events, readers
 from service.models.worker import NAME, build_registrar, run
 from service.settings import Settings
 from service.tunes.events import TuneSucceeded
-from service.vault.vault import vault_of
+from service.vault.vault import open_vault
 from service.worker.context import WorkerContext
 from tests.models.world import World
 
@@ -28,7 +28,7 @@ async def running(world: World, *, processes: int = 1) -> AsyncIterator[None]:
                 engine=engine,
                 ledger=open_ledger(engine),
                 settings=settings,
-                vault=vault_of(settings),
+                vault=open_vault(settings),
                 owner=new_id(),
             )
             group.create_task(run(context, stop))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.app import create_app
 from service.database.engine import create_engine
 from service.database.migrate import migrate, unmigrate
-from service.server.metrics import Measured
+from service.server.metrics import MeasuredApp
 from service.settings import Settings
 from tests.http_client import OPERATOR_KEY, client
 
@@ -79,7 +79,7 @@ async def test_a_statement_that_takes_too_long_is_unavailable(database_url: str,
 
 
 async def test_requests_are_counted_by_route_and_not_by_id(app: Litestar, api: httpx.AsyncClient) -> None:
-    transport = httpx.ASGITransport(Measured(app))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(MeasuredApp(app))  # type: ignore[arg-type]
     headers = {"Authorization": f"Bearer {OPERATOR_KEY}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://t", headers=headers) as opened:
         before = _count((await opened.get("/metrics")).text, "/v1/events/{seq}", 404)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from service.server.logs import configure
+from service.server.logs import configure_logs
 
 KEY = "tl_" + "k" * 30
 
@@ -26,7 +26,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 
 
 def test_a_line_carries_who_asked_for_what(capsys: pytest.CaptureFixture[str]) -> None:
-    configure("json")
+    configure_logs("json")
     structlog.contextvars.bind_contextvars(request_id="r1", actor="key:ci", workspace="w1")
     structlog.get_logger().info("example added", example_id="e1")
     [line] = written(capsys)
@@ -35,7 +35,7 @@ def test_a_line_carries_who_asked_for_what(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_the_standard_librarys_lines_look_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    configure("json")
+    configure_logs("json")
     structlog.contextvars.bind_contextvars(request_id="r1")
     logging.getLogger("alembic").warning("running %s", "0001")
     [line] = written(capsys)
@@ -45,7 +45,7 @@ def test_the_standard_librarys_lines_look_the_same(capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
 def test_no_secret_is_written_at_any_depth(capsys: pytest.CaptureFixture[str], log_format: str) -> None:
-    configure(log_format)  # type: ignore[arg-type]
+    configure_logs(log_format)  # type: ignore[arg-type]
     log = structlog.get_logger()
     log.info(
         "one", secret="hush-1", api_key="hush-2", headers={"Authorization": "hush-3", "deeper": [{"token": "hush-4"}]}
@@ -63,13 +63,13 @@ def test_no_secret_is_written_at_any_depth(capsys: pytest.CaptureFixture[str], l
 
 
 def test_counts_of_tokens_are_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
-    configure("json")
+    configure_logs("json")
     structlog.get_logger().info("answered", prompt_tokens=12)
     assert written(capsys)[0]["prompt_tokens"] == 12
 
 
 def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    configure("json", "warning")
+    configure_logs("json", "warning")
     structlog.get_logger().info("quiet")
     structlog.get_logger().warning("loud")
     assert [line["event"] for line in written(capsys)] == ["loud"]

@@ -17,7 +17,7 @@ from service.database.engine import new_id
 from service.settings import Settings
 from service.tunes import dispatcher as dispatch
 from service.tunes import poller
-from service.vault.vault import vault_of
+from service.vault.vault import open_vault
 from service.worker.context import WorkerContext
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox, sandbox_in
 
@@ -123,7 +123,7 @@ def desk(api: httpx.AsyncClient) -> Desk:
 
 def context_of(engine: AsyncEngine) -> WorkerContext:
     return WorkerContext(
-        engine=engine, ledger=open_ledger(engine), settings=SETTINGS, vault=vault_of(SETTINGS), owner=new_id()
+        engine=engine, ledger=open_ledger(engine), settings=SETTINGS, vault=open_vault(SETTINGS), owner=new_id()
     )
 
 

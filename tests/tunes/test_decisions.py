@@ -16,7 +16,7 @@ from service.providers.provider import (
     State,
     TuneCheckpoint,
 )
-from service.text import legible
+from service.text import replace_unstorable
 from service.tunes import decisions
 from service.tunes.decisions import ResolvedTarget, build_requests, count_splits
 from service.tunes.events import (
@@ -263,6 +263,6 @@ def test_every_target_whose_model_lacks_the_method_is_named() -> None:
 
 
 def test_words_from_outside_are_made_fit_to_be_kept() -> None:
-    kept = legible(look(events=(RemoteEvent(id="e", at=NOW, level="info", message="a\0b\ud800c"),)))
+    kept = replace_unstorable(look(events=(RemoteEvent(id="e", at=NOW, level="info", message="a\0b\ud800c"),)))
     assert kept.events[0].message == "a\N{REPLACEMENT CHARACTER}b?c"
     assert kept.events[0].at == NOW

@@ -4,17 +4,17 @@ import asyncio
 import os
 import sys
 
-from service.settings import from_environment
+from service.settings import load_settings
 from service.tunes import dispatcher as dispatch
 from service.tunes import poller
-from service.worker.loops import work
+from service.worker.loops import run_worker
 
 
 def main() -> None:
-    settings = from_environment(os.environ)
+    settings = load_settings(os.environ)
     sys.stdout.write("working\n")
     sys.stdout.flush()
-    asyncio.run(work(settings, str(settings.database_url), loops={"dispatch": dispatch.run, "poll": poller.run}))
+    asyncio.run(run_worker(settings, str(settings.database_url), loops={"dispatch": dispatch.run, "poll": poller.run}))
 
 
 if __name__ == "__main__":

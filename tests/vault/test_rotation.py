@@ -22,8 +22,8 @@ from service.database.engine import new_id
 from service.ledger.tables import secrets
 from service.server.supervisor import ROOT
 from service.settings import Settings
-from service.vault.rotation import BATCH, Report, reencrypt
-from service.vault.vault import Vault, key_name, vault_of
+from service.vault.rotation import BATCH_ROWS, RotationReport, reencrypt
+from service.vault.vault import Vault, get_key_name, open_vault
 from tests.datasets.example_bodies import Json, ok
 from tests.http_client import OPERATOR_KEY, client
 from tests.tunes.sandbox import MODEL, Sandbox
@@ -56,15 +56,15 @@ async def started_again(keys: str, engine: AsyncEngine) -> AsyncIterator[httpx.A
 
 
 def vault_with(keys: str) -> Vault:
-    return vault_of(Settings(secret_key=keys))
+    return open_vault(Settings(secret_key=keys))
 
 
-async def run(engine: AsyncEngine, keys: str = BOTH, *, check: bool = False) -> Report:
+async def run(engine: AsyncEngine, keys: str = BOTH, *, check: bool = False) -> RotationReport:
     return await reencrypt(open_ledger(engine), vault_with(keys), check=check)
 
 
-def counts(report: Report) -> tuple[list[int], int, int]:
-    return list(report.needed.values()), report.anew, len(report.unreadable)
+def counts(report: RotationReport) -> tuple[list[int], int, int]:
+    return list(report.needed.values()), report.reencrypted, len(report.unreadable)
 
 
 async def connect(api: httpx.AsyncClient, name: str = "main", **given: Any) -> Json:
@@ -111,7 +111,7 @@ async def test_while_both_keys_are_given_old_secrets_work_and_new_ones_need_the_
         new = await connect(during, "other")
     found = await stored(engine)
     names = vault_with(BOTH).key_names
-    assert [key_name(found[uuid.UUID(made["id"])]) for made in (new, old)] == names
+    assert [get_key_name(found[uuid.UUID(made["id"])]) for made in (new, old)] == names
 
 
 async def test_to_check_counts_and_changes_nothing(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
@@ -140,7 +140,7 @@ async def test_what_is_done_is_left_alone(api: httpx.AsyncClient, engine: AsyncE
 
 async def test_many_are_taken_batch_by_batch(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     await connect(api)
-    count, old, owner = 2 * BATCH, vault_with(A), await workspace(api)
+    count, old, owner = 2 * BATCH_ROWS, vault_with(A), await workspace(api)
     ids = [new_id() for _ in range(count - 1)]
     rows = [
         {"workspace_id": owner, "id": id_, "value": old.seal(str(id_), workspace_id=owner, owner=id_)} for id_ in ids
@@ -167,7 +167,7 @@ async def test_a_secret_that_is_changed_at_the_same_moment_stays_changed(
         await connection.execute(sa.update(secrets).where(secrets.c.id == secret_id).values(value=changed))
 
     report = await meanwhile(engine, change)
-    assert (report.anew, len(report.unreadable)) == (anew, int(keys == LOST))
+    assert (report.reencrypted, len(report.unreadable)) == (anew, int(keys == LOST))
     found = (await stored(engine))[secret_id]
     reader = vault_with(LOST if keys == LOST else B)
     assert reader.open(found, workspace_id=await workspace(api), owner=secret_id) == "changed"
@@ -185,7 +185,7 @@ async def test_a_secret_that_is_deleted_at_the_same_moment_does_not_come_back(
     assert (await stored(engine))[secret_id] == b""
 
 
-async def meanwhile(engine: AsyncEngine, change: Callable[[Any], Awaitable[None]]) -> Report:
+async def meanwhile(engine: AsyncEngine, change: Callable[[Any], Awaitable[None]]) -> RotationReport:
     """Let a run wait for a row that is being changed, then commit the change."""
     async with engine.connect() as other:
         await change(other)

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from service.settings import Settings
-from service.vault.vault import SecretUnreadable, Vault, key_name, vault_of
+from service.vault.vault import SecretUnreadable, Vault, get_key_name, open_vault
 
 WORKSPACE, OWNER = uuid.uuid4(), uuid.uuid4()
 OLD, NEW = secrets.token_bytes(32), secrets.token_bytes(32)
@@ -63,7 +63,7 @@ def test_what_no_vault_sealed_does_not_open(stored: bytes) -> None:
 
 def test_the_keys_come_from_the_settings() -> None:
     one, other = (base64.b64encode(key).decode() for key in (NEW, OLD))
-    before, during, after = (vault_of(Settings(secret_key=text)) for text in (other, f"{one},{other}", one))
+    before, during, after = (open_vault(Settings(secret_key=text)) for text in (other, f"{one},{other}", one))
     assert during.open(sealed(before), workspace_id=WORKSPACE, owner=OWNER) == "sk-secret"
     assert after.open(sealed(during), workspace_id=WORKSPACE, owner=OWNER) == "sk-secret"
 
@@ -71,5 +71,5 @@ def test_the_keys_come_from_the_settings() -> None:
 def test_a_sealed_secret_names_the_key_that_sealed_it() -> None:
     both = Vault(lambda: [NEW, OLD])
     alone = [Vault(partial(list, [key])) for key in (NEW, OLD)]
-    assert [key_name(sealed(vault)) for vault in alone] == both.key_names
-    assert key_name(sealed(both)) == both.key_names[0]
+    assert [get_key_name(sealed(vault)) for vault in alone] == both.key_names
+    assert get_key_name(sealed(both)) == both.key_names[0]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.composition import open_ledger
 from service.database.engine import new_id
 from service.settings import Settings
-from service.vault.vault import vault_of
+from service.vault.vault import open_vault
 from service.webhooks.deliveries import worker
 from service.worker.context import WorkerContext
 from tests.datasets.example_bodies import Json, chat, make_dataset, ok
@@ -34,7 +34,7 @@ def build_context(engine: AsyncEngine, **settings: Any) -> WorkerContext:
         engine=engine,
         ledger=open_ledger(engine),
         settings=worker_settings,
-        vault=vault_of(worker_settings),
+        vault=open_vault(worker_settings),
         owner=new_id(),
     )
 

@@ -10,7 +10,7 @@ from service.composition import open_ledger
 from service.database.engine import new_id
 from service.ledger.retry import sleep_or_stop
 from service.settings import Settings
-from service.vault.vault import vault_of
+from service.vault.vault import open_vault
 from service.worker import loops as worker
 from service.worker.context import WorkerContext
 
@@ -20,7 +20,7 @@ SETTINGS = Settings(secret_key="A" * 43 + "=")
 @pytest.fixture
 def context(engine: AsyncEngine) -> WorkerContext:
     return WorkerContext(
-        engine=engine, ledger=open_ledger(engine), settings=SETTINGS, vault=vault_of(SETTINGS), owner=new_id()
+        engine=engine, ledger=open_ledger(engine), settings=SETTINGS, vault=open_vault(SETTINGS), owner=new_id()
     )
 
 
@@ -41,7 +41,7 @@ async def test_a_loop_that_fails_is_started_again_and_the_others_go_on(context: 
             await sleep_or_stop(stop, 0.05)
 
     async with asyncio.timeout(30):
-        await worker.keep_all(context, stop, loops={"failing": failing, "steady": steady})
+        await worker.run_loops(context, stop, loops={"failing": failing, "steady": steady})
     assert len(starts) == 2
     assert starts[1] > starts[0] + 2
 
@@ -59,7 +59,7 @@ async def test_a_loop_that_does_not_hear_is_cancelled(context: WorkerContext, mo
             ended.append("deaf")
 
     async with asyncio.timeout(30):
-        await worker.keep_all(context, stop, loops={"deaf": deaf})
+        await worker.run_loops(context, stop, loops={"deaf": deaf})
     assert ended == ["deaf"]
 
 
@@ -72,7 +72,7 @@ async def test_answers_are_forgotten_after_a_week_and_no_sooner(context: WorkerC
     async with context.engine.begin() as connection:
         await connection.execute(put)
     stop = asyncio.Event()
-    pruning = asyncio.create_task(worker.prune_answers(context, stop))
+    pruning = asyncio.create_task(worker.delete_old_responses(context, stop))
     left: list[str] = []
     async with asyncio.timeout(20):
         while len(left) != 2:

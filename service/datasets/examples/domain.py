@@ -10,9 +10,8 @@ from service.datasets.examples.ratings import Rating, average
 from service.datasets.examples.sources import Source
 from service.datasets.splits import Split
 from service.errors import Conflict, Fault, NotFound, Unprocessable
-from service.ledger.decider import Decider, Event, StreamState
+from service.ledger.decider import Decider, Digest, Event, StreamState
 
-Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 GONE: Digest = ""  # in an edit: the metadata was taken away
 
 

@@ -25,7 +25,7 @@ from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response, to_response
 from service.ledger.store import Caller, Ledger, load_many
 from service.operations import projection as operations
-from service.operations.accepted_response import respond_accepted
+from service.operations.accepted_response import encode_accepted
 from service.operations.domain import Operation
 from service.settings import Settings
 
@@ -91,7 +91,7 @@ async def import_examples(
     import_id = await receive_file(
         ledger, caller, dataset_id, request.stream(), options=options, limit=settings.import_body_limit
     )
-    return to_response(respond_accepted(await operations.get_operation(ledger.engine, caller.workspace_id, import_id)))
+    return to_response(encode_accepted(await operations.get_operation(ledger.engine, caller.workspace_id, import_id)))
 
 
 @get(

@@ -21,7 +21,7 @@ from service.datasets.imports.domain import Format, ImportStaged, OnError
 from service.datasets.imports.formats import READERS, BadRow, Row
 from service.datasets.splits import Split, assign
 from service.errors import Fault, Unprocessable
-from service.ledger.bulk import Staged, stage
+from service.ledger.bulk import StagedRow, stage
 from service.ledger.statements import value
 from service.ledger.store import Attachments, Ledger
 from service.ledger.tables import staged
@@ -79,7 +79,7 @@ class Stager:
 
     async def stage_file(self, body: AsyncIterator[bytes]) -> None:
         """Stage the whole file. Raises Unreadable when it cannot be read at all."""
-        rows: list[Staged] = []
+        rows: list[StagedRow] = []
         size = 0
         try:
             async for batch in READERS[self._options.format](body):
@@ -93,7 +93,7 @@ class Stager:
         finally:
             await self._wait_for_copy()
 
-    async def _start_copy(self, rows: list[Staged]) -> None:
+    async def _start_copy(self, rows: list[StagedRow]) -> None:
         """Start to copy rows to Postgres, while the next ones are read."""
         await self._wait_for_copy()
         first = self.rows + 1
@@ -113,7 +113,7 @@ class Stager:
         errors = tuple(texts.add_json(self._errors[start : start + ERRORS_PER_TEXT]) for start in starts)
         return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), texts.attachments
 
-    def _check_batch(self, batch: Sequence[Row | BadRow]) -> list[Staged]:
+    def _check_batch(self, batch: Sequence[Row | BadRow]) -> list[StagedRow]:
         """The good rows, ready to stage; bad ones are counted and noted."""
         staged = []
         for row in batch:
@@ -139,7 +139,7 @@ class Stager:
         faults = mismatches(decode(row.content), self._task, at="/output")
         return accepted(faults, on_invalid=self._options.on_invalid, at="/output")
 
-    def _build_staged(self, row: Row, mismatches: tuple[Mismatch, ...]) -> Staged:
+    def _build_staged(self, row: Row, mismatches: tuple[Mismatch, ...]) -> StagedRow:
         texts = SubjectTexts(new_id())
         rating = Rating(overall=Stars(value=row.rating)) if row.rating is not None else None
         event = ExampleAdded(
@@ -158,7 +158,7 @@ class Stager:
             task_version=self._task.version if self._task else None,
         )
         contents = texts.attachments.contents
-        return Staged(
+        return StagedRow(
             texts.subject,
             encoder.encode(event).decode(),
             build_key(row),

@@ -73,7 +73,7 @@ async def _run_steps(ledger: Ledger, held: ImportLease, stop: asyncio.Event) -> 
     while not held.is_lost and not stop.is_set():
         stored = await ledger.get(IMPORT, workspace_id, import_id)
         if stored.state.state not in domain.OPEN_STAGES:
-            await bulk.unstage(ledger.engine, workspace_id, import_id)
+            await bulk.delete_staged(ledger.engine, workspace_id, import_id)
             return True
         await run_step(ledger, workspace_id, stored)
     return False
@@ -120,7 +120,7 @@ async def _advance(ledger: Ledger, caller: Caller, import_: StreamState[ImportSt
     )
     # LostRace: it was cancelled meanwhile. Conflict: somebody just added one of these. The next step handles both.
     with suppress(LostRace, Conflict):
-        await bulk.append_chunk(ledger, caller, chunk, taken=IS_DUPLICATE, values={"dataset_id": state.dataset_id})
+        await bulk.append_chunk(ledger, caller, chunk, duplicate=IS_DUPLICATE, values={"dataset_id": state.dataset_id})
 
 
 async def _withdraw(ledger: Ledger, caller: Caller, import_: StreamState[ImportState]) -> None:

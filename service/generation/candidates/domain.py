@@ -9,9 +9,8 @@ from msgspec.structs import replace
 from service.datasets.examples.domain import Mismatch
 from service.errors import Conflict, NotFound
 from service.inference.domain import Served
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Digest, Event
 
-Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 CandidateStatus = Literal["proposed", "dropped", "failed", "accepted", "rejected"]
 Origin = Literal["topic", "document", "prediction", "sent"]
 

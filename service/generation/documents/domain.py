@@ -6,9 +6,8 @@ from uuid import UUID
 import msgspec
 
 from service.generation.documents.document import Finding, Kind
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Digest, Event
 
-Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 DocumentStatus = Literal["read", "unreadable"]
 
 

@@ -33,7 +33,7 @@ from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import PENDING, StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Batch, Caller, Entry, Ledger
-from service.operations.accepted_response import respond_accepted
+from service.operations.accepted_response import encode_accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, PromptTarget
 from service.prompts.render.renderer import candidate_versions
@@ -269,7 +269,7 @@ def _build_response(caller: Caller, run_id: UUID, generation_id: UUID, kind: Run
         updated_at=PENDING,
         finished_at=None,
     )
-    return respond_accepted(queued)
+    return encode_accepted(queued)
 
 
 def _build_error(pointer: str, detail: str, *, code: str = "invalid") -> Unprocessable:

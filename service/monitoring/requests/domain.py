@@ -8,10 +8,9 @@ import msgspec
 from msgspec.structs import replace
 
 from service.errors import Conflict, Fault, Unprocessable
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Digest, Event
 
 Thumbs = Literal["up", "down"]
-Digest = str  # sha256(salt ‖ bytes) as 64 hex digits
 FEEDBACK_FIELDS = ("stars", "thumbs", "comment", "correction")
 # What a thumb counts in stars.
 THUMB_STARS: dict[Thumbs, float] = {"up": 5.0, "down": 1.0}

@@ -21,7 +21,7 @@ from service.inference.domain import RUN, Served, build_run_request
 from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import PENDING
 from service.ledger.store import Batch, Caller, Entry, Ledger
-from service.operations.accepted_response import respond_accepted
+from service.operations.accepted_response import encode_accepted
 from service.operations.domain import Operation, Progress
 from service.prompts.domain import PROMPT, DrawnExample, PromptVersionAdded
 from service.prompts.queries import load_subject_texts
@@ -144,7 +144,7 @@ def _build_response(request: PromptRunRequested, caller: Caller, *, total: int) 
         updated_at=PENDING,
         finished_at=None,
     )
-    return respond_accepted(queued)
+    return encode_accepted(queued)
 
 
 async def _resolve_selection(ledger: Ledger, workspace_id: UUID, data: NewPromptRun) -> Selection:

@@ -8,8 +8,8 @@ import msgspec
 from service.datasets.examples.filters import Filter
 from service.datasets.splits import Split
 from service.inference.domain import Served
-from service.ledger.decider import Decider, Event
-from service.prompts.domain import Digest, DrawnExample, LabelWeights
+from service.ledger.decider import Decider, Digest, Event
+from service.prompts.domain import DrawnExample, LabelWeights
 from service.prompts.render.answer_check import PromptFailure
 
 

@@ -15,7 +15,7 @@ from service.database.engine import DATABASE_ERRORS, new_id
 from service.ledger.decider import StreamState
 from service.ledger.retry import sleep_or_stop
 from service.ledger.store import Caller
-from service.settings import retry_schedule
+from service.settings import parse_retry_schedule
 from service.webhooks.deliveries import delivery_log, event_source
 from service.webhooks.deliveries.delivery_cursor import DeliveryCursor, RetryPolicy, advance, apply_webhook_changes
 from service.webhooks.deliveries.delivery_session import DeliverySession
@@ -38,7 +38,7 @@ jitter = random.Random()  # noqa: S311 - only spreads the retries
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Deliver to all webhooks until `stop` is set. Any number of processes share the work."""
     do = partial(deliver, stop)
-    task = LeasedTask(kind=KIND, candidates=delivery_log.candidates, do=do, base=1, cap=300, at_once=CONCURRENCY)
+    task = LeasedTask(kind=KIND, candidates=delivery_log.candidates, do=do, base=1, cap=300, concurrency=CONCURRENCY)
     await run_task(context, task, stop)
 
 
@@ -98,7 +98,7 @@ async def _send_round(context: WorkerContext, job: LeasedJob, session: DeliveryS
         outcomes,
         searched_until=searched_until,
         order=stored.state.settings.order,
-        retries=RetryPolicy(schedule=retry_schedule(context.settings), random=jitter),
+        retries=RetryPolicy(schedule=parse_retry_schedule(context.settings), random=jitter),
         now=datetime.now(UTC),
     )
     await job.confirm()

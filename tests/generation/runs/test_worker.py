@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
 from service.generation.duplicates import DuplicateIndex, normalize
-from service.worker.loops import WORKS
+from service.worker.loops import RUN_KINDS
 from tests.datasets.example_bodies import add_many, chat, ok, pages, pointers, rate
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.generation_runs import WORKS as OWN
@@ -34,7 +34,7 @@ TITLE = {
 
 
 def test_workers_work_on_generations() -> None:
-    assert {kind: WORKS[kind] for kind in OWN} == dict(OWN)
+    assert {kind: RUN_KINDS[kind] for kind in OWN} == dict(OWN)
 
 
 async def test_each_topic_gets_its_candidates_with_all_they_are_from(

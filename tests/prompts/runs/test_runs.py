@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.worker.loops import WORKS
+from service.worker.loops import RUN_KINDS
 from tests.datasets.example_bodies import Json, add_many, chat, edit, five_stars, freeze, ok, pages, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.prompts.batch_runs import (
@@ -273,4 +273,4 @@ async def test_a_repeated_request_begins_one_batch(api: httpx.AsyncClient) -> No
 
 
 def test_every_worker_knows_this_work() -> None:
-    assert "prompt_run" in WORKS
+    assert "prompt_run" in RUN_KINDS
