@@ -20,7 +20,7 @@ from benchmarks.figures import Figure, Result, build_figure, build_result
 from benchmarks.http_client import HttpClient
 from service.database.embedded_postgres import embedded
 from service.database.engine import create_engine
-from service.datasets.versions.changes import Stretch, authors, changes
+from service.datasets.versions.changes import SeqRange, count_by_author, list_changes
 from service.ledger.readers import feed
 from service.ledger.readers.feed import EventFilter
 
@@ -158,9 +158,9 @@ async def _plans(engine: AsyncEngine, workspace_id: UUID, dataset: UUID) -> dict
         await feed.load_page(engine, workspace_id, limit=50, event_filter=wanted)
         plans[name] = await _explained(engine, list(asked))
     asked.clear()
-    stretch = Stretch(workspace_id=workspace_id, dataset_id=dataset, after=1_000_000, until=1_010_000)
-    await changes(engine, stretch, limit=50)
-    await authors(engine, stretch)
+    seq_range = SeqRange(workspace_id=workspace_id, dataset_id=dataset, after=1_000_000, until=1_010_000)
+    await list_changes(engine, seq_range, limit=50)
+    await count_by_author(engine, seq_range)
     plans["changes"] = await _explained(engine, list(asked))
     return plans
 

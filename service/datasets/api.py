@@ -1,4 +1,4 @@
-"""Datasets over HTTP: make, read, list and edit them, their split policy, and their figures."""
+"""Datasets over HTTP: create, read, list and edit them, their split policy and statistics."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,9 +11,8 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
 from service.database.engine import new_id
-from service.datasets import domain as decide
-from service.datasets import projection as versions_views
-from service.datasets import stats
+from service.datasets import domain, stats
+from service.datasets import projection as queries
 from service.datasets.domain import DATASET
 from service.datasets.splits import SplitPolicy
 from service.http.as_of import AsOf, get_as_of
@@ -55,7 +54,7 @@ class NewDataset(Body):
 
 
 class EditDataset(Body):
-    """What is to change; absent fields stay. Null in `task_id` takes the dataset off its task."""
+    """The fields to change; absent ones stay. Null in `task_id` removes the task."""
 
     name: Name | None = None
     """Unique in the workspace."""
@@ -68,7 +67,7 @@ class EditDataset(Body):
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """A collection of examples for a task. Its split policy holds for examples added from now on."""
+    """A collection of examples for a task. Its split policy applies to examples added from now on."""
 
     id: UUID
     """The dataset's id."""
@@ -91,7 +90,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DatasetPage(Page[Dataset], frozen=True, kw_only=True):
-    """One page of datasets, in the order they were made."""
+    """One page of datasets, the oldest first."""
 
 
 @post(
@@ -106,11 +105,11 @@ async def create_dataset(
 ) -> Response[Dataset]:
     if data.task_id is not None:
         await ledger.get(TASK, caller.workspace_id, data.task_id)
-    events = decide.create(
+    events = domain.create(
         name=data.name, description=data.description, task_id=data.task_id, split_policy=data.split_policy.policy()
     )
-    created = await ledger.change(DATASET, new_id(), lambda _: events, caller=caller, respond=_created)
-    return to_response(_created(created), Dataset)
+    created = await ledger.change(DATASET, new_id(), lambda _: events, caller=caller, respond=_build_created)
+    return to_response(_build_created(created), Dataset)
 
 
 @get(
@@ -129,7 +128,7 @@ async def list_datasets(
     task_id: Annotated[UUID | None, QueryParameter(description="Only datasets of this task.")] = None,
 ) -> DatasetPage:
     after = decode_cursor(cursor, tuple[UUID])
-    rows = await versions_views.list_datasets(
+    rows = await queries.list_datasets(
         ledger.engine,
         caller.workspace_id,
         after=after[0] if after else None,
@@ -151,7 +150,7 @@ async def get_dataset(
     dataset_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[Dataset]:
     stored = await get_as_of(ledger, DATASET, caller.workspace_id, dataset_id, as_of=as_of)
-    return build_response(_shown(stored), version=stored.version)
+    return build_response(_from_state(stored), version=stored.version)
 
 
 @patch(
@@ -175,18 +174,18 @@ async def update_dataset(
     edited = await ledger.change(
         DATASET,
         dataset_id,
-        lambda dataset: decide.edit(dataset, reason=data.reason, detach=data.task_id is None, **changes),
+        lambda dataset: domain.edit(dataset, reason=data.reason, detach=data.task_id is None, **changes),
         caller=caller,
         expected=parse_if_match(if_match),
     )
-    return build_response(_shown(edited), version=edited.version)
+    return build_response(_from_state(edited), version=edited.version)
 
 
 @put(
     "/datasets/{dataset_id:uuid}/split-policy",
     operation_id="set_split_policy",
     summary="Change how new examples are split",
-    description="Examples that are there keep the split they have, in every version to come.",
+    description="Existing examples keep their split.",
     guards=[require_scope("datasets:write")],
     tags=["datasets"],
 )
@@ -200,17 +199,17 @@ async def set_split_policy(
     changed = await ledger.change(
         DATASET,
         dataset_id,
-        lambda dataset: decide.change_split_policy(dataset, split_policy=data.policy(), reason=data.reason),
+        lambda dataset: domain.change_split_policy(dataset, split_policy=data.policy(), reason=data.reason),
         caller=caller,
         expected=parse_if_match(if_match),
     )
-    return build_response(_shown(changed), version=changed.version)
+    return build_response(_from_state(changed), version=changed.version)
 
 
 @get(
     "/datasets/{dataset_id:uuid}/stats",
     operation_id="get_dataset_stats",
-    summary="Count what a dataset holds",
+    summary="Get a dataset's statistics",
     guards=[require_scope("datasets:read")],
     tags=["datasets"],
 )
@@ -218,14 +217,14 @@ async def get_dataset_stats(
     dataset_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> stats.DatasetStats:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    return await stats.count(ledger.engine, caller.workspace_id, dataset_id)
+    return await stats.count_examples(ledger.engine, caller.workspace_id, dataset_id)
 
 
 @get(
     "/datasets/{dataset_id:uuid}/history",
     operation_id="list_dataset_history",
-    summary="Tell what happened to a dataset",
-    description="Its own changes and frozen versions; each example has a history of its own.",
+    summary="List a dataset's history",
+    description="Changes of the dataset and its frozen versions; each example has its own history.",
     guards=[require_scope("datasets:read")],
     tags=["datasets"],
 )
@@ -237,19 +236,21 @@ async def get_dataset_history(
     cursor: Cursor = None,
 ) -> HistoryPage:
     return await history(
-        ledger.engine, DATASET, caller.workspace_id, dataset_id, limit=limit, cursor=cursor, shown=_in_words
+        ledger.engine, DATASET, caller.workspace_id, dataset_id, limit=limit, cursor=cursor, shown=_describe
     )
 
 
-def _in_words(state: decide.DatasetState) -> dict[str, Any]:
+def _describe(state: domain.DatasetState) -> dict[str, Any]:
     return {**to_fields(state), "versions": sorted(state.versions)}
 
 
-def _created(stored: StreamState[decide.DatasetState]) -> StoredResponse:
-    return encode_response(_shown(stored), status=201, version=stored.version, location=f"/v1/datasets/{stored.id}")
+def _build_created(stored: StreamState[domain.DatasetState]) -> StoredResponse:
+    return encode_response(
+        _from_state(stored), status=201, version=stored.version, location=f"/v1/datasets/{stored.id}"
+    )
 
 
-def _shown(stored: StreamState[decide.DatasetState]) -> Dataset:
+def _from_state(stored: StreamState[domain.DatasetState]) -> Dataset:
     state = stored.state
     return Dataset(
         id=stored.id,

@@ -1,4 +1,4 @@
-"""Datasets: a name, the task their examples are for, how new examples are split, and the versions frozen so far."""
+"""Datasets: their name, task, split policy and frozen versions."""
 
 from typing import Any, assert_never
 from uuid import UUID
@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.examples.filters import Filter
-from service.datasets.splits import SplitPolicy, require_whole
+from service.datasets.splits import SplitPolicy, check_shares
 from service.errors import Conflict, Fault, NotFound, Unprocessable
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 
 # A letter first, so that a name is never taken for a seq or a time; no newline, which `$` alone would let end it.
 VERSION_NAME = r"^[A-Za-z][A-Za-z0-9._-]{0,99}$(?!\n)"
@@ -22,7 +22,7 @@ class DatasetCreated(Event):
 
 
 class DatasetEdited(Event):
-    """Fields that are absent stay as they were; `detached` from its task, the dataset has none."""
+    """Absent fields stay as they were; `detached`: the dataset has no task any more."""
 
     name: str | None = None
     description: str | None = None
@@ -32,14 +32,14 @@ class DatasetEdited(Event):
 
 
 class SplitPolicyChanged(Event):
-    """For examples added from now on; those that are there keep their split."""
+    """For examples added from now on; existing ones keep their split."""
 
     split_policy: SplitPolicy
     reason: str | None = None
 
 
 class DatasetVersionFrozen(Event):
-    """A name for a `moment` (a seq) under a filter, with the digest that proves what it holds."""
+    """A name for the examples that match a filter at a seq (`moment`), with the digest that proves its content."""
 
     name: str
     moment: int
@@ -66,7 +66,7 @@ def evolve(dataset: DatasetState | None, event: DatasetEvent) -> DatasetState:
         return DatasetState(
             name=event.name, description=event.description, task_id=event.task_id, split_policy=event.split_policy
         )
-    assert dataset is not None  # noqa: S101 - a stream begins with its creation
+    dataset = require_state(dataset)
     match event:
         case DatasetEdited():
             changes = {name: value for name in EDITABLE if (value := getattr(event, name)) is not None}
@@ -88,14 +88,14 @@ DATASET: Decider[DatasetState, DatasetEvent] = Decider(
 def create(
     *, name: str, description: str = "", task_id: UUID | None = None, split_policy: SplitPolicy
 ) -> list[DatasetEvent]:
-    require_whole(split_policy)
+    check_shares(split_policy)
     return [DatasetCreated(name=name, description=description, task_id=task_id, split_policy=split_policy)]
 
 
 def edit(
     dataset: DatasetState | None, *, reason: str | None = None, detach: bool = False, **changes: Any
 ) -> list[DatasetEvent]:
-    """Change what is given (name, description, task_id; None leaves one), or `detach` the task."""
+    """Change name, description or task_id (None leaves it), or `detach` the task."""
     before = _require_dataset(dataset)
     different = {name: value for name, value in changes.items() if value is not None and value != getattr(before, name)}
     detached = detach and before.task_id is not None
@@ -106,20 +106,20 @@ def change_split_policy(
     dataset: DatasetState | None, *, split_policy: SplitPolicy, reason: str | None = None
 ) -> list[DatasetEvent]:
     before = _require_dataset(dataset)
-    require_whole(split_policy)
+    check_shares(split_policy)
     return [] if split_policy == before.split_policy else [SplitPolicyChanged(split_policy=split_policy, reason=reason)]
 
 
 def freeze(dataset: DatasetState | None, *, frozen: DatasetVersionFrozen, importing: UUID | None) -> list[DatasetEvent]:
-    """Give a moment a name, once. Raises Conflict for a name that is used or while an import is half-way in."""
+    """Freeze a version. Raises Conflict for a name that exists, or while an import is adding examples."""
     before = _require_dataset(dataset)
     if frozen.name in before.versions:
-        fault = Fault(pointer="/name", detail="A version of this name exists; versions do not change.", code="taken")
-        raise Conflict(f"Version {frozen.name} exists already.", errors=[fault])
+        fault = Fault(pointer="/name", detail="A version of this name exists; choose another name.", code="taken")
+        raise Conflict(f"Version {frozen.name} already exists.", errors=[fault])
     if importing is not None:
-        raise Conflict(f"Import {importing} is adding examples; freeze when it has ended.")
+        raise Conflict(f"Import {importing} is adding examples; freeze the version when it has ended.")
     if frozen.examples == 0:
-        raise Unprocessable("No example matches: an empty version cannot be frozen.")
+        raise Unprocessable("No example matches; a version needs at least one.")
     return [frozen]
 
 

@@ -1,4 +1,4 @@
-"""Datasets and their frozen versions as they are."""
+"""The read tables of datasets and their frozen versions, and their queries."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -64,7 +64,7 @@ EMPTY = sa.literal_column("''", sa.Text)
 
 
 class DatasetVersionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A frozen version. `number` is the dataset's stream version at its freezing, which orders versions."""
+    """A frozen version. `number` is the dataset's own version when it was frozen; it orders the versions."""
 
     dataset_id: UUID
     name: str
@@ -162,7 +162,7 @@ def _frozen(log: EventBatch) -> UpdateBase:
     return sa.insert(dataset_versions).from_select(list(values), sa.select(*values.values()))
 
 
-async def version_named(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, name: str) -> DatasetVersionRow:
+async def load_version(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, name: str) -> DatasetVersionRow:
     """Raises NotFound."""
     query = _versions(workspace_id, dataset_id).where(dataset_versions.c.name == name)
     row = await find_one(engine, query) if re.match(VERSION_NAME, name) else None

@@ -1,4 +1,4 @@
-"""Splits that stay put: an example's split follows from its id and the policy at the time it was added, and is kept."""
+"""Assign splits: an example's split follows from its id and the policy when it is added, and never changes."""
 
 import hashlib
 from typing import Annotated, Literal
@@ -25,7 +25,7 @@ class SplitPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Changes which example goes into which split."""
 
 
-def require_whole(policy: SplitPolicy) -> None:
+def check_shares(policy: SplitPolicy) -> None:
     """Raises Unprocessable unless the shares sum to 1 (within a millionth)."""
     total = policy.train + policy.validation + policy.test
     if abs(total - 1) > 1e-6:  # noqa: PLR2004
@@ -33,7 +33,7 @@ def require_whole(policy: SplitPolicy) -> None:
         raise Unprocessable(detail, errors=[Fault(pointer="/train", detail=detail, code="not_whole")])
 
 
-def assign(example_id: UUID, policy: SplitPolicy) -> Split:
+def assign_split(example_id: UUID, policy: SplitPolicy) -> Split:
     """The split of an example: sha256(seed ‖ id) as a fraction of its range, against the cumulated shares."""
     digest = hashlib.sha256(policy.seed.to_bytes(4, "big") + example_id.bytes).digest()
     fraction = int.from_bytes(digest[:8], "big") / 2**64

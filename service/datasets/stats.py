@@ -1,4 +1,4 @@
-"""What a dataset holds, in figures, and what the quantity guide says of it."""
+"""Count the examples of a dataset, and say what to expect of tuning on that many."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import autocommit
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import valid
-from service.datasets.size_guide import BY_MODELS, BY_PEOPLE, Ladder, Step, ladder
+from service.datasets.size_guide import BY_MODELS, BY_PEOPLE, Ladder, Step, build_ladder
 
-# The quantity guide of the field: from how many examples on, what tuning brings.
+# From how many examples on tuning brings how much.
 GUIDE = (
     (5_000, "the best"),
     (1_000, "strong"),
@@ -24,7 +24,7 @@ GUIDE = (
 
 
 class DatasetStats(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them.
+    """Counts of the present examples. `quantity` is what to expect of tuning on that many.
 
     `reviewed` counts by source those that people have rated, repaired or labelled.
     """
@@ -53,8 +53,8 @@ class DatasetStats(msgspec.Struct, frozen=True, kw_only=True):
     """The steps by which a dataset grows, and the next one to take."""
 
 
-async def count(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> DatasetStats:
-    here = (
+async def count_examples(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> DatasetStats:
+    present = (
         revisions.c.workspace_id == workspace_id,
         revisions.c.dataset_id == dataset_id,
         revisions.c.seq_to.is_(None),
@@ -67,15 +67,15 @@ async def count(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> Da
         sa.func.count(revisions.c.replaced),
         sa.func.count().filter(sa.not_(valid())),
         sa.func.avg(revisions.c.score),
-    ).where(*here)
+    ).where(*present)
     by_split = (
-        sa.select(examples.c.split, sa.func.count()).join(revisions, joined).where(*here).group_by(examples.c.split)
+        sa.select(examples.c.split, sa.func.count()).join(revisions, joined).where(*present).group_by(examples.c.split)
     )
     checked = sa.or_(*[revisions.c[name].is_not(None) for name in ("score", "replaced", "label")])
     figures = (source.label("source"), sa.func.count().label("all"), sa.func.count().filter(checked).label("reviewed"))
-    by_source = sa.select(*figures).join(revisions, joined).where(*here).group_by(source)
+    by_source = sa.select(*figures).join(revisions, joined).where(*present).group_by(source)
     tag = sa.func.unnest(revisions.c.tags).label("tag")
-    each = sa.select(tag).where(*here).subquery()
+    each = sa.select(tag).where(*present).subquery()
     by_tag = sa.select(each.c.tag, sa.func.count()).group_by(each.c.tag).order_by(sa.func.count().desc()).limit(1_000)
     async with autocommit(engine).connect() as connection:
         total: Any = (await connection.execute(totals)).one()
@@ -93,15 +93,15 @@ async def count(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> Da
         reviewed={row.source: row.reviewed for row in sources if row.reviewed},
         tags=groups[1],
         quantity=next(word for least, word in GUIDE if number >= least),
-        ladder=ladder(_on_steps(sources)),
+        ladder=build_ladder(_count_by_step(sources)),
     )
 
 
-def _on_steps(sources: Sequence[Any]) -> dict[Step, int]:
-    made = [row for row in sources if row.source in BY_MODELS]
+def _count_by_step(sources: Sequence[Any]) -> dict[Step, int]:
+    synthetic = [row for row in sources if row.source in BY_MODELS]
     return {
         "by_hand": sum(row.all for row in sources if row.source in BY_PEOPLE),
-        "reviewed": sum(row.reviewed for row in made),
-        "synthesized": sum(row.all - row.reviewed for row in made),
+        "reviewed": sum(row.reviewed for row in synthetic),
+        "synthesized": sum(row.all - row.reviewed for row in synthetic),
         "served": sum(row.all for row in sources if row.source == "log"),
     }

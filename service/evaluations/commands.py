@@ -6,7 +6,7 @@ import msgspec
 
 from service.datasets.domain import DATASET
 from service.datasets.examples.chat_content import find_text_faults
-from service.datasets.projection import DatasetVersionRow, version_named
+from service.datasets.projection import DatasetVersionRow, load_version
 from service.errors import Fault, Invalid, NotFound, Unprocessable
 from service.evaluations.domain import EvaluationRequested, Leak, Plan, TargetUsed
 from service.evaluations.row_selection import MAX_ROWS, select_row_ids
@@ -72,7 +72,7 @@ async def _find_task(ledger: Ledger, workspace_id: UUID, dataset_id: UUID) -> St
 
 async def _find_version(ledger: Ledger, workspace_id: UUID, data: NewEvaluation) -> DatasetVersionRow:
     try:
-        return await version_named(ledger.engine, workspace_id, data.dataset_id, data.version)
+        return await load_version(ledger.engine, workspace_id, data.dataset_id, data.version)
     except NotFound as error:
         fault = Fault(pointer="/version", detail=error.detail, code="no_such_version")
         raise Unprocessable(error.detail, errors=[fault]) from error

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from service.connections.domain import CONNECTION, require_connection
-from service.datasets.projection import version_named
+from service.datasets.projection import load_version
 from service.datasets.versions.diff import count_differences
 from service.errors import Conflict, Fault, Invalid, Stale
 from service.http.responses import StoredResponse
@@ -83,7 +83,7 @@ async def build_origin(ledger: Ledger, workspace_id: UUID, data: NewModelVersion
     stored = await ledger.get(CONNECTION, workspace_id, fields["connection_id"])
     require_connection(stored.state)
     if data.dataset_id is not None:
-        version = await version_named(ledger.engine, workspace_id, data.dataset_id, data.dataset_version or "")
+        version = await load_version(ledger.engine, workspace_id, data.dataset_id, data.dataset_version or "")
         fields |= {"dataset_seq": version.seq, "dataset_digest": version.digest, "train_split": "train"}
     return VersionOrigin(**fields, notes=data.notes)
 
@@ -110,7 +110,7 @@ async def _count_changes(
     if before is None or origin.dataset_id is None or before.dataset_id != origin.dataset_id:
         return None
     pair = [
-        await version_named(ledger.engine, workspace_id, origin.dataset_id, _require_dataset_version(each))
+        await load_version(ledger.engine, workspace_id, origin.dataset_id, _require_dataset_version(each))
         for each in (before, origin)
     ]
     old, new = (version.selection() for version in pair)

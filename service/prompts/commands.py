@@ -7,7 +7,7 @@ import msgspec
 
 from service.access.domain import Scope, is_allowed
 from service.datasets.domain import DATASET
-from service.datasets.projection import version_named
+from service.datasets.projection import load_version
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Forbidden, Invalid, NotFound, Unprocessable
 from service.inference.targets import ModelChoice, resolve_target
@@ -92,7 +92,7 @@ async def check_draw(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> N
         raise Invalid(detail, errors=[Fault(pointer="/examples/as_of", detail=detail)])
     if draw.version is not None:
         try:
-            await version_named(ledger.engine, workspace_id, draw.dataset_id, draw.version)
+            await load_version(ledger.engine, workspace_id, draw.dataset_id, draw.version)
         except NotFound as error:
             fault = Fault(pointer="/examples/version", detail=error.detail, code="no_such_version")
             raise Unprocessable(error.detail, errors=[fault]) from error

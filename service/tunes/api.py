@@ -12,7 +12,7 @@ from service.access.auth import require_scope
 from service.connections.domain import CONNECTION, require_connection
 from service.database.engine import new_id
 from service.datasets.domain import DATASET
-from service.datasets.projection import version_named
+from service.datasets.projection import load_version
 from service.errors import Fault, NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -179,7 +179,7 @@ async def retry_tune(
 
 async def _build_requests(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes) -> list[TuneRequested]:
     await ledger.get(DATASET, caller.workspace_id, data.dataset_id)
-    version = await version_named(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
+    version = await load_version(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
     counted = count_splits(version.splits, train=data.splits.train, validation=data.splits.validation)
     own = {name: getattr(data, name) for name in ("method", "model", "bump", "seed", "notes")}
     return build_requests(

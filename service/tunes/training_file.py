@@ -8,9 +8,9 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.datasets.projection import version_named
+from service.datasets.projection import load_version
 from service.datasets.splits import Split
-from service.datasets.versions.export import jsonl
+from service.datasets.versions.export import stream_jsonl
 from service.errors import ProviderRefused
 from service.providers.provider import TuningProvider
 from service.tunes import queries
@@ -46,8 +46,8 @@ class Uploads:
     async def _upload(
         self, workspace_id: UUID, request: TuneRequested, split: Split, provider: TuningProvider
     ) -> SentFile:
-        version = await version_named(self.engine, workspace_id, request.dataset_id, request.dataset_version)
-        stream = CountedStream(jsonl(self.engine, workspace_id, version.selection(split)))
+        version = await load_version(self.engine, workspace_id, request.dataset_id, request.dataset_version)
+        stream = CountedStream(stream_jsonl(self.engine, workspace_id, version.selection(split)))
         file_id = await provider.upload(f"{request.dataset_version}-{split}.jsonl", stream.chunks())
         if stream.rows == 0:
             raise ProviderRefused(f"The version has no examples in {split} any more.")

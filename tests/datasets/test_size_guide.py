@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from service.datasets.size_guide import Step, ladder
+from service.datasets.size_guide import Step, build_ladder
 from tests.datasets.example_bodies import Json, add_many, chat, five_stars, make_dataset, ok
 
 
@@ -19,7 +19,7 @@ from tests.datasets.example_bodies import Json, add_many, chat, five_stars, make
     ],
 )
 def test_the_next_step_is_the_first_that_wants_more(counts: dict[Step, int], step: Step, missing: int | None) -> None:
-    found = ladder(counts).next
+    found = build_ladder(counts).next
     assert (found.step, found.missing) == (step, missing)
     assert missing is None or f" {missing} " in found.advice
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.datasets.splits import SplitPolicy, assign, require_whole
+from service.datasets.splits import SplitPolicy, assign_split, check_shares
 from service.errors import Unprocessable
 
 SOME = [UUID(int=number) for number in range(20_000)]
@@ -17,12 +17,14 @@ WRITTEN_DOWN = "vttttvtvttvttttttttttttttttttttttvtttttt"
 
 
 def test_an_example_is_always_assigned_the_same_split() -> None:
-    assert [assign(id_, SplitPolicy()) for id_ in SOME[:12]] == [assign(id_, SplitPolicy()) for id_ in SOME[:12]]
-    assert "".join(assign(id_, SplitPolicy())[0] for id_ in SOME[:40]) == WRITTEN_DOWN
+    assert [assign_split(id_, SplitPolicy()) for id_ in SOME[:12]] == [
+        assign_split(id_, SplitPolicy()) for id_ in SOME[:12]
+    ]
+    assert "".join(assign_split(id_, SplitPolicy())[0] for id_ in SOME[:40]) == WRITTEN_DOWN
 
 
 def test_shares_are_kept_among_many() -> None:
-    counts = Counter(assign(id_, SplitPolicy(train=0.5, validation=0.3, test=0.2)) for id_ in SOME)
+    counts = Counter(assign_split(id_, SplitPolicy(train=0.5, validation=0.3, test=0.2)) for id_ in SOME)
     assert counts["train"] == pytest.approx(10_000, rel=0.03)
     assert counts["validation"] == pytest.approx(6_000, rel=0.03)
     assert counts["test"] == pytest.approx(4_000, rel=0.03)
@@ -30,24 +32,24 @@ def test_shares_are_kept_among_many() -> None:
 
 def test_another_seed_deals_anew() -> None:
     other = SplitPolicy(seed=1)
-    assert [assign(id_, other) for id_ in SOME[:100]] != [assign(id_, SplitPolicy()) for id_ in SOME[:100]]
+    assert [assign_split(id_, other) for id_ in SOME[:100]] != [assign_split(id_, SplitPolicy()) for id_ in SOME[:100]]
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_a_share_of_one_takes_all(split: str) -> None:
     shares: dict[str, Any] = {"train": 0.0, "validation": 0.0, "test": 0.0, split: 1.0}
     policy = SplitPolicy(**shares)
-    assert {assign(uuid4(), policy) for _ in range(200)} == {split}
+    assert {assign_split(uuid4(), policy) for _ in range(200)} == {split}
 
 
 @given(st.uuids(), st.floats(0, 1))
 def test_a_share_of_zero_takes_none(example_id: UUID, train: float) -> None:
-    assert assign(example_id, SplitPolicy(train=train, validation=1 - train, test=0.0)) != "test"
+    assert assign_split(example_id, SplitPolicy(train=train, validation=1 - train, test=0.0)) != "test"
 
 
 def test_shares_sum_to_one() -> None:
-    require_whole(SplitPolicy(train=0.7, validation=0.2, test=0.1))
-    require_whole(SplitPolicy(train=1 / 3, validation=1 / 3, test=1 / 3))
+    check_shares(SplitPolicy(train=0.7, validation=0.2, test=0.1))
+    check_shares(SplitPolicy(train=1 / 3, validation=1 / 3, test=1 / 3))
     with pytest.raises(Unprocessable, match=r"sum to 0\.9, not 1") as refused:
-        require_whole(SplitPolicy(train=0.7, validation=0.1, test=0.1))
+        check_shares(SplitPolicy(train=0.7, validation=0.1, test=0.1))
     assert refused.value.errors[0].code == "not_whole"

@@ -26,7 +26,7 @@ from service.datasets.examples.validation import (
     rating_faults,
     require_ratable,
 )
-from service.datasets.splits import assign
+from service.datasets.splits import assign_split
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Conflict, Fault, NotFound, Unprocessable
 from service.http.responses import StoredResponse, encoder, fill_recorded_at
@@ -118,7 +118,7 @@ def _addition(
     event = ExampleAdded(
         dataset_id=dataset_id,
         content=wording.add(texts.encode_canonical(item.content)),
-        split=item.split or assign(wording.subject, dataset.split_policy),
+        split=item.split or assign_split(wording.subject, dataset.split_policy),
         source=Source(type=item.source.type, name=item.source.name),
         tags=tuple(dict.fromkeys(item.tags)),
         external_id=item.external_id,

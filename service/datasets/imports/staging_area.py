@@ -19,7 +19,7 @@ from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, accepted, mismatches
 from service.datasets.imports.domain import Format, ImportStaged, OnError
 from service.datasets.imports.formats import READERS, BadRow, Row
-from service.datasets.splits import Split, assign
+from service.datasets.splits import Split, assign_split
 from service.errors import Fault, Unprocessable
 from service.ledger.bulk import StagedRow, stage
 from service.ledger.statements import value
@@ -145,7 +145,7 @@ class Stager:
         event = ExampleAdded(
             dataset_id=self._dataset_id,
             content=texts.add(row.content),
-            split=row.split or self._options.split or assign(texts.subject, self._dataset.split_policy),
+            split=row.split or self._options.split or assign_split(texts.subject, self._dataset.split_policy),
             source=Source(type="import", import_id=self.import_id, format=self._options.format, line=row.line),
             tags=row.tags,
             external_id=row.external_id,

@@ -1,4 +1,4 @@
-"""Previews over HTTP: which examples would fail, were the schemas of their task others."""
+"""Previews over HTTP: which examples would fail other schemas."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from msgspec import UNSET, UnsetType
 
 from service.access.auth import require_scope
-from service.datasets.previews.schema_preview import FailingExample, Schemas, look
+from service.datasets.previews.schema_preview import FailingExample, Schemas, preview_schemas
 from service.datasets.versions.version_as_of import Seq
 from service.errors import Fault, Invalid
 from service.http.as_of import resolve_as_of
@@ -32,7 +32,7 @@ class PreviewSchemas(Body):
 class SchemaPreview(Page[FailingExample], frozen=True, kw_only=True, omit_defaults=True):
     """One page of the examples that would fail.
 
-    `checked` and `failing` count all that were looked at for this answer, from the cursor on; `complete` says whether
+    `checked` and `failing` count all that were preview at for this answer, from the cursor on; `complete` says whether
     that is the end. `erased` ones have no text to be checked.
     """
 
@@ -47,13 +47,13 @@ class SchemaPreview(Page[FailingExample], frozen=True, kw_only=True, omit_defaul
     erased: int
     """How many examples have no text to check, because it was erased."""
     complete: bool
-    """Whether all the remaining examples were looked at."""
+    """Whether all the remaining examples were preview at."""
 
 
 @post(
     "/tasks/{task_id:uuid}/preview",
     operation_id="preview_task_schemas",
-    summary="Say which examples other schemas would refuse",
+    summary="Preview which examples would fail other schemas",
     guards=[require_scope("tasks:read")],
     status_code=200,
     tags=["tasks"],
@@ -66,44 +66,44 @@ async def preview_task_schemas(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> SchemaPreview:
-    """Over all the task's datasets, at most 100,000 examples an answer. Nothing is changed by it."""
+    """Checks the examples of all the task's datasets, at most 100,000 per response. Nothing changes."""
     task = await ledger.get(TASK, caller.workspace_id, task_id)
-    schemas = _schemas(task.state, data)
-    from_ = decode_cursor(cursor, tuple[Seq, UUID, UUID])
-    seq = from_[0] if from_ else await resolve_as_of(ledger.engine, caller.workspace_id, None)
-    looked = await look(
+    schemas = _build_schemas(task.state, data)
+    position = decode_cursor(cursor, tuple[Seq, UUID, UUID])
+    seq = position[0] if position else await resolve_as_of(ledger.engine, caller.workspace_id, None)
+    preview = await preview_schemas(
         ledger.engine,
         caller.workspace_id,
         task_id,
         schemas,
         seq=seq,
-        after=(from_[1], from_[2]) if from_ else None,
+        after=(position[1], position[2]) if position else None,
         keep=limit,
     )
     return SchemaPreview(
-        data=looked.found,
-        next_cursor=encode_cursor((seq, *looked.next)) if looked.next else None,
+        data=preview.failures,
+        next_cursor=encode_cursor((seq, *preview.next)) if preview.next else None,
         task_version=task.version,
         seq=seq,
-        checked=looked.checked,
-        failing=looked.failing,
-        erased=looked.erased,
-        complete=looked.complete,
+        checked=preview.checked,
+        failing=preview.failing,
+        erased=preview.erased,
+        complete=preview.complete,
     )
 
 
-def _schemas(task: TaskState, data: PreviewSchemas) -> Schemas:
+def _build_schemas(task: TaskState, data: PreviewSchemas) -> Schemas:
     """Raises Invalid with every fault of the schemas."""
     faults: list[Fault] = []
-    tried: list[bytes | None] = []
-    for name, given in (("input_schema", data.input_schema), ("output_schema", data.output_schema)):
-        if isinstance(given, dict):
-            faults += check_schema(given, at=f"/{name}")
-        schema = getattr(task, name) if given is UNSET else given
-        tried.append(None if schema is None else encode_schema(schema))
+    schemas: list[bytes | None] = []
+    for name, new_schema in (("input_schema", data.input_schema), ("output_schema", data.output_schema)):
+        if isinstance(new_schema, dict):
+            faults += check_schema(new_schema, at=f"/{name}")
+        schema = getattr(task, name) if new_schema is UNSET else new_schema
+        schemas.append(None if schema is None else encode_schema(schema))
     if faults:
         raise Invalid(faults[0].detail, errors=faults)
-    return Schemas(input=tried[0], output=tried[1])
+    return Schemas(input=schemas[0], output=schemas[1])
 
 
 router = Router(path="/", route_handlers=[preview_task_schemas])

@@ -1,4 +1,4 @@
-"""What other schemas would say of the examples that a task has: looked at in pieces, and nothing is changed."""
+"""Check a task's examples against other schemas, page by page. Nothing changes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,15 +16,15 @@ from service.datasets.projection import datasets
 from service.errors import Fault
 from service.tasks.json_schema import find_output_faults
 
-PIECE = 500
-MOST = 100_000  # looked at in one request
-MOST_FAULTS = 20  # told of one example
+PAGE_ROWS = 500
+MAX_EXAMPLES = 100_000  # checked in one request
+MAX_FAULTS = 20  # listed per example
 
-Place = tuple[UUID, UUID]  # dataset and example
+ExampleKey = tuple[UUID, UUID]  # dataset and example
 
 
 class Schemas(msgspec.Struct, frozen=True, kw_only=True):
-    """As the bytes by which schemas are kept; None asks for nothing."""
+    """Encoded schemas; None checks nothing."""
 
     input: bytes | None
     output: bytes | None
@@ -43,65 +43,65 @@ class FailingExample(msgspec.Struct, frozen=True, kw_only=True):
     """What fails, at most 20. Pointers start with `/input` or `/output`."""
 
 
-class Looked(msgspec.Struct, kw_only=True):
-    """What was found so far. `last` is the last example looked at."""
+class PreviewResult(msgspec.Struct, kw_only=True):
+    """The result so far. `last` is the last example that was read."""
 
     checked: int = 0
     failing: int = 0
     erased: int = 0
     complete: bool = False
-    last: Place | None = None
-    found: list[FailingExample] = []
+    last: ExampleKey | None = None
+    failures: list[FailingExample] = []
 
     @property
-    def next(self) -> Place | None:
-        """Where to go on: behind the last that was kept, when more fail, else behind the last that was looked at."""
-        if self.failing > len(self.found):
-            return (self.found[-1].dataset_id, self.found[-1].example_id)
+    def next(self) -> ExampleKey | None:
+        """Where the next page begins: after the last listed failure if there are more, else after the last one read."""
+        if self.failing > len(self.failures):
+            return (self.failures[-1].dataset_id, self.failures[-1].example_id)
         return None if self.complete else self.last
 
 
-async def look(
+async def preview_schemas(
     engine: AsyncEngine,
     workspace_id: UUID,
     task_id: UUID,
     schemas: Schemas,
     *,
     seq: int,
-    after: Place | None,
+    after: ExampleKey | None,
     keep: int,
-) -> Looked:
+) -> PreviewResult:
     """Check the examples of all the task's datasets as of `seq`, at most MOST of them; keep the first that fail."""
-    looked = Looked(last=after)
-    while looked.checked + looked.erased < MOST:
-        rows = await _piece(engine, workspace_id, task_id, seq=seq, after=looked.last)
+    result = PreviewResult(last=after)
+    while result.checked + result.erased < MAX_EXAMPLES:
+        rows = await _load_page(engine, workspace_id, task_id, seq=seq, after=result.last)
         for row in rows:
-            _check(row, schemas, looked, keep=keep)
-        if len(rows) < PIECE:
-            looked.complete = True
+            _check(row, schemas, result, keep=keep)
+        if len(rows) < PAGE_ROWS:
+            result.complete = True
             break
-    return looked
+    return result
 
 
-def _check(row: Any, schemas: Schemas, looked: Looked, *, keep: int) -> None:
-    looked.last = (row.dataset_id, row.example_id)
+def _check(row: Any, schemas: Schemas, result: PreviewResult, *, keep: int) -> None:
+    result.last = (row.dataset_id, row.example_id)
     if row.body is None:
-        looked.erased += 1
+        result.erased += 1
         return
-    looked.checked += 1
-    faults = list(_faults(DECODER.decode(row.body), schemas))
+    result.checked += 1
+    faults = list(_find_faults(DECODER.decode(row.body), schemas))
     if not faults:
         return
-    looked.failing += 1
-    if len(looked.found) < keep:
-        looked.found.append(
+    result.failing += 1
+    if len(result.failures) < keep:
+        result.failures.append(
             FailingExample(
-                example_id=row.example_id, dataset_id=row.dataset_id, version=row.version, faults=faults[:MOST_FAULTS]
+                example_id=row.example_id, dataset_id=row.dataset_id, version=row.version, faults=faults[:MAX_FAULTS]
             )
         )
 
 
-def _faults(content: Content, schemas: Schemas) -> Iterator[Fault]:
+def _find_faults(content: Content, schemas: Schemas) -> Iterator[Fault]:
     if schemas.input is not None:
         for fault in find_output_faults(schemas.input, get_question(content) or "", at="/input"):
             detail = "The input is not JSON." if fault.code == "not_json" else fault.detail
@@ -110,8 +110,8 @@ def _faults(content: Content, schemas: Schemas) -> Iterator[Fault]:
         yield from find_output_faults(schemas.output, get_output_text(content), at="/output")
 
 
-async def _piece(
-    engine: AsyncEngine, workspace_id: UUID, task_id: UUID, *, seq: int, after: Place | None
+async def _load_page(
+    engine: AsyncEngine, workspace_id: UUID, task_id: UUID, *, seq: int, after: ExampleKey | None
 ) -> Sequence[Any]:
     home = sa.and_(datasets.c.workspace_id == revisions.c.workspace_id, datasets.c.id == revisions.c.dataset_id)
     query = (
@@ -125,7 +125,7 @@ async def _piece(
         )
         .where(revisions.c.workspace_id == workspace_id, datasets.c.task_id == task_id, at(seq))
         .order_by(revisions.c.dataset_id, revisions.c.example_id)
-        .limit(PIECE)
+        .limit(PAGE_ROWS)
     )
     if after is not None:
         query = query.where(sa.tuple_(revisions.c.dataset_id, revisions.c.example_id) > sa.tuple_(*after))

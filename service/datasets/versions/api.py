@@ -13,15 +13,14 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from service.access.auth import require_scope
-from service.datasets import domain as decide
-from service.datasets import projection as versions_views
+from service.datasets import domain
+from service.datasets import projection as dataset_queries
 from service.datasets.domain import DATASET, VERSION_NAME, DatasetVersionFrozen
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.projection import DatasetVersionRow
 from service.datasets.splits import Split
-from service.datasets.versions import diff as diffs
-from service.datasets.versions import export as exports
-from service.datasets.versions.commands import gather
+from service.datasets.versions import diff, export
+from service.datasets.versions.commands import gather_freeze_facts
 from service.datasets.versions.diff import Counts, Difference
 from service.datasets.versions.version_as_of import AsOf, Number, Seq, resolve_as_of_in
 from service.errors import Fault, Invalid
@@ -35,7 +34,7 @@ VersionName = Annotated[str, msgspec.Meta(pattern=VERSION_NAME, description="Suc
 
 
 class FreezeVersion(Body):
-    """What to freeze: everything that is there now, or what matches the filter."""
+    """The version to freeze: all present examples, or those that match the filter."""
 
     name: VersionName
     notes: Text = ""
@@ -45,7 +44,7 @@ class FreezeVersion(Body):
 
 
 class DatasetVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A moment (`seq`) under a name. `digest` is sha256 over the sorted content digests of its examples, in hex."""
+    """A named, frozen state of a dataset. `digest` is SHA-256 over its sorted content digests, in hex."""
 
     dataset_id: UUID
     """The dataset."""
@@ -94,11 +93,13 @@ async def freeze_dataset_version(
     ledger: NamedDependency[Ledger],
 ) -> Response[DatasetVersion]:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    facts = await gather(ledger, caller.workspace_id, dataset_id, name=data.name, notes=data.notes, wanted=data.filter)
-    shown = partial(_answer, dataset_id, facts.frozen)
-    change = partial(decide.freeze, frozen=facts.frozen, importing=facts.importing)
-    stored = await ledger.change(DATASET, dataset_id, change, caller=caller, respond=shown)
-    return to_response(shown(stored), DatasetVersion)
+    facts = await gather_freeze_facts(
+        ledger, caller.workspace_id, dataset_id, name=data.name, notes=data.notes, filter_=data.filter
+    )
+    build_answer = partial(_build_answer, dataset_id, facts.frozen)
+    change = partial(domain.freeze, frozen=facts.frozen, importing=facts.importing)
+    stored = await ledger.change(DATASET, dataset_id, change, caller=caller, respond=build_answer)
+    return to_response(build_answer(stored), DatasetVersion)
 
 
 @get(
@@ -117,11 +118,11 @@ async def list_dataset_versions(
 ) -> DatasetVersionPage:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     before = decode_cursor(cursor, tuple[Number])
-    rows = await versions_views.list_versions(
+    rows = await dataset_queries.list_versions(
         ledger.engine, caller.workspace_id, dataset_id, before=before[0] if before else None, limit=limit + 1
     )
-    found = page(DatasetVersionPage, rows, limit, key=lambda row: row.number)
-    return msgspec.structs.replace(found, data=[_shown(row) for row in rows[:limit]])
+    result = page(DatasetVersionPage, rows, limit, key=lambda row: row.number)
+    return msgspec.structs.replace(result, data=[_from_row(row) for row in rows[:limit]])
 
 
 @get(
@@ -139,15 +140,15 @@ async def get_dataset_version(
 ) -> Response[DatasetVersion]:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     return build_response(
-        _shown(await versions_views.version_named(ledger.engine, caller.workspace_id, dataset_id, name))
+        _from_row(await dataset_queries.load_version(ledger.engine, caller.workspace_id, dataset_id, name))
     )
 
 
 @get(
     "/datasets/{dataset_id:uuid}/diff",
     operation_id="diff_dataset",
-    summary="Compare two versions or moments",
-    description="What was added, edited and removed on the way, with before and after. A version's filter counts.",
+    summary="Compare two versions or times",
+    description="Lists what was added, edited and removed, with before and after. A version's filter applies.",
     guards=[require_scope("datasets:read")],
     tags=["versions"],
 )
@@ -166,21 +167,21 @@ async def diff_dataset(
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     engine, workspace_id = ledger.engine, caller.workspace_id
     at = decode_cursor(cursor, tuple[Seq, UUID])
-    before = await selected(ledger, workspace_id, dataset_id, from_, parameter="?from")
-    after = await selected(ledger, workspace_id, dataset_id, to, parameter="?to")
+    before = await resolve_selection(ledger, workspace_id, dataset_id, from_, parameter="?from")
+    after = await resolve_selection(ledger, workspace_id, dataset_id, to, parameter="?to")
     if at is not None and to is None:
         after = msgspec.structs.replace(after, seq=at[0])
-    rows = await diffs.differences(engine, workspace_id, before, after, past=at[1] if at else None, limit=limit + 1)
-    found = page(DifferencePage, rows, limit, key=lambda row: (after.seq, row.example_id))
-    changes = await diffs.count_differences(engine, workspace_id, before, after) if count else None
-    return msgspec.structs.replace(found, changes=changes)
+    rows = await diff.list_differences(engine, workspace_id, before, after, past=at[1] if at else None, limit=limit + 1)
+    result = page(DifferencePage, rows, limit, key=lambda row: (after.seq, row.example_id))
+    changes = await diff.count_differences(engine, workspace_id, before, after) if count else None
+    return msgspec.structs.replace(result, changes=changes)
 
 
 @get(
     "/datasets/{dataset_id:uuid}/export",
     operation_id="export_dataset",
-    summary="Export a version or a moment",
-    description="OpenAI-chat JSONL, streamed, by the order of adding. A version always gives the same bytes.",
+    summary="Export a version, or the examples as of a time",
+    description="Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes.",
     guards=[require_scope("datasets:read")],
     media_type="application/x-ndjson",
     tags=["versions"],
@@ -198,41 +199,43 @@ async def export_dataset(
     if version is not None and as_of is not None:
         fault = Fault(pointer="?as_of", detail="Give version or as_of, not both.")
         raise Invalid(fault.detail, errors=[fault])
-    wanted = await selected(
+    selection = await resolve_selection(
         ledger, caller.workspace_id, dataset_id, version or as_of, parameter="?version" if version else "?as_of"
     )
-    lines = exports.jsonl(ledger.engine, caller.workspace_id, msgspec.structs.replace(wanted, split=split))
-    first = await anext(lines, b"")  # whatever is wrong shows before the answer begins
-    name = f"{dataset_id}-{version or wanted.seq}{f'-{split}' if split else ''}.jsonl"
+    lines = export.stream_jsonl(ledger.engine, caller.workspace_id, msgspec.structs.replace(selection, split=split))
+    first = await anext(lines, b"")  # an error has to be raised before the response begins
+    name = f"{dataset_id}-{version or selection.seq}{f'-{split}' if split else ''}.jsonl"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Stream(_continued(first, lines), media_type=f"application/x-ndjson; format={format_}", headers=headers)
+    return Stream(_prepend(first, lines), media_type=f"application/x-ndjson; format={format_}", headers=headers)
 
 
-async def selected(
-    ledger: Ledger, workspace_id: UUID, dataset_id: UUID, moment: str | None, *, parameter: str
+async def resolve_selection(
+    ledger: Ledger, workspace_id: UUID, dataset_id: UUID, as_of: str | None, *, parameter: str
 ) -> Selection:
-    """A version's name selects what it froze; any other moment all that was there. Raises Invalid."""
-    if moment is not None and moment[:1].isalpha():
-        seq = await resolve_as_of_in(ledger, workspace_id, dataset_id, moment, parameter=parameter)
-        row = await versions_views.version_named(ledger.engine, workspace_id, dataset_id, moment)
+    """A version's name selects its examples; a time or seq selects all that were there. Raises Invalid."""
+    if as_of is not None and as_of[:1].isalpha():
+        seq = await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of, parameter=parameter)
+        row = await dataset_queries.load_version(ledger.engine, workspace_id, dataset_id, as_of)
         return msgspec.structs.replace(row.selection(), seq=seq)
     return Selection(
         dataset_id=dataset_id,
-        seq=await resolve_as_of_in(ledger, workspace_id, dataset_id, moment, parameter=parameter),
+        seq=await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of, parameter=parameter),
     )
 
 
-async def _continued(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     async for piece in rest:
         yield piece
 
 
-def _shown(row: DatasetVersionRow) -> DatasetVersion:
+def _from_row(row: DatasetVersionRow) -> DatasetVersion:
     return DatasetVersion(**{name: getattr(row, name) for name in DatasetVersion.__struct_fields__})
 
 
-def _answer(dataset_id: UUID, frozen: DatasetVersionFrozen, stored: StreamState[decide.DatasetState]) -> StoredResponse:
+def _build_answer(
+    dataset_id: UUID, frozen: DatasetVersionFrozen, stored: StreamState[domain.DatasetState]
+) -> StoredResponse:
     version = DatasetVersion(
         dataset_id=dataset_id,
         name=frozen.name,

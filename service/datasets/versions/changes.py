@@ -1,4 +1,4 @@
-"""Who changed what in a dataset between two moments: the events that begin or end a state of an example."""
+"""List who changed what in a dataset between two seqs: the events that begin or end a state of an example."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from service.ledger.tables import events
 
 
 class Author(msgspec.Struct, frozen=True, kw_only=True):
-    """One actor's part: how many changes of how many examples, from when to when."""
+    """What one actor changed: how many changes of how many examples, from when to when."""
 
     actor: str
     """Who made the changes."""
@@ -30,8 +30,8 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     """When the actor's last change was made."""
 
 
-class Stretch(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened to a dataset's examples after one seq and not after another, by one actor or by all."""
+class SeqRange(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes of a dataset's examples with `after` < seq ≤ `until`, by one actor or by all."""
 
     workspace_id: UUID
     dataset_id: UUID
@@ -40,48 +40,50 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     actor: str | None = None
 
 
-async def changes(engine: AsyncEngine, stretch: Stretch, *, limit: int) -> list[FeedEvent]:
-    """At most `limit` of them, in the log's order."""
-    # With an actor, the first of all changes need not be theirs.
-    seqs = _seqs(stretch, limit=None if stretch.actor else limit)
-    query = sa.select(*feed.COLUMNS).where(*_theirs(stretch, seqs)).order_by(events.c.seq).limit(limit)
+async def list_changes(engine: AsyncEngine, seq_range: SeqRange, *, limit: int) -> list[FeedEvent]:
+    """At most `limit` changes, the oldest first."""
+    # With an actor no limit here: the first changes need not be theirs.
+    seqs = _select_seqs(seq_range, limit=None if seq_range.actor else limit)
+    query = sa.select(*feed.COLUMNS).where(*_build_conditions(seq_range, seqs)).order_by(events.c.seq).limit(limit)
     return [feed.to_feed_event(row) for row in await fetch_all(engine, query)]
 
 
-async def authors(engine: AsyncEngine, stretch: Stretch) -> list[Author]:
-    """Who changed anything, those who changed most first. It costs as much as there are changes."""
-    many = sa.func.count()
+async def count_by_author(engine: AsyncEngine, seq_range: SeqRange) -> list[Author]:
+    """Count the changes by actor, the most first. This reads all changes."""
+    total = sa.func.count()
     query = (
         sa.select(
             events.c.actor,
-            many.label("changes"),
+            total.label("changes"),
             sa.func.count(events.c.stream_id.distinct()).label("examples"),
             sa.func.min(events.c.recorded_at).label("first_at"),
             sa.func.max(events.c.recorded_at).label("last_at"),
         )
-        .where(*_theirs(stretch, _seqs(stretch, limit=None)))
+        .where(*_build_conditions(seq_range, _select_seqs(seq_range, limit=None)))
         .group_by(events.c.actor)
-        .order_by(many.desc(), events.c.actor)
+        .order_by(total.desc(), events.c.actor)
     )
     return [Author(**row) for row in await fetch_dicts(engine, query)]
 
 
-def _theirs(stretch: Stretch, seqs: sa.Subquery) -> list[sa.ColumnElement[bool]]:
-    wanted = [events.c.workspace_id == stretch.workspace_id, events.c.seq == seqs.c.seq]
-    return wanted if stretch.actor is None else [*wanted, events.c.actor == stretch.actor]
+def _build_conditions(seq_range: SeqRange, seqs: sa.Subquery) -> list[sa.ColumnElement[bool]]:
+    conditions = [events.c.workspace_id == seq_range.workspace_id, events.c.seq == seqs.c.seq]
+    return conditions if seq_range.actor is None else [*conditions, events.c.actor == seq_range.actor]
 
 
-def _seqs(stretch: Stretch, *, limit: int | None) -> sa.Subquery:
-    """Where a state begins; and where one ends, since the last one of a deleted example has none after it."""
-    return sa.union(*[_first(stretch, revisions.c[name], limit) for name in ("seq_from", "seq_to")]).subquery("seqs")
+def _select_seqs(seq_range: SeqRange, *, limit: int | None) -> sa.Subquery:
+    """Seqs at which a state begins or ends: a deletion only ends one."""
+    return sa.union(*[_select_first(seq_range, revisions.c[name], limit) for name in ("seq_from", "seq_to")]).subquery(
+        "seqs"
+    )
 
 
-def _first(stretch: Stretch, column: Any, limit: int | None) -> sa.Select[Any]:
+def _select_first(seq_range: SeqRange, column: Any, limit: int | None) -> sa.Select[Any]:
     query = sa.select(column.label("seq")).where(
-        revisions.c.workspace_id == stretch.workspace_id,
-        revisions.c.dataset_id == stretch.dataset_id,
+        revisions.c.workspace_id == seq_range.workspace_id,
+        revisions.c.dataset_id == seq_range.dataset_id,
         column.is_not(None),
-        column > stretch.after,
-        column <= stretch.until,
+        column > seq_range.after,
+        column <= seq_range.until,
     )
     return sa.select(query.order_by(column).limit(limit).subquery()) if limit is not None else query

@@ -1,4 +1,4 @@
-"""Who changed what in a dataset between two versions."""
+"""Changes of a dataset between two versions, over HTTP."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,22 +11,26 @@ from service.access.auth import require_scope
 from service.audit.event_filters import Actor
 from service.audit.history import HistoryLine, to_history_line
 from service.datasets.domain import DATASET
-from service.datasets.versions.changes import Author, Stretch, authors, changes
+from service.datasets.versions.changes import Author, SeqRange, count_by_author, list_changes
 from service.datasets.versions.version_as_of import Seq, resolve_as_of_in
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.ledger.store import Caller, Ledger
 
 Since = Annotated[
-    str, QueryParameter(name="from", max_length=200, description="After this: a version, an RFC 3339 time or a seq.")
+    str,
+    QueryParameter(
+        name="from", max_length=200, description="Only changes after this: a version, an RFC 3339 time or a seq."
+    ),
 ]
 Until = Annotated[
-    str | None, QueryParameter(name="to", max_length=200, description="Until and with this. Default: now.")
+    str | None,
+    QueryParameter(name="to", max_length=200, description="Only changes up to this, included. Default: now."),
 ]
-Authors = Annotated[bool, QueryParameter(description="Whether to count by actor, which costs as much as all changes.")]
+Authors = Annotated[bool, QueryParameter(description="Whether to count the changes by actor. This reads all of them.")]
 
 
 class ChangePage(Page[HistoryLine], frozen=True, kw_only=True, omit_defaults=True):
-    """One page of changes in words, the oldest first; `authors` has each actor's part when asked for."""
+    """One page of changes in words, the oldest first; `authors` counts them by actor if asked for."""
 
     authors: list[Author] | None = None
     """The actors and their number of changes, if asked for."""
@@ -35,7 +39,7 @@ class ChangePage(Page[HistoryLine], frozen=True, kw_only=True, omit_defaults=Tru
 @get(
     "/datasets/{dataset_id:uuid}/changes",
     operation_id="list_dataset_changes",
-    summary="Read who changed what between two versions",
+    summary="List the changes between two versions",
     guards=[require_scope("datasets:read")],
     tags=["versions"],
 )
@@ -50,19 +54,19 @@ async def list_dataset_changes(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ChangePage:
-    """Every change of its examples on the way, also those that were undone again; `/diff` has what they came to."""
+    """Every change of an example, also those undone later; `/diff` has the result of all of them."""
     workspace_id, at = caller.workspace_id, decode_cursor(cursor, tuple[Seq, Seq])
     await ledger.get(DATASET, workspace_id, dataset_id)
     begin = await resolve_as_of_in(ledger, workspace_id, dataset_id, from_, parameter="?from")
     end = at[0] if at else await resolve_as_of_in(ledger, workspace_id, dataset_id, to, parameter="?to")
-    whole = Stretch(workspace_id=workspace_id, dataset_id=dataset_id, after=begin, until=end, actor=actor)
-    rest = Stretch(
+    whole = SeqRange(workspace_id=workspace_id, dataset_id=dataset_id, after=begin, until=end, actor=actor)
+    rest = SeqRange(
         workspace_id=workspace_id, dataset_id=dataset_id, after=max(begin, at[1] if at else 0), until=end, actor=actor
     )
-    found = [to_history_line(event) for event in await changes(ledger.engine, rest, limit=limit + 1)]
-    counted = await authors(ledger.engine, whole) if by_actor else None
-    shown = page(ChangePage, found, limit, key=lambda each: (end, each.seq))
-    return ChangePage(data=shown.data, next_cursor=shown.next_cursor, authors=counted)
+    lines = [to_history_line(event) for event in await list_changes(ledger.engine, rest, limit=limit + 1)]
+    counted = await count_by_author(ledger.engine, whole) if by_actor else None
+    result = page(ChangePage, lines, limit, key=lambda each: (end, each.seq))
+    return ChangePage(data=result.data, next_cursor=result.next_cursor, authors=counted)
 
 
 router = Router(path="/", route_handlers=[list_dataset_changes])

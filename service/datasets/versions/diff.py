@@ -1,4 +1,4 @@
-"""What changed in a dataset between two moments: the states that begin or end in between, so it costs the change."""
+"""Compare a dataset at two seqs. It reads only the states that begin or end in between."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from service.datasets.examples.queries import chosen
 from service.ledger.tables import contents
 
 Change = Literal["added", "edited", "removed"]
-SEEN = ("version", "content", "metadata", "tags", "score", "replaced", "label")
+COMPARED = ("version", "content", "metadata", "tags", "score", "replaced", "label")
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,44 +61,46 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """How many examples were removed."""
 
 
-async def differences(
+async def list_differences(
     engine: AsyncEngine, workspace_id: UUID, before: Selection, after: Selection, *, past: UUID | None, limit: int
 ) -> list[Difference]:
-    """A page by example id. Selections of one dataset at two moments, each under its own filter."""
-    pair = _pair(workspace_id, before, after)
+    """A page by example id. Both selections are of one dataset, each with its own seq and filter."""
+    pair = _join_sides(workspace_id, before, after)
     query = sa.select(pair)
     for name in (f"{side}_{field}" for side in ("before", "after") for field in ("content", "metadata")):
         text = contents.alias()
-        query = query.outerjoin(text, _text(text, workspace_id, pair, name)).add_columns(
+        query = query.outerjoin(text, _match_text(text, workspace_id, pair, name)).add_columns(
             text.c.body.label(f"{name}_text")
         )
     query = query.order_by(pair.c.example_id).limit(limit)
     if past is not None:
         query = query.where(pair.c.example_id > past)
-    return [_difference(row) for row in await fetch_all(engine, query)]
+    return [_to_difference(row) for row in await fetch_all(engine, query)]
 
 
 async def count_differences(engine: AsyncEngine, workspace_id: UUID, before: Selection, after: Selection) -> Counts:
-    """How many were added, edited and removed."""
-    pair = _pair(workspace_id, before, after)
-    gone, new = pair.c.after_version.is_(None), pair.c.before_version.is_(None)
+    """Count the added, edited and removed examples."""
+    pair = _join_sides(workspace_id, before, after)
+    removed, added = pair.c.after_version.is_(None), pair.c.before_version.is_(None)
     query = sa.select(
-        sa.func.count().filter(new), sa.func.count().filter(sa.not_(new), sa.not_(gone)), sa.func.count().filter(gone)
+        sa.func.count().filter(added),
+        sa.func.count().filter(sa.not_(added), sa.not_(removed)),
+        sa.func.count().filter(removed),
     ).select_from(pair)
-    added, edited, removed = await fetch_one(engine, query)
-    return Counts(added=added, edited=edited, removed=removed)
+    row = await fetch_one(engine, query)
+    return Counts(added=row[0], edited=row[1], removed=row[2])
 
 
-def _pair(workspace_id: UUID, before: Selection, after: Selection) -> sa.Subquery:
-    """Both states of each example that may differ, beside each other, where they do differ."""
-    touched = None
+def _join_sides(workspace_id: UUID, before: Selection, after: Selection) -> sa.Subquery:
+    """Both states of each example that differs, side by side."""
+    changed = None
     if before.filter == after.filter:
         low, high = sorted((before.seq, after.seq))
-        touched = _touched(workspace_id, before.dataset_id, low, high)
-    left, right = _side(workspace_id, before, touched), _side(workspace_id, after, touched)
+        changed = _select_changed(workspace_id, before.dataset_id, low, high)
+    left, right = _select_side(workspace_id, before, changed), _select_side(workspace_id, after, changed)
     columns = [sa.func.coalesce(left.c.example_id, right.c.example_id).label("example_id")]
-    columns += [left.c[name].label(f"before_{name}") for name in SEEN]
-    columns += [right.c[name].label(f"after_{name}") for name in SEEN]
+    columns += [left.c[name].label(f"before_{name}") for name in COMPARED]
+    columns += [right.c[name].label(f"after_{name}") for name in COMPARED]
     return (
         sa.select(*columns)
         .select_from(left.join(right, left.c.example_id == right.c.example_id, full=True))
@@ -107,19 +109,21 @@ def _pair(workspace_id: UUID, before: Selection, after: Selection) -> sa.Subquer
     )
 
 
-def _touched(workspace_id: UUID, dataset_id: UUID, low: int, high: int) -> sa.Select[Any]:
+def _select_changed(workspace_id: UUID, dataset_id: UUID, low: int, high: int) -> sa.Select[Any]:
     """Examples with a state that begins or ends after `low` and not after `high`."""
-    here = (revisions.c.workspace_id == workspace_id, revisions.c.dataset_id == dataset_id)
-    begun = sa.select(revisions.c.example_id).where(*here, revisions.c.seq_from > low, revisions.c.seq_from <= high)
-    ended = sa.select(revisions.c.example_id).where(
-        *here, revisions.c.seq_to.is_not(None), revisions.c.seq_to > low, revisions.c.seq_to <= high
+    in_dataset = (revisions.c.workspace_id == workspace_id, revisions.c.dataset_id == dataset_id)
+    began = sa.select(revisions.c.example_id).where(
+        *in_dataset, revisions.c.seq_from > low, revisions.c.seq_from <= high
     )
-    return sa.select(sa.union(begun, ended).subquery().c.example_id)
+    ended = sa.select(revisions.c.example_id).where(
+        *in_dataset, revisions.c.seq_to.is_not(None), revisions.c.seq_to > low, revisions.c.seq_to <= high
+    )
+    return sa.select(sa.union(began, ended).subquery().c.example_id)
 
 
-def _side(workspace_id: UUID, selection: Selection, touched: sa.Select[Any] | None) -> sa.CTE:
+def _select_side(workspace_id: UUID, selection: Selection, changed: sa.Select[Any] | None) -> sa.CTE:
     revision = revisions.c
-    # What an example is, whatever its revision number: going back to an earlier state is no difference.
+    # Without the revision number: an example that is back in its earlier state does not differ.
     state = sa.func.jsonb_build_array(
         sa.func.encode(revision.content, "hex"),
         sa.func.encode(revision.metadata, "hex"),
@@ -129,29 +133,29 @@ def _side(workspace_id: UUID, selection: Selection, touched: sa.Select[Any] | No
         revision.label,
         type_=JSONB,
     )
-    columns = [revision[name] for name in ("example_id", *SEEN)]
+    columns = [revision[name] for name in ("example_id", *COMPARED)]
     query = chosen(workspace_id, selection).with_only_columns(
         *columns, state.label("state"), maintain_column_froms=True
     )
-    if touched is not None:
-        query = query.where(revision.example_id.in_(touched))
+    if changed is not None:
+        query = query.where(revision.example_id.in_(changed))
     return query.cte()
 
 
-def _text(table: Any, workspace_id: UUID, pair: sa.Subquery, digest: str) -> sa.ColumnElement[bool]:
+def _match_text(table: Any, workspace_id: UUID, pair: sa.Subquery, digest: str) -> sa.ColumnElement[bool]:
     return sa.and_(
         table.c.workspace_id == workspace_id, table.c.subject == pair.c.example_id, table.c.digest == pair.c[digest]
     )
 
 
-def _difference(row: Any) -> Difference:
-    before = _shown(row, "before") if row.before_version is not None else None
-    after = _shown(row, "after") if row.after_version is not None else None
+def _to_difference(row: Any) -> Difference:
+    before = _to_side(row, "before") if row.before_version is not None else None
+    after = _to_side(row, "after") if row.after_version is not None else None
     change: Change = "added" if before is None else "removed" if after is None else "edited"
     return Difference(example_id=row.example_id, change=change, before=before, after=after)
 
 
-def _shown(row: Any, side: str) -> Side:
+def _to_side(row: Any, side: str) -> Side:
     tags: Sequence[str] = getattr(row, f"{side}_tags")
     return Side(
         version=getattr(row, f"{side}_version"),

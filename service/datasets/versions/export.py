@@ -1,4 +1,4 @@
-"""Exports: the stored bytes of a selection, as they are, a line each. Nothing is parsed and nothing held open."""
+"""Export the stored bytes of a selection, one line each. Nothing is parsed, and no transaction stays open."""
 
 import asyncio
 import hashlib
@@ -18,8 +18,8 @@ from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen, said, with_content
 from service.errors import Conflict
 
-PAGE = 2_000
-PIECE = 16 * 1024 * 1024  # bytes after which a page ends early: rows may have this size each
+PAGE_ROWS = 2_000
+PIECE_BYTES = 16 * 1024 * 1024  # a page ends early after this many bytes: one row may have as many
 NEWLINE = sa.literal_column("'\\x0a'::bytea", BYTEA)
 
 
@@ -29,75 +29,77 @@ class Erased(Conflict):
     code = "erased"
 
 
-async def jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> AsyncIterator[bytes]:
-    """OpenAI-chat JSONL by example id, in pieces of at most some thousand lines. Raises Erased when a text is gone.
+async def stream_jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> AsyncIterator[bytes]:
+    """OpenAI-chat JSONL by example id, in pieces of at most PAGE_ROWS lines. Raises Erased when a text was erased.
 
-    The selection's seq holds the moment still, so that each page is a short statement of its own.
+    The selection's seq fixes the state, so each page can be a short statement of its own.
     """
 
     async def fetch(after: UUID | None) -> sa.Row[bytes, str, int, int]:
-        row: sa.Row[bytes, str, int, int] = await fetch_one(engine, _piece(workspace_id, selection, after))
+        row: sa.Row[bytes, str, int, int] = await fetch_one(engine, _select_piece(workspace_id, selection, after))
         return row
 
-    coming = asyncio.create_task(fetch(None))
+    next_piece = asyncio.create_task(fetch(None))
     try:
         while True:
-            body, last_id, rows, present = await coming
+            body, last_id, rows, present = await next_piece
             if rows == 0:
                 return
             if present < rows:
-                raise Erased(f"{rows - present} of these examples were erased, so these bytes cannot be given again.")
-            coming = asyncio.create_task(fetch(UUID(last_id)))  # Postgres gathers it while this piece is on its way
+                raise Erased(
+                    f"{rows - present} of these examples were erased, so the same bytes cannot be exported again."
+                )
+            next_piece = asyncio.create_task(fetch(UUID(last_id)))  # Postgres reads it while this piece is being sent
             yield body + b"\n"
     finally:
-        coming.cancel()
-        await asyncio.gather(coming, return_exceptions=True)
+        next_piece.cancel()
+        await asyncio.gather(next_piece, return_exceptions=True)
 
 
-def _piece(workspace_id: UUID, selection: Selection, after: UUID | None) -> sa.Select[bytes, str, int, int]:
-    """The next lines as one text, the last one's id, how many they are, and how many of them have a text."""
+def _select_piece(workspace_id: UUID, selection: Selection, after: UUID | None) -> sa.Select[bytes, str, int, int]:
+    """The next lines as one text, the last one's id, the number of lines, and how many of them have a text."""
     page = with_content(chosen(workspace_id, selection)).with_only_columns(
         revisions.c.example_id, said.c.body, maintain_column_froms=True
     )
-    page = page.order_by(revisions.c.example_id).limit(PAGE)
+    page = page.order_by(revisions.c.example_id).limit(PAGE_ROWS)
     if after is not None:
         page = page.where(revisions.c.example_id > after)
-    found = page.subquery()
-    size = sa.func.octet_length(found.c.body)
-    so_far = sa.func.sum(size).over(order_by=found.c.example_id) - size
-    sized = sa.select(found, so_far.label("so_far")).subquery()
-    lines = sa.select(sized).where(sa.func.coalesce(sized.c.so_far, 0) < PIECE).subquery()
+    rows = page.subquery()
+    size = sa.func.octet_length(rows.c.body)
+    so_far = sa.func.sum(size).over(order_by=rows.c.example_id) - size
+    sized = sa.select(rows, so_far.label("so_far")).subquery()
+    lines = sa.select(sized).where(sa.func.coalesce(sized.c.so_far, 0) < PIECE_BYTES).subquery()
     joined = sa.func.string_agg(lines.c.body, aggregate_order_by(NEWLINE, lines.c.example_id), type_=BYTEA)
     last = sa.func.max(sa.cast(lines.c.example_id, sa.Text))
     return sa.select(joined, last, sa.func.count(), sa.func.count(lines.c.body))
 
 
-class Sum(msgspec.Struct, frozen=True, kw_only=True):
-    """What proves a version: sha256 over its sorted content digests, in hex, and how many there are in each split."""
+class SelectionDigest(msgspec.Struct, frozen=True, kw_only=True):
+    """SHA-256 over the sorted content digests, in hex, and the number of examples in all and by split."""
 
     digest: str
     examples: int
     splits: dict[str, int]
 
 
-async def sum_up(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> Sum:
-    """Digest and counts of a selection."""
+async def compute_digest(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> SelectionDigest:
+    """Compute the digest and counts of a selection."""
     query = (
         chosen(workspace_id, selection)
         .with_only_columns(examples.c.split, revisions.c.content, maintain_column_froms=True)
         .subquery()
     )
-    every = sa.func.string_agg(
+    all_digests = sa.func.string_agg(
         query.c.content, aggregate_order_by(sa.literal_column("''::bytea", BYTEA), query.c.content)
     )
-    digest = sa.func.sha256(sa.func.coalesce(every, sa.literal_column("''::bytea", BYTEA)), type_=BYTEA)
+    digest = sa.func.sha256(sa.func.coalesce(all_digests, sa.literal_column("''::bytea", BYTEA)), type_=BYTEA)
     async with autocommit(engine).connect() as connection:
         proof: Any = (await connection.execute(sa.select(digest))).scalar_one()
         counts = await connection.execute(sa.select(query.c.split, sa.func.count()).group_by(query.c.split))
         splits = {split: int(count) for split, count in counts}
-    return Sum(digest=bytes(proof).hex(), examples=sum(splits.values()), splits=splits)
+    return SelectionDigest(digest=bytes(proof).hex(), examples=sum(splits.values()), splits=splits)
 
 
-def digest_of(digests: list[str]) -> str:
-    """The same in Python, for whoever wants to check a version against its examples' digests."""
+def digest_contents(digests: list[str]) -> str:
+    """The same digest in Python, to check a version against its examples' digests."""
     return hashlib.sha256(b"".join(sorted(bytes.fromhex(digest) for digest in digests))).hexdigest()

@@ -1,4 +1,4 @@
-"""`?as_of=` within a dataset: besides a time or a seq, the name of one of its versions."""
+"""`?as_of=` within a dataset: a time, a seq, or the name of one of its versions."""
 
 import re
 from typing import Annotated
@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar.params import QueryParameter
 
-from service.datasets import projection as versions_views
+from service.datasets.projection import load_version
 from service.errors import Fault, Invalid, NotFound
 from service.http.as_of import resolve_as_of
 from service.ledger.store import Ledger
@@ -16,10 +16,10 @@ AsOf = Annotated[
     str | None,
     QueryParameter(
         max_length=200,
-        description="The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.",
+        description="Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now.",
     ),
 ]
-# What a cursor may say: a moment, and the number of a stream's version.
+# The parts of a cursor: a seq, and the number of a stream's version.
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Number = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 # Version names begin with a letter, so that they are neither a seq nor a time.
@@ -29,7 +29,7 @@ _NAME = re.compile(r"[A-Za-z]")
 async def resolve_as_of_in(
     ledger: Ledger, workspace_id: UUID, dataset_id: UUID, as_of: str | None, *, parameter: str = "?as_of"
 ) -> int:
-    """The seq meant. Raises Invalid for the future and for what is neither time, seq nor version of the dataset."""
+    """The seq. Raises Invalid for the future and for what is neither time, seq nor version of the dataset."""
     if as_of is None or not _NAME.match(as_of):
         try:
             return await resolve_as_of(ledger.engine, workspace_id, as_of)
@@ -37,7 +37,7 @@ async def resolve_as_of_in(
             faults = [msgspec.structs.replace(fault, pointer=parameter) for fault in error.errors]
             raise Invalid(error.detail, errors=faults) from error
     try:
-        version = await versions_views.version_named(ledger.engine, workspace_id, dataset_id, as_of)
+        version = await load_version(ledger.engine, workspace_id, dataset_id, as_of)
     except NotFound as error:
         detail = f"{as_of[:100]!r} is neither a time, a seq, nor a version of this dataset."
         raise Invalid(detail, errors=[Fault(pointer=parameter, detail=detail, code="no_such_version")]) from error

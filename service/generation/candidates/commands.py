@@ -13,7 +13,7 @@ from service.datasets.examples.chat_content import DECODER, Assistant, Content, 
 from service.datasets.examples.domain import ExampleAdded
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, accepted, metadata_faults, mismatches
-from service.datasets.splits import assign
+from service.datasets.splits import assign_split
 from service.errors import Conflict, Fault, Invalid, NotFound, Problem, Unprocessable
 from service.generation import queries
 from service.generation.candidates import domain
@@ -325,7 +325,7 @@ def _build_example(
     return ExampleAdded(
         dataset_id=facts.dataset_id,
         content=digest,
-        split=assign(example_id, facts.dataset.split_policy),
+        split=assign_split(example_id, facts.dataset.split_policy),
         source=build_source(stored),
         tags=tuple(dict.fromkeys(tags)),
         metadata=made.metadata if has_metadata else None,

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from service.access.auth import require_scope
 from service.access.domain import KeyHolder, is_allowed
 from service.datasets.domain import DATASET
-from service.datasets.projection import version_named
+from service.datasets.projection import load_version
 from service.http.bodies import JSON
 from service.http.responses import IfMatch, build_response, parse_if_match
 from service.ledger.store import Caller, Ledger
@@ -91,7 +91,7 @@ async def _require_dataset(ledger: Ledger, workspace_id: UUID, policy: GatePolic
         return
     await ledger.get(DATASET, workspace_id, evaluation.dataset_id)
     if evaluation.dataset_version is not None:
-        await version_named(ledger.engine, workspace_id, evaluation.dataset_id, evaluation.dataset_version)
+        await load_version(ledger.engine, workspace_id, evaluation.dataset_id, evaluation.dataset_version)
 
 
 router = Router(path="/", route_handlers=[set_model_gate, get_model_gate, check_model_gate])

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from service.access.auth import require_scope
-from service.datasets.projection import DatasetVersionRow, version_named
+from service.datasets.projection import DatasetVersionRow, load_version
 from service.datasets.splits import Split
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.ledger.store import Caller, Ledger
@@ -87,7 +87,7 @@ async def _load_dataset_version(ledger: Ledger, workspace_id: UUID, model_versio
     """Load the dataset version that a model version was made from, if it names one."""
     if model_version.dataset_id is None:
         return None
-    return await version_named(ledger.engine, workspace_id, model_version.dataset_id, model_version.dataset_version)
+    return await load_version(ledger.engine, workspace_id, model_version.dataset_id, model_version.dataset_version)
 
 
 router = Router(path="/", route_handlers=[get_model_version_lineage, get_example_lineage])

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.datasets.domain import DATASET
-from service.datasets.projection import DatasetVersionRow, version_named
-from service.datasets.versions.diff import Difference, Side, differences
+from service.datasets.projection import DatasetVersionRow, load_version
+from service.datasets.versions.diff import Difference, Side, list_differences
 from service.ledger.store import Ledger
 from service.models.domain import MODEL, ModelVersionRegistered, get_version
 from service.models.gates.gate_facts import GateFactsLoader
@@ -65,7 +65,7 @@ async def _load_notable_examples(
     if before is None or after.changes is None or after.dataset_id is None:
         return ()
     old, new = [
-        await version_named(engine, workspace_id, after.dataset_id, each.dataset_version or "")
+        await load_version(engine, workspace_id, after.dataset_id, each.dataset_version or "")
         for each in (before, after)
     ]
     return select_notable(await _load_differences(engine, workspace_id, old, new))
@@ -76,7 +76,7 @@ async def _load_differences(
 ) -> Sequence[Difference]:
     """Load the first differences by example id, and the first of newer examples (ids begin with their time)."""
     pages = [
-        await differences(engine, workspace_id, old.selection(), new.selection(), past=past, limit=MAX_DIFFERENCES)
+        await list_differences(engine, workspace_id, old.selection(), new.selection(), past=past, limit=MAX_DIFFERENCES)
         for past in (None, _build_lowest_id(old.created_at))
     ]
     return list({each.example_id: each for page in pages for each in page}.values())

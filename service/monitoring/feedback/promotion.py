@@ -13,7 +13,7 @@ from service.datasets.examples.chat_content import Assistant, Content, Message, 
 from service.datasets.examples.domain import ExampleAdded
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, accepted, mismatches
-from service.datasets.splits import assign
+from service.datasets.splits import assign_split
 from service.errors import Fault, Unprocessable
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
@@ -105,7 +105,7 @@ def _build_entries(
     added = ExampleAdded(
         dataset_id=facts.dataset_id,
         content=texts.add(chat_content.encode_canonical(content)),
-        split=assign(texts.subject, facts.dataset.split_policy),
+        split=assign_split(texts.subject, facts.dataset.split_policy),
         source=Source(type="log", request_id=request_id),
         tags=tuple(dict.fromkeys(body.tags)),
         invalid=marks,

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.datasets.projection import version_named
+from service.datasets.projection import load_version
 from service.ledger.store import Ledger
 from service.models import queries
 from service.models.domain import MODEL
@@ -154,7 +154,7 @@ async def _measure_drifts(
 async def _measure_version_drift(
     engine: AsyncEngine, workspace_id: UUID, registered: Any, inputs: list[str]
 ) -> Drift | None:
-    frozen = await version_named(engine, workspace_id, registered.dataset_id, registered.dataset_version)
+    frozen = await load_version(engine, workspace_id, registered.dataset_id, registered.dataset_version)
     trained = await samples.sample_training_inputs(engine, workspace_id, frozen, split=registered.train_split)
     return await asyncio.to_thread(measure_drift, inputs, trained, dataset_version=frozen.name)
 

@@ -13,7 +13,7 @@ from service.datasets.examples.chat_content import DECODER
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import chosen
-from service.datasets.projection import version_named
+from service.datasets.projection import load_version
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Unprocessable
 from service.ledger.store import Ledger
@@ -27,7 +27,7 @@ content_texts, metadata_texts = contents.alias("said"), contents.alias("meta")
 async def resolve_selection(ledger: Ledger, workspace_id: UUID, draw: ExampleDraw) -> Selection:
     """The dataset state to draw from; by default the current one. Raises NotFound, Invalid."""
     if draw.version is not None:
-        frozen = await version_named(ledger.engine, workspace_id, draw.dataset_id, draw.version)
+        frozen = await load_version(ledger.engine, workspace_id, draw.dataset_id, draw.version)
         return frozen.selection(draw.split)
     seq = await resolve_as_of_in(ledger, workspace_id, draw.dataset_id, draw.as_of, parameter="/examples/as_of")
     return Selection(dataset_id=draw.dataset_id, seq=seq, split=draw.split)

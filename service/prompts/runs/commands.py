@@ -11,7 +11,7 @@ from service.database.engine import new_id
 from service.datasets.domain import DATASET
 from service.datasets.examples.filters import Filter, Selection, Words
 from service.datasets.examples.queries import count_examples
-from service.datasets.projection import version_named
+from service.datasets.projection import load_version
 from service.datasets.splits import Split
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Invalid, NotFound, Unprocessable
@@ -158,7 +158,7 @@ async def _resolve_selection(ledger: Ledger, workspace_id: UUID, data: NewPrompt
         detail = "A frozen version has its own as_of and filter; leave these out."
         raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
     try:
-        frozen = await version_named(ledger.engine, workspace_id, data.dataset_id, data.dataset_version)
+        frozen = await load_version(ledger.engine, workspace_id, data.dataset_id, data.dataset_version)
     except NotFound as error:
         fault = Fault(pointer="/dataset_version", detail=error.detail, code="no_such_version")
         raise Unprocessable(error.detail, errors=[fault]) from error

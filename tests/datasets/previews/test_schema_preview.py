@@ -80,8 +80,8 @@ async def test_a_long_look_ends_and_can_be_gone_on_with(
     api: httpx.AsyncClient, filled: tuple[str, list[Json]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task_id, _ = filled
-    monkeypatch.setattr(previews, "MOST", 4)
-    monkeypatch.setattr(previews, "PIECE", 2)
+    monkeypatch.setattr(previews, "MAX_EXAMPLES", 4)
+    monkeypatch.setattr(previews, "PAGE_ROWS", 2)
     first = await tried(api, task_id, output_schema=STRICT)
     assert (first["checked"], first["failing"], first["complete"]) == (4, 2, False)
     second = await tried(api, task_id, output_schema=STRICT, cursor=first["next_cursor"])

@@ -145,7 +145,7 @@ async def test_a_digest_is_proven_by_the_events_alone(api: httpx.AsyncClient) ->
             contents[event["stream_id"]] = event["data"]["content"]
     joined = b"".join(sorted(bytes.fromhex(digest) for digest in contents.values()))
     assert len(contents) == version["examples"] == 5
-    assert version["digest"] == hashlib.sha256(joined).hexdigest() == exports.digest_of(list(contents.values()))
+    assert version["digest"] == hashlib.sha256(joined).hexdigest() == exports.digest_contents(list(contents.values()))
     await edit(api, made[5]["id"], content=chat("Later?"))
     assert (await freeze(api, dataset, "v2"))["digest"] != version["digest"]
 
@@ -210,8 +210,8 @@ async def test_an_export_is_whole_however_large_its_pieces_are(
     api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     dataset, made = await some(api, 12)
-    monkeypatch.setattr(exports, "PAGE", 5)
-    monkeypatch.setattr(exports, "PIECE", max(size, 1))
+    monkeypatch.setattr(exports, "PAGE_ROWS", 5)
+    monkeypatch.setattr(exports, "PIECE_BYTES", max(size, 1))
     lines = (await export(api, dataset)).splitlines()
     assert [json.loads(line) for line in lines] == [row["content"] for row in made]
 
