@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.examples.chat_content import DECODER, Content
-from service.datasets.projection import version_named
+from service.datasets.projection import load_version
 from service.evaluations import queries
 from service.evaluations.domain import EVALUATION, EvaluationRequested, Plan, TargetSummary, TargetUsed, finish
 from service.evaluations.judges.judge_runner import (
@@ -74,7 +74,7 @@ async def evaluate(job: Job) -> dict[str, Any]:
     evaluation_id = UUID(job.order["evaluation_id"])
     request = (await job.ledger.get(EVALUATION, job.workspace_id, evaluation_id)).state.request
     setup = await _load_setup(job, evaluation_id, request)
-    version = await version_named(job.engine, job.workspace_id, request.dataset_id, request.dataset_version)
+    version = await load_version(job.engine, job.workspace_id, request.dataset_id, request.dataset_version)
     selection, plan = version.selection(request.split), request.plan
     ids = await select_row_ids(
         job.engine, job.workspace_id, selection, limit=plan.limit, sample=plan.sample, seed=plan.seed

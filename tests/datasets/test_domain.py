@@ -76,7 +76,7 @@ def test_a_version_is_frozen_once() -> None:
 
 
 def test_an_empty_version_is_refused() -> None:
-    with pytest.raises(Unprocessable, match="empty"):
+    with pytest.raises(Unprocessable, match="needs at least one"):
         decide.freeze(after(), frozen=frozen(examples=0, splits={}), importing=None)
 
 
