@@ -18,7 +18,7 @@ class Absent:
         if name.partition(".")[0] in {absent!r}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
-import service.app, service.server.api_server, service.worker.loops, service.sandbox.server
+import service.server.api_process, service.server.api_server, service.worker.loops, service.sandbox.server
 """
 
 

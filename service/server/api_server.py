@@ -1,10 +1,8 @@
 """Serve the API: one parent process starts the API's processes, a worker and the sandbox, and ends them together."""
 
 import asyncio
-import os
 import signal
 import tempfile
-from collections.abc import Callable
 from importlib.metadata import version
 
 import click
@@ -13,18 +11,14 @@ import msgspec
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from litestar.types import ASGIApp
 
-from service import settings
 from service.access.commands import create_first_workspace
-from service.app import create_app
 from service.composition import open_ledger
 from service.database.engine import create_engine
 from service.database.migrate import migrate
-from service.server import logs
 from service.server import supervisor as processes
 from service.server.health import require_migrated
-from service.server.metrics import MULTIPROCESS, MeasuredApp
+from service.server.metrics import MULTIPROCESS
 from service.settings import Settings, variable_name
 
 STOP_SECONDS = 8
@@ -49,42 +43,10 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     migrate: bool = True
 
 
-def app_factory() -> ASGIApp:
-    """Create the application in a server process, with its own engine."""
-    processes.end_with_parent(os.getppid())
-    chosen = settings.load_settings(os.environ)
-    logs.configure_logs(chosen.log_format, chosen.log_level)
-    engine = create_engine(
-        chosen.database_url or "",
-        pool_size=chosen.pool_size,
-        application_name="tuneledger api",
-        lock_timeout=chosen.lock_timeout,
-        statement_timeout=chosen.statement_timeout,
-        idle_timeout=chosen.idle_timeout,
-    )
-    stop = asyncio.Event()
-    app = create_app(chosen, engine, stop=stop)
-    app.on_startup.append(lambda: _call_on_stop_signal(stop.set))
-    app.on_shutdown.append(engine.dispose)
-    return MeasuredApp(app)
-
-
-def _call_on_stop_signal(on_stop: Callable[[], None]) -> None:
-    """Call `on_stop` in the event loop at SIGTERM or SIGINT, in addition to what the server does.
-
-    The server tells the application only after the last response has ended, and a live stream would never end. The
-    server's own handlers belong to the loop and still run.
-    """
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_stop))
-        signal.siginterrupt(number, False)  # as the loop had set it
-
-
 def serve_api(chosen: Settings) -> None:
     """Serve requests, in as many processes as the settings say, until SIGTERM or SIGINT."""
     Granian(
-        "service.server.api_server:app_factory",
+        "service.server.api_process:app_factory",
         address=chosen.host,
         port=chosen.port,
         interface=Interfaces.ASGI,
