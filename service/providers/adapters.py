@@ -1,4 +1,4 @@
-"""Which adapter speaks to which kind of provider."""
+"""Choose the adapter for a kind of provider."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from service.providers.provider import Account, TuningProvider
 
 
 def _connect_openai(account: Account) -> TuningProvider:
-    # The SDK takes about a second to import: a process that asks no provider is spared it.
+    # Importing the SDK takes about a second, so do it only when it is needed.
     from service.providers.openai.adapter import OpenAIProvider  # noqa: PLC0415
 
     return OpenAIProvider(account)
@@ -20,7 +20,7 @@ ADAPTERS: dict[str, Callable[[Account], TuningProvider]] = {
 
 
 def connect(account: Account) -> TuningProvider:
-    """A provider ready to be asked; close it with `aclose`. Nothing is sent yet."""
+    """Open a provider; close it with `aclose`. Nothing is sent yet."""
     adapter = ADAPTERS.get(account.kind)
     if adapter is None:
         raise ProviderRefused(f"no adapter for {account.kind!r}; there is one for {', '.join(sorted(ADAPTERS))}")

@@ -1,4 +1,4 @@
-"""The base models we know of and what they cost. The data is `catalog.json`, to be edited without touching code."""
+"""Known base models and their prices, read from `catalog.json`."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from service.providers.provider import Method
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Per million tokens, as of a day. Unverified ones are hearsay: show them as such, and never bill by them."""
+    """Prices per million tokens, as of a day. Don't bill by unverified prices."""
 
     training: Decimal | None
     """Price of a million training tokens; null where it is not known."""
@@ -58,7 +58,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 @cache
 def list_base_models() -> tuple[BaseModel, ...]:
-    """All of them, in the order of the file."""
+    """List all base models in the order of the file."""
     content = resources.files(__package__).joinpath("catalog.json").read_bytes()
     return msgspec.json.decode(content, type=Catalog).base_models
 

@@ -1,4 +1,4 @@
-"""Points of a training curve, read by name from whatever a provider calls them."""
+"""Read points of training curves from the names that providers use for them."""
 
 import base64
 import binascii
@@ -27,8 +27,8 @@ def build_point(values: Mapping[str, object]) -> MetricPoint | None:
     step = to_number(values.get("step"))
     if step is None or not 0 <= step <= MAX_STEP:
         return None
-    found = {name: read_measure(values, spellings) for name, spellings in MEASURES.items()}
-    known = {name: value for name, value in found.items() if value is not None}
+    measures = {name: read_measure(values, spellings) for name, spellings in MEASURES.items()}
+    known = {name: value for name, value in measures.items() if value is not None}
     if not known:
         return None
     finite = {name: value for name, value in known.items() if math.isfinite(value)}
@@ -46,7 +46,7 @@ def parse_result_file(content: bytes) -> list[MetricPoint]:
 
 
 def merge_points(first: Iterable[MetricPoint], second: Iterable[MetricPoint]) -> tuple[MetricPoint, ...]:
-    """Both, a step once, in order of steps; where both measured, `first` counts."""
+    """Merge two curves by step. Where both have a value, `first` wins."""
     points: dict[int, MetricPoint] = {}
     for each in (*first, *second):
         points[each.step] = fill_gaps(points[each.step], each) if each.step in points else each
@@ -77,7 +77,7 @@ def to_number(value: object) -> float | None:
 
 
 def decode_base64(content: bytes) -> bytes:
-    # A CSV has commas, which base64 does not, so one cannot pass for the other.
+    # CSV has commas, which base64 never has, so they cannot be confused.
     try:
         return base64.b64decode(b"".join(content.split()), validate=True)
     except binascii.Error:

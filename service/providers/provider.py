@@ -1,4 +1,4 @@
-"""The port to every provider of fine-tuning: what Tuneledger asks of one, in words that belong to none of them."""
+"""The interface that every fine-tuning provider implements, independent of any one of them."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from service.errors import Fault, ProviderRefused, ProviderUnavailable
 State = Literal["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
 Method = Literal["supervised", "dpo"]
 
-# Why there is no answer: it asks to wait, did not answer in time, said what nobody can read, or is not there at all.
+# Why there is no usable response: rate limited, timed out, not readable, or not reachable.
 UnreachableReason = Literal["busy", "timed_out", "unreadable", "down"]
 
 FINISHED: frozenset[State] = frozenset({"succeeded", "failed", "cancelled"})
@@ -47,11 +47,9 @@ class Unreachable(ProviderUnavailable):
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What an account's server offers beyond jobs and files; a server that lacks one is asked without it.
+    """Optional features of a provider's server. Requests do not use those that it lacks.
 
-    `stored_completions`: it keeps chat answers and finds them by metadata, so an answer that was lost on its way is
-    fetched rather than paid for again; null: as servers of its kind do. `structured_output`: it takes a JSON Schema
-    for an answer.
+    With `stored_completions`, a lost response is fetched again instead of paid for twice.
     """
 
     events: bool = True
@@ -65,9 +63,9 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     metadata_filter: bool = True
     """Whether jobs can be listed by metadata."""
     stored_completions: bool | None = None
-    """Whether it stores answers and finds them by metadata; null takes the default of its kind."""
+    """Whether it stores chat completions and finds them by metadata. Null: the default of its kind."""
     structured_output: bool = True
-    """Whether it takes a JSON Schema for an answer."""
+    """Whether it accepts a JSON Schema for the response."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +88,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """The account works; `models` are the ids it can see, empty where the provider does not list them."""
+    """The account works. `models`: the ids it can see, empty if the provider does not list them."""
 
     models: tuple[str, ...] = ()
 
@@ -109,7 +107,7 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemoteError(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a job failed, in the provider's own words."""
+    """Why a job failed, as the provider reports it."""
 
     message: str
     code: str | None = None
@@ -117,7 +115,7 @@ class RemoteError(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemoteJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A job as the provider reports it. `raw_status` is its own word; `model` is what came out."""
+    """A job as the provider reports it. `raw_status`: its status, unchanged. `model`: the tuned model."""
 
     id: str
     state: State
@@ -162,7 +160,7 @@ class MetricPoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TuneCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A model kept on the way."""
+    """A model saved during training."""
 
     id: str
     step: int
@@ -208,7 +206,7 @@ class TuningProvider(Protocol):
         """Ids of the untuned models the account sees."""
 
     async def upload(self, name: str, chunks: AsyncIterator[bytes]) -> str:
-        """Send a training file in flat memory; its id once the provider can use it."""
+        """Upload a training file in constant memory. Returns its id once the provider can use it."""
 
     async def delete_file(self, file_id: str) -> None:
         """Remove a file; one that is gone already is fine."""
@@ -217,13 +215,13 @@ class TuningProvider(Protocol):
         """The job that was submitted with this token, if there is one."""
 
     async def submit(self, order: JobSpec) -> RemoteJob:
-        """Create the job, asking once. After ProviderUnavailable it may exist all the same: `find` it first."""
+        """Create the job, without retries. After ProviderUnavailable it may exist, so `find` it first."""
 
     async def progress(self, job_id: str, *, after_event: str | None = None) -> Progress:
         """The job, its events after `after_event`, the points they carry, and checkpoints."""
 
     async def cancel(self, job_id: str) -> RemoteJob:
-        """Ask for the end of a job; it may still succeed."""
+        """Ask the provider to cancel a job. The job may still succeed."""
 
     async def complete(
         self,
@@ -236,18 +234,18 @@ class TuningProvider(Protocol):
         schema: Mapping[str, Any] | None = None,
         token: str | None = None,
     ) -> Completion:
-        """One chat answer. `options` are further fields of the request (tools, top_p, seed, …).
+        """Request one chat completion. `options` are further fields of the request (tools, top_p, seed, …).
 
-        `schema`: JSON Schema the answer is to follow. `token`: how `find_completion` knows the answer again.
+        `schema`: JSON Schema for the answer. `token`: lets `find_completion` find the answer later.
         """
 
     async def find_completion(self, token: str) -> Completion | None:
-        """The answer that was made for this token, where the provider keeps answers; None else."""
+        """Find the completion with this token, if the provider stores completions."""
 
     def stream(
         self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
     ) -> AsyncIterator[dict[str, Any]]:
-        """One chat answer as OpenAI's chunks, as they come; the last one that carries `usage` counts the tokens."""
+        """Stream one chat completion as OpenAI's chunks. The last chunk with `usage` counts the tokens."""
 
     async def aclose(self) -> None:
-        """Give back the connections."""
+        """Close the connections."""

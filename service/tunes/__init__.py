@@ -1,1 +1,1 @@
-"""Tunes: jobs at providers, asked for once, dispatched exactly once, and followed to their end."""
+"""Tunes: fine-tuning jobs, sent to a provider exactly once and polled until they end."""

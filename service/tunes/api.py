@@ -1,4 +1,4 @@
-"""Tunes over HTTP: ask for them, follow them, cancel them, try them again. What happens outside, workers do."""
+"""Routes for tunes and sweeps: create, list, cancel and retry. Workers talk to the providers."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -45,24 +45,24 @@ from service.tunes.schemas import (
     from_stored,
 )
 
-StateParameter = Annotated[State | None, QueryParameter(name="state", description="Where the tune stands.")]
-IdWanted = Annotated[UUID | None, QueryParameter()]
+StateParameter = Annotated[State | None, QueryParameter(name="state", description="Only tunes in this state.")]
+IdParameter = Annotated[UUID | None, QueryParameter()]
 ModelParameter = Annotated[
-    str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="The line of model versions.")
+    str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="Only tunes for this model.")
 ]
 
 
 @post(
     "/tunes",
     operation_id="create_tunes",
-    summary="Tune one base model, or many at once",
+    summary="Create one or more tunes",
     guards=[require_scope("tunes:write")],
     tags=["tunes"],
 )
 async def create_tunes(
     data: JSON[NewTunes], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Sweep]:
-    """Answers with the sweep, whose `tunes` are in the order of the targets: one target, one tune.
+    """Returns the sweep, with one tune per target in the same order.
 
     The tunes are recorded as `pending`; workers send each to its provider exactly once.
     """
@@ -79,7 +79,7 @@ async def create_tunes(
 @get(
     "/tunes",
     operation_id="list_tunes",
-    summary="List tunes, the newest first",
+    summary="List tunes, newest first",
     guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
@@ -87,16 +87,16 @@ async def list_tunes(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     in_state: StateParameter = None,
-    dataset_id: IdWanted = None,
-    sweep_id: IdWanted = None,
+    dataset_id: IdParameter = None,
+    sweep_id: IdParameter = None,
     model: ModelParameter = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> TunePage:
     before = decode_cursor(cursor, tuple[UUID])
-    wanted = TuneFilter(state=in_state, dataset_id=dataset_id, sweep_id=sweep_id, model=model)
+    filters = TuneFilter(state=in_state, dataset_id=dataset_id, sweep_id=sweep_id, model=model)
     rows = await queries.list_tunes(
-        ledger.engine, caller.workspace_id, wanted, before=before[0] if before else None, limit=limit + 1
+        ledger.engine, caller.workspace_id, filters, before=before[0] if before else None, limit=limit + 1
     )
     return page(TunePage, [from_row(row) for row in rows], limit, key=lambda tune: tune.id)
 
@@ -104,14 +104,14 @@ async def list_tunes(
 @get(
     "/tunes/{tune_id:uuid}",
     operation_id="get_tune",
-    summary="Read a tune",
+    summary="Get a tune",
     guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
 async def get_tune(
     tune_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Tune]:
-    """As the workers last saw it: reading asks no provider."""
+    """The state that workers saw last. This request does not contact the provider."""
     row = await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
     return build_response(from_row(row), version=row.version)
 
@@ -119,7 +119,7 @@ async def get_tune(
 @get(
     "/sweeps/{sweep_id:uuid}",
     operation_id="get_sweep",
-    summary="Read the tunes of one request",
+    summary="Get a sweep and its tunes",
     guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
@@ -145,8 +145,8 @@ async def cancel_tune(
     ledger: NamedDependency[Ledger],
     if_match: IfMatch = None,
 ) -> Response[Tune]:
-    """One that was not sent yet is `cancelled` at once. Otherwise `cancel_requested` turns true, a worker asks the
-    provider, and the job ends when the provider ends it; it may still succeed, and then the tune has succeeded.
+    """A tune that was not sent yet is `cancelled` at once. Otherwise `cancel_requested` becomes true and a worker asks
+    the provider to end the job. The job may still succeed; then the tune has succeeded.
     """
     now, reason = datetime.now(UTC), data.reason if data else None
     cancelled = await ledger.change(
@@ -163,14 +163,14 @@ async def cancel_tune(
 @post(
     "/tunes/{tune_id:uuid}/retry",
     operation_id="retry_tune",
-    summary="Try a failed or cancelled tune again",
+    summary="Retry a failed or cancelled tune",
     guards=[require_scope("tunes:write")],
     tags=["tunes"],
 )
 async def retry_tune(
     tune_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Tune]:
-    """The same order as a new tune of the same sweep; its `retries` names the first."""
+    """Creates a new tune with the same settings in the same sweep. Its `retries` is the id of the first."""
     failed = await ledger.get(TUNE, caller.workspace_id, tune_id)
     event = decisions.retry(failed.state, tune_id, request_id=caller.request_id)
     made = await ledger.change(TUNE, new_id(), lambda _: [event], caller=caller, respond=_build_created_answer)
@@ -180,12 +180,12 @@ async def retry_tune(
 async def _build_requests(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes) -> list[TuneRequested]:
     await ledger.get(DATASET, caller.workspace_id, data.dataset_id)
     version = await load_version(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
-    counted = count_splits(version.splits, train=data.splits.train, validation=data.splits.validation)
-    own = {name: getattr(data, name) for name in ("method", "model", "bump", "seed", "notes")}
+    split_fields = count_splits(version.splits, train=data.splits.train, validation=data.splits.validation)
+    options = {name: getattr(data, name) for name in ("method", "model", "bump", "seed", "notes")}
     return build_requests(
         await _resolve_targets(ledger, caller.workspace_id, data.targets),
-        **own,
-        **counted,
+        **options,
+        **split_fields,
         sweep_id=sweep_id,
         dataset_id=data.dataset_id,
         dataset_version=version.name,
@@ -197,26 +197,24 @@ async def _build_requests(ledger: Ledger, caller: Caller, sweep_id: UUID, data: 
 
 async def _resolve_targets(ledger: Ledger, workspace_id: UUID, targets: list[Target]) -> list[ResolvedTarget]:
     kinds = {}
-    for number, target in enumerate(targets):
+    for index, target in enumerate(targets):
         if target.connection_id not in kinds:
-            kinds[target.connection_id] = await _find_connection_kind(
-                ledger, workspace_id, target.connection_id, number
-            )
+            kinds[target.connection_id] = await _find_connection_kind(ledger, workspace_id, target.connection_id, index)
     return [_resolve_target(target, kinds[target.connection_id]) for target in targets]
 
 
-async def _find_connection_kind(ledger: Ledger, workspace_id: UUID, connection_id: UUID, number: int) -> str:
+async def _find_connection_kind(ledger: Ledger, workspace_id: UUID, connection_id: UUID, index: int) -> str:
     stored = await ledger.find(CONNECTION, workspace_id, connection_id)
     if stored is None or stored.state.deleted:
         detail = f"No such connection: {connection_id}."
-        raise NotFound(detail, errors=[Fault(pointer=f"/targets/{number}/connection_id", detail=detail)])
+        raise NotFound(detail, errors=[Fault(pointer=f"/targets/{index}/connection_id", detail=detail)])
     return require_connection(stored.state).kind
 
 
 def _resolve_target(target: Target, kind: str) -> ResolvedTarget:
     known = catalog.find_base_model(kind, target.base_model)
     fields: dict[str, Any] = {name: getattr(target, name) for name in target.__struct_fields__}
-    # JSON knows one kind of number, providers two: 3.0 epochs are 3.
+    # JSON has one number type, providers have two: send 3.0 epochs as 3.
     fields["hyperparameters"] = {
         name: int(value) if isinstance(value, float) and value.is_integer() else value
         for name, value in target.hyperparameters.items()

@@ -1,4 +1,4 @@
-"""What may happen to a tune, decided on plain values. Each decision refuses, ignores, then records."""
+"""Decisions about tunes, on plain values. Each one refuses, ignores or records."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -41,7 +41,7 @@ T = TypeVar("T", RemoteEvent, TuneCheckpoint)
 
 
 def next_step(tune: TuneState) -> Step:
-    """What the dispatcher has to do: send the job, ask for its end, or nothing."""
+    """What the dispatcher does next: send the job, stop it, or nothing."""
     if tune.finished:
         return "nothing"
     if tune.job_id is None:
@@ -52,7 +52,7 @@ def next_step(tune: TuneState) -> Step:
 def begin(
     tune: TuneState | None, *, token: str, training_file: SentFile, validation_file: SentFile | None
 ) -> list[TuneEvent]:
-    """Record that the job is about to be created. Whoever comes second, or after a cancellation, records nothing."""
+    """Record that the job is about to be created. A second call, or one after a cancellation, records nothing."""
     tune = _require_tune(tune)
     if tune.finished or tune.sending is not None:
         return []
@@ -60,7 +60,7 @@ def begin(
 
 
 def record_submission(tune: TuneState | None, job: RemoteJob, *, at: datetime) -> list[TuneEvent]:
-    """The job exists. A state in which it has ended is left to the next look, which brings all that goes with it."""
+    """Record that the job exists. If it has ended already, the next poll records that with all its details."""
     tune = _require_tune(tune)
     if tune.finished or tune.job_id is not None:
         return []
@@ -68,7 +68,7 @@ def record_submission(tune: TuneState | None, job: RemoteJob, *, at: datetime) -
 
 
 def observe(tune: TuneState | None, seen: Progress, *, at: datetime) -> list[TuneEvent]:
-    """Record what is new in a look at the job. A finished tune ignores late news; no news records nothing."""
+    """Record what a poll found new. A finished tune ignores it; without news nothing is recorded."""
     tune = _require_tune(tune)
     if tune.finished:
         return []
@@ -100,12 +100,12 @@ def fail(tune: TuneState | None, failure: Failure, *, at: datetime) -> list[Tune
 
 
 def cancel(tune: TuneState | None, *, reason: str | None, at: datetime) -> list[TuneEvent]:
-    """End it: at once where no job can exist yet, else by asking the provider, whose job may still succeed."""
+    """Cancel a tune: at once if no job can exist yet, or else by asking the provider. Its job may still succeed."""
     tune = _require_tune(tune)
     if tune.state == "cancelled" or (tune.cancel is not None and not tune.finished):
         return []
     if tune.finished:
-        raise Conflict(f"The tune has {tune.state}; only one that has not ended can be cancelled.")
+        raise Conflict(f"The tune has ended ({tune.state}) and cannot be cancelled.")
     if tune.sending is None:
         return [TuneCancelled(at=at, reason=reason)]
     return [TuneCancelRequested(reason=reason)]
@@ -117,21 +117,21 @@ def record_cancel_answer(tune: TuneState | None, *, refusal: str | None) -> list
 
 
 def cancel_unsent(tune: TuneState | None, *, at: datetime) -> list[TuneEvent]:
-    """Cancelled while it was being sent, and the provider has no such job."""
+    """Record that a tune was cancelled while it was being sent, and that no job was created."""
     tune = _require_tune(tune)
     return [TuneCancelled(at=at)] if tune.cancel and tune.job_id is None and not tune.finished else []
 
 
 def retry(tune: TuneState | None, tune_id: UUID, *, request_id: str) -> TuneRequested:
-    """The same order again, as a tune of its own. Raises Conflict unless the first one failed or was cancelled."""
+    """Request a new tune with the same settings. Raises Conflict unless the first one failed or was cancelled."""
     tune = _require_tune(tune)
     if tune.state not in ("failed", "cancelled"):
-        raise Conflict(f"The tune is {tune.state}; only one that failed or was cancelled can be retried.")
+        raise Conflict(f"The tune is {tune.state}; only failed or cancelled tunes can be retried.")
     return replace(tune.asked, retries=tune_id, request_id=request_id)
 
 
 def suggest_other_kinds(kind: str, method: str, *, code: str, others: Iterable[str]) -> str | None:
-    """Where else the same dataset can be tuned, when this provider takes no more jobs from us."""
+    """Suggest other kinds of provider when this one accepts no more jobs. None if that does not apply."""
     if code not in NO_CAPACITY_CODES or not (kinds := sorted(set(others) - {kind})):
         return None
     return f"The same dataset version can be tuned ({method}) through a connection of kind {', '.join(kinds)}."
@@ -180,7 +180,7 @@ def _select_new_points(tune: TuneState, points: Iterable[MetricPoint]) -> Iterab
 
 
 class ResolvedTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """A target as it was asked for, the kind of its connection, and the methods its base model is known to take."""
+    """A requested target, its connection's kind, and its base model's methods (None if unknown)."""
 
     connection_id: UUID
     connection_kind: str
@@ -191,34 +191,34 @@ class ResolvedTarget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def count_splits(splits: Mapping[str, int], *, train: str, validation: str | None) -> dict[str, Any]:
-    """The fields of an order that say what to train on and to validate with.
+    """Build the split fields of a request. An empty validation split means none.
 
-    An empty validation split means none. Raises Unprocessable without an example to train on, or when both are one.
+    Raises Unprocessable without an example to train on, or when both are one.
     """
     if validation == train:
-        detail = f"A model cannot be validated with what it is trained on: both are {train}."
+        detail = f"Choose another validation split; {train} is used for training."
         raise Unprocessable(detail, errors=[Fault(pointer="/splits/validation", detail=detail)])
     if not splits.get(train):
-        detail = f"The version has no examples in {train}."
+        detail = f"The version has no examples in the split {train}."
         raise Unprocessable(detail, errors=[Fault(pointer="/splits/train", detail=detail, code="empty")])
-    validated = splits.get(validation, 0) if validation else 0
+    validation_examples = splits.get(validation, 0) if validation else 0
     return {
         "train_split": train,
         "train_examples": splits[train],
-        "validation_split": validation if validated else None,
-        "validation_examples": validated,
+        "validation_split": validation if validation_examples else None,
+        "validation_examples": validation_examples,
     }
 
 
 def build_requests(targets: Sequence[ResolvedTarget], *, method: Method, **common: Any) -> list[TuneRequested]:
-    """An order for each target, with what is `common` to all. Raises Unprocessable where a model lacks the method."""
+    """Build a request per target with the `common` fields. Raises Unprocessable when a model lacks the method."""
     faults = [
         Fault(
-            pointer=f"/targets/{number}/base_model",
-            detail=f"{target.base_model} is tuned with {' or '.join(target.methods)}, not {method}.",
+            pointer=f"/targets/{index}/base_model",
+            detail=f"{target.base_model} supports {' or '.join(target.methods)}, not {method}.",
             code="method",
         )
-        for number, target in enumerate(targets)
+        for index, target in enumerate(targets)
         if target.methods is not None and method not in target.methods
     ]
     if faults:

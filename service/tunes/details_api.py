@@ -1,4 +1,4 @@
-"""What is known of one tune: its job's log, its curves, its checkpoints, and its own history."""
+"""Routes for one tune's job log, training curves, checkpoints and history."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from service.tunes import queries
 from service.tunes.events import TUNE, TuneState
 from service.tunes.schemas import Checkpoint, CheckpointPage, MetricPage, TuneLogLine, TuneLogPage
 
-# What a cursor may hold, so that a forged one is refused here and not by the database.
+# Bounds for values in a cursor, so that a forged one is refused here and not by the database.
 CursorNumber = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 CheckpointId = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
 
@@ -26,7 +26,7 @@ CheckpointId = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
 @get(
     "/tunes/{tune_id:uuid}/events",
     operation_id="list_tune_events",
-    summary="Read the job's log",
+    summary="List a tune's job log",
     guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
@@ -37,18 +37,18 @@ async def list_tune_events(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> TuneLogPage:
-    """In the provider's words, the oldest line first."""
+    """The provider's log lines, oldest first."""
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
     after = decode_cursor(cursor, tuple[CursorNumber, CursorNumber])
     rows = await queries.list_events(ledger.engine, caller.workspace_id, tune_id, after=after, limit=limit + 1)
-    found = page(TuneLogPage, rows, limit, key=lambda row: (row.seq, row.position))
-    return msgspec.structs.replace(found, data=[_convert_row(row, TuneLogLine) for row in rows[:limit]])
+    log_page = page(TuneLogPage, rows, limit, key=lambda row: (row.seq, row.position))
+    return msgspec.structs.replace(log_page, data=[_convert_row(row, TuneLogLine) for row in rows[:limit]])
 
 
 @get(
     "/tunes/{tune_id:uuid}/metrics",
     operation_id="list_tune_metrics",
-    summary="Read the training curves",
+    summary="List a tune's training metrics",
     guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
@@ -59,7 +59,7 @@ async def list_tune_metrics(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> MetricPage:
-    """A point for each step that was measured; losses are in nats per token, accuracies from 0 to 1."""
+    """One point per measured step. Losses are in nats per token, accuracies from 0 to 1."""
     await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
     after = decode_cursor(cursor, tuple[CursorNumber])
     rows = await queries.list_metrics(
@@ -71,7 +71,7 @@ async def list_tune_metrics(
 @get(
     "/tunes/{tune_id:uuid}/checkpoints",
     operation_id="list_tune_checkpoints",
-    summary="List the models kept on the way",
+    summary="List a tune's checkpoints",
     guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
@@ -93,7 +93,7 @@ async def list_tune_checkpoints(
 @get(
     "/tunes/{tune_id:uuid}/history",
     operation_id="list_tune_history",
-    summary="Read a tune's history",
+    summary="List a tune's history",
     guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
@@ -110,7 +110,7 @@ async def list_tune_history(
 
 
 def _build_history_fields(tune: TuneState) -> dict[str, Any]:
-    """What the history shows: the order and where it stands; log lines and curves have lists of their own."""
+    """The fields of a tune that its history compares. Log lines and curves have lists of their own."""
     own = ("state", "raw_status", "sending", "job_id", "provider_model", "trained_tokens", "error", "cancel")
     fields: dict[str, Any] = msgspec.to_builtins({name: getattr(tune, name) for name in own})
     sending = fields.pop("sending") or {}

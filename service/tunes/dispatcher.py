@@ -1,7 +1,7 @@
-"""Dispatch: each tune is sent to its provider exactly once, whenever the process that sends it dies.
+"""Send each tune to its provider exactly once, even if workers are killed.
 
-The intent is recorded before the job is created, with a token that the job carries. Whoever goes on after a crash looks
-for a job with that token first.
+The intent is recorded before the job is created, with a token that the job carries. After a crash, the next worker
+first looks for a job with that token.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ CONCURRENCY = 8
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Send what was asked for, and pass on what is to be cancelled, until `stop` is set."""
+    """Send new tunes and cancel jobs until `stop` is set."""
     do = partial(dispatch, Uploads(context.engine))
     task = LeasedTask(
         kind=queries.DISPATCH, candidates=queries.select_to_dispatch, do=do, base=2, cap=600, concurrency=CONCURRENCY
@@ -37,7 +37,7 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
 
 
 async def dispatch(uploads: Uploads, context: WorkerContext, leased_job: LeasedJob) -> float | None:
-    """One tune's next step. Raises ProviderUnavailable and the like when it is to be tried again."""
+    """Take one tune's next step. Raises, such as ProviderUnavailable, when it must be retried."""
     stored = await context.ledger.get(TUNE, leased_job.workspace_id, leased_job.id)
     step = decisions.next_step(stored.state)
     if step == "send" and leased_job.lease.attempts > MAX_ATTEMPTS:
@@ -67,7 +67,7 @@ async def _send(
     if tune.sending is None:
         tune = await _upload_and_begin(uploads, ledger, leased_job, provider, tune)
     if tune.finished or tune.sending is None:
-        return  # cancelled while the file was on its way
+        return  # cancelled during the upload
     job = await provider.find(tune.sending.token)
     if job is None and tune.cancel:
         now = datetime.now(UTC)
@@ -112,12 +112,12 @@ async def _record_submission(ledger: Ledger, leased_job: LeasedJob, tune: TuneSt
 
 
 async def _cancel(ledger: Ledger, leased_job: LeasedJob, provider: TuningProvider, tune: TuneState) -> None:
-    """Ask for the end of the job. That the provider will not is no failure of the tune: its job goes on."""
+    """Ask the provider to cancel the job. If it refuses, the tune does not fail; its job goes on."""
     refusal = None
     try:
         await provider.cancel(tune.job_id or "")
-    except ProviderRefused as refused:
-        refusal = replace_unstorable(refused.detail)
+    except ProviderRefused as error:
+        refusal = replace_unstorable(error.detail)
     await ledger.change(
         TUNE,
         leased_job.id,
@@ -137,7 +137,7 @@ async def _fail(ledger: Ledger, leased_job: LeasedJob, tune: TuneState, failure:
 
 
 def build_caller(workspace_id: UUID, tune: TuneState) -> Caller:
-    """What a worker records, it records for the request that asked for the tune."""
+    """Workers record under the id of the request that created the tune."""
     return Caller(workspace_id=workspace_id, actor=ACTOR, request_id=tune.asked.request_id)
 
 
@@ -162,11 +162,7 @@ def _build_failure(tune: TuneState, refused: ProviderRefused | NotFound | Confli
 
 
 def _build_exhaustion(tune: TuneState, last_error: str | None) -> Failure:
-    message = (
-        f"Given up after {MAX_ATTEMPTS} attempts. The last one ended with: {last_error or 'the death of its worker'}"
-    )
-    # Whether a job came of an attempt without an answer, the provider alone knows.
-    hint = (
-        f"A job may exist at the provider all the same; it would carry {tune.sending.token}." if tune.sending else None
-    )
+    message = f"Gave up after {MAX_ATTEMPTS} attempts. Last error: {last_error or 'the worker died'}"
+    # An attempt without a response may have created a job. Only the provider knows.
+    hint = f"A job may exist at the provider; look for the token {tune.sending.token}." if tune.sending else None
     return Failure(code="dispatch_given_up", message=message, hint=hint)

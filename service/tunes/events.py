@@ -15,7 +15,7 @@ Bump = Literal["minor", "major"]
 
 
 class TuneRequested(Event):
-    """The order, complete: what follows needs nothing else. `dataset_digest` is hex; `request_id` is who asked's."""
+    """All settings of the tune. `dataset_digest` is hex; `request_id` is that of the HTTP request."""
 
     sweep_id: UUID
     connection_id: UUID
@@ -54,7 +54,7 @@ class SentFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TuneSubmitting(Event):
-    """The job is about to be created: from here on it may exist, and is looked for by `token` before it is made."""
+    """The job is about to be created. From here on it may exist, so workers first look for it by `token`."""
 
     token: str
     training_file: SentFile
@@ -69,7 +69,7 @@ class TuneSubmitted(Event):
 
 
 class Observed(Event, kw_only=True):
-    """What one look at the job brought that was not known: log lines, points of the curves, checkpoints."""
+    """What a poll found new: log lines, metrics and checkpoints."""
 
     raw_status: str | None = None
     events: tuple[RemoteEvent, ...] = ()
@@ -90,7 +90,7 @@ class TuneSucceeded(Observed):
 
 
 class TuneFailed(Observed):
-    """`message` is in the provider's own words where it spoke; `hint` is ours."""
+    """`message` is the provider's where it gave one; `hint` is ours."""
 
     code: str
     message: str
@@ -104,7 +104,7 @@ class TuneCancelRequested(Event):
 
 
 class TuneCancelSent(Event):
-    """The provider was asked to end the job; `refusal` is what it said where it would not."""
+    """The provider was asked to cancel the job. `refusal`: its message, if it refused."""
 
     refusal: str | None = None
 
@@ -128,7 +128,7 @@ TuneEvent = (
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a tune failed: `message` in the provider's own words where it spoke, `hint` what may be done about it."""
+    """Why a tune failed."""
 
     code: str
     """The provider's error code, or one of ours."""
@@ -141,7 +141,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TuneState(msgspec.Struct, frozen=True, kw_only=True):
-    """`asked` is the order; `seen` the ids of the log lines and checkpoints known, `points` the curves by step."""
+    """`asked`: the request. `seen`: ids of known log lines and checkpoints. `points`: metrics by step."""
 
     asked: TuneRequested
     state: State = "pending"

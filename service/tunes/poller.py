@@ -1,4 +1,4 @@
-"""Polling: what providers say of the jobs that run, asked outside any transaction and recorded only when it is new."""
+"""Poll running jobs, outside any transaction, and record what is new."""
 
 import asyncio
 import random
@@ -17,18 +17,18 @@ from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
 CONCURRENCY = 32
 HTTP_NOT_FOUND = 404
-# A provider that has lost a job for a moment is not believed: so many looks in a row must find none.
+# A provider may briefly not find a job, so this many polls in a row must miss it.
 MAX_MISSES = 5
 MISSING = "The provider does not know the job any more"
-# A job that brings no news is asked about less often, up to so many times the interval.
+# A job without news is polled less often, up to this many times the interval.
 MAX_SLOWDOWN = 12
 QUIET_SHARE = 0.05
 
-RANDOM = random.Random()  # noqa: S311 - spreads the questions, keeps no secret
+RANDOM = random.Random()  # noqa: S311 - only spreads the polls
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Follow the jobs that run until `stop` is set. Any number of processes share them."""
+    """Poll running jobs until `stop` is set. Any number of processes share them."""
     interval = context.settings.poll_interval
     task = LeasedTask(
         kind=queries.POLL,
@@ -42,7 +42,7 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
 
 
 async def poll(context: WorkerContext, leased_job: LeasedJob) -> float | None:
-    """One look at a job. Raises what the provider answered when that says nothing about the job."""
+    """Poll one job. Raises the provider's error unless it says something about the job."""
     stored = await context.ledger.get(TUNE, leased_job.workspace_id, leased_job.id)
     tune = stored.state
     if tune.finished or tune.job_id is None:
@@ -100,6 +100,6 @@ async def _fail(context: WorkerContext, leased_job: LeasedJob, tune: TuneState, 
 
 
 def compute_pause(stored: StreamState[TuneState], *, interval: float, now: datetime) -> float:
-    """Seconds until the next look: longer the longer nothing new came, and by chance up to a fifth more or less."""
+    """Seconds until the next poll. Longer when nothing changed for long; varies at random by up to a fifth."""
     quiet = max(0.0, (now - stored.updated_at).total_seconds())
     return min(max(interval, quiet * QUIET_SHARE), MAX_SLOWDOWN * interval) * RANDOM.uniform(0.8, 1.2)

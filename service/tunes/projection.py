@@ -1,4 +1,4 @@
-"""Tunes as they are, with their log, curves and checkpoints."""
+"""Read tables of tunes, their job logs, metrics and checkpoints."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -50,7 +50,7 @@ REQUEST_COLUMNS: dict[str, Any] = {
     "retries": sa.Uuid,
 }
 OPTIONAL = frozenset({"validation_split", "model", "suffix", "seed", "notes", "retries"})
-# What an event leaves out because it is the default.
+# Values that an event omits because they are the default.
 DEFAULTS: dict[str, Any] = {
     "validation_examples": sa.literal_column("0"),
     "bump": sa.literal_column("'minor'", sa.Text),
@@ -149,21 +149,21 @@ def _insert_tunes(log: EventBatch) -> UpdateBase:
 
 
 def _update_tunes(log: EventBatch) -> UpdateBase:
-    """One statement for every kind of event that follows: a field that an event lacks stays as it was."""
-    kept = ("raw_status", "job_id", "provider_model", "trained_tokens", "training_file", "validation_file")
-    fields: dict[str, Any] = {name: tunes.c[name].type for name in kept}
+    """One statement for all later events. A field that an event lacks stays unchanged."""
+    unchanged_if_null = ("raw_status", "job_id", "provider_model", "trained_tokens", "training_file", "validation_file")
+    fields: dict[str, Any] = {name: tunes.c[name].type for name in unchanged_if_null}
     failure = dict.fromkeys(("code", "message", "param", "hint"), sa.Text)
     new = log.rows(*FOLLOWING, **fields, **failure, state=sa.Text, at=TIME, estimated_finish=TIME)
     kind = new.c.type
-    ended = sa.or_(*[kind == event.__name__ for event in ENDS])
+    is_end = sa.or_(*[kind == event.__name__ for event in ENDS])
     state = sa.case({event.__name__: sa.literal(text) for event, text in ENDS.items()}, value=kind, else_=new.c.state)
     error = sa.func.jsonb_build_object(*[part for name in failure for part in (sa.literal(name, sa.Text), new.c[name])])
-    looked = sa.or_(*[kind == event.__name__ for event in OBSERVED])
+    is_observation = sa.or_(*[kind == event.__name__ for event in OBSERVED])
     return (
         sa.update(tunes)
         .where(tunes.c.workspace_id == new.c.workspace_id, tunes.c.id == new.c.stream_id)
         .values(
-            **{name: sa.func.coalesce(new.c[name], tunes.c[name]) for name in kept},
+            **{name: sa.func.coalesce(new.c[name], tunes.c[name]) for name in unchanged_if_null},
             state=sa.func.coalesce(state, tunes.c.state),
             error=sa.case((kind == TuneFailed.__name__, error), else_=tunes.c.error),
             cancel=sa.case(
@@ -172,8 +172,8 @@ def _update_tunes(log: EventBatch) -> UpdateBase:
                 else_=tunes.c.cancel,
             ),
             submitted_at=sa.case((kind == TuneSubmitted.__name__, new.c.at), else_=tunes.c.submitted_at),
-            finished_at=sa.case((ended, new.c.at), else_=tunes.c.finished_at),
-            estimated_finish=sa.case((looked, new.c.estimated_finish), else_=tunes.c.estimated_finish),
+            finished_at=sa.case((is_end, new.c.at), else_=tunes.c.finished_at),
+            estimated_finish=sa.case((is_observation, new.c.estimated_finish), else_=tunes.c.estimated_finish),
             updated_at=new.c.recorded_at,
             version=new.c.version,
         )
@@ -181,7 +181,7 @@ def _update_tunes(log: EventBatch) -> UpdateBase:
 
 
 def _select_items(log: EventBatch, field: str) -> tuple[sa.Subquery, Any, Any]:
-    """The events that bring items of this kind, each item as JSON, and its place among them."""
+    """Select events with such items, each item as JSON with its position, and the tune's id."""
     new = log.rows(*OBSERVED, **{field: sa.JSON})
     items = sa.func.json_array_elements(new.c[field])
     item = items.table_valued(sa.column("value", sa.JSON), with_ordinality="position", name="item").render_derived()

@@ -1,4 +1,4 @@
-"""What is asked of the tunes' tables, by the routes and by the workers."""
+"""Read tunes, for routes and workers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ DISPATCH, POLL = "dispatch", "poll"
 
 
 class TuneFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which tunes; what is not named does not matter."""
+    """Which tunes to list. None means any."""
 
     state: State | None = None
     dataset_id: UUID | None = None
@@ -29,7 +29,7 @@ class TuneFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def get_tune(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) -> Any:
-    """Raises NotFound."""
+    """Get one tune. Raises NotFound."""
     rows = await fetch_all(engine, _select_tunes(workspace_id).where(tunes.c.id == tune_id))
     if not rows:
         raise NotFound(f"No such tune: {tune_id}.")
@@ -37,18 +37,18 @@ async def get_tune(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) -> An
 
 
 async def list_tunes(
-    engine: AsyncEngine, workspace_id: UUID, wanted: TuneFilter, *, before: UUID | None, limit: int
+    engine: AsyncEngine, workspace_id: UUID, filters: TuneFilter, *, before: UUID | None, limit: int
 ) -> Sequence[Any]:
-    """The newest first."""
+    """List tunes, the newest first, starting before the id `before`."""
     query = _select_tunes(workspace_id).order_by(tunes.c.id.desc()).limit(limit)
-    for name in wanted.__struct_fields__:
-        if (value := getattr(wanted, name)) is not None:
+    for name in filters.__struct_fields__:
+        if (value := getattr(filters, name)) is not None:
             query = query.where(tunes.c[name] == value)
     return await fetch_all(engine, query if before is None else query.where(tunes.c.id < before))
 
 
 async def list_sweep(engine: AsyncEngine, workspace_id: UUID, sweep_id: UUID) -> Sequence[Any]:
-    """Its tunes, the first asked for first. Raises NotFound when there are none."""
+    """List a sweep's tunes, the oldest first. Raises NotFound when there are none."""
     rows = await fetch_all(engine, _select_tunes(workspace_id).where(tunes.c.sweep_id == sweep_id).order_by(tunes.c.id))
     if not rows:
         raise NotFound(f"No such sweep: {sweep_id}.")
@@ -58,10 +58,10 @@ async def list_sweep(engine: AsyncEngine, workspace_id: UUID, sweep_id: UUID) ->
 async def list_events(
     engine: AsyncEngine, workspace_id: UUID, tune_id: UUID, *, after: tuple[int, int] | None, limit: int
 ) -> Sequence[Any]:
-    """The oldest first."""
-    place = sa.tuple_(tune_events.c.seq, tune_events.c.position)
-    query = _select_of_tune(tune_events, workspace_id, tune_id).order_by(*place.clauses).limit(limit)
-    return await fetch_all(engine, query if after is None else query.where(place > after))
+    """List a job's log lines, the oldest first."""
+    sort_key = sa.tuple_(tune_events.c.seq, tune_events.c.position)
+    query = _select_of_tune(tune_events, workspace_id, tune_id).order_by(*sort_key.clauses).limit(limit)
+    return await fetch_all(engine, query if after is None else query.where(sort_key > after))
 
 
 async def list_metrics(
@@ -74,9 +74,9 @@ async def list_metrics(
 async def list_checkpoints(
     engine: AsyncEngine, workspace_id: UUID, tune_id: UUID, *, after: tuple[int, str] | None, limit: int
 ) -> Sequence[Any]:
-    place = sa.tuple_(tune_checkpoints.c.step, tune_checkpoints.c.id)
-    query = _select_of_tune(tune_checkpoints, workspace_id, tune_id).order_by(*place.clauses).limit(limit)
-    return await fetch_all(engine, query if after is None else query.where(place > after))
+    sort_key = sa.tuple_(tune_checkpoints.c.step, tune_checkpoints.c.id)
+    query = _select_of_tune(tune_checkpoints, workspace_id, tune_id).order_by(*sort_key.clauses).limit(limit)
+    return await fetch_all(engine, query if after is None else query.where(sort_key > after))
 
 
 async def is_connection_in_use(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> bool:
@@ -90,7 +90,7 @@ async def is_connection_in_use(engine: AsyncEngine, workspace_id: UUID, connecti
 async def find_sent_files(
     engine: AsyncEngine, workspace_id: UUID, sweep_id: UUID, connection_id: UUID
 ) -> tuple[SentFile, SentFile | None] | None:
-    """What another tune of the sweep has already uploaded through the same connection: the same version and splits."""
+    """Find files that another tune of the sweep has uploaded through this connection. Their content is the same."""
     query = (
         sa.select(tunes.c.training_file, tunes.c.validation_file)
         .where(tunes.c.workspace_id == workspace_id, tunes.c.sweep_id == sweep_id)
@@ -103,19 +103,19 @@ async def find_sent_files(
 
 
 def select_to_dispatch() -> sa.Select[tuple[UUID, UUID]]:
-    """Tunes of all workspaces that have no job yet, and those whose job is to be cancelled."""
-    wanted = sa.or_(tunes.c.job_id.is_(None), tunes.c.cancel == sa.literal_column("'requested'"))
-    return sa.select(tunes.c.workspace_id, tunes.c.id).where(tunes.c.finished_at.is_(None), wanted)
+    """Select tunes of all workspaces without a job, or with a job to cancel."""
+    is_due = sa.or_(tunes.c.job_id.is_(None), tunes.c.cancel == sa.literal_column("'requested'"))
+    return sa.select(tunes.c.workspace_id, tunes.c.id).where(tunes.c.finished_at.is_(None), is_due)
 
 
 def select_to_poll() -> sa.Select[tuple[UUID, UUID]]:
-    """Tunes of all workspaces whose job runs."""
+    """Select tunes of all workspaces with a running job."""
     running = (tunes.c.finished_at.is_(None), tunes.c.job_id.is_not(None))
     return sa.select(tunes.c.workspace_id, tunes.c.id).where(*running)
 
 
 def _select_tunes(workspace_id: UUID) -> sa.Select[Any]:
-    """Tunes, and beside each that has not ended what went wrong at the last attempt to reach its provider."""
+    """Select tunes, each with the error of the last failed attempt to reach its provider, unless it has ended."""
     trouble = (
         sa.select(sa.func.max(leases.c.last_error))
         .where(leases.c.workspace_id == tunes.c.workspace_id, leases.c.id == tunes.c.id)

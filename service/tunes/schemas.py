@@ -1,4 +1,4 @@
-"""What tunes look like over HTTP: bodies in, answers out."""
+"""HTTP requests and responses for tunes."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,8 +12,7 @@ from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
 from service.providers.provider import Method, MetricPoint, State
-from service.tunes import events as tunes
-from service.tunes.events import Bump, Failure, SentFile
+from service.tunes.events import Bump, Failure, SentFile, TuneState
 
 Number = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Word = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
@@ -23,7 +22,7 @@ BaseModelId = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
 
 
 class Target(Body):
-    """What to tune, and through which connection. Any base model that the provider knows will do."""
+    """What to tune, and through which connection. Any base model that the provider knows is accepted."""
 
     connection_id: UUID
     """The connection to the provider."""
@@ -38,7 +37,7 @@ class Target(Body):
 
 
 class Splits(Body):
-    """Which splits of the version to train on and to validate with; without examples there, or null, no validation."""
+    """The splits of the version to use. There is no validation if that split is null or empty."""
 
     train: Split = "train"
     """The split to train on."""
@@ -47,7 +46,7 @@ class Splits(Body):
 
 
 class NewTunes(Body):
-    """One target makes one tune, several a sweep over the same dataset version."""
+    """One tune per target, all on the same dataset version."""
 
     dataset_id: UUID
     """The dataset to train on."""
@@ -56,7 +55,7 @@ class NewTunes(Body):
     targets: Annotated[list[Target], Meta(min_length=1, max_length=50)]
     """What to tune, one tune each; 1 to 50."""
     model: Name | None = None
-    """The model that each success becomes a version of; created if there is none of that name."""
+    """The model that gets a new version per success. Created if it does not exist."""
     bump: Bump = "minor"
     """Whether the new model version gets a minor (v1.1) or a major number (v2.0)."""
     method: Method = "supervised"
@@ -66,7 +65,7 @@ class NewTunes(Body):
     splits: Splits = Splits()
     """The splits to train on and to validate with."""
     notes: Text | None = None
-    """Notes for the model version that comes of it, in Markdown."""
+    """Notes for the new model version, in Markdown."""
 
 
 class CancelTune(Body):
@@ -75,21 +74,16 @@ class CancelTune(Body):
 
 
 class Tune(msgspec.Struct, frozen=True, kw_only=True):
-    """One job at one provider. `state` is our word for where it stands, `raw_status` the provider's own.
-
-    `retries` is the tune that this one tries again. The files are those that the provider got: the sha256 of their
-    bytes, and the provider's ids. `error` has the provider's own words, and a hint of ours. `trouble` is what the last
-    attempt to reach the provider ended with, when it is tried again.
-    """
+    """One fine-tuning job at a provider."""
 
     id: UUID
-    """The tune."""
+    """The tune's id."""
     sweep_id: UUID
     """The sweep: all tunes of one request."""
     state: State
     """The tune's state, the same for all providers."""
     raw_status: str | None
-    """The job's status in the provider's own word."""
+    """The status that the provider reports, unchanged."""
     connection_id: UUID
     """The connection to the provider."""
     connection_kind: str
@@ -99,11 +93,11 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     method: Method
     """The training method."""
     hyperparameters: dict[str, float | str]
-    """The hyperparameters that were asked for, in the provider's names."""
+    """The requested hyperparameters, by the provider's names."""
     suffix: str | None
     """Text for the provider to put into the tuned model's name."""
     seed: int | None
-    """The seed that was asked for; null leaves it to the provider."""
+    """The requested seed. Null: the provider chooses."""
     dataset_id: UUID
     """The dataset to train on."""
     dataset_version: str
@@ -137,19 +131,19 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     cancel_requested: bool
     """Whether someone asked to cancel the tune."""
     model: str | None
-    """The model that a success becomes a version of; null for none."""
+    """The model that gets a new version when the tune succeeds. Null for none."""
     bump: Bump
     """Whether the new model version gets a minor (v1.1) or a major number (v2.0)."""
     notes: str | None
-    """Notes for the model version that comes of it, in Markdown."""
+    """Notes for the new model version, in Markdown."""
     retries: UUID | None
-    """The tune that this one tries again; null for a first try."""
+    """The tune that this one retries. Null for a first try."""
     created_at: datetime
-    """When the tune was asked for."""
+    """When the tune was created."""
     created_by: str
-    """The API key or person that asked for the tune."""
+    """Name of the API key that created the tune."""
     submitted_at: datetime | None
-    """When the provider took the job."""
+    """When the provider accepted the job."""
     estimated_finish: datetime | None
     """When the provider expects the job to end."""
     finished_at: datetime | None
@@ -159,7 +153,7 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sweep(msgspec.Struct, frozen=True, kw_only=True):
-    """The tunes of one request, in the order of its targets; retried ones follow. `states` counts them by state."""
+    """The tunes of one request."""
 
     id: UUID
     """The sweep."""
@@ -176,7 +170,7 @@ class TunePage(Page[Tune], frozen=True, kw_only=True):
 
 
 class TuneLogLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the job's own log, in the provider's words."""
+    """A line of the job's log at the provider."""
 
     id: str
     """The line's id at the provider."""
@@ -197,7 +191,7 @@ class MetricPage(Page[MetricPoint], frozen=True, kw_only=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A model kept on the way, and what was measured of it."""
+    """A model saved during training, and its metrics."""
 
     id: str
     """The checkpoint's id at the provider."""
@@ -218,11 +212,11 @@ class CheckpointPage(Page[Checkpoint], frozen=True, kw_only=True):
 def from_row(row: Any) -> Tune:
     fields = {name: getattr(row, name) for name in Tune.__struct_fields__ if name != "cancel_requested"}
     fields["cancel_requested"] = row.cancel is not None
-    # As it was asked for: 3 epochs, not 3.0.
+    # As requested: 3 epochs, not 3.0.
     return msgspec.structs.replace(msgspec.convert(fields, Tune), hyperparameters=row.hyperparameters)
 
 
-def from_stored(stored: StreamState[tunes.TuneState]) -> Tune:
+def from_stored(stored: StreamState[TuneState]) -> Tune:
     tune = stored.state
     fields: dict[str, Any] = {n: getattr(source, n) for source in (tune.asked, tune) for n in _shared_fields(source)}
     fields |= {name: getattr(tune.sending, name, None) for name in ("training_file", "validation_file")}

@@ -1,4 +1,4 @@
-"""A tune as it goes on."""
+"""The route that streams a tune's events."""
 
 from functools import partial
 from typing import Any
@@ -33,7 +33,7 @@ ENDS = frozenset(kind.__name__ for kind in (TuneSucceeded, TuneFailed, TuneCance
 @get(
     "/tunes/{tune_id:uuid}/stream",
     operation_id="stream_tune",
-    summary="Follow a tune",
+    summary="Stream a tune's events",
     guards=[require_scope("tunes:read")],
     media_type=EVENT_STREAM,
     tags=["tunes"],
@@ -48,13 +48,13 @@ async def stream_tune(
     last_event_id: LastEventId = None,
     seconds: Seconds = MAX_SECONDS,
 ) -> Stream:
-    """Server-sent events, from the tune's first event on: each as `GET /v1/events` shows it, under its seq as `id`.
+    """Server-sent events, starting with the tune's first. Each is as in `GET /v1/events`; its `id` is its seq.
 
-    `TuneProgressed` brings the log lines, points of the curves and checkpoints that are new. After the tune's last
-    event comes a message named `end`; a stream that breaks off without it goes on with Last-Event-ID.
+    `TuneProgressed` contains new log lines, metrics and checkpoints. After the tune's last event comes a message named
+    `end`. If the stream breaks off without it, reconnect with Last-Event-ID.
     """
     tune = await get_tune(ledger.engine, caller.workspace_id, tune_id)
-    # Asked second: what ended the tune is then not beyond it.
+    # Read after the tune, so that the event that ended it is not beyond the head.
     head = await feed_hub.load_head(caller.workspace_id)
     stream_request = StreamRequest(
         workspace_id=caller.workspace_id,

@@ -1,4 +1,4 @@
-"""The training file on its way to the provider: streamed from the frozen version, stream and hashed as it passes."""
+"""Upload training files: streamed from the frozen version, counted and hashed on the way."""
 
 import asyncio
 import hashlib
@@ -18,23 +18,23 @@ from service.tunes.events import SentFile, TuneRequested
 
 
 class Uploads:
-    """Uploads for this process's tunes: those of one sweep through one connection share the files of the first."""
+    """Uploads of this process. The tunes of one sweep and connection share their files."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._locks: WeakValueDictionary[tuple[UUID, UUID], asyncio.Lock] = WeakValueDictionary()
 
     def lock(self, request: TuneRequested) -> asyncio.Lock:
-        """Held while a tune uploads and says so, for the next one to find it. A second process may upload once more."""
+        """Held until an upload is recorded, so that the next tune finds it. Another process may upload again."""
         key = (request.sweep_id, request.connection_id)
         return self._locks.setdefault(key, asyncio.Lock())
 
     async def upload_files(
         self, workspace_id: UUID, request: TuneRequested, provider: TuningProvider
     ) -> tuple[SentFile, SentFile | None]:
-        """The training file and the validation file, at the provider."""
+        """Upload the training and validation file, or reuse those of the sweep."""
         sent = None
-        if request.retries is None:  # what was uploaded for a tune that failed may be what it failed of
+        if request.retries is None:  # the files may be why the first tune failed
             sent = await queries.find_sent_files(self.engine, workspace_id, request.sweep_id, request.connection_id)
         if sent:
             return sent
@@ -50,12 +50,12 @@ class Uploads:
         stream = CountedStream(stream_jsonl(self.engine, workspace_id, version.selection(split)))
         file_id = await provider.upload(f"{request.dataset_version}-{split}.jsonl", stream.chunks())
         if stream.rows == 0:
-            raise ProviderRefused(f"The version has no examples in {split} any more.")
+            raise ProviderRefused(f"The split {split} of the version has no examples any more.")
         return SentFile(file_id=file_id, digest=stream.sha256.hexdigest(), bytes=stream.bytes, rows=stream.rows)
 
 
 class CountedStream:
-    """A stream of lines that counts and hashes what passes."""
+    """Counts and hashes a stream of lines."""
 
     def __init__(self, source: AsyncIterator[bytes]) -> None:
         self.source = source

@@ -231,7 +231,7 @@ async def test_a_slow_answer_is_given_up_and_what_it_made_is_found(provider_at: 
     hasty = provider_at(sandbox.base_url, timeout_seconds=0.5)
     asked = await order(hasty, "token-slow")
     await sandbox.meets("slow", seconds=1.5, method="POST", path=JOBS)
-    with pytest.raises(Unreachable, match="did not answer"):
+    with pytest.raises(Unreachable, match="did not respond"):
         await hasty.submit(asked)
     # Whether a server works on after its client has left is its own affair; asking tells, and there is never a second.
     await asyncio.sleep(2)

@@ -1,4 +1,4 @@
-"""Chat completions over OpenAI's wire: one answer, a stream of it, or one that was made before and lost on its way."""
+"""Chat completions in OpenAI's format: request one, stream one, or find a stored one."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -46,7 +46,7 @@ class OpenAIChat:
                 async for piece in response.iter_bytes():
                     body += piece
                     if len(body) > MAX_ANSWER_BYTES:
-                        raise Unreachable("the provider's answer is too long to be read", because="unreadable")
+                        raise Unreachable("the provider's response is too long", because="unreadable")
         return chat_schemas.parse_completion(bytes(body), asked=model)
 
     async def find(self, token: str) -> Completion | None:

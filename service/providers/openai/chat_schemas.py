@@ -75,7 +75,7 @@ def is_strict(schema: Any) -> bool:
 def parse_completion(content: bytes, *, asked: str) -> Completion:
     chat = decode(content, Chat)
     if not chat.choices:
-        raise Unreachable("the provider's answer has no choices", because="unreadable")
+        raise Unreachable("the provider's response has no choices", because="unreadable")
     choice, usage = chat.choices[0], chat.usage or Usage()
     return Completion(
         text=join_text(choice.message.content),

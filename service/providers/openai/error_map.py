@@ -1,4 +1,4 @@
-"""What the openai SDK raises, told as what to do next: stop for good, or try again and when."""
+"""Translate the openai SDK's errors into Refused (stop) or Unreachable (retry, and when)."""
 
 import email.utils
 import math
@@ -18,7 +18,7 @@ MAX_MESSAGE_LENGTH = 1_000
 RETRYABLE_STATUSES: frozenset[int] = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
-# Waiting does not help here, whatever the status says: some of these come as 429.
+# Retrying does not help with these, although some come with status 429.
 PERMANENT_CODES: frozenset[str] = frozenset(
     {
         "billing_hard_limit_reached",
@@ -36,16 +36,16 @@ def translate_errors(account: Account) -> Iterator[None]:
     try:
         yield
     except (openai.APITimeoutError, httpx2.TimeoutException):
-        waited = f"the provider did not answer within {account.timeout_seconds:g} seconds"
-        raise Unreachable(waited, because="timed_out") from None
+        detail = f"the provider did not respond within {account.timeout_seconds:g} seconds"
+        raise Unreachable(detail, because="timed_out") from None
     except openai.APIConnectionError as error:
         raise Unreachable(f"the provider could not be reached: {name_cause(error)}") from None
-    except httpx2.HTTPError as error:  # the SDK leaves alone what goes wrong while a body is read
-        raise Unreachable(f"the provider hung up in the middle of its answer: {type(error).__name__}") from None
+    except httpx2.HTTPError as error:  # the SDK does not wrap errors while a body is read
+        raise Unreachable(f"the provider closed the connection during its response: {type(error).__name__}") from None
     except openai.APIStatusError as error:
         raise build_error(error, account, now=datetime.now(UTC)) from None
     except openai.APIError:
-        raise Unreachable("the provider's answer could not be read", because="unreadable") from None
+        raise Unreachable("the provider's response could not be read", because="unreadable") from None
 
 
 def build_error(error: openai.APIStatusError, account: Account, *, now: datetime) -> Refused | Unreachable:
@@ -63,7 +63,7 @@ def build_error(error: openai.APIStatusError, account: Account, *, now: datetime
 def read_message(error: openai.APIStatusError) -> tuple[str, str | None]:
     """The provider's message and code; the forms differ: an object, a bare text, FastAPI's `detail`, a page of HTML."""
     body = error.body
-    fallback = f"the provider answered {error.status_code}"
+    fallback = f"the provider responded with status {error.status_code}"
     if isinstance(body, str):
         plain = "" if body.lstrip().startswith("<") else body
         return plain[:MAX_MESSAGE_LENGTH] or fallback, None

@@ -1,4 +1,4 @@
-"""OpenAI's wire format: its shapes, read leniently, and their translation into the port's words. Pure."""
+"""OpenAI's job format, read leniently, and its conversion into our types. Pure."""
 
 import json
 from datetime import UTC, datetime
@@ -86,12 +86,12 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decode(content: bytes, shape: type[T]) -> T:
-    """Decode an answer. One that cannot be read says nothing about what was done, so it counts as no answer."""
+    """Decode a response. An unreadable one does not say what was done, so it counts as no response."""
     try:
         # json, not msgspec: servers written in Python send a loss of NaN as the bare word.
         return msgspec.convert(json.loads(content), shape, strict=False)
     except (ValueError, RecursionError) as unreadable:
-        raise Unreachable("the provider's answer could not be read", because="unreadable") from unreadable
+        raise Unreachable("the provider's response could not be read", because="unreadable") from unreadable
 
 
 def build_job_body(order: JobSpec, *, metadata: bool) -> dict[str, Any]:
