@@ -65,9 +65,9 @@ export class Root extends Resource {
   readonly workspaces = new WorkspacesResource(this.api);
 
   /**
-   * Read what happened, in words.
+   * List the history in sentences.
    *
-   * Of one resource, of one actor, of one request or operation, of a time: the filters are those of the feed.
+   * Takes the filters of the event feed: by resource, actor, request, operation or time.
    *
    * Scope: `audit:read`.
    */
@@ -75,7 +75,7 @@ export class Root extends Resource {
     return this.api.pages({ method: "GET", path: "/v1/history", query }, options);
   }
 
-  /** Who am I? */
+  /** Get the API key of this request. */
   me(options?: RequestOptions): Call<types.Me> {
     return this.api.call({ method: "GET", path: "/v1/me" }, options);
   }

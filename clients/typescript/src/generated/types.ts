@@ -1,10 +1,6 @@
 // Generated from openapi/openapi.json by `make clients`.
 
-/**
- * Which are to become examples: by id, edited, or all that wait and match, up to 1,000 at once.
- *
- * `on_invalid` is about edited contents that fail the task's schema.
- */
+/** The candidates to accept: by id, with edits, or all proposed ones that match a filter; up to 1,000 at once. */
 export interface AcceptCandidates {
   /** Candidates to accept as they are; up to 1,000. */
   candidate_ids?: string[];
@@ -39,11 +35,11 @@ export interface Account {
 
 /** The parameters of `POST /v1/generations/{generation_id}/documents`. */
 export interface AddDocumentQuery {
-  /** The file's name, which tells its format. */
+  /** The file's name; its suffix tells the format. */
   name?: string;
 }
 
-/** A person's final word on one example. */
+/** A person's final decision on one example. */
 export interface Adjudication {
   /** The example to decide on. */
   example_id: string;
@@ -58,9 +54,9 @@ export interface Adjudication {
 }
 
 /**
- * Against the month before: shares of it (0.1 is 10% more), but for error rate and rating, which are differences.
+ * Change since the month before: relative (0.1 is 10% more), or a difference for error rate and rating.
  *
- * Null where either month has no such figure.
+ * Null when either month lacks the figure.
  */
 export interface AgainstMonthBefore {
   /** Change in requests, as a share: 0.1 is 10% more. */
@@ -77,7 +73,7 @@ export interface AgainstMonthBefore {
   average_rating: number | null;
 }
 
-/** Rows of agreement; by example they come in pages, which all show the moment of the first. */
+/** One page of agreement rows. Only rows by example come in pages; all pages show the state of the first. */
 export interface AgreementPage {
   /** The items of this page. */
   data: AgreementRow[];
@@ -88,9 +84,9 @@ export interface AgreementPage {
 }
 
 /**
- * Agreement on one question, over the examples that have at least two labels. `values` is by metric and version.
+ * Agreement on one question, over examples with at least two labels.
  *
- * What it is by is named: one of `example_id`, `annotator` (of a pair the first, with `other`) and `category`.
+ * Depending on `by`, one of `example_id`, `annotator` (with `other` for a pair) or `category` is set.
  */
 export interface AgreementRow {
   /** The question of the task's ontology. */
@@ -111,11 +107,7 @@ export interface AgreementRow {
   other?: Annotator | null;
 }
 
-/**
- * A move of an alias; `seq` is its event in the workspace's log.
- *
- * `ruling` is what the gate rollback, with the facts it went by, where one was asked; `overridden`: moved against it.
- */
+/** A move of an alias, and the gate's check of it. */
 export interface AliasMove {
   /** The event's seq in the workspace's log. */
   seq: number;
@@ -129,7 +121,7 @@ export interface AliasMove {
   reason: string | null;
   /** Whether it was a rollback. */
   rollback: boolean;
-  /** What the gate rollback; null where none was asked. */
+  /** The gate's checks, with their measurements; null where no gate was checked. */
   ruling: Ruling | null;
   /** Whether it moved although the gate refused. */
   overridden: boolean;
@@ -149,7 +141,7 @@ export interface AliasMovePage {
   count?: number | null;
 }
 
-/** Who labels. A person and a model of the same name are two. */
+/** Who labels. A person and a model with the same name are two annotators. */
 export interface Annotator {
   /** The name of the person or model. */
   name: string;
@@ -157,13 +149,13 @@ export interface Annotator {
   kind?: "model" | "person";
 }
 
-/** Everyone who has had an example of the queue, by name. */
+/** Everyone who has an assignment in the queue, by name. */
 export interface AnnotatorList {
   /** One entry per annotator, by name. */
   data: AnnotatorWork[];
 }
 
-/** An annotator's assignments in a queue by their state, and how honeypots were answered there. */
+/** An annotator's number of assignments by state, and honeypot score, in one queue. */
 export interface AnnotatorWork {
   /** The annotator. */
   annotator: Annotator;
@@ -173,7 +165,7 @@ export interface AnnotatorWork {
   honeypots: HoneypotScore;
 }
 
-/** An answer in one of three ways: by question, as the one category, or as text to read it from. */
+/** Answers in one of three forms: by question, as a single category, or as text to read the category from. */
 export interface Answered {
   /** The chosen categories by question of the task's ontology. */
   answers?: Record<string, string[]> | null;
@@ -238,7 +230,7 @@ export interface ApiKeyWithSecret {
   secret: string | null;
 }
 
-/** What is asked, and of which version, by name or by alias: one of the two. */
+/** The conversation to answer, and the version to ask: `version` or `alias`. */
 export interface AskModel {
   /** The conversation so far, oldest message first. */
   messages: Array<System | User | Assistant | ToolResult>;
@@ -246,7 +238,7 @@ export interface AskModel {
   alias?: string | null;
   /** The most tokens the answer may have; null leaves it to the provider. */
   max_tokens?: number | null;
-  /** Further fields in the provider's names: top_p, seed, tools, response_format, … */
+  /** Further request fields, in the provider's names: top_p, seed, tools, response_format, … */
   options?: Record<string, unknown>;
   /** Sampling temperature, 0 to 2; null leaves it to the provider. */
   temperature?: number | null;
@@ -254,7 +246,7 @@ export interface AskModel {
   version?: string | null;
 }
 
-/** Keep these examples for an annotator: they are the first that this annotator's claims bring. */
+/** Reserve examples for an annotator, whose claims return them first. */
 export interface AssignExamples {
   /** The annotator to reserve them for. */
   annotator: NewAnnotator;
@@ -262,7 +254,7 @@ export interface AssignExamples {
   examples: string[];
 }
 
-/** An example that an annotator has, had or is to have. `reason` is why it was sent back, skipped or released. */
+/** An annotator's slot of an example in a queue. */
 export interface Assignment {
   /** The assignment's id. */
   id: string;
@@ -312,7 +304,7 @@ export interface Assistant {
   weight?: 0 | 1 | null;
 }
 
-/** One actor's part: how many changes of how many examples, from when to when. */
+/** What one actor changed: how many changes of how many examples, from when to when. */
 export interface Author {
   /** Who made the changes. */
   actor: string;
@@ -362,15 +354,15 @@ export interface BaseModelPage {
 export interface BuildPromptQuery {
   /** How the prompt is built. */
   style?: "basic" | "few_shot" | "multi_shot" | "repairs" | "chain_of_thought" | "training";
-  /** Where the examples are from; few_shot, multi_shot and repairs need it. */
+  /** The dataset to take examples from; few_shot, multi_shot and repairs need it. */
   dataset_id?: string;
-  /** How many examples; 4, 25 or 10, by style, unless said. */
+  /** How many examples. Default: 4, 25 or 10, by style. */
   count?: number;
   /** The same seed draws the same examples. */
   seed?: number;
 }
 
-/** What a version was built from, where a task was asked for it. */
+/** The task and examples that a version was built from. */
 export interface BuiltFrom {
   /** The task. */
   task_id: string;
@@ -382,16 +374,11 @@ export interface BuiltFrom {
   examples?: DrawnExample[];
 }
 
-/**
- * One question. `key` says which of the run; `text` is null once erased; of a failed one, what was said instead.
- *
- * `repeats`: the call whose answer this one took for free. `in_doubt`: an attempt may have been paid for and lost.
- * `latency_ms` in milliseconds, of the last attempt; `cost` is null where no price is known.
- */
+/** One question to a model, and its answer or failure. */
 export interface Call {
   /** The call's id. */
   id: string;
-  /** Which question of the run this is, such as `example/<id>`. */
+  /** The question's name in the run, such as `example/<id>`. */
   key: string;
   /** `answered`, or `failed` when there is no usable answer. */
   state: "answered" | "failed";
@@ -403,29 +390,29 @@ export interface Call {
   model_id: string | null;
   /** The version of your model; null when a base model was asked. */
   model_version: string | null;
-  /** The answer. Of a failed call, what the model said instead. Null once erased, or when there is no text. */
+  /** The answer; of a failed call, the text the model returned instead. Null if there is none or it was erased. */
   text: string | null;
   /** The answer's tool calls, in OpenAI's shape. */
   tool_calls: Record<string, unknown>[];
-  /** Why the model stopped, in the provider's word. */
+  /** Why the model stopped, in the provider's words. */
   finish_reason: string | null;
-  /** Tokens of the question, as the provider counted them. */
+  /** Input tokens, as counted by the provider. */
   input_tokens: number | null;
-  /** Tokens of the answer, as the provider counted them. */
+  /** Output tokens, as counted by the provider. */
   output_tokens: number | null;
   /** `amount` and `currency`; null when no price is known. */
   cost: Record<string, string> | null;
-  /** Milliseconds that the last attempt took. */
+  /** Duration of the last attempt, in milliseconds. */
   latency_ms: number;
   /** How many times the provider was asked. */
   attempts: number;
-  /** Whether an earlier attempt may have been answered and paid for, but its answer was lost. */
+  /** True if the answer to an earlier attempt may have been lost. You may have paid for that attempt too. */
   in_doubt: boolean;
   /** The earlier call whose answer was reused for free; null otherwise. */
   repeats: string | null;
-  /** Why the call failed; null when it was answered. */
+  /** Code of the failure; null when the call was answered. */
   error_code: string | null;
-  /** The failure in words; null when it was answered. */
+  /** The failure in words; null when the call was answered. */
   error_detail: string | null;
   /** When the call was recorded. */
   recorded_at: string;
@@ -462,13 +449,7 @@ export interface CancelTune {
   reason?: string | null;
 }
 
-/**
- * A proposed example, with where it is from. `content` is null where there is none, or once erased.
- *
- * `code` and `detail` say why it was dropped or failed, or could not be judged. `calls` are the model's answers that
- * led to it, by step; `score` is the judge's, 1 to 5. `twin` is what it repeats, by a `similarity` of 0 to 1.
- * `grounding` is the share of the answer's telling words that stand in the document.
- */
+/** A proposed example, and where it is from. */
 export interface Candidate {
   /** The candidate's id. */
   id: string;
@@ -540,7 +521,7 @@ export interface Candidate {
   decided_by: string | null;
 }
 
-/** `key` is the sender's own name for it: what was sent under a key before is not made again. */
+/** An example that another program proposes. */
 export interface CandidateContent {
   /** The proposed example: its messages and tools. */
   content: Content;
@@ -550,7 +531,7 @@ export interface CandidateContent {
   metadata?: Record<string, unknown> | null;
 }
 
-/** What became of a candidate. `new` is false where it was decided so before; `refused`: where it was otherwise. */
+/** The outcome for one candidate. */
 export interface CandidateDecision {
   /** The candidate decided on. */
   candidate_id: string;
@@ -566,7 +547,7 @@ export interface CandidateDecision {
   example_id?: string | null;
 }
 
-/** One entry a candidate, in the order of the request. `remaining` still wait, of those that match. */
+/** The outcomes for all candidates of a request. */
 export interface CandidateDecisions {
   /** One entry per candidate, in the order of the request. */
   data: CandidateDecision[];
@@ -574,7 +555,7 @@ export interface CandidateDecisions {
   remaining: number;
 }
 
-/** The candidate with another content; it is accepted so. */
+/** A candidate to accept with another content. */
 export interface CandidateEdit {
   /** The candidate to accept with this content. */
   candidate_id: string;
@@ -582,7 +563,7 @@ export interface CandidateEdit {
   content: Content;
 }
 
-/** Conditions that all must hold; absent ones ask for nothing. */
+/** Candidates that meet all of these conditions; absent ones are ignored. */
 export interface CandidateFilter {
   /** Only candidates from this document. */
   document_id?: string | null;
@@ -594,7 +575,7 @@ export interface CandidateFilter {
   topic_id?: string | null;
 }
 
-/** The candidates that there are now, in the order of what was given; `new` of them were made by this request. */
+/** The candidates of a request, created by it or before. */
 export interface CandidateIds {
   /** Ids of the candidates, in the order of the request. */
   data: string[];
@@ -602,7 +583,7 @@ export interface CandidateIds {
   new: number;
 }
 
-/** One page of candidates, in the order in which they were made. */
+/** One page of candidates, oldest first. */
 export interface CandidatePage {
   /** The items of this page. */
   data: Candidate[];
@@ -613,11 +594,9 @@ export interface CandidatePage {
 }
 
 /**
- * What an account's server offers beyond jobs and files; a server that lacks one is asked without it.
+ * Optional features of a provider's server. Requests do not use those that it lacks.
  *
- * `stored_completions`: it keeps chat answers and finds them by metadata, so an answer that was lost on its way is
- * fetched rather than paid for again; null: as servers of its kind do. `structured_output`: it takes a JSON Schema for
- * an answer.
+ * With `stored_completions`, a lost response is fetched again instead of paid for twice.
  */
 export interface Capabilities {
   /** Whether a job's checkpoints can be listed. */
@@ -630,13 +609,13 @@ export interface Capabilities {
   metadata_filter?: boolean;
   /** Whether a finished job has a result file with its curves. */
   results?: boolean;
-  /** Whether it stores answers and finds them by metadata; null takes the default of its kind. */
+  /** Whether it stores chat completions and finds them by metadata. Null: the default of its kind. */
   stored_completions?: boolean | null;
-  /** Whether it takes a JSON Schema for an answer. */
+  /** Whether it accepts a JSON Schema for the response. */
   structured_output?: boolean;
 }
 
-/** One answer there is; `children` are asked only of what got it. */
+/** A possible answer; `children` are asked only when it was chosen. */
 export interface Category {
   /** Unique among the categories of its question. */
   name: string;
@@ -654,7 +633,7 @@ export interface Change {
   after: unknown;
 }
 
-/** One page of changes in words, the oldest first; `authors` has each actor's part when asked for. */
+/** One page of changes in words, the oldest first; `authors` counts them by actor if asked for. */
 export interface ChangePage {
   /** The items of this page. */
   data: HistoryLine[];
@@ -666,7 +645,7 @@ export interface ChangePage {
   count?: number | null;
 }
 
-/** How many examples of the dataset version were not in the one before, differ from it, or are there no more. */
+/** How a version's dataset version differs from the previous version's, in examples. */
 export interface Changes {
   /** Examples that only the new dataset version has. */
   added: number;
@@ -702,7 +681,7 @@ export interface ChatCompletionChoice {
   message?: Record<string, unknown>;
 }
 
-/** OpenAI's request, any field of it. `model` is a model's name or id, a colon, and an alias or version. */
+/** OpenAI's request, with any of its fields. `model` is a model's name or id, a colon, and an alias or version. */
 export interface ChatCompletionRequest {
   /** A model's name or id, a colon, and an alias or version: `support:production`. */
   model: string;
@@ -714,7 +693,7 @@ export interface ChatCompletionRequest {
   stream_options?: StreamOptions | null;
 }
 
-/** A model kept on the way, and what was measured of it. */
+/** A model saved during training, and its metrics. */
 export interface Checkpoint {
   /** The checkpoint's id at the provider. */
   id: string;
@@ -738,7 +717,7 @@ export interface CheckpointPage {
   count?: number | null;
 }
 
-/** Take examples to label. The queue may be left out where the dataset has one that is open. */
+/** Claim examples to label. `queue_id` may be left out if the dataset has exactly one open queue. */
 export interface ClaimExamples {
   /** Who claims. Default: the API key, as a person. */
   annotator?: NewAnnotator | null;
@@ -748,7 +727,7 @@ export interface ClaimExamples {
   queue_id?: string | null;
 }
 
-/** What was claimed, to be answered by the task's `questions`; no `data` when nothing is to be had. */
+/** The claimed examples, and the task's questions to answer for each. */
 export interface Claimed {
   /** The claimed examples; empty if none are available. */
   data: ClaimedExample[];
@@ -756,11 +735,7 @@ export interface Claimed {
   questions: Question[];
 }
 
-/**
- * An example to label, under this assignment, until the lease ends. `content` is all of it, or `input` its prompt.
- *
- * `reason` is why an earlier label was sent back; `labels` are those of others, where the queue is not blind.
- */
+/** A claimed example to label before the lease ends: its whole `content`, or only its `input`. */
 export interface ClaimedExample {
   /** The assignment to submit, skip or release. */
   assignment_id: string;
@@ -800,11 +775,7 @@ export interface CompareTargetsQuery {
   metric?: string;
 }
 
-/**
- * A line of the table: `mean` over all `rows` that were scored; `change` is null for the base itself.
- *
- * `leaked`: so many of the rows it had seen in training or in its prompt, so its figures say little.
- */
+/** One target of a comparison. */
 export interface ComparedTarget {
   /** The evaluation that measured the target. */
   evaluation_id: string;
@@ -834,7 +805,7 @@ export interface ComparedTarget {
   leaked: number;
 }
 
-/** `text` is the first answer's; `provider_answer` is all that the provider text, tool calls included. */
+/** A model version's answer. */
 export interface Completion {
   /** The model that answered. */
   model_id: string;
@@ -844,7 +815,7 @@ export interface Completion {
   provider_model: string;
   /** The text of the first answer. */
   text: string;
-  /** Why the answer ended, in the provider's word: stop, length, … */
+  /** Why the answer ended, in the provider's words: stop, length, … */
   finish_reason: string | null;
   /** How many tokens were used. */
   usage: Usage;
@@ -874,7 +845,7 @@ export interface Connection {
   timeout_seconds: number;
   /** Requests a worker has open at once. */
   concurrency: number;
-  /** By the provider's model name. They override the catalogue's prices. */
+  /** By the provider's model name. They override the catalog's prices. */
   prices: Record<string, ModelPrice>;
   /** When the connection was created. */
   created_at: string;
@@ -912,7 +883,7 @@ export interface ConnectionPatch {
   base_url?: string;
   /** What the provider's server supports. Replaces all capabilities. */
   capabilities?: NewCapabilities;
-  /** Questions that a worker has open at once. */
+  /** Requests that a worker has open at once. */
   concurrency?: number;
   /** Added to the body of every job that is created. Replaces the old value. */
   extra_body?: Record<string, unknown>;
@@ -926,17 +897,13 @@ export interface ConnectionPatch {
   prices?: Record<string, NewPrice>;
   /** Why; kept in the history. */
   reason?: string | null;
-  /** The provider's API key. Write-only: it is kept encrypted and never shown again. */
+  /** The provider's API key. Write-only: stored encrypted and never shown again. */
   secret?: string;
   /** Longest wait for a response, in seconds. */
   timeout_seconds?: number;
 }
 
-/**
- * What came of it: examples that were `labelled`, that said so already, or had too few votes.
- *
- * `kept` were adjudicated before. `tied` examples got no label; the first 1,000 are told.
- */
+/** Number of examples by outcome, and the first 1,000 tied examples. */
 export interface Consensus {
   /** Examples that got a new label. */
   labelled: number;
@@ -966,7 +933,7 @@ export interface ConsistencyProof {
   hashes: string[];
 }
 
-/** A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` in its place. */
+/** A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` instead. */
 export interface Content {
   /** The conversation. It ends with the assistant's answer, unless there are `chosen` and `rejected`. */
   messages: Array<System | User | Assistant | ToolResult>;
@@ -996,7 +963,7 @@ export interface CostPaid {
   currency: string;
 }
 
-/** The cost of 1,000 answers: a decimal and its currency (ISO 4217). */
+/** The cost of 1,000 answers: an amount and its currency. */
 export interface CostPerThousand {
   /** A decimal from 0 to 1,000,000 with at most six places. */
   amount: string;
@@ -1004,7 +971,7 @@ export interface CostPerThousand {
   currency?: string;
 }
 
-/** What the `requests` that told it cost in one currency; `total` is exact, percentiles are to half a percent. */
+/** Costs in one currency; `total` is exact, percentiles are accurate to half a percent. */
 export interface Costs {
   /** Such as USD. */
   currency: string;
@@ -1053,7 +1020,7 @@ export interface CreateExamples {
   tags?: string[];
 }
 
-/** One label, or up to 1,000 under `labels`; either all are kept or none. Labels are for the dataset's task. */
+/** One label, or up to 1,000 under `labels`: all are saved, or none. */
 export interface CreateLabels {
   /** Who labels. Default: the API key, as a person. */
   annotator?: NewAnnotator | null;
@@ -1073,7 +1040,7 @@ export interface CreateLabels {
   text?: string | null;
 }
 
-/** A collection of examples for a task. Its split policy holds for examples added from now on. */
+/** A collection of examples for a task. Its split policy applies to examples added from now on. */
 export interface Dataset {
   /** The dataset's id. */
   id: string;
@@ -1095,7 +1062,7 @@ export interface Dataset {
   updated_at: string;
 }
 
-/** One page of datasets, in the order they were made. */
+/** One page of datasets, the oldest first. */
 export interface DatasetPage {
   /** The items of this page. */
   data: Dataset[];
@@ -1106,7 +1073,7 @@ export interface DatasetPage {
 }
 
 /**
- * Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them.
+ * Counts of the present examples. `quantity` is what to expect of tuning on that many.
  *
  * `reviewed` counts by source those that people have rated, repaired or labelled.
  */
@@ -1135,7 +1102,7 @@ export interface DatasetStats {
   ladder: Ladder;
 }
 
-/** A moment (`seq`) under a name. `digest` is sha256 over the sorted content digests of its examples, in hex. */
+/** A named, frozen state of a dataset. `digest` is SHA-256 over its sorted content digests, in hex. */
 export interface DatasetVersion {
   /** The dataset. */
   dataset_id: string;
@@ -1169,7 +1136,7 @@ export interface DatasetVersionPage {
   count?: number | null;
 }
 
-/** A dataset version that holds the example, at which of its revisions, and what was made of that version. */
+/** A dataset version that contains the example, and the model versions made from it. */
 export interface DatasetVersionWith {
   /** The name of the dataset version. */
   dataset_version: string;
@@ -1187,7 +1154,7 @@ export interface DatasetVersionWith {
 
 /** The parameters of `DELETE /v1/examples/{example_id}`. */
 export interface DeleteExampleQuery {
-  /** Why; the history shows it. */
+  /** The reason; the history shows it. */
   reason?: string;
 }
 
@@ -1295,7 +1262,7 @@ export interface DocumentPage {
   count?: number | null;
 }
 
-/** Where in a document it is from: characters of its text, and the page where the format has pages, from 1. */
+/** The part of a document that a text is from. */
 export interface DocumentPlace {
   /** The document the text is from. */
   document_id: string;
@@ -1316,9 +1283,9 @@ export interface DrawnExample {
 }
 
 /**
- * From the training inputs of `dataset_version` to a month's. `times_baseline` near 1 means none to speak of.
+ * The distance between a month's inputs and the training inputs; `times_baseline` near 1 means no drift.
  *
- * `value` compares samples of `texts` texts each; `baseline` two such samples of the training inputs alone.
+ * `value` compares two samples of `texts` texts each; `baseline` compares two samples of the training inputs.
  */
 export interface Drift {
   /** How the distance is measured. */
@@ -1337,7 +1304,7 @@ export interface Drift {
   words: NewWord[];
 }
 
-/** What is to change; absent fields stay. Null in `task_id` takes the dataset off its task. */
+/** The fields to change; absent ones stay. Null in `task_id` removes the task. */
 export interface EditDataset {
   /** Notes for people. */
   description?: string | null;
@@ -1365,11 +1332,11 @@ export interface EditExample {
 
 /** The parameters of `DELETE /v1/requests/{request_id}`. */
 export interface EraseRequestQuery {
-  /** Why; the history shows it. */
+  /** The reason; the history shows it. */
   reason?: string;
 }
 
-/** Targets measured side by side over a split of a frozen version. `summaries` are there once it has succeeded. */
+/** Targets measured side by side on a split of a frozen dataset version. */
 export interface Evaluation {
   /** The evaluation's id. */
   id: string;
@@ -1427,7 +1394,7 @@ export interface Evaluation {
   finished_at: string | null;
 }
 
-/** An evaluation with what people think of the answers by now, and how its judges compare with that. */
+/** An evaluation with people's ratings so far, and how well its judges agree with them. */
 export interface EvaluationDetail {
   /** The evaluation's id. */
   id: string;
@@ -1489,7 +1456,7 @@ export interface EvaluationDetail {
   standings: JudgeStanding[];
 }
 
-/** A model that scores, as it was used. `requirements` null: the task's. `against`: whom a pair is with. */
+/** A judge model with the settings used. */
 export interface EvaluationJudge {
   /** The key of its scores in results and summaries. */
   label: string;
@@ -1507,7 +1474,7 @@ export interface EvaluationJudge {
   against: string | null;
 }
 
-/** What the targets had seen of the rows. `forced`: they were measured all the same. */
+/** Which rows the targets had already seen. */
 export interface EvaluationLeakage {
   /** True if the evaluation ran although rows had leaked (`force_leakage`). */
   forced: boolean;
@@ -1515,7 +1482,7 @@ export interface EvaluationLeakage {
   targets: TargetLeak[];
 }
 
-/** One page of evaluations, the newest first. */
+/** One page of evaluations, newest first. */
 export interface EvaluationPage {
   /** The items of this page. */
   data: Evaluation[];
@@ -1525,7 +1492,7 @@ export interface EvaluationPage {
   count?: number | null;
 }
 
-/** The version of a prompt that asks; `examples` are those that it shows before every row. */
+/** The prompt version that builds a target's questions. */
 export interface EvaluationPrompt {
   /** The prompt. */
   prompt_id: string;
@@ -1537,11 +1504,7 @@ export interface EvaluationPrompt {
   examples: DrawnExample[];
 }
 
-/**
- * What one target answered to one example. `output` and `reference` are null once erased, or where there is none.
- *
- * `calls` are the questions, of which the operation tells more; `rating` is the mean of `ratings`, which are by rater.
- */
+/** One target's answer to one example, with its scores and ratings. */
 export interface EvaluationResult {
   /** The result's id. */
   id: string;
@@ -1595,7 +1558,7 @@ export interface EvaluationResultPage {
   count?: number | null;
 }
 
-/** A scorer as it was used; results and summaries have its scores under its label. */
+/** A scorer with the settings used. */
 export interface EvaluationScorer {
   /** The key of its scores in results and summaries. */
   label: string;
@@ -1607,7 +1570,7 @@ export interface EvaluationScorer {
   config: Record<string, unknown>;
 }
 
-/** One who answers. `is_base`: a model of a provider, no version of ours. */
+/** A model or model version to measure, with an optional prompt. */
 export interface EvaluationTarget {
   /** Unique in the evaluation. */
   name: string;
@@ -1689,11 +1652,10 @@ export interface ExampleBatch {
 }
 
 /**
- * Which `k` examples of a dataset are shown before the question, each as a question and its answer.
+ * Which examples of a dataset to show before the question, each as a question and its answer.
  *
- * In an order that follows from the seed, the repaired ones first where that is wanted. `version` (of the dataset) or
- * `as_of` says of which moment; without either it is that of the rendering. Of all `tags`, each has to be there. A
- * repaired example that nobody has rated since counts as good enough.
+ * The seed decides the order. Without `version` and `as_of` the dataset is read as it is when rendering. A repaired
+ * example without a newer rating counts as good enough.
  */
 export interface ExampleDraw {
   /** The dataset to draw from. */
@@ -1732,7 +1694,7 @@ export interface ExampleLabel {
   rule: "adjudicated" | "majority" | "weighted";
 }
 
-/** One page of the dataset versions that hold the example, the newest first. */
+/** One page of the dataset versions that contain the example, the newest first. */
 export interface ExampleLineage {
   /** The items of this page. */
   data: DatasetVersionWith[];
@@ -1758,7 +1720,7 @@ export interface ExamplePage {
   count?: number | null;
 }
 
-/** An example that got no label, and the questions that stand in its way. */
+/** An example that got no label, and its tied questions. */
 export interface ExampleTie {
   /** The example that got no label. */
   example_id: string;
@@ -1766,11 +1728,7 @@ export interface ExampleTie {
   ties: Tie[];
 }
 
-/**
- * An example as the dataset version holds it. `digest` commits to its content, also after that was erased.
- *
- * `use` is what the model version did with it; null for one that it never saw. `changed_by` made this `revision`.
- */
+/** An example of the dataset version, and how the model version used it. */
 export interface ExampleUsed {
   /** The example. */
   example_id: string;
@@ -1792,7 +1750,7 @@ export interface ExampleUsed {
   changed_by: string;
 }
 
-/** How many examples came into the queue, and how many of those asked for are left for another call. */
+/** How many examples were added to the queue, and how many more match. */
 export interface ExamplesQueued {
   /** Examples added to the queue. */
   added: number;
@@ -1804,21 +1762,17 @@ export interface ExamplesQueued {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/export`. */
 export interface ExportDatasetQuery {
-  /** The shape of the rows. */
+  /** The format of the rows. */
   format?: "openai-chat";
   /** A frozen version's name. */
   version?: string;
-  /** The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now. */
+  /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
   as_of?: string;
   /** Only this split. */
   split?: "train" | "validation" | "test";
 }
 
-/**
- * What was known when the gate was asked: the versions by name, and the base model of the one that is to pass.
- *
- * The intervals are of its improvement over the base and over the current version.
- */
+/** The measurements that the gate checks: of the candidate, the current version and the candidate's base model. */
 export interface Facts {
   /** The measurements of the candidate's base model; null where there are none. */
   base?: MeasuredVersion | null;
@@ -1832,7 +1786,7 @@ export interface Facts {
   versions?: Record<string, MeasuredVersion>;
 }
 
-/** The latest failures, at most 1,000, `read`; near-duplicates by MinHash of 3-word runs, Jaccard from about 0.6. */
+/** The latest failed requests, grouped by similar inputs (MinHash of 3-word runs, Jaccard of about 0.6 or more). */
 export interface Failing {
   /** How many failed requests were read, at most 1,000. */
   read: number;
@@ -1852,7 +1806,7 @@ export interface FailingExample {
   faults: Fault[];
 }
 
-/** Why a tune failed: `message` in the provider's own words where it spoke, `hint` what may be done about it. */
+/** Why a tune failed. */
 export interface Failure {
   /** The provider's error code, or one of ours. */
   code: string;
@@ -1864,7 +1818,7 @@ export interface Failure {
   param?: string | null;
 }
 
-/** Inputs that are nearly the same. `input` begins the latest one; `request_ids`: at most 20, the latest first. */
+/** Failed requests with nearly the same input. */
 export interface FailureCluster {
   /** How many requests are in the cluster. */
   requests: number;
@@ -1942,7 +1896,7 @@ export interface Filter {
   valid?: boolean | null;
 }
 
-/** What is wrong with a file, or with one page of it (from 1). */
+/** A problem with a file, or with one page of it (from 1). */
 export interface Finding {
   /** Always `finding`: which kind this is. */
   type: "finding";
@@ -1954,7 +1908,7 @@ export interface Finding {
   page?: number | null;
 }
 
-/** What to freeze: everything that is there now, or what matches the filter. */
+/** The version to freeze: all present examples, or those that match the filter. */
 export interface FreezeVersion {
   /** Such as v1; unique in the dataset. */
   name: string;
@@ -1964,7 +1918,7 @@ export interface FreezeVersion {
   notes?: string;
 }
 
-/** A prompt's batch run whose predictions are to be candidates; those that failed are left out. */
+/** A prompt's batch run whose predictions become candidates. Failed predictions are left out. */
 export interface FromPredictions {
   /** The finished batch run of a prompt. */
   run_id: string;
@@ -1982,7 +1936,7 @@ export interface Function {
   strict?: boolean | null;
 }
 
-/** What a version of the model has to show before a protected alias may stand at it; null where nothing is asked. */
+/** A model's gate: what a version must show before a protected alias may move to it. */
 export interface Gate {
   /** The model. */
   model_id: string;
@@ -1990,13 +1944,13 @@ export interface Gate {
   policy: GatePolicy | null;
 }
 
-/** One thing that the gate asked for. `found` is null where nobody measured it; `because` says it in words. */
+/** The result of one check of the gate. */
 export interface GateCheck {
   /** The check, such as over_base or format_validity. */
   name: string;
   /** The number that passes. */
   wanted: number;
-  /** The measured number; null where nobody measured it. */
+  /** The measured number; null where it was not measured. */
   found: number | null;
   /** The unit of both numbers: rows, relative, score, share, stars, ms or a currency. */
   unit: string;
@@ -2007,11 +1961,11 @@ export interface GateCheck {
 }
 
 /**
- * What a version has to show. A number that is null is not asked for.
+ * What a version must show to pass. A number that is null is not checked.
  *
- * `over_base` and `over_current` are improvements of the score: over the base model it was tuned from, and over the
- * version at which the alias stands. With `interval_excludes_zero`, the whole confidence interval of the improvement
- * has to lie above zero: over the base, and over the current version where more than 0 is asked for.
+ * `over_base` and `over_current` are improvements of the score over the base model and over the alias's current
+ * version. With `interval_excludes_zero`, the whole confidence interval of the improvement must lie above zero: over
+ * the base, and over the current version if `over_current` is more than 0.
  */
 export interface GatePolicy {
   /** The evaluation whose score counts. */
@@ -2030,16 +1984,11 @@ export interface GatePolicy {
   over_base?: number | null;
   /** The smallest improvement over the alias's current version that passes. */
   over_current?: number | null;
-  /** The aliases that only a version that passes may move to. */
+  /** The protected aliases: they move only to a version that passes. */
   protects?: string[];
 }
 
-/**
- * What would come of a move: whether it would be `allowed`, and what the gate says of the version.
- *
- * Where the gate does not protect the alias it is allowed in any case. `current` is where the alias stands; `ruling` is
- * null where the model has no gate.
- */
+/** The check of a version against the gate. If the gate does not protect the alias, the move is always allowed. */
 export interface GateTrial {
   /** The model. */
   model_id: string;
@@ -2057,7 +2006,7 @@ export interface GateTrial {
   ruling: Ruling | null;
 }
 
-/** What is made for a dataset. `topics` counts those of its tree; `runs` are its operations, the oldest first. */
+/** What to generate for a dataset, and its runs. */
 export interface Generation {
   /** The generation's id. */
   id: string;
@@ -2091,7 +2040,7 @@ export interface Generation {
   updated_by: string;
 }
 
-/** What is to be different: an absent field stays as it is. Runs that are under way go on as they were asked for. */
+/** The fields to change; absent ones stay. Runs that have started keep the old values. */
 export interface GenerationChanges {
   /** The new instructions; they replace all old ones. */
   guidance?: Guidance;
@@ -2107,7 +2056,7 @@ export interface GenerationChanges {
   template?: "bugs_seen" | "edge_cases" | "general" | "safety";
 }
 
-/** One page of generations, the newest first. */
+/** One page of generations, newest first. */
 export interface GenerationPage {
   /** The items of this page. */
   data: Generation[];
@@ -2119,18 +2068,18 @@ export interface GenerationPage {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/agreement`. */
 export interface GetAgreementQuery {
-  /** What a row is. */
+  /** What each row is about. */
   by?: "task" | "example" | "annotator" | "pair" | "category";
   /**
-   * Names with commas between, of: raw_share@1, pairwise@1, majority_share@1, jaccard@1, kili_consensus@1,
+   * Metrics, separated by commas: raw_share@1, pairwise@1, majority_share@1, jaccard@1, kili_consensus@1,
    * cohen_kappa@1, fleiss_kappa@1, krippendorff_alpha@1. Default: all.
    */
   metric?: string;
   /** Whose labels are measured. */
   annotators?: "people" | "models" | "all";
-  /** Hold this model's labels against the people's. */
+  /** Compare this model's labels with people's labels. */
   model?: string;
-  /** This question only. Default: each. */
+  /** Only this question. Default: all questions. */
   question?: string;
   /** Default: the dataset's task. */
   task_id?: string;
@@ -2140,13 +2089,13 @@ export interface GetAgreementQuery {
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
-  /** The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now. */
+  /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
   as_of?: string;
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}`. */
 export interface GetDatasetQuery {
-  /** The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now. */
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
   as_of?: string;
 }
 
@@ -2160,13 +2109,13 @@ export interface GetExampleLineageQuery {
 
 /** The parameters of `GET /v1/examples/{example_id}`. */
 export interface GetExampleQuery {
-  /** The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now. */
+  /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
   as_of?: string;
 }
 
 /** The parameters of `GET /v1/models/{model_id}/report`. */
 export interface GetModelReportQuery {
-  /** Such as 2026-11, in UTC. Default: this one. */
+  /** In UTC, such as 2026-11. Default: this month. */
   month?: string;
 }
 
@@ -2182,17 +2131,17 @@ export interface GetModelVersionLineageQuery {
 
 /** The parameters of `GET /v1/operations/{operation_id}`. */
 export interface GetOperationQuery {
-  /** Seconds to wait for its end; it is answered as soon as it ends. */
+  /** Seconds to wait for the operation to end; the response comes as soon as it does. */
   wait?: number;
 }
 
 /** The parameters of `GET /v1/tasks/{task_id}`. */
 export interface GetTaskQuery {
-  /** The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now. */
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
   as_of?: string;
 }
 
-/** What a model is told beside the task when it names topics, and writes inputs and outputs. */
+/** Instructions for a model, added to those of the task, for each step. */
 export interface Guidance {
   /** Instructions for writing inputs. */
   inputs?: string | null;
@@ -2266,7 +2215,7 @@ export interface HistoryPage {
   count?: number | null;
 }
 
-/** `score` is (right + 1) / (answered + 2): ½ for who has answered none, and never certain. */
+/** An annotator's honeypot answers. The score starts at 0.5 and never reaches 0 or 1. */
 export interface HoneypotScore {
   /** Honeypots answered. */
   answered?: number;
@@ -2290,7 +2239,7 @@ export interface ImageUrl {
   detail?: "auto" | "high" | "low" | null;
 }
 
-/** A file on its way in. `rows` are good, `bad` are not; of the good, `duplicates` were there already. */
+/** The import of a file. `rows` are good, `bad` are not; of the good, `duplicates` were not new. */
 export interface Import {
   /** The import's id, also that of its operation. */
   id: string;
@@ -2314,7 +2263,7 @@ export interface Import {
   added: number;
   /** Number of good rows that were already in the dataset or earlier in the file. */
   duplicates: number;
-  /** Why nothing was added; null unless the import failed or is being taken back. */
+  /** Why nothing was added; null unless the import failed or its examples are being removed. */
   failure: ImportFailure | null;
   /** When the upload began. */
   created_at: string;
@@ -2326,19 +2275,19 @@ export interface Import {
 
 /** The parameters of `POST /v1/datasets/{dataset_id}/imports`. */
 export interface ImportExamplesQuery {
-  /** The shape of the rows. */
+  /** The format of the rows. */
   format?: "openai-chat" | "alpaca" | "csv";
-  /** What one bad row means. */
+  /** What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows. */
   on_error?: "abort" | "skip";
-  /** An output that fails its schema: bad, or only marked. */
+  /** An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid. */
   on_invalid?: "refuse" | "mark";
-  /** For rows that name none. Default: the policy's. */
+  /** The split of rows that name none. Default: the dataset's policy decides. */
   split?: "train" | "validation" | "test";
   /** The file's name. */
   name?: string;
 }
 
-/** Why nothing of the file is in the dataset; `line` where it is one line's fault. */
+/** Why nothing of the file was added; `line` if one line is at fault. */
 export interface ImportFailure {
   /** What went wrong, for programs. */
   code: string;
@@ -2372,7 +2321,7 @@ export interface InclusionProof {
   hashes: string[];
 }
 
-/** An estimate from `n` rows with the ends of its interval, None where there are too few rows for one. */
+/** An estimate from `n` rows with its interval. */
 export interface Interval {
   /** Number of rows. */
   n: number;
@@ -2417,7 +2366,7 @@ export interface JudgeAsked {
   steps?: string[];
 }
 
-/** A judge beside people. `trusted` from 10 rated answers and a kappa (weighted by distance) of 0.41 on. */
+/** How well a judge agrees with people's ratings. */
 export interface JudgeStanding {
   /** The judge's label. */
   label: string;
@@ -2429,11 +2378,7 @@ export interface JudgeStanding {
   trust: Trust;
 }
 
-/**
- * What an annotator says of an example. `text` is what the answers were read from, null once erased.
- *
- * `example_version` is the version of the example that they saw, `review` a reviewer's verdict.
- */
+/** An annotator's answers about an example. */
 export interface Label {
   /** The label's id. */
   id: string;
@@ -2467,13 +2412,13 @@ export interface Label {
   given_by: string;
 }
 
-/** The labels as they are now, in the order they were sent. */
+/** The created labels, in the order of the request. */
 export interface LabelBatch {
   /** The labels, in the order of the request. */
   data: Label[];
 }
 
-/** One page of labels, by example; all pages show the moment of the first. */
+/** One page of labels, by example. All pages show the state of the first. */
 export interface LabelPage {
   /** The items of this page. */
   data: Label[];
@@ -2484,11 +2429,11 @@ export interface LabelPage {
 }
 
 /**
- * Each example stands on one step, by its source and by whether a person has checked it since.
+ * Each example counts for one step, by its source and by whether a person has checked it since.
  *
  * `by_hand`: written by people, or imported. `reviewed`: made by a model or from a document, and rated, repaired or
- * labelled since. `synthesized`: made so, and not. `served`: from production. A step that has its number makes up for
- * those before it.
+ * labelled since. `synthesized`: made so, and not. `served`: from production. A step that has enough makes up for those
+ * before it.
  */
 export interface Ladder {
   /** All steps, the first one first. */
@@ -2497,7 +2442,7 @@ export interface Ladder {
   next: LadderNext;
 }
 
-/** The first step that wants more, how many (null for the last), and what to do. */
+/** The first step that needs more, how many (null for the last), and what to do. */
 export interface LadderNext {
   /** The first step that needs more examples. */
   step: "by_hand" | "reviewed" | "served" | "synthesized";
@@ -2507,7 +2452,7 @@ export interface LadderNext {
   advice: string;
 }
 
-/** How many examples stand on a step, of about how many it wants; the last wants no number. */
+/** How many examples a step has, and about how many it needs; the last needs no number. */
 export interface LadderStep {
   /** The name of the step. */
   step: "by_hand" | "reviewed" | "served" | "synthesized";
@@ -2517,7 +2462,7 @@ export interface LadderStep {
   aim: number | null;
 }
 
-/** In milliseconds, by nearest rank over the `requests` that said how long they took. */
+/** Latency in milliseconds; percentiles by nearest rank over the requests that reported one. */
 export interface Latencies {
   /** How many requests reported a latency. */
   requests: number;
@@ -2559,9 +2504,9 @@ export interface ListApiKeysQuery {
 
 /** The parameters of `GET /v1/queues/{queue_id}/assignments`. */
 export interface ListAssignmentsQuery {
-  /** In this state. */
+  /** Only in this state. */
   state?: "assigned" | "claimed" | "submitted" | "accepted" | "sent_back" | "skipped" | "released";
-  /** Only those of this annotator. */
+  /** Only items of this annotator. */
   annotator?: string;
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -2571,7 +2516,7 @@ export interface ListAssignmentsQuery {
 
 /** The parameters of `GET /v1/base-models`. */
 export interface ListBaseModelsQuery {
-  /** Only what providers of this kind tune. */
+  /** Only models that providers of this kind can tune. */
   kind?: "openai" | "sandbox";
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -2589,13 +2534,13 @@ export interface ListCandidateHistoryQuery {
 
 /** The parameters of `GET /v1/generations/{generation_id}/candidates`. */
 export interface ListCandidatesQuery {
-  /** Only these. */
+  /** Only candidates in this state. */
   state?: "proposed" | "dropped" | "failed" | "accepted" | "rejected";
-  /** Only those that this run made. */
+  /** Only candidates of this run. */
   run_id?: string;
-  /** Only those about this topic. */
+  /** Only candidates about this topic. */
   topic_id?: string;
-  /** Only those from this document. */
+  /** Only candidates from this document. */
   document_id?: string;
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -2623,13 +2568,13 @@ export interface ListConnectionsQuery {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/changes`. */
 export interface ListDatasetChangesQuery {
-  /** After this: a version, an RFC 3339 time or a seq. */
+  /** Only changes after this: a version, an RFC 3339 time or a seq. */
   from: string;
-  /** Until and with this. Default: now. */
+  /** Only changes up to this, included. Default: now. */
   to?: string;
-  /** Only what one actor caused: an API key's name. */
+  /** Only events of one actor: an API key's name. */
   actor?: string;
-  /** Whether to count by actor, which costs as much as all changes. */
+  /** Whether to count the changes by actor. This reads all of them. */
   by_actor?: boolean;
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -2709,7 +2654,7 @@ export interface ListEvaluationsQuery {
 
 /** The parameters of `GET /v1/events`. */
 export interface ListEventsQuery {
-  /** Only these types, such as `ExampleRepaired`; repeated or with commas. */
+  /** Only these event types, such as `ExampleRepaired`; repeat it or use commas. */
   types?: string[];
   /** Only one kind of stream, such as `example`. */
   stream?: string;
@@ -2717,21 +2662,21 @@ export interface ListEventsQuery {
   stream_id?: string;
   /** Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`. */
   resource?: string;
-  /** Only what one actor caused: an API key's name. */
+  /** Only events of one actor: an API key's name. */
   actor?: string;
-  /** Only what one request caused, by its X-Request-Id. */
+  /** Only events of one request, by its X-Request-Id. */
   request_id?: string;
-  /** Only what an operation caused: all events under the request that began it. */
+  /** Only events of one operation: all events of the request that started it. */
   operation?: string;
-  /** From this RFC 3339 time on. */
+  /** Only events from this RFC 3339 time on. */
   from?: string;
-  /** Before this RFC 3339 time. */
+  /** Only events before this RFC 3339 time. */
   to?: string;
-  /** The events after this seq. 0, the default, begins with the first. */
+  /** Only events after this seq. Default 0: from the first. */
   after?: number;
   /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before: a seq. It goes before `after`. */
+  /** The `next_cursor` of the previous page, a seq. Overrides `after`. */
   cursor?: string;
 }
 
@@ -2773,7 +2718,7 @@ export interface ListExamplesQuery {
   cursor?: string;
   /** Also count all matches; slower than the page alone. */
   count?: boolean;
-  /** The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now. */
+  /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
   as_of?: string;
 }
 
@@ -2787,7 +2732,7 @@ export interface ListGenerationHistoryQuery {
 
 /** The parameters of `GET /v1/generations`. */
 export interface ListGenerationsQuery {
-  /** Only those for this dataset. */
+  /** Only generations for this dataset. */
   dataset_id?: string;
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -2821,23 +2766,23 @@ export interface ListLabelHistoryQuery {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/labels`. */
 export interface ListLabelsQuery {
-  /** Of this example. */
+  /** Only labels of this example. */
   example_id?: string;
-  /** For this task. */
+  /** Only labels for this task. */
   task_id?: string;
-  /** From this queue. */
+  /** Only labels from this queue. */
   queue_id?: string;
-  /** Only those of this annotator. */
+  /** Only items of this annotator. */
   annotator?: string;
-  /** Of people, or of models. */
+  /** Only labels by people, or by models. */
   kind?: "person" | "model";
-  /** Accepted, or sent back. */
+  /** Only accepted labels, or only those sent back. */
   review?: "accepted" | "sent_back";
   /** Maximum number of items (default 50). */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
-  /** The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now. */
+  /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
   as_of?: string;
 }
 
@@ -2879,7 +2824,7 @@ export interface ListModelsQuery {
 
 /** The parameters of `GET /v1/operations/{operation_id}/calls`. */
 export interface ListOperationCallsQuery {
-  /** Only these. */
+  /** Only calls in this state. */
   state?: "answered" | "failed";
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -2889,9 +2834,9 @@ export interface ListOperationCallsQuery {
 
 /** The parameters of `GET /v1/operations`. */
 export interface ListOperationsQuery {
-  /** Only those in this state. */
+  /** Only operations in this state. */
   state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-  /** Only those of this kind, such as `import`. */
+  /** Only operations of this kind, such as `import`. */
   kind?: string;
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -2901,7 +2846,7 @@ export interface ListOperationsQuery {
 
 /** The parameters of `GET /v1/runs/{run_id}/predictions`. */
 export interface ListPredictionsQuery {
-  /** Only these. */
+  /** Only predictions in this state. */
   state?: "succeeded" | "failed";
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -2973,7 +2918,7 @@ export interface ListRequestHistoryQuery {
 export interface ListRequestsQuery {
   /** Id of the model. */
   model_id?: string;
-  /** Only those of this version, such as v1.0. */
+  /** Only items of this version, such as v1.0. */
   version?: string;
   /** Calls at this time or later. */
   since?: string;
@@ -2983,9 +2928,9 @@ export interface ListRequestsQuery {
   rating_gte?: number;
   /** In stars. */
   rating_lte?: number;
-  /** Those that ended in an error, or the others. */
+  /** Whether the call ended in an error. */
   error?: boolean;
-  /** By the task's schema for outputs. */
+  /** Whether the output matched the task's schema. */
   valid?: boolean;
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -3045,13 +2990,13 @@ export interface ListTuneMetricsQuery {
 
 /** The parameters of `GET /v1/tunes`. */
 export interface ListTunesQuery {
-  /** Where the tune stands. */
+  /** Only tunes in this state. */
   state?: "pending" | "validating" | "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
   /** Id of the dataset. */
   dataset_id?: string;
   /** Id of the sweep. */
   sweep_id?: string;
-  /** The line of model versions. */
+  /** Only tunes for this model. */
   model?: string;
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -3061,9 +3006,9 @@ export interface ListTunesQuery {
 
 /** The parameters of `GET /v1/webhooks/{webhook_id}/deliveries`. */
 export interface ListWebhookDeliveriesQuery {
-  /** Only those in this state. */
+  /** Only deliveries in this state. */
   state?: "pending" | "accepted" | "failed";
-  /** Only those that tell of this event. */
+  /** Only deliveries of the event with this seq. */
   seq?: number;
   /** Maximum number of items (default 50). */
   limit?: number;
@@ -3095,7 +3040,7 @@ export interface ListWorkspacesQuery {
   cursor?: string;
 }
 
-/** Up to 1,000 calls. One that is refused does not keep the others from being logged. */
+/** Up to 1,000 calls. A refused call does not affect the others. */
 export interface LogRequests {
   /** 1 to 1,000 calls. */
   requests: LoggedCall[];
@@ -3115,15 +3060,11 @@ export interface LoggedBatch {
   errors: Fault[];
 }
 
-/**
- * A call of a model in production.
- *
- * The version by its name, or by the alias that was called: it counts for the version at which the alias stood then.
- */
+/** A call of a model in production, by version or by alias. */
 export interface LoggedCall {
   /** The model that was called. */
   model_id: string;
-  /** A text, or messages in OpenAI's chat shape. */
+  /** A text, or messages in OpenAI's chat format. */
   input: string | Record<string, unknown>[];
   /** The alias that was called. The request counts for the version the alias pointed to at that time. */
   alias?: string | null;
@@ -3147,7 +3088,7 @@ export interface LoggedCall {
   output?: string | null;
   /** Tokens of the output. */
   output_tokens?: number | null;
-  /** The model's tool calls, in OpenAI's shape. */
+  /** The model's tool calls, in OpenAI's format. */
   tool_calls?: Record<string, unknown>[] | null;
   /** A hash that stands for the user. Never send a name. */
   user_hash?: string | null;
@@ -3155,7 +3096,7 @@ export interface LoggedCall {
   version?: string | null;
 }
 
-/** How many calls of a file were new, repeated or refused; `errors` are the first 1,000 faults, by line. */
+/** How many calls of a file were new, repeated or refused, and the first 1,000 faults. */
 export interface LoggedLines {
   /** How many calls were logged now. */
   new: number;
@@ -3167,7 +3108,7 @@ export interface LoggedLines {
   errors: Fault[];
 }
 
-/** What became of one call. A repeated one was there already, under this `id`, and stays as it was. */
+/** The outcome of one call. A repeated call was logged before under this `id`, and is unchanged. */
 export interface LoggedOutcome {
   /** `new`; `repeated` when its `client_id` was logged before; or `refused`. */
   outcome: "new" | "refused" | "repeated";
@@ -3177,11 +3118,7 @@ export interface LoggedOutcome {
   id?: string | null;
 }
 
-/**
- * A logged call. `valid`: did the output match the model's task when it was logged; null where none asks for it.
- *
- * Erased, only its figures are left: `input`, `output`, `metadata` and whose it was are null.
- */
+/** A logged call. Once erased, only its figures are left: its texts, metadata and user are null. */
 export interface LoggedRequest {
   /** The request's id. */
   id: string;
@@ -3195,7 +3132,7 @@ export interface LoggedRequest {
   version: string;
   /** The alias it was called by; null when it was called by version. */
   alias: string | null;
-  /** A text, or messages in OpenAI's chat shape; null once erased. */
+  /** A text, or messages in OpenAI's chat format; null once erased. */
   input: unknown;
   /** The model's text; null once erased. */
   output: string | null;
@@ -3229,7 +3166,7 @@ export interface LoggedRequest {
   erased_at: string | null;
 }
 
-/** Write what the annotators came to into their examples. `decisions` are for the rule `adjudicated` alone. */
+/** Write consensus labels into examples. The rule `adjudicated` needs `decisions`; other rules take none. */
 export interface MakeConsensus {
   /** How votes decide: by majority, weighted by honeypot scores, or adjudicated by a person. */
   rule: "adjudicated" | "majority" | "weighted";
@@ -3249,7 +3186,7 @@ export interface MakeConsensus {
   task_id?: string | null;
 }
 
-/** Pairs of pass and fail: `fixed` failed before and pass now, `broken` passed before and fail now. */
+/** McNemar's test of rows that pass or fail. */
 export interface McNemar {
   /** Rows that failed before and pass now. */
   fixed: number;
@@ -3273,7 +3210,7 @@ export interface Me {
   expires_at: string | null;
 }
 
-/** The interval of an improvement, in the score's own unit; above 0 is better, also where lower scores are. */
+/** The confidence interval of an improvement, in the score's unit. Above 0 is better, also if lower scores are. */
 export interface MeasuredGain {
   /** The lower end of the interval; null where it is not known. */
   low: number | null;
@@ -3281,7 +3218,7 @@ export interface MeasuredGain {
   high: number | null;
 }
 
-/** A score over `n` rows, with the interval it lies in. `on` says in words what it was measured on. */
+/** A mean score with its confidence interval, and the rows it was measured on. */
 export interface MeasuredScore {
   /** The evaluations that the score comes from. */
   evaluation_ids: string[];
@@ -3299,11 +3236,7 @@ export interface MeasuredScore {
   on?: string;
 }
 
-/**
- * What evaluations say of one version, or of its base model. A number that nobody measured is null.
- *
- * `score` is the one that the gate asks for, `others` are further ones. Format validity is a share.
- */
+/** The measurements of one version, or of its base model. A number that was not measured is null. */
 export interface MeasuredVersion {
   /** The cost of 1,000 answers; null where it is not known. */
   cost_per_thousand?: CostPerThousand | null;
@@ -3359,7 +3292,7 @@ export interface Mismatch {
   code: string;
 }
 
-/** A line of versions. `aliases` says at which version each stands. */
+/** A model: a line of versions, and aliases that point to them. */
 export interface Model {
   /** The model. */
   id: string;
@@ -3383,7 +3316,7 @@ export interface Model {
   updated_by: string;
 }
 
-/** What answers: `connection_id` and the provider's name of a `model`, or `model_id` with a `version` or `alias`. */
+/** The model that answers: `connection_id` and `model`, or `model_id` with a `version` or an `alias`. */
 export interface ModelChoice {
   /** An alias of your model, such as production. */
   alias?: string | null;
@@ -3407,11 +3340,11 @@ export interface ModelPage {
   count?: number | null;
 }
 
-/** What is left out stays, null empties it. */
+/** The fields to change. Absent fields stay unchanged; null clears a field. */
 export interface ModelPatch {
   /** What the model is for; null clears it. */
   description?: string | null;
-  /** Unique in the workspace; a tune names its line by it. */
+  /** Unique in the workspace. A tune names its model by it. */
   name?: string;
   /** Why, for the history. */
   reason?: string | null;
@@ -3427,7 +3360,7 @@ export interface ModelPrice {
   output: string;
 }
 
-/** A month (UTC) of a model, all versions together and each by itself, the latest version first. */
+/** A model's month in UTC: all versions together, and each version. */
 export interface ModelReport {
   /** The model. */
   model_id: string;
@@ -3445,12 +3378,7 @@ export interface ModelReport {
   failing: Failing;
 }
 
-/**
- * A model as the provider knows it, and what it was made from.
- *
- * `changes` counts what differs between its dataset version and that of the version `previous`; null where the two are
- * not of one dataset. Without a tune it was trained elsewhere. `aliases` are those that stand at it.
- */
+/** A version of a model, and what it was made from. Without a tune it was trained elsewhere. */
 export interface ModelVersion {
   /** The model. */
   model_id: string;
@@ -3490,7 +3418,7 @@ export interface ModelVersion {
   created_by: string;
 }
 
-/** One page of the examples, in the order they were added, under what they went through to become this version. */
+/** A model version's tune and dataset version, and one page of its examples, in the order they were added. */
 export interface ModelVersionLineage {
   /** The items of this page. */
   data: ExampleUsed[];
@@ -3512,7 +3440,7 @@ export interface ModelVersionLineage {
   count?: number | null;
 }
 
-/** A model version made from a dataset version that holds the example; `use` is null where it never saw it. */
+/** A model version made from a dataset version that contains the example, and how it used the example. */
 export interface ModelVersionMade {
   /** The model. */
   model_id: string;
@@ -3536,7 +3464,7 @@ export interface ModelVersionPage {
   count?: number | null;
 }
 
-/** Null takes the notes away. */
+/** A version's new notes. */
 export interface ModelVersionPatch {
   /** The new notes, in Markdown; null removes them. */
   notes: string | null;
@@ -3552,7 +3480,7 @@ export interface Money {
   currency: string;
 }
 
-/** `invalid` of the `checked` outputs failed the task's schema when they were logged. */
+/** The figures of a month. */
 export interface MonthFigures {
   /** How many requests were logged. */
   requests: number;
@@ -3576,7 +3504,7 @@ export interface MonthFigures {
   ratings: Ratings;
 }
 
-/** `override` moves a protected alias though the gate refuses; it needs a reason and the scope models:override. */
+/** Where to move an alias. `override` needs a reason and the scope models:override. */
 export interface MoveAlias {
   /** Such as v1.0. */
   version: string;
@@ -3586,7 +3514,7 @@ export interface MoveAlias {
   reason?: string | null;
 }
 
-/** One `version`, or several by weight: `{"3": 0.9, "4": 0.1}`. */
+/** Where to move the label: give either `version` or `weights`. */
 export interface MovePromptLabel {
   /** Why, for the history. */
   reason?: string | null;
@@ -3596,7 +3524,7 @@ export interface MovePromptLabel {
   weights?: Record<string, number> | null;
 }
 
-/** Who labels; without one it is the API key, as a person. */
+/** Who labels. Default: the API key, as a person. */
 export interface NewAnnotator {
   /** The name of the person or model. */
   name: string;
@@ -3613,13 +3541,13 @@ export interface NewApiKey {
   expires_at?: string | null;
 }
 
-/** What another program proposes, to be reviewed like what is made here. */
+/** Candidates from another program. They are reviewed like generated ones. */
 export interface NewCandidates {
   /** The candidates to add; up to 1,000. */
   candidates: CandidateContent[];
 }
 
-/** What the provider's server supports beyond files and jobs. Tuneledger works without whatever is false. */
+/** Optional features of the provider's server. Tuneledger also works without those that are false. */
 export interface NewCapabilities {
   /** It lists a job's checkpoints. */
   checkpoints?: boolean;
@@ -3632,15 +3560,15 @@ export interface NewCapabilities {
   /** It offers a job's result files. */
   results?: boolean;
   /**
-   * It keeps chat answers and finds them by metadata, so that one which was lost on its way is not paid twice. Default:
-   * true for OpenAI itself and for the sandbox.
+   * It stores chat completions and finds them by metadata, so a lost response is not paid for twice. Default: true for
+   * OpenAI itself and for the sandbox.
    */
   stored_completions?: boolean | null;
-  /** It takes a JSON Schema for an answer. */
+  /** It accepts a JSON Schema for the response. */
   structured_output?: boolean;
 }
 
-/** One answer there is; `children` are asked only of what got it. */
+/** A possible answer; `children` are asked only when it was chosen. */
 export interface NewCategory {
   /** Unique among the categories of its question. */
   name: string;
@@ -3660,27 +3588,27 @@ export interface NewConnection {
   name: string;
   /** Which provider: `openai`, also for servers with the same API, or `sandbox`. */
   kind: "openai" | "sandbox";
-  /** The provider's API key. Write-only: it is kept encrypted and never shown again. */
+  /** The provider's API key. Write-only: stored encrypted and never shown again. */
   secret: string;
   /** Default for openai: https://api.openai.com/v1. */
   base_url?: string | null;
   /** What the provider's server supports. */
   capabilities?: NewCapabilities;
-  /** Questions that a worker has open at once. */
+  /** Requests that a worker has open at once. */
   concurrency?: number;
-  /** Added to each job that is created. */
+  /** Added to the body of every job that is created. */
   extra_body?: Record<string, unknown>;
   /** Header that carries the secret. */
   header_name?: string;
   /** Text before the secret in that header. */
   header_prefix?: string;
-  /** By the provider's name of a model. */
+  /** By the provider's model name. They override the catalog's prices. */
   prices?: Record<string, NewPrice>;
   /** Longest wait for a response, in seconds. */
   timeout_seconds?: number;
 }
 
-/** One thing that a good answer does, as a judge is told of it. */
+/** A requirement that a judge scores by. */
 export interface NewCriterion {
   /** Short name of the requirement. */
   name: string;
@@ -3702,10 +3630,9 @@ export interface NewDataset {
 }
 
 /**
- * Over a split of a frozen version: all of it, the first `limit` rows, or a `sample` that follows from `seed`.
+ * Measure targets on a split of a frozen dataset version: all rows, the first `limit`, or a random `sample`.
  *
- * `repeats` asks each question so often: the first answer is scored, all of them tell the consistency. What was
- * answered before under the same settings is taken from there, unless it is to be `fresh`.
+ * Earlier answers to the same questions under the same settings are reused for free, unless `fresh` is set.
  */
 export interface NewEvaluation {
   /** The evaluation's name. Evaluations may share a name and then form a suite, which gates can use. */
@@ -3762,7 +3689,7 @@ export interface NewExample {
   tags?: string[];
 }
 
-/** What somebody thinks of the answer; at least one of the four. It takes the place of what was said before. */
+/** Feedback on an answer; at least one field. It replaces earlier feedback. */
 export interface NewFeedback {
   /** What is good or bad about the answer. */
   comment?: string | null;
@@ -3774,12 +3701,7 @@ export interface NewFeedback {
   thumbs?: "down" | "up" | null;
 }
 
-/**
- * What is to be made for a dataset, and by which model. Without `task_id` it is for the dataset's task.
- *
- * `guidance` is told to the model at each step, after what the `template` says. `prompt` asks for outputs in place of
- * the task's instruction.
- */
+/** What to generate for a dataset, and with which model. */
 export interface NewGeneration {
   /** The dataset that accepted candidates go into. */
   dataset_id: string;
@@ -3798,10 +3720,10 @@ export interface NewGeneration {
 }
 
 /**
- * How many inputs are written: so many a topic, in `total`, or by the category they are to be answered with.
+ * How many candidates to generate, and how: give one of `inputs_per_topic`, `total` and `categories`.
  *
- * An input that repeats one of the dataset, of the generation or of the run is dropped: the same text always, others
- * from a Jaccard similarity of `near_duplicates` on (null looks for the same texts only).
+ * An input that repeats one of the dataset, the generation or the run is dropped. `near_duplicates` is the Jaccard
+ * similarity from which two inputs count as repeats.
  */
 export interface NewGenerationRun {
   /** Inputs to write for each category of the task. */
@@ -3820,7 +3742,7 @@ export interface NewGenerationRun {
   total?: number | null;
 }
 
-/** An example whose right answers are known; annotators get it like any other. */
+/** An example with known answers. Annotators get it like any other. */
 export interface NewHoneypot {
   /** The example to use as a honeypot. */
   example_id: string;
@@ -3830,11 +3752,7 @@ export interface NewHoneypot {
   category?: string | null;
 }
 
-/**
- * A model that marks each candidate 1 to 5 by the task's requirements; those under `minimum` are dropped.
- *
- * Without a `target` the generation's own model judges.
- */
+/** A model that scores each candidate from 1 to 5 by the task's requirements. */
 export interface NewJudge {
   /** Drop candidates that score below this, 1 to 5. */
   minimum?: number;
@@ -3842,7 +3760,7 @@ export interface NewJudge {
   target?: ModelChoice | null;
 }
 
-/** One annotator's label of an example; it takes the place of the one they gave before. */
+/** One annotator's label of an example. It replaces their earlier label. */
 export interface NewLabel {
   /** The example to label. */
   example_id: string;
@@ -3859,7 +3777,7 @@ export interface NewLabel {
 }
 
 export interface NewModel {
-  /** Unique in the workspace; a tune names its line by it. */
+  /** Unique in the workspace. A tune names its model by it. */
   name: string;
   /** What the model is for. */
   description?: string | null;
@@ -3867,7 +3785,7 @@ export interface NewModel {
   task_id?: string | null;
 }
 
-/** A tune that succeeded (`tune_id`), or a model that was trained elsewhere: all of the provider's three fields. */
+/** A tune that succeeded (`tune_id`), or a model trained elsewhere: `connection_id` and the two model names. */
 export interface NewModelVersion {
   /** Trained elsewhere: the base model. */
   base_model?: string | null;
@@ -3888,10 +3806,9 @@ export interface NewModelVersion {
 }
 
 /**
- * Documents to examples: questions that a chunk answers (`pairs`), or the prompt that leads to it (`style`).
+ * How to write candidates from documents: split into chunks, then ask a model about each chunk.
  *
- * A chunk has about `chunk_words` words. Of its answer, at least the share `grounding` of the telling words has to
- * stand in the chunk, and always one.
+ * An answer is dropped when none of its content words occur in the chunk.
  */
 export interface NewPairs {
   /** The documents to use; up to 100. */
@@ -3910,11 +3827,11 @@ export interface NewPairs {
   temperature?: number | null;
 }
 
-/** What a model costs on this connection. */
+/** A model's price on this connection. */
 export interface NewPrice {
-  /** US dollars for a million tokens. */
+  /** US dollars per million tokens. */
   input: string;
-  /** US dollars for a million tokens. */
+  /** US dollars per million tokens. */
   output: string;
 }
 
@@ -3928,12 +3845,9 @@ export interface NewPrompt {
 }
 
 /**
- * Which version is to answer for which examples of a dataset.
+ * Which version of the prompt to ask, and about which examples of a dataset.
  *
- * The version by number or by label (with several, each example has its own for good); the latest without either. The
- * examples of a frozen `dataset_version`, or those there `as_of` a moment (now), that match. `variables` are the same
- * for all examples; `inputs` says from where in each the others are filled, where the version does not. `reuse`: where
- * an earlier run that said so has asked the very same, its answer is taken, for free.
+ * `variables` are the same for all examples; `inputs` fills the others from each example.
  */
 export interface NewPromptRun {
   /** The dataset whose examples to ask about. */
@@ -3945,8 +3859,8 @@ export interface NewPromptRun {
   /** Only examples that match. Not with `dataset_version`, which has its own filter. */
   filter?: Filter;
   /**
-   * From where in an example each variable is filled: a JSON pointer into `input` (the last question, also into its
-   * JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
+   * Where in an example each variable's value is: a JSON pointer into `input` (the last question and its JSON),
+   * `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
    */
   inputs?: Record<string, string>;
   /** A label. With several versions, each example always gets the same one. */
@@ -3965,12 +3879,7 @@ export interface NewPromptRun {
   version?: number | null;
 }
 
-/**
- * Messages with variables, what fills them, and what is to answer.
- *
- * `use_task_schema`: answers are to follow the output schema that the prompt's task has now. `examples` are drawn when
- * the prompt is rendered. `built` is what `GET /tasks/{task_id}/prompt` said, where the version came from there.
- */
+/** A new version: messages with variables, how to fill them, and the model that answers. */
 export interface NewPromptVersion {
   /** 1 to 200 messages, the last one the user's. */
   messages: PromptTurn[];
@@ -3979,8 +3888,8 @@ export interface NewPromptVersion {
   /** Examples to draw and show each time the prompt is rendered. */
   examples?: ExampleDraw | null;
   /**
-   * From where in an example each variable is filled: a JSON pointer into `input` (the last question, also into its
-   * JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
+   * Where in an example each variable's value is: a JSON pointer into `input` (the last question and its JSON),
+   * `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
    */
   inputs?: Record<string, string>;
   /** Notes about this version. */
@@ -3995,7 +3904,7 @@ export interface NewPromptVersion {
   variables?: PromptVariable[];
 }
 
-/** What a label says of an example: one category or several. The fallback is for what fits none. */
+/** A question about an example, answered with one category or several. The fallback is for what fits none. */
 export interface NewQuestion {
   /** Unique in the ontology; answers are given by it. */
   name: string;
@@ -4011,13 +3920,13 @@ export interface NewQuestion {
   required?: boolean;
 }
 
-/** Examples for annotators to label, with the dataset's task unless another is named. */
+/** A new queue of examples for annotators to label. */
 export interface NewQueue {
   /** Unique in the dataset. */
   name: string;
-  /** Who may claim; empty lets everyone. */
+  /** Who may claim; empty means everyone. */
   annotators?: string[];
-  /** Annotators see no other's label of an example before they gave their own. */
+  /** Annotators see others' labels of an example only after giving their own. */
   blind?: boolean;
   /** Examples by id; up to 5,000. Not together with `filter`. */
   examples?: string[] | null;
@@ -4025,7 +3934,7 @@ export interface NewQueue {
   filter?: Filter | null;
   /** Examples with known answers to mix in; up to 1,000. */
   honeypots?: NewHoneypot[];
-  /** After so long a claimed example is offered to others again. */
+  /** Seconds after which a claimed example is offered to others again. */
   lease_seconds?: number;
   /** How many annotators label each example; honeypots go to everyone. */
   overlap?: number;
@@ -4039,7 +3948,7 @@ export interface NewQueue {
 export interface NewRequirement {
   /** Unique in the task; ratings are given by it. */
   name: string;
-  /** What a good answer does, in words for people and models. */
+  /** What a good answer does, for people and models. */
   instruction: string;
   /** 0 matters the most, 3 the least. */
   priority?: number;
@@ -4047,7 +3956,7 @@ export interface NewRequirement {
   rating_type?: "pass_fail" | "pass_fail_critical" | "stars";
 }
 
-/** A scorer of `GET /scorers` by its name, with settings as its `config_schema` has them. */
+/** A scorer to use, with its settings. */
 export interface NewScorer {
   /** A scorer's name from `GET /v1/scorers`. */
   name: string;
@@ -4055,7 +3964,7 @@ export interface NewScorer {
   config?: Record<string, unknown>;
 }
 
-/** What answers, and with a prompt what it is asked; without one it is asked what the examples ask. */
+/** A model or model version to measure, with an optional prompt. */
 export interface NewTarget {
   /** An alias of your model, such as production. */
   alias?: string | null;
@@ -4078,7 +3987,7 @@ export interface NewTask {
   name: string;
   /** What the model has to do. */
   instruction: string;
-  /** The answers there are, each once. */
+  /** The possible answers, each once. */
   categories?: string[];
   /** Notes for people. */
   description?: string | null;
@@ -4086,7 +3995,7 @@ export interface NewTask {
   fallback_category?: string | null;
   /** What the input has to match; null for free text. */
   input_schema?: Record<string, unknown> | null;
-  /** The questions that labels answer; `categories` are short for a single one. */
+  /** The questions that labels answer. For a single question, use `categories`. */
   ontology?: NewQuestion[];
   /** What the output has to match; null for free text. */
   output_schema?: Record<string, unknown> | null;
@@ -4103,7 +4012,7 @@ export interface NewTopic {
   parent?: string | null;
 }
 
-/** So many subtopics of each topic, `depth` levels down from `parent`, or from the root. */
+/** Name `count` subtopics of each topic, `depth` levels down from `parent` or the root. */
 export interface NewTopics {
   /** How many subtopics of each topic, 1 to 50. */
   count?: number;
@@ -4113,7 +4022,7 @@ export interface NewTopics {
   parent?: string | null;
 }
 
-/** One target makes one tune, several a sweep over the same dataset version. */
+/** One tune per target, all on the same dataset version. */
 export interface NewTunes {
   /** The dataset to train on. */
   dataset_id: string;
@@ -4125,9 +4034,9 @@ export interface NewTunes {
   bump?: "major" | "minor";
   /** The training method. */
   method?: "dpo" | "supervised";
-  /** The model that each success becomes a version of; created if there is none of that name. */
+  /** The model that gets a new version per success. Created if it does not exist. */
   model?: string | null;
-  /** Notes for the model version that comes of it, in Markdown. */
+  /** Notes for the new model version, in Markdown. */
   notes?: string | null;
   /** A seed for the provider; null leaves it to the provider. */
   seed?: number | null;
@@ -4135,22 +4044,24 @@ export interface NewTunes {
   splits?: Splits;
 }
 
+/** A webhook to create. */
 export interface NewWebhook {
-  /** https, and reachable by anybody: private and link-local addresses are refused. */
+  /** An https URL with a public address; private and link-local addresses are refused. */
   url: string;
   /** Whether events are sent. */
   active?: boolean;
   /** Free text for people. */
   description?: string;
   /**
-   * What waits while a message is not accepted: later events of the same resource (`stream`), or everything (`log`).
+   * What waits for a message that is not accepted: later events of the same resource (`stream`), or all later events
+   * (`log`).
    */
   order?: "log" | "stream";
-  /** Of which events it is told, such as `TuneSucceeded`; none: all. */
+  /** Event types to send, such as `TuneSucceeded`. Empty: all. */
   types?: string[];
 }
 
-/** A word with its share of all words, then and now. */
+/** A word and its share of all words, in training and in the month. */
 export interface NewWord {
   /** The word, in lower case. */
   word: string;
@@ -4165,7 +4076,7 @@ export interface NewWorkspace {
   name: string;
 }
 
-/** Notes for a version, in Markdown, made from what is on record of it. Examples are named by their ids alone. */
+/** A draft of a version's notes, in Markdown. It names examples by id only. */
 export interface NotesDraft {
   /** The model. */
   model_id: string;
@@ -4244,12 +4155,7 @@ export interface PassFailCritical {
   value: "critical" | "fail" | "pass";
 }
 
-/**
- * What came of an example. `text` is null once erased, or where nothing was said; `failure` says why it is no use.
- *
- * `cost` is null where no price is known; `reused`: the answer of an earlier run was taken for free. `latency_ms` in
- * milliseconds. `call_id` is null where no model was asked.
- */
+/** A model's answer for one example, or the reason why there is none. */
 export interface Prediction {
   /** The example that was asked about. */
   example_id: string;
@@ -4355,7 +4261,7 @@ export interface Progress {
   unit: string;
 }
 
-/** The requests to make examples of. `use_correction` lets the feedback's correction repair the answer. */
+/** The requests to promote, and the dataset that gets the examples. */
 export interface PromoteRequests {
   /** 1 to 1,000 requests. */
   request_ids: string[];
@@ -4369,7 +4275,7 @@ export interface PromoteRequests {
   use_correction?: boolean;
 }
 
-/** The example that was made of it in a dataset. */
+/** The example made from the request in a dataset. */
 export interface PromotedTo {
   /** The dataset that holds the example. */
   dataset_id: string;
@@ -4377,7 +4283,7 @@ export interface PromotedTo {
   example_id: string;
 }
 
-/** The example of a request; not `new` when it was made before. `repaired`: by the correction, just now. */
+/** The example of one promoted request. */
 export interface Promotion {
   /** The request. */
   request_id: string;
@@ -4389,13 +4295,13 @@ export interface Promotion {
   repaired: boolean;
 }
 
-/** One for each request, in the order they were asked for. */
+/** The promoted requests, in the order sent. */
 export interface Promotions {
   /** One entry per request, in the order sent. */
   data: Promotion[];
 }
 
-/** A line of numbered versions. `labels` says at which versions each stands, and with what weight. */
+/** A prompt: a name with numbered versions, and labels that point at them. */
 export interface Prompt {
   /** The prompt's id. */
   id: string;
@@ -4419,11 +4325,7 @@ export interface Prompt {
   updated_by: string;
 }
 
-/**
- * What the model answered. `failure` says why it is of no use, where it is of none; `cost` is null without a price.
- *
- * `latency_ms` is what the provider took, in milliseconds.
- */
+/** The model's answer, with its tokens, cost and latency. */
 export interface PromptAnswer {
   /** The prompt. */
   prompt_id: string;
@@ -4455,13 +4357,13 @@ export interface PromptAnswer {
   examples: DrawnExample[];
 }
 
-/** A version by number or label, the latest without either. `inputs` go before those that the version names. */
+/** The prompt version to use: by number, by label, or the latest. */
 export interface PromptAsked {
   /** The prompt. */
   prompt_id: string;
   /**
-   * From where in an example each variable is filled: a JSON pointer into `input` (the last question, also into its
-   * JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
+   * Where in an example each variable's value is: a JSON pointer into `input` (the last question and its JSON),
+   * `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
    */
   inputs?: Record<string, string>;
   /** Label of the version, instead of its number. */
@@ -4470,7 +4372,7 @@ export interface PromptAsked {
   version?: number | null;
 }
 
-/** The prompt that outputs are asked with: a version by number, those of a label by weight, or the latest. */
+/** The prompt that writes outputs: a version by number, a label's versions by weight, or the latest. */
 export interface PromptChoice {
   /** The prompt to use. */
   prompt_id: string;
@@ -4480,7 +4382,7 @@ export interface PromptChoice {
   version?: number | null;
 }
 
-/** What differs: `fields` names what does, `text` shows it line by line, as `diff -u` would. */
+/** The differences between two versions of a prompt. */
 export interface PromptDiff {
   /** The prompt. */
   prompt_id: string;
@@ -4494,7 +4396,7 @@ export interface PromptDiff {
   text: string;
 }
 
-/** A version as it can be sent to `POST /prompts/{prompt_id}/versions`. `built` names each example it shows. */
+/** A version, ready to send to `POST /prompts/{prompt_id}/versions`. */
 export interface PromptDraft {
   /** The messages, with variables. */
   messages: PromptTurn[];
@@ -4508,7 +4410,7 @@ export interface PromptDraft {
   built: BuiltFrom;
 }
 
-/** Why there is no answer to be used; `faults` says where one does not match its schema. */
+/** Why there is no usable answer. */
 export interface PromptFailure {
   /** Why there is no usable answer. */
   code: string;
@@ -4518,7 +4420,7 @@ export interface PromptFailure {
   faults?: Fault[];
 }
 
-/** A move of a label; `seq` is its event in the workspace's log. */
+/** A move of a label. */
 export interface PromptLabelMove {
   /** The move's event in the workspace's log. */
   seq: number;
@@ -4536,7 +4438,7 @@ export interface PromptLabelMove {
   moved_by: string;
 }
 
-/** One page of a label's moves, the newest first. */
+/** One page of a label's moves, newest first. */
 export interface PromptLabelMovePage {
   /** The items of this page. */
   data: PromptLabelMove[];
@@ -4546,7 +4448,7 @@ export interface PromptLabelMovePage {
   count?: number | null;
 }
 
-/** One page of prompts, the oldest first. */
+/** One page of prompts, oldest first. */
 export interface PromptPage {
   /** The items of this page. */
   data: Prompt[];
@@ -4556,7 +4458,7 @@ export interface PromptPage {
   count?: number | null;
 }
 
-/** How a model is to answer. An answer is to be JSON of the schema, where there is one. */
+/** How the model should answer. With a `response_schema` the answer is JSON. */
 export interface PromptParameters {
   /** The most tokens the answer may have. */
   max_tokens?: number | null;
@@ -4572,7 +4474,7 @@ export interface PromptParameters {
   top_p?: number | null;
 }
 
-/** What is left out stays, null empties it. */
+/** The fields to change; absent ones stay. */
 export interface PromptPatch {
   /** What the prompt is for; null clears it. */
   description?: string | null;
@@ -4584,7 +4486,7 @@ export interface PromptPatch {
   task_id?: string | null;
 }
 
-/** What a model would be asked. `examples` are those shown, in order, drawn at the seq `drawn_at`. */
+/** The messages that a model would be asked, and the examples in them. */
 export interface PromptRendering {
   /** The prompt. */
   prompt_id: string;
@@ -4604,11 +4506,7 @@ export interface PromptRendering {
   drawn_at: number | null;
 }
 
-/**
- * A batch run; its id is its operation's. `weights` and `served` by version number; `seq` is the moment asked of.
- *
- * Of `total` examples, `done` are done.
- */
+/** A batch run of a prompt on the examples of a dataset. */
 export interface PromptRun {
   /** The batch run's id, which is also its operation's. */
   id: string;
@@ -4648,7 +4546,7 @@ export interface PromptRun {
   finished_at: string | null;
 }
 
-/** One page of batch runs, the newest first. */
+/** One page of batch runs, newest first. */
 export interface PromptRunPage {
   /** The items of this page. */
   data: PromptRun[];
@@ -4658,7 +4556,7 @@ export interface PromptRunPage {
   count?: number | null;
 }
 
-/** Which model is to answer: one of a connection's by the provider's name, or ours by version or by alias. */
+/** The model that answers: a connection's model by the provider's name, or one of yours by version or alias. */
 export interface PromptTarget {
   /** An alias of your model. */
   alias?: string | null;
@@ -4672,7 +4570,7 @@ export interface PromptTarget {
   version?: string | null;
 }
 
-/** A message. `{{name}}` is where the value of a variable goes; `{{{{` stands for `{{`. */
+/** A message with variables. Write `{{{{` for a literal `{{`. */
 export interface PromptTurn {
   /** Who speaks. */
   role: "assistant" | "system" | "user";
@@ -4680,7 +4578,7 @@ export interface PromptTurn {
   content: string;
 }
 
-/** What may be put in. With a default it need not be given; otherwise, not required, it is an empty text. */
+/** A variable of the messages. Without a value and a default, an optional one is an empty text. */
 export interface PromptVariable {
   /** A letter or _, then up to 63 letters, digits or _. */
   name: string;
@@ -4694,11 +4592,7 @@ export interface PromptVariable {
   type?: "boolean" | "integer" | "json" | "number" | "text";
 }
 
-/**
- * A version, which never changes. `messages` and `variables` are null once erased.
- *
- * `task_version` is that of the task whose schema it took over.
- */
+/** A version of a prompt. It never changes. */
 export interface PromptVersion {
   /** The prompt. */
   prompt_id: string;
@@ -4728,7 +4622,7 @@ export interface PromptVersion {
   created_by: string;
 }
 
-/** One page of versions, the newest first. */
+/** One page of versions, newest first. */
 export interface PromptVersionPage {
   /** The items of this page. */
   data: PromptVersion[];
@@ -4740,21 +4634,21 @@ export interface PromptVersionPage {
 
 /** The parameters of `GET /v1/ledger/proofs/inclusion`. */
 export interface ProveEventQuery {
-  /** Which event. */
+  /** Number of the event in the log. */
   seq: number;
-  /** How many events the tree is over; at most sealed. */
+  /** Number of events in the tree; at most as many as are sealed. */
   size: number;
 }
 
 /** The parameters of `GET /v1/ledger/proofs/consistency`. */
 export interface ProveGrowthQuery {
-  /** How many events the tree is over; at most sealed. */
+  /** Number of events in the tree; at most as many as are sealed. */
   from_size: number;
-  /** How many events the tree is over; at most sealed. */
+  /** Number of events in the tree; at most as many as are sealed. */
   to_size: number;
 }
 
-/** What is asked of an example. The fallback is for what fits no category; it need not be listed as one. */
+/** A question about an example. The fallback is for what fits no category; it need not be listed as one. */
 export interface Question {
   /** Unique in the ontology; answers refer to it. */
   name: string;
@@ -4770,7 +4664,7 @@ export interface Question {
   required?: boolean;
 }
 
-/** Examples that annotators take in turn: `overlap` of them each, for as long as a lease lasts. */
+/** A queue: annotators claim its examples under a lease, and `overlap` annotators label each example. */
 export interface Queue {
   /** The queue's id. */
   id: string;
@@ -4804,15 +4698,15 @@ export interface Queue {
   updated_at: string;
 }
 
-/** What is to be different: an absent field stays as it is. A closed queue offers nothing more. */
+/** The fields to change; absent fields stay unchanged. */
 export interface QueueChanges {
-  /** Who may claim; empty lets everyone. */
+  /** Who may claim; empty means everyone. */
   annotators?: string[];
-  /** Annotators see no other's label of an example before they gave their own. */
+  /** Annotators see others' labels of an example only after giving their own. */
   blind?: boolean;
   /** True stops offering examples; false reopens the queue. */
   closed?: boolean;
-  /** After so long a claimed example is offered to others again. */
+  /** Seconds after which a claimed example is offered to others again. */
   lease_seconds?: number;
   /** The new name; unique in the dataset. */
   name?: string;
@@ -4820,7 +4714,7 @@ export interface QueueChanges {
   reason?: string | null;
 }
 
-/** Which examples: by id, or those that match a filter (without either, all of them), at most 5,000 at once. */
+/** The examples to add, by id or by filter (default: all), at most 5,000 at once. */
 export interface QueueExamples {
   /** Examples by id; up to 5,000. Not together with `filter`. */
   examples?: string[] | null;
@@ -4840,7 +4734,7 @@ export interface QueuePage {
   count?: number | null;
 }
 
-/** `done` examples have all their labels; `labels` counts those given so far. Honeypots are beside the count. */
+/** A queue's progress. `done` and `labels` do not count honeypots. */
 export interface QueueProgress {
   /** Examples in the queue, without honeypots. */
   examples: number;
@@ -4862,7 +4756,7 @@ export interface RateExample {
   requirements?: Record<string, Stars | PassFail | PassFailCritical>;
 }
 
-/** Stars from 1 to 5; each rater has one rating of a result. */
+/** A rating from 1 to 5 stars. Each rater has one rating of a result. */
 export interface RateResult {
   /** 1 (worst) to 5 (best). */
   stars: number;
@@ -4886,7 +4780,7 @@ export interface RatingSummary {
   raters: Record<string, Rating>;
 }
 
-/** `average` is in stars (thumbs up count 5, down 1); `low` of the `rated` have at most 2. */
+/** Ratings from feedback, in stars; a thumb up counts as 5, down as 1. */
 export interface Ratings {
   /** How many requests have a rating. */
   rated: number;
@@ -4902,7 +4796,7 @@ export interface Ratings {
 
 /** The parameters of `GET /v1/history`. */
 export interface ReadHistoryQuery {
-  /** Only these types, such as `ExampleRepaired`; repeated or with commas. */
+  /** Only these event types, such as `ExampleRepaired`; repeat it or use commas. */
   types?: string[];
   /** Only one kind of stream, such as `example`. */
   stream?: string;
@@ -4910,25 +4804,25 @@ export interface ReadHistoryQuery {
   stream_id?: string;
   /** Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`. */
   resource?: string;
-  /** Only what one actor caused: an API key's name. */
+  /** Only events of one actor: an API key's name. */
   actor?: string;
-  /** Only what one request caused, by its X-Request-Id. */
+  /** Only events of one request, by its X-Request-Id. */
   request_id?: string;
-  /** Only what an operation caused: all events under the request that began it. */
+  /** Only events of one operation: all events of the request that started it. */
   operation?: string;
-  /** From this RFC 3339 time on. */
+  /** Only events from this RFC 3339 time on. */
   from?: string;
-  /** Before this RFC 3339 time. */
+  /** Only events before this RFC 3339 time. */
   to?: string;
   /** Maximum number of items (default 50). */
   limit?: number;
-  /** `next_cursor` of the page before: a seq. It goes before `after`. */
+  /** The `next_cursor` of the previous page, a seq. Overrides `after`. */
   cursor?: string;
 }
 
-/** Which are not to become examples, and why: by id, or all that wait and match, up to 1,000 at once. */
+/** The candidates to reject: by id, or all proposed ones that match a filter; up to 1,000 at once. */
 export interface RejectCandidates {
-  /** Why; kept in the history. */
+  /** The reason; the history shows it. */
   reason: string;
   /** Candidates to reject; up to 1,000. */
   candidate_ids?: string[];
@@ -4936,17 +4830,13 @@ export interface RejectCandidates {
   matching?: CandidateFilter | null;
 }
 
-/** Give the place back, to be offered again. */
+/** Give an example back, so that it is offered again. */
 export interface ReleaseAssignment {
   /** Why it is released. */
   reason?: string | null;
 }
 
-/**
- * Of which version, by number or by label; of the latest without either. `variables` by name.
- *
- * `examples`: those that an earlier rendering has drawn, to be shown again.
- */
+/** The version to render, and the values of its variables. */
 export interface RenderPrompt {
   /** The examples to show, from an earlier rendering; drawn anew when absent. */
   examples?: DrawnExample[] | null;
@@ -4978,14 +4868,15 @@ export interface RepairExample {
   reason?: string | null;
 }
 
+/** Which events to send again. */
 export interface Replay {
-  /** The first event that it is told again. */
+  /** The first event to send again. */
   from_seq: number;
   /** Why; kept in the history. */
   reason?: string | null;
 }
 
-/** What was said last, and by whom. `rating` is in stars (thumbs up count 5, down 1); erased texts are null. */
+/** The latest feedback on a request. Erased texts are null. */
 export interface RequestFeedback {
   /** Overall rating, 1 to 5 stars. */
   stars: number | null;
@@ -5013,7 +4904,7 @@ export interface RequestPage {
   count?: number | null;
 }
 
-/** One thing a good answer does, rated by its own measure. Priority 0 matters the most, 3 the least. */
+/** One thing a good answer does, rated on its own. Priority 0 matters the most, 3 the least. */
 export interface Requirement {
   /** Unique in the task; ratings refer to it. */
   name: string;
@@ -5033,7 +4924,7 @@ export interface RestoreExample {
   reason?: string | null;
 }
 
-/** Why there is no answer to be used: `code` is for programs. */
+/** Why there is no usable answer. */
 export interface ResultFailure {
   /** Stable code, for programs. */
   code: string;
@@ -5049,7 +4940,7 @@ export interface ResultRating {
   reason: string | null;
 }
 
-/** A score; `value` is null where the scorer does not apply, and `details.reason` says why. `call_id`: a judge's. */
+/** A score by one scorer or judge. */
 export interface ResultScore {
   /** In the scorer's unit. Null where the scorer does not apply; `details.reason` says why. */
   value: number | null;
@@ -5061,13 +4952,13 @@ export interface ResultScore {
   call_id: string | null;
 }
 
-/** For how many days after the call requests are kept; null: until they are erased. */
+/** How long the workspace keeps its requests. */
 export interface RetentionSetting {
   /** Days to keep a request, counted from the call; null keeps it until it is erased. */
   days: number | null;
 }
 
-/** Accept a label, or send it back with the reason: the same annotator is asked again. */
+/** Accept a label, or send it back to the same annotator with a reason. */
 export interface ReviewAssignment {
   /** Accept the label, or send it back to its annotator. */
   verdict: "accept" | "send_back";
@@ -5075,7 +4966,7 @@ export interface ReviewAssignment {
   reason?: string | null;
 }
 
-/** To the version the alias stood at before; `to` names an earlier one. A protected alias needs a reason. */
+/** The alias to roll back, to its previous version or to the earlier one in `to`. */
 export interface RollBack {
   /** Such as production. */
   alias: string;
@@ -5085,7 +4976,7 @@ export interface RollBack {
   to?: string | null;
 }
 
-/** What an alias was brought back to, from where, and why. */
+/** The rollback of an alias. */
 export interface Rollback {
   /** The alias that was rolled back. */
   alias: string;
@@ -5097,7 +4988,7 @@ export interface Rollback {
   reason: string | null;
 }
 
-/** The model after an alias was brought back. */
+/** The model after the rollback. */
 export interface RolledBackModel {
   /** The model. */
   id: string;
@@ -5119,16 +5010,17 @@ export interface RolledBackModel {
   updated_at: string;
   /** The API key or person that made the last change. */
   updated_by: string;
-  /** What was rolled back. */
+  /** The rollback. */
   rollback: Rollback;
 }
 
+/** How long the older secrets still sign. */
 export interface RotateSecret {
-  /** Seconds for which the secrets before go on signing beside the new one. */
+  /** Seconds for which the older secrets still sign, beside the new one. */
   overlap_seconds?: number;
 }
 
-/** A row that was not taken: its line (for a JSON array its number), and each fault. */
+/** A row that was not added: its line (in a JSON array its number), and each fault. */
 export interface RowError {
   /** The line in the file, from 1; in a JSON array the number of the row. */
   line: number;
@@ -5136,7 +5028,7 @@ export interface RowError {
   errors: Fault[];
 }
 
-/** One page of the rows that were not taken, by line. The first 10,000 of an import are kept. */
+/** One page of the rows that were not added, by line. The first 10,000 of an import are stored. */
 export interface RowErrorPage {
   /** The items of this page. */
   data: RowError[];
@@ -5146,7 +5038,7 @@ export interface RowErrorPage {
   count?: number | null;
 }
 
-/** What the gate because of `candidate` where `current` stood, check by check, and the facts it went by. */
+/** The gate's result for a version, check by check, with the measurements it is based on. */
 export interface Ruling {
   /** Whether the version passed every check. */
   passed: boolean;
@@ -5160,7 +5052,7 @@ export interface Ruling {
   facts: Facts;
 }
 
-/** As for rendering; `target` answers in place of the version's own. */
+/** The version to ask, the values of its variables, and the model that answers. */
 export interface RunPrompt {
   /** The examples to show, from an earlier rendering; drawn anew when absent. */
   examples?: DrawnExample[] | null;
@@ -5179,7 +5071,7 @@ export interface RunPrompt {
 /**
  * One page of the examples that would fail.
  *
- * `checked` and `failing` count all that were looked at for this answer, from the cursor on; `complete` says whether
+ * `checked` and `failing` count all that were preview at for this answer, from the cursor on; `complete` says whether
  * that is the end. `erased` ones have no text to be checked.
  */
 export interface SchemaPreview {
@@ -5197,7 +5089,7 @@ export interface SchemaPreview {
   failing: number;
   /** How many examples have no text to check, because it was erased. */
   erased: number;
-  /** Whether all the remaining examples were looked at. */
+  /** Whether all the remaining examples were preview at. */
   complete: boolean;
   /** The number of all matches; present when the request asked for it. */
   count?: number | null;
@@ -5209,12 +5101,7 @@ export interface ScorerList {
   data: ScorerShown[];
 }
 
-/**
- * A rule to score by. `definition` says how, and after whom; `config_schema` is the JSON Schema of its settings.
- *
- * `needs` is what a row has to have for it. `deterministic`: the same answer is not scored twice. `asked_for` says
- * where, if not among the `scorers` of an evaluation.
- */
+/** A rule to score answers by. */
 export interface ScorerShown {
   /** Name to use in an evaluation's `scorers`. */
   name: string;
@@ -5248,7 +5135,7 @@ export interface SentFile {
   rows: number;
 }
 
-/** What answers: a model of a connection by the provider's name, and which version of ours that is, if it is one. */
+/** The model that answers: its connection, the provider's name for it, and your model version if it is one. */
 export interface Served {
   /** The connection that answers. */
   connection_id: string;
@@ -5262,7 +5149,7 @@ export interface Served {
   model_version?: string | null;
 }
 
-/** What a version has to show from now on; null takes the gate away. */
+/** The new gate; null removes it. */
 export interface SetGate {
   /** What a version must show; null removes the gate. */
   policy: GatePolicy | null;
@@ -5296,9 +5183,9 @@ export interface Side {
   label: ExampleLabel | null;
 }
 
-/** Why it is left to others. */
+/** Skip an example for good. */
 export interface SkipAssignment {
-  /** Why; kept in the history. */
+  /** The reason; the history shows it. */
   reason: string;
 }
 
@@ -5371,7 +5258,7 @@ export interface SplitPolicyIn {
   validation?: number;
 }
 
-/** Which splits of the version to train on and to validate with; without examples there, or null, no validation. */
+/** The splits of the version to use. There is no validation if that split is null or empty. */
 export interface Splits {
   /** The split to train on. */
   train?: "test" | "train" | "validation";
@@ -5389,7 +5276,7 @@ export interface Stars {
 
 /** The parameters of `GET /v1/events/stream`. */
 export interface StreamEventsQuery {
-  /** Only these types, such as `ExampleRepaired`; repeated or with commas. */
+  /** Only these event types, such as `ExampleRepaired`; repeat it or use commas. */
   types?: string[];
   /** Only one kind of stream, such as `example`. */
   stream?: string;
@@ -5397,17 +5284,17 @@ export interface StreamEventsQuery {
   stream_id?: string;
   /** Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`. */
   resource?: string;
-  /** Only what one actor caused: an API key's name. */
+  /** Only events of one actor: an API key's name. */
   actor?: string;
-  /** Only what one request caused, by its X-Request-Id. */
+  /** Only events of one request, by its X-Request-Id. */
   request_id?: string;
-  /** Only what an operation caused: all events under the request that began it. */
+  /** Only events of one operation: all events of the request that started it. */
   operation?: string;
-  /** The events after this seq; 0 begins with the first. Default: from now on. */
+  /** Only events after this seq; 0 starts with the first event. Default: only new events. */
   after?: number;
   /**
-   * Seconds after which the server ends the stream, for a client to come again. With 0 it ends when everything there is
-   * has been sent.
+   * Seconds after which the server ends the stream, for the client to reconnect. 0: end it once all existing events
+   * have been sent.
    */
   seconds?: number;
 }
@@ -5415,8 +5302,8 @@ export interface StreamEventsQuery {
 /** The parameters of `GET /v1/operations/{operation_id}/stream`. */
 export interface StreamOperationQuery {
   /**
-   * Seconds after which the server ends the stream, for a client to come again. With 0 it ends when everything there is
-   * has been sent.
+   * Seconds after which the server ends the stream, for the client to reconnect. 0: end it once all existing events
+   * have been sent.
    */
   seconds?: number;
 }
@@ -5429,13 +5316,13 @@ export interface StreamOptions {
 /** The parameters of `GET /v1/tunes/{tune_id}/stream`. */
 export interface StreamTuneQuery {
   /**
-   * Seconds after which the server ends the stream, for a client to come again. With 0 it ends when everything there is
-   * has been sent.
+   * Seconds after which the server ends the stream, for the client to reconnect. 0: end it once all existing events
+   * have been sent.
    */
   seconds?: number;
 }
 
-/** The tunes of one request, in the order of its targets; retried ones follow. `states` counts them by state. */
+/** The tunes of one request. */
 export interface Sweep {
   /** The sweep. */
   id: string;
@@ -5456,7 +5343,7 @@ export interface System {
   name?: string | null;
 }
 
-/** What to tune, and through which connection. Any base model that the provider knows will do. */
+/** What to tune, and through which connection. Any base model that the provider knows is accepted. */
 export interface Target {
   /** The connection to the provider. */
   connection_id: string;
@@ -5468,12 +5355,7 @@ export interface Target {
   suffix?: string | null;
 }
 
-/**
- * What is different from the base over the `pairs` rows that both have a score of: `base` is its mean on those.
- *
- * `relative` 0.12 is 12% more; null where the base is 0. `better` is null where no change is certain. `mcnemar` is
- * there for scores of 0 and 1 alone.
- */
+/** A target's change from the base, on the rows that both have a score for. */
 export interface TargetChange {
   /** Number of rows on which both targets have a score. */
   pairs: number;
@@ -5491,7 +5373,7 @@ export interface TargetChange {
   better: boolean | null;
 }
 
-/** Every target against the base, by one scorer; `metrics` are the labels of those that could be taken. */
+/** All targets compared with a base, by one scorer. */
 export interface TargetComparison {
   /** Label of the scorer compared by. */
   metric: string;
@@ -5507,7 +5389,7 @@ export interface TargetComparison {
   data: ComparedTarget[];
 }
 
-/** What the scored answers cost, and what 1,000 would; null where a price is missing, of so many answers. */
+/** Cost of the scored answers. */
 export interface TargetCost {
   /** Cost of all scored answers with a known price. Null if no price is known. */
   total: Record<string, string> | null;
@@ -5517,11 +5399,7 @@ export interface TargetCost {
   without_price: number;
 }
 
-/**
- * What one target came to. `scores` by label: `mean`, `scored`, `pass_rate`, `interval` and what a scorer has else.
- *
- * `format_validity` is the share of answers that keep their format, `consistency` the mean agreement of repeats.
- */
+/** The figures of one target. */
 export interface TargetFigures {
   /** The target's name. */
   target: string;
@@ -5547,11 +5425,7 @@ export interface TargetFigures {
   consistency: number | null;
 }
 
-/**
- * Rows that a target was `trained` on, that have an `equal` text, that its prompt has `shown`, and the first few.
- *
- * `validated`: rows that its tuning was validated with, which is told, but not refused.
- */
+/** How many of the rows a target had already seen, and how. */
 export interface TargetLeak {
   /** The target's name. */
   target: string;
@@ -5567,7 +5441,7 @@ export interface TargetLeak {
   examples: string[];
 }
 
-/** What people gave a target's answers: `mean` in stars over the rated results, from so many `ratings`. */
+/** People's ratings of one target's answers. */
 export interface TargetRating {
   /** The target's name. */
   target: string;
@@ -5579,7 +5453,7 @@ export interface TargetRating {
   mean: number;
 }
 
-/** Of `n` answers, in milliseconds: the median and the 95th percentile. */
+/** How long the answers took, in milliseconds. */
 export interface TargetTimes {
   /** Number of answers timed. */
   n: number;
@@ -5625,9 +5499,9 @@ export interface Task {
   updated_by: string;
 }
 
-/** What is to be different: an absent field stays as it is, null empties it. */
+/** The fields to change: an absent field stays as it is, null empties it. */
 export interface TaskChanges {
-  /** The answers there are, each once. */
+  /** The possible answers, each once. */
   categories?: string[];
   /** Notes for people. */
   description?: string | null;
@@ -5639,7 +5513,7 @@ export interface TaskChanges {
   instruction?: string;
   /** Unique in the workspace. */
   name?: string;
-  /** The questions that labels answer; `categories` are short for a single one. */
+  /** The questions that labels answer. For a single question, use `categories`. */
   ontology?: NewQuestion[];
   /** What the output has to match; null for free text. */
   output_schema?: Record<string, unknown> | null;
@@ -5661,7 +5535,7 @@ export interface TaskPage {
   count?: number | null;
 }
 
-/** From `min` to `max` in equal steps over the rows. */
+/** Temperatures from `min` to `max`, in equal steps over the rows. */
 export interface TemperatureSpread {
   /** Temperature of the last row, 0 to 2. */
   max?: number;
@@ -5721,7 +5595,7 @@ export interface ToolResult {
   name?: string | null;
 }
 
-/** What a person changes of the tree, all of it or nothing. With a topic, all below it is removed. */
+/** Changes to the topic tree; all are made, or none. */
 export interface TopicChanges {
   /** Topics to add; up to 1,000. */
   add?: NewTopic[];
@@ -5733,7 +5607,7 @@ export interface TopicChanges {
   rename?: TopicRename[];
 }
 
-/** Why a model named no topics below this one, or below the root where it has no `topic_id`. */
+/** Why a model named no topics below this one; without a `topic_id`, below the root. */
 export interface TopicFinding {
   /** Machine-readable reason. */
   code: string;
@@ -5745,7 +5619,7 @@ export interface TopicFinding {
   topic_id?: string | null;
 }
 
-/** A topic and what is below it. `run_id` is the run in which a model named it, null where a person did. */
+/** A topic and the topics below it. */
 export interface TopicNode {
   /** The topic's id. */
   id: string;
@@ -5766,7 +5640,7 @@ export interface TopicRename {
   name: string;
 }
 
-/** The topics of a generation. A `finding` says why a model named none there; the root's own is here. */
+/** The topics of a generation. */
 export interface TopicTree {
   /** The generation the tree belongs to. */
   generation_id: string;
@@ -5780,7 +5654,7 @@ export interface TopicTree {
   topics: TopicNode[];
 }
 
-/** A request with its feedback, and the way of each example that was made of it. */
+/** A request with its feedback, and the examples made from it. */
 export interface Trail {
   /** The request and its feedback. */
   request: LoggedRequest;
@@ -5788,11 +5662,7 @@ export interface Trail {
   examples: TrailExample[];
 }
 
-/**
- * An evaluation that measured the version: the mean of each scorer, and whether this very example passed in it.
- *
- * `passed` is null where the example was not among its rows, or no scorer of it decides.
- */
+/** An evaluation of the model version: the mean of each scorer, and whether this example passed. */
 export interface TrailEvaluation {
   /** The evaluation. */
   evaluation_id: string;
@@ -5816,7 +5686,7 @@ export interface TrailEvaluation {
   finished_at: string;
 }
 
-/** The example that the request became in a dataset, and where it went; its latest 200 dataset versions. */
+/** The example that the request became in a dataset, and the latest 200 dataset versions that hold it. */
 export interface TrailExample {
   /** The dataset that holds the example. */
   dataset_id: string;
@@ -5832,7 +5702,7 @@ export interface TrailExample {
   dataset_versions: TrailVersion[];
 }
 
-/** A model version that was trained on it, and the evaluations that measured it, the newest first. */
+/** A model version trained on the dataset version, and its evaluations, the newest first. */
 export interface TrailModel {
   /** The model. */
   model_id: string;
@@ -5848,11 +5718,11 @@ export interface TrailModel {
   evaluations: TrailEvaluation[];
 }
 
-/** How the example was repaired, at which of its revisions. The instruction is null once erased. */
+/** The repair of an example, and the revision it created. The instruction is null once erased. */
 export interface TrailRepair {
   /** The example's revision that the repair created. */
   revision: number;
-  /** What was asked of the repair; null without one or once erased. */
+  /** The instruction of the repair; null without one or once erased. */
   instruction: string | null;
   /** Why the example was repaired. */
   reason: string | null;
@@ -5862,7 +5732,7 @@ export interface TrailRepair {
   at: string;
 }
 
-/** A dataset version that holds the example, `repaired` or as it was logged, and the models trained on it. */
+/** A dataset version with the example, and the models trained on it. */
 export interface TrailVersion {
   /** The dataset version's name. */
   dataset_version: string;
@@ -5878,7 +5748,7 @@ export interface TrailVersion {
   model_versions: TrailModel[];
 }
 
-/** The tune: its job at the provider, and the files the provider got, with the sha256 of their bytes. */
+/** The tune: its job at the provider, and the files sent to the provider, with their SHA-256. */
 export interface TrainedBy {
   /** The tune. */
   tune_id: string;
@@ -5904,7 +5774,7 @@ export interface TrainedBy {
   finished_at: string | null;
 }
 
-/** The frozen dataset version; `digest` is sha256 over its sorted content digests, in hex. */
+/** The frozen dataset version that a model version was trained on. */
 export interface TrainedOn {
   /** The dataset. */
   dataset_id: string;
@@ -5920,11 +5790,7 @@ export interface TrainedOn {
   splits: Record<string, number>;
 }
 
-/**
- * A judge against people on `n` answers. `agreement` is the share on which both say the same with its interval; the
- * others correct it for chance (kappa; weighted, the farther apart the worse) or compare ranks. A figure is None where
- * it is not defined, as when one side always says the same.
- */
+/** How well a judge agrees with people on the answers that both have scored. */
 export interface Trust {
   /** Number of answers that both the judge and people have scored. */
   n: number;
@@ -5944,6 +5810,7 @@ export interface Trust {
   words: string;
 }
 
+/** The version to check, and the alias it would move to. */
 export interface TryGate {
   /** Such as v1.0. */
   version: string;
@@ -5951,21 +5818,15 @@ export interface TryGate {
   alias: string;
 }
 
-/**
- * One job at one provider. `state` is our word for where it stands, `raw_status` the provider's own.
- *
- * `retries` is the tune that this one tries again. The files are those that the provider got: the sha256 of their
- * bytes, and the provider's ids. `error` has the provider's own words, and a hint of ours. `trouble` is what the last
- * attempt to reach the provider ended with, when it is tried again.
- */
+/** One fine-tuning job at a provider. */
 export interface Tune {
-  /** The tune. */
+  /** The tune's id. */
   id: string;
   /** The sweep: all tunes of one request. */
   sweep_id: string;
   /** The tune's state, the same for all providers. */
   state: "cancelled" | "failed" | "paused" | "pending" | "queued" | "running" | "succeeded" | "validating";
-  /** The job's status in the provider's own word. */
+  /** The status that the provider reports, unchanged. */
   raw_status: string | null;
   /** The connection to the provider. */
   connection_id: string;
@@ -5975,11 +5836,11 @@ export interface Tune {
   base_model: string;
   /** The training method. */
   method: "dpo" | "supervised";
-  /** The hyperparameters that were asked for, in the provider's names. */
+  /** The requested hyperparameters, by the provider's names. */
   hyperparameters: Record<string, number | string>;
   /** Text for the provider to put into the tuned model's name. */
   suffix: string | null;
-  /** The seed that was asked for; null leaves it to the provider. */
+  /** The requested seed. Null: the provider chooses. */
   seed: number | null;
   /** The dataset to train on. */
   dataset_id: string;
@@ -6013,19 +5874,19 @@ export interface Tune {
   trouble: string | null;
   /** Whether someone asked to cancel the tune. */
   cancel_requested: boolean;
-  /** The model that a success becomes a version of; null for none. */
+  /** The model that gets a new version when the tune succeeds. Null for none. */
   model: string | null;
   /** Whether the new model version gets a minor (v1.1) or a major number (v2.0). */
   bump: "major" | "minor";
-  /** Notes for the model version that comes of it, in Markdown. */
+  /** Notes for the new model version, in Markdown. */
   notes: string | null;
-  /** The tune that this one tries again; null for a first try. */
+  /** The tune that this one retries. Null for a first try. */
   retries: string | null;
-  /** When the tune was asked for. */
+  /** When the tune was created. */
   created_at: string;
-  /** The API key or person that asked for the tune. */
+  /** Name of the API key that created the tune. */
   created_by: string;
-  /** When the provider took the job. */
+  /** When the provider accepted the job. */
   submitted_at: string | null;
   /** When the provider expects the job to end. */
   estimated_finish: string | null;
@@ -6035,7 +5896,7 @@ export interface Tune {
   updated_at: string;
 }
 
-/** A line of the job's own log, in the provider's words. */
+/** A line of the job's log at the provider. */
 export interface TuneLogLine {
   /** The line's id at the provider. */
   id: string;
@@ -6067,11 +5928,7 @@ export interface TunePage {
   count?: number | null;
 }
 
-/**
- * A file that was sent, and how much was read of it: `unreadable` where nothing was. `findings` say what is wrong.
- *
- * `size` in bytes; `pages` where the format has them.
- */
+/** An uploaded file, and how much of its text could be read. */
 export interface UploadedDocument {
   /** The document's id. */
   id: string;
@@ -6097,7 +5954,7 @@ export interface UploadedDocument {
   created_by: string;
 }
 
-/** In tokens; null where the provider does not count them. */
+/** The tokens used. */
 export interface Usage {
   /** Tokens of the request; null where the provider does not count them. */
   input_tokens: number | null;
@@ -6122,7 +5979,7 @@ export interface Value {
   reason?: string | null;
 }
 
-/** A version's month. `drift` is null where its training data is not known here, or either is too little. */
+/** The figures of one model version for the month. */
 export interface VersionMonth {
   /** The model version's name. */
   version: string;
@@ -6149,9 +6006,9 @@ export interface Vote {
 }
 
 /**
- * Which evaluation counts: a scorer's, over a split of a dataset or over a suite of that name, one of the two.
+ * Which evaluation counts: one by this scorer, on a dataset's split or on a suite.
  *
- * Without a `dataset_version`, over whichever frozen version it was run last.
+ * Without a `dataset_version`, the last evaluation on any frozen version counts.
  */
 export interface WantedEvaluation {
   /** Such as exact_match. */
@@ -6166,7 +6023,7 @@ export interface WantedEvaluation {
   suite?: string | null;
 }
 
-/** What people have to think of its answers: the mean in stars, of at least so many ratings. */
+/** The lowest mean rating by people, and how many ratings it needs. */
 export interface WantedRating {
   /** The fewest ratings that pass. */
   ratings?: number;
@@ -6244,20 +6101,22 @@ export interface WebhookPage {
   count?: number | null;
 }
 
+/** Fields that are left out stay unchanged. */
 export interface WebhookPatch {
   /** Whether events are sent. Setting it to true also sends the events missed meanwhile. */
   active?: boolean;
   /** Free text for people. */
   description?: string;
   /**
-   * What waits while a message is not accepted: later events of the same resource (`stream`), or everything (`log`).
+   * What waits for a message that is not accepted: later events of the same resource (`stream`), or all later events
+   * (`log`).
    */
   order?: "log" | "stream";
   /** Why; kept in the history. */
   reason?: string | null;
-  /** Of which events it is told, such as `TuneSucceeded`; none: all. */
+  /** Event types to send, such as `TuneSucceeded`. Empty: all. */
   types?: string[];
-  /** https, and reachable by anybody: private and link-local addresses are refused. */
+  /** An https URL with a public address; private and link-local addresses are refused. */
   url?: string;
 }
 

@@ -95,13 +95,13 @@ class Tuneledger(Base):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> Pager[Account, HistoryLine]:
-        """Read what happened, in words.
+        """List the history in sentences.
 
-        Of one resource, of one actor, of one request or operation, of a time: the filters are those of the feed.
+        Takes the filters of the event feed: by resource, actor, request, operation or time.
 
         Scope: `audit:read`.
 
-        `types`: Only these types, such as `ExampleRepaired`; repeated or with commas.
+        `types`: Only these event types, such as `ExampleRepaired`; repeat it or use commas.
 
         `stream`: Only one kind of stream, such as `example`.
 
@@ -110,19 +110,19 @@ class Tuneledger(Base):
         `resource`: Only the events of one resource: `example:` and its id, or its path, such as
         `/v1/examples/{id}`.
 
-        `actor`: Only what one actor caused: an API key's name.
+        `actor`: Only events of one actor: an API key's name.
 
-        `request_id`: Only what one request caused, by its X-Request-Id.
+        `request_id`: Only events of one request, by its X-Request-Id.
 
-        `operation`: Only what an operation caused: all events under the request that began it.
+        `operation`: Only events of one operation: all events of the request that started it.
 
-        `from_`: From this RFC 3339 time on.
+        `from_`: Only events from this RFC 3339 time on.
 
-        `to`: Before this RFC 3339 time.
+        `to`: Only events before this RFC 3339 time.
 
         `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before: a seq. It goes before `after`.
+        `cursor`: The `next_cursor` of the previous page, a seq. Overrides `after`.
         """
         return Pager(
             self._api,
@@ -149,5 +149,5 @@ class Tuneledger(Base):
         )
 
     def me(self) -> Me:
-        """Who am I?"""
+        """Get the API key of this request."""
         return self._api.answer(HttpCall(method="GET", path="/v1/me"), Me)

@@ -45,11 +45,9 @@ class BaseModelPage(Shape, frozen=True, kw_only=True):
 
 
 class Capabilities(Shape, frozen=True, kw_only=True):
-    """What an account's server offers beyond jobs and files; a server that lacks one is asked without it.
+    """Optional features of a provider's server. Requests do not use those that it lacks.
 
-    `stored_completions`: it keeps chat answers and finds them by metadata, so an answer that was lost on its way
-    is fetched rather than paid for again; null: as servers of its kind do. `structured_output`: it takes a JSON
-    Schema for an answer.
+    With `stored_completions`, a lost response is fetched again instead of paid for twice.
     """
 
     checkpoints: bool = True
@@ -63,9 +61,9 @@ class Capabilities(Shape, frozen=True, kw_only=True):
     results: bool = True
     """Whether a finished job has a result file with its curves."""
     stored_completions: bool | None = None
-    """Whether it stores answers and finds them by metadata; null takes the default of its kind."""
+    """Whether it stores chat completions and finds them by metadata. Null: the default of its kind."""
     structured_output: bool = True
-    """Whether it takes a JSON Schema for an answer."""
+    """Whether it accepts a JSON Schema for the response."""
 
 
 class Connection(Shape, frozen=True, kw_only=True):
@@ -92,7 +90,7 @@ class Connection(Shape, frozen=True, kw_only=True):
     concurrency: int
     """Requests a worker has open at once."""
     prices: dict[str, ModelPrice]
-    """By the provider's model name. They override the catalogue's prices."""
+    """By the provider's model name. They override the catalog's prices."""
     created_at: dt.datetime
     """When the connection was created."""
     created_by: str
@@ -144,7 +142,7 @@ class Money(Shape, frozen=True, kw_only=True):
 
 
 class NewCapabilities(Shape, frozen=True, kw_only=True):
-    """What the provider's server supports beyond files and jobs. Tuneledger works without whatever is false."""
+    """Optional features of the provider's server. Tuneledger also works without those that are false."""
 
     checkpoints: bool = True
     """It lists a job's checkpoints."""
@@ -157,20 +155,20 @@ class NewCapabilities(Shape, frozen=True, kw_only=True):
     results: bool = True
     """It offers a job's result files."""
     stored_completions: bool | None = None
-    """It keeps chat answers and finds them by metadata, so that one which was lost on its way is not paid twice.
-    Default: true for OpenAI itself and for the sandbox.
+    """It stores chat completions and finds them by metadata, so a lost response is not paid for twice. Default: true
+    for OpenAI itself and for the sandbox.
     """
     structured_output: bool = True
-    """It takes a JSON Schema for an answer."""
+    """It accepts a JSON Schema for the response."""
 
 
 class NewPrice(Shape, frozen=True, kw_only=True):
-    """What a model costs on this connection."""
+    """A model's price on this connection."""
 
     input: str
-    """US dollars for a million tokens."""
+    """US dollars per million tokens."""
     output: str
-    """US dollars for a million tokens."""
+    """US dollars per million tokens."""
 
 
 class Prices(Shape, frozen=True, kw_only=True):

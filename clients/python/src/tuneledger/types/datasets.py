@@ -9,7 +9,7 @@ from tuneledger._shapes import OneOf, Shape
 
 
 class Dataset(Shape, frozen=True, kw_only=True):
-    """A collection of examples for a task. Its split policy holds for examples added from now on."""
+    """A collection of examples for a task. Its split policy applies to examples added from now on."""
 
     id: str
     """The dataset's id."""
@@ -32,7 +32,7 @@ class Dataset(Shape, frozen=True, kw_only=True):
 
 
 class DatasetPage(Shape, frozen=True, kw_only=True):
-    """One page of datasets, in the order they were made."""
+    """One page of datasets, the oldest first."""
 
     data: list[Dataset]
     """The items of this page."""
@@ -43,7 +43,7 @@ class DatasetPage(Shape, frozen=True, kw_only=True):
 
 
 class DatasetStats(Shape, frozen=True, kw_only=True):
-    """Counts of the examples that are there now. `quantity` is what the quantity guide expects of tuning on them.
+    """Counts of the present examples. `quantity` is what to expect of tuning on that many.
 
     `reviewed` counts by source those that people have rated, repaired or labelled.
     """
@@ -73,11 +73,11 @@ class DatasetStats(Shape, frozen=True, kw_only=True):
 
 
 class Ladder(Shape, frozen=True, kw_only=True):
-    """Each example stands on one step, by its source and by whether a person has checked it since.
+    """Each example counts for one step, by its source and by whether a person has checked it since.
 
     `by_hand`: written by people, or imported. `reviewed`: made by a model or from a document, and rated, repaired
-    or labelled since. `synthesized`: made so, and not. `served`: from production. A step that has its number makes
-    up for those before it.
+    or labelled since. `synthesized`: made so, and not. `served`: from production. A step that has enough makes up
+    for those before it.
     """
 
     steps: list[LadderStep]
@@ -87,7 +87,7 @@ class Ladder(Shape, frozen=True, kw_only=True):
 
 
 class LadderNext(Shape, frozen=True, kw_only=True):
-    """The first step that wants more, how many (null for the last), and what to do."""
+    """The first step that needs more, how many (null for the last), and what to do."""
 
     step: OneOf["by_hand", "reviewed", "served", "synthesized"]
     """The first step that needs more examples."""
@@ -98,7 +98,7 @@ class LadderNext(Shape, frozen=True, kw_only=True):
 
 
 class LadderStep(Shape, frozen=True, kw_only=True):
-    """How many examples stand on a step, of about how many it wants; the last wants no number."""
+    """How many examples a step has, and about how many it needs; the last needs no number."""
 
     step: OneOf["by_hand", "reviewed", "served", "synthesized"]
     """The name of the step."""

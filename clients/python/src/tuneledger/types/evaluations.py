@@ -11,10 +11,7 @@ from tuneledger.types.shared import DrawnExample, ModelChoice, Requirement, Serv
 
 
 class ComparedTarget(Shape, frozen=True, kw_only=True):
-    """A line of the table: `mean` over all `rows` that were scored; `change` is null for the base itself.
-
-    `leaked`: so many of the rows it had seen in training or in its prompt, so its figures say little.
-    """
+    """One target of a comparison."""
 
     evaluation_id: str
     """The evaluation that measured the target."""
@@ -45,7 +42,7 @@ class ComparedTarget(Shape, frozen=True, kw_only=True):
 
 
 class Evaluation(Shape, frozen=True, kw_only=True):
-    """Targets measured side by side over a split of a frozen version. `summaries` are there once it has succeeded."""
+    """Targets measured side by side on a split of a frozen dataset version."""
 
     id: str
     """The evaluation's id."""
@@ -104,7 +101,7 @@ class Evaluation(Shape, frozen=True, kw_only=True):
 
 
 class EvaluationDetail(Shape, frozen=True, kw_only=True):
-    """An evaluation with what people think of the answers by now, and how its judges compare with that."""
+    """An evaluation with people's ratings so far, and how well its judges agree with them."""
 
     id: str
     """The evaluation's id."""
@@ -167,7 +164,7 @@ class EvaluationDetail(Shape, frozen=True, kw_only=True):
 
 
 class EvaluationJudge(Shape, frozen=True, kw_only=True):
-    """A model that scores, as it was used. `requirements` null: the task's. `against`: whom a pair is with."""
+    """A judge model with the settings used."""
 
     label: str
     """The key of its scores in results and summaries."""
@@ -186,7 +183,7 @@ class EvaluationJudge(Shape, frozen=True, kw_only=True):
 
 
 class EvaluationLeakage(Shape, frozen=True, kw_only=True):
-    """What the targets had seen of the rows. `forced`: they were measured all the same."""
+    """Which rows the targets had already seen."""
 
     forced: bool
     """True if the evaluation ran although rows had leaked (`force_leakage`)."""
@@ -195,7 +192,7 @@ class EvaluationLeakage(Shape, frozen=True, kw_only=True):
 
 
 class EvaluationPage(Shape, frozen=True, kw_only=True):
-    """One page of evaluations, the newest first."""
+    """One page of evaluations, newest first."""
 
     data: list[Evaluation]
     """The items of this page."""
@@ -206,7 +203,7 @@ class EvaluationPage(Shape, frozen=True, kw_only=True):
 
 
 class EvaluationPrompt(Shape, frozen=True, kw_only=True):
-    """The version of a prompt that asks; `examples` are those that it shows before every row."""
+    """The prompt version that builds a target's questions."""
 
     prompt_id: str
     """The prompt."""
@@ -219,11 +216,7 @@ class EvaluationPrompt(Shape, frozen=True, kw_only=True):
 
 
 class EvaluationResult(Shape, frozen=True, kw_only=True):
-    """What one target answered to one example. `output` and `reference` are null once erased, or where there is none.
-
-    `calls` are the questions, of which the operation tells more; `rating` is the mean of `ratings`, which are by
-    rater.
-    """
+    """One target's answer to one example, with its scores and ratings."""
 
     id: str
     """The result's id."""
@@ -279,7 +272,7 @@ class EvaluationResultPage(Shape, frozen=True, kw_only=True):
 
 
 class EvaluationScorer(Shape, frozen=True, kw_only=True):
-    """A scorer as it was used; results and summaries have its scores under its label."""
+    """A scorer with the settings used."""
 
     label: str
     """The key of its scores in results and summaries."""
@@ -292,7 +285,7 @@ class EvaluationScorer(Shape, frozen=True, kw_only=True):
 
 
 class EvaluationTarget(Shape, frozen=True, kw_only=True):
-    """One who answers. `is_base`: a model of a provider, no version of ours."""
+    """A model or model version to measure, with an optional prompt."""
 
     name: str
     """Unique in the evaluation."""
@@ -305,7 +298,7 @@ class EvaluationTarget(Shape, frozen=True, kw_only=True):
 
 
 class Interval(Shape, frozen=True, kw_only=True):
-    """An estimate from `n` rows with the ends of its interval, None where there are too few rows for one."""
+    """An estimate from `n` rows with its interval."""
 
     n: int
     """Number of rows."""
@@ -351,7 +344,7 @@ class JudgeAsked(Shape, frozen=True, kw_only=True):
 
 
 class JudgeStanding(Shape, frozen=True, kw_only=True):
-    """A judge beside people. `trusted` from 10 rated answers and a kappa (weighted by distance) of 0.41 on."""
+    """How well a judge agrees with people's ratings."""
 
     label: str
     """The judge's label."""
@@ -364,7 +357,7 @@ class JudgeStanding(Shape, frozen=True, kw_only=True):
 
 
 class McNemar(Shape, frozen=True, kw_only=True):
-    """Pairs of pass and fail: `fixed` failed before and pass now, `broken` passed before and fail now."""
+    """McNemar's test of rows that pass or fail."""
 
     fixed: int
     """Rows that failed before and pass now."""
@@ -375,7 +368,7 @@ class McNemar(Shape, frozen=True, kw_only=True):
 
 
 class NewCriterion(Shape, frozen=True, kw_only=True):
-    """One thing that a good answer does, as a judge is told of it."""
+    """A requirement that a judge scores by."""
 
     name: str
     """Short name of the requirement."""
@@ -386,7 +379,7 @@ class NewCriterion(Shape, frozen=True, kw_only=True):
 
 
 class NewScorer(Shape, frozen=True, kw_only=True):
-    """A scorer of `GET /scorers` by its name, with settings as its `config_schema` has them."""
+    """A scorer to use, with its settings."""
 
     name: str
     """A scorer's name from `GET /v1/scorers`."""
@@ -395,7 +388,7 @@ class NewScorer(Shape, frozen=True, kw_only=True):
 
 
 class NewTarget(Shape, frozen=True, kw_only=True):
-    """What answers, and with a prompt what it is asked; without one it is asked what the examples ask."""
+    """A model or model version to measure, with an optional prompt."""
 
     alias: str | None = None
     """An alias of your model, such as production."""
@@ -414,13 +407,13 @@ class NewTarget(Shape, frozen=True, kw_only=True):
 
 
 class PromptAsked(Shape, frozen=True, kw_only=True):
-    """A version by number or label, the latest without either. `inputs` go before those that the version names."""
+    """The prompt version to use: by number, by label, or the latest."""
 
     prompt_id: str
     """The prompt."""
     inputs: dict[str, str] = {}
-    """From where in an example each variable is filled: a JSON pointer into `input` (the last question, also into its
-    JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
+    """Where in an example each variable's value is: a JSON pointer into `input` (the last question and its JSON),
+    `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
     """
     label: str | None = None
     """Label of the version, instead of its number."""
@@ -429,7 +422,7 @@ class PromptAsked(Shape, frozen=True, kw_only=True):
 
 
 class ResultFailure(Shape, frozen=True, kw_only=True):
-    """Why there is no answer to be used: `code` is for programs."""
+    """Why there is no usable answer."""
 
     code: str
     """Stable code, for programs."""
@@ -447,7 +440,7 @@ class ResultRating(Shape, frozen=True, kw_only=True):
 
 
 class ResultScore(Shape, frozen=True, kw_only=True):
-    """A score; `value` is null where the scorer does not apply, and `details.reason` says why. `call_id`: a judge's."""
+    """A score by one scorer or judge."""
 
     value: float | None
     """In the scorer's unit. Null where the scorer does not apply; `details.reason` says why."""
@@ -467,11 +460,7 @@ class ScorerList(Shape, frozen=True, kw_only=True):
 
 
 class ScorerShown(Shape, frozen=True, kw_only=True):
-    """A rule to score by. `definition` says how, and after whom; `config_schema` is the JSON Schema of its settings.
-
-    `needs` is what a row has to have for it. `deterministic`: the same answer is not scored twice. `asked_for`
-    says where, if not among the `scorers` of an evaluation.
-    """
+    """A rule to score answers by."""
 
     name: str
     """Name to use in an evaluation's `scorers`."""
@@ -498,11 +487,7 @@ class ScorerShown(Shape, frozen=True, kw_only=True):
 
 
 class TargetChange(Shape, frozen=True, kw_only=True):
-    """What is different from the base over the `pairs` rows that both have a score of: `base` is its mean on those.
-
-    `relative` 0.12 is 12% more; null where the base is 0. `better` is null where no change is certain. `mcnemar`
-    is there for scores of 0 and 1 alone.
-    """
+    """A target's change from the base, on the rows that both have a score for."""
 
     pairs: int
     """Number of rows on which both targets have a score."""
@@ -521,7 +506,7 @@ class TargetChange(Shape, frozen=True, kw_only=True):
 
 
 class TargetComparison(Shape, frozen=True, kw_only=True):
-    """Every target against the base, by one scorer; `metrics` are the labels of those that could be taken."""
+    """All targets compared with a base, by one scorer."""
 
     metric: str
     """Label of the scorer compared by."""
@@ -540,7 +525,7 @@ class TargetComparison(Shape, frozen=True, kw_only=True):
 
 
 class TargetCost(Shape, frozen=True, kw_only=True):
-    """What the scored answers cost, and what 1,000 would; null where a price is missing, of so many answers."""
+    """Cost of the scored answers."""
 
     total: dict[str, str] | None
     """Cost of all scored answers with a known price. Null if no price is known."""
@@ -551,11 +536,7 @@ class TargetCost(Shape, frozen=True, kw_only=True):
 
 
 class TargetFigures(Shape, frozen=True, kw_only=True):
-    """What one target came to. `scores` by label: `mean`, `scored`, `pass_rate`, `interval` and what a scorer has
-    else.
-
-    `format_validity` is the share of answers that keep their format, `consistency` the mean agreement of repeats.
-    """
+    """The figures of one target."""
 
     target: str
     """The target's name."""
@@ -582,10 +563,7 @@ class TargetFigures(Shape, frozen=True, kw_only=True):
 
 
 class TargetLeak(Shape, frozen=True, kw_only=True):
-    """Rows that a target was `trained` on, that have an `equal` text, that its prompt has `shown`, and the first few.
-
-    `validated`: rows that its tuning was validated with, which is told, but not refused.
-    """
+    """How many of the rows a target had already seen, and how."""
 
     target: str
     """The target's name."""
@@ -602,7 +580,7 @@ class TargetLeak(Shape, frozen=True, kw_only=True):
 
 
 class TargetRating(Shape, frozen=True, kw_only=True):
-    """What people gave a target's answers: `mean` in stars over the rated results, from so many `ratings`."""
+    """People's ratings of one target's answers."""
 
     target: str
     """The target's name."""
@@ -615,7 +593,7 @@ class TargetRating(Shape, frozen=True, kw_only=True):
 
 
 class TargetTimes(Shape, frozen=True, kw_only=True):
-    """Of `n` answers, in milliseconds: the median and the 95th percentile."""
+    """How long the answers took, in milliseconds."""
 
     n: int
     """Number of answers timed."""
@@ -626,10 +604,7 @@ class TargetTimes(Shape, frozen=True, kw_only=True):
 
 
 class Trust(Shape, frozen=True, kw_only=True):
-    """A judge against people on `n` answers. `agreement` is the share on which both say the same with its interval;
-    the others correct it for chance (kappa; weighted, the farther apart the worse) or compare ranks. A figure is
-    None where it is not defined, as when one side always says the same.
-    """
+    """How well a judge agrees with people on the answers that both have scored."""
 
     n: int
     """Number of answers that both the judge and people have scored."""

@@ -13,7 +13,7 @@ from tuneledger.types.shared import Content, ExampleLabel, Mismatch
 
 
 class DatasetVersionWith(Shape, frozen=True, kw_only=True):
-    """A dataset version that holds the example, at which of its revisions, and what was made of that version."""
+    """A dataset version that contains the example, and the model versions made from it."""
 
     dataset_version: str
     """The name of the dataset version."""
@@ -88,7 +88,7 @@ class ExampleBatch(Shape, frozen=True, kw_only=True):
 
 
 class ExampleLineage(Shape, frozen=True, kw_only=True):
-    """One page of the dataset versions that hold the example, the newest first."""
+    """One page of the dataset versions that contain the example, the newest first."""
 
     data: list[DatasetVersionWith]
     """The items of this page."""
@@ -116,7 +116,7 @@ class ExamplePage(Shape, frozen=True, kw_only=True):
 
 
 class ModelVersionMade(Shape, frozen=True, kw_only=True):
-    """A model version made from a dataset version that holds the example; `use` is null where it never saw it."""
+    """A model version made from a dataset version that contains the example, and how it used the example."""
 
     model_id: str
     """The model."""

@@ -11,12 +11,7 @@ from tuneledger.types.shared import Content, Mismatch, ModelChoice, Served
 
 
 class Candidate(Shape, frozen=True, kw_only=True):
-    """A proposed example, with where it is from. `content` is null where there is none, or once erased.
-
-    `code` and `detail` say why it was dropped or failed, or could not be judged. `calls` are the model's answers
-    that led to it, by step; `score` is the judge's, 1 to 5. `twin` is what it repeats, by a `similarity` of 0 to
-    1. `grounding` is the share of the answer's telling words that stand in the document.
-    """
+    """A proposed example, and where it is from."""
 
     id: str
     """The candidate's id."""
@@ -89,7 +84,7 @@ class Candidate(Shape, frozen=True, kw_only=True):
 
 
 class CandidateContent(Shape, frozen=True, kw_only=True):
-    """`key` is the sender's own name for it: what was sent under a key before is not made again."""
+    """An example that another program proposes."""
 
     content: Content
     """The proposed example: its messages and tools."""
@@ -100,7 +95,7 @@ class CandidateContent(Shape, frozen=True, kw_only=True):
 
 
 class CandidateDecision(Shape, frozen=True, kw_only=True):
-    """What became of a candidate. `new` is false where it was decided so before; `refused`: where it was otherwise."""
+    """The outcome for one candidate."""
 
     candidate_id: str
     """The candidate decided on."""
@@ -117,7 +112,7 @@ class CandidateDecision(Shape, frozen=True, kw_only=True):
 
 
 class CandidateDecisions(Shape, frozen=True, kw_only=True):
-    """One entry a candidate, in the order of the request. `remaining` still wait, of those that match."""
+    """The outcomes for all candidates of a request."""
 
     data: list[CandidateDecision]
     """One entry per candidate, in the order of the request."""
@@ -126,7 +121,7 @@ class CandidateDecisions(Shape, frozen=True, kw_only=True):
 
 
 class CandidateEdit(Shape, frozen=True, kw_only=True):
-    """The candidate with another content; it is accepted so."""
+    """A candidate to accept with another content."""
 
     candidate_id: str
     """The candidate to accept with this content."""
@@ -135,7 +130,7 @@ class CandidateEdit(Shape, frozen=True, kw_only=True):
 
 
 class CandidateFilter(Shape, frozen=True, kw_only=True):
-    """Conditions that all must hold; absent ones ask for nothing."""
+    """Candidates that meet all of these conditions; absent ones are ignored."""
 
     document_id: str | None = None
     """Only candidates from this document."""
@@ -148,7 +143,7 @@ class CandidateFilter(Shape, frozen=True, kw_only=True):
 
 
 class CandidateIds(Shape, frozen=True, kw_only=True):
-    """The candidates that there are now, in the order of what was given; `new` of them were made by this request."""
+    """The candidates of a request, created by it or before."""
 
     data: list[str]
     """Ids of the candidates, in the order of the request."""
@@ -157,7 +152,7 @@ class CandidateIds(Shape, frozen=True, kw_only=True):
 
 
 class CandidatePage(Shape, frozen=True, kw_only=True):
-    """One page of candidates, in the order in which they were made."""
+    """One page of candidates, oldest first."""
 
     data: list[Candidate]
     """The items of this page."""
@@ -179,7 +174,7 @@ class DocumentPage(Shape, frozen=True, kw_only=True):
 
 
 class DocumentPlace(Shape, frozen=True, kw_only=True):
-    """Where in a document it is from: characters of its text, and the page where the format has pages, from 1."""
+    """The part of a document that a text is from."""
 
     document_id: str
     """The document the text is from."""
@@ -192,7 +187,7 @@ class DocumentPlace(Shape, frozen=True, kw_only=True):
 
 
 class Finding(Shape, frozen=True, kw_only=True):
-    """What is wrong with a file, or with one page of it (from 1)."""
+    """A problem with a file, or with one page of it (from 1)."""
 
     type: OneOf["finding"]
     """Always `finding`: which kind this is."""
@@ -216,7 +211,7 @@ class Finding(Shape, frozen=True, kw_only=True):
 
 
 class Generation(Shape, frozen=True, kw_only=True):
-    """What is made for a dataset. `topics` counts those of its tree; `runs` are its operations, the oldest first."""
+    """What to generate for a dataset, and its runs."""
 
     id: str
     """The generation's id."""
@@ -251,7 +246,7 @@ class Generation(Shape, frozen=True, kw_only=True):
 
 
 class GenerationPage(Shape, frozen=True, kw_only=True):
-    """One page of generations, the newest first."""
+    """One page of generations, newest first."""
 
     data: list[Generation]
     """The items of this page."""
@@ -262,7 +257,7 @@ class GenerationPage(Shape, frozen=True, kw_only=True):
 
 
 class Guidance(Shape, frozen=True, kw_only=True):
-    """What a model is told beside the task when it names topics, and writes inputs and outputs."""
+    """Instructions for a model, added to those of the task, for each step."""
 
     inputs: str | None = None
     """Instructions for writing inputs."""
@@ -273,10 +268,7 @@ class Guidance(Shape, frozen=True, kw_only=True):
 
 
 class NewJudge(Shape, frozen=True, kw_only=True):
-    """A model that marks each candidate 1 to 5 by the task's requirements; those under `minimum` are dropped.
-
-    Without a `target` the generation's own model judges.
-    """
+    """A model that scores each candidate from 1 to 5 by the task's requirements."""
 
     minimum: float = 3
     """Drop candidates that score below this, 1 to 5."""
@@ -303,7 +295,7 @@ class OrderedRun(Shape, frozen=True, kw_only=True):
 
 
 class PromptChoice(Shape, frozen=True, kw_only=True):
-    """The prompt that outputs are asked with: a version by number, those of a label by weight, or the latest."""
+    """The prompt that writes outputs: a version by number, a label's versions by weight, or the latest."""
 
     prompt_id: str
     """The prompt to use."""
@@ -314,7 +306,7 @@ class PromptChoice(Shape, frozen=True, kw_only=True):
 
 
 class PromptTarget(Shape, frozen=True, kw_only=True):
-    """Which model is to answer: one of a connection's by the provider's name, or ours by version or by alias."""
+    """The model that answers: a connection's model by the provider's name, or one of yours by version or alias."""
 
     alias: str | None = None
     """An alias of your model."""
@@ -329,7 +321,7 @@ class PromptTarget(Shape, frozen=True, kw_only=True):
 
 
 class TemperatureSpread(Shape, frozen=True, kw_only=True):
-    """From `min` to `max` in equal steps over the rows."""
+    """Temperatures from `min` to `max`, in equal steps over the rows."""
 
     max: float = 1
     """Temperature of the last row, 0 to 2."""
@@ -338,7 +330,7 @@ class TemperatureSpread(Shape, frozen=True, kw_only=True):
 
 
 class TopicFinding(Shape, frozen=True, kw_only=True):
-    """Why a model named no topics below this one, or below the root where it has no `topic_id`."""
+    """Why a model named no topics below this one; without a `topic_id`, below the root."""
 
     code: str
     """Machine-readable reason."""
@@ -351,7 +343,7 @@ class TopicFinding(Shape, frozen=True, kw_only=True):
 
 
 class TopicNode(Shape, frozen=True, kw_only=True):
-    """A topic and what is below it. `run_id` is the run in which a model named it, null where a person did."""
+    """A topic and the topics below it."""
 
     id: str
     """The topic's id."""
@@ -375,7 +367,7 @@ class TopicRename(Shape, frozen=True, kw_only=True):
 
 
 class TopicTree(Shape, frozen=True, kw_only=True):
-    """The topics of a generation. A `finding` says why a model named none there; the root's own is here."""
+    """The topics of a generation."""
 
     generation_id: str
     """The generation the tree belongs to."""
@@ -390,11 +382,7 @@ class TopicTree(Shape, frozen=True, kw_only=True):
 
 
 class UploadedDocument(Shape, frozen=True, kw_only=True):
-    """A file that was sent, and how much was read of it: `unreadable` where nothing was. `findings` say what is
-    wrong.
-
-    `size` in bytes; `pages` where the format has them.
-    """
+    """An uploaded file, and how much of its text could be read."""
 
     id: str
     """The document's id."""

@@ -10,7 +10,7 @@ from tuneledger.types.shared import Fault
 
 
 class Import(Shape, frozen=True, kw_only=True):
-    """A file on its way in. `rows` are good, `bad` are not; of the good, `duplicates` were there already."""
+    """The import of a file. `rows` are good, `bad` are not; of the good, `duplicates` were not new."""
 
     id: str
     """The import's id, also that of its operation."""
@@ -35,7 +35,7 @@ class Import(Shape, frozen=True, kw_only=True):
     duplicates: int
     """Number of good rows that were already in the dataset or earlier in the file."""
     failure: ImportFailure | None
-    """Why nothing was added; null unless the import failed or is being taken back."""
+    """Why nothing was added; null unless the import failed or its examples are being removed."""
     created_at: dt.datetime
     """When the upload began."""
     created_by: str
@@ -45,7 +45,7 @@ class Import(Shape, frozen=True, kw_only=True):
 
 
 class ImportFailure(Shape, frozen=True, kw_only=True):
-    """Why nothing of the file is in the dataset; `line` where it is one line's fault."""
+    """Why nothing of the file was added; `line` if one line is at fault."""
 
     code: str
     """What went wrong, for programs."""
@@ -67,7 +67,7 @@ class ImportPage(Shape, frozen=True, kw_only=True):
 
 
 class RowError(Shape, frozen=True, kw_only=True):
-    """A row that was not taken: its line (for a JSON array its number), and each fault."""
+    """A row that was not added: its line (in a JSON array its number), and each fault."""
 
     line: int
     """The line in the file, from 1; in a JSON array the number of the row."""
@@ -76,7 +76,7 @@ class RowError(Shape, frozen=True, kw_only=True):
 
 
 class RowErrorPage(Shape, frozen=True, kw_only=True):
-    """One page of the rows that were not taken, by line. The first 10,000 of an import are kept."""
+    """One page of the rows that were not added, by line. The first 10,000 of an import are stored."""
 
     data: list[RowError]
     """The items of this page."""

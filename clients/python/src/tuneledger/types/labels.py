@@ -10,7 +10,7 @@ from tuneledger.types.shared import Assistant, Content, Question, System, Tool, 
 
 
 class Adjudication(Shape, frozen=True, kw_only=True):
-    """A person's final word on one example."""
+    """A person's final decision on one example."""
 
     example_id: str
     """The example to decide on."""
@@ -25,7 +25,7 @@ class Adjudication(Shape, frozen=True, kw_only=True):
 
 
 class AgreementPage(Shape, frozen=True, kw_only=True):
-    """Rows of agreement; by example they come in pages, which all show the moment of the first."""
+    """One page of agreement rows. Only rows by example come in pages; all pages show the state of the first."""
 
     data: list[AgreementRow]
     """The items of this page."""
@@ -36,9 +36,9 @@ class AgreementPage(Shape, frozen=True, kw_only=True):
 
 
 class AgreementRow(Shape, frozen=True, kw_only=True):
-    """Agreement on one question, over the examples that have at least two labels. `values` is by metric and version.
+    """Agreement on one question, over examples with at least two labels.
 
-    What it is by is named: one of `example_id`, `annotator` (of a pair the first, with `other`) and `category`.
+    Depending on `by`, one of `example_id`, `annotator` (with `other` for a pair) or `category` is set.
     """
 
     question: str
@@ -60,7 +60,7 @@ class AgreementRow(Shape, frozen=True, kw_only=True):
 
 
 class Annotator(Shape, frozen=True, kw_only=True):
-    """Who labels. A person and a model of the same name are two."""
+    """Who labels. A person and a model with the same name are two annotators."""
 
     name: str
     """The name of the person or model."""
@@ -69,14 +69,14 @@ class Annotator(Shape, frozen=True, kw_only=True):
 
 
 class AnnotatorList(Shape, frozen=True, kw_only=True):
-    """Everyone who has had an example of the queue, by name."""
+    """Everyone who has an assignment in the queue, by name."""
 
     data: list[AnnotatorWork]
     """One entry per annotator, by name."""
 
 
 class AnnotatorWork(Shape, frozen=True, kw_only=True):
-    """An annotator's assignments in a queue by their state, and how honeypots were answered there."""
+    """An annotator's number of assignments by state, and honeypot score, in one queue."""
 
     annotator: Annotator
     """The annotator."""
@@ -87,7 +87,7 @@ class AnnotatorWork(Shape, frozen=True, kw_only=True):
 
 
 class Assignment(Shape, frozen=True, kw_only=True):
-    """An example that an annotator has, had or is to have. `reason` is why it was sent back, skipped or released."""
+    """An annotator's slot of an example in a queue."""
 
     id: str
     """The assignment's id."""
@@ -123,7 +123,7 @@ class AssignmentPage(Shape, frozen=True, kw_only=True):
 
 
 class Claimed(Shape, frozen=True, kw_only=True):
-    """What was claimed, to be answered by the task's `questions`; no `data` when nothing is to be had."""
+    """The claimed examples, and the task's questions to answer for each."""
 
     data: list[ClaimedExample]
     """The claimed examples; empty if none are available."""
@@ -132,11 +132,7 @@ class Claimed(Shape, frozen=True, kw_only=True):
 
 
 class ClaimedExample(Shape, frozen=True, kw_only=True):
-    """An example to label, under this assignment, until the lease ends. `content` is all of it, or `input` its
-    prompt.
-
-    `reason` is why an earlier label was sent back; `labels` are those of others, where the queue is not blind.
-    """
+    """A claimed example to label before the lease ends: its whole `content`, or only its `input`."""
 
     assignment_id: str
     """The assignment to submit, skip or release."""
@@ -159,10 +155,7 @@ class ClaimedExample(Shape, frozen=True, kw_only=True):
 
 
 class Consensus(Shape, frozen=True, kw_only=True):
-    """What came of it: examples that were `labelled`, that said so already, or had too few votes.
-
-    `kept` were adjudicated before. `tied` examples got no label; the first 1,000 are told.
-    """
+    """Number of examples by outcome, and the first 1,000 tied examples."""
 
     labelled: int
     """Examples that got a new label."""
@@ -188,7 +181,7 @@ class ExampleInput(Shape, frozen=True, kw_only=True):
 
 
 class ExampleTie(Shape, frozen=True, kw_only=True):
-    """An example that got no label, and the questions that stand in its way."""
+    """An example that got no label, and its tied questions."""
 
     example_id: str
     """The example that got no label."""
@@ -197,7 +190,7 @@ class ExampleTie(Shape, frozen=True, kw_only=True):
 
 
 class ExamplesQueued(Shape, frozen=True, kw_only=True):
-    """How many examples came into the queue, and how many of those asked for are left for another call."""
+    """How many examples were added to the queue, and how many more match."""
 
     added: int
     """Examples added to the queue."""
@@ -208,7 +201,7 @@ class ExamplesQueued(Shape, frozen=True, kw_only=True):
 
 
 class HoneypotScore(Shape, frozen=True, kw_only=True):
-    """`score` is (right + 1) / (answered + 2): ½ for who has answered none, and never certain."""
+    """An annotator's honeypot answers. The score starts at 0.5 and never reaches 0 or 1."""
 
     answered: int = 0
     """Honeypots answered."""
@@ -219,10 +212,7 @@ class HoneypotScore(Shape, frozen=True, kw_only=True):
 
 
 class Label(Shape, frozen=True, kw_only=True):
-    """What an annotator says of an example. `text` is what the answers were read from, null once erased.
-
-    `example_version` is the version of the example that they saw, `review` a reviewer's verdict.
-    """
+    """An annotator's answers about an example."""
 
     id: str
     """The label's id."""
@@ -257,14 +247,14 @@ class Label(Shape, frozen=True, kw_only=True):
 
 
 class LabelBatch(Shape, frozen=True, kw_only=True):
-    """The labels as they are now, in the order they were sent."""
+    """The created labels, in the order of the request."""
 
     data: list[Label]
     """The labels, in the order of the request."""
 
 
 class LabelPage(Shape, frozen=True, kw_only=True):
-    """One page of labels, by example; all pages show the moment of the first."""
+    """One page of labels, by example. All pages show the state of the first."""
 
     data: list[Label]
     """The items of this page."""
@@ -275,7 +265,7 @@ class LabelPage(Shape, frozen=True, kw_only=True):
 
 
 class NewAnnotator(Shape, frozen=True, kw_only=True):
-    """Who labels; without one it is the API key, as a person."""
+    """Who labels. Default: the API key, as a person."""
 
     name: str
     """The name of the person or model."""
@@ -284,7 +274,7 @@ class NewAnnotator(Shape, frozen=True, kw_only=True):
 
 
 class NewHoneypot(Shape, frozen=True, kw_only=True):
-    """An example whose right answers are known; annotators get it like any other."""
+    """An example with known answers. Annotators get it like any other."""
 
     example_id: str
     """The example to use as a honeypot."""
@@ -295,7 +285,7 @@ class NewHoneypot(Shape, frozen=True, kw_only=True):
 
 
 class NewLabel(Shape, frozen=True, kw_only=True):
-    """One annotator's label of an example; it takes the place of the one they gave before."""
+    """One annotator's label of an example. It replaces their earlier label."""
 
     example_id: str
     """The example to label."""
@@ -312,7 +302,7 @@ class NewLabel(Shape, frozen=True, kw_only=True):
 
 
 class Queue(Shape, frozen=True, kw_only=True):
-    """Examples that annotators take in turn: `overlap` of them each, for as long as a lease lasts."""
+    """A queue: annotators claim its examples under a lease, and `overlap` annotators label each example."""
 
     id: str
     """The queue's id."""
@@ -358,7 +348,7 @@ class QueuePage(Shape, frozen=True, kw_only=True):
 
 
 class QueueProgress(Shape, frozen=True, kw_only=True):
-    """`done` examples have all their labels; `labels` counts those given so far. Honeypots are beside the count."""
+    """A queue's progress. `done` and `labels` do not count honeypots."""
 
     examples: int
     """Examples in the queue, without honeypots."""

@@ -14,11 +14,7 @@ from tuneledger.types.shared import SentFile
 
 
 class AliasMove(Shape, frozen=True, kw_only=True):
-    """A move of an alias; `seq` is its event in the workspace's log.
-
-    `ruling` is what the gate rollback, with the facts it went by, where one was asked; `overridden`: moved against
-    it.
-    """
+    """A move of an alias, and the gate's check of it."""
 
     seq: int
     """The event's seq in the workspace's log."""
@@ -33,7 +29,7 @@ class AliasMove(Shape, frozen=True, kw_only=True):
     rollback: bool
     """Whether it was a rollback."""
     ruling: Ruling | None
-    """What the gate rollback; null where none was asked."""
+    """The gate's checks, with their measurements; null where no gate was checked."""
     overridden: bool
     """Whether it moved although the gate refused."""
     moved_at: dt.datetime
@@ -54,7 +50,7 @@ class AliasMovePage(Shape, frozen=True, kw_only=True):
 
 
 class Changes(Shape, frozen=True, kw_only=True):
-    """How many examples of the dataset version were not in the one before, differ from it, or are there no more."""
+    """How a version's dataset version differs from the previous version's, in examples."""
 
     added: int
     """Examples that only the new dataset version has."""
@@ -93,7 +89,7 @@ class ChatCompletionChoice(Shape, frozen=True, kw_only=True):
 
 
 class Completion(Shape, frozen=True, kw_only=True):
-    """`text` is the first answer's; `provider_answer` is all that the provider text, tool calls included."""
+    """A model version's answer."""
 
     model_id: str
     """The model that answered."""
@@ -104,7 +100,7 @@ class Completion(Shape, frozen=True, kw_only=True):
     text: str
     """The text of the first answer."""
     finish_reason: str | None
-    """Why the answer ended, in the provider's word: stop, length, …"""
+    """Why the answer ended, in the provider's words: stop, length, …"""
     usage: Usage
     """How many tokens were used."""
     provider_answer: dict[str, Any]
@@ -112,7 +108,7 @@ class Completion(Shape, frozen=True, kw_only=True):
 
 
 class CostPerThousand(Shape, frozen=True, kw_only=True):
-    """The cost of 1,000 answers: a decimal and its currency (ISO 4217)."""
+    """The cost of 1,000 answers: an amount and its currency."""
 
     amount: Decimal
     """A decimal from 0 to 1,000,000 with at most six places."""
@@ -121,10 +117,7 @@ class CostPerThousand(Shape, frozen=True, kw_only=True):
 
 
 class ExampleUsed(Shape, frozen=True, kw_only=True):
-    """An example as the dataset version holds it. `digest` commits to its content, also after that was erased.
-
-    `use` is what the model version did with it; null for one that it never saw. `changed_by` made this `revision`.
-    """
+    """An example of the dataset version, and how the model version used it."""
 
     example_id: str
     """The example."""
@@ -147,10 +140,7 @@ class ExampleUsed(Shape, frozen=True, kw_only=True):
 
 
 class Facts(Shape, frozen=True, kw_only=True):
-    """What was known when the gate was asked: the versions by name, and the base model of the one that is to pass.
-
-    The intervals are of its improvement over the base and over the current version.
-    """
+    """The measurements that the gate checks: of the candidate, the current version and the candidate's base model."""
 
     base: MeasuredVersion | None = None
     """The measurements of the candidate's base model; null where there are none."""
@@ -165,7 +155,7 @@ class Facts(Shape, frozen=True, kw_only=True):
 
 
 class Gate(Shape, frozen=True, kw_only=True):
-    """What a version of the model has to show before a protected alias may stand at it; null where nothing is asked."""
+    """A model's gate: what a version must show before a protected alias may move to it."""
 
     model_id: str
     """The model."""
@@ -174,14 +164,14 @@ class Gate(Shape, frozen=True, kw_only=True):
 
 
 class GateCheck(Shape, frozen=True, kw_only=True):
-    """One thing that the gate asked for. `found` is null where nobody measured it; `because` says it in words."""
+    """The result of one check of the gate."""
 
     name: str
     """The check, such as over_base or format_validity."""
     wanted: float
     """The number that passes."""
     found: float | None
-    """The measured number; null where nobody measured it."""
+    """The measured number; null where it was not measured."""
     unit: str
     """The unit of both numbers: rows, relative, score, share, stars, ms or a currency."""
     passed: bool
@@ -191,11 +181,11 @@ class GateCheck(Shape, frozen=True, kw_only=True):
 
 
 class GatePolicy(Shape, frozen=True, kw_only=True):
-    """What a version has to show. A number that is null is not asked for.
+    """What a version must show to pass. A number that is null is not checked.
 
-    `over_base` and `over_current` are improvements of the score: over the base model it was tuned from, and over
-    the version at which the alias stands. With `interval_excludes_zero`, the whole confidence interval of the
-    improvement has to lie above zero: over the base, and over the current version where more than 0 is asked for.
+    `over_base` and `over_current` are improvements of the score over the base model and over the alias's current
+    version. With `interval_excludes_zero`, the whole confidence interval of the improvement must lie above zero:
+    over the base, and over the current version if `over_current` is more than 0.
     """
 
     evaluation: WantedEvaluation
@@ -215,15 +205,11 @@ class GatePolicy(Shape, frozen=True, kw_only=True):
     over_current: float | None = 0
     """The smallest improvement over the alias's current version that passes."""
     protects: list[str] | UnsetType = UNSET
-    """The aliases that only a version that passes may move to."""
+    """The protected aliases: they move only to a version that passes."""
 
 
 class GateTrial(Shape, frozen=True, kw_only=True):
-    """What would come of a move: whether it would be `allowed`, and what the gate says of the version.
-
-    Where the gate does not protect the alias it is allowed in any case. `current` is where the alias stands;
-    `ruling` is null where the model has no gate.
-    """
+    """The check of a version against the gate. If the gate does not protect the alias, the move is always allowed."""
 
     model_id: str
     """The model."""
@@ -242,7 +228,7 @@ class GateTrial(Shape, frozen=True, kw_only=True):
 
 
 class MeasuredGain(Shape, frozen=True, kw_only=True):
-    """The interval of an improvement, in the score's own unit; above 0 is better, also where lower scores are."""
+    """The confidence interval of an improvement, in the score's unit. Above 0 is better, also if lower scores are."""
 
     low: float | None
     """The lower end of the interval; null where it is not known."""
@@ -251,7 +237,7 @@ class MeasuredGain(Shape, frozen=True, kw_only=True):
 
 
 class MeasuredScore(Shape, frozen=True, kw_only=True):
-    """A score over `n` rows, with the interval it lies in. `on` says in words what it was measured on."""
+    """A mean score with its confidence interval, and the rows it was measured on."""
 
     evaluation_ids: list[str]
     """The evaluations that the score comes from."""
@@ -270,10 +256,7 @@ class MeasuredScore(Shape, frozen=True, kw_only=True):
 
 
 class MeasuredVersion(Shape, frozen=True, kw_only=True):
-    """What evaluations say of one version, or of its base model. A number that nobody measured is null.
-
-    `score` is the one that the gate asks for, `others` are further ones. Format validity is a share.
-    """
+    """The measurements of one version, or of its base model. A number that was not measured is null."""
 
     cost_per_thousand: CostPerThousand | None = None
     """The cost of 1,000 answers; null where it is not known."""
@@ -292,7 +275,7 @@ class MeasuredVersion(Shape, frozen=True, kw_only=True):
 
 
 class Model(Shape, frozen=True, kw_only=True):
-    """A line of versions. `aliases` says at which version each stands."""
+    """A model: a line of versions, and aliases that point to them."""
 
     id: str
     """The model."""
@@ -328,11 +311,7 @@ class ModelPage(Shape, frozen=True, kw_only=True):
 
 
 class ModelVersion(Shape, frozen=True, kw_only=True):
-    """A model as the provider knows it, and what it was made from.
-
-    `changes` counts what differs between its dataset version and that of the version `previous`; null where the
-    two are not of one dataset. Without a tune it was trained elsewhere. `aliases` are those that stand at it.
-    """
+    """A version of a model, and what it was made from. Without a tune it was trained elsewhere."""
 
     model_id: str
     """The model."""
@@ -373,7 +352,7 @@ class ModelVersion(Shape, frozen=True, kw_only=True):
 
 
 class ModelVersionLineage(Shape, frozen=True, kw_only=True):
-    """One page of the examples, in the order they were added, under what they went through to become this version."""
+    """A model version's tune and dataset version, and one page of its examples, in the order they were added."""
 
     data: list[ExampleUsed]
     """The items of this page."""
@@ -407,7 +386,7 @@ class ModelVersionPage(Shape, frozen=True, kw_only=True):
 
 
 class NotesDraft(Shape, frozen=True, kw_only=True):
-    """Notes for a version, in Markdown, made from what is on record of it. Examples are named by their ids alone."""
+    """A draft of a version's notes, in Markdown. It names examples by id only."""
 
     model_id: str
     """The model."""
@@ -418,7 +397,7 @@ class NotesDraft(Shape, frozen=True, kw_only=True):
 
 
 class Rollback(Shape, frozen=True, kw_only=True):
-    """What an alias was brought back to, from where, and why."""
+    """The rollback of an alias."""
 
     alias: str
     """The alias that was rolled back."""
@@ -431,7 +410,7 @@ class Rollback(Shape, frozen=True, kw_only=True):
 
 
 class RolledBackModel(Shape, frozen=True, kw_only=True):
-    """The model after an alias was brought back."""
+    """The model after the rollback."""
 
     id: str
     """The model."""
@@ -454,11 +433,11 @@ class RolledBackModel(Shape, frozen=True, kw_only=True):
     updated_by: str
     """The API key or person that made the last change."""
     rollback: Rollback
-    """What was rolled back."""
+    """The rollback."""
 
 
 class Ruling(Shape, frozen=True, kw_only=True):
-    """What the gate because of `candidate` where `current` stood, check by check, and the facts it went by."""
+    """The gate's result for a version, check by check, with the measurements it is based on."""
 
     passed: bool
     """Whether the version passed every check."""
@@ -480,7 +459,7 @@ class StreamOptions(Shape, frozen=True, kw_only=True):
 
 
 class TrainedBy(Shape, frozen=True, kw_only=True):
-    """The tune: its job at the provider, and the files the provider got, with the sha256 of their bytes."""
+    """The tune: its job at the provider, and the files sent to the provider, with their SHA-256."""
 
     tune_id: str
     """The tune."""
@@ -507,7 +486,7 @@ class TrainedBy(Shape, frozen=True, kw_only=True):
 
 
 class TrainedOn(Shape, frozen=True, kw_only=True):
-    """The frozen dataset version; `digest` is sha256 over its sorted content digests, in hex."""
+    """The frozen dataset version that a model version was trained on."""
 
     dataset_id: str
     """The dataset."""
@@ -524,7 +503,7 @@ class TrainedOn(Shape, frozen=True, kw_only=True):
 
 
 class Usage(Shape, frozen=True, kw_only=True):
-    """In tokens; null where the provider does not count them."""
+    """The tokens used."""
 
     input_tokens: int | None
     """Tokens of the request; null where the provider does not count them."""
@@ -533,9 +512,9 @@ class Usage(Shape, frozen=True, kw_only=True):
 
 
 class WantedEvaluation(Shape, frozen=True, kw_only=True):
-    """Which evaluation counts: a scorer's, over a split of a dataset or over a suite of that name, one of the two.
+    """Which evaluation counts: one by this scorer, on a dataset's split or on a suite.
 
-    Without a `dataset_version`, over whichever frozen version it was run last.
+    Without a `dataset_version`, the last evaluation on any frozen version counts.
     """
 
     scorer: str
@@ -551,7 +530,7 @@ class WantedEvaluation(Shape, frozen=True, kw_only=True):
 
 
 class WantedRating(Shape, frozen=True, kw_only=True):
-    """What people have to think of its answers: the mean in stars, of at least so many ratings."""
+    """The lowest mean rating by people, and how many ratings it needs."""
 
     ratings: int = 1
     """The fewest ratings that pass."""

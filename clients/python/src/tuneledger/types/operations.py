@@ -11,16 +11,12 @@ from tuneledger.types.shared import Operation
 
 
 class Call(Shape, frozen=True, kw_only=True):
-    """One question. `key` says which of the run; `text` is null once erased; of a failed one, what was said instead.
-
-    `repeats`: the call whose answer this one took for free. `in_doubt`: an attempt may have been paid for and
-    lost. `latency_ms` in milliseconds, of the last attempt; `cost` is null where no price is known.
-    """
+    """One question to a model, and its answer or failure."""
 
     id: str
     """The call's id."""
     key: str
-    """Which question of the run this is, such as `example/<id>`."""
+    """The question's name in the run, such as `example/<id>`."""
     state: OneOf["answered", "failed"]
     """`answered`, or `failed` when there is no usable answer."""
     connection_id: str
@@ -32,29 +28,29 @@ class Call(Shape, frozen=True, kw_only=True):
     model_version: str | None
     """The version of your model; null when a base model was asked."""
     text: str | None
-    """The answer. Of a failed call, what the model said instead. Null once erased, or when there is no text."""
+    """The answer; of a failed call, the text the model returned instead. Null if there is none or it was erased."""
     tool_calls: list[dict[str, Any]]
     """The answer's tool calls, in OpenAI's shape."""
     finish_reason: str | None
-    """Why the model stopped, in the provider's word."""
+    """Why the model stopped, in the provider's words."""
     input_tokens: int | None
-    """Tokens of the question, as the provider counted them."""
+    """Input tokens, as counted by the provider."""
     output_tokens: int | None
-    """Tokens of the answer, as the provider counted them."""
+    """Output tokens, as counted by the provider."""
     cost: dict[str, str] | None
     """`amount` and `currency`; null when no price is known."""
     latency_ms: int
-    """Milliseconds that the last attempt took."""
+    """Duration of the last attempt, in milliseconds."""
     attempts: int
     """How many times the provider was asked."""
     in_doubt: bool
-    """Whether an earlier attempt may have been answered and paid for, but its answer was lost."""
+    """True if the answer to an earlier attempt may have been lost. You may have paid for that attempt too."""
     repeats: str | None
     """The earlier call whose answer was reused for free; null otherwise."""
     error_code: str | None
-    """Why the call failed; null when it was answered."""
+    """Code of the failure; null when the call was answered."""
     error_detail: str | None
-    """The failure in words; null when it was answered."""
+    """The failure in words; null when the call was answered."""
     recorded_at: dt.datetime
     """When the call was recorded."""
 

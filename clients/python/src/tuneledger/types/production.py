@@ -12,9 +12,9 @@ from tuneledger.types.shared import Fault
 
 
 class AgainstMonthBefore(Shape, frozen=True, kw_only=True):
-    """Against the month before: shares of it (0.1 is 10% more), but for error rate and rating, which are differences.
+    """Change since the month before: relative (0.1 is 10% more), or a difference for error rate and rating.
 
-    Null where either month has no such figure.
+    Null when either month lacks the figure.
     """
 
     requests: float | None
@@ -59,7 +59,7 @@ class CostPaid(Shape, frozen=True, kw_only=True):
 
 
 class Costs(Shape, frozen=True, kw_only=True):
-    """What the `requests` that told it cost in one currency; `total` is exact, percentiles are to half a percent."""
+    """Costs in one currency; `total` is exact, percentiles are accurate to half a percent."""
 
     currency: str
     """Such as USD."""
@@ -78,9 +78,9 @@ class Costs(Shape, frozen=True, kw_only=True):
 
 
 class Drift(Shape, frozen=True, kw_only=True):
-    """From the training inputs of `dataset_version` to a month's. `times_baseline` near 1 means none to speak of.
+    """The distance between a month's inputs and the training inputs; `times_baseline` near 1 means no drift.
 
-    `value` compares samples of `texts` texts each; `baseline` two such samples of the training inputs alone.
+    `value` compares two samples of `texts` texts each; `baseline` compares two samples of the training inputs.
     """
 
     measure: OneOf["jensen_shannon_unigrams"]
@@ -100,7 +100,7 @@ class Drift(Shape, frozen=True, kw_only=True):
 
 
 class Failing(Shape, frozen=True, kw_only=True):
-    """The latest failures, at most 1,000, `read`; near-duplicates by MinHash of 3-word runs, Jaccard from about 0.6."""
+    """The latest failed requests, grouped by similar inputs (MinHash of 3-word runs, Jaccard of about 0.6 or more)."""
 
     read: int
     """How many failed requests were read, at most 1,000."""
@@ -109,7 +109,7 @@ class Failing(Shape, frozen=True, kw_only=True):
 
 
 class FailureCluster(Shape, frozen=True, kw_only=True):
-    """Inputs that are nearly the same. `input` begins the latest one; `request_ids`: at most 20, the latest first."""
+    """Failed requests with nearly the same input."""
 
     requests: int
     """How many requests are in the cluster."""
@@ -126,7 +126,7 @@ class FailureCluster(Shape, frozen=True, kw_only=True):
 
 
 class Latencies(Shape, frozen=True, kw_only=True):
-    """In milliseconds, by nearest rank over the `requests` that said how long they took."""
+    """Latency in milliseconds; percentiles by nearest rank over the requests that reported one."""
 
     requests: int
     """How many requests reported a latency."""
@@ -158,16 +158,12 @@ class LoggedBatch(Shape, frozen=True, kw_only=True):
 
 
 class LoggedCall(Shape, frozen=True, kw_only=True):
-    """A call of a model in production.
-
-    The version by its name, or by the alias that was called: it counts for the version at which the alias stood
-    then.
-    """
+    """A call of a model in production, by version or by alias."""
 
     model_id: str
     """The model that was called."""
     input: str | list[dict[str, Any]]
-    """A text, or messages in OpenAI's chat shape."""
+    """A text, or messages in OpenAI's chat format."""
     alias: str | None = None
     """The alias that was called. The request counts for the version the alias pointed to at that time."""
     at: dt.datetime | None = None
@@ -191,7 +187,7 @@ class LoggedCall(Shape, frozen=True, kw_only=True):
     output_tokens: int | None = None
     """Tokens of the output."""
     tool_calls: list[dict[str, Any]] | None = None
-    """The model's tool calls, in OpenAI's shape."""
+    """The model's tool calls, in OpenAI's format."""
     user_hash: str | None = None
     """A hash that stands for the user. Never send a name."""
     version: str | None = None
@@ -199,7 +195,7 @@ class LoggedCall(Shape, frozen=True, kw_only=True):
 
 
 class LoggedLines(Shape, frozen=True, kw_only=True):
-    """How many calls of a file were new, repeated or refused; `errors` are the first 1,000 faults, by line."""
+    """How many calls of a file were new, repeated or refused, and the first 1,000 faults."""
 
     new: int
     """How many calls were logged now."""
@@ -212,7 +208,7 @@ class LoggedLines(Shape, frozen=True, kw_only=True):
 
 
 class LoggedOutcome(Shape, frozen=True, kw_only=True):
-    """What became of one call. A repeated one was there already, under this `id`, and stays as it was."""
+    """The outcome of one call. A repeated call was logged before under this `id`, and is unchanged."""
 
     outcome: OneOf["new", "refused", "repeated"]
     """`new`; `repeated` when its `client_id` was logged before; or `refused`."""
@@ -223,10 +219,7 @@ class LoggedOutcome(Shape, frozen=True, kw_only=True):
 
 
 class LoggedRequest(Shape, frozen=True, kw_only=True):
-    """A logged call. `valid`: did the output match the model's task when it was logged; null where none asks for it.
-
-    Erased, only its figures are left: `input`, `output`, `metadata` and whose it was are null.
-    """
+    """A logged call. Once erased, only its figures are left: its texts, metadata and user are null."""
 
     id: str
     """The request's id."""
@@ -241,7 +234,7 @@ class LoggedRequest(Shape, frozen=True, kw_only=True):
     alias: str | None
     """The alias it was called by; null when it was called by version."""
     input: Any
-    """A text, or messages in OpenAI's chat shape; null once erased."""
+    """A text, or messages in OpenAI's chat format; null once erased."""
     output: str | None
     """The model's text; null once erased."""
     tool_calls: Any
@@ -275,7 +268,7 @@ class LoggedRequest(Shape, frozen=True, kw_only=True):
 
 
 class ModelReport(Shape, frozen=True, kw_only=True):
-    """A month (UTC) of a model, all versions together and each by itself, the latest version first."""
+    """A model's month in UTC: all versions together, and each version."""
 
     model_id: str
     """The model."""
@@ -294,7 +287,7 @@ class ModelReport(Shape, frozen=True, kw_only=True):
 
 
 class MonthFigures(Shape, frozen=True, kw_only=True):
-    """`invalid` of the `checked` outputs failed the task's schema when they were logged."""
+    """The figures of a month."""
 
     requests: int
     """How many requests were logged."""
@@ -319,7 +312,7 @@ class MonthFigures(Shape, frozen=True, kw_only=True):
 
 
 class NewFeedback(Shape, frozen=True, kw_only=True):
-    """What somebody thinks of the answer; at least one of the four. It takes the place of what was said before."""
+    """Feedback on an answer; at least one field. It replaces earlier feedback."""
 
     comment: str | None = None
     """What is good or bad about the answer."""
@@ -332,7 +325,7 @@ class NewFeedback(Shape, frozen=True, kw_only=True):
 
 
 class NewWord(Shape, frozen=True, kw_only=True):
-    """A word with its share of all words, then and now."""
+    """A word and its share of all words, in training and in the month."""
 
     word: str
     """The word, in lower case."""
@@ -343,7 +336,7 @@ class NewWord(Shape, frozen=True, kw_only=True):
 
 
 class PromotedTo(Shape, frozen=True, kw_only=True):
-    """The example that was made of it in a dataset."""
+    """The example made from the request in a dataset."""
 
     dataset_id: str
     """The dataset that holds the example."""
@@ -352,7 +345,7 @@ class PromotedTo(Shape, frozen=True, kw_only=True):
 
 
 class Promotion(Shape, frozen=True, kw_only=True):
-    """The example of a request; not `new` when it was made before. `repaired`: by the correction, just now."""
+    """The example of one promoted request."""
 
     request_id: str
     """The request."""
@@ -365,14 +358,14 @@ class Promotion(Shape, frozen=True, kw_only=True):
 
 
 class Promotions(Shape, frozen=True, kw_only=True):
-    """One for each request, in the order they were asked for."""
+    """The promoted requests, in the order sent."""
 
     data: list[Promotion]
     """One entry per request, in the order sent."""
 
 
 class Ratings(Shape, frozen=True, kw_only=True):
-    """`average` is in stars (thumbs up count 5, down 1); `low` of the `rated` have at most 2."""
+    """Ratings from feedback, in stars; a thumb up counts as 5, down as 1."""
 
     rated: int
     """How many requests have a rating."""
@@ -387,7 +380,7 @@ class Ratings(Shape, frozen=True, kw_only=True):
 
 
 class RequestFeedback(Shape, frozen=True, kw_only=True):
-    """What was said last, and by whom. `rating` is in stars (thumbs up count 5, down 1); erased texts are null."""
+    """The latest feedback on a request. Erased texts are null."""
 
     stars: int | None
     """Overall rating, 1 to 5 stars."""
@@ -417,14 +410,14 @@ class RequestPage(Shape, frozen=True, kw_only=True):
 
 
 class RetentionSetting(Shape, frozen=True, kw_only=True):
-    """For how many days after the call requests are kept; null: until they are erased."""
+    """How long the workspace keeps its requests."""
 
     days: int | None
     """Days to keep a request, counted from the call; null keeps it until it is erased."""
 
 
 class Trail(Shape, frozen=True, kw_only=True):
-    """A request with its feedback, and the way of each example that was made of it."""
+    """A request with its feedback, and the examples made from it."""
 
     request: LoggedRequest
     """The request and its feedback."""
@@ -433,10 +426,7 @@ class Trail(Shape, frozen=True, kw_only=True):
 
 
 class TrailEvaluation(Shape, frozen=True, kw_only=True):
-    """An evaluation that measured the version: the mean of each scorer, and whether this very example passed in it.
-
-    `passed` is null where the example was not among its rows, or no scorer of it decides.
-    """
+    """An evaluation of the model version: the mean of each scorer, and whether this example passed."""
 
     evaluation_id: str
     """The evaluation."""
@@ -461,7 +451,7 @@ class TrailEvaluation(Shape, frozen=True, kw_only=True):
 
 
 class TrailExample(Shape, frozen=True, kw_only=True):
-    """The example that the request became in a dataset, and where it went; its latest 200 dataset versions."""
+    """The example that the request became in a dataset, and the latest 200 dataset versions that hold it."""
 
     dataset_id: str
     """The dataset that holds the example."""
@@ -478,7 +468,7 @@ class TrailExample(Shape, frozen=True, kw_only=True):
 
 
 class TrailModel(Shape, frozen=True, kw_only=True):
-    """A model version that was trained on it, and the evaluations that measured it, the newest first."""
+    """A model version trained on the dataset version, and its evaluations, the newest first."""
 
     model_id: str
     """The model."""
@@ -495,12 +485,12 @@ class TrailModel(Shape, frozen=True, kw_only=True):
 
 
 class TrailRepair(Shape, frozen=True, kw_only=True):
-    """How the example was repaired, at which of its revisions. The instruction is null once erased."""
+    """The repair of an example, and the revision it created. The instruction is null once erased."""
 
     revision: int
     """The example's revision that the repair created."""
     instruction: str | None
-    """What was asked of the repair; null without one or once erased."""
+    """The instruction of the repair; null without one or once erased."""
     reason: str | None
     """Why the example was repaired."""
     by: str
@@ -510,7 +500,7 @@ class TrailRepair(Shape, frozen=True, kw_only=True):
 
 
 class TrailVersion(Shape, frozen=True, kw_only=True):
-    """A dataset version that holds the example, `repaired` or as it was logged, and the models trained on it."""
+    """A dataset version with the example, and the models trained on it."""
 
     dataset_version: str
     """The dataset version's name."""
@@ -527,7 +517,7 @@ class TrailVersion(Shape, frozen=True, kw_only=True):
 
 
 class VersionMonth(Shape, frozen=True, kw_only=True):
-    """A version's month. `drift` is null where its training data is not known here, or either is too little."""
+    """The figures of one model version for the month."""
 
     version: str
     """The model version's name."""

@@ -21,7 +21,7 @@ from tuneledger.types.shared import (
 
 
 class BuiltFrom(Shape, frozen=True, kw_only=True):
-    """What a version was built from, where a task was asked for it."""
+    """The task and examples that a version was built from."""
 
     task_id: str
     """The task."""
@@ -34,11 +34,10 @@ class BuiltFrom(Shape, frozen=True, kw_only=True):
 
 
 class ExampleDraw(Shape, frozen=True, kw_only=True):
-    """Which `k` examples of a dataset are shown before the question, each as a question and its answer.
+    """Which examples of a dataset to show before the question, each as a question and its answer.
 
-    In an order that follows from the seed, the repaired ones first where that is wanted. `version` (of the
-    dataset) or `as_of` says of which moment; without either it is that of the rendering. Of all `tags`, each has
-    to be there. A repaired example that nobody has rated since counts as good enough.
+    The seed decides the order. Without `version` and `as_of` the dataset is read as it is when rendering. A
+    repaired example without a newer rating counts as good enough.
     """
 
     dataset_id: str
@@ -62,12 +61,7 @@ class ExampleDraw(Shape, frozen=True, kw_only=True):
 
 
 class Prediction(Shape, frozen=True, kw_only=True):
-    """What came of an example. `text` is null once erased, or where nothing was said; `failure` says why it is no
-    use.
-
-    `cost` is null where no price is known; `reused`: the answer of an earlier run was taken for free. `latency_ms`
-    in milliseconds. `call_id` is null where no model was asked.
-    """
+    """A model's answer for one example, or the reason why there is none."""
 
     example_id: str
     """The example that was asked about."""
@@ -115,7 +109,7 @@ class PredictionPage(Shape, frozen=True, kw_only=True):
 
 
 class Prompt(Shape, frozen=True, kw_only=True):
-    """A line of numbered versions. `labels` says at which versions each stands, and with what weight."""
+    """A prompt: a name with numbered versions, and labels that point at them."""
 
     id: str
     """The prompt's id."""
@@ -140,11 +134,7 @@ class Prompt(Shape, frozen=True, kw_only=True):
 
 
 class PromptAnswer(Shape, frozen=True, kw_only=True):
-    """What the model answered. `failure` says why it is of no use, where it is of none; `cost` is null without a
-    price.
-
-    `latency_ms` is what the provider took, in milliseconds.
-    """
+    """The model's answer, with its tokens, cost and latency."""
 
     prompt_id: str
     """The prompt."""
@@ -177,7 +167,7 @@ class PromptAnswer(Shape, frozen=True, kw_only=True):
 
 
 class PromptDiff(Shape, frozen=True, kw_only=True):
-    """What differs: `fields` names what does, `text` shows it line by line, as `diff -u` would."""
+    """The differences between two versions of a prompt."""
 
     prompt_id: str
     """The prompt."""
@@ -192,7 +182,7 @@ class PromptDiff(Shape, frozen=True, kw_only=True):
 
 
 class PromptDraft(Shape, frozen=True, kw_only=True):
-    """A version as it can be sent to `POST /prompts/{prompt_id}/versions`. `built` names each example it shows."""
+    """A version, ready to send to `POST /prompts/{prompt_id}/versions`."""
 
     messages: list[PromptTurn]
     """The messages, with variables."""
@@ -207,7 +197,7 @@ class PromptDraft(Shape, frozen=True, kw_only=True):
 
 
 class PromptFailure(Shape, frozen=True, kw_only=True):
-    """Why there is no answer to be used; `faults` says where one does not match its schema."""
+    """Why there is no usable answer."""
 
     code: str
     """Why there is no usable answer."""
@@ -218,7 +208,7 @@ class PromptFailure(Shape, frozen=True, kw_only=True):
 
 
 class PromptLabelMove(Shape, frozen=True, kw_only=True):
-    """A move of a label; `seq` is its event in the workspace's log."""
+    """A move of a label."""
 
     seq: int
     """The move's event in the workspace's log."""
@@ -237,7 +227,7 @@ class PromptLabelMove(Shape, frozen=True, kw_only=True):
 
 
 class PromptLabelMovePage(Shape, frozen=True, kw_only=True):
-    """One page of a label's moves, the newest first."""
+    """One page of a label's moves, newest first."""
 
     data: list[PromptLabelMove]
     """The items of this page."""
@@ -248,7 +238,7 @@ class PromptLabelMovePage(Shape, frozen=True, kw_only=True):
 
 
 class PromptPage(Shape, frozen=True, kw_only=True):
-    """One page of prompts, the oldest first."""
+    """One page of prompts, oldest first."""
 
     data: list[Prompt]
     """The items of this page."""
@@ -259,7 +249,7 @@ class PromptPage(Shape, frozen=True, kw_only=True):
 
 
 class PromptParameters(Shape, frozen=True, kw_only=True):
-    """How a model is to answer. An answer is to be JSON of the schema, where there is one."""
+    """How the model should answer. With a `response_schema` the answer is JSON."""
 
     max_tokens: int | None = None
     """The most tokens the answer may have."""
@@ -276,7 +266,7 @@ class PromptParameters(Shape, frozen=True, kw_only=True):
 
 
 class PromptRendering(Shape, frozen=True, kw_only=True):
-    """What a model would be asked. `examples` are those shown, in order, drawn at the seq `drawn_at`."""
+    """The messages that a model would be asked, and the examples in them."""
 
     prompt_id: str
     """The prompt."""
@@ -297,10 +287,7 @@ class PromptRendering(Shape, frozen=True, kw_only=True):
 
 
 class PromptRun(Shape, frozen=True, kw_only=True):
-    """A batch run; its id is its operation's. `weights` and `served` by version number; `seq` is the moment asked of.
-
-    Of `total` examples, `done` are done.
-    """
+    """A batch run of a prompt on the examples of a dataset."""
 
     id: str
     """The batch run's id, which is also its operation's."""
@@ -341,7 +328,7 @@ class PromptRun(Shape, frozen=True, kw_only=True):
 
 
 class PromptRunPage(Shape, frozen=True, kw_only=True):
-    """One page of batch runs, the newest first."""
+    """One page of batch runs, newest first."""
 
     data: list[PromptRun]
     """The items of this page."""
@@ -352,7 +339,7 @@ class PromptRunPage(Shape, frozen=True, kw_only=True):
 
 
 class PromptTurn(Shape, frozen=True, kw_only=True):
-    """A message. `{{name}}` is where the value of a variable goes; `{{{{` stands for `{{`."""
+    """A message with variables. Write `{{{{` for a literal `{{`."""
 
     role: OneOf["assistant", "system", "user"]
     """Who speaks."""
@@ -361,7 +348,7 @@ class PromptTurn(Shape, frozen=True, kw_only=True):
 
 
 class PromptVariable(Shape, frozen=True, kw_only=True):
-    """What may be put in. With a default it need not be given; otherwise, not required, it is an empty text."""
+    """A variable of the messages. Without a value and a default, an optional one is an empty text."""
 
     name: str
     """A letter or _, then up to 63 letters, digits or _."""
@@ -376,10 +363,7 @@ class PromptVariable(Shape, frozen=True, kw_only=True):
 
 
 class PromptVersion(Shape, frozen=True, kw_only=True):
-    """A version, which never changes. `messages` and `variables` are null once erased.
-
-    `task_version` is that of the task whose schema it took over.
-    """
+    """A version of a prompt. It never changes."""
 
     prompt_id: str
     """The prompt."""
@@ -410,7 +394,7 @@ class PromptVersion(Shape, frozen=True, kw_only=True):
 
 
 class PromptVersionPage(Shape, frozen=True, kw_only=True):
-    """One page of versions, the newest first."""
+    """One page of versions, newest first."""
 
     data: list[PromptVersion]
     """The items of this page."""

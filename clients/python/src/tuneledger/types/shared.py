@@ -37,7 +37,7 @@ class CalledFunction(Shape, frozen=True, kw_only=True):
 
 
 class Category(Shape, frozen=True, kw_only=True):
-    """One answer there is; `children` are asked only of what got it."""
+    """A possible answer; `children` are asked only when it was chosen."""
 
     name: str
     """Unique among the categories of its question."""
@@ -57,7 +57,7 @@ class Change(Shape, frozen=True, kw_only=True):
 
 
 class Content(Shape, frozen=True, kw_only=True):
-    """A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` in its place."""
+    """A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` instead."""
 
     messages: list[System | User | Assistant | ToolResult]
     """The conversation. It ends with the assistant's answer, unless there are `chosen` and `rejected`."""
@@ -249,7 +249,7 @@ class Mismatch(Shape, frozen=True, kw_only=True):
 
 
 class ModelChoice(Shape, frozen=True, kw_only=True):
-    """What answers: `connection_id` and the provider's name of a `model`, or `model_id` with a `version` or `alias`."""
+    """The model that answers: `connection_id` and `model`, or `model_id` with a `version` or an `alias`."""
 
     alias: str | None = None
     """An alias of your model, such as production."""
@@ -313,7 +313,7 @@ class Progress(Shape, frozen=True, kw_only=True):
 
 
 class Question(Shape, frozen=True, kw_only=True):
-    """What is asked of an example. The fallback is for what fits no category; it need not be listed as one."""
+    """A question about an example. The fallback is for what fits no category; it need not be listed as one."""
 
     name: str
     """Unique in the ontology; answers refer to it."""
@@ -330,7 +330,7 @@ class Question(Shape, frozen=True, kw_only=True):
 
 
 class Requirement(Shape, frozen=True, kw_only=True):
-    """One thing a good answer does, rated by its own measure. Priority 0 matters the most, 3 the least."""
+    """One thing a good answer does, rated on its own. Priority 0 matters the most, 3 the least."""
 
     name: str
     """Unique in the task; ratings refer to it."""
@@ -356,7 +356,7 @@ class SentFile(Shape, frozen=True, kw_only=True):
 
 
 class Served(Shape, frozen=True, kw_only=True):
-    """What answers: a model of a connection by the provider's name, and which version of ours that is, if it is one."""
+    """The model that answers: its connection, the provider's name for it, and your model version if it is one."""
 
     connection_id: str
     """The connection that answers."""

@@ -24,7 +24,7 @@ class FailingExample(Shape, frozen=True, kw_only=True):
 
 
 class NewCategory(Shape, frozen=True, kw_only=True):
-    """One answer there is; `children` are asked only of what got it."""
+    """A possible answer; `children` are asked only when it was chosen."""
 
     name: str
     """Unique among the categories of its question."""
@@ -35,7 +35,7 @@ class NewCategory(Shape, frozen=True, kw_only=True):
 
 
 class NewQuestion(Shape, frozen=True, kw_only=True):
-    """What a label says of an example: one category or several. The fallback is for what fits none."""
+    """A question about an example, answered with one category or several. The fallback is for what fits none."""
 
     name: str
     """Unique in the ontology; answers are given by it."""
@@ -57,7 +57,7 @@ class NewRequirement(Shape, frozen=True, kw_only=True):
     name: str
     """Unique in the task; ratings are given by it."""
     instruction: str
-    """What a good answer does, in words for people and models."""
+    """What a good answer does, for people and models."""
     priority: int = 1
     """0 matters the most, 3 the least."""
     rating_type: OneOf["pass_fail", "pass_fail_critical", "stars"] = "stars"
@@ -67,7 +67,7 @@ class NewRequirement(Shape, frozen=True, kw_only=True):
 class SchemaPreview(Shape, frozen=True, kw_only=True):
     """One page of the examples that would fail.
 
-    `checked` and `failing` count all that were looked at for this answer, from the cursor on; `complete` says
+    `checked` and `failing` count all that were preview at for this answer, from the cursor on; `complete` says
     whether that is the end. `erased` ones have no text to be checked.
     """
 
@@ -86,7 +86,7 @@ class SchemaPreview(Shape, frozen=True, kw_only=True):
     erased: int
     """How many examples have no text to check, because it was erased."""
     complete: bool
-    """Whether all the remaining examples were looked at."""
+    """Whether all the remaining examples were preview at."""
     count: int | None = None
     """The number of all matches; present when the request asked for it."""
 

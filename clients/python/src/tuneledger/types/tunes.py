@@ -10,7 +10,7 @@ from tuneledger.types.shared import SentFile
 
 
 class Checkpoint(Shape, frozen=True, kw_only=True):
-    """A model kept on the way, and what was measured of it."""
+    """A model saved during training, and its metrics."""
 
     id: str
     """The checkpoint's id at the provider."""
@@ -36,7 +36,7 @@ class CheckpointPage(Shape, frozen=True, kw_only=True):
 
 
 class Failure(Shape, frozen=True, kw_only=True):
-    """Why a tune failed: `message` in the provider's own words where it spoke, `hint` what may be done about it."""
+    """Why a tune failed."""
 
     code: str
     """The provider's error code, or one of ours."""
@@ -81,7 +81,7 @@ class MetricPoint(Shape, frozen=True, kw_only=True):
 
 
 class Splits(Shape, frozen=True, kw_only=True):
-    """Which splits of the version to train on and to validate with; without examples there, or null, no validation."""
+    """The splits of the version to use. There is no validation if that split is null or empty."""
 
     train: OneOf["test", "train", "validation"] = "train"
     """The split to train on."""
@@ -90,7 +90,7 @@ class Splits(Shape, frozen=True, kw_only=True):
 
 
 class Sweep(Shape, frozen=True, kw_only=True):
-    """The tunes of one request, in the order of its targets; retried ones follow. `states` counts them by state."""
+    """The tunes of one request."""
 
     id: str
     """The sweep."""
@@ -103,7 +103,7 @@ class Sweep(Shape, frozen=True, kw_only=True):
 
 
 class Target(Shape, frozen=True, kw_only=True):
-    """What to tune, and through which connection. Any base model that the provider knows will do."""
+    """What to tune, and through which connection. Any base model that the provider knows is accepted."""
 
     connection_id: str
     """The connection to the provider."""
@@ -116,21 +116,16 @@ class Target(Shape, frozen=True, kw_only=True):
 
 
 class Tune(Shape, frozen=True, kw_only=True):
-    """One job at one provider. `state` is our word for where it stands, `raw_status` the provider's own.
-
-    `retries` is the tune that this one tries again. The files are those that the provider got: the sha256 of their
-    bytes, and the provider's ids. `error` has the provider's own words, and a hint of ours. `trouble` is what the
-    last attempt to reach the provider ended with, when it is tried again.
-    """
+    """One fine-tuning job at a provider."""
 
     id: str
-    """The tune."""
+    """The tune's id."""
     sweep_id: str
     """The sweep: all tunes of one request."""
     state: OneOf["cancelled", "failed", "paused", "pending", "queued", "running", "succeeded", "validating"]
     """The tune's state, the same for all providers."""
     raw_status: str | None
-    """The job's status in the provider's own word."""
+    """The status that the provider reports, unchanged."""
     connection_id: str
     """The connection to the provider."""
     connection_kind: str
@@ -140,11 +135,11 @@ class Tune(Shape, frozen=True, kw_only=True):
     method: OneOf["dpo", "supervised"]
     """The training method."""
     hyperparameters: dict[str, float | str]
-    """The hyperparameters that were asked for, in the provider's names."""
+    """The requested hyperparameters, by the provider's names."""
     suffix: str | None
     """Text for the provider to put into the tuned model's name."""
     seed: int | None
-    """The seed that was asked for; null leaves it to the provider."""
+    """The requested seed. Null: the provider chooses."""
     dataset_id: str
     """The dataset to train on."""
     dataset_version: str
@@ -178,19 +173,19 @@ class Tune(Shape, frozen=True, kw_only=True):
     cancel_requested: bool
     """Whether someone asked to cancel the tune."""
     model: str | None
-    """The model that a success becomes a version of; null for none."""
+    """The model that gets a new version when the tune succeeds. Null for none."""
     bump: OneOf["major", "minor"]
     """Whether the new model version gets a minor (v1.1) or a major number (v2.0)."""
     notes: str | None
-    """Notes for the model version that comes of it, in Markdown."""
+    """Notes for the new model version, in Markdown."""
     retries: str | None
-    """The tune that this one tries again; null for a first try."""
+    """The tune that this one retries. Null for a first try."""
     created_at: dt.datetime
-    """When the tune was asked for."""
+    """When the tune was created."""
     created_by: str
-    """The API key or person that asked for the tune."""
+    """Name of the API key that created the tune."""
     submitted_at: dt.datetime | None
-    """When the provider took the job."""
+    """When the provider accepted the job."""
     estimated_finish: str | None
     """When the provider expects the job to end."""
     finished_at: dt.datetime | None
@@ -200,7 +195,7 @@ class Tune(Shape, frozen=True, kw_only=True):
 
 
 class TuneLogLine(Shape, frozen=True, kw_only=True):
-    """A line of the job's own log, in the provider's words."""
+    """A line of the job's log at the provider."""
 
     id: str
     """The line's id at the provider."""

@@ -11,7 +11,7 @@ from tuneledger.types.shared import ExampleLabel, Filter, HistoryLine
 
 
 class Author(Shape, frozen=True, kw_only=True):
-    """One actor's part: how many changes of how many examples, from when to when."""
+    """What one actor changed: how many changes of how many examples, from when to when."""
 
     actor: str
     """Who made the changes."""
@@ -26,7 +26,7 @@ class Author(Shape, frozen=True, kw_only=True):
 
 
 class ChangePage(Shape, frozen=True, kw_only=True):
-    """One page of changes in words, the oldest first; `authors` has each actor's part when asked for."""
+    """One page of changes in words, the oldest first; `authors` counts them by actor if asked for."""
 
     data: list[HistoryLine]
     """The items of this page."""
@@ -50,7 +50,7 @@ class Counts(Shape, frozen=True, kw_only=True):
 
 
 class DatasetVersion(Shape, frozen=True, kw_only=True):
-    """A moment (`seq`) under a name. `digest` is sha256 over the sorted content digests of its examples, in hex."""
+    """A named, frozen state of a dataset. `digest` is SHA-256 over its sorted content digests, in hex."""
 
     dataset_id: str
     """The dataset."""

@@ -7,7 +7,7 @@ import type * as types from "../types.js";
 
 export class AssignmentsResource extends Resource {
   /**
-   * Read an assignment.
+   * Get an assignment.
    *
    * Scope: `labels:read`.
    */
@@ -16,7 +16,7 @@ export class AssignmentsResource extends Resource {
   }
 
   /**
-   * Give the example back unlabelled.
+   * Release a claimed example.
    *
    * Scope: `labels:write`.
    */
@@ -29,9 +29,9 @@ export class AssignmentsResource extends Resource {
   }
 
   /**
-   * Accept a label, or send it back.
+   * Accept a label or send it back.
    *
-   * A label that was sent back counts for nothing until the same annotator has answered again.
+   * A label that was sent back does not count until the same annotator submits again.
    *
    * Scope: `labels:write`.
    */
@@ -44,7 +44,7 @@ export class AssignmentsResource extends Resource {
   }
 
   /**
-   * Leave the example to others, and say why.
+   * Skip a claimed example.
    *
    * Scope: `labels:write`.
    */
@@ -57,9 +57,10 @@ export class AssignmentsResource extends Resource {
   }
 
   /**
-   * Label the claimed example.
+   * Submit the label of a claimed example.
    *
-   * After the lease only as long as nobody else has the place. The same answer again records nothing.
+   * After the lease has ended, this works only while nobody else has taken the example. Repeating the same answers
+   * records nothing.
    *
    * Scope: `labels:write`.
    */

@@ -7,9 +7,9 @@ import type * as types from "../types.js";
 
 export class BaseModelsResource extends Resource {
   /**
-   * List the base models that can be tuned, with prices.
+   * List base models and their prices.
    *
-   * The catalogue is no limit: a tune may name any model that the provider knows.
+   * The catalog does not limit you: a tune may use any model that the provider knows.
    *
    * Scope: `connections:read`.
    */

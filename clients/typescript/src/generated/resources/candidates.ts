@@ -17,7 +17,7 @@ export class CandidatesResource extends Resource {
   }
 
   /**
-   * Who decided on a candidate, when and why.
+   * List a candidate's history.
    *
    * Scope: `generations:read`.
    */

@@ -17,7 +17,7 @@ export class ConnectionsResource extends Resource {
   }
 
   /**
-   * Connect an account at a provider.
+   * Create a connection to a provider.
    *
    * Scope: `connections:write`.
    */
@@ -26,7 +26,7 @@ export class ConnectionsResource extends Resource {
   }
 
   /**
-   * Read a connection.
+   * Get a connection.
    *
    * Scope: `connections:read`.
    */
@@ -35,7 +35,7 @@ export class ConnectionsResource extends Resource {
   }
 
   /**
-   * Change a connection, or replace its secret.
+   * Update a connection or replace its secret.
    *
    * Scope: `connections:write`.
    */
@@ -46,7 +46,7 @@ export class ConnectionsResource extends Resource {
   /**
    * Delete a connection and its secret.
    *
-   * Refused while tunes run on it. What was tuned through it stays in the history.
+   * Fails with 409 while tunes run on the connection. Its models and its history stay.
    *
    * Scope: `connections:write`.
    */
@@ -55,9 +55,9 @@ export class ConnectionsResource extends Resource {
   }
 
   /**
-   * Ask the provider whether the connection works.
+   * Check that a connection works.
    *
-   * What the provider refuses for good is a 502 in its own words; when it cannot be reached, a 503.
+   * Send the provider a request. 502 with its message if it refuses for good, 503 if it cannot be reached.
    *
    * Scope: `connections:write`.
    */
@@ -66,9 +66,9 @@ export class ConnectionsResource extends Resource {
   }
 
   /**
-   * Read a connection's history.
+   * List a connection's history.
    *
-   * A deleted connection's, too. A new secret shows in `secret_number`.
+   * Also works for a deleted connection. A replaced secret shows as a new `secret_number`.
    *
    * Scope: `connections:read`.
    */

@@ -59,9 +59,9 @@ export class DatasetsQueuesResource extends Resource {
   }
 
   /**
-   * Queue examples for annotators.
+   * Create a labeling queue.
    *
-   * Examples by id or by filter, each for `overlap` annotators, and honeypots in between.
+   * Adds examples by id or by filter, each for `overlap` annotators, and mixes in honeypots.
    *
    * Scope: `labels:write`.
    */
@@ -72,10 +72,10 @@ export class DatasetsQueuesResource extends Resource {
 
 export class DatasetsLabelsResource extends Resource {
   /**
-   * List labels, now or as of a moment.
+   * List a dataset's labels.
    *
-   * A key with labels:write alone sees others' labels of an example once it has given its own, or at once from queues
-   * that are not blind.
+   * A key with only the scope labels:write sees others' labels of an example after giving its own; labels from queues
+   * that are not blind it sees at once.
    *
    * Scope: `labels:read`.
    */
@@ -88,10 +88,10 @@ export class DatasetsLabelsResource extends Resource {
   }
 
   /**
-   * Give one label, or up to 1,000.
+   * Create one label, or up to 1,000.
    *
-   * All are kept or none. An annotator has one label of an example for a task: a new one takes its place, and the same
-   * one again records nothing. A model is an annotator of its own kind; its free text is read.
+   * All are saved, or none. An annotator has one label per example and task: a new one replaces it, and repeating the
+   * same label records nothing. With `text`, the answer is read from what a model or person wrote.
    *
    * Scope: `labels:write`.
    */
@@ -182,9 +182,9 @@ export class DatasetsExamplesResource extends Resource {
 
 export class DatasetsChangesResource extends Resource {
   /**
-   * Read who changed what between two versions.
+   * List the changes between two versions.
    *
-   * Every change of its examples on the way, also those that were undone again; `/diff` has what they came to.
+   * Every change of an example, also those undone later; `/diff` has the result of all of them.
    *
    * Scope: `datasets:read`.
    */
@@ -244,8 +244,7 @@ export class DatasetsResource extends Resource {
   /**
    * Measure how far annotators agree.
    *
-   * Each measure is named, versioned and defined in docs/agreement.md; where one is undefined it is null, with the
-   * reason.
+   * docs/agreement.md defines each metric by name and version. An undefined value is null, with a reason.
    *
    * Scope: `labels:read`.
    */
@@ -258,10 +257,10 @@ export class DatasetsResource extends Resource {
   }
 
   /**
-   * Make labels of votes.
+   * Make consensus labels from votes.
    *
-   * Writes each label with its votes into its example's own history. Ties are told, not guessed; what an adjudicator
-   * said stays. Doing it again records nothing.
+   * Writes each label and its votes into the example's history. Tied examples get no label and are listed. Adjudicated
+   * labels stay. Repeating the request records nothing.
    *
    * Scope: `datasets:write`.
    */
@@ -270,9 +269,9 @@ export class DatasetsResource extends Resource {
   }
 
   /**
-   * Compare two versions or moments.
+   * Compare two versions or times.
    *
-   * What was added, edited and removed on the way, with before and after. A version's filter counts.
+   * Lists what was added, edited and removed, with before and after. A version's filter applies.
    *
    * Scope: `datasets:read`.
    */
@@ -285,9 +284,9 @@ export class DatasetsResource extends Resource {
   }
 
   /**
-   * Export a version or a moment.
+   * Export a version, or the examples as of a time.
    *
-   * OpenAI-chat JSONL, streamed, by the order of adding. A version always gives the same bytes.
+   * Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes.
    *
    * Scope: `datasets:read`.
    */
@@ -296,9 +295,9 @@ export class DatasetsResource extends Resource {
   }
 
   /**
-   * Tell what happened to a dataset.
+   * List a dataset's history.
    *
-   * Its own changes and frozen versions; each example has a history of its own.
+   * Changes of the dataset and its frozen versions; each example has its own history.
    *
    * Scope: `datasets:read`.
    */
@@ -313,8 +312,8 @@ export class DatasetsResource extends Resource {
   /**
    * Claim examples to label.
    *
-   * Never the same example twice for one annotator, and never for more annotators than the queue says. A lease that
-   * lapses without a label gives the place to whoever claims next.
+   * An annotator never labels an example twice, and at most `overlap` annotators label each. When a lease ends without
+   * a label, the example is offered to others again.
    *
    * Scope: `labels:write`.
    */
@@ -329,7 +328,7 @@ export class DatasetsResource extends Resource {
   /**
    * Change how new examples are split.
    *
-   * Examples that are there keep the split they have, in every version to come.
+   * Existing examples keep their split.
    *
    * Scope: `datasets:write`.
    */
@@ -342,7 +341,7 @@ export class DatasetsResource extends Resource {
   }
 
   /**
-   * Count what a dataset holds.
+   * Get a dataset's statistics.
    *
    * Scope: `datasets:read`.
    */

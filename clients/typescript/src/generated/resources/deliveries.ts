@@ -7,7 +7,7 @@ import type * as types from "../types.js";
 
 export class DeliveriesResource extends Resource {
   /**
-   * Read a delivery.
+   * Get a delivery.
    *
    * Scope: `webhooks:read`.
    */
@@ -18,7 +18,7 @@ export class DeliveriesResource extends Resource {
   /**
    * Send a delivery's message again.
    *
-   * Once, with the same message id, and beside the order of the others. A test is sent as a new one.
+   * Sent once, with the same message id, independent of other messages. A test is repeated as a new test.
    *
    * Scope: `webhooks:write`.
    */

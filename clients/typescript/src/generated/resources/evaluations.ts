@@ -53,7 +53,7 @@ export class EvaluationsResource extends Resource {
   /**
    * Compare targets with a base.
    *
-   * Only rows with a score for both are paired. Intervals are 95% bootstrap intervals, seeded by the evaluation.
+   * Only rows with a score for both are compared. Intervals are 95% bootstrap intervals, seeded by the evaluation.
    *
    * Scope: `evaluations:read`.
    */
@@ -64,7 +64,7 @@ export class EvaluationsResource extends Resource {
   /**
    * List evaluations.
    *
-   * Newest first; with a `model_id`, those that measured a version of it.
+   * Newest first.
    *
    * Scope: `evaluations:read`.
    */
@@ -77,7 +77,8 @@ export class EvaluationsResource extends Resource {
    *
    * Returns the operation; its `resource` is the evaluation. Each question is paid for once, even after a crash.
    *
-   * Refused (`leakage`) if a target was trained on rows or its prompt shows them, unless `force_leakage` is set.
+   * Refused (`leakage`) if a target was trained on some of the rows or its prompt shows them, unless `force_leakage` is
+   * set. Refused (`missing_extra`) if the server lacks the extra `evaluations`.
    *
    * Scope: `evaluations:write`.
    */
@@ -88,7 +89,7 @@ export class EvaluationsResource extends Resource {
   /**
    * Get an evaluation.
    *
-   * With the figures of each target. `standings` says whether people's ratings confirm each judge.
+   * With the figures of each target, people's ratings, and how well each judge agrees with them.
    *
    * Scope: `evaluations:read`.
    */

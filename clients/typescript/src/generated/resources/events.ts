@@ -10,7 +10,7 @@ import type * as types from "../types.js";
 
 export class EventsResource extends Resource {
   /**
-   * Read the event feed.
+   * List events.
    *
    * Scope: `audit:read`.
    */
@@ -21,7 +21,7 @@ export class EventsResource extends Resource {
   /**
    * Export the sealed log for a verifier.
    *
-   * NDJSON of all that `tuneledger verify` needs, and no content: a header, the events, and the leaves as sealed.
+   * NDJSON with all that `tuneledger verify` needs and no texts: a header, the events, and the sealed leaves.
    *
    * Scope: `audit:read`.
    */
@@ -32,9 +32,9 @@ export class EventsResource extends Resource {
   /**
    * Follow the event feed.
    *
-   * Server-sent events. A message without a name is an event as `GET /v1/events` shows it, and its `id` is the seq.
+   * Server-sent events. A message without a name is an event as in `GET /v1/events`; its `id` is the seq.
    *
-   * `place` messages say how far the stream is, for who waits long; a line that begins with a colon means nothing.
+   * `place` messages say which seq the stream has reached when no event matched. Ignore lines that begin with a colon.
    *
    * Scope: `audit:read`.
    */
@@ -43,7 +43,7 @@ export class EventsResource extends Resource {
   }
 
   /**
-   * Read one event.
+   * Get an event.
    *
    * Scope: `audit:read`.
    */

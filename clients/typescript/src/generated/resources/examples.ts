@@ -52,9 +52,9 @@ export class ExamplesResource extends Resource {
   }
 
   /**
-   * Read where an example went: dataset versions, and the models made from them.
+   * Get an example's lineage: its dataset versions and their models.
    *
-   * Also of an example that was deleted since.
+   * Works for deleted examples too.
    *
    * Scope: `models:read`.
    */

@@ -9,7 +9,7 @@ import type * as types from "../types.js";
 
 export class GenerationsTopicsResource extends Resource {
   /**
-   * Read the tree of topics.
+   * Read the topic tree.
    *
    * Scope: `generations:read`.
    */
@@ -18,9 +18,9 @@ export class GenerationsTopicsResource extends Resource {
   }
 
   /**
-   * Have a model name topics.
+   * Ask a model to name topics.
    *
-   * Where the model names none, the tree has a finding at that topic.
+   * When the model names none below a topic, the tree has a finding there.
    *
    * Scope: `generations:write`.
    */
@@ -65,9 +65,9 @@ export class GenerationsDocumentsResource extends Resource {
   }
 
   /**
-   * Send a document.
+   * Upload a document.
    *
-   * Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is kept all the same, with findings.
+   * Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is stored too, with findings.
    *
    * Scope: `generations:write`.
    */
@@ -106,7 +106,7 @@ export class GenerationsCandidatesResource extends Resource {
   }
 
   /**
-   * Propose examples made elsewhere.
+   * Add candidates from another program.
    *
    * Scope: `generations:write`.
    */
@@ -134,9 +134,9 @@ export class GenerationsResource extends Resource {
   }
 
   /**
-   * Say what is to be synthesized.
+   * Create a generation.
    *
-   * Nothing is asked of a model yet: runs do that.
+   * Store what to generate for a dataset. No model is asked until you start a run.
    *
    * Scope: `generations:write`.
    */
@@ -154,7 +154,7 @@ export class GenerationsResource extends Resource {
   }
 
   /**
-   * Change what is to be synthesized.
+   * Update a generation.
    *
    * Scope: `generations:write`.
    */
@@ -163,9 +163,9 @@ export class GenerationsResource extends Resource {
   }
 
   /**
-   * Make candidates examples.
+   * Accept candidates.
    *
-   * Each becomes an example once. One that somebody else decided otherwise is refused alone; 409 if all were.
+   * Each candidate becomes an example, once. One that was already rejected is `refused`; 409 if all are.
    *
    * Scope: `generations:write`.
    */
@@ -182,9 +182,9 @@ export class GenerationsResource extends Resource {
   }
 
   /**
-   * Propose what a prompt has predicted.
+   * Add a prompt's predictions as candidates.
    *
-   * Each prediction becomes a candidate once, the first 10,000 of a run.
+   * Each of a run's first 10,000 predictions becomes a candidate, once.
    *
    * Scope: `generations:write`.
    */
@@ -201,7 +201,7 @@ export class GenerationsResource extends Resource {
   }
 
   /**
-   * Who changed a generation or its topics, when and why.
+   * List a generation's history.
    *
    * Scope: `generations:read`.
    */
@@ -218,9 +218,9 @@ export class GenerationsResource extends Resource {
   }
 
   /**
-   * Make documents into candidates.
+   * Write candidates from documents.
    *
-   * Question-and-answer pairs grounded in each chunk, or the prompt that would have led to it.
+   * Write question-and-answer pairs grounded in each chunk, or the prompt that would have led to it.
    *
    * Scope: `generations:write`.
    */
@@ -233,9 +233,9 @@ export class GenerationsResource extends Resource {
   }
 
   /**
-   * Keep candidates out.
+   * Reject candidates.
    *
-   * One that somebody else accepted is refused alone; 409 if all were.
+   * A candidate that was already accepted is `refused`; 409 if all are.
    *
    * Scope: `generations:write`.
    */
@@ -252,9 +252,9 @@ export class GenerationsResource extends Resource {
   }
 
   /**
-   * Synthesize candidates.
+   * Generate candidates.
    *
-   * Inputs about each topic, then an answer to each. No row is paid twice, and one that goes wrong fails alone.
+   * Write inputs about each topic, then answer each input. No call is paid twice; a failed row stops no other.
    *
    * Scope: `generations:write`.
    */

@@ -7,7 +7,7 @@ import type * as types from "../types.js";
 
 export class LabelsResource extends Resource {
   /**
-   * Tell what an annotator said of an example, and when.
+   * List a label's history.
    *
    * Scope: `labels:read`.
    */

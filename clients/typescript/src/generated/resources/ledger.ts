@@ -7,9 +7,9 @@ import type * as types from "../types.js";
 
 export class LedgerTilesResource extends Resource {
   /**
-   * Read 256 hashes of the audit tree.
+   * Get a tile of the audit tree: 256 hashes.
    *
-   * A tile that is full never changes and may be kept for ever; one that is not full yet is not found.
+   * A full tile never changes, so it may be cached forever. 404 while a tile is not full.
    *
    * Scope: `audit:read`.
    */
@@ -25,9 +25,9 @@ export class LedgerResource extends Resource {
   readonly tiles = new LedgerTilesResource(this.api);
 
   /**
-   * Read the latest signed head of the log.
+   * Get the latest signed checkpoint of the log.
    *
-   * It follows the log within seconds. 404 until the first event is sealed.
+   * A worker signs new events within seconds. 404 until the first event is sealed.
    *
    * Scope: `audit:read`.
    */

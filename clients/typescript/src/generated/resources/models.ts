@@ -21,9 +21,9 @@ export class ModelsVersionsResource extends Resource {
   }
 
   /**
-   * Register a version by hand.
+   * Register a model version.
    *
-   * A tune that names a model registers itself; this is for one that named none, or was run elsewhere.
+   * A tune that names a model is registered automatically. Use this for other tunes and models trained elsewhere.
    *
    * Scope: `models:write`.
    */
@@ -32,7 +32,7 @@ export class ModelsVersionsResource extends Resource {
   }
 
   /**
-   * Read a version, by its name or by an alias.
+   * Get a model version, by its name or by an alias.
    *
    * Scope: `models:read`.
    */
@@ -44,9 +44,9 @@ export class ModelsVersionsResource extends Resource {
   }
 
   /**
-   * Write a version's notes.
+   * Update a version's notes.
    *
-   * All else of a version stays as it was registered. The ETag is the model's.
+   * Only the notes of a version can change. The `ETag` is the model's.
    *
    * Scope: `models:write`.
    */
@@ -64,9 +64,9 @@ export class ModelsVersionsResource extends Resource {
   }
 
   /**
-   * Read what a version was made from, down to each example.
+   * Get a version's lineage: its tune, dataset version and examples.
    *
-   * The examples of its dataset version, or of one split of it. What was trained elsewhere may name no dataset.
+   * Lists the examples of its dataset version, or of one split. A model trained elsewhere may have no dataset.
    *
    * Scope: `models:read`.
    */
@@ -84,11 +84,11 @@ export class ModelsVersionsResource extends Resource {
   }
 
   /**
-   * Draft a version's notes from what is on record.
+   * Draft a version's notes.
    *
-   * The data since the version before, base and parameters, and scores. Nothing is saved.
+   * The draft says what changed in the data since the previous version, and has parameters and scores.
    *
-   * A person goes on from it and saves it with `PATCH /v1/models/{model_id}/versions/{version}`.
+   * Nothing is saved: edit the draft and save it with `PATCH /v1/models/{model_id}/versions/{version}`.
    *
    * Scope: `models:read`.
    */
@@ -102,9 +102,9 @@ export class ModelsVersionsResource extends Resource {
 
 export class ModelsGateResource extends Resource {
   /**
-   * Read what a version has to show.
+   * Get a model's gate.
    *
-   * The ETag is the model's.
+   * The `ETag` is the model's.
    *
    * Scope: `models:read`.
    */
@@ -113,9 +113,9 @@ export class ModelsGateResource extends Resource {
   }
 
   /**
-   * Say what a version has to show before a protected alias may stand at it.
+   * Set a model's gate.
    *
-   * It holds from the next move on. To change or take away one that is there takes the scope `models:override`.
+   * The gate applies from the next alias move on. Changing or removing it needs the scope `models:override`.
    *
    * Scope: `models:write`.
    */
@@ -124,9 +124,9 @@ export class ModelsGateResource extends Resource {
   }
 
   /**
-   * Ask what the gate would say of a version.
+   * Check a version against the gate.
    *
-   * Nothing moves and nothing is recorded.
+   * Moves no alias and records nothing.
    *
    * Scope: `models:read`.
    */
@@ -137,11 +137,12 @@ export class ModelsGateResource extends Resource {
 
 export class ModelsCompletionsResource extends Resource {
   /**
-   * Ask a version of a model.
+   * Ask a model version for a completion.
    *
-   * The provider is asked once, and a repeat with the same Idempotency-Key gets its answer. No event records it.
+   * Asks the provider once; repeating the request with the same Idempotency-Key returns the same answer.
    *
-   * What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a 503.
+   * No event records it. 502 if the provider refuses the request, with its own words; 503 if it cannot be reached or
+   * asks to wait.
    *
    * Scope: `models:run`.
    */
@@ -152,12 +153,12 @@ export class ModelsCompletionsResource extends Resource {
 
 export class ModelsAliasesResource extends Resource {
   /**
-   * Let an alias stand at a version.
+   * Move an alias to a version.
    *
-   * It is made when it is not there yet. Answers with the model.
+   * Creates the alias if it does not exist yet. Returns the model.
    *
-   * What the model's gate protects moves only to a version that passes: else 409 `gate_refused`, which names each
-   * number that fell short.
+   * An alias that the model's gate protects moves only to a version that passes. Otherwise the answer is 409
+   * `gate_refused`, with each failed check.
    *
    * Scope: `models:write`.
    */
@@ -170,7 +171,7 @@ export class ModelsAliasesResource extends Resource {
   }
 
   /**
-   * Read where an alias stood, when and why.
+   * List an alias's moves.
    *
    * Scope: `models:read`.
    */
@@ -204,9 +205,9 @@ export class ModelsResource extends Resource {
   }
 
   /**
-   * Begin a model.
+   * Create a model.
    *
-   * A tune that names a model which is not there yet begins one, too.
+   * A tune that names a model which does not exist yet also creates it, when it succeeds.
    *
    * Scope: `models:write`.
    */
@@ -215,7 +216,7 @@ export class ModelsResource extends Resource {
   }
 
   /**
-   * Read a model.
+   * Get a model.
    *
    * Scope: `models:read`.
    */
@@ -233,9 +234,9 @@ export class ModelsResource extends Resource {
   }
 
   /**
-   * Read a model's history.
+   * List a model's history.
    *
-   * Versions registered, notes, and moves of aliases, each with who and why.
+   * Registered versions, notes, gates and alias moves, each with who did it and why.
    *
    * Scope: `models:read`.
    */
@@ -250,9 +251,9 @@ export class ModelsResource extends Resource {
   /**
    * Read a model's monthly report.
    *
-   * Volume, failures, ratings, latency and cost by version, against the month before; figures count every request.
+   * Volume, failures, ratings, latency and cost by version, compared with the month before, over all requests.
    *
-   * Failing inputs and drift are read from samples of about a thousand texts, and say how many they read.
+   * Failing inputs and drift come from samples of about a thousand texts; the report says how many were read.
    *
    * Scope: `requests:read`.
    */
@@ -261,11 +262,11 @@ export class ModelsResource extends Resource {
   }
 
   /**
-   * Bring an alias back to where it stood before.
+   * Roll an alias back to an earlier version.
    *
-   * Rolling back again goes further back. Answers with the model, and with what was returned to and why.
+   * Rolling back again goes further back. Returns the model and the rollback.
    *
-   * No gate is asked. A protected alias needs a reason.
+   * The gate is not checked. A protected alias needs a reason.
    *
    * Scope: `models:write`.
    */

@@ -60,10 +60,10 @@ export class OperationsResource extends WaitsForOperations {
   /**
    * Follow an operation.
    *
-   * Server-sent events: the operation as it is, and again whenever it has changed.
+   * Server-sent events: the operation as it is now, and again after each change.
    *
-   * Who is slow sees fewer states, never an older one after a newer, and always the last; then comes a message named
-   * `end`. A stream that breaks off without it goes on with Last-Event-ID.
+   * A slow client may miss states in between, but always gets the last one, then a message named `end`. If the stream
+   * breaks before that, reconnect with Last-Event-ID.
    *
    * Scope: `operations:read`.
    */

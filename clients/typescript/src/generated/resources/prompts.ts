@@ -23,7 +23,7 @@ export class PromptsVersionsResource extends Resource {
   /**
    * Add a version.
    *
-   * It gets the next number. What says the same as the latest version is that version. The ETag is the prompt's.
+   * Add a version with the next number. The same content as the latest returns that one. The ETag is the prompt's.
    *
    * Scope: `prompts:write`.
    */
@@ -61,7 +61,7 @@ export class PromptsRunsResource extends Resource {
   /**
    * Run a prompt on many examples.
    *
-   * No row is paid for twice, whatever stops and starts again. A row that goes wrong is a failed prediction.
+   * No example is paid for twice, also after a crash. An example that fails is a failed prediction.
    *
    * Scope: `prompts:run`.
    */
@@ -74,7 +74,7 @@ export class PromptsLabelsResource extends Resource {
   /**
    * Move a label to a version, or to several by weight.
    *
-   * It is made when it is not there yet. Answers with the prompt.
+   * A new label is created. The response is the prompt.
    *
    * Scope: `prompts:write`.
    */
@@ -122,7 +122,7 @@ export class PromptsResource extends Resource {
   /**
    * Create a prompt.
    *
-   * Its messages come with its versions.
+   * Create a prompt without messages. Add them with a version.
    *
    * Scope: `prompts:write`.
    */
@@ -164,7 +164,7 @@ export class PromptsResource extends Resource {
   /**
    * List a prompt's history.
    *
-   * Edits, versions and moves of labels, each with who and why. A version's messages are read with the version.
+   * Edits, new versions and label moves, each with who and why. To see a version's messages, read the version.
    *
    * Scope: `prompts:read`.
    */
@@ -179,7 +179,7 @@ export class PromptsResource extends Resource {
   /**
    * Render a prompt.
    *
-   * The messages with each value in its place. Values are never read as templates themselves.
+   * Fill the values into the messages. A value is never read as a template.
    *
    * Scope: `prompts:read`.
    */
@@ -190,9 +190,9 @@ export class PromptsResource extends Resource {
   /**
    * Ask a model once.
    *
-   * A repeat with the same Idempotency-Key gets the same answer. No event records it; `POST …/runs` records each.
+   * A repeat with the same Idempotency-Key gets the same answer. No event records it; `POST …/runs` records answers.
    *
-   * What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a 503.
+   * If the provider refuses the request: 502 with its message. If it cannot be reached or asks to wait: 503.
    *
    * Scope: `prompts:run`.
    */

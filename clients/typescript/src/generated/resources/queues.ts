@@ -8,9 +8,10 @@ import type * as types from "../types.js";
 
 export class QueuesAssignmentsResource extends Resource {
   /**
-   * List who has which example of a queue.
+   * List a queue's assignments.
    *
-   * For a review: those that are `submitted`. A key with labels:write alone sees its own.
+   * To review labels, list the assignments in the state `submitted`. A key with only the scope labels:write sees its
+   * own assignments.
    *
    * Scope: `labels:read`.
    */
@@ -25,7 +26,7 @@ export class QueuesAssignmentsResource extends Resource {
 
 export class QueuesAnnotatorsResource extends Resource {
   /**
-   * Tell who works on a queue, and how they answered its honeypots.
+   * List a queue's annotators and their honeypot scores.
    *
    * Scope: `labels:read`.
    */
@@ -39,7 +40,7 @@ export class QueuesResource extends Resource {
   readonly assignments = new QueuesAssignmentsResource(this.api);
 
   /**
-   * Read a queue and how far it is.
+   * Get a queue and its progress.
    *
    * Scope: `labels:read`.
    */
@@ -48,7 +49,7 @@ export class QueuesResource extends Resource {
   }
 
   /**
-   * Change a queue, or close it.
+   * Update or close a queue.
    *
    * Scope: `labels:write`.
    */
@@ -57,9 +58,9 @@ export class QueuesResource extends Resource {
   }
 
   /**
-   * Keep examples for an annotator.
+   * Reserve examples for an annotator.
    *
-   * They count among the places of each example, and are the first that this annotator's claims bring.
+   * A reservation takes one of each example's `overlap` slots. The annotator's claims return reserved examples first.
    *
    * Scope: `labels:write`.
    */
@@ -70,7 +71,7 @@ export class QueuesResource extends Resource {
   /**
    * Add examples or honeypots to a queue.
    *
-   * Those that are in it already are passed over. At most 5,000 at once; `left` says how many more match.
+   * Skips those already in the queue. Adds at most 5,000 at once; `left` says how many more match.
    *
    * Scope: `labels:write`.
    */

@@ -20,7 +20,7 @@ export class RequestsRetentionResource extends Resource {
   /**
    * Set how long requests are kept.
    *
-   * Older ones are deleted within the hour, with their texts; their feedback and their examples stay.
+   * Older requests are deleted within the hour, with their texts; their feedback and examples stay.
    *
    * Scope: `requests:write`.
    */
@@ -35,7 +35,7 @@ export class RequestsResource extends Resource {
   /**
    * List logged requests.
    *
-   * The latest call first. A filter by rating finds those that were rated.
+   * The latest call first. A rating filter finds only rated requests.
    *
    * Scope: `requests:read`.
    */
@@ -46,9 +46,9 @@ export class RequestsResource extends Resource {
   /**
    * Log up to 1,000 calls.
    *
-   * Calls that are refused do not keep the others out. A call with a `client_id` is logged once, however often sent.
+   * A refused call does not affect the others. A call with a `client_id` is logged once, however often it is sent.
    *
-   * They are telemetry: no event records them, and they are kept as long as the workspace's retention says.
+   * Calls are not events: they are kept for the workspace's retention, outside the log of events.
    *
    * Scope: `requests:write`.
    */
@@ -59,7 +59,7 @@ export class RequestsResource extends Resource {
   /**
    * Log a file of calls.
    *
-   * A call a line, of any length. Calls are kept as they come: where it breaks off, send it again with client ids.
+   * One call per line, any number of lines. After a broken upload, send all again: a client id is logged once.
    *
    * Scope: `requests:write`.
    */
@@ -73,9 +73,9 @@ export class RequestsResource extends Resource {
   }
 
   /**
-   * Turn requests into examples.
+   * Promote requests to examples.
    *
-   * A request becomes an example of a dataset once; asked again, the answer names the same one.
+   * Each request becomes one example per dataset. Promoting it again returns the same example.
    *
    * Scope: `requests:write`.
    */
@@ -86,7 +86,7 @@ export class RequestsResource extends Resource {
   /**
    * Read a logged request.
    *
-   * With its feedback, and the examples that were made of it.
+   * With its feedback, and the examples made from it.
    *
    * Scope: `requests:read`.
    */
@@ -97,7 +97,7 @@ export class RequestsResource extends Resource {
   /**
    * Erase a logged request.
    *
-   * Its texts go, and those of its feedback; figures stay as a tombstone. Examples made of it are erased apart.
+   * Deletes its texts and those of its feedback; its figures stay. Examples made from it are erased separately.
    *
    * Scope: `requests:write`.
    */
@@ -108,7 +108,7 @@ export class RequestsResource extends Resource {
   /**
    * Give feedback on a request.
    *
-   * In place of what was said before, which stays in the history. The ETag counts what was done with the request.
+   * Replaces earlier feedback, which stays in the history. The ETag counts the request's events.
    *
    * Scope: `requests:write`.
    */
@@ -119,7 +119,7 @@ export class RequestsResource extends Resource {
   /**
    * List a request's history.
    *
-   * Feedback, promotions and erasure, each with who and when; empty when nobody did anything.
+   * Feedback, promotions and erasure, each with who and when; empty without any.
    *
    * Scope: `requests:read`.
    */
@@ -134,7 +134,7 @@ export class RequestsResource extends Resource {
   /**
    * Trace a request to its fix.
    *
-   * From the request and its feedback to the example, its repair, the versions that hold it, and their models.
+   * The request, its feedback, its example, the example's repair, the dataset versions with it, and their models.
    *
    * Scope: `requests:read`.
    */

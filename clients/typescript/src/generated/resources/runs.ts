@@ -10,7 +10,7 @@ export class RunsPredictionsResource extends Resource {
   /**
    * List a batch run's predictions.
    *
-   * Those that are there already, also while it runs.
+   * List the predictions made so far, also while the run is in progress.
    *
    * Scope: `prompts:read`.
    */

@@ -7,7 +7,7 @@ import type * as types from "../types.js";
 
 export class SweepsResource extends Resource {
   /**
-   * Read the tunes of one request.
+   * Get a sweep and its tunes.
    *
    * Scope: `tunes:read`.
    */

@@ -8,9 +8,9 @@ import type * as types from "../types.js";
 
 export class TasksVersionsResource extends Resource {
   /**
-   * Read a task as one of its versions had it.
+   * Read a version of a task.
    *
-   * Each change makes a version; an example says which one it was checked against.
+   * Each change makes a version. An example's `task_version` says which one it was checked against.
    *
    * Scope: `tasks:read`.
    */
@@ -35,7 +35,7 @@ export class TasksResource extends Resource {
   }
 
   /**
-   * Define a task.
+   * Create a task.
    *
    * Scope: `tasks:write`.
    */
@@ -44,7 +44,7 @@ export class TasksResource extends Resource {
   }
 
   /**
-   * Read a task, as it is or was.
+   * Read a task, now or as of a time.
    *
    * Scope: `tasks:read`.
    */
@@ -62,7 +62,7 @@ export class TasksResource extends Resource {
   }
 
   /**
-   * Who changed a task, when and why.
+   * List a task's history.
    *
    * Scope: `tasks:read`.
    */
@@ -75,9 +75,9 @@ export class TasksResource extends Resource {
   }
 
   /**
-   * Say which examples other schemas would refuse.
+   * Preview which examples would fail other schemas.
    *
-   * Over all the task's datasets, at most 100,000 examples an answer. Nothing is changed by it.
+   * Checks the examples of all the task's datasets, at most 100,000 per response. Nothing changes.
    *
    * Scope: `tasks:read`.
    */
@@ -93,9 +93,9 @@ export class TasksResource extends Resource {
   /**
    * Build a prompt from a task.
    *
-   * Ready to be sent as a version of a prompt. Examples are of the split `train`, rated 4 or better, repaired first.
+   * Build a version from the task. Examples are from the split `train`, rated 4 or better, repaired ones first.
    *
-   * They are copied into the messages; a version that draws its `examples` when it is rendered holds no copy.
+   * They are copied into the messages. A version with `examples`, which are drawn when rendering, holds no copy.
    *
    * Scope: `prompts:read`.
    */

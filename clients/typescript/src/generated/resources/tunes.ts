@@ -10,9 +10,9 @@ import type * as types from "../types.js";
 
 export class TunesMetricsResource extends Resource {
   /**
-   * Read the training curves.
+   * List a tune's training metrics.
    *
-   * A point for each step that was measured; losses are in nats per token, accuracies from 0 to 1.
+   * One point per measured step. Losses are in nats per token, accuracies from 0 to 1.
    *
    * Scope: `tunes:read`.
    */
@@ -27,9 +27,9 @@ export class TunesMetricsResource extends Resource {
 
 export class TunesEventsResource extends Resource {
   /**
-   * Read the job's log.
+   * List a tune's job log.
    *
-   * In the provider's words, the oldest line first.
+   * The provider's log lines, oldest first.
    *
    * Scope: `tunes:read`.
    */
@@ -44,7 +44,7 @@ export class TunesEventsResource extends Resource {
 
 export class TunesCheckpointsResource extends Resource {
   /**
-   * List the models kept on the way.
+   * List a tune's checkpoints.
    *
    * Scope: `tunes:read`.
    */
@@ -63,7 +63,7 @@ export class TunesResource extends WaitsForTunes {
   readonly metrics = new TunesMetricsResource(this.api);
 
   /**
-   * List tunes, the newest first.
+   * List tunes, newest first.
    *
    * Scope: `tunes:read`.
    */
@@ -72,9 +72,9 @@ export class TunesResource extends WaitsForTunes {
   }
 
   /**
-   * Tune one base model, or many at once.
+   * Create one or more tunes.
    *
-   * Answers with the sweep, whose `tunes` are in the order of the targets: one target, one tune.
+   * Returns the sweep, with one tune per target in the same order.
    *
    * The tunes are recorded as `pending`; workers send each to its provider exactly once.
    *
@@ -85,9 +85,9 @@ export class TunesResource extends WaitsForTunes {
   }
 
   /**
-   * Read a tune.
+   * Get a tune.
    *
-   * As the workers last saw it: reading asks no provider.
+   * The state that workers saw last. This request does not contact the provider.
    *
    * Scope: `tunes:read`.
    */
@@ -98,8 +98,8 @@ export class TunesResource extends WaitsForTunes {
   /**
    * Cancel a tune.
    *
-   * One that was not sent yet is `cancelled` at once. Otherwise `cancel_requested` turns true, a worker asks the
-   * provider, and the job ends when the provider ends it; it may still succeed, and then the tune has succeeded.
+   * A tune that was not sent yet is `cancelled` at once. Otherwise `cancel_requested` becomes true and a worker asks
+   * the provider to end the job. The job may still succeed; then the tune has succeeded.
    *
    * Scope: `tunes:write`.
    */
@@ -108,7 +108,7 @@ export class TunesResource extends WaitsForTunes {
   }
 
   /**
-   * Read a tune's history.
+   * List a tune's history.
    *
    * Scope: `tunes:read`.
    */
@@ -121,9 +121,9 @@ export class TunesResource extends WaitsForTunes {
   }
 
   /**
-   * Try a failed or cancelled tune again.
+   * Retry a failed or cancelled tune.
    *
-   * The same order as a new tune of the same sweep; its `retries` names the first.
+   * Creates a new tune with the same settings in the same sweep. Its `retries` is the id of the first.
    *
    * Scope: `tunes:write`.
    */
@@ -132,12 +132,12 @@ export class TunesResource extends WaitsForTunes {
   }
 
   /**
-   * Follow a tune.
+   * Stream a tune's events.
    *
-   * Server-sent events, from the tune's first event on: each as `GET /v1/events` shows it, under its seq as `id`.
+   * Server-sent events, starting with the tune's first. Each is as in `GET /v1/events`; its `id` is its seq.
    *
-   * `TuneProgressed` brings the log lines, points of the curves and checkpoints that are new. After the tune's last
-   * event comes a message named `end`; a stream that breaks off without it goes on with Last-Event-ID.
+   * `TuneProgressed` contains new log lines, metrics and checkpoints. After the tune's last event comes a message named
+   * `end`. If the stream breaks off without it, reconnect with Last-Event-ID.
    *
    * Scope: `tunes:read`.
    */

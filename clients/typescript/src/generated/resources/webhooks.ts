@@ -8,9 +8,9 @@ import type * as types from "../types.js";
 
 export class WebhooksDeliveriesResource extends Resource {
   /**
-   * List what a webhook was sent and answered, the newest first.
+   * List a webhook's deliveries, newest first.
    *
-   * Those of the last 30 days.
+   * Deliveries are stored for 30 days.
    *
    * Scope: `webhooks:read`.
    */
@@ -42,7 +42,7 @@ export class WebhooksResource extends Resource {
   /**
    * Create a webhook.
    *
-   * It is told of every event from now on. The secret, which verifies what it receives, is shown this once.
+   * Events from now on are sent to it. The response shows the secret that verifies its messages, this once only.
    *
    * Scope: `webhooks:write`.
    */
@@ -51,7 +51,7 @@ export class WebhooksResource extends Resource {
   }
 
   /**
-   * Read a webhook, and how far it was told.
+   * Get a webhook and its delivery progress.
    *
    * Scope: `webhooks:read`.
    */
@@ -60,9 +60,9 @@ export class WebhooksResource extends Resource {
   }
 
   /**
-   * Change a webhook, or set it active again.
+   * Update or reactivate a webhook.
    *
-   * One that was not active is told what it has missed. Every change makes what waits be tried at once.
+   * A reactivated webhook receives the events it missed. Any change retries waiting messages at once.
    *
    * Scope: `webhooks:write`.
    */
@@ -80,9 +80,9 @@ export class WebhooksResource extends Resource {
   }
 
   /**
-   * Read a webhook's history.
+   * List a webhook's history.
    *
-   * A deleted webhook's, too: who changed it, when it was disabled, replays and rotations.
+   * Changes, automatic disabling, replays and rotations. Also works for a deleted webhook.
    *
    * Scope: `webhooks:read`.
    */
@@ -95,9 +95,9 @@ export class WebhooksResource extends Resource {
   }
 
   /**
-   * Tell a webhook again what was recorded from a seq on.
+   * Send past events to a webhook again.
    *
-   * The messages have the ids that they had before. What it was not told so far comes anyway.
+   * Repeated messages keep their ids. Events it has not received yet are sent as usual.
    *
    * Scope: `webhooks:write`.
    */
@@ -106,9 +106,9 @@ export class WebhooksResource extends Resource {
   }
 
   /**
-   * Give a webhook a new secret.
+   * Rotate a webhook's secret.
    *
-   * Until the overlap ends, every message carries a signature of the new secret and of those before.
+   * Until the overlap ends, messages carry a signature of the new secret and of each older one.
    *
    * Scope: `webhooks:write`.
    */
@@ -125,9 +125,9 @@ export class WebhooksResource extends Resource {
   }
 
   /**
-   * Send a webhook a test.
+   * Send a test message to a webhook.
    *
-   * A worker sends it once, also when the webhook is not active; read the delivery to see the answer.
+   * A worker sends it once, even if the webhook is inactive. Get the delivery to see the receiver's response.
    *
    * Scope: `webhooks:write`.
    */

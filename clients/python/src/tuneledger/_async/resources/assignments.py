@@ -19,7 +19,7 @@ class AsyncAssignments(AsyncResource):
     """`client.assignments`."""
 
     async def get(self, assignment_id: str) -> Assignment:
-        """Read an assignment.
+        """Get an assignment.
 
         Scope: `labels:read`.
 
@@ -32,7 +32,7 @@ class AsyncAssignments(AsyncResource):
     async def release(
         self, assignment_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
     ) -> Assignment:
-        """Give the example back unlabelled.
+        """Release a claimed example.
 
         Scope: `labels:write`.
 
@@ -58,9 +58,9 @@ class AsyncAssignments(AsyncResource):
         reason: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Assignment:
-        """Accept a label, or send it back.
+        """Accept a label or send it back.
 
-        A label that was sent back counts for nothing until the same annotator has answered again.
+        A label that was sent back does not count until the same annotator submits again.
 
         Scope: `labels:write`.
 
@@ -81,13 +81,13 @@ class AsyncAssignments(AsyncResource):
         )
 
     async def skip(self, assignment_id: str, *, reason: str, idempotency_key: str | None = None) -> Assignment:
-        """Leave the example to others, and say why.
+        """Skip a claimed example.
 
         Scope: `labels:write`.
 
         `assignment_id`: Id of the assignment.
 
-        `reason`: Why; kept in the history.
+        `reason`: The reason; the history shows it.
         """
         return await self._api.answer(
             HttpCall(
@@ -108,9 +108,10 @@ class AsyncAssignments(AsyncResource):
         text: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Assignment:
-        """Label the claimed example.
+        """Submit the label of a claimed example.
 
-        After the lease only as long as nobody else has the place. The same answer again records nothing.
+        After the lease has ended, this works only while nobody else has taken the example. Repeating the same
+        answers records nothing.
 
         Scope: `labels:write`.
 

@@ -30,11 +30,11 @@ class AsyncChatCompletions(AsyncResource):
     ) -> ChatCompletion:
         """Create a chat completion and log it.
 
-        Any client of OpenAI's works, with `/v1` as its base URL and an API key of ours; errors have OpenAI's
+        Works with OpenAI's clients: `/v1` as base URL, and an API key of Tuneledger. Errors include OpenAI's
         `error`.
 
-        `X-Logged-Request-Id` names the logged request, for feedback. A client that hangs up half-way is logged as
-        well.
+        `X-Logged-Request-Id` is the logged request's id, for feedback. A call is logged even if the client
+        disconnects.
 
         Scope: `models:run`.
 

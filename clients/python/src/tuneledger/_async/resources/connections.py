@@ -27,9 +27,9 @@ class AsyncConnections(AsyncResource):
     """`client.connections`."""
 
     async def check(self, connection_id: str, *, idempotency_key: str | None = None) -> ConnectionCheck:
-        """Ask the provider whether the connection works.
+        """Check that a connection works.
 
-        What the provider refuses for good is a 502 in its own words; when it cannot be reached, a 503.
+        Send the provider a request. 502 with its message if it refuses for good, 503 if it cannot be reached.
 
         Scope: `connections:write`.
 
@@ -60,7 +60,7 @@ class AsyncConnections(AsyncResource):
         timeout_seconds: float | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> Connection:
-        """Connect an account at a provider.
+        """Create a connection to a provider.
 
         Scope: `connections:write`.
 
@@ -68,9 +68,9 @@ class AsyncConnections(AsyncResource):
 
         `capabilities`: What the provider's server supports.
 
-        `concurrency`: Questions that a worker has open at once.
+        `concurrency`: Requests that a worker has open at once.
 
-        `extra_body`: Added to each job that is created.
+        `extra_body`: Added to the body of every job that is created.
 
         `header_name`: Header that carries the secret.
 
@@ -80,9 +80,9 @@ class AsyncConnections(AsyncResource):
 
         `name`: Unique in the workspace.
 
-        `prices`: By the provider's name of a model.
+        `prices`: By the provider's model name. They override the catalog's prices.
 
-        `secret`: The provider's API key. Write-only: it is kept encrypted and never shown again.
+        `secret`: The provider's API key. Write-only: stored encrypted and never shown again.
 
         `timeout_seconds`: Longest wait for a response, in seconds.
         """
@@ -113,7 +113,7 @@ class AsyncConnections(AsyncResource):
     async def delete(self, connection_id: str, *, if_match: Shape | str | int | None = None) -> Connection:
         """Delete a connection and its secret.
 
-        Refused while tunes run on it. What was tuned through it stays in the history.
+        Fails with 409 while tunes run on the connection. Its models and its history stay.
 
         Scope: `connections:write`.
 
@@ -127,7 +127,7 @@ class AsyncConnections(AsyncResource):
         )
 
     async def get(self, connection_id: str) -> Connection:
-        """Read a connection.
+        """Get a connection.
 
         Scope: `connections:read`.
 
@@ -140,9 +140,9 @@ class AsyncConnections(AsyncResource):
     def history(
         self, connection_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[HistoryPage, HistoryEntry]:
-        """Read a connection's history.
+        """List a connection's history.
 
-        A deleted connection's, too. A new secret shows in `secret_number`.
+        Also works for a deleted connection. A replaced secret shows as a new `secret_number`.
 
         Scope: `connections:read`.
 
@@ -179,7 +179,7 @@ class AsyncConnections(AsyncResource):
         timeout_seconds: float | UnsetType = UNSET,
         if_match: Shape | str | int | None = None,
     ) -> Connection:
-        """Change a connection, or replace its secret.
+        """Update a connection or replace its secret.
 
         Scope: `connections:write`.
 
@@ -189,7 +189,7 @@ class AsyncConnections(AsyncResource):
 
         `capabilities`: What the provider's server supports. Replaces all capabilities.
 
-        `concurrency`: Questions that a worker has open at once.
+        `concurrency`: Requests that a worker has open at once.
 
         `extra_body`: Added to the body of every job that is created. Replaces the old value.
 
@@ -203,7 +203,7 @@ class AsyncConnections(AsyncResource):
 
         `reason`: Why; kept in the history.
 
-        `secret`: The provider's API key. Write-only: it is kept encrypted and never shown again.
+        `secret`: The provider's API key. Write-only: stored encrypted and never shown again.
 
         `timeout_seconds`: Longest wait for a response, in seconds.
         """

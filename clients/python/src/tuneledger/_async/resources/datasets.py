@@ -69,21 +69,21 @@ class AsyncDatasetsChanges(AsyncResource):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> AsyncPager[ChangePage, HistoryLine]:
-        """Read who changed what between two versions.
+        """List the changes between two versions.
 
-        Every change of its examples on the way, also those that were undone again; `/diff` has what they came to.
+        Every change of an example, also those undone later; `/diff` has the result of all of them.
 
         Scope: `datasets:read`.
 
         `dataset_id`: Id of the dataset.
 
-        `from_`: After this: a version, an RFC 3339 time or a seq.
+        `from_`: Only changes after this: a version, an RFC 3339 time or a seq.
 
-        `to`: Until and with this. Default: now.
+        `to`: Only changes up to this, included. Default: now.
 
-        `actor`: Only what one actor caused: an API key's name.
+        `actor`: Only events of one actor: an API key's name.
 
-        `by_actor`: Whether to count by actor, which costs as much as all changes.
+        `by_actor`: Whether to count the changes by actor. This reads all of them.
 
         `limit`: Maximum number of items (default 50).
 
@@ -248,7 +248,7 @@ class AsyncDatasetsExamples(AsyncResource):
 
         `count`: Also count all matches; slower than the page alone.
 
-        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+        `as_of`: Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now.
         """
         return AsyncPager(
             self._api,
@@ -305,13 +305,13 @@ class AsyncDatasetsImports(AsyncResource):
 
         `dataset_id`: Id of the dataset.
 
-        `format`: The shape of the rows.
+        `format`: The format of the rows.
 
-        `on_error`: What one bad row means.
+        `on_error`: What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows.
 
-        `on_invalid`: An output that fails its schema: bad, or only marked.
+        `on_invalid`: An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid.
 
-        `split`: For rows that name none. Default: the policy's.
+        `split`: The split of rows that name none. Default: the dataset's policy decides.
 
         `name`: The file's name.
         """
@@ -379,10 +379,11 @@ class AsyncDatasetsLabels(AsyncResource):
         text: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Label:
-        """Give one label, or up to 1,000.
+        """Create one label, or up to 1,000.
 
-        All are kept or none. An annotator has one label of an example for a task: a new one takes its place, and
-        the same one again records nothing. A model is an annotator of its own kind; its free text is read.
+        All are saved, or none. An annotator has one label per example and task: a new one replaces it, and
+        repeating the same label records nothing. With `text`, the answer is read from what a model or person
+        wrote.
 
         Scope: `labels:write`.
 
@@ -430,10 +431,11 @@ class AsyncDatasetsLabels(AsyncResource):
         task_id: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> LabelBatch:
-        """Give one label, or up to 1,000.
+        """Create one label, or up to 1,000.
 
-        All are kept or none. An annotator has one label of an example for a task: a new one takes its place, and
-        the same one again records nothing. A model is an annotator of its own kind; its free text is read.
+        All are saved, or none. An annotator has one label per example and task: a new one replaces it, and
+        repeating the same label records nothing. With `text`, the answer is read from what a model or person
+        wrote.
 
         Scope: `labels:write`.
 
@@ -467,32 +469,32 @@ class AsyncDatasetsLabels(AsyncResource):
         cursor: str | UnsetType = UNSET,
         as_of: str | UnsetType = UNSET,
     ) -> AsyncPager[LabelPage, Label]:
-        """List labels, now or as of a moment.
+        """List a dataset's labels.
 
-        A key with labels:write alone sees others' labels of an example once it has given its own, or at once from
-        queues that are not blind.
+        A key with only the scope labels:write sees others' labels of an example after giving its own; labels from
+        queues that are not blind it sees at once.
 
         Scope: `labels:read`.
 
         `dataset_id`: Id of the dataset.
 
-        `example_id`: Of this example.
+        `example_id`: Only labels of this example.
 
-        `task_id`: For this task.
+        `task_id`: Only labels for this task.
 
-        `queue_id`: From this queue.
+        `queue_id`: Only labels from this queue.
 
-        `annotator`: Only those of this annotator.
+        `annotator`: Only items of this annotator.
 
-        `kind`: Of people, or of models.
+        `kind`: Only labels by people, or by models.
 
-        `review`: Accepted, or sent back.
+        `review`: Only accepted labels, or only those sent back.
 
         `limit`: Maximum number of items (default 50).
 
         `cursor`: The `next_cursor` of the previous page; opaque.
 
-        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+        `as_of`: Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now.
         """
         return AsyncPager(
             self._api,
@@ -536,17 +538,17 @@ class AsyncDatasetsQueues(AsyncResource):
         task_id: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Queue:
-        """Queue examples for annotators.
+        """Create a labeling queue.
 
-        Examples by id or by filter, each for `overlap` annotators, and honeypots in between.
+        Adds examples by id or by filter, each for `overlap` annotators, and mixes in honeypots.
 
         Scope: `labels:write`.
 
         `dataset_id`: Id of the dataset.
 
-        `annotators`: Who may claim; empty lets everyone.
+        `annotators`: Who may claim; empty means everyone.
 
-        `blind`: Annotators see no other's label of an example before they gave their own.
+        `blind`: Annotators see others' labels of an example only after giving their own.
 
         `examples`: Examples by id; up to 5,000. Not together with `filter`.
 
@@ -554,7 +556,7 @@ class AsyncDatasetsQueues(AsyncResource):
 
         `honeypots`: Examples with known answers to mix in; up to 1,000.
 
-        `lease_seconds`: After so long a claimed example is offered to others again.
+        `lease_seconds`: Seconds after which a claimed example is offered to others again.
 
         `name`: Unique in the dataset.
 
@@ -711,23 +713,22 @@ class AsyncDatasets(AsyncResource):
     ) -> AsyncPager[AgreementPage, AgreementRow]:
         """Measure how far annotators agree.
 
-        Each measure is named, versioned and defined in docs/agreement.md; where one is undefined it is null, with
-        the reason.
+        docs/agreement.md defines each metric by name and version. An undefined value is null, with a reason.
 
         Scope: `labels:read`.
 
         `dataset_id`: Id of the dataset.
 
-        `by`: What a row is.
+        `by`: What each row is about.
 
-        `metric`: Names with commas between, of: raw_share@1, pairwise@1, majority_share@1, jaccard@1,
+        `metric`: Metrics, separated by commas: raw_share@1, pairwise@1, majority_share@1, jaccard@1,
         kili_consensus@1, cohen_kappa@1, fleiss_kappa@1, krippendorff_alpha@1. Default: all.
 
         `annotators`: Whose labels are measured.
 
-        `model`: Hold this model's labels against the people's.
+        `model`: Compare this model's labels with people's labels.
 
-        `question`: This question only. Default: each.
+        `question`: Only this question. Default: all questions.
 
         `task_id`: Default: the dataset's task.
 
@@ -737,7 +738,7 @@ class AsyncDatasets(AsyncResource):
 
         `cursor`: The `next_cursor` of the previous page; opaque.
 
-        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+        `as_of`: Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now.
         """
         return AsyncPager(
             self._api,
@@ -773,8 +774,8 @@ class AsyncDatasets(AsyncResource):
     ) -> Claimed:
         """Claim examples to label.
 
-        Never the same example twice for one annotator, and never for more annotators than the queue says. A lease
-        that lapses without a label gives the place to whoever claims next.
+        An annotator never labels an example twice, and at most `overlap` annotators label each. When a lease ends
+        without a label, the example is offered to others again.
 
         Scope: `labels:write`.
 
@@ -837,9 +838,9 @@ class AsyncDatasets(AsyncResource):
         cursor: str | UnsetType = UNSET,
         count: bool | UnsetType = UNSET,
     ) -> AsyncPager[DifferencePage, Difference]:
-        """Compare two versions or moments.
+        """Compare two versions or times.
 
-        What was added, edited and removed on the way, with before and after. A version's filter counts.
+        Lists what was added, edited and removed, with before and after. A version's filter applies.
 
         Scope: `datasets:read`.
 
@@ -874,19 +875,19 @@ class AsyncDatasets(AsyncResource):
         as_of: str | UnsetType = UNSET,
         split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
     ) -> AsyncDownload:
-        """Export a version or a moment.
+        """Export a version, or the examples as of a time.
 
-        OpenAI-chat JSONL, streamed, by the order of adding. A version always gives the same bytes.
+        Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes.
 
         Scope: `datasets:read`.
 
         `dataset_id`: Id of the dataset.
 
-        `format`: The shape of the rows.
+        `format`: The format of the rows.
 
         `version`: A frozen version's name.
 
-        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+        `as_of`: Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now.
 
         `split`: Only this split.
         """
@@ -906,7 +907,7 @@ class AsyncDatasets(AsyncResource):
 
         `dataset_id`: Id of the dataset.
 
-        `as_of`: The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now.
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
         return await self._api.answer(
             HttpCall(method="GET", path=path("/v1/datasets/{}", dataset_id), query=query({"as_of": as_of})), Dataset
@@ -915,9 +916,9 @@ class AsyncDatasets(AsyncResource):
     def history(
         self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[HistoryPage, HistoryEntry]:
-        """Tell what happened to a dataset.
+        """List a dataset's history.
 
-        Its own changes and frozen versions; each example has a history of its own.
+        Changes of the dataset and its frozen versions; each example has its own history.
 
         Scope: `datasets:read`.
 
@@ -951,10 +952,10 @@ class AsyncDatasets(AsyncResource):
         task_id: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Consensus:
-        """Make labels of votes.
+        """Make consensus labels from votes.
 
-        Writes each label with its votes into its example's own history. Ties are told, not guessed; what an
-        adjudicator said stays. Doing it again records nothing.
+        Writes each label and its votes into the example's history. Tied examples get no label and are listed.
+        Adjudicated labels stay. Repeating the request records nothing.
 
         Scope: `datasets:write`.
 
@@ -1010,7 +1011,7 @@ class AsyncDatasets(AsyncResource):
     ) -> Dataset:
         """Change how new examples are split.
 
-        Examples that are there keep the split they have, in every version to come.
+        Existing examples keep their split.
 
         Scope: `datasets:write`.
 
@@ -1037,7 +1038,7 @@ class AsyncDatasets(AsyncResource):
         )
 
     async def stats(self, dataset_id: str) -> DatasetStats:
-        """Count what a dataset holds.
+        """Get a dataset's statistics.
 
         Scope: `datasets:read`.
 

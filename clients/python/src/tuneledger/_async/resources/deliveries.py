@@ -14,7 +14,7 @@ class AsyncDeliveries(AsyncResource):
     """`client.deliveries`."""
 
     async def get(self, delivery_id: str) -> Delivery:
-        """Read a delivery.
+        """Get a delivery.
 
         Scope: `webhooks:read`.
 
@@ -25,7 +25,7 @@ class AsyncDeliveries(AsyncResource):
     async def redeliver(self, delivery_id: str, *, idempotency_key: str | None = None) -> Delivery:
         """Send a delivery's message again.
 
-        Once, with the same message id, and beside the order of the others. A test is sent as a new one.
+        Sent once, with the same message id, independent of other messages. A test is repeated as a new test.
 
         Scope: `webhooks:write`.
 

@@ -24,15 +24,14 @@ class AsyncEvents(AsyncResource):
     def export_log(self) -> AsyncDownload:
         """Export the sealed log for a verifier.
 
-        NDJSON of all that `tuneledger verify` needs, and no content: a header, the events, and the leaves as
-        sealed.
+        NDJSON with all that `tuneledger verify` needs and no texts: a header, the events, and the sealed leaves.
 
         Scope: `audit:read`.
         """
         return AsyncDownload(self._api, HttpCall(method="GET", path="/v1/events/export"))
 
     async def get(self, seq: int) -> FeedEvent:
-        """Read one event.
+        """Get an event.
 
         Scope: `audit:read`.
 
@@ -56,15 +55,14 @@ class AsyncEvents(AsyncResource):
     ) -> AsyncEventStream[FeedEvent]:
         """Follow the event feed.
 
-        Server-sent events. A message without a name is an event as `GET /v1/events` shows it, and its `id` is the
-        seq.
+        Server-sent events. A message without a name is an event as in `GET /v1/events`; its `id` is the seq.
 
-        `place` messages say how far the stream is, for who waits long; a line that begins with a colon means
-        nothing.
+        `place` messages say which seq the stream has reached when no event matched. Ignore lines that begin with a
+        colon.
 
         Scope: `audit:read`.
 
-        `types`: Only these types, such as `ExampleRepaired`; repeated or with commas.
+        `types`: Only these event types, such as `ExampleRepaired`; repeat it or use commas.
 
         `stream`: Only one kind of stream, such as `example`.
 
@@ -73,16 +71,16 @@ class AsyncEvents(AsyncResource):
         `resource`: Only the events of one resource: `example:` and its id, or its path, such as
         `/v1/examples/{id}`.
 
-        `actor`: Only what one actor caused: an API key's name.
+        `actor`: Only events of one actor: an API key's name.
 
-        `request_id`: Only what one request caused, by its X-Request-Id.
+        `request_id`: Only events of one request, by its X-Request-Id.
 
-        `operation`: Only what an operation caused: all events under the request that began it.
+        `operation`: Only events of one operation: all events of the request that started it.
 
-        `after`: The events after this seq; 0 begins with the first. Default: from now on.
+        `after`: Only events after this seq; 0 starts with the first event. Default: only new events.
 
-        `seconds`: Seconds after which the server ends the stream, for a client to come again. With 0 it ends when
-        everything there is has been sent.
+        `seconds`: Seconds after which the server ends the stream, for the client to reconnect. 0: end it once all
+        existing events have been sent.
         """
         return AsyncEventStream(
             self._api,
@@ -123,11 +121,11 @@ class AsyncEvents(AsyncResource):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> AsyncPager[EventPage, FeedEvent]:
-        """Read the event feed.
+        """List events.
 
         Scope: `audit:read`.
 
-        `types`: Only these types, such as `ExampleRepaired`; repeated or with commas.
+        `types`: Only these event types, such as `ExampleRepaired`; repeat it or use commas.
 
         `stream`: Only one kind of stream, such as `example`.
 
@@ -136,21 +134,21 @@ class AsyncEvents(AsyncResource):
         `resource`: Only the events of one resource: `example:` and its id, or its path, such as
         `/v1/examples/{id}`.
 
-        `actor`: Only what one actor caused: an API key's name.
+        `actor`: Only events of one actor: an API key's name.
 
-        `request_id`: Only what one request caused, by its X-Request-Id.
+        `request_id`: Only events of one request, by its X-Request-Id.
 
-        `operation`: Only what an operation caused: all events under the request that began it.
+        `operation`: Only events of one operation: all events of the request that started it.
 
-        `from_`: From this RFC 3339 time on.
+        `from_`: Only events from this RFC 3339 time on.
 
-        `to`: Before this RFC 3339 time.
+        `to`: Only events before this RFC 3339 time.
 
-        `after`: The events after this seq. 0, the default, begins with the first.
+        `after`: Only events after this seq. Default 0: from the first.
 
         `limit`: Maximum number of items (default 50).
 
-        `cursor`: `next_cursor` of the page before: a seq. It goes before `after`.
+        `cursor`: The `next_cursor` of the previous page, a seq. Overrides `after`.
         """
         return AsyncPager(
             self._api,

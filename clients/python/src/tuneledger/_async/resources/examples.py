@@ -39,7 +39,7 @@ class AsyncExamples(AsyncResource):
 
         `example_id`: Id of the example.
 
-        `reason`: Why; the history shows it.
+        `reason`: The reason; the history shows it.
         """
         return await self._api.done(
             HttpCall(
@@ -57,7 +57,7 @@ class AsyncExamples(AsyncResource):
 
         `example_id`: Id of the example.
 
-        `as_of`: The moment to read at: an RFC 3339 time, a seq, or a dataset version's name. Default: now.
+        `as_of`: Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now.
         """
         return await self._api.answer(
             HttpCall(method="GET", path=path("/v1/examples/{}", example_id), query=query({"as_of": as_of})), Example
@@ -91,9 +91,9 @@ class AsyncExamples(AsyncResource):
     def lineage(
         self, example_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[ExampleLineage, DatasetVersionWith]:
-        """Read where an example went: dataset versions, and the models made from them.
+        """Get an example's lineage: its dataset versions and their models.
 
-        Also of an example that was deleted since.
+        Works for deleted examples too.
 
         Scope: `models:read`.
 

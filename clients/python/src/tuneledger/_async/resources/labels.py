@@ -20,7 +20,7 @@ class AsyncLabels(AsyncResource):
     def history(
         self, label_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[HistoryPage, HistoryEntry]:
-        """Tell what an annotator said of an example, and when.
+        """List a label's history.
 
         Scope: `labels:read`.
 

@@ -50,12 +50,12 @@ class AsyncModelsAliases(AsyncResource):
         reason: str | UnsetType | None = UNSET,
         if_match: Shape | str | int | None = None,
     ) -> Model:
-        """Let an alias stand at a version.
+        """Move an alias to a version.
 
-        It is made when it is not there yet. Answers with the model.
+        Creates the alias if it does not exist yet. Returns the model.
 
-        What the model's gate protects moves only to a version that passes: else 409 `gate_refused`, which names
-        each number that fell short.
+        An alias that the model's gate protects moves only to a version that passes. Otherwise the answer is 409
+        `gate_refused`, with each failed check.
 
         Scope: `models:write`.
 
@@ -82,7 +82,7 @@ class AsyncModelsAliases(AsyncResource):
     def moves(
         self, model_id: str, alias: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[AliasMovePage, AliasMove]:
-        """Read where an alias stood, when and why.
+        """List an alias's moves.
 
         Scope: `models:read`.
 
@@ -120,13 +120,12 @@ class AsyncModelsCompletions(AsyncResource):
         version: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Completion:
-        """Ask a version of a model.
+        """Ask a model version for a completion.
 
-        The provider is asked once, and a repeat with the same Idempotency-Key gets its answer. No event records
-        it.
+        Asks the provider once; repeating the request with the same Idempotency-Key returns the same answer.
 
-        What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a
-        503.
+        No event records it. 502 if the provider refuses the request, with its own words; 503 if it cannot be
+        reached or asks to wait.
 
         Scope: `models:run`.
 
@@ -138,7 +137,7 @@ class AsyncModelsCompletions(AsyncResource):
 
         `messages`: The conversation so far, oldest message first.
 
-        `options`: Further fields in the provider's names: top_p, seed, tools, response_format, …
+        `options`: Further request fields, in the provider's names: top_p, seed, tools, response_format, …
 
         `temperature`: Sampling temperature, 0 to 2; null leaves it to the provider.
 
@@ -168,9 +167,9 @@ class AsyncModelsGate(AsyncResource):
     """`client.models.gate`."""
 
     async def check(self, model_id: str, *, alias: str, version: str, idempotency_key: str | None = None) -> GateTrial:
-        """Ask what the gate would say of a version.
+        """Check a version against the gate.
 
-        Nothing moves and nothing is recorded.
+        Moves no alias and records nothing.
 
         Scope: `models:read`.
 
@@ -191,9 +190,9 @@ class AsyncModelsGate(AsyncResource):
         )
 
     async def get(self, model_id: str) -> Gate:
-        """Read what a version has to show.
+        """Get a model's gate.
 
-        The ETag is the model's.
+        The `ETag` is the model's.
 
         Scope: `models:read`.
 
@@ -209,9 +208,9 @@ class AsyncModelsGate(AsyncResource):
         reason: str | UnsetType | None = UNSET,
         if_match: Shape | str | int | None = None,
     ) -> Gate:
-        """Say what a version has to show before a protected alias may stand at it.
+        """Set a model's gate.
 
-        It holds from the next move on. To change or take away one that is there takes the scope `models:override`.
+        The gate applies from the next alias move on. Changing or removing it needs the scope `models:override`.
 
         Scope: `models:write`.
 
@@ -236,11 +235,11 @@ class AsyncModelsVersions(AsyncResource):
     """`client.models.versions`."""
 
     async def draft_notes(self, model_id: str, version: str, *, idempotency_key: str | None = None) -> NotesDraft:
-        """Draft a version's notes from what is on record.
+        """Draft a version's notes.
 
-        The data since the version before, base and parameters, and scores. Nothing is saved.
+        The draft says what changed in the data since the previous version, and has parameters and scores.
 
-        A person goes on from it and saves it with `PATCH /v1/models/{model_id}/versions/{version}`.
+        Nothing is saved: edit the draft and save it with `PATCH /v1/models/{model_id}/versions/{version}`.
 
         Scope: `models:read`.
 
@@ -258,7 +257,7 @@ class AsyncModelsVersions(AsyncResource):
         )
 
     async def get(self, model_id: str, version: str) -> ModelVersion:
-        """Read a version, by its name or by an alias.
+        """Get a model version, by its name or by an alias.
 
         Scope: `models:read`.
 
@@ -279,9 +278,9 @@ class AsyncModelsVersions(AsyncResource):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> AsyncPager[ModelVersionLineage, ExampleUsed]:
-        """Read what a version was made from, down to each example.
+        """Get a version's lineage: its tune, dataset version and examples.
 
-        The examples of its dataset version, or of one split of it. What was trained elsewhere may name no dataset.
+        Lists the examples of its dataset version, or of one split. A model trained elsewhere may have no dataset.
 
         Scope: `models:read`.
 
@@ -319,9 +318,10 @@ class AsyncModelsVersions(AsyncResource):
         tune_id: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> ModelVersion:
-        """Register a version by hand.
+        """Register a model version.
 
-        A tune that names a model registers itself; this is for one that named none, or was run elsewhere.
+        A tune that names a model is registered automatically. Use this for other tunes and models trained
+        elsewhere.
 
         Scope: `models:write`.
 
@@ -373,9 +373,9 @@ class AsyncModelsVersions(AsyncResource):
         reason: str | UnsetType | None = UNSET,
         if_match: Shape | str | int | None = None,
     ) -> ModelVersion:
-        """Write a version's notes.
+        """Update a version's notes.
 
-        All else of a version stays as it was registered. The ETag is the model's.
+        Only the notes of a version can change. The `ETag` is the model's.
 
         Scope: `models:write`.
 
@@ -439,15 +439,15 @@ class AsyncModels(AsyncResource):
         task_id: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Model:
-        """Begin a model.
+        """Create a model.
 
-        A tune that names a model which is not there yet begins one, too.
+        A tune that names a model which does not exist yet also creates it, when it succeeds.
 
         Scope: `models:write`.
 
         `description`: What the model is for.
 
-        `name`: Unique in the workspace; a tune names its line by it.
+        `name`: Unique in the workspace. A tune names its model by it.
 
         `task_id`: The task that the model does.
         """
@@ -462,7 +462,7 @@ class AsyncModels(AsyncResource):
         )
 
     async def get(self, model_id: str) -> Model:
-        """Read a model.
+        """Get a model.
 
         Scope: `models:read`.
 
@@ -473,9 +473,9 @@ class AsyncModels(AsyncResource):
     def history(
         self, model_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[HistoryPage, HistoryEntry]:
-        """Read a model's history.
+        """List a model's history.
 
-        Versions registered, notes, and moves of aliases, each with who and why.
+        Registered versions, notes, gates and alias moves, each with who did it and why.
 
         Scope: `models:read`.
 
@@ -498,16 +498,15 @@ class AsyncModels(AsyncResource):
     async def report(self, model_id: str, *, month: str | UnsetType = UNSET) -> ModelReport:
         """Read a model's monthly report.
 
-        Volume, failures, ratings, latency and cost by version, against the month before; figures count every
-        request.
+        Volume, failures, ratings, latency and cost by version, compared with the month before, over all requests.
 
-        Failing inputs and drift are read from samples of about a thousand texts, and say how many they read.
+        Failing inputs and drift come from samples of about a thousand texts; the report says how many were read.
 
         Scope: `requests:read`.
 
         `model_id`: Id of the model.
 
-        `month`: Such as 2026-11, in UTC. Default: this one.
+        `month`: In UTC, such as 2026-11. Default: this month.
         """
         return await self._api.answer(
             HttpCall(method="GET", path=path("/v1/models/{}/report", model_id), query=query({"month": month})),
@@ -524,11 +523,11 @@ class AsyncModels(AsyncResource):
         if_match: Shape | str | int | None = None,
         idempotency_key: str | None = None,
     ) -> RolledBackModel:
-        """Bring an alias back to where it stood before.
+        """Roll an alias back to an earlier version.
 
-        Rolling back again goes further back. Answers with the model, and with what was returned to and why.
+        Rolling back again goes further back. Returns the model and the rollback.
 
-        No gate is asked. A protected alias needs a reason.
+        The gate is not checked. A protected alias needs a reason.
 
         Scope: `models:write`.
 
@@ -568,7 +567,7 @@ class AsyncModels(AsyncResource):
 
         `description`: What the model is for; null clears it.
 
-        `name`: Unique in the workspace; a tune names its line by it.
+        `name`: Unique in the workspace. A tune names its model by it.
 
         `reason`: Why, for the history.
 

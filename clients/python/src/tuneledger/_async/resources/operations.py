@@ -38,7 +38,7 @@ class AsyncOperationsCalls(AsyncResource):
 
         `operation_id`: Id of the operation.
 
-        `state`: Only these.
+        `state`: Only calls in this state.
 
         `limit`: Maximum number of items (default 50).
 
@@ -87,7 +87,7 @@ class AsyncOperations(AsyncWaitsForOperations):
 
         `operation_id`: Id of the operation.
 
-        `wait`: Seconds to wait for its end; it is answered as soon as it ends.
+        `wait`: Seconds to wait for the operation to end; the response comes as soon as it does.
         """
         return await self._api.answer(
             HttpCall(method="GET", path=path("/v1/operations/{}", operation_id), query=query({"wait": wait})), Operation
@@ -98,17 +98,17 @@ class AsyncOperations(AsyncWaitsForOperations):
     ) -> AsyncEventStream[Operation]:
         """Follow an operation.
 
-        Server-sent events: the operation as it is, and again whenever it has changed.
+        Server-sent events: the operation as it is now, and again after each change.
 
-        Who is slow sees fewer states, never an older one after a newer, and always the last; then comes a message
-        named `end`. A stream that breaks off without it goes on with Last-Event-ID.
+        A slow client may miss states in between, but always gets the last one, then a message named `end`. If the
+        stream breaks before that, reconnect with Last-Event-ID.
 
         Scope: `operations:read`.
 
         `operation_id`: Id of the operation.
 
-        `seconds`: Seconds after which the server ends the stream, for a client to come again. With 0 it ends when
-        everything there is has been sent.
+        `seconds`: Seconds after which the server ends the stream, for the client to reconnect. 0: end it once all
+        existing events have been sent.
         """
         return AsyncEventStream(
             self._api,
@@ -133,9 +133,9 @@ class AsyncOperations(AsyncWaitsForOperations):
 
         Scope: `operations:read`.
 
-        `state`: Only those in this state.
+        `state`: Only operations in this state.
 
-        `kind`: Only those of this kind, such as `import`.
+        `kind`: Only operations of this kind, such as `import`.
 
         `limit`: Maximum number of items (default 50).
 

@@ -53,7 +53,7 @@ class AsyncPromptsLabels(AsyncResource):
     ) -> Prompt:
         """Move a label to a version, or to several by weight.
 
-        It is made when it is not there yet. Answers with the prompt.
+        A new label is created. The response is the prompt.
 
         Scope: `prompts:write`.
 
@@ -126,7 +126,7 @@ class AsyncPromptsRuns(AsyncResource):
     ) -> Operation:
         """Run a prompt on many examples.
 
-        No row is paid for twice, whatever stops and starts again. A row that goes wrong is a failed prediction.
+        No example is paid for twice, also after a crash. An example that fails is a failed prediction.
 
         Scope: `prompts:run`.
 
@@ -141,8 +141,8 @@ class AsyncPromptsRuns(AsyncResource):
 
         `filter`: Only examples that match. Not with `dataset_version`, which has its own filter.
 
-        `inputs`: From where in an example each variable is filled: a JSON pointer into `input` (the last question,
-        also into its JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
+        `inputs`: Where in an example each variable's value is: a JSON pointer into `input` (the last question and
+        its JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
 
         `label`: A label. With several versions, each example always gets the same one.
 
@@ -228,7 +228,7 @@ class AsyncPromptsVersions(AsyncResource):
     ) -> PromptVersion:
         """Add a version.
 
-        It gets the next number. What says the same as the latest version is that version. The ETag is the
+        Add a version with the next number. The same content as the latest returns that one. The ETag is the
         prompt's.
 
         Scope: `prompts:write`.
@@ -239,8 +239,8 @@ class AsyncPromptsVersions(AsyncResource):
 
         `examples`: Examples to draw and show each time the prompt is rendered.
 
-        `inputs`: From where in an example each variable is filled: a JSON pointer into `input` (the last question,
-        also into its JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
+        `inputs`: Where in an example each variable's value is: a JSON pointer into `input` (the last question and
+        its JSON), `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
 
         `messages`: 1 to 200 messages, the last one the user's.
 
@@ -352,7 +352,7 @@ class AsyncPrompts(AsyncResource):
     ) -> Prompt:
         """Create a prompt.
 
-        Its messages come with its versions.
+        Create a prompt without messages. Add them with a version.
 
         Scope: `prompts:write`.
 
@@ -386,7 +386,7 @@ class AsyncPrompts(AsyncResource):
     ) -> AsyncPager[HistoryPage, HistoryEntry]:
         """List a prompt's history.
 
-        Edits, versions and moves of labels, each with who and why. A version's messages are read with the version.
+        Edits, new versions and label moves, each with who and why. To see a version's messages, read the version.
 
         Scope: `prompts:read`.
 
@@ -419,7 +419,7 @@ class AsyncPrompts(AsyncResource):
     ) -> PromptRendering:
         """Render a prompt.
 
-        The messages with each value in its place. Values are never read as templates themselves.
+        Fill the values into the messages. A value is never read as a template.
 
         Scope: `prompts:read`.
 
@@ -462,10 +462,9 @@ class AsyncPrompts(AsyncResource):
         """Ask a model once.
 
         A repeat with the same Idempotency-Key gets the same answer. No event records it; `POST …/runs` records
-        each.
+        answers.
 
-        What the provider refuses for good is a 502 in its own words; when it cannot be reached or asks to wait, a
-        503.
+        If the provider refuses the request: 502 with its message. If it cannot be reached or asks to wait: 503.
 
         Scope: `prompts:run`.
 

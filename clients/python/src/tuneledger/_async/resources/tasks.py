@@ -28,15 +28,15 @@ class AsyncTasksVersions(AsyncResource):
     """`client.tasks.versions`."""
 
     async def get(self, task_id: str, number: int) -> Task:
-        """Read a task as one of its versions had it.
+        """Read a version of a task.
 
-        Each change makes a version; an example says which one it was checked against.
+        Each change makes a version. An example's `task_version` says which one it was checked against.
 
         Scope: `tasks:read`.
 
         `task_id`: Id of the task.
 
-        `number`: The version's number, as its ETag.
+        `number`: The version's number, as in its ETag.
         """
         return await self._api.answer(
             HttpCall(method="GET", path=path("/v1/tasks/{}/versions/{}", task_id, number)), Task
@@ -61,10 +61,10 @@ class AsyncTasks(AsyncResource):
     ) -> PromptDraft:
         """Build a prompt from a task.
 
-        Ready to be sent as a version of a prompt. Examples are of the split `train`, rated 4 or better, repaired
-        first.
+        Build a version from the task. Examples are from the split `train`, rated 4 or better, repaired ones first.
 
-        They are copied into the messages; a version that draws its `examples` when it is rendered holds no copy.
+        They are copied into the messages. A version with `examples`, which are drawn when rendering, holds no
+        copy.
 
         Scope: `prompts:read`.
 
@@ -72,9 +72,9 @@ class AsyncTasks(AsyncResource):
 
         `style`: How the prompt is built.
 
-        `dataset_id`: Where the examples are from; few_shot, multi_shot and repairs need it.
+        `dataset_id`: The dataset to take examples from; few_shot, multi_shot and repairs need it.
 
-        `count`: How many examples; 4, 25 or 10, by style, unless said.
+        `count`: How many examples. Default: 4, 25 or 10, by style.
 
         `seed`: The same seed draws the same examples.
         """
@@ -102,11 +102,11 @@ class AsyncTasks(AsyncResource):
         thinking_instruction: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Task:
-        """Define a task.
+        """Create a task.
 
         Scope: `tasks:write`.
 
-        `categories`: The answers there are, each once.
+        `categories`: The possible answers, each once.
 
         `description`: Notes for people.
 
@@ -118,7 +118,7 @@ class AsyncTasks(AsyncResource):
 
         `name`: Unique in the workspace.
 
-        `ontology`: The questions that labels answer; `categories` are short for a single one.
+        `ontology`: The questions that labels answer. For a single question, use `categories`.
 
         `output_schema`: What the output has to match; null for free text.
 
@@ -150,13 +150,13 @@ class AsyncTasks(AsyncResource):
         )
 
     async def get(self, task_id: str, *, as_of: str | UnsetType = UNSET) -> Task:
-        """Read a task, as it is or was.
+        """Read a task, now or as of a time.
 
         Scope: `tasks:read`.
 
         `task_id`: Id of the task.
 
-        `as_of`: The moment to read at: an RFC 3339 time or a seq, not in the future. Default: now.
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
         return await self._api.answer(
             HttpCall(method="GET", path=path("/v1/tasks/{}", task_id), query=query({"as_of": as_of})), Task
@@ -165,7 +165,7 @@ class AsyncTasks(AsyncResource):
     def history(
         self, task_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[HistoryPage, HistoryEntry]:
-        """Who changed a task, when and why.
+        """List a task's history.
 
         Scope: `tasks:read`.
 
@@ -195,9 +195,9 @@ class AsyncTasks(AsyncResource):
         cursor: str | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> SchemaPreview:
-        """Say which examples other schemas would refuse.
+        """Preview which examples would fail other schemas.
 
-        Over all the task's datasets, at most 100,000 examples an answer. Nothing is changed by it.
+        Checks the examples of all the task's datasets, at most 100,000 per response. Nothing changes.
 
         Scope: `tasks:read`.
 
@@ -245,7 +245,7 @@ class AsyncTasks(AsyncResource):
 
         `task_id`: Id of the task.
 
-        `categories`: The answers there are, each once.
+        `categories`: The possible answers, each once.
 
         `description`: Notes for people.
 
@@ -257,7 +257,7 @@ class AsyncTasks(AsyncResource):
 
         `name`: Unique in the workspace.
 
-        `ontology`: The questions that labels answer; `categories` are short for a single one.
+        `ontology`: The questions that labels answer. For a single question, use `categories`.
 
         `output_schema`: What the output has to match; null for free text.
 

@@ -38,7 +38,7 @@ class AsyncTunesCheckpoints(AsyncResource):
     def list(
         self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[CheckpointPage, Checkpoint]:
-        """List the models kept on the way.
+        """List a tune's checkpoints.
 
         Scope: `tunes:read`.
 
@@ -65,9 +65,9 @@ class AsyncTunesEvents(AsyncResource):
     def list(
         self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[TuneLogPage, TuneLogLine]:
-        """Read the job's log.
+        """List a tune's job log.
 
-        In the provider's words, the oldest line first.
+        The provider's log lines, oldest first.
 
         Scope: `tunes:read`.
 
@@ -92,9 +92,9 @@ class AsyncTunesMetrics(AsyncResource):
     def list(
         self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[MetricPage, MetricPoint]:
-        """Read the training curves.
+        """List a tune's training metrics.
 
-        A point for each step that was measured; losses are in nats per token, accuracies from 0 to 1.
+        One point per measured step. Losses are in nats per token, accuracies from 0 to 1.
 
         Scope: `tunes:read`.
 
@@ -134,9 +134,8 @@ class AsyncTunes(AsyncWaitsForTunes):
     ) -> Tune:
         """Cancel a tune.
 
-        One that was not sent yet is `cancelled` at once. Otherwise `cancel_requested` turns true, a worker asks
-        the provider, and the job ends when the provider ends it; it may still succeed, and then the tune has
-        succeeded.
+        A tune that was not sent yet is `cancelled` at once. Otherwise `cancel_requested` becomes true and a worker
+        asks the provider to end the job. The job may still succeed; then the tune has succeeded.
 
         Scope: `tunes:write`.
 
@@ -168,9 +167,9 @@ class AsyncTunes(AsyncWaitsForTunes):
         splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> Sweep:
-        """Tune one base model, or many at once.
+        """Create one or more tunes.
 
-        Answers with the sweep, whose `tunes` are in the order of the targets: one target, one tune.
+        Returns the sweep, with one tune per target in the same order.
 
         The tunes are recorded as `pending`; workers send each to its provider exactly once.
 
@@ -184,9 +183,9 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         `method`: The training method.
 
-        `model`: The model that each success becomes a version of; created if there is none of that name.
+        `model`: The model that gets a new version per success. Created if it does not exist.
 
-        `notes`: Notes for the model version that comes of it, in Markdown.
+        `notes`: Notes for the new model version, in Markdown.
 
         `seed`: A seed for the provider; null leaves it to the provider.
 
@@ -217,9 +216,9 @@ class AsyncTunes(AsyncWaitsForTunes):
         )
 
     async def get(self, tune_id: str) -> Tune:
-        """Read a tune.
+        """Get a tune.
 
-        As the workers last saw it: reading asks no provider.
+        The state that workers saw last. This request does not contact the provider.
 
         Scope: `tunes:read`.
 
@@ -230,7 +229,7 @@ class AsyncTunes(AsyncWaitsForTunes):
     def history(
         self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[HistoryPage, HistoryEntry]:
-        """Read a tune's history.
+        """List a tune's history.
 
         Scope: `tunes:read`.
 
@@ -251,9 +250,9 @@ class AsyncTunes(AsyncWaitsForTunes):
         )
 
     async def retry(self, tune_id: str, *, idempotency_key: str | None = None) -> Tune:
-        """Try a failed or cancelled tune again.
+        """Retry a failed or cancelled tune.
 
-        The same order as a new tune of the same sweep; its `retries` names the first.
+        Creates a new tune with the same settings in the same sweep. Its `retries` is the id of the first.
 
         Scope: `tunes:write`.
 
@@ -271,20 +270,19 @@ class AsyncTunes(AsyncWaitsForTunes):
     def stream(
         self, tune_id: str, *, seconds: float | UnsetType = UNSET, last_event_id: str | int | UnsetType = UNSET
     ) -> AsyncEventStream[FeedEvent]:
-        """Follow a tune.
+        """Stream a tune's events.
 
-        Server-sent events, from the tune's first event on: each as `GET /v1/events` shows it, under its seq as
-        `id`.
+        Server-sent events, starting with the tune's first. Each is as in `GET /v1/events`; its `id` is its seq.
 
-        `TuneProgressed` brings the log lines, points of the curves and checkpoints that are new. After the tune's
-        last event comes a message named `end`; a stream that breaks off without it goes on with Last-Event-ID.
+        `TuneProgressed` contains new log lines, metrics and checkpoints. After the tune's last event comes a
+        message named `end`. If the stream breaks off without it, reconnect with Last-Event-ID.
 
         Scope: `tunes:read`.
 
         `tune_id`: Id of the tune.
 
-        `seconds`: Seconds after which the server ends the stream, for a client to come again. With 0 it ends when
-        everything there is has been sent.
+        `seconds`: Seconds after which the server ends the stream, for the client to reconnect. 0: end it once all
+        existing events have been sent.
         """
         return AsyncEventStream(
             self._api,
@@ -309,17 +307,17 @@ class AsyncTunes(AsyncWaitsForTunes):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> AsyncPager[TunePage, Tune]:
-        """List tunes, the newest first.
+        """List tunes, newest first.
 
         Scope: `tunes:read`.
 
-        `state`: Where the tune stands.
+        `state`: Only tunes in this state.
 
         `dataset_id`: Id of the dataset.
 
         `sweep_id`: Id of the sweep.
 
-        `model`: The line of model versions.
+        `model`: Only tunes for this model.
 
         `limit`: Maximum number of items (default 50).
 

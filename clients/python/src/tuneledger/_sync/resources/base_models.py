@@ -25,13 +25,13 @@ class BaseModels(Resource):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> Pager[BaseModelPage, BaseModel]:
-        """List the base models that can be tuned, with prices.
+        """List base models and their prices.
 
-        The catalogue is no limit: a tune may name any model that the provider knows.
+        The catalog does not limit you: a tune may use any model that the provider knows.
 
         Scope: `connections:read`.
 
-        `kind`: Only what providers of this kind tune.
+        `kind`: Only models that providers of this kind can tune.
 
         `limit`: Maximum number of items (default 50).
 

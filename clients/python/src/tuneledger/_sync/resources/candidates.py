@@ -30,7 +30,7 @@ class Candidates(Resource):
     def history(
         self, candidate_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> Pager[HistoryPage, HistoryEntry]:
-        """Who decided on a candidate, when and why.
+        """List a candidate's history.
 
         Scope: `generations:read`.
 

@@ -133,7 +133,7 @@ class Evaluations(Resource):
     ) -> TargetComparison:
         """Compare targets with a base.
 
-        Only rows with a score for both are paired. Intervals are 95% bootstrap intervals, seeded by the
+        Only rows with a score for both are compared. Intervals are 95% bootstrap intervals, seeded by the
         evaluation.
 
         Scope: `evaluations:read`.
@@ -180,8 +180,8 @@ class Evaluations(Resource):
         Returns the operation; its `resource` is the evaluation. Each question is paid for once, even after a
         crash.
 
-        Refused (`leakage`) if a target was trained on rows or its prompt shows them, unless `force_leakage` is
-        set.
+        Refused (`leakage`) if a target was trained on some of the rows or its prompt shows them, unless
+        `force_leakage` is set. Refused (`missing_extra`) if the server lacks the extra `evaluations`.
 
         Scope: `evaluations:write`.
 
@@ -254,7 +254,7 @@ class Evaluations(Resource):
     def get(self, evaluation_id: str) -> EvaluationDetail:
         """Get an evaluation.
 
-        With the figures of each target. `standings` says whether people's ratings confirm each judge.
+        With the figures of each target, people's ratings, and how well each judge agrees with them.
 
         Scope: `evaluations:read`.
 
@@ -275,7 +275,7 @@ class Evaluations(Resource):
     ) -> Pager[EvaluationPage, Evaluation]:
         """List evaluations.
 
-        Newest first; with a `model_id`, those that measured a version of it.
+        Newest first.
 
         Scope: `evaluations:read`.
 

@@ -50,7 +50,7 @@ class GenerationsCandidates(Resource):
         candidates: Sequence[CandidateContent | Mapping[str, Any]],
         idempotency_key: str | None = None,
     ) -> CandidateIds:
-        """Propose examples made elsewhere.
+        """Add candidates from another program.
 
         Scope: `generations:write`.
 
@@ -85,13 +85,13 @@ class GenerationsCandidates(Resource):
 
         `generation_id`: Id of the generation.
 
-        `state`: Only these.
+        `state`: Only candidates in this state.
 
-        `run_id`: Only those that this run made.
+        `run_id`: Only candidates of this run.
 
-        `topic_id`: Only those about this topic.
+        `topic_id`: Only candidates about this topic.
 
-        `document_id`: Only those from this document.
+        `document_id`: Only candidates from this document.
 
         `limit`: Maximum number of items (default 50).
 
@@ -130,15 +130,15 @@ class GenerationsDocuments(Resource):
         on_progress: OnProgress | None = None,
         idempotency_key: str | None = None,
     ) -> UploadedDocument:
-        """Send a document.
+        """Upload a document.
 
-        Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is kept all the same, with findings.
+        Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is stored too, with findings.
 
         Scope: `generations:write`.
 
         `generation_id`: Id of the generation.
 
-        `name`: The file's name, which tells its format.
+        `name`: The file's name; its suffix tells the format.
         """
         return self._api.answer(
             HttpCall(
@@ -191,7 +191,7 @@ class GenerationsTopics(Resource):
     """`client.generations.topics`."""
 
     def get(self, generation_id: str) -> TopicTree:
-        """Read the tree of topics.
+        """Read the topic tree.
 
         Scope: `generations:read`.
 
@@ -210,9 +210,9 @@ class GenerationsTopics(Resource):
         parent: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Operation:
-        """Have a model name topics.
+        """Ask a model to name topics.
 
-        Where the model names none, the tree has a finding at that topic.
+        When the model names none below a topic, the tree has a finding there.
 
         Scope: `generations:write`.
 
@@ -290,9 +290,9 @@ class Generations(Resource):
         tags: Sequence[str] | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> CandidateDecisions:
-        """Make candidates examples.
+        """Accept candidates.
 
-        Each becomes an example once. One that somebody else decided otherwise is refused alone; 409 if all were.
+        Each candidate becomes an example, once. One that was already rejected is `refused`; 409 if all are.
 
         Scope: `generations:write`.
 
@@ -341,9 +341,9 @@ class Generations(Resource):
         template: OneOf["bugs_seen", "edge_cases", "general", "safety"] | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> Generation:
-        """Say what is to be synthesized.
+        """Create a generation.
 
-        Nothing is asked of a model yet: runs do that.
+        Store what to generate for a dataset. No model is asked until you start a run.
 
         Scope: `generations:write`.
 
@@ -393,7 +393,7 @@ class Generations(Resource):
     def history(
         self, generation_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> Pager[HistoryPage, HistoryEntry]:
-        """Who changed a generation or its topics, when and why.
+        """List a generation's history.
 
         Scope: `generations:read`.
 
@@ -426,9 +426,9 @@ class Generations(Resource):
         temperature: float | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Operation:
-        """Make documents into candidates.
+        """Write candidates from documents.
 
-        Question-and-answer pairs grounded in each chunk, or the prompt that would have led to it.
+        Write question-and-answer pairs grounded in each chunk, or the prompt that would have led to it.
 
         Scope: `generations:write`.
 
@@ -471,9 +471,9 @@ class Generations(Resource):
     def propose_predictions(
         self, generation_id: str, *, run_id: str, idempotency_key: str | None = None
     ) -> CandidateIds:
-        """Propose what a prompt has predicted.
+        """Add a prompt's predictions as candidates.
 
-        Each prediction becomes a candidate once, the first 10,000 of a run.
+        Each of a run's first 10,000 predictions becomes a candidate, once.
 
         Scope: `generations:write`.
 
@@ -500,9 +500,9 @@ class Generations(Resource):
         matching: CandidateFilter | Mapping[str, Any] | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> CandidateDecisions:
-        """Keep candidates out.
+        """Reject candidates.
 
-        One that somebody else accepted is refused alone; 409 if all were.
+        A candidate that was already accepted is `refused`; 409 if all are.
 
         Scope: `generations:write`.
 
@@ -512,7 +512,7 @@ class Generations(Resource):
 
         `matching`: Reject proposed candidates that match this filter, up to 1,000 in one request.
 
-        `reason`: Why; kept in the history.
+        `reason`: The reason; the history shows it.
         """
         return self._api.answer(
             HttpCall(
@@ -537,9 +537,9 @@ class Generations(Resource):
         total: int | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Operation:
-        """Synthesize candidates.
+        """Generate candidates.
 
-        Inputs about each topic, then an answer to each. No row is paid twice, and one that goes wrong fails alone.
+        Write inputs about each topic, then answer each input. No call is paid twice; a failed row stops no other.
 
         Scope: `generations:write`.
 
@@ -591,7 +591,7 @@ class Generations(Resource):
         template: OneOf["bugs_seen", "edge_cases", "general", "safety"] | UnsetType = UNSET,
         if_match: Shape | str | int | None = None,
     ) -> Generation:
-        """Change what is to be synthesized.
+        """Update a generation.
 
         Scope: `generations:write`.
 
@@ -635,7 +635,7 @@ class Generations(Resource):
 
         Scope: `generations:read`.
 
-        `dataset_id`: Only those for this dataset.
+        `dataset_id`: Only generations for this dataset.
 
         `limit`: Maximum number of items (default 50).
 

@@ -17,9 +17,9 @@ class LedgerTiles(Resource):
     """`client.ledger.tiles`."""
 
     def get(self, level: int, number: int) -> Tile:
-        """Read 256 hashes of the audit tree.
+        """Get a tile of the audit tree: 256 hashes.
 
-        A tile that is full never changes and may be kept for ever; one that is not full yet is not found.
+        A full tile never changes, so it may be cached forever. 404 while a tile is not full.
 
         Scope: `audit:read`.
 
@@ -38,9 +38,9 @@ class Ledger(Resource):
         self.tiles = LedgerTiles(api)
 
     def checkpoint(self) -> LedgerCheckpoint:
-        """Read the latest signed head of the log.
+        """Get the latest signed checkpoint of the log.
 
-        It follows the log within seconds. 404 until the first event is sealed.
+        A worker signs new events within seconds. 404 until the first event is sealed.
 
         Scope: `audit:read`.
         """
@@ -51,9 +51,9 @@ class Ledger(Resource):
 
         Scope: `audit:read`.
 
-        `seq`: Which event.
+        `seq`: Number of the event in the log.
 
-        `size`: How many events the tree is over; at most sealed.
+        `size`: Number of events in the tree; at most as many as are sealed.
         """
         return self._api.answer(
             HttpCall(method="GET", path="/v1/ledger/proofs/inclusion", query=query({"seq": seq, "size": size})),
@@ -65,9 +65,9 @@ class Ledger(Resource):
 
         Scope: `audit:read`.
 
-        `from_size`: How many events the tree is over; at most sealed.
+        `from_size`: Number of events in the tree; at most as many as are sealed.
 
-        `to_size`: How many events the tree is over; at most sealed.
+        `to_size`: Number of events in the tree; at most as many as are sealed.
         """
         return self._api.answer(
             HttpCall(

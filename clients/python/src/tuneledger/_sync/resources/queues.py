@@ -28,7 +28,7 @@ class QueuesAnnotators(Resource):
     """`client.queues.annotators`."""
 
     def list(self, queue_id: str) -> AnnotatorList:
-        """Tell who works on a queue, and how they answered its honeypots.
+        """List a queue's annotators and their honeypot scores.
 
         Scope: `labels:read`.
 
@@ -51,17 +51,18 @@ class QueuesAssignments(Resource):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> Pager[AssignmentPage, Assignment]:
-        """List who has which example of a queue.
+        """List a queue's assignments.
 
-        For a review: those that are `submitted`. A key with labels:write alone sees its own.
+        To review labels, list the assignments in the state `submitted`. A key with only the scope labels:write
+        sees its own assignments.
 
         Scope: `labels:read`.
 
         `queue_id`: Id of the queue.
 
-        `state`: In this state.
+        `state`: Only in this state.
 
-        `annotator`: Only those of this annotator.
+        `annotator`: Only items of this annotator.
 
         `limit`: Maximum number of items (default 50).
 
@@ -97,7 +98,7 @@ class Queues(Resource):
     ) -> ExamplesQueued:
         """Add examples or honeypots to a queue.
 
-        Those that are in it already are passed over. At most 5,000 at once; `left` says how many more match.
+        Skips those already in the queue. Adds at most 5,000 at once; `left` says how many more match.
 
         Scope: `labels:write`.
 
@@ -127,9 +128,10 @@ class Queues(Resource):
         examples: Sequence[str],
         idempotency_key: str | None = None,
     ) -> AssignmentPage:
-        """Keep examples for an annotator.
+        """Reserve examples for an annotator.
 
-        They count among the places of each example, and are the first that this annotator's claims bring.
+        A reservation takes one of each example's `overlap` slots. The annotator's claims return reserved examples
+        first.
 
         Scope: `labels:write`.
 
@@ -150,7 +152,7 @@ class Queues(Resource):
         )
 
     def get(self, queue_id: str) -> Queue:
-        """Read a queue and how far it is.
+        """Get a queue and its progress.
 
         Scope: `labels:read`.
 
@@ -170,19 +172,19 @@ class Queues(Resource):
         reason: str | UnsetType | None = UNSET,
         if_match: Shape | str | int | None = None,
     ) -> Queue:
-        """Change a queue, or close it.
+        """Update or close a queue.
 
         Scope: `labels:write`.
 
         `queue_id`: Id of the queue.
 
-        `annotators`: Who may claim; empty lets everyone.
+        `annotators`: Who may claim; empty means everyone.
 
-        `blind`: Annotators see no other's label of an example before they gave their own.
+        `blind`: Annotators see others' labels of an example only after giving their own.
 
         `closed`: True stops offering examples; false reopens the queue.
 
-        `lease_seconds`: After so long a claimed example is offered to others again.
+        `lease_seconds`: Seconds after which a claimed example is offered to others again.
 
         `name`: The new name; unique in the dataset.
 

@@ -42,7 +42,7 @@ class RequestsRetention(Resource):
     def set(self, *, days: int | None, reason: str | UnsetType | None = UNSET) -> RetentionSetting:
         """Set how long requests are kept.
 
-        Older ones are deleted within the hour, with their texts; their feedback and their examples stay.
+        Older requests are deleted within the hour, with their texts; their feedback and examples stay.
 
         Scope: `requests:write`.
 
@@ -66,13 +66,13 @@ class Requests(Resource):
     def erase(self, request_id: str, *, reason: str | UnsetType = UNSET) -> None:
         """Erase a logged request.
 
-        Its texts go, and those of its feedback; figures stay as a tombstone. Examples made of it are erased apart.
+        Deletes its texts and those of its feedback; its figures stay. Examples made from it are erased separately.
 
         Scope: `requests:write`.
 
         `request_id`: Id of the request.
 
-        `reason`: Why; the history shows it.
+        `reason`: The reason; the history shows it.
         """
         return self._api.done(
             HttpCall(method="DELETE", path=path("/v1/requests/{}", request_id), query=query({"reason": reason}))
@@ -81,7 +81,7 @@ class Requests(Resource):
     def get(self, request_id: str) -> LoggedRequest:
         """Read a logged request.
 
-        With its feedback, and the examples that were made of it.
+        With its feedback, and the examples made from it.
 
         Scope: `requests:read`.
 
@@ -102,8 +102,7 @@ class Requests(Resource):
     ) -> LoggedRequest:
         """Give feedback on a request.
 
-        In place of what was said before, which stays in the history. The ETag counts what was done with the
-        request.
+        Replaces earlier feedback, which stays in the history. The ETag counts the request's events.
 
         Scope: `requests:write`.
 
@@ -132,7 +131,7 @@ class Requests(Resource):
     ) -> Pager[HistoryPage, HistoryEntry]:
         """List a request's history.
 
-        Feedback, promotions and erasure, each with who and when; empty when nobody did anything.
+        Feedback, promotions and erasure, each with who and when; empty without any.
 
         Scope: `requests:read`.
 
@@ -162,8 +161,7 @@ class Requests(Resource):
     ) -> LoggedLines:
         """Log a file of calls.
 
-        A call a line, of any length. Calls are kept as they come: where it breaks off, send it again with client
-        ids.
+        One call per line, any number of lines. After a broken upload, send all again: a client id is logged once.
 
         Scope: `requests:write`.
         """
@@ -182,10 +180,10 @@ class Requests(Resource):
     ) -> LoggedBatch:
         """Log up to 1,000 calls.
 
-        Calls that are refused do not keep the others out. A call with a `client_id` is logged once, however often
+        A refused call does not affect the others. A call with a `client_id` is logged once, however often it is
         sent.
 
-        They are telemetry: no event records them, and they are kept as long as the workspace's retention says.
+        Calls are not events: they are kept for the workspace's retention, outside the log of events.
 
         Scope: `requests:write`.
 
@@ -211,9 +209,9 @@ class Requests(Resource):
         use_correction: bool | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> Promotions:
-        """Turn requests into examples.
+        """Promote requests to examples.
 
-        A request becomes an example of a dataset once; asked again, the answer names the same one.
+        Each request becomes one example per dataset. Promoting it again returns the same example.
 
         Scope: `requests:write`.
 
@@ -248,7 +246,8 @@ class Requests(Resource):
     def trail(self, request_id: str) -> Trail:
         """Trace a request to its fix.
 
-        From the request and its feedback to the example, its repair, the versions that hold it, and their models.
+        The request, its feedback, its example, the example's repair, the dataset versions with it, and their
+        models.
 
         Scope: `requests:read`.
 
@@ -272,13 +271,13 @@ class Requests(Resource):
     ) -> Pager[RequestPage, LoggedRequest]:
         """List logged requests.
 
-        The latest call first. A filter by rating finds those that were rated.
+        The latest call first. A rating filter finds only rated requests.
 
         Scope: `requests:read`.
 
         `model_id`: Id of the model.
 
-        `version`: Only those of this version, such as v1.0.
+        `version`: Only items of this version, such as v1.0.
 
         `since`: Calls at this time or later.
 
@@ -288,9 +287,9 @@ class Requests(Resource):
 
         `rating_lte`: In stars.
 
-        `error`: Those that ended in an error, or the others.
+        `error`: Whether the call ended in an error.
 
-        `valid`: By the task's schema for outputs.
+        `valid`: Whether the output matched the task's schema.
 
         `limit`: Maximum number of items (default 50).
 

@@ -29,13 +29,13 @@ class RunsPredictions(Resource):
     ) -> Pager[PredictionPage, Prediction]:
         """List a batch run's predictions.
 
-        Those that are there already, also while it runs.
+        List the predictions made so far, also while the run is in progress.
 
         Scope: `prompts:read`.
 
         `run_id`: Id of the run.
 
-        `state`: Only these.
+        `state`: Only predictions in this state.
 
         `limit`: Maximum number of items (default 50).
 

@@ -14,7 +14,7 @@ class Sweeps(Resource):
     """`client.sweeps`."""
 
     def get(self, sweep_id: str) -> Sweep:
-        """Read the tunes of one request.
+        """Get a sweep and its tunes.
 
         Scope: `tunes:read`.
 

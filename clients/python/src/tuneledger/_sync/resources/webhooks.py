@@ -35,17 +35,17 @@ class WebhooksDeliveries(Resource):
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
     ) -> Pager[DeliveryPage, Delivery]:
-        """List what a webhook was sent and answered, the newest first.
+        """List a webhook's deliveries, newest first.
 
-        Those of the last 30 days.
+        Deliveries are stored for 30 days.
 
         Scope: `webhooks:read`.
 
         `webhook_id`: Id of the webhook.
 
-        `state`: Only those in this state.
+        `state`: Only deliveries in this state.
 
-        `seq`: Only those that tell of this event.
+        `seq`: Only deliveries of the event with this seq.
 
         `limit`: Maximum number of items (default 50).
 
@@ -81,7 +81,8 @@ class Webhooks(Resource):
     ) -> WebhookWithSecret:
         """Create a webhook.
 
-        It is told of every event from now on. The secret, which verifies what it receives, is shown this once.
+        Events from now on are sent to it. The response shows the secret that verifies its messages, this once
+        only.
 
         Scope: `webhooks:write`.
 
@@ -89,12 +90,12 @@ class Webhooks(Resource):
 
         `description`: Free text for people.
 
-        `order`: What waits while a message is not accepted: later events of the same resource (`stream`), or
-        everything (`log`).
+        `order`: What waits for a message that is not accepted: later events of the same resource (`stream`), or
+        all later events (`log`).
 
-        `types`: Of which events it is told, such as `TuneSucceeded`; none: all.
+        `types`: Event types to send, such as `TuneSucceeded`. Empty: all.
 
-        `url`: https, and reachable by anybody: private and link-local addresses are refused.
+        `url`: An https URL with a public address; private and link-local addresses are refused.
         """
         return self._api.answer(
             HttpCall(
@@ -119,7 +120,7 @@ class Webhooks(Resource):
         )
 
     def get(self, webhook_id: str) -> WebhookDetail:
-        """Read a webhook, and how far it was told.
+        """Get a webhook and its delivery progress.
 
         Scope: `webhooks:read`.
 
@@ -130,9 +131,9 @@ class Webhooks(Resource):
     def history(
         self, webhook_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> Pager[HistoryPage, HistoryEntry]:
-        """Read a webhook's history.
+        """List a webhook's history.
 
-        A deleted webhook's, too: who changed it, when it was disabled, replays and rotations.
+        Changes, automatic disabling, replays and rotations. Also works for a deleted webhook.
 
         Scope: `webhooks:read`.
 
@@ -160,15 +161,15 @@ class Webhooks(Resource):
         reason: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Webhook:
-        """Tell a webhook again what was recorded from a seq on.
+        """Send past events to a webhook again.
 
-        The messages have the ids that they had before. What it was not told so far comes anyway.
+        Repeated messages keep their ids. Events it has not received yet are sent as usual.
 
         Scope: `webhooks:write`.
 
         `webhook_id`: Id of the webhook.
 
-        `from_seq`: The first event that it is told again.
+        `from_seq`: The first event to send again.
 
         `reason`: Why; kept in the history.
         """
@@ -185,15 +186,15 @@ class Webhooks(Resource):
     def rotate_secret(
         self, webhook_id: str, *, overlap_seconds: int | UnsetType = UNSET, idempotency_key: str | None = None
     ) -> WebhookWithSecret:
-        """Give a webhook a new secret.
+        """Rotate a webhook's secret.
 
-        Until the overlap ends, every message carries a signature of the new secret and of those before.
+        Until the overlap ends, messages carry a signature of the new secret and of each older one.
 
         Scope: `webhooks:write`.
 
         `webhook_id`: Id of the webhook.
 
-        `overlap_seconds`: Seconds for which the secrets before go on signing beside the new one.
+        `overlap_seconds`: Seconds for which the older secrets still sign, beside the new one.
         """
         return self._api.answer(
             HttpCall(
@@ -206,9 +207,9 @@ class Webhooks(Resource):
         )
 
     def test(self, webhook_id: str, *, idempotency_key: str | None = None) -> Delivery:
-        """Send a webhook a test.
+        """Send a test message to a webhook.
 
-        A worker sends it once, also when the webhook is not active; read the delivery to see the answer.
+        A worker sends it once, even if the webhook is inactive. Get the delivery to see the receiver's response.
 
         Scope: `webhooks:write`.
 
@@ -235,9 +236,9 @@ class Webhooks(Resource):
         url: str | UnsetType = UNSET,
         if_match: Shape | str | int | None = None,
     ) -> Webhook:
-        """Change a webhook, or set it active again.
+        """Update or reactivate a webhook.
 
-        One that was not active is told what it has missed. Every change makes what waits be tried at once.
+        A reactivated webhook receives the events it missed. Any change retries waiting messages at once.
 
         Scope: `webhooks:write`.
 
@@ -247,14 +248,14 @@ class Webhooks(Resource):
 
         `description`: Free text for people.
 
-        `order`: What waits while a message is not accepted: later events of the same resource (`stream`), or
-        everything (`log`).
+        `order`: What waits for a message that is not accepted: later events of the same resource (`stream`), or
+        all later events (`log`).
 
         `reason`: Why; kept in the history.
 
-        `types`: Of which events it is told, such as `TuneSucceeded`; none: all.
+        `types`: Event types to send, such as `TuneSucceeded`. Empty: all.
 
-        `url`: https, and reachable by anybody: private and link-local addresses are refused.
+        `url`: An https URL with a public address; private and link-local addresses are refused.
         """
         return self._api.answer(
             HttpCall(
