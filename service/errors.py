@@ -1,4 +1,4 @@
-"""Every way a request can be refused. A class's docstring is its title; status and stable code are its attributes."""
+"""Errors of the API. A class's docstring is the problem's title; its status and stable code are attributes."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong with the request."""
+    """One fault of the request."""
 
     pointer: str = ""
     """A JSON pointer into the body, `?name` of a query parameter, or the name of a path parameter or header."""
@@ -37,7 +37,7 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
 
 
 class Invalid(Problem):
-    """The request is not valid"""
+    """Invalid request"""
 
     status = 400
     code = "invalid_request"
@@ -65,7 +65,7 @@ class NotFound(Problem):
 
 
 class Conflict(Problem):
-    """The request conflicts with the present state"""
+    """The request conflicts with the current state"""
 
     status = 409
     code = "conflict"
@@ -92,7 +92,7 @@ class TooLarge(Problem):
 
 
 class Unprocessable(Problem):
-    """The content is not acceptable"""
+    """The content is invalid"""
 
     status = 422
     code = "unprocessable"
@@ -112,7 +112,7 @@ class TooManyRequests(Problem):
 
 
 class Unavailable(Problem):
-    """Not available at the moment"""
+    """Temporarily unavailable"""
 
     status = 503
     code = "unavailable"

@@ -1,4 +1,4 @@
-"""Adding examples: all that is wrong with any of them is said at once, and either all are added or none."""
+"""Add, edit, rate and repair examples. Each change reads once and writes once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -10,8 +10,7 @@ import msgspec
 
 from service.database.engine import new_id
 from service.datasets.domain import DATASET, DatasetState
-from service.datasets.examples import chat_content as texts
-from service.datasets.examples import domain as decide
+from service.datasets.examples import chat_content, domain
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import EXAMPLE, GONE, ExampleAdded, ExampleEvent, ExampleState
 from service.datasets.examples.queries import ExampleFacts, find_by_external_ids, find_dataset_of, find_example
@@ -20,11 +19,12 @@ from service.datasets.examples.schemas import EditExample, Example, NewExample, 
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import (
     RuleBook,
-    accepted,
-    metadata_faults,
-    mismatches,
-    rating_faults,
-    require_ratable,
+    check_rating,
+    check_schema_faults,
+    find_metadata_faults,
+    find_rating_faults,
+    find_schema_faults,
+    to_mismatches,
 )
 from service.datasets.splits import assign_split
 from service.datasets.versions.version_as_of import resolve_as_of_in
@@ -36,111 +36,114 @@ from service.ledger.texts import SubjectTexts
 from service.tasks.domain import TASK
 
 
-class Addition(msgspec.Struct, frozen=True):
-    """An example ready to be written, and how its answer will look."""
+class Draft(msgspec.Struct, frozen=True):
+    """An example of the request, where it stands in the body, and where its output fails the task's schema."""
 
-    wording: SubjectTexts
+    pointer: str
+    item: NewExample
+    schema_faults: Sequence[Fault]
+
+    def find_faults(self, task: RuleBook | None) -> Iterator[Fault]:
+        """Faults for which it is refused whatever `on_invalid` says."""
+        item, rating = self.item, self.item.rating
+        yield from chat_content.find_faults(item.content, at=f"{self.pointer}/content")
+        if item.metadata is not None:
+            yield from find_metadata_faults(item.metadata, at=f"{self.pointer}/metadata")
+        if rating is not None:
+            yield from find_rating_faults(rating, task, at=f"{self.pointer}/rating")
+            if rating.overall is None and not rating.requirements:
+                yield Fault(pointer=f"{self.pointer}/rating", detail="A rating needs a mark.", code="empty")
+
+
+class AddedExample(msgspec.Struct, frozen=True):
+    """An example ready to be written, and its response."""
+
+    texts: SubjectTexts
     event: ExampleAdded
-    shown: Example
+    response: Example
 
 
 async def add_examples(
     ledger: Ledger,
     caller: Caller,
     dataset_id: UUID,
-    new: Sequence[NewExample],
+    items: Sequence[NewExample],
     *,
     on_invalid: Literal["refuse", "mark"],
     single: bool,
 ) -> StoredResponse:
-    """Write them in one statement. Raises Unprocessable or Conflict with the faults of all of them."""
+    """Add all or none, in one statement. Raises Unprocessable or Conflict with the faults of all of them."""
     dataset = (await ledger.get(DATASET, caller.workspace_id, dataset_id)).state
     task = await ledger.find(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
-    places = [""] if single else [f"/examples/{number}" for number in range(len(new))]
-    faults = [f for item, at in zip(new, places, strict=True) for f in _faults(item, task, at=at)]
-    if faults:
-        raise Unprocessable("Some of the content is not acceptable.", errors=faults)
-    await _require_free(ledger, caller.workspace_id, dataset_id, new, places)
-    marks = _marks(new, task, places, on_invalid)
-    additions = [
-        _addition(item, dataset_id, dataset, invalid=invalid, task=task, caller=caller)
-        for item, invalid in zip(new, marks, strict=True)
-    ]
-    sent = _answer(additions, dataset_id, single=single)
-    entries = [Entry(stream="example", stream_id=a.wording.subject, after=0, event=a.event) for a in additions]
-    contents = [content for addition in additions for content in addition.wording.attachments.contents]
-    batch = Batch(entries=entries, attachments=Attachments(contents=contents), response=sent if caller.claim else None)
+    drafts = [_draft(item, task, pointer="" if single else f"/examples/{n}") for n, item in enumerate(items)]
+    if faults := [fault for draft in drafts for fault in draft.find_faults(task)]:
+        raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
+    await _check_external_ids(ledger, caller.workspace_id, dataset_id, drafts)
+    check_schema_faults([fault for draft in drafts for fault in draft.schema_faults], on_invalid=on_invalid)
+    added = [_build_example(draft, dataset_id, dataset, task=task, caller=caller) for draft in drafts]
+    response = _build_response(added, dataset_id, single=single)
+    batch = Batch(
+        entries=[Entry(stream="example", stream_id=each.texts.subject, after=0, event=each.event) for each in added],
+        attachments=Attachments(contents=[text for each in added for text in each.texts.attachments.contents]),
+        response=response if caller.claim else None,
+    )
     written = await ledger.write(caller, batch)
-    return fill_recorded_at(sent, written.recorded_at)
+    return fill_recorded_at(response, written.recorded_at)
 
 
-def _faults(item: NewExample, task: RuleBook | None, *, at: str) -> Iterator[Fault]:
-    yield from texts.find_faults(item.content, at=f"{at}/content")
-    if item.metadata is not None:
-        yield from metadata_faults(item.metadata, at=f"{at}/metadata")
-    if item.rating is not None:
-        yield from rating_faults(item.rating, task, at=f"{at}/rating")
-        if item.rating.overall is None and not item.rating.requirements:
-            yield Fault(pointer=f"{at}/rating", detail="A rating needs a mark.", code="empty")
+def _draft(item: NewExample, task: RuleBook | None, *, pointer: str) -> Draft:
+    return Draft(pointer, item, find_schema_faults(item.content, task, at=f"{pointer}/output"))
 
 
-def _marks(
-    new: Sequence[NewExample], task: RuleBook | None, places: Sequence[str], on_invalid: Literal["refuse", "mark"]
-) -> list[Any]:
-    found = [mismatches(item.content, task, at=f"{at}/output") for item, at in zip(new, places, strict=True)]
-    accepted((fault for faults in found for fault in faults), on_invalid=on_invalid, at="")
-    return [accepted(faults, on_invalid="mark", at=f"{at}/output") for faults, at in zip(found, places, strict=True)]
-
-
-async def _require_free(
-    ledger: Ledger, workspace_id: UUID, dataset_id: UUID, new: Sequence[NewExample], places: Sequence[str]
-) -> None:
-    wanted = [item.external_id for item in new if item.external_id is not None]
-    if not wanted:
+async def _check_external_ids(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, drafts: Sequence[Draft]) -> None:
+    external_ids = [draft.item.external_id for draft in drafts if draft.item.external_id is not None]
+    if not external_ids:
         return
-    held = await find_by_external_ids(ledger.engine, workspace_id, dataset_id, wanted)
-    often = Counter(wanted)
+    owners = await find_by_external_ids(ledger.engine, workspace_id, dataset_id, external_ids)
+    counts = Counter(external_ids)
     faults = []
-    for item, at in zip(new, places, strict=True):
-        if item.external_id in held:
-            detail = f"This external_id is taken by example {held[item.external_id]}."
-            faults.append(Fault(pointer=f"{at}/external_id", detail=detail, code="taken"))
-        elif item.external_id is not None and often[item.external_id] > 1:
-            faults.append(Fault(pointer=f"{at}/external_id", detail="Sent more than once.", code="repeated"))
+    for draft in drafts:
+        external_id, pointer = draft.item.external_id, f"{draft.pointer}/external_id"
+        if external_id in owners:
+            detail = f"Example {owners[external_id]} has this external_id."
+            faults.append(Fault(pointer=pointer, detail=detail, code="taken"))
+        elif external_id is not None and counts[external_id] > 1:
+            faults.append(Fault(pointer=pointer, detail="Sent more than once.", code="repeated"))
     if faults:
-        raise Conflict("An external_id is unique in its dataset.", errors=faults)
+        raise Conflict("An external_id must be unique in its dataset.", errors=faults)
 
 
-def _addition(
-    item: NewExample, dataset_id: UUID, dataset: DatasetState, *, invalid: Any, task: RuleBook | None, caller: Caller
-) -> Addition:
-    wording = SubjectTexts(new_id())
+def _build_example(
+    draft: Draft, dataset_id: UUID, dataset: DatasetState, *, task: RuleBook | None, caller: Caller
+) -> AddedExample:
+    item, texts = draft.item, SubjectTexts(new_id())
     event = ExampleAdded(
         dataset_id=dataset_id,
-        content=wording.add(texts.encode_canonical(item.content)),
-        split=item.split or assign_split(wording.subject, dataset.split_policy),
+        content=texts.add(chat_content.encode_canonical(item.content)),
+        split=item.split or assign_split(texts.subject, dataset.split_policy),
         source=Source(type=item.source.type, name=item.source.name),
         tags=tuple(dict.fromkeys(item.tags)),
         external_id=item.external_id,
-        metadata=None if item.metadata is None else wording.add_json(item.metadata),
+        metadata=None if item.metadata is None else texts.add_json(item.metadata),
         rater=caller.actor if item.rating else None,
         rating=item.rating,
         score=average({caller.actor: item.rating}) if item.rating else None,
-        invalid=invalid,
+        invalid=to_mismatches(draft.schema_faults, at=f"{draft.pointer}/output"),
         task_version=task.version if task else None,
     )
     pending = RecordedEvent(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
-    stored = EXAMPLE.apply(wording.subject, None, event, pending)
-    return Addition(wording, event, from_state(stored, wording.bodies))
+    example = EXAMPLE.apply(texts.subject, None, event, pending)
+    return AddedExample(texts, event, from_state(example, texts.bodies))
 
 
-def _answer(additions: Sequence[Addition], dataset_id: UUID, *, single: bool) -> StoredResponse:
+def _build_response(added: Sequence[AddedExample], dataset_id: UUID, *, single: bool) -> StoredResponse:
     if single:
-        [one] = additions
-        headers = {"ETag": '"1"', "Location": f"/v1/examples/{one.wording.subject}"}
-        return StoredResponse(status=201, headers=headers, body=encoder.encode(one.shown))
+        [one] = added
+        headers = {"ETag": '"1"', "Location": f"/v1/examples/{one.texts.subject}"}
+        return StoredResponse(status=201, headers=headers, body=encoder.encode(one.response))
     headers = {"Location": f"/v1/datasets/{dataset_id}/examples"}
-    return StoredResponse(status=201, headers=headers, body=encoder.encode({"data": [a.shown for a in additions]}))
+    body = encoder.encode({"data": [each.response for each in added]})
+    return StoredResponse(status=201, headers=headers, body=body)
 
 
 Decision = Callable[[ExampleState | None], list[ExampleEvent]]
@@ -150,17 +153,17 @@ class CheckedContent(msgspec.Struct, frozen=True):
     """A content to store: its digest, its mismatches, and the version of the task that it was checked against."""
 
     digest: str
-    invalid: tuple[decide.Mismatch, ...]
+    invalid: tuple[domain.Mismatch, ...]
     task_version: int | None
 
 
 def build_edit(facts: ExampleFacts, data: EditExample) -> Decision:
     """Build the decision of an edit. Raises Unprocessable with each fault of the content or the metadata."""
     metadata = data.metadata
-    if isinstance(metadata, dict) and (faults := metadata_faults(metadata, at="/metadata")):
-        raise Unprocessable("The metadata is not acceptable.", errors=faults)
+    if isinstance(metadata, dict) and (faults := find_metadata_faults(metadata, at="/metadata")):
+        raise Unprocessable("The metadata is invalid; see `errors`.", errors=faults)
     change = partial(
-        decide.edit,
+        domain.edit,
         tags=tuple(dict.fromkeys(data.tags)) if not isinstance(data.tags, msgspec.UnsetType) else None,
         metadata=None if metadata is msgspec.UNSET else GONE if metadata is None else facts.texts.add_json(metadata),
         reason=data.reason,
@@ -177,19 +180,19 @@ def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
     Raises Unprocessable with each fault of the output, Conflict when the text to repair was erased.
     """
     example = EXAMPLE.fold(facts.id, facts.events)
-    replacing = decide.present(example.state if example else None).content
+    replacing = domain.present(example.state if example else None).content
     before = facts.texts.bodies.get(replacing)
     if before is None:
         raise Conflict("The text of this example was erased; there is nothing to repair.")
-    if faults := list(texts.find_text_faults({"instruction": data.instruction, "output": data.output})):
-        raise Unprocessable("The repair is not acceptable.", errors=faults)
+    if faults := list(chat_content.find_text_faults({"instruction": data.instruction, "output": data.output})):
+        raise Unprocessable("The repair is invalid; see `errors`.", errors=faults)
     if not data.output:
         fault = Fault(pointer="/output", detail="An output is needed.", code="empty")
         raise Unprocessable(fault.detail, errors=[fault])
-    repaired = texts.replace_output(texts.decode(before), data.output)
+    repaired = chat_content.replace_output(chat_content.decode(before), data.output)
     new = _check(facts, repaired, on_invalid=data.on_invalid, at="")
     return partial(
-        decide.repair,
+        domain.repair,
         content=new.digest,
         replacing=replacing,
         instruction=facts.texts.add(data.instruction.encode()),
@@ -200,19 +203,24 @@ def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
 
 
 def _check(facts: ExampleFacts, content: Content, *, on_invalid: Literal["refuse", "mark"], at: str) -> CheckedContent:
-    if faults := texts.find_faults(content, at=at):
-        raise Unprocessable("The content is not acceptable.", errors=faults)
+    if faults := chat_content.find_faults(content, at=at):
+        raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
     task = facts.task()
-    marks = accepted(mismatches(content, task, at="/output"), on_invalid=on_invalid, at="/output")
-    return CheckedContent(facts.texts.add(texts.encode_canonical(content)), marks, task.version if task else None)
+    schema_faults = find_schema_faults(content, task, at="/output")
+    check_schema_faults(schema_faults, on_invalid=on_invalid)
+    return CheckedContent(
+        digest=facts.texts.add(chat_content.encode_canonical(content)),
+        invalid=to_mismatches(schema_faults, at="/output"),
+        task_version=task.version if task else None,
+    )
 
 
 def build_rating(facts: ExampleFacts, data: RateExample, *, rater: str) -> Decision:
     """Build the decision of a rating. Raises Unprocessable with each mark that the task does not ask for."""
     rating = Rating(overall=data.overall, requirements=data.requirements)
     if rating.requirements:
-        require_ratable(rating, facts.task())
-    return partial(decide.rate, rating=rating, rater=rater, reason=data.reason)
+        check_rating(rating, facts.task())
+    return partial(domain.rate, rating=rating, rater=rater, reason=data.reason)
 
 
 async def read_example(ledger: Ledger, workspace_id: UUID, example_id: UUID, *, as_of: str | None) -> Any:

@@ -1,6 +1,6 @@
-"""Examples against their dataset's task: its schemas, and the requirements a rating may speak of."""
+"""Check examples against their dataset's task: its schema, and the requirements that a rating may have marks for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from service.datasets.examples.chat_content import (
@@ -22,45 +22,47 @@ from service.tasks.json_schema import encode_schema, find_output_faults
 RuleBook = StreamState[TaskState]
 
 
-def metadata_faults(value: dict[str, Any], *, at: str) -> list[Fault]:
-    """What keeps free-form JSON from being stored beside the content."""
+def find_metadata_faults(value: dict[str, Any], *, at: str) -> list[Fault]:
+    """Find why free-form JSON cannot be stored beside the content."""
     return [build_too_deep_fault(at)] if is_deeper_than(value, MAX_DEPTH) else list(find_text_faults(value, at=at))
 
 
-def mismatches(content: Content, task: RuleBook | None, *, at: str) -> list[Fault]:
-    """Where the output fails the task's schema, each with its pointer below `at`."""
+def find_schema_faults(content: Content, task: RuleBook | None, *, at: str) -> list[Fault]:
+    """Find where the output does not match the task's schema; each pointer is below `at`."""
     if task is None or task.state.output_schema is None:
         return []
-    found = find_output_faults(encode_schema(task.state.output_schema), get_output_text(content))
-    return [Fault(pointer=f"{at}{fault.pointer}", detail=fault.detail, code=fault.code) for fault in found]
+    faults = find_output_faults(encode_schema(task.state.output_schema), get_output_text(content))
+    return [Fault(pointer=f"{at}{fault.pointer}", detail=fault.detail, code=fault.code) for fault in faults]
 
 
-def accepted(faults: Iterable[Fault], *, on_invalid: Literal["refuse", "mark"], at: str) -> tuple[Mismatch, ...]:
-    """The marks to keep of an output that fails. Raises Unprocessable with each fault unless the caller wants marks."""
-    found = list(faults)
-    if found and on_invalid == "refuse":
-        raise Unprocessable("The output does not match the task's schema.", errors=found)
-    return tuple(Mismatch(pointer=fault.pointer.removeprefix(at), code=fault.code) for fault in found)
+def check_schema_faults(faults: Sequence[Fault], *, on_invalid: Literal["refuse", "mark"]) -> None:
+    """Raises Unprocessable with each fault, unless the caller wants the example marked instead."""
+    if faults and on_invalid == "refuse":
+        raise Unprocessable("The output does not match the task's schema.", errors=faults)
 
 
-def rating_faults(rating: Rating, task: RuleBook | None, *, at: str = "") -> list[Fault]:
-    """Marks for requirements that the task does not have, or in another kind than it asks for."""
-    asked = {r.name: r.rating_type for r in task.state.requirements} if task else {}
+def to_mismatches(faults: Iterable[Fault], *, at: str) -> tuple[Mismatch, ...]:
+    """The marks to store with an example; their pointers are relative to `at`."""
+    return tuple(Mismatch(pointer=fault.pointer.removeprefix(at), code=fault.code) for fault in faults)
+
+
+def find_rating_faults(rating: Rating, task: RuleBook | None, *, at: str = "") -> list[Fault]:
+    """Find marks for requirements that the task does not have, or of another type than it has."""
+    types = {requirement.name: requirement.rating_type for requirement in task.state.requirements} if task else {}
     faults = []
     for name, mark in rating.requirements.items():
-        kind = type(mark).__struct_config__.tag
-        place = at + pointer("requirements", name)
-        if name not in asked:
+        mark_type = type(mark).__struct_config__.tag
+        mark_pointer = at + pointer("requirements", name)
+        if name not in types:
             detail = f"The dataset's task has no requirement named {name[:100]!r}."
-            faults.append(Fault(pointer=place, detail=detail, code="unknown_requirement"))
-        elif asked[name] != kind:
-            detail = f"This requirement is rated as {asked[name]}, not {kind}."
-            faults.append(Fault(pointer=f"{place}/type", detail=detail, code="rating_type"))
+            faults.append(Fault(pointer=mark_pointer, detail=detail, code="unknown_requirement"))
+        elif types[name] != mark_type:
+            detail = f"This requirement is rated as {types[name]}, not {mark_type}."
+            faults.append(Fault(pointer=f"{mark_pointer}/type", detail=detail, code="rating_type"))
     return faults
 
 
-def require_ratable(rating: Rating, task: RuleBook | None) -> None:
+def check_rating(rating: Rating, task: RuleBook | None) -> None:
     """Raises Unprocessable with each fault."""
-    faults = rating_faults(rating, task)
-    if faults:
-        raise Unprocessable("The rating does not fit the task's requirements.", errors=faults)
+    if faults := find_rating_faults(rating, task):
+        raise Unprocessable("The rating does not fit the task's requirements; see `errors`.", errors=faults)

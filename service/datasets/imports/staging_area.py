@@ -16,7 +16,7 @@ from service.datasets.examples.domain import ExampleAdded, Mismatch
 from service.datasets.examples.projection import examples
 from service.datasets.examples.ratings import Rating, Stars
 from service.datasets.examples.sources import Source
-from service.datasets.examples.validation import RuleBook, accepted, mismatches
+from service.datasets.examples.validation import RuleBook, check_schema_faults, find_schema_faults, to_mismatches
 from service.datasets.imports.domain import Format, ImportStaged, OnError
 from service.datasets.imports.formats import READERS, BadRow, Row
 from service.datasets.splits import Split, assign_split
@@ -136,8 +136,9 @@ class Stager:
     def _find_mismatches(self, row: Row) -> tuple[Mismatch, ...]:
         if self._task is None or self._task.state.output_schema is None:
             return ()
-        faults = mismatches(decode(row.content), self._task, at="/output")
-        return accepted(faults, on_invalid=self._options.on_invalid, at="/output")
+        faults = find_schema_faults(decode(row.content), self._task, at="/output")
+        check_schema_faults(faults, on_invalid=self._options.on_invalid)
+        return to_mismatches(faults, at="/output")
 
     def _build_staged(self, row: Row, mismatches: tuple[Mismatch, ...]) -> StagedRow:
         texts = SubjectTexts(new_id())

@@ -12,7 +12,7 @@ from service.datasets.examples import chat_content
 from service.datasets.examples.chat_content import DECODER, Assistant, Content, get_prompt
 from service.datasets.examples.domain import ExampleAdded
 from service.datasets.examples.sources import Source
-from service.datasets.examples.validation import RuleBook, accepted, metadata_faults, mismatches
+from service.datasets.examples.validation import RuleBook, find_metadata_faults, find_schema_faults, to_mismatches
 from service.datasets.splits import assign_split
 from service.errors import Conflict, Fault, Invalid, NotFound, Problem, Unprocessable
 from service.generation import queries
@@ -61,7 +61,7 @@ async def send_candidates(
         for number, item in enumerate(items)
         for fault in [
             *chat_content.find_faults(item.content, at=f"/candidates/{number}/content"),
-            *(metadata_faults(item.metadata, at=f"/candidates/{number}/metadata") if item.metadata else []),
+            *(find_metadata_faults(item.metadata, at=f"/candidates/{number}/metadata") if item.metadata else []),
         ]
     ]
     if faults:
@@ -268,7 +268,7 @@ def _check_edits(facts: ReviewFacts, data: AcceptCandidates) -> None:
     for number, edit in enumerate(data.edits):
         content_faults = chat_content.find_faults(edit.content, at=f"/edits/{number}/content")
         if not content_faults and data.on_invalid == "refuse":
-            content_faults = mismatches(edit.content, facts.task, at=f"/edits/{number}/output")
+            content_faults = find_schema_faults(edit.content, facts.task, at=f"/edits/{number}/output")
         faults += content_faults
     if faults:
         raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
@@ -329,7 +329,7 @@ def _build_example(
         source=build_source(stored),
         tags=tuple(dict.fromkeys(tags)),
         metadata=made.metadata if has_metadata else None,
-        invalid=accepted(mismatches(content, facts.task, at="/output"), on_invalid="mark", at="/output"),
+        invalid=to_mismatches(find_schema_faults(content, facts.task, at="/output"), at="/output"),
         task_version=facts.task.version if facts.task else None,
     )
 

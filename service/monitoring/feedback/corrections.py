@@ -5,7 +5,7 @@ from uuid import UUID
 
 from service.datasets.examples import chat_content, domain
 from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
-from service.datasets.examples.validation import RuleBook, accepted, mismatches
+from service.datasets.examples.validation import RuleBook, find_schema_faults, to_mismatches
 from service.ledger.decider import StreamState
 from service.ledger.retry import LostRace, retry_on_conflict
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, load_many
@@ -65,7 +65,7 @@ def _build_repair(
     corrected = chat_content.replace_output(chat_content.decode(before), feedback.correction)
     if chat_content.encode_canonical(corrected) == before:
         return []
-    marks = accepted(mismatches(corrected, task, at="/output"), on_invalid="mark", at="/output")
+    marks = to_mismatches(find_schema_faults(corrected, task, at="/output"), at="/output")
     return domain.repair(
         stored.state,
         content=texts.add(chat_content.encode_canonical(corrected)),

@@ -12,7 +12,7 @@ from service.datasets.examples import chat_content
 from service.datasets.examples.chat_content import Assistant, Content, Message, ToolCall, User
 from service.datasets.examples.domain import ExampleAdded
 from service.datasets.examples.sources import Source
-from service.datasets.examples.validation import RuleBook, accepted, mismatches
+from service.datasets.examples.validation import RuleBook, find_schema_faults, to_mismatches
 from service.datasets.splits import assign_split
 from service.errors import Fault, Unprocessable
 from service.ledger.decider import StreamState
@@ -101,7 +101,7 @@ def _build_entries(
     request_id: UUID, content: Content, texts: SubjectTexts, facts: PromotionFacts, body: PromoteRequests
 ) -> list[Entry]:
     """The new example and the request's promotion, which are written together."""
-    marks = accepted(mismatches(content, facts.task, at="/output"), on_invalid="mark", at="/output")
+    marks = to_mismatches(find_schema_faults(content, facts.task, at="/output"), at="/output")
     added = ExampleAdded(
         dataset_id=facts.dataset_id,
         content=texts.add(chat_content.encode_canonical(content)),
