@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import valid
+from service.datasets.examples.queries import is_valid
 from service.datasets.size_guide import BY_MODELS, BY_PEOPLE, Ladder, Step, build_ladder
 
 # From how many examples on tuning brings how much.
@@ -65,7 +65,7 @@ async def count_examples(engine: AsyncEngine, workspace_id: UUID, dataset_id: UU
         sa.func.count(),
         sa.func.count(revisions.c.score),
         sa.func.count(revisions.c.replaced),
-        sa.func.count().filter(sa.not_(valid())),
+        sa.func.count().filter(sa.not_(is_valid())),
         sa.func.avg(revisions.c.score),
     ).where(*present)
     by_split = (

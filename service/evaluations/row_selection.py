@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all, fetch_column
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import chosen, meta, said, with_content
+from service.datasets.examples.queries import content_texts, metadata_texts, select_revisions, with_content
 
 PAGE_SIZE = 100
 MAX_ROWS = 100_000
@@ -34,7 +34,9 @@ async def select_row_ids(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, limit: int | None, sample: int | None, seed: int
 ) -> list[UUID]:
     """Select all rows, the first `limit`, or a random `sample` by the seed. In the order in which they were added."""
-    query = chosen(workspace_id, selection).with_only_columns(revisions.c.example_id, maintain_column_froms=True)
+    query = select_revisions(workspace_id, selection).with_only_columns(
+        revisions.c.example_id, maintain_column_froms=True
+    )
     if sample is not None:
         salt = sa.literal(seed.to_bytes(8, "big", signed=True), BYTEA)
         random_key = sa.func.sha256(salt.op("||")(sa.func.uuid_send(revisions.c.example_id)))
@@ -59,18 +61,18 @@ async def _load_page(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: Sequence[UUID]
 ) -> Sequence[Any]:
     own_metadata = sa.and_(
-        meta.c.workspace_id == revisions.c.workspace_id,
-        meta.c.subject == revisions.c.example_id,
-        meta.c.digest == revisions.c.metadata,
+        metadata_texts.c.workspace_id == revisions.c.workspace_id,
+        metadata_texts.c.subject == revisions.c.example_id,
+        metadata_texts.c.digest == revisions.c.metadata,
     )
     query = (
-        with_content(chosen(workspace_id, selection))
-        .outerjoin(meta, own_metadata)
+        with_content(select_revisions(workspace_id, selection))
+        .outerjoin(metadata_texts, own_metadata)
         .with_only_columns(
             revisions.c.example_id,
             sa.func.encode(revisions.c.content, "hex").label("content"),
-            said.c.body,
-            meta.c.body.label("metadata"),
+            content_texts.c.body,
+            metadata_texts.c.body.label("metadata"),
             sa.func.encode(revisions.c.metadata, "hex").label("metadata_digest"),
             revisions.c.tags,
             examples.c.external_id,

@@ -14,7 +14,7 @@ from service.database.rows import fetch_all, fetch_column
 from service.datasets.examples.chat_content import DECODER, get_question
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
-from service.datasets.examples.queries import chosen, said, with_content
+from service.datasets.examples.queries import content_texts, select_revisions, with_content
 from service.errors import NotFound
 from service.generation.candidates.domain import CandidateStatus
 from service.generation.projection import candidates, documents, generations
@@ -125,8 +125,8 @@ async def iterate_dataset_inputs(
     """Ids and inputs of the selected examples, a page at a time."""
     after: UUID | None = None
     while True:
-        query = with_content(chosen(workspace_id, selection)).with_only_columns(
-            revisions.c.example_id, said.c.body, maintain_column_froms=True
+        query = with_content(select_revisions(workspace_id, selection)).with_only_columns(
+            revisions.c.example_id, content_texts.c.body, maintain_column_froms=True
         )
         query = query if after is None else query.where(revisions.c.example_id > after)
         rows = await fetch_all(engine, query.order_by(revisions.c.example_id).limit(PAGE))
@@ -163,10 +163,10 @@ async def load_example_contents(
         return {}
     is_version = [sa.and_(revisions.c.example_id == id_, revisions.c.version == n) for id_, n in versions.items()]
     query = with_content(sa.select().select_from(revisions)).where(
-        revisions.c.workspace_id == workspace_id, sa.or_(*is_version), said.c.body.is_not(None)
+        revisions.c.workspace_id == workspace_id, sa.or_(*is_version), content_texts.c.body.is_not(None)
     )
     rows = await fetch_all(
-        engine, query.with_only_columns(revisions.c.example_id, said.c.body, maintain_column_froms=True)
+        engine, query.with_only_columns(revisions.c.example_id, content_texts.c.body, maintain_column_froms=True)
     )
     return {row.example_id: row.body for row in rows}
 

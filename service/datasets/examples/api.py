@@ -11,8 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
 from service.datasets.domain import DATASET
-from service.datasets.examples import domain as decide
-from service.datasets.examples import queries
+from service.datasets.examples import domain, queries
 from service.datasets.examples.commands import (
     Decision,
     add_examples,
@@ -53,7 +52,7 @@ PATH = "/examples/{example_id:uuid}"
     "/datasets/{dataset_id:uuid}/examples",
     operation_id="create_examples",
     summary="Add one example, or up to 1,000",
-    description="All are added or none; what is wrong with any of them is told at once.",
+    description="Adds all or none. The faults of all of them are reported at once.",
     guards=[require_scope("datasets:write")],
     tags=["examples"],
 )
@@ -63,15 +62,16 @@ async def create_examples(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Example | ExampleBatch]:
-    new = data.several()
-    sent = await add_examples(ledger, caller, dataset_id, new, on_invalid=data.on_invalid, single=data.examples is None)
-    return to_response(sent)
+    response = await add_examples(
+        ledger, caller, dataset_id, data.several(), on_invalid=data.on_invalid, single=data.examples is None
+    )
+    return to_response(response)
 
 
 @get(
     "/datasets/{dataset_id:uuid}/examples",
     operation_id="list_examples",
-    summary="List examples, now or as of a moment",
+    summary="List examples, now or as of a past time",
     guards=[require_scope("datasets:read")],
     tags=["examples"],
 )
@@ -86,14 +86,16 @@ async def list_examples(
     as_of: AsOf = None,
 ) -> ExamplePage:
     engine, workspace_id = ledger.engine, caller.workspace_id
-    at = decode_cursor(cursor, tuple[Seq, UUID])
+    position = decode_cursor(cursor, tuple[Seq, UUID])
     await ledger.get(DATASET, workspace_id, dataset_id)
-    seq = at[0] if at else await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)
-    wanted = Selection(dataset_id=dataset_id, seq=seq, filter=filter_)
-    rows = await queries.list_examples(engine, workspace_id, wanted, after=at[1] if at else None, limit=limit + 1)
-    found = page(ExamplePage, [from_row(row) for row in rows], limit, key=lambda example: (seq, example.id))
-    total = await queries.count_examples(engine, workspace_id, wanted) if count else None
-    return msgspec.structs.replace(found, count=total)
+    seq = position[0] if position else await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)
+    selection = Selection(dataset_id=dataset_id, seq=seq, filter=filter_)
+    rows = await queries.list_examples(
+        engine, workspace_id, selection, after=position[1] if position else None, limit=limit + 1
+    )
+    examples = page(ExamplePage, [from_row(row) for row in rows], limit, key=lambda example: (seq, example.id))
+    total = await queries.count_examples(engine, workspace_id, selection) if count else None
+    return msgspec.structs.replace(examples, count=total)
 
 
 @get(
@@ -136,7 +138,7 @@ async def update_example(
     f"{PATH}/rating",
     operation_id="rate_example",
     summary="Rate an example",
-    description="Each key has one rating of an example; rating again replaces it.",
+    description="Each rater has one rating of an example; rating again replaces it.",
     guards=[require_scope("datasets:write")],
     tags=["examples"],
 )
@@ -156,7 +158,7 @@ async def rate_example(
     f"{PATH}/repair",
     operation_id="repair_example",
     summary="Repair an example's output",
-    description="The better output takes the old one's place; its instruction and what it replaced are kept.",
+    description="Replaces the output. The instruction and the old output are kept.",
     guards=[require_scope("datasets:write")],
     status_code=200,
     tags=["examples"],
@@ -177,7 +179,7 @@ async def repair_example(
     f"{PATH}/restore",
     operation_id="restore_example",
     summary="Restore an earlier revision",
-    description="Also brings back an example that was deleted.",
+    description="Also restores a deleted example.",
     guards=[require_scope("datasets:write")],
     status_code=200,
     tags=["examples"],
@@ -199,7 +201,7 @@ async def restore_example(
     PATH,
     operation_id="delete_example",
     summary="Delete an example",
-    description="It leaves the dataset; its history and the versions that hold it stay.",
+    description="Removes it from the dataset. Its history, and versions that contain it, stay.",
     guards=[require_scope("datasets:write")],
     tags=["examples"],
 )
@@ -213,7 +215,7 @@ async def delete_example(
     await ledger.change(
         EXAMPLE,
         example_id,
-        partial(decide.delete, reason=reason),
+        partial(domain.delete, reason=reason),
         caller=caller,
         expected=parse_if_match(if_match),
     )
@@ -222,7 +224,7 @@ async def delete_example(
 @get(
     f"{PATH}/history",
     operation_id="list_example_history",
-    summary="Tell what happened to an example",
+    summary="List an example's history",
     description="Every change with its author, time and reason, and each field before and after.",
     guards=[require_scope("datasets:read")],
     tags=["examples"],
@@ -251,7 +253,7 @@ async def _change(
 ) -> Response[Example]:
     """Make the change and answer with the example as it is then."""
 
-    def build_stored(example: StreamState[decide.ExampleState], texts: SubjectTexts = facts.texts) -> StoredResponse:
+    def build_stored(example: StreamState[domain.ExampleState], texts: SubjectTexts = facts.texts) -> StoredResponse:
         return encode_response(from_state(example, texts.bodies), version=example.version)
 
     example = await ledger.change(

@@ -12,7 +12,7 @@ from service.database.engine import new_id
 from service.datasets.domain import DATASET, DatasetState
 from service.datasets.examples import chat_content, domain
 from service.datasets.examples.chat_content import Content
-from service.datasets.examples.domain import EXAMPLE, GONE, ExampleAdded, ExampleEvent, ExampleState
+from service.datasets.examples.domain import CLEARED, EXAMPLE, ExampleAdded, ExampleEvent, ExampleState
 from service.datasets.examples.queries import ExampleFacts, find_by_external_ids, find_dataset_of, find_example
 from service.datasets.examples.ratings import Rating, average
 from service.datasets.examples.schemas import EditExample, Example, NewExample, RateExample, RepairExample, from_state
@@ -165,7 +165,7 @@ def build_edit(facts: ExampleFacts, data: EditExample) -> Decision:
     change = partial(
         domain.edit,
         tags=tuple(dict.fromkeys(data.tags)) if not isinstance(data.tags, msgspec.UnsetType) else None,
-        metadata=None if metadata is msgspec.UNSET else GONE if metadata is None else facts.texts.add_json(metadata),
+        metadata=None if metadata is msgspec.UNSET else CLEARED if metadata is None else facts.texts.add_json(metadata),
         reason=data.reason,
     )
     if isinstance(data.content, msgspec.UnsetType):
@@ -180,7 +180,7 @@ def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
     Raises Unprocessable with each fault of the output, Conflict when the text to repair was erased.
     """
     example = EXAMPLE.fold(facts.id, facts.events)
-    replacing = domain.present(example.state if example else None).content
+    replacing = domain.require_example(example.state if example else None).content
     before = facts.texts.bodies.get(replacing)
     if before is None:
         raise Conflict("The text of this example was erased; there is nothing to repair.")

@@ -1,4 +1,4 @@
-"""Examples: what can happen to one. Its texts are known here by their digests alone."""
+"""Examples: events, state and decisions. Texts appear here only as digests."""
 
 from typing import Any, Literal, assert_never
 from uuid import UUID
@@ -10,13 +10,13 @@ from service.datasets.examples.ratings import Rating, average
 from service.datasets.examples.sources import Source
 from service.datasets.splits import Split
 from service.errors import Conflict, Fault, NotFound, Unprocessable
-from service.ledger.decider import Decider, Digest, Event, StreamState
+from service.ledger.decider import Decider, Digest, Event, StreamState, require_state
 
-GONE: Digest = ""  # in an edit: the metadata was taken away
+CLEARED: Digest = ""  # in an edit: the metadata was removed
 
 
 class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an example fails its task's schema. Only the place: the event holds no content."""
+    """Where an output does not match the task's schema. No value is given, since events hold no content."""
 
     pointer: str
     """JSON pointer to the value that fails."""
@@ -39,7 +39,7 @@ class ExampleLabel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Vote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one annotator said, and how much it counted."""
+    """One annotator's answers and their weight."""
 
     annotator: str
     """Who voted: a person's actor, or a model."""
@@ -52,7 +52,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ExampleLabelled(Event):
-    """The text it was given for may change, as a repair does, and the label stays until another is given."""
+    """The example was labelled. A later repair changes the text and keeps the label."""
 
     label: ExampleLabel
     votes: tuple[Vote, ...] = ()
@@ -76,7 +76,7 @@ class ExampleAdded(Event):
 
 
 class ExampleEdited(Event):
-    """Fields that are absent stay as they were; a new content ends the ratings and the repair of the old one."""
+    """Absent fields are unchanged. A new content ends the old one's ratings and repair."""
 
     content: Digest | None = None
     tags: tuple[str, ...] | None = None
@@ -96,7 +96,7 @@ class ExampleRated(Event):
 
 
 class ExampleRepaired(Event):
-    """The answer was replaced by a better one, as `instruction` asked. Ratings were of the answer it replaced."""
+    """The output was replaced, as `instruction` says. Ratings of the replaced output end."""
 
     content: Digest
     replaced: Digest
@@ -107,7 +107,7 @@ class ExampleRepaired(Event):
 
 
 class ExampleRestored(Event):
-    """The example is again what it was at `revision`."""
+    """The example was set back to `revision`."""
 
     revision: int
     content: Digest
@@ -129,7 +129,7 @@ class ExampleDeleted(Event):
 
 
 class ExampleWithdrawn(Event):
-    """Taken back with the import that was cancelled while it brought the example; its external id is free again."""
+    """Removed with its cancelled import. The external id can be used again."""
 
     import_id: UUID
 
@@ -168,17 +168,17 @@ class ExampleState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def texts(self) -> set[Digest]:
-        """Those that it is shown with."""
+        """The digests of the texts that a response shows."""
         return {digest for digest in (self.content, self.metadata, self.instruction) if digest}
 
 
 def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  # noqa: PLR0911 - one return an event
     if isinstance(event, ExampleAdded):
-        return _added(event)
-    assert example is not None  # noqa: S101 - a stream begins with its addition
+        return _from_added(event)
+    example = require_state(example)
     match event:
         case ExampleEdited():
-            return _edited(example, event)
+            return _with_edit(example, event)
         case ExampleRated():
             ratings = {**example.ratings, event.rater: event.rating}
             return replace(example, ratings=ratings, score=event.score)
@@ -196,8 +196,8 @@ def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  
         case ExampleLabelled():
             return replace(example, label=event.label, votes=event.votes)
         case ExampleRestored():
-            kept = {name: getattr(event, name) for name in RESTORED}
-            return replace(example, **kept, deleted=False)
+            restored = {name: getattr(event, name) for name in RESTORED_FIELDS}
+            return replace(example, **restored, deleted=False)
         case ExampleDeleted():
             return replace(example, deleted=True)
         case ExampleWithdrawn():
@@ -206,17 +206,18 @@ def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  
             assert_never(event)
 
 
-SAID = ("content", "tags", "metadata", "score", "invalid", "task_version")
-RESTORED = (*SAID, "ratings", "replaced", "instruction", "label", "votes")
+FIXED_FIELDS = ("dataset_id", "source", "split", "external_id", "original")
+CONTENT_FIELDS = ("content", "tags", "metadata", "score", "invalid", "task_version")
+RESTORED_FIELDS = (*CONTENT_FIELDS, "ratings", "replaced", "instruction", "label", "votes")
 
 
-def _added(event: ExampleAdded) -> ExampleState:
+def _from_added(event: ExampleAdded) -> ExampleState:
     ratings = {event.rater: event.rating} if event.rater and event.rating else {}
-    kept = {name: getattr(event, name) for name in ("dataset_id", "source", "split", "external_id", "original", *SAID)}
-    return ExampleState(**kept, ratings=ratings)
+    fields = {name: getattr(event, name) for name in (*FIXED_FIELDS, *CONTENT_FIELDS)}
+    return ExampleState(**fields, ratings=ratings)
 
 
-def _edited(example: ExampleState, event: ExampleEdited) -> ExampleState:
+def _with_edit(example: ExampleState, event: ExampleEdited) -> ExampleState:
     changes: dict[str, Any] = {}
     if event.content is not None:
         changes |= {"content": event.content, "ratings": {}, "score": None, "replaced": None, "instruction": None}
@@ -224,7 +225,7 @@ def _edited(example: ExampleState, event: ExampleEdited) -> ExampleState:
     if event.tags is not None:
         changes["tags"] = event.tags
     if event.metadata is not None:
-        changes["metadata"] = None if event.metadata == GONE else event.metadata
+        changes["metadata"] = None if event.metadata == CLEARED else event.metadata
     if event.invalid is not None:
         changes["invalid"] = event.invalid
     return replace(example, **changes)
@@ -246,8 +247,8 @@ EXAMPLE: Decider[ExampleState, ExampleEvent] = Decider(
 )
 
 
-def present(example: ExampleState | None) -> ExampleState:
-    """The example, if it is there to be changed. Raises NotFound otherwise."""
+def require_example(example: ExampleState | None) -> ExampleState:
+    """Raises NotFound when there is no such example, or it was deleted."""
     if example is None or example.deleted:
         raise NotFound("No such example, or it was deleted.")
     return example
@@ -263,12 +264,12 @@ def edit(
     task_version: int | None = None,
     reason: str | None = None,
 ) -> list[ExampleEvent]:
-    """Change what is given; None leaves a field alone, GONE takes the metadata away. Repeating it records nothing."""
-    before = present(example)
+    """Change the given fields; None keeps a field, CLEARED removes the metadata. Repeating it records nothing."""
+    before = require_example(example)
     event = ExampleEdited(
         content=content if content != before.content else None,
         tags=tags if tags != before.tags else None,
-        metadata=metadata if metadata != (before.metadata or GONE) else None,
+        metadata=metadata if metadata != (before.metadata or CLEARED) else None,
         invalid=invalid if content is not None and content != before.content else None,
         task_version=task_version if content is not None and content != before.content else None,
         reason=reason,
@@ -278,14 +279,15 @@ def edit(
 
 
 def rate(example: ExampleState | None, *, rating: Rating, rater: str, reason: str | None = None) -> list[ExampleEvent]:
-    """Give the rater's one rating, in place of an earlier one. Raises Unprocessable for a rating without a mark."""
-    before = present(example)
+    """Set the rater's rating, replacing an earlier one. Raises Unprocessable for a rating without a mark."""
+    before = require_example(example)
     if rating.overall is None and not rating.requirements:
         raise Unprocessable("A rating needs an overall mark or one for a requirement.")
     if before.ratings.get(rater) == rating:
         return []
     score = average({**before.ratings, rater: rating})
-    assert score is not None  # noqa: S101 - there is at least this rating
+    if score is None:
+        raise ValueError("a rating with a mark has a score")
     return [ExampleRated(rater=rater, rating=rating, score=score, reason=reason)]
 
 
@@ -299,15 +301,15 @@ def repair(
     task_version: int | None = None,
     reason: str | None = None,
 ) -> list[ExampleEvent]:
-    """Replace the answer by a better one, and keep what it replaced. Repeating the same repair records nothing.
+    """Replace the output. Repeating the same repair records nothing.
 
-    `content` was made of `replacing`; raises Conflict when the example says something else by now.
+    `content` was built from `replacing`. Raises Conflict when that is no longer the example's content.
     """
-    before = present(example)
+    before = require_example(example)
     if content == before.content:
         return []
     if replacing != before.content:
-        raise Conflict("The example was edited while this repair was on its way; read it and repair it again.")
+        raise Conflict("The example was edited meanwhile; read it and repair it again.")
     return [
         ExampleRepaired(
             content=content,
@@ -321,14 +323,14 @@ def repair(
 
 
 def delete(example: ExampleState | None, *, reason: str | None = None) -> list[ExampleEvent]:
-    """Take the example out of its dataset; its history stays. Deleting it again records nothing."""
+    """Remove the example from its dataset and keep its history. Deleting it again records nothing."""
     if example is None:
         raise NotFound("No such example.")
     return [] if example.deleted else [ExampleDeleted(reason=reason)]
 
 
 def at_revision(stored: StreamState[ExampleState] | None, revision: int) -> ExampleState:
-    """The example as a fold of its first events left it. Raises NotFound, or Unprocessable when it has fewer."""
+    """The state at that revision, from a fold that ended there. Raises NotFound, or Unprocessable if there is none."""
     if stored is None:
         raise NotFound("No such example.")
     if stored.version != revision:
@@ -340,14 +342,14 @@ def at_revision(stored: StreamState[ExampleState] | None, revision: int) -> Exam
 def restore(
     example: ExampleState | None, *, then: ExampleState, revision: int, reason: str | None = None
 ) -> list[ExampleEvent]:
-    """Bring back what it was at `revision`, `then`; also after it was deleted. Raises Conflict when withdrawn."""
+    """Set the example back to `then`, its state at `revision`; a deleted one too. Raises Conflict when withdrawn."""
     if example is None:
         raise NotFound("No such example.")
     if example.withdrawn:
-        raise Conflict("This example was taken back with its import; import it again.")
+        raise Conflict("This example was removed with its cancelled import; import it again.")
     if then.deleted:
         raise Unprocessable(f"Revision {revision} is a deletion; restore an earlier one.")
-    kept = {name: getattr(then, name) for name in RESTORED}
-    if not example.deleted and all(getattr(example, name) == value for name, value in kept.items()):
+    restored = {name: getattr(then, name) for name in RESTORED_FIELDS}
+    if not example.deleted and all(getattr(example, name) == value for name, value in restored.items()):
         return []
-    return [ExampleRestored(revision=revision, reason=reason, **kept)]
+    return [ExampleRestored(revision=revision, reason=reason, **restored)]

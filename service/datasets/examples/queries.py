@@ -1,4 +1,4 @@
-"""Reading examples: one, a page, or a count, now or as of any seq; both take the same path and the same index."""
+"""Read one example, a page or a count, now or as of any seq; both use the same query and index."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,20 +18,20 @@ from service.ledger.tables import contents
 from service.ledger.texts import SubjectTexts
 from service.tasks.domain import TASK, TaskState
 
-said = contents.alias("said")
-meta = contents.alias("meta")
-asked = contents.alias("asked")
+content_texts = contents.alias("said")
+metadata_texts = contents.alias("meta")
+instruction_texts = contents.alias("asked")
 
 
-def at(seq: int | None) -> sa.ColumnElement[bool]:
+def is_at(seq: int | None) -> sa.ColumnElement[bool]:
     """The state that was present at `seq`; the current one without it."""
     if seq is None:
         return revisions.c.seq_to.is_(None)
     return sa.and_(revisions.c.seq_from <= seq, sa.or_(revisions.c.seq_to.is_(None), revisions.c.seq_to > seq))
 
 
-def chosen(workspace_id: UUID, selection: Selection) -> sa.Select[Any]:
-    """The revisions of a selection, joined to who the examples are; no columns yet."""
+def select_revisions(workspace_id: UUID, selection: Selection) -> sa.Select[Any]:
+    """Select the revisions of a selection, joined to their examples; no columns yet."""
     return (
         sa.select()
         .select_from(revisions)
@@ -42,7 +42,7 @@ def chosen(workspace_id: UUID, selection: Selection) -> sa.Select[Any]:
         .where(
             revisions.c.workspace_id == workspace_id,
             revisions.c.dataset_id == selection.dataset_id,
-            at(selection.seq),
+            is_at(selection.seq),
             *_conditions(selection.filter),
             *([examples.c.split == selection.split] if selection.split else []),
         )
@@ -50,10 +50,10 @@ def chosen(workspace_id: UUID, selection: Selection) -> sa.Select[Any]:
 
 
 def with_content(query: sa.Select[Any]) -> sa.Select[Any]:
-    return query.outerjoin(said, _text(said, revisions.c.content))
+    return query.outerjoin(content_texts, _is_text(content_texts, revisions.c.content))
 
 
-def _text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+def _is_text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(
         table.c.workspace_id == revisions.c.workspace_id,
         table.c.subject == revisions.c.example_id,
@@ -61,45 +61,45 @@ def _text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     )
 
 
-def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool] | None] = [
-        None if wanted.tag is None else revisions.c.tags.contains([wanted.tag]),
-        None if wanted.source is None else examples.c.source["type"].astext == wanted.source,
-        None if wanted.split is None else examples.c.split == wanted.split,
-        None if wanted.rating_gte is None else revisions.c.score >= wanted.rating_gte,
-        None if wanted.rated is None else revisions.c.score.is_not(None) == sa.literal(wanted.rated),
-        None if wanted.repaired is None else revisions.c.replaced.is_not(None) == sa.literal(wanted.repaired),
-        None if wanted.valid is None else valid() == sa.literal(wanted.valid),
-        None if wanted.external_id is None else examples.c.external_id == wanted.external_id,
-        None if wanted.labelled is None else revisions.c.label.is_not(None) == sa.literal(wanted.labelled),
-        None if wanted.label is None else _labelled(wanted.label),
-        None if wanted.q is None else _says(wanted.q),
+def _conditions(filter_: Filter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool] | None] = [
+        None if filter_.tag is None else revisions.c.tags.contains([filter_.tag]),
+        None if filter_.source is None else examples.c.source["type"].astext == filter_.source,
+        None if filter_.split is None else examples.c.split == filter_.split,
+        None if filter_.rating_gte is None else revisions.c.score >= filter_.rating_gte,
+        None if filter_.rated is None else revisions.c.score.is_not(None) == sa.literal(filter_.rated),
+        None if filter_.repaired is None else revisions.c.replaced.is_not(None) == sa.literal(filter_.repaired),
+        None if filter_.valid is None else is_valid() == sa.literal(filter_.valid),
+        None if filter_.external_id is None else examples.c.external_id == filter_.external_id,
+        None if filter_.labelled is None else revisions.c.label.is_not(None) == sa.literal(filter_.labelled),
+        None if filter_.label is None else _has_label(filter_.label),
+        None if filter_.q is None else _contains_text(filter_.q),
     ]
-    return [condition for condition in found if condition is not None]
+    return [condition for condition in conditions if condition is not None]
 
 
-def valid() -> sa.ColumnElement[bool]:
+def is_valid() -> sa.ColumnElement[bool]:
     return sa.func.coalesce(sa.func.jsonb_array_length(revisions.c.invalid), 0) == 0
 
 
-def _labelled(category: str) -> sa.ColumnElement[bool]:
-    """Whether the label has this category, as the answer to any question."""
+def _has_label(category: str) -> sa.ColumnElement[bool]:
+    """Whether any question of the label is answered with this category."""
     answers = sa.func.jsonb_path_query_array(revisions.c.label, sa.literal_column("'$.answers.*[*]'::jsonpath"))
     return sa.cast(answers, JSONB).contains(sa.func.jsonb_build_array(sa.cast(category, sa.Text)))
 
 
-def _says(text: str) -> sa.ColumnElement[bool]:
-    """Whether the content has this text, in either case. The bytes are JSON, so the text is looked for as JSON."""
+def _contains_text(text: str) -> sa.ColumnElement[bool]:
+    """Whether the content contains this text, ignoring case. The content is JSON, so the text is escaped as JSON."""
     as_json = msgspec.json.encode(text).decode()[1:-1]
     return sa.exists(
         sa.select(1).where(
-            _text(contents, revisions.c.content),
+            _is_text(contents, revisions.c.content),
             sa.func.convert_from(contents.c.body, "UTF8").icontains(as_json, autoescape=True),
         )
     )
 
 
-SHOWN: tuple[sa.ColumnElement[Any], ...] = (
+EXAMPLE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     examples.c.id,
     examples.c.dataset_id,
     examples.c.external_id,
@@ -118,20 +118,20 @@ SHOWN: tuple[sa.ColumnElement[Any], ...] = (
     revisions.c.votes,
     revisions.c.changed_at,
     revisions.c.changed_by,
-    said.c.body.label("content"),
-    meta.c.body.label("metadata"),
-    asked.c.body.label("instruction"),
+    content_texts.c.body.label("content"),
+    metadata_texts.c.body.label("metadata"),
+    instruction_texts.c.body.label("instruction"),
 )
 JSON_AS_TEXT = {"source", "ratings", "invalid", "label", "votes"}
 
 
-def shown(query: sa.Select[Any]) -> sa.Select[Any]:
-    """All columns that an example is shown with. JSON stays text: it is sent as it is."""
-    columns = [sa.cast(c, sa.Text).label(c.name) if isinstance(c.type, JSONB) else c for c in SHOWN]
+def with_example_columns(query: sa.Select[Any]) -> sa.Select[Any]:
+    """Add the columns of an example's response. JSON is selected as text and sent unchanged."""
+    columns = [sa.cast(c, sa.Text).label(c.name) if isinstance(c.type, JSONB) else c for c in EXAMPLE_COLUMNS]
     return (
         with_content(query)
-        .outerjoin(meta, _text(meta, revisions.c.metadata))
-        .outerjoin(asked, _text(asked, revisions.c.instruction))
+        .outerjoin(metadata_texts, _is_text(metadata_texts, revisions.c.metadata))
+        .outerjoin(instruction_texts, _is_text(instruction_texts, revisions.c.instruction))
         .with_only_columns(*columns, maintain_column_froms=True)
     )
 
@@ -139,15 +139,17 @@ def shown(query: sa.Select[Any]) -> sa.Select[Any]:
 async def list_examples(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, after: UUID | None, limit: int
 ) -> Sequence[Any]:
-    """A page by example id, which is the order in which they were added."""
-    query = shown(chosen(workspace_id, selection)).order_by(revisions.c.example_id).limit(limit)
+    """A page in the order of ids, which is the order in which examples were added."""
+    query = (
+        with_example_columns(select_revisions(workspace_id, selection)).order_by(revisions.c.example_id).limit(limit)
+    )
     if after is not None:
         query = query.where(revisions.c.example_id > after)
     return await fetch_all(engine, query)
 
 
 async def count_examples(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> int:
-    query = chosen(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
+    query = select_revisions(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
     count: int = await fetch_value(engine, query)
     return count
 
@@ -163,23 +165,23 @@ async def find_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID
         )
     )
     home = sa.select(examples.c.dataset_id).where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
-    query = shown(query).where(
+    query = with_example_columns(query).where(
         revisions.c.workspace_id == workspace_id,
         revisions.c.dataset_id == home.scalar_subquery(),
         revisions.c.example_id == example_id,
-        at(seq),
+        is_at(seq),
     )
     return await find_one(engine, query)
 
 
 async def load_example_texts(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> SubjectTexts:
-    """All texts kept of an example. Erased ones are not among them."""
+    """Load all texts of an example; erased ones are absent."""
     rows = await fetch_all(
         engine,
         "select digest, salt, body from ledger.contents where workspace_id = $1 and subject = $2",
         (workspace_id, example_id),
     )
-    return _wording(example_id, rows)
+    return _to_texts(example_id, rows)
 
 
 class ExampleFacts:
@@ -232,13 +234,13 @@ async def load_example_facts(engine: AsyncEngine, workspace_id: UUID, example_id
     return ExampleFacts(
         example_id,
         events=events,
-        texts=_wording(example_id, [row[7:] for row in rows[len(recorded) :]]),
+        texts=_to_texts(example_id, [row[7:] for row in rows[len(recorded) :]]),
         task_id=next((stream_id for stream_id, _ in recorded if stream_id != example_id), None),
         task_events=[event for stream_id, event in recorded if stream_id != example_id],
     )
 
 
-def _wording(example_id: UUID, rows: Sequence[Any]) -> SubjectTexts:
+def _to_texts(example_id: UUID, rows: Sequence[Any]) -> SubjectTexts:
     known = {bytes(digest).hex(): (bytes(salt), bytes(body)) for digest, salt, body in rows}
     return SubjectTexts(example_id, known)
 
@@ -253,7 +255,7 @@ async def find_dataset_of(engine: AsyncEngine, workspace_id: UUID, example_id: U
 async def find_by_external_ids(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, external_ids: Sequence[str]
 ) -> dict[str, UUID]:
-    """Which of these external ids are taken in the dataset, and by which example."""
+    """Map those external ids that exist in the dataset to their examples."""
     query = sa.select(examples.c.external_id, examples.c.id).where(
         examples.c.workspace_id == workspace_id,
         examples.c.dataset_id == dataset_id,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all
 from service.datasets.examples.chat_content import DECODER, Content, get_output_text, get_question
 from service.datasets.examples.projection import revisions
-from service.datasets.examples.queries import at, said, with_content
+from service.datasets.examples.queries import content_texts, is_at, with_content
 from service.datasets.projection import datasets
 from service.errors import Fault
 from service.tasks.json_schema import find_output_faults
@@ -120,10 +120,10 @@ async def _load_page(
             revisions.c.dataset_id,
             revisions.c.example_id,
             revisions.c.version,
-            said.c.body,
+            content_texts.c.body,
             maintain_column_froms=True,
         )
-        .where(revisions.c.workspace_id == workspace_id, datasets.c.task_id == task_id, at(seq))
+        .where(revisions.c.workspace_id == workspace_id, datasets.c.task_id == task_id, is_at(seq))
         .order_by(revisions.c.dataset_id, revisions.c.example_id)
         .limit(PAGE_ROWS)
     )

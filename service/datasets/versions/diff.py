@@ -13,7 +13,7 @@ from service.database.rows import fetch_all, fetch_one
 from service.datasets.examples.domain import ExampleLabel
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
-from service.datasets.examples.queries import chosen
+from service.datasets.examples.queries import select_revisions
 from service.ledger.tables import contents
 
 Change = Literal["added", "edited", "removed"]
@@ -134,7 +134,7 @@ def _select_side(workspace_id: UUID, selection: Selection, changed: sa.Select[An
         type_=JSONB,
     )
     columns = [revision[name] for name in ("example_id", *COMPARED)]
-    query = chosen(workspace_id, selection).with_only_columns(
+    query = select_revisions(workspace_id, selection).with_only_columns(
         *columns, state.label("state"), maintain_column_froms=True
     )
     if changed is not None:

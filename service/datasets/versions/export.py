@@ -15,7 +15,7 @@ from service.database.engine import autocommit
 from service.database.rows import fetch_one
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import chosen, said, with_content
+from service.datasets.examples.queries import content_texts, select_revisions, with_content
 from service.errors import Conflict
 
 PAGE_ROWS = 2_000
@@ -58,8 +58,8 @@ async def stream_jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selec
 
 def _select_piece(workspace_id: UUID, selection: Selection, after: UUID | None) -> sa.Select[bytes, str, int, int]:
     """The next lines as one text, the last one's id, the number of lines, and how many of them have a text."""
-    page = with_content(chosen(workspace_id, selection)).with_only_columns(
-        revisions.c.example_id, said.c.body, maintain_column_froms=True
+    page = with_content(select_revisions(workspace_id, selection)).with_only_columns(
+        revisions.c.example_id, content_texts.c.body, maintain_column_froms=True
     )
     page = page.order_by(revisions.c.example_id).limit(PAGE_ROWS)
     if after is not None:
@@ -85,7 +85,7 @@ class SelectionDigest(msgspec.Struct, frozen=True, kw_only=True):
 async def compute_digest(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> SelectionDigest:
     """Compute the digest and counts of a selection."""
     query = (
-        chosen(workspace_id, selection)
+        select_revisions(workspace_id, selection)
         .with_only_columns(examples.c.split, revisions.c.content, maintain_column_froms=True)
         .subquery()
     )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all, find_one
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import revisions
-from service.datasets.examples.queries import chosen, said, with_content
+from service.datasets.examples.queries import content_texts, select_revisions, with_content
 from service.datasets.projection import dataset_versions
 from service.errors import Fault, Unprocessable
 from service.evaluations.domain import Leak, PromptUsed, TargetUsed
@@ -81,7 +81,7 @@ async def _find_leak(engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRo
     equal: set[UUID] = set()
     validated: set[UUID] = set()
     for training_set in await _load_training_sets(engine, workspace_id, target.served):
-        source = chosen(workspace_id, training_set.selection)
+        source = select_revisions(workspace_id, training_set.selection)
         same, equal_text = await _find_seen_rows(engine, workspace_id, rows, source)
         if training_set.use == "validation":
             validated |= same | equal_text
@@ -174,7 +174,7 @@ async def _find_seen_rows(
     engine: AsyncEngine, workspace_id: UUID, rows: EvaluationRows, source: sa.Select[Any]
 ) -> tuple[set[UUID], set[UUID]]:
     """Find rows that are in the source, and other rows with the same text as one in the source."""
-    own_rows = chosen(workspace_id, rows.selection).where(
+    own_rows = select_revisions(workspace_id, rows.selection).where(
         revisions.c.example_id == sa.any_(sa.cast(list(rows.ids), ARRAY(sa.Uuid)))
     )
     measured, seen = _with_hashes(own_rows), _with_hashes(source)
@@ -191,5 +191,5 @@ async def _find_seen_rows(
 
 
 def _with_hashes(query: sa.Select[Any]) -> sa.CTE:
-    columns = (revisions.c.example_id, sa.func.sha256(said.c.body).label("hash"))
+    columns = (revisions.c.example_id, sa.func.sha256(content_texts.c.body).label("hash"))
     return with_content(query).with_only_columns(*columns, maintain_column_froms=True).cte()

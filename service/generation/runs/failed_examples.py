@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import chosen, valid
+from service.datasets.examples.queries import is_valid, select_revisions
 from service.generation.runs.presets import LOW_RATING, MAX_FAILED_EXAMPLES
 from service.prompts.domain import DrawnExample
 from service.prompts.render.few_shot import select_example_texts, shown_example_from_row
@@ -20,8 +20,8 @@ async def find_failed_examples(
 ) -> tuple[DrawnExample, ...]:
     """Up to MAX_FAILED_EXAMPLES, lowest rated first, then newest."""
     query = (
-        chosen(workspace_id, selection)
-        .where(sa.or_(revisions.c.score <= LOW_RATING, sa.not_(valid())))
+        select_revisions(workspace_id, selection)
+        .where(sa.or_(revisions.c.score <= LOW_RATING, sa.not_(is_valid())))
         .with_only_columns(revisions.c.example_id, revisions.c.version, maintain_column_froms=True)
         .order_by(revisions.c.score.asc().nulls_last(), revisions.c.example_id.desc())
         .limit(MAX_FAILED_EXAMPLES)

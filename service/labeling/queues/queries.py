@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all, fetch_value, find_one
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
-from service.datasets.examples.queries import chosen, said
+from service.datasets.examples.queries import content_texts, select_revisions
 from service.errors import NotFound
 from service.labeling.annotators import Annotator, build_assignment_id
 from service.labeling.labels.projection import labels
@@ -74,7 +74,7 @@ async def find_matching(
 ) -> tuple[list[UUID], int]:
     """Find the first examples of a selection by id, without those `excluding`, and count how many more match."""
     others = revisions.c.example_id != sa.func.all(sa.cast(list(excluding), ARRAY(sa.Uuid)))
-    query = chosen(workspace_id, selection).where(others)
+    query = select_revisions(workspace_id, selection).where(others)
     counting = query.with_only_columns(sa.func.count().label("number"), maintain_column_froms=True)
     ids = query.with_only_columns(revisions.c.example_id, maintain_column_froms=True)
     matching = [row.example_id for row in await fetch_all(engine, ids.order_by(revisions.c.example_id).limit(limit))]
@@ -214,14 +214,14 @@ def _select_offers(workspace_id: UUID, queue_id: UUID, reason: Any) -> sa.Select
         revisions.c.seq_to.is_(None),
     )
     is_content = sa.and_(
-        said.c.workspace_id == revisions.c.workspace_id,
-        said.c.subject == revisions.c.example_id,
-        said.c.digest == revisions.c.content,
+        content_texts.c.workspace_id == revisions.c.workspace_id,
+        content_texts.c.subject == revisions.c.example_id,
+        content_texts.c.digest == revisions.c.content,
     )
     return (
-        sa.select(items.c.id, items.c.example_id, said.c.body, reason.label("reason"))
+        sa.select(items.c.id, items.c.example_id, content_texts.c.body, reason.label("reason"))
         .join(revisions, is_current)
-        .join(said, is_content)
+        .join(content_texts, is_content)
         .where(items.c.workspace_id == workspace_id, items.c.queue_id == queue_id)
         .order_by(items.c.id)
     )

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import chosen
+from service.datasets.examples.queries import select_revisions
 from service.datasets.projection import dataset_versions
 from service.datasets.splits import Split
 from service.errors import NotFound
@@ -31,7 +31,7 @@ async def list_examples(
         return []
     own = (examples.c.id, examples.c.split, examples.c.source, examples.c.external_id)
     state = (revisions.c.version.label("revision"), DIGEST, revisions.c.changed_at, revisions.c.changed_by)
-    query = chosen(workspace_id, selection).with_only_columns(*own, *state, maintain_column_froms=True)
+    query = select_revisions(workspace_id, selection).with_only_columns(*own, *state, maintain_column_froms=True)
     query = query.order_by(revisions.c.example_id).limit(limit)
     return await fetch_all(engine, query if after is None else query.where(revisions.c.example_id > after))
 
@@ -103,7 +103,9 @@ async def _find_matching_states(
     if not states:
         return []
     matches = [
-        chosen(workspace_id, Selection(dataset_id=dataset_id, seq=seq_from, filter=msgspec.convert(filter_, Filter)))
+        select_revisions(
+            workspace_id, Selection(dataset_id=dataset_id, seq=seq_from, filter=msgspec.convert(filter_, Filter))
+        )
         .with_only_columns(sa.literal(number).label("number"), maintain_column_froms=True)
         .where(revisions.c.example_id == example_id)
         for number, (filter_, seq_from) in enumerate(states)

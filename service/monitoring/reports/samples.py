@@ -13,7 +13,7 @@ from service.database.rows import fetch_all
 from service.datasets.examples.chat_content import decode, get_prompt
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
-from service.datasets.examples.queries import chosen, said, with_content
+from service.datasets.examples.queries import content_texts, select_revisions, with_content
 from service.datasets.projection import DatasetVersionRow
 from service.monitoring.reports.clusters import FailedRequest, FailureWay
 from service.monitoring.reports.monthly_stats import is_in_month
@@ -66,9 +66,9 @@ async def _read_training_inputs(
     total = frozen.splits.get(split, frozen.examples) if split else frozen.examples
     bits = _random_bits(revisions.c.example_id)
     query = (
-        with_content(chosen(workspace_id, selection))
-        .with_only_columns(said.c.body, maintain_column_froms=True)
-        .where(bits < 2 * _sample_limit(total), said.c.body.is_not(None))
+        with_content(select_revisions(workspace_id, selection))
+        .with_only_columns(content_texts.c.body, maintain_column_froms=True)
+        .where(bits < 2 * _sample_limit(total), content_texts.c.body.is_not(None))
         .order_by(bits)
         .limit(2 * SAMPLE_TEXTS)
     )

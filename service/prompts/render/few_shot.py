@@ -12,7 +12,7 @@ from service.database.rows import fetch_all
 from service.datasets.examples.chat_content import DECODER
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import chosen
+from service.datasets.examples.queries import select_revisions
 from service.datasets.projection import load_version
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Unprocessable
@@ -37,7 +37,7 @@ async def draw_examples(
     engine: AsyncEngine, workspace_id: UUID, draw: ExampleDraw, selection: Selection, *, more: int = 0
 ) -> list[ShownExample]:
     """`k` + `more` examples, in the order of the seed. Erased ones are skipped."""
-    query = chosen(workspace_id, selection)
+    query = select_revisions(workspace_id, selection)
     if draw.rating_gte is not None:
         # A repair ends the ratings of the old output: until somebody rates the new one, it counts as good.
         is_unrated_repair = sa.and_(revisions.c.replaced.is_not(None), revisions.c.score.is_(None))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
-from service.datasets.examples.queries import chosen
+from service.datasets.examples.queries import select_revisions
 from service.errors import NotFound
 from service.inference.projection import calls
 from service.ledger.tables import contents
@@ -88,7 +88,7 @@ async def list_examples_to_predict(
         predictions.c.run_id == run_id,
         predictions.c.example_id == revisions.c.example_id,
     )
-    query = select_example_texts(chosen(workspace_id, selection)).add_columns(made.label("made"))
+    query = select_example_texts(select_revisions(workspace_id, selection)).add_columns(made.label("made"))
     query = query.order_by(revisions.c.example_id).limit(limit)
     rows = await fetch_all(engine, query if after is None else query.where(revisions.c.example_id > after))
     return [(row, bool(row.made)) for row in rows]

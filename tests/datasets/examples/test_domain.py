@@ -8,8 +8,8 @@ import pytest
 
 from service.datasets.examples import domain as decide
 from service.datasets.examples.domain import (
+    CLEARED,
     EXAMPLE,
-    GONE,
     ExampleAdded,
     ExampleDeleted,
     ExampleEdited,
@@ -81,13 +81,13 @@ def test_an_edit_records_only_what_differs() -> None:
 def test_repeating_an_edit_records_nothing() -> None:
     example = after(added(tags=("a",), metadata=META))
     assert decide.edit(example, content=OLD, tags=("a",), metadata=META, reason="again") == []
-    assert decide.edit(after(added()), metadata=GONE) == []
+    assert decide.edit(after(added()), metadata=CLEARED) == []
     assert decide.edit(example) == []
 
 
 def test_an_edit_can_empty_tags_and_metadata() -> None:
     example = after(added(tags=("a",), metadata=META))
-    [event] = decide.edit(example, tags=(), metadata=GONE)
+    [event] = decide.edit(example, tags=(), metadata=CLEARED)
     emptied = evolve(example, event)
     assert (emptied.tags, emptied.metadata, emptied.content) == ((), None, OLD)
 
@@ -168,7 +168,7 @@ def test_a_repair_of_words_that_somebody_changed_meanwhile_is_refused() -> None:
 def test_a_restore_brings_back_every_field() -> None:
     marked = Rating(requirements={"tone": PassFail(value="pass")})
     then = after(added(tags=("a",), metadata=META, invalid=FAULT), ExampleRated(rater="ann", rating=marked, score=5.0))
-    now = evolve(then, ExampleEdited(content=NEW, tags=(), metadata=GONE, invalid=()))
+    now = evolve(then, ExampleEdited(content=NEW, tags=(), metadata=CLEARED, invalid=()))
     [event] = restore(now, then=then, revision=2, reason="it was better")
     assert evolve(now, event) == then
     assert isinstance(event, ExampleRestored)
@@ -222,7 +222,7 @@ def test_a_revision_that_is_not_there_yet_is_refused_with_its_field() -> None:
 def test_every_event_says_the_same_after_the_log() -> None:
     said: list[ExampleEvent] = [
         added(tags=("a",), rater="ann", rating=FOUR, score=4.0, invalid=FAULT, external_id="x"),
-        ExampleEdited(tags=(), metadata=GONE, invalid=()),
+        ExampleEdited(tags=(), metadata=CLEARED, invalid=()),
         ExampleRated(rater="ann", rating=Rating(requirements={"tone": PassFail(value="fail")}), score=2.0),
         ExampleRepaired(content=NEW, replaced=OLD, instruction=ASKED, invalid=FAULT),
         ExampleLabelled(label=LABEL, votes=(Vote(annotator="ann", answers=LABEL.answers, weight=0.5),)),
