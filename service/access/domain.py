@@ -26,6 +26,7 @@ Scope = Literal[
     "evaluations:write",
     "generations:read",
     "generations:write",
+    "labels:impersonate",
     "labels:read",
     "labels:write",
     "models:override",
@@ -118,12 +119,12 @@ def is_allowed(held: Iterable[Scope], required: Scope) -> bool:
     """Whether scopes `held` cover the one `required`.
 
     `admin` covers all but `operator`; a `:write` scope covers `:read` and `:run` of the same area. Promoting a version
-    against its gate takes `models:override` itself, or `admin`.
+    against its gate takes `models:override` itself, or `admin`; labeling in another's name `labels:impersonate`.
     """
     scopes = set(held)
     if required == "operator":
         return "operator" in scopes
-    if required == "models:override":
+    if required in ("models:override", "labels:impersonate"):
         return bool({"admin", required} & scopes)
     return bool({"admin", required, f"{required.split(':')[0]}:write"} & scopes)
 

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from litestar import Litestar
 
 from tests.datasets.example_bodies import Json, add_many, chat, make_dataset, make_task, ok
+from tests.http_client import client
 
 CATEGORIES = ["sports", "politics", "money"]
 FALLBACK = "UNABLE_TO_CLASSIFY"
@@ -98,6 +100,13 @@ async def open_desk(api: httpx.AsyncClient, *, size: int = 6, ontology: Any = No
     dataset = await make_dataset(api, name, task_id=task["id"])
     made = await add_many(api, dataset, [{"content": chat(f"Headline {n}?", "An answer.")} for n in range(size)])
     return Desk(api, dataset, task["id"], [example["id"] for example in made])
+
+
+async def annotator(app: Litestar, desk: Desk, name: str, *scopes: str) -> httpx.AsyncClient:
+    """A client with a key of this name, which without `scopes` may only label."""
+    body = {"name": name, "scopes": list(scopes) or ["labels:write"]}
+    key = await ok(await desk.api.post("/v1/api-keys", json=body))
+    return client(app, key["secret"])
 
 
 async def all_of(several: Iterable[Any]) -> list[Any]:

@@ -4,6 +4,7 @@ With `against`, only one annotator's agreement with each of the others is measur
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 from typing import Literal
 from uuid import UUID
@@ -48,18 +49,25 @@ class AgreementRow(msgspec.Struct, frozen=True, kw_only=True):
     """How many examples were measured."""
     labels: int
     """How many labels these examples have."""
+    impersonated: int = 0
+    """How many of them somebody else gave in their annotator's name. By annotator or pair: of the labels in these
+    names."""
     values: dict[str, Value]
     """The measured value of each metric, by its name and version."""
 
 
 class MeasuredQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """The labels to measure. With `against`, compare this annotator (a model, say) with each of the others."""
+    """The labels to measure. With `against`, compare this annotator (a model, say) with each of the others.
+
+    `impersonated`: by example, the annotators in whose name somebody else gave the label.
+    """
 
     name: str
     units: Mapping[UUID, Unit]
     categories: Sequence[str]
     metrics: Sequence[Metric]
     against: Annotator | None = None
+    impersonated: Mapping[UUID, AbstractSet[Annotator]] = {}
 
 
 def build_rows(question: MeasuredQuestion, by: By) -> list[AgreementRow]:
@@ -67,6 +75,11 @@ def build_rows(question: MeasuredQuestion, by: By) -> list[AgreementRow]:
     units_by_example = {
         id_: unit for id_, unit in question.units.items() if question.against is None or question.against in unit
     }
+    rows = _build_rows(question, units_by_example, by)
+    return [_with_impersonated(row, question, units_by_example) for row in rows]
+
+
+def _build_rows(question: MeasuredQuestion, units_by_example: Mapping[UUID, Unit], by: By) -> list[AgreementRow]:
     units = list(units_by_example.values())
     match by:
         case "task":
@@ -83,6 +96,20 @@ def build_rows(question: MeasuredQuestion, by: By) -> list[AgreementRow]:
             return [_build_pair_row(question, units, one, other) for one, other in _list_pairs(question, units)]
         case "category":
             return [_build_category_row(question, units, category) for category in question.categories]
+
+
+def _with_impersonated(
+    row: AgreementRow, question: MeasuredQuestion, units_by_example: Mapping[UUID, Unit]
+) -> AgreementRow:
+    """Count the impersonated labels of the examples that the row measures."""
+    named = {one for one in (row.annotator, row.other) if one is not None}
+    number = 0
+    for id_, impersonated in question.impersonated.items():
+        unit = units_by_example.get(id_, {})
+        measured = len(unit) > 1 and row.example_id in {None, id_} and named <= unit.keys()
+        if measured and (row.category is None or any(row.category in chosen for chosen in unit.values())):
+            number += len(impersonated & (named or unit.keys()))
+    return msgspec.structs.replace(row, impersonated=number)
 
 
 def _build_row(question: MeasuredQuestion, units: Units, *, annotator: Annotator | None = None) -> AgreementRow:

@@ -20,7 +20,7 @@ from service.labeling.agreement.dataset_agreement import AgreementRequest, Annot
 from service.labeling.consensus.commands import make_consensus
 from service.labeling.consensus.schemas import Consensus, MakeConsensus
 from service.labeling.labels.commands import get_label_task
-from service.labeling.labels.queries import LabelSelection
+from service.labeling.labels.queries import LabelSelection, count_origins
 from service.labeling.queues.queries import get_queue
 from service.labeling.visibility import require_overview
 from service.ledger.store import Caller, Ledger
@@ -28,6 +28,9 @@ from service.ledger.store import Caller, Ledger
 
 class AgreementPage(Page[AgreementRow], frozen=True, kw_only=True):
     """One page of agreement rows. Only rows by example come in pages; all pages show the state of the first."""
+
+    honeypots: int
+    """Examples whose labels are not measured because they answer a honeypot."""
 
 
 def provide_request(
@@ -57,7 +60,8 @@ def provide_request(
     "/datasets/{dataset_id:uuid}/agreement",
     operation_id="get_agreement",
     summary="Measure how far annotators agree",
-    description="docs/agreement.md defines each metric by name and version. An undefined value is null, with a reason.",
+    description="docs/agreement.md defines each metric by name and version. An undefined value is null, with a reason. "
+    "Answers to honeypots are not measured.",
     guards=[require_scope("labels:read")],
     tags=["labels"],
 )
@@ -84,7 +88,8 @@ async def get_agreement(
     rows, last = await measure_agreement(
         ledger, caller.workspace_id, selection, task.state, agreement_request, after=after, limit=limit
     )
-    return AgreementPage(data=rows, next_cursor=encode_cursor((seq, last)) if last else None)
+    honeypots = (await count_origins(ledger.engine, caller.workspace_id, selection)).honeypots
+    return AgreementPage(data=rows, next_cursor=encode_cursor((seq, last)) if last else None, honeypots=honeypots)
 
 
 @post(
@@ -92,7 +97,7 @@ async def get_agreement(
     operation_id="make_consensus",
     summary="Make consensus labels from votes",
     description="Writes each label and its votes into the example's history. Tied examples get no label and are "
-    "listed. Adjudicated labels stay. Repeating the request records nothing.",
+    "listed. Adjudicated labels stay, and answers to honeypots are no votes. Repeating the request records nothing.",
     guards=[require_scope("datasets:write")],
     status_code=200,
     tags=["labels"],

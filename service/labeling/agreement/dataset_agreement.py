@@ -85,11 +85,19 @@ def _measure_questions(
     rows: list[AgreementRow] = []
     for question in questions:
         units: defaultdict[UUID, dict[Annotator, Categories]] = defaultdict(dict)
+        impersonated: defaultdict[UUID, set[Annotator]] = defaultdict(set)
         for label in labels:
             if question.name in label.answers:
                 units[label.example_id][label.annotator] = frozenset(label.answers[question.name])
+                if label.impersonated:
+                    impersonated[label.example_id].add(label.annotator)
         measured_question = MeasuredQuestion(
-            name=question.name, units=units, categories=question.names, metrics=request.metrics, against=against
+            name=question.name,
+            units=units,
+            categories=question.names,
+            metrics=request.metrics,
+            against=against,
+            impersonated=impersonated,
         )
         rows += build_rows(measured_question, request.by)
     return sorted(rows, key=lambda row: row.example_id or UUID(int=0)) if request.by == "example" else rows

@@ -35,6 +35,13 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     selection: LabelSelection
     weights: Mapping[Annotator, HoneypotScore] | None
 
+    @property
+    def named_examples(self) -> list[UUID] | None:
+        """The examples that the request names; None means all that have a label."""
+        if self.data.decisions is not None:
+            return [decision.example_id for decision in self.data.decisions]
+        return self.data.examples
+
 
 async def make_consensus(ledger: Ledger, caller: Caller, dataset_id: UUID, data: MakeConsensus) -> Consensus:
     """Write labels into examples, a batch at a time. Repeating it records nothing.
@@ -60,21 +67,28 @@ async def make_consensus(ledger: Ledger, caller: Caller, dataset_id: UUID, data:
         decisions = await _write_labels(ledger, caller, work, examples, adjudications=adjudications)
         outcomes.update(decision.outcome for decision in decisions.values())
         ties += [ExampleTie(example_id=id_, ties=each.ties) for id_, each in decisions.items() if each.ties]
+    origins = await label_queries.count_origins(
+        ledger.engine,
+        caller.workspace_id,
+        selection,
+        examples=work.named_examples,
+        models=data.include_models,
+    )
     return Consensus(
         labelled=outcomes["labelled"],
         unchanged=outcomes["unchanged"],
         too_few=outcomes["too_few"],
         kept=outcomes["kept"],
         tied=outcomes["tied"],
+        honeypots=origins.honeypots,
+        impersonated=origins.impersonated,
         ties=ties[:MAX_TIES],
     )
 
 
 async def _list_batches(ledger: Ledger, workspace_id: UUID, work: Work) -> AsyncIterator[list[UUID]]:
     """Yield the examples to decide: those the request names, or all that have a label."""
-    named = work.data.examples
-    if work.data.decisions is not None:
-        named = [decision.example_id for decision in work.data.decisions]
+    named = work.named_examples
     if named is not None:
         for start in range(0, len(named), BATCH_SIZE):
             yield list(dict.fromkeys(named[start : start + BATCH_SIZE]))

@@ -72,5 +72,9 @@ class Consensus(msgspec.Struct, frozen=True, kw_only=True):
     """Examples left alone because a person adjudicated them before."""
     tied: int
     """Examples that got no label because votes were tied."""
+    honeypots: int
+    """Examples with answers to a honeypot, which are no votes."""
+    impersonated: int
+    """Votes that somebody else gave in their annotator's name."""
     ties: Sequence[ExampleTie]
     """The first 1,000 tied examples."""

@@ -17,11 +17,12 @@ from service.http.bodies import JSON, NO_NUL
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response
+from service.labeling.impersonation import choose_annotator
 from service.labeling.labels import queries
-from service.labeling.labels.commands import give_labels
+from service.labeling.labels.commands import SignedLabel, give_labels
 from service.labeling.labels.domain import LABEL, Verdict, history_fields
 from service.labeling.labels.queries import LabelFilter
-from service.labeling.labels.schemas import CreateLabels, Label, LabelBatch, LabelPage, build_label
+from service.labeling.labels.schemas import CreateLabels, Label, LabelBatch, LabelPage, NewLabel, build_label
 from service.labeling.visibility import restricted_to_own_labels
 from service.ledger.store import Caller, Ledger
 
@@ -46,7 +47,8 @@ def provide_label_filter(
     operation_id="create_labels",
     summary="Create one label, or up to 1,000",
     description="All are saved, or none. An annotator has one label per example and task: a new one replaces it, "
-    "and repeating the same label records nothing. With `text`, the answer is read from what a model or person wrote.",
+    "and repeating the same label records nothing. With `text`, the answer is read from what a model or person wrote. "
+    "Labels of another annotator than the key, and of models, need the scope `labels:impersonate`, too.",
     guards=[require_scope("labels:write")],
     tags=["labels"],
 )
@@ -54,10 +56,12 @@ async def create_labels(
     dataset_id: FromPath[UUID],
     data: JSON[CreateLabels],
     caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
 ) -> Response[Label | LabelBatch]:
     single = data.labels is None
-    labels = await give_labels(ledger, caller, dataset_id, data.to_list(), task_id=data.task_id, single=single)
+    signed = [_sign(holder, label, "" if single else f"/labels/{n}") for n, label in enumerate(data.to_list())]
+    labels = await give_labels(ledger, caller, dataset_id, signed, task_id=data.task_id)
     path = f"/v1/datasets/{dataset_id}/labels"
     if single:
         return build_response(labels[0], status=201, location=f"{path}?example_id={labels[0].example_id}")
@@ -124,6 +128,11 @@ async def list_label_history(
     return await history(
         ledger.engine, LABEL, caller.workspace_id, label_id, limit=limit, cursor=cursor, shown=history_fields
     )
+
+
+def _sign(holder: KeyHolder, label: NewLabel, pointer: str) -> SignedLabel:
+    annotator = choose_annotator(holder, label.annotator, pointer=f"{pointer}/annotator")
+    return SignedLabel(new=label, annotator=annotator, pointer=pointer)
 
 
 router = Router(

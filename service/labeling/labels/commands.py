@@ -29,20 +29,27 @@ class ParsedLabel(msgspec.Struct, frozen=True, kw_only=True):
     new: NewLabel
 
 
+class SignedLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """A new label, in whose name it is given, and where it stands in the request."""
+
+    new: NewLabel
+    annotator: Annotator
+    pointer: str
+
+
 async def give_labels(
-    ledger: Ledger, caller: Caller, dataset_id: UUID, new: Sequence[NewLabel], *, task_id: UUID | None, single: bool
+    ledger: Ledger, caller: Caller, dataset_id: UUID, signed: Sequence[SignedLabel], *, task_id: UUID | None
 ) -> list[Label]:
     """Write the labels in one statement. Raises Unprocessable with the faults of all of them."""
     task = await get_label_task(ledger, caller.workspace_id, dataset_id, task_id)
-    pointers = [""] if single else [f"/labels/{number}" for number in range(len(new))]
-    parsed, faults = _parse_labels(new, task, pointers, caller)
+    parsed, faults = _parse_labels(signed, task)
     examples = await queries.load_example_versions(
-        ledger.engine, caller.workspace_id, dataset_id, [label.example_id for label in new]
+        ledger.engine, caller.workspace_id, dataset_id, [label.new.example_id for label in signed]
     )
-    for label, pointer in zip(new, pointers, strict=True):
-        if label.example_id not in examples:
+    for label in signed:
+        if label.new.example_id not in examples:
             detail = "No such example in this dataset; it may have been deleted."
-            faults.append(Fault(pointer=f"{pointer}/example_id", detail=detail, code="no_such_example"))
+            faults.append(Fault(pointer=f"{label.pointer}/example_id", detail=detail, code="no_such_example"))
     if faults:
         raise Unprocessable("Some labels are invalid; see `errors`.", errors=faults)
 
@@ -75,29 +82,21 @@ async def get_label_task(
     return task
 
 
-def _parse_labels(
-    new: Sequence[NewLabel], task: StreamState[TaskState], pointers: Sequence[str], caller: Caller
-) -> tuple[list[ParsedLabel], list[Fault]]:
+def _parse_labels(signed: Sequence[SignedLabel], task: StreamState[TaskState]) -> tuple[list[ParsedLabel], list[Fault]]:
     parsed: list[ParsedLabel] = []
     faults: list[Fault] = []
-    ids = [build_label_id(label.example_id, task.id, _get_annotator(label, caller)) for label in new]
+    ids = [build_label_id(label.new.example_id, task.id, label.annotator) for label in signed]
     counts = Counter(ids)
-    for label, id_, pointer in zip(new, ids, pointers, strict=True):
-        answers = label.parse_answers(task.state.questions, pointer=pointer)
+    for label, id_ in zip(signed, ids, strict=True):
+        answers = label.new.parse_answers(task.state.questions, pointer=label.pointer)
         if isinstance(answers, list):
             faults += answers
             continue
         if counts[id_] > 1:
             detail = "Duplicate label: the same annotator and example occur twice."
-            faults.append(Fault(pointer=f"{pointer}/example_id", detail=detail, code="repeated"))
-        parsed.append(ParsedLabel(id=id_, annotator=_get_annotator(label, caller), answers=answers, new=label))
+            faults.append(Fault(pointer=f"{label.pointer}/example_id", detail=detail, code="repeated"))
+        parsed.append(ParsedLabel(id=id_, annotator=label.annotator, answers=answers, new=label.new))
     return parsed, faults
-
-
-def _get_annotator(label: NewLabel, caller: Caller) -> Annotator:
-    if label.annotator is None:
-        return Annotator(name=caller.actor)
-    return Annotator(name=label.annotator.name, kind=label.annotator.kind)
 
 
 async def _build_batch(

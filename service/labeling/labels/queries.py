@@ -9,14 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.rows import fetch_all
+from service.database.rows import fetch_all, fetch_one
 from service.datasets.examples.projection import revisions
 from service.labeling.annotators import Annotator
 from service.labeling.labels.projection import labels
-from service.labeling.queues.projection import queues
+from service.labeling.queues.projection import items, queues
 from service.ledger.tables import contents
 from service.ledger.texts import SubjectTexts
 from service.tasks.ontology import Answers
+
+IMPERSONATED = labels.c.given_by != labels.c.annotator
 
 
 class LabelFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,11 +42,19 @@ class LabelSelection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CountedLabel(msgspec.Struct, frozen=True, kw_only=True):
-    """A label as agreement and consensus need it."""
+    """A label as agreement and consensus need it. `impersonated`: somebody else gave it in the annotator's name."""
 
     example_id: UUID
     annotator: Annotator
     answers: Answers
+    impersonated: bool
+
+
+class LabelOrigins(msgspec.Struct, frozen=True, kw_only=True):
+    """Examples whose labels do not count because they answer a honeypot, and labels given in another's name."""
+
+    honeypots: int
+    impersonated: int
 
 
 class ExampleVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,9 +119,9 @@ async def list_example_labels(
 async def list_counted_labels(
     engine: AsyncEngine, workspace_id: UUID, selection: LabelSelection, *, examples: Sequence[UUID] | None = None
 ) -> list[CountedLabel]:
-    """List by example the labels that count: all but those sent back."""
+    """List by example the labels that count: all but those sent back and the answers to honeypots."""
     query = _select_counted(workspace_id, selection).with_only_columns(
-        labels.c.example_id, labels.c.annotator, labels.c.kind, labels.c.answers
+        labels.c.example_id, labels.c.annotator, labels.c.kind, labels.c.answers, IMPERSONATED.label("impersonated")
     )
     if examples is not None:
         query = query.where(labels.c.example_id == _any_of(examples))
@@ -121,9 +131,30 @@ async def list_counted_labels(
             example_id=row.example_id,
             annotator=Annotator(name=row.annotator, kind=row.kind),
             answers=msgspec.convert(row.answers, Answers),
+            impersonated=row.impersonated,
         )
         for row in rows
     ]
+
+
+async def count_origins(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    selection: LabelSelection,
+    *,
+    examples: Sequence[UUID] | None = None,
+    models: bool = True,
+) -> LabelOrigins:
+    """Count labels by where they come from; without `models` only people's."""
+    query = _select_given(workspace_id, selection)
+    if examples is not None:
+        query = query.where(labels.c.example_id == _any_of(examples))
+    if not models:
+        query = query.where(labels.c.kind == "person")
+    honeypots = sa.func.count(labels.c.example_id.distinct()).filter(_answers_honeypot())
+    impersonated = sa.func.count().filter(IMPERSONATED, ~_answers_honeypot())
+    row = await fetch_one(engine, query.with_only_columns(honeypots.label("h"), impersonated.label("i")))
+    return LabelOrigins(honeypots=row.h, impersonated=row.i)
 
 
 async def list_labeled_examples(
@@ -201,6 +232,20 @@ def _is_visible_to(annotator: str) -> sa.ColumnElement[bool]:
 
 
 def _select_counted(workspace_id: UUID, selection: LabelSelection) -> sa.Select[Any]:
+    """Select the labels that count. What somebody answers to a honeypot says how good they are, not what is right."""
+    return _select_given(workspace_id, selection).where(~_answers_honeypot())
+
+
+def _answers_honeypot() -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        items.c.workspace_id == labels.c.workspace_id,
+        items.c.queue_id == labels.c.queue_id,
+        items.c.example_id == labels.c.example_id,
+        items.c.known.is_not(None),
+    )
+
+
+def _select_given(workspace_id: UUID, selection: LabelSelection) -> sa.Select[Any]:
     query = sa.select(labels).where(
         labels.c.workspace_id == workspace_id,
         labels.c.dataset_id == selection.dataset_id,

@@ -71,7 +71,7 @@ class Answered(Body):
 
 
 class NewAnnotator(Body):
-    """Who labels. Default: the API key, as a person."""
+    """Who labels. Default: the API key, as a person. Anybody else needs the scope labels:impersonate."""
 
     name: Name
     """The name of the person or model."""
@@ -85,7 +85,7 @@ class NewLabel(Answered, frozen=True, kw_only=True):
     example_id: UUID
     """The example to label."""
     annotator: NewAnnotator | None = None
-    """Who labels. Default: the API key, as a person."""
+    """Who labels. Default: the API key, as a person. Anybody else needs the scope labels:impersonate."""
     reason: Reason | None = None
     """Why; the label's history shows it."""
 
@@ -96,7 +96,7 @@ class CreateLabels(Body):
     example_id: UUID | None = None
     """The example to label."""
     annotator: NewAnnotator | None = None
-    """Who labels. Default: the API key, as a person."""
+    """Who labels. Default: the API key, as a person. Anybody else needs the scope labels:impersonate."""
     answers: GivenAnswers | None = None
     """The chosen categories by question of the task's ontology."""
     category: Name | None = None
@@ -156,7 +156,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     given_at: datetime
     """When it was given."""
     given_by: str
-    """The API key that sent it."""
+    """The API key that sent it; another name than the annotator's means that it was given in another's name."""
 
 
 class LabelBatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from service.errors import NotFound
 from service.http.bodies import JSON
 from service.http.responses import build_response
 from service.labeling.annotators import Annotator, build_assignment_id
+from service.labeling.impersonation import choose_annotator, require_own_assignment
 from service.labeling.labels import queries as label_queries
 from service.labeling.labels.domain import Verdict
 from service.labeling.labels.schemas import Answered, build_label
@@ -45,7 +46,8 @@ PATH = "/assignments/{assignment_id:uuid}"
     operation_id="claim_examples",
     summary="Claim examples to label",
     description="An annotator never labels an example twice, and at most `overlap` annotators label each. "
-    "When a lease ends without a label, the example is offered to others again.",
+    "When a lease ends without a label, the example is offered to others again. For another annotator than the key, "
+    "and for models, the key needs the scope `labels:impersonate`, too.",
     guards=[require_scope("labels:write")],
     status_code=200,
     tags=["labels"],
@@ -54,11 +56,11 @@ async def claim_examples(
     dataset_id: FromPath[UUID],
     data: JSON[ClaimExamples],
     caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
 ) -> Response[Claimed]:
     queue = await assignments.find_queue(ledger, caller.workspace_id, dataset_id, data.queue_id)
-    new = data.annotator
-    annotator = Annotator(name=new.name, kind=new.kind) if new else Annotator(name=caller.actor)
+    annotator = choose_annotator(holder, data.annotator)
     claims = await assignments.claim_examples(ledger, caller, queue, annotator, limit=data.limit)
     task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
     examples = [await _build_claimed_example(ledger, caller, queue, annotator, claim) for claim in claims]
@@ -99,9 +101,11 @@ async def submit_label(
     assignment_id: FromPath[UUID],
     data: JSON[Answered],
     caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
 ) -> Response[Assignment]:
     row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
+    require_own_assignment(holder, row)
     await assignments.submit_label(ledger, caller, row, data)
     return await _reply_with_assignment(ledger, caller, assignment_id)
 
@@ -118,9 +122,11 @@ async def skip_assignment(
     assignment_id: FromPath[UUID],
     data: JSON[SkipAssignment],
     caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
 ) -> Response[Assignment]:
     row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
+    require_own_assignment(holder, row)
     await assignments.give_back(ledger, caller, row, item_domain.skip, reason=data.reason)
     return await _reply_with_assignment(ledger, caller, assignment_id)
 
@@ -137,9 +143,11 @@ async def release_assignment(
     assignment_id: FromPath[UUID],
     data: JSON[ReleaseAssignment],
     caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
 ) -> Response[Assignment]:
     row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
+    require_own_assignment(holder, row)
     await assignments.give_back(ledger, caller, row, item_domain.release, reason=data.reason)
     return await _reply_with_assignment(ledger, caller, assignment_id)
 

@@ -106,7 +106,7 @@ class ClaimExamples(Body):
     queue_id: UUID | None = None
     """The queue. Default: the dataset's only open queue."""
     annotator: NewAnnotator | None = None
-    """Who claims. Default: the API key, as a person."""
+    """Who claims. Default: the API key, as a person. Anybody else needs the scope labels:impersonate."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     """How many examples to claim, 1 to 100."""
 

@@ -30,6 +30,8 @@ async def test_the_majority_becomes_the_label_with_its_votes(desk: Desk) -> None
         "too_few": 1,
         "kept": 0,
         "tied": 1,
+        "honeypots": 0,
+        "impersonated": 12,
         "ties": [{"example_id": desk.examples[2], "ties": ties}],
     }
     example = await desk.example(1)
@@ -75,7 +77,7 @@ async def test_votes_weigh_what_the_honeypots_say_of_their_voters(api: httpx.Asy
     }
     assert (await desk.consensus("majority", examples=desk.examples[4:]))["labelled"] == 2
     assert (await desk.example(5))["label"]["answers"] == {"category": ["money"]}
-    assert (await desk.consensus("weighted", queue_id=queue["id"]))["labelled"] == 6
+    assert (await desk.consensus("weighted", queue_id=queue["id"]))["labelled"] == 4
     example = await desk.example(5)
     assert example["label"] == {"answers": {"category": ["sports"]}, "rule": "weighted"}
     assert [vote["weight"] for vote in example["votes"]] == [0.75, 0.25, 0.25]

@@ -20,14 +20,7 @@ from tests.datasets.example_bodies import (
     pages,
     pointers,
 )
-from tests.http_client import client
-from tests.labeling.annotator_clients import CATEGORIES, FALLBACK, ONTOLOGY, Desk, elsewhere, open_desk
-
-
-async def annotator(app: Litestar, desk: Desk, name: str, *scopes: str) -> httpx.AsyncClient:
-    body = {"name": name, "scopes": list(scopes) or ["labels:write"]}
-    key = await ok(await desk.api.post("/v1/api-keys", json=body))
-    return client(app, key["secret"])
+from tests.labeling.annotator_clients import CATEGORIES, FALLBACK, ONTOLOGY, Desk, annotator, elsewhere, open_desk
 
 
 async def test_a_label_is_given_and_read_back(desk: Desk) -> None:
