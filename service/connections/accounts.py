@@ -1,5 +1,6 @@
 """Turn a connection into an account at a provider: its settings and its decrypted secret."""
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -13,6 +14,8 @@ from service.ledger.store import Ledger
 from service.providers.adapters import connect
 from service.providers.provider import Account, Capabilities, TuningProvider
 from service.vault.vault import Vault
+
+JOB_SECONDS = 60.0  # a call about a job is answered at once; only completions take as long as the connection allows
 
 
 async def load_account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Account:
@@ -46,10 +49,15 @@ def resolve_capabilities(connection: ConnectionState) -> Capabilities:
 
 @asynccontextmanager
 async def open_provider(
-    ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID
+    ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID, *, patience: float = math.inf
 ) -> AsyncIterator[TuningProvider]:
-    """Open the connection's provider, and close it at the end. Raises what `load_account` raises."""
-    provider = connect(await load_account(ledger, vault, workspace_id, connection_id))
+    """Open the connection's provider, and close it at the end. Raises what `load_account` raises.
+
+    The provider has the connection's timeout to answer, and at most `patience` seconds.
+    """
+    account = await load_account(ledger, vault, workspace_id, connection_id)
+    seconds = min(account.timeout_seconds, patience)
+    provider = connect(msgspec.structs.replace(account, timeout_seconds=seconds))
     try:
         yield provider
     finally:

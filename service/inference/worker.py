@@ -17,7 +17,7 @@ from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
 KIND = "run"
-CONCURRENCY = 4
+CONCURRENCY = 8
 PATIENT_CLAIMS = 8  # from this claim on, a question whose provider is unreachable fails alone
 MAX_CLAIMS = 20
 WATCH_SECONDS = 0.5

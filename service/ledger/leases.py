@@ -1,12 +1,14 @@
 """Leases: several workers share the work, and the work of a killed worker is claimed again when its lease ends."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
@@ -15,6 +17,9 @@ from service.ledger.tables import leases
 
 # The clock of the database, since the workers' clocks may differ.
 NOW = sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))
+
+NOTHING_HELD: Mapping[UUID, int] = MappingProxyType({})
+_IS_FREE = (leases.c.due_at <= NOW, leases.c.leased_until <= NOW)
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,13 +38,27 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def claim(
-    engine: AsyncEngine, kind: str, candidates: sa.Select[tuple[UUID, UUID]], *, owner: UUID, seconds: float, limit: int
+    engine: AsyncEngine,
+    kind: str,
+    candidates: sa.Select[tuple[UUID, UUID]],
+    *,
+    owner: UUID,
+    seconds: float,
+    limit: int,
+    held: Mapping[UUID, int] = NOTHING_HELD,
 ) -> list[Lease]:
-    """Claim at most `limit` of the candidates (workspace_id, id) that are due and free, the longest due first."""
+    """Claim at most `limit` of the candidates (workspace_id, id) that are due and free, the longest due first.
+
+    `limit` is the number of the owner's free slots, `held` how many each workspace has. It gets a further one only
+    while it holds fewer than are free: one alone fills half of them (rounded up), a second one half of the rest, and so
+    a newcomer finds room.
+    """
     candidate_rows = candidates.subquery("candidates")
     async with autocommit(engine).connect() as connection:
         await connection.execute(_insert_missing(kind, candidate_rows))
-        result = await connection.execute(_claim_free(kind, candidate_rows, owner=owner, seconds=seconds, limit=limit))
+        result = await connection.execute(
+            _claim_free(kind, candidate_rows, held, owner=owner, seconds=seconds, limit=limit)
+        )
         return [Lease(**row) for row in result.mappings()]
 
 
@@ -74,14 +93,14 @@ def _insert_missing(kind: str, candidate_rows: sa.Subquery) -> sa.Insert:
     return insert(leases).from_select(names, rows).on_conflict_do_nothing()
 
 
-def _claim_free(kind: str, candidate_rows: sa.Subquery, *, owner: UUID, seconds: float, limit: int) -> Any:
-    workspace_id, id_ = candidate_rows.c
+def _claim_free(
+    kind: str, candidate_rows: sa.Subquery, held: Mapping[UUID, int], *, owner: UUID, seconds: float, limit: int
+) -> Any:
+    ranked = _rank_free(kind, candidate_rows, held).subquery("ranked")
     free = (
         sa.select(leases.c.workspace_id, leases.c.id)
-        .join(candidate_rows, sa.and_(leases.c.workspace_id == workspace_id, leases.c.id == id_))
-        .where(leases.c.kind == kind, leases.c.due_at <= NOW, leases.c.leased_until <= NOW)
-        .order_by(leases.c.due_at)
-        .limit(limit)
+        .join(ranked, sa.and_(leases.c.workspace_id == ranked.c.workspace_id, leases.c.id == ranked.c.id))
+        .where(leases.c.kind == kind, *_IS_FREE, ranked.c.held < limit - ranked.c.position)
         .with_for_update(of=leases, skip_locked=True)  # another worker is claiming it right now
         .cte("free")
     )
@@ -91,6 +110,22 @@ def _claim_free(kind: str, candidate_rows: sa.Subquery, *, owner: UUID, seconds:
         .values(owner=owner, leased_until=NOW + timedelta(seconds=seconds), attempts=leases.c.attempts + 1)
         .returning(*[leases.c[name] for name in Lease.__struct_fields__])
     )
+
+
+def _rank_free(kind: str, candidate_rows: sa.Subquery, held: Mapping[UUID, int]) -> sa.Select[Any]:
+    """Rank free work in rounds of one for each workspace; `held` is what its workspace has when its turn comes."""
+    workspace_id, id_ = candidate_rows.c
+    counts = sa.cast({str(workspace): count for workspace, count in held.items()}, JSONB)
+    already = sa.func.coalesce(sa.cast(counts[sa.cast(leases.c.workspace_id, sa.Text)].astext, sa.Integer), 0)
+    turn = sa.func.row_number().over(partition_by=leases.c.workspace_id, order_by=(leases.c.due_at, leases.c.id))
+    turns = (
+        sa.select(leases.c.workspace_id, leases.c.id, leases.c.due_at, (already + turn - 1).label("held"))
+        .join(candidate_rows, sa.and_(leases.c.workspace_id == workspace_id, leases.c.id == id_))
+        .where(leases.c.kind == kind, *_IS_FREE)
+        .subquery("turns")
+    )
+    position = sa.func.row_number().over(order_by=(turns.c.held, turns.c.due_at, turns.c.id)) - 1
+    return sa.select(turns.c.workspace_id, turns.c.id, turns.c.held, position.label("position"))
 
 
 def _is_ours(lease: Lease) -> list[sa.ColumnElement[bool]]:

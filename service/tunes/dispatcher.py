@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
-from service.connections.accounts import open_provider
+from service.connections.accounts import JOB_SECONDS, open_provider
 from service.errors import Conflict, NotFound, ProviderRefused
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
@@ -50,7 +50,7 @@ async def dispatch(uploads: Uploads, context: WorkerContext, leased_job: LeasedJ
     try:
         order = stored.state.asked
         async with open_provider(
-            context.ledger, context.vault, leased_job.workspace_id, order.connection_id
+            context.ledger, context.vault, leased_job.workspace_id, order.connection_id, patience=JOB_SECONDS
         ) as provider:
             if step == "send":
                 await _send(uploads, context.ledger, leased_job, provider, stored.state)

@@ -4,7 +4,7 @@ import asyncio
 import random
 from datetime import UTC, datetime
 
-from service.connections.accounts import open_provider
+from service.connections.accounts import JOB_SECONDS, open_provider
 from service.errors import NotFound
 from service.ledger.decider import StreamState
 from service.providers.provider import Progress, Refused
@@ -50,7 +50,7 @@ async def poll(context: WorkerContext, leased_job: LeasedJob) -> float | None:
     try:
         order = tune.asked
         async with open_provider(
-            context.ledger, context.vault, leased_job.workspace_id, order.connection_id
+            context.ledger, context.vault, leased_job.workspace_id, order.connection_id, patience=JOB_SECONDS
         ) as provider:
             progress = await provider.progress(tune.job_id, after_event=tune.last_event)
     except NotFound:

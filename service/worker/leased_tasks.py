@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 import msgspec
@@ -67,7 +68,8 @@ class LeasedTask(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of work. `do` returns in how many seconds it is due again, None for never; errors are retried.
 
     The pause before a retry doubles from `base` to `cap` seconds, minus up to half at random, and is at least the
-    provider's Retry-After. `concurrency`: how many this process runs at a time.
+    provider's Retry-After. `concurrency`: how many this process runs at a time; one workspace
+    gets at most half of them.
     """
 
     kind: str
@@ -80,13 +82,13 @@ class LeasedTask(msgspec.Struct, frozen=True, kw_only=True):
 
 async def run_task(context: WorkerContext, leased_task: LeasedTask, stop: asyncio.Event) -> None:
     """Run due tasks until `stop` is set; give running ones GRACE_SECONDS to end."""
-    running: set[asyncio.Task[None]] = set()
+    running: dict[asyncio.Task[None], UUID] = {}
     jitter = random.Random()  # noqa: S311 - no secret
     failures = 0
     while not stop.is_set():
         pause = IDLE_SECONDS
         try:
-            leases = await _claim(context, leased_task, free=leased_task.concurrency - len(running))
+            leases = await _claim(context, leased_task, running)
             failures = 0
         except DATABASE_ERRORS as error:
             failures += 1
@@ -94,18 +96,26 @@ async def run_task(context: WorkerContext, leased_task: LeasedTask, stop: asynci
             leases, pause = [], backoff(failures, base=IDLE_SECONDS, cap=10, jitter=jitter)
         for lease in leases:
             task = asyncio.create_task(_run_once(context, leased_task, LeasedJob(context, lease), jitter))
-            running.add(task)
-            task.add_done_callback(running.discard)
+            running[task] = lease.workspace_id
+            task.add_done_callback(running.pop)
         await sleep_or_stop(stop, pause)
-    await _end(running)
+    await _end(set(running))
 
 
-async def _claim(context: WorkerContext, leased_task: LeasedTask, *, free: int) -> list[Lease]:
+async def _claim(
+    context: WorkerContext, leased_task: LeasedTask, running: Mapping[asyncio.Task[None], UUID]
+) -> list[Lease]:
+    free = leased_task.concurrency - len(running)
     if free <= 0:
         return []
-    seconds = context.settings.lease_seconds
     return await claim(
-        context.engine, leased_task.kind, leased_task.candidates(), owner=context.owner, seconds=seconds, limit=free
+        context.engine,
+        leased_task.kind,
+        leased_task.candidates(),
+        owner=context.owner,
+        seconds=context.settings.lease_seconds,
+        limit=free,
+        held=Counter(running.values()),
     )
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import random
 import uuid
+from collections import Counter
 
 import pytest
 import sqlalchemy as sa
@@ -15,13 +16,13 @@ WORKSPACE = new_id()
 ME, YOU = new_id(), new_id()
 
 
-def candidates(*ids: uuid.UUID) -> sa.Select[tuple[uuid.UUID, uuid.UUID]]:
+def candidates(*ids: uuid.UUID, workspace: uuid.UUID = WORKSPACE) -> sa.Select[tuple[uuid.UUID, uuid.UUID]]:
     values = sa.values(sa.column("workspace_id", sa.Uuid), sa.column("id", sa.Uuid), name="work")
-    return sa.select(values.data([(WORKSPACE, id_) for id_ in ids]))
+    return sa.select(values.data([(workspace, id_) for id_ in ids]))
 
 
 async def claimed(
-    engine: AsyncEngine, *ids: uuid.UUID, owner: uuid.UUID = ME, seconds: float = 60, limit: int = 10
+    engine: AsyncEngine, *ids: uuid.UUID, owner: uuid.UUID = ME, seconds: float = 60, limit: int = 20
 ) -> list[Lease]:
     return await claim(engine, "poll", candidates(*ids), owner=owner, seconds=seconds, limit=limit)
 
@@ -44,12 +45,12 @@ async def test_work_is_claimed_once_until_its_lease_runs_out(engine: AsyncEngine
 
 async def test_many_workers_share_the_work_without_overlap(engine: AsyncEngine) -> None:
     work = [new_id() for _ in range(60)]
-    shares = await asyncio.gather(*(claimed(engine, *work, owner=new_id(), limit=7) for _ in range(8)))
+    shares = await asyncio.gather(*(claimed(engine, *work, owner=new_id(), limit=14) for _ in range(8)))
     taken = [lease.id for share in shares for lease in share]
     assert len(taken) == len(set(taken))
     assert all(len(share) <= 7 for share in shares)
 
-    left = await claimed(engine, *work, limit=60)
+    left = await claimed(engine, *work, limit=120)
     assert {lease.id for lease in left} | set(taken) == set(work)
 
 
@@ -124,3 +125,34 @@ def test_backoff_doubles_up_to_its_cap_and_never_waits_less_than_half() -> None:
         assert longest / 2 <= min(waits)
         assert max(waits) <= longest
         assert len(set(waits)) > 40
+
+
+async def claimed_shares(
+    engine: AsyncEngine, work: dict[uuid.UUID, int], *, slots: int, held: dict[uuid.UUID, int]
+) -> Counter[uuid.UUID]:
+    """How many each workspace gets of `slots` in a worker; each has so much work, the first's due first."""
+    rows = [(workspace, new_id()) for workspace, count in work.items() for _ in range(count)]
+    values = sa.values(sa.column("workspace_id", sa.Uuid), sa.column("id", sa.Uuid), name="work").data(rows)
+    for workspace in work:
+        ids = [id_ for owner, id_ in rows if owner == workspace]
+        await claim(engine, "poll", candidates(*ids, workspace=workspace), owner=YOU, seconds=0, limit=2 * len(ids))
+    free = slots - sum(held.values())
+    taken = await claim(engine, "poll", sa.select(values), owner=ME, seconds=60, limit=free, held=held)
+    return Counter(lease.workspace_id for lease in taken)
+
+
+@pytest.mark.parametrize(("slots", "half"), [(1, 1), (2, 1), (3, 2), (4, 2), (8, 4), (32, 16)])
+async def test_one_workspace_alone_gets_half_of_the_slots(engine: AsyncEngine, slots: int, half: int) -> None:
+    assert await claimed_shares(engine, {WORKSPACE: 40}, slots=slots, held={}) == {WORKSPACE: half}
+
+
+async def test_a_newcomer_finds_room_beside_slots_that_hang(engine: AsyncEngine) -> None:
+    other, third = new_id(), new_id()
+    assert await claimed_shares(engine, {WORKSPACE: 9, other: 9}, slots=8, held={WORKSPACE: 4}) == {other: 2}
+    assert await claimed_shares(engine, {other: 9, third: 9}, slots=8, held={WORKSPACE: 4, other: 2}) == {third: 1}
+
+
+async def test_workspaces_are_served_in_turns_though_one_has_waited_longer(engine: AsyncEngine) -> None:
+    other = new_id()
+    shares = await claimed_shares(engine, {WORKSPACE: 40, other: 40}, slots=8, held={})
+    assert shares == {WORKSPACE: 3, other: 3}

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -29,6 +30,8 @@ from service.worker.context import WorkerContext
 CHUNK_ROWS = 5_000
 CHUNK_BYTES = 32 * 1024 * 1024  # rows may be large, and a chunk is one statement with a time limit
 WITHDRAW_ROWS = 1_000
+SLOTS = 2
+TURN_SECONDS = 5.0  # how long to serve one import before the next
 POLL_SECONDS = 0.2
 STAGING_LOST = "The staged rows were lost (did Postgres crash?). Upload the file again."
 UPLOAD_INTERRUPTED = "The upload was interrupted, or the server stopped. Upload the file again."
@@ -38,7 +41,8 @@ jitter = random.Random()  # noqa: S311 - spreads retries, keeps no secret
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Run imports that are due, one at a time, until `stop` is set."""
+    """Run imports that are due until `stop` is set: one of a workspace at a time, in turns with those of others."""
+    claimed: list[Lease] = []
     while not stop.is_set():
         claimed = await leases.claim(
             context.engine,
@@ -46,16 +50,16 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
             queries.select_due_imports(),
             owner=context.owner,
             seconds=LEASE_SECONDS,
-            limit=1,
+            limit=SLOTS,
+            held=Counter(lease.workspace_id for lease in claimed),  # whoever had a turn goes behind the others
         )
-        for lease in claimed:
-            await _run_import(context, lease, stop)
+        await asyncio.gather(*[_run_import(context, lease, stop) for lease in claimed])
         if not claimed:
             await sleep_or_stop(stop, POLL_SECONDS)
 
 
 async def _run_import(context: WorkerContext, lease: Lease, stop: asyncio.Event) -> None:
-    """Continue an import to its end. When the database fails, it is due again after a pause."""
+    """Continue an import for a turn, or to its end. When the database fails, it is due again after a pause."""
     due_in: float | None
     error = None
     async with extend_lease(context.engine, lease) as held:
@@ -68,9 +72,11 @@ async def _run_import(context: WorkerContext, lease: Lease, stop: asyncio.Event)
 
 
 async def _run_steps(ledger: Ledger, held: ImportLease, stop: asyncio.Event) -> bool:
-    """Run steps until the import ends or has to stop. True if it ended; its staged rows are deleted then."""
+    """Run steps until the import ends or its turn is over. True if it ended; its staged rows are deleted then."""
     workspace_id, import_id = held.lease.workspace_id, held.lease.id
-    while not held.is_lost and not stop.is_set():
+    clock = asyncio.get_running_loop()
+    until = clock.time() + TURN_SECONDS
+    while not held.is_lost and not stop.is_set() and clock.time() < until:
         stored = await ledger.get(IMPORT, workspace_id, import_id)
         if stored.state.state not in domain.OPEN_STAGES:
             await bulk.delete_staged(ledger.engine, workspace_id, import_id)
