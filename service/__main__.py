@@ -9,12 +9,14 @@ import click
 
 COMMANDS = {
     "api": "serve:api",
+    "backup": "backup:backup",
     "demo": "demo:demo",
     "keys": "keys:keys_",
     "migrate": "maintenance:migrate",
     "openapi": "openapi:openapi",
     "rebuild": "maintenance:rebuild",
     "reencrypt": "maintenance:reencrypt",
+    "restore": "backup:restore",
     "sandbox": "sandbox:sandbox",
     "serve": "serve:serve_",
     "worker": "worker:worker_",

@@ -77,6 +77,11 @@ def database(server: str, name: str) -> str:
     return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
+def to_libpq(url: str) -> str:
+    """The URL as Postgres' own programs read it."""
+    return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     address, arguments = connect_arguments(url)

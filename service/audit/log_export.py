@@ -17,7 +17,7 @@ from tuneledger.audit.lines import FORMAT, TILE
 WINDOW_EVENTS = 16 * TILE
 _MICROSECONDS = sa.cast(sa.extract("epoch", events.c.recorded_at) * 1_000_000, sa.BigInteger).label("recorded_us")
 _PLAIN_COLUMNS = [events.c[name] for name in ("seq", "stream", "stream_id", "version", "type", "actor", "request_id")]
-_COLUMNS = [
+EVENT_COLUMNS = [
     *_PLAIN_COLUMNS,
     _MICROSECONDS,
     sa.cast(events.c.data, sa.Text).label("data"),
@@ -54,7 +54,7 @@ async def _load_earlier_checkpoints(engine: AsyncEngine, workspace_id: UUID, siz
 
 async def _export_window(engine: AsyncEngine, workspace_id: UUID, first: int, end: int) -> bytes:
     ours = events.c.workspace_id == workspace_id
-    query = sa.select(*_COLUMNS).where(ours, events.c.seq > first, events.c.seq <= end).order_by(events.c.seq)
+    query = sa.select(*EVENT_COLUMNS).where(ours, events.c.seq > first, events.c.seq <= end).order_by(events.c.seq)
     sealed = sa.select(tiles.c.number, sa.func.encode(tiles.c.hashes, "hex").label("hashes")).where(
         tiles.c.workspace_id == workspace_id, tiles.c.number >= first // TILE, tiles.c.number < end // TILE
     )

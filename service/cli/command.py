@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service import settings
 from service.database import engine as database
+from service.database.dump import BackupFailed
 from service.database.embedded_postgres import EmbeddedPostgresFailed, embedded
 from service.database.migrate import migrate
 from service.errors import Problem
@@ -21,7 +22,7 @@ from service.server import logs
 from service.server import supervisor as processes
 from service.settings import Settings, SettingsInvalid
 
-EXPECTED = (SettingsInvalid, EmbeddedPostgresFailed, database.UnusableDatabase, OSError)
+EXPECTED = (SettingsInvalid, EmbeddedPostgresFailed, BackupFailed, database.UnusableDatabase, OSError)
 
 
 class Command(click.Command):

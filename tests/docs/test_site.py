@@ -207,7 +207,8 @@ def test_a_client_is_told_of_with_its_readme_first(site: Path, language: str) ->
 
 def test_a_field_is_told_with_its_type_its_bounds_and_its_default(site: Path) -> None:
     told = (site / "docs" / "api" / "imports.md").read_text()
-    assert '| `on_error` | query | `"abort"` or `"skip"` | What one bad row means. default `"abort"` |' in told
+    meaning = "What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows."
+    assert f'| `on_error` | query | `"abort"` or `"skip"` | {meaning} default `"abort"` |' in told
     assert "**Body** (text/csv)" in told
 
 
