@@ -27,6 +27,7 @@ from service.datasets.imports import api as imports
 from service.datasets.previews import api as previews
 from service.datasets.versions import api as versions
 from service.datasets.versions import changes_api as changes
+from service.erasure import api as erasures
 from service.evaluations import api as evaluations
 from service.evaluations.comparisons import api as comparisons
 from service.evaluations.gate_measurements import load_gate_facts
@@ -135,6 +136,7 @@ ROUTERS = (
     topics.router,
     candidates.router,
     documents.router,
+    erasures.router,
 )
 
 

@@ -8,6 +8,7 @@ from service.datasets import projection as versions_views
 from service.datasets.examples import projection as examples_views
 from service.datasets.imports import projection as imports_views
 from service.datasets.imports.commands import cancel_import
+from service.erasure import projection as erasure
 from service.evaluations import projection as evaluations
 from service.generation import projection as generation
 from service.inference import projection as runs
@@ -52,6 +53,7 @@ REGISTRY: Registry = {
     "queue_item": [labeling.project_items],
     "label": [labels_views.project_labels],
     "webhook": [webhooks.project_webhooks],
+    "erasure": [erasure.project],
 }
 UNIQUE_FIELDS = {
     **access.UNIQUE_FIELDS,

@@ -71,6 +71,12 @@ class Conflict(Problem):
     code = "conflict"
 
 
+class Erased(Conflict):
+    """The text was erased"""
+
+    code = "erased"
+
+
 class InFlight(Conflict):
     """A request with this Idempotency-Key is still running"""
 

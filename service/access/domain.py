@@ -22,6 +22,7 @@ Scope = Literal[
     "connections:write",
     "datasets:read",
     "datasets:write",
+    "erase",
     "evaluations:read",
     "evaluations:write",
     "generations:read",

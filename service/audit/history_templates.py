@@ -33,6 +33,7 @@ DATA = {
     "ExampleLabelled": "labelled|[from {votes#} labels]",
     "ExampleDeleted": "deleted",
     "ExampleWithdrawn": "withdrawn|with import {import_id}",
+    "ExampleErased": "erased|see erasure {erasure_id}",
     "ImportStarted": "import started|{format}[ from {name}]",
     "ImportStaged": "import read|{rows} rows[, {bad} of them bad]",
     "ImportAdvanced": "import advanced|{added} examples added",
@@ -113,4 +114,11 @@ PEOPLE = {
     "RequestPromoted": "promoted|to example {example_id}",
     "RetentionChanged": "retention changed|[to {days} days]",
 }
-TEMPLATES: Mapping[str, str] = {**ACCESS, **DATA, **MODELS, **PROMPTS, **PEOPLE}
+ERASURE = {
+    "ErasureRequested": "erasure ordered|of {scope}[ {example_id}][ {dataset_id}]",
+    "HoldersFound": "holders found|[{versions#} versions][, {tunes#} tunes][, {files#} files][, {models#} models]",
+    "TextsErased": "texts erased|{kind}[, {digests#} texts][, {count} in all]",
+    "ProviderCopiesDeleted": "copies at the provider deleted|{ids#} of kind {kind}[: not deleted, {refusal}]",
+    "ErasureCompleted": "erasure completed",
+}
+TEMPLATES: Mapping[str, str] = {**ACCESS, **DATA, **MODELS, **PROMPTS, **PEOPLE, **ERASURE}

@@ -239,6 +239,9 @@ class TuningProvider(Protocol):
         `schema`: JSON Schema for the answer. `token`: lets `find_completion` find the answer later.
         """
 
+    async def delete_completion(self, token: str) -> None:
+        """Remove the answers that were made for this token, where the provider keeps answers."""
+
     async def find_completion(self, token: str) -> Completion | None:
         """Find the completion with this token, if the provider stores completions."""
 

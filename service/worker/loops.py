@@ -12,6 +12,7 @@ from service.composition import open_ledger
 from service.database.engine import create_engine, new_id
 from service.database.rows import execute
 from service.datasets.imports import worker as imports_worker
+from service.erasure import worker as erasing
 from service.evaluations import worker as evaluations
 from service.evaluations.domain import KIND as EVALUATION
 from service.generation.documents import worker as pairs_work
@@ -71,6 +72,7 @@ LOOPS: Mapping[str, Loop] = {
     "webhooks": delivering.run,
     "deliveries": delivering.delete_old,
     "sealing": sealing.run,
+    "erasures": erasing.run,
 }
 
 

@@ -13,7 +13,13 @@ from service.datasets.domain import DATASET, DatasetState
 from service.datasets.examples import chat_content, domain
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import CLEARED, EXAMPLE, ExampleAdded, ExampleEvent, ExampleState
-from service.datasets.examples.queries import ExampleFacts, find_by_external_ids, find_dataset_of, find_example
+from service.datasets.examples.queries import (
+    ExampleFacts,
+    find_by_external_ids,
+    find_dataset_of,
+    find_erased_example,
+    find_example,
+)
 from service.datasets.examples.ratings import Rating, average
 from service.datasets.examples.schemas import EditExample, Example, NewExample, RateExample, RepairExample, from_state
 from service.datasets.examples.sources import Source
@@ -28,7 +34,7 @@ from service.datasets.examples.validation import (
 )
 from service.datasets.splits import assign_split
 from service.datasets.versions.version_as_of import resolve_as_of_in
-from service.errors import Conflict, Fault, NotFound, Unprocessable
+from service.errors import Conflict, Erased, Fault, NotFound, Unprocessable
 from service.http.responses import StoredResponse, encoder, fill_recorded_at
 from service.ledger.decider import PENDING, RecordedEvent
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
@@ -177,13 +183,13 @@ def build_edit(facts: ExampleFacts, data: EditExample) -> Decision:
 def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
     """Build the decision of a repair.
 
-    Raises Unprocessable with each fault of the output, Conflict when the text to repair was erased.
+    Raises Unprocessable with each fault of the output, Erased when the text to repair was erased.
     """
     example = EXAMPLE.fold(facts.id, facts.events)
     replacing = domain.require_example(example.state if example else None).content
     before = facts.texts.bodies.get(replacing)
     if before is None:
-        raise Conflict("The text of this example was erased; there is nothing to repair.")
+        raise Erased("The text of this example was erased; there is nothing to repair.")
     if faults := list(chat_content.find_text_faults({"instruction": data.instruction, "output": data.output})):
         raise Unprocessable("The repair is invalid; see `errors`.", errors=faults)
     if not data.output:
@@ -224,12 +230,17 @@ def build_rating(facts: ExampleFacts, data: RateExample, *, rater: str) -> Decis
 
 
 async def read_example(ledger: Ledger, workspace_id: UUID, example_id: UUID, *, as_of: str | None) -> Any:
-    """The example's row now or as of then. Raises NotFound; a reader of the current one asks Postgres once."""
+    """The example's row now or as of then; of an erased one the last, without its texts. Raises NotFound.
+
+    A reader of the current one asks Postgres once.
+    """
     if as_of is None and (row := await find_example(ledger.engine, workspace_id, example_id)) is not None:
         return row
     dataset_id = await find_dataset_of(ledger.engine, workspace_id, example_id)
     if dataset_id is None:
         raise NotFound(f"No such example: {example_id}.")
+    if as_of is None and (row := await find_erased_example(ledger.engine, workspace_id, example_id)) is not None:
+        return row
     if as_of is None:
         raise NotFound("This example was deleted; see its history.")
     seq = await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)

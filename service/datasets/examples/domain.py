@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.datasets.examples.ratings import Rating, average
 from service.datasets.examples.sources import Source
 from service.datasets.splits import Split
-from service.errors import Conflict, Fault, NotFound, Unprocessable
+from service.errors import Conflict, Erased, Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Digest, Event, StreamState, require_state
 
 CLEARED: Digest = ""  # in an edit: the metadata was removed
@@ -134,6 +134,12 @@ class ExampleWithdrawn(Event):
     import_id: UUID
 
 
+class ExampleErased(Event):
+    """Its texts of all revisions are gone, and it has left its dataset. `erasure_id` is the order, with its receipt."""
+
+    erasure_id: UUID
+
+
 ExampleEvent = (
     ExampleAdded
     | ExampleEdited
@@ -143,6 +149,7 @@ ExampleEvent = (
     | ExampleRestored
     | ExampleDeleted
     | ExampleWithdrawn
+    | ExampleErased
 )
 
 
@@ -165,6 +172,7 @@ class ExampleState(msgspec.Struct, frozen=True, kw_only=True):
     task_version: int | None = None
     deleted: bool = False
     withdrawn: bool = False
+    erased: bool = False
 
     @property
     def texts(self) -> set[Digest]:
@@ -202,6 +210,8 @@ def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  
             return replace(example, deleted=True)
         case ExampleWithdrawn():
             return replace(example, deleted=True, withdrawn=True, external_id=None)
+        case ExampleErased():
+            return replace(example, deleted=True, erased=True)
         case _:
             assert_never(event)
 
@@ -242,13 +252,16 @@ EXAMPLE: Decider[ExampleState, ExampleEvent] = Decider(
         ExampleRestored,
         ExampleDeleted,
         ExampleWithdrawn,
+        ExampleErased,
     ),
     evolve=evolve,
 )
 
 
 def require_example(example: ExampleState | None) -> ExampleState:
-    """Raises NotFound when there is no such example, or it was deleted."""
+    """Raises Erased, or NotFound when there is no such example, or it was deleted."""
+    if example is not None and example.erased:
+        raise Erased("The example was erased; it can no longer be changed. Add a new one.")
     if example is None or example.deleted:
         raise NotFound("No such example, or it was deleted.")
     return example
@@ -345,6 +358,8 @@ def restore(
     """Set the example back to `then`, its state at `revision`; a deleted one too. Raises Conflict when withdrawn."""
     if example is None:
         raise NotFound("No such example.")
+    if example.erased:
+        raise Erased("The example was erased; none of its revisions can be restored.")
     if example.withdrawn:
         raise Conflict("This example was removed with its cancelled import; import it again.")
     if then.deleted:
@@ -353,3 +368,10 @@ def restore(
     if not example.deleted and all(getattr(example, name) == value for name, value in restored.items()):
         return []
     return [ExampleRestored(revision=revision, reason=reason, **restored)]
+
+
+def erase(example: ExampleState | None, *, erasure_id: UUID) -> list[ExampleEvent]:
+    """Give up its texts for good. Erasing it again records nothing."""
+    if example is None:
+        raise NotFound("No such example.")
+    return [] if example.erased else [ExampleErased(erasure_id=erasure_id)]

@@ -12,6 +12,7 @@ from service.datasets.examples.domain import (
     ExampleAdded,
     ExampleDeleted,
     ExampleEdited,
+    ExampleErased,
     ExampleLabelled,
     ExampleRated,
     ExampleRepaired,
@@ -35,6 +36,8 @@ examples = sa.Table(
     sa.Column("original", BYTEA),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("erased_at", sa.DateTime(timezone=True)),
+    sa.Index("ix_examples_erased", "workspace_id", "dataset_id", postgresql_where=sa.text("erased_at is not null")),
     sa.Index(
         "uq_examples_external_id",
         "workspace_id",
@@ -87,7 +90,7 @@ revisions = sa.Table(
 UNIQUE_FIELDS = {"uq_examples_external_id": "external_id", "uq_examples_fingerprint": "content"}
 
 FOLLOWING = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleLabelled)
-CHANGES = (*FOLLOWING, ExampleRestored, ExampleDeleted, ExampleWithdrawn)
+CHANGES = (*FOLLOWING, ExampleRestored, ExampleDeleted, ExampleWithdrawn, ExampleErased)
 NO_RATINGS = sa.cast(sa.literal_column("'{}'"), JSONB)
 NO_TAGS = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
 
@@ -103,6 +106,8 @@ def project(log: EventBatch) -> Iterable[UpdateBase]:
         yield _restored(log)
     if log.has(ExampleWithdrawn):
         yield _freed(log)
+    if log.has(ExampleErased):
+        yield _erased(log)
 
 
 def _added(log: EventBatch) -> Iterable[UpdateBase]:
@@ -302,6 +307,16 @@ def _freed(log: EventBatch) -> UpdateBase:
         sa.update(examples)
         .where(examples.c.workspace_id == back.c.workspace_id, examples.c.id == back.c.stream_id)
         .values(external_id=None, fingerprint=None)
+    )
+
+
+def _erased(log: EventBatch) -> UpdateBase:
+    """Note the erasure, and forget the fingerprint, by which the text could be guessed."""
+    erased = log.rows(ExampleErased)
+    return (
+        sa.update(examples)
+        .where(examples.c.workspace_id == erased.c.workspace_id, examples.c.id == erased.c.stream_id)
+        .values(erased_at=erased.c.recorded_at, fingerprint=None)
     )
 
 

@@ -174,6 +174,27 @@ async def find_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID
     return await find_one(engine, query)
 
 
+async def find_erased_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> Any:
+    """The last revision of an example that was erased; None for any other."""
+    same_example = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
+    home = sa.select(examples.c.dataset_id).where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
+    query = shown(sa.select().select_from(revisions).join(examples, same_example)).where(
+        revisions.c.workspace_id == workspace_id,
+        revisions.c.dataset_id == home.scalar_subquery(),
+        revisions.c.example_id == example_id,
+        examples.c.erased_at.is_not(None),
+    )
+    return await find_one(engine, query.order_by(revisions.c.seq_from.desc()).limit(1))
+
+
+async def count_erased(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> int:
+    """Count the examples of a selection that were erased since. An index of the erased ones alone keeps it short."""
+    query = chosen(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
+    query = query.where(examples.c.dataset_id == selection.dataset_id, examples.c.erased_at.is_not(None))
+    count: int = await fetch_value(engine, query)
+    return count
+
+
 async def load_example_texts(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> SubjectTexts:
     """Load all texts of an example; erased ones are absent."""
     rows = await fetch_all(

@@ -178,6 +178,8 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     """Your own id of it, unique in the dataset."""
     content: Content | None
     """The messages; null once erased."""
+    erased: bool
+    """Whether its texts were erased. An erased example is in no list of the present, and takes no change."""
     tags: list[str]
     """Its tags."""
     source: Source
@@ -231,6 +233,7 @@ def from_row(row: Any) -> Example:
         version=row.version,
         external_id=row.external_id,
         content=_raw(row.content),
+        erased=row.content is None,
         tags=row.tags,
         source=_raw(row.source),
         split=row.split,
@@ -259,6 +262,7 @@ def from_state(stored: StreamState[State], texts: Mapping[str, bytes]) -> Exampl
         version=stored.version,
         external_id=state.external_id,
         content=_raw(texts.get(state.content)),
+        erased=state.content not in texts,
         tags=list(state.tags),
         source=state.source,
         split=state.split,
@@ -292,6 +296,7 @@ def in_words(state: State, texts: Mapping[str, bytes]) -> dict[str, Any]:
         "label": msgspec.to_builtins(state.label),
         "votes": msgspec.to_builtins(state.votes),
         "deleted": state.deleted,
+        "erased": state.erased,
     }
 
 

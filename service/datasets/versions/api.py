@@ -17,6 +17,7 @@ from service.datasets import domain
 from service.datasets import projection as dataset_queries
 from service.datasets.domain import DATASET, VERSION_NAME, DatasetVersionFrozen
 from service.datasets.examples.filters import Filter, Selection
+from service.datasets.examples.queries import count_erased, count_examples
 from service.datasets.projection import DatasetVersionRow
 from service.datasets.splits import Split
 from service.datasets.versions import diff, export
@@ -30,6 +31,7 @@ from service.http.responses import StoredResponse, build_response, encode_respon
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 
+ERASED_HEADER = "Erased-Examples"  # how many rows an export leaves out
 VersionName = Annotated[str, msgspec.Meta(pattern=VERSION_NAME, description="Such as v1; unique in the dataset.")]
 
 
@@ -55,9 +57,11 @@ class DatasetVersion(msgspec.Struct, frozen=True, kw_only=True):
     filter: Filter
     """Which examples belong to the version."""
     digest: str
-    """SHA-256 over the sorted content digests of the examples, in hex."""
+    """SHA-256 over the sorted content digests of the examples, in hex; `incomplete: n erased` once some were erased."""
     examples: int
     """How many examples the version has."""
+    erased: int
+    """How many of them were erased since."""
     splits: dict[str, int]
     """Number of examples by split."""
     notes: str
@@ -122,7 +126,8 @@ async def list_dataset_versions(
         ledger.engine, caller.workspace_id, dataset_id, before=before[0] if before else None, limit=limit + 1
     )
     result = page(DatasetVersionPage, rows, limit, key=lambda row: row.number)
-    return msgspec.structs.replace(result, data=[_from_row(row) for row in rows[:limit]])
+    versions = [await _load_out(ledger, caller.workspace_id, row) for row in rows[:limit]]
+    return msgspec.structs.replace(result, data=versions)
 
 
 @get(
@@ -139,9 +144,8 @@ async def get_dataset_version(
     ledger: NamedDependency[Ledger],
 ) -> Response[DatasetVersion]:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    return build_response(
-        _from_row(await dataset_queries.load_version(ledger.engine, caller.workspace_id, dataset_id, name))
-    )
+    row = await dataset_queries.load_version(ledger.engine, caller.workspace_id, dataset_id, name)
+    return build_response(await _load_out(ledger, caller.workspace_id, row))
 
 
 @get(
@@ -181,7 +185,10 @@ async def diff_dataset(
     "/datasets/{dataset_id:uuid}/export",
     operation_id="export_dataset",
     summary="Export a version, or the examples as of a time",
-    description="Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes.",
+    description=(
+        "Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes, until some of its"
+        " examples are erased: these are left out, and the header `Erased-Examples` counts them."
+    ),
     guards=[require_scope("datasets:read")],
     media_type="application/x-ndjson",
     tags=["versions"],
@@ -202,10 +209,12 @@ async def export_dataset(
     selection = await resolve_selection(
         ledger, caller.workspace_id, dataset_id, version or as_of, parameter="?version" if version else "?as_of"
     )
-    lines = export.stream_jsonl(ledger.engine, caller.workspace_id, msgspec.structs.replace(selection, split=split))
+    selection = msgspec.structs.replace(selection, split=split)
+    erased = await count_erased(ledger.engine, caller.workspace_id, selection)
+    lines = export.stream_jsonl(ledger.engine, caller.workspace_id, selection)
     first = await anext(lines, b"")  # an error has to be raised before the response begins
     name = f"{dataset_id}-{version or selection.seq}{f'-{split}' if split else ''}.jsonl"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', ERASED_HEADER: str(erased)}
     return Stream(_prepend(first, lines), media_type=f"application/x-ndjson; format={format_}", headers=headers)
 
 
@@ -229,8 +238,17 @@ async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[by
         yield piece
 
 
-def _from_row(row: DatasetVersionRow) -> DatasetVersion:
-    return DatasetVersion(**{name: getattr(row, name) for name in DatasetVersion.__struct_fields__})
+async def _load_out(ledger: Ledger, workspace_id: UUID, row: DatasetVersionRow) -> DatasetVersion:
+    """The version, with what was erased of it. Its digest says so then, since the texts cannot prove it any more."""
+    selection = row.selection()
+    if selection.filter.q is None:
+        erased = await count_erased(ledger.engine, workspace_id, selection)
+    else:  # what was erased has no text to match any more
+        erased = row.examples - await count_examples(ledger.engine, workspace_id, selection)
+    fields = {name: getattr(row, name) for name in DatasetVersion.__struct_fields__ if name != "erased"}
+    if erased:
+        fields["digest"] = f"incomplete: {erased} erased"
+    return DatasetVersion(**fields, erased=erased)
 
 
 def _build_answer(
@@ -243,6 +261,7 @@ def _build_answer(
         filter=frozen.filter,
         digest=frozen.digest,
         examples=frozen.examples,
+        erased=0,
         splits=frozen.splits,
         notes=frozen.notes,
         created_at=stored.updated_at,

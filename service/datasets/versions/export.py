@@ -16,48 +16,38 @@ from service.database.rows import fetch_one
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import content_texts, select_revisions, with_content
-from service.errors import Conflict
 
 PAGE_ROWS = 2_000
 PIECE_BYTES = 16 * 1024 * 1024  # a page ends early after this many bytes: one row may have as many
 NEWLINE = sa.literal_column("'\\x0a'::bytea", BYTEA)
 
 
-class Erased(Conflict):
-    """Some of these examples were erased"""
-
-    code = "erased"
-
-
 async def stream_jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> AsyncIterator[bytes]:
-    """OpenAI-chat JSONL by example id, in pieces of at most PAGE_ROWS lines. Raises Erased when a text was erased.
+    """OpenAI-chat JSONL by example id, in pieces of at most PAGE_ROWS lines. Erased examples are left out.
 
     The selection's seq fixes the state, so each page can be a short statement of its own.
     """
 
-    async def fetch(after: UUID | None) -> sa.Row[bytes, str, int, int]:
-        row: sa.Row[bytes, str, int, int] = await fetch_one(engine, _select_piece(workspace_id, selection, after))
+    async def fetch(after: UUID | None) -> sa.Row[bytes | None, str, int]:
+        row: sa.Row[bytes | None, str, int] = await fetch_one(engine, _select_piece(workspace_id, selection, after))
         return row
 
     next_piece = asyncio.create_task(fetch(None))
     try:
         while True:
-            body, last_id, rows, present = await next_piece
+            body, last_id, rows = await next_piece
             if rows == 0:
                 return
-            if present < rows:
-                raise Erased(
-                    f"{rows - present} of these examples were erased, so the same bytes cannot be exported again."
-                )
             next_piece = asyncio.create_task(fetch(UUID(last_id)))  # Postgres reads it while this piece is being sent
-            yield body + b"\n"
+            if body is not None:
+                yield body + b"\n"
     finally:
         next_piece.cancel()
         await asyncio.gather(next_piece, return_exceptions=True)
 
 
-def _select_piece(workspace_id: UUID, selection: Selection, after: UUID | None) -> sa.Select[bytes, str, int, int]:
-    """The next lines as one text, the last one's id, the number of lines, and how many of them have a text."""
+def _select_piece(workspace_id: UUID, selection: Selection, after: UUID | None) -> sa.Select[bytes | None, str, int]:
+    """The next lines as one text, null if all were erased; the last example's id, and the number of examples."""
     page = with_content(select_revisions(workspace_id, selection)).with_only_columns(
         revisions.c.example_id, content_texts.c.body, maintain_column_froms=True
     )
@@ -71,7 +61,7 @@ def _select_piece(workspace_id: UUID, selection: Selection, after: UUID | None) 
     lines = sa.select(sized).where(sa.func.coalesce(sized.c.so_far, 0) < PIECE_BYTES).subquery()
     joined = sa.func.string_agg(lines.c.body, aggregate_order_by(NEWLINE, lines.c.example_id), type_=BYTEA)
     last = sa.func.max(sa.cast(lines.c.example_id, sa.Text))
-    return sa.select(joined, last, sa.func.count(), sa.func.count(lines.c.body))
+    return sa.select(joined, last, sa.func.count())
 
 
 class SelectionDigest(msgspec.Struct, frozen=True, kw_only=True):

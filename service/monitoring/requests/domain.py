@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from service.errors import Conflict, Fault, Unprocessable
+from service.errors import Erased, Fault, Unprocessable
 from service.ledger.decider import Decider, Digest, Event
 
 Thumbs = Literal["up", "down"]
@@ -47,12 +47,6 @@ class RequestState(msgspec.Struct, frozen=True, kw_only=True):
     feedback: FeedbackGiven | None = None
     examples: dict[UUID, UUID] = {}
     erased: bool = False
-
-
-class Erased(Conflict):
-    """The request was erased"""
-
-    code = "erased"
 
 
 def evolve(request: RequestState | None, event: RequestEvent) -> RequestState:

@@ -172,6 +172,9 @@ class OpenAIProvider:
         limits = {"max_tokens": max_tokens, "temperature": temperature}
         return await self._chat.complete(model, messages, limits=limits, options=options, schema=schema, token=token)
 
+    async def delete_completion(self, token: str) -> None:
+        await self._chat.delete(token)
+
     async def find_completion(self, token: str) -> Completion | None:
         return await self._chat.find(token)
 

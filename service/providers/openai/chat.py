@@ -52,11 +52,21 @@ class OpenAIChat:
     async def find(self, token: str) -> Completion | None:
         if not self._account.capabilities.stored_completions:
             return None
+        return chat_schemas.find_by_token(await self._list(token), token)
+
+    async def delete(self, token: str) -> None:
+        if not self._account.capabilities.stored_completions:
+            return
+        for completion_id in chat_schemas.list_ids_by_token(await self._list(token), token):
+            with translate_errors(self._account):
+                await self._chat.with_raw_response.delete(completion_id)
+
+    async def _list(self, token: str) -> bytes:
         with translate_errors(self._account):
             listed = await self._chat.with_raw_response.list(
                 metadata={chat_schemas.TOKEN_KEY: token}, limit=FIND_LIMIT, order="desc"
             )
-        return chat_schemas.find_by_token(listed.content, token)
+        return listed.content
 
     async def stream(
         self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None

@@ -1,7 +1,7 @@
 """OpenAI's chat completions: the request that is sent, and the answer, read leniently. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -92,12 +92,23 @@ def parse_completion(content: bytes, *, asked: str) -> Completion:
 
 
 def find_by_token(content: bytes, token: str) -> Completion | None:
-    """The stored answer that carries the token: a server that ignores the filter lists others, too."""
+    """The stored answer that carries the token."""
+    for stored in _list_by_token(content, token):
+        return parse_completion(json.dumps(stored).encode(), asked=str(stored.get("model") or ""))
+    return None
+
+
+def list_ids_by_token(content: bytes, token: str) -> list[str]:
+    """The ids of the stored answers that carry the token."""
+    return [str(stored["id"]) for stored in _list_by_token(content, token) if stored.get("id")]
+
+
+def _list_by_token(content: bytes, token: str) -> Iterator[dict[str, Any]]:
+    """A server that ignores the filter lists others, too."""
     for stored in decode(content, Chats).data or ():
         metadata = stored.get("metadata")
         if isinstance(metadata, dict) and metadata.get(TOKEN_KEY) == token:
-            return parse_completion(json.dumps(stored).encode(), asked=str(stored.get("model") or ""))
-    return None
+            yield stored
 
 
 def join_text(content: str | list[Any] | None) -> str:

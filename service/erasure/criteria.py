@@ -1,0 +1,55 @@
+"""What an erasure is about, as it was asked for: an example, a filter on a dataset, or a person's key."""
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.rows import fetch_column
+from service.datasets.examples.filters import Filter, Selection
+from service.datasets.examples.projection import examples
+from service.datasets.examples.queries import chosen
+from service.erasure.domain import ErasureRequested, ErasureState
+from service.erasure.targets.derived_texts import find_derived
+from service.erasure.targets.found import Found
+from service.erasure.targets.persons import Person, find_marked, list_ids
+
+_IN_DATASET = "select id from examples where workspace_id = $1 and id = any($2::uuid[]) and dataset_id = $3"
+
+
+class Criteria(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Stored as a text of the erasure until it is complete: a filter may quote a text, and a key names a person."""
+
+    filter: Filter | None = None
+    person: Person | None = None
+
+
+async def find_everything(
+    engine: AsyncEngine, workspace_id: UUID, order: ErasureRequested, criteria: Criteria, known: Found | None = None
+) -> Found:
+    """Find all that goes: what was asked for, and what was made of it. `known` is what an earlier pass found."""
+    found = known or Found()
+    if order.example_id is not None:
+        found.examples.add(order.example_id)
+    if criteria.filter is not None and order.dataset_id is not None:
+        selection = Selection(dataset_id=order.dataset_id, seq=order.moment, filter=criteria.filter)
+        query = chosen(workspace_id, selection).with_only_columns(examples.c.id, maintain_column_froms=True)
+        found.examples |= set(await fetch_column(engine, query))
+    if criteria.person is not None and order.dataset_id is not None:
+        marked = Found()
+        await find_marked(engine, workspace_id, criteria.person, marked)
+        found.examples |= await list_ids(engine, _IN_DATASET, workspace_id, marked.examples, order.dataset_id)
+    elif criteria.person is not None:
+        await find_marked(engine, workspace_id, criteria.person, found)
+    await find_derived(engine, workspace_id, found)
+    return found
+
+
+def restore_found(erasure: ErasureState) -> Found:
+    """What earlier passes found: their texts are gone, but something may have been made of them meanwhile."""
+    return Found(
+        examples=set(erasure.ids_of("examples")),
+        candidates=set(erasure.ids_of("candidates")),
+        documents=set(erasure.ids_of("documents")),
+        requests=set(erasure.ids_of("requests")),
+    )

@@ -1,0 +1,84 @@
+"""What was made of texts: examples, candidates, labels, answers of models, prompt versions; found by ids."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.rows import fetch_all
+from service.erasure.targets.found import Found
+from service.erasure.targets.persons import list_ids
+
+# A request and the example promoted from it have the same text, so either leads to the other.
+_EXAMPLES_OF_REQUESTS = (
+    "select example_id from request_promotions where workspace_id = $1 and request_id = any($2::uuid[])"
+)
+_REQUESTS_OF_EXAMPLES = (
+    "select request_id from request_promotions where workspace_id = $1 and example_id = any($2::uuid[])"
+)
+_CANDIDATES_OF_DOCUMENTS = """
+select subject from candidates where workspace_id = $1 and (document ->> 'document_id')::uuid = any($2::uuid[])
+"""
+_CANDIDATES_OF_EXAMPLES = """
+select subject from candidates where workspace_id = $1 and predicted_for = any($2::uuid[])
+"""
+_ACCEPTED = "select id from examples where workspace_id = $1 and id = any($2::uuid[])"
+_LABELS = "select distinct id from label_revisions where workspace_id = $1 and example_id = any($2::uuid[])"
+_PREDICTED = "select call_id from predictions where workspace_id = $1 and example_id = any($2::uuid[])"
+_EVALUATED = """
+with held as (
+  select calls, subject, scores from evaluation_results where workspace_id = $1 and example_id = any($2::uuid[]))
+select (call #>> '{}')::uuid from held, jsonb_array_elements(calls) as call
+union select subject from held
+union select (call #>> '{}')::uuid from held, jsonb_path_query(scores, '$.*.call_id') as call
+"""
+_ASKED_FOR_CANDIDATES = """
+select value::uuid from candidates, json_each_text(calls::json) where workspace_id = $1 and subject = any($2::uuid[])
+"""
+# Examples that were shown before other questions went to the model with each of them.
+_SHOWN_IN_RUNS = """
+with shown as (
+  select (data ->> 'run_id')::uuid as run_id from ledger.events
+  where workspace_id = $1 and type = 'PromptRunRequested' and exists (
+    select from jsonb_path_query(data::jsonb, '$.shown.*[*].example_id') as id where (id #>> '{}')::uuid = any($2)))
+select c.id from calls c join shown using (run_id) where c.workspace_id = $1
+"""
+_SHOWN_IN_EVALUATIONS = """
+select c.id from evaluations e join calls c on c.workspace_id = e.workspace_id and c.run_id = e.run_id
+where e.workspace_id = $1 and exists (
+  select from jsonb_path_query(e.plan, '$.targets[*].prompt.examples[*].example_id') as id
+  where (id #>> '{}')::uuid = any($2::uuid[]))
+"""
+# The answer of a repeated question is stored under the call that asked first.
+_REPEATED = "select subject from calls where workspace_id = $1 and id = any($2::uuid[]) and state = 'answered'"
+_BUILT_PROMPTS = """
+select prompt_id, texts from prompt_versions where workspace_id = $1 and exists (
+  select from jsonb_path_query(built::jsonb, '$.examples[*].example_id') as id
+  where (id #>> '{}')::uuid = any($2::uuid[]))
+"""
+
+
+async def find_derived(engine: AsyncEngine, workspace_id: UUID, found: Found) -> None:
+    """Find all that was made of what is found, until nothing more comes of it."""
+    size = -1
+    while found.size != size:
+        size = found.size
+        found.examples |= await list_ids(engine, _EXAMPLES_OF_REQUESTS, workspace_id, found.requests)
+        found.requests |= await list_ids(engine, _REQUESTS_OF_EXAMPLES, workspace_id, found.examples)
+        candidates = await list_ids(engine, _CANDIDATES_OF_DOCUMENTS, workspace_id, found.documents)
+        candidates |= await list_ids(engine, _CANDIDATES_OF_EXAMPLES, workspace_id, found.examples)
+        # A candidate that was accepted has its texts under the example's id.
+        found.examples |= await list_ids(engine, _ACCEPTED, workspace_id, candidates)
+        found.candidates = (found.candidates | candidates) - found.examples
+    found.labels |= await list_ids(engine, _LABELS, workspace_id, found.examples)
+    await _find_calls(engine, workspace_id, found)
+    if found.examples:
+        rows = await fetch_all(engine, _BUILT_PROMPTS, (workspace_id, list(found.examples)))
+        found.prompts |= {(row.prompt_id, bytes(row.texts)) for row in rows}
+
+
+async def _find_calls(engine: AsyncEngine, workspace_id: UUID, found: Found) -> None:
+    for sql in (_PREDICTED, _EVALUATED, _SHOWN_IN_RUNS, _SHOWN_IN_EVALUATIONS):
+        found.calls |= await list_ids(engine, sql, workspace_id, found.examples)
+    subjects = found.candidates | found.examples
+    found.calls |= await list_ids(engine, _ASKED_FOR_CANDIDATES, workspace_id, subjects)
+    found.calls |= await list_ids(engine, _REPEATED, workspace_id, found.calls)
