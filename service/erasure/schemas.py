@@ -51,9 +51,9 @@ class Erase(Body):
 class SubjectChoice(Body):
     """A person's key, and where it stands."""
 
-    path: MetadataPath = DEFAULT_PATH
     value: Key
     """The person's key."""
+    path: MetadataPath = DEFAULT_PATH
 
     def build_person(self) -> Person:
         return build_person(self.path, self.value)

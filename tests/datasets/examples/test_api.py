@@ -53,6 +53,7 @@ async def test_an_example_is_added_and_read_back(api: httpx.AsyncClient) -> None
         "version": 1,
         "external_id": "row 1",
         "content": body["content"],
+        "erased": False,
         "tags": ["a", "b"],
         "source": body["source"],
         "split": "validation",

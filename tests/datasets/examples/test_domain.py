@@ -13,6 +13,7 @@ from service.datasets.examples.domain import (
     ExampleAdded,
     ExampleDeleted,
     ExampleEdited,
+    ExampleErased,
     ExampleEvent,
     ExampleLabel,
     ExampleLabelled,
@@ -229,6 +230,7 @@ def test_every_event_says_the_same_after_the_log() -> None:
         ExampleRestored(revision=1, content=OLD, tags=("a",), ratings={"ann": FOUR}, score=4.0),
         ExampleDeleted(reason="old"),
         ExampleWithdrawn(import_id=IMPORT_ID),
+        ExampleErased(erasure_id=IMPORT_ID),
     ]
     assert {type(event).__name__ for event in said} == EXAMPLE.types
     for event in said:

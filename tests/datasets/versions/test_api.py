@@ -58,6 +58,7 @@ async def test_a_version_is_frozen_and_read_back(api: httpx.AsyncClient) -> None
         "filter": {},
         "digest": version["digest"],
         "examples": 6,
+        "erased": 0,
         "splits": {split: count for split, count in counts.items() if count},
         "notes": "First.",
         "created_at": version["created_at"],
