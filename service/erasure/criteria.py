@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_column
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples
-from service.datasets.examples.queries import chosen
+from service.datasets.examples.queries import select_revisions
 from service.erasure.domain import ErasureRequested, ErasureState
 from service.erasure.targets.derived_texts import find_derived
 from service.erasure.targets.found import Found
@@ -33,7 +33,7 @@ async def find_everything(
         found.examples.add(order.example_id)
     if criteria.filter is not None and order.dataset_id is not None:
         selection = Selection(dataset_id=order.dataset_id, seq=order.moment, filter=criteria.filter)
-        query = chosen(workspace_id, selection).with_only_columns(examples.c.id, maintain_column_froms=True)
+        query = select_revisions(workspace_id, selection).with_only_columns(examples.c.id, maintain_column_froms=True)
         found.examples |= set(await fetch_column(engine, query))
     if criteria.person is not None and order.dataset_id is not None:
         marked = Found()

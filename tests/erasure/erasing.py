@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.erasure import worker
@@ -22,10 +23,12 @@ async def order(api: httpx.AsyncClient, path: str, **body: Any) -> Json:
 
 
 async def wait_until_complete(api: httpx.AsyncClient, erasure_id: str) -> Json:
-    async with asyncio.timeout(60):
-        while (receipt := await ok(await api.get(f"/v1/erasures/{erasure_id}")))["state"] != "complete":
-            await asyncio.sleep(0.05)
-    return receipt
+    for _ in range(1_200):
+        receipt = await ok(await api.get(f"/v1/erasures/{erasure_id}"))
+        if receipt["state"] == "complete":
+            return receipt
+        await asyncio.sleep(0.05)
+    return pytest.fail(f"still open after a minute: {receipt['remains']}")
 
 
 async def erase(api: httpx.AsyncClient, engine: AsyncEngine, path: str, **body: Any) -> Json:

@@ -178,7 +178,7 @@ async def find_erased_example(engine: AsyncEngine, workspace_id: UUID, example_i
     """The last revision of an example that was erased; None for any other."""
     same_example = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
     home = sa.select(examples.c.dataset_id).where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
-    query = shown(sa.select().select_from(revisions).join(examples, same_example)).where(
+    query = with_example_columns(sa.select().select_from(revisions).join(examples, same_example)).where(
         revisions.c.workspace_id == workspace_id,
         revisions.c.dataset_id == home.scalar_subquery(),
         revisions.c.example_id == example_id,
@@ -189,7 +189,7 @@ async def find_erased_example(engine: AsyncEngine, workspace_id: UUID, example_i
 
 async def count_erased(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> int:
     """Count the examples of a selection that were erased since. An index of the erased ones alone keeps it short."""
-    query = chosen(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
+    query = select_revisions(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
     query = query.where(examples.c.dataset_id == selection.dataset_id, examples.c.erased_at.is_not(None))
     count: int = await fetch_value(engine, query)
     return count

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all, fetch_value
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples
-from service.datasets.examples.queries import chosen
+from service.datasets.examples.queries import select_revisions
 from service.datasets.projection import DatasetVersionRow, list_versions
 from service.erasure.domain import HeldFile, HeldModel, HeldVersion, HoldersFound
 from service.evaluations.projection import evaluations, results
@@ -52,7 +52,7 @@ async def find_holders(engine: AsyncEngine, workspace_id: UUID, example_ids: Col
 
 
 async def _count_held(engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: Any) -> int:
-    query = chosen(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
+    query = select_revisions(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
     count: int = await fetch_value(engine, query.where(examples.c.id == sa.any_(ids)))
     return count
 
