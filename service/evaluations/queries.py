@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all
 from service.errors import NotFound
 from service.evaluations.domain import Plan, TargetSummary, TargetUsed
@@ -96,7 +97,7 @@ async def list_results(
     query = query.order_by(results.c.example_id, results.c.place).limit(limit)
     if after is not None:
         query = query.where(sa.tuple_(results.c.example_id, results.c.place) > sa.tuple_(*after))
-    return await fetch_all(engine, query)
+    return await fetch_all(engine, limit_page_bytes(query, "answer", "example"))
 
 
 async def get_result(engine: AsyncEngine, workspace_id: UUID, result_id: UUID) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
+from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all, fetch_column
 from service.datasets.examples.chat_content import DECODER, get_question
 from service.datasets.examples.filters import Selection
@@ -67,7 +68,8 @@ async def list_candidates(
         query = query.where(candidates.c.state == state)
     if after is not None:
         query = query.where(candidates.c.seq > after)
-    return await fetch_all(engine, query.order_by(candidates.c.seq).limit(limit))
+    query = query.order_by(candidates.c.seq).limit(limit)
+    return await fetch_all(engine, limit_page_bytes(query, "body", "meta"))
 
 
 async def get_candidate(engine: AsyncEngine, workspace_id: UUID, candidate_id: UUID) -> Any:

@@ -15,7 +15,14 @@ T = TypeVar("T")
 P = TypeVar("P")
 MAX_LIMIT = 1_000
 
-Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Maximum number of items (default 50).")]
+Limit = Annotated[
+    int,
+    QueryParameter(
+        ge=1,
+        le=MAX_LIMIT,
+        description="Maximum number of items (default 50). A page of long texts ends at about 16 MB.",
+    ),
+]
 Cursor = Annotated[
     str | None, QueryParameter(max_length=1_000, description="The `next_cursor` of the previous page; opaque.")
 ]
@@ -36,10 +43,11 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True, omit_defaults=
     """The number of all matches; present when the request asked for it."""
 
 
-def page(kind: Callable[..., P], rows: Sequence[T], limit: int, *, key: Callable[[T], Any]) -> P:
-    """Build a page from `limit` + 1 queried rows; the extra row says that there is a next page."""
-    more = len(rows) > limit
-    return kind(data=rows[:limit], next_cursor=encode_cursor(key(rows[limit - 1])) if more else None)
+def page(kind: Callable[..., P], rows: Sequence[T], limit: int, *, key: Callable[[T], Any], is_cut: bool = False) -> P:
+    """Build a page from `limit` + 1 queried rows; the extra row says that there is a next page, as does `is_cut`."""
+    data = rows[:limit]
+    more = is_cut or len(rows) > limit
+    return kind(data=data, next_cursor=encode_cursor(key(data[-1])) if more else None)
 
 
 def encode_cursor(key: Any) -> str:

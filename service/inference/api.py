@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.database.page_bytes import is_cut
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.inference import queries
 from service.inference.schemas import CallPage, call_from_row
@@ -47,7 +48,7 @@ async def list_operation_calls(
         after=after[0] if after else None,
         limit=limit + 1,
     )
-    calls = page(CallPage, rows, limit, key=lambda row: row.seq)
+    calls = page(CallPage, rows, limit, key=lambda row: row.seq, is_cut=is_cut(rows))
     return msgspec.structs.replace(calls, data=[call_from_row(row) for row in rows[:limit]])
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all, fetch_column, fetch_dicts, fetch_value, find_one
 from service.inference.domain import OPEN_STATUSES
 from service.inference.projection import calls, runs
@@ -54,7 +55,7 @@ async def list_calls(
         query = query.where(calls.c.state == state)
     if after is not None:
         query = query.where(calls.c.seq > after)
-    return await fetch_all(engine, query)
+    return await fetch_all(engine, limit_page_bytes(query, "body"))
 
 
 async def sum_usage(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.database.page_bytes import is_cut
 from service.datasets.domain import DATASET
 from service.datasets.examples import domain, queries
 from service.datasets.examples.commands import (
@@ -93,7 +94,9 @@ async def list_examples(
     rows = await queries.list_examples(
         engine, workspace_id, selection, after=position[1] if position else None, limit=limit + 1
     )
-    examples = page(ExamplePage, [from_row(row) for row in rows], limit, key=lambda example: (seq, example.id))
+    examples = page(
+        ExamplePage, [from_row(row) for row in rows], limit, key=lambda example: (seq, example.id), is_cut=is_cut(rows)
+    )
     total = await queries.count_examples(engine, workspace_id, selection) if count else None
     return msgspec.structs.replace(examples, count=total)
 

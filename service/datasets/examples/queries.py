@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all, fetch_value, find_one
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples, revisions
@@ -145,7 +146,7 @@ async def list_examples(
     )
     if after is not None:
         query = query.where(revisions.c.example_id > after)
-    return await fetch_all(engine, query)
+    return await fetch_all(engine, limit_page_bytes(query, "content", "metadata", "instruction"))
 
 
 async def count_examples(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> int:

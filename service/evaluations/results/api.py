@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.database.page_bytes import is_cut
 from service.errors import Fault, Invalid
 from service.evaluations import queries
 from service.evaluations.queries import ResultFilter
@@ -66,7 +67,7 @@ async def list_evaluation_results(
     rows = await queries.list_results(
         ledger.engine, caller.workspace_id, evaluation_id, filters, after=after, limit=limit + 1
     )
-    results = page(EvaluationResultPage, rows, limit, key=lambda row: (row.example_id, row.place))
+    results = page(EvaluationResultPage, rows, limit, key=lambda row: (row.example_id, row.place), is_cut=is_cut(rows))
     return msgspec.structs.replace(results, data=[result_from_row(row) for row in rows[:limit]])
 
 

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.database.page_bytes import is_cut
 from service.generation import queries
 from service.generation.candidates import commands
 from service.generation.candidates.domain import CANDIDATE, CandidateStatus, derive_example_id
@@ -70,7 +71,7 @@ async def list_candidates(
         after=after[0] if after else None,
         limit=limit + 1,
     )
-    candidates = page(CandidatePage, list(rows), limit, key=lambda row: row.seq)
+    candidates = page(CandidatePage, rows, limit, key=lambda row: row.seq, is_cut=is_cut(rows))
     return msgspec.structs.replace(candidates, data=[candidate_from_row(row) for row in rows[:limit]])
 
 

@@ -126,10 +126,10 @@ async def list_requests(
     )
     last = decode_cursor(cursor, tuple[CursorTime, UUID])
     before = (to_utc(last[0], pointer="?cursor") or last[0], last[1]) if last else None
-    rows = await queries.list_requests(
+    rows, is_cut = await queries.list_requests(
         ledger.engine, caller.workspace_id, request_filter, before=before, limit=limit + 1
     )
-    return page(RequestPage, rows, limit, key=lambda row: (row.at, row.id))
+    return page(RequestPage, rows, limit, key=lambda row: (row.at, row.id), is_cut=is_cut)
 
 
 @get(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database.page_bytes import is_cut, limit_page_bytes
 from service.database.rows import fetch_all
 from service.errors import NotFound
 from service.ledger.tables import contents
@@ -58,8 +59,8 @@ async def list_requests(
     *,
     before: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[LoggedRequest]:
-    """List a page of requests, the latest call first."""
+) -> tuple[list[LoggedRequest], bool]:
+    """List a page of requests, the latest call first, and say whether it was cut by its bytes."""
     page = sa.select(requests.c.at, requests.c.id).where(
         requests.c.workspace_id == workspace_id, *_build_conditions(request_filter)
     )
@@ -74,7 +75,8 @@ async def list_requests(
         .join(page_keys, sa.and_(requests.c.at == page_keys.c.at, requests.c.id == page_keys.c.id))
         .order_by(requests.c.at.desc(), requests.c.id.desc())
     )
-    return [_build_request(row) for row in await fetch_all(engine, query)]
+    rows = await fetch_all(engine, limit_page_bytes(query, "input", "output", "tool_calls", "metadata"))
+    return [_build_request(row) for row in rows], is_cut(rows)
 
 
 async def list_promotions(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> Sequence[Any]:

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.database.page_bytes import is_cut
 from service.datasets.examples.filters import Filter
 from service.datasets.splits import Split
 from service.http.bodies import JSON
@@ -192,7 +193,7 @@ async def list_predictions(
     rows = await queries.list_predictions(
         ledger.engine, caller.workspace_id, run_id, state=in_state, after=after[0] if after else None, limit=limit + 1
     )
-    predictions = page(PredictionPage, rows, limit, key=lambda row: row.example_id)
+    predictions = page(PredictionPage, rows, limit, key=lambda row: row.example_id, is_cut=is_cut(rows))
     return msgspec.structs.replace(predictions, data=[_prediction_from_row(row) for row in rows[:limit]])
 
 

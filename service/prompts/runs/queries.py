@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
@@ -66,7 +67,9 @@ async def list_predictions(
     )
     if state is not None:
         query = query.where(predictions.c.failure.is_(None) == sa.literal(state == "succeeded"))
-    return await fetch_all(engine, query if after is None else query.where(predictions.c.example_id > after))
+    if after is not None:
+        query = query.where(predictions.c.example_id > after)
+    return await fetch_all(engine, limit_page_bytes(query, "body"))
 
 
 async def count_predictions(engine: AsyncEngine, workspace_id: UUID, run_id: UUID) -> tuple[int, int]:
