@@ -1,5 +1,6 @@
 """Request bodies: decoded once, strictly, into the struct that the route declares."""
 
+from codecs import BOM_UTF8
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
@@ -53,7 +54,7 @@ class StrictRequest(Request[Any, Any, Any]):
 
     async def body(self) -> bytes:
         # A missing body counts as null, so that the error says what the route expects.
-        return await super().body() or b"null"
+        return (await super().body()).removeprefix(BOM_UTF8) or b"null"
 
     async def json(self) -> Any:
         media_type, _ = self.content_type

@@ -1,6 +1,6 @@
 """Tasks: their events, their state, and the rules of a definition."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Literal, assert_never
 
 import msgspec
@@ -113,12 +113,15 @@ def edit(task: TaskState | None, changes: dict[str, Any], *, reason: str | None)
     changed = tuple(name for name in FIELDS if _is_different(getattr(task, name), getattr(edited, name)))
     if not changed:
         return []
-    _check_definition(edited)
+    _check_definition(edited, changed)
     return [TaskEdited(changed=changed, reason=reason, **{name: getattr(edited, name) for name in changed})]
 
 
-def find_faults(task: TaskState) -> list[Fault]:
-    """Find everything that is wrong with a definition, each fault with its JSON pointer."""
+def find_faults(task: TaskState, changed: Collection[str] = FIELDS) -> list[Fault]:
+    """Find everything that is wrong with a definition, each fault with its JSON pointer.
+
+    Schemas that did not change are not checked: they may be from before a rule was made.
+    """
     requirements = [requirement.name for requirement in task.requirements]
     faults = [*_find_duplicates(task.categories, at="/categories")]
     faults += _find_duplicates(requirements, at="/requirements", below="/name")
@@ -131,13 +134,13 @@ def find_faults(task: TaskState) -> list[Fault]:
     faults += ontology.find_faults(task.ontology)
     for name in ("input_schema", "output_schema"):
         schema = getattr(task, name)
-        if schema is not None:
+        if schema is not None and name in changed:
             faults += check_schema(schema, at=f"/{name}")
     return faults
 
 
-def _check_definition(task: TaskState) -> None:
-    faults = find_faults(task)
+def _check_definition(task: TaskState, changed: Collection[str] = FIELDS) -> None:
+    faults = find_faults(task, changed)
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise Invalid(f"The task is not valid: {faults[0].detail}{more}", errors=faults)

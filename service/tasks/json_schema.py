@@ -4,6 +4,7 @@ A message names what the schema requires and where, and never quotes the value: 
 faults are kept longer than texts are.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -14,10 +15,12 @@ import msgspec
 
 from service.errors import Fault
 from service.json_pointers import pointer
-from service.tasks.json_schema_refs import Path, find_reference_faults, measure_extent
+from service.tasks.json_schema_refs import Path, find_reference_faults, iterate_patterns, measure_extent
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 48
+MAX_VALUES = 20_000
+MAX_PATTERNS = 100
 MAX_FAULTS = 100  # per value: a list of a million wrong numbers has a million faults
 DIALECTS = (
     "https://json-schema.org/draft/2020-12/schema",
@@ -26,8 +29,12 @@ DIALECTS = (
     "http://json-schema.org/draft-06/schema",
 )
 _MAX_PATHS = 100_000
-# Limits, so that no pattern takes more than milliseconds or a few megabytes.
-_PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000, size_limit=1_000_000, dfa_size_limit=1_000_000)
+# All patterns of a schema share these bytes, which bounds how long they take to compile and how slow they can be.
+_PATTERN_BYTES, _BYTES_PER_PATTERN = 4_000_000, 1_000_000
+# For schemas from before patterns had to be linear: schema_checks ends those that take too long.
+_BACKTRACKING = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000, size_limit=1_000_000, dfa_size_limit=1_000_000)
+_WEIGHT_OF_PATTERN = 20_000  # bytes of other schema that cost as much
+_WEIGHT_OF_SUBSCHEMA = 100
 _SUBJECT = "this value"
 
 
@@ -37,7 +44,7 @@ class CompiledSchema(msgspec.Struct, frozen=True):
 
 
 def check_schema(schema: dict[str, Any], *, at: str = "") -> list[Fault]:
-    """Find what makes this JSON Schema unusable: size, depth, dialect, meta-schema, references."""
+    """Find what makes this JSON Schema unusable: size, depth, dialect, meta-schema, references, patterns."""
     return (
         _find_shape_faults(schema, at=at)
         or _find_dialect_faults(schema, at=at)
@@ -74,19 +81,33 @@ def find_output_faults(schema: bytes, text: str, *, at: str = "") -> list[Fault]
     return find_faults(schema, value, at=at)
 
 
+@lru_cache(maxsize=512)
+def weigh_schema(schema: bytes) -> float:
+    """How much work each byte of a text can cost when it is checked; infinite for a recursive schema."""
+    document = msgspec.json.decode(schema)
+    extent = measure_extent(document)
+    if extent.is_too_large or extent.growth > 1:
+        return math.inf
+    patterns = sum(1 for _ in iterate_patterns(document))
+    return len(schema) + _WEIGHT_OF_PATTERN * patterns + _WEIGHT_OF_SUBSCHEMA * extent.size
+
+
 def encode_schema(schema: dict[str, Any]) -> bytes:
     """The bytes that a schema is stored as, and that its compiled form is cached by."""
     return msgspec.json.encode(schema)
 
 
 def _find_shape_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
-    for path, value in _iterate_values(schema):
+    # The bytes first, since they bound the rest.
+    if len(encode_schema(schema)) > MAX_BYTES:
+        return [Fault(pointer=at, detail=f"The schema is larger than {MAX_BYTES} bytes.", code="too_large")]
+    for number, (path, value) in enumerate(_iterate_values(schema)):
+        if number > MAX_VALUES:
+            return [Fault(pointer=at, detail=f"The schema has more than {MAX_VALUES} values.", code="too_large")]
         if len(path) > MAX_DEPTH:
             return [Fault(pointer=at, detail=f"The schema is more than {MAX_DEPTH} levels deep.", code="too_deep")]
         if isinstance(value, str) and "\0" in value:
             return [Fault(pointer=at + pointer(*path), detail="NUL characters cannot be stored; remove them.")]
-    if len(encode_schema(schema)) > MAX_BYTES:
-        return [Fault(pointer=at, detail=f"The schema is larger than {MAX_BYTES} bytes.", code="too_large")]
     return []
 
 
@@ -138,8 +159,18 @@ def _find_unusable_references(schema: dict[str, Any], *, at: str) -> list[Fault]
 
 
 def _find_compile_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
+    patterns = list(iterate_patterns(schema))
+    if len(patterns) > MAX_PATTERNS:
+        return [Fault(pointer=at, detail=f"The schema has more than {MAX_PATTERNS} patterns.", code="too_large")]
+    faults = [
+        _build_pattern_fault(at + pointer(*path))
+        for path, pattern in patterns
+        if not _is_linear(pattern, len(patterns))
+    ]
+    if faults:
+        return faults
     try:
-        _compile(encode_schema(schema))
+        _compile_linear(schema, len(patterns))
     except jsonschema_rs.ValidationError as error:
         return list(_remove_duplicates([error], at=at))
     except ValueError as error:
@@ -147,11 +178,38 @@ def _find_compile_faults(schema: dict[str, Any], *, at: str) -> list[Fault]:
     return []
 
 
+def _build_pattern_fault(at: str) -> Fault:
+    detail = (
+        "This pattern cannot be used: it is invalid, has look-around or a back-reference, or takes too much memory."
+        " Write it without, and repeat less."
+    )
+    return Fault(pointer=at, detail=detail, code="pattern")
+
+
+def _is_linear(pattern: str, patterns: int) -> bool:
+    try:
+        _compile_linear({"pattern": pattern}, patterns)
+    except ValueError:  # the library's error, and that of text that is not Unicode
+        return False
+    return True
+
+
+def _compile_linear(schema: dict[str, Any], patterns: int) -> jsonschema_rs.Validator:
+    """Compile for an engine without backtracking: the time of any pattern is linear in the text."""
+    limit = min(_BYTES_PER_PATTERN, _PATTERN_BYTES // max(1, patterns))
+    options = jsonschema_rs.RegexOptions(size_limit=limit, dfa_size_limit=limit)
+    return jsonschema_rs.validator_for(schema, offline=True, mask=_SUBJECT, pattern_options=options)
+
+
 @lru_cache(maxsize=512)
 def _compile(schema: bytes) -> CompiledSchema:
     document = msgspec.json.decode(schema)
-    validator = jsonschema_rs.validator_for(document, offline=True, mask=_SUBJECT, pattern_options=_PATTERNS)
-    return CompiledSchema(validator, measure_extent(document).growth)
+    growth = measure_extent(document).growth
+    try:
+        return CompiledSchema(_compile_linear(document, sum(1 for _ in iterate_patterns(document))), growth)
+    except ValueError:
+        validator = jsonschema_rs.validator_for(document, offline=True, mask=_SUBJECT, pattern_options=_BACKTRACKING)
+        return CompiledSchema(validator, growth)
 
 
 def _count_paths(compiled: CompiledSchema, value: Any) -> int:

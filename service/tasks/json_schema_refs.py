@@ -15,6 +15,7 @@ from service.errors import Fault
 Path = tuple[str | int, ...]
 Schema = dict[str, Any]
 MAX_SUBSCHEMAS = 20_000  # about ten times the largest schema of 64 KiB without references
+MAX_STEPS = 200_000  # of the search for schemas that contain themselves
 MAX_CHAIN = 200
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _DEFINITIONS = frozenset({"$defs", "definitions"})
@@ -23,9 +24,12 @@ _DATA = frozenset({"const", "enum", "default", "examples"})
 
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True):
-    """The size of a schema: `is_too_large` past the limit; `growth` is how often it contains itself at each level."""
+    """The size of a schema: `is_too_large` past the limit; `size` counts its schemas with all references resolved, and
+    `growth` is how often it contains itself at each level.
+    """
 
     is_too_large: bool
+    size: int
     growth: int
 
 
@@ -36,6 +40,16 @@ def iterate_subschemas(schema: Schema) -> Iterator[tuple[Path, Schema]]:
         path, node = waiting.pop()
         yield path, node
         waiting += [((*path, *steps), child) for steps, child in _iterate_children(node)]
+
+
+def iterate_patterns(schema: Schema) -> Iterator[tuple[Path, str]]:
+    """Every regular expression of a schema, with its path."""
+    for path, node in iterate_subschemas(schema):
+        if isinstance(node.get("pattern"), str):
+            yield (*path, "pattern"), node["pattern"]
+        names = node.get("patternProperties")
+        if isinstance(names, dict):
+            yield from (((*path, "patternProperties", name), name) for name in names)
 
 
 def find_reference_faults(schema: Schema) -> list[tuple[Path, Fault]]:
@@ -59,15 +73,16 @@ def find_reference_faults(schema: Schema) -> list[tuple[Path, Fault]]:
 def measure_extent(schema: Schema) -> Extent:
     """Follow all references, to see how large the schema is and how it grows."""
     walk = _ReferenceWalk(schema)
-    growth = 0
+    growth = size = 0
     try:
         growth = walk.count_returns(schema)
+        size = walk.visited
         targets = walk.targets.values() if growth else ()
         for target in list(targets):
             growth = max(growth, walk.count_returns(target))
     except OverflowError:
-        return Extent(is_too_large=True, growth=MAX_SUBSCHEMAS)
-    return Extent(is_too_large=False, growth=growth)
+        return Extent(is_too_large=True, size=MAX_SUBSCHEMAS, growth=MAX_SUBSCHEMAS)
+    return Extent(is_too_large=False, size=size, growth=growth)
 
 
 class _ReferenceWalk:
@@ -78,6 +93,7 @@ class _ReferenceWalk:
         self.anchors = _find_anchors(schema)
         self.targets: dict[str, Schema] = {}
         self.visited = 0
+        self.steps = 0
 
     def count_returns(self, start: Schema) -> int:
         """Count the references that lead back to a schema they are part of."""
@@ -86,7 +102,8 @@ class _ReferenceWalk:
 
     def _count_below(self, node: Schema, ancestors: frozenset[int], *, depth: int) -> int:
         self.visited += 1
-        if self.visited > MAX_SUBSCHEMAS or depth > MAX_CHAIN:
+        self.steps += 1
+        if self.visited > MAX_SUBSCHEMAS or self.steps > MAX_STEPS or depth > MAX_CHAIN:
             raise OverflowError
         returns = sum(
             self._count_below(child, ancestors, depth=depth + 1)

@@ -133,7 +133,7 @@ async def update_example(
     if_match: IfMatch = None,
 ) -> Response[Example]:
     facts = await queries.load_example_facts(ledger.engine, caller.workspace_id, example_id)
-    change = build_edit(facts, data)
+    change = await build_edit(facts, data, caller.workspace_id)
     return await _change(ledger, facts, change, caller=caller, if_match=if_match)
 
 
@@ -174,7 +174,7 @@ async def repair_example(
     if_match: IfMatch = None,
 ) -> Response[Example]:
     facts = await queries.load_example_facts(ledger.engine, caller.workspace_id, example_id)
-    change = build_repair(facts, data)
+    change = await build_repair(facts, data, caller.workspace_id)
     return await _change(ledger, facts, change, caller=caller, if_match=if_match)
 
 

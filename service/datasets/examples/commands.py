@@ -27,6 +27,7 @@ from service.datasets.examples.validation import (
     RuleBook,
     check_rating,
     check_schema_faults,
+    find_all_schema_faults,
     find_metadata_faults,
     find_rating_faults,
     find_schema_faults,
@@ -81,7 +82,7 @@ async def add_examples(
     """Add all or none, in one statement. Raises Unprocessable or Conflict with the faults of all of them."""
     dataset = (await ledger.get(DATASET, caller.workspace_id, dataset_id)).state
     task = await ledger.find(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
-    drafts = [_draft(item, task, pointer="" if single else f"/examples/{n}") for n, item in enumerate(items)]
+    drafts = await _draft_all(caller.workspace_id, items, task, single=single)
     if faults := [fault for draft in drafts for fault in draft.find_faults(task)]:
         raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
     await _check_external_ids(ledger, caller.workspace_id, dataset_id, drafts)
@@ -97,8 +98,14 @@ async def add_examples(
     return fill_recorded_at(response, written.recorded_at)
 
 
-def _draft(item: NewExample, task: RuleBook | None, *, pointer: str) -> Draft:
-    return Draft(pointer, item, find_schema_faults(item.content, task, at=f"{pointer}/output"))
+async def _draft_all(
+    workspace_id: UUID, items: Sequence[NewExample], task: RuleBook | None, *, single: bool
+) -> list[Draft]:
+    pointers = [""] if single else [f"/examples/{number}" for number in range(len(items))]
+    faults = await find_all_schema_faults(
+        workspace_id, [item.content for item in items], task, at=[f"{pointer}/output" for pointer in pointers]
+    )
+    return [Draft(pointer, item, found) for pointer, item, found in zip(pointers, items, faults, strict=True)]
 
 
 async def _check_external_ids(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, drafts: Sequence[Draft]) -> None:
@@ -163,7 +170,7 @@ class CheckedContent(msgspec.Struct, frozen=True):
     task_version: int | None
 
 
-def build_edit(facts: ExampleFacts, data: EditExample) -> Decision:
+async def build_edit(facts: ExampleFacts, data: EditExample, workspace_id: UUID) -> Decision:
     """Build the decision of an edit. Raises Unprocessable with each fault of the content or the metadata."""
     metadata = data.metadata
     if isinstance(metadata, dict) and (faults := find_metadata_faults(metadata, at="/metadata")):
@@ -176,11 +183,11 @@ def build_edit(facts: ExampleFacts, data: EditExample) -> Decision:
     )
     if isinstance(data.content, msgspec.UnsetType):
         return change
-    new = _check(facts, data.content, on_invalid=data.on_invalid, at="/content")
+    new = await _check(facts, data.content, workspace_id, on_invalid=data.on_invalid, at="/content")
     return partial(change, content=new.digest, invalid=new.invalid, task_version=new.task_version)
 
 
-def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
+async def build_repair(facts: ExampleFacts, data: RepairExample, workspace_id: UUID) -> Decision:
     """Build the decision of a repair.
 
     Raises Unprocessable with each fault of the output, Erased when the text to repair was erased.
@@ -196,7 +203,7 @@ def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
         fault = Fault(pointer="/output", detail="An output is needed.", code="empty")
         raise Unprocessable(fault.detail, errors=[fault])
     repaired = chat_content.replace_output(chat_content.decode(before), data.output)
-    new = _check(facts, repaired, on_invalid=data.on_invalid, at="")
+    new = await _check(facts, repaired, workspace_id, on_invalid=data.on_invalid, at="")
     return partial(
         domain.repair,
         content=new.digest,
@@ -208,11 +215,13 @@ def build_repair(facts: ExampleFacts, data: RepairExample) -> Decision:
     )
 
 
-def _check(facts: ExampleFacts, content: Content, *, on_invalid: Literal["refuse", "mark"], at: str) -> CheckedContent:
+async def _check(
+    facts: ExampleFacts, content: Content, workspace_id: UUID, *, on_invalid: Literal["refuse", "mark"], at: str
+) -> CheckedContent:
     if faults := chat_content.find_faults(content, at=at):
         raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
     task = facts.task()
-    schema_faults = find_schema_faults(content, task, at="/output")
+    schema_faults = await find_schema_faults(workspace_id, content, task)
     check_schema_faults(schema_faults, on_invalid=on_invalid)
     return CheckedContent(
         digest=facts.texts.add(chat_content.encode_canonical(content)),

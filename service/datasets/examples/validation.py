@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
+from uuid import UUID
 
 from service.datasets.examples.chat_content import (
     MAX_DEPTH,
@@ -17,7 +18,8 @@ from service.errors import Fault, Unprocessable
 from service.json_pointers import pointer
 from service.ledger.decider import StreamState
 from service.tasks.domain import TaskState
-from service.tasks.json_schema import encode_schema, find_output_faults
+from service.tasks.json_schema import encode_schema
+from service.tasks.schema_checks import check_outputs
 
 RuleBook = StreamState[TaskState]
 
@@ -27,12 +29,26 @@ def find_metadata_faults(value: dict[str, Any], *, at: str) -> list[Fault]:
     return [build_too_deep_fault(at)] if is_deeper_than(value, MAX_DEPTH) else list(find_text_faults(value, at=at))
 
 
-def find_schema_faults(content: Content, task: RuleBook | None, *, at: str) -> list[Fault]:
+async def find_schema_faults(
+    workspace_id: UUID, content: Content, task: RuleBook | None, *, at: str = "/output"
+) -> list[Fault]:
     """Find where the output does not match the task's schema; each pointer is below `at`."""
+    [faults] = await find_all_schema_faults(workspace_id, [content], task, at=[at])
+    return faults
+
+
+async def find_all_schema_faults(
+    workspace_id: UUID, contents: Sequence[Content], task: RuleBook | None, *, at: Sequence[str]
+) -> list[list[Fault]]:
+    """Find where each output does not match the task's schema; the pointers of each are below its `at`."""
     if task is None or task.state.output_schema is None:
-        return []
-    faults = find_output_faults(encode_schema(task.state.output_schema), get_output_text(content))
-    return [Fault(pointer=f"{at}{fault.pointer}", detail=fault.detail, code=fault.code) for fault in faults]
+        return [[] for _ in contents]
+    texts = [get_output_text(content) for content in contents]
+    checked = await check_outputs(workspace_id, encode_schema(task.state.output_schema), texts)
+    return [
+        [Fault(pointer=f"{place}{fault.pointer}", detail=fault.detail, code=fault.code) for fault in faults]
+        for place, faults in zip(at, checked, strict=True)
+    ]
 
 
 def check_schema_faults(faults: Sequence[Fault], *, on_invalid: Literal["refuse", "mark"]) -> None:

@@ -16,11 +16,11 @@ from service.datasets.examples.domain import ExampleAdded, Mismatch
 from service.datasets.examples.projection import examples
 from service.datasets.examples.ratings import Rating, Stars
 from service.datasets.examples.sources import Source
-from service.datasets.examples.validation import RuleBook, check_schema_faults, find_schema_faults, to_mismatches
+from service.datasets.examples.validation import RuleBook, find_all_schema_faults, to_mismatches
 from service.datasets.imports.domain import Format, ImportStaged, OnError
 from service.datasets.imports.formats import READERS, BadRow, Row
 from service.datasets.splits import Split, assign_split
-from service.errors import Fault, Unprocessable
+from service.errors import Fault
 from service.ledger.bulk import StagedRow, stage
 from service.ledger.statements import value
 from service.ledger.store import Attachments, Ledger
@@ -83,7 +83,7 @@ class Stager:
         size = 0
         try:
             async for batch in READERS[self._options.format](body):
-                new_rows = self._check_batch(batch)
+                new_rows = await self._check_batch(batch)
                 rows += new_rows
                 size += sum(len(body) for row in new_rows for body in row.bodies)
                 if len(rows) >= COPY_ROWS or size >= COPY_BYTES:
@@ -113,32 +113,35 @@ class Stager:
         errors = tuple(texts.add_json(self._errors[start : start + ERRORS_PER_TEXT]) for start in starts)
         return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), texts.attachments
 
-    def _check_batch(self, batch: Sequence[Row | BadRow]) -> list[StagedRow]:
+    async def _check_batch(self, batch: Sequence[Row | BadRow]) -> list[StagedRow]:
         """The good rows, ready to stage; bad ones are counted and noted."""
+        schema_faults = await self._find_schema_faults(batch)
         staged = []
         for row in batch:
             if isinstance(row, BadRow):
                 self._add_error(row.line, row.faults)
                 continue
-            try:
-                mismatches = self._find_mismatches(row)
-            except Unprocessable as error:
-                self._add_error(row.line, error.errors)
+            faults = schema_faults.get(row.line, [])
+            if faults and self._options.on_invalid == "refuse":
+                self._add_error(row.line, tuple(faults))
                 continue
-            staged.append(self._build_staged(row, mismatches))
+            staged.append(self._build_staged(row, to_mismatches(faults, at="/output")))
         return staged
+
+    async def _find_schema_faults(self, batch: Sequence[Row | BadRow]) -> dict[int, list[Fault]]:
+        """The faults of each row by its line."""
+        if self._task is None or self._task.state.output_schema is None:
+            return {}
+        rows = [row for row in batch if isinstance(row, Row)]
+        contents = [decode(row.content) for row in rows]
+        places = ["/output"] * len(rows)
+        faults = await find_all_schema_faults(self._workspace_id, contents, self._task, at=places)
+        return {row.line: found for row, found in zip(rows, faults, strict=True)}
 
     def _add_error(self, line: int, faults: tuple[Fault, ...]) -> None:
         self.bad += 1
         if len(self._errors) < MAX_ERRORS:
             self._errors.append(RowError(line=line, errors=faults))
-
-    def _find_mismatches(self, row: Row) -> tuple[Mismatch, ...]:
-        if self._task is None or self._task.state.output_schema is None:
-            return ()
-        faults = find_schema_faults(decode(row.content), self._task, at="/output")
-        check_schema_faults(faults, on_invalid=self._options.on_invalid)
-        return to_mismatches(faults, at="/output")
 
     def _build_staged(self, row: Row, mismatches: tuple[Mismatch, ...]) -> StagedRow:
         texts = SubjectTexts(new_id())

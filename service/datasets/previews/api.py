@@ -54,7 +54,7 @@ class SchemaPreview(Page[FailingExample], frozen=True, kw_only=True, omit_defaul
     "/tasks/{task_id:uuid}/preview",
     operation_id="preview_task_schemas",
     summary="Preview which examples would fail other schemas",
-    guards=[require_scope("tasks:read")],
+    guards=[require_scope("tasks:read"), require_scope("datasets:read")],
     status_code=200,
     tags=["tasks"],
 )
@@ -66,7 +66,9 @@ async def preview_task_schemas(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> SchemaPreview:
-    """Checks the examples of all the task's datasets, at most 100,000 per response. Nothing changes."""
+    """Checks the examples of all the task's datasets, as many per response as 10 seconds allow, at most 100,000.
+    Nothing changes.
+    """
     task = await ledger.get(TASK, caller.workspace_id, task_id)
     schemas = _build_schemas(task.state, data)
     position = decode_cursor(cursor, tuple[Seq, UUID, UUID])

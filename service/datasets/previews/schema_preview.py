@@ -1,6 +1,7 @@
 """Check a task's examples against other schemas, page by page. Nothing changes."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import content_texts, is_at, with_content
 from service.datasets.projection import datasets
 from service.errors import Fault
-from service.tasks.json_schema import find_output_faults
+from service.tasks.schema_checks import SECONDS, check_outputs
 
 PAGE_ROWS = 500
 MAX_EXAMPLES = 100_000  # checked in one request
@@ -71,43 +72,63 @@ async def preview_schemas(
     after: ExampleKey | None,
     keep: int,
 ) -> PreviewResult:
-    """Check the examples of all the task's datasets as of `seq`, at most MOST of them; keep the first that fail."""
+    """Check the examples of all the task's datasets as of `seq`, within limits of number and time.
+
+    Keeps the first `keep` that fail.
+    """
     result = PreviewResult(last=after)
-    while result.checked + result.erased < MAX_EXAMPLES:
+    deadline = time.monotonic() + SECONDS
+    while result.checked + result.erased < MAX_EXAMPLES and time.monotonic() < deadline:
         rows = await _load_page(engine, workspace_id, task_id, seq=seq, after=result.last)
+        contents = {row.example_id: DECODER.decode(row.body) for row in rows if row.body is not None}
+        faults = await _find_faults(workspace_id, contents, schemas)
         for row in rows:
-            _check(row, schemas, result, keep=keep)
+            _add(result, row, faults.get(row.example_id), keep=keep)
         if len(rows) < PAGE_ROWS:
             result.complete = True
             break
     return result
 
 
-def _check(row: Any, schemas: Schemas, result: PreviewResult, *, keep: int) -> None:
+def _add(result: PreviewResult, row: Any, faults: Sequence[Fault] | None, *, keep: int) -> None:
     result.last = (row.dataset_id, row.example_id)
-    if row.body is None:
+    if faults is None:
         result.erased += 1
         return
     result.checked += 1
-    faults = list(_find_faults(DECODER.decode(row.body), schemas))
     if not faults:
         return
     result.failing += 1
     if len(result.failures) < keep:
         result.failures.append(
             FailingExample(
-                example_id=row.example_id, dataset_id=row.dataset_id, version=row.version, faults=faults[:MAX_FAULTS]
+                example_id=row.example_id,
+                dataset_id=row.dataset_id,
+                version=row.version,
+                faults=list(faults[:MAX_FAULTS]),
             )
         )
 
 
-def _find_faults(content: Content, schemas: Schemas) -> Iterator[Fault]:
-    if schemas.input is not None:
-        for fault in find_output_faults(schemas.input, get_question(content) or "", at="/input"):
-            detail = "The input is not JSON." if fault.code == "not_json" else fault.detail
-            yield msgspec.structs.replace(fault, detail=detail)
-    if schemas.output is not None:
-        yield from find_output_faults(schemas.output, get_output_text(content), at="/output")
+async def _find_faults(
+    workspace_id: UUID, contents: Mapping[UUID, Content], schemas: Schemas
+) -> dict[UUID, list[Fault]]:
+    """The faults of each example, of its input and its output."""
+    faults: dict[UUID, list[Fault]] = {example_id: [] for example_id in contents}
+    sides: tuple[tuple[str, bytes | None, list[str]], ...] = (
+        ("/input", schemas.input, [get_question(content) or "" for content in contents.values()]),
+        ("/output", schemas.output, [get_output_text(content) for content in contents.values()]),
+    )
+    for place, schema, texts in sides:
+        checked = [] if schema is None else await check_outputs(workspace_id, schema, texts)
+        for own, found in zip(faults.values(), checked, strict=schema is not None):
+            own += [_place(fault, place) for fault in found]
+    return faults
+
+
+def _place(fault: Fault, place: str) -> Fault:
+    detail = "The input is not JSON." if place == "/input" and fault.code == "not_json" else fault.detail
+    return msgspec.structs.replace(fault, pointer=f"{place}{fault.pointer}", detail=detail)
 
 
 async def _load_page(

@@ -1,6 +1,6 @@
 """Add candidates from programs and predictions, and accept or reject candidates."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
@@ -73,7 +73,7 @@ async def send_candidates(
             generation_id=generation_id,
             origin="sent",
             subject=derive_example_id(id_),
-            invalid=find_mismatches(task, item.content),
+            invalid=await find_mismatches(caller.workspace_id, task, item.content),
         )
         proposals.append(Proposal(id=id_, event=event, content=item.content, metadata=item.metadata))
     return await _propose(ledger, caller, proposals)
@@ -94,7 +94,9 @@ async def propose_predictions(ledger: Ledger, caller: Caller, generation_id: UUI
             ledger.engine, caller.workspace_id, {row.example_id: row.example_version for row in rows}
         )
         proposals = [
-            _build_prediction_proposal(row, run, generation_id, task, contents[row.example_id])
+            await _build_prediction_proposal(
+                caller.workspace_id, row, run, generation_id, task, contents[row.example_id]
+            )
             for row in rows
             if row.body is not None and row.example_id in contents
         ]
@@ -106,8 +108,8 @@ async def propose_predictions(ledger: Ledger, caller: Caller, generation_id: UUI
     return CandidateIds(data=ids, new=new)
 
 
-def _build_prediction_proposal(
-    row: Any, run: Any, generation_id: UUID, task: TaskState | None, example: bytes
+async def _build_prediction_proposal(
+    workspace_id: UUID, row: Any, run: Any, generation_id: UUID, task: TaskState | None, example: bytes
 ) -> Proposal | None:
     """The example's prompt with the predicted answer; None if that is no valid content."""
     text = msgspec.json.decode(row.body, type=StoredAnswer).text
@@ -125,7 +127,7 @@ def _build_prediction_proposal(
         prompt_id=run.prompt_id,
         prompt_version=row.prompt_version,
         predicted_for=row.example_id,
-        invalid=find_mismatches(task, content),
+        invalid=await find_mismatches(workspace_id, task, content),
     )
     return Proposal(id=id_, event=event, content=content)
 
@@ -178,7 +180,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] = ()
 
 
-Decide = Callable[[ReviewFacts, UUID], Verdict]
+Decide = Callable[[ReviewFacts, UUID], Awaitable[Verdict]]
 
 
 async def accept_candidates(
@@ -188,8 +190,8 @@ async def accept_candidates(
     edits = {edit.candidate_id: edit.content for edit in data.edits}
     ids = [*data.candidate_ids, *edits]
 
-    def decide(facts: ReviewFacts, id_: UUID) -> Verdict:
-        return _accept(facts, id_, data)
+    async def decide(facts: ReviewFacts, id_: UUID) -> Verdict:
+        return await _accept(caller.workspace_id, facts, id_, data)
 
     return await _review(ledger, caller, generation_id, ids, data.matching, decide=decide, edits=edits, accepting=data)
 
@@ -199,7 +201,7 @@ async def reject_candidates(
 ) -> CandidateDecisions:
     """Raises NotFound, and Conflict if all candidates were accepted before."""
 
-    def decide(facts: ReviewFacts, id_: UUID) -> Verdict:
+    async def decide(facts: ReviewFacts, id_: UUID) -> Verdict:
         stored = facts.streams[id_]
         events = domain.reject(stored.state, reason=data.reason)
         entries = [Entry(stream=CANDIDATE.stream, stream_id=id_, after=stored.version, event=e) for e in events]
@@ -232,8 +234,8 @@ async def _review(
             )
         facts = await _load_facts(ledger, caller.workspace_id, generation_id, reviewed, edits or {})
         if accepting is not None:
-            _check_edits(facts, accepting)
-        verdicts = [_decide(decide, facts, id_) for id_ in reviewed]
+            await _check_edits(caller.workspace_id, facts, accepting)
+        verdicts = [await _decide(decide, facts, id_) for id_ in reviewed]
         await _write(ledger, caller, facts, verdicts)
         return _build_response(verdicts, remaining=matches - len(reviewed) if matching is not None else 0)
 
@@ -263,21 +265,23 @@ async def _load_facts(
     )
 
 
-def _check_edits(facts: ReviewFacts, data: AcceptCandidates) -> None:
+async def _check_edits(workspace_id: UUID, facts: ReviewFacts, data: AcceptCandidates) -> None:
     faults: list[Fault] = []
     for number, edit in enumerate(data.edits):
         content_faults = chat_content.find_faults(edit.content, at=f"/edits/{number}/content")
         if not content_faults and data.on_invalid == "refuse":
-            content_faults = find_schema_faults(edit.content, facts.task, at=f"/edits/{number}/output")
+            content_faults = await find_schema_faults(
+                workspace_id, edit.content, facts.task, at=f"/edits/{number}/output"
+            )
         faults += content_faults
     if faults:
         raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
 
 
-def _decide(decide: Decide, facts: ReviewFacts, id_: UUID) -> Verdict:
+async def _decide(decide: Decide, facts: ReviewFacts, id_: UUID) -> Verdict:
     """The verdict on one candidate. A problem refuses only this one."""
     try:
-        return decide(facts, id_)
+        return await decide(facts, id_)
     except Problem as problem:
         decision = CandidateDecision(
             candidate_id=id_,
@@ -290,7 +294,7 @@ def _decide(decide: Decide, facts: ReviewFacts, id_: UUID) -> Verdict:
         return Verdict(decision=decision)
 
 
-def _accept(facts: ReviewFacts, id_: UUID, data: AcceptCandidates) -> Verdict:
+async def _accept(workspace_id: UUID, facts: ReviewFacts, id_: UUID, data: AcceptCandidates) -> Verdict:
     stored, example_id = facts.streams[id_], derive_example_id(id_)
     texts = facts.texts[example_id]
     edit = facts.edits.get(id_)
@@ -304,6 +308,8 @@ def _accept(facts: ReviewFacts, id_: UUID, data: AcceptCandidates) -> Verdict:
     if digest not in texts.bodies:
         raise Conflict("The text of this candidate was erased.")
     example = _build_example(facts, stored, example_id, digest, texts, data.tags)
+    faults = await find_schema_faults(workspace_id, chat_content.decode(texts.bodies[digest]), facts.task)
+    example = msgspec.structs.replace(example, invalid=to_mismatches(faults, at="/output"))
     entries = (
         Entry(stream="example", stream_id=example_id, after=0, event=example),
         Entry(stream=CANDIDATE.stream, stream_id=id_, after=stored.version, event=events[0]),
@@ -320,7 +326,6 @@ def _build_example(
     tags: Sequence[str],
 ) -> ExampleAdded:
     made = stored.state.made
-    content = chat_content.decode(texts.bodies[digest])
     has_metadata = made.metadata in texts.bodies and made.origin != "topic"
     return ExampleAdded(
         dataset_id=facts.dataset_id,
@@ -329,7 +334,6 @@ def _build_example(
         source=build_source(stored),
         tags=tuple(dict.fromkeys(tags)),
         metadata=made.metadata if has_metadata else None,
-        invalid=to_mismatches(find_schema_faults(content, facts.task, at="/output"), at="/output"),
         task_version=facts.task.version if facts.task else None,
     )
 

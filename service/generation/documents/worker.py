@@ -108,7 +108,7 @@ async def _write_pairs(job: Job, spec: PairsSpec, context: RunContext, source: S
         key = f"{source.key}/{number}"
         content = build_dialogue(question, answer)
         event = _build_chunk_candidate(job, spec, source, key, response.call_id)
-        event = replace(event, invalid=find_mismatches(context.task, content))
+        event = replace(event, invalid=await find_mismatches(job.workspace_id, context.task, content))
         event = check_grounding(event, answer, source.chunk.text, minimum=spec.grounding)
         await save_candidate(job, key, event, content, source.metadata)
 
@@ -134,7 +134,7 @@ async def _write_prompt(job: Job, spec: PairsSpec, context: RunContext, source: 
         return
     content = build_dialogue(prompt, source.chunk.text)
     event = _build_chunk_candidate(job, spec, source, source.key, response.call_id)
-    event = replace(event, invalid=find_mismatches(context.task, content))
+    event = replace(event, invalid=await find_mismatches(job.workspace_id, context.task, content))
     await save_candidate(job, source.key, event, content, source.metadata)
 
 

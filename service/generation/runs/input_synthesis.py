@@ -15,7 +15,8 @@ from service.generation.runs.run_context import RunContext
 from service.generation.runs.spec import RowsSpec
 from service.generation.topics.domain import TopicPath, find_leaves
 from service.inference.executor import Job, ModelQuestion
-from service.tasks.json_schema import encode_schema, find_output_faults
+from service.tasks.json_schema import encode_schema
+from service.tasks.schema_checks import check_output
 
 MAX_KNOWN = 60  # earlier inputs shown to the model so that it does not repeat them
 MAX_KNOWN_LENGTH = 200  # characters of each
@@ -83,7 +84,7 @@ async def _write_portion(
 async def _fit_to_schema(job: Job, spec: RowsSpec, context: RunContext, portion: Portion, row: Row) -> list[Row]:
     """The row with an input that matches the task's schema, after at most one repair; else none, saved as failed."""
     schema = context.task.input_schema if context.task else None
-    faults = find_output_faults(encode_schema(schema), row.text) if schema else []
+    faults = await check_output(job.workspace_id, encode_schema(schema), row.text) if schema else []
     if not schema or not faults:
         return [row]
     messages = build_input_repair_messages(schema, " > ".join(row.topic.path) or row.text)

@@ -28,7 +28,8 @@ from service.ledger.retry import LostRace
 from service.ledger.store import Batch, Entry
 from service.ledger.texts import SubjectTexts
 from service.tasks.domain import TaskState
-from service.tasks.json_schema import encode_schema, find_output_faults
+from service.tasks.json_schema import encode_schema
+from service.tasks.schema_checks import check_output
 
 T = TypeVar("T")
 MAX_MISMATCHES = 100
@@ -86,7 +87,7 @@ async def ask_with_schema(job: Job, key: str, question: ModelQuestion, schema: S
         detail = "The answer has tool calls and no text."
         rejection = Rejection(code="empty_answer", detail=detail, call_id=response.call_id)
         return CheckedAnswer(text="", calls=calls, rejection=rejection)
-    faults = find_output_faults(encode_schema(schema), response.text) if schema else []
+    faults = await check_output(job.workspace_id, encode_schema(schema), response.text) if schema else []
     if not schema or not faults:
         return CheckedAnswer(text=response.text, calls=calls)
     repair = await ask_to_fix(job, key, question, response.text, schema=schema, faults=faults)
@@ -109,7 +110,7 @@ async def ask_to_fix(
     calls = {step: response.call_id}
     if not isinstance(response, ModelAnswer):
         return CheckedAnswer(text="", calls=calls, rejection=_reject_failed_call(response))
-    remaining = find_output_faults(encode_schema(schema), response.text)
+    remaining = await check_output(job.workspace_id, encode_schema(schema), response.text)
     if remaining:
         rejection = build_schema_rejection(remaining, response.call_id)
         return CheckedAnswer(text="", calls=calls, rejection=rejection)
@@ -131,11 +132,11 @@ def build_dialogue(question: str, answer: str) -> Content:
     return Content(messages=(User(content=question), Assistant(content=answer)))
 
 
-def find_mismatches(task: TaskState | None, content: Content) -> tuple[Mismatch, ...]:
+async def find_mismatches(workspace_id: UUID, task: TaskState | None, content: Content) -> tuple[Mismatch, ...]:
     """Where the answer does not match the task's output schema; up to MAX_MISMATCHES."""
     if task is None or task.output_schema is None:
         return ()
-    faults = find_output_faults(encode_schema(task.output_schema), get_output_text(content))
+    faults = await check_output(workspace_id, encode_schema(task.output_schema), get_output_text(content))
     return tuple(Mismatch(pointer=fault.pointer, code=fault.code) for fault in faults[:MAX_MISMATCHES])
 
 

@@ -59,7 +59,7 @@ def build_document(app: Litestar) -> dict[str, Any]:
             if method in item:
                 types = routes[item[method]["operationId"]]
                 types.describe(item[method], schema_of)
-                _complete(path, method, item[method], scope=types.scope)
+                _complete(path, method, item[method], scopes=types.scopes)
     clean_up(schema)
     for path, item in schema["paths"].items():
         for method in _METHODS:
@@ -78,7 +78,7 @@ class OperationTypes:
         if returned.is_subclass_of((Response, Stream)):
             response = returned.inner_types[0].annotation if returned.inner_types else None
         self.response = () if response in (type(None), None, str, Any) else _alternatives(response)
-        self.scope = next((guard.scope for guard in handler.guards or () if hasattr(guard, "scope")), None)
+        self.scopes = [guard.scope for guard in handler.guards or () if hasattr(guard, "scope")]
 
     def describe(self, operation: dict[str, Any], schema_of: dict[Any, Any]) -> None:
         """Replace Litestar's schemas by msgspec's."""
@@ -109,7 +109,7 @@ def _set_schemas(part: dict[str, Any], schemas: list[Any]) -> None:
     part["content"] = {"application/json": {"schema": schema}}
 
 
-def _complete(path: str, method: str, operation: dict[str, Any], *, scope: str | None) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any], *, scopes: list[str]) -> None:
     responses = operation["responses"]
     responses.pop("400", None)
     declared = {int(status) for status in responses if status.startswith(("4", "5"))}
@@ -117,8 +117,9 @@ def _complete(path: str, method: str, operation: dict[str, Any], *, scope: str |
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     if method == "post" and path.startswith("/v1"):
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-    if scope:
-        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{scope}`.".strip()
+    if scopes:
+        needed = " and ".join(f"`{scope}`" for scope in scopes)
+        operation["description"] = f"{operation.get('description', '')}\n\nScope: {needed}.".strip()
     if not path.startswith("/v1"):
         operation["security"] = []
 

@@ -35,7 +35,9 @@ async def repair_with_corrections(
         entries = [
             Entry(stream=EXAMPLE.stream, stream_id=id_, after=1, event=event)
             for id_, each in untouched.items()
-            for event in _build_repair(each, corrections[id_], texts[id_], task=task, reason=reason)
+            for event in await _build_repair(
+                caller.workspace_id, each, corrections[id_], texts[id_], task=task, reason=reason
+            )
         ]
         if not entries:
             return set()
@@ -50,7 +52,8 @@ async def repair_with_corrections(
         return set()
 
 
-def _build_repair(
+async def _build_repair(
+    workspace_id: UUID,
     stored: StreamState[ExampleState],
     feedback: RequestFeedback,
     texts: SubjectTexts,
@@ -65,7 +68,7 @@ def _build_repair(
     corrected = chat_content.replace_output(chat_content.decode(before), feedback.correction)
     if chat_content.encode_canonical(corrected) == before:
         return []
-    marks = to_mismatches(find_schema_faults(corrected, task, at="/output"), at="/output")
+    marks = to_mismatches(await find_schema_faults(workspace_id, corrected, task), at="/output")
     return domain.repair(
         stored.state,
         content=texts.add(chat_content.encode_canonical(corrected)),

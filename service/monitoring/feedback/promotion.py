@@ -10,7 +10,7 @@ from service.database.engine import new_id
 from service.datasets.domain import DATASET, DatasetState
 from service.datasets.examples import chat_content
 from service.datasets.examples.chat_content import Assistant, Content, Message, ToolCall, User
-from service.datasets.examples.domain import ExampleAdded
+from service.datasets.examples.domain import ExampleAdded, Mismatch
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, find_schema_faults, to_mismatches
 from service.datasets.splits import assign_split
@@ -90,7 +90,8 @@ async def _add_examples(
     entries: list[Entry] = []
     for id_, content in contents.items():
         if isinstance(content, Content):
-            entries += _build_entries(id_, content, texts[id_], facts, body)
+            marks = to_mismatches(await find_schema_faults(caller.workspace_id, content, facts.task), at="/output")
+            entries += _build_entries(id_, content, texts[id_], facts, body, invalid=marks)
     if entries:
         stored: list[StoredText] = [text for each in texts.values() for text in each.attachments.contents]
         await ledger.write(caller, Batch(entries=entries, attachments=Attachments(contents=stored)))
@@ -98,17 +99,22 @@ async def _add_examples(
 
 
 def _build_entries(
-    request_id: UUID, content: Content, texts: SubjectTexts, facts: PromotionFacts, body: PromoteRequests
+    request_id: UUID,
+    content: Content,
+    texts: SubjectTexts,
+    facts: PromotionFacts,
+    body: PromoteRequests,
+    *,
+    invalid: tuple[Mismatch, ...],
 ) -> list[Entry]:
     """The new example and the request's promotion, which are written together."""
-    marks = to_mismatches(find_schema_faults(content, facts.task, at="/output"), at="/output")
     added = ExampleAdded(
         dataset_id=facts.dataset_id,
         content=texts.add(chat_content.encode_canonical(content)),
         split=assign_split(texts.subject, facts.dataset.split_policy),
         source=Source(type="log", request_id=request_id),
         tags=tuple(dict.fromkeys(body.tags)),
-        invalid=marks,
+        invalid=invalid,
         task_version=facts.task.version if facts.task else None,
     )
     stored = facts.streams.get(request_id)

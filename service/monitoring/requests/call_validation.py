@@ -1,6 +1,6 @@
-"""Check a call and build its row: find its version, and validate its output. Pure."""
+"""Check a call and build its row: find its version, and validate its output."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,7 +12,7 @@ from service.monitoring.money import DECIMAL_PLACES, MAX_AMOUNT, is_storable, to
 from service.monitoring.requests.identities import RANDOM_BITS, build_request_id, digest_client_id
 from service.monitoring.requests.schemas import LoggedCall
 from service.monitoring.version_lookup import ModelVersions
-from service.tasks.json_schema import find_output_faults
+from service.tasks.schema_checks import NOT_CHECKED, check_outputs
 
 MAX_CLOCK_SKEW = timedelta(minutes=5)  # how far a caller's clock may be ahead of ours
 # Bounds the number of monthly partitions that calls with wrong years can create.
@@ -52,8 +52,10 @@ class CallContext(msgspec.Struct, frozen=True, kw_only=True):
     oldest_kept: datetime | None
 
 
-def build_row(call: LoggedCall, context: CallContext, *, randomness: int) -> RequestRow | list[Fault]:
-    """The row, or all faults of the call; pointers are relative to the call."""
+def build_row(
+    call: LoggedCall, context: CallContext, *, randomness: int, valid: bool | None
+) -> RequestRow | list[Fault]:
+    """The row, or all faults of the call; pointers are relative to the call. `valid`: from `check_calls`."""
     at = call.at or context.now
     model = context.models.get(call.model_id)
     version = model.version_at(at, version=call.version, alias=call.alias) if model else None
@@ -65,9 +67,27 @@ def build_row(call: LoggedCall, context: CallContext, *, randomness: int) -> Req
     if faults or model is None or not isinstance(version, str):
         return faults
     try:
-        return _fill_row(call, at, version, valid=_is_valid(call, model), randomness=randomness)
+        return _fill_row(call, at, version, valid=valid, randomness=randomness)
     except RecursionError:
         return [Fault(detail="The call is nested too deeply.", code="too_deep")]
+
+
+async def check_calls(
+    workspace_id: UUID, calls: Sequence[LoggedCall], models: Mapping[UUID, ModelVersions]
+) -> list[bool | None]:
+    """Whether each output matches its task's schema; None without a schema, or when that takes too long to find out."""
+    valid: list[bool | None] = [None] * len(calls)
+    positions: dict[bytes, list[int]] = {}
+    for position, call in enumerate(calls):
+        model = models.get(call.model_id)
+        if model is not None and model.schema is not None and call.error is None and call.output is not None:
+            positions.setdefault(model.schema, []).append(position)
+    for schema, those in positions.items():
+        outputs = [calls[position].output or "" for position in those]
+        for position, faults in zip(those, await check_outputs(workspace_id, schema, outputs), strict=True):
+            is_unknown = bool(faults) and faults[0].code == NOT_CHECKED
+            valid[position] = None if is_unknown else not faults
+    return valid
 
 
 def _find_faults(call: LoggedCall, at: datetime, context: CallContext) -> Iterator[Fault]:
@@ -87,12 +107,6 @@ def _find_faults(call: LoggedCall, at: datetime, context: CallContext) -> Iterat
     if call.output is None and call.tool_calls is None and call.error is None:
         detail = "Give at least one of output, tool_calls and error."
         yield Fault(pointer="/output", detail=detail, code="required")
-
-
-def _is_valid(call: LoggedCall, model: ModelVersions) -> bool | None:
-    if model.schema is None or call.error is not None or call.output is None:
-        return None
-    return not find_output_faults(model.schema, call.output)
 
 
 def _fill_row(call: LoggedCall, at: datetime, version: str, *, valid: bool | None, randomness: int) -> RequestRow:

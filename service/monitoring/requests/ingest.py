@@ -1,6 +1,7 @@
 """Log calls: each is parsed and checked by itself, so that one bad call does not affect the others."""
 
 import secrets
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -13,7 +14,7 @@ from service.errors import Fault, Invalid, TooLarge
 from service.http.bodies import Body, StrictRequest, decode
 from service.ledger.store import Caller, Ledger
 from service.monitoring.feedback.commands import give_initial_feedback
-from service.monitoring.requests.call_validation import CallContext, RequestRow, build_row
+from service.monitoring.requests.call_validation import CallContext, RequestRow, build_row, check_calls
 from service.monitoring.requests.identities import RANDOM_BITS
 from service.monitoring.requests.inserts import insert_requests
 from service.monitoring.requests.schemas import (
@@ -101,8 +102,11 @@ async def log_calls(ledger: Ledger, caller: Caller, parsed: Sequence[ParsedCall]
         now=now,
         oldest_kept=find_oldest_kept(await get_retention(engine, workspace_id), now=now),
     )
+    validity = iter(await check_calls(workspace_id, calls, context.models))
     rows = [
-        build_row(each, context, randomness=secrets.randbits(RANDOM_BITS)) if isinstance(each, LoggedCall) else each
+        build_row(each, context, randomness=secrets.randbits(RANDOM_BITS), valid=next(validity))
+        if isinstance(each, LoggedCall)
+        else each
         for each in parsed
     ]
     stored_ids = await insert_requests(
@@ -123,7 +127,9 @@ async def log_proxied_call(
     """Log a call that the proxy made. Raises Invalid when the call cannot be logged."""
     engine, workspace_id = ledger.engine, caller.workspace_id
     models = await load_model_versions(engine, workspace_id, {call.model_id})
-    row = build_row(call, CallContext(models=models, now=datetime.now(UTC), oldest_kept=None), randomness=randomness)
+    [valid] = await check_calls(workspace_id, [call], models)
+    context = CallContext(models=models, now=datetime.now(UTC), oldest_kept=None)
+    row = build_row(call, context, randomness=randomness, valid=valid)
     if not isinstance(row, RequestRow):
         raise Invalid("The call cannot be logged.", errors=row)
     await insert_requests(engine, workspace_id, [row._replace(alias=alias)], by=caller.actor)
@@ -140,17 +146,25 @@ def count_outcomes(outcomes: Sequence[LoggedOutcome]) -> dict[str, int]:
 
 async def _split_lines(body: AsyncIterator[bytes], max_line_bytes: int) -> AsyncIterator[tuple[int, bytes]]:
     """Yield the lines that are not blank, with their numbers from 1."""
-    number, rest = 0, b""
+    number, rest = 0, bytearray()
     async for piece in body:
-        *lines, rest = (rest + piece).split(b"\n")
-        if len(rest) > max_line_bytes:
-            raise TooLarge(f"Line {number + len(lines) + 1} is longer than {max_line_bytes} bytes.")
-        for line in lines:
+        # Only the new piece is searched and copied: a long line in small pieces costs what it is long.
+        first, *others = piece.split(b"\n")
+        rest += first
+        for other in others:
             number += 1
-            if line.strip():
+            if line := _strip_line(rest, number):
                 yield number, line
-    if rest.strip():
-        yield number + 1, rest
+            rest = bytearray(other)
+        if len(rest) > max_line_bytes:
+            raise TooLarge(f"Line {number + 1} is longer than {max_line_bytes} bytes.")
+    if line := _strip_line(rest, number + 1):
+        yield number + 1, line
+
+
+def _strip_line(line: bytearray, number: int) -> bytes:
+    """The line without blanks around it and without the byte order mark of the file."""
+    return bytes(line.removeprefix(BOM_UTF8) if number == 1 else line).strip()
 
 
 async def _split_batches(items: AsyncIterator[T]) -> AsyncIterator[list[T]]:

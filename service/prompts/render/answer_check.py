@@ -1,12 +1,14 @@
-"""Check whether an answer is what a prompt asked for. Pure."""
+"""Check whether an answer is what a prompt asked for."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from service.errors import Fault
 from service.prompts.domain import PromptParameters
-from service.tasks.json_schema import encode_schema, find_output_faults
+from service.tasks.json_schema import encode_schema
+from service.tasks.schema_checks import check_output
 
 MAX_FAULTS = 20
 
@@ -28,11 +30,11 @@ def provider_options(parameters: PromptParameters) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def check_answer(text: str, schema: dict[str, Any] | None) -> PromptFailure | None:
+async def check_answer(workspace_id: UUID, text: str, schema: dict[str, Any] | None) -> PromptFailure | None:
     """Check an answer against its JSON schema. None when it matches, or when there is no schema."""
     if schema is None:
         return None
-    faults = find_output_faults(encode_schema(schema), text)
+    faults = await check_output(workspace_id, encode_schema(schema), text)
     if not faults:
         return None
     if faults[0].code == "not_json":

@@ -58,14 +58,18 @@ async def run_once(
     computed_cost = price.of(completion.input_tokens, completion.output_tokens) if price else None
     return OneAnswer(
         completion=completion,
-        failure=_find_failure(completion, parameters),
+        failure=await _find_failure(workspace_id, completion, parameters),
         latency_ms=round((clock.time() - started) * 1000),
         cost=completion.cost if completion.cost is not None else computed_cost,
     )
 
 
-def _find_failure(completion: Completion, parameters: PromptParameters) -> PromptFailure | None:
+async def _find_failure(
+    workspace_id: UUID, completion: Completion, parameters: PromptParameters
+) -> PromptFailure | None:
     fault = find_refusal(completion)
     if fault is not None:
         return PromptFailure(code=fault[0], detail=fault[1])
-    return None if completion.tool_calls else check_answer(completion.text, parameters.response_schema)
+    if completion.tool_calls:
+        return None
+    return await check_answer(workspace_id, completion.text, parameters.response_schema)

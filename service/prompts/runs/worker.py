@@ -128,7 +128,8 @@ async def _predict_example(job: Job, plan: Plan, row: Any) -> PredictionMade:
     if isinstance(response, CallFailure):
         failure = PromptFailure(code=response.code, detail=response.detail)
         return msgspec.structs.replace(prediction, call_id=response.call_id, failure=failure)
-    wrong = None if response.tool_calls else check_answer(response.text, version.event.parameters.response_schema)
+    schema = version.event.parameters.response_schema
+    wrong = None if response.tool_calls else await check_answer(job.workspace_id, response.text, schema)
     return msgspec.structs.replace(prediction, call_id=response.call_id, failure=wrong)
 
 
