@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_directory: Path = Path(".data")
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8400
+    sandbox_port: Annotated[int, Meta(ge=0, le=65_535)] = 8399
     processes: Count = 2
     pool_size: Count = 10
     migrate_on_start: bool = True
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhooks_timeout: Annotated[float, Meta(gt=0)] = 15.0
     webhooks_retry_schedule: Annotated[str, Meta(pattern=SCHEDULE)] = "5,300,1800,7200,18000,36000,50400,72000,86400"
     webhooks_disable_after: Seconds = 432_000.0
+    document_cpu_seconds: Count = 10
     lock_timeout: Seconds = 5.0
     statement_timeout: Seconds = 30.0
     idle_timeout: Seconds = 30.0

@@ -24,6 +24,7 @@ from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import to_response
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation
+from service.settings import Settings
 
 MEDIA_TYPES = (
     "text/plain",
@@ -69,13 +70,24 @@ async def add_document(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
+    settings: NamedDependency[Settings],
     name: FileName = None,
 ) -> Response[UploadedDocument]:
     media_type, _ = request.content_type
     if media_type in FORMS:
         raise UnsupportedMediaType("Send the file itself as the body, for example with curl --data-binary @file.")
     declared = (request.headers.get("content-type") or "").replace("\0", "")[:200] or None
-    response = await receive_document(ledger, caller, generation_id, request.stream(), name=name, declared=declared)
+    length = request.headers.get("content-length", "")
+    response = await receive_document(
+        ledger,
+        caller,
+        generation_id,
+        request.stream(),
+        name=name,
+        declared=declared,
+        size=int(length) if length.isdecimal() else None,
+        cpu_seconds=settings.document_cpu_seconds,
+    )
     return to_response(response, UploadedDocument)
 
 

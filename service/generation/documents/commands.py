@@ -14,6 +14,7 @@ from service.generation.documents.domain import DOCUMENT, DocumentAdded, Documen
 from service.generation.documents.limits import MAX_BYTES
 from service.generation.documents.schemas import UploadedDocument, document_from_state
 from service.generation.documents.subprocess_reader import read_in_subprocess
+from service.generation.documents.upload_queue import UploadQueue
 from service.generation.domain import GENERATION
 from service.http.responses import StoredResponse, encode_response
 from service.ledger.decider import StreamState
@@ -21,6 +22,7 @@ from service.ledger.store import Caller, Ledger
 from service.ledger.texts import SubjectTexts
 
 DEFAULT_NAME = "document"
+QUEUE = UploadQueue()  # of this process
 
 
 async def receive_document(
@@ -31,12 +33,34 @@ async def receive_document(
     *,
     name: str | None,
     declared: str | None,
+    size: int | None,
+    cpu_seconds: int,
 ) -> StoredResponse:
-    """Store the file and the text read from it. Raises NotFound, TooLarge, MissingExtra."""
+    """Store the file and the text read from it; `size` is its length, if known.
+
+    Raises NotFound, TooLarge, QueueFull, MissingExtra.
+    """
     require_extra("documents")
     await ledger.get(GENERATION, caller.workspace_id, generation_id)
-    data = await _read_body(body)
-    result = await read_in_subprocess(data, name=name or DEFAULT_NAME, declared=declared)
+    with QUEUE.place(caller.workspace_id, size=min(size or MAX_BYTES, MAX_BYTES)):
+        data = await _read_body(body)
+        async with QUEUE.reader(caller.workspace_id):
+            result = await read_in_subprocess(
+                data, name=name or DEFAULT_NAME, declared=declared, cpu_seconds=cpu_seconds
+            )
+        return await _store(ledger, caller, generation_id, data, result, name=name, declared=declared)
+
+
+async def _store(
+    ledger: Ledger,
+    caller: Caller,
+    generation_id: UUID,
+    data: bytes,
+    result: Document | Finding,
+    *,
+    name: str | None,
+    declared: str | None,
+) -> StoredResponse:
     texts = SubjectTexts(new_id())
     event = DocumentAdded(
         generation_id=generation_id,
