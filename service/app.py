@@ -47,6 +47,7 @@ from service.labeling.agreement import api as label_agreement
 from service.labeling.labels import api as labels
 from service.labeling.queues import api as queues
 from service.labeling.queues import assignments_api as assignments
+from service.labeling.queues import my_queue_api as my_queue
 from service.ledger.readers.feed_hub import FeedHub
 from service.ledger.store import Ledger
 from service.models import api as models
@@ -116,6 +117,7 @@ ROUTERS = (
     labels.router,
     queues.router,
     assignments.router,
+    my_queue.router,
     label_agreement.router,
     production.router,
     production_feedback.router,

@@ -101,12 +101,14 @@ PEOPLE = {
     "ItemAssigned": "assigned|to {annotator.name}",
     "ItemClaimed": "claimed|by {annotator.name} until {until}",
     "ItemSubmitted": "label submitted|[{labelled} by now]",
+    "ItemWithdrawn": "label taken back|[{labelled} left]",
     "ItemSkipped": "skipped",
     "ItemReleased": "released",
     "ItemAccepted": "accepted",
     "ItemSentBack": "sent back",
     "LabelGiven": "label given|of example {example_id}",
     "LabelReviewed": "label reviewed|{verdict}",
+    "LabelWithdrawn": "label taken back",
     "FeedbackGiven": (
         "feedback given|[{stars} stars][, thumbs {thumbs}][, with a comment{comment?}][, a correction{correction?}]"
     ),

@@ -20,7 +20,7 @@ from service.http.responses import build_response
 from service.labeling.impersonation import choose_annotator
 from service.labeling.labels import queries
 from service.labeling.labels.commands import SignedLabel, give_labels
-from service.labeling.labels.domain import LABEL, Verdict, history_fields
+from service.labeling.labels.domain import LABEL, Review, history_fields
 from service.labeling.labels.queries import LabelFilter
 from service.labeling.labels.schemas import CreateLabels, Label, LabelBatch, LabelPage, NewLabel, build_label
 from service.labeling.visibility import restricted_to_own_labels
@@ -34,7 +34,8 @@ def provide_label_filter(
     annotator: Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)] = None,
     kind: Annotated[AnnotatorKind | None, QueryParameter(description="Only labels by people, or by models.")] = None,
     review: Annotated[
-        Verdict | None, QueryParameter(description="Only accepted labels, or only those sent back.")
+        Review | None,
+        QueryParameter(description="Only labels that were accepted, sent back, or taken back."),
     ] = None,
 ) -> LabelFilter:
     return LabelFilter(

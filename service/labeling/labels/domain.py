@@ -6,12 +6,20 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from service.errors import NotFound
+from service.errors import Conflict, NotFound
 from service.labeling.annotators import Annotator
 from service.ledger.decider import Decider, Event
 from service.tasks.ontology import Answers
 
 Verdict = Literal["accepted", "sent_back"]
+Review = Literal["accepted", "sent_back", "withdrawn"]
+REOPENED = ("sent_back", "withdrawn")  # such a label does not count until its annotator answers again
+
+
+class LabelDecided(Conflict):
+    """The label has been decided on, so that its annotator cannot change it any more"""
+
+    code = "decided"
 
 
 class LabelGiven(Event):
@@ -38,12 +46,18 @@ class LabelReviewed(Event):
     reason: str | None = None
 
 
-LabelEvent = LabelGiven | LabelReviewed
+class LabelWithdrawn(Event):
+    """The annotator takes the label back. It does not count until they answer again."""
+
+    reason: str | None = None
+
+
+LabelEvent = LabelGiven | LabelReviewed | LabelWithdrawn
 
 
 class LabelState(msgspec.Struct, frozen=True, kw_only=True):
     given: LabelGiven
-    review: Verdict | None = None
+    review: Review | None = None
 
 
 def evolve(label: LabelState | None, event: LabelEvent) -> LabelState:
@@ -53,17 +67,29 @@ def evolve(label: LabelState | None, event: LabelEvent) -> LabelState:
         case LabelReviewed():
             assert label is not None  # noqa: S101 - a stream begins with a label
             return replace(label, review=event.verdict)
+        case LabelWithdrawn():
+            assert label is not None  # noqa: S101 - a stream begins with a label
+            return replace(label, review="withdrawn")
         case _:
             assert_never(event)
 
 
-LABEL: Decider[LabelState, LabelEvent] = Decider("label", events=(LabelGiven, LabelReviewed), evolve=evolve)
+LABEL: Decider[LabelState, LabelEvent] = Decider(
+    "label", events=(LabelGiven, LabelReviewed, LabelWithdrawn), evolve=evolve
+)
 
 
 def give(label: LabelState | None, event: LabelGiven) -> list[LabelEvent]:
-    """Record the label. Repeating it records nothing, unless it was sent back."""
-    if label is not None and label.review != "sent_back" and _label_key(label.given) == _label_key(event):
+    """Record the label. Repeating it records nothing, unless it was sent back or withdrawn.
+
+    Raises LabelDecided if a reviewer accepted another answer about the same content.
+    """
+    if label is None or label.review in REOPENED:
+        return [event]
+    if _label_key(label.given) == _label_key(event):
         return []
+    if label.review == "accepted" and label.given.content == event.content:
+        raise LabelDecided("A reviewer has accepted this annotator's label; a reviewer can send it back.")
     return [event]
 
 
@@ -76,6 +102,13 @@ def review(label: LabelState | None, *, verdict: Verdict, reason: str | None) ->
     if label is None:
         raise NotFound("No such label.")
     return [] if label.review == verdict else [LabelReviewed(verdict=verdict, reason=reason)]
+
+
+def withdraw(label: LabelState | None, *, reason: str | None) -> list[LabelEvent]:
+    """Take the label back. Repeating it records nothing."""
+    if label is None:
+        raise NotFound("No such label.")
+    return [] if label.review == "withdrawn" else [LabelWithdrawn(reason=reason)]
 
 
 def history_fields(label: LabelState) -> dict[str, object]:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.labeling.labels.domain import LabelGiven, LabelReviewed
+from service.labeling.labels.domain import LabelGiven, LabelReviewed, LabelWithdrawn
 from service.ledger.projections import EventBatch
 
 labels = sa.Table(
@@ -45,6 +45,7 @@ labels = sa.Table(
     ),
     sa.Index("ix_label_revisions_then", "workspace_id", "dataset_id", "example_id", "id", "seq_from"),
 )
+REVIEWS = (LabelReviewed, LabelWithdrawn)
 COPIED_FIELDS = (
     "dataset_id",
     "example_id",
@@ -58,16 +59,16 @@ COPIED_FIELDS = (
 
 
 def project_labels(log: EventBatch) -> Iterable[UpdateBase]:
-    if log.has(LabelGiven, LabelReviewed):
+    if log.has(LabelGiven, *REVIEWS):
         yield _close_previous(log)
     if log.has(LabelGiven):
         yield _insert_labels(log)
-    if log.has(LabelReviewed):
+    if log.has(*REVIEWS):
         yield _insert_reviewed_labels(log)
 
 
 def _close_previous(log: EventBatch) -> UpdateBase:
-    change = log.rows(LabelGiven, LabelReviewed)
+    change = log.rows(LabelGiven, *REVIEWS)
     same = (labels.c.workspace_id == change.c.workspace_id, labels.c.id == change.c.stream_id)
     return sa.update(labels).where(*same, labels.c.seq_to.is_(None)).values(seq_to=change.c.seq)
 
@@ -106,10 +107,11 @@ def _insert_labels(log: EventBatch) -> UpdateBase:
 
 
 def _insert_reviewed_labels(log: EventBatch) -> UpdateBase:
-    """Copy the previous row with the verdict. The statement's snapshot still has that row open."""
-    change = log.rows(LabelReviewed, verdict=sa.Text, reason=sa.Text)
+    """Copy the previous row with the verdict, or as withdrawn. The statement's snapshot still has that row open."""
+    change = log.rows(*REVIEWS, verdict=sa.Text, reason=sa.Text)
     before = labels
-    new = {"seq_from": change.c.seq, "version": change.c.version, "review": change.c.verdict, "reason": change.c.reason}
+    review = sa.func.coalesce(change.c.verdict, sa.literal_column("'withdrawn'"))
+    new = {"seq_from": change.c.seq, "version": change.c.version, "review": review, "reason": change.c.reason}
     copied = [column.name for column in before.c if column.name not in {*new, "seq_to"}]
     values: dict[str, Any] = {**{name: before.c[name] for name in copied}, **new}
     same = sa.and_(

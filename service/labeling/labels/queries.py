@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.rows import fetch_all, fetch_one
 from service.datasets.examples.projection import revisions
 from service.labeling.annotators import Annotator
+from service.labeling.labels.domain import REOPENED
 from service.labeling.labels.projection import labels
 from service.labeling.queues.projection import items, queues
 from service.ledger.tables import contents
@@ -64,6 +65,11 @@ class ExampleVersion(msgspec.Struct, frozen=True, kw_only=True):
     content: str
 
 
+def is_reopened(table: Any) -> sa.ColumnElement[bool]:
+    """Match the labels that do not count until their annotator answers again."""
+    return sa.func.coalesce(table.c.review, "").in_(REOPENED)
+
+
 def is_valid_at(seq: int) -> sa.ColumnElement[bool]:
     """Match the rows that were current at `seq`."""
     return sa.and_(labels.c.seq_from <= seq, sa.or_(labels.c.seq_to.is_(None), labels.c.seq_to > seq))
@@ -107,19 +113,17 @@ async def load_labels(
 async def list_example_labels(
     engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, queue_id: UUID
 ) -> Sequence[Any]:
-    """List the current labels of an example from one queue."""
-    return await fetch_all(
-        engine,
-        _select_with_text(workspace_id).where(
-            labels.c.example_id == example_id, labels.c.queue_id == queue_id, labels.c.seq_to.is_(None)
-        ),
+    """List the current labels of an example from one queue, without those that were taken back."""
+    query = _select_with_text(workspace_id).where(
+        labels.c.example_id == example_id, labels.c.queue_id == queue_id, labels.c.seq_to.is_(None)
     )
+    return await fetch_all(engine, query.where(labels.c.review.is_distinct_from("withdrawn")))
 
 
 async def list_counted_labels(
     engine: AsyncEngine, workspace_id: UUID, selection: LabelSelection, *, examples: Sequence[UUID] | None = None
 ) -> list[CountedLabel]:
-    """List by example the labels that count: all but those sent back and the answers to honeypots."""
+    """List by example the labels that count: all but those sent or taken back and the answers to honeypots."""
     query = _select_counted(workspace_id, selection).with_only_columns(
         labels.c.example_id, labels.c.annotator, labels.c.kind, labels.c.answers, IMPERSONATED.label("impersonated")
     )
@@ -224,6 +228,7 @@ def _is_visible_to(annotator: str) -> sa.ColumnElement[bool]:
         own.c.annotator == annotator,
         own.c.kind == "person",
         own.c.seq_to.is_(None),
+        own.c.review.is_distinct_from("withdrawn"),
     )
     not_blind = sa.exists().where(
         queues.c.workspace_id == labels.c.workspace_id, queues.c.id == labels.c.queue_id, sa.not_(queues.c.blind)
@@ -251,7 +256,7 @@ def _select_given(workspace_id: UUID, selection: LabelSelection) -> sa.Select[An
         labels.c.dataset_id == selection.dataset_id,
         labels.c.task_id == selection.task_id,
         is_valid_at(selection.seq),
-        labels.c.review.is_distinct_from("sent_back"),
+        ~is_reopened(labels),
     )
     return query if selection.queue_id is None else query.where(labels.c.queue_id == selection.queue_id)
 

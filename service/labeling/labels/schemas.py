@@ -12,7 +12,7 @@ from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page
 from service.labeling.annotators import Annotator
-from service.labeling.labels.domain import Verdict
+from service.labeling.labels.domain import Review
 from service.tasks.category_match import match_category
 from service.tasks.ontology import Answers, Question, check_answers
 
@@ -149,8 +149,9 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     """The version of the example that the annotator saw."""
     queue_id: UUID | None
     """The queue it was given in; null if it was given outside a queue."""
-    review: Verdict | None
-    """A reviewer's verdict; null until reviewed."""
+    review: Review | None
+    """A reviewer's verdict, or that the annotator took it back; null until then. Only accepted labels and those without
+    a review count."""
     reason: str | None
     """The reason given with the label."""
     given_at: datetime

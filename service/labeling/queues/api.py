@@ -64,16 +64,19 @@ async def create_queue(
     "/datasets/{dataset_id:uuid}/queues",
     operation_id="list_queues",
     summary="List a dataset's queues",
+    description="An annotator's key, with labels:write alone, lists its own with GET /v1/me/queue.",
     guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def list_queues(
     dataset_id: FromPath[UUID],
     caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> QueuePage:
+    require_overview(holder)
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     after = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_queues(
@@ -86,12 +89,17 @@ async def list_queues(
     "/queues/{queue_id:uuid}",
     operation_id="get_queue",
     summary="Get a queue and its progress",
+    description="Not for an annotator's key, with labels:write alone; see GET /v1/me/queue.",
     guards=[require_scope("labels:read")],
     tags=["labels"],
 )
 async def get_queue(
-    queue_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    queue_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
 ) -> Response[Queue]:
+    require_overview(holder)
     row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
     return build_response(build_queue(row), version=row.version)
 

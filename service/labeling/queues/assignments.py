@@ -1,4 +1,4 @@
-"""Work on a queue: claim, submit, give back, review.
+"""Work on a queue: claim, submit, withdraw, give back, review.
 
 Leases use the database's clock, which is read before each decision.
 """
@@ -11,11 +11,12 @@ from uuid import UUID
 
 import msgspec
 
+from service.datasets.examples.domain import Vote
 from service.errors import Conflict, NotFound, Unprocessable
 from service.labeling.annotators import Annotator, build_assignment_id, build_item_id, build_label_id
 from service.labeling.labels import domain as label_domain
 from service.labeling.labels import queries as label_queries
-from service.labeling.labels.domain import LABEL, LabelGiven
+from service.labeling.labels.domain import LABEL, LabelDecided, LabelGiven
 from service.labeling.labels.queries import ExampleVersion
 from service.labeling.labels.schemas import Answered
 from service.labeling.queues import queries as queue_queries
@@ -150,6 +151,27 @@ async def submit_label(ledger: Ledger, caller: Caller, assignment: Any, data: An
     await ledger.change_many(caller, gather)
 
 
+async def withdraw_label(ledger: Ledger, caller: Caller, assignment: Any, *, reason: str | None) -> None:
+    """Take the submitted label back and start a new lease. Repeating it records nothing.
+
+    Raises LabelDecided if a reviewer accepted the label, or a consensus counted it.
+    """
+    queue = await ledger.get(QUEUE, caller.workspace_id, assignment.queue_id)
+
+    async def gather() -> Batch:
+        item = await ledger.get(ITEM, caller.workspace_id, assignment.item_id)
+        until = await queue_queries.read_clock(ledger.engine) + timedelta(seconds=queue.state.lease_seconds)
+        events = item_domain.withdraw(item.state, assignment.id, until=until, reason=reason)
+        if not events:
+            return Batch(entries=())
+        label = await ledger.get(LABEL, caller.workspace_id, assignment.label_id)
+        await _require_uncounted(ledger, caller.workspace_id, label.state.given)
+        entries = _build_label_entries(label, label_domain.withdraw(label.state, reason=reason))
+        return Batch(entries=[*_build_entries(item, events), *entries])
+
+    await ledger.change_many(caller, gather)
+
+
 async def give_back(
     ledger: Ledger, caller: Caller, assignment: Any, decide: Callable[..., list[ItemEvent]], *, reason: str | None
 ) -> None:
@@ -172,11 +194,7 @@ async def review_label(
             events = item_domain.send_back(item.state, assignment.id, reason=reason or "")
         label = await ledger.get(LABEL, caller.workspace_id, assignment.label_id) if assignment.label_id else None
         reviewed = label_domain.review(label.state, verdict=verdict, reason=reason) if label else []
-        label_entries = [
-            Entry(stream=LABEL.stream, stream_id=label.id, after=label.version, event=event)
-            for event in reviewed
-            if label
-        ]
+        label_entries = _build_label_entries(label, reviewed) if label else []
         return Batch(entries=[*_build_entries(item, events), *label_entries])
 
     await ledger.change_many(caller, gather)
@@ -184,6 +202,20 @@ async def review_label(
 
 def _build_entries(item: StreamState[QueueItem], events: Sequence[ItemEvent]) -> list[Entry]:
     return [Entry(stream=ITEM.stream, stream_id=item.id, after=item.version, event=event) for event in events]
+
+
+def _build_label_entries(
+    label: StreamState[label_domain.LabelState], events: Sequence[label_domain.LabelEvent]
+) -> list[Entry]:
+    return [Entry(stream=LABEL.stream, stream_id=label.id, after=label.version, event=event) for event in events]
+
+
+async def _require_uncounted(ledger: Ledger, workspace_id: UUID, given: LabelGiven) -> None:
+    """Raises LabelDecided if this label is one of the votes behind its example's label."""
+    rows = await label_queries.load_current_labels(ledger.engine, workspace_id, given.dataset_id, [given.example_id])
+    for vote in msgspec.convert([vote for row in rows.values() for vote in row.votes or ()], list[Vote]):
+        if (vote.annotator, vote.kind, vote.answers) == (given.annotator.name, given.annotator.kind, given.answers):
+            raise LabelDecided("This label is counted in the example's consensus; a reviewer can send it back.")
 
 
 async def _load_example_version(ledger: Ledger, workspace_id: UUID, assignment: Any) -> ExampleVersion:
@@ -198,4 +230,4 @@ async def _load_example_version(ledger: Ledger, workspace_id: UUID, assignment: 
 def _require_same_answers(label: StreamState[label_domain.LabelState] | None, event: LabelGiven) -> None:
     """Only the first answers count, because submitting shows the annotator others' labels."""
     if label is None or label.state.given.answers != event.answers:
-        raise Conflict("A label has already been submitted; a reviewer can send it back.")
+        raise Conflict("A label has already been submitted; withdraw it first, or ask a reviewer to send it back.")

@@ -1,4 +1,4 @@
-"""Work on a queue over HTTP: claim, submit, skip, release, review."""
+"""Work on a queue over HTTP: claim, submit, withdraw, skip, release, review."""
 
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from service.labeling.queues.schemas import (
     ReleaseAssignment,
     ReviewAssignment,
     SkipAssignment,
+    WithdrawLabel,
     build_assignment,
 )
 from service.labeling.visibility import require_overview, restricted_to_own_labels
@@ -107,6 +108,30 @@ async def submit_label(
     row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
     require_own_assignment(holder, row)
     await assignments.submit_label(ledger, caller, row, data)
+    return await _reply_with_assignment(ledger, caller, assignment_id)
+
+
+@post(
+    f"{PATH}/withdraw",
+    operation_id="withdraw_label",
+    summary="Take a submitted label back",
+    description="For a mis-click: the label counts no more, and its annotator has the example again under a new lease. "
+    "Refused (409 `decided`) once a reviewer has accepted the label or a consensus has counted it. "
+    "The label's history keeps both answers. Repeating it records nothing.",
+    guards=[require_scope("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def withdraw_label(
+    assignment_id: FromPath[UUID],
+    data: JSON[WithdrawLabel],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+) -> Response[Assignment]:
+    row = await queries.get_assignment(ledger.engine, caller.workspace_id, assignment_id)
+    require_own_assignment(holder, row)
+    await assignments.withdraw_label(ledger, caller, row, reason=data.reason)
     return await _reply_with_assignment(ledger, caller, assignment_id)
 
 
@@ -211,6 +236,7 @@ router = Router(
         claim_examples,
         get_assignment,
         submit_label,
+        withdraw_label,
         skip_assignment,
         release_assignment,
         review_label,

@@ -18,6 +18,7 @@ from service.labeling.queues.items.domain import (
     ItemSentBack,
     ItemSkipped,
     ItemSubmitted,
+    ItemWithdrawn,
 )
 from service.ledger.decider import Event
 from service.ledger.projections import EventBatch
@@ -84,13 +85,15 @@ STATES: dict[type[Event], str] = {
     ItemAssigned: "assigned",
     ItemClaimed: "claimed",
     ItemSubmitted: "submitted",
+    ItemWithdrawn: "claimed",
     ItemSkipped: "skipped",
     ItemReleased: "released",
     ItemAccepted: "accepted",
     ItemSentBack: "sent_back",
 }
 CLAIM_EVENTS = (ItemAssigned, ItemClaimed)
-STATE_EVENTS = (ItemSubmitted, ItemSkipped, ItemReleased, ItemAccepted, ItemSentBack)
+STATE_EVENTS = (ItemSubmitted, ItemWithdrawn, ItemSkipped, ItemReleased, ItemAccepted, ItemSentBack)
+COUNT_EVENTS = (ItemSubmitted, ItemWithdrawn, ItemSentBack)
 _EMPTY_LIST = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
 
 
@@ -104,7 +107,7 @@ def project_queues(log: EventBatch) -> Iterable[UpdateBase]:
 def project_items(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(ItemQueued):
         yield _insert_items(log)
-    if log.has(ItemSubmitted, ItemSentBack):
+    if log.has(*COUNT_EVENTS):
         yield _update_label_counts(log)
     if log.has(*CLAIM_EVENTS):
         yield _upsert_assignments(log)
@@ -173,7 +176,7 @@ def _insert_items(log: EventBatch) -> UpdateBase:
 
 
 def _update_label_counts(log: EventBatch) -> UpdateBase:
-    change = log.rows(ItemSubmitted, ItemSentBack, labelled=sa.Integer)
+    change = log.rows(*COUNT_EVENTS, labelled=sa.Integer)
     same = (items.c.workspace_id == change.c.workspace_id, items.c.id == change.c.stream_id)
     return sa.update(items).where(*same).values(labelled=change.c.labelled)
 
@@ -200,7 +203,9 @@ def _upsert_assignments(log: EventBatch) -> UpdateBase:
 
 
 def _update_assignments(log: EventBatch) -> UpdateBase:
-    change = log.rows(*STATE_EVENTS, assignment_id=sa.Uuid, label_id=sa.Uuid, reason=sa.Text)
+    change = log.rows(
+        *STATE_EVENTS, assignment_id=sa.Uuid, label_id=sa.Uuid, until=sa.DateTime(timezone=True), reason=sa.Text
+    )
     same = (
         assignments.c.workspace_id == change.c.workspace_id,
         assignments.c.id == change.c.assignment_id,
@@ -208,7 +213,7 @@ def _update_assignments(log: EventBatch) -> UpdateBase:
     )
     values = {
         "state": _state(change, STATE_EVENTS),
-        "leased_until": sa.null(),
+        "leased_until": change.c.until,
         "label_id": sa.func.coalesce(change.c.label_id, assignments.c.label_id),
         "reason": change.c.reason,
         "changed_at": change.c.recorded_at,

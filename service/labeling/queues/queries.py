@@ -14,13 +14,16 @@ from service.database.rows import fetch_all, fetch_value, find_one
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import content_texts, select_revisions
+from service.datasets.projection import datasets
 from service.errors import NotFound
 from service.labeling.annotators import Annotator, build_assignment_id
 from service.labeling.labels.projection import labels
-from service.labeling.queues.items.domain import RESERVED
+from service.labeling.queues.items.domain import LABELED, RESERVED
 from service.labeling.queues.projection import assignments, items, queues
 from service.ledger.leases import NOW
 from service.tasks.ontology import Answers
+
+QueueId = UUID | sa.ColumnElement[UUID]
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,6 +171,7 @@ async def list_honeypot_answers(
             labels.c.dataset_id == dataset_id,
             labels.c.task_id == task_id,
             labels.c.seq_to.is_(None),
+            labels.c.review.is_distinct_from("withdrawn"),
             items.c.known.is_not(None),
         )
     )
@@ -179,6 +183,49 @@ async def list_honeypot_answers(
         )
         for row in rows
     ]
+
+
+async def list_annotator_queues(
+    engine: AsyncEngine, workspace_id: UUID, annotator: Annotator, *, after: UUID | None, limit: int
+) -> Sequence[Any]:
+    """List a page of the queues where the annotator may claim or has open assignments, with what is left for them."""
+    may_claim = sa.and_(
+        sa.not_(queues.c.closed),
+        sa.or_(sa.func.cardinality(queues.c.annotators) == 0, queues.c.annotators.any_() == annotator.name),
+    )
+    own = _select_own(workspace_id, annotator).where(items.c.queue_id == queues.c.id)
+    in_queue = {
+        "reserved": _count(_select_reserved(workspace_id, queues.c.id, annotator)),
+        "free": _count(_select_free(workspace_id, queues.c.id, annotator, honeypots=False)),
+        "free_honeypots": _count(_select_free(workspace_id, queues.c.id, annotator, honeypots=True)),
+        "labeled": _count(own.where(assignments.c.state.in_(LABELED))),
+        "open": _count(own.where(_is_open())),
+    }
+    is_dataset = sa.and_(datasets.c.workspace_id == queues.c.workspace_id, datasets.c.id == queues.c.dataset_id)
+    counted = [count.label(name) for name, count in in_queue.items()]
+    has_open = own.where(_is_open()).correlate(queues).exists()
+    listed = (
+        sa.select(queues, datasets.c.name.label("dataset_name"), may_claim.label("may_claim"), *counted)
+        .join(datasets, is_dataset)
+        .where(queues.c.workspace_id == workspace_id, sa.or_(may_claim, has_open))
+    )
+    query = listed.order_by(queues.c.id).limit(limit)
+    return await fetch_all(engine, query if after is None else query.where(queues.c.id > after))
+
+
+async def list_open_assignments(
+    engine: AsyncEngine, workspace_id: UUID, annotator: Annotator, queue_ids: Sequence[UUID], *, limit: int
+) -> Sequence[Any]:
+    """List the annotator's open assignments with their examples' content, the first `limit` of each queue."""
+    place = sa.func.row_number().over(partition_by=items.c.queue_id, order_by=assignments.c.id).label("place")
+    in_queues = items.c.queue_id == sa.func.any(sa.cast(list(queue_ids), ARRAY(sa.Uuid)))
+    query = (
+        _select_contents(assignments, items.c.queue_id, items.c.example_id, place)
+        .join(assignments, _same_item())
+        .where(in_queues, *_is_own(workspace_id, annotator), _is_open())
+        .subquery()
+    )
+    return await fetch_all(engine, sa.select(query).where(query.c.place <= limit).order_by(query.c.place))
 
 
 def _select_with_progress(workspace_id: UUID) -> sa.Select[Any]:
@@ -205,7 +252,39 @@ def _select_assignments(workspace_id: UUID) -> sa.Select[Any]:
     )
 
 
-def _select_offers(workspace_id: UUID, queue_id: UUID, reason: Any) -> sa.Select[Any]:
+def _is_own(workspace_id: UUID, annotator: Annotator) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        assignments.c.workspace_id == workspace_id,
+        assignments.c.annotator == annotator.name,
+        assignments.c.kind == annotator.kind,
+    )
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    """Match the assignments that wait for their annotator: reserved, sent back, or claimed under a running lease."""
+    is_leased = sa.and_(assignments.c.state == "claimed", assignments.c.leased_until > NOW)
+    return sa.or_(assignments.c.state.in_(["assigned", "sent_back"]), is_leased)
+
+
+def _select_own(workspace_id: UUID, annotator: Annotator) -> sa.Select[Any]:
+    return sa.select(assignments.c.id).join(items, _same_item()).where(*_is_own(workspace_id, annotator))
+
+
+def _count(query: sa.Select[Any]) -> sa.ScalarSelect[int]:
+    """Count the rows of a query about the queue of the enclosing statement."""
+    rows = query.order_by(None).correlate(queues).subquery()
+    return sa.select(sa.func.count()).select_from(rows).scalar_subquery()
+
+
+def _select_offers(workspace_id: UUID, queue_id: QueueId, reason: Any) -> sa.Select[Any]:
+    return (
+        _select_contents(items.c.id, items.c.example_id, reason.label("reason"))
+        .where(items.c.workspace_id == workspace_id, items.c.queue_id == queue_id)
+        .order_by(items.c.id)
+    )
+
+
+def _select_contents(*columns: Any) -> sa.Select[Any]:
     """Select the items whose examples still exist, with the examples' content."""
     is_current = sa.and_(
         revisions.c.workspace_id == items.c.workspace_id,
@@ -219,15 +298,14 @@ def _select_offers(workspace_id: UUID, queue_id: UUID, reason: Any) -> sa.Select
         content_texts.c.digest == revisions.c.content,
     )
     return (
-        sa.select(items.c.id, items.c.example_id, content_texts.c.body, reason.label("reason"))
+        sa.select(*columns, content_texts.c.body)
+        .select_from(items)
         .join(revisions, is_current)
         .join(content_texts, is_content)
-        .where(items.c.workspace_id == workspace_id, items.c.queue_id == queue_id)
-        .order_by(items.c.id)
     )
 
 
-def _select_reserved(workspace_id: UUID, queue_id: UUID, annotator: Annotator) -> sa.Select[Any]:
+def _select_reserved(workspace_id: UUID, queue_id: QueueId, annotator: Annotator) -> sa.Select[Any]:
     return (
         _select_offers(workspace_id, queue_id, assignments.c.reason)
         .join(assignments, _same_item())
@@ -239,7 +317,7 @@ def _select_reserved(workspace_id: UUID, queue_id: UUID, annotator: Annotator) -
     )
 
 
-def _select_free(workspace_id: UUID, queue_id: UUID, annotator: Annotator, *, honeypots: bool) -> sa.Select[Any]:
+def _select_free(workspace_id: UUID, queue_id: QueueId, annotator: Annotator, *, honeypots: bool) -> sa.Select[Any]:
     """Select items with a free slot. A lease that lapsed or was released does not exclude its annotator."""
     other = assignments.alias("other_assignment")
     is_taken = sa.or_(other.c.state.in_(RESERVED), sa.and_(other.c.state == "claimed", other.c.leased_until > NOW))

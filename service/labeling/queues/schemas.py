@@ -21,6 +21,7 @@ from service.labeling.queues.items.domain import AssignmentStatus
 from service.tasks.ontology import Question
 
 MAX_EXAMPLES = 5_000
+MAX_OPEN = 100
 Overlap = Annotated[
     int, msgspec.Meta(ge=1, le=50, description="How many annotators label each example; honeypots go to everyone.")
 ]
@@ -123,6 +124,13 @@ class ReleaseAssignment(Body):
 
     reason: Reason | None = None
     """Why it is released."""
+
+
+class WithdrawLabel(Body):
+    """Take back a submitted label, to label the example anew."""
+
+    reason: Reason | None = None
+    """Why; the histories of the label and of the example's place show it."""
 
 
 class ReviewAssignment(Body):
@@ -268,6 +276,78 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """The claimed examples; empty if none are available."""
     questions: Sequence[Question]
     """The questions to answer for each example."""
+
+
+class OpenAssignment(msgspec.Struct, frozen=True, kw_only=True):
+    """An assignment that waits for its annotator: reserved, sent back, or claimed with a running lease."""
+
+    id: UUID
+    """The assignment to submit, skip or release."""
+    example_id: UUID
+    """The example to label."""
+    state: AssignmentStatus
+    """Assigned (reserved for you), sent back, or claimed."""
+    leased_until: datetime | None
+    """When the lease ends; null unless claimed."""
+    reason: str | None
+    """Why an earlier label was sent back."""
+    content: Content | None
+    """The whole example; null if the queue shows inputs only."""
+    input: ExampleInput | None
+    """The example without its answer; null if the queue shows the whole example."""
+
+
+class QueueDataset(msgspec.Struct, frozen=True, kw_only=True):
+    """The dataset that a queue's examples are from."""
+
+    id: UUID
+    """The dataset's id, to claim examples."""
+    name: str
+    """The dataset's name."""
+
+
+class QueueTask(msgspec.Struct, frozen=True, kw_only=True):
+    """What a queue's annotators are asked."""
+
+    id: UUID
+    """The task's id."""
+    name: str
+    """The task's name."""
+    description: str | None
+    """What the task is about."""
+    instruction: str
+    """What a good answer of the model does."""
+    questions: Sequence[Question]
+    """The questions to answer for each example."""
+
+
+class MyQueue(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue as one of its annotators sees it."""
+
+    id: UUID
+    """The queue's id, to claim examples."""
+    name: str
+    """The queue's name."""
+    dataset: QueueDataset
+    """The dataset its examples are from."""
+    task: QueueTask
+    """What to answer."""
+    shows: Shows
+    """What annotators see: the whole example, or its input without the answer."""
+    closed: bool
+    """A closed queue offers no examples; open assignments can still be submitted."""
+    left: int
+    """How many examples you can claim: reserved for you, sent back to you, or free."""
+    labeled: int
+    """How many examples of the queue you have labeled."""
+    open: int
+    """How many assignments wait for you."""
+    assignments: list[OpenAssignment]
+    """The assignments that wait for you, the first 100."""
+
+
+class MyQueuePage(Page[MyQueue], frozen=True, kw_only=True):
+    """One page of your queues, the oldest first."""
 
 
 class AssignmentPage(Page[Assignment], frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from service.errors import Conflict, NotFound
 from service.labeling.annotators import Annotator, build_assignment_id
+from service.labeling.labels.domain import LabelDecided
 from service.ledger.decider import Decider, Event
 from service.tasks.ontology import Answers
 
@@ -58,6 +59,15 @@ class ItemSubmitted(Event):
     labelled: int
 
 
+class ItemWithdrawn(Event):
+    """The annotator takes the label back and has the example again, `until` the new lease ends."""
+
+    assignment_id: UUID
+    labelled: int
+    until: datetime
+    reason: str | None = None
+
+
 class ItemSkipped(Event):
     assignment_id: UUID
     reason: str | None = None
@@ -80,7 +90,15 @@ class ItemSentBack(Event):
 
 
 ItemEvent = (
-    ItemQueued | ItemAssigned | ItemClaimed | ItemSubmitted | ItemSkipped | ItemReleased | ItemAccepted | ItemSentBack
+    ItemQueued
+    | ItemAssigned
+    | ItemClaimed
+    | ItemSubmitted
+    | ItemWithdrawn
+    | ItemSkipped
+    | ItemReleased
+    | ItemAccepted
+    | ItemSentBack
 )
 
 
@@ -88,6 +106,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     annotator: Annotator
     state: AssignmentStatus
     until: datetime | None = None
+    withdrawn: bool = False
 
 
 class QueueItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +129,10 @@ def evolve(item: QueueItem | None, event: ItemEvent) -> QueueItem:  # noqa: PLR0
             return _with_slot(item, event.assignment_id, slot)
         case ItemSubmitted():
             return _with_status(item, event.assignment_id, "submitted")
+        case ItemWithdrawn():
+            annotator = item.slots[event.assignment_id].annotator
+            slot = Slot(annotator=annotator, state="claimed", until=event.until, withdrawn=True)
+            return _with_slot(item, event.assignment_id, slot)
         case ItemSkipped():
             return _with_status(item, event.assignment_id, "skipped")
         case ItemReleased():
@@ -129,6 +152,7 @@ ITEM: Decider[QueueItem, ItemEvent] = Decider(
         ItemAssigned,
         ItemClaimed,
         ItemSubmitted,
+        ItemWithdrawn,
         ItemSkipped,
         ItemReleased,
         ItemAccepted,
@@ -177,6 +201,22 @@ def submit(item: QueueItem | None, slot_id: UUID, *, label_id: UUID, at: datetim
     if slot.state == "claimed" and not _is_leased(slot, at) and not _has_free_slot(current, at, except_for=slot_id):
         raise LeaseLapsed("The lease has lapsed and another annotator took the example; claim another one.")
     return [ItemSubmitted(assignment_id=slot_id, label_id=label_id, labelled=_count_labeled(current) + 1)]
+
+
+def withdraw(item: QueueItem | None, slot_id: UUID, *, until: datetime, reason: str | None) -> list[ItemEvent]:
+    """Take the submitted label back and claim the example anew. Taking it back again records nothing.
+
+    Raises LabelDecided if a reviewer accepted the label, Conflict if there is none.
+    """
+    current, slot = _require_item(item), _get_slot(item, slot_id)
+    if slot.withdrawn:
+        return []
+    if slot.state == "accepted":
+        raise LabelDecided("A reviewer has accepted this label; a reviewer can send it back.")
+    if slot.state != "submitted":
+        raise Conflict(f"No label to take back: the assignment is {slot.state}.")
+    labelled = _count_labeled(current) - 1
+    return [ItemWithdrawn(assignment_id=slot_id, labelled=labelled, until=until, reason=reason)]
 
 
 def skip(item: QueueItem | None, slot_id: UUID, *, reason: str | None) -> list[ItemEvent]:
@@ -256,4 +296,5 @@ def _with_slot(item: QueueItem, slot_id: UUID, slot: Slot) -> QueueItem:
 
 
 def _with_status(item: QueueItem, slot_id: UUID, state: AssignmentStatus) -> QueueItem:
-    return _with_slot(item, slot_id, replace(item.slots[slot_id], state=state, until=None))
+    slot = Slot(annotator=item.slots[slot_id].annotator, state=state)
+    return _with_slot(item, slot_id, slot)
