@@ -11,7 +11,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import api as access
-from service.access.auth import ApiKeyCache, provide_caller, provide_holder
+from service.access.auth import ApiKeyCache, provide_authority, provide_caller, provide_holder
+from service.access.members import api as members
 from service.access.middleware import ApiMiddleware
 from service.audit import api as audit
 from service.audit import history_api as history
@@ -87,6 +88,7 @@ from service.webhooks.deliveries import api as deliveries
 # All routes under /v1, in the order of the OpenAPI document.
 ROUTERS = (
     access.router,
+    members.router,
     operations.router,
     operation_streams.router,
     audit.router,
@@ -194,6 +196,7 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
         dependencies={
             "caller": Provide(provide_caller, sync_to_thread=False),
             "holder": Provide(provide_holder, sync_to_thread=False),
+            "authority": Provide(provide_authority, sync_to_thread=False),
         },
         security=[{"api_key": []}],
     )

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import projection as access
+from service.access.members import projection as members
 from service.connections import projection as connections
 from service.datasets import projection as versions_views
 from service.datasets.examples import projection as examples_views
@@ -29,6 +30,7 @@ from service.webhooks import projection as webhooks
 
 REGISTRY: Registry = {
     "workspace": [access.project_workspaces],
+    "member": [members.project_members],
     "api_key": [access.project_keys],
     "task": [tasks.project],
     "dataset": [versions_views.project],
@@ -57,6 +59,7 @@ REGISTRY: Registry = {
 }
 UNIQUE_FIELDS = {
     **access.UNIQUE_FIELDS,
+    **members.UNIQUE_FIELDS,
     **tasks.UNIQUE_FIELDS,
     **versions_views.UNIQUE_FIELDS,
     **examples_views.UNIQUE_FIELDS,

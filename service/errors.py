@@ -57,6 +57,12 @@ class Forbidden(Problem):
     code = "missing_scope"
 
 
+class HoldsMore(Forbidden):
+    """The member or key has more than this API key"""
+
+    code = "holds_more"
+
+
 class NotFound(Problem):
     """Not found"""
 

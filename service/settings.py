@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -45,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     signing_keys: str | None = None
     log_origin: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._/-]{1,200}$")] = "tuneledger.local"
     bootstrap_key: Annotated[str, Meta(pattern="^tl_[A-Za-z0-9_-]{20,}$")] | None = None
+    key_max_days: Count | None = None
     docs: bool = True
     guides_directory: Path | None = None
     json_body_limit: Bytes = 20_000_000
@@ -61,6 +63,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lock_timeout: Seconds = 5.0
     statement_timeout: Seconds = 30.0
     idle_timeout: Seconds = 30.0
+
+    @property
+    def longest_key_life(self) -> timedelta | None:
+        """How long an API key may live; None without a limit."""
+        return timedelta(days=self.key_max_days) if self.key_max_days else None
 
     def __repr__(self) -> str:
         """For logs: a secret only shows whether it is set."""

@@ -17,7 +17,7 @@ from service.composition import open_ledger
 from service.settings import Settings
 
 OPERATOR_KEY = generate_secret()
-SECRET_KEY = "A" * 43 + "="
+SECRET_KEY = "tuneledger" + "A" * 33 + "="
 SETTINGS = Settings(secret_key=SECRET_KEY)
 
 

@@ -50,6 +50,7 @@ def furnish(world: World) -> World:
     """One of everything. A route with a new parameter in its path needs a line here."""
     known = world.known
     world.made("/api-keys", {"name": "spare", "scopes": ["audit:read"]}, name="key_id")
+    world.made("/members", {"name": "ann", "role": "annotator"}, name="member_id")
     task = {"name": "headlines", "instruction": "Write a headline.", "categories": ["sports", "politics"]}
     world.made("/tasks", task, name="task_id")
     world.made("/datasets", {"name": "news", "task_id": known["task_id"]}, name="dataset_id")

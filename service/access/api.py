@@ -1,26 +1,20 @@
-"""Workspaces, API keys and GET /me."""
+"""Workspaces, API keys, roles and GET /me."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import timedelta
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from service.access import commands, queries
 from service.access.auth import ApiKeyCache, require_scope
-from service.access.domain import (
-    API_KEY,
-    ApiKeyState,
-    KeyHolder,
-    build_hint,
-    create_key,
-    generate_secret,
-    hash_secret,
-    is_allowed,
-    revoke_key,
-)
+from service.access.commands import Grant, KeyRequest
+from service.access.domain import KeyHolder, generate_secret, is_allowed
+from service.access.roles import ROLE_SCOPES, ROLE_SUMMARIES, Authority
 from service.access.schemas import (
     ApiKey,
     ApiKeyPage,
@@ -28,24 +22,34 @@ from service.access.schemas import (
     Me,
     NewApiKey,
     NewWorkspace,
+    RoleList,
+    RoleOut,
+    Rotation,
     Workspace,
     WorkspacePage,
     WorkspaceWithKey,
+    build_key,
+    respond_with_key,
 )
-from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import StoredResponse, build_response, encode_response, to_response
-from service.ledger.decider import StreamState
-from service.ledger.store import Attachments, Caller, Ledger
+from service.ledger.store import Caller, Ledger
+from service.settings import Settings
+
+OfMember = Annotated[UUID | None, QueryParameter(description="Only the keys of this member.")]
 
 
-@get("/me", operation_id="get_me", summary="Get the API key of this request", tags=["access"])
+@get("/me", operation_id="get_me", summary="Get the member and API key of this request", tags=["access"])
 async def get_me(holder: NamedDependency[KeyHolder]) -> Me:
     return Me(
         workspace_id=holder.workspace_id,
-        key_id=holder.key_id,
+        member_id=holder.member_id,
         name=holder.name,
+        kind=holder.kind,
+        role=holder.role,
+        key_id=holder.key_id,
+        key_name=holder.key_name,
         scopes=list(holder.scopes),
         expires_at=holder.expires_at,
     )
@@ -98,6 +102,21 @@ async def list_workspaces(
     return page(WorkspacePage, workspaces, limit, key=lambda row: row.id)
 
 
+@get(
+    "/roles",
+    operation_id="list_roles",
+    summary="List the roles",
+    guards=[require_scope("access:read")],
+    tags=["access"],
+)
+async def list_roles() -> RoleList:
+    """A key may have less than its member's role, never more."""
+    roles = reversed(list(ROLE_SCOPES.items()))
+    return RoleList(
+        data=[RoleOut(role=role, summary=ROLE_SUMMARIES[role], scopes=list(scopes)) for role, scopes in roles]
+    )
+
+
 @post(
     "/api-keys",
     operation_id="create_api_key",
@@ -109,30 +128,41 @@ async def create_api_key(
     data: JSON[NewApiKey],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    holder: NamedDependency[KeyHolder],
+    authority: NamedDependency[Authority],
+    settings: NamedDependency[Settings],
 ) -> Response[ApiKeyWithSecret]:
-    secret, key_id = generate_secret(), new_id()
+    grant = Grant(secret=generate_secret(), by=authority, longest=settings.longest_key_life)
+    request = KeyRequest(**msgspec.structs.asdict(data))
+    respond = partial(respond_with_key, by=caller.actor)
+    created = await commands.create_key(ledger, caller, request, grant, respond=respond)
+    return to_response(respond(created, grant.secret), ApiKeyWithSecret)
 
-    def respond(stored: StreamState[ApiKeyState], secret: str | None = None) -> StoredResponse:
-        body = ApiKeyWithSecret(**_fields(stored), revoked_at=None, secret=secret)
-        return encode_response(body, status=201, version=stored.version, location=f"/v1/api-keys/{key_id}")
 
-    created = await ledger.change(
-        API_KEY,
-        key_id,
-        lambda _: create_key(
-            name=data.name,
-            scopes=data.scopes,
-            granted_by=holder.scopes,
-            expires_at=data.expires_at,
-            hint=build_hint(secret),
-            at=datetime.now(UTC),
-        ),
-        caller=caller,
-        attachments=Attachments(secrets=[(key_id, hash_secret(secret))]),
-        respond=respond,
+@post(
+    "/api-keys/{key_id:uuid}/rotate",
+    operation_id="rotate_api_key",
+    summary="Replace an API key by a new one",
+    guards=[require_scope("access:write")],
+    tags=["access"],
+)
+async def rotate_api_key(
+    key_id: FromPath[UUID],
+    data: JSON[Rotation],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    authority: NamedDependency[Authority],
+    settings: NamedDependency[Settings],
+    key_cache: NamedDependency[ApiKeyCache],
+) -> Response[ApiKeyWithSecret]:
+    """The new key has the same member, name and scopes. Ratings, labels and queues stay the member's."""
+    grant = Grant(secret=generate_secret(), by=authority, longest=settings.longest_key_life)
+    grace = timedelta(seconds=data.grace_seconds)
+    respond = partial(respond_with_key, by=caller.actor)
+    created = await commands.rotate_key(
+        ledger, caller, key_id, grant, grace=grace, expires_at=data.expires_at, respond=respond
     )
-    return to_response(respond(created, secret), ApiKeyWithSecret)
+    key_cache.forget()
+    return to_response(respond(created, grant.secret), ApiKeyWithSecret)
 
 
 @get(
@@ -143,15 +173,35 @@ async def create_api_key(
     tags=["access"],
 )
 async def list_api_keys(
-    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], limit: Limit = 50, cursor: Cursor = None
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    member_id: OfMember = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> ApiKeyPage:
     after = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_keys(
-        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1
+        ledger.engine,
+        caller.workspace_id,
+        member_id=member_id,
+        after=after[0] if after else None,
+        limit=limit + 1,
     )
-    names = ApiKey.__struct_fields__
-    keys = [ApiKey(**{name: getattr(row, name) for name in names}) for row in rows]
-    return page(ApiKeyPage, keys, limit, key=lambda row: row.id)
+    return page(ApiKeyPage, [build_key(row) for row in rows], limit, key=lambda key: key.id)
+
+
+@get(
+    "/api-keys/{key_id:uuid}",
+    operation_id="get_api_key",
+    summary="Read an API key, without its secret",
+    guards=[require_scope("access:read")],
+    tags=["access"],
+)
+async def get_api_key(
+    key_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[ApiKey]:
+    row = await queries.get_key(ledger.engine, caller.workspace_id, key_id)
+    return build_response(build_key(row), version=row.version)
 
 
 @delete(
@@ -166,26 +216,27 @@ async def revoke_api_key(
     key_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
+    authority: NamedDependency[Authority],
     key_cache: NamedDependency[ApiKeyCache],
 ) -> Response[ApiKey]:
-    revoked = await ledger.change(API_KEY, key_id, lambda key: revoke_key(key, reason=None), caller=caller)
+    """Refused for a key that can do more than yours, and for the workspace's last key of an owner or admin."""
+    await commands.revoke_key(ledger, caller, key_id, by=authority, reason=None)
     key_cache.forget()
-    return build_response(ApiKey(**_fields(revoked), revoked_at=revoked.updated_at), version=revoked.version)
-
-
-def _fields(stored: StreamState[ApiKeyState]) -> dict[str, Any]:
-    key = stored.state
-    return {
-        "id": stored.id,
-        "name": key.name,
-        "scopes": list(key.scopes),
-        "hint": key.hint,
-        "expires_at": key.expires_at,
-        "created_at": stored.created_at,
-        "created_by": stored.created_by,
-    }
+    row = await queries.get_key(ledger.engine, caller.workspace_id, key_id)
+    return build_response(build_key(row), version=row.version)
 
 
 router = Router(
-    path="/", route_handlers=[get_me, create_workspace, list_workspaces, create_api_key, list_api_keys, revoke_api_key]
+    path="/",
+    route_handlers=[
+        get_me,
+        list_roles,
+        create_workspace,
+        list_workspaces,
+        create_api_key,
+        list_api_keys,
+        get_api_key,
+        rotate_api_key,
+        revoke_api_key,
+    ],
 )

@@ -2,9 +2,10 @@
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -12,50 +13,76 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import queries
 from service.access.domain import KeyHolder, Scope, hash_secret, is_allowed
+from service.access.roles import Authority
+from service.database.engine import DATABASE_ERRORS
 from service.errors import Forbidden, Unauthenticated
 from service.ledger.store import Caller
+from service.server.metrics import REFUSED_KEYS
 
-CACHE_SECONDS = 1.0  # how long another process may still accept a key after its revocation
+CACHE_SECONDS = 1.0  # how long another process may still accept a key after it, or its member, was ended
 MAX_CACHED_KEYS = 10_000  # so that a flood of keys cannot fill the memory
+USE_INTERVAL = timedelta(minutes=1)  # of what `last_used_at` says
 _BEARER = re.compile(r"^Bearer +(tl_[A-Za-z0-9_-]{20,200})$", re.IGNORECASE)
+
+log = structlog.get_logger(__name__)
 
 
 class ApiKeyCache:
-    """Finds API keys and caches each for a second, since a busy client sends the same key with every request."""
+    """Finds API keys and caches each for a second, since a busy client sends the same key with every request.
+
+    Unknown keys are cached, too, so that a flood of them does not reach the database.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._cache: dict[bytes, tuple[float, KeyHolder]] = {}
+        self._cache: dict[bytes, tuple[float, KeyHolder | None]] = {}
 
     async def identify(self, authorization: str | None) -> KeyHolder:
         """Find the key of an Authorization header. Raises Unauthenticated when it is missing, unknown or has ended."""
         match = _BEARER.match(authorization or "")
         if match is None:
-            raise Unauthenticated("Send an API key: `Authorization: Bearer tl_…`.")
+            raise _refuse("missing", "Send an API key: `Authorization: Bearer tl_…`.")
         holder = await self._find(hash_secret(match[1]))
         if holder is None:
-            raise Unauthenticated("Unknown API key.")
+            raise _refuse("unknown", "Unknown API key.")
         if holder.revoked_at is not None:
-            raise Unauthenticated("This API key was revoked.")
+            raise _refuse("revoked", "This API key was revoked.")
         if holder.expires_at is not None and holder.expires_at <= datetime.now(UTC):
-            raise Unauthenticated("This API key has expired.")
+            raise _refuse("expired", "This API key has expired.")
+        if holder.is_suspended:
+            raise _refuse("suspended", "The member whose API key this is was suspended.")
         return holder
 
     def forget(self) -> None:
-        """Empty the cache, after a revocation in this process."""
+        """Empty the cache, after a change of keys or members in this process."""
         self._cache.clear()
 
     async def _find(self, digest: bytes) -> KeyHolder | None:
         now = time.monotonic()
-        cached_at, holder = self._cache.get(digest, (0.0, None))
-        if holder is not None and now - cached_at < CACHE_SECONDS:
+        cached_at, holder = self._cache.get(digest, (-CACHE_SECONDS, None))
+        if now - cached_at < CACHE_SECONDS:
             return holder
         holder = await queries.find_key_holder(self.engine, digest)
+        if len(self._cache) >= MAX_CACHED_KEYS:
+            self._cache.clear()
+        self._cache[digest] = (now, holder)
         if holder is not None:
-            if len(self._cache) > MAX_CACHED_KEYS:
-                self._cache.clear()
-            self._cache[digest] = (now, holder)
+            await self._record_use(holder)
         return holder
+
+    async def _record_use(self, holder: KeyHolder) -> None:
+        last = holder.last_used_at
+        if last is not None and datetime.now(UTC) - last < USE_INTERVAL:
+            return
+        try:
+            await queries.record_use(self.engine, holder)
+        except DATABASE_ERRORS as error:  # it matters less than the request
+            log.warning("key_use_not_recorded", error=str(error)[:300])
+
+
+def _refuse(reason: str, detail: str) -> Unauthenticated:
+    REFUSED_KEYS.labels(reason).inc()
+    return Unauthenticated(detail)
 
 
 class ScopeGuard:
@@ -84,3 +111,8 @@ def provide_caller(request: Request[Any, Any, Any]) -> Caller:
 def provide_holder(request: Request[Any, Any, Any]) -> KeyHolder:
     holder: KeyHolder = request.scope["state"]["holder"]
     return holder
+
+
+def provide_authority(request: Request[Any, Any, Any]) -> Authority:
+    holder = provide_holder(request)
+    return Authority(scopes=holder.scopes, role=holder.role, member_id=holder.member_id)

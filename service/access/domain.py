@@ -3,13 +3,13 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, assert_never, get_args
 from uuid import UUID
 
 import msgspec
 
-from service.errors import Fault, Forbidden, Invalid, NotFound
+from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from service.ledger.decider import Decider, Event, require_state
 
 Scope = Literal[
@@ -49,6 +49,10 @@ Scope = Literal[
     "webhooks:write",
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+# Covered by themselves and `admin` alone, not by the `:write` of their area.
+SEPARATE_SCOPES: frozenset[Scope] = frozenset({"models:override", "labels:impersonate", "erase"})
+Role = Literal["owner", "admin", "editor", "reviewer", "annotator", "viewer", "auditor"]
+MemberKind = Literal["person", "machine"]
 
 
 class ApiKeyCreated(Event):
@@ -56,13 +60,26 @@ class ApiKeyCreated(Event):
     scopes: tuple[Scope, ...]
     hint: str
     expires_at: datetime | None = None
+    member_id: UUID | None = None
+
+
+class ApiKeyAssigned(Event):
+    """A key from before there were members got one. The migration alone records it."""
+
+    member_id: UUID
+
+
+class ApiKeyRotated(Event):
+    successor_id: UUID
+    ends_at: datetime
+    reason: str | None = None
 
 
 class ApiKeyRevoked(Event):
     reason: str | None = None
 
 
-ApiKeyEvent = ApiKeyCreated | ApiKeyRevoked
+ApiKeyEvent = ApiKeyCreated | ApiKeyAssigned | ApiKeyRotated | ApiKeyRevoked
 
 
 class ApiKeyState(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,13 +87,25 @@ class ApiKeyState(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[Scope, ...]
     expires_at: datetime | None
     hint: str
+    member_id: UUID | None = None
+    successor_id: UUID | None = None
     revoked: bool = False
 
 
 def evolve_key(key: ApiKeyState | None, event: ApiKeyEvent) -> ApiKeyState:
     match event:
         case ApiKeyCreated():
-            return ApiKeyState(name=event.name, scopes=event.scopes, expires_at=event.expires_at, hint=event.hint)
+            return ApiKeyState(
+                name=event.name,
+                scopes=event.scopes,
+                expires_at=event.expires_at,
+                hint=event.hint,
+                member_id=event.member_id,
+            )
+        case ApiKeyAssigned(member_id=member_id):
+            return msgspec.structs.replace(require_state(key), member_id=member_id)
+        case ApiKeyRotated(successor_id=successor_id, ends_at=ends_at):
+            return msgspec.structs.replace(require_state(key), successor_id=successor_id, expires_at=ends_at)
         case ApiKeyRevoked():
             return msgspec.structs.replace(require_state(key), revoked=True)
         case _:
@@ -84,7 +113,7 @@ def evolve_key(key: ApiKeyState | None, event: ApiKeyEvent) -> ApiKeyState:
 
 
 API_KEY: Decider[ApiKeyState, ApiKeyEvent] = Decider(
-    "api_key", events=(ApiKeyCreated, ApiKeyRevoked), evolve=evolve_key
+    "api_key", events=(ApiKeyCreated, ApiKeyAssigned, ApiKeyRotated, ApiKeyRevoked), evolve=evolve_key
 )
 
 
@@ -96,17 +125,47 @@ def create_key(
     expires_at: datetime | None,
     hint: str,
     at: datetime,
-) -> list[ApiKeyEvent]:
-    """Create a key. Raises Forbidden when `granted_by` lacks one of its scopes, Invalid when it is already expired."""
+    member_id: UUID | None = None,
+    longest: timedelta | None = None,
+) -> list[ApiKeyCreated]:
+    """Create a key. Without `expires_at` it lives for the `longest` life, if there is one.
+
+    Raises Forbidden when `granted_by` lacks one of its scopes, Invalid when it is expired already or lives too long.
+    """
     requested = tuple(sorted(set(scopes)))
     missing = [scope for scope in requested if not is_allowed(granted_by, scope)]
     if missing:
         raise Forbidden(f"A key cannot grant scopes that it does not have: {', '.join(missing)}.")
-    if expires_at is not None and expires_at <= at:
-        raise Invalid(
-            "expires_at is in the past.", errors=[Fault(pointer="/expires_at", detail="Must be in the future.")]
-        )
-    return [ApiKeyCreated(name=name, scopes=requested, expires_at=expires_at, hint=hint)]
+    ends_at = limit_life(expires_at, longest=longest, at=at)
+    return [ApiKeyCreated(name=name, scopes=requested, expires_at=ends_at, hint=hint, member_id=member_id)]
+
+
+def limit_life(expires_at: datetime | None, *, longest: timedelta | None, at: datetime) -> datetime | None:
+    """When a key made now ends. Raises Invalid for a time in the past, or after the longest life."""
+    if expires_at is None:
+        return at + longest if longest else None
+    if expires_at <= at:
+        raise _invalid_end("expires_at is in the past; it must be in the future.", code="past")
+    # A minute's grace, since clients count from their own clock.
+    if longest is not None and expires_at > at + longest + timedelta(minutes=1):
+        raise _invalid_end(f"A key lives for {longest.days} days at most (TUNELEDGER_KEY_MAX_DAYS).", code="too_long")
+    return expires_at
+
+
+def _invalid_end(detail: str, *, code: str) -> Invalid:
+    return Invalid(detail, errors=[Fault(pointer="/expires_at", detail=detail, code=code)])
+
+
+def rotate_key(key: ApiKeyState | None, *, successor_id: UUID, ends_at: datetime, at: datetime) -> list[ApiKeyEvent]:
+    """Replace the key by its successor; it works until `ends_at`. Raises Conflict when it has ended or was rotated."""
+    if key is None:
+        raise NotFound("No such API key.")
+    if key.revoked or (key.expires_at is not None and key.expires_at <= at):
+        raise Conflict("This API key has ended; make a new one with POST /v1/api-keys.")
+    if key.successor_id is not None:
+        raise Conflict(f"This API key was rotated already, into {key.successor_id}; rotate that one.")
+    end = min(ends_at, key.expires_at) if key.expires_at else ends_at
+    return [ApiKeyRotated(successor_id=successor_id, ends_at=end)]
 
 
 def revoke_key(key: ApiKeyState | None, *, reason: str | None) -> list[ApiKeyEvent]:
@@ -119,13 +178,13 @@ def revoke_key(key: ApiKeyState | None, *, reason: str | None) -> list[ApiKeyEve
 def is_allowed(held: Iterable[Scope], required: Scope) -> bool:
     """Whether scopes `held` cover the one `required`.
 
-    `admin` covers all but `operator`; a `:write` scope covers `:read` and `:run` of the same area. Promoting a version
-    against its gate takes `models:override` itself, or `admin`; labeling in another's name `labels:impersonate`.
+    `admin` covers all but `operator`; a `:write` scope covers `:read` and `:run` of the same area, but none of
+    SEPARATE_SCOPES.
     """
     scopes = set(held)
     if required == "operator":
         return "operator" in scopes
-    if required in ("models:override", "labels:impersonate"):
+    if required in SEPARATE_SCOPES:
         return bool({"admin", required} & scopes)
     return bool({"admin", required, f"{required.split(':')[0]}:write"} & scopes)
 
@@ -145,15 +204,21 @@ def build_hint(secret: str) -> str:
     return f"tl_…{secret[-4:]}"
 
 
-class KeyHolder(msgspec.Struct, frozen=True):
-    """The API key of a request: its workspace, name and scopes."""
+class KeyHolder(msgspec.Struct, frozen=True, kw_only=True):
+    """The API key of a request and its member. `name` is the member's, the actor; `scopes` are within the role."""
 
     workspace_id: UUID
     key_id: UUID
+    key_name: str
+    member_id: UUID
     name: str
+    kind: MemberKind
+    role: Role
     scopes: tuple[Scope, ...]
     expires_at: datetime | None
     revoked_at: datetime | None
+    is_suspended: bool
+    last_used_at: datetime | None
 
 
 class WorkspaceCreated(Event):

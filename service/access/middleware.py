@@ -42,7 +42,12 @@ class ApiMiddleware(ASGIMiddleware):
         holder = await self._keys().identify(request.headers.get("authorization"))
         state = scope["state"]
         state["holder"] = holder
-        caller = Caller(workspace_id=holder.workspace_id, actor=holder.name, request_id=get_request_id(scope))
+        caller = Caller(
+            workspace_id=holder.workspace_id,
+            actor=holder.name,
+            request_id=get_request_id(scope),
+            key_id=holder.key_id,
+        )
         structlog.contextvars.bind_contextvars(actor=holder.name, workspace=str(holder.workspace_id))
         self._check_rate_limit(str(holder.key_id), state)
         key = idempotency.parse_key(request.headers.get("idempotency-key")) if request.method == "POST" else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -22,6 +23,8 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the API key that caused it, or `tuneledger` for the server itself."""
     request_id: str
     """X-Request-Id of the request that caused it."""
+    key_id: UUID | None
+    """The API key of the request that caused it. Null for the server's own work and in older events."""
     resource: str
     """What it happened to, such as `example:{id}`. The `resource` filter accepts it."""
     type: str
@@ -43,6 +46,7 @@ def to_history_line(event: FeedEvent) -> HistoryLine:
         at=event.recorded_at,
         actor=event.actor,
         request_id=event.request_id,
+        key_id=event.key_id,
         resource=f"{event.stream}:{event.stream_id}",
         type=event.type,
         sentence=write_sentence(event),

@@ -10,7 +10,13 @@ from collections.abc import Mapping
 ACCESS = {
     "WorkspaceCreated": "workspace created|{name}",
     "ApiKeyCreated": "key created|*{name}* with {scopes}[, until {expires_at}]",
+    "ApiKeyAssigned": "key assigned to a member",
+    "ApiKeyRotated": "key rotated|the old one counts until {ends_at}",
     "ApiKeyRevoked": "key revoked",
+    "MemberInvited": "member invited|*{name}* as {role}",
+    "MemberChanged": "member changed|{role}, {kind}[, {email}]",
+    "MemberSuspended": "member suspended",
+    "MemberReinstated": "member reinstated",
     "WebhookCreated": "webhook created|[{settings.url}]",
     "WebhookChanged": "webhook changed|[{settings.url}]",
     "WebhookSecretRotated": "secret rotated|[the one before counts until {others_until}]",

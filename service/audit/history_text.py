@@ -6,15 +6,11 @@ from typing import Any
 
 import msgspec
 
+from service.access.actors import SYSTEM_ACTORS
 from service.audit.history_templates import TEMPLATES
 from service.ledger.readers.feed import FeedEvent
 
 MAX_CHARACTERS = 200  # characters of a value in a sentence
-SYSTEM_ACTORS: Mapping[str, str] = {
-    "tuneledger": "Tuneledger itself",
-    "command line": "the command line",
-    "first start": "the first start",
-}
 _PART = re.compile(r"\[(?P<optional>[^\[\]]*)\]|\{(?P<field>[\w.+#?]+)\}")
 _WORD = re.compile(r"[A-Z][a-z0-9]*")
 
@@ -24,7 +20,7 @@ class MissingField(KeyError):  # noqa: N818 - not an error: it ends a part of a 
 
 
 def write_sentence(event: FeedEvent) -> str:
-    """Write, for example: repaired by key *labeling-app*: output changed, because the name was misspelt."""
+    """Write, for example: repaired by *labeling-app*: output changed, because the name was misspelt."""
     data: dict[str, Any] = msgspec.json.decode(event.data)
     action, _, details = TEMPLATES.get(event.type, split_type_name(event.type)).partition("|")
     detail = _fill(details, data)
@@ -41,7 +37,7 @@ def find_reason(data: Mapping[str, Any]) -> str | None:
 
 
 def name_actor(actor: str) -> str:
-    return SYSTEM_ACTORS.get(actor) or f"key *{actor}*"
+    return SYSTEM_ACTORS.get(actor) or f"*{actor}*"
 
 
 def split_type_name(type_: str) -> str:

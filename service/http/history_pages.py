@@ -41,6 +41,8 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Who made the change."""
     request_id: str
     """The id of the request that made the change."""
+    key_id: UUID | None
+    """The API key of that request. Null for the server's own work and in older events."""
     reason: str | None
     """The reason given with the change, or null."""
     changes: dict[str, Change]
@@ -101,6 +103,7 @@ def _entry(recorded: FeedEvent, *, reason: str | None, changes: dict[str, Change
         at=recorded.recorded_at,
         actor=recorded.actor,
         request_id=recorded.request_id,
+        key_id=recorded.key_id,
         reason=reason,
         changes=changes,
     )

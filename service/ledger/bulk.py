@@ -14,7 +14,7 @@ from service.database.engine import autocommit
 from service.database.rows import execute, fetch_one
 from service.ledger.projections import EventBatch, Projection, as_ctes
 from service.ledger.statements import Composed, appended_events, compile_statement, final_select, value
-from service.ledger.store import Caller, Ledger
+from service.ledger.store import Caller, Ledger, envelope_values
 from service.ledger.tables import contents, staged
 
 COLUMNS = ("workspace_id", "batch", "n", "stream_id", "data", "key", "salt", "digests", "bodies")
@@ -104,7 +104,7 @@ async def append_chunk(
     projections = [*registry.get(chunk.stream, ()), *registry.get(chunk.own_stream, ())]
     shape = ("chunk", chunk.stream, chunk.type, chunk.own_stream, chunk.own_type)
     arguments = {**values, **{name: getattr(chunk, name) for name in chunk.__struct_fields__}}
-    arguments |= {"workspace_id": caller.workspace_id, "actor": caller.actor, "request_id": caller.request_id}
+    arguments |= envelope_values(caller)
 
     def build() -> Composed:
         types = [chunk.type, chunk.own_type]
@@ -120,7 +120,7 @@ def _compose(
     arrays = _arrays(new_rows)
     columns = [sa.select(arrays.c[name]).scalar_subquery() for name in ("streams", "ids", "versions", "types", "datas")]
     envelope = [value("workspace_id", sa.Uuid), value("actor", sa.Text), value("request_id", sa.Text)]
-    appended = appended_events(sa.func.ledger.append(*envelope, *columns))
+    appended = appended_events(sa.func.ledger.append(*envelope, *columns, value("key_id", sa.Uuid)))
     texts = _texts(new_rows)
     parts = as_ctes(EventBatch(appended, contents=texts, types=types), projections)
     return compile_statement(final_select(appended, [_insert_texts(texts), *parts], settle=False), dialect)

@@ -49,6 +49,7 @@ def compose(projections: Sequence[Projection], *, types: Iterable[str], parts: P
         value("versions", ARRAY(sa.Integer)),
         value("types", ARRAY(sa.Text)),
         value("datas", ARRAY(sa.Text)),
+        value("key_id", sa.Uuid),
     )
     appended = appended_events(call)
     texts = _texts() if parts.contents else _no_texts()

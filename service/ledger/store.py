@@ -39,11 +39,15 @@ class Claim(msgspec.Struct, kw_only=True):
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """The workspace, the actor shown in histories, and the request that events are traced to."""
+    """The workspace, the actor shown in histories, the request that events are traced to, and the key it came with.
+
+    Without a key, events take that of the same actor's earlier events of this request: work in the background.
+    """
 
     workspace_id: UUID
     actor: str
     request_id: str
+    key_id: UUID | None = None
     claim: Claim | None = None
 
 
@@ -286,11 +290,20 @@ def _with_database_times(stored: StreamState[State], written: Written) -> Stream
 
 def _values(caller: Caller, batch: Batch) -> dict[str, Any]:
     """The statement's arguments by name. Values of a part that the statement leaves out are not used."""
-    values = {"workspace_id": caller.workspace_id, "actor": caller.actor, "request_id": caller.request_id}
-    values |= _entry_values(batch.entries) | _attachment_values(batch.attachments)
+    values = envelope_values(caller) | _entry_values(batch.entries) | _attachment_values(batch.attachments)
     if caller.claim and batch.response:
         values |= _response_values(caller.claim, batch.response)
     return values
+
+
+def envelope_values(caller: Caller) -> dict[str, Any]:
+    """What the events of one write have in common."""
+    return {
+        "workspace_id": caller.workspace_id,
+        "actor": caller.actor,
+        "request_id": caller.request_id,
+        "key_id": caller.key_id,
+    }
 
 
 def _entry_values(entries: Sequence[Entry]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ events = sa.Table(
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("leaf", BYTEA, nullable=False),
+    sa.Column("key_id", sa.Uuid),
     sa.UniqueConstraint("workspace_id", "stream_id", "version", name="uq_events_stream_version"),
     sa.Index("ix_events_type", "workspace_id", "type", "seq"),
     sa.Index("ix_events_actor", "workspace_id", "actor", "seq"),
@@ -50,6 +51,15 @@ secrets = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("value", BYTEA, nullable=False),
     sa.Index("ix_secrets_value", "value", postgresql_using="hash"),
+    schema="ledger",
+)
+# When each API key was last used, to the minute. It is beside the log, which has changes alone.
+key_uses = sa.Table(
+    "key_uses",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("key_id", sa.Uuid, primary_key=True),
+    sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=False),
     schema="ledger",
 )
 answers = sa.Table(

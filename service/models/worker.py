@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
+from service.access.actors import SERVER
 from service.database.engine import new_id
 from service.datasets.domain import DATASET
 from service.errors import Conflict
@@ -16,7 +17,6 @@ from service.tunes.events import TUNE, TuneRequested, TuneSucceeded
 from service.worker.context import WorkerContext
 
 NAME = "models"
-ACTOR = "tuneledger"
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
@@ -38,7 +38,7 @@ async def _register_tune(ledger: Ledger, workspace_id: UUID, event: LoggedEvent)
     # Search by tune, not by model name: the model may have been renamed since.
     if asked.model is None or await queries.is_registered(ledger.engine, workspace_id, tune.id):
         return
-    caller = Caller(workspace_id=workspace_id, actor=ACTOR, request_id=asked.request_id or event.request_id)
+    caller = Caller(workspace_id=workspace_id, actor=SERVER, request_id=asked.request_id or event.request_id)
     model_id = await _find_or_create_model(ledger, caller, asked, asked.model)
     attachments = Attachments(checkpoint=(NAME, event.seq))
     await register_version(

@@ -33,6 +33,7 @@ REQUESTS = Counter("tuneledger_requests", "Requests answered.", ["method", "rout
 LATENCY = Histogram(
     "tuneledger_request_seconds", "Time to the answer's last byte.", ["method", "route"], buckets=BUCKET_SECONDS
 )
+REFUSED_KEYS = Counter("tuneledger_refused_keys", "Requests refused for their API key.", ["reason"])
 
 _COUNT_EVENTS = sa.text("select coalesce(sum(seq), 0), count(*) from ledger.heads")
 _READER_LAG = sa.text(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
+from service.access.actors import SERVER
 from service.connections.accounts import JOB_SECONDS, open_provider
 from service.errors import Conflict, NotFound, ProviderRefused
 from service.ledger.decider import StreamState
@@ -22,7 +23,6 @@ from service.tunes.training_file import Uploads
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
-ACTOR = "tuneledger"
 MAX_ATTEMPTS = 12
 CONCURRENCY = 8
 
@@ -138,7 +138,7 @@ async def _fail(ledger: Ledger, leased_job: LeasedJob, tune: TuneState, failure:
 
 def build_caller(workspace_id: UUID, tune: TuneState) -> Caller:
     """Workers record under the id of the request that created the tune."""
-    return Caller(workspace_id=workspace_id, actor=ACTOR, request_id=tune.asked.request_id)
+    return Caller(workspace_id=workspace_id, actor=SERVER, request_id=tune.asked.request_id)
 
 
 def _build_job_spec(tune: TuneState, sending: TuneSubmitting) -> JobSpec:

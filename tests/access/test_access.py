@@ -154,7 +154,7 @@ async def test_a_request_id_is_taken_over_where_it_is_sane(api: httpx.AsyncClien
     assert replaced.headers["x-request-id"] != "not a sane id!"
 
 
-def create(**changes: object) -> list[domain.ApiKeyEvent]:
+def create(**changes: object) -> list[domain.ApiKeyCreated]:
     given = {
         "name": "k",
         "scopes": ["datasets:read"],

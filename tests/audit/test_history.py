@@ -68,17 +68,17 @@ def test_every_field_a_phrase_names_is_a_field_of_its_event() -> None:
 @pytest.mark.parametrize("type_", sorted(TEMPLATES))
 def test_a_phrase_holds_without_what_it_would_say(type_: str) -> None:
     said = write_sentence(event(type_))
-    assert " by key *labeling-app*" in said
+    assert " by *labeling-app*" in said
     assert not set("{}[]|") & set(said)
 
 
 def test_a_sentence_says_what_by_whom_and_why() -> None:
     repaired = event("ExampleRepaired", content="c1", replaced="c0", reason="the name was\nmisspelt.")
-    assert write_sentence(repaired) == ("repaired by key *labeling-app*: output changed, because the name was misspelt")
+    assert write_sentence(repaired) == ("repaired by *labeling-app*: output changed, because the name was misspelt")
     edited = event("ExampleEdited", tags=["a"], content="c1")
-    assert write_sentence(edited) == "edited by key *labeling-app*: content, tags changed"
+    assert write_sentence(edited) == "edited by *labeling-app*: content, tags changed"
     rated = event("ExampleRated", rater="ada", rating={"stars": 4}, score=4.5)
-    assert write_sentence(rated) == "rated by key *labeling-app*: 4.5 by ada"
+    assert write_sentence(rated) == "rated by *labeling-app*: 4.5 by ada"
     moved = event(
         "AliasMoved", actor="tuneledger", alias="production", model_version="v1.0", previous="v1.1", rollback=True
     )
@@ -87,15 +87,12 @@ def test_a_sentence_says_what_by_whom_and_why() -> None:
 
 def test_an_event_of_tomorrow_is_told_by_its_name() -> None:
     assert split_type_name("CheckpointSealed") == "checkpoint sealed"
-    assert (
-        write_sentence(event("CheckpointSealed", reason="due"))
-        == "checkpoint sealed by key *labeling-app*, because due"
-    )
+    assert write_sentence(event("CheckpointSealed", reason="due")) == "checkpoint sealed by *labeling-app*, because due"
 
 
 def test_what_people_wrote_is_no_part_of_the_phrase() -> None:
     said = write_sentence(event("DatasetVersionFrozen", name="{digest}[x]|", examples=3, digest="d", notes="{name}"))
-    assert said == "version frozen by key *labeling-app*: {digest}[x]| with 3 examples ({name})"
+    assert said == "version frozen by *labeling-app*: {digest}[x]| with 3 examples ({name})"
 
 
 async def line_of(api: httpx.AsyncClient, **params: Any) -> list[str]:
@@ -121,9 +118,9 @@ async def example(api: httpx.AsyncClient) -> tuple[str, str]:
 async def test_the_account_of_an_example(api: httpx.AsyncClient) -> None:
     _, id_ = await example(api)
     told = [
-        "added by key *first key*: from human to train",
-        "rated by key *first key*: 2 by first key, because dull",
-        "repaired by key *first key*: output changed, because too short",
+        "added by *first key*: from human to train",
+        "rated by *first key*: 2 by first key, because dull",
+        "repaired by *first key*: output changed, because too short",
     ]
     assert await line_of(api, resource=f"/v1/examples/{id_}") == told
     page = (await api.get("/v1/history", params={"resource": f"example:{id_}"})).json()
@@ -138,7 +135,7 @@ async def test_everything_one_key_did(api: httpx.AsyncClient) -> None:
     theirs = {"Authorization": f"Bearer {made.json()['secret']}"}
     await example(api)
     await api.post("/v1/datasets", json={"name": "theirs"}, headers=theirs)
-    assert await line_of(api, actor="labeling-app") == ["dataset created by key *labeling-app*: theirs"]
+    assert await line_of(api, actor="labeling-app") == ["dataset created by *labeling-app*: theirs"]
 
 
 async def test_an_account_comes_in_pages(api: httpx.AsyncClient) -> None:
@@ -178,9 +175,9 @@ async def test_who_changed_what_between_two_versions(api: httpx.AsyncClient, eng
     between = {"from": "v1", "to": "v2"}
     page = (await api.get(path, params={**between, "by_actor": True})).json()
     assert [line["sentence"].split(":")[0] for line in page["data"]] == [
-        "rated by key *first key*",
-        "repaired by key *first key*",
-        "edited by key *cleaner*",
+        "rated by *first key*",
+        "repaired by *first key*",
+        "edited by *cleaner*",
     ]
     assert [(a["actor"], a["changes"], a["examples"]) for a in page["authors"]] == [
         ("first key", 2, 1),
@@ -206,7 +203,7 @@ async def test_real_events_of_several_contexts_read_as_sentences(api: httpx.Asyn
     async with working(engine):
         await imported(api, dataset, row)
     said = await line_of(api, limit=1000)
-    assert "tune requested by key *first key*: sandbox-small on version v1, 12 examples" in said
-    assert "tune cancelled by key *first key*, because wrong base" in said
-    assert "import finished by key *first key*: 1 examples added, 0 were there" in said
+    assert "tune requested by *first key*: sandbox-small on version v1, 12 examples" in said
+    assert "tune cancelled by *first key*, because wrong base" in said
+    assert "import finished by *first key*: 1 examples added, 0 were there" in said
     assert "workspace created by the first start: default" in said

@@ -96,6 +96,8 @@ async def test_a_stored_response_is_for_the_key_that_asked(app: Litestar, api: h
 SECRETS: dict[str, tuple[str, dict[str, Any]]] = {
     "/v1/workspaces": ("api_key", {"name": "Acme"}),
     "/v1/api-keys": ("secret", {"name": "ann", "scopes": ["tasks:read"]}),
+    "/v1/members": ("secret", {"name": "bea", "role": "viewer", "key": {}}),
+    "/v1/api-keys/{key_id}/rotate": ("secret", {}),
     "/v1/webhooks": ("secret", {"url": "https://example.com/hook"}),
     "/v1/webhooks/{webhook_id}/rotate-secret": ("secret", {}),
 }
@@ -103,8 +105,9 @@ SECRETS: dict[str, tuple[str, dict[str, Any]]] = {
 
 async def test_no_secret_stands_in_a_stored_response(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     webhook_id = (await api.post("/v1/webhooks", json={"url": "https://example.com/first"})).json()["id"]
+    key_id = (await api.post("/v1/api-keys", json={"name": "old", "scopes": ["tasks:read"]})).json()["id"]
     for path, (field, body) in SECRETS.items():
-        url, headers = path.format(webhook_id=webhook_id), {"Idempotency-Key": path}
+        url, headers = path.format(webhook_id=webhook_id, key_id=key_id), {"Idempotency-Key": path}
         first = await api.post(url, json=body, headers=headers)
         again = await api.post(url, json=body, headers=headers)
         assert first.json()[field], path

@@ -33,7 +33,7 @@ _TYPES_OF_STREAM = sa.text("""
 _LEAF = sa.func.encode(events.c.leaf, "hex").label("leaf")
 _DATA = sa.cast(events.c.data, sa.Text).label("data")  # exactly the bytes that the leaf is the hash of
 _PLAIN = [events.c[name] for name in ("seq", "stream", "stream_id", "version", "type")]
-COLUMNS = [*_PLAIN, _DATA, events.c.actor, events.c.request_id, events.c.recorded_at, _LEAF]
+COLUMNS = [*_PLAIN, _DATA, events.c.actor, events.c.request_id, events.c.recorded_at, _LEAF, events.c.key_id]
 
 
 class FeedEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +59,8 @@ class FeedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """When it was recorded, by Postgres's clock."""
     leaf: str
     """The event's hash in the audit tree, as 64 hex digits."""
+    key_id: UUID | None = None
+    """The API key of the request that caused it. Null for the server's own work and in older events."""
 
 
 class EventFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from service.access.actors import SERVER
 from service.database.engine import DATABASE_ERRORS, new_id
 from service.ledger.decider import StreamState
 from service.ledger.retry import sleep_or_stop
@@ -24,7 +25,6 @@ from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, LeaseLost, run_task
 
 KIND = "webhook"
-ACTOR = "tuneledger"
 CONCURRENCY = 16
 TURN_SECONDS = 20.0  # how long to serve one webhook before the next
 RETENTION = timedelta(days=30)
@@ -134,6 +134,6 @@ async def _disable_failing(context: WorkerContext, job: LeasedJob, cursor: Deliv
     if not gone and (since is None or (now - since).total_seconds() < context.settings.webhooks_disable_after):
         return
     detail = GONE_DETAIL if gone else f"No message was accepted since {since:%Y-%m-%d %H:%M} UTC."
-    caller = Caller(workspace_id=job.workspace_id, actor=ACTOR, request_id=str(new_id()))
+    caller = Caller(workspace_id=job.workspace_id, actor=SERVER, request_id=str(new_id()))
     decide = partial(disable, why=why, detail=detail, at=now)
     await context.ledger.change(WEBHOOK, job.id, decide, caller=caller)

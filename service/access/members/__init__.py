@@ -1,0 +1,1 @@
+"""Members: the people and machines of a workspace, whose keys and ratings stay theirs."""

@@ -1,0 +1,155 @@
+"""Members: who acts in a workspace. The name is for ever, since the log, ratings and labels know a member by it."""
+
+import unicodedata
+from typing import assert_never
+from uuid import UUID
+
+import msgspec
+
+from service.access.actors import fold_name, is_reserved
+from service.access.domain import MemberKind, Role
+from service.access.roles import Authority
+from service.errors import Fault, HoldsMore, Invalid, NotFound
+from service.ledger.decider import Decider, Event, require_state
+
+MAX_NAME = 200
+
+
+class MemberInvited(Event):
+    name: str
+    compared_as: str
+    kind: MemberKind
+    role: Role
+    email: str | None = None
+
+
+class MemberChanged(Event):
+    """All that can change, as it is now."""
+
+    kind: MemberKind
+    role: Role
+    email: str | None = None
+    reason: str | None = None
+
+
+class MemberSuspended(Event):
+    reason: str | None = None
+
+
+class MemberReinstated(Event):
+    reason: str | None = None
+
+
+MemberEvent = MemberInvited | MemberChanged | MemberSuspended | MemberReinstated
+
+
+class MemberState(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    kind: MemberKind
+    role: Role
+    email: str | None
+    suspended: bool = False
+
+
+def evolve_member(member: MemberState | None, event: MemberEvent) -> MemberState:
+    match event:
+        case MemberInvited():
+            return MemberState(name=event.name, kind=event.kind, role=event.role, email=event.email)
+        case MemberChanged(kind=kind, role=role, email=email):
+            return msgspec.structs.replace(require_state(member), kind=kind, role=role, email=email)
+        case MemberSuspended():
+            return msgspec.structs.replace(require_state(member), suspended=True)
+        case MemberReinstated():
+            return msgspec.structs.replace(require_state(member), suspended=False)
+        case _:
+            assert_never(event)
+
+
+MEMBER: Decider[MemberState, MemberEvent] = Decider(
+    "member", events=(MemberInvited, MemberChanged, MemberSuspended, MemberReinstated), evolve=evolve_member
+)
+
+
+def invite(*, name: str, kind: MemberKind, role: Role, email: str | None, by: Authority) -> MemberInvited:
+    """Make somebody a member. Raises Invalid for a name nobody may bear, HoldsMore for a role above the inviter's."""
+    check_role(role, by)
+    return name_member(name, kind=kind, role=role, email=email)
+
+
+def name_member(name: str, *, kind: MemberKind, role: Role, email: str | None = None) -> MemberInvited:
+    """Make the event of a new member of this name. Raises Invalid."""
+    trimmed = check_name(name)
+    return MemberInvited(name=trimmed, compared_as=fold_name(trimmed), kind=kind, role=role, email=email)
+
+
+def check_name(name: str) -> str:
+    """Trim the name. Raises Invalid for one that is empty, unprintable, too long or the server's own."""
+    trimmed = name.strip()
+    if not fold_name(trimmed) or len(trimmed) > MAX_NAME:
+        raise _bad_name(f"A name has 1 to {MAX_NAME} characters that can be seen.", code="invalid")
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in trimmed):
+        raise _bad_name("A name is one line without control characters.", code="invalid")
+    if is_reserved(trimmed):
+        raise _bad_name("This name is the server's own, or looks like it; choose another.", code="reserved")
+    return trimmed
+
+
+def _bad_name(detail: str, *, code: str) -> Invalid:
+    return Invalid(detail, errors=[Fault(pointer="/name", detail=detail, code=code)])
+
+
+def change(
+    member: MemberState | None,
+    *,
+    kind: MemberKind,
+    role: Role,
+    email: str | None,
+    reason: str | None,
+    by: Authority,
+) -> list[MemberEvent]:
+    """Change what may change of a member. The same again records nothing."""
+    member = _require(member)
+    check_role(member.role, by)
+    check_role(role, by)
+    changed = MemberChanged(kind=kind, role=role, email=email, reason=reason)
+    return [] if (member.kind, member.role, member.email) == (kind, role, email) else [changed]
+
+
+def suspend(member: MemberState | None, *, reason: str | None, by: Authority) -> list[MemberEvent]:
+    """Stop all keys of the member. Suspending again records nothing."""
+    member = _require(member)
+    check_role(member.role, by)
+    return [] if member.suspended else [MemberSuspended(reason=reason)]
+
+
+def reinstate(member: MemberState | None, *, reason: str | None, by: Authority) -> list[MemberEvent]:
+    """Let the member's keys work again. Raises HoldsMore like all that gives."""
+    member = _require(member)
+    check_role(member.role, by)
+    return [MemberReinstated(reason=reason)] if member.suspended else []
+
+
+def check_role(role: Role, by: Authority) -> None:
+    """Raises HoldsMore when the role is above whoever acts, or has scopes that they lack."""
+    if not by.holds_role(role):
+        raise HoldsMore(f"The role {role} has more than this API key; ask somebody who holds as much.")
+
+
+def _require(member: MemberState | None) -> MemberState:
+    if member is None:
+        raise NotFound("No such member.")
+    return member
+
+
+class AdminKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key with the scope `admin` that works, of a member whose role covers it."""
+
+    key_id: UUID
+    member_id: UUID
+    role: Role
+
+
+def is_way_in_left(keys: list[AdminKey], *, lost: set[UUID]) -> bool:
+    """Whether somebody still holds the workspace without the `lost` keys: an owner, or an admin where no owner is."""
+    owners = [key for key in keys if key.role == "owner"] or keys
+    return not owners or any(key.key_id not in lost for key in owners)
