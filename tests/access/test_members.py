@@ -19,6 +19,7 @@ from service.composition import REGISTRY
 from service.database import engine as database
 from service.ledger.rebuild import rebuild
 from service.settings import Settings
+from tests.datasets.example_bodies import chat, five_stars
 from tests.http_client import SETTINGS, client
 
 
@@ -94,18 +95,17 @@ async def test_a_new_key_of_a_person_keeps_their_name_and_their_rating(api: http
     """first-day, friction 3: a person survives the end of a key."""
     ben = await invited(api, "ben", "reviewer")
     dataset = (await api.post("/v1/datasets", json={"name": "d"})).json()["id"]
-    content = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
-    example = (await api.post(f"/v1/datasets/{dataset}/examples", json={"content": content})).json()["id"]
+    example = (await api.post(f"/v1/datasets/{dataset}/examples", json={"content": chat("a")})).json()["id"]
     async with client(app, ben["secret"]) as old:
-        assert (await old.put(f"/v1/examples/{example}/rating", json={"rating": {"stars": 2}})).is_success
+        assert (await old.put(f"/v1/examples/{example}/rating", json=five_stars(2))).is_success
     rotated = (await api.post(f"/v1/api-keys/{ben['api_key']['id']}/rotate", json={})).json()
     assert (rotated["member"], rotated["name"]) == ("ben", "ben")
     async with client(app, ben["secret"]) as old:
         assert (await old.get("/v1/me")).status_code == 401
     async with client(app, rotated["secret"]) as new:
-        assert (await new.put(f"/v1/examples/{example}/rating", json={"rating": {"stars": 5}})).is_success
-    ratings = (await api.get(f"/v1/examples/{example}")).json()["ratings"]
-    assert [(rating["rater"], rating["score"]) for rating in ratings] == [("ben", 5.0)]
+        assert (await new.put(f"/v1/examples/{example}/rating", json=five_stars(5))).is_success
+    rating = (await api.get(f"/v1/examples/{example}")).json()["rating"]
+    assert (list(rating["raters"]), rating["average"]) == (["ben"], 5.0)
     entries = (await api.get(f"/v1/examples/{example}/history")).json()["data"]
     assert [entry["key_id"] for entry in entries[1:]] == [ben["api_key"]["id"], rotated["id"]]
     lines = (await api.get("/v1/history", params={"actor": "ben"})).json()["data"]

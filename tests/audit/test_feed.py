@@ -17,10 +17,9 @@ from tests.datasets.import_files import ended, working
 
 
 async def made_keys(api: httpx.AsyncClient, count: int) -> list[str]:
-    return [
-        (await api.post("/v1/api-keys", json={"name": f"key {n}", "scopes": ["audit:read"]})).json()["id"]
-        for n in range(count)
-    ]
+    """Keys of the caller's own: one event each."""
+    body = {"member_id": (await api.get("/v1/me")).json()["member_id"], "scopes": ["audit:read"]}
+    return [(await api.post("/v1/api-keys", json={"name": f"key {n}", **body})).json()["id"] for n in range(count)]
 
 
 async def all_pages(api: httpx.AsyncClient, **params: Any) -> list[dict[str, Any]]:
@@ -40,27 +39,28 @@ async def workspace(api: httpx.AsyncClient) -> UUID:
 async def test_the_feed_has_every_event_once_in_order(api: httpx.AsyncClient) -> None:
     await made_keys(api, 5)
     seen = await all_pages(api, limit=2)
-    assert [event["seq"] for event in seen] == [1, 2, 3, 4, 5, 6, 7]
-    assert [event["type"] for event in seen] == ["WorkspaceCreated"] + ["ApiKeyCreated"] * 6
+    assert [event["seq"] for event in seen] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [event["type"] for event in seen] == ["WorkspaceCreated", "MemberInvited"] + ["ApiKeyCreated"] * 6
 
 
 async def test_following_the_feed_goes_on_from_where_it_was(api: httpx.AsyncClient) -> None:
     first = (await api.get("/v1/events")).json()
-    assert (first["reached"], first["next_cursor"]) == (2, None)
+    assert (first["reached"], first["next_cursor"]) == (3, None)
     [key] = await made_keys(api, 1)
     news = (await api.get("/v1/events", params={"after": first["reached"]})).json()
-    assert [(event["seq"], event["stream_id"]) for event in news["data"]] == [(3, key)]
-    nothing = (await api.get("/v1/events", params={"after": 3})).json()
-    assert (nothing["data"], nothing["reached"]) == ([], 3)
+    assert [(event["seq"], event["stream_id"]) for event in news["data"]] == [(4, key)]
+    nothing = (await api.get("/v1/events", params={"after": 4})).json()
+    assert (nothing["data"], nothing["reached"]) == ([], 4)
 
 
 async def test_an_event_says_who_caused_it_and_in_which_request(api: httpx.AsyncClient) -> None:
     made = await api.post(
         "/v1/api-keys", json={"name": "ci", "scopes": ["audit:read"]}, headers={"X-Request-Id": "req-77"}
     )
-    event = (await api.get("/v1/events/3")).json()
+    event = (await api.get("/v1/events/5")).json()
     assert (event["stream"], event["stream_id"], event["version"]) == ("api_key", made.json()["id"], 1)
     assert (event["actor"], event["request_id"]) == ("first key", "req-77")
+    assert event["key_id"] == (await api.get("/v1/me")).json()["key_id"]
     assert event["data"]["name"] == "ci"
     assert made.json()["secret"] not in json.dumps(event)
 
@@ -68,33 +68,33 @@ async def test_an_event_says_who_caused_it_and_in_which_request(api: httpx.Async
 async def test_a_leaf_can_be_computed_from_what_the_feed_says(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     await made_keys(api, 1)
     workspace_id = await workspace(api)
-    event = await feed.get_event(engine, workspace_id, 3)
+    event = await feed.get_event(engine, workspace_id, 4)
     micros = round(event.recorded_at.timestamp() * 1_000_000)
-    envelope = [str(workspace_id), 3, "api_key", str(event.stream_id), 1, "ApiKeyCreated"]
+    envelope = [str(workspace_id), 4, "api_key", str(event.stream_id), 1, "ApiKeyCreated"]
     envelope += [event.actor, event.request_id, micros, bytes(event.data).decode()]
     text = json.dumps(envelope, ensure_ascii=False)
     assert hashlib.sha256(b"\0" + text.encode()).hexdigest() == event.leaf
-    assert (await api.get("/v1/events/3")).json()["leaf"] == event.leaf
-    assert bytes(event.data) in (await api.get("/v1/events/3")).content
+    assert (await api.get("/v1/events/4")).json()["leaf"] == event.leaf
+    assert bytes(event.data) in (await api.get("/v1/events/4")).content
 
 
 @pytest.mark.parametrize(
     ("params", "seqs"),
     [
-        ({"types": "ApiKeyRevoked"}, [5]),
-        ({"types": "ApiKeyRevoked,WorkspaceCreated"}, [1, 5]),
-        ({"types": ["ApiKeyRevoked", "WorkspaceCreated"]}, [1, 5]),
+        ({"types": "ApiKeyRevoked"}, [6]),
+        ({"types": "ApiKeyRevoked,WorkspaceCreated"}, [1, 6]),
+        ({"types": ["ApiKeyRevoked", "WorkspaceCreated"]}, [1, 6]),
         ({"stream": "workspace"}, [1]),
-        ({"actor": "first key"}, [3, 4, 5]),
+        ({"actor": "first key"}, [4, 5, 6]),
         ({"actor": "nobody"}, []),
-        ({"stream": "api_key", "types": "ApiKeyCreated", "after": 2}, [3, 4]),
+        ({"stream": "api_key", "types": "ApiKeyCreated", "after": 3}, [4, 5]),
     ],
 )
 async def test_filters_narrow_the_feed(api: httpx.AsyncClient, params: dict[str, Any], seqs: list[int]) -> None:
     first, _ = await made_keys(api, 2)
     await api.delete(f"/v1/api-keys/{first}")
     assert [event["seq"] for event in await all_pages(api, limit=1, **params)] == seqs
-    assert [event["seq"] for event in await all_pages(api, stream_id=first, limit=1)] == [3, 5]
+    assert [event["seq"] for event in await all_pages(api, stream_id=first, limit=1)] == [4, 6]
 
 
 async def test_a_search_in_a_long_log_says_how_far_it_came(
@@ -109,7 +109,7 @@ async def test_a_search_in_a_long_log_says_how_far_it_came(
     assert len(await all_pages(api, types="ApiKeyCreated", limit=4)) == 9
 
 
-@pytest.mark.parametrize("seq", ["0", "4", "-1", "9" * 15, "9" * 30, "9" * 5000, "x", "1.5"])
+@pytest.mark.parametrize("seq", ["0", "5", "-1", "9" * 15, "9" * 30, "9" * 5000, "x", "1.5"])
 async def test_there_is_no_event_of_that_number(api: httpx.AsyncClient, seq: str) -> None:
     assert (await api.get(f"/v1/events/{seq}")).status_code == 404
 
@@ -142,9 +142,9 @@ async def test_what_cannot_be_asked_is_refused_by_name(api: httpx.AsyncClient, q
 async def test_a_stranger_sees_only_its_own_events(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
     [key] = await made_keys(api, 1)
     theirs = (await stranger.get("/v1/events")).json()["data"]
-    assert [event["type"] for event in theirs] == ["WorkspaceCreated", "ApiKeyCreated"]
+    assert [event["type"] for event in theirs] == ["WorkspaceCreated", "MemberInvited", "ApiKeyCreated"]
     assert (await stranger.get("/v1/events", params={"stream_id": key})).json()["data"] == []
-    assert (await stranger.get("/v1/events/3")).status_code == 404
+    assert (await stranger.get("/v1/events/4")).status_code == 404
 
 
 async def test_the_feed_needs_its_scope(api: httpx.AsyncClient) -> None:
@@ -165,7 +165,7 @@ async def test_the_plans_use_the_indexes(engine: AsyncEngine) -> None:
     fill = sa.text(
         "insert into ledger.events select :workspace_id, n, 'toy', case when n % 5000 = 0 then cast(:stream_id as uuid)"
         " else gen_random_uuid() end, n, case when n < 99000 then 'Common' else 'Late' end, '{}',"
-        " case when n < 99000 then 'ada' else 'bob' end, case when n < 99000 then 'r' else 's' end, now(), ''"
+        " case when n < 99000 then 'ada' else 'bob' end, case when n < 99000 then 'r' else 's' end, now(), '', null"
         " from generate_series(1, 100000) n"
     )
     async with engine.begin() as connection:
@@ -190,19 +190,19 @@ async def test_filters_leave_the_events_that_they_name(api: httpx.AsyncClient) -
     [key] = await made_keys(api, 1)
     revoked = await api.delete(f"/v1/api-keys/{key}", headers={"X-Request-Id": "the-end"})
     assert revoked.status_code == 200
-    every = [3, 4]
+    every = [4, 5]
     assert await seqs(api, resource=f"api_key:{key}") == every
     assert await seqs(api, resource=f"/v1/api-keys/{key}") == every
     assert await seqs(api, resource=f"/v1/api-keys/{key}/anything") == every
     assert await seqs(api, resource=f"/v1/operations/{key}") == every
     assert await seqs(api, resource=f"/v1/tasks/{key}") == []
-    assert await seqs(api, request_id="the-end") == [4]
+    assert await seqs(api, request_id="the-end") == [5]
     assert await seqs(api, request_id="the-end", types="ApiKeyCreated") == []
-    assert await seqs(api, stream="api_key") == [2, 3, 4]
+    assert await seqs(api, stream="api_key") == [3, 4, 5]
     assert await seqs(api, stream="api_key", types="WorkspaceCreated") == []
     assert await seqs(api, stream="workspace", actor="first start") == [1]
-    assert await seqs(api, types="ApiKeyRevoked,WorkspaceCreated,Nothing") == [1, 4]
-    assert await seqs(api, actor="first key", types="ApiKeyRevoked") == [4]
+    assert await seqs(api, types="ApiKeyRevoked,WorkspaceCreated,Nothing") == [1, 5]
+    assert await seqs(api, actor="first key", types="ApiKeyRevoked") == [5]
 
 
 async def seqs(api: httpx.AsyncClient, **params: Any) -> list[int]:
@@ -236,11 +236,11 @@ async def test_an_operation_names_all_that_happened_for_it(api: httpx.AsyncClien
 async def test_times_bound_the_feed(api: httpx.AsyncClient) -> None:
     await made_keys(api, 2)
     events = await all_pages(api)
-    third = events[2]["recorded_at"]
-    assert await seqs(api, **{"from": third}) == [3, 4]
-    assert await seqs(api, to=third) == [1, 2]
-    between = {"from": events[1]["recorded_at"], "to": events[3]["recorded_at"]}
-    assert await seqs(api, **between, actor="first key") == [3]
+    third = events[3]["recorded_at"]
+    assert await seqs(api, **{"from": third}) == [4, 5]
+    assert await seqs(api, to=third) == [1, 2, 3]
+    between = {"from": events[2]["recorded_at"], "to": events[4]["recorded_at"]}
+    assert await seqs(api, **between, actor="first key") == [4]
     assert await seqs(api, **{"from": "2100-01-01T00:00:00Z"}) == []
     page = (await api.get("/v1/events", params={"to": third})).json()
-    assert (page["reached"], page["next_cursor"]) == (2, None)
+    assert (page["reached"], page["next_cursor"]) == (3, None)

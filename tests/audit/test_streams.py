@@ -28,7 +28,7 @@ async def test_the_stream_goes_on_after_the_last_id(api: httpx.AsyncClient) -> N
 
 async def test_a_stream_begins_with_now_and_says_where_that_is(api: httpx.AsyncClient) -> None:
     [first, *rest] = await whole(api, STREAM, seconds=0)
-    assert (first.id, first.name, first.data) == (2, "place", {"reached": 2})
+    assert (first.id, first.name, first.data) == (3, "place", {"reached": 3})
     assert [message for message in rest if message.name == "message"] == []
 
 
@@ -37,21 +37,21 @@ async def test_what_happens_while_somebody_listens_arrives(api: httpx.AsyncClien
     await asyncio.sleep(0.3)
     await add_keys(api, 3)
     await api.post("/v1/datasets", json={"name": "not asked for"})
-    assert await listening_ == [3, 4, 5]
+    assert await listening_ == [4, 5, 6]
 
 
 async def test_filters_are_those_of_the_feed(api: httpx.AsyncClient) -> None:
     [key, *_] = await add_keys(api, 3)
     assert await events(api, after=0, types="WorkspaceCreated") == [1]
-    assert await events(api, after=0, resource=f"/v1/api-keys/{key}") == [3]
+    assert await events(api, after=0, resource=f"/v1/api-keys/{key}") == [4]
     assert await events(api, after=0, actor="first key", stream="workspace") == []
-    assert await events(api, after=0, actor="first key", stream="api_key") == [3, 4, 5]
+    assert await events(api, after=0, actor="first key", stream="api_key") == [4, 5, 6]
 
 
 async def test_who_waits_for_rare_events_is_told_how_far_the_stream_is(api: httpx.AsyncClient) -> None:
     await add_keys(api, 3)
     places = [each.id for each in await whole(api, STREAM, after=0, types="Nothing", seconds=0) if each.name == "place"]
-    assert places == [0, 5]
+    assert places == [0, 6]
 
 
 @pytest.mark.parametrize("given", ["x", "-1", "1.0", "9" * 16, "", "٣"])
@@ -67,9 +67,9 @@ async def test_neither_proxies_nor_browsers_keep_a_stream(api: httpx.AsyncClient
 
 
 async def test_an_id_that_is_not_there_yet_is_refused(api: httpx.AsyncClient) -> None:
-    refused = await api.get(STREAM, headers={"Last-Event-ID": "3"})
+    refused = await api.get(STREAM, headers={"Last-Event-ID": "4"})
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "future")
-    refused = await api.get(STREAM, params={"after": 3})
+    refused = await api.get(STREAM, params={"after": 4})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "?after")
 
 
@@ -79,7 +79,7 @@ async def test_a_stranger_hears_only_its_own_workspace(api: httpx.AsyncClient, s
     await asyncio.sleep(0.2)
     [key] = await add_keys(api, 1)
     heard = await hearing
-    assert [message.id for message in heard if message.name == "message"] == before == [1, 2]
+    assert [message.id for message in heard if message.name == "message"] == before == [1, 2, 3]
     assert key not in str(heard)
 
 
