@@ -23,7 +23,7 @@ from service.evaluations.schemas import (
     detail_from_row,
     evaluation_from_row,
 )
-from service.http.bodies import JSON, NO_NUL
+from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response, fill_recorded_at, to_response
 from service.inference.domain import RUN, build_run_request
@@ -41,6 +41,7 @@ ModelFilter = Annotated[UUID | None, QueryParameter(description="Only evaluation
 @post(
     "/evaluations",
     operation_id="create_evaluation",
+    opt=CARRIES_TEXTS,
     summary="Create an evaluation",
     guards=[require_scope("evaluations:write")],
     status_code=202,

@@ -21,7 +21,7 @@ from service.generation.schemas import (
     generation_from_state,
     history_fields,
 )
-from service.http.bodies import JSON
+from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, build_response, parse_if_match, to_response
@@ -34,6 +34,7 @@ OfDataset = Annotated[UUID | None, QueryParameter(description="Only generations 
 @post(
     "/generations",
     operation_id="create_generation",
+    opt=CARRIES_TEXTS,
     summary="Create a generation",
     guards=[require_scope("generations:write")],
     tags=["generation"],
@@ -89,6 +90,7 @@ async def get_generation(
 @patch(
     "/generations/{generation_id:uuid}",
     operation_id="update_generation",
+    opt=CARRIES_TEXTS,
     summary="Update a generation",
     guards=[require_scope("generations:write")],
     tags=["generation"],
@@ -126,6 +128,7 @@ async def list_generation_history(
 @post(
     "/generations/{generation_id:uuid}/run",
     operation_id="run_generation",
+    opt=CARRIES_TEXTS,
     summary="Generate candidates",
     guards=[require_scope("generations:write")],
     status_code=202,

@@ -9,10 +9,14 @@ from litestar import Request
 from litestar.enums import RequestEncodingType
 from litestar.params import BodyKwarg, SkipValidationMarker
 
-from service.errors import Fault, Invalid, UnsupportedMediaType
+from service.errors import Fault, Invalid, TooLarge, UnsupportedMediaType
 from service.json_pointers import parse_fault
 
 T = TypeVar("T")
+
+MAX_BYTES = 1_000_000
+# For the `opt` of a route whose bodies have texts of examples or calls: the setting JSON_BODY_LIMIT is its limit.
+CARRIES_TEXTS = {"carries_texts": True}
 
 # Skips Litestar's lenient conversion ("5" to 5): StrictRequest has already decoded the body strictly.
 JSON = Annotated[T, BodyKwarg(media_type=RequestEncodingType.JSON), SkipValidationMarker()]
@@ -54,7 +58,10 @@ class StrictRequest(Request[Any, Any, Any]):
 
     async def body(self) -> bytes:
         # A missing body counts as null, so that the error says what the route expects.
-        return (await super().body()).removeprefix(BOM_UTF8) or b"null"
+        body = await super().body()
+        if len(body) > MAX_BYTES and not self.route_handler.opt.get("carries_texts", False):
+            raise TooLarge(f"The body is larger than {MAX_BYTES} bytes, the limit of this route.")
+        return body.removeprefix(BOM_UTF8) or b"null"
 
     async def json(self) -> Any:
         media_type, _ = self.content_type

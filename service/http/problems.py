@@ -25,6 +25,7 @@ from service.errors import (
     Unauthenticated,
     Unavailable,
 )
+from service.http.path_hints import describe_unknown_path
 from service.http.request_ids import get_request_id
 from service.json_pointers import add_allowed_values
 
@@ -40,6 +41,12 @@ TRANSIENT_ERRORS = (
     asyncpg.LockNotAvailableError,
     asyncpg.TransactionRollbackError,
     OSError,
+)
+# Values that fit their type here and not in Postgres: times out of its range, large numbers, long keys of an index.
+VALUE_ERRORS = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
+_VALUE_DETAIL = (
+    "A value cannot be stored: a time, its offset or a number is out of range, or a text has characters or a length"
+    " that is not allowed here."
 )
 # By the handler's argument: the parameter's name in the request, and its type.
 Parameters = Mapping[str, tuple[str, Any]]
@@ -122,6 +129,8 @@ def handle_problem(request: Request[Any, Any, Any], error: Problem) -> Response[
 
 
 def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    if isinstance(error, NotFoundException):
+        return build_problem_response(request, NotFound(describe_unknown_path(request.app, request.scope["path"])))
     return build_problem_response(request, translate_exception(error, _parameters(request), request.path_params))
 
 
@@ -144,8 +153,15 @@ def handle_unavailable_database(request: Request[Any, Any, Any], error: Exceptio
 
 
 def handle_database_error(request: Request[Any, Any, Any], error: sa.exc.DBAPIError) -> Response[Any]:
-    """A lost connection or a busy Postgres is temporary (503); any other database error is a bug (500)."""
-    is_transient = error.connection_invalidated or isinstance(error.orig and error.orig.__cause__, TRANSIENT_ERRORS)
+    """A lost connection or a busy Postgres is temporary (503), a value that it cannot hold is the caller's (400).
+
+    Any other database error is a bug (500).
+    """
+    cause = error.orig and error.orig.__cause__
+    if isinstance(cause, VALUE_ERRORS):
+        log.warning("value_refused_by_database", error=type(cause).__name__)
+        return build_problem_response(request, Invalid(_VALUE_DETAIL, errors=[Fault(detail=_VALUE_DETAIL)]))
+    is_transient = error.connection_invalidated or isinstance(cause, TRANSIENT_ERRORS)
     return handle_unavailable_database(request, error) if is_transient else handle_unexpected_error(request, error)
 
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from service.access.auth import require_scope
 from service.datasets.examples.chat_content import Message
-from service.http.bodies import JSON, Body
+from service.http.bodies import CARRIES_TEXTS, JSON, Body
 from service.ledger.store import Caller, Ledger
 from service.models.completions import CompletionRequest, ask_version, load_version
 from service.models.domain import ModelVersionRegistered
@@ -70,6 +70,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 @post(
     "/models/{model_id:uuid}/completions",
     operation_id="create_model_completion",
+    opt=CARRIES_TEXTS,
     summary="Ask a model version for a completion",
     guards=[require_scope("models:run")],
     status_code=200,

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from service.access.auth import require_scope
-from service.http.bodies import JSON
+from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
@@ -30,6 +30,7 @@ from service.models.schemas import (
 @post(
     "/models/{model_id:uuid}/versions",
     operation_id="register_model_version",
+    opt=CARRIES_TEXTS,
     summary="Register a model version",
     guards=[require_scope("models:write")],
     tags=["models"],
@@ -92,6 +93,7 @@ async def get_model_version(
 @patch(
     "/models/{model_id:uuid}/versions/{version:str}",
     operation_id="update_model_version",
+    opt=CARRIES_TEXTS,
     summary="Update a version's notes",
     guards=[require_scope("models:write")],
     tags=["models"],

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from service.access.auth import require_scope
 from service.database.engine import new_id
-from service.http.bodies import JSON
+from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
@@ -33,6 +33,7 @@ from service.tasks.domain import TASK
 @post(
     "/prompts",
     operation_id="create_prompt",
+    opt=CARRIES_TEXTS,
     summary="Create a prompt",
     guards=[require_scope("prompts:write")],
     tags=["prompts"],

@@ -38,7 +38,7 @@ from service.datasets.examples.schemas import (
     provide_filter,
 )
 from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
-from service.http.bodies import JSON, Reason
+from service.http.bodies import CARRIES_TEXTS, JSON, Reason
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Count, Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
@@ -52,6 +52,7 @@ PATH = "/examples/{example_id:uuid}"
 @post(
     "/datasets/{dataset_id:uuid}/examples",
     operation_id="create_examples",
+    opt=CARRIES_TEXTS,
     summary="Add one example, or up to 1,000",
     description="Adds all or none. The faults of all of them are reported at once.",
     guards=[require_scope("datasets:write")],
@@ -121,6 +122,7 @@ async def get_example(
 @patch(
     PATH,
     operation_id="update_example",
+    opt=CARRIES_TEXTS,
     summary="Edit an example",
     guards=[require_scope("datasets:write")],
     tags=["examples"],
@@ -160,6 +162,7 @@ async def rate_example(
 @post(
     f"{PATH}/repair",
     operation_id="repair_example",
+    opt=CARRIES_TEXTS,
     summary="Repair an example's output",
     description="Replaces the output. The instruction and the old output are kept.",
     guards=[require_scope("datasets:write")],

@@ -28,7 +28,7 @@ from service.generation.candidates.schemas import (
 )
 from service.generation.domain import GENERATION
 from service.generation.queries import CandidateFilter
-from service.http.bodies import JSON
+from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.ledger.store import Caller, Ledger
@@ -113,6 +113,7 @@ async def list_candidate_history(
 @post(
     "/generations/{generation_id:uuid}/candidates",
     operation_id="send_candidates",
+    opt=CARRIES_TEXTS,
     summary="Add candidates from another program",
     guards=[require_scope("generations:write")],
     tags=["generation"],
@@ -147,6 +148,7 @@ async def propose_predictions(
 @post(
     "/generations/{generation_id:uuid}/accept",
     operation_id="accept_candidates",
+    opt=CARRIES_TEXTS,
     summary="Accept candidates",
     guards=[require_scope("generations:write")],
     status_code=200,

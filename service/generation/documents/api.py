@@ -19,7 +19,7 @@ from service.generation.documents.schemas import DocumentPage, UploadedDocument,
 from service.generation.domain import GENERATION
 from service.generation.runs import commands as run_commands
 from service.generation.schemas import NewPairs
-from service.http.bodies import JSON, NO_NUL
+from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import to_response
 from service.ledger.store import Caller, Ledger
@@ -130,6 +130,7 @@ async def get_document(
 @post(
     "/generations/{generation_id:uuid}/pairs",
     operation_id="make_pairs",
+    opt=CARRIES_TEXTS,
     summary="Write candidates from documents",
     guards=[require_scope("generations:write")],
     status_code=202,

@@ -13,7 +13,7 @@ from service.generation.domain import GENERATION
 from service.generation.runs import commands as run_commands
 from service.generation.schemas import NewTopics, TopicChanges, TopicTree, build_tree
 from service.generation.topics.domain import Topic
-from service.http.bodies import JSON
+from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.responses import IfMatch, build_response, parse_if_match, to_response
 from service.ledger.store import Caller, Ledger
 from service.operations.domain import Operation
@@ -22,6 +22,7 @@ from service.operations.domain import Operation
 @post(
     "/generations/{generation_id:uuid}/topics",
     operation_id="suggest_topics",
+    opt=CARRIES_TEXTS,
     summary="Ask a model to name topics",
     guards=[require_scope("generations:write")],
     status_code=202,
@@ -54,6 +55,7 @@ async def get_topics(
 @patch(
     "/generations/{generation_id:uuid}/topics",
     operation_id="update_topics",
+    opt=CARRIES_TEXTS,
     summary="Add, rename and remove topics",
     guards=[require_scope("generations:write")],
     tags=["generation"],

@@ -11,7 +11,7 @@ from service.access.auth import require_scope
 from service.access.domain import KeyHolder
 from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
-from service.http.bodies import JSON, NO_NUL
+from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
 from service.http.responses import build_response
 from service.labeling.agreement.agreement_metrics import METRICS, parse_metrics
@@ -95,6 +95,7 @@ async def get_agreement(
 @post(
     "/datasets/{dataset_id:uuid}/consensus",
     operation_id="make_consensus",
+    opt=CARRIES_TEXTS,
     summary="Make consensus labels from votes",
     description="Writes each label and its votes into the example's history. Tied examples get no label and are "
     "listed. Adjudicated labels stay, and answers to honeypots are no votes. Repeating the request records nothing.",

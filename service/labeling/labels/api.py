@@ -13,7 +13,7 @@ from service.datasets.domain import DATASET
 from service.datasets.examples.domain import AnnotatorKind
 from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
-from service.http.bodies import JSON, NO_NUL
+from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response
@@ -46,6 +46,7 @@ def provide_label_filter(
 @post(
     "/datasets/{dataset_id:uuid}/labels",
     operation_id="create_labels",
+    opt=CARRIES_TEXTS,
     summary="Create one label, or up to 1,000",
     description="All are saved, or none. An annotator has one label per example and task: a new one replaces it, "
     "and repeating the same label records nothing. With `text`, the answer is read from what a model or person wrote. "

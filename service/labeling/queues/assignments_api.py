@@ -10,7 +10,7 @@ from service.access.auth import require_scope
 from service.access.domain import KeyHolder
 from service.datasets.examples import chat_content
 from service.errors import NotFound
-from service.http.bodies import JSON
+from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.responses import build_response
 from service.labeling.annotators import Annotator, build_assignment_id
 from service.labeling.impersonation import choose_annotator, require_own_assignment
@@ -45,6 +45,7 @@ PATH = "/assignments/{assignment_id:uuid}"
 @post(
     "/datasets/{dataset_id:uuid}/queue/claim",
     operation_id="claim_examples",
+    opt=CARRIES_TEXTS,
     summary="Claim examples to label",
     description="An annotator never labels an example twice, and at most `overlap` annotators label each. "
     "When a lease ends without a label, the example is offered to others again. For another annotator than the key, "
@@ -91,6 +92,7 @@ async def get_assignment(
 @post(
     f"{PATH}/submit",
     operation_id="submit_label",
+    opt=CARRIES_TEXTS,
     summary="Submit the label of a claimed example",
     description="After the lease has ended, this works only while nobody else has taken the example. "
     "Repeating the same answers records nothing.",
@@ -180,6 +182,7 @@ async def release_assignment(
 @post(
     f"{PATH}/review",
     operation_id="review_label",
+    opt=CARRIES_TEXTS,
     summary="Accept a label or send it back",
     description="A label that was sent back does not count until the same annotator submits again.",
     guards=[require_scope("labels:write")],

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from service.access.auth import require_scope
 from service.datasets.examples.queries import load_example_texts
 from service.errors import NotFound
-from service.http.bodies import JSON
+from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit
 from service.http.responses import IfMatch, build_response, parse_if_match
@@ -28,6 +28,7 @@ from service.monitoring.requests.schemas import LoggedRequest, NewFeedback, Prom
 @post(
     "/requests/{request_id:uuid}/feedback",
     operation_id="give_feedback",
+    opt=CARRIES_TEXTS,
     summary="Give feedback on a request",
     guards=[require_scope("requests:write")],
     status_code=200,

@@ -14,7 +14,7 @@ from msgspec import Meta
 from service.access.auth import require_scope
 from service.datasets.examples.chat_content import MAX_DEPTH, is_deeper_than
 from service.errors import Fault, Invalid, NotFound, Problem
-from service.http.bodies import JSON, NO_NUL
+from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL
 from service.ledger.store import Caller, Ledger
 from service.models.completions import load_version
 from service.models.domain import VERSION_PATTERN, ModelVersionRegistered
@@ -77,6 +77,7 @@ class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
 @post(
     "/chat/completions",
     operation_id="create_chat_completion",
+    opt=CARRIES_TEXTS,
     summary="Create a chat completion and log it",
     guards=[require_scope("models:run")],
     status_code=200,

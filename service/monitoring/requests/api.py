@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from service.access.auth import require_scope
 from service.errors import Fault, Invalid, UnsupportedMediaType
-from service.http.bodies import JSON, Reason
+from service.http.bodies import CARRIES_TEXTS, JSON, Reason
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response
 from service.ledger.store import Caller, Ledger
@@ -53,6 +53,7 @@ class LinesOperation(OpenAPIOperation):
 @post(
     "/requests",
     operation_id="log_requests",
+    opt=CARRIES_TEXTS,
     summary="Log up to 1,000 calls",
     guards=[require_scope("requests:write")],
     request_class=CallsRequest,

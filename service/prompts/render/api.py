@@ -12,7 +12,7 @@ from msgspec import Meta
 from service.access.auth import require_scope
 from service.datasets.examples.chat_content import Message
 from service.errors import Fault, Unprocessable
-from service.http.bodies import JSON, NO_NUL, Body
+from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL, Body
 from service.inference.domain import Served
 from service.inference.queries import format_cost
 from service.inference.targets import ModelChoice, resolve_target
@@ -113,6 +113,7 @@ class PromptAnswer(msgspec.Struct, frozen=True, kw_only=True):
 @post(
     "/prompts/{prompt_id:uuid}/render",
     operation_id="render_prompt",
+    opt=CARRIES_TEXTS,
     summary="Render a prompt",
     guards=[require_scope("prompts:read")],
     status_code=200,
@@ -141,6 +142,7 @@ async def render_prompt(
 @post(
     "/prompts/{prompt_id:uuid}/run",
     operation_id="run_prompt",
+    opt=CARRIES_TEXTS,
     summary="Ask a model once",
     guards=[require_scope("prompts:run")],
     status_code=200,

@@ -13,7 +13,7 @@ from service.access.auth import require_scope
 from service.database.page_bytes import is_cut
 from service.datasets.examples.filters import Filter
 from service.datasets.splits import Split
-from service.http.bodies import JSON
+from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import to_response
 from service.inference.domain import Served
@@ -122,6 +122,7 @@ class PredictionPage(Page[Prediction], frozen=True, kw_only=True):
 @post(
     "/prompts/{prompt_id:uuid}/runs",
     operation_id="create_prompt_run",
+    opt=CARRIES_TEXTS,
     summary="Run a prompt on many examples",
     guards=[require_scope("prompts:run"), require_scope("datasets:read")],
     status_code=202,

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
 from service.access.domain import KeyHolder
-from service.http.bodies import JSON
+from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
@@ -37,6 +37,7 @@ VersionToCompare = Annotated[int, QueryParameter(ge=1, lt=2**31)]
 @post(
     "/prompts/{prompt_id:uuid}/versions",
     operation_id="add_prompt_version",
+    opt=CARRIES_TEXTS,
     summary="Add a version",
     guards=[require_scope("prompts:write")],
     tags=["prompts"],

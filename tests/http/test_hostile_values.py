@@ -1,0 +1,58 @@
+"""Values and paths that fit their type and nothing else: refused in words, never a 500."""
+
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+TIMES = ["2026-01-01T00:00:00+19:19", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+
+
+@pytest.mark.parametrize("time", TIMES)
+async def test_a_time_that_postgres_cannot_hold_is_refused(api: httpx.AsyncClient, time: str) -> None:
+    key = {"name": "k", "scopes": ["tasks:read"], "expires_at": time}
+    answers = [
+        await api.post("/v1/api-keys", json=key),
+        await api.get("/v1/requests", params={"since": time, "until": time}),
+        await api.get("/v1/datasets", params={"as_of": time}),
+        await api.post("/v1/requests", json={"requests": [{"model_id": str(uuid.uuid4()), "input": "x", "at": time}]}),
+    ]
+    assert [answer.text for answer in answers if answer.status_code >= 500] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        (
+            "/v1/datasets/support-intents",
+            "`support-intents` is not an id of a dataset; find it with GET /v1/datasets?name=support-intents",
+        ),
+        ("/v1/tunes/latest", "`latest` is not an id of a tune; find it with GET /v1/tunes"),
+        ("/v1/datasets/a%20b/stats", "`a b` is not an id of a dataset; find it with GET /v1/datasets?name=a%20b"),
+        ("/v1/nothing/here", "No such path."),
+    ],
+)
+async def test_a_name_where_an_id_belongs_says_so(api: httpx.AsyncClient, path: str, detail: str) -> None:
+    answer = await api.get(path)
+    assert (answer.status_code, answer.json()["detail"]) == (404, detail)
+
+
+async def test_a_body_without_texts_is_a_megabyte_at_most(api: httpx.AsyncClient) -> None:
+    body: dict[str, Any] = {"name": "t", "instruction": "x", "input_schema": {"enum": [[]] * 500_000}}
+    for path in ("/v1/tasks", f"/v1/tasks/{uuid.uuid4()}/preview"):
+        refused = await api.post(path, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+
+
+async def test_a_byte_order_mark_is_no_part_of_a_body(api: httpx.AsyncClient) -> None:
+    body = b'\xef\xbb\xbf{"name": "marked"}'
+    made = await api.post("/v1/datasets", content=body, headers={"Content-Type": "application/json"})
+    assert made.status_code == 201, made.text
+
+
+async def test_a_preview_needs_the_scope_that_reads_examples(api: httpx.AsyncClient) -> None:
+    task = (await api.post("/v1/tasks", json={"name": "t", "instruction": "x"})).json()["id"]
+    key = (await api.post("/v1/api-keys", json={"name": "narrow", "scopes": ["tasks:read"]})).json()["secret"]
+    refused = await api.post(f"/v1/tasks/{task}/preview", json={}, headers={"Authorization": f"Bearer {key}"})
+    assert (refused.status_code, "datasets:read" in refused.json()["detail"]) == (403, True)
