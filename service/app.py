@@ -22,6 +22,7 @@ from service.audit.worker import load_signer
 from service.composition import CANCELS, open_ledger
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
+from service.connections.accounts import Accounts
 from service.datasets import api as datasets
 from service.datasets.examples import api as examples
 from service.datasets.imports import api as imports
@@ -75,7 +76,7 @@ from service.prompts.versions import api as prompt_versions
 from service.server import health
 from service.server.docs_pages import ApiPage, docs_files_router, docs_router, guides_directory, guides_routers, root
 from service.server.metrics import metrics
-from service.settings import Settings, parse_origins
+from service.settings import Settings, parse_connections_policy, parse_origins
 from service.tasks import api as tasks
 from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
@@ -187,7 +188,7 @@ def create_app(
 
 def build_routes(settings: Settings, resources: Resources) -> Litestar:
     """Build the API over these resources. Each request reads their fields anew, so they may be replaced in between."""
-    vault = open_vault(settings)
+    vault, policy = open_vault(settings), parse_connections_policy(settings)
     cors = build_cors_config(parse_origins(settings))
     v1 = Router(
         path="/v1",
@@ -220,6 +221,7 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
             "cancels": Provide(lambda: resources.cancels, sync_to_thread=False),
             "signer": Provide(lambda: load_signer(settings), sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
+            "accounts": Provide(lambda: Accounts(resources.ledger, vault, policy), sync_to_thread=False),
             "in_use": Provide(lambda: tune_queries.is_connection_in_use, sync_to_thread=False),
             "gate_facts": Provide(lambda: resources.gate_facts, sync_to_thread=False),
             "feed_hub": Provide(lambda: resources.feeds, sync_to_thread=False),

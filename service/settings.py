@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from service.network.address_policy import AddressPolicy, parse_policy
+
 KEY_BYTES = 32
 SECRET_FIELDS = frozenset({"database_url", "secret_key", "signing_keys", "bootstrap_key"})
 
@@ -53,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     import_body_limit: Bytes = 10_000_000_000
     cors_origins: str | None = None
     requests_per_minute: Annotated[int, Meta(ge=0)] = 60_000
+    connections_allow: str | None = None
     poll_interval: Annotated[float, Meta(gt=0)] = 5.0
     lease_seconds: Annotated[float, Meta(gt=0)] = 60.0
     webhooks_allow_local: bool = False
@@ -92,6 +95,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         if (text := getattr(settings, name)) is not None:
             _decode_keys(text.split(","), source=variable_name(name))
     parse_origins(settings)
+    parse_connections_policy(settings)
     return settings
 
 
@@ -134,6 +138,15 @@ def parse_origins(settings: Settings) -> list[str]:
             expected = "an origin as browsers send it, such as https://app.example or http://localhost:5173"
             raise SettingsInvalid(f"{variable_name('cors_origins')} is not valid: {origin!r} is not {expected}")
     return origins
+
+
+def parse_connections_policy(settings: Settings) -> AddressPolicy:
+    """Parse which servers connections may be at: public ones, and those of the setting. Raises SettingsInvalid."""
+    variable = variable_name("connections_allow")
+    try:
+        return parse_policy(settings.connections_allow, setting=variable)
+    except ValueError as error:
+        raise SettingsInvalid(f"{variable} is not valid: {error}") from None
 
 
 def parse_retry_schedule(settings: Settings) -> list[float]:

@@ -18,7 +18,8 @@ from service.settings import Settings
 
 OPERATOR_KEY = generate_secret()
 SECRET_KEY = "tuneledger" + "A" * 33 + "="
-SETTINGS = Settings(secret_key=SECRET_KEY)
+LOOPBACK = "127.0.0.0/8"  # where the tests' sandboxes and providers listen
+SETTINGS = Settings(secret_key=SECRET_KEY, connections_allow=LOOPBACK)
 
 
 def client(app: Litestar, key: str | None) -> httpx.AsyncClient:

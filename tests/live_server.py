@@ -14,6 +14,7 @@ import asyncpg
 
 from service.server.supervisor import ROOT
 from tests.conftest import TEMPLATE, database
+from tests.http_client import LOOPBACK
 
 KEY = "tl_key_of_the_served_tests_operator"
 
@@ -55,7 +56,13 @@ async def fresh(clones: asyncpg.Connection, postgres_url: str) -> AsyncIterator[
 
 def environment_of(database_url: str, directory: Path, **settings: str) -> dict[str, str]:
     """What a server finds: one process of the API, on a port of its own choice, and TUNELEDGER_<settings>."""
-    usual = {"bootstrap_key": KEY, "data_directory": str(directory), "port": "0", "processes": "1"}
+    usual = {
+        "connections_allow": LOOPBACK,
+        "bootstrap_key": KEY,
+        "data_directory": str(directory),
+        "port": "0",
+        "processes": "1",
+    }
     given = {**usual, "requests_per_minute": "0", **settings}
     return {
         **{name: text for name, text in os.environ.items() if not name.startswith("TUNELEDGER_")},

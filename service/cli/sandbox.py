@@ -7,7 +7,9 @@ import click
 from service.cli.command import Command, with_settings
 from service.sandbox import PORT
 from service.sandbox.server import serve as serve_sandbox
-from service.settings import Settings
+from service.settings import Settings, parse_connections_policy, variable_name
+
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - binds nothing
 
 
 @click.command(cls=Command)
@@ -20,4 +22,8 @@ def sandbox(chosen: Settings, *, host: str, port: int, pace: float, directory: P
     """Run the sandbox, a local fine-tuning provider for experiments."""
     path = directory or chosen.data_directory.expanduser() / "sandbox"
     path.mkdir(parents=True, exist_ok=True)
+    address = LOOPBACK_OF.get(host, host)
+    if port and parse_connections_policy(chosen).find_fault("http", address, port, ()):
+        allow = f"{variable_name('connections_allow')}={address}:{port}"
+        click.echo(f"To connect to it, start Tuneledger with {allow} (`serve --sandbox` does so itself).", err=True)
     serve_sandbox(path, host=host, port=port, pace=pace)

@@ -8,34 +8,75 @@ from uuid import UUID
 import msgspec
 
 from service.connections import queries
-from service.connections.domain import CONNECTION, DEFAULT_URLS, ConnectionState, require_connection
+from service.connections.domain import CONNECTION, DEFAULT_URLS, ConnectionState, find_host, require_connection
 from service.errors import NotFound
 from service.ledger.store import Ledger
+from service.network.address_policy import Address, AddressPolicy
+from service.network.resolver import find_addresses
 from service.providers.adapters import connect
 from service.providers.provider import Account, Capabilities, TuningProvider
+from service.settings import parse_connections_policy
 from service.vault.vault import Vault
+from service.worker.context import WorkerContext
 
+RESOLVE_SECONDS = 2.0
 JOB_SECONDS = 60.0  # a call about a job is answered at once; only completions take as long as the connection allows
 
 
-async def load_account(ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Account:
-    """Load an account with its secret. Raises NotFound, or SecretUnreadable when the vault has another key."""
-    stored = await ledger.find(CONNECTION, workspace_id, connection_id)
-    connection = require_connection(stored.state if stored else None)
-    sealed = await queries.find_sealed_secret(ledger.engine, workspace_id, connection_id)
-    if not sealed:
-        raise NotFound("No such connection.")
-    settings = connection.settings
-    return Account(
-        kind=connection.kind,
-        base_url=settings.base_url,
-        secret=vault.open(sealed, workspace_id=workspace_id, owner=connection_id),
-        header_name=settings.header_name,
-        header_prefix=settings.header_prefix,
-        capabilities=resolve_capabilities(connection),
-        timeout_seconds=settings.timeout_seconds,
-        extra_body=settings.extra_body,
-    )
+class Accounts:
+    """Opens the accounts of connections. `policy` says which servers they may be at."""
+
+    def __init__(self, ledger: Ledger, vault: Vault, policy: AddressPolicy) -> None:
+        self.ledger = ledger
+        self.vault = vault
+        self.policy = policy
+
+    async def load(self, workspace_id: UUID, connection_id: UUID) -> Account:
+        """Load an account with its secret. Raises NotFound, or SecretUnreadable when the vault has another key."""
+        stored = await self.ledger.find(CONNECTION, workspace_id, connection_id)
+        connection = require_connection(stored.state if stored else None)
+        sealed = await queries.find_sealed_secret(self.ledger.engine, workspace_id, connection_id)
+        if not sealed:
+            raise NotFound("No such connection.")
+        settings = connection.settings
+        return Account(
+            kind=connection.kind,
+            base_url=settings.base_url,
+            secret=self.vault.open(sealed, workspace_id=workspace_id, owner=connection_id),
+            header_name=settings.header_name,
+            header_prefix=settings.header_prefix,
+            capabilities=resolve_capabilities(connection),
+            timeout_seconds=settings.timeout_seconds,
+            extra_body=settings.extra_body,
+            policy=self.policy,
+        )
+
+    @asynccontextmanager
+    async def open(
+        self, workspace_id: UUID, connection_id: UUID, *, patience: float = math.inf
+    ) -> AsyncIterator[TuningProvider]:
+        """Open the connection's provider, and close it at the end. Raises what `load` raises.
+
+        The provider has the connection's timeout to answer, and at most `patience` seconds.
+        """
+        account = await self.load(workspace_id, connection_id)
+        seconds = min(account.timeout_seconds, patience)
+        provider = connect(msgspec.structs.replace(account, timeout_seconds=seconds))
+        try:
+            yield provider
+        finally:
+            await provider.aclose()
+
+
+def open_accounts(context: WorkerContext) -> Accounts:
+    """The accounts as a worker opens them."""
+    return Accounts(context.ledger, context.vault, parse_connections_policy(context.settings))
+
+
+async def find_base_url_addresses(base_url: str) -> list[Address]:
+    """Resolve the host of a URL. Empty when it is an address, or cannot be resolved now."""
+    target = find_host(base_url)
+    return await find_addresses(*target, seconds=RESOLVE_SECONDS) if target else []
 
 
 def resolve_capabilities(connection: ConnectionState) -> Capabilities:
@@ -45,20 +86,3 @@ def resolve_capabilities(connection: ConnectionState) -> Capabilities:
         return capabilities
     stores_completions = connection.kind == "sandbox" or connection.settings.base_url == DEFAULT_URLS["openai"]
     return msgspec.structs.replace(capabilities, stored_completions=stores_completions)
-
-
-@asynccontextmanager
-async def open_provider(
-    ledger: Ledger, vault: Vault, workspace_id: UUID, connection_id: UUID, *, patience: float = math.inf
-) -> AsyncIterator[TuningProvider]:
-    """Open the connection's provider, and close it at the end. Raises what `load_account` raises.
-
-    The provider has the connection's timeout to answer, and at most `patience` seconds.
-    """
-    account = await load_account(ledger, vault, workspace_id, connection_id)
-    seconds = min(account.timeout_seconds, patience)
-    provider = connect(msgspec.structs.replace(account, timeout_seconds=seconds))
-    try:
-        yield provider
-    finally:
-        await provider.aclose()

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.auth import require_scope
 from service.connections import domain, queries, schemas
-from service.connections.accounts import open_provider
+from service.connections.accounts import Accounts, find_base_url_addresses
 from service.connections.domain import CONNECTION
 from service.connections.schemas import (
     Connection,
@@ -30,7 +30,6 @@ from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
 from service.ledger.store import Attachments, Caller, Ledger
-from service.vault.vault import Vault
 
 # Whether tunes run on a connection. The application injects it, since connections may not import tunes.
 InUse: TypeAlias = Callable[[AsyncEngine, UUID, UUID], Awaitable[bool]]
@@ -46,15 +45,16 @@ InUse: TypeAlias = Callable[[AsyncEngine, UUID, UUID], Awaitable[bool]]
 async def create_connection(
     data: JSON[NewConnection],
     caller: NamedDependency[Caller],
-    ledger: NamedDependency[Ledger],
-    vault: NamedDependency[Vault],
+    accounts: NamedDependency[Accounts],
 ) -> Response[Connection]:
-    connection_id = new_id()
-    sealed = vault.seal(data.secret, workspace_id=caller.workspace_id, owner=connection_id)
-    created = await ledger.change(
+    """The base_url has to be https with a public address, unless an operator allows it. 422 if not."""
+    connection_id, settings = new_id(), schemas.build_settings(data)
+    sealed = accounts.vault.seal(data.secret, workspace_id=caller.workspace_id, owner=connection_id)
+    addresses = await find_base_url_addresses(settings.base_url)
+    created = await accounts.ledger.change(
         CONNECTION,
         connection_id,
-        lambda _: domain.create(kind=data.kind, settings=schemas.build_settings(data)),
+        lambda _: domain.create(kind=data.kind, settings=settings, policy=accounts.policy, addresses=addresses),
         caller=caller,
         attachments=Attachments(secrets=[(connection_id, sealed)]),
         respond=_encode_created,
@@ -110,15 +110,15 @@ async def update_connection(
     connection_id: FromPath[UUID],
     data: JSON[ConnectionPatch],
     caller: NamedDependency[Caller],
-    ledger: NamedDependency[Ledger],
-    vault: NamedDependency[Vault],
+    accounts: NamedDependency[Accounts],
     in_use: NamedDependency[InUse],
     if_match: IfMatch = None,
 ) -> Response[Connection]:
-    has_running_tunes = await in_use(ledger.engine, caller.workspace_id, connection_id)
+    has_running_tunes = await in_use(accounts.ledger.engine, caller.workspace_id, connection_id)
     new_secret = data.secret is not UNSET
-    secret = schemas.seal_secret(data, vault, caller.workspace_id, connection_id)
-    changed = await ledger.change(
+    secret = schemas.seal_secret(data, accounts.vault, caller.workspace_id, connection_id)
+    addresses = await find_base_url_addresses(data.base_url or "")
+    changed = await accounts.ledger.change(
         CONNECTION,
         connection_id,
         lambda connection: domain.change(
@@ -127,6 +127,8 @@ async def update_connection(
             new_secret=new_secret,
             in_use=has_running_tunes,
             reason=data.reason,
+            policy=accounts.policy,
+            addresses=addresses,
         ),
         caller=caller,
         expected=parse_if_match(if_match),
@@ -200,11 +202,10 @@ async def list_connection_history(
 async def check_connection(
     connection_id: FromPath[UUID],
     caller: NamedDependency[Caller],
-    ledger: NamedDependency[Ledger],
-    vault: NamedDependency[Vault],
+    accounts: NamedDependency[Accounts],
 ) -> ConnectionCheck:
     """Send the provider a request. 502 with its message if it refuses for good, 503 if it cannot be reached."""
-    async with open_provider(ledger, vault, caller.workspace_id, connection_id) as provider:
+    async with accounts.open(caller.workspace_id, connection_id) as provider:
         account = await provider.check()
     return ConnectionCheck(
         connection_id=connection_id, ok=True, models=list(account.models), checked_at=datetime.now(UTC)

@@ -1,7 +1,7 @@
 """A connection: a workspace's account at a provider. Its secret is stored encrypted, and never in an event."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, assert_never
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ import msgspec
 
 from service.errors import Conflict, Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event
+from service.network.address_policy import PUBLIC, Address, AddressPolicy, parse_literal
 from service.providers.provider import Capabilities
 
 Kind = Literal["openai", "sandbox"]
@@ -17,7 +18,16 @@ DEFAULT_URLS: dict[Kind, str] = {"openai": "https://api.openai.com/v1"}
 # Each tune sets these fields itself: they say what to tune, and carry the token that finds the job again.
 RESERVED_FIELDS = frozenset({"model", "training_file", "validation_file", "metadata", "method", "suffix", "seed"})
 SECRET_NAME = re.compile(r"(^|_)(api_?key|secret|password|token)$", re.IGNORECASE)
-RESERVED_HEADERS = frozenset({"accept", "connection", "content-length", "content-type", "host", "transfer-encoding"})
+# Headers of HTTP itself, and those that proxies and metadata servers trust: they would open doors inside.
+RESERVED_HEADERS = re.compile(
+    r"accept(-.*)?|connection|content-.*|cookie|date|expect|forwarded|from|host|keep-alive|origin|referer|te|trailer"
+    r"|transfer-encoding|upgrade|user-agent|via"
+    r"|(cf|true)-(connecting|client)-ip|fastly-client-ip|proxy-.*|sec-.*|x-(cluster-)?client-ip|x-forwarded.*"
+    r"|x-original.*|x-real-ip|x-remote-.*|x-rewrite-url"
+    r"|metadata.*|x-aws-ec2-metadata-token.*|x-google-metadata-.*|x-vault-.*|x-consul-token|x-kubernetes-.*",
+    re.IGNORECASE,
+)
+DEFAULT_PORTS = {"https": 443, "http": 80}
 MAX_EXTRA_CHARACTERS = 20_000
 MAX_EXTRA_DEPTH = 16
 
@@ -97,14 +107,26 @@ CONNECTION: Decider[ConnectionState, ConnectionEvent] = Decider(
 )
 
 
-def create(*, kind: Kind, settings: Settings) -> list[ConnectionEvent]:
-    """Create a connection. Raises Unprocessable with every fault of the settings."""
-    check_settings(settings)
+def create(
+    *, kind: Kind, settings: Settings, policy: AddressPolicy = PUBLIC, addresses: Sequence[Address] = ()
+) -> list[ConnectionEvent]:
+    """Create a connection. Raises Unprocessable with every fault of the settings.
+
+    `addresses`: what the host of the base_url resolves to; empty when that is not known.
+    """
+    check_settings(settings, _find_base_url_faults(settings.base_url, policy, addresses))
     return [ConnectionCreated(kind=kind, settings=settings)]
 
 
 def change(
-    connection: ConnectionState | None, *, changes: dict[str, Any], new_secret: bool, in_use: bool, reason: str | None
+    connection: ConnectionState | None,
+    *,
+    changes: dict[str, Any],
+    new_secret: bool,
+    in_use: bool,
+    reason: str | None,
+    policy: AddressPolicy = PUBLIC,
+    addresses: Sequence[Address] = (),
 ) -> list[ConnectionEvent]:
     """Change some settings. Without a difference nothing is recorded.
 
@@ -114,8 +136,9 @@ def change(
     settings = msgspec.structs.replace(connection.settings, **changes)
     if settings == connection.settings and not new_secret:
         return []
-    check_settings(settings)
-    if settings.base_url != connection.settings.base_url:
+    moved = settings.base_url != connection.settings.base_url
+    check_settings(settings, _find_base_url_faults(settings.base_url, policy, addresses) if moved else [])
+    if moved:
         if not new_secret:
             detail = "Send the secret together with a new base_url; the stored one is not sent to a new address."
             raise Unprocessable(detail, errors=[Fault(pointer="/secret", detail=detail, code="required")])
@@ -139,16 +162,34 @@ def require_connection(connection: ConnectionState | None) -> ConnectionState:
     return connection
 
 
-def check_settings(settings: Settings) -> None:
-    faults = [*_find_base_url_faults(settings.base_url), *_find_extra_body_faults(settings.extra_body)]
-    if settings.header_name.lower() in RESERVED_HEADERS:
+def check_settings(settings: Settings, base_url_faults: Sequence[Fault]) -> None:
+    faults = [*base_url_faults, *_find_extra_body_faults(settings.extra_body)]
+    if RESERVED_HEADERS.fullmatch(settings.header_name):
         detail = f"{settings.header_name} is a reserved header; use another one for the secret."
-        faults.append(Fault(pointer="/header_name", detail=detail))
+        faults.append(Fault(pointer="/header_name", detail=detail, code="reserved"))
     if faults:
         raise Unprocessable(faults[0].detail, errors=faults)
 
 
-def _find_base_url_faults(base_url: str) -> list[Fault]:
+def find_host(base_url: str) -> tuple[str, int] | None:
+    """The host and port of a URL whose host is a name that has to be resolved. None for an address, or no valid URL."""
+    if _find_url_detail(base_url):
+        return None
+    parts = urlsplit(base_url)
+    host = str(parts.hostname)
+    return None if parse_literal(host) else (host, parts.port or DEFAULT_PORTS[parts.scheme])
+
+
+def _find_base_url_faults(base_url: str, policy: AddressPolicy, addresses: Sequence[Address]) -> list[Fault]:
+    if detail := _find_url_detail(base_url):
+        return [Fault(pointer="/base_url", detail=detail)]
+    parts = urlsplit(base_url)
+    port = parts.port or DEFAULT_PORTS[parts.scheme]
+    fault = policy.find_fault(parts.scheme, str(parts.hostname), port, addresses)
+    return [Fault(pointer="/base_url", detail=fault.detail, code=fault.code)] if fault else []
+
+
+def _find_url_detail(base_url: str) -> str | None:
     detail = None
     try:
         parts = urlsplit(base_url)
@@ -162,7 +203,7 @@ def _find_base_url_faults(base_url: str) -> list[Fault]:
             detail = "base_url must not contain a user name or password; use the field `secret`."
         elif parts.query or parts.fragment:
             detail = "base_url must not have a query or a fragment."
-    return [Fault(pointer="/base_url", detail=detail)] if detail else []
+    return detail
 
 
 def _find_extra_body_faults(extra_body: dict[str, Any]) -> list[Fault]:

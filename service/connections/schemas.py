@@ -15,7 +15,8 @@ from service.ledger.store import Attachments
 from service.providers.provider import Capabilities
 from service.vault.vault import Vault
 
-BaseUrl = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=NO_NUL, description="http or https.")]
+BASE_URL = "https, with a public address. Others need the operator's setting TUNELEDGER_CONNECTIONS_ALLOW."
+BaseUrl = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=NO_NUL, description=BASE_URL)]
 HeaderName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
 HeaderPrefix = Annotated[str, Meta(max_length=100, pattern=r"^[ -~]*$")]
 Seconds = Annotated[float, Meta(ge=1, le=600)]
@@ -83,7 +84,7 @@ class NewConnection(Body):
     """What the provider's server supports."""
     extra_body: Annotated[dict[str, Any], Meta(description="Added to the body of every job that is created.")] = {}
     timeout_seconds: Seconds = 60.0
-    """Longest wait for a response, in seconds."""
+    """Longest wait for a chat response, in seconds; for other responses at most 120."""
     concurrency: Concurrency = 8
     prices: Annotated[
         dict[ModelName, NewPrice],
@@ -107,7 +108,7 @@ class ConnectionPatch(Body):
     extra_body: dict[str, Any] | UnsetType = UNSET
     """Added to the body of every job that is created. Replaces the old value."""
     timeout_seconds: Seconds | UnsetType = UNSET
-    """Longest wait for a response, in seconds."""
+    """Longest wait for a chat response, in seconds; for other responses at most 120."""
     concurrency: Concurrency | UnsetType = UNSET
     prices: dict[ModelName, NewPrice] | UnsetType = UNSET
     """By the provider's model name. Replaces all prices."""
@@ -135,7 +136,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     extra_body: dict[str, Any]
     """Added to the body of every job that is created."""
     timeout_seconds: float
-    """Longest wait for a response, in seconds."""
+    """Longest wait for a chat response, in seconds; for other responses at most 120."""
     concurrency: int
     """Requests a worker has open at once."""
     prices: dict[str, ModelPrice]

@@ -51,7 +51,7 @@ def open_stage(settings: Settings, *, sandbox_port: int, bootstrap_key: str | No
     with _postgres(settings) as database_url, get_log_file(settings).open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - ourselves, no shell
             [sys.executable, "-P", "-m", "service", *arguments],
-            env=_environment(database_url, bootstrap_key),
+            env=_environment(database_url, bootstrap_key, allow=running_sandbox_url if is_running else None),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -80,7 +80,8 @@ def _is_sandbox(url: str) -> bool:
         return False
 
 
-def _environment(database_url: str, bootstrap_key: str | None) -> dict[str, str]:
+def _environment(database_url: str, bootstrap_key: str | None, *, allow: str | None) -> dict[str, str]:
+    """`allow` is the URL of a sandbox that `serve` does not start itself."""
     variables = {
         "DATABASE_URL": database_url,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(processes.ROOT), os.environ.get("PYTHONPATH")])),
@@ -91,6 +92,10 @@ def _environment(database_url: str, bootstrap_key: str | None) -> dict[str, str]
         variable_name("poll_interval"): str(POLL_SECONDS),
     }
     key = {variable_name("bootstrap_key"): bootstrap_key} if bootstrap_key else {}
+    if allow:
+        variable = variable_name("connections_allow")
+        address = httpx.URL(allow).netloc.decode()
+        variables[variable] = ",".join(filter(None, [os.environ.get(variable), address]))
     return {**os.environ, **variables, **key}
 
 

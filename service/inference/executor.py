@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.connections.accounts import load_account
+from service.connections.accounts import open_accounts
 from service.connections.domain import CONNECTION, require_connection
 from service.database.rows import execute, fetch_value
 from service.datasets.examples.chat_content import Message
@@ -33,7 +33,6 @@ from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.ledger.tables import leases
 from service.models.completions import build_provider_message
 from service.providers.adapters import connect
-from service.vault.vault import Vault
 from service.worker.context import WorkerContext
 
 T = TypeVar("T")
@@ -83,10 +82,6 @@ class Job:
     @property
     def engine(self) -> AsyncEngine:
         return self.context.engine
-
-    @property
-    def vault(self) -> Vault:
-        return self.context.vault
 
     async def open(self) -> None:
         """Load which questions are answered already."""
@@ -169,7 +164,7 @@ class Job:
         try:
             stored = await self.ledger.get(CONNECTION, self.workspace_id, connection_id)
             connection = require_connection(stored.state)
-            account = await load_account(self.ledger, self.vault, self.workspace_id, connection_id)
+            account = await open_accounts(self.context).load(self.workspace_id, connection_id)
         except NotFound:
             return CallFailure(call_id=self.run_id, code="connection_gone", detail="The connection was deleted.")
         settings = connection.settings

@@ -6,14 +6,13 @@ from uuid import UUID
 
 import msgspec
 
-from service.connections.accounts import open_provider
+from service.connections.accounts import Accounts
 from service.datasets.examples.chat_content import MAX_DEPTH, Assistant, Message, is_deeper_than
 from service.errors import Conflict, Fault, Invalid, NotFound
 from service.ledger.store import Ledger
 from service.models import domain
 from service.models.domain import MODEL, ModelVersionRegistered
 from service.providers.provider import Completion
-from service.vault.vault import Vault
 
 RESERVED_OPTIONS = frozenset({"model", "messages", "max_tokens", "temperature", "stream", "stream_options"})
 
@@ -45,12 +44,12 @@ async def load_version(
 
 
 async def ask_version(
-    ledger: Ledger, vault: Vault, workspace_id: UUID, version: ModelVersionRegistered, request: CompletionRequest
+    accounts: Accounts, workspace_id: UUID, version: ModelVersionRegistered, request: CompletionRequest
 ) -> Completion:
     """Ask once. Raises the provider's errors (refused, unavailable), and Conflict if the connection was deleted."""
     check_options(request.options)
     try:
-        async with open_provider(ledger, vault, workspace_id, version.connection_id) as provider:
+        async with accounts.open(workspace_id, version.connection_id) as provider:
             return await provider.complete(
                 version.provider_model,
                 [build_provider_message(message) for message in request.messages],

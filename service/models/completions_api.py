@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from service.access.auth import require_scope
+from service.connections.accounts import Accounts
 from service.datasets.examples.chat_content import Message
 from service.http.bodies import CARRIES_TEXTS, JSON, Body
 from service.ledger.store import Caller, Ledger
@@ -17,7 +18,6 @@ from service.models.completions import CompletionRequest, ask_version, load_vers
 from service.models.domain import ModelVersionRegistered
 from service.models.schemas import AliasText, VersionName
 from service.providers import provider
-from service.vault.vault import Vault
 
 
 class AskModel(Body):
@@ -81,7 +81,7 @@ async def create_model_completion(
     data: JSON[AskModel],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    vault: NamedDependency[Vault],
+    accounts: NamedDependency[Accounts],
 ) -> Completion:
     """Asks the provider once; repeating the request with the same Idempotency-Key returns the same answer.
 
@@ -90,7 +90,7 @@ async def create_model_completion(
     """
     version = await load_version(ledger, caller.workspace_id, model_id, version=data.version, alias=data.alias)
     request = CompletionRequest(**{name: getattr(data, name) for name in CompletionRequest.__struct_fields__})
-    completion = await ask_version(ledger, vault, caller.workspace_id, version, request)
+    completion = await ask_version(accounts, caller.workspace_id, version, request)
     return _build_completion(model_id, version, completion)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from service.errors import Fault, ProviderRefused, ProviderUnavailable
+from service.network.address_policy import PUBLIC, AddressPolicy
 
 State = Literal["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
 Method = Literal["supervised", "dpo"]
@@ -69,7 +70,10 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a provider is and how to sign in. `extra_body` is added to each job that is created."""
+    """Where a provider is and how to sign in. `extra_body` is added to each job that is created.
+
+    `policy` says which addresses may be connected to.
+    """
 
     kind: str
     base_url: str
@@ -79,6 +83,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: Capabilities = Capabilities()
     timeout_seconds: float = 60.0
     extra_body: dict[str, Any] = {}
+    policy: AddressPolicy = PUBLIC
 
     def __repr__(self) -> str:
         return f"Account(kind={self.kind!r}, base_url={self.base_url!r}, secret=…)"

@@ -72,14 +72,25 @@ async def serve(chosen: Settings, url: str, parts: Parts) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if parts.migrate:
         await migrate(url)
-    if parts.sandbox:
-        processes.reserve_port(chosen.host, parts.sandbox).close()
+    parts = _choose_sandbox_port(chosen, parts)
     counts = tempfile.TemporaryDirectory(prefix="tuneledger-metrics-")
     with counts, processes.reserve_port(chosen.host, chosen.port) as held:
         port = held.getsockname()[1]
         key = await _prepare_first_key(chosen, url)
         environment = {"DATABASE_URL": url, "TUNELEDGER_PORT": str(port), MULTIPROCESS: counts.name}
+        if parts.sandbox is not None:
+            ours = [f"{_reachable_host(chosen.host)}:{parts.sandbox}", f"localhost:{parts.sandbox}"]
+            allowed = ",".join(filter(None, [chosen.connections_allow, *ours]))
+            environment[variable_name("connections_allow")] = allowed
         return await _run_parts(parts, chosen, environment=environment, stop=stop, key=key)
+
+
+def _choose_sandbox_port(chosen: Settings, parts: Parts) -> Parts:
+    """Replace port 0 by a free one: connections to it have to be allowed before it listens."""
+    if parts.sandbox is None:
+        return parts
+    with processes.reserve_port(chosen.host, parts.sandbox) as reserved:
+        return msgspec.structs.replace(parts, sandbox=reserved.getsockname()[1])
 
 
 async def _run_parts(

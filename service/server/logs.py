@@ -26,6 +26,9 @@ SECRET_NAMES = frozenset(
 SECRET_ENDINGS = ("_secret", "_password", "_token", "_api_key", "secret_key", "bootstrap_key")
 # Our keys, keys of OpenAI-compatible providers, and anything after "Bearer".
 SECRET_TEXT = re.compile(r"\b(tl_|sk-|Bearer\s+)[A-Za-z0-9_\-.=+/]{8,}")
+# Also marks of direction and ends of line, with which a text could pass for another one.
+CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+MULTILINE_FIELDS = frozenset({"exception", "stack"})
 # These log a line per request, with query strings.
 QUIET_LOGGERS = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "alembic.runtime.plugins")
 
@@ -61,7 +64,25 @@ def _rendering(log_format: str) -> list[Processor]:
         plain = structlog.dev.plain_traceback
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
     tidy = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    return [tidy, structlog.processors.format_exc_info, redact, renderer]
+    tail = [escape_control_characters, renderer] if log_format == "console" else [renderer]
+    return [tidy, structlog.processors.format_exc_info, redact, *tail]
+
+
+def escape_control_characters(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Escape what a terminal would obey, such as a provider's escape sequences. JSON does so by itself."""
+    return {_escape(name): _escape_value(name, value) for name, value in line.items()}
+
+
+def _escape_value(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value  # the renderer takes its repr, which escapes
+    if name in MULTILINE_FIELDS:
+        return "\n".join(_escape(part) for part in value.split("\n"))
+    return _escape(value)
+
+
+def _escape(text: str) -> str:
+    return CONTROL_CHARACTERS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def _json(line: Any, **_: Any) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from service.access.actors import SERVER
-from service.connections.accounts import JOB_SECONDS, open_provider
+from service.connections.accounts import JOB_SECONDS, open_accounts
 from service.errors import Conflict, NotFound, ProviderRefused
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
@@ -49,9 +49,8 @@ async def dispatch(uploads: Uploads, context: WorkerContext, leased_job: LeasedJ
         return None
     try:
         order = stored.state.asked
-        async with open_provider(
-            context.ledger, context.vault, leased_job.workspace_id, order.connection_id, patience=JOB_SECONDS
-        ) as provider:
+        accounts = open_accounts(context)
+        async with accounts.open(leased_job.workspace_id, order.connection_id, patience=JOB_SECONDS) as provider:
             if step == "send":
                 await _send(uploads, context.ledger, leased_job, provider, stored.state)
             else:

@@ -4,7 +4,7 @@ import asyncio
 import random
 from datetime import UTC, datetime
 
-from service.connections.accounts import JOB_SECONDS, open_provider
+from service.connections.accounts import JOB_SECONDS, open_accounts
 from service.errors import NotFound
 from service.ledger.decider import StreamState
 from service.providers.provider import Progress, Refused
@@ -49,9 +49,8 @@ async def poll(context: WorkerContext, leased_job: LeasedJob) -> float | None:
         return None
     try:
         order = tune.asked
-        async with open_provider(
-            context.ledger, context.vault, leased_job.workspace_id, order.connection_id, patience=JOB_SECONDS
-        ) as provider:
+        accounts = open_accounts(context)
+        async with accounts.open(leased_job.workspace_id, order.connection_id, patience=JOB_SECONDS) as provider:
             progress = await provider.progress(tune.job_id, after_event=tune.last_event)
     except NotFound:
         failure = Failure(code="connection_deleted", message="The connection of this tune was deleted.")

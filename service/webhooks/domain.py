@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal, assert_never
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
 
 from service.errors import Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event
-from service.webhooks.address_policy import find_url_fault
+from service.network.address_policy import LOOPBACK, PUBLIC, parse_literal
 
 Order = Literal["stream", "log"]
 DisabledReason = Literal["gone", "failing"]
@@ -191,3 +192,29 @@ def _check_settings(settings: Settings, *, known: Collection[str], local: bool) 
             faults.append(Fault(pointer=f"/types/{index}", detail=detail, code="unknown_type"))
     if faults:
         raise Unprocessable(faults[0].detail, errors=faults)
+
+
+def find_url_fault(url: str, *, local: bool) -> str | None:
+    """What is wrong with a webhook's URL, or None. Host names are not resolved here."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return "Not a valid URL."
+    detail = None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        detail = "url must be an https URL with a host."
+    elif parts.scheme == "http" and not local:
+        detail = "url must begin with https://."
+    elif parts.username is not None or parts.password is not None:
+        detail = "url must not contain a user name or password; messages are signed instead."
+    elif parts.fragment:
+        detail = "url must not have a fragment."
+    return detail or _find_host_fault(str(parts.hostname), local=local)
+
+
+def _find_host_fault(host: str, *, local: bool) -> str | None:
+    literal = parse_literal(host)
+    policy = LOOPBACK if local else PUBLIC
+    # Any port will do for the loopback; of a host name, the sender checks the addresses.
+    return policy.find_address_fault(host, 0, [literal]) if literal else None

@@ -19,6 +19,7 @@ from service.evaluations.worker import evaluate
 from service.inference import worker
 from service.ledger.store import Caller, Ledger
 from service.tunes.events import TUNE, SentFile, TuneSubmitted, TuneSubmitting, TuneSucceeded
+from tests.http_client import LOOPBACK
 from tests.tunes.conftest import SETTINGS, context_of, ok
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox
 
@@ -165,6 +166,7 @@ async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.
         "DATABASE_URL": database_url,
         "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
         "TUNELEDGER_LEASE_SECONDS": "2",
+        "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,

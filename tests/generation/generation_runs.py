@@ -16,6 +16,7 @@ from service.generation.runs import worker as rows_work
 from service.generation.topics import worker as topics_work
 from service.inference import worker
 from tests.datasets.example_bodies import Json, make_dataset, make_task, ok
+from tests.http_client import LOOPBACK
 from tests.prompts.batch_runs import make_connection
 from tests.tunes.conftest import SETTINGS, context_of
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox
@@ -107,6 +108,7 @@ async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.
         "DATABASE_URL": database_url,
         "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
         "TUNELEDGER_LEASE_SECONDS": "2",
+        "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -21,6 +21,7 @@ from service.inference.domain import Served, build_reuse_key
 from service.inference.executor import Job, ModelQuestion
 from service.inference.outcomes import ModelAnswer
 from service.ledger.store import Batch, Caller, Entry
+from tests.http_client import LOOPBACK
 from tests.tunes.conftest import SETTINGS, context_of, ok
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox
 
@@ -115,6 +116,7 @@ async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.
         "DATABASE_URL": database_url,
         "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
         "TUNELEDGER_LEASE_SECONDS": "2",
+        "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -14,6 +14,7 @@ from service.database.engine import new_id
 from service.inference import worker
 from service.prompts.runs import worker as batch
 from tests.datasets.example_bodies import Json, add_many, chat, make_dataset, ok
+from tests.http_client import LOOPBACK
 from tests.prompts.prompt_bodies import add_version, make_prompt
 from tests.tunes.conftest import SETTINGS, context_of
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox
@@ -91,6 +92,7 @@ async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.
         "DATABASE_URL": database_url,
         "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
         "TUNELEDGER_LEASE_SECONDS": "2",
+        "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.prompts.worker_process", stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=environment

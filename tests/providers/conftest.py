@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from service.network.address_policy import LOOPBACK
 from service.providers.adapters import connect
 from service.providers.provider import Account, TuningProvider
 from tests.providers.recorded_wire import Wire, recorded_wire
@@ -20,7 +21,12 @@ async def provider_at() -> AsyncIterator[Callable[..., TuningProvider]]:
     opened: list[TuningProvider] = []
 
     def open_at(base_url: str, **settings: Any) -> TuningProvider:
-        defaults: dict[str, Any] = {"kind": "openai", "secret": "sk-very-secret", "timeout_seconds": 10.0}
+        defaults: dict[str, Any] = {
+            "kind": "openai",
+            "secret": "sk-very-secret",
+            "timeout_seconds": 10.0,
+            "policy": LOOPBACK,
+        }
         opened.append(connect(Account(base_url=base_url, **(defaults | settings))))
         return opened[-1]
 

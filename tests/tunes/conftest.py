@@ -19,9 +19,10 @@ from service.tunes import dispatcher as dispatch
 from service.tunes import poller
 from service.vault.vault import open_vault
 from service.worker.context import WorkerContext
+from tests.http_client import LOOPBACK
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox, sandbox_in
 
-SETTINGS = Settings(secret_key="A" * 43 + "=", poll_interval=0.2, lease_seconds=2.0)
+SETTINGS = Settings(secret_key="A" * 43 + "=", poll_interval=0.2, lease_seconds=2.0, connections_allow=LOOPBACK)
 ENDED = ("succeeded", "failed", "cancelled")
 
 
@@ -150,6 +151,7 @@ async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.
         "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
         "TUNELEDGER_POLL_INTERVAL": "0.2",
         "TUNELEDGER_LEASE_SECONDS": "2",
+        "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
     }
     command = [sys.executable, "-m", "tests.tunes.worker_process"]
     process = await asyncio.create_subprocess_exec(

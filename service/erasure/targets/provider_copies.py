@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.connections.accounts import open_provider
+from service.connections.accounts import open_accounts
 from service.database.rows import fetch_all
 from service.erasure.domain import HeldFile, ProviderCopiesDeleted
 from service.errors import Conflict, NotFound, ProviderRefused
@@ -63,7 +63,7 @@ async def _delete(
 ) -> str | None:
     """Delete at one provider; the refusal, if it or the missing connection refuses for good."""
     try:
-        async with open_provider(context.ledger, context.vault, workspace_id, connection_id) as provider:
+        async with open_accounts(context).open(workspace_id, connection_id) as provider:
             for file_id in files:
                 await provider.delete_file(file_id)
             await _delete_answers(provider, answers)

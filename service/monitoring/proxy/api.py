@@ -12,6 +12,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from service.access.auth import require_scope
+from service.connections.accounts import Accounts
 from service.datasets.examples.chat_content import MAX_DEPTH, is_deeper_than
 from service.errors import Fault, Invalid, NotFound, Problem
 from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL
@@ -21,7 +22,6 @@ from service.models.domain import VERSION_PATTERN, ModelVersionRegistered
 from service.models.queries import find_model_by_name
 from service.monitoring.proxy.openai_errors import OPENAI_HANDLERS, build_openai_error
 from service.monitoring.proxy.proxied_call import CallRequest, ProxiedCall
-from service.vault.vault import Vault
 
 OWN_FIELDS = frozenset({"model", "messages", "stream", "stream_options"})
 REQUEST_ID_HEADER = "X-Logged-Request-Id"
@@ -88,14 +88,13 @@ async def create_chat_completion(
     data: JSON[ChatCompletionRequest],
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
-    ledger: NamedDependency[Ledger],
-    vault: NamedDependency[Vault],
+    accounts: NamedDependency[Accounts],
 ) -> Response[ChatCompletion]:
     """Works with OpenAI's clients: `/v1` as base URL, and an API key of Tuneledger. Errors include OpenAI's `error`.
 
     `X-Logged-Request-Id` is the logged request's id, for feedback. A call is logged even if the client disconnects.
     """
-    call = ProxiedCall(await _build_request(ledger, vault, caller, data, await request.body()))
+    call = ProxiedCall(await _build_request(accounts, caller, data, await request.body()))
     headers = {REQUEST_ID_HEADER: str(call.id)}
     if not data.stream:
         body = msgspec.json.encode(await call.complete())
@@ -107,19 +106,16 @@ async def create_chat_completion(
     return cast("Response[ChatCompletion]", Stream(events, headers=headers, media_type="text/event-stream"))
 
 
-async def _build_request(
-    ledger: Ledger, vault: Vault, caller: Caller, data: ChatCompletionRequest, body: bytes
-) -> CallRequest:
+async def _build_request(accounts: Accounts, caller: Caller, data: ChatCompletionRequest, body: bytes) -> CallRequest:
     if is_deeper_than(data.messages, MAX_DEPTH):
         fault = Fault(pointer="/messages", detail=f"Nested more than {MAX_DEPTH} levels deep.", code="too_deep")
         raise Invalid(fault.detail, errors=[fault])
     options = {name: value for name, value in msgspec.json.decode(body).items() if name not in OWN_FIELDS}
     if is_deeper_than(options, MAX_DEPTH):
         raise Invalid(f"A field is nested more than {MAX_DEPTH} levels deep.")
-    model_id, version, alias = await _resolve_model(ledger, caller.workspace_id, data.model)
+    model_id, version, alias = await _resolve_model(accounts.ledger, caller.workspace_id, data.model)
     return CallRequest(
-        ledger=ledger,
-        vault=vault,
+        accounts=accounts,
         caller=caller,
         model_id=model_id,
         version=version,

@@ -18,13 +18,13 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from service.connections.accounts import open_provider
+from service.connections.accounts import Accounts
 from service.connections.domain import CONNECTION, require_connection
 from service.database.engine import DATABASE_ERRORS
 from service.errors import NotFound, Problem
 from service.inference.domain import Served
 from service.inference.outcomes import find_price
-from service.ledger.store import Caller, Ledger
+from service.ledger.store import Caller
 from service.models.domain import ModelVersionRegistered
 from service.monitoring.money import DECIMAL_PLACES
 from service.monitoring.proxy.response_accumulator import ResponseAccumulator
@@ -32,7 +32,6 @@ from service.monitoring.requests.identities import RANDOM_BITS, build_request_id
 from service.monitoring.requests.ingest import log_proxied_call
 from service.monitoring.requests.schemas import CallError, Cost, LoggedCall
 from service.providers.provider import TuningProvider
-from service.vault.vault import Vault
 
 MAX_WAITING_CHUNKS = 16  # read before the client reads them
 MAX_CLIENT_WAIT_SECONDS = 60.0  # for a client that stopped reading but stays connected
@@ -46,8 +45,7 @@ _running: set[asyncio.Task[None]] = set()
 class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A chat completion for a model version; `options` are the further fields of the request, by OpenAI's names."""
 
-    ledger: Ledger
-    vault: Vault
+    accounts: Accounts
     caller: Caller
     model_id: UUID
     version: ModelVersionRegistered
@@ -118,7 +116,7 @@ class ProxiedCall:
 
     def _provider(self) -> AbstractAsyncContextManager[TuningProvider]:
         request = self._request
-        return open_provider(request.ledger, request.vault, request.caller.workspace_id, request.version.connection_id)
+        return request.accounts.open(request.caller.workspace_id, request.version.connection_id)
 
     async def _log(self, error: CallError | None) -> None:
         """Log the call. A failure is only written to our log: the client gets its answer either way."""
@@ -126,7 +124,7 @@ class ProxiedCall:
         try:
             call = await self._build_call(error)
             await log_proxied_call(
-                request.ledger, request.caller, call, alias=request.alias, randomness=self._randomness
+                request.accounts.ledger, request.caller, call, alias=request.alias, randomness=self._randomness
             )
         except (Problem, *DATABASE_ERRORS) as failure:
             log.warning("call_not_logged", id=str(self.id), because=str(failure)[:300])
@@ -155,7 +153,7 @@ class ProxiedCall:
         """The cost of the counted tokens, by the connection's prices or the catalogue's."""
         request, version = self._request, self._request.version
         try:
-            stored = await request.ledger.get(CONNECTION, request.caller.workspace_id, version.connection_id)
+            stored = await request.accounts.ledger.get(CONNECTION, request.caller.workspace_id, version.connection_id)
             connection = require_connection(stored.state)
         except NotFound:
             return None

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from service.access.auth import require_scope
+from service.connections.accounts import Accounts
 from service.datasets.examples.chat_content import Message
 from service.errors import Fault, Unprocessable
 from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL, Body
@@ -22,7 +23,6 @@ from service.prompts.render.answer_check import PromptFailure
 from service.prompts.render.renderer import Rendering, render
 from service.prompts.render.run_once import OneAnswer, run_once
 from service.prompts.schemas import LabelText, VersionNumber, target_of
-from service.vault.vault import Vault
 
 Key = Annotated[
     str,
@@ -153,7 +153,7 @@ async def run_prompt(
     data: JSON[RunPrompt],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    vault: NamedDependency[Vault],
+    accounts: NamedDependency[Accounts],
 ) -> PromptAnswer:
     """A repeat with the same Idempotency-Key gets the same answer. No event records it; `POST …/runs` records answers.
 
@@ -163,7 +163,7 @@ async def run_prompt(
     served = await resolve_target(
         ledger, caller.workspace_id, _choose_target(data, rendered.version), pointer="/target"
     )
-    result = await run_once(ledger, vault, caller.workspace_id, served, rendered.messages, rendered.version.parameters)
+    result = await run_once(accounts, caller.workspace_id, served, rendered.messages, rendered.version.parameters)
     return _build_answer(prompt_id, data, rendered, served, result)
 
 

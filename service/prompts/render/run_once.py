@@ -7,18 +7,16 @@ from uuid import UUID
 
 import msgspec
 
-from service.connections.accounts import open_provider
+from service.connections.accounts import Accounts
 from service.connections.domain import CONNECTION, require_connection
 from service.datasets.examples.chat_content import Message
 from service.errors import Conflict, NotFound
 from service.inference.domain import Served
 from service.inference.outcomes import find_price, find_refusal
-from service.ledger.store import Ledger
 from service.models.completions import build_provider_message
 from service.prompts.domain import PromptParameters
 from service.prompts.render.answer_check import PromptFailure, check_answer, provider_options
 from service.providers.provider import Completion
-from service.vault.vault import Vault
 
 
 class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +29,7 @@ class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def run_once(
-    ledger: Ledger,
-    vault: Vault,
+    accounts: Accounts,
     workspace_id: UUID,
     served: Served,
     messages: Sequence[Message],
@@ -41,8 +38,10 @@ async def run_once(
     """Raises the provider's errors (refused, unavailable), and Conflict if the connection was deleted."""
     clock = asyncio.get_running_loop()
     try:
-        connection = require_connection((await ledger.get(CONNECTION, workspace_id, served.connection_id)).state)
-        async with open_provider(ledger, vault, workspace_id, served.connection_id) as provider:
+        connection = require_connection(
+            (await accounts.ledger.get(CONNECTION, workspace_id, served.connection_id)).state
+        )
+        async with accounts.open(workspace_id, served.connection_id) as provider:
             started = clock.time()
             completion = await provider.complete(
                 served.provider_model,

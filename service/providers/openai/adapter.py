@@ -9,11 +9,13 @@ import httpx2
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from service.errors import ProviderRefused, ProviderUnavailable
+from service.network.resolver import Resolve, resolve
 from service.providers import curves
 from service.providers.openai import job_schemas
 from service.providers.openai.chat import OpenAIChat
 from service.providers.openai.error_map import translate_errors
 from service.providers.openai.job_schemas import Checkpoint, Event, File, Job, Model, Page, decode
+from service.providers.openai.transport import BoundedTransport
 from service.providers.provider import (
     FINISHED,
     Account,
@@ -30,6 +32,10 @@ from service.providers.provider import (
 
 PAGE_SIZE = 100
 CONNECT_SECONDS = 5.0
+# Of one list. A list that goes on for longer than any of them is not read to its end.
+MAX_PAGES = 200
+MAX_LIST_BYTES = 64_000_000
+LIST_SECONDS = 300.0
 PROCESSING = frozenset({"pending", "running"})
 PROCESSING_PAUSE_SECONDS = 1.0
 NOT_FOUND = 404
@@ -38,6 +44,10 @@ NOT_FOUND = 404
 class Reply(Protocol):
     @property
     def content(self) -> bytes: ...
+
+
+class EndlessList(ProviderUnavailable):
+    """A provider's list has no end"""
 
 
 class Identified(Protocol):
@@ -66,11 +76,18 @@ class AccountAuth(httpx2.Auth):
         yield request
 
 
-def build_client(account: Account) -> AsyncOpenAI:
+def build_client(account: Account, resolve: Resolve) -> AsyncOpenAI:
     """An SDK client that never retries (the caller knows when) and follows no redirect (it would carry the secret)."""
-    check_address(account.base_url)
+    transport = BoundedTransport(
+        scheme=check_address(account.base_url).scheme,
+        policy=account.policy,
+        timeout_seconds=account.timeout_seconds,
+        resolve=resolve,
+    )
     timeout = Timeout(account.timeout_seconds, connect=min(CONNECT_SECONDS, account.timeout_seconds))
-    http = DefaultAsyncHttpxClient(auth=AccountAuth(account), follow_redirects=False, timeout=timeout)
+    http = DefaultAsyncHttpxClient(
+        auth=AccountAuth(account), follow_redirects=False, timeout=timeout, transport=transport, trust_env=False
+    )
     return AsyncOpenAI(
         api_key="signed by the transport",
         base_url=account.base_url,
@@ -80,21 +97,22 @@ def build_client(account: Account) -> AsyncOpenAI:
     )
 
 
-def check_address(base_url: str) -> None:
+def check_address(base_url: str) -> httpx2.URL:
     try:
         address = httpx2.URL(base_url)
     except httpx2.InvalidURL:
         raise Refused(f"{base_url!r} is not a URL") from None
     if address.scheme not in {"http", "https"} or not address.host:
         raise Refused(f"{base_url!r} is not an http or https URL with a host")
+    return address
 
 
 class OpenAIProvider:
     """A TuningProvider that speaks OpenAI's fine-tuning API."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, resolve: Resolve = resolve) -> None:
         self._account = account
-        self._client = build_client(account)
+        self._client = build_client(account, resolve)
         self._chat = OpenAIChat(self._client, account)
         self._files = self._client.files.with_raw_response
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
@@ -127,7 +145,8 @@ class OpenAIProvider:
                 raise
 
     async def find(self, token: str) -> RemoteJob | None:
-        # A server that ignores the filter answers with every job, so each is looked at and all pages are read.
+        # A server that ignores the filter answers with every job, so each is looked at and all pages are read. Where a
+        # list has no end (EndlessList, as of an unreachable provider), nobody can tell whether the job is there.
         query: dict[str, Any] = {}
         if self._account.capabilities.metadata_filter:
             query["metadata"] = {job_schemas.TOKEN_KEY: token}
@@ -210,6 +229,8 @@ class OpenAIProvider:
                 if event.id == after_event:
                     break
                 fresh.append(event)
+        except EndlessList:
+            pass  # the newest come first, and older ones are not worth waiting for
         except ProviderRefused:
             # The job was just read, so it is only the list that this server does not have.
             return []
@@ -219,8 +240,12 @@ class OpenAIProvider:
         if not self._account.capabilities.checkpoints:
             return ()
         listed = self._jobs.checkpoints.list
+        checkpoints: list[Checkpoint] = []
         try:
-            checkpoints = [each async for each in self._iterate(lambda page: listed(job_id, **page), Page[Checkpoint])]
+            async for checkpoint in self._iterate(lambda page: listed(job_id, **page), Page[Checkpoint]):
+                checkpoints.append(checkpoint)  # noqa: PERF401 - those before an error of a later page count
+        except EndlessList:
+            pass
         except ProviderRefused:
             return ()
         return tuple(sorted(map(job_schemas.convert_checkpoint, checkpoints), key=lambda each: each.step))
@@ -241,16 +266,23 @@ class OpenAIProvider:
     async def _iterate(
         self, ask: Callable[[dict[str, Any]], Awaitable[Reply]], shape: type[Page[Item]]
     ) -> AsyncIterator[Item]:
+        """Yield the items of all pages. Raises EndlessList after too many pages, bytes or seconds."""
         after: str | None = None
-        while True:
+        clock, bytes_read = asyncio.get_running_loop(), 0
+        deadline = clock.time() + LIST_SECONDS
+        for _ in range(MAX_PAGES):
             cursor = {} if after is None else {"after": after}
-            page = decode(await self._ask(ask({"limit": PAGE_SIZE, **cursor})), shape)
+            content = await self._ask(ask({"limit": PAGE_SIZE, **cursor}))
+            page = decode(content, shape)
             for item in page.data or ():
                 yield item
             # The same last item again: this server does not know `after`, and would go round for ever.
             if page.has_more is False or not page.data or page.data[-1].id == after:
                 return
-            after = page.data[-1].id
+            after, bytes_read = page.data[-1].id, bytes_read + len(content)
+            if bytes_read > MAX_LIST_BYTES or clock.time() > deadline:
+                break
+        raise EndlessList("the provider's list has no end")
 
     async def _ask(self, call: Awaitable[Reply]) -> bytes:
         with translate_errors(self._account):

@@ -7,11 +7,9 @@ from openai import AsyncOpenAI
 
 from service.providers.openai import chat_schemas
 from service.providers.openai.error_map import translate_errors
+from service.providers.openai.transport import EVENT_STREAM
 from service.providers.provider import Account, Completion, Unreachable
 
-MAX_ANSWER_BYTES = (
-    32_000_000  # of one answer; the longest that any model gives is some megabytes with its log-probabilities
-)
 FIND_LIMIT = 20
 
 
@@ -38,16 +36,10 @@ class OpenAIChat:
         )
         request: dict[str, Any] = {"model": model, "messages": list(messages)}
         request |= {name: value for name, value in limits.items() if value is not None}
-        body = bytearray()
         with translate_errors(self._account):
             # In extra_body, so that a field the SDK has no argument for passes too.
-            create = self._chat.with_streaming_response.create(**request, extra_body={**extra, "stream": False})
-            async with create as response:
-                async for piece in response.iter_bytes():
-                    body += piece
-                    if len(body) > MAX_ANSWER_BYTES:
-                        raise Unreachable("the provider's response is too long", because="unreadable")
-        return chat_schemas.parse_completion(bytes(body), asked=model)
+            answer = await self._chat.with_raw_response.create(**request, extra_body={**extra, "stream": False})
+        return chat_schemas.parse_completion(answer.content, asked=model)
 
     async def find(self, token: str) -> Completion | None:
         if not self._account.capabilities.stored_completions:
@@ -74,7 +66,9 @@ class OpenAIChat:
         request: dict[str, Any] = {"model": model, "messages": list(messages)}
         extra = {**(options or {}), "stream_options": {"include_usage": True}}
         with translate_errors(self._account):
-            chunks = await self._chat.create(**request, stream=True, extra_body=extra)
+            chunks = await self._chat.create(
+                **request, stream=True, extra_body=extra, extra_headers={"Accept": EVENT_STREAM}
+            )
             async with chunks:
                 try:
                     async for chunk in chunks:

@@ -1,19 +1,26 @@
 """Translate the openai SDK's errors into Refused (stop) or Unreachable (retry, and when)."""
 
 import email.utils
+import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Any
 
 import httpx2
 import openai
 
+from service.errors import Problem
+from service.providers.openai.transport import DeadlinePassed
 from service.providers.provider import Account, Refused, Unreachable, UnreachableReason
 
 MAX_WAIT_SECONDS = 86_400.0
 MAX_MESSAGE_LENGTH = 1_000
+MAX_CODE_LENGTH = 100
+MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 
 RETRYABLE_STATUSES: frozenset[int] = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -35,10 +42,14 @@ def translate_errors(account: Account) -> Iterator[None]:
     """Raise Refused or Unreachable in place of the SDK's errors, in the provider's words and without the secret."""
     try:
         yield
-    except (openai.APITimeoutError, httpx2.TimeoutException):
-        detail = f"the provider did not respond within {account.timeout_seconds:g} seconds"
+    except (openai.APITimeoutError, httpx2.TimeoutException) as error:
+        passed = next((each for each in (error, error.__cause__) if isinstance(each, DeadlinePassed)), None)
+        seconds = passed.seconds if passed else account.timeout_seconds
+        detail = f"the provider did not respond within {round(seconds, 1):g} seconds"
         raise Unreachable(detail, because="timed_out") from None
     except openai.APIConnectionError as error:
+        if isinstance(error.__cause__, Problem):  # of our transport: an address or a response that it does not take
+            raise error.__cause__ from None
         raise Unreachable(f"the provider could not be reached: {name_cause(error)}") from None
     except httpx2.HTTPError as error:  # the SDK does not wrap errors while a body is read
         raise Unreachable(f"the provider closed the connection during its response: {type(error).__name__}") from None
@@ -61,19 +72,30 @@ def build_error(error: openai.APIStatusError, account: Account, *, now: datetime
 
 
 def read_message(error: openai.APIStatusError) -> tuple[str, str | None]:
-    """The provider's message and code; the forms differ: an object, a bare text, FastAPI's `detail`, a page of HTML."""
-    body = error.body
-    fallback = f"the provider responded with status {error.status_code}"
-    if isinstance(body, str):
-        plain = "" if body.lstrip().startswith("<") else body
-        return plain[:MAX_MESSAGE_LENGTH] or fallback, None
-    if not isinstance(body, dict):
-        return fallback, None
-    message = next(
-        (body[name] for name in ("message", "detail") if isinstance(body.get(name), str) and body[name]), None
-    )
+    """The provider's message and code: of an error object, of FastAPI's `detail`, of a text under `error`.
+
+    Anything else is not shown. A server that is no provider has said it, perhaps to somebody who may not read it.
+    """
+    media_type = error.response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = find_error(error.response, media_type)
     code = next((str(body[name]) for name in ("code", "type") if body.get(name)), None)
-    return (message or fallback)[:MAX_MESSAGE_LENGTH], code
+    message = next((body[name] for name in ("message", "detail") if isinstance(body.get(name), str)), "")
+    if not message:
+        shown = media_type if MEDIA_TYPE.fullmatch(media_type) else "something else"
+        message = f"The provider answered {error.status_code} with {shown}, not with its JSON error."
+    return message[:MAX_MESSAGE_LENGTH], code[:MAX_CODE_LENGTH] if code else None
+
+
+def find_error(response: httpx2.Response, media_type: str) -> dict[str, Any]:
+    """The object that has the message; empty unless the answer is JSON by its own words."""
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        return {}
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return {}
+    error = body.get("error", body) if isinstance(body, dict) else None
+    return {"message": error} if isinstance(error, str) else error if isinstance(error, dict) else {}
 
 
 def parse_retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:

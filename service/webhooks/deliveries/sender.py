@@ -5,27 +5,25 @@ Redirects are not followed, proxies and cookies are not used, and only a bounded
 
 import asyncio
 import re
-import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from ipaddress import ip_address
 from ssl import SSLContext
-from typing import Any, TypeAlias
+from typing import Any
 
 import httpcore
 import httpx
 import msgspec
 from httpcore import AnyIOBackend, AsyncHTTPConnection, AsyncNetworkStream, Origin, Request, Response
 
-from service.webhooks.address_policy import find_address_fault
+from service.network.address_policy import LOOPBACK, PUBLIC
+from service.network.resolver import AddressRefused, CheckedAddresses, Resolve, resolve
 
 MAX_STORED_BYTES = 1_024
 MAX_READ_BYTES = 65_536  # after a longer body the connection is closed, so the next message needs a new one
 MIN_CHUNK_BYTES = 64  # smaller chunks count as this many: reading 64 KiB byte by byte would keep a worker busy
 MAX_HEADERS = 50
 MAX_HEADER_CHARACTERS = 500
-MAX_ADDRESSES = 3
 # Common servers close idle connections after 5 seconds. A message sent at that moment would get no response.
 IDLE_SECONDS = 4.0
 COMMON_HEADERS = [
@@ -37,13 +35,6 @@ HTTP_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutEx
 SUCCESS_STATUSES = range(200, 300)
 GONE = 410
 RETRY_AFTER_SECONDS = re.compile(r"[0-9]{1,9}")  # the date form is ignored; receivers of webhooks do not send it
-
-# Resolves a host and port to addresses, as texts.
-Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
-
-
-class AddressRefused(Exception):  # noqa: N818 - it reads as what it is
-    """Messages may not be sent to this address"""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,12 +54,6 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def gone(self) -> bool:
         return self.status == GONE
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """Resolve a host to its distinct addresses."""
-    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in infos))
 
 
 @cache
@@ -109,7 +94,8 @@ class Sender:
         self._headers = [(b"Host", parts.netloc), *COMMON_HEADERS]
         self._tls = tls if secure else None
         self._seconds = seconds
-        self._checked = _CheckedAddresses(parts.raw_host.decode("ascii"), port, local=local, resolve=resolve)
+        host, policy = parts.raw_host.decode("ascii"), LOOPBACK if local else PUBLIC
+        self._checked = CheckedAddresses(host, port, policy=policy, resolve=resolve)
         self._idle: list[AsyncHTTPConnection] = []
 
     async def aclose(self) -> None:
@@ -164,32 +150,6 @@ class Sender:
             keepalive_expiry=IDLE_SECONDS,
             network_backend=_PinnedBackend(await self._checked.load(), seconds=self._seconds),
         )
-
-
-class _CheckedAddresses:
-    """The host's addresses, resolved and checked once for all messages."""
-
-    def __init__(self, name: str, port: int, *, local: bool, resolve: Resolve) -> None:
-        self._name = name
-        self._port = port
-        self._local = local
-        self._resolve = resolve
-        self._addresses: list[str] = []
-        self._lock = asyncio.Lock()
-
-    async def load(self) -> list[str]:
-        """Resolve and check the host. Raises AddressRefused, or what resolving raises."""
-        async with self._lock:
-            if not self._addresses:
-                addresses = await self._resolve(self._name, self._port)
-                if not addresses:
-                    raise AddressRefused("The host has no address.")
-                # One private address is enough to refuse the host: it is meant for internal use.
-                for text in addresses:
-                    if (detail := find_address_fault(ip_address(text), local=self._local)) is not None:
-                        raise AddressRefused(f"Nothing was sent: {detail}")
-                self._addresses = list(addresses)[:MAX_ADDRESSES]
-        return self._addresses
 
 
 class _PinnedBackend(AnyIOBackend):

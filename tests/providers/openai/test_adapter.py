@@ -186,7 +186,8 @@ async def test_an_order_is_sent_whole_with_the_accounts_own_fields(wire: Wire, p
          "training_not_available", "winding down"),
         (422, {"detail": "no such field"}, None, "no such field"),
         (429, {"error": {"code": "insufficient_quota", "message": "pay first"}}, "insufficient_quota", "pay first"),
-        (413, b"<html>too large</html>", None, "the provider responded with status 413"),
+        (413, b"<html>too large</html>", None,
+         "The provider answered 413 with application/json, not with its JSON error."),
         (404, {"error": "no such model"}, None, "no such model"),
     ],
 )  # fmt: skip

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from service.webhooks.deliveries.sender import Attempt, Resolve, Sender, parse_url, resolve, tls_context
+from service.network.resolver import Resolve, resolve
+from service.webhooks.deliveries.sender import Attempt, Sender, parse_url, tls_context
 from tests.webhooks.receivers import Receiver, Writer, answer, respond_with
 
 HEADERS = {"webhook-id": "evt_1"}
