@@ -30,6 +30,7 @@ from service.datasets.previews import api as previews
 from service.datasets.versions import api as versions
 from service.datasets.versions import changes_api as changes
 from service.erasure import api as erasures
+from service.erasure.workspaces import api as workspace_ends
 from service.evaluations import api as evaluations
 from service.evaluations.comparisons import api as comparisons
 from service.evaluations.gate_measurements import load_gate_facts
@@ -142,6 +143,7 @@ ROUTERS = (
     candidates.router,
     documents.router,
     erasures.router,
+    workspace_ends.router,
 )
 
 

@@ -56,6 +56,7 @@ REGISTRY: Registry = {
     "label": [labels_views.project_labels],
     "webhook": [webhooks.project_webhooks],
     "erasure": [erasure.project],
+    "workspace_end": [],
 }
 UNIQUE_FIELDS = {
     **access.UNIQUE_FIELDS,

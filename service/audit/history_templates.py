@@ -128,5 +128,6 @@ ERASURE = {
     "TextsErased": "texts erased|{kind}[, {digests#} texts][, {count} in all]",
     "ProviderCopiesDeleted": "copies at the provider deleted|{ids#} of kind {kind}[: not deleted, {refusal}]",
     "ErasureCompleted": "erasure completed",
+    "WorkspaceEnded": "workspace ended|{name}, {size} events",
 }
 TEMPLATES: Mapping[str, str] = {**ACCESS, **DATA, **MODELS, **PROMPTS, **PEOPLE, **ERASURE}

@@ -44,6 +44,7 @@ class Store:
         self._db = sqlite3.connect(directory / "sandbox.sqlite", check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file
         self._db.executescript(SCHEMA)
         self._delete_unknown_files()
 

@@ -14,7 +14,7 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import require_scope
 from service.errors import UnsupportedMediaType
 from service.generation import queries
-from service.generation.documents.commands import receive_document
+from service.generation.documents.commands import UploadDetails, receive_document
 from service.generation.documents.schemas import DocumentPage, UploadedDocument, document_from_row
 from service.generation.domain import GENERATION
 from service.generation.runs import commands as run_commands
@@ -46,6 +46,14 @@ FileName = Annotated[
 ]
 
 
+PersonsKey = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=500, pattern=NO_NUL, description="Key of the person it is about: erasing the subject erases it, too."
+    ),
+]
+
+
 @dataclass
 class DocumentOperation(OpenAPIOperation):
     """Declares the request body in the OpenAPI document; the route reads it itself."""
@@ -72,6 +80,7 @@ async def add_document(
     ledger: NamedDependency[Ledger],
     settings: NamedDependency[Settings],
     name: FileName = None,
+    subject: PersonsKey = None,
 ) -> Response[UploadedDocument]:
     media_type, _ = request.content_type
     if media_type in FORMS:
@@ -83,8 +92,7 @@ async def add_document(
         caller,
         generation_id,
         request.stream(),
-        name=name,
-        declared=declared,
+        UploadDetails(name=name, declared=declared, subject=subject),
         size=int(length) if length.isdecimal() else None,
         cpu_seconds=settings.document_cpu_seconds,
     )

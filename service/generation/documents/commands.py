@@ -25,14 +25,21 @@ DEFAULT_NAME = "document"
 QUEUE = UploadQueue()  # of this process
 
 
+class UploadDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What the request says of the file: its name, its media type, and the key of the person it is about."""
+
+    name: str | None
+    declared: str | None
+    subject: str | None
+
+
 async def receive_document(
     ledger: Ledger,
     caller: Caller,
     generation_id: UUID,
     body: AsyncIterator[bytes],
+    details: UploadDetails,
     *,
-    name: str | None,
-    declared: str | None,
     size: int | None,
     cpu_seconds: int,
 ) -> StoredResponse:
@@ -46,9 +53,9 @@ async def receive_document(
         data = await _read_body(body)
         async with QUEUE.reader(caller.workspace_id):
             result = await read_in_subprocess(
-                data, name=name or DEFAULT_NAME, declared=declared, cpu_seconds=cpu_seconds
+                data, name=details.name or DEFAULT_NAME, declared=details.declared, cpu_seconds=cpu_seconds
             )
-        return await _store(ledger, caller, generation_id, data, result, name=name, declared=declared)
+        return await _store(ledger, caller, generation_id, data, result, details)
 
 
 async def _store(
@@ -57,17 +64,16 @@ async def _store(
     generation_id: UUID,
     data: bytes,
     result: Document | Finding,
-    *,
-    name: str | None,
-    declared: str | None,
+    details: UploadDetails,
 ) -> StoredResponse:
     texts = SubjectTexts(new_id())
     event = DocumentAdded(
         generation_id=generation_id,
         original=texts.add(data),
         size=len(data),
-        name=name,
-        declared=declared,
+        name=details.name,
+        declared=details.declared,
+        about=None if details.subject is None else texts.add_json({"subject": details.subject}),
         **_build_text_fields(result, texts),
     )
 

@@ -12,7 +12,10 @@ DocumentStatus = Literal["read", "unreadable"]
 
 
 class DocumentAdded(Event):
-    """`original` is the file, `text` the Document read from it as JSON; null if nothing could be read."""
+    """`original` is the file, `text` the Document read from it as JSON; null if nothing could be read.
+
+    `about` is {"subject": …}, the key of the person it is about, by which an erasure finds it.
+    """
 
     generation_id: UUID
     original: Digest
@@ -24,6 +27,7 @@ class DocumentAdded(Event):
     characters: int | None = None
     text: Digest | None = None
     findings: tuple[Finding, ...] = ()
+    about: Digest | None = None
 
 
 class DocumentState(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ class StoredCompletions:
         self._db = sqlite3.connect(directory / "completions.sqlite", check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file
         self._db.executescript(SCHEMA)
 
     def close(self) -> None:
@@ -71,6 +72,8 @@ class StoredCompletions:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.execute("DELETE FROM completion_metadata WHERE completion_id = ?", (completion_id,))
             self._db.execute("DELETE FROM completions WHERE id = ?", (completion_id,))
+        with self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log has what was deleted, until it is emptied
 
     def _rows(self, query: str, *parameters: object) -> Sequence[Any]:
         with self._lock:
