@@ -39,6 +39,7 @@ async def erase(
         moment=await resolve_as_of(ledger.engine, caller.workspace_id, None),
         example_id=example_id,
         dataset_id=dataset_id,
+        asked_in=caller.request_id,
         criteria=texts.add_json(criteria) if criteria and not data.dry_run else None,
     )
     if data.dry_run:

@@ -55,7 +55,10 @@ class HeldModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErasureRequested(Event):
-    """`criteria` is the salted digest of what was asked for, a filter or a person's key; its text goes at the end."""
+    """`criteria` is the salted digest of what was asked for, a filter or a person's key; its text goes at the end.
+
+    `asked_in` is the id of the request that ordered it.
+    """
 
     scope: Scope
     reason: str
@@ -63,6 +66,7 @@ class ErasureRequested(Event):
     example_id: UUID | None = None
     dataset_id: UUID | None = None
     criteria: Digest | None = None
+    asked_in: str = ""
 
 
 class HoldersFound(Event):

@@ -61,7 +61,9 @@ class ErasurePass:
         self._context, self._workspace_id, self._id = context, workspace_id, stored.id
         self._engine, self._ledger = context.engine, context.ledger
         self._state = stored.state
-        self._caller = Caller(workspace_id=workspace_id, actor=stored.created_by, request_id=str(stored.id))
+        self._caller = Caller(
+            workspace_id=workspace_id, actor=stored.created_by, request_id=stored.state.order.asked_in
+        )
 
     async def erase_all(self) -> None:
         criteria = await self._load_criteria()
