@@ -24,6 +24,7 @@ from service.connections.schemas import (
     to_connection,
 )
 from service.database.engine import new_id
+from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
@@ -92,9 +93,9 @@ async def list_connections(
     tags=["connections"],
 )
 async def get_connection(
-    connection_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    connection_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[Connection]:
-    stored = await ledger.get(CONNECTION, caller.workspace_id, connection_id)
+    stored = await get_as_of(ledger, CONNECTION, caller.workspace_id, connection_id, as_of=as_of)
     domain.require_connection(stored.state)
     return build_response(to_connection(stored), version=stored.version)
 

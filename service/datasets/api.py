@@ -15,6 +15,7 @@ from service.datasets import domain, stats
 from service.datasets import projection as queries
 from service.datasets.domain import DATASET
 from service.datasets.splits import SplitPolicy
+from service.datasets.versions import version_as_of
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON, Body, Name, Reason, Text
 from service.http.history_pages import HistoryPage, history, to_fields
@@ -214,10 +215,14 @@ async def set_split_policy(
     tags=["datasets"],
 )
 async def get_dataset_stats(
-    dataset_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    as_of: version_as_of.AsOf = None,
 ) -> stats.DatasetStats:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    return await stats.count_examples(ledger.engine, caller.workspace_id, dataset_id)
+    seq = await version_as_of.resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of) if as_of else None
+    return await stats.count_examples(ledger.engine, caller.workspace_id, dataset_id, seq=seq)
 
 
 @get(

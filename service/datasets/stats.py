@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import is_valid
+from service.datasets.examples.queries import is_at, is_valid
 from service.datasets.size_guide import BY_MODELS, BY_PEOPLE, Ladder, Step, build_ladder
 
 # From how many examples on tuning brings how much.
@@ -53,11 +53,14 @@ class DatasetStats(msgspec.Struct, frozen=True, kw_only=True):
     """The steps by which a dataset grows, and the next one to take."""
 
 
-async def count_examples(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> DatasetStats:
+async def count_examples(
+    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int | None = None
+) -> DatasetStats:
+    """The counts now, or at `seq`."""
     present = (
         revisions.c.workspace_id == workspace_id,
         revisions.c.dataset_id == dataset_id,
-        revisions.c.seq_to.is_(None),
+        is_at(seq),
     )
     joined = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
     source = examples.c.source["type"].astext

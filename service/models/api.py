@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from service.access.auth import require_scope
 from service.database.engine import new_id
+from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
@@ -79,9 +80,9 @@ async def list_models(
     tags=["models"],
 )
 async def get_model(
-    model_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    model_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[Model]:
-    stored = await ledger.get(MODEL, caller.workspace_id, model_id)
+    stored = await get_as_of(ledger, MODEL, caller.workspace_id, model_id, as_of=as_of)
     return build_response(build_model(stored), version=stored.version)
 
 

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from service.access.auth import require_scope
 from service.database.engine import new_id
+from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, Named, decode_cursor, page
@@ -88,9 +89,9 @@ async def list_prompts(
     tags=["prompts"],
 )
 async def get_prompt(
-    prompt_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    prompt_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[Prompt]:
-    stored = await ledger.get(PROMPT, caller.workspace_id, prompt_id)
+    stored = await get_as_of(ledger, PROMPT, caller.workspace_id, prompt_id, as_of=as_of)
     return build_response(prompt_from_state(stored), version=stored.version)
 
 

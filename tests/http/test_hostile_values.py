@@ -56,3 +56,19 @@ async def test_a_preview_needs_the_scope_that_reads_examples(api: httpx.AsyncCli
     key = (await api.post("/v1/api-keys", json={"name": "narrow", "scopes": ["tasks:read"]})).json()["secret"]
     refused = await api.post(f"/v1/tasks/{task}/preview", json={}, headers={"Authorization": f"Bearer {key}"})
     assert (refused.status_code, "datasets:read" in refused.json()["detail"]) == (403, True)
+
+
+async def test_a_past_state_is_shown_by_reads_of_one_thing(api: httpx.AsyncClient) -> None:
+    dataset = (await api.post("/v1/datasets", json={"name": "past"})).json()["id"]
+    model = (await api.post("/v1/models", json={"name": "before"})).json()["id"]
+    seq = (await api.get("/v1/events", params={"limit": 200})).json()["data"][-1]["seq"]
+    content = {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]}
+    added = await api.post(f"/v1/datasets/{dataset}/examples", json={"content": content})
+    assert added.status_code == 201, added.text
+    assert (await api.patch(f"/v1/models/{model}", json={"name": "after"})).status_code == 200
+    counts = [
+        (await api.get(f"/v1/datasets/{dataset}/stats", params=params)).json()["examples"]
+        for params in ({"as_of": seq}, {})
+    ]
+    names = [(await api.get(f"/v1/models/{model}", params=params)).json()["name"] for params in ({"as_of": seq}, {})]
+    assert (counts, names) == ([0, 1], ["before", "after"])
