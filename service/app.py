@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import api as access
 from service.access.auth import ApiKeyCache, provide_authority, provide_caller, provide_holder
+from service.access.limits import api as limits_api
+from service.access.limits.workspace_limits import WorkspaceLimits
 from service.access.members import api as members
 from service.access.middleware import ApiMiddleware
 from service.audit import api as audit
@@ -19,7 +21,7 @@ from service.audit import history_api as history
 from service.audit import proofs_api as proofs
 from service.audit import streams_api as event_streams
 from service.audit.worker import load_signer
-from service.composition import CANCELS, open_ledger
+from service.composition import CANCELS, USE_COUNTS, open_ledger
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
 from service.connections.accounts import Accounts
@@ -91,6 +93,7 @@ from service.webhooks.deliveries import api as deliveries
 ROUTERS = (
     access.router,
     members.router,
+    limits_api.router,
     operations.router,
     operation_streams.router,
     audit.router,
@@ -191,11 +194,14 @@ def create_app(
 def build_routes(settings: Settings, resources: Resources) -> Litestar:
     """Build the API over these resources. Each request reads their fields anew, so they may be replaced in between."""
     vault, policy = open_vault(settings), parse_connections_policy(settings)
+    limits = WorkspaceLimits(settings, USE_COUNTS)
     cors = build_cors_config(parse_origins(settings))
     v1 = Router(
         path="/v1",
         route_handlers=ROUTERS,
-        middleware=[ApiMiddleware(lambda: resources.keys, requests_per_minute=settings.requests_per_minute)],
+        middleware=[
+            ApiMiddleware(lambda: resources.keys, requests_per_minute=settings.requests_per_minute, limits=limits)
+        ],
         dependencies={
             "caller": Provide(provide_caller, sync_to_thread=False),
             "holder": Provide(provide_holder, sync_to_thread=False),
@@ -219,6 +225,7 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
         dependencies={
             "ledger": Provide(lambda: resources.ledger, sync_to_thread=False),
             "key_cache": Provide(lambda: resources.keys, sync_to_thread=False),
+            "limits": Provide(lambda: limits, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "cancels": Provide(lambda: resources.cancels, sync_to_thread=False),
             "signer": Provide(lambda: load_signer(settings), sync_to_thread=False),

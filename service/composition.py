@@ -3,11 +3,14 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import projection as access
+from service.access import queries as access_queries
+from service.access.limits.workspace_limits import UseCounts
 from service.access.members import projection as members
 from service.connections import projection as connections
 from service.datasets import projection as versions_views
 from service.datasets.examples import projection as examples_views
 from service.datasets.imports import projection as imports_views
+from service.datasets.imports import queries as import_queries
 from service.datasets.imports.commands import cancel_import
 from service.erasure import projection as erasure
 from service.evaluations import projection as evaluations
@@ -18,6 +21,7 @@ from service.labeling.labels import projection as labels_views
 from service.labeling.queues import projection as labeling
 from service.ledger.projections import Registry
 from service.ledger.store import Ledger, Statements
+from service.ledger.texts import count_stored_bytes
 from service.models import projection as models
 from service.monitoring.requests import projection as monitoring
 from service.operations import projection as operations  # noqa: F401 - others' streams fill its table
@@ -27,6 +31,7 @@ from service.prompts.runs import projection as predictions
 from service.tasks import projection as tasks
 from service.tunes import projection as tunes
 from service.webhooks import projection as webhooks
+from service.webhooks import queries as webhook_queries
 
 REGISTRY: Registry = {
     "workspace": [access.project_workspaces],
@@ -75,6 +80,15 @@ STATEMENTS: Statements = {}
 KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")
 # How the stream behind an operation of each kind is asked to stop.
 CANCELS: CancelFunctions = {"import": cancel_import, **dict.fromkeys(KINDS, cancel_run)}
+
+
+# How much of each limit a workspace uses.
+USE_COUNTS: UseCounts = {
+    "api_keys": access_queries.count_usable_keys,
+    "webhooks": webhook_queries.count_webhooks,
+    "imports": import_queries.count_open_imports,
+    "stored_bytes": count_stored_bytes,
+}
 
 
 def open_ledger(engine: AsyncEngine) -> Ledger:

@@ -21,6 +21,7 @@ SECRET_FIELDS = frozenset({"database_url", "secret_key", "signing_keys", "bootst
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0)]
+NoLimitAtZero = Annotated[int, Meta(ge=0)]
 # As browsers send it: lower case, without a path.
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")  # browsers leave out the default port
@@ -56,6 +57,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: str | None = None
     requests_per_minute: Annotated[int, Meta(ge=0)] = 60_000
     connections_allow: str | None = None
+    workspace_requests_per_minute: NoLimitAtZero = 120_000
+    workspace_streams: NoLimitAtZero = 5_000
+    workspace_imports: NoLimitAtZero = 8
+    workspace_api_keys: NoLimitAtZero = 1_000
+    workspace_webhooks: NoLimitAtZero = 100
+    workspace_stored_bytes: NoLimitAtZero = 0
     poll_interval: Annotated[float, Meta(gt=0)] = 5.0
     lease_seconds: Annotated[float, Meta(gt=0)] = 60.0
     webhooks_allow_local: bool = False

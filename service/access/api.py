@@ -14,6 +14,7 @@ from service.access import commands, queries
 from service.access.auth import ApiKeyCache, require_scope
 from service.access.commands import Grant, KeyRequest
 from service.access.domain import KeyHolder, generate_secret, is_allowed
+from service.access.limits.workspace_limits import require_room
 from service.access.roles import ROLE_SCOPES, ROLE_SUMMARIES, Authority
 from service.access.schemas import (
     ApiKey,
@@ -121,7 +122,7 @@ async def list_roles() -> RoleList:
     "/api-keys",
     operation_id="create_api_key",
     summary="Create an API key",
-    guards=[require_scope("access:write")],
+    guards=[require_scope("access:write"), require_room("api_keys")],
     tags=["access"],
 )
 async def create_api_key(

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, cast
 
 import msgspec
@@ -16,6 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.auth import ApiKeyCache
 from service.access.domain import KeyHolder
+from service.access.limits.workspace_limits import WorkspaceLimits
 from service.errors import KeyReused, TooManyRequests
 from service.http import idempotency
 from service.http.idempotency import Repeat
@@ -27,8 +29,9 @@ from service.ledger.store import Caller, Claim
 class ApiMiddleware(ASGIMiddleware):
     """Sets `caller` and `holder` in the request's state, or raises a Problem."""
 
-    def __init__(self, keys: Callable[[], ApiKeyCache], *, requests_per_minute: int) -> None:
+    def __init__(self, keys: Callable[[], ApiKeyCache], *, requests_per_minute: int, limits: WorkspaceLimits) -> None:
         self._keys = keys
+        self._limits = limits
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._limit = RateLimitItemPerMinute(requests_per_minute) if requests_per_minute else None
 
@@ -50,10 +53,13 @@ class ApiMiddleware(ASGIMiddleware):
         )
         structlog.contextvars.bind_contextvars(actor=holder.name, workspace=str(holder.workspace_id))
         self._check_rate_limit(str(holder.key_id), state)
+        self._limits.count_request(holder.workspace_id)
+        state["limits"], state["engine"] = self._limits, self._keys().engine
         key = idempotency.parse_key(request.headers.get("idempotency-key")) if request.method == "POST" else None
         if key is None:
             state["caller"] = caller
-            await next_app(scope, receive, send)
+            with self._limits.hold_stream(holder.workspace_id) if _is_stream(request) else nullcontext():
+                await next_app(scope, receive, send)
             return
         # Before anything is replayed or read; Litestar runs the guards again before the handler.
         await cast("Any", scope)["route_handler"].authorize_connection(request)
@@ -105,6 +111,11 @@ class ApiMiddleware(ASGIMiddleware):
             await idempotency.settle(engine, claim, messages)
         for message in messages:
             await send(message)
+
+
+def _is_stream(request: Request[Any, Any, Any]) -> bool:
+    """Whether the response is a live stream."""
+    return bool(cast("Any", request.scope)["route_handler"].media_type == "text/event-stream")
 
 
 def _is_streamed(request: Request[Any, Any, Any]) -> bool:

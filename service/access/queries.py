@@ -12,7 +12,7 @@ from service.access.domain import KeyHolder
 from service.access.members.projection import members
 from service.access.projection import api_keys, workspaces
 from service.access.roles import restrict_scopes
-from service.database.rows import execute, fetch_all, find_one
+from service.database.rows import execute, fetch_all, fetch_value, find_one
 from service.errors import NotFound
 from service.ledger.tables import key_uses, secrets
 
@@ -94,6 +94,15 @@ async def get_key(engine: AsyncEngine, workspace_id: UUID, key_id: UUID) -> Any:
     if not rows:
         raise NotFound(f"No such API key: {key_id}.")
     return rows[0]
+
+
+async def count_usable_keys(engine: AsyncEngine, workspace_id: UUID) -> int:
+    """Count the keys that are neither revoked nor expired."""
+    is_expired = api_keys.c.expires_at <= sa.func.now()
+    query = sa.select(sa.func.count()).where(
+        api_keys.c.workspace_id == workspace_id, api_keys.c.revoked_at.is_(None), is_expired.is_not(True)
+    )
+    return int(await fetch_value(engine, query))
 
 
 async def list_workspaces(

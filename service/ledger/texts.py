@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.rows import fetch_all
+from service.database.rows import fetch_all, fetch_value
 from service.ledger.store import Attachments, StoredText
 
 SALT_BYTES = 16
@@ -47,6 +47,14 @@ class SubjectTexts:
 
 def compute_digest(salt: bytes, body: bytes) -> bytes:
     return hashlib.sha256(salt + body).digest()
+
+
+COUNT_BYTES = "select coalesce(sum(octet_length(body)), 0)::bigint from ledger.contents where workspace_id = $1"
+
+
+async def count_stored_bytes(engine: AsyncEngine, workspace_id: UUID) -> int:
+    """Sum the bytes of the workspace's texts; it reads the heads of all of their rows."""
+    return int(await fetch_value(engine, COUNT_BYTES, (workspace_id,)))
 
 
 _LOAD_TEXTS = (

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from service.access.auth import require_scope
+from service.access.limits.workspace_limits import require_room
 from service.database.engine import new_id
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
@@ -37,7 +38,7 @@ from service.webhooks.schemas import (
     "/webhooks",
     operation_id="create_webhook",
     summary="Create a webhook",
-    guards=[require_scope("webhooks:write")],
+    guards=[require_scope("webhooks:write"), require_room("webhooks")],
     tags=["webhooks"],
 )
 async def create_webhook(

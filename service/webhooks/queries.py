@@ -21,6 +21,11 @@ async def list_webhooks(engine: AsyncEngine, workspace_id: UUID, *, after: UUID 
     return await fetch_all(engine, query)
 
 
+async def count_webhooks(engine: AsyncEngine, workspace_id: UUID) -> int:
+    query = sa.select(sa.func.count()).where(webhooks.c.workspace_id == workspace_id)
+    return int(await fetch_value(engine, query))
+
+
 async def find_head(engine: AsyncEngine, workspace_id: UUID) -> int:
     """The last seq of the workspace's log; 0 when it is empty."""
     query = sa.select(heads.c.seq).where(heads.c.workspace_id == workspace_id)

@@ -50,11 +50,11 @@ def test_bad_rows_are_named_and_nothing_of_their_file_is_added(person: CommandLi
     refused = person.run("import", "news", str(file), "--create")
     assert (refused.exit_code, refused.stdout) == (Exit.FAILED, "")
     assert "line 1: /messages" in refused.stderr
-    assert "line 3: not JSON" in refused.stderr
+    assert "line 3: This is not JSON" in refused.stderr
     assert person.lines("examples", "news") == []
     skipped = person.run("import", "news", str(file), "--on-error", "skip")
     assert (skipped.exit_code, json.loads(skipped.stdout)["added"]) == (0, 1)
-    assert "line 3: not JSON" in skipped.stderr
+    assert "line 3: This is not JSON" in skipped.stderr
 
 
 def test_what_is_no_file_is_refused_before_anything_is_sent(person: CommandLine, tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_a_socket_directory_stays_in_the_address() -> None:
         ("mysql://me@db/ledger", "must begin with postgresql://, not mysql://"),
         ("no url", "not a URL"),
         ("postgresql://db:port/ledger", "not a URL"),
-        ("postgresql://db/ledger?colour=red", "not known here: colour"),
+        ("postgresql://db/ledger?colour=red", "unsupported parameters: colour"),
     ],
 )
 def test_an_address_that_cannot_work_is_refused_by_name(url: str, said: str) -> None:

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.access.limits.workspace_limits import require_room
 from service.database.page_bytes import is_cut
 from service.datasets.domain import DATASET
 from service.datasets.examples import domain, queries
@@ -55,7 +56,7 @@ PATH = "/examples/{example_id:uuid}"
     opt=CARRIES_TEXTS,
     summary="Add one example, or up to 1,000",
     description="Adds all or none. The faults of all of them are reported at once.",
-    guards=[require_scope("datasets:write")],
+    guards=[require_scope("datasets:write"), require_room("stored_bytes")],
     tags=["examples"],
 )
 async def create_examples(

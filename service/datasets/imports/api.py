@@ -12,6 +12,7 @@ from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.access.limits.workspace_limits import require_room
 from service.datasets.domain import DATASET
 from service.datasets.imports import queries
 from service.datasets.imports.domain import IMPORT, Format, OnError
@@ -57,7 +58,7 @@ class FileOperation(OpenAPIOperation):
     summary="Import a file",
     description="Answers when the whole file was received and checked; the examples are added in the background. "
     "With on_error=abort one bad row means that nothing is added; with skip the good rows are.",
-    guards=[require_scope("datasets:write")],
+    guards=[require_scope("datasets:write"), require_room("imports"), require_room("stored_bytes")],
     status_code=202,
     request_max_body_size=None,
     opt={"streamed_body": True},

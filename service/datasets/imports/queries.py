@@ -50,6 +50,12 @@ async def find_running_import(engine: AsyncEngine, workspace_id: UUID, dataset_i
     return import_id
 
 
+async def count_open_imports(engine: AsyncEngine, workspace_id: UUID) -> int:
+    """Count the imports that are being received or added."""
+    query = sa.select(sa.func.count()).where(imports.c.workspace_id == workspace_id, sa.text(f"state in {OPEN_STAGES}"))
+    return int(await fetch_value(engine, query))
+
+
 async def list_import_ids(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, before: UUID | None, limit: int
 ) -> list[UUID]:

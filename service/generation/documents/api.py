@@ -12,6 +12,7 @@ from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.access.limits.workspace_limits import require_room
 from service.errors import UnsupportedMediaType
 from service.generation import queries
 from service.generation.documents.commands import UploadDetails, receive_document
@@ -68,7 +69,7 @@ class DocumentOperation(OpenAPIOperation):
     operation_class=DocumentOperation,
     summary="Upload a document",
     description="Text, Markdown, HTML, PDF or DOCX. A file that cannot be read is stored too, with findings.",
-    guards=[require_scope("generations:write")],
+    guards=[require_scope("generations:write"), require_room("stored_bytes")],
     request_max_body_size=None,
     opt={"streamed_body": True},
     tags=["generation"],

@@ -14,6 +14,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta
 
 from service.access.auth import require_scope
+from service.access.limits.workspace_limits import require_room
 from service.errors import Fault, Invalid, UnsupportedMediaType
 from service.http.bodies import CARRIES_TEXTS, JSON, Reason
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -55,7 +56,7 @@ class LinesOperation(OpenAPIOperation):
     operation_id="log_requests",
     opt=CARRIES_TEXTS,
     summary="Log up to 1,000 calls",
-    guards=[require_scope("requests:write")],
+    guards=[require_scope("requests:write"), require_room("stored_bytes")],
     request_class=CallsRequest,
     status_code=200,
     tags=["production"],
@@ -75,7 +76,7 @@ async def log_requests(
     operation_id="import_requests",
     operation_class=LinesOperation,
     summary="Log a file of calls",
-    guards=[require_scope("requests:write")],
+    guards=[require_scope("requests:write"), require_room("stored_bytes")],
     status_code=200,
     request_max_body_size=None,
     opt={"streamed_body": True},
