@@ -16,7 +16,7 @@ from msgspec import Meta
 from service.network.address_policy import AddressPolicy, parse_policy
 
 KEY_BYTES = 32
-SECRET_FIELDS = frozenset({"database_url", "secret_key", "signing_keys", "bootstrap_key"})
+SECRET_FIELDS = frozenset({"database_url", "database_owner_url", "secret_key", "signing_keys", "bootstrap_key"})
 
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1)]
@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Each field is read from TUNELEDGER_<FIELD>, except `database_url`, which is read from DATABASE_URL."""
 
     database_url: str | None = None
+    database_owner_url: str | None = None
     data_directory: Path = Path(".data")
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8400

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.embedded_postgres import embedded
-from service.database.engine import connect_arguments, create_engine
+from service.database.engine import API_ROLE, WORKER_ROLE, connect_arguments, create_engine
 from service.database.migrate import migrate
 
 # Where bytecode may not be written, each process that a test starts compiles all sources anew: 4 seconds instead of 1.
@@ -146,7 +146,27 @@ async def empty_url(postgres_url: str, clones: asyncpg.Connection) -> AsyncItera
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(database_url, pool_size=20, application_name="tests")
+    """With the rights of the API. `worker_engine` has a worker's, `owner` those of who migrates."""
+    async with opened(database_url, role=API_ROLE) as engine:
+        yield engine
+
+
+@pytest.fixture
+async def worker_engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    async with opened(database_url, role=WORKER_ROLE) as engine:
+        yield engine
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """For what nobody who serves may do: to tamper with the log, to change tables."""
+    async with opened(database_url, role=None) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def opened(url: str, *, role: str | None) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(url, role=role, pool_size=20, application_name="tests")
     yield engine
     await engine.dispose()
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service import settings
@@ -17,6 +18,7 @@ from service.database import engine as database
 from service.database.dump import BackupFailed
 from service.database.embedded_postgres import EmbeddedPostgresFailed, embedded
 from service.database.migrate import migrate
+from service.database.roles import DatabaseUrls
 from service.errors import Problem
 from service.server import logs
 from service.server import supervisor as processes
@@ -59,26 +61,34 @@ def exit_on_signal(*_: object) -> None:
 
 
 @contextmanager
-def open_postgres(chosen: Settings) -> Iterator[str]:
-    """The URL of the database that the settings name, or of the embedded one while this is open."""
+def open_postgres(chosen: Settings) -> Iterator[DatabaseUrls]:
+    """The database that the settings name, or the embedded one while this is open."""
     if chosen.database_url is not None:
-        yield chosen.database_url
+        url = chosen.database_url
+        yield DatabaseUrls(owner=chosen.database_owner_url or url, api=url, worker=url)
         return
     with embedded(chosen.data_directory) as url:
-        yield url
+        api, worker = (
+            sa.make_url(url).set(username=role).render_as_string(hide_password=False)
+            for role in (database.API_ROLE, database.WORKER_ROLE)
+        )
+        yield DatabaseUrls(owner=url, api=api, worker=worker)
 
 
-def run_on_database(chosen: Settings, do: Callable[[AsyncEngine], Awaitable[Any]]) -> Any:
-    """Open the database, migrated if that is allowed, and do something with it."""
+def run_on_database(chosen: Settings, do: Callable[[AsyncEngine], Awaitable[Any]], *, as_owner: bool = False) -> Any:
+    """Open the database, migrated if that is allowed, and do something with it, by default as the API may."""
 
-    async def run(url: str) -> Any:
+    async def run(databases: DatabaseUrls) -> Any:
         if chosen.migrate_on_start:
-            await migrate(url)
-        engine = database.create_engine(url, pool_size=2, application_name="tuneledger command line")
+            await migrate(databases.owner)
+        role = None if as_owner else database.API_ROLE
+        engine = database.create_engine(
+            databases.owner, role=role, pool_size=2, application_name="tuneledger command line"
+        )
         try:
             return await do(engine)
         finally:
             await engine.dispose()
 
-    with open_postgres(chosen) as url:
-        return asyncio.run(run(url))
+    with open_postgres(chosen) as databases:
+        return asyncio.run(run(databases))

@@ -20,8 +20,8 @@ from service.vault.vault import open_vault
 @with_settings
 def migrate(chosen: Settings) -> None:
     """Migrate the database to the current version."""
-    with open_postgres(chosen) as url:
-        asyncio.run(migrate_database(url))
+    with open_postgres(chosen) as databases:
+        asyncio.run(migrate_database(databases.owner))
     click.echo("The database is up to date.")
 
 
@@ -34,7 +34,7 @@ def rebuild(chosen: Settings, *, verify: bool) -> None:
     async def run(engine: AsyncEngine) -> rebuilding.RebuildReport:
         return await rebuilding.rebuild(engine, REGISTRY, database.metadata, verify=verify)
 
-    report = run_on_database(chosen, run)
+    report = run_on_database(chosen, run, as_owner=True)
     for table in report.tables:
         differs = f"  missing {table.missing}, unexpected {table.unexpected}"
         click.echo(f"{table.table:30} {table.rebuilt:>10} rows{differs if table.missing or table.unexpected else ''}")

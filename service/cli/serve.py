@@ -24,8 +24,8 @@ def serve_(chosen: Settings, *, no_worker: bool, sandbox: bool, sandbox_port: in
         sandbox=sandbox_port if sandbox else None,
         migrate=chosen.migrate_on_start and not no_migrate,
     )
-    with open_postgres(chosen) as url:
-        code = asyncio.run(serve.serve(chosen, url, parts))
+    with open_postgres(chosen) as databases:
+        code = asyncio.run(serve.serve(chosen, databases, parts))
     sys.exit(code)
 
 

@@ -13,5 +13,5 @@ from service.worker import loops as worker
 @with_settings
 def worker_(chosen: Settings) -> None:
     """Run a worker for imports, tunes and other background work. Start any number of them."""
-    with open_postgres(chosen) as url:
-        asyncio.run(worker.run_worker(chosen, url))
+    with open_postgres(chosen) as databases:
+        asyncio.run(worker.run_worker(chosen, databases.worker))

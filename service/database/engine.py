@@ -2,6 +2,7 @@
 
 import ssl
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from uuid_utils.compat import uuid7
 
 OLDEST_POSTGRES = 15
+# The roles that `tuneledger migrate` makes; service/database/roles.py has what they may do.
+API_ROLE, WORKER_ROLE = "tuneledger_api", "tuneledger_worker"
 # Postgres is away, or the pool is exhausted.
 DATABASE_ERRORS = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
@@ -24,6 +27,15 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+# The search path is fixed first: "$user" in it would mean another schema afterwards.
+_TAKE_ROLE = """
+select set_config('search_path', path, false), set_config('role', r.rolname, false)
+from pg_roles r, (select string_agg(quote_ident(name), ', ') path from unnest(current_schemas(false)) name) paths
+where r.rolname = $1 and has_schema_privilege(r.oid, to_regnamespace('ledger')::oid, 'USAGE')
+  and pg_has_role(session_user, r.oid,
+    case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end)
+"""
 
 # Cached, since creating one costs as much as a short query.
 _autocommit: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
@@ -41,6 +53,7 @@ def new_id() -> uuid.UUID:
 def create_engine(
     url: str,
     *,
+    role: str | None = API_ROLE,
     pool_size: int = 10,
     application_name: str = "tuneledger",
     lock_timeout: float = 5.0,
@@ -48,6 +61,8 @@ def create_engine(
     idle_timeout: float = 30.0,
 ) -> AsyncEngine:
     """Create an engine for `postgres://`, `postgresql://` or `postgresql+asyncpg://`; timeouts in seconds, 0: none.
+
+    Its connections take on `role`, if the login may; with None they keep the login's own rights.
 
     The pool never grows beyond `pool_size`: Postgres must allow processes times `pool_size` connections.
     """
@@ -59,7 +74,7 @@ def create_engine(
         "idle_in_transaction_session_timeout": f"{round(idle_timeout * 1000)}ms",
         "jit": "off",  # compiling costs more than our short statements
     }
-    return create_async_engine(
+    engine = create_async_engine(
         address,
         pool_size=pool_size,
         max_overflow=0,
@@ -68,6 +83,14 @@ def create_engine(
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
     )
+    if role is not None:
+        sa.event.listen(engine.sync_engine, "connect", partial(_take_role, role))
+    return engine
+
+
+def _take_role(role: str, connection: Any, _: Any) -> None:
+    """Drop the login's rights for those of `role`. A login that is no member of it, and no owner, keeps its own."""
+    connection.run_async(lambda driver: driver.execute(_TAKE_ROLE, role))
 
 
 def autocommit(engine: AsyncEngine) -> AsyncEngine:

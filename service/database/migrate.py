@@ -1,22 +1,26 @@
 """Bring a database up to date, or take it back down."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import alembic.command
 import sqlalchemy as sa
 from alembic.config import Config
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 import migrations
 from service.database.engine import connect_arguments, require_supported
+from service.database.roles import grant_rights
 
 MIGRATION_LOCK = 0x74756E65  # "tune": any number will do, as long as all our processes take the same one
 
 
 async def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database up to `revision`. Of processes that start at once, one migrates and the others wait."""
-    await _migrating(url, lambda config: alembic.command.upgrade(config, revision))
+    """Bring the database up to `revision`, and give the roles of API and worker what they need on it.
+
+    Of processes that start at once, one migrates and the others wait.
+    """
+    await _migrating(url, lambda config: alembic.command.upgrade(config, revision), then=grant_rights)
 
 
 async def unmigrate(url: str, revision: str = "base") -> None:
@@ -24,7 +28,12 @@ async def unmigrate(url: str, revision: str = "base") -> None:
     await _migrating(url, lambda config: alembic.command.downgrade(config, revision))
 
 
-async def _migrating(url: str, command: Callable[[Config], None]) -> None:
+async def _migrating(
+    url: str,
+    command: Callable[[Config], None],
+    *,
+    then: Callable[[AsyncConnection], Awaitable[None]] | None = None,
+) -> None:
     address, arguments = connect_arguments(url)
     engine = create_async_engine(address, poolclass=NullPool, connect_args=arguments)
     try:
@@ -35,6 +44,8 @@ async def _migrating(url: str, command: Callable[[Config], None]) -> None:
             await connection.execute(sa.text("SET lock_timeout = '30s'"))
             await connection.commit()
             await connection.run_sync(lambda sync: command(_alembic(sync)))
+            if then is not None:
+                await then(connection)
     finally:
         await engine.dispose()  # closes the session, which drops its lock
 

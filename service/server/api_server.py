@@ -16,6 +16,7 @@ from service.access.commands import create_first_workspace
 from service.composition import open_ledger
 from service.database.engine import create_engine
 from service.database.migrate import migrate
+from service.database.roles import DatabaseUrls
 from service.server import supervisor as processes
 from service.server.health import require_migrated
 from service.server.metrics import MULTIPROCESS
@@ -26,6 +27,7 @@ BACKLOG = 2_048
 # Per process. Each live stream holds one; above this, requests wait.
 MAX_CONNECTIONS = 20_000
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - binds nothing
+OWNER, SEEDS = variable_name("database_owner_url"), variable_name("signing_keys")
 OUR_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 FIRST_COMMANDS = """
   curl -s {url}/v1/me -H "Authorization: Bearer {key}"
@@ -62,8 +64,8 @@ def serve_api(chosen: Settings) -> None:
     ).serve()
 
 
-async def serve(chosen: Settings, url: str, parts: Parts) -> int:
-    """Run all parts on the database at `url` until SIGTERM or SIGINT. Returns the exit code.
+async def serve(chosen: Settings, databases: DatabaseUrls, parts: Parts) -> int:
+    """Run all parts on the database until SIGTERM or SIGINT. Returns the exit code.
 
     Raises OSError when a port is taken, NotMigrated when migrations are missing and `parts.migrate` is off.
     """
@@ -71,18 +73,19 @@ async def serve(chosen: Settings, url: str, parts: Parts) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if parts.migrate:
-        await migrate(url)
+        await migrate(databases.owner)
     parts = _choose_sandbox_port(chosen, parts)
     counts = tempfile.TemporaryDirectory(prefix="tuneledger-metrics-")
     with counts, processes.reserve_port(chosen.host, chosen.port) as held:
         port = held.getsockname()[1]
-        key = await _prepare_first_key(chosen, url)
-        environment = {"DATABASE_URL": url, "TUNELEDGER_PORT": str(port), MULTIPROCESS: counts.name}
+        key = await _prepare_first_key(chosen, databases.owner)
+        # The owner's URL is for migrations alone.
+        environment = {OWNER: "", "TUNELEDGER_PORT": str(port), MULTIPROCESS: counts.name}
         if parts.sandbox is not None:
             ours = [f"{_reachable_host(chosen.host)}:{parts.sandbox}", f"localhost:{parts.sandbox}"]
             allowed = ",".join(filter(None, [chosen.connections_allow, *ours]))
             environment[variable_name("connections_allow")] = allowed
-        return await _run_parts(parts, chosen, environment=environment, stop=stop, key=key)
+        return await _run_parts(parts, chosen, databases, environment=environment, stop=stop, key=key)
 
 
 def _choose_sandbox_port(chosen: Settings, parts: Parts) -> Parts:
@@ -94,18 +97,27 @@ def _choose_sandbox_port(chosen: Settings, parts: Parts) -> Parts:
 
 
 async def _run_parts(
-    parts: Parts, chosen: Settings, *, environment: dict[str, str], stop: asyncio.Event, key: str
+    parts: Parts,
+    chosen: Settings,
+    databases: DatabaseUrls,
+    *,
+    environment: dict[str, str],
+    stop: asyncio.Event,
+    key: str,
 ) -> int:
     url = f"http://{_reachable_host(chosen.host)}:{environment['TUNELEDGER_PORT']}"
     async with asyncio.TaskGroup() as group:
         announcement = group.create_task(_announce(url, key))
         if parts.worker:
-            group.create_task(processes.keep_running(["worker"], environment=environment, stop=stop))
+            with_worker = {**environment, "DATABASE_URL": databases.worker}
+            group.create_task(processes.keep_running(["worker"], environment=with_worker, stop=stop))
         if parts.sandbox is not None:
             sandbox = ["sandbox", "--host", chosen.host, "--port", str(parts.sandbox)]
             group.create_task(processes.keep_running(sandbox, environment=environment, stop=stop))
         # The server replaces its own processes; when it ends by itself it has given up, and so do we.
-        code = await processes.run(["api"], environment=environment, stop=stop)
+        # The worker alone signs.
+        with_api = {**environment, "DATABASE_URL": databases.api, SEEDS: ""}
+        code = await processes.run(["api"], environment=with_api, stop=stop)
         was_asked_to_stop = stop.is_set()
         stop.set()
         announcement.cancel()

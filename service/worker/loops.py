@@ -9,7 +9,7 @@ import structlog
 
 from service.audit import worker as sealing
 from service.composition import open_ledger
-from service.database.engine import create_engine, new_id
+from service.database.engine import WORKER_ROLE, create_engine, new_id
 from service.database.rows import execute
 from service.datasets.imports import worker as imports_worker
 from service.erasure import worker as erasing
@@ -82,7 +82,7 @@ async def run_worker(settings: Settings, url: str, *, loops: Mapping[str, Loop] 
     event_loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         event_loop.add_signal_handler(number, stop.set)
-    engine = create_engine(url, pool_size=settings.pool_size, application_name="tuneledger worker")
+    engine = create_engine(url, role=WORKER_ROLE, pool_size=settings.pool_size, application_name="tuneledger worker")
     context = WorkerContext(
         engine=engine, ledger=open_ledger(engine), settings=settings, vault=open_vault(settings), owner=new_id()
     )

@@ -12,8 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from service.database.rows import execute
+
 SCHEMA = "telemetry"
-MONTH_LOCK = 0x6D6F6E74  # "mont": any number, the same in all our processes
+MONTH_LOCK = 0x6D6F6E74  # "mont": as in telemetry.create_month
 TIME = sa.DateTime(timezone=True)
 # Separate metadata: a rebuild of the read tables does not touch these.
 telemetry = sa.MetaData(schema=SCHEMA)
@@ -78,6 +80,8 @@ client_ids = sa.Table(
     sa.Index("ix_client_ids_at", "at", postgresql_using="brin"),
 )
 PARTITIONED = (requests, texts)
+CREATE_MONTH = sa.text("select telemetry.create_month(:month)")
+DROP_MONTH = sa.text("select telemetry.drop_month(:month)")
 _MONTH = re.compile(r"(\d{4})_(\d{2})$")
 
 
@@ -99,24 +103,12 @@ def partition_name(table: sa.Table, month: datetime) -> str:
 
 
 async def create_month(engine: AsyncEngine, month: datetime) -> None:
-    """Create the month's partitions unless they exist. A lock lets only one process create them."""
-    async with engine.begin() as connection:
-        await lock_months(connection)
-        for table in PARTITIONED:
-            name = partition_name(table, month)
-            if await connection.scalar(sa.text("select to_regclass(:name)"), {"name": name}) is not None:
-                continue
-            parent = table.fullname
-            # Attached, not created in place: that would lock all months against reading while it waits.
-            await connection.execute(sa.text(f"create table {name} (like {parent} including all)"))
-            low, high = month.isoformat(), month_after(month).isoformat()
-            bounds = f"for values from ('{low}') to ('{high}')"
-            await connection.execute(sa.text(f"alter table {parent} attach partition {name} {bounds}"))
+    """Create the month's partitions unless they exist. The owner's function does it: we may not create tables."""
+    await execute(engine, CREATE_MONTH, {"month": month})
 
 
 async def drop_month(connection: AsyncConnection, month: datetime) -> None:
-    for table in PARTITIONED:
-        await connection.execute(sa.text(f"drop table if exists {partition_name(table, month)}"))
+    await connection.execute(DROP_MONTH, {"month": month})
 
 
 async def lock_months(connection: AsyncConnection) -> None:
