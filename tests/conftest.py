@@ -165,6 +165,13 @@ async def owner(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
+async def as_owner(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """The same database with the rights of who migrates."""
+    async with opened(engine.url.render_as_string(hide_password=False), role=None) as owner:
+        yield owner
+
+
+@asynccontextmanager
 async def opened(url: str, *, role: str | None) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(url, role=role, pool_size=20, application_name="tests")
     yield engine

@@ -23,8 +23,8 @@ from service.settings import Settings
 @with_settings
 def backup(chosen: Settings, *, file: Path) -> None:
     """Write the database into FILE. It may be in use meanwhile; keep the secret key and the signing keys apart."""
-    with open_postgres(chosen) as url:
-        size = back_up(url, file)
+    with open_postgres(chosen) as databases:
+        size = back_up(databases.owner, file)
     click.echo(f"Wrote {file}, {size:,} bytes. It holds people's texts; the keys are not in it.")
 
 
@@ -41,15 +41,17 @@ def restore(chosen: Settings, *, file: Path, checkpoint: Path | None, key: str |
 
     async def check(url: str) -> list[str]:
         await migrate(url)
-        engine = database.create_engine(url, pool_size=2, application_name="tuneledger restore", statement_timeout=0)
+        engine = database.create_engine(
+            url, role=None, pool_size=2, application_name="tuneledger restore", statement_timeout=0
+        )
         try:
             return await _find_faults(engine, note, key)
         finally:
             await engine.dispose()
 
-    with open_postgres(chosen) as url:
-        restore_database(url, file)
-        faults = asyncio.run(check(url))
+    with open_postgres(chosen) as databases:
+        restore_database(databases.owner, file)
+        faults = asyncio.run(check(databases.owner))
     for fault in faults:
         click.echo(fault)
     click.echo("Restored, but it is not as it was." if faults else "Restored. Nothing differs.")

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import worker as sealing
 from service.audit.worker import load_signer
+from service.database.engine import WORKER_ROLE
 from service.settings import Settings
+from tests.conftest import opened as opened_engine
 from tests.tunes.conftest import ok
 from tuneledger.audit.merkle import check_consistency, check_inclusion
 from tuneledger.audit.notes import checkpoint_of, opened, verifier_of
@@ -29,8 +31,9 @@ def seeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
 
 
 async def sealed(engine: AsyncEngine) -> None:
-    while await sealing.seal_all(engine, load_signer(SETTINGS)):
-        pass
+    async with opened_engine(str(engine.url.render_as_string(hide_password=False)), role=WORKER_ROLE) as worker:
+        while await sealing.seal_all(worker, load_signer(SETTINGS)):
+            pass
 
 
 async def made(api: httpx.AsyncClient, number: int) -> None:

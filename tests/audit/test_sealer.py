@@ -27,6 +27,12 @@ APPEND = sa.text(
 )
 
 
+@pytest.fixture
+async def engine(owner: AsyncEngine) -> AsyncEngine:
+    """The sealer here, and whoever has all rights on its tables."""
+    return owner
+
+
 async def appended(engine: AsyncEngine, workspace_id: UUID, number: int) -> None:
     async with engine.begin() as connection:
         await connection.execute(APPEND, {"ws": workspace_id, "n": number})

@@ -28,6 +28,12 @@ from tuneledger.cli.commands import main
 
 
 @pytest.fixture
+async def engine(owner: AsyncEngine) -> AsyncEngine:
+    """The forger has all rights."""
+    return owner
+
+
+@pytest.fixture
 async def log(engine: AsyncEngine) -> Log:
     return await Log.grown(engine)
 

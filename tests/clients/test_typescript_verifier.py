@@ -30,6 +30,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     trusted: Sequence[Verifier] = tuple(SIGNER.verifiers)
 
 
+@pytest.fixture
+async def engine(owner: AsyncEngine) -> AsyncEngine:
+    """The forger has all rights."""
+    return owner
+
+
 @pytest.fixture(scope="module", autouse=True)
 def built() -> None:
     node.build()

@@ -12,6 +12,7 @@ from service.composition import REGISTRY
 from service.database.engine import metadata
 from service.ledger import rebuild
 from service.ledger.tables import answers, events, secrets
+from tests.conftest import as_owner
 from tests.tunes.sandbox import MODEL, Sandbox
 
 SECRET = "sk-do-not-tell-anyone-0123456789"
@@ -100,7 +101,8 @@ async def test_a_name_that_went_from_one_connection_to_another_can_be_rebuilt(
     await api.patch(f"/v1/connections/{second['id']}", json={"name": "main"})
     await api.delete(f"/v1/connections/{second['id']}")
     await connect(api)
-    report = await rebuild.rebuild(engine, REGISTRY, metadata, verify=True)
+    async with as_owner(engine) as owner:
+        report = await rebuild.rebuild(owner, REGISTRY, metadata, verify=True)
     assert [table for table in report.tables if table.missing or table.unexpected] == []
     assert {table.table: table.live for table in report.tables}["connections"] == 2
 

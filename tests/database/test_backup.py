@@ -31,6 +31,12 @@ async def target(database_url: str, clones: asyncpg.Connection) -> AsyncIterator
     await clones.execute(f'DROP DATABASE "{TARGET}" WITH (FORCE)')
 
 
+@pytest.fixture
+async def engine(owner: AsyncEngine) -> AsyncEngine:
+    """Seals, and then tampers."""
+    return owner
+
+
 async def run(command: str, url: str, *arguments: str, directory: Path) -> tuple[int, str]:
     """Run the command as an operator does: its exit code, and all that it printed."""
     environment = {**os.environ, "DATABASE_URL": to_libpq(url), "TUNELEDGER_DATA_DIRECTORY": str(directory)}

@@ -105,6 +105,12 @@ async def test_the_engine_has_its_limits_set(database_url: str) -> None:
     assert found == ["1500ms", "2s", "0", "x", "off"]
 
 
+@pytest.fixture
+async def engine(owner: AsyncEngine) -> AsyncEngine:
+    """Its tests are about tables."""
+    return owner
+
+
 async def test_autocommit_needs_no_commit(engine: AsyncEngine) -> None:
     async with autocommit(engine).connect() as connection:
         await connection.execute(sa.text("create table seen (n int)"))

@@ -20,6 +20,7 @@ from service.ledger.store import Ledger
 from service.settings import Settings
 from service.vault.vault import open_vault
 from service.worker.context import WorkerContext
+from tests.conftest import as_owner
 from tests.datasets.example_bodies import Json, chat, ok
 
 SETTINGS = Settings(secret_key="A" * 43 + "=")
@@ -116,5 +117,6 @@ async def nothing_left_over(engine: AsyncEngine) -> None:
 
 
 async def tables_follow_from_the_log(engine: AsyncEngine) -> None:
-    report = await rebuild(engine, REGISTRY, metadata, verify=True)
+    async with as_owner(engine) as owner:
+        report = await rebuild(owner, REGISTRY, metadata, verify=True)
     assert report.clean, report

@@ -16,6 +16,7 @@ from service.app import create_app
 from service.composition import open_ledger
 from service.database.engine import create_engine
 from service.settings import Settings
+from tests.conftest import as_owner
 from tests.datasets.example_bodies import chat
 from tests.http_client import OPERATOR_KEY, SHARED, client
 
@@ -127,7 +128,7 @@ async def answered(case: Case, engine: AsyncEngine, origin: str) -> httpx.Respon
     async with client(usual, OPERATOR_KEY) as api:
         dataset = (await api.post("/v1/datasets", json={"name": "headlines"})).json()["id"]
         example = (await api.post(f"/v1/datasets/{dataset}/examples", json={"content": chat("Why?")})).json()["id"]
-    async with engine.begin() as connection:
+    async with as_owner(engine) as owner, owner.begin() as connection:
         await connection.execute(sa.text(case.before))
     asked = usual
     if case.limits:

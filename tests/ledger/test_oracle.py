@@ -18,6 +18,7 @@ from service.ledger.rebuild import rebuild
 from service.ledger.retry import LostRace
 from service.ledger.store import Attachments, Batch, Caller, Ledger, StoredText, entries
 from service.ledger.tables import events, heads, readers
+from tests.conftest import as_owner
 from tests.ledger.cutting_proxy import WAYS, CuttingProxy
 from tests.ledger.toys import (
     COUNTER,
@@ -107,7 +108,7 @@ async def tail(engine: AsyncEngine, workspace_id: uuid.UUID, seen: list[int], *,
 
 async def kill_some(engine: AsyncEngine, *, done: asyncio.Event) -> None:
     while not done.is_set():
-        async with engine.connect() as connection:
+        async with as_owner(engine) as owner, owner.connect() as connection:
             await connection.execute(KILL)
         await asyncio.sleep(0.4)
 
@@ -206,7 +207,8 @@ async def check_projections(engine: AsyncEngine, ledger: Ledger) -> None:
         counter_id: Any = row["id"]
         stored = await ledger.get(COUNTER, workspace_id, counter_id)
         assert (row["total"], row["version"], row["seq"]) == (stored.state, stored.version, stored.seq)
-    report = await rebuild(engine, REGISTRY, metadata, verify=True)
+    async with as_owner(engine) as owner:
+        report = await rebuild(owner, REGISTRY, metadata, verify=True)
     assert report.clean
     assert all(compared.live for compared in report.tables)
 

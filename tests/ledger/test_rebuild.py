@@ -85,6 +85,12 @@ async def test_an_empty_log_rebuilds_to_nothing(ledger: Ledger) -> None:
     assert (report.events, report.events_per_second) == (0, 0)
 
 
+@pytest.fixture
+async def engine(owner: AsyncEngine) -> AsyncEngine:
+    """Whoever rebuilds owns the tables, and so does whoever tampers with them."""
+    return owner
+
+
 async def everything(engine: AsyncEngine) -> list[Sequence[Row]]:
     return [await rows(engine, table) for table in metadata.sorted_tables]
 

@@ -10,6 +10,7 @@ from service.database.engine import create_engine, new_id
 from service.errors import NotFound, Stale, Unavailable
 from service.ledger.store import Attachments, Batch, Ledger
 from service.ledger.tables import contents, events, heads, readers, secrets
+from tests.conftest import as_owner
 from tests.ledger.toys import (
     COUNTER,
     NOTE,
@@ -141,7 +142,7 @@ async def test_a_broken_connection_is_unavailable_and_the_next_write_works(ledge
     narrow = create_engine(database_url, pool_size=1, application_name="narrow")
     writer = Ledger(narrow, ledger.registry, unique_fields={})
     await count(writer, caller, counter_id)
-    async with ledger.engine.connect() as connection:
+    async with as_owner(ledger.engine) as owner, owner.connect() as connection:
         kill = sa.text("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'narrow'")
         await connection.execute(kill)
     with pytest.raises(Unavailable):

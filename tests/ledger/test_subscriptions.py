@@ -12,6 +12,7 @@ from service.ledger.readers import subscriptions as subject
 from service.ledger.readers.subscriptions import LoggedEvent, Subscription, follow
 from service.ledger.store import Attachments, Caller, Ledger
 from service.ledger.tables import readers
+from tests.conftest import as_owner
 from tests.ledger.toys import COUNTER, Counted, NoteWritten, count, some_history, somebody, write_note
 
 React = Callable[[uuid.UUID, Sequence[LoggedEvent]], Awaitable[None]]
@@ -214,7 +215,7 @@ async def test_a_reader_outlives_its_connections(ledger: Ledger) -> None:
     async with following(ledger.engine, Subscription(name="cut", react=noting(seen))):
         await count(ledger, caller, counter_id)
         await reaches(ledger.engine, "cut", caller.workspace_id, 1)
-        async with ledger.engine.connect() as connection:
+        async with as_owner(ledger.engine) as owner, owner.connect() as connection:
             await connection.execute(
                 sa.text(
                     "select pg_terminate_backend(pid) from pg_stat_activity"

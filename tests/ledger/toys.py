@@ -145,10 +145,13 @@ REGISTRY = {"note": [project_notes], "counter": [project_counters]}
 TAKEN = {"uq_notes_workspace_id_title": "title"}
 
 
-async def toy_ledger(engine: AsyncEngine) -> Ledger:
-    """A ledger over this test's database, with the toys' tables made."""
-    async with engine.begin() as connection:
+async def create_toys(owner: AsyncEngine) -> None:
+    """Make the toys' tables in this test's database."""
+    async with owner.begin() as connection:
         await connection.run_sync(metadata.create_all)
+
+
+def toy_ledger(engine: AsyncEngine) -> Ledger:
     return Ledger(engine, REGISTRY, unique_fields=TAKEN)
 
 

@@ -11,6 +11,7 @@ from service.database.engine import create_engine
 from service.database.migrate import migrate, unmigrate
 from service.server.metrics import MeasuredApp
 from service.settings import Settings
+from tests.conftest import as_owner
 from tests.http_client import OPERATOR_KEY, client
 
 SETTINGS = Settings(secret_key="A" * 43 + "=")
@@ -35,7 +36,7 @@ async def test_it_is_not_ready_while_migrations_are_behind(
 
 
 async def test_a_database_that_is_ahead_still_serves(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
+    async with as_owner(engine) as owner, owner.begin() as connection:
         await connection.execute(sa.text("update alembic_version set version_num = 'of_tomorrow'"))
     assert (await api.get("/readyz")).status_code == 200
 
@@ -56,7 +57,7 @@ async def test_without_postgres_it_lives_but_is_not_ready(url: str) -> None:
 async def test_a_database_that_went_away_is_unavailable_and_comes_back(
     api: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
-    async with engine.connect() as connection:
+    async with as_owner(engine) as owner, owner.connect() as connection:
         await connection.execute(
             sa.text(
                 "select pg_terminate_backend(pid) from pg_stat_activity"

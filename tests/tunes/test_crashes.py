@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.conftest import as_owner
 from tests.tunes.conftest import Desk, worker_process, working
 from tests.tunes.sandbox import CREATED, JOBS, Sandbox
 
@@ -157,5 +158,5 @@ async def end_sessions(engine: AsyncEngine, application: str) -> None:
         "select pg_terminate_backend(pid) from pg_stat_activity"
         " where application_name = :application and datname = current_database()"
     )
-    async with engine.connect() as connection:
+    async with as_owner(engine) as owner, owner.connect() as connection:
         await connection.execute(query, {"application": application})

@@ -16,6 +16,7 @@ from service.ledger import rebuild
 from service.ledger.tables import events, leases
 from service.tunes import dispatcher as dispatch
 from service.tunes import poller
+from tests.conftest import as_owner
 from tests.tunes.conftest import ENDED, Desk, ok, working
 from tests.tunes.sandbox import JOBS, MODEL, Sandbox, sandbox_in
 
@@ -286,6 +287,7 @@ async def test_the_tables_follow_from_the_log(desk: Desk, sandbox: Sandbox, engi
     async with working(engine):
         await desk.until(first["id"])
         await desk.until((await desk.asked(connection_id, model="headlines", notes="with notes"))["id"])
-    report = await rebuild.rebuild(engine, REGISTRY, metadata, verify=True)
+    async with as_owner(engine) as owner:
+        report = await rebuild.rebuild(owner, REGISTRY, metadata, verify=True)
     assert [table for table in report.tables if table.missing or table.unexpected] == []
     assert {table.table: table.live for table in report.tables}["tunes"] == 2

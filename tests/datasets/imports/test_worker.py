@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.composition import open_ledger
 from service.datasets.imports import worker as imports_worker
+from tests.conftest import as_owner
 from tests.datasets.example_bodies import add, chat, delete, edit, events_of, freeze, listed, make_dataset, ok
 from tests.datasets.import_files import (
     chat_line,
@@ -159,7 +160,7 @@ async def test_rows_lost_with_the_server_fail_the_import_and_leave_nothing(
         import_id = await half_way(api, engine, dataset)
     else:
         import_id = (await send_file(api, dataset, chat_lines(range(35))))["id"]
-    async with engine.begin() as connection:
+    async with as_owner(engine) as owner, owner.begin() as connection:
         await connection.execute(sa.text("truncate ledger.staged"))  # as Postgres does after a crash: it is unlogged
     async with working(engine):
         operation = await ended(api, import_id)

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.composition import REGISTRY
 from service.database.engine import metadata
 from service.ledger.rebuild import rebuild
+from tests.conftest import as_owner
 from tests.models.world import World
 
 
@@ -113,5 +114,6 @@ async def test_the_models_tables_follow_from_the_log_alone(world: World, engine:
     await world.api.patch(f"{path}/versions/v1.0", json={"notes": "Dry."})
     await world.api.patch(path, json={"name": "renamed", "description": "x"})
     await world.model(name="headlines")
-    report = await rebuild(engine, REGISTRY, metadata, verify=True)
+    async with as_owner(engine) as owner:
+        report = await rebuild(owner, REGISTRY, metadata, verify=True)
     assert report.clean, report.tables

@@ -21,6 +21,12 @@ from tests.monitoring.production import Production
 from tuneledger.audit.verifying import verify
 
 
+@pytest.fixture
+async def engine(worker_engine: AsyncEngine) -> AsyncEngine:
+    """A sealer, who erases what no route does."""
+    return worker_engine
+
+
 async def test_feedback_takes_the_place_of_what_was_said_and_the_history_keeps_both(production: Production) -> None:
     [request_id] = await production.log(production.call())
     await production.judge(request_id, stars=2, comment="Too short.")

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,6 +15,12 @@ from service.monitoring.retention.worker import expire, run
 from tests.datasets.example_bodies import ok
 from tests.datasets.import_files import context_of, count
 from tests.monitoring.production import Production, ago, middle_of
+
+
+@pytest.fixture
+async def engine(worker_engine: AsyncEngine) -> AsyncEngine:
+    """Only a worker drops months."""
+    return worker_engine
 
 
 async def keep(api: httpx.AsyncClient, days: int | None) -> None:
