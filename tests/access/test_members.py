@@ -19,6 +19,7 @@ from service.composition import REGISTRY
 from service.database import engine as database
 from service.ledger.rebuild import rebuild
 from service.settings import Settings
+from tests.conftest import as_owner
 from tests.datasets.example_bodies import chat, five_stars
 from tests.http_client import SETTINGS, client
 
@@ -281,5 +282,6 @@ async def test_members_are_rebuilt_from_the_log(api: httpx.AsyncClient, engine: 
     await api.patch(f"/v1/members/{eve['id']}", json={"role": "viewer", "email": "eve@example.com"})
     await api.post(f"/v1/api-keys/{eve['api_key']['id']}/rotate", json={})
     await api.post(f"/v1/members/{eve['id']}/suspend", json={})
-    report = await rebuild(engine, REGISTRY, database.metadata, verify=True)
+    async with as_owner(engine) as owner:
+        report = await rebuild(owner, REGISTRY, database.metadata, verify=True)
     assert report.clean, report
