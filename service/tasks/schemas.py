@@ -19,7 +19,8 @@ JsonSchema = Annotated[
     dict[str, Any],
     msgspec.Meta(
         description="A JSON Schema, of draft 2020-12 unless `$schema` names 2019-09, 07 or 06."
-        " At most 64 KiB; references stay inside it."
+        " At most 64 KiB, 20,000 values and 100 patterns, without look-around or back-references;"
+        " references stay inside it."
     ),
 ]
 
