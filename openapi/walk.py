@@ -5,6 +5,7 @@ What neither asks is taken from exchanges that the tests recorded (`pytest -p op
 
 import asyncio
 import json
+import secrets
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ def record_examples(from_tests: list[Path]) -> list[str]:
     """Write all examples anew; the operations that nothing has asked are returned."""
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "walk.json"
-        settings = Settings(data_directory=Path(scratch) / "data", bootstrap_key=f"tl_{'examples' * 4}")
+        settings = Settings(data_directory=Path(scratch) / "data", bootstrap_key=f"tl_{secrets.token_urlsafe(32)}")
         with recording(file) as recorder:
             walk_demo(settings, sandbox_port=0)
             with open_stage(settings, sandbox_port=0) as up:

@@ -28,6 +28,10 @@ DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")  # browsers leave out 
 SCHEDULE = r"^[0-9]{1,8}(\.[0-9]{1,3})?(,[0-9]{1,8}(\.[0-9]{1,3})?){0,99}$"
 
 
+MIN_CHARACTERS = 8  # that differ; of 20 random ones, fewer occur once in 10^8
+RANDOM_KEY = 'take a random one (echo "tl_$(openssl rand -hex 32)")'
+
+
 class SettingsInvalid(ValueError):  # noqa: N818 - it names a state
     """A setting is invalid"""
 
@@ -99,12 +103,20 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     fields = msgspec.structs.fields(Settings)
     texts = {field.name: (field.type, text) for field in fields if (text := environ.get(variable_name(field.name), ""))}
     settings = Settings(**{name: _convert(name, expected, text) for name, (expected, text) in texts.items()})
+    if settings.bootstrap_key is not None and is_guessable(settings.bootstrap_key.removeprefix("tl_").encode()):
+        raise SettingsInvalid(f"{variable_name('bootstrap_key')} is easy to guess: {RANDOM_KEY}")
     for name in ("secret_key", "signing_keys"):
         if (text := getattr(settings, name)) is not None:
-            _decode_keys(text.split(","), source=variable_name(name))
+            _check_random(_decode_keys(text.split(","), source=variable_name(name)), source=variable_name(name))
     parse_origins(settings)
     parse_connections_policy(settings)
     return settings
+
+
+def is_guessable(key: bytes) -> bool:
+    """Whether the key is one piece over and over, or has few different characters; random ones never are."""
+    is_repeated = key in (key + key)[1:-1]
+    return is_repeated or len(set(key)) < MIN_CHARACTERS
 
 
 def _convert(name: str, expected: Any, text: str) -> Any:
@@ -169,7 +181,9 @@ def _load_keys(settings: Settings, field: str, *, file: str) -> list[bytes]:
     path = settings.data_directory.expanduser() / file
     if not path.exists():
         _create_key_file(path)
-    return _decode_keys(path.read_text(errors="replace").split(), source=str(path))
+    keys = _decode_keys(path.read_text(errors="replace").split(), source=str(path))
+    _check_random(keys, source=str(path))
+    return keys
 
 
 def _create_key_file(file: Path) -> None:
@@ -194,6 +208,12 @@ def _decode_keys(texts: Sequence[str], *, source: str) -> list[bytes]:
             expected = f"{KEY_BYTES} random bytes in base64 (openssl rand -base64 {KEY_BYTES})"
             raise SettingsInvalid(f"{source}{which} is not valid: {expected}")
     return keys
+
+
+def _check_random(keys: Sequence[bytes], *, source: str) -> None:
+    """Raises SettingsInvalid for a key that somebody made up."""
+    if any(is_guessable(key) for key in keys):
+        raise SettingsInvalid(f"{source} is easy to guess: take random bytes (openssl rand -base64 {KEY_BYTES})")
 
 
 def _decode(text: str) -> bytes:

@@ -17,7 +17,7 @@ from service.composition import open_ledger
 from service.settings import Settings
 
 OPERATOR_KEY = generate_secret()
-SECRET_KEY = "tuneledger" + "A" * 33 + "="
+SECRET_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 LOOPBACK = "127.0.0.0/8"  # where the tests' sandboxes and providers listen
 SETTINGS = Settings(secret_key=SECRET_KEY, connections_allow=LOOPBACK)
 

@@ -75,6 +75,11 @@ def test_each_kind_of_value_is_read() -> None:
         ("TUNELEDGER_LOCK_TIMEOUT", "-1"),
         ("TUNELEDGER_STATEMENT_TIMEOUT", "nan"),
         ("TUNELEDGER_BOOTSTRAP_KEY", "short"),
+        ("TUNELEDGER_BOOTSTRAP_KEY", "tl_" + "a" * 20),
+        ("TUNELEDGER_BOOTSTRAP_KEY", "tl_" + "abcdefgh12" * 2),
+        ("TUNELEDGER_BOOTSTRAP_KEY", "tl_" + "aaaabbbbccccddddeeee"),
+        ("TUNELEDGER_SECRET_KEY", "A" * 43 + "="),
+        ("TUNELEDGER_SIGNING_KEYS", base64.b64encode(b"7" * 32).decode()),
         ("TUNELEDGER_SECRET_KEY", "c2hvcnQ="),
         ("TUNELEDGER_SECRET_KEY", "not base64 at all"),
         ("TUNELEDGER_SECRET_KEY", f"{KEY},"),
@@ -126,7 +131,7 @@ def test_a_refused_origin_is_told_among_the_others() -> None:
 
 
 def test_neither_the_settings_nor_a_refusal_show_a_secret() -> None:
-    secret = "tl_" + "s" * 30
+    secret = "tl_only_for_the_eyes_of_its_owner"
     settings = load_settings({"TUNELEDGER_BOOTSTRAP_KEY": secret, "DATABASE_URL": "postgres://me:hidden@db/x"})
     assert secret not in repr(settings)
     assert "hidden" not in repr(settings)

@@ -46,7 +46,7 @@ Resource = Annotated[
 ]
 Actor = Annotated[
     str | None,
-    QueryParameter(max_length=200, pattern=NO_NUL, description="Only events of one actor: an API key's name."),
+    QueryParameter(max_length=200, pattern=NO_NUL, description="Only events of one actor: a member's name."),
 ]
 RequestId = Annotated[
     str | None,

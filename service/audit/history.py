@@ -20,7 +20,7 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     """When the event was recorded."""
     actor: str
-    """Name of the API key that caused it, or `tuneledger` for the server itself."""
+    """Name of the member who caused it, or `tuneledger` for the server itself."""
     request_id: str
     """X-Request-Id of the request that caused it."""
     key_id: UUID | None

@@ -144,7 +144,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     """When the connection was created."""
     created_by: str
-    """Name of the API key that created it."""
+    """Name of the member who created it."""
     updated_at: datetime
     """When the connection last changed."""
 

@@ -60,7 +60,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     """When the work was requested."""
     created_by: str
-    """Name of the API key that requested it."""
+    """Name of the member who requested it."""
     updated_at: datetime
     """When it last changed."""
     finished_at: datetime | None

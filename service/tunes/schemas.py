@@ -141,7 +141,7 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     """When the tune was created."""
     created_by: str
-    """Name of the API key that created the tune."""
+    """Name of the member who created the tune."""
     submitted_at: datetime | None
     """When the provider accepted the job."""
     estimated_finish: datetime | None

@@ -115,7 +115,7 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     """When the webhook was created."""
     created_by: str
-    """Name of the API key that created it."""
+    """Name of the member who created it."""
     updated_at: datetime
     """When the webhook last changed."""
 

@@ -16,7 +16,7 @@ from tests.tunes.conftest import ok
 from tuneledger.audit.merkle import check_consistency, check_inclusion
 from tuneledger.audit.notes import checkpoint_of, opened, verifier_of
 
-SETTINGS = Settings(secret_key="A" * 43 + "=")
+SETTINGS = Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 
 
 def raw(text: str) -> bytes:

@@ -21,9 +21,9 @@ async def test_everything_there_is_comes_once_in_order(api: httpx.AsyncClient) -
 async def test_the_stream_goes_on_after_the_last_id(api: httpx.AsyncClient) -> None:
     await add_keys(api, 3)
     assert await events(api, last=4) == [5, 6]
-    assert await events(api, last=3, after=0) == [4, 5]
-    assert await events(api, last=0) == [1, 2, 3, 4, 5]
-    assert await events(api, last=5) == []
+    assert await events(api, last=4, after=0) == [5, 6]
+    assert await events(api, last=0) == [1, 2, 3, 4, 5, 6]
+    assert await events(api, last=6) == []
 
 
 async def test_a_stream_begins_with_now_and_says_where_that_is(api: httpx.AsyncClient) -> None:

@@ -23,7 +23,7 @@ from service.worker.context import WorkerContext
 from tests.conftest import as_owner
 from tests.datasets.example_bodies import Json, chat, ok
 
-SETTINGS = Settings(secret_key="A" * 43 + "=")
+SETTINGS = Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 
 
 def chat_line(question: str, **more: Any) -> bytes:

@@ -29,7 +29,11 @@ STRANGERS = (
     "https://appxexample",
     "null",
 )
-SETTINGS = Settings(secret_key="A" * 43 + "=", cors_origins=f"{PAGE}, {OTHER_PAGE}", json_body_limit=2_000)
+SETTINGS = Settings(
+    secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    cors_origins=f"{PAGE}, {OTHER_PAGE}",
+    json_body_limit=2_000,
+)
 # Those that a browser shows to any page that may see the answer, and those that are not for pages.
 ALWAYS_SHOWN = {"cache-control", "content-length", "content-type", "vary"}
 NOT_FOR_PAGES = {"allow", "www-authenticate", "x-accel-buffering"}

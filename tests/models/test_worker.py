@@ -21,7 +21,7 @@ from tests.models.world import World
 @asynccontextmanager
 async def running(world: World, *, processes: int = 1) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    engine, settings = world.ledger.engine, Settings(secret_key="A" * 43 + "=")
+    engine, settings = world.ledger.engine, Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
     async with asyncio.TaskGroup() as group:
         for _ in range(processes):
             context = WorkerContext(

@@ -31,7 +31,9 @@ async def caller(api: httpx.AsyncClient) -> Caller:
 @pytest.fixture
 async def cancelling(app: Litestar, engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application that knows how a job is cancelled."""
-    knowing = create_app(Settings(secret_key="A" * 43 + "="), engine, cancels={"job": cancel_job})
+    knowing = create_app(
+        Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), engine, cancels={"job": cancel_job}
+    )
     async with client(knowing, OPERATOR_KEY) as opened:
         yield opened
 

@@ -14,7 +14,7 @@ from service.settings import Settings
 from tests.conftest import as_owner
 from tests.http_client import OPERATOR_KEY, client
 
-SETTINGS = Settings(secret_key="A" * 43 + "=")
+SETTINGS = Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 NOBODY = ["postgresql://postgres@127.0.0.1:9/none", "postgresql://postgres@/none?host=/nonexistent"]
 
 

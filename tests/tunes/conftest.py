@@ -19,10 +19,15 @@ from service.tunes import dispatcher as dispatch
 from service.tunes import poller
 from service.vault.vault import open_vault
 from service.worker.context import WorkerContext
-from tests.http_client import LOOPBACK
+from tests.http_client import LOOPBACK, SECRET_KEY
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox, sandbox_in
 
-SETTINGS = Settings(secret_key="A" * 43 + "=", poll_interval=0.2, lease_seconds=2.0, connections_allow=LOOPBACK)
+SETTINGS = Settings(
+    secret_key=SECRET_KEY,
+    poll_interval=0.2,
+    lease_seconds=2.0,
+    connections_allow=LOOPBACK,
+)
 ENDED = ("succeeded", "failed", "cancelled")
 
 

@@ -18,7 +18,7 @@ from service.worker.context import WorkerContext
 from tests.datasets.example_bodies import Json, chat, make_dataset, ok
 from tests.webhooks.receivers import Receiver
 
-KEY = "A" * 43 + "="
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 SETTINGS = Settings(
     secret_key=KEY,
     webhooks_allow_local=True,

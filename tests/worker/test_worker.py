@@ -14,7 +14,7 @@ from service.vault.vault import open_vault
 from service.worker import loops as worker
 from service.worker.context import WorkerContext
 
-SETTINGS = Settings(secret_key="A" * 43 + "=")
+SETTINGS = Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 
 
 @pytest.fixture

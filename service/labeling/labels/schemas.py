@@ -157,7 +157,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     given_at: datetime
     """When it was given."""
     given_by: str
-    """The API key that sent it; another name than the annotator's means that it was given in another's name."""
+    """The member who sent it; another name than the annotator's means that it was given in another's name."""
 
 
 class LabelBatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ def known() -> Known:
 
 @pytest.fixture
 async def world(known: Known, api: httpx.AsyncClient, engine: AsyncEngine) -> AsyncIterator[World]:
-    app = create_app(Settings(secret_key="A" * 43 + "="), engine, gate_facts=known)
+    app = create_app(Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), engine, gate_facts=known)
     async with client(app, OPERATOR_KEY) as opened:
         known.api = opened
         yield await World(opened, open_ledger(engine)).begin()

@@ -114,7 +114,7 @@ async def test_scores_are_asked_for_beside_those_of_the_version_before(world: Wo
         return facts()
 
     path = await world.model("v1", "v1")
-    app = create_app(Settings(secret_key="A" * 43 + "="), engine, gate_facts=known)
+    app = create_app(Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), engine, gate_facts=known)
     async with client(app, OPERATOR_KEY) as api:
         draft = await drafted(World(api, open_ledger(engine)), path)
     assert asked == [("v1.1", None, "v1.0")]
