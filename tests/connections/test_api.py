@@ -8,13 +8,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.app import create_app
 from service.composition import REGISTRY
 from service.database.engine import metadata
 from service.ledger import rebuild
 from service.ledger.tables import answers, events, secrets
+from service.settings import Settings
 from tests.conftest import as_owner
+from tests.http_client import OPERATOR_KEY, SECRET_KEY, client
 from tests.tunes.sandbox import MODEL, Sandbox
 
+STRICT = Settings(secret_key=SECRET_KEY)
 SECRET = "sk-do-not-tell-anyone-0123456789"
 
 
@@ -223,3 +227,31 @@ async def test_base_models_have_prices_with_their_day(api: httpx.AsyncClient) ->
     assert model["id"] not in {each["id"] for each in rest}
     everything = (await api.get("/v1/base-models")).json()["data"]
     assert {each["kind"] for each in everything} == {"openai", "sandbox"}
+
+
+@pytest.mark.parametrize(
+    "base_url", ["http://169.254.169.254/v1", "http://localhost:5432/v1", "https://localhost/v1", "https://10.0.0.1/v1"]
+)
+async def test_a_connection_into_our_own_network_is_refused_with_the_setting_that_allows_it(
+    api: httpx.AsyncClient, engine: AsyncEngine, base_url: str
+) -> None:
+    body = {"name": "inner", "kind": "openai", "secret": SECRET, "base_url": base_url}
+    async with client(create_app(STRICT, engine), OPERATOR_KEY) as strict:
+        response = await strict.post("/v1/connections", json=body)
+        [fault] = response.json()["errors"]
+        assert (response.status_code, fault["pointer"], fault["code"]) == (422, "/base_url", "address_not_allowed")
+        assert "TUNELEDGER_CONNECTIONS_ALLOW" in fault["detail"]
+        path = f"/v1/connections/{(await connect(strict))['id']}"
+        changed = await strict.patch(path, json={"base_url": base_url, "secret": SECRET})
+        assert (changed.status_code, changed.json()["errors"][0]["pointer"]) == (422, "/base_url")
+
+
+async def test_an_older_connection_into_our_own_network_says_which_setting_allows_it(
+    api: httpx.AsyncClient, engine: AsyncEngine, sandbox: Sandbox
+) -> None:
+    connection = await connect(api, kind="sandbox", base_url=sandbox.base_url, secret="any")
+    async with client(create_app(STRICT, engine), OPERATOR_KEY) as strict:
+        response = await strict.post(f"/v1/connections/{connection['id']}/check")
+    assert (response.status_code, response.json()["code"]) == (502, "provider_refused")
+    assert "TUNELEDGER_CONNECTIONS_ALLOW" in response.json()["detail"]
+    assert response.json()["errors"][0]["code"] == "address_not_allowed"

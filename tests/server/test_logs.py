@@ -73,3 +73,23 @@ def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) 
     structlog.get_logger().info("quiet")
     structlog.get_logger().warning("loud")
     assert [line["event"] for line in written(capsys)] == ["loud"]
+
+
+def test_a_terminal_obeys_nothing_that_a_provider_said(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("console")
+    said = "\x1b]0;owned\x07\x9b2J\x7f\u202eforged\u2028"
+
+    def fail() -> None:
+        raise ValueError(said)
+
+    log = structlog.get_logger()
+    log.warning(said, error=said, deeper={"error": said}, **{said: 1})
+    logging.getLogger("elsewhere").warning("it said\r\n%s", said)
+    try:
+        fail()
+    except ValueError:
+        log.exception("failed")
+    text = capsys.readouterr().err
+    assert not set(text) & set("\x1b\x07\x9b\x7f\r\u202e\u2028")
+    assert "owned" in text
+    assert len(text.splitlines()) > 3  # a traceback keeps its lines

@@ -25,7 +25,7 @@ from service.settings import Settings
 from service.vault.rotation import BATCH_ROWS, RotationReport, reencrypt
 from service.vault.vault import Vault, get_key_name, open_vault
 from tests.datasets.example_bodies import Json, ok
-from tests.http_client import OPERATOR_KEY, client
+from tests.http_client import LOOPBACK, OPERATOR_KEY, client
 from tests.tunes.sandbox import MODEL, Sandbox
 from tests.webhooks.delivery_worker import WebhookScenario, run_workers
 from tests.webhooks.receivers import open_receiver
@@ -46,7 +46,7 @@ async def app(engine: AsyncEngine) -> Litestar:
 
 
 def app_with(keys: str, engine: AsyncEngine) -> Litestar:
-    return create_app(Settings(secret_key=keys, webhooks_allow_local=True), engine)
+    return create_app(Settings(secret_key=keys, webhooks_allow_local=True, connections_allow=LOOPBACK), engine)
 
 
 @asynccontextmanager
