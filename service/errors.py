@@ -83,6 +83,12 @@ class Erased(Conflict):
     code = "erased"
 
 
+class Archived(Conflict):
+    """What is archived takes no new work"""
+
+    code = "archived"
+
+
 class InFlight(Conflict):
     """A request with this Idempotency-Key is still running"""
 

@@ -29,6 +29,8 @@ DATA = {
     "TaskEdited": "edited|{changed} changed",
     "DatasetCreated": "dataset created|{name}",
     "DatasetEdited": "edited|{name+description+task_id+detached} changed",
+    "DatasetArchived": "archived",
+    "DatasetUnarchived": "brought back",
     "SplitPolicyChanged": "split policy changed",
     "DatasetVersionFrozen": "version frozen|{name} with {examples} examples[ ({notes})]",
     "ExampleAdded": "added|[from {source.type}][ to {split}]",

@@ -1,6 +1,7 @@
 """Datasets over HTTP: create, read, list and edit them, their split policy and statistics."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from service.datasets import projection as queries
 from service.datasets.domain import DATASET
 from service.datasets.splits import SplitPolicy
 from service.datasets.versions import version_as_of
+from service.http.archive import ARCHIVED, ArchiveChange, ArchivedItems
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON, Body, Name, Reason, Text
 from service.http.history_pages import HistoryPage, history, to_fields
@@ -88,6 +90,8 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """Who created the dataset."""
     updated_at: datetime
     """When the dataset last changed."""
+    archived_at: datetime | None
+    """When it was archived; null unless it is."""
 
 
 class DatasetPage(Page[Dataset], frozen=True, kw_only=True):
@@ -127,6 +131,7 @@ async def list_datasets(
     cursor: Cursor = None,
     name: Named = None,
     task_id: Annotated[UUID | None, QueryParameter(description="Only datasets of this task.")] = None,
+    archived: ArchivedItems = "false",
 ) -> DatasetPage:
     after = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_datasets(
@@ -136,6 +141,7 @@ async def list_datasets(
         limit=limit + 1,
         name=name,
         task_id=task_id,
+        archived=ARCHIVED[archived],
     )
     return page(DatasetPage, [_from_row(row) for row in rows], limit, key=lambda dataset: dataset.id)
 
@@ -207,6 +213,46 @@ async def set_split_policy(
     return build_response(_from_state(changed), version=changed.version)
 
 
+@post(
+    "/datasets/{dataset_id:uuid}/archive",
+    operation_id="archive_dataset",
+    summary="Archive a dataset",
+    description="It leaves the lists and takes no new work: edits, examples, imports, versions, tunes and labels are "
+    "refused (409 `archived`). Reads, exports, history and lineage go on, and its name is free for another.",
+    guards=[require_scope("datasets:write")],
+    status_code=200,
+    tags=["datasets"],
+)
+async def archive_dataset(
+    dataset_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Dataset]:
+    decide = partial(domain.archive, at=datetime.now(UTC), reason=data.reason)
+    stored = await ledger.change(DATASET, dataset_id, decide, caller=caller)
+    return build_response(_from_state(stored), version=stored.version)
+
+
+@post(
+    "/datasets/{dataset_id:uuid}/unarchive",
+    operation_id="unarchive_dataset",
+    summary="Bring an archived dataset back",
+    description="Refused (409) while another dataset has its name.",
+    guards=[require_scope("datasets:write")],
+    status_code=200,
+    tags=["datasets"],
+)
+async def unarchive_dataset(
+    dataset_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Dataset]:
+    stored = await ledger.change(DATASET, dataset_id, partial(domain.unarchive, reason=data.reason), caller=caller)
+    return build_response(_from_state(stored), version=stored.version)
+
+
 @get(
     "/datasets/{dataset_id:uuid}/stats",
     operation_id="get_dataset_stats",
@@ -267,6 +313,7 @@ def _from_state(stored: StreamState[domain.DatasetState]) -> Dataset:
         created_at=stored.created_at,
         created_by=stored.created_by,
         updated_at=stored.updated_at,
+        archived_at=state.archived_at,
     )
 
 
@@ -283,6 +330,8 @@ router = Router(
         get_dataset,
         update_dataset,
         set_split_policy,
+        archive_dataset,
+        unarchive_dataset,
         get_dataset_stats,
         get_dataset_history,
     ],

@@ -1,5 +1,6 @@
 """Datasets: their name, task, split policy and frozen versions."""
 
+from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import msgspec
 
 from service.datasets.examples.filters import Filter
 from service.datasets.splits import SplitPolicy, check_shares
-from service.errors import Conflict, Fault, NotFound, Unprocessable
+from service.errors import Archived, Conflict, Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event, require_state
 
 # A letter first, so that a name is never taken for a seq or a time; no newline, which `$` alone would let end it.
@@ -50,7 +51,20 @@ class DatasetVersionFrozen(Event):
     notes: str = ""
 
 
-DatasetEvent = DatasetCreated | DatasetEdited | SplitPolicyChanged | DatasetVersionFrozen
+class DatasetArchived(Event):
+    """Out of lists and closed to new work. `at` is the server's clock."""
+
+    at: datetime
+    reason: str | None = None
+
+
+class DatasetUnarchived(Event):
+    reason: str | None = None
+
+
+DatasetEvent = (
+    DatasetCreated | DatasetEdited | SplitPolicyChanged | DatasetVersionFrozen | DatasetArchived | DatasetUnarchived
+)
 
 
 class DatasetState(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +73,7 @@ class DatasetState(msgspec.Struct, frozen=True, kw_only=True):
     task_id: UUID | None
     split_policy: SplitPolicy
     versions: frozenset[str] = frozenset()
+    archived_at: datetime | None = None
 
 
 def evolve(dataset: DatasetState | None, event: DatasetEvent) -> DatasetState:
@@ -75,13 +90,26 @@ def evolve(dataset: DatasetState | None, event: DatasetEvent) -> DatasetState:
             return msgspec.structs.replace(dataset, split_policy=policy)
         case DatasetVersionFrozen(name=name):
             return msgspec.structs.replace(dataset, versions=dataset.versions | {name})
+        case DatasetArchived(at=at):
+            return msgspec.structs.replace(dataset, archived_at=at)
+        case DatasetUnarchived():
+            return msgspec.structs.replace(dataset, archived_at=None)
         case _:
             assert_never(event)
 
 
 EDITABLE = ("name", "description", "task_id")
 DATASET: Decider[DatasetState, DatasetEvent] = Decider(
-    "dataset", events=(DatasetCreated, DatasetEdited, SplitPolicyChanged, DatasetVersionFrozen), evolve=evolve
+    "dataset",
+    events=(
+        DatasetCreated,
+        DatasetEdited,
+        SplitPolicyChanged,
+        DatasetVersionFrozen,
+        DatasetArchived,
+        DatasetUnarchived,
+    ),
+    evolve=evolve,
 )
 
 
@@ -96,7 +124,7 @@ def edit(
     dataset: DatasetState | None, *, reason: str | None = None, detach: bool = False, **changes: Any
 ) -> list[DatasetEvent]:
     """Change name, description or task_id (None leaves it), or `detach` the task."""
-    before = _require_dataset(dataset)
+    before = require_active(dataset)
     different = {name: value for name, value in changes.items() if value is not None and value != getattr(before, name)}
     detached = detach and before.task_id is not None
     return [DatasetEdited(reason=reason, detached=detached, **different)] if different or detached else []
@@ -105,14 +133,14 @@ def edit(
 def change_split_policy(
     dataset: DatasetState | None, *, split_policy: SplitPolicy, reason: str | None = None
 ) -> list[DatasetEvent]:
-    before = _require_dataset(dataset)
+    before = require_active(dataset)
     check_shares(split_policy)
     return [] if split_policy == before.split_policy else [SplitPolicyChanged(split_policy=split_policy, reason=reason)]
 
 
 def freeze(dataset: DatasetState | None, *, frozen: DatasetVersionFrozen, importing: UUID | None) -> list[DatasetEvent]:
     """Freeze a version. Raises Conflict for a name that exists, or while an import is adding examples."""
-    before = _require_dataset(dataset)
+    before = require_active(dataset)
     if frozen.name in before.versions:
         fault = Fault(pointer="/name", detail="A version of this name exists; choose another name.", code="taken")
         raise Conflict(f"Version {frozen.name} already exists.", errors=[fault])
@@ -121,6 +149,23 @@ def freeze(dataset: DatasetState | None, *, frozen: DatasetVersionFrozen, import
     if frozen.examples == 0:
         raise Unprocessable("No example matches; a version needs at least one.")
     return [frozen]
+
+
+def archive(dataset: DatasetState | None, *, at: datetime, reason: str | None) -> list[DatasetEvent]:
+    """Take the dataset out of lists and close it to new work. Repeating it records nothing."""
+    return [] if _require_dataset(dataset).archived_at else [DatasetArchived(at=at, reason=reason)]
+
+
+def unarchive(dataset: DatasetState | None, *, reason: str | None) -> list[DatasetEvent]:
+    """Bring the dataset back. Repeating it records nothing."""
+    return [DatasetUnarchived(reason=reason)] if _require_dataset(dataset).archived_at else []
+
+
+def require_active(dataset: DatasetState | None) -> DatasetState:
+    """Return the dataset to work on. Raises NotFound without one, Archived for an archived one."""
+    if _require_dataset(dataset).archived_at:
+        raise Archived("This dataset is archived; bring it back first: POST /v1/datasets/{id}/unarchive.")
+    return _require_dataset(dataset)
 
 
 def _require_dataset(dataset: DatasetState | None) -> DatasetState:

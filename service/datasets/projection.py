@@ -16,8 +16,10 @@ from service.database.engine import metadata
 from service.database.rows import fetch_all, find_one
 from service.datasets.domain import (
     VERSION_NAME,
+    DatasetArchived,
     DatasetCreated,
     DatasetEdited,
+    DatasetUnarchived,
     DatasetVersionFrozen,
     SplitPolicyChanged,
 )
@@ -39,7 +41,9 @@ datasets = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.UniqueConstraint("workspace_id", "name", name="uq_datasets_name"),
+    sa.Column("archived_at", sa.DateTime(timezone=True)),
+    # The name of an archived dataset may be taken by another.
+    sa.Index("uq_datasets_name", "workspace_id", "name", unique=True, postgresql_where=sa.text("archived_at is null")),
 )
 dataset_versions = sa.Table(
     "dataset_versions",
@@ -89,6 +93,8 @@ def project(log: EventBatch) -> Iterable[UpdateBase]:
         yield _edited(log)
     if log.has(DatasetVersionFrozen):
         yield _frozen(log)
+    if log.has(DatasetArchived, DatasetUnarchived):
+        yield _archived(log)
 
 
 def _created(log: EventBatch) -> UpdateBase:
@@ -162,6 +168,13 @@ def _frozen(log: EventBatch) -> UpdateBase:
     return sa.insert(dataset_versions).from_select(list(values), sa.select(*values.values()))
 
 
+def _archived(log: EventBatch) -> UpdateBase:
+    change = log.rows(DatasetArchived, DatasetUnarchived, at=sa.DateTime(timezone=True))
+    same = (datasets.c.workspace_id == change.c.workspace_id, datasets.c.id == change.c.stream_id)
+    values = {"archived_at": change.c.at, "updated_at": change.c.recorded_at, "version": change.c.version}
+    return sa.update(datasets).where(*same).values(values)
+
+
 async def load_version(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, name: str) -> DatasetVersionRow:
     """Raises NotFound."""
     query = _versions(workspace_id, dataset_id).where(dataset_versions.c.name == name)
@@ -182,8 +195,16 @@ async def list_versions(
 
 
 async def list_datasets(
-    engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int, name: str | None, task_id: UUID | None
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    *,
+    after: UUID | None,
+    limit: int,
+    name: str | None,
+    task_id: UUID | None,
+    archived: bool | None,
 ) -> Sequence[Any]:
+    """The oldest first; `archived` says which, None means all."""
     query = sa.select(datasets).where(datasets.c.workspace_id == workspace_id).order_by(datasets.c.id).limit(limit)
     if after is not None:
         query = query.where(datasets.c.id > after)
@@ -191,6 +212,8 @@ async def list_datasets(
         query = query.where(datasets.c.name == name)
     if task_id is not None:
         query = query.where(datasets.c.task_id == task_id)
+    if archived is not None:
+        query = query.where(datasets.c.archived_at.is_not(None) == archived)
     return await fetch_all(engine, query)
 
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import require_scope
 from service.connections.domain import CONNECTION, require_connection
 from service.database.engine import new_id
-from service.datasets.domain import DATASET
+from service.datasets.domain import DATASET, require_active
 from service.datasets.projection import load_version
 from service.errors import Fault, NotFound
 from service.http.bodies import JSON, NO_NUL
@@ -178,7 +178,7 @@ async def retry_tune(
 
 
 async def _build_requests(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes) -> list[TuneRequested]:
-    await ledger.get(DATASET, caller.workspace_id, data.dataset_id)
+    require_active((await ledger.get(DATASET, caller.workspace_id, data.dataset_id)).state)
     version = await load_version(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
     split_fields = count_splits(version.splits, train=data.splits.train, validation=data.splits.validation)
     options = {name: getattr(data, name) for name in ("method", "model", "bump", "seed", "notes")}

@@ -33,6 +33,7 @@ async def test_a_dataset_is_created_and_read_back(api: httpx.AsyncClient) -> Non
     assert made.status_code == 201
     assert made.headers["ETag"] == '"1"'
     assert set(made.json()) == {
+        "archived_at",
         "id", "name", "description", "task_id", "split_policy", "version", "created_at", "created_by", "updated_at",
     }  # fmt: skip
     assert made.json()["split_policy"] == policy

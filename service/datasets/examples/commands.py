@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.domain import DATASET, DatasetState
+from service.datasets.domain import DATASET, DatasetState, require_active
 from service.datasets.examples import chat_content, domain
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import CLEARED, EXAMPLE, ExampleAdded, ExampleEvent, ExampleState
@@ -80,7 +80,7 @@ async def add_examples(
     single: bool,
 ) -> StoredResponse:
     """Add all or none, in one statement. Raises Unprocessable or Conflict with the faults of all of them."""
-    dataset = (await ledger.get(DATASET, caller.workspace_id, dataset_id)).state
+    dataset = require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
     task = await ledger.find(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
     drafts = await _draft_all(caller.workspace_id, items, task, single=single)
     if faults := [fault for draft in drafts for fault in draft.find_faults(task)]:

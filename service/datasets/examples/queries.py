@@ -13,7 +13,7 @@ from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all, fetch_value, find_one
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples, revisions
-from service.errors import NotFound
+from service.errors import Archived, NotFound
 from service.ledger.decider import RecordedEvent, StreamState
 from service.ledger.tables import contents
 from service.ledger.texts import SubjectTexts
@@ -231,7 +231,8 @@ class ExampleFacts:
 
 _FACTS = """
 with home as (
-    select d.task_id from examples e join datasets d on d.workspace_id = e.workspace_id and d.id = e.dataset_id
+    select d.task_id, d.archived_at
+    from examples e join datasets d on d.workspace_id = e.workspace_id and d.id = e.dataset_id
     where e.workspace_id = $1 and e.id = $2
 )
 select seq, version, type, data::text, actor, recorded_at, stream_id, null::bytea, null::bytea, null::bytea
@@ -242,13 +243,20 @@ from ledger.events where workspace_id = $1 and stream_id = (select task_id from 
 union all
 select null, null, null, null, null, null, null, digest, salt, body
 from ledger.contents where workspace_id = $1 and subject = $2
+union all
+select null, 0, 'archived', null, null, null, null, null, null, null from home where archived_at is not null
 order by version
 """
 
 
 async def load_example_facts(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> ExampleFacts:
-    """Load all facts in one statement: a second one would cost as much as the decision. Raises NotFound."""
+    """Load all facts in one statement: a second one would cost as much as the decision.
+
+    Raises NotFound, and Archived in an archived dataset.
+    """
     rows = await fetch_all(engine, _FACTS, (workspace_id, example_id))
+    if rows and rows[0][2] == "archived":
+        raise Archived("The example's dataset is archived; bring it back first: POST /v1/datasets/{id}/unarchive.")
     recorded = [(row[6], RecordedEvent(*row[:6])) for row in rows if row[0] is not None]
     events = [event for stream_id, event in recorded if stream_id == example_id]
     if not events:

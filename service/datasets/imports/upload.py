@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from litestar.exceptions import HTTPException
 
 from service.database.engine import new_id
-from service.datasets.domain import DATASET
+from service.datasets.domain import DATASET, require_active
 from service.datasets.imports import domain
 from service.datasets.imports.domain import IMPORT, ImportFailed, ImportStarted
 from service.datasets.imports.formats import Unreadable
@@ -53,7 +53,7 @@ async def _hold_lease(ledger: Ledger, workspace_id: UUID, import_id: UUID) -> As
 
 
 async def _open_staging_area(ledger: Ledger, caller: Caller, dataset_id: UUID, options: ImportOptions) -> Stager:
-    dataset = (await ledger.get(DATASET, caller.workspace_id, dataset_id)).state
+    dataset = require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
     task = await ledger.find(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
     return Stager(
         ledger,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.domain import DATASET
+from service.datasets.domain import DATASET, require_active
 from service.errors import Fault, Problem, Unprocessable
 from service.labeling.annotators import Annotator, build_label_id
 from service.labeling.labels import domain, queries
@@ -41,6 +41,7 @@ async def give_labels(
     ledger: Ledger, caller: Caller, dataset_id: UUID, signed: Sequence[SignedLabel], *, task_id: UUID | None
 ) -> list[Label]:
     """Write the labels in one statement. Raises Unprocessable with the faults of all of them."""
+    require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
     task = await get_label_task(ledger, caller.workspace_id, dataset_id, task_id)
     parsed, faults = _parse_labels(signed, task)
     examples = await queries.load_example_versions(

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from service.datasets.domain import DATASET, require_active
 from service.datasets.examples.domain import Vote
 from service.errors import Conflict, NotFound, Unprocessable
 from service.labeling.annotators import Annotator, build_assignment_id, build_item_id, build_label_id
@@ -59,6 +60,7 @@ async def claim_examples(
 ) -> list[Claim]:
     """Claim up to `limit` examples that the annotator has neither labeled nor skipped; none if none are free."""
     require_open(queue.state, annotator.name)
+    require_active((await ledger.get(DATASET, caller.workspace_id, queue.state.dataset_id)).state)
     claims: list[Claim] = []
     for _ in range(MAX_ROUNDS):
         remaining = limit - len(claims)

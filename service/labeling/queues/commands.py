@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
+from service.datasets.domain import DATASET, require_active
 from service.datasets.examples.filters import Filter, Selection
 from service.errors import Fault, Unprocessable
 from service.http.as_of import resolve_as_of
@@ -34,6 +35,7 @@ class NewItems(msgspec.Struct, frozen=True, kw_only=True):
 
 async def create_queue(ledger: Ledger, caller: Caller, dataset_id: UUID, data: NewQueue) -> UUID:
     """Create a queue with its first examples, in one statement. Raises Conflict for a duplicate name."""
+    require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
     task = await get_label_task(ledger, caller.workspace_id, dataset_id, data.task_id)
     created = QueueCreated(
         dataset_id=dataset_id,

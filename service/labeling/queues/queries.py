@@ -191,6 +191,7 @@ async def list_annotator_queues(
     """List a page of the queues where the annotator may claim or has open assignments, with what is left for them."""
     may_claim = sa.and_(
         sa.not_(queues.c.closed),
+        datasets.c.archived_at.is_(None),
         sa.or_(sa.func.cardinality(queues.c.annotators) == 0, queues.c.annotators.any_() == annotator.name),
     )
     own = _select_own(workspace_id, annotator).where(items.c.queue_id == queues.c.id)

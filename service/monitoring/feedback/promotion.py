@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.domain import DATASET, DatasetState
+from service.datasets.domain import DATASET, DatasetState, require_active
 from service.datasets.examples import chat_content
 from service.datasets.examples.chat_content import Assistant, Content, Message, ToolCall, User
 from service.datasets.examples.domain import ExampleAdded, Mismatch
@@ -62,7 +62,7 @@ def _build_promotion(request_id: UUID, example_id: UUID, *, new: bool, repaired:
 
 
 async def _load_facts(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, ids: Sequence[UUID]) -> PromotionFacts:
-    dataset = (await ledger.get(DATASET, workspace_id, dataset_id)).state
+    dataset = require_active((await ledger.get(DATASET, workspace_id, dataset_id)).state)
     return PromotionFacts(
         dataset_id=dataset_id,
         dataset=dataset,
