@@ -1,4 +1,4 @@
-"""What the roles of the API and the worker may not do by themselves: months, and a workspace's end. Seals only grow."""
+"""Seals that only grow, the public keys that sign them, and months made by functions of the owner's."""
 
 from alembic import op
 
@@ -7,17 +7,18 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-# Only the owner's `ledger.end_workspace` deletes from the log, and only a workspace whose whole log is sealed.
+# Only the owner's `ledger.delete_workspace_rows` deletes from the log.
 APPEND_ONLY = """
 create or replace function ledger.refuse_change() returns trigger language plpgsql as $$
 begin
-  if tg_op = 'DELETE' and current_setting('tuneledger.ending', true) <> '' and exists (
+  if tg_op = 'DELETE' and current_setting('tuneledger.ends_workspace', true) = 'yes' and exists (
     select from pg_class c where c.oid = tg_relid and pg_has_role(current_user, c.relowner, 'USAGE')
   ) then
     return null;
   end if;
   raise exception '%.% is append-only: % refused', tg_table_schema, tg_table_name, tg_op using errcode = '42501';
 end $$;
+revoke execute on function ledger.delete_workspace_rows(uuid, regclass, int) from public;
 create trigger checkpoints_append_only before update or delete or truncate on ledger.checkpoints
   for each statement execute function ledger.refuse_change();
 create trigger tiles_append_only before update or delete or truncate on ledger.tiles
@@ -32,34 +33,6 @@ create table ledger.signers (
   origin text not null, position smallint not null, public bytea not null,
   constraint pk_signers primary key (origin, position)
 );
-"""
-
-END_WORKSPACE = """
-create function ledger.end_workspace(ws uuid) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  head bigint;
-  note text;
-  place regclass;
-begin
-  perform pg_advisory_xact_lock(hashtextextended(ws::text, 0));
-  select h.seq into head from ledger.heads h where h.workspace_id = ws for update;
-  select c.note into note from ledger.checkpoints c where c.workspace_id = ws and c.size = head;
-  if note is null then
-    raise exception 'the log of workspace % is not sealed up to its last event', ws using errcode = '55000';
-  end if;
-  perform set_config('tuneledger.ending', ws::text, true);
-  for place in
-    select c.oid from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relnamespace = 'ledger'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-      and a.attname = 'workspace_id' and not a.attisdropped
-  loop
-    execute format('delete from %s where workspace_id = $1', place) using ws;
-  end loop;
-  perform set_config('tuneledger.ending', '', true);
-  return note;
-end $$;
-revoke execute on function ledger.end_workspace(uuid) from public;
 """
 
 MONTHS = """
@@ -96,20 +69,24 @@ revoke execute on function telemetry.drop_month(timestamptz) from public;
 """
 
 DOWNGRADE = """
-drop function telemetry.create_month(timestamptz), telemetry.drop_month(timestamptz), ledger.end_workspace(uuid);
+drop function telemetry.create_month(timestamptz), telemetry.drop_month(timestamptz);
 drop table ledger.signers;
+grant execute on function ledger.delete_workspace_rows(uuid, regclass, int) to public;
 drop trigger checkpoints_append_only on ledger.checkpoints;
 drop trigger tiles_append_only on ledger.tiles;
 drop trigger subtrees_append_only on ledger.subtrees;
 create or replace function ledger.refuse_change() returns trigger language plpgsql as $$
 begin
+  if tg_op = 'DELETE' and current_setting('tuneledger.ends_workspace', true) = 'yes' then
+    return null;
+  end if;
   raise exception 'ledger.events is append-only: % refused', tg_op using errcode = '42501';
 end $$;
 """
 
 
 def upgrade() -> None:
-    for script in (APPEND_ONLY, SIGNERS, END_WORKSPACE, MONTHS):
+    for script in (APPEND_ONLY, SIGNERS, MONTHS):
         op.execute(script)
 
 

@@ -25,7 +25,7 @@ LESS: dict[tuple[str | None, str], tuple[str, str]] = {
 FUNCTIONS = {
     "telemetry.create_month(timestamptz)": (API_ROLE, WORKER_ROLE),
     "telemetry.drop_month(timestamptz)": (WORKER_ROLE,),
-    "ledger.end_workspace(uuid)": (WORKER_ROLE,),
+    "ledger.delete_workspace_rows(uuid,regclass,int)": (API_ROLE, WORKER_ROLE),
 }
 OWNS = (
     "select exists (select from pg_namespace where nspname = 'ledger' and pg_has_role(current_user, nspowner, 'USAGE'))"

@@ -38,7 +38,6 @@ API_REFUSED = [
     "insert into ledger.checkpoints (workspace_id, size, edge, note) values (gen_random_uuid(), 1, '', '')",
     "insert into ledger.signers values ('x', 0, '')",
     "select telemetry.drop_month(now())",
-    "select ledger.end_workspace(gen_random_uuid())",
 ]
 OWNER_REFUSED = ["update ledger.{} set workspace_id = workspace_id", "delete from ledger.{}", "truncate ledger.{}"]
 
