@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check test-postgres coverage bench bench-audit openapi examples clients docs wheels lock
+.PHONY: help install demo serve ports test check test-postgres coverage bench bench-audit openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,8 +16,14 @@ install: $(INSTALLED) ## make .venv with exactly the locked libraries
 demo: $(INSTALLED) ## walk the whole loop on real input, from a file of examples to model v1.1
 	$(BIN)/tuneledger demo
 
-serve: $(INSTALLED) ## keep the API up with a worker and the sandbox, its documentation at /docs
+serve: ports $(INSTALLED) ## keep the API up with a worker and the sandbox, its documentation at /docs
 	$(BIN)/tuneledger serve --sandbox
+
+ports: # before anything is installed: whoever has to wait for that should not learn afterwards that a port is taken
+	@$(PYTHON) -c 'import os, socket, sys; ports = [(name, variable, int(os.environ.get(variable) or default)) \
+		for name, variable, default in (("API", "TUNELEDGER_PORT", 8400), ("sandbox", "TUNELEDGER_SANDBOX_PORT", 8399))]; \
+		sys.exit("\n".join(f"Port {port} ({name}) is taken: set {variable}" for name, variable, port in ports \
+		if port and not socket.socket().connect_ex(("127.0.0.1", port))) or None)'
 
 test: $(INSTALLED) ## run all tests on a real Postgres
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -74,4 +80,4 @@ $(INSTALLED): requirements.lock | $(filter .venv/uv/bin/uv,$(UV))
 
 .venv/uv/bin/uv:
 	$(PYTHON) -m venv .venv/uv
-	.venv/uv/bin/python -m pip install --quiet uv
+	.venv/uv/bin/python -m pip install --quiet uv==0.13.9

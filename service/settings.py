@@ -199,6 +199,16 @@ def _create_key_file(file: Path) -> None:
         temporary.unlink()
 
 
+def write_key_file(directory: Path, name: str, key: str) -> Path:
+    """Write an API key to a file that its owner alone can read, in place of one of that name. Returns its path."""
+    file = directory.expanduser().absolute() / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(f"{key}\n")
+    return file
+
+
 def _decode_keys(texts: Sequence[str], *, source: str) -> list[bytes]:
     """Decode base64 keys. Raises SettingsInvalid, which names the source and number, never the key."""
     keys = [_decode(text.strip()) for text in texts] or [b""]

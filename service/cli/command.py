@@ -61,11 +61,17 @@ def exit_on_signal(*_: object) -> None:
 
 
 @contextmanager
-def open_postgres(chosen: Settings) -> Iterator[DatabaseUrls]:
-    """The database that the settings name, or the embedded one while this is open."""
+def open_postgres(chosen: Settings, *, check: bool = False) -> Iterator[DatabaseUrls]:
+    """The database that the settings name, or the embedded one while this is open.
+
+    With `check`, raises UnusableDatabase when nothing answers there.
+    """
     if chosen.database_url is not None:
         url = chosen.database_url
-        yield DatabaseUrls(owner=chosen.database_owner_url or url, api=url, worker=url)
+        databases = DatabaseUrls(owner=chosen.database_owner_url or url, api=url, worker=url)
+        if check:
+            asyncio.run(database.check_reachable(databases.owner))
+        yield databases
         return
     with embedded(chosen.data_directory) as url:
         api, worker = (
@@ -90,5 +96,5 @@ def run_on_database(chosen: Settings, do: Callable[[AsyncEngine], Awaitable[Any]
         finally:
             await engine.dispose()
 
-    with open_postgres(chosen) as databases:
+    with open_postgres(chosen, check=True) as databases:
         return asyncio.run(run(databases))

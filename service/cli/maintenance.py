@@ -20,7 +20,7 @@ from service.vault.vault import open_vault
 @with_settings
 def migrate(chosen: Settings) -> None:
     """Migrate the database to the current version."""
-    with open_postgres(chosen) as databases:
+    with open_postgres(chosen, check=True) as databases:
         asyncio.run(migrate_database(databases.owner))
     click.echo("The database is up to date.")
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from service.cli.command import Command, with_settings
-from service.sandbox import PORT
 from service.sandbox.server import serve as serve_sandbox
 from service.settings import Settings, parse_connections_policy, variable_name
 
@@ -14,14 +13,15 @@ LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - binds noth
 
 @click.command(cls=Command)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=PORT, show_default=True, help="0: any free port.")
+@click.option("--port", type=int, help="0: any free port. Default: TUNELEDGER_SANDBOX_PORT, else 8399.")
 @click.option("--pace", default=0.3, show_default=True, help="Seconds between two steps of a job.")
 @click.option("--directory", type=click.Path(path_type=Path), help="Where to store its files and jobs.")
 @with_settings
-def sandbox(chosen: Settings, *, host: str, port: int, pace: float, directory: Path | None) -> None:
+def sandbox(chosen: Settings, *, host: str, port: int | None, pace: float, directory: Path | None) -> None:
     """Run the sandbox, a local fine-tuning provider for experiments."""
     path = directory or chosen.data_directory.expanduser() / "sandbox"
     path.mkdir(parents=True, exist_ok=True)
+    port = chosen.sandbox_port if port is None else port
     address = LOOPBACK_OF.get(host, host)
     if port and parse_connections_policy(chosen).find_fault("http", address, port, ()):
         allow = f"{variable_name('connections_allow')}={address}:{port}"

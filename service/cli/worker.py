@@ -1,6 +1,7 @@
 """`worker`."""
 
 import asyncio
+import os
 
 import click
 
@@ -13,5 +14,6 @@ from service.worker import loops as worker
 @with_settings
 def worker_(chosen: Settings) -> None:
     """Run a worker for imports, tunes and other background work. Start any number of them."""
+    os.umask(0o077)
     with open_postgres(chosen) as databases:
         asyncio.run(worker.run_worker(chosen, databases.worker))

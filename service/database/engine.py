@@ -1,5 +1,6 @@
 """Connect to Postgres: engines, the shared table metadata and new ids."""
 
+import shlex
 import ssl
 import uuid
 from functools import partial
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import asyncpg
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -141,6 +143,30 @@ def _ssl_context(root: str, mode: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(Path(root).expanduser()))
     context.check_hostname = mode == "verify-full"
     return context
+
+
+async def check_reachable(url: str) -> None:
+    """Connect once. Raises UnusableDatabase, which says what is missing and what to do."""
+    address, arguments = connect_arguments(url)
+    options = address.translate_connect_args(username="user") | dict(address.query) | arguments
+    where = f"{address.host or address.query.get('host', 'localhost')}:{address.port or 5432}"
+    try:
+        connection = await asyncpg.connect(**options)
+    except asyncpg.InvalidCatalogNameError as error:
+        access = [f" -{flag} {shlex.quote(str(value))}" for flag, value in _createdb_options(address) if value]
+        command = f"createdb {shlex.quote(address.database or '')}{''.join(access)}"
+        raise UnusableDatabase(f"The database that DATABASE_URL names does not exist; create it: {command}") from error
+    except (OSError, TimeoutError) as error:
+        reason = error.strerror or type(error).__name__ if isinstance(error, OSError) else "no answer"
+        raise UnusableDatabase(f"No Postgres answers at {where}, which DATABASE_URL names ({reason})") from error
+    except asyncpg.PostgresError as error:
+        raise UnusableDatabase(f"Postgres at {where}, which DATABASE_URL names, refuses: {error}") from error
+    await connection.close()
+
+
+def _createdb_options(address: sa.URL) -> list[tuple[str, object]]:
+    host = address.host or address.query.get("host")
+    return [("h", host), ("p", address.port), ("U", address.username)]
 
 
 async def require_supported(connection: AsyncConnection) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shlex
 
 import httpx
 from rich.console import Console
@@ -16,7 +17,7 @@ from service.demo.stage import DemoFailed, Stage, open_stage
 from service.demo.steps import audit_questions, collection, record_proof, release, tunes
 from service.demo.steps.audit_questions import LoopResult
 from service.demo.steps.record_proof import WalkResult
-from service.settings import Settings
+from service.settings import Settings, write_key_file
 
 
 def main(settings: Settings, *, sandbox_port: int) -> None:
@@ -34,7 +35,14 @@ def main(settings: Settings, *, sandbox_port: int) -> None:
     except httpx.TransportError as error:
         raise DemoFailed(f"The server went away: {error!r}") from error
     url = f"http://127.0.0.1:{settings.port}" if settings.port else running.url
-    print_closing(console, walk_result, loop_result, answers, url=url, secret=key.secret)
+    print_closing(console, walk_result, loop_result, answers, url=url, secret=_show_key(console, settings, key))
+
+
+def _show_key(console: Console, settings: Settings, key: Key) -> str:
+    """The key on a terminal; elsewhere a shell expression that reads it from a file."""
+    if console.is_terminal:
+        return key.secret
+    return f"$(cat {shlex.quote(str(write_key_file(settings.data_directory, 'demo.key', key.secret)))})"
 
 
 async def _walk_all(running: Stage, key: Key, console: Console) -> tuple[WalkResult, LoopResult, list[RecordedAnswer]]:

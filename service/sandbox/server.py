@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
@@ -129,7 +130,12 @@ def _handle_error(request: Request[Any, Any, Any], error: Exception) -> Response
 def serve(
     directory: Path, *, host: str = "127.0.0.1", port: int = 8399, pace: float = 0.3, latency: float = 0.0
 ) -> None:
-    """Serve until SIGTERM or SIGINT; prints the address once it listens. Raises OSError when the port is taken."""
+    """Serve until SIGTERM or SIGINT; prints the address once it listens. Raises OSError when the port is taken.
+
+    Only this user can read the directory: it holds the files that were uploaded.
+    """
+    os.umask(0o077)
+    directory.chmod(0o700)
     asyncio.run(_serve(create_app(directory, pace=pace, latency=latency), host, port))
 
 

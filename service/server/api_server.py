@@ -1,7 +1,11 @@
 """Serve the API: one parent process starts the API's processes, a worker and the sandbox, and ends them together."""
 
 import asyncio
+import errno
+import shlex
 import signal
+import socket
+import sys
 import tempfile
 from importlib.metadata import version
 
@@ -20,7 +24,7 @@ from service.database.roles import DatabaseUrls
 from service.server import supervisor as processes
 from service.server.health import require_migrated
 from service.server.metrics import MULTIPROCESS
-from service.settings import Settings, variable_name
+from service.settings import Settings, variable_name, write_key_file
 
 STOP_SECONDS = 8
 BACKLOG = 2_048
@@ -37,11 +41,16 @@ FIRST_COMMANDS = """
 """
 
 
+class PortTaken(OSError):  # noqa: N818 - it names a state
+    """A port cannot be used"""
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What to run besides the API; `sandbox` is its port, None for no sandbox."""
 
     worker: bool = True
     sandbox: int | None = None
+    sandbox_host: str = "127.0.0.1"
     migrate: bool = True
 
 
@@ -64,35 +73,51 @@ def serve_api(chosen: Settings) -> None:
     ).serve()
 
 
+def check_ports(chosen: Settings, parts: Parts) -> None:
+    """Raises PortTaken, which names the variable that moves it."""
+    _reserve("API", chosen.host, chosen.port, variable="port").close()
+    if parts.sandbox:
+        _reserve("sandbox", parts.sandbox_host, parts.sandbox, variable="sandbox_port").close()
+
+
+def _reserve(part: str, host: str, port: int, *, variable: str) -> socket.socket:
+    try:
+        return processes.reserve_port(host, port)
+    except OSError as error:
+        problem = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used on {host}: {error.strerror}"
+        raise PortTaken(f"Port {port} ({part}) {problem}: set {variable_name(variable)}") from error
+
+
 async def serve(chosen: Settings, databases: DatabaseUrls, parts: Parts) -> int:
     """Run all parts on the database until SIGTERM or SIGINT. Returns the exit code.
 
-    Raises OSError when a port is taken, NotMigrated when migrations are missing and `parts.migrate` is off.
+    Raises PortTaken, NotMigrated when migrations are missing and `parts.migrate` is off.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if parts.migrate:
+        click.echo("Bringing the database up to date …")
         await migrate(databases.owner)
-    parts = _choose_sandbox_port(chosen, parts)
+    parts = _choose_sandbox_port(parts)
     counts = tempfile.TemporaryDirectory(prefix="tuneledger-metrics-")
-    with counts, processes.reserve_port(chosen.host, chosen.port) as held:
+    with counts, _reserve("API", chosen.host, chosen.port, variable="port") as held:
         port = held.getsockname()[1]
         key = await _prepare_first_key(chosen, databases.owner)
         # The owner's URL is for migrations alone.
         environment = {OWNER: "", "TUNELEDGER_PORT": str(port), MULTIPROCESS: counts.name}
         if parts.sandbox is not None:
-            ours = [f"{_reachable_host(chosen.host)}:{parts.sandbox}", f"localhost:{parts.sandbox}"]
+            ours = [f"{_reachable_host(parts.sandbox_host)}:{parts.sandbox}", f"localhost:{parts.sandbox}"]
             allowed = ",".join(filter(None, [chosen.connections_allow, *ours]))
             environment[variable_name("connections_allow")] = allowed
         return await _run_parts(parts, chosen, databases, environment=environment, stop=stop, key=key)
 
 
-def _choose_sandbox_port(chosen: Settings, parts: Parts) -> Parts:
+def _choose_sandbox_port(parts: Parts) -> Parts:
     """Replace port 0 by a free one: connections to it have to be allowed before it listens."""
     if parts.sandbox is None:
         return parts
-    with processes.reserve_port(chosen.host, parts.sandbox) as reserved:
+    with _reserve("sandbox", parts.sandbox_host, parts.sandbox, variable="sandbox_port") as reserved:
         return msgspec.structs.replace(parts, sandbox=reserved.getsockname()[1])
 
 
@@ -107,12 +132,13 @@ async def _run_parts(
 ) -> int:
     url = f"http://{_reachable_host(chosen.host)}:{environment['TUNELEDGER_PORT']}"
     async with asyncio.TaskGroup() as group:
+        click.echo("Starting the API …")
         announcement = group.create_task(_announce(url, key))
         if parts.worker:
             with_worker = {**environment, "DATABASE_URL": databases.worker}
             group.create_task(processes.keep_running(["worker"], environment=with_worker, stop=stop))
         if parts.sandbox is not None:
-            sandbox = ["sandbox", "--host", chosen.host, "--port", str(parts.sandbox)]
+            sandbox = ["sandbox", "--host", parts.sandbox_host, "--port", str(parts.sandbox)]
             group.create_task(processes.keep_running(sandbox, environment=environment, stop=stop))
         # The server replaces its own processes; when it ends by itself it has given up, and so do we.
         # The worker alone signs.
@@ -127,7 +153,7 @@ async def _run_parts(
 async def _prepare_first_key(chosen: Settings, url: str) -> str:
     """Create the first workspace if there is none, and return the key to show in FIRST_COMMANDS.
 
-    A new key is printed at once, since it cannot be shown again.
+    A new key is printed at once on a terminal. Elsewhere, in the logs of a container, it goes into a file.
     """
     engine = create_engine(url, pool_size=2, application_name="tuneledger serve")
     try:
@@ -135,6 +161,10 @@ async def _prepare_first_key(chosen: Settings, url: str) -> str:
         first = await create_first_workspace(open_ledger(engine), chosen.bootstrap_key)
     finally:
         await engine.dispose()
+    if first and not sys.stdout.isatty():
+        file = write_key_file(chosen.data_directory, "first.key", first)
+        click.echo(f"The first API key is in {file}; delete the file when you have it.")
+        return f"$(cat {shlex.quote(str(file))})"
     if first:
         click.echo(f"The first API key, shown this once: {first}")
         return first

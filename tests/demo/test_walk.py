@@ -42,9 +42,9 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        found = re.search(r"KEY=(tl_\S+)", self.said)
+        found = re.search(r"KEY=\$\(cat (\S+)\)", self.said)
         assert found, self.said + self.complaints
-        return found[1]
+        return Path(found[1]).read_text().strip()
 
     @property
     def lines(self) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.__main__ import main
 from service.server.supervisor import ROOT
+from tests.live_server import free_port
 from tuneledger.cli.commands import OTHERS
 
 PATIENCE = 60.0
@@ -79,8 +81,8 @@ class Serving:
         found = re.search(r"ready on (http://\S+)", self.said)
         assert found, self.said
         self.url = found[1]
-        key = re.search(r"shown this once: (tl_\S+)", self.said)
-        self.key = key[1] if key else None
+        file = re.search(r"first API key is in (\S+);", self.said)
+        self.key = Path(file[1]).read_text().strip() if file else None
         self.family = psutil.Process(process.pid).children(recursive=True)
 
     def child(self, name: str) -> psutil.Process:
@@ -106,6 +108,11 @@ def answers(url: str) -> bool:
         return httpx.get(f"{url}/readyz").is_success
     except httpx.TransportError:
         return False
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def gone(family: Sequence[psutil.Process]) -> bool:
@@ -163,7 +170,11 @@ def test_every_command_says_what_it_does(cli_without_database: Cli) -> None:
 def test_a_fresh_machine_needs_nothing_and_the_printed_lines_work(cli_without_database: Cli) -> None:
     cli = cli_without_database
     first = cli.start("serve", "--sandbox", "--sandbox-port", "0")
-    requests = lines_to_try(first.said)
+    assert first.key is not None
+    assert first.key not in first.said  # it is no terminal
+    file = Path(cli.environment["TUNELEDGER_DATA_DIRECTORY"]) / "first.key"
+    assert file.stat().st_mode & 0o777 == 0o600
+    requests = lines_to_try(first.said.replace(f"$(cat {file})", first.key))
     assert [request.url.path for request in requests] == ["/v1/me", "/v1/tasks", "/v1/events"]
     with httpx.Client() as client:
         answers = [client.send(request) for request in requests]
@@ -171,7 +182,6 @@ def test_a_fresh_machine_needs_nothing_and_the_printed_lines_work(cli_without_da
         assert client.get(f"{first.url}/docs").status_code == 200
         assert client.get(f"{first.url}/openapi.json").json()["info"]["title"] == "Tuneledger"
         assert 'route="/v1/tasks",status="201"} 1.0' in client.get(f"{first.url}/metrics").text
-    assert first.key is not None
     assert first.stop() < 20
     assert first.process.returncode == 0
     assert gone(first.family)
@@ -218,8 +228,55 @@ def test_a_taken_port_is_refused_before_anything_is_made(cli: Cli) -> None:
     cli.environment["TUNELEDGER_PORT"] = cli.start("serve", "--no-worker").url.rsplit(":", 1)[1]
     refused = cli.run("serve")
     assert refused.returncode == 1
-    assert "Address already in use" in refused.stderr
+    port = cli.environment["TUNELEDGER_PORT"]
+    assert f"Error: Port {port} (API) is taken: set TUNELEDGER_PORT\n" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_taken_port_of_the_sandbox_is_refused_before_postgres_starts(cli_without_database: Cli) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = cli_without_database.environment["TUNELEDGER_SANDBOX_PORT"] = str(taken.getsockname()[1])
+        refused = cli_without_database.run("serve", "--sandbox")
+    assert f"Error: Port {port} (sandbox) is taken: set TUNELEDGER_SANDBOX_PORT\n" in refused.stderr
+    assert not (Path(cli_without_database.environment["TUNELEDGER_DATA_DIRECTORY"]) / "postgres").exists()
+
+
+def test_the_sandbox_stays_on_this_machine_and_its_files_are_its_owners_alone(cli: Cli) -> None:
+    port = cli.environment["TUNELEDGER_SANDBOX_PORT"] = str(free_port())
+    cli.environment["TUNELEDGER_HOST"] = "0.0.0.0"
+    serving = cli.start("serve", "--sandbox", "--no-worker")
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"api-key": "any"}) as client:
+        until(lambda: is_open(int(port)))
+        file = {"file": ("texts.jsonl", b'{"messages": []}')}
+        client.post("/v1/files", data={"purpose": "fine-tune"}, files=file).raise_for_status()
+    addresses = {
+        connection.laddr.ip
+        for process in psutil.Process(serving.process.pid).children(recursive=True)
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == int(port)
+    }
+    assert addresses == {"127.0.0.1"}
+    directory = Path(cli.environment["TUNELEDGER_DATA_DIRECTORY"]) / "sandbox"
+    paths = [directory, *directory.rglob("*")]
+    assert len(paths) > 1
+    assert [path for path in paths if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_a_database_that_does_not_exist_is_one_line_with_its_remedy(cli: Cli, command: str) -> None:
+    url = sa.make_url(cli.environment["DATABASE_URL"]).set(database="not_there")
+    cli.environment["DATABASE_URL"] = url.render_as_string(hide_password=False)
+    refused = cli.run(command)
+    [line] = refused.stderr.splitlines()
+    assert line.startswith("Error: The database that DATABASE_URL names does not exist; create it: createdb not_there")
+
+
+def test_a_server_that_does_not_answer_is_named_with_its_variable(cli: Cli) -> None:
+    cli.environment["DATABASE_URL"] = "postgresql://me:secret@127.0.0.1:9/tuneledger"
+    [line] = cli.run("migrate").stderr.splitlines()
+    assert line.startswith("Error: No Postgres answers at 127.0.0.1:9, which DATABASE_URL names")
 
 
 def test_serving_waits_for_no_migration_it_may_not_make(cli_on_empty: Cli) -> None:
@@ -242,7 +299,9 @@ def test_keys_are_made_listed_and_revoked_at_the_command_line(cli: Cli) -> None:
     assert re.fullmatch(r"tl_\S+\n", secret)
     again = cli.run("keys", "create", "--name", "ci")
     assert (again.returncode, "taken" in again.stderr) == (1, True)
-    listed = cli.run("keys", "list").stdout
+    shown = cli.run("keys", "list")
+    assert shown.stderr == ""
+    listed = shown.stdout
     assert "ci  audit:read,datasets:read" in listed
     assert secret.strip() not in listed
     revoked = cli.run("keys", "revoke", listed.split()[0], "--reason", "leaked")
