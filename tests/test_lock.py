@@ -1,0 +1,42 @@
+"""What may be installed is near to what is tested: no floor of pyproject.toml is a major version below the lock."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+OURS = {"tuneledger", "tuneledger-client"}
+REQUIREMENTS = [
+    *PROJECT["project"]["dependencies"],
+    *[line for lines in PROJECT["project"]["optional-dependencies"].values() for line in lines],
+    *PROJECT["dependency-groups"]["dev"],
+]
+
+
+def locked(name: str) -> Version:
+    """The version in the lock; the oldest, where it depends on Python's."""
+    found = re.findall(
+        rf"^{re.escape(name)}(?:\[[^]]*\])?==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE
+    )
+    return min(map(Version, found))
+
+
+@pytest.mark.parametrize("requirement", sorted(set(REQUIREMENTS)))
+def test_the_oldest_allowed_version_is_near_the_locked_one(requirement: str) -> None:
+    wanted = Requirement(requirement)
+    if wanted.name in OURS:
+        return
+    floors = [Version(clause.version) for clause in wanted.specifier if clause.operator == ">="]
+    assert floors, f"{requirement} has no floor"
+    here = locked(wanted.name)
+    assert floors[0] <= here
+    assert floors[0].major == here.major
+
+
+def test_the_installer_is_pinned() -> None:
+    assert re.search(r"pip install .*\buv==\d", (ROOT / "Makefile").read_text())
