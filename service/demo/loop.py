@@ -1,10 +1,10 @@
-"""The second half of the demo: generate, label, evaluate, pass a gate, serve, and fix complaints."""
+"""The second half of the demo: generate, label, evaluate, pass a gate, serve, fix complaints, erase texts."""
 
 from rich.console import Console
 
 from service.demo.demo_client import Client
 from service.demo.raters import Rater
-from service.demo.steps import complaint_fix, evaluation, gate, generation, labels, production, report
+from service.demo.steps import complaint_fix, evaluation, gate, generation, labels, personal_data, production, report
 from service.demo.steps.audit_questions import LoopResult
 from service.demo.steps.record_proof import WalkResult
 
@@ -17,6 +17,8 @@ async def walk_loop(us: Client, raters: list[Rater], url: str, walk_result: Walk
     month_result = await production.simulate_month(us, walk_result, console)
     await report.report(us, walk_result, month_result, console)
     tune = await complaint_fix.fix(us, raters, walk_result, month_result, console)
+    followed_id = await complaint_fix.show_trail(us, month_result, console)
+    await personal_data.rotate_key(us, url, walk_result, console)
     return LoopResult(
         generated_id=generated_id,
         labelled_id=labelled_id,
@@ -24,5 +26,6 @@ async def walk_loop(us: Client, raters: list[Rater], url: str, walk_result: Walk
         verdict=verdict,
         month_result=month_result,
         tune=tune,
-        followed_id=await complaint_fix.show_trail(us, month_result, console),
+        followed_id=followed_id,
+        erasure_id=await personal_data.erase_person(us, walk_result, console),
     )

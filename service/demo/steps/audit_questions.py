@@ -14,6 +14,7 @@ from service.demo.steps.release import ALIAS
 from service.demo.steps.report import build_report_path
 
 CHECKS = "evaluation, over_base, over_current, format_validity, human_rating"
+RECEIPT = "1 examples; held by version v1; signed"
 TRAIL_STEPS = f"request, feedback, example, repair, v3, {complaint_fix.VERSION}, evaluation"
 
 
@@ -27,6 +28,7 @@ class LoopResult(msgspec.Struct, frozen=True, kw_only=True):
     month_result: ProductionMonth
     tune: Any
     followed_id: str
+    erasure_id: str
 
 
 async def ask_questions(
@@ -41,6 +43,7 @@ async def ask_questions(
         f"/requests/{loop_result.followed_id}/trail",
     )
     generated = f"/examples/{loop_result.generated_id}"
+    receipt = f"/erasures/{loop_result.erasure_id}"
     labelled = "added, rated, rated, labelled"
     counted = f"{loop_result.month_result.calls} requests, {loop_result.month_result.rated} rated"
     return [
@@ -50,6 +53,7 @@ async def ask_questions(
         (await client.answer("What the gate went by, to let it through", ruling, _checks), CHECKS),
         (await client.answer("Its month in production", monthly, _counted), counted),
         (await client.answer("From complaint to fix", trail, _trail_steps), TRAIL_STEPS),
+        (await client.answer("What was erased, and what held it", receipt, _receipt), RECEIPT),
     ]
 
 
@@ -73,6 +77,13 @@ def _checks(body: bytes) -> str:
 def _counted(body: bytes) -> str:
     figures = json.loads(body)["figures"]
     return f"{figures['requests']} requests, {figures['ratings']['rated']} rated"
+
+
+def _receipt(body: bytes) -> str:
+    receipt = json.loads(body)
+    texts = ", ".join(f"{group['count']} {group['kind']}" for group in receipt["erased"])
+    versions = ", ".join(version["name"] for version in receipt["held_by"]["dataset_versions"])
+    return f"{texts}; held by version {versions}; {'signed' if receipt['note'] else 'not signed'}"
 
 
 def _trail_steps(body: bytes) -> str:
