@@ -10,10 +10,9 @@ from service.labeling.visibility import restricted_to_own_labels
 
 
 def choose_annotator(holder: KeyHolder, wanted: NewAnnotator | None, *, pointer: str = "/annotator") -> Annotator:
-    """Return who labels: by default the key itself. Raises Forbidden for another without the scope."""
-    own = Annotator(name=holder.name)
-    annotator = own if wanted is None else Annotator(name=wanted.name, kind=wanted.kind)
-    if annotator != own and not _may_impersonate(holder):
+    """Return who labels: by default the key's member. Raises Forbidden for another without the scope."""
+    annotator = Annotator(name=wanted.name, kind=wanted.kind) if wanted else Annotator(name=holder.name)
+    if not _is_own(holder, annotator) and not _may_impersonate(holder):
         who = f"the {annotator.kind} {annotator.name!r}"
         detail = f"Labeling as {who} needs the scope labels:impersonate; without `annotator` you label as yourself."
         raise Forbidden(detail, errors=[Fault(pointer=pointer, detail=detail, code="not_yourself")])
@@ -25,8 +24,7 @@ def require_own_assignment(holder: KeyHolder, assignment: Any) -> None:
 
     Raises NotFound for a key that sees only its own assignments, Forbidden for one that sees all.
     """
-    own = Annotator(name=holder.name)
-    if own == Annotator(name=assignment.annotator, kind=assignment.kind) or _may_impersonate(holder):
+    if _is_own(holder, Annotator(name=assignment.annotator, kind=assignment.kind)) or _may_impersonate(holder):
         return
     if restricted_to_own_labels(holder) is not None:
         raise NotFound(f"No such assignment: {assignment.id}.")
@@ -34,6 +32,11 @@ def require_own_assignment(holder: KeyHolder, assignment: Any) -> None:
         f"This assignment is that of {assignment.annotator!r}: acting in another's name needs the scope "
         "labels:impersonate."
     )
+
+
+def _is_own(holder: KeyHolder, annotator: Annotator) -> bool:
+    """Whether the annotator is the key's member. A machine is also the model of its name, a person never."""
+    return annotator.name == holder.name and (annotator.kind == "person" or holder.kind == "machine")
 
 
 def _may_impersonate(holder: KeyHolder) -> bool:

@@ -1,5 +1,6 @@
 """Labels in another's name: only with the scope for it, and told apart where labels are counted."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ from tests.datasets.example_bodies import Json, head, ok, pointers
 from tests.labeling.annotator_clients import Desk, annotator
 
 ALICE = {"name": "alice"}
-MODEL = {"name": "mallory", "kind": "model"}
+MODEL = {"name": "curie", "kind": "model"}
 
 
 async def test_a_label_in_anothers_name_is_refused_and_names_the_scope(app: Litestar, desk: Desk) -> None:
@@ -77,6 +78,20 @@ async def test_with_the_scope_a_key_labels_for_others_and_for_models(app: Litest
         [claimed] = (await ok(await importer.post(path, json={"annotator": ALICE})))["data"]
         submit = f"/v1/assignments/{claimed['assignment_id']}/submit"
         assert (await ok(await importer.post(submit, json={"category": "money"})))["annotator"]["name"] == "alice"
+
+
+async def test_a_machine_is_the_model_of_its_name_and_a_person_is_none(app: Litestar, desk: Desk) -> None:
+    body = {"example_id": desk.examples[0], "category": "money", "annotator": MODEL}
+    path = f"/v1/datasets/{desk.dataset}/labels"
+    async with await annotator(app, desk, "curie") as curie:
+        label = await ok(await curie.post(path, json=body))
+        assert (label["annotator"], label["given_by"]) == (MODEL, "curie")
+        members = (await ok(await desk.api.get("/v1/members")))["data"]
+        [member] = [row for row in members if row["name"] == "curie"]
+        assert member["kind"] == "machine"
+        await ok(await desk.api.patch(f"/v1/members/{member['id']}", json={"kind": "person"}))
+        await asyncio.sleep(1.1)  # a process looks a key up anew after a second
+        assert (await curie.post(path, json=body)).status_code == 403
 
 
 async def test_only_who_has_the_scope_grants_it(app: Litestar, desk: Desk) -> None:
