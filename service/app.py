@@ -43,10 +43,14 @@ from service.generation.candidates import api as candidates
 from service.generation.documents import api as documents
 from service.generation.topics import api as topics
 from service.http.bodies import StrictRequest
-from service.http.cors import build_cors_config, hide_cors_headers
+from service.http.body_limits import BodyLimits
+from service.http.headers.allowed_methods import complete_allow
+from service.http.headers.cors import build_cors_config, hide_cors_headers
+from service.http.headers.request_ids import echo_request_id
+from service.http.headers.security_headers import add_security_headers
 from service.http.openapi.openapi_document import CompletedDocument, openapi_json
 from service.http.problems import HANDLERS
-from service.http.request_ids import echo_request_id
+from service.http.query_parameters import check_query
 from service.inference import api as runs
 from service.labeling.agreement import api as label_agreement
 from service.labeling.labels import api as labels
@@ -200,7 +204,16 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
         path="/v1",
         route_handlers=ROUTERS,
         middleware=[
-            ApiMiddleware(lambda: resources.keys, requests_per_minute=settings.requests_per_minute, limits=limits)
+            ApiMiddleware(
+                lambda: resources.keys,
+                requests_per_minute=settings.requests_per_minute,
+                limits=limits,
+                body_limits=BodyLimits(
+                    timeout=settings.body_timeout,
+                    process_bytes=settings.body_bytes_process,
+                    workspace_bytes=settings.body_bytes_workspace,
+                ),
+            )
         ],
         dependencies={
             "caller": Provide(provide_caller, sync_to_thread=False),
@@ -220,7 +233,8 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
             docs_files_router(settings),
             *guides_routers(settings),
         ],
-        before_send=[echo_request_id, hide_cors_headers] if cors else [echo_request_id],
+        before_request=check_query,
+        before_send=[echo_request_id, add_security_headers, complete_allow, *([hide_cors_headers] if cors else [])],
         cors_config=cors,
         dependencies={
             "ledger": Provide(lambda: resources.ledger, sync_to_thread=False),

@@ -162,3 +162,7 @@ class MethodNotAllowed(Problem):
 
     status = 405
     code = "method_not_allowed"
+
+    def __init__(self, detail: str, *, methods: Sequence[str]) -> None:
+        super().__init__(detail)
+        self.methods = tuple(methods)

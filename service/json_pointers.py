@@ -34,6 +34,8 @@ def parse_fault(message: str, kind: Any = None) -> Fault:
 
 def add_allowed_values(message: str, kind: Any, steps: Sequence[str] = ()) -> str:
     """Add the values that `kind` allows at the path `steps` to a message about a wrong enum value."""
+    if message.endswith("with a timezone component"):
+        return f"{message}: the zone is missing; add Z or an offset such as +02:00"
     if kind is None or not _NOT_ALLOWED.match(message):
         return message
     values = dict.fromkeys(_allowed_values(inspect.type_info(kind), steps))

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 import os
 import re
 import secrets
@@ -16,7 +17,9 @@ from msgspec import Meta
 from service.network.address_policy import AddressPolicy, parse_policy
 
 KEY_BYTES = 32
-SECRET_FIELDS = frozenset({"database_url", "database_owner_url", "secret_key", "signing_keys", "bootstrap_key"})
+SECRET_FIELDS = frozenset(
+    {"database_url", "database_owner_url", "secret_key", "signing_keys", "bootstrap_key", "metrics_token"}
+)
 
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1)]
@@ -50,6 +53,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     migrate_on_start: bool = True
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: Literal["all", "refusals", "off"] = "refusals"
+    slow_request_seconds: Annotated[float, Meta(gt=0)] = 1.0
+    trusted_proxies: str | None = None
+    metrics_token: Annotated[str, Meta(min_length=16)] | None = None
     secret_key: str | None = None
     signing_keys: str | None = None
     log_origin: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._/-]{1,200}$")] = "tuneledger.local"
@@ -59,6 +66,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guides_directory: Path | None = None
     json_body_limit: Bytes = 20_000_000
     import_body_limit: Bytes = 10_000_000_000
+    body_timeout: Annotated[float, Meta(gt=0)] = 60.0
+    body_bytes_process: Bytes = 256_000_000
+    body_bytes_workspace: Bytes = 64_000_000
     cors_origins: str | None = None
     requests_per_minute: Annotated[int, Meta(ge=0)] = 60_000
     connections_allow: str | None = None
@@ -110,6 +120,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             _check_random(_decode_keys(text.split(","), source=variable_name(name)), source=variable_name(name))
     parse_origins(settings)
     parse_connections_policy(settings)
+    parse_trusted_proxies(settings)
     return settings
 
 
@@ -167,6 +178,15 @@ def parse_connections_policy(settings: Settings) -> AddressPolicy:
         return parse_policy(settings.connections_allow, setting=variable)
     except ValueError as error:
         raise SettingsInvalid(f"{variable} is not valid: {error}") from None
+
+
+def parse_trusted_proxies(settings: Settings) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Parse the addresses of proxies whose X-Forwarded-For counts. Raises SettingsInvalid."""
+    texts = settings.trusted_proxies.split(",") if settings.trusted_proxies else []
+    try:
+        return [ipaddress.ip_network(text.strip()) for text in texts]
+    except ValueError as error:
+        raise SettingsInvalid(f"{variable_name('trusted_proxies')} is not valid: {error}") from None
 
 
 def parse_retry_schedule(settings: Settings) -> list[float]:

@@ -1,6 +1,7 @@
 """Middleware of /v1: authenticate, limit the rate, and handle Idempotency-Key."""
 
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -12,6 +13,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from litestar import Request
+from litestar.datastructures import Headers
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,18 +22,29 @@ from service.access.domain import KeyHolder
 from service.access.limits.workspace_limits import WorkspaceLimits
 from service.errors import KeyReused, TooManyRequests
 from service.http import idempotency
+from service.http.body_limits import BodiesInFlight, BodyLimits, LimitedBody
+from service.http.headers.request_ids import find_client_request_id, get_request_id
 from service.http.idempotency import Repeat
-from service.http.request_ids import get_request_id
 from service.http.responses import StoredResponse
 from service.ledger.store import Caller, Claim
+
+_LENGTH = re.compile(r"[0-9]{1,15}")
 
 
 class ApiMiddleware(ASGIMiddleware):
     """Sets `caller` and `holder` in the request's state, or raises a Problem."""
 
-    def __init__(self, keys: Callable[[], ApiKeyCache], *, requests_per_minute: int, limits: WorkspaceLimits) -> None:
+    def __init__(
+        self,
+        keys: Callable[[], ApiKeyCache],
+        *,
+        requests_per_minute: int,
+        limits: WorkspaceLimits,
+        body_limits: BodyLimits | None = None,
+    ) -> None:
         self._keys = keys
         self._limits = limits
+        self._bodies = BodiesInFlight(body_limits or BodyLimits())
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._limit = RateLimitItemPerMinute(requests_per_minute) if requests_per_minute else None
 
@@ -39,13 +52,15 @@ class ApiMiddleware(ASGIMiddleware):
         return self  # Litestar copies its routers; an open engine is shared, not copied
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        request: Request[Any, Any, Any] = scope["litestar_app"].request_class(scope, receive=receive)
+        headers = Headers.from_scope(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=get_request_id(scope))
-        holder = await self._keys().identify(request.headers.get("authorization"))
+        if sent := find_client_request_id(scope):
+            structlog.contextvars.bind_contextvars(client_request_id=sent)
+        holder = await self._keys().identify(headers.get("authorization"))
         state = scope["state"]
         state["holder"] = holder
-        caller = Caller(
+        state["caller"] = Caller(
             workspace_id=holder.workspace_id,
             actor=holder.name,
             request_id=get_request_id(scope),
@@ -55,19 +70,27 @@ class ApiMiddleware(ASGIMiddleware):
         self._check_rate_limit(str(holder.key_id), state)
         self._limits.count_request(holder.workspace_id)
         state["limits"], state["engine"] = self._limits, self._keys().engine
-        key = idempotency.parse_key(request.headers.get("idempotency-key")) if request.method == "POST" else None
-        if key is None:
-            state["caller"] = caller
-            with self._limits.hold_stream(holder.workspace_id) if _is_stream(request) else nullcontext():
-                await next_app(scope, receive, send)
-            return
+        key = idempotency.parse_key(headers.get("idempotency-key")) if cast("Any", scope)["method"] == "POST" else None
+        body = LimitedBody(receive, self._bodies, holder.workspace_id, declared=_declared_length(scope, headers))
+        try:
+            if key is None:
+                with self._limits.hold_stream(holder.workspace_id) if _is_stream(scope) else nullcontext():
+                    await next_app(scope, body, send)
+            else:
+                await self._handle_once(scope, body, send, next_app, key)
+        finally:
+            body.release()
+
+    async def _handle_once(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp, key: str) -> None:
+        request: Request[Any, Any, Any] = scope["litestar_app"].request_class(scope, receive=receive)
         # Before anything is replayed or read; Litestar runs the guards again before the handler.
         await cast("Any", scope)["route_handler"].authorize_connection(request)
-        claim = await self._claim(request, holder, key)
+        state = scope["state"]
+        claim = await self._claim(request, state["holder"], key)
         if isinstance(claim, Repeat):
             await _replay(claim.response, send)
             return
-        state["caller"] = msgspec.structs.replace(caller, claim=claim)
+        state["caller"] = msgspec.structs.replace(state["caller"], claim=claim)
         body = _hash_while_reading(receive, claim, request) if _is_streamed(request) else receive
         await self._run_once(scope, body, send, next_app, claim)
 
@@ -113,9 +136,17 @@ class ApiMiddleware(ASGIMiddleware):
             await send(message)
 
 
-def _is_stream(request: Request[Any, Any, Any]) -> bool:
+def _is_stream(scope: Scope) -> bool:
     """Whether the response is a live stream."""
-    return bool(cast("Any", request.scope)["route_handler"].media_type == "text/event-stream")
+    return bool(cast("Any", scope)["route_handler"].media_type == "text/event-stream")
+
+
+def _declared_length(scope: Scope, headers: Headers) -> int | None:
+    """The length that a client announced for a body that is held as a whole; None for a streamed one."""
+    if cast("Any", scope)["route_handler"].opt.get("streamed_body", False):
+        return None
+    length = headers.get("content-length", "")
+    return int(length) if _LENGTH.fullmatch(length) else 0
 
 
 def _is_streamed(request: Request[Any, Any, Any]) -> bool:

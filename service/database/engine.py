@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from uuid_utils.compat import uuid7
 
+from service.database.hidden_values import hide_values
+
 OLDEST_POSTGRES = 15
 # The roles that `tuneledger migrate` makes; service/database/roles.py has what they may do.
 API_ROLE, WORKER_ROLE = "tuneledger_api", "tuneledger_worker"
@@ -81,10 +83,12 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
+        hide_parameters=True,  # people's texts must not stand in logs
         connect_args={**arguments, "server_settings": settings},
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
     )
+    hide_values(engine)
     if role is not None:
         sa.event.listen(engine.sync_engine, "connect", partial(_take_role, role))
     return engine

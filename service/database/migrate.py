@@ -35,7 +35,7 @@ async def _migrating(
     then: Callable[[AsyncConnection], Awaitable[None]] | None = None,
 ) -> None:
     address, arguments = connect_arguments(url)
-    engine = create_async_engine(address, poolclass=NullPool, connect_args=arguments)
+    engine = create_async_engine(address, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
     try:
         async with engine.connect() as connection:
             await require_supported(connection)

@@ -61,8 +61,17 @@ def parse_time(text: str, *, parameter: str = "?as_of", expectation: str = "take
     try:
         time: datetime = _TIME.decode(msgspec.json.encode(text)).astimezone(UTC)
     except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError) as error:
-        raise _invalid(f"{parameter[1:]} {expectation}.", parameter=parameter) from error
+        raise _invalid(f"{parameter[1:]} {expectation}.{_explain_missing_zone(text)}", parameter=parameter) from error
     return time
+
+
+def _explain_missing_zone(text: str) -> str:
+    """Say that only the zone is missing, with the time as it would be right."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return f" The zone is missing: {time.isoformat()}Z." if time.tzinfo is None else ""
 
 
 async def _seq_at_time(engine: AsyncEngine, workspace_id: UUID, as_of: str) -> int:

@@ -25,7 +25,7 @@ from service.ledger.store import Claim
 
 _KEY = re.compile(r'^"?([\x21\x23-\x7e][\x20\x21\x23-\x7e]{0,254})"?$')
 RENEW_SECONDS = 10.0  # a running request renews its claim, so one of 30 seconds belongs to a process that has ended
-NOT_REPLAYED = (b"content-length", b"x-request-id", b"ratelimit", b"ratelimit-policy")
+NOT_REPLAYED = (b"content-length", b"x-request-id", b"x-tuneledger-request-id", b"ratelimit", b"ratelimit-policy")
 
 # Rows of before migration 0007 belong to no key, and to every key of their workspace until they expire.
 _CLAIM = """

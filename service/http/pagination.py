@@ -24,7 +24,12 @@ Limit = Annotated[
     ),
 ]
 Cursor = Annotated[
-    str | None, QueryParameter(max_length=1_000, description="The `next_cursor` of the previous page; opaque.")
+    str | None,
+    QueryParameter(
+        max_length=1_000,
+        description="The `next_cursor` of the previous page; opaque.",
+        schema_extra={"pattern": "^[A-Za-z0-9_-]*$"},
+    ),
 ]
 Named = Annotated[
     str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="Only the item with this name.")

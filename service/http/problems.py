@@ -25,8 +25,8 @@ from service.errors import (
     Unauthenticated,
     Unavailable,
 )
+from service.http.headers.request_ids import get_request_id
 from service.http.path_hints import describe_unknown_path
-from service.http.request_ids import get_request_id
 from service.json_pointers import add_allowed_values
 
 log = structlog.get_logger()
@@ -67,7 +67,7 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     code: str
     """The kind of error, for programs; stable."""
     request_id: str
-    """The id of the request, as in X-Request-Id and in our logs."""
+    """The id of the request, as in X-Tuneledger-Request-Id, in events and in our logs."""
     errors: tuple[Fault, ...] = ()
     """Each thing that is wrong with the request."""
 
@@ -87,6 +87,8 @@ def build_problem_response(request: Request[Any, Any, Any], problem: Problem) ->
         headers["Retry-After"] = str(max(1, math.ceil(problem.retry_after)))
     if isinstance(problem, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(problem, MethodNotAllowed):
+        headers["Allow"] = ", ".join(problem.methods)
     return Response(msgspec.json.encode(details), status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -97,7 +99,8 @@ def translate_exception(
     if isinstance(error, NotFoundException):
         return NotFound("No such path.")
     if isinstance(error, MethodNotAllowedException):
-        return MethodNotAllowed("This path does not support this method.")
+        methods = sorted(name.strip() for name in (error.headers or {}).get("allow", "").split(",") if name.strip())
+        return MethodNotAllowed(f"This path has {', '.join(methods) or 'other methods'}.", methods=methods)
     if isinstance(error, ValidationException):
         return Invalid(
             "A parameter is invalid; see `errors`.",

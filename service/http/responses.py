@@ -66,7 +66,9 @@ def build_response(
 IfMatch = Annotated[
     str | None,
     HeaderParameter(
-        name="If-Match", description='The ETag that the change is based on, such as `"3"`. 412 when it is stale.'
+        name="If-Match",
+        description='The ETag that the change is based on, such as `"3"`. 412 when it is stale.',
+        schema_extra={"pattern": r'^\s*(\*|(W/)?"?\d{1,9}"?)\s*$'},
     ),
 ]
 _ETAG = re.compile(r'^\s*(?:W/)?"?(\d{1,9})"?\s*$')

@@ -12,6 +12,7 @@ from service.app import create_app
 from service.database.engine import create_engine
 from service.server import logs
 from service.server import supervisor as processes
+from service.server.access_log import AccessLog
 from service.server.metrics import MeasuredApp
 
 
@@ -32,7 +33,7 @@ def app_factory() -> ASGIApp:
     app = create_app(chosen, engine, stop=stop)
     app.on_startup.append(lambda: _call_on_stop_signal(stop.set))
     app.on_shutdown.append(engine.dispose)
-    return MeasuredApp(app)
+    return MeasuredApp(app, AccessLog(chosen))
 
 
 def _call_on_stop_signal(on_stop: Callable[[], None]) -> None:

@@ -14,6 +14,7 @@ import migrations
 from service.database.engine import autocommit
 from service.errors import Unavailable
 from service.ledger.store import Ledger
+from service.server.short_cache import ShortCache
 
 TIMEOUT_SECONDS = 3.0  # shorter than the usual timeout of a health check
 REVISION = "select version_num from alembic_version"
@@ -38,6 +39,9 @@ async def require_migrated(engine: AsyncEngine) -> None:
         raise NotMigrated(f"The database is at revision {revision} but needs {_head}; run `tuneledger migrate`.")
 
 
+READINESS = ShortCache(require_migrated)
+
+
 @get(
     "/livez",
     tags=["health"],
@@ -57,10 +61,10 @@ async def livez() -> str:
     media_type=MediaType.TEXT,
 )
 async def readyz(ledger: NamedDependency[Ledger]) -> str:
-    """503 while Postgres does not respond or is not migrated."""
+    """503 while Postgres does not respond or is not migrated. That it is ready is remembered for 5 seconds."""
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            await require_migrated(ledger.engine)
+            await READINESS.get(ledger.engine)
     except TimeoutError:
         raise Unavailable("The database is not available; try again.", retry_after=TIMEOUT_SECONDS) from None
     return "ok"

@@ -4,6 +4,7 @@ Each process counts its own requests. With PROMETHEUS_MULTIPROC_DIR, which `serv
 processes on the machine. Metrics from the database are the same in every process.
 """
 
+import hmac
 import os
 import time
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.types import ASGIApp, Message, Receive, Send
@@ -23,7 +24,11 @@ from prometheus_client.registry import Collector
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
+from service.errors import Forbidden, Unauthenticated
 from service.ledger.store import Ledger
+from service.server.access_log import AccessLog, is_loopback
+from service.server.short_cache import ShortCache
+from service.settings import Settings
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 BUCKET_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
@@ -53,25 +58,29 @@ log = structlog.get_logger(__name__)
 class MeasuredApp:
     """Counts the responses of an application. The route label is the path template, without ids."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, access_log: AccessLog | None = None) -> None:
         self._app = app
+        self._access_log = access_log
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, started = SERVER_ERROR, time.perf_counter()
+        status, started, begun_after = SERVER_ERROR, time.perf_counter(), None
 
         async def watch(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun_after
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun_after = message["status"], time.perf_counter() - started
             await send(message)
 
         try:
             await self._app(scope, receive, watch)
         finally:
-            _count(scope, status=status, seconds=time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            _count(scope, status=status, seconds=seconds)
+            if self._access_log is not None:
+                self._access_log.write(scope, status=status, seconds=seconds if begun_after is None else begun_after)
 
 
 def _count(scope: Any, *, status: int, seconds: float) -> None:
@@ -79,7 +88,6 @@ def _count(scope: Any, *, status: int, seconds: float) -> None:
     method = scope["method"] if route != "none" else "any"  # unknown paths must not create series
     REQUESTS.labels(method, route, str(status)).inc()
     LATENCY.labels(method, route).observe(seconds)
-    log.debug("request", method=scope["method"], path=scope["path"], status=status, seconds=round(seconds, 4))
 
 
 class _LoadedMetrics(Collector):
@@ -123,17 +131,39 @@ async def load_database_metrics(engine: AsyncEngine) -> list[Metric]:
     summary="Get the metrics in Prometheus' text format",
     media_type=MediaType.TEXT,
 )
-async def metrics(ledger: NamedDependency[Ledger]) -> Response[str]:
+async def metrics(
+    request: Request[Any, Any, Any], ledger: NamedDependency[Ledger], settings: NamedDependency[Settings]
+) -> Response[str]:
+    """For programs on the same machine, or with the token that is set. The answer is at most 5 seconds old."""
+    check_reader(request, settings.metrics_token)
+    text = await METRICS_TEXT.get(ledger.engine)
+    return Response(text, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+
+def check_reader(request: Request[Any, Any, Any], token: str | None) -> None:
+    """Raises Unauthenticated without the token, where one is set; Forbidden for other machines, where none is."""
+    if token is None:
+        if not is_loopback(request.scope):
+            raise Forbidden("Other machines need a token: set TUNELEDGER_METRICS_TOKEN, and send it as a bearer.")
+        return
+    sent = request.headers.get("authorization", "")
+    if not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
+        raise Unauthenticated("Send the metrics token: `Authorization: Bearer …`.")
+
+
+async def _write_metrics(engine: AsyncEngine) -> str:
     up = GaugeMetricFamily("tuneledger_database_up", "Whether Postgres answers.", value=1.0)
     try:
-        known = [up, *await load_database_metrics(ledger.engine)]
+        known = [up, *await load_database_metrics(engine)]
     except (sa.exc.SQLAlchemyError, OSError) as error:
         log.warning("metrics_without_database", error=str(error)[:300])
         known = [GaugeMetricFamily("tuneledger_database_up", "Whether Postgres answers.", value=0.0)]
     ours = CollectorRegistry()
     ours.register(_LoadedMetrics(known))
-    text = generate_latest(_request_registry()) + generate_latest(ours)
-    return Response(text.decode(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+    return (generate_latest(_request_registry()) + generate_latest(ours)).decode()
+
+
+METRICS_TEXT = ShortCache(_write_metrics)
 
 
 def _request_registry() -> CollectorRegistry:

@@ -145,13 +145,21 @@ async def test_the_limit_is_told_and_then_enforced(engine: AsyncEngine) -> None:
     assert 1 <= int(answers[3].headers["retry-after"]) <= 60
 
 
-async def test_a_request_id_is_taken_over_where_it_is_sane(api: httpx.AsyncClient) -> None:
+async def test_a_request_id_of_the_client_is_sent_back_but_events_carry_ours(api: httpx.AsyncClient) -> None:
     kept = await api.post("/v1/datasets", json={"name": "x"}, headers={"X-Request-Id": "order-66"})
     assert kept.headers["x-request-id"] == "order-66"
     event = (await api.get("/v1/events", params={"types": "DatasetCreated"})).json()["data"][0]
-    assert event["request_id"] == "order-66"
+    assert event["request_id"] == kept.headers["x-tuneledger-request-id"] != "order-66"
     replaced = await api.get("/v1/me", headers={"X-Request-Id": "not a sane id!"})
-    assert replaced.headers["x-request-id"] != "not a sane id!"
+    assert replaced.headers["x-request-id"] == replaced.headers["x-tuneledger-request-id"] != "not a sane id!"
+
+
+async def test_every_answer_has_security_headers_and_the_api_is_not_stored(api: httpx.AsyncClient) -> None:
+    for path in ("/v1/me", "/v1/nowhere", "/livez", "/docs", "/openapi.json"):
+        headers = (await api.get(path)).headers
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer"), path
+        assert headers.get("cache-control") == ("no-store" if path.startswith("/v1") else None), path
+    assert "frame-ancestors 'none'" in (await api.get("/docs")).headers["content-security-policy"]
 
 
 def create(**changes: object) -> list[domain.ApiKeyCreated]:

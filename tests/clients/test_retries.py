@@ -129,7 +129,7 @@ def test_an_error_tells_what_the_server_told(client_of: Made) -> None:
         client_of(Answers(problem(404, "not_found"))).datasets.get("one")
     error = caught.value
     assert (error.code, error.request_id, error.errors[0].pointer) == ("not_found", "r-1", "/name")
-    assert str(error) == "404 No: Not so.: /name: too long (code not_found, request r-1)"
+    assert str(error) == "404 /name: too long (code not_found, request r-1)"
 
 
 def test_a_proxys_page_is_an_error_of_its_status(client_of: Made) -> None:

@@ -31,7 +31,7 @@ export class Tuneledger extends Root {
     super(
       new Api({
         apiKey,
-        baseUrl: baseUrl.replace(/\/+$/, ""),
+        baseUrl: baseUrl.replace(/(\/v1)?\/*$/, "").replace(/\/+$/, ""),
         timeout: options.timeout ?? 60_000,
         maxRetries: options.maxRetries ?? 2,
         headers: { ...options.headers },

@@ -20,6 +20,7 @@ _PROBLEM_DESCRIPTIONS = {
     401: "No valid API key.",
     403: "The API key lacks the scope.",
     404: "No such resource in this workspace.",
+    408: "The body came too slowly.",
     409: "Conflict with the current state, or the first request with this Idempotency-Key is still running.",
     412: "The resource has changed; If-Match is stale.",
     413: "The body is too large for this route.",
@@ -131,7 +132,7 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> set[int]:
     if "{" in path:
         statuses.add(404)
     if "requestBody" in operation:
-        statuses |= {404, 413, 415, 422}
+        statuses |= {404, 408, 413, 415, 422}
     if method != "get":
         statuses |= {409, 422}
     if any(parameter.get("name") == "If-Match" for parameter in operation.get("parameters", ())):

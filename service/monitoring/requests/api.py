@@ -106,7 +106,7 @@ async def list_requests(
     ledger: NamedDependency[Ledger],
     model_id: FromQuery[UUID | None] = None,
     version: Annotated[str | None, QueryParameter(pattern=r"^v[0-9]+\.[0-9]+$", max_length=100)] = None,
-    since: Annotated[datetime | None, QueryParameter(description="Calls at this time or later.")] = None,
+    since: Annotated[datetime | None, QueryParameter(description="Calls at this time or later, with its zone.")] = None,
     until: Annotated[datetime | None, QueryParameter(description="Calls before this time.")] = None,
     rating_gte: Rating = None,
     rating_lte: Rating = None,
@@ -197,9 +197,12 @@ async def set_request_retention(
 
 
 def to_utc(time: datetime | None, *, pointer: str) -> datetime | None:
-    """Convert to UTC; a time without an offset is taken as UTC. Raises Invalid when it is out of range."""
+    """Convert to UTC. Raises Invalid when the time has no zone or is out of range."""
+    if time is not None and time.tzinfo is None:
+        detail = f"The zone is missing: {time.isoformat()}Z, or an offset such as +02:00."
+        raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
     try:
-        return time if time is None else (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+        return time if time is None else time.astimezone(UTC)
     except OverflowError as error:
         detail = "This time is out of range."
         raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)]) from error

@@ -57,8 +57,9 @@ class APIStatusError(TuneledgerError):
         self.detail = problem.detail
         self.errors = problem.errors
         self.request_id = problem.request_id or response.headers.get("x-request-id", "")
-        faults = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in self.errors)
-        said = ": ".join(each for each in (self.title, self.detail, faults) if each)
+        faults = [f"{fault.pointer}: {fault.detail}" if fault.pointer else fault.detail for fault in self.errors]
+        # The faults say it with their place, so the sentences above them would say it twice.
+        said = "; ".join(faults) or self.detail or self.title
         super().__init__(f"{self.status_code} {said} (code {self.code or '-'}, request {self.request_id or '-'})")
 
 
@@ -149,7 +150,15 @@ def status_error(response: httpx.Response) -> APIStatusError:
 
 def connection_error(error: httpx.TransportError) -> APIConnectionError:
     kind = APITimeoutError if isinstance(error, httpx.TimeoutException) else APIConnectionError
-    return kind(str(error) or type(error).__name__)
+    return kind(f"No answer from {_address(error)}: {str(error) or type(error).__name__}")
+
+
+def _address(error: httpx.TransportError) -> str:
+    try:
+        url = error.request.url
+    except RuntimeError:  # it belongs to no request
+        return "the server"
+    return str(url.copy_with(query=None, fragment=None, username=None, password=None))
 
 
 def _problem(response: httpx.Response) -> _Problem:

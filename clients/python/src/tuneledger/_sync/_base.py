@@ -38,7 +38,7 @@ class Base:
             raise TuneledgerError("there is no API key: give api_key=… or set TUNELEDGER_API_KEY")
         address = base_url or os.environ.get("TUNELEDGER_BASE_URL") or DEFAULT_BASE_URL
         options = Options(
-            base_url=address.rstrip("/"),
+            base_url=address.rstrip("/").removesuffix("/v1").rstrip("/"),  # the paths begin with /v1
             api_key=key,
             timeout=timeout,
             max_retries=max_retries,

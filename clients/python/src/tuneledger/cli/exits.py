@@ -75,7 +75,7 @@ def telling() -> Iterator[None]:
 
 def _said(error: TuneledgerError) -> str:
     if isinstance(error, APIConnectionError):
-        return f"The server did not answer: {error}"
+        return f"The server did not answer. {error}"
     if not isinstance(error, APIStatusError):
         return str(error)
     alike = [fault.pointer for fault in error.errors if fault.pointer and fault.detail == error.detail]

@@ -51,6 +51,7 @@ def login(*, profile: str | None, url: str | None, with_key: bool) -> None:
     name = profile or (known.current if known.profiles else DEFAULT)
     before = known.profiles.get(name)
     address = (url or _asked(before.url if before else DEFAULT_BASE_URL, ask=not with_key)).rstrip("/")
+    address = address.removesuffix("/v1").rstrip("/")  # as OpenAI's client wants it
     key = sys.stdin.readline().strip() if with_key else click.prompt("API key", hide_input=True).strip()
     if not key:
         raise Refused("No key was given.", Exit.NO_ACCESS)

@@ -1,4 +1,7 @@
-"""Request ids: the client's X-Request-Id if it is valid, else a new one; sent back with every response."""
+"""Request ids: every request gets one of ours; the client's X-Request-Id is only sent back and logged.
+
+Events and traces carry ours, so nobody can put a change into the trace of another request by sending its id.
+"""
 
 import re
 from typing import Any
@@ -15,17 +18,23 @@ def get_request_id(scope: Scope) -> str:
     """The request's id, chosen at the first call."""
     state: dict[str, Any] = scope["state"]
     if "request_id" not in state:
-        sent = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        state["request_id"] = sent if _VALID.match(sent) else str(new_id())
+        state["request_id"] = str(new_id())
     return str(state["request_id"])
 
 
+def find_client_request_id(scope: Scope) -> str | None:
+    """The client's X-Request-Id, if it sent a valid one."""
+    sent = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    return sent if _VALID.match(sent) else None
+
+
 async def echo_request_id(message: Message, scope: Scope) -> None:
-    """Add X-Request-Id to every response, and the rate limit to those that were counted."""
+    """Add the request ids to every response, and the rate limit to those that were counted."""
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
-    headers["X-Request-Id"] = get_request_id(scope)
+    headers["X-Request-Id"] = find_client_request_id(scope) or get_request_id(scope)
+    headers["X-Tuneledger-Request-Id"] = get_request_id(scope)
     if "rate_limit" in scope["state"]:
         limit, remaining, seconds = scope["state"]["rate_limit"]
         headers["RateLimit-Policy"] = f'"default";q={limit};w=60'

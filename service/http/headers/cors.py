@@ -6,6 +6,7 @@ from litestar.types import Message, Scope
 
 # Response headers that a page may read, beyond the few that browsers always allow, such as Content-Type.
 EXPOSED_HEADERS = (
+    "Allow",
     "Content-Disposition",
     "Content-Encoding",
     "Content-Security-Policy",
@@ -19,6 +20,7 @@ EXPOSED_HEADERS = (
     "X-Content-Type-Options",
     "X-Logged-Request-Id",
     "X-Request-Id",
+    "X-Tuneledger-Request-Id",
 )
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 OTHER_CORS_HEADERS = ("Access-Control-Expose-Headers", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods")

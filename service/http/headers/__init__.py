@@ -1,0 +1,1 @@
+"""Response headers: CORS, security, and the methods of a path."""
