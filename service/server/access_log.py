@@ -7,7 +7,6 @@ from typing import Any
 import structlog
 from litestar.datastructures import Headers
 
-from service.http.headers.request_ids import find_client_request_id, get_request_id
 from service.settings import Settings, parse_trusted_proxies
 
 REFUSALS = (401, 403, 429)
@@ -29,8 +28,8 @@ class AccessLog:
         is_notable = status in REFUSALS or seconds >= self._slow
         if self._kind == "off" or (self._kind == "refusals" and not is_notable):
             return
-        holder = scope.get("state", {}).get("holder")
-        sent = find_client_request_id(scope)
+        state = scope.get("state", {})
+        holder, sent = state.get("holder"), state.get("client_request_id")
         log.info(
             "request",
             method=scope["method"],
@@ -38,7 +37,7 @@ class AccessLog:
             status=status,
             ms=round(seconds * 1000),
             client=find_client_address(scope, self._proxies),
-            request_id=get_request_id(scope),
+            request_id=state.get("request_id"),
             **({"key_id": str(holder.key_id), "workspace": str(holder.workspace_id)} if holder else {}),
             **({"client_request_id": sent} if sent else {}),
         )

@@ -33,7 +33,8 @@ async def echo_request_id(message: Message, scope: Scope) -> None:
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
-    headers["X-Request-Id"] = find_client_request_id(scope) or get_request_id(scope)
+    sent = scope["state"]["client_request_id"] = find_client_request_id(scope)
+    headers["X-Request-Id"] = sent or get_request_id(scope)
     headers["X-Tuneledger-Request-Id"] = get_request_id(scope)
     if "rate_limit" in scope["state"]:
         limit, remaining, seconds = scope["state"]["rate_limit"]
