@@ -17,19 +17,27 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.audit.witness import LogWentBack, Sealed, Witness, open_witness
 from service.database.engine import DATABASE_ERRORS
-from service.database.rows import fetch_all, fetch_column, find_one
+from service.database.rows import execute, fetch_all, fetch_column, find_one
 from service.ledger.retry import sleep_or_stop
 from service.ledger.tables import checkpoints, events, heads, subtrees, tiles
 from service.settings import Settings, load_signing_seeds
 from service.worker.context import WorkerContext
 from tuneledger.audit.lines import TILE
-from tuneledger.audit.merkle import Frontier
+from tuneledger.audit.merkle import Frontier, ProofRefused, check_consistency
 from tuneledger.audit.notes import HASH_BYTES, Checkpoint, Verifier, sign
 
 PAUSE_SECONDS = 1.0
 MAX_LEAVES = 50_000  # new leaves in one checkpoint
 LEVEL_BITS = TILE.bit_length() - 1  # each stored level has a hash for 256 of the level below
+
+# Shown by /metrics as a reader that stopped.
+_SAVE_REFUSAL = sa.text(
+    "insert into ledger.readers (name, workspace_id, seq, stopped_because) values ('sealing', :workspace_id, 0, :because)"
+    " on conflict (name, workspace_id) do update set stopped_because = excluded.stopped_because"
+)
+_DELETE_REFUSAL = sa.text("delete from ledger.readers where name = 'sealing' and workspace_id = :workspace_id")
 
 log = structlog.get_logger(__name__)
 
@@ -61,32 +69,49 @@ def load_signer(settings: Settings) -> Signer:
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Seal new events within seconds, until `stop` is set."""
-    signer = load_signer(context.settings)
+    signer, witness = load_signer(context.settings), open_witness(context.settings)
     while not stop.is_set():
         try:
-            has_more = await seal_all(context.engine, signer)
+            has_more = await seal_all(context.engine, signer, witness)
         except DATABASE_ERRORS as error:
             log.warning("sealer_without_database", error=str(error)[:300])
             has_more = False
         await sleep_or_stop(stop, 0 if has_more else PAUSE_SECONDS)
 
 
-async def seal_all(engine: AsyncEngine, signer: Signer) -> bool:
-    """Seal a batch of each workspace that has new events. Returns whether any has more."""
+async def seal_all(engine: AsyncEngine, signer: Signer, witness: Witness | None = None) -> bool:
+    """Seal a batch of each workspace that has new events. Returns whether any has more.
+
+    A workspace whose log does not go on from what `witness` keeps is left unsealed; the log and /metrics say so.
+    """
     sealed = sa.select(sa.func.max(checkpoints.c.size)).where(checkpoints.c.workspace_id == heads.c.workspace_id)
     behind = sa.select(heads.c.workspace_id, heads.c.seq).where(
         heads.c.seq > sa.func.coalesce(sealed.scalar_subquery(), 0)
     )
-    rows = await fetch_all(engine, behind)
-    return any([await seal(engine, signer, workspace_id) < seq for workspace_id, seq in rows])
+    has_more = False
+    for workspace_id, seq in await fetch_all(engine, behind):
+        try:
+            has_more |= await seal(engine, signer, workspace_id, witness) < seq
+        except LogWentBack as refusal:
+            log.error("sealing_refused", workspace=str(workspace_id), because=str(refusal))  # noqa: TRY400 - no fault of ours
+            await execute(engine, _SAVE_REFUSAL, {"workspace_id": workspace_id, "because": str(refusal)})
+        else:
+            if witness is not None:
+                await execute(engine, _DELETE_REFUSAL, {"workspace_id": workspace_id})
+    return has_more
 
 
-async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> int:
-    """Sign a checkpoint over at most MAX_LEAVES new leaves. Returns its size."""
+async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID, witness: Witness | None = None) -> int:
+    """Sign a checkpoint over at most MAX_LEAVES new leaves. Returns its size. Raises LogWentBack."""
     tree = await load_latest_tree(engine, workspace_id)
+    kept = witness.find(workspace_id) if witness else None
+    if kept is not None and kept.size <= tree.size:
+        await _check_grown(engine, workspace_id, kept, tree)
     first = tree.size - tree.size % TILE  # reload the leaves of the tile that is not full
     leaves = await load_leaves(engine, workspace_id, first, limit=tree.size - first + MAX_LEAVES)
     new_leaves = leaves[tree.size - first :]
+    if kept is not None and kept.size > tree.size:
+        _check_same(kept, tree, new_leaves)
     if not new_leaves:
         return tree.size
     complete_subtrees = await asyncio.to_thread(_add_leaves, tree, new_leaves)
@@ -95,6 +120,8 @@ async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> int:
         for at in range(0, len(leaves) - TILE + 1, TILE)
     ]
     checkpoint = {"size": tree.size, "edge": b"".join(tree.hashes), "note": signer.sign_checkpoint(workspace_id, tree)}
+    if witness is not None and (kept is None or kept.size < tree.size):
+        witness.keep(workspace_id, Sealed(size=tree.size, root=tree.root()))
     async with engine.begin() as connection:
         if full_tiles:
             await connection.execute(insert(tiles).on_conflict_do_nothing(), full_tiles)
@@ -103,6 +130,34 @@ async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> int:
         statement = insert(checkpoints).values(workspace_id=workspace_id, **checkpoint).on_conflict_do_nothing()
         await connection.execute(statement)
     return tree.size
+
+
+async def _check_grown(engine: AsyncEngine, workspace_id: UUID, kept: Sealed, tree: Frontier) -> None:
+    """Check that the checkpoint which the database has extends the kept one, by a proof from its subtrees."""
+    # Imported here: proofs.py reads LEVEL_BITS of this module.
+    from service.audit.proofs import prove_consistency  # noqa: PLC0415
+
+    try:
+        path = (
+            []
+            if kept.size == tree.size
+            else await prove_consistency(engine, workspace_id, old=kept.size, new=tree.size)
+        )
+        check_consistency(kept.size, tree.size, path, kept.root, tree.root())
+    except (ProofRefused, KeyError) as error:
+        raise LogWentBack(f"the log of {tree.size} events does not extend the {kept.size} sealed before") from error
+
+
+def _check_same(kept: Sealed, tree: Frontier, leaves: Sequence[bytes]) -> None:
+    """Check that the kept root comes about on the way: the machine was killed before its checkpoint was stored."""
+    missing = kept.size - tree.size
+    if len(leaves) < missing:
+        raise LogWentBack(f"{kept.size} events were sealed, and the log or its checkpoints are shorter")
+    replayed = Frontier(tree.size, tree.hashes)
+    for leaf in leaves[:missing]:
+        replayed.add(leaf)
+    if replayed.root() != kept.root:
+        raise LogWentBack(f"the first {kept.size} events are not those that were sealed")
 
 
 def _add_leaves(tree: Frontier, leaves: Sequence[bytes]) -> list[dict[str, Any]]:

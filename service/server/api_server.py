@@ -31,7 +31,7 @@ BACKLOG = 2_048
 # Per process. Each live stream holds one; above this, requests wait.
 MAX_CONNECTIONS = 20_000
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - binds nothing
-OWNER, SEEDS = variable_name("database_owner_url"), variable_name("signing_keys")
+OWNER = variable_name("database_owner_url")
 OUR_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 FIRST_COMMANDS = """
   curl -s {url}/v1/me -H "Authorization: Bearer {key}"
@@ -141,8 +141,7 @@ async def _run_parts(
             sandbox = ["sandbox", "--host", parts.sandbox_host, "--port", str(parts.sandbox)]
             group.create_task(processes.keep_running(sandbox, environment=environment, stop=stop))
         # The server replaces its own processes; when it ends by itself it has given up, and so do we.
-        # The worker alone signs.
-        with_api = {**environment, "DATABASE_URL": databases.api, SEEDS: ""}
+        with_api = {**environment, "DATABASE_URL": databases.api}
         code = await processes.run(["api"], environment=with_api, stop=stop)
         was_asked_to_stop = stop.is_set()
         stop.set()

@@ -23,14 +23,14 @@ async def end(api: httpx.AsyncClient, workspace_id: str, name: str) -> httpx.Res
 
 
 async def test_nothing_of_an_ended_workspace_is_left(
-    app: Litestar, api: httpx.AsyncClient, engine: AsyncEngine
+    app: Litestar, api: httpx.AsyncClient, engine: AsyncEngine, worker_engine: AsyncEngine
 ) -> None:
     made = await ok(await api.post("/v1/workspaces", json={"name": "Acme"}))
     async with client(app, made["api_key"]) as tenant:
         await add(tenant, await make_dataset(tenant, "theirs"))
         unsealed = await end(api, made["id"], "Acme")
         assert (unsealed.status_code, unsealed.json()["code"]) == (409, "conflict")
-        await seal_all(engine, load_signer(SETTINGS))
+        await seal_all(worker_engine, load_signer(SETTINGS))
         wrong = await end(api, made["id"], "acme")
         assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "not_confirmed")
         mine = await make_dataset(api, "mine")
@@ -56,8 +56,8 @@ async def test_a_workspace_is_ended_by_an_operator_of_another_one(
     assert theirs["workspace_id"] != own["workspace_id"]
 
 
-async def test_events_are_still_deleted_by_nobody(engine: AsyncEngine, api: httpx.AsyncClient) -> None:
+async def test_events_are_still_deleted_by_nobody(owner: AsyncEngine, api: httpx.AsyncClient) -> None:
     await make_dataset(api, "news")
-    async with engine.connect() as connection:
+    async with owner.connect() as connection:
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):
             await connection.execute(sa.text("delete from ledger.events"))
