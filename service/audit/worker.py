@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit.witness import LogWentBack, Sealed, Witness, open_witness
 from service.database.engine import DATABASE_ERRORS
 from service.database.rows import execute, fetch_all, fetch_column, find_one
 from service.ledger.retry import sleep_or_stop
 from service.ledger.tables import checkpoints, events, heads, subtrees, tiles
+from service.ledger.witness import LogWentBack, Sealed, Witness, open_witness
 from service.settings import Settings, load_signing_seeds
 from service.worker.context import WorkerContext
 from tuneledger.audit.lines import TILE
@@ -34,7 +34,8 @@ LEVEL_BITS = TILE.bit_length() - 1  # each stored level has a hash for 256 of th
 
 # Shown by /metrics as a reader that stopped.
 _SAVE_REFUSAL = sa.text(
-    "insert into ledger.readers (name, workspace_id, seq, stopped_because) values ('sealing', :workspace_id, 0, :because)"
+    "insert into ledger.readers (name, workspace_id, seq, stopped_because)"
+    " values ('sealing', :workspace_id, 0, :because)"
     " on conflict (name, workspace_id) do update set stopped_because = excluded.stopped_because"
 )
 _DELETE_REFUSAL = sa.text("delete from ledger.readers where name = 'sealing' and workspace_id = :workspace_id")

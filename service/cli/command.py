@@ -17,8 +17,8 @@ from service import settings
 from service.database import engine as database
 from service.database.dump import BackupFailed
 from service.database.embedded_postgres import EmbeddedPostgresFailed, embedded
+from service.database.grants import DatabaseUrls
 from service.database.migrate import migrate
-from service.database.roles import DatabaseUrls
 from service.errors import Problem
 from service.server import logs
 from service.server import supervisor as processes

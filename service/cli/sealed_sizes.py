@@ -4,8 +4,8 @@ from uuid import UUID
 
 import click
 
-from service.audit.witness import open_witness
 from service.cli.command import Command, with_settings
+from service.ledger.witness import open_witness
 from service.settings import Settings
 
 

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from service.database.hidden_values import hide_values
 
 OLDEST_POSTGRES = 15
-# The roles that `tuneledger migrate` makes; service/database/roles.py has what they may do.
+# The roles that `tuneledger migrate` makes; service/database/grants.py has what they may do.
 API_ROLE, WORKER_ROLE = "tuneledger_api", "tuneledger_worker"
 # Postgres is away, or the pool is exhausted.
 DATABASE_ERRORS = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)

@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 
 import migrations
 from service.database.engine import connect_arguments, require_supported
-from service.database.roles import grant_rights
+from service.database.grants import grant_rights
 
 MIGRATION_LOCK = 0x74756E65  # "tune": any number will do, as long as all our processes take the same one
 

@@ -19,8 +19,8 @@ from granian.log import LogLevels
 from service.access.commands import create_first_workspace
 from service.composition import open_ledger
 from service.database.engine import create_engine
+from service.database.grants import DatabaseUrls
 from service.database.migrate import migrate
-from service.database.roles import DatabaseUrls
 from service.server import supervisor as processes
 from service.server.health import require_migrated
 from service.server.metrics import MULTIPROCESS

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import worker as sealing
-from service.audit.witness import Witness
 from service.database.engine import new_id
+from service.ledger.witness import Witness
 from tests.audit.test_sealer import SIGNER, appended
 
 FORGED = "update ledger.events set actor = 'nobody', leaf = sha256('x') where workspace_id = :ws and seq = 17"
