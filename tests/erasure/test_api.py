@@ -14,7 +14,7 @@ from service.ledger.rebuild import rebuild
 from tests.conftest import as_owner
 from tests.datasets.example_bodies import Json, add, chat, make_dataset, ok
 from tests.erasure.erasing import count, erase, order
-from tests.http_client import SETTINGS
+from tests.tunes.conftest import SETTINGS
 from tuneledger.audit.notes import opened
 
 SECRET = "Jane Roe has the flu"
