@@ -57,6 +57,15 @@ select prompt_id, texts from prompt_versions where workspace_id = $1 and exists 
 """
 
 
+# What was wrong with a refused row may quote it, and does not say whose it was: of a person's file, all of it goes.
+_ERRORS_OF_IMPORTS = """
+select c.subject, c.digest from imports i join ledger.contents c on c.workspace_id = $1 and c.subject = i.id
+where i.workspace_id = $1 and i.id in (
+  select (source ->> 'import_id')::uuid from examples where workspace_id = $1 and id = any($2::uuid[])
+  union select unnest($3::uuid[]))
+"""
+
+
 async def find_derived(engine: AsyncEngine, workspace_id: UUID, found: Found) -> None:
     """Find all that was made of what is found, until nothing more comes of it."""
     size = -1
@@ -74,6 +83,10 @@ async def find_derived(engine: AsyncEngine, workspace_id: UUID, found: Found) ->
     if found.examples:
         rows = await fetch_all(engine, _BUILT_PROMPTS, (workspace_id, list(found.examples)))
         found.prompts |= {(row.prompt_id, bytes(row.texts)) for row in rows}
+    if found.needle is not None:
+        batches = list({batch for batch, _ in found.import_rows})
+        rows = await fetch_all(engine, _ERRORS_OF_IMPORTS, (workspace_id, list(found.examples), batches))
+        found.import_errors |= {(row.subject, bytes(row.digest)) for row in rows}
 
 
 async def _find_calls(engine: AsyncEngine, workspace_id: UUID, found: Found) -> None:

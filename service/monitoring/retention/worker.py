@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from service.database.rows import execute, fetch_column
+from service.http.erased_answers import Traces, replace_answers
 from service.ledger.retry import sleep_or_stop
 from service.monitoring.requests.request_tables import (
     PARTITIONED,
@@ -39,6 +41,14 @@ with recursive tenant as (
 select workspace_id from tenant where workspace_id is not null
 """
 
+DELETE_FEEDBACK_SQL = """
+delete from ledger.contents where ctid = any(array(
+  select c.ctid from request_feedback f join ledger.contents c on c.workspace_id = $1 and c.subject = f.request_id
+  where f.workspace_id = $1 and f.at < $2 limit $3))
+"""
+EXPIRED_SQL = "select id from telemetry.requests where workspace_id = $1 and at >= $2 and at < $3"
+KEPT_RESPONSES = timedelta(days=8)
+
 log = structlog.get_logger(__name__)
 
 
@@ -55,6 +65,9 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
 async def expire(engine: AsyncEngine, *, now: datetime) -> None:
     """Delete requests that their workspace does not keep. Several processes may do so at the same time."""
     retentions = await list_retentions(engine)
+    for workspace_id, retention in retentions.items():
+        if (oldest := find_oldest_kept(retention, now=now)) is not None:
+            await _erase_copies(engine, workspace_id, before=oldest, now=now)
     for month in await list_months(engine):
         if month_after(month) <= month_of(now) and await _drop_if_unneeded(engine, month, retentions, now=now):
             log.info("month_dropped", month=f"{month:%Y-%m}")
@@ -63,6 +76,15 @@ async def expire(engine: AsyncEngine, *, now: datetime) -> None:
             oldest = find_oldest_kept(retention, now=now)
             if oldest is not None and oldest > month:
                 await _delete_expired(engine, workspace_id, month, before=min(oldest, month_after(month)))
+
+
+async def _erase_copies(engine: AsyncEngine, workspace_id: UUID, *, before: datetime, now: datetime) -> None:
+    """Erase what else has texts of expired requests: their feedback, and stored responses, which live for a week."""
+    while await execute(engine, DELETE_FEEDBACK_SQL, (workspace_id, before, BATCH_ROWS)) == BATCH_ROWS:
+        pass
+    since = now - KEPT_RESPONSES
+    if since < before and (ids := await fetch_column(engine, EXPIRED_SQL, (workspace_id, since, before))):
+        await replace_answers(engine, workspace_id, Traces(ids=ids))
 
 
 async def _drop_if_unneeded(

@@ -135,3 +135,26 @@ def test_months_follow_each_other_over_the_year() -> None:
     assert month_after(december) == datetime(2027, 1, 1, tzinfo=UTC)
     assert month_before(month_after(december)) == december
     assert month_of(datetime.fromisoformat("2027-01-01T00:30:00+01:00")) == december
+
+
+async def test_what_expires_takes_its_feedback_and_its_stored_responses_along(
+    production: Production, engine: AsyncEngine
+) -> None:
+    call = {"requests": [production.call(at=ago(days=2), output="an answer of some length")]}
+    key = {"Idempotency-Key": "logged"}
+    [logged] = (await ok(await production.api.post("/v1/requests", json=call, headers=key)))["data"]
+    await production.judge(logged["id"], stars=1, comment="about Jane", correction="better for Jane")
+    assert await count(engine, "ledger.contents where convert_from(body, 'UTF8') like '%Jane%'") == 2
+    await keep(production.api, 1)
+    await expire(engine, now=datetime.now(UTC))
+    assert await count(engine, "ledger.contents where convert_from(body, 'UTF8') like '%Jane%'") == 0
+    repeated = await production.api.post("/v1/requests", json=call, headers=key)
+    assert (repeated.status_code, repeated.json()["code"]) == (410, "erased")
+
+
+async def test_a_deleted_request_is_not_brought_back_by_a_repeat(production: Production) -> None:
+    call, key = {"requests": [production.call()]}, {"Idempotency-Key": "logged"}
+    [logged] = (await ok(await production.api.post("/v1/requests", json=call, headers=key)))["data"]
+    assert (await production.api.delete(f"/v1/requests/{logged['id']}")).status_code == 204
+    repeated = await production.api.post("/v1/requests", json=call, headers=key)
+    assert (repeated.status_code, repeated.json()["code"]) == (410, "erased")
