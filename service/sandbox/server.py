@@ -135,6 +135,7 @@ def serve(
     Only this user can read the directory: it holds the files that were uploaded.
     """
     os.umask(0o077)
+    directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
     asyncio.run(_serve(create_app(directory, pace=pace, latency=latency), host, port))
 

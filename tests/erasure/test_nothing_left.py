@@ -21,7 +21,7 @@ from service.database.engine import create_engine, metadata
 from service.database.migrate import migrate
 from service.datasets.imports import worker as imports_worker
 from service.ledger.rebuild import rebuild
-from tests.conftest import fast_directory
+from tests.conftest import as_owner, connected, fast_directory
 from tests.datasets.example_bodies import Json, ok
 from tests.erasure.erasing import count, erase
 from tests.erasure.planted_texts import MARK, PERSON, Planter
@@ -54,19 +54,17 @@ async def own_engine(cluster: tuple[str, Path]) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-async def flush(engine: AsyncEngine) -> None:
-    """Rewrite every table and let old write-ahead log go, as time does on a busy server."""
-    vacuumed = engine.execution_options(isolation_level="AUTOCOMMIT")
-    async with vacuumed.connect() as connection:
+async def flush(url: str) -> None:
+    """As the owner, rewrite every table and let old write-ahead log go, as time does on a busy server."""
+    async with connected(url) as owner:
         for setting in ("wal_recycle = off", "min_wal_size = '32MB'", "wal_keep_size = 0"):
-            await connection.execute(sa.text(f"alter system set {setting}"))
-        await connection.execute(sa.text("select pg_reload_conf()"))
-        await connection.execute(sa.text("set statement_timeout = 0"))
-        await connection.execute(sa.text("vacuum full"))
+            await owner.execute(f"alter system set {setting}")
+        await owner.execute("select pg_reload_conf()")
+        await owner.execute("vacuum full")
         for _ in range(3):
-            await connection.execute(sa.text("checkpoint"))
-            await connection.execute(sa.text("select pg_switch_wal()"))
-        await connection.execute(sa.text("checkpoint"))
+            await owner.execute("checkpoint")
+            await owner.execute("select pg_switch_wal()")
+        await owner.execute("checkpoint")
 
 
 def files_with(mark: str, directory: Path) -> list[str]:
@@ -89,6 +87,7 @@ async def test_no_byte_of_a_person_is_left(
     await create_first_workspace(open_ledger(own_engine), OPERATOR_KEY)
     app = create_app(SETTINGS, own_engine)
     provider = tmp_path / "provider"
+    provider.mkdir()
     async with sandbox_in(provider, pace=0.05) as sandbox, client(app, OPERATOR_KEY) as api:
         planter = Planter(api, own_engine, sandbox, count=EXAMPLES)
         await planter.plant()
@@ -98,7 +97,7 @@ async def test_no_byte_of_a_person_is_left(
         assert {kind: count(receipt, kind) > 0 for kind in KINDS} == dict.fromkeys(KINDS, True)
         assert [version["name"] for version in receipt["held_by"]["dataset_versions"]] == ["v1"]
         assert len(receipt["held_by"]["evaluations"]) == 1
-        await flush(own_engine)
+        await flush(url)
         assert await tables_of(own_engine, files_with(MARK, directory)) == []
         assert files_with(MARK, provider) == []
         await dump(url, own_engine, tmp_path / "dump.sql")
@@ -141,6 +140,7 @@ async def dump(url: str, engine: AsyncEngine, file: Path) -> None:
 
 
 async def still_verifies(engine: AsyncEngine) -> None:
-    await seal_all(engine, load_signer(SETTINGS))
-    report = await rebuild(engine, REGISTRY, metadata, verify=True)
-    assert report.clean, report
+    async with as_owner(engine) as owner:
+        await seal_all(owner, load_signer(SETTINGS))
+        report = await rebuild(owner, REGISTRY, metadata, verify=True)
+        assert report.clean, report
