@@ -56,7 +56,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     def structs(self) -> set[str]:
         """The schemas that it names itself."""
         asked = {name for field in self.fields for name in references(field.schema)}
-        return asked | {name for name in (self.answer, self.batch, self.streams) if name}
+        return asked | set(self.answers) | {name for name in (self.batch, self.streams) if name}
+
+    @property
+    def answers(self) -> list[str]:
+        """The schemas of the answer: one, or several that a field tells apart."""
+        return self.answer.split(" | ") if self.answer else []
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +70,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     schemas: dict[str, dict[str, Any]]
     operations: list[Operation]
+    answers: list[dict[str, Any]]
+    """The schemas of the answers, some of which are unions of named ones."""
 
     def reachable(self, names: Iterable[str]) -> set[str]:
         """The schemas of these names and all that they are made of."""
@@ -90,7 +97,14 @@ def read(document: dict[str, Any]) -> Document:
         for method in METHODS
         if method in item
     ]
-    return Document(version=document["info"]["version"], schemas=schemas, operations=operations)
+    answers = [
+        content["schema"]
+        for item in document["paths"].values()
+        for method in METHODS
+        if method in item
+        for content in _success(item[method]).get("content", {}).values()
+    ]
+    return Document(version=document["info"]["version"], schemas=schemas, operations=operations, answers=answers)
 
 
 def reference(schema: dict[str, Any]) -> str | None:
@@ -176,6 +190,10 @@ def _success(item: dict[str, Any]) -> dict[str, Any]:
     return dict(found)
 
 
+def _is_batch(schema: dict[str, Any], *, of: str) -> bool:
+    return reference(schema["properties"].get("data", {}).get("items", {})) == of
+
+
 def _answer(schemas: dict[str, Any], item: dict[str, Any]) -> tuple[str | None, str | None, bool]:
     content = _success(item).get("content", {})
     if not content:
@@ -187,7 +205,9 @@ def _answer(schemas: dict[str, Any], item: dict[str, Any]) -> tuple[str | None, 
             return None, None, True
         case [one]:
             return one, None, False
-        case [one, many] if reference(schemas[many]["properties"]["data"]["items"]) == one:
+        case [one, many] if _is_batch(schemas[many], of=one):
             return one, many, False
+        case [_, _] if "discriminator" in schema:
+            return " | ".join(names), None, False
         case _:
             raise ValueError(f"{item['operationId']} answers one of {names}, and nothing tells which")

@@ -146,7 +146,10 @@ def _returned(document: Document, method: Method, call: str) -> str:
         return f"await self._api.done({call})"
     if _is_list(document, method.operation):
         return f"AsyncPager(self._api, {call}, {method.answer})"
-    return f"await self._api.answer({call}, {method.answer})"
+    kind = method.answer
+    if len(method.operation.answers) > 1:
+        kind = f'cast("type[{kind}]", {kind})'  # mypy has no type for a union that is a value
+    return f"await self._api.answer({call}, {kind})"
 
 
 def _call(operation: Operation, body: list[Field]) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from clients.generate.document import Operation
 
 _READING = {"get", "list", "read"}
+_HELPERS = {"body", "headers", "path", "query"}  # functions that every method calls
 _PREPOSITIONS = {"for", "from", "of", "to"}
 
 
@@ -46,6 +47,8 @@ class Names:
         return chain or [tag for tag in [operation.tag] if (tag,) in self._resources]
 
     def _is_resource(self, prefix: tuple[str, ...]) -> bool:
+        if prefix[0] == "me":
+            return False  # who asks is the client itself
         under = [each for each in self._operations if tuple(each.statics[: len(prefix)]) == prefix]
         exactly = [each for each in under if len(each.statics) == len(prefix)]
         if len(exactly) > 1 or (len(prefix) == 1 and len(under) > len(exactly)):
@@ -64,7 +67,7 @@ def singular(word: str) -> str:
 def argument(name: str) -> str:
     """The name as Python can write it."""
     made = name.replace("-", "_")
-    return f"{made}_" if keyword.iskeyword(made) else made
+    return f"{made}_" if keyword.iskeyword(made) or made in _HELPERS else made
 
 
 def camel(words: Iterable[str]) -> str:

@@ -65,6 +65,7 @@ def _tags(document: Document) -> dict[str, tuple[str, str]]:
                 look(each)
 
     look(document.schemas)
+    look(document.answers)
     return tags
 
 

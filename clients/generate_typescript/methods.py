@@ -80,7 +80,8 @@ def _answer(document: Document, operation: Operation) -> _Answer:
         items = document.schemas[operation.answer]["properties"]["data"]["items"]
         kind = f"Pages<{SPACE}{operation.answer}, {expression(items, SPACE)}>"
         return _Answer(kind=kind, by="pages", core=frozenset({"Pages"}))
-    return _Answer(kind=f"Call<{SPACE}{operation.answer}>", by="call", core=frozenset({"Call"}))
+    kinds = " | ".join(f"{SPACE}{name}" for name in operation.answers)
+    return _Answer(kind=f"Call<{kinds}>", by="call", core=frozenset({"Call"}))
 
 
 def _options(operation: Operation) -> str:

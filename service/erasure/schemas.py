@@ -121,7 +121,7 @@ class Holders(msgspec.Struct, frozen=True, kw_only=True):
     """Evaluations that measured with them."""
 
 
-class Erasure(msgspec.Struct, frozen=True, kw_only=True):
+class Erasure(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="erasure"):
     """An erasure and its receipt: what went, who held it, what remains to be done. Signed once it is complete."""
 
     id: UUID
@@ -156,7 +156,7 @@ class ErasurePage(Page[Erasure], frozen=True, kw_only=True):
     """One page of erasures, the newest first."""
 
 
-class ErasurePreview(msgspec.Struct, frozen=True, kw_only=True):
+class ErasurePreview(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="preview"):
     """What an erasure would erase."""
 
     dry_run: Literal[True] = True

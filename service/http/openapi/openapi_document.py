@@ -215,6 +215,8 @@ def clean_up(build_document: dict[str, Any]) -> dict[str, Any]:
             _tidy_parameter(parameter)
         for status, response in operation["responses"].items():
             _tidy_response(status, response)
+            for content in response.get("content", {}).values():
+                _add_discriminator(content.get("schema", {}), build_document["components"]["schemas"])
     return build_document
 
 
@@ -231,6 +233,17 @@ def _operations(build_document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from (
             operation for operation in item.values() if isinstance(operation, dict) and "responses" in operation
         )
+
+
+def _add_discriminator(schema: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Say which property tells the members of a response's union apart: the tag that each of them has alone."""
+    paths = [member.get("$ref", "") for member in schema.get("oneOf", ())]
+    tags = [
+        schemas.get(path.rpartition("/")[2], {}).get("properties", {}).get("type", {}).get("enum") for path in paths
+    ]
+    if paths and all(tag is not None and len(tag) == 1 for tag in tags):
+        mapping = {tag[0]: path for tag, path in zip(tags, paths, strict=True)}
+        schema["discriminator"] = {"propertyName": "type", "mapping": mapping}
 
 
 def _tidy_parameter(parameter: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ import { ConnectionsResource } from "./resources/connections.js";
 import { DatasetsResource } from "./resources/datasets.js";
 import { DeliveriesResource } from "./resources/deliveries.js";
 import { DocumentsResource } from "./resources/documents.js";
+import { ErasuresResource } from "./resources/erasures.js";
 import { EvaluationsResource } from "./resources/evaluations.js";
 import { EventsResource } from "./resources/events.js";
 import { ExamplesResource } from "./resources/examples.js";
@@ -21,13 +22,17 @@ import { GenerationsResource } from "./resources/generations.js";
 import { ImportsResource } from "./resources/imports.js";
 import { LabelsResource } from "./resources/labels.js";
 import { LedgerResource } from "./resources/ledger.js";
+import { LimitsResource } from "./resources/limits.js";
+import { MembersResource } from "./resources/members.js";
 import { ModelsResource } from "./resources/models.js";
 import { OperationsResource } from "./resources/operations.js";
 import { PromptsResource } from "./resources/prompts.js";
 import { QueuesResource } from "./resources/queues.js";
 import { RequestsResource } from "./resources/requests.js";
+import { RolesResource } from "./resources/roles.js";
 import { RunsResource } from "./resources/runs.js";
 import { ScorersResource } from "./resources/scorers.js";
+import { SubjectsResource } from "./resources/subjects.js";
 import { SweepsResource } from "./resources/sweeps.js";
 import { TasksResource } from "./resources/tasks.js";
 import { TunesResource } from "./resources/tunes.js";
@@ -44,6 +49,7 @@ export class Root extends Resource {
   readonly datasets = new DatasetsResource(this.api);
   readonly deliveries = new DeliveriesResource(this.api);
   readonly documents = new DocumentsResource(this.api);
+  readonly erasures = new ErasuresResource(this.api);
   readonly evaluations = new EvaluationsResource(this.api);
   readonly events = new EventsResource(this.api);
   readonly examples = new ExamplesResource(this.api);
@@ -51,13 +57,17 @@ export class Root extends Resource {
   readonly imports = new ImportsResource(this.api);
   readonly labels = new LabelsResource(this.api);
   readonly ledger = new LedgerResource(this.api);
+  readonly limits = new LimitsResource(this.api);
+  readonly members = new MembersResource(this.api);
   readonly models = new ModelsResource(this.api);
   readonly operations = new OperationsResource(this.api);
   readonly prompts = new PromptsResource(this.api);
   readonly queues = new QueuesResource(this.api);
   readonly requests = new RequestsResource(this.api);
+  readonly roles = new RolesResource(this.api);
   readonly runs = new RunsResource(this.api);
   readonly scorers = new ScorersResource(this.api);
+  readonly subjects = new SubjectsResource(this.api);
   readonly sweeps = new SweepsResource(this.api);
   readonly tasks = new TasksResource(this.api);
   readonly tunes = new TunesResource(this.api);
@@ -75,7 +85,7 @@ export class Root extends Resource {
     return this.api.pages({ method: "GET", path: "/v1/history", query }, options);
   }
 
-  /** Get the API key of this request. */
+  /** Get the member and API key of this request. */
   me(options?: RequestOptions): Call<types.Me> {
     return this.api.call({ method: "GET", path: "/v1/me" }, options);
   }

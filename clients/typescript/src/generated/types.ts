@@ -37,6 +37,8 @@ export interface Account {
 export interface AddDocumentQuery {
   /** The file's name; its suffix tells the format. */
   name?: string;
+  /** Key of the person it is about: erasing the subject erases it, too. */
+  subject?: string;
 }
 
 /** A person's final decision on one example. */
@@ -79,6 +81,8 @@ export interface AgreementPage {
   data: AgreementRow[];
   /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** Examples whose labels are not measured because they answer a honeypot. */
+  honeypots: number;
   /** The number of all matches; present when the request asked for it. */
   count?: number | null;
 }
@@ -103,6 +107,10 @@ export interface AgreementRow {
   category?: string | null;
   /** The example; null unless rows are by example. */
   example_id?: string | null;
+  /**
+   * How many of them somebody else gave in their annotator's name. By annotator or pair: of the labels in these names.
+   */
+  impersonated?: number;
   /** The second annotator of a pair; null unless rows are by pair. */
   other?: Annotator | null;
 }
@@ -179,19 +187,27 @@ export interface Answered {
 export interface ApiKey {
   /** The key's id. */
   id: string;
-  /** Unique in the workspace; the actor in the history. */
+  /** Tells a member's keys apart. */
   name: string;
-  /** What the key may do. */
-  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
+  /** The member whose key it is. */
+  member_id: string | null;
+  /** The member's name; the actor in the history. */
+  member: string | null;
+  /** What the key may do, as far as the member's role covers it. */
+  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "erase" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:impersonate" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
   /** The last four characters of the secret. */
   hint: string;
   /** When the key stops working. Null: never. */
   expires_at: string | null;
+  /** When the key was last used, to the minute. Null: not yet. */
+  last_used_at: string | null;
+  /** The key that this one was rotated into. Null when it was not. */
+  successor_id: string | null;
   /** When the key was revoked. Null while it is valid. */
   revoked_at: string | null;
   /** When the key was created. */
   created_at: string;
-  /** Name of the API key, or other actor, that created it. */
+  /** Name of the member, or other actor, that created it. */
   created_by: string;
 }
 
@@ -209,25 +225,39 @@ export interface ApiKeyPage {
 export interface ApiKeyWithSecret {
   /** The key's id. */
   id: string;
-  /** Unique in the workspace; the actor in the history. */
+  /** Tells a member's keys apart. */
   name: string;
-  /** What the key may do. */
-  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
+  /** The member whose key it is. */
+  member_id: string | null;
+  /** The member's name; the actor in the history. */
+  member: string | null;
+  /** What the key may do, as far as the member's role covers it. */
+  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "erase" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:impersonate" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
   /** The last four characters of the secret. */
   hint: string;
   /** When the key stops working. Null: never. */
   expires_at: string | null;
+  /** When the key was last used, to the minute. Null: not yet. */
+  last_used_at: string | null;
+  /** The key that this one was rotated into. Null when it was not. */
+  successor_id: string | null;
   /** When the key was revoked. Null while it is valid. */
   revoked_at: string | null;
   /** When the key was created. */
   created_at: string;
-  /** Name of the API key, or other actor, that created it. */
+  /** Name of the member, or other actor, that created it. */
   created_by: string;
   /**
    * The key to send in the Authorization header. Shown once; null in a repeated response, since the server does not
    * store it.
    */
   secret: string | null;
+}
+
+/** Archive an item, or bring it back. */
+export interface ArchiveChange {
+  /** Why; the history shows it. */
+  reason?: string | null;
 }
 
 /** The conversation to answer, and the version to ask: `version` or `alias`. */
@@ -348,6 +378,11 @@ export interface BaseModelPage {
   next_cursor: string | null;
   /** The number of all matches; present when the request asked for it. */
   count?: number | null;
+}
+
+/** Why it is done. */
+export interface Because {
+  reason?: string | null;
 }
 
 /** The parameters of `GET /v1/tasks/{task_id}/prompt`. */
@@ -719,7 +754,7 @@ export interface CheckpointPage {
 
 /** Claim examples to label. `queue_id` may be left out if the dataset has exactly one open queue. */
 export interface ClaimExamples {
-  /** Who claims. Default: the API key, as a person. */
+  /** Who claims. Default: the API key, as a person. Anybody else needs the scope labels:impersonate. */
   annotator?: NewAnnotator | null;
   /** How many examples to claim, 1 to 100. */
   limit?: number;
@@ -841,7 +876,7 @@ export interface Connection {
   capabilities: Capabilities;
   /** Added to the body of every job that is created. */
   extra_body: Record<string, unknown>;
-  /** Longest wait for a response, in seconds. */
+  /** Longest wait for a chat response, in seconds; for other responses at most 120. */
   timeout_seconds: number;
   /** Requests a worker has open at once. */
   concurrency: number;
@@ -849,7 +884,7 @@ export interface Connection {
   prices: Record<string, ModelPrice>;
   /** When the connection was created. */
   created_at: string;
-  /** Name of the API key that created it. */
+  /** Name of the member who created it. */
   created_by: string;
   /** When the connection last changed. */
   updated_at: string;
@@ -879,7 +914,7 @@ export interface ConnectionPage {
 
 /** Fields that are left out stay unchanged. A new `base_url` needs the secret again. */
 export interface ConnectionPatch {
-  /** http or https. */
+  /** https, with a public address. Others need the operator's setting TUNELEDGER_CONNECTIONS_ALLOW. */
   base_url?: string;
   /** What the provider's server supports. Replaces all capabilities. */
   capabilities?: NewCapabilities;
@@ -899,7 +934,7 @@ export interface ConnectionPatch {
   reason?: string | null;
   /** The provider's API key. Write-only: stored encrypted and never shown again. */
   secret?: string;
-  /** Longest wait for a response, in seconds. */
+  /** Longest wait for a chat response, in seconds; for other responses at most 120. */
   timeout_seconds?: number;
 }
 
@@ -915,6 +950,10 @@ export interface Consensus {
   kept: number;
   /** Examples that got no label because votes were tied. */
   tied: number;
+  /** Examples with answers to a honeypot, which are no votes. */
+  honeypots: number;
+  /** Votes that somebody else gave in their annotator's name. */
+  impersonated: number;
   /** The first 1,000 tied examples. */
   ties: ExampleTie[];
 }
@@ -1022,7 +1061,7 @@ export interface CreateExamples {
 
 /** One label, or up to 1,000 under `labels`: all are saved, or none. */
 export interface CreateLabels {
-  /** Who labels. Default: the API key, as a person. */
+  /** Who labels. Default: the API key, as a person. Anybody else needs the scope labels:impersonate. */
   annotator?: NewAnnotator | null;
   /** The chosen categories by question of the task's ontology. */
   answers?: Record<string, string[]> | null;
@@ -1060,6 +1099,8 @@ export interface Dataset {
   created_by: string;
   /** When the dataset last changed. */
   updated_at: string;
+  /** When it was archived; null unless it is. */
+  archived_at: string | null;
 }
 
 /** One page of datasets, the oldest first. */
@@ -1112,10 +1153,12 @@ export interface DatasetVersion {
   seq: number;
   /** Which examples belong to the version. */
   filter: Filter;
-  /** SHA-256 over the sorted content digests of the examples, in hex. */
+  /** SHA-256 over the sorted content digests of the examples, in hex; `incomplete: n erased` once some were erased. */
   digest: string;
   /** How many examples the version has. */
   examples: number;
+  /** How many of them were erased since. */
+  erased: number;
   /** Number of examples by split. */
   splits: Record<string, number>;
   /** Notes on the version. */
@@ -1220,7 +1263,7 @@ export interface DiffDatasetQuery {
   from: string;
   /** The same; default: now. */
   to?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -1330,10 +1373,130 @@ export interface EditExample {
   tags?: string[];
 }
 
+/** The workspace's name, so that no other one is ended by mistake. */
+export interface EndWorkspace {
+  /** The name of the workspace. */
+  confirm: string;
+}
+
+/** A workspace of which nothing is left but this. */
+export interface EndedWorkspace {
+  /** The workspace's id. */
+  id: string;
+  /** Its name. */
+  name: string;
+  /** How many events its log had. */
+  size: number;
+  /** The last signed checkpoint of its log. Keep it: nothing else proves what the log said. */
+  note: string;
+}
+
+/** Erasing is for good: send `dry_run` first to see what would go, then `confirm`. */
+export interface Erase {
+  /** Why. It stays: do not name the person. */
+  reason: string;
+  /** True to erase for good. */
+  confirm?: boolean;
+  /** True to list what would go, and erase nothing. */
+  dry_run?: boolean;
+}
+
+/** Which examples of the dataset: those that match the filter now, or that carry a person's key. Give one. */
+export interface EraseDataset {
+  /** Why. It stays: do not name the person. */
+  reason: string;
+  /** True to erase for good. */
+  confirm?: boolean;
+  /** True to list what would go, and erase nothing. */
+  dry_run?: boolean;
+  /** The present examples that match; an empty filter matches all. */
+  filter?: Filter | null;
+  /** The examples that carry a person's key, deleted ones too. */
+  subject?: SubjectChoice | null;
+}
+
 /** The parameters of `DELETE /v1/requests/{request_id}`. */
 export interface EraseRequestQuery {
   /** The reason; the history shows it. */
   reason?: string;
+}
+
+/** The person's key is in the path of the URL. */
+export interface EraseSubject {
+  /** Why. It stays: do not name the person. */
+  reason: string;
+  /** True to erase for good. */
+  confirm?: boolean;
+  /** True to list what would go, and erase nothing. */
+  dry_run?: boolean;
+  /** Where the person's key stands in metadata, such as `metadata.subject`. */
+  path?: string;
+}
+
+/** The texts of one kind that are gone. */
+export interface ErasedTextsOut {
+  /** What they were texts of. */
+  kind: "answers" | "calls" | "candidates" | "documents" | "examples" | "import_errors" | "import_rows" | "labels" | "prompts" | "requests";
+  /** How many examples, calls, documents, … they belonged to. */
+  count: number;
+  /** The ids of these, where they have ids. */
+  ids: string[];
+  /** The salted digests that the events have of the texts, in hex. Their salts are gone, too. */
+  digests: string[];
+}
+
+/** An erasure and its receipt: what went, who held it, what remains to be done. Signed once it is complete. */
+export interface Erasure {
+  /** Always `erasure`: which kind this is. */
+  type: "erasure";
+  /** The erasure's id. */
+  id: string;
+  /** Working until nothing remains. */
+  state: "complete" | "working";
+  /** Whether an example, a dataset or a person was to be erased. */
+  scope: "dataset" | "example" | "subject";
+  /** The example. */
+  example_id: string | null;
+  /** The dataset. */
+  dataset_id: string | null;
+  /** Why. */
+  reason: string;
+  /** What was erased, by kind. */
+  erased: ErasedTextsOut[];
+  /** Who held it. */
+  held_by: Holders;
+  /** What is still open, as sentences. */
+  remains: string[];
+  /** The receipt as a signed note, in the form of the log's checkpoints; null until complete. */
+  note: string | null;
+  /** When it was asked for. */
+  requested_at: string;
+  /** Who asked for it. */
+  requested_by: string;
+  /** When it was complete. */
+  completed_at: string | null;
+}
+
+/** One page of erasures, the newest first. */
+export interface ErasurePage {
+  /** The items of this page. */
+  data: Erasure[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
+/** What an erasure would erase. */
+export interface ErasurePreview {
+  /** Always `preview`: which kind this is. */
+  type: "preview";
+  /** How many of each kind. */
+  would_erase: Record<string, number>;
+  /** Who holds them. */
+  held_by: Holders;
+  /** Nothing was erased. */
+  dry_run?: true;
 }
 
 /** Targets measured side by side on a split of a frozen dataset version. */
@@ -1611,6 +1774,8 @@ export interface Example {
   external_id: string | null;
   /** The messages; null once erased. */
   content: Content | null;
+  /** Whether its texts were erased. An erased example is in no list of the present, and takes no change. */
+  erased: boolean;
   /** Its tags. */
   tags: string[];
   /** Where it comes from. */
@@ -1834,7 +1999,7 @@ export interface FailureCluster {
   request_ids: string[];
 }
 
-/** One thing wrong with the request. */
+/** One fault of the request. */
 export interface Fault {
   /** What is wrong, for people; the text may change. */
   detail: string;
@@ -1868,6 +2033,8 @@ export interface FeedEvent {
   recorded_at: string;
   /** The event's hash in the audit tree, as 64 hex digits. */
   leaf: string;
+  /** The API key of the request that caused it. Null for the server's own work and in older events. */
+  key_id?: string | null;
 }
 
 /** Conditions that all must hold; absent ones ask for nothing. `rating_gte` compares the mean in stars. */
@@ -2085,11 +2252,17 @@ export interface GetAgreementQuery {
   task_id?: string;
   /** Only labels from this queue. */
   queue?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
   /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
+  as_of?: string;
+}
+
+/** The parameters of `GET /v1/connections/{connection_id}`. */
+export interface GetConnectionQuery {
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
   as_of?: string;
 }
 
@@ -2099,9 +2272,15 @@ export interface GetDatasetQuery {
   as_of?: string;
 }
 
+/** The parameters of `GET /v1/datasets/{dataset_id}/stats`. */
+export interface GetDatasetStatsQuery {
+  /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
+  as_of?: string;
+}
+
 /** The parameters of `GET /v1/examples/{example_id}/lineage`. */
 export interface GetExampleLineageQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2110,6 +2289,18 @@ export interface GetExampleLineageQuery {
 /** The parameters of `GET /v1/examples/{example_id}`. */
 export interface GetExampleQuery {
   /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
+  as_of?: string;
+}
+
+/** The parameters of `GET /v1/members/{member_id}`. */
+export interface GetMemberQuery {
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
+  as_of?: string;
+}
+
+/** The parameters of `GET /v1/models/{model_id}`. */
+export interface GetModelQuery {
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
   as_of?: string;
 }
 
@@ -2123,7 +2314,15 @@ export interface GetModelReportQuery {
 export interface GetModelVersionLineageQuery {
   /** Only examples of this split. */
   split?: "train" | "validation" | "test";
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/me/queue`. */
+export interface GetMyQueueQuery {
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2133,6 +2332,12 @@ export interface GetModelVersionLineageQuery {
 export interface GetOperationQuery {
   /** Seconds to wait for the operation to end; the response comes as soon as it does. */
   wait?: number;
+}
+
+/** The parameters of `GET /v1/prompts/{prompt_id}`. */
+export interface GetPromptQuery {
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
+  as_of?: string;
 }
 
 /** The parameters of `GET /v1/tasks/{task_id}`. */
@@ -2151,6 +2356,14 @@ export interface Guidance {
   topics?: string | null;
 }
 
+/** A model version that was trained on erased examples. */
+export interface HeldModel {
+  /** The model. */
+  model_id: string;
+  /** Its version. */
+  version: string;
+}
+
 /** A resource whose later events wait because the receiver has not accepted event `seq`. */
 export interface HeldStream {
   /** The resource's id. */
@@ -2161,6 +2374,16 @@ export interface HeldStream {
   attempts: number;
   /** When it is sent again. */
   next_attempt_at: string;
+}
+
+/** A frozen dataset version that held erased examples. */
+export interface HeldVersion {
+  /** The dataset. */
+  dataset_id: string;
+  /** The version's name. */
+  name: string;
+  /** How many of its examples were erased. */
+  examples: number;
 }
 
 /** One change of a resource. */
@@ -2177,6 +2400,8 @@ export interface HistoryEntry {
   actor: string;
   /** The id of the request that made the change. */
   request_id: string;
+  /** The API key of that request. Null for the server's own work and in older events. */
+  key_id: string | null;
   /** The reason given with the change, or null. */
   reason: string | null;
   /** The fields that changed, by name. */
@@ -2191,10 +2416,12 @@ export interface HistoryLine {
   version: number;
   /** When the event was recorded. */
   at: string;
-  /** Name of the API key that caused it, or `tuneledger` for the server itself. */
+  /** Name of the member who caused it, or `tuneledger` for the server itself. */
   actor: string;
   /** X-Request-Id of the request that caused it. */
   request_id: string;
+  /** The API key of the request that caused it. Null for the server's own work and in older events. */
+  key_id: string | null;
   /** What it happened to, such as `example:{id}`. The `resource` filter accepts it. */
   resource: string;
   /** The event's type, such as `ExampleRepaired`. */
@@ -2213,6 +2440,20 @@ export interface HistoryPage {
   next_cursor: string | null;
   /** The number of all matches; present when the request asked for it. */
   count?: number | null;
+}
+
+/** Who held the texts. Models keep what they learnt: train them again without these examples. */
+export interface Holders {
+  /** Frozen versions, which are incomplete now. */
+  dataset_versions: HeldVersion[];
+  /** Tunes of these versions. */
+  tunes: string[];
+  /** Training and validation files at providers. */
+  provider_files: ProviderCopy[];
+  /** Versions of models that were trained on them. */
+  model_versions: HeldModel[];
+  /** Evaluations that measured with them. */
+  evaluations: string[];
 }
 
 /** An annotator's honeypot answers. The score starts at 0.5 and never reaches 0 or 1. */
@@ -2402,13 +2643,16 @@ export interface Label {
   example_version: number;
   /** The queue it was given in; null if it was given outside a queue. */
   queue_id: string | null;
-  /** A reviewer's verdict; null until reviewed. */
-  review: "accepted" | "sent_back" | null;
+  /**
+   * A reviewer's verdict, or that the annotator took it back; null until then. Only accepted labels and those without a
+   * review count.
+   */
+  review: "accepted" | "sent_back" | "withdrawn" | null;
   /** The reason given with the label. */
   reason: string | null;
   /** When it was given. */
   given_at: string;
-  /** The API key that sent it. */
+  /** The member who sent it; another name than the annotator's means that it was given in another's name. */
   given_by: string;
 }
 
@@ -2496,7 +2740,9 @@ export interface LedgerCheckpoint {
 
 /** The parameters of `GET /v1/api-keys`. */
 export interface ListApiKeysQuery {
-  /** Maximum number of items (default 50). */
+  /** Only the keys of this member. */
+  member_id?: string;
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2508,7 +2754,7 @@ export interface ListAssignmentsQuery {
   state?: "assigned" | "claimed" | "submitted" | "accepted" | "sent_back" | "skipped" | "released";
   /** Only items of this annotator. */
   annotator?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2518,7 +2764,7 @@ export interface ListAssignmentsQuery {
 export interface ListBaseModelsQuery {
   /** Only models that providers of this kind can tune. */
   kind?: "openai" | "sandbox";
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2526,7 +2772,7 @@ export interface ListBaseModelsQuery {
 
 /** The parameters of `GET /v1/candidates/{candidate_id}/history`. */
 export interface ListCandidateHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2542,7 +2788,7 @@ export interface ListCandidatesQuery {
   topic_id?: string;
   /** Only candidates from this document. */
   document_id?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2550,7 +2796,7 @@ export interface ListCandidatesQuery {
 
 /** The parameters of `GET /v1/connections/{connection_id}/history`. */
 export interface ListConnectionHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2560,7 +2806,7 @@ export interface ListConnectionHistoryQuery {
 export interface ListConnectionsQuery {
   /** Only the item with this name. */
   name?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2572,11 +2818,11 @@ export interface ListDatasetChangesQuery {
   from: string;
   /** Only changes up to this, included. Default: now. */
   to?: string;
-  /** Only events of one actor: an API key's name. */
+  /** Only events of one actor: a member's name. */
   actor?: string;
   /** Whether to count the changes by actor. This reads all of them. */
   by_actor?: boolean;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2584,7 +2830,7 @@ export interface ListDatasetChangesQuery {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/history`. */
 export interface ListDatasetHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2592,7 +2838,7 @@ export interface ListDatasetHistoryQuery {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/versions`. */
 export interface ListDatasetVersionsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2600,7 +2846,7 @@ export interface ListDatasetVersionsQuery {
 
 /** The parameters of `GET /v1/datasets`. */
 export interface ListDatasetsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2608,11 +2854,21 @@ export interface ListDatasetsQuery {
   name?: string;
   /** Only datasets of this task. */
   task_id?: string;
+  /** Archived items alone (`true`), only the others (`false`, the default), or `all`. */
+  archived?: "true" | "false" | "all";
 }
 
 /** The parameters of `GET /v1/generations/{generation_id}/documents`. */
 export interface ListDocumentsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/erasures`. */
+export interface ListErasuresQuery {
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2632,7 +2888,7 @@ export interface ListEvaluationResultsQuery {
   failure?: string;
   /** Whether people have rated the result. */
   rated?: boolean;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2646,7 +2902,7 @@ export interface ListEvaluationsQuery {
   dataset_id?: string;
   /** Only evaluations that measured this model. */
   model_id?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2662,7 +2918,7 @@ export interface ListEventsQuery {
   stream_id?: string;
   /** Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`. */
   resource?: string;
-  /** Only events of one actor: an API key's name. */
+  /** Only events of one actor: a member's name. */
   actor?: string;
   /** Only events of one request, by its X-Request-Id. */
   request_id?: string;
@@ -2674,7 +2930,7 @@ export interface ListEventsQuery {
   to?: string;
   /** Only events after this seq. Default 0: from the first. */
   after?: number;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page, a seq. Overrides `after`. */
   cursor?: string;
@@ -2682,7 +2938,7 @@ export interface ListEventsQuery {
 
 /** The parameters of `GET /v1/examples/{example_id}/history`. */
 export interface ListExampleHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2712,7 +2968,7 @@ export interface ListExamplesQuery {
   label?: string;
   /** Has this text in it. */
   q?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2724,7 +2980,7 @@ export interface ListExamplesQuery {
 
 /** The parameters of `GET /v1/generations/{generation_id}/history`. */
 export interface ListGenerationHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2734,7 +2990,7 @@ export interface ListGenerationHistoryQuery {
 export interface ListGenerationsQuery {
   /** Only generations for this dataset. */
   dataset_id?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2742,7 +2998,7 @@ export interface ListGenerationsQuery {
 
 /** The parameters of `GET /v1/imports/{import_id}/errors`. */
 export interface ListImportErrorsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2750,7 +3006,7 @@ export interface ListImportErrorsQuery {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/imports`. */
 export interface ListImportsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2758,7 +3014,7 @@ export interface ListImportsQuery {
 
 /** The parameters of `GET /v1/labels/{label_id}/history`. */
 export interface ListLabelHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2776,9 +3032,9 @@ export interface ListLabelsQuery {
   annotator?: string;
   /** Only labels by people, or by models. */
   kind?: "person" | "model";
-  /** Only accepted labels, or only those sent back. */
-  review?: "accepted" | "sent_back";
-  /** Maximum number of items (default 50). */
+  /** Only labels that were accepted, sent back, or taken back. */
+  review?: "accepted" | "sent_back" | "withdrawn";
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2786,9 +3042,29 @@ export interface ListLabelsQuery {
   as_of?: string;
 }
 
+/** The parameters of `GET /v1/members/{member_id}/history`. */
+export interface ListMemberHistoryQuery {
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/members`. */
+export interface ListMembersQuery {
+  /** Only the item with this name. */
+  name?: string;
+  /** Only members of this role. */
+  role?: "owner" | "admin" | "editor" | "reviewer" | "annotator" | "viewer" | "auditor";
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
 /** The parameters of `GET /v1/models/{model_id}/aliases/{alias}/history`. */
 export interface ListModelAliasMovesQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2796,7 +3072,7 @@ export interface ListModelAliasMovesQuery {
 
 /** The parameters of `GET /v1/models/{model_id}/history`. */
 export interface ListModelHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2804,7 +3080,7 @@ export interface ListModelHistoryQuery {
 
 /** The parameters of `GET /v1/models/{model_id}/versions`. */
 export interface ListModelVersionsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2816,7 +3092,7 @@ export interface ListModelsQuery {
   name?: string;
   /** Id of the task. */
   task_id?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2826,7 +3102,7 @@ export interface ListModelsQuery {
 export interface ListOperationCallsQuery {
   /** Only calls in this state. */
   state?: "answered" | "failed";
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2838,7 +3114,7 @@ export interface ListOperationsQuery {
   state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
   /** Only operations of this kind, such as `import`. */
   kind?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2848,7 +3124,7 @@ export interface ListOperationsQuery {
 export interface ListPredictionsQuery {
   /** Only predictions in this state. */
   state?: "succeeded" | "failed";
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2856,7 +3132,7 @@ export interface ListPredictionsQuery {
 
 /** The parameters of `GET /v1/prompts/{prompt_id}/history`. */
 export interface ListPromptHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2864,7 +3140,7 @@ export interface ListPromptHistoryQuery {
 
 /** The parameters of `GET /v1/prompts/{prompt_id}/labels/{label}/history`. */
 export interface ListPromptLabelMovesQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2872,7 +3148,7 @@ export interface ListPromptLabelMovesQuery {
 
 /** The parameters of `GET /v1/prompts/{prompt_id}/runs`. */
 export interface ListPromptRunsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2880,7 +3156,7 @@ export interface ListPromptRunsQuery {
 
 /** The parameters of `GET /v1/prompts/{prompt_id}/versions`. */
 export interface ListPromptVersionsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2892,7 +3168,7 @@ export interface ListPromptsQuery {
   name?: string;
   /** Id of the task. */
   task_id?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2900,7 +3176,7 @@ export interface ListPromptsQuery {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/queues`. */
 export interface ListQueuesQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2908,7 +3184,7 @@ export interface ListQueuesQuery {
 
 /** The parameters of `GET /v1/requests/{request_id}/history`. */
 export interface ListRequestHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2920,7 +3196,7 @@ export interface ListRequestsQuery {
   model_id?: string;
   /** Only items of this version, such as v1.0. */
   version?: string;
-  /** Calls at this time or later. */
+  /** Calls at this time or later, with its zone. */
   since?: string;
   /** Calls before this time. */
   until?: string;
@@ -2932,7 +3208,7 @@ export interface ListRequestsQuery {
   error?: boolean;
   /** Whether the output matched the task's schema. */
   valid?: boolean;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2940,7 +3216,7 @@ export interface ListRequestsQuery {
 
 /** The parameters of `GET /v1/tasks/{task_id}/history`. */
 export interface ListTaskHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2950,7 +3226,7 @@ export interface ListTaskHistoryQuery {
 export interface ListTasksQuery {
   /** Only the item with this name. */
   name?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2958,7 +3234,7 @@ export interface ListTasksQuery {
 
 /** The parameters of `GET /v1/tunes/{tune_id}/checkpoints`. */
 export interface ListTuneCheckpointsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2966,7 +3242,7 @@ export interface ListTuneCheckpointsQuery {
 
 /** The parameters of `GET /v1/tunes/{tune_id}/events`. */
 export interface ListTuneEventsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2974,7 +3250,7 @@ export interface ListTuneEventsQuery {
 
 /** The parameters of `GET /v1/tunes/{tune_id}/history`. */
 export interface ListTuneHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2982,7 +3258,7 @@ export interface ListTuneHistoryQuery {
 
 /** The parameters of `GET /v1/tunes/{tune_id}/metrics`. */
 export interface ListTuneMetricsQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -2998,7 +3274,7 @@ export interface ListTunesQuery {
   sweep_id?: string;
   /** Only tunes for this model. */
   model?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -3010,7 +3286,7 @@ export interface ListWebhookDeliveriesQuery {
   state?: "pending" | "accepted" | "failed";
   /** Only deliveries of the event with this seq. */
   seq?: number;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -3018,7 +3294,7 @@ export interface ListWebhookDeliveriesQuery {
 
 /** The parameters of `GET /v1/webhooks/{webhook_id}/history`. */
 export interface ListWebhookHistoryQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -3026,7 +3302,7 @@ export interface ListWebhookHistoryQuery {
 
 /** The parameters of `GET /v1/webhooks`. */
 export interface ListWebhooksQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -3034,7 +3310,7 @@ export interface ListWebhooksQuery {
 
 /** The parameters of `GET /v1/workspaces`. */
 export interface ListWorkspacesQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -3196,16 +3472,24 @@ export interface McNemar {
   p_value: number;
 }
 
-/** The API key of this request, and what it may do. */
+/** Who makes this request, with which API key, and what they may do. */
 export interface Me {
   /** The key's workspace. */
   workspace_id: string;
+  /** The member whose key it is. */
+  member_id: string;
+  /** The member's name; the actor in the history. */
+  name: string;
+  /** Person or machine. */
+  kind: "machine" | "person";
+  /** The member's role. */
+  role: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";
   /** The key's id. */
   key_id: string;
-  /** The key's name; the actor in the history. */
-  name: string;
-  /** What the key may do. */
-  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
+  /** The key's name. */
+  key_name: string;
+  /** What the key may do, within the role. */
+  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "erase" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:impersonate" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
   /** When the key stops working. Null: never. */
   expires_at: string | null;
 }
@@ -3254,6 +3538,82 @@ export interface MeasuredVersion {
   score?: MeasuredScore | null;
 }
 
+/** A person or machine of the workspace. */
+export interface Member {
+  /** The member's id. */
+  id: string;
+  /** Who it is; the actor in the history. */
+  name: string;
+  /** Person or machine. */
+  kind: "machine" | "person";
+  /** Where the person can be reached. */
+  email: string | null;
+  /** What the member may do at most. */
+  role: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";
+  /** Whether the member's keys are stopped. */
+  suspended: boolean;
+  /** When the member was invited. */
+  created_at: string;
+  /** Name of the member, or other actor, that invited them. */
+  created_by: string;
+  /** When the member was last changed. */
+  updated_at: string;
+  /** Grows with each change; the ETag. */
+  version: number;
+}
+
+/** The fields to change: an absent field stays as it is, null empties it. The name stays for ever. */
+export interface MemberChanges {
+  /** Where the person can be reached. */
+  email?: string | null;
+  /** Person or machine. */
+  kind?: "machine" | "person";
+  reason?: string | null;
+  /** What the member may do at most, from now on; their keys have less within a second. */
+  role?: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";
+}
+
+/** One page of members. */
+export interface MemberPage {
+  /** The items of this page. */
+  data: Member[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
+/** A new member, with the first key when one was asked for. */
+export interface MemberWithKey {
+  /** The member's id. */
+  id: string;
+  /** Who it is; the actor in the history. */
+  name: string;
+  /** Person or machine. */
+  kind: "machine" | "person";
+  /** Where the person can be reached. */
+  email: string | null;
+  /** What the member may do at most. */
+  role: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";
+  /** Whether the member's keys are stopped. */
+  suspended: boolean;
+  /** When the member was invited. */
+  created_at: string;
+  /** Name of the member, or other actor, that invited them. */
+  created_by: string;
+  /** When the member was last changed. */
+  updated_at: string;
+  /** Grows with each change; the ETag. */
+  version: number;
+  /** The first key. Null when none was asked for. */
+  api_key: ApiKey | null;
+  /**
+   * The key to send in the Authorization header. Shown once; null without a key, and in a repeated response, since the
+   * server does not store it.
+   */
+  secret: string | null;
+}
+
 /** One page of the curves, by step. */
 export interface MetricPage {
   /** The items of this page. */
@@ -3284,7 +3644,7 @@ export interface MetricPoint {
   valid_loss?: number | null;
 }
 
-/** Where an example fails its task's schema. Only the place: the event holds no content. */
+/** Where an output does not match the task's schema. No value is given, since events hold no content. */
 export interface Mismatch {
   /** JSON pointer to the value that fails. */
   pointer: string;
@@ -3524,7 +3884,41 @@ export interface MovePromptLabel {
   weights?: Record<string, number> | null;
 }
 
-/** Who labels. Default: the API key, as a person. */
+/** A queue as one of its annotators sees it. */
+export interface MyQueue {
+  /** The queue's id, to claim examples. */
+  id: string;
+  /** The queue's name. */
+  name: string;
+  /** The dataset its examples are from. */
+  dataset: QueueDataset;
+  /** What to answer. */
+  task: QueueTask;
+  /** What annotators see: the whole example, or its input without the answer. */
+  shows: "example" | "input";
+  /** A closed queue offers no examples; open assignments can still be submitted. */
+  closed: boolean;
+  /** How many examples you can claim: reserved for you, sent back to you, or free. */
+  left: number;
+  /** How many examples of the queue you have labeled. */
+  labeled: number;
+  /** How many assignments wait for you. */
+  open: number;
+  /** The assignments that wait for you, the first 100. */
+  assignments: OpenAssignment[];
+}
+
+/** One page of your queues, the oldest first. */
+export interface MyQueuePage {
+  /** The items of this page. */
+  data: MyQueue[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
+/** Who labels. Default: the API key, as a person. Anybody else needs the scope labels:impersonate. */
 export interface NewAnnotator {
   /** The name of the person or model. */
   name: string;
@@ -3532,13 +3926,22 @@ export interface NewAnnotator {
   kind?: "model" | "person";
 }
 
+/** A new key. With neither `member_id` nor `name` it is one more key of whoever asks. */
 export interface NewApiKey {
-  /** Unique in the workspace; the actor in the history. */
-  name: string;
-  /** What the key may do. A key can only grant scopes that it has itself. */
-  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
-  /** When the key stops working, with a time zone. Null: never. */
+  /** When the key stops working, with a time zone. Null: after the longest life that is set, else never. */
   expires_at?: string | null;
+  /** Whose key it is. For another member than yourself, you need all that their role has. */
+  member_id?: string | null;
+  /**
+   * Tells a member's keys apart; unique among those that are neither revoked nor rotated. Default: the key's hint.
+   * Without `member_id`, the key is for the machine of this name, which becomes a member when it is new.
+   */
+  name?: string | null;
+  /**
+   * What the key may do: nothing that the member's role does not cover, and nothing that you lack. Default: all of that
+   * but `operator`. Required for a machine that is new.
+   */
+  scopes?: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "erase" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:impersonate" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write"> | null;
 }
 
 /** Candidates from another program. They are reviewed like generated ones. */
@@ -3604,7 +4007,7 @@ export interface NewConnection {
   header_prefix?: string;
   /** By the provider's model name. They override the catalog's prices. */
   prices?: Record<string, NewPrice>;
-  /** Longest wait for a response, in seconds. */
+  /** Longest wait for a chat response, in seconds; for other responses at most 120. */
   timeout_seconds?: number;
 }
 
@@ -3764,7 +4167,7 @@ export interface NewJudge {
 export interface NewLabel {
   /** The example to label. */
   example_id: string;
-  /** Who labels. Default: the API key, as a person. */
+  /** Who labels. Default: the API key, as a person. Anybody else needs the scope labels:impersonate. */
   annotator?: NewAnnotator | null;
   /** The chosen categories by question of the task's ontology. */
   answers?: Record<string, string[]> | null;
@@ -3774,6 +4177,32 @@ export interface NewLabel {
   reason?: string | null;
   /** Free text to read the answer from: the first category it names, else the fallback. */
   text?: string | null;
+}
+
+export interface NewMember {
+  /**
+   * Who it is, for ever: the history, ratings and labels know the member by it. Unique in the workspace, without regard
+   * to case, width or blanks; the server's own names are reserved.
+   */
+  name: string;
+  /** What the member may do at most. You can give no role that has more than you. */
+  role: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";
+  /** Where the person can be reached. */
+  email?: string | null;
+  /** Creates the member's first key, too; `{}` takes the defaults. */
+  key?: NewMembersKey | null;
+  /** Person or machine. */
+  kind?: "machine" | "person";
+}
+
+/** The first key of a new member. */
+export interface NewMembersKey {
+  /** When the key stops working, with a time zone. Null: after the longest life that is set, else never. */
+  expires_at?: string | null;
+  /** Tells the member's keys apart. Default: the member's name. */
+  name?: string | null;
+  /** What the key may do, within the role and what you have yourself. Default: all of that but `operator`. */
+  scopes?: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "erase" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:impersonate" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write"> | null;
 }
 
 export interface NewModel {
@@ -4086,6 +4515,24 @@ export interface NotesDraft {
   text: string;
 }
 
+/** An assignment that waits for its annotator: reserved, sent back, or claimed with a running lease. */
+export interface OpenAssignment {
+  /** The assignment to submit, skip or release. */
+  id: string;
+  /** The example to label. */
+  example_id: string;
+  /** Assigned (reserved for you), sent back, or claimed. */
+  state: "accepted" | "assigned" | "claimed" | "released" | "sent_back" | "skipped" | "submitted";
+  /** When the lease ends; null unless claimed. */
+  leased_until: string | null;
+  /** Why an earlier label was sent back. */
+  reason: string | null;
+  /** The whole example; null if the queue shows inputs only. */
+  content: Content | null;
+  /** The example without its answer; null if the queue shows the whole example. */
+  input: ExampleInput | null;
+}
+
 /** Work in the background. */
 export interface Operation {
   /** The operation's id. */
@@ -4106,7 +4553,7 @@ export interface Operation {
   cancel_requested: boolean;
   /** When the work was requested. */
   created_at: string;
-  /** Name of the API key that requested it. */
+  /** Name of the member who requested it. */
   created_by: string;
   /** When it last changed. */
   updated_at: string;
@@ -4211,7 +4658,7 @@ export interface PreviewSchemas {
 
 /** The parameters of `POST /v1/tasks/{task_id}/preview`. */
 export interface PreviewTaskSchemasQuery {
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
@@ -4245,7 +4692,7 @@ export interface ProblemDetails {
   detail: string;
   /** The kind of error, for programs; stable. */
   code: string;
-  /** The id of the request, as in X-Request-Id and in our logs. */
+  /** The id of the request, as in X-Tuneledger-Request-Id, in events and in our logs. */
   request_id: string;
   /** Each thing that is wrong with the request. */
   errors?: Fault[];
@@ -4648,6 +5095,18 @@ export interface ProveGrowthQuery {
   to_size: number;
 }
 
+/** A copy at a provider. */
+export interface ProviderCopy {
+  /** The connection to the provider. */
+  connection_id: string;
+  /** The file's id at the provider. */
+  id: string;
+  /** Open ones are tried again until the provider can be reached. */
+  state: "deleted" | "open" | "refused";
+  /** What the provider said when it refused. */
+  detail: string | null;
+}
+
 /** A question about an example. The fallback is for what fits no category; it need not be listed as one. */
 export interface Question {
   /** Unique in the ontology; answers refer to it. */
@@ -4714,6 +5173,14 @@ export interface QueueChanges {
   reason?: string | null;
 }
 
+/** The dataset that a queue's examples are from. */
+export interface QueueDataset {
+  /** The dataset's id, to claim examples. */
+  id: string;
+  /** The dataset's name. */
+  name: string;
+}
+
 /** The examples to add, by id or by filter (default: all), at most 5,000 at once. */
 export interface QueueExamples {
   /** Examples by id; up to 5,000. Not together with `filter`. */
@@ -4744,6 +5211,20 @@ export interface QueueProgress {
   done: number;
   /** Labels given so far, without those of honeypots. */
   labels: number;
+}
+
+/** What a queue's annotators are asked. */
+export interface QueueTask {
+  /** The task's id. */
+  id: string;
+  /** The task's name. */
+  name: string;
+  /** What the task is about. */
+  description: string | null;
+  /** What a good answer of the model does. */
+  instruction: string;
+  /** The questions to answer for each example. */
+  questions: Question[];
 }
 
 /** The caller's rating, in place of an earlier one: an overall mark, marks by requirement name, or both. */
@@ -4804,7 +5285,7 @@ export interface ReadHistoryQuery {
   stream_id?: string;
   /** Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`. */
   resource?: string;
-  /** Only events of one actor: an API key's name. */
+  /** Only events of one actor: a member's name. */
   actor?: string;
   /** Only events of one request, by its X-Request-Id. */
   request_id?: string;
@@ -4814,7 +5295,7 @@ export interface ReadHistoryQuery {
   from?: string;
   /** Only events before this RFC 3339 time. */
   to?: string;
-  /** Maximum number of items (default 50). */
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page, a seq. Overrides `after`. */
   cursor?: string;
@@ -4966,6 +5447,22 @@ export interface ReviewAssignment {
   reason?: string | null;
 }
 
+/** All roles, from the most to the least. */
+export interface RoleList {
+  /** The roles. */
+  data: RoleOut[];
+}
+
+/** A role, and the most that a member who has it can do. */
+export interface RoleOut {
+  /** The role's name. */
+  role: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";
+  /** What it is for. */
+  summary: string;
+  /** The scopes that the role covers. A `:write` covers `:read` and `:run` of its area, `admin` all but `operator`. */
+  scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "erase" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:impersonate" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
+}
+
 /** The alias to roll back, to its previous version or to the earlier one in `to`. */
 export interface RollBack {
   /** Such as production. */
@@ -5018,6 +5515,14 @@ export interface RolledBackModel {
 export interface RotateSecret {
   /** Seconds for which the older secrets still sign, beside the new one. */
   overlap_seconds?: number;
+}
+
+/** How a key is replaced by its successor. */
+export interface Rotation {
+  /** When the new key stops working, with a time zone. Null: after the longest life that is set, else never. */
+  expires_at?: string | null;
+  /** How long the old key still works. Default 0: it ends at once. */
+  grace_seconds?: number;
 }
 
 /** A row that was not added: its line (in a JSON array its number), and each fault. */
@@ -5284,7 +5789,7 @@ export interface StreamEventsQuery {
   stream_id?: string;
   /** Only the events of one resource: `example:` and its id, or its path, such as `/v1/examples/{id}`. */
   resource?: string;
-  /** Only events of one actor: an API key's name. */
+  /** Only events of one actor: a member's name. */
   actor?: string;
   /** Only events of one request, by its X-Request-Id. */
   request_id?: string;
@@ -5320,6 +5825,14 @@ export interface StreamTuneQuery {
    * have been sent.
    */
   seconds?: number;
+}
+
+/** A person's key, and where it stands. */
+export interface SubjectChoice {
+  /** The person's key. */
+  value: string;
+  /** Where the person's key stands in metadata, such as `metadata.subject`. */
+  path?: string;
 }
 
 /** The tunes of one request. */
@@ -5884,7 +6397,7 @@ export interface Tune {
   retries: string | null;
   /** When the tune was created. */
   created_at: string;
-  /** Name of the API key that created the tune. */
+  /** Name of the member who created the tune. */
   created_by: string;
   /** When the provider accepted the job. */
   submitted_at: string | null;
@@ -5993,7 +6506,7 @@ export interface VersionMonth {
   drift: Drift | null;
 }
 
-/** What one annotator said, and how much it counted. */
+/** One annotator's answers and their weight. */
 export interface Vote {
   /** Who voted: a person's actor, or a model. */
   annotator: string;
@@ -6049,7 +6562,7 @@ export interface Webhook {
   notice: WebhookNotice | null;
   /** When the webhook was created. */
   created_at: string;
-  /** Name of the API key that created it. */
+  /** Name of the member who created it. */
   created_by: string;
   /** When the webhook last changed. */
   updated_at: string;
@@ -6073,7 +6586,7 @@ export interface WebhookDetail {
   notice: WebhookNotice | null;
   /** When the webhook was created. */
   created_at: string;
-  /** Name of the API key that created it. */
+  /** Name of the member who created it. */
   created_by: string;
   /** When the webhook last changed. */
   updated_at: string;
@@ -6152,12 +6665,18 @@ export interface WebhookWithSecret {
   notice: WebhookNotice | null;
   /** When the webhook was created. */
   created_at: string;
-  /** Name of the API key that created it. */
+  /** Name of the member who created it. */
   created_by: string;
   /** When the webhook last changed. */
   updated_at: string;
   /** Verifies the messages' signatures. Shown once; null in a repeated response. */
   secret: string | null;
+}
+
+/** Take back a submitted label, to label the example anew. */
+export interface WithdrawLabel {
+  /** Why; the histories of the label and of the example's place show it. */
+  reason?: string | null;
 }
 
 /** A tenant: no other workspace can see its data. */
@@ -6168,8 +6687,24 @@ export interface Workspace {
   name: string;
   /** When the workspace was created. */
   created_at: string;
-  /** Name of the API key, or other actor, that created it. */
+  /** Name of the member, or other actor, that created it. */
   created_by: string;
+}
+
+/** One limit of the workspace. */
+export interface WorkspaceLimit {
+  /** What is limited; the `code` of the fault when it is reached. */
+  name: "api_keys" | "imports" | "requests_per_minute" | "stored_bytes" | "streams" | "webhooks";
+  /** The most that the workspace may have; null: no limit. */
+  limit: number | null;
+  /** How much it has now; of requests and streams, in the process that answers. Null without a limit. */
+  used: number | null;
+}
+
+/** All limits of the workspace. */
+export interface WorkspaceLimitList {
+  /** The limits, in a fixed order. */
+  data: WorkspaceLimit[];
 }
 
 /** One page of workspaces. */
@@ -6190,7 +6725,7 @@ export interface WorkspaceWithKey {
   name: string;
   /** When the workspace was created. */
   created_at: string;
-  /** Name of the API key, or other actor, that created it. */
+  /** Name of the member, or other actor, that created it. */
   created_by: string;
   /**
    * Secret of the first key, which has the scope `admin`. Shown once; null in a repeated response, since the server

@@ -19,6 +19,7 @@ from tuneledger._async.resources.connections import AsyncConnections
 from tuneledger._async.resources.datasets import AsyncDatasets
 from tuneledger._async.resources.deliveries import AsyncDeliveries
 from tuneledger._async.resources.documents import AsyncDocuments
+from tuneledger._async.resources.erasures import AsyncErasures
 from tuneledger._async.resources.evaluations import AsyncEvaluations
 from tuneledger._async.resources.events import AsyncEvents
 from tuneledger._async.resources.examples import AsyncExamples
@@ -26,13 +27,17 @@ from tuneledger._async.resources.generations import AsyncGenerations
 from tuneledger._async.resources.imports import AsyncImports
 from tuneledger._async.resources.labels import AsyncLabels
 from tuneledger._async.resources.ledger import AsyncLedger
+from tuneledger._async.resources.limits import AsyncLimits
+from tuneledger._async.resources.members import AsyncMembers
 from tuneledger._async.resources.models import AsyncModels
 from tuneledger._async.resources.operations import AsyncOperations
 from tuneledger._async.resources.prompts import AsyncPrompts
 from tuneledger._async.resources.queues import AsyncQueues
 from tuneledger._async.resources.requests import AsyncRequests
+from tuneledger._async.resources.roles import AsyncRoles
 from tuneledger._async.resources.runs import AsyncRuns
 from tuneledger._async.resources.scorers import AsyncScorers
+from tuneledger._async.resources.subjects import AsyncSubjects
 from tuneledger._async.resources.sweeps import AsyncSweeps
 from tuneledger._async.resources.tasks import AsyncTasks
 from tuneledger._async.resources.tunes import AsyncTunes
@@ -60,6 +65,7 @@ class AsyncTuneledger(AsyncBase):
         self.datasets = AsyncDatasets(api)
         self.deliveries = AsyncDeliveries(api)
         self.documents = AsyncDocuments(api)
+        self.erasures = AsyncErasures(api)
         self.evaluations = AsyncEvaluations(api)
         self.events = AsyncEvents(api)
         self.examples = AsyncExamples(api)
@@ -67,13 +73,17 @@ class AsyncTuneledger(AsyncBase):
         self.imports = AsyncImports(api)
         self.labels = AsyncLabels(api)
         self.ledger = AsyncLedger(api)
+        self.limits = AsyncLimits(api)
+        self.members = AsyncMembers(api)
         self.models = AsyncModels(api)
         self.operations = AsyncOperations(api)
         self.prompts = AsyncPrompts(api)
         self.queues = AsyncQueues(api)
         self.requests = AsyncRequests(api)
+        self.roles = AsyncRoles(api)
         self.runs = AsyncRuns(api)
         self.scorers = AsyncScorers(api)
+        self.subjects = AsyncSubjects(api)
         self.sweeps = AsyncSweeps(api)
         self.tasks = AsyncTasks(api)
         self.tunes = AsyncTunes(api)
@@ -110,7 +120,7 @@ class AsyncTuneledger(AsyncBase):
         `resource`: Only the events of one resource: `example:` and its id, or its path, such as
         `/v1/examples/{id}`.
 
-        `actor`: Only events of one actor: an API key's name.
+        `actor`: Only events of one actor: a member's name.
 
         `request_id`: Only events of one request, by its X-Request-Id.
 
@@ -120,7 +130,7 @@ class AsyncTuneledger(AsyncBase):
 
         `to`: Only events before this RFC 3339 time.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page, a seq. Overrides `after`.
         """
@@ -149,5 +159,5 @@ class AsyncTuneledger(AsyncBase):
         )
 
     async def me(self) -> Me:
-        """Get the API key of this request."""
+        """Get the member and API key of this request."""
         return await self._api.answer(HttpCall(method="GET", path="/v1/me"), Me)

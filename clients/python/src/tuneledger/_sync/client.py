@@ -20,6 +20,7 @@ from tuneledger._sync.resources.connections import Connections
 from tuneledger._sync.resources.datasets import Datasets
 from tuneledger._sync.resources.deliveries import Deliveries
 from tuneledger._sync.resources.documents import Documents
+from tuneledger._sync.resources.erasures import Erasures
 from tuneledger._sync.resources.evaluations import Evaluations
 from tuneledger._sync.resources.events import Events
 from tuneledger._sync.resources.examples import Examples
@@ -27,13 +28,17 @@ from tuneledger._sync.resources.generations import Generations
 from tuneledger._sync.resources.imports import Imports
 from tuneledger._sync.resources.labels import Labels
 from tuneledger._sync.resources.ledger import Ledger
+from tuneledger._sync.resources.limits import Limits
+from tuneledger._sync.resources.members import Members
 from tuneledger._sync.resources.models import Models
 from tuneledger._sync.resources.operations import Operations
 from tuneledger._sync.resources.prompts import Prompts
 from tuneledger._sync.resources.queues import Queues
 from tuneledger._sync.resources.requests import Requests
+from tuneledger._sync.resources.roles import Roles
 from tuneledger._sync.resources.runs import Runs
 from tuneledger._sync.resources.scorers import Scorers
+from tuneledger._sync.resources.subjects import Subjects
 from tuneledger._sync.resources.sweeps import Sweeps
 from tuneledger._sync.resources.tasks import Tasks
 from tuneledger._sync.resources.tunes import Tunes
@@ -60,6 +65,7 @@ class Tuneledger(Base):
         self.datasets = Datasets(api)
         self.deliveries = Deliveries(api)
         self.documents = Documents(api)
+        self.erasures = Erasures(api)
         self.evaluations = Evaluations(api)
         self.events = Events(api)
         self.examples = Examples(api)
@@ -67,13 +73,17 @@ class Tuneledger(Base):
         self.imports = Imports(api)
         self.labels = Labels(api)
         self.ledger = Ledger(api)
+        self.limits = Limits(api)
+        self.members = Members(api)
         self.models = Models(api)
         self.operations = Operations(api)
         self.prompts = Prompts(api)
         self.queues = Queues(api)
         self.requests = Requests(api)
+        self.roles = Roles(api)
         self.runs = Runs(api)
         self.scorers = Scorers(api)
+        self.subjects = Subjects(api)
         self.sweeps = Sweeps(api)
         self.tasks = Tasks(api)
         self.tunes = Tunes(api)
@@ -110,7 +120,7 @@ class Tuneledger(Base):
         `resource`: Only the events of one resource: `example:` and its id, or its path, such as
         `/v1/examples/{id}`.
 
-        `actor`: Only events of one actor: an API key's name.
+        `actor`: Only events of one actor: a member's name.
 
         `request_id`: Only events of one request, by its X-Request-Id.
 
@@ -120,7 +130,7 @@ class Tuneledger(Base):
 
         `to`: Only events before this RFC 3339 time.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page, a seq. Overrides `after`.
         """
@@ -149,5 +159,5 @@ class Tuneledger(Base):
         )
 
     def me(self) -> Me:
-        """Get the API key of this request."""
+        """Get the member and API key of this request."""
         return self._api.answer(HttpCall(method="GET", path="/v1/me"), Me)

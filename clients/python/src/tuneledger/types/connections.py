@@ -86,7 +86,7 @@ class Connection(Shape, frozen=True, kw_only=True):
     extra_body: dict[str, Any]
     """Added to the body of every job that is created."""
     timeout_seconds: float
-    """Longest wait for a response, in seconds."""
+    """Longest wait for a chat response, in seconds; for other responses at most 120."""
     concurrency: int
     """Requests a worker has open at once."""
     prices: dict[str, ModelPrice]
@@ -94,7 +94,7 @@ class Connection(Shape, frozen=True, kw_only=True):
     created_at: dt.datetime
     """When the connection was created."""
     created_by: str
-    """Name of the API key that created it."""
+    """Name of the member who created it."""
     updated_at: dt.datetime
     """When the connection last changed."""
 

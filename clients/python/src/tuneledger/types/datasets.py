@@ -29,6 +29,8 @@ class Dataset(Shape, frozen=True, kw_only=True):
     """Who created the dataset."""
     updated_at: dt.datetime
     """When the dataset last changed."""
+    archived_at: dt.datetime | None
+    """When it was archived; null unless it is."""
 
 
 class DatasetPage(Shape, frozen=True, kw_only=True):

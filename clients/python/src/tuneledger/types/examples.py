@@ -46,6 +46,8 @@ class Example(Shape, frozen=True, kw_only=True):
     """Your own id of it, unique in the dataset."""
     content: Content | None
     """The messages; null once erased."""
+    erased: bool
+    """Whether its texts were erased. An erased example is in no list of the present, and takes no change."""
     tags: list[str]
     """Its tags."""
     source: Source
@@ -243,7 +245,7 @@ class Stars(Shape, frozen=True, kw_only=True, tag_field="type", tag="stars"):
 
 
 class Vote(Shape, frozen=True, kw_only=True):
-    """What one annotator said, and how much it counted."""
+    """One annotator's answers and their weight."""
 
     annotator: str
     """Who voted: a person's actor, or a model."""

@@ -31,6 +31,8 @@ class AgreementPage(Shape, frozen=True, kw_only=True):
     """The items of this page."""
     next_cursor: str | None
     """Pass it as `cursor` to get the next page; null on the last page."""
+    honeypots: int
+    """Examples whose labels are not measured because they answer a honeypot."""
     count: int | None = None
     """The number of all matches; present when the request asked for it."""
 
@@ -55,6 +57,10 @@ class AgreementRow(Shape, frozen=True, kw_only=True):
     """The category; null unless rows are by category."""
     example_id: str | None = None
     """The example; null unless rows are by example."""
+    impersonated: int = 0
+    """How many of them somebody else gave in their annotator's name. By annotator or pair: of the labels in these
+    names.
+    """
     other: Annotator | None = None
     """The second annotator of a pair; null unless rows are by pair."""
 
@@ -167,6 +173,10 @@ class Consensus(Shape, frozen=True, kw_only=True):
     """Examples left alone because a person adjudicated them before."""
     tied: int
     """Examples that got no label because votes were tied."""
+    honeypots: int
+    """Examples with answers to a honeypot, which are no votes."""
+    impersonated: int
+    """Votes that somebody else gave in their annotator's name."""
     ties: list[ExampleTie]
     """The first 1,000 tied examples."""
 
@@ -236,14 +246,16 @@ class Label(Shape, frozen=True, kw_only=True):
     """The version of the example that the annotator saw."""
     queue_id: str | None
     """The queue it was given in; null if it was given outside a queue."""
-    review: OneOf["accepted", "sent_back"] | None
-    """A reviewer's verdict; null until reviewed."""
+    review: OneOf["accepted", "sent_back", "withdrawn"] | None
+    """A reviewer's verdict, or that the annotator took it back; null until then. Only accepted labels and those
+    without a review count.
+    """
     reason: str | None
     """The reason given with the label."""
     given_at: dt.datetime
     """When it was given."""
     given_by: str
-    """The API key that sent it."""
+    """The member who sent it; another name than the annotator's means that it was given in another's name."""
 
 
 class LabelBatch(Shape, frozen=True, kw_only=True):
@@ -264,8 +276,44 @@ class LabelPage(Shape, frozen=True, kw_only=True):
     """The number of all matches; present when the request asked for it."""
 
 
+class MyQueue(Shape, frozen=True, kw_only=True):
+    """A queue as one of its annotators sees it."""
+
+    id: str
+    """The queue's id, to claim examples."""
+    name: str
+    """The queue's name."""
+    dataset: QueueDataset
+    """The dataset its examples are from."""
+    task: QueueTask
+    """What to answer."""
+    shows: OneOf["example", "input"]
+    """What annotators see: the whole example, or its input without the answer."""
+    closed: bool
+    """A closed queue offers no examples; open assignments can still be submitted."""
+    left: int
+    """How many examples you can claim: reserved for you, sent back to you, or free."""
+    labeled: int
+    """How many examples of the queue you have labeled."""
+    open: int
+    """How many assignments wait for you."""
+    assignments: list[OpenAssignment]
+    """The assignments that wait for you, the first 100."""
+
+
+class MyQueuePage(Shape, frozen=True, kw_only=True):
+    """One page of your queues, the oldest first."""
+
+    data: list[MyQueue]
+    """The items of this page."""
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
+    count: int | None = None
+    """The number of all matches; present when the request asked for it."""
+
+
 class NewAnnotator(Shape, frozen=True, kw_only=True):
-    """Who labels. Default: the API key, as a person."""
+    """Who labels. Default: the API key, as a person. Anybody else needs the scope labels:impersonate."""
 
     name: str
     """The name of the person or model."""
@@ -290,7 +338,7 @@ class NewLabel(Shape, frozen=True, kw_only=True):
     example_id: str
     """The example to label."""
     annotator: NewAnnotator | None = None
-    """Who labels. Default: the API key, as a person."""
+    """Who labels. Default: the API key, as a person. Anybody else needs the scope labels:impersonate."""
     answers: dict[str, list[str]] | None = None
     """The chosen categories by question of the task's ontology."""
     category: str | None = None
@@ -299,6 +347,25 @@ class NewLabel(Shape, frozen=True, kw_only=True):
     """Why; the label's history shows it."""
     text: str | None = None
     """Free text to read the answer from: the first category it names, else the fallback."""
+
+
+class OpenAssignment(Shape, frozen=True, kw_only=True):
+    """An assignment that waits for its annotator: reserved, sent back, or claimed with a running lease."""
+
+    id: str
+    """The assignment to submit, skip or release."""
+    example_id: str
+    """The example to label."""
+    state: OneOf["accepted", "assigned", "claimed", "released", "sent_back", "skipped", "submitted"]
+    """Assigned (reserved for you), sent back, or claimed."""
+    leased_until: str | None
+    """When the lease ends; null unless claimed."""
+    reason: str | None
+    """Why an earlier label was sent back."""
+    content: Content | None
+    """The whole example; null if the queue shows inputs only."""
+    input: ExampleInput | None
+    """The example without its answer; null if the queue shows the whole example."""
 
 
 class Queue(Shape, frozen=True, kw_only=True):
@@ -336,6 +403,15 @@ class Queue(Shape, frozen=True, kw_only=True):
     """When it last changed."""
 
 
+class QueueDataset(Shape, frozen=True, kw_only=True):
+    """The dataset that a queue's examples are from."""
+
+    id: str
+    """The dataset's id, to claim examples."""
+    name: str
+    """The dataset's name."""
+
+
 class QueuePage(Shape, frozen=True, kw_only=True):
     """One page of queues, the oldest first."""
 
@@ -358,6 +434,21 @@ class QueueProgress(Shape, frozen=True, kw_only=True):
     """Examples that have all their labels."""
     labels: int
     """Labels given so far, without those of honeypots."""
+
+
+class QueueTask(Shape, frozen=True, kw_only=True):
+    """What a queue's annotators are asked."""
+
+    id: str
+    """The task's id."""
+    name: str
+    """The task's name."""
+    description: str | None
+    """What the task is about."""
+    instruction: str
+    """What a good answer of the model does."""
+    questions: list[Question]
+    """The questions to answer for each example."""
 
 
 class Tie(Shape, frozen=True, kw_only=True):

@@ -90,7 +90,7 @@ class ExampleLabel(Shape, frozen=True, kw_only=True):
 
 
 class Fault(Shape, frozen=True, kw_only=True):
-    """One thing wrong with the request."""
+    """One fault of the request."""
 
     detail: str
     """What is wrong, for people; the text may change."""
@@ -125,6 +125,8 @@ class FeedEvent(Shape, frozen=True, kw_only=True):
     """When it was recorded, by Postgres's clock."""
     leaf: str
     """The event's hash in the audit tree, as 64 hex digits."""
+    key_id: str | None = None
+    """The API key of the request that caused it. Null for the server's own work and in older events."""
 
 
 class Filter(Shape, frozen=True, kw_only=True):
@@ -182,6 +184,8 @@ class HistoryEntry(Shape, frozen=True, kw_only=True):
     """Who made the change."""
     request_id: str
     """The id of the request that made the change."""
+    key_id: str | None
+    """The API key of that request. Null for the server's own work and in older events."""
     reason: str | None
     """The reason given with the change, or null."""
     changes: dict[str, Change]
@@ -198,9 +202,11 @@ class HistoryLine(Shape, frozen=True, kw_only=True):
     at: str
     """When the event was recorded."""
     actor: str
-    """Name of the API key that caused it, or `tuneledger` for the server itself."""
+    """Name of the member who caused it, or `tuneledger` for the server itself."""
     request_id: str
     """X-Request-Id of the request that caused it."""
+    key_id: str | None
+    """The API key of the request that caused it. Null for the server's own work and in older events."""
     resource: str
     """What it happened to, such as `example:{id}`. The `resource` filter accepts it."""
     type: str
@@ -240,7 +246,7 @@ class ImageUrl(Shape, frozen=True, kw_only=True):
 
 
 class Mismatch(Shape, frozen=True, kw_only=True):
-    """Where an example fails its task's schema. Only the place: the event holds no content."""
+    """Where an output does not match the task's schema. No value is given, since events hold no content."""
 
     pointer: str
     """JSON pointer to the value that fails."""
@@ -285,7 +291,7 @@ class Operation(Shape, frozen=True, kw_only=True):
     created_at: dt.datetime
     """When the work was requested."""
     created_by: str
-    """Name of the API key that requested it."""
+    """Name of the member who requested it."""
     updated_at: dt.datetime
     """When it last changed."""
     finished_at: dt.datetime | None

@@ -183,7 +183,7 @@ class Tune(Shape, frozen=True, kw_only=True):
     created_at: dt.datetime
     """When the tune was created."""
     created_by: str
-    """Name of the API key that created the tune."""
+    """Name of the member who created the tune."""
     submitted_at: dt.datetime | None
     """When the provider accepted the job."""
     estimated_finish: str | None

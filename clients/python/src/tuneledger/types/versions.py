@@ -61,9 +61,11 @@ class DatasetVersion(Shape, frozen=True, kw_only=True):
     filter: Filter
     """Which examples belong to the version."""
     digest: str
-    """SHA-256 over the sorted content digests of the examples, in hex."""
+    """SHA-256 over the sorted content digests of the examples, in hex; `incomplete: n erased` once some were erased."""
     examples: int
     """How many examples the version has."""
+    erased: int
+    """How many of them were erased since."""
     splits: dict[str, int]
     """Number of examples by split."""
     notes: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from msgspec import field
+
 from tuneledger._shapes import OneOf, Shape
 
 
@@ -49,9 +51,9 @@ class DeliveryAnswer(Shape, frozen=True, kw_only=True):
 
     status: int
     """HTTP status."""
-    headers: dict[str, str]
+    headers_: dict[str, str] = field(name="headers")
     """The first 50 response headers, by lower-case name."""
-    body: str
+    body_: str = field(name="body")
     """The first 1,024 bytes of the response body, as text."""
 
 
@@ -99,7 +101,7 @@ class Webhook(Shape, frozen=True, kw_only=True):
     created_at: dt.datetime
     """When the webhook was created."""
     created_by: str
-    """Name of the API key that created it."""
+    """Name of the member who created it."""
     updated_at: dt.datetime
     """When the webhook last changed."""
 
@@ -124,7 +126,7 @@ class WebhookDetail(Shape, frozen=True, kw_only=True):
     created_at: dt.datetime
     """When the webhook was created."""
     created_by: str
-    """Name of the API key that created it."""
+    """Name of the member who created it."""
     updated_at: dt.datetime
     """When the webhook last changed."""
     standing: WebhookStanding | None
@@ -188,7 +190,7 @@ class WebhookWithSecret(Shape, frozen=True, kw_only=True):
     created_at: dt.datetime
     """When the webhook was created."""
     created_by: str
-    """Name of the API key that created it."""
+    """Name of the member who created it."""
     updated_at: dt.datetime
     """When the webhook last changed."""
     secret: str | None

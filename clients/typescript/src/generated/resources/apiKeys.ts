@@ -26,11 +26,33 @@ export class ApiKeysResource extends Resource {
   }
 
   /**
+   * Read an API key, without its secret.
+   *
+   * Scope: `access:read`.
+   */
+  get(keyId: string, options?: RequestOptions): Call<types.ApiKey> {
+    return this.api.call({ method: "GET", path: `/v1/api-keys/${segment(keyId)}` }, options);
+  }
+
+  /**
    * Revoke an API key.
+   *
+   * Refused for a key that can do more than yours, and for the workspace's last key of an owner or admin.
    *
    * Scope: `access:write`.
    */
   revoke(keyId: string, options?: RequestOptions): Call<types.ApiKey> {
     return this.api.call({ method: "DELETE", path: `/v1/api-keys/${segment(keyId)}` }, options);
+  }
+
+  /**
+   * Replace an API key by a new one.
+   *
+   * The new key has the same member, name and scopes. Ratings, labels and queues stay the member's.
+   *
+   * Scope: `access:write`.
+   */
+  rotate(keyId: string, body: types.Rotation, options?: RequestOptions): Call<types.ApiKeyWithSecret> {
+    return this.api.call({ method: "POST", path: `/v1/api-keys/${segment(keyId)}/rotate`, body }, options);
   }
 }

@@ -71,4 +71,21 @@ export class AssignmentsResource extends Resource {
       body,
     }, options);
   }
+
+  /**
+   * Take a submitted label back.
+   *
+   * For a mis-click: the label counts no more, and its annotator has the example again under a new lease. Refused (409
+   * `decided`) once a reviewer has accepted the label or a consensus has counted it. The label's history keeps both
+   * answers. Repeating it records nothing.
+   *
+   * Scope: `labels:write`.
+   */
+  withdraw(assignmentId: string, body: types.WithdrawLabel, options?: RequestOptions): Call<types.Assignment> {
+    return this.api.call({
+      method: "POST",
+      path: `/v1/assignments/${segment(assignmentId)}/withdraw`,
+      body,
+    }, options);
+  }
 }

@@ -19,6 +19,8 @@ export class ConnectionsResource extends Resource {
   /**
    * Create a connection to a provider.
    *
+   * The base_url has to be https with a public address, unless an operator allows it. 422 if not.
+   *
    * Scope: `connections:write`.
    */
   create(body: types.NewConnection, options?: RequestOptions): Call<types.Connection> {
@@ -30,8 +32,8 @@ export class ConnectionsResource extends Resource {
    *
    * Scope: `connections:read`.
    */
-  get(connectionId: string, options?: RequestOptions): Call<types.Connection> {
-    return this.api.call({ method: "GET", path: `/v1/connections/${segment(connectionId)}` }, options);
+  get(connectionId: string, query?: types.GetConnectionQuery, options?: RequestOptions): Call<types.Connection> {
+    return this.api.call({ method: "GET", path: `/v1/connections/${segment(connectionId)}`, query }, options);
   }
 
   /**

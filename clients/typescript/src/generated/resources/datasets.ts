@@ -48,6 +48,8 @@ export class DatasetsQueuesResource extends Resource {
   /**
    * List a dataset's queues.
    *
+   * An annotator's key, with labels:write alone, lists its own with GET /v1/me/queue.
+   *
    * Scope: `labels:read`.
    */
   list(
@@ -91,7 +93,8 @@ export class DatasetsLabelsResource extends Resource {
    * Create one label, or up to 1,000.
    *
    * All are saved, or none. An annotator has one label per example and task: a new one replaces it, and repeating the
-   * same label records nothing. With `text`, the answer is read from what a model or person wrote.
+   * same label records nothing. With `text`, the answer is read from what a model or person wrote. Labels of another
+   * annotator than the key, and of models, need the scope `labels:impersonate`, too.
    *
    * Scope: `labels:write`.
    */
@@ -146,7 +149,7 @@ export class DatasetsImportsResource extends Resource {
 
 export class DatasetsExamplesResource extends Resource {
   /**
-   * List examples, now or as of a moment.
+   * List examples, now or as of a past time.
    *
    * Scope: `datasets:read`.
    */
@@ -161,7 +164,7 @@ export class DatasetsExamplesResource extends Resource {
   /**
    * Add one example, or up to 1,000.
    *
-   * All are added or none; what is wrong with any of them is told at once.
+   * Adds all or none. The faults of all of them are reported at once.
    *
    * Scope: `datasets:write`.
    */
@@ -244,7 +247,8 @@ export class DatasetsResource extends Resource {
   /**
    * Measure how far annotators agree.
    *
-   * docs/agreement.md defines each metric by name and version. An undefined value is null, with a reason.
+   * docs/agreement.md defines each metric by name and version. An undefined value is null, with a reason. Answers to
+   * honeypots are not measured.
    *
    * Scope: `labels:read`.
    */
@@ -257,10 +261,22 @@ export class DatasetsResource extends Resource {
   }
 
   /**
+   * Archive a dataset.
+   *
+   * It leaves the lists and takes no new work: edits, examples, imports, versions, tunes and labels are refused (409
+   * `archived`). Reads, exports, history and lineage go on, and its name is free for another.
+   *
+   * Scope: `datasets:write`.
+   */
+  archive(datasetId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Dataset> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/archive`, body }, options);
+  }
+
+  /**
    * Make consensus labels from votes.
    *
    * Writes each label and its votes into the example's history. Tied examples get no label and are listed. Adjudicated
-   * labels stay. Repeating the request records nothing.
+   * labels stay, and answers to honeypots are no votes. Repeating the request records nothing.
    *
    * Scope: `datasets:write`.
    */
@@ -284,9 +300,26 @@ export class DatasetsResource extends Resource {
   }
 
   /**
+   * Erase examples of a dataset.
+   *
+   * Erasing is for good, and done by a worker: 202 with the erasure, which becomes its receipt. Those that match a
+   * filter, or carry a person's key. A dry run answers at once with what would go.
+   *
+   * Scope: `erase`.
+   */
+  eraseExamples(
+    datasetId: string,
+    body: types.EraseDataset,
+    options?: RequestOptions,
+  ): Call<types.Erasure | types.ErasurePreview> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/erase`, body }, options);
+  }
+
+  /**
    * Export a version, or the examples as of a time.
    *
-   * Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes.
+   * Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes, until some of its examples
+   * are erased: these are left out, and the header `Erased-Examples` counts them.
    *
    * Scope: `datasets:read`.
    */
@@ -313,7 +346,8 @@ export class DatasetsResource extends Resource {
    * Claim examples to label.
    *
    * An annotator never labels an example twice, and at most `overlap` annotators label each. When a lease ends without
-   * a label, the example is offered to others again.
+   * a label, the example is offered to others again. For another annotator than the key, and for models, the key needs
+   * the scope `labels:impersonate`, too.
    *
    * Scope: `labels:write`.
    */
@@ -345,7 +379,18 @@ export class DatasetsResource extends Resource {
    *
    * Scope: `datasets:read`.
    */
-  stats(datasetId: string, options?: RequestOptions): Call<types.DatasetStats> {
-    return this.api.call({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/stats` }, options);
+  stats(datasetId: string, query?: types.GetDatasetStatsQuery, options?: RequestOptions): Call<types.DatasetStats> {
+    return this.api.call({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/stats`, query }, options);
+  }
+
+  /**
+   * Bring an archived dataset back.
+   *
+   * Refused (409) while another dataset has its name.
+   *
+   * Scope: `datasets:write`.
+   */
+  unarchive(datasetId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Dataset> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/unarchive`, body }, options);
   }
 }

@@ -28,7 +28,7 @@ export class ExamplesResource extends Resource {
   /**
    * Delete an example.
    *
-   * It leaves the dataset; its history and the versions that hold it stay.
+   * Removes it from the dataset. Its history, and versions that contain it, stay.
    *
    * Scope: `datasets:write`.
    */
@@ -37,7 +37,19 @@ export class ExamplesResource extends Resource {
   }
 
   /**
-   * Tell what happened to an example.
+   * Erase an example.
+   *
+   * Erasing is for good, and done by a worker: 202 with the erasure, which becomes its receipt. All its revisions go,
+   * and all that was made of it. A dry run answers at once with what would go.
+   *
+   * Scope: `erase`.
+   */
+  erase(exampleId: string, body: types.Erase, options?: RequestOptions): Call<types.Erasure | types.ErasurePreview> {
+    return this.api.call({ method: "POST", path: `/v1/examples/${segment(exampleId)}/erase`, body }, options);
+  }
+
+  /**
+   * List an example's history.
    *
    * Every change with its author, time and reason, and each field before and after.
    *
@@ -69,7 +81,7 @@ export class ExamplesResource extends Resource {
   /**
    * Rate an example.
    *
-   * Each key has one rating of an example; rating again replaces it.
+   * Each rater has one rating of an example; rating again replaces it.
    *
    * Scope: `datasets:write`.
    */
@@ -80,7 +92,7 @@ export class ExamplesResource extends Resource {
   /**
    * Repair an example's output.
    *
-   * The better output takes the old one's place; its instruction and what it replaced are kept.
+   * Replaces the output. The instruction and the old output are kept.
    *
    * Scope: `datasets:write`.
    */
@@ -91,7 +103,7 @@ export class ExamplesResource extends Resource {
   /**
    * Restore an earlier revision.
    *
-   * Also brings back an example that was deleted.
+   * Also restores a deleted example.
    *
    * Scope: `datasets:write`.
    */

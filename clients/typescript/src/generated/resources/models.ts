@@ -220,8 +220,8 @@ export class ModelsResource extends Resource {
    *
    * Scope: `models:read`.
    */
-  get(modelId: string, options?: RequestOptions): Call<types.Model> {
-    return this.api.call({ method: "GET", path: `/v1/models/${segment(modelId)}` }, options);
+  get(modelId: string, query?: types.GetModelQuery, options?: RequestOptions): Call<types.Model> {
+    return this.api.call({ method: "GET", path: `/v1/models/${segment(modelId)}`, query }, options);
   }
 
   /**
@@ -255,7 +255,7 @@ export class ModelsResource extends Resource {
    *
    * Failing inputs and drift come from samples of about a thousand texts; the report says how many were read.
    *
-   * Scope: `requests:read`.
+   * Scope: `requests:read` and `models:read`.
    */
   report(modelId: string, query?: types.GetModelReportQuery, options?: RequestOptions): Call<types.ModelReport> {
     return this.api.call({ method: "GET", path: `/v1/models/${segment(modelId)}/report`, query }, options);

@@ -63,7 +63,7 @@ export class PromptsRunsResource extends Resource {
    *
    * No example is paid for twice, also after a crash. An example that fails is a failed prediction.
    *
-   * Scope: `prompts:run`.
+   * Scope: `prompts:run` and `datasets:read`.
    */
   create(promptId: string, body: types.NewPromptRun, options?: RequestOptions): Call<types.Operation> {
     return this.api.call({ method: "POST", path: `/v1/prompts/${segment(promptId)}/runs`, body }, options);
@@ -135,8 +135,8 @@ export class PromptsResource extends Resource {
    *
    * Scope: `prompts:read`.
    */
-  get(promptId: string, options?: RequestOptions): Call<types.Prompt> {
-    return this.api.call({ method: "GET", path: `/v1/prompts/${segment(promptId)}` }, options);
+  get(promptId: string, query?: types.GetPromptQuery, options?: RequestOptions): Call<types.Prompt> {
+    return this.api.call({ method: "GET", path: `/v1/prompts/${segment(promptId)}`, query }, options);
   }
 
   /**

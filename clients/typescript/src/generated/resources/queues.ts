@@ -42,6 +42,8 @@ export class QueuesResource extends Resource {
   /**
    * Get a queue and its progress.
    *
+   * Not for an annotator's key, with labels:write alone; see GET /v1/me/queue.
+   *
    * Scope: `labels:read`.
    */
   get(queueId: string, options?: RequestOptions): Call<types.Queue> {

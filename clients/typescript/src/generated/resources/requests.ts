@@ -77,7 +77,7 @@ export class RequestsResource extends Resource {
    *
    * Each request becomes one example per dataset. Promoting it again returns the same example.
    *
-   * Scope: `requests:write`.
+   * Scope: `requests:write` and `datasets:write`.
    */
   promote(body: types.PromoteRequests, options?: RequestOptions): Call<types.Promotions> {
     return this.api.call({ method: "POST", path: "/v1/requests/promote", body }, options);
@@ -136,7 +136,7 @@ export class RequestsResource extends Resource {
    *
    * The request, its feedback, its example, the example's repair, the dataset versions with it, and their models.
    *
-   * Scope: `requests:read`.
+   * Scope: `requests:read` and `models:read`.
    */
   trail(requestId: string, options?: RequestOptions): Call<types.Trail> {
     return this.api.call({ method: "GET", path: `/v1/requests/${segment(requestId)}/trail` }, options);

@@ -77,9 +77,10 @@ export class TasksResource extends Resource {
   /**
    * Preview which examples would fail other schemas.
    *
-   * Checks the examples of all the task's datasets, at most 100,000 per response. Nothing changes.
+   * Checks the examples of all the task's datasets, as many per response as 10 seconds allow, at most 100,000. Nothing
+   * changes.
    *
-   * Scope: `tasks:read`.
+   * Scope: `tasks:read` and `datasets:read`.
    */
   previewSchemas(
     taskId: string,
@@ -97,7 +98,7 @@ export class TasksResource extends Resource {
    *
    * They are copied into the messages. A version with `examples`, which are drawn when rendering, holds no copy.
    *
-   * Scope: `prompts:read`.
+   * Scope: `prompts:read` and `datasets:read`.
    */
   buildPrompt(taskId: string, query?: types.BuildPromptQuery, options?: RequestOptions): Call<types.PromptDraft> {
     return this.api.call({ method: "GET", path: `/v1/tasks/${segment(taskId)}/prompt`, query }, options);

@@ -3,7 +3,7 @@
 import type { Call } from "../../call.js";
 import type { RequestOptions } from "../../options.js";
 import type { Pages } from "../../pages.js";
-import { Resource } from "../../resource.js";
+import { Resource, segment } from "../../resource.js";
 import type * as types from "../types.js";
 
 export class WorkspacesResource extends Resource {
@@ -23,5 +23,16 @@ export class WorkspacesResource extends Resource {
    */
   create(body: types.NewWorkspace, options?: RequestOptions): Call<types.WorkspaceWithKey> {
     return this.api.call({ method: "POST", path: "/v1/workspaces", body }, options);
+  }
+
+  /**
+   * End a workspace and delete all of it.
+   *
+   * Deletes every row of the workspace, its log too. Files at its providers stay; delete them first.
+   *
+   * Scope: `operator`.
+   */
+  end(workspaceId: string, body: types.EndWorkspace, options?: RequestOptions): Call<types.EndedWorkspace> {
+    return this.api.call({ method: "DELETE", path: `/v1/workspaces/${segment(workspaceId)}`, body }, options);
   }
 }

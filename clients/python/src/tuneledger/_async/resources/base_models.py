@@ -33,7 +33,7 @@ class AsyncBaseModels(AsyncResource):
 
         `kind`: Only models that providers of this kind can tune.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

@@ -36,7 +36,7 @@ class AsyncCandidates(AsyncResource):
 
         `candidate_id`: Id of the candidate.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

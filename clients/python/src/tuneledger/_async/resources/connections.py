@@ -62,6 +62,8 @@ class AsyncConnections(AsyncResource):
     ) -> Connection:
         """Create a connection to a provider.
 
+        The base_url has to be https with a public address, unless an operator allows it. 422 if not.
+
         Scope: `connections:write`.
 
         `base_url`: Default for openai: https://api.openai.com/v1.
@@ -84,7 +86,7 @@ class AsyncConnections(AsyncResource):
 
         `secret`: The provider's API key. Write-only: stored encrypted and never shown again.
 
-        `timeout_seconds`: Longest wait for a response, in seconds.
+        `timeout_seconds`: Longest wait for a chat response, in seconds; for other responses at most 120.
         """
         return await self._api.answer(
             HttpCall(
@@ -126,15 +128,18 @@ class AsyncConnections(AsyncResource):
             Connection,
         )
 
-    async def get(self, connection_id: str) -> Connection:
+    async def get(self, connection_id: str, *, as_of: str | UnsetType = UNSET) -> Connection:
         """Get a connection.
 
         Scope: `connections:read`.
 
         `connection_id`: Id of the connection.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
         return await self._api.answer(
-            HttpCall(method="GET", path=path("/v1/connections/{}", connection_id)), Connection
+            HttpCall(method="GET", path=path("/v1/connections/{}", connection_id), query=query({"as_of": as_of})),
+            Connection,
         )
 
     def history(
@@ -148,7 +153,7 @@ class AsyncConnections(AsyncResource):
 
         `connection_id`: Id of the connection.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -185,7 +190,7 @@ class AsyncConnections(AsyncResource):
 
         `connection_id`: Id of the connection.
 
-        `base_url`: http or https.
+        `base_url`: https, with a public address. Others need the operator's setting TUNELEDGER_CONNECTIONS_ALLOW.
 
         `capabilities`: What the provider's server supports. Replaces all capabilities.
 
@@ -205,7 +210,7 @@ class AsyncConnections(AsyncResource):
 
         `secret`: The provider's API key. Write-only: stored encrypted and never shown again.
 
-        `timeout_seconds`: Longest wait for a response, in seconds.
+        `timeout_seconds`: Longest wait for a chat response, in seconds; for other responses at most 120.
         """
         return await self._api.answer(
             HttpCall(
@@ -240,7 +245,7 @@ class AsyncConnections(AsyncResource):
 
         `name`: Only the item with this name.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

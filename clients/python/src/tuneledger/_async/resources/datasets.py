@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from msgspec import UNSET, UnsetType
 
@@ -30,6 +30,8 @@ from tuneledger.types import (
     DatasetVersionPage,
     Difference,
     DifferencePage,
+    Erasure,
+    ErasurePreview,
     Example,
     ExampleBatch,
     ExamplePage,
@@ -52,6 +54,7 @@ from tuneledger.types import (
     Rating,
     SourceIn,
     SplitPolicyIn,
+    SubjectChoice,
 )
 
 
@@ -81,11 +84,11 @@ class AsyncDatasetsChanges(AsyncResource):
 
         `to`: Only changes up to this, included. Default: now.
 
-        `actor`: Only events of one actor: an API key's name.
+        `actor`: Only events of one actor: a member's name.
 
         `by_actor`: Whether to count the changes by actor. This reads all of them.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -121,7 +124,7 @@ class AsyncDatasetsExamples(AsyncResource):
     ) -> Example:
         """Add one example, or up to 1,000.
 
-        All are added or none; what is wrong with any of them is told at once.
+        Adds all or none. The faults of all of them are reported at once.
 
         Scope: `datasets:write`.
 
@@ -174,7 +177,7 @@ class AsyncDatasetsExamples(AsyncResource):
     ) -> ExampleBatch:
         """Add one example, or up to 1,000.
 
-        All are added or none; what is wrong with any of them is told at once.
+        Adds all or none. The faults of all of them are reported at once.
 
         Scope: `datasets:write`.
 
@@ -214,7 +217,7 @@ class AsyncDatasetsExamples(AsyncResource):
         count: bool | UnsetType = UNSET,
         as_of: str | UnsetType = UNSET,
     ) -> AsyncPager[ExamplePage, Example]:
-        """List examples, now or as of a moment.
+        """List examples, now or as of a past time.
 
         Scope: `datasets:read`.
 
@@ -242,7 +245,7 @@ class AsyncDatasetsExamples(AsyncResource):
 
         `q`: Has this text in it.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
 
@@ -348,7 +351,7 @@ class AsyncDatasetsImports(AsyncResource):
 
         `dataset_id`: Id of the dataset.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -383,13 +386,14 @@ class AsyncDatasetsLabels(AsyncResource):
 
         All are saved, or none. An annotator has one label per example and task: a new one replaces it, and
         repeating the same label records nothing. With `text`, the answer is read from what a model or person
-        wrote.
+        wrote. Labels of another annotator than the key, and of models, need the scope `labels:impersonate`, too.
 
         Scope: `labels:write`.
 
         `dataset_id`: Id of the dataset.
 
-        `annotator`: Who labels. Default: the API key, as a person.
+        `annotator`: Who labels. Default: the API key, as a person. Anybody else needs the scope
+        labels:impersonate.
 
         `answers`: The chosen categories by question of the task's ontology.
 
@@ -435,7 +439,7 @@ class AsyncDatasetsLabels(AsyncResource):
 
         All are saved, or none. An annotator has one label per example and task: a new one replaces it, and
         repeating the same label records nothing. With `text`, the answer is read from what a model or person
-        wrote.
+        wrote. Labels of another annotator than the key, and of models, need the scope `labels:impersonate`, too.
 
         Scope: `labels:write`.
 
@@ -464,7 +468,7 @@ class AsyncDatasetsLabels(AsyncResource):
         queue_id: str | UnsetType = UNSET,
         annotator: str | UnsetType = UNSET,
         kind: OneOf["person", "model"] | UnsetType | None = UNSET,
-        review: OneOf["accepted", "sent_back"] | UnsetType | None = UNSET,
+        review: OneOf["accepted", "sent_back", "withdrawn"] | UnsetType | None = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
         as_of: str | UnsetType = UNSET,
@@ -488,9 +492,9 @@ class AsyncDatasetsLabels(AsyncResource):
 
         `kind`: Only labels by people, or by models.
 
-        `review`: Only accepted labels, or only those sent back.
+        `review`: Only labels that were accepted, sent back, or taken back.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
 
@@ -594,11 +598,13 @@ class AsyncDatasetsQueues(AsyncResource):
     ) -> AsyncPager[QueuePage, Queue]:
         """List a dataset's queues.
 
+        An annotator's key, with labels:write alone, lists its own with GET /v1/me/queue.
+
         Scope: `labels:read`.
 
         `dataset_id`: Id of the dataset.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -669,7 +675,7 @@ class AsyncDatasetsVersions(AsyncResource):
 
         `dataset_id`: Id of the dataset.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -714,6 +720,7 @@ class AsyncDatasets(AsyncResource):
         """Measure how far annotators agree.
 
         docs/agreement.md defines each metric by name and version. An undefined value is null, with a reason.
+        Answers to honeypots are not measured.
 
         Scope: `labels:read`.
 
@@ -734,7 +741,7 @@ class AsyncDatasets(AsyncResource):
 
         `queue`: Only labels from this queue.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
 
@@ -763,6 +770,30 @@ class AsyncDatasets(AsyncResource):
             AgreementPage,
         )
 
+    async def archive(
+        self, dataset_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Dataset:
+        """Archive a dataset.
+
+        It leaves the lists and takes no new work: edits, examples, imports, versions, tunes and labels are refused
+        (409 `archived`). Reads, exports, history and lineage go on, and its name is free for another.
+
+        Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/archive", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Dataset,
+        )
+
     async def claim_examples(
         self,
         dataset_id: str,
@@ -775,13 +806,15 @@ class AsyncDatasets(AsyncResource):
         """Claim examples to label.
 
         An annotator never labels an example twice, and at most `overlap` annotators label each. When a lease ends
-        without a label, the example is offered to others again.
+        without a label, the example is offered to others again. For another annotator than the key, and for
+        models, the key needs the scope `labels:impersonate`, too.
 
         Scope: `labels:write`.
 
         `dataset_id`: Id of the dataset.
 
-        `annotator`: Who claims. Default: the API key, as a person.
+        `annotator`: Who claims. Default: the API key, as a person. Anybody else needs the scope
+        labels:impersonate.
 
         `limit`: How many examples to claim, 1 to 100.
 
@@ -850,7 +883,7 @@ class AsyncDatasets(AsyncResource):
 
         `to`: The same; default: now.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
 
@@ -866,6 +899,48 @@ class AsyncDatasets(AsyncResource):
             DifferencePage,
         )
 
+    async def erase_examples(
+        self,
+        dataset_id: str,
+        *,
+        reason: str,
+        confirm: bool | UnsetType = UNSET,
+        dry_run: bool | UnsetType = UNSET,
+        filter: Filter | Mapping[str, Any] | UnsetType | None = UNSET,
+        subject: SubjectChoice | Mapping[str, Any] | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Erasure | ErasurePreview:
+        """Erase examples of a dataset.
+
+        Erasing is for good, and done by a worker: 202 with the erasure, which becomes its receipt. Those that
+        match a filter, or carry a person's key. A dry run answers at once with what would go.
+
+        Scope: `erase`.
+
+        `dataset_id`: Id of the dataset.
+
+        `confirm`: True to erase for good.
+
+        `dry_run`: True to list what would go, and erase nothing.
+
+        `filter`: The present examples that match; an empty filter matches all.
+
+        `reason`: Why. It stays: do not name the person.
+
+        `subject`: The examples that carry a person's key, deleted ones too.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/erase", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {"confirm": confirm, "dry_run": dry_run, "filter": filter, "reason": reason, "subject": subject}
+                ),
+            ),
+            cast("type[Erasure | ErasurePreview]", Erasure | ErasurePreview),
+        )
+
     def export(
         self,
         dataset_id: str,
@@ -877,7 +952,8 @@ class AsyncDatasets(AsyncResource):
     ) -> AsyncDownload:
         """Export a version, or the examples as of a time.
 
-        Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes.
+        Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes, until some of its
+        examples are erased: these are left out, and the header `Erased-Examples` counts them.
 
         Scope: `datasets:read`.
 
@@ -924,7 +1000,7 @@ class AsyncDatasets(AsyncResource):
 
         `dataset_id`: Id of the dataset.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -955,7 +1031,7 @@ class AsyncDatasets(AsyncResource):
         """Make consensus labels from votes.
 
         Writes each label and its votes into the example's history. Tied examples get no label and are listed.
-        Adjudicated labels stay. Repeating the request records nothing.
+        Adjudicated labels stay, and answers to honeypots are no votes. Repeating the request records nothing.
 
         Scope: `datasets:write`.
 
@@ -1037,15 +1113,41 @@ class AsyncDatasets(AsyncResource):
             Dataset,
         )
 
-    async def stats(self, dataset_id: str) -> DatasetStats:
+    async def stats(self, dataset_id: str, *, as_of: str | UnsetType = UNSET) -> DatasetStats:
         """Get a dataset's statistics.
 
         Scope: `datasets:read`.
 
         `dataset_id`: Id of the dataset.
+
+        `as_of`: Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now.
         """
         return await self._api.answer(
-            HttpCall(method="GET", path=path("/v1/datasets/{}/stats", dataset_id)), DatasetStats
+            HttpCall(method="GET", path=path("/v1/datasets/{}/stats", dataset_id), query=query({"as_of": as_of})),
+            DatasetStats,
+        )
+
+    async def unarchive(
+        self, dataset_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Dataset:
+        """Bring an archived dataset back.
+
+        Refused (409) while another dataset has its name.
+
+        Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/unarchive", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Dataset,
         )
 
     async def update(
@@ -1089,25 +1191,28 @@ class AsyncDatasets(AsyncResource):
         cursor: str | UnsetType = UNSET,
         name: str | UnsetType = UNSET,
         task_id: str | UnsetType = UNSET,
+        archived: OneOf["true", "false", "all"] | UnsetType = UNSET,
     ) -> AsyncPager[DatasetPage, Dataset]:
         """List datasets.
 
         Scope: `datasets:read`.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
 
         `name`: Only the item with this name.
 
         `task_id`: Only datasets of this task.
+
+        `archived`: Archived items alone (`true`), only the others (`false`, the default), or `all`.
         """
         return AsyncPager(
             self._api,
             HttpCall(
                 method="GET",
                 path="/v1/datasets",
-                query=query({"limit": limit, "cursor": cursor, "name": name, "task_id": task_id}),
+                query=query({"limit": limit, "cursor": cursor, "name": name, "task_id": task_id, "archived": archived}),
             ),
             DatasetPage,
         )

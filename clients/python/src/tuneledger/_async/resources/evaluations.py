@@ -95,7 +95,7 @@ class AsyncEvaluationsResults(AsyncResource):
 
         `rated`: Whether people have rated the result.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -285,7 +285,7 @@ class AsyncEvaluations(AsyncResource):
 
         `model_id`: Only evaluations that measured this model.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

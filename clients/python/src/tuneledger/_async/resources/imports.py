@@ -27,7 +27,7 @@ class AsyncImportsErrors(AsyncResource):
 
         `import_id`: Id of the import.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

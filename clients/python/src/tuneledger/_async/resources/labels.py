@@ -11,6 +11,8 @@ from tuneledger._calls import HttpCall, path, query
 from tuneledger.types import (
     HistoryEntry,
     HistoryPage,
+    MyQueue,
+    MyQueuePage,
 )
 
 
@@ -26,7 +28,7 @@ class AsyncLabels(AsyncResource):
 
         `label_id`: Id of the label.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -38,4 +40,24 @@ class AsyncLabels(AsyncResource):
                 query=query({"limit": limit, "cursor": cursor}),
             ),
             HistoryPage,
+        )
+
+    def my_queue(
+        self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[MyQueuePage, MyQueue]:
+        """List your queues and what waits for you.
+
+        The queues that you may claim from, because they name you or nobody, or have open assignments in. Each
+        comes with its task, with what is left for you, and with your open assignments.
+
+        Scope: `labels:write`.
+
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(method="GET", path="/v1/me/queue", query=query({"limit": limit, "cursor": cursor})),
+            MyQueuePage,
         )

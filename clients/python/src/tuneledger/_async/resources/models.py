@@ -90,7 +90,7 @@ class AsyncModelsAliases(AsyncResource):
 
         `alias`: Such as production.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -290,7 +290,7 @@ class AsyncModelsVersions(AsyncResource):
 
         `split`: Only examples of this split.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -406,7 +406,7 @@ class AsyncModelsVersions(AsyncResource):
 
         `model_id`: Id of the model.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -461,14 +461,18 @@ class AsyncModels(AsyncResource):
             Model,
         )
 
-    async def get(self, model_id: str) -> Model:
+    async def get(self, model_id: str, *, as_of: str | UnsetType = UNSET) -> Model:
         """Get a model.
 
         Scope: `models:read`.
 
         `model_id`: Id of the model.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
-        return await self._api.answer(HttpCall(method="GET", path=path("/v1/models/{}", model_id)), Model)
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/models/{}", model_id), query=query({"as_of": as_of})), Model
+        )
 
     def history(
         self, model_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
@@ -481,7 +485,7 @@ class AsyncModels(AsyncResource):
 
         `model_id`: Id of the model.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -502,7 +506,7 @@ class AsyncModels(AsyncResource):
 
         Failing inputs and drift come from samples of about a thousand texts; the report says how many were read.
 
-        Scope: `requests:read`.
+        Scope: `requests:read` and `models:read`.
 
         `model_id`: Id of the model.
 
@@ -599,7 +603,7 @@ class AsyncModels(AsyncResource):
 
         `task_id`: Id of the task.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

@@ -88,7 +88,7 @@ class AsyncPromptsLabels(AsyncResource):
 
         `label`: Such as production.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -128,7 +128,7 @@ class AsyncPromptsRuns(AsyncResource):
 
         No example is paid for twice, also after a crash. An example that fails is a failed prediction.
 
-        Scope: `prompts:run`.
+        Scope: `prompts:run` and `datasets:read`.
 
         `prompt_id`: Id of the prompt.
 
@@ -192,7 +192,7 @@ class AsyncPromptsRuns(AsyncResource):
 
         `prompt_id`: Id of the prompt.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -298,7 +298,7 @@ class AsyncPromptsVersions(AsyncResource):
 
         `prompt_id`: Id of the prompt.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -372,14 +372,18 @@ class AsyncPrompts(AsyncResource):
             Prompt,
         )
 
-    async def get(self, prompt_id: str) -> Prompt:
+    async def get(self, prompt_id: str, *, as_of: str | UnsetType = UNSET) -> Prompt:
         """Read a prompt.
 
         Scope: `prompts:read`.
 
         `prompt_id`: Id of the prompt.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
-        return await self._api.answer(HttpCall(method="GET", path=path("/v1/prompts/{}", prompt_id)), Prompt)
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/prompts/{}", prompt_id), query=query({"as_of": as_of})), Prompt
+        )
 
     def history(
         self, prompt_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
@@ -392,7 +396,7 @@ class AsyncPrompts(AsyncResource):
 
         `prompt_id`: Id of the prompt.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -551,7 +555,7 @@ class AsyncPrompts(AsyncResource):
 
         `task_id`: Id of the task.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

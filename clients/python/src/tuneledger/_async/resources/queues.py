@@ -66,7 +66,7 @@ class AsyncQueuesAssignments(AsyncResource):
 
         `annotator`: Only items of this annotator.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -155,6 +155,8 @@ class AsyncQueues(AsyncResource):
 
     async def get(self, queue_id: str) -> Queue:
         """Get a queue and its progress.
+
+        Not for an annotator's key, with labels:write alone; see GET /v1/me/queue.
 
         Scope: `labels:read`.
 

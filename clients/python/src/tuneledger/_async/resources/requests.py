@@ -137,7 +137,7 @@ class AsyncRequests(AsyncResource):
 
         `request_id`: Id of the request.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -213,7 +213,7 @@ class AsyncRequests(AsyncResource):
 
         Each request becomes one example per dataset. Promoting it again returns the same example.
 
-        Scope: `requests:write`.
+        Scope: `requests:write` and `datasets:write`.
 
         `dataset_id`: The dataset that gets the examples.
 
@@ -249,7 +249,7 @@ class AsyncRequests(AsyncResource):
         The request, its feedback, its example, the example's repair, the dataset versions with it, and their
         models.
 
-        Scope: `requests:read`.
+        Scope: `requests:read` and `models:read`.
 
         `request_id`: Id of the request.
         """
@@ -279,7 +279,7 @@ class AsyncRequests(AsyncResource):
 
         `version`: Only items of this version, such as v1.0.
 
-        `since`: Calls at this time or later.
+        `since`: Calls at this time or later, with its zone.
 
         `until`: Calls before this time.
 
@@ -291,7 +291,7 @@ class AsyncRequests(AsyncResource):
 
         `valid`: Whether the output matched the task's schema.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

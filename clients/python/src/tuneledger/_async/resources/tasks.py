@@ -66,7 +66,7 @@ class AsyncTasks(AsyncResource):
         They are copied into the messages. A version with `examples`, which are drawn when rendering, holds no
         copy.
 
-        Scope: `prompts:read`.
+        Scope: `prompts:read` and `datasets:read`.
 
         `task_id`: Id of the task.
 
@@ -171,7 +171,7 @@ class AsyncTasks(AsyncResource):
 
         `task_id`: Id of the task.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -197,13 +197,14 @@ class AsyncTasks(AsyncResource):
     ) -> SchemaPreview:
         """Preview which examples would fail other schemas.
 
-        Checks the examples of all the task's datasets, at most 100,000 per response. Nothing changes.
+        Checks the examples of all the task's datasets, as many per response as 10 seconds allow, at most 100,000.
+        Nothing changes.
 
-        Scope: `tasks:read`.
+        Scope: `tasks:read` and `datasets:read`.
 
         `task_id`: Id of the task.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
 
@@ -300,7 +301,7 @@ class AsyncTasks(AsyncResource):
 
         `name`: Only the item with this name.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

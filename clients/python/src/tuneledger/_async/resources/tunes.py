@@ -44,7 +44,7 @@ class AsyncTunesCheckpoints(AsyncResource):
 
         `tune_id`: Id of the tune.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -73,7 +73,7 @@ class AsyncTunesEvents(AsyncResource):
 
         `tune_id`: Id of the tune.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -100,7 +100,7 @@ class AsyncTunesMetrics(AsyncResource):
 
         `tune_id`: Id of the tune.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -235,7 +235,7 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         `tune_id`: Id of the tune.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -319,7 +319,7 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         `model`: Only tunes for this model.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

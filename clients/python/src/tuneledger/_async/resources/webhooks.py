@@ -47,7 +47,7 @@ class AsyncWebhooksDeliveries(AsyncResource):
 
         `seq`: Only deliveries of the event with this seq.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -139,7 +139,7 @@ class AsyncWebhooks(AsyncResource):
 
         `webhook_id`: Id of the webhook.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -283,7 +283,7 @@ class AsyncWebhooks(AsyncResource):
 
         Scope: `webhooks:read`.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

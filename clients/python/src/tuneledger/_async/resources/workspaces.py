@@ -7,8 +7,9 @@ from msgspec import UNSET, UnsetType
 
 from tuneledger._async._api import AsyncResource
 from tuneledger._async._pages import AsyncPager
-from tuneledger._calls import HttpCall, body, headers, query
+from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger.types import (
+    EndedWorkspace,
     Workspace,
     WorkspacePage,
     WorkspaceWithKey,
@@ -35,6 +36,22 @@ class AsyncWorkspaces(AsyncResource):
             WorkspaceWithKey,
         )
 
+    async def end(self, workspace_id: str, *, confirm: str) -> EndedWorkspace:
+        """End a workspace and delete all of it.
+
+        Deletes every row of the workspace, its log too. Files at its providers stay; delete them first.
+
+        Scope: `operator`.
+
+        `workspace_id`: Id of the workspace.
+
+        `confirm`: The name of the workspace.
+        """
+        return await self._api.answer(
+            HttpCall(method="DELETE", path=path("/v1/workspaces/{}", workspace_id), body=body({"confirm": confirm})),
+            EndedWorkspace,
+        )
+
     def list(
         self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> AsyncPager[WorkspacePage, Workspace]:
@@ -42,7 +59,7 @@ class AsyncWorkspaces(AsyncResource):
 
         Scope: `access:read`.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

@@ -130,3 +130,28 @@ class Assignments(Resource):
             ),
             Assignment,
         )
+
+    def withdraw(
+        self, assignment_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Assignment:
+        """Take a submitted label back.
+
+        For a mis-click: the label counts no more, and its annotator has the example again under a new lease.
+        Refused (409 `decided`) once a reviewer has accepted the label or a consensus has counted it. The label's
+        history keeps both answers. Repeating it records nothing.
+
+        Scope: `labels:write`.
+
+        `assignment_id`: Id of the assignment.
+
+        `reason`: Why; the histories of the label and of the example's place show it.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/assignments/{}/withdraw", assignment_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Assignment,
+        )

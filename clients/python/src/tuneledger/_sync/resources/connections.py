@@ -62,6 +62,8 @@ class Connections(Resource):
     ) -> Connection:
         """Create a connection to a provider.
 
+        The base_url has to be https with a public address, unless an operator allows it. 422 if not.
+
         Scope: `connections:write`.
 
         `base_url`: Default for openai: https://api.openai.com/v1.
@@ -84,7 +86,7 @@ class Connections(Resource):
 
         `secret`: The provider's API key. Write-only: stored encrypted and never shown again.
 
-        `timeout_seconds`: Longest wait for a response, in seconds.
+        `timeout_seconds`: Longest wait for a chat response, in seconds; for other responses at most 120.
         """
         return self._api.answer(
             HttpCall(
@@ -126,14 +128,19 @@ class Connections(Resource):
             Connection,
         )
 
-    def get(self, connection_id: str) -> Connection:
+    def get(self, connection_id: str, *, as_of: str | UnsetType = UNSET) -> Connection:
         """Get a connection.
 
         Scope: `connections:read`.
 
         `connection_id`: Id of the connection.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
-        return self._api.answer(HttpCall(method="GET", path=path("/v1/connections/{}", connection_id)), Connection)
+        return self._api.answer(
+            HttpCall(method="GET", path=path("/v1/connections/{}", connection_id), query=query({"as_of": as_of})),
+            Connection,
+        )
 
     def history(
         self, connection_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
@@ -146,7 +153,7 @@ class Connections(Resource):
 
         `connection_id`: Id of the connection.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -183,7 +190,7 @@ class Connections(Resource):
 
         `connection_id`: Id of the connection.
 
-        `base_url`: http or https.
+        `base_url`: https, with a public address. Others need the operator's setting TUNELEDGER_CONNECTIONS_ALLOW.
 
         `capabilities`: What the provider's server supports. Replaces all capabilities.
 
@@ -203,7 +210,7 @@ class Connections(Resource):
 
         `secret`: The provider's API key. Write-only: stored encrypted and never shown again.
 
-        `timeout_seconds`: Longest wait for a response, in seconds.
+        `timeout_seconds`: Longest wait for a chat response, in seconds; for other responses at most 120.
         """
         return self._api.answer(
             HttpCall(
@@ -238,7 +245,7 @@ class Connections(Resource):
 
         `name`: Only the item with this name.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

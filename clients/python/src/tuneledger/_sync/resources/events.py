@@ -71,7 +71,7 @@ class Events(Resource):
         `resource`: Only the events of one resource: `example:` and its id, or its path, such as
         `/v1/examples/{id}`.
 
-        `actor`: Only events of one actor: an API key's name.
+        `actor`: Only events of one actor: a member's name.
 
         `request_id`: Only events of one request, by its X-Request-Id.
 
@@ -134,7 +134,7 @@ class Events(Resource):
         `resource`: Only the events of one resource: `example:` and its id, or its path, such as
         `/v1/examples/{id}`.
 
-        `actor`: Only events of one actor: an API key's name.
+        `actor`: Only events of one actor: a member's name.
 
         `request_id`: Only events of one request, by its X-Request-Id.
 
@@ -146,7 +146,7 @@ class Events(Resource):
 
         `after`: Only events after this seq. Default 0: from the first.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page, a seq. Overrides `after`.
         """

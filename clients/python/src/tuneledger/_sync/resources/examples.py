@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from msgspec import UNSET, UnsetType
 
@@ -15,6 +15,8 @@ from tuneledger._sync._pages import Pager
 from tuneledger.types import (
     Content,
     DatasetVersionWith,
+    Erasure,
+    ErasurePreview,
     Example,
     ExampleLineage,
     HistoryEntry,
@@ -33,7 +35,7 @@ class Examples(Resource):
     ) -> None:
         """Delete an example.
 
-        It leaves the dataset; its history and the versions that hold it stay.
+        Removes it from the dataset. Its history, and versions that contain it, stay.
 
         Scope: `datasets:write`.
 
@@ -48,6 +50,40 @@ class Examples(Resource):
                 query=query({"reason": reason}),
                 headers=headers(if_match=if_match),
             )
+        )
+
+    def erase(
+        self,
+        example_id: str,
+        *,
+        reason: str,
+        confirm: bool | UnsetType = UNSET,
+        dry_run: bool | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Erasure | ErasurePreview:
+        """Erase an example.
+
+        Erasing is for good, and done by a worker: 202 with the erasure, which becomes its receipt. All its
+        revisions go, and all that was made of it. A dry run answers at once with what would go.
+
+        Scope: `erase`.
+
+        `example_id`: Id of the example.
+
+        `confirm`: True to erase for good.
+
+        `dry_run`: True to list what would go, and erase nothing.
+
+        `reason`: Why. It stays: do not name the person.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/examples/{}/erase", example_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"confirm": confirm, "dry_run": dry_run, "reason": reason}),
+            ),
+            cast("type[Erasure | ErasurePreview]", Erasure | ErasurePreview),
         )
 
     def get(self, example_id: str, *, as_of: str | UnsetType = UNSET) -> Example:
@@ -66,7 +102,7 @@ class Examples(Resource):
     def history(
         self, example_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
     ) -> Pager[HistoryPage, HistoryEntry]:
-        """Tell what happened to an example.
+        """List an example's history.
 
         Every change with its author, time and reason, and each field before and after.
 
@@ -74,7 +110,7 @@ class Examples(Resource):
 
         `example_id`: Id of the example.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -99,7 +135,7 @@ class Examples(Resource):
 
         `example_id`: Id of the example.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -124,7 +160,7 @@ class Examples(Resource):
     ) -> Example:
         """Rate an example.
 
-        Each key has one rating of an example; rating again replaces it.
+        Each rater has one rating of an example; rating again replaces it.
 
         Scope: `datasets:write`.
 
@@ -159,7 +195,7 @@ class Examples(Resource):
     ) -> Example:
         """Repair an example's output.
 
-        The better output takes the old one's place; its instruction and what it replaced are kept.
+        Replaces the output. The instruction and the old output are kept.
 
         Scope: `datasets:write`.
 
@@ -194,7 +230,7 @@ class Examples(Resource):
     ) -> Example:
         """Restore an earlier revision.
 
-        Also brings back an example that was deleted.
+        Also restores a deleted example.
 
         Scope: `datasets:write`.
 

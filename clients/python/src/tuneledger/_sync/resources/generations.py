@@ -93,7 +93,7 @@ class GenerationsCandidates(Resource):
 
         `document_id`: Only candidates from this document.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -126,6 +126,7 @@ class GenerationsDocuments(Resource):
         file: str | os.PathLike[str] | bytes | BinaryIO | Iterable[bytes],
         *,
         name: str | UnsetType = UNSET,
+        subject: str | UnsetType = UNSET,
         content_type: str | UnsetType = UNSET,
         on_progress: OnProgress | None = None,
         idempotency_key: str | None = None,
@@ -139,12 +140,14 @@ class GenerationsDocuments(Resource):
         `generation_id`: Id of the generation.
 
         `name`: The file's name; its suffix tells the format.
+
+        `subject`: Key of the person it is about: erasing the subject erases it, too.
         """
         return self._api.answer(
             HttpCall(
                 method="POST",
                 path=path("/v1/generations/{}/documents", generation_id),
-                query=query({"name": name_of(file) if name is UNSET else name}),
+                query=query({"name": name_of(file) if name is UNSET else name, "subject": subject}),
                 headers=headers(idempotency_key=idempotency_key),
                 source=source(
                     file,
@@ -172,7 +175,7 @@ class GenerationsDocuments(Resource):
 
         `generation_id`: Id of the generation.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -399,7 +402,7 @@ class Generations(Resource):
 
         `generation_id`: Id of the generation.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -637,7 +640,7 @@ class Generations(Resource):
 
         `dataset_id`: Only generations for this dataset.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

@@ -40,7 +40,7 @@ class OperationsCalls(Resource):
 
         `state`: Only calls in this state.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -137,7 +137,7 @@ class Operations(WaitsForOperations):
 
         `kind`: Only operations of this kind, such as `import`.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

@@ -64,7 +64,7 @@ class QueuesAssignments(Resource):
 
         `annotator`: Only items of this annotator.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -153,6 +153,8 @@ class Queues(Resource):
 
     def get(self, queue_id: str) -> Queue:
         """Get a queue and its progress.
+
+        Not for an annotator's key, with labels:write alone; see GET /v1/me/queue.
 
         Scope: `labels:read`.
 

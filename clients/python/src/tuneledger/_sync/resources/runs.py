@@ -37,7 +37,7 @@ class RunsPredictions(Resource):
 
         `state`: Only predictions in this state.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

@@ -44,7 +44,7 @@ class TunesCheckpoints(Resource):
 
         `tune_id`: Id of the tune.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -73,7 +73,7 @@ class TunesEvents(Resource):
 
         `tune_id`: Id of the tune.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -100,7 +100,7 @@ class TunesMetrics(Resource):
 
         `tune_id`: Id of the tune.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -235,7 +235,7 @@ class Tunes(WaitsForTunes):
 
         `tune_id`: Id of the tune.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -319,7 +319,7 @@ class Tunes(WaitsForTunes):
 
         `model`: Only tunes for this model.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

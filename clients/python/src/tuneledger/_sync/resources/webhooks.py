@@ -47,7 +47,7 @@ class WebhooksDeliveries(Resource):
 
         `seq`: Only deliveries of the event with this seq.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -139,7 +139,7 @@ class Webhooks(Resource):
 
         `webhook_id`: Id of the webhook.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """
@@ -281,7 +281,7 @@ class Webhooks(Resource):
 
         Scope: `webhooks:read`.
 
-        `limit`: Maximum number of items (default 50).
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
         """

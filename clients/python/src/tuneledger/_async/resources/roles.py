@@ -1,0 +1,23 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.roles`."""
+
+from __future__ import annotations
+
+from tuneledger._async._api import AsyncResource
+from tuneledger._calls import HttpCall
+from tuneledger.types import (
+    RoleList,
+)
+
+
+class AsyncRoles(AsyncResource):
+    """`client.roles`."""
+
+    async def list(self) -> RoleList:
+        """List the roles.
+
+        A key may have less than its member's role, never more.
+
+        Scope: `access:read`.
+        """
+        return await self._api.answer(HttpCall(method="GET", path="/v1/roles"), RoleList)

@@ -1,0 +1,44 @@
+# Generated from openapi/openapi.json by `make clients`.
+"""`client.erasures`."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from tuneledger._calls import HttpCall, path, query
+from tuneledger._sync._api import Resource
+from tuneledger._sync._pages import Pager
+from tuneledger.types import (
+    Erasure,
+    ErasurePage,
+)
+
+
+class Erasures(Resource):
+    """`client.erasures`."""
+
+    def get(self, erasure_id: str) -> Erasure:
+        """Read an erasure, the receipt.
+
+        What was erased, by digest; who held it; what is done and what remains; signed once complete.
+
+        Scope: `erase`.
+
+        `erasure_id`: Id of the erasure.
+        """
+        return self._api.answer(HttpCall(method="GET", path=path("/v1/erasures/{}", erasure_id)), Erasure)
+
+    def list(self, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET) -> Pager[ErasurePage, Erasure]:
+        """List erasures.
+
+        Scope: `erase`.
+
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(method="GET", path="/v1/erasures", query=query({"limit": limit, "cursor": cursor})),
+            ErasurePage,
+        )
