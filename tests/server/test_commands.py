@@ -302,18 +302,26 @@ def test_keys_are_made_listed_and_revoked_at_the_command_line(cli: Cli) -> None:
     shown = cli.run("keys", "list")
     assert shown.stderr == ""
     listed = shown.stdout
-    assert "ci  audit:read,datasets:read" in listed
+    assert "ci  owner  audit:read,datasets:read  never used" in listed
     assert secret.strip() not in listed
-    revoked = cli.run("keys", "revoke", listed.split()[0], "--reason", "leaked")
+    rotated = cli.run("keys", "rotate", listed.split()[0], "--grace-hours", "1")
+    assert re.fullmatch(r"tl_\S+\n", rotated.stdout)
+    old, new = cli.run("keys", "list").stdout.splitlines()
+    assert ("expires" in old, "expires" in new) == (True, False)
+    revoked = cli.run("keys", "revoke", new.split()[0], "--reason", "leaked")
     assert revoked.returncode == 0
     assert "revoked" in cli.run("keys", "list").stdout
+    cli.run("keys", "create", "--name", "admin")
+    [admin] = [line for line in cli.run("keys", "list").stdout.splitlines() if "admin  owner" in line]
+    refused = cli.run("keys", "revoke", admin.split()[0])
+    assert (refused.returncode, "without an owner's or admin's key" in refused.stderr) == (1, True)
 
 
 def test_a_rebuild_finds_nothing_to_mend(cli: Cli) -> None:
     cli.run("keys", "create", "--name", "ci")
     verified = cli.run("rebuild", "--verify")
     assert verified.returncode == 0
-    assert "2 events" in verified.stdout
+    assert "3 events" in verified.stdout
     assert "Nothing differs." in verified.stdout
 
 
