@@ -70,7 +70,15 @@ def furnish(world: World) -> World:
     _furnish_evaluations(world)
     _furnish_webhooks(world)
     _furnish_generations(world)
+    _furnish_erasures(world)
     return world
+
+
+def _furnish_erasures(world: World) -> None:
+    """Nobody is called that: to erase a person of another workspace is to erase nobody of one's own."""
+    world.known |= {"key": "nobody", "workspace_id": world.client.get("/v1/me").json()["workspace_id"]}
+    body = {"reason": "asked for", "confirm": True}
+    world.made(f"/examples/{world.known['example_id']}/erase", body, name="erasure_id")
 
 
 def _furnish_webhooks(world: World) -> None:
