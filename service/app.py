@@ -1,6 +1,7 @@
 """The application: build the API from all routers, dependencies and middleware."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -11,11 +12,14 @@ from litestar.openapi.spec import Components, SecurityScheme
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access import api as access
-from service.access.auth import ApiKeyCache, provide_authority, provide_caller, provide_holder
+from service.access.auth import ApiKeyCache, provide_authority, provide_caller, provide_holder, refuse
 from service.access.limits import api as limits_api
 from service.access.limits.workspace_limits import WorkspaceLimits
 from service.access.members import api as members
 from service.access.middleware import ApiMiddleware
+from service.access.sign_in import api as sign_in
+from service.access.sign_in.issuers import Issuer, parse_issuers
+from service.access.sign_in.token_holders import TokenHolders
 from service.audit import api as audit
 from service.audit import history_api as history
 from service.audit import proofs_api as proofs
@@ -97,6 +101,7 @@ from service.webhooks.deliveries import api as deliveries
 ROUTERS = (
     access.router,
     members.router,
+    sign_in.router,
     limits_api.router,
     operations.router,
     operation_streams.router,
@@ -174,13 +179,13 @@ def open_resources(
     *,
     cancels: CancelFunctions = CANCELS,
     gate_facts: GateFactsLoader = load_gate_facts,
+    issuers: Sequence[Issuer] = (),
     stop: asyncio.Event | None = None,
 ) -> Resources:
     """Open resources over an engine, which the caller disposes of. Live streams end when `stop` is set."""
-    feeds = FeedHub(engine, stop=stop)
-    return Resources(
-        ledger=open_ledger(engine), keys=ApiKeyCache(engine), feeds=feeds, cancels=cancels, gate_facts=gate_facts
-    )
+    ledger, feeds = open_ledger(engine), FeedHub(engine, stop=stop)
+    keys = ApiKeyCache(engine, TokenHolders(ledger, issuers, refuse=refuse) if issuers else None)
+    return Resources(ledger=ledger, keys=keys, feeds=feeds, cancels=cancels, gate_facts=gate_facts)
 
 
 def create_app(
@@ -192,7 +197,9 @@ def create_app(
     stop: asyncio.Event | None = None,
 ) -> Litestar:
     """Create the API over an engine, which the caller disposes of. Live streams end when `stop` is set."""
-    return build_routes(settings, open_resources(engine, cancels=cancels, gate_facts=gate_facts, stop=stop))
+    issuers = parse_issuers(settings)
+    resources = open_resources(engine, cancels=cancels, gate_facts=gate_facts, issuers=issuers, stop=stop)
+    return build_routes(settings, resources)
 
 
 def build_routes(settings: Settings, resources: Resources) -> Litestar:

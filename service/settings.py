@@ -63,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_origin: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._/-]{1,200}$")] = "tuneledger.local"
     bootstrap_key: Annotated[str, Meta(pattern="^tl_[A-Za-z0-9_-]{20,}$")] | None = None
     key_max_days: Count | None = None
+    oidc_issuers: str | None = None
     docs: bool = True
     guides_directory: Path | None = None
     json_body_limit: Bytes = 20_000_000

@@ -1,4 +1,4 @@
-"""Authentication: find a request's API key, and check the scope that a route requires."""
+"""Authentication: find a request's API key or token, and check the scope that a route requires."""
 
 import re
 import time
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.access import queries
 from service.access.domain import KeyHolder, Scope, hash_secret, is_allowed
 from service.access.roles import Authority
+from service.access.sign_in.token_holders import TokenHolders
 from service.database.engine import DATABASE_ERRORS
 from service.errors import Forbidden, Unauthenticated
 from service.ledger.store import Caller
@@ -23,6 +24,7 @@ CACHE_SECONDS = 1.0  # how long another process may still accept a key after it,
 MAX_CACHED_KEYS = 10_000  # so that a flood of keys cannot fill the memory
 USE_INTERVAL = timedelta(minutes=1)  # of what `last_used_at` says
 _BEARER = re.compile(r"^Bearer +(tl_[A-Za-z0-9_-]{20,200})$", re.IGNORECASE)
+_TOKEN = re.compile(r"^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)$", re.IGNORECASE)
 
 log = structlog.get_logger(__name__)
 
@@ -33,29 +35,38 @@ class ApiKeyCache:
     Unknown keys are cached, too, so that a flood of them does not reach the database.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, tokens: TokenHolders | None = None) -> None:
         self.engine = engine
+        self._tokens = tokens
         self._cache: dict[bytes, tuple[float, KeyHolder | None]] = {}
 
-    async def identify(self, authorization: str | None) -> KeyHolder:
-        """Find the key of an Authorization header. Raises Unauthenticated when it is missing, unknown or has ended."""
+    async def identify(self, authorization: str | None, *, request_id: str = "") -> KeyHolder:
+        """Find the key, or the token's member, of an Authorization header.
+
+        Raises Unauthenticated when it is missing, unknown or has ended.
+        """
+        if self._tokens and (token := _TOKEN.match(authorization or "")):
+            return await self._tokens.identify(token[1], request_id=request_id)
         match = _BEARER.match(authorization or "")
         if match is None:
-            raise _refuse("missing", "Send an API key: `Authorization: Bearer tl_…`.")
+            others = f", or a token of {' or '.join(self._tokens.issuers)}" if self._tokens else ""
+            raise refuse("missing", f"Send an API key: `Authorization: Bearer tl_…`{others}.")
         holder = await self._find(hash_secret(match[1]))
         if holder is None:
-            raise _refuse("unknown", "Unknown API key.")
+            raise refuse("unknown", "Unknown API key.")
         if holder.revoked_at is not None:
-            raise _refuse("revoked", "This API key was revoked.")
+            raise refuse("revoked", "This API key was revoked.")
         if holder.expires_at is not None and holder.expires_at <= datetime.now(UTC):
-            raise _refuse("expired", "This API key has expired.")
+            raise refuse("expired", "This API key has expired.")
         if holder.is_suspended:
-            raise _refuse("suspended", "The member whose API key this is was suspended.")
+            raise refuse("suspended", "The member whose API key this is was suspended.")
         return holder
 
     def forget(self) -> None:
         """Empty the cache, after a change of keys or members in this process."""
         self._cache.clear()
+        if self._tokens:
+            self._tokens.forget()
 
     async def _find(self, digest: bytes) -> KeyHolder | None:
         now = time.monotonic()
@@ -80,7 +91,8 @@ class ApiKeyCache:
             log.warning("key_use_not_recorded", error=str(error)[:300])
 
 
-def _refuse(reason: str, detail: str) -> Unauthenticated:
+def refuse(reason: str, detail: str) -> Unauthenticated:
+    """Count the refusal, and build its error."""
     REFUSED_KEYS.labels(reason).inc()
     return Unauthenticated(detail)
 
@@ -95,7 +107,8 @@ class ScopeGuard:
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         holder: KeyHolder = connection.scope["state"]["holder"]
         if not is_allowed(holder.scopes, self.scope):
-            raise Forbidden(f"This API key lacks the scope {self.scope}.")
+            credential = "API key" if holder.key_id else "token"
+            raise Forbidden(f"This {credential} lacks the scope {self.scope}.")
 
 
 def require_scope(scope: Scope) -> ScopeGuard:

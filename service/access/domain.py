@@ -205,11 +205,14 @@ def build_hint(secret: str) -> str:
 
 
 class KeyHolder(msgspec.Struct, frozen=True, kw_only=True):
-    """The API key of a request and its member. `name` is the member's, the actor; `scopes` are within the role."""
+    """The API key of a request and its member. `name` is the member's, the actor; `scopes` are within the role.
+
+    Without a key, the member has signed in with a token.
+    """
 
     workspace_id: UUID
-    key_id: UUID
-    key_name: str
+    key_id: UUID | None
+    key_name: str | None
     member_id: UUID
     name: str
     kind: MemberKind
@@ -219,6 +222,11 @@ class KeyHolder(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None
     is_suspended: bool
     last_used_at: datetime | None
+
+    @property
+    def credential_id(self) -> UUID:
+        """What rates and repeated requests are counted by: the key, or else the member."""
+        return self.key_id or self.member_id
 
 
 class WorkspaceCreated(Event):

@@ -57,7 +57,8 @@ class ApiMiddleware(ASGIMiddleware):
         structlog.contextvars.bind_contextvars(request_id=get_request_id(scope))
         if sent := find_client_request_id(scope):
             structlog.contextvars.bind_contextvars(client_request_id=sent)
-        holder = await self._keys().identify(headers.get("authorization"))
+        authorization = headers.get("authorization")
+        holder = await self._keys().identify(authorization, request_id=get_request_id(scope))
         state = scope["state"]
         state["holder"] = holder
         state["caller"] = Caller(
@@ -67,7 +68,7 @@ class ApiMiddleware(ASGIMiddleware):
             key_id=holder.key_id,
         )
         structlog.contextvars.bind_contextvars(actor=holder.name, workspace=str(holder.workspace_id))
-        self._check_rate_limit(str(holder.key_id), state)
+        self._check_rate_limit(str(holder.credential_id), state)
         self._limits.count_request(holder.workspace_id)
         state["limits"], state["engine"] = self._limits, self._keys().engine
         key = idempotency.parse_key(headers.get("idempotency-key")) if cast("Any", scope)["method"] == "POST" else None
@@ -94,11 +95,11 @@ class ApiMiddleware(ASGIMiddleware):
         body = _hash_while_reading(receive, claim, request) if _is_streamed(request) else receive
         await self._run_once(scope, body, send, next_app, claim)
 
-    def _check_rate_limit(self, key_id: str, state: dict[str, Any]) -> None:
+    def _check_rate_limit(self, credential_id: str, state: dict[str, Any]) -> None:
         if self._limit is None:
             return
-        is_admitted = self._limiter.hit(self._limit, key_id)
-        window = self._limiter.get_window_stats(self._limit, key_id)
+        is_admitted = self._limiter.hit(self._limit, credential_id)
+        window = self._limiter.get_window_stats(self._limit, credential_id)
         seconds = max(1, round(window.reset_time - time.time()))
         state["rate_limit"] = (self._limit.amount, window.remaining, seconds)
         if not is_admitted:
@@ -110,7 +111,7 @@ class ApiMiddleware(ASGIMiddleware):
         digest = hashlib.sha256(b"" if is_streamed else await request.body()).digest()
         route = f"{request.method} {request.scope['path_template']}"
         claim = await idempotency.claim(
-            self._keys().engine, holder.workspace_id, holder.key_id, route, key, _hash_request(request, digest)
+            self._keys().engine, holder.workspace_id, holder.credential_id, route, key, _hash_request(request, digest)
         )
         if isinstance(claim, Repeat):
             if is_streamed:

@@ -113,26 +113,26 @@ class ApiKeyWithSecret(ApiKey, frozen=True, kw_only=True):
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """Who makes this request, with which API key, and what they may do."""
+    """Who makes this request, with which API key or token, and what they may do."""
 
     workspace_id: UUID
-    """The key's workspace."""
+    """The workspace that the request works in."""
     member_id: UUID
-    """The member whose key it is."""
+    """The member who makes it."""
     name: str
     """The member's name; the actor in the history."""
     kind: MemberKind
     """Person or machine."""
     role: Role
     """The member's role."""
-    key_id: UUID
-    """The key's id."""
-    key_name: str
-    """The key's name."""
+    key_id: UUID | None
+    """The key's id. Null for who signed in by OpenID Connect."""
+    key_name: str | None
+    """The key's name. Null for who signed in by OpenID Connect."""
     scopes: list[Scope]
-    """What the key may do, within the role."""
+    """What the key or token may do, within the role."""
     expires_at: datetime | None
-    """When the key stops working. Null: never."""
+    """When the key or token stops working. Null: never."""
 
 
 class RoleOut(msgspec.Struct, frozen=True, kw_only=True):

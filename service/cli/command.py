@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service import settings
+from service.access.sign_in.issuers import parse_issuers
 from service.database import engine as database
 from service.database.dump import BackupFailed
 from service.database.embedded_postgres import EmbeddedPostgresFailed, embedded
@@ -48,6 +49,7 @@ def with_settings(run: Callable[..., None]) -> Callable[..., None]:
         if parent:
             processes.end_with_parent(int(parent))
         chosen = settings.load_settings(os.environ)
+        parse_issuers(chosen)
         logs.configure_logs(chosen.log_format, chosen.log_level)
         signal.signal(signal.SIGTERM, exit_on_signal)
         run(chosen, **given)

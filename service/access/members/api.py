@@ -79,6 +79,7 @@ def _respond_with_member(
         email=invited.email,
         role=invited.role,
         suspended=False,
+        identity=None,
         created_at=at,
         created_by=by,
         updated_at=at,

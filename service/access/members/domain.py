@@ -21,6 +21,8 @@ class MemberInvited(Event):
     kind: MemberKind
     role: Role
     email: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
 
 
 class MemberChanged(Event):
@@ -40,7 +42,29 @@ class MemberReinstated(Event):
     reason: str | None = None
 
 
-MemberEvent = MemberInvited | MemberChanged | MemberSuspended | MemberReinstated
+class MemberIdentityLinked(Event):
+    """Tokens of the issuer with this subject are the member's, and no others."""
+
+    issuer: str
+    subject: str
+
+
+class MemberIdentityUnlinked(Event):
+    """No token is the member's any more."""
+
+
+MemberEvent = (
+    MemberInvited | MemberChanged | MemberSuspended | MemberReinstated | MemberIdentityLinked | MemberIdentityUnlinked
+)
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who somebody is elsewhere: the subject that an issuer's tokens name."""
+
+    issuer: str
+    """The issuer, as its tokens name it in `iss`."""
+    subject: str
+    """The subject, as the tokens name it in `sub`."""
 
 
 class MemberState(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,24 +73,40 @@ class MemberState(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     email: str | None
     suspended: bool = False
+    identity: Identity | None = None
 
 
 def evolve_member(member: MemberState | None, event: MemberEvent) -> MemberState:
     match event:
         case MemberInvited():
-            return MemberState(name=event.name, kind=event.kind, role=event.role, email=event.email)
+            identity = Identity(issuer=event.issuer, subject=event.subject) if event.issuer and event.subject else None
+            return MemberState(name=event.name, kind=event.kind, role=event.role, email=event.email, identity=identity)
         case MemberChanged(kind=kind, role=role, email=email):
             return msgspec.structs.replace(require_state(member), kind=kind, role=role, email=email)
         case MemberSuspended():
             return msgspec.structs.replace(require_state(member), suspended=True)
         case MemberReinstated():
             return msgspec.structs.replace(require_state(member), suspended=False)
+        case MemberIdentityLinked(issuer=issuer, subject=subject):
+            identity = Identity(issuer=issuer, subject=subject)
+            return msgspec.structs.replace(require_state(member), identity=identity)
+        case MemberIdentityUnlinked():
+            return msgspec.structs.replace(require_state(member), identity=None)
         case _:
             assert_never(event)
 
 
 MEMBER: Decider[MemberState, MemberEvent] = Decider(
-    "member", events=(MemberInvited, MemberChanged, MemberSuspended, MemberReinstated), evolve=evolve_member
+    "member",
+    events=(
+        MemberInvited,
+        MemberChanged,
+        MemberSuspended,
+        MemberReinstated,
+        MemberIdentityLinked,
+        MemberIdentityUnlinked,
+    ),
+    evolve=evolve_member,
 )
 
 
@@ -127,6 +167,21 @@ def reinstate(member: MemberState | None, *, reason: str | None, by: Authority) 
     member = _require(member)
     check_role(member.role, by)
     return [MemberReinstated(reason=reason)] if member.suspended else []
+
+
+def link_identity(member: MemberState | None, *, identity: Identity, by: Authority) -> list[MemberEvent]:
+    """Let an issuer's subject act as the member, in place of the one before. The same again records nothing."""
+    member = _require(member)
+    check_role(member.role, by)
+    linked = MemberIdentityLinked(issuer=identity.issuer, subject=identity.subject)
+    return [] if member.identity == identity else [linked]
+
+
+def unlink_identity(member: MemberState | None, *, by: Authority) -> list[MemberEvent]:
+    """Let no token act as the member any more. Without an identity nothing is recorded."""
+    member = _require(member)
+    check_role(member.role, by)
+    return [MemberIdentityUnlinked()] if member.identity else []
 
 
 def check_role(role: Role, by: Authority) -> None:

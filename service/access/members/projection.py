@@ -5,7 +5,14 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.access.members.domain import MemberChanged, MemberInvited, MemberReinstated, MemberSuspended
+from service.access.members.domain import (
+    MemberChanged,
+    MemberIdentityLinked,
+    MemberIdentityUnlinked,
+    MemberInvited,
+    MemberReinstated,
+    MemberSuspended,
+)
 from service.database.engine import metadata
 from service.ledger.projections import EventBatch
 
@@ -24,9 +31,12 @@ members = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("issuer", sa.Text),
+    sa.Column("subject", sa.Text),
     sa.UniqueConstraint("workspace_id", "compared_as", name="uq_members_name"),
+    sa.UniqueConstraint("workspace_id", "issuer", "subject", name="uq_members_identity"),
 )
-UNIQUE_FIELDS = {"uq_members_name": "name"}
+UNIQUE_FIELDS = {"uq_members_name": "name", "uq_members_identity": "subject"}
 
 
 def project_members(log: EventBatch) -> Iterable[UpdateBase]:
@@ -40,11 +50,17 @@ def project_members(log: EventBatch) -> Iterable[UpdateBase]:
         yield _update(suspended, suspended_at=suspended.c.recorded_at)
     if log.has(MemberReinstated):
         yield _update(log.rows(MemberReinstated), suspended_at=None)
+    if log.has(MemberIdentityLinked):
+        linked = log.rows(MemberIdentityLinked, issuer=sa.Text, subject=sa.Text)
+        yield _update(linked, issuer=linked.c.issuer, subject=linked.c.subject)
+    if log.has(MemberIdentityUnlinked):
+        yield _update(log.rows(MemberIdentityUnlinked), issuer=None, subject=None)
 
 
 def _insert_members(log: EventBatch) -> UpdateBase:
-    invited = log.rows(MemberInvited, name=sa.Text, compared_as=sa.Text, kind=sa.Text, role=sa.Text, email=sa.Text)
-    names = ["workspace_id", "stream_id", "name", "compared_as", "kind", "role", "email", "version"]
+    facts = ["name", "compared_as", "kind", "role", "email", "issuer", "subject"]
+    invited = log.rows(MemberInvited, **dict.fromkeys(facts, sa.Text))
+    names = ["workspace_id", "stream_id", *facts, "version"]
     columns = [*(invited.c[name] for name in names), invited.c.recorded_at, invited.c.actor, invited.c.recorded_at]
     targets = ["workspace_id", "id", *names[2:], "created_at", "created_by", "updated_at"]
     return sa.insert(members).from_select(targets, sa.select(*columns))

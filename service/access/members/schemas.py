@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.access.domain import MemberKind, Role
-from service.access.members.domain import MemberState
+from service.access.members.domain import Identity, MemberState
 from service.access.schemas import ApiKey, ExpiresAt, Scopes
 from service.http.bodies import Body, Name, Reason
 from service.http.pagination import Page
@@ -74,7 +74,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     """What the member may do at most."""
     suspended: bool
-    """Whether the member's keys are stopped."""
+    """Whether the member's keys and tokens are stopped."""
+    identity: Identity | None
+    """Whose tokens are the member's, when they sign in by OpenID Connect. Null: nobody's."""
     created_at: datetime
     """When the member was invited."""
     created_by: str
@@ -108,6 +110,7 @@ def from_state(stored: StreamState[MemberState]) -> Member:
         email=member.email,
         role=member.role,
         suspended=member.suspended,
+        identity=member.identity,
         created_at=stored.created_at,
         created_by=stored.created_by,
         updated_at=stored.updated_at,
@@ -116,5 +119,6 @@ def from_state(stored: StreamState[MemberState]) -> Member:
 
 
 def from_row(row: Any) -> Member:
-    fields = {name: getattr(row, name) for name in Member.__struct_fields__ if name != "suspended"}
-    return Member(**fields, suspended=row.suspended_at is not None)
+    fields = {name: getattr(row, name) for name in Member.__struct_fields__ if name not in {"suspended", "identity"}}
+    identity = Identity(issuer=row.issuer, subject=row.subject) if row.issuer else None
+    return Member(**fields, suspended=row.suspended_at is not None, identity=identity)

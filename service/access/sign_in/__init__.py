@@ -1,0 +1,1 @@
+"""Sign-in by OpenID Connect: tokens of configured issuers beside API keys."""
