@@ -40,7 +40,8 @@ async def link_member_identity(
     if_match: IfMatch = None,
 ) -> Response[Member]:
     """Tokens of the subject act as the member from now on, in place of the subject before. Refused for a role above
-    yours, and for a subject that another member is linked to."""
+    yours, and for a subject that another member is linked to.
+    """
     stored = await commands.link_identity(
         ledger,
         caller,

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
@@ -28,10 +29,8 @@ async def create_member(
     """Make the subject of a token a member. Another request may be first; then the member is theirs."""
     caller = Caller(workspace_id=workspace_id, actor=SERVER, request_id=request_id)
     for name in _list_names(token):
-        try:
+        with suppress(Conflict):  # the name is taken, or the identity was linked just now
             await member_commands.add_member(ledger, caller, new_id(), _invite(token, name, role))
-        except Conflict:  # the name is taken, or the identity was linked just now
-            pass
         holder = await queries.find_token_holder(ledger.engine, workspace_id, token.identity)
         if holder is not None:
             return holder

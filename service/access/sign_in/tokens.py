@@ -61,7 +61,7 @@ class TokenChecker:
                 leeway=issuer.leeway_seconds,
                 options=_VERIFIED,
             )
-        except (jwt.PyJWTError, ValueError, RecursionError) as error:
+        except (jwt.PyJWTError, ValueError, OverflowError, RecursionError) as error:
             raise self._refuse("token", _explain(error)) from None
         if not SUBJECT.fullmatch(claims["sub"]):
             raise self._refuse("token", "This token's `sub` is not 1 to 255 characters without control characters.")
