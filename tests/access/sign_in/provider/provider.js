@@ -12,6 +12,7 @@ const provider = new Provider(issuer, {
     grant_types: ["client_credentials"],
     redirect_uris: [],
     response_types: [],
+    id_token_signed_response_alg: jwks[0].alg,
   })),
   ttl: { ClientCredentials: (_, __, client) => lifetimes[client.clientId] ?? 600 },
   extraTokenClaims: (_, token) => claims[token.clientId],
