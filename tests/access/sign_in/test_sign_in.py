@@ -26,7 +26,7 @@ from tests.access.sign_in.provider import AUDIENCE, Key, Provider, find_free_por
 from tests.conftest import as_owner
 from tests.http_client import OPERATOR_KEY, SETTINGS, client
 
-CLAIMS = {
+CLAIMS: dict[str, dict[str, Any]] = {
     "ann": {"preferred_username": "Ann Lee", "email": "ann@example.com", "email_verified": True},
     "bob": {"realm_access": {"roles": ["team", "judges"]}, "preferred_username": "ann lee"},
     "eve": {"email": "eve@example.com", "email_verified": False},
@@ -64,12 +64,12 @@ async def signing_in(
         yield owner, nobody
 
 
-def bearer(token: str) -> dict[str, dict[str, str]]:
-    return {"headers": {"Authorization": f"Bearer {token}"}}
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 async def refuse(http: httpx.AsyncClient, token: str, part: str, *, status: int = 401) -> None:
-    answer = await http.get("/v1/me", **bearer(token))
+    answer = await http.get("/v1/me", headers=bearer(token))
     assert (answer.status_code, part in answer.json()["detail"]) == (status, True), answer.text
 
 
@@ -92,18 +92,18 @@ async def test_a_linked_member_acts_by_token(api: httpx.AsyncClient, engine: Asy
         token = provider.fetch_token("ann")
         await refuse(nobody, token, "No member is linked to 'ann'")
         ann = await link(owner, provider.issuer, "ann")
-        me = (await nobody.get("/v1/me", **bearer(token))).json()
+        me = (await nobody.get("/v1/me", headers=bearer(token))).json()
         assert (me["member_id"], me["name"], me["role"]) == (ann["id"], "member ann", "editor")
         assert (me["key_id"], me["key_name"], "datasets:write" in me["scopes"]) == (None, None, True)
         assert me["expires_at"] is not None
-        made = await nobody.post("/v1/datasets", json={"name": "hers"}, **bearer(token))
+        made = await nobody.post("/v1/datasets", json={"name": "hers"}, headers=bearer(token))
         assert made.status_code == 201, made.text
         lines = (await owner.get("/v1/history", params={"actor": "member ann"})).json()["data"]
         assert [line["key_id"] for line in lines] == [None]
-        forbidden = await nobody.post("/v1/members", json={"name": "x", "role": "viewer"}, **bearer(token))
+        forbidden = await nobody.post("/v1/members", json={"name": "x", "role": "viewer"}, headers=bearer(token))
         assert (forbidden.status_code, "This token lacks" in forbidden.text) == (403, True)
-        history = (await owner.get(f"/v1/members/{ann['id']}/history")).json()["data"]
-        assert f"ann of {provider.issuer}" in json.dumps(history)
+        line = (await owner.get("/v1/history", params={"types": "MemberIdentityLinked"})).json()["data"][0]
+        assert f"ann of {provider.issuer}" in line["sentence"]
         unlinked = await owner.delete(f"/v1/members/{ann['id']}/identity")
         assert unlinked.json()["identity"] is None
         await refuse(nobody, token, "No member is linked")
@@ -128,7 +128,7 @@ async def test_unknown_subjects_become_members(api: httpx.AsyncClient, engine: A
     async with signing_in(engine, {"issuer": provider.issuer, **JOINING}) as (owner, nobody):
         found = {}
         for subject in ("ann", "bob", "zoe", "ann"):
-            answer = await nobody.get("/v1/me", **bearer(provider.fetch_token(subject)))
+            answer = await nobody.get("/v1/me", headers=bearer(provider.fetch_token(subject)))
             assert answer.status_code == 200, answer.text
             found[subject] = answer.json()
         shown = {subject: (me["name"], me["role"], me["kind"]) for subject, me in found.items()}
@@ -150,7 +150,7 @@ async def test_a_new_subject_in_many_requests_is_one_member(
 ) -> None:
     async with signing_in(engine, {"issuer": provider.issuer, **JOINING}) as (owner, nobody):
         token = provider.fetch_token("ann")
-        answers = await asyncio.gather(*(nobody.get("/v1/me", **bearer(token)) for _ in range(8)))
+        answers = await asyncio.gather(*(nobody.get("/v1/me", headers=bearer(token)) for _ in range(8)))
         assert len({answer.json()["member_id"] for answer in answers}) == 1
         assert len((await owner.get("/v1/members")).json()["data"]) == 2
 
@@ -161,8 +161,8 @@ async def test_an_owner_by_token_is_no_operator(
     async with signing_in(engine, {"issuer": provider.issuer}) as (owner, nobody):
         await link(owner, provider.issuer, "ann", role="owner")
         token = provider.fetch_token("ann")
-        assert (await nobody.get("/v1/me", **bearer(token))).json()["scopes"] == ["admin"]
-        assert (await nobody.post("/v1/workspaces", json={"name": "x"}, **bearer(token))).status_code == 403
+        assert (await nobody.get("/v1/me", headers=bearer(token))).json()["scopes"] == ["admin"]
+        assert (await nobody.post("/v1/workspaces", json={"name": "x"}, headers=bearer(token))).status_code == 403
 
 
 async def test_tokens_lead_to_the_workspace_of_their_issuer(
@@ -175,7 +175,7 @@ async def test_tokens_lead_to_the_workspace_of_their_issuer(
         here = (await owner.get("/v1/me")).json()["workspace_id"]
         for audience, workspace in ((AUDIENCE, here), ("https://elsewhere.example", theirs)):
             token = provider.fetch_token("ann", audience=audience)
-            assert (await nobody.get("/v1/me", **bearer(token))).json()["workspace_id"] == workspace
+            assert (await nobody.get("/v1/me", headers=bearer(token))).json()["workspace_id"] == workspace
 
 
 async def test_a_token_that_is_not_right_is_refused_with_the_reason(
@@ -190,14 +190,14 @@ async def test_a_token_that_is_not_right_is_refused_with_the_reason(
         await refuse(nobody, KEY.sign(claims_of(provider, iat=now + 90)), "not valid yet")
         for changes in ({"exp": now - 30}, {"nbf": now + 30}, {"iat": now + 30}):  # within the leeway
             signed = KEY.sign(claims_of(provider, **changes))
-            assert (await nobody.get("/v1/me", **bearer(signed))).status_code == 200
+            assert (await nobody.get("/v1/me", headers=bearer(signed))).status_code == 200
         await refuse(nobody, KEY.sign(claims_of(provider, iss="http://127.0.0.1:1")), "issuer (`iss`)")
         await refuse(nobody, KEY.sign(claims_of(provider, sub="a\x00b")), "`sub`")
         await refuse(nobody, Key("first").sign(claims_of(provider)), "signature is wrong")
         await refuse(nobody, Key("other").sign(claims_of(provider)), "does not publish")
         await refuse(nobody, Key("first", algorithm="ES256").sign(claims_of(provider)), "does not publish")
         for exp in (float("inf"), 10**30, "soon", None):
-            answer = await nobody.get("/v1/me", **bearer(KEY.sign(claims_of(provider, exp=exp))))
+            answer = await nobody.get("/v1/me", headers=bearer(KEY.sign(claims_of(provider, exp=exp))))
             assert answer.status_code in {200, 401}, answer.text
         await refuse(nobody, forge({"alg": "none"}, claims_of(provider), None), "algorithm (`alg`)")
         for encoding, format_ in (
@@ -226,7 +226,7 @@ async def test_the_providers_own_tokens_expire(api: httpx.AsyncClient, engine: A
     async with signing_in(engine, {"issuer": provider.issuer, "leeway_seconds": 0}) as (owner, nobody):
         await link(owner, provider.issuer, "brief")
         token = provider.fetch_token("brief")
-        assert (await nobody.get("/v1/me", **bearer(token))).status_code == 200
+        assert (await nobody.get("/v1/me", headers=bearer(token))).status_code == 200
         await asyncio.sleep(1.5)
         await refuse(nobody, token, "has expired")
 
@@ -238,13 +238,13 @@ async def test_suspending_stops_tokens_within_a_second_also_elsewhere(
     async with signing_in(engine, issuer) as (owner, nobody), signing_in(engine, issuer) as (_, elsewhere):
         ann = await link(owner, provider.issuer, "ann")
         for each in (nobody, elsewhere):
-            assert (await each.get("/v1/me", **bearer(token))).status_code == 200
+            assert (await each.get("/v1/me", headers=bearer(token))).status_code == 200
         await owner.post(f"/v1/members/{ann['id']}/suspend", json={})
         await refuse(nobody, token, "suspended")
         await asyncio.sleep(1.05)
         await refuse(elsewhere, token, "suspended")
         await owner.post(f"/v1/members/{ann['id']}/reinstate", json={})
-        assert (await nobody.get("/v1/me", **bearer(token))).status_code == 200
+        assert (await nobody.get("/v1/me", headers=bearer(token))).status_code == 200
 
 
 async def test_rotated_keys_count_at_once_and_a_provider_that_is_down_is_said(
@@ -260,11 +260,11 @@ async def test_rotated_keys_count_at_once_and_a_provider_that_is_down_is_said(
         await refuse(nobody, old, "cannot be fetched now", status=503)
         assert (await owner.get("/v1/me")).status_code == 200
         with running_provider(port, [KEY], CLAIMS):
-            assert (await nobody.get("/v1/me", **bearer(old))).status_code == 200
-        assert (await nobody.get("/v1/me", **bearer(old))).status_code == 200  # by the keys that are known
+            assert (await nobody.get("/v1/me", headers=bearer(old))).status_code == 200
+        assert (await nobody.get("/v1/me", headers=bearer(old))).status_code == 200  # by the keys that are known
         with running_provider(port, [second], CLAIMS) as rotated:
             new = rotated.fetch_token("ann")
-            assert (await nobody.get("/v1/me", **bearer(new))).status_code == 200
+            assert (await nobody.get("/v1/me", headers=bearer(new))).status_code == 200
             await refuse(nobody, old, "does not publish")
             await refuse(nobody, Key("third").sign(claims_of(rotated)), "does not publish")
 
@@ -280,9 +280,8 @@ async def test_an_identity_is_one_members(api: httpx.AsyncClient, engine: AsyncE
         assert (strange.status_code, provider.issuer in strange.json()["detail"]) == (422, True)
         made = {"name": "keeper", "role": "admin", "key": {"scopes": ["access:write"]}}
         secret = (await owner.post("/v1/members", json=made)).json()["secret"]
-        for method in ("PUT", "DELETE"):
-            sent = {"json": {**body, "subject": "zoe"}} if method == "PUT" else {}
-            answer = await owner.request(method, path, **bearer(secret), **sent)  # type: ignore[arg-type]
+        linking = owner.put(path, json={**body, "subject": "zoe"}, headers=bearer(secret))
+        for answer in (await linking, await owner.delete(path, headers=bearer(secret))):
             assert (answer.status_code, answer.json()["code"]) == (403, "holds_more")
 
 
