@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.access import api as access
 from service.access.auth import ApiKeyCache, provide_authority, provide_caller, provide_holder, refuse
 from service.access.limits import api as limits_api
+from service.access.limits.body_limits import BodyLimits
 from service.access.limits.workspace_limits import WorkspaceLimits
 from service.access.members import api as members
 from service.access.middleware import ApiMiddleware
@@ -47,7 +48,6 @@ from service.generation.candidates import api as candidates
 from service.generation.documents import api as documents
 from service.generation.topics import api as topics
 from service.http.bodies import StrictRequest
-from service.http.body_limits import BodyLimits
 from service.http.headers.allowed_methods import complete_allow
 from service.http.headers.cors import build_cors_config, hide_cors_headers
 from service.http.headers.request_ids import echo_request_id

@@ -19,10 +19,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.auth import ApiKeyCache
 from service.access.domain import KeyHolder
+from service.access.limits.body_limits import BodiesInFlight, BodyLimits, LimitedBody
 from service.access.limits.workspace_limits import WorkspaceLimits
 from service.errors import KeyReused, TooManyRequests
 from service.http import idempotency
-from service.http.body_limits import BodiesInFlight, BodyLimits, LimitedBody
 from service.http.headers.request_ids import find_client_request_id, get_request_id
 from service.http.idempotency import Repeat
 from service.http.responses import StoredResponse

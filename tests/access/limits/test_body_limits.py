@@ -14,9 +14,9 @@ from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.commands import create_first_workspace
+from service.access.limits.body_limits import BodiesInFlight, BodyLimits
 from service.composition import open_ledger
 from service.errors import TooManyRequests
-from service.http.body_limits import BodiesInFlight, BodyLimits
 from service.settings import Settings
 from tests.http_client import OPERATOR_KEY, SECRET_KEY, SHARED, client
 from tests.live_server import KEY, fresh, running
