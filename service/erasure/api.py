@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, PathParameter
 
 from service.access.auth import require_scope
@@ -28,10 +27,9 @@ from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response, to_response
 from service.ledger.store import Caller, Ledger, load_many
 
-Ordered = Response[Erasure]
+Ordered = Response[Erasure | ErasurePreview]
 DESCRIPTION = "Erasing is for good, and done by a worker: 202 with the erasure, which becomes its receipt. {}"
-DRY_RUN = "A dry run answers at once with what would go."
-PREVIEWED = {200: ResponseSpec(data_container=ErasurePreview, description="A dry run: what would go.")}
+DRY_RUN = "A dry run answers with what would go."
 
 
 @post(
@@ -41,7 +39,6 @@ PREVIEWED = {200: ResponseSpec(data_container=ErasurePreview, description="A dry
     description=DESCRIPTION.format(f"All its revisions go, and all that was made of it. {DRY_RUN}"),
     guards=[require_scope("erase")],
     status_code=202,
-    responses=PREVIEWED,
     tags=["erasures"],
 )
 async def erase_example(
@@ -57,7 +54,6 @@ async def erase_example(
     description=DESCRIPTION.format(f"Those that match a filter, or carry a person's key. {DRY_RUN}"),
     guards=[require_scope("erase")],
     status_code=202,
-    responses=PREVIEWED,
     tags=["erasures"],
 )
 async def erase_dataset_examples(
@@ -78,7 +74,6 @@ async def erase_dataset_examples(
     description=DESCRIPTION.format(f"Everything that carries the key, and all that was made of it. {DRY_RUN}"),
     guards=[require_scope("erase")],
     status_code=202,
-    responses=PREVIEWED,
     tags=["erasures"],
 )
 async def erase_subject(

@@ -57,4 +57,5 @@ async def erase(
 
 async def _preview(ledger: Ledger, workspace_id: UUID, order: ErasureRequested, criteria: Criteria) -> StoredResponse:
     found = await find_everything(ledger.engine, workspace_id, order, criteria)
-    return encode_response(build_preview(found, await find_holders(ledger.engine, workspace_id, found.examples)))
+    holders = await find_holders(ledger.engine, workspace_id, found.examples)
+    return encode_response(build_preview(found, holders), status=202)

@@ -18,7 +18,7 @@ from service.erasure.targets import stored_texts
 from service.erasure.targets.found import WHOLE, Found
 from service.erasure.targets.holders import find_holders
 from service.erasure.targets.provider_copies import delete_answers, delete_files
-from service.http.erased_answers import Traces, list_values, replace_answers
+from service.http.answers.erased_answers import Traces, list_values, replace_answers
 from service.ledger.decider import StreamState
 from service.ledger.store import Batch, Caller, Entry, load_many
 from service.ledger.texts import load_texts

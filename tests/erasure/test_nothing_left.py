@@ -29,6 +29,7 @@ from tests.http_client import OPERATOR_KEY, client
 from tests.prompts.batch_runs import wait_for_end
 from tests.tunes.conftest import SETTINGS, working
 from tests.tunes.sandbox import sandbox_in
+from tuneledger.audit.verifying import verify
 
 EXAMPLES = 200
 KINDS = ("examples", "labels", "calls", "documents", "candidates", "requests", "prompts", "import_rows", "answers")
@@ -104,7 +105,7 @@ async def test_no_byte_of_a_person_is_left(
         assert files_with(MARK, tmp_path) == []
         written = capfd.readouterr()
         assert MARK not in written.out + written.err
-        await still_verifies(own_engine)
+        await still_verifies(api, own_engine)
         with pytest.raises(AssertionError, match="410"):
             await planter.plant_labels()
 
@@ -139,8 +140,11 @@ async def dump(url: str, engine: AsyncEngine, file: Path) -> None:
     assert "ledger.events" in await asyncio.to_thread(run)
 
 
-async def still_verifies(engine: AsyncEngine) -> None:
+async def still_verifies(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     async with as_owner(engine) as owner:
         await seal_all(owner, load_signer(SETTINGS))
         report = await rebuild(owner, REGISTRY, metadata, verify=True)
         assert report.clean, report
+    export = (await api.get("/v1/events/export")).content.splitlines(keepends=True)
+    verified = verify(export, trusted=load_signer(SETTINGS).verifiers)
+    assert (verified.findings, verified.size > EXAMPLES) == ([], True)

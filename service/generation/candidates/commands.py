@@ -14,7 +14,7 @@ from service.datasets.examples.domain import ExampleAdded
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, find_metadata_faults, find_schema_faults, to_mismatches
 from service.datasets.splits import assign_split
-from service.errors import Conflict, Fault, Invalid, NotFound, Problem, Unprocessable
+from service.errors import Conflict, Erased, Fault, Invalid, NotFound, Problem, Unprocessable
 from service.generation import queries
 from service.generation.candidates import domain
 from service.generation.candidates.domain import CANDIDATE, CandidateMade, CandidateState, derive_example_id
@@ -306,7 +306,7 @@ async def _accept(workspace_id: UUID, facts: ReviewFacts, id_: UUID, data: Accep
         return Verdict(decision=decision)
     digest = changed or stored.state.content or ""
     if digest not in texts.bodies:
-        raise Conflict("The text of this candidate was erased.")
+        raise Erased("The text of this candidate was erased.")
     example = _build_example(facts, stored, example_id, digest, texts, data.tags)
     faults = await find_schema_faults(workspace_id, chat_content.decode(texts.bodies[digest]), facts.task)
     example = msgspec.structs.replace(example, invalid=to_mismatches(faults, at="/output"))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import autocommit
 from service.database.rows import fetch_all
 from service.errors import NotFound
-from service.http.erased_answers import Traces, replace_answers
+from service.http.answers.erased_answers import Traces, replace_answers
 from service.ledger.store import Batch, Caller, Entry, Ledger, load_many
 from service.monitoring.requests import domain
 from service.monitoring.requests.domain import REQUEST

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.database.rows import execute, fetch_column
-from service.http.erased_answers import Traces, replace_answers
+from service.http.answers.erased_answers import Traces, replace_answers
 from service.ledger.retry import sleep_or_stop
 from service.monitoring.requests.request_tables import (
     PARTITIONED,

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.examples.chat_content import Message
-from service.errors import Conflict, Fault, Invalid, Unprocessable
+from service.errors import Erased, Fault, Invalid, Unprocessable
 from service.ledger.store import Ledger
 from service.prompts import queries
 from service.prompts.domain import PROMPT, DrawnExample, LabelWeights, PromptState, PromptVersionAdded
@@ -100,5 +100,5 @@ async def load_version_texts(
     """Raises Conflict if the texts were erased."""
     row = await queries.get_version(ledger.engine, workspace_id, prompt_id, event.number)
     if row.body is None:
-        raise Conflict(f"The texts of version {event.number} were erased.")
+        raise Erased(f"The texts of version {event.number} were erased.")
     return msgspec.json.decode(row.body, type=PromptTexts)

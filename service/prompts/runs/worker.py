@@ -9,7 +9,7 @@ import msgspec
 
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.queries import count_examples
-from service.errors import Conflict, Unprocessable
+from service.errors import Erased, Unprocessable
 from service.inference.domain import Served, build_reuse_key
 from service.inference.executor import Job, ModelQuestion
 from service.inference.outcomes import CallFailure
@@ -75,7 +75,7 @@ async def _load_plan(job: Job) -> Plan:
     if order.given is not None:
         stored_texts = await load_subject_texts(job.engine, job.workspace_id, order.prompt_id)
         if order.given not in stored_texts.bodies:
-            raise Conflict("The run's variables were erased.")
+            raise Erased("The run's variables were erased.")
         constants = msgspec.json.decode(stored_texts.bodies[order.given])
     versions = {}
     for number, served in order.served.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from service.errors import Conflict, Unprocessable
+from service.errors import Erased, Unprocessable
 from service.prompts.schemas import PromptVersion
 
 COMPARED = ("messages", "variables", "parameters", "target", "examples", "inputs")
@@ -30,7 +30,7 @@ def build_unified_diff(before: PromptVersion, after: PromptVersion) -> str:
 def _write_lines(version: PromptVersion) -> Iterator[str]:
     """A version as text for people: each message under its role, then everything else as JSON."""
     if version.messages is None:
-        raise Conflict(f"The texts of version {version.number} were erased.")
+        raise Erased(f"The texts of version {version.number} were erased.")
     for turn in version.messages:
         yield f"# {turn.role}"
         yield from turn.content.split("\n")
