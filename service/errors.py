@@ -89,6 +89,13 @@ class Archived(Conflict):
     code = "archived"
 
 
+class ResponseErased(Problem):
+    """The stored response held a text that was erased"""
+
+    status = 410
+    code = "erased"
+
+
 class InFlight(Conflict):
     """A request with this Idempotency-Key is still running"""
 

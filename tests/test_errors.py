@@ -22,7 +22,7 @@ def ours() -> set[tuple[int, str]]:
 
 
 def test_every_refusal_has_a_line_in_the_docs_and_no_line_is_left_over() -> None:
-    section = PAGE.read_text().split("## Codes of refusals")[1].split("## ")[0]
+    section = PAGE.read_text().split("## Error codes")[1].split("## ")[0]
     documented = {
         (int(status), code) for status, code in re.findall(r"^\| (\d{3}) \| `(\w+)` \|", section, re.MULTILINE)
     }

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.database.rows import fetch_all
+from service.errors import ResponseErased
 from service.http.problems import MEDIA_TYPE, TYPE_PREFIX
 
 PAGE_ROWS = 200
@@ -20,18 +21,18 @@ select key_id, route, key, headers::text, body from ledger.answers
 where workspace_id = $1 and status < 400 and (key_id, route, key) > ($2, $3, $4) order by key_id, route, key limit $5
 """
 _REPLACE = """
-update ledger.answers set status = 410, headers = $5::text::json, body = $6
+update ledger.answers set status = $7, headers = $5::text::json, body = $6
 where workspace_id = $1 and key_id = $2 and route = $3 and key = $4
 """
 GONE_HEADERS = msgspec.json.encode({"content-type": MEDIA_TYPE}).decode()
 GONE_BODY = msgspec.json.encode(
     {
-        "type": f"{TYPE_PREFIX}erased",
-        "title": "The text was erased",
-        "status": 410,
+        "type": f"{TYPE_PREFIX}{ResponseErased.code}",
+        "title": (ResponseErased.__doc__ or "").strip(),
+        "status": ResponseErased.status,
         "detail": "The response to this request held texts that were erased. The request was carried out once;"
         " read the resource, or send a new Idempotency-Key to do it again.",
-        "code": "erased",
+        "code": ResponseErased.code,
     }
 )
 
@@ -55,7 +56,7 @@ async def replace_answers(engine: AsyncEngine, workspace_id: UUID, traces: Trace
         found = [row for row in rows if _holds(row[3].encode(), bytes(row[4]), ids, values, traces.text)]
         async with autocommit(engine).connect() as connection:
             for row in found:
-                values_of_row = (workspace_id, *row[:3], GONE_HEADERS, GONE_BODY)
+                values_of_row = (workspace_id, *row[:3], GONE_HEADERS, GONE_BODY, ResponseErased.status)
                 await connection.exec_driver_sql(_REPLACE, values_of_row)
         replaced += len(found)
     return replaced
