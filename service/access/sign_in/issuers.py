@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -47,7 +47,8 @@ def _parse(text: str) -> list[Issuer]:
     try:
         issuers = _DECODER.decode(text)
     except (msgspec.MsgspecError, UnicodeEncodeError) as error:
-        raise _invalid(f"{error}") from None
+        hint = f"; use some of {', '.join(get_args(Algorithm))}" if "algorithms" in str(error) else ""
+        raise _invalid(f"{error}{hint}") from None
     seen = set()
     for issuer in issuers:
         if fault := _find_fault(issuer):

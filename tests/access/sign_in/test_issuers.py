@@ -36,6 +36,11 @@ def test_what_is_not_valid_stops_the_start_with_a_sentence(changes: dict[str, An
         parse({**ISSUER, **changes})
 
 
+def test_a_refused_algorithm_is_answered_with_those_that_work() -> None:
+    with pytest.raises(SettingsInvalid, match=r"'HS256'.*use some of RS256, .*ES256"):
+        parse({**ISSUER, "algorithms": ["HS256"]})
+
+
 @pytest.mark.parametrize("text", ["{", "{}", "[1]", '"x"', "\ud800"])
 def test_what_is_no_list_of_issuers_is_refused(text: str) -> None:
     with pytest.raises(SettingsInvalid):
