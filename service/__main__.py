@@ -19,6 +19,7 @@ COMMANDS = {
     "restore": "backup:restore",
     "sandbox": "sandbox:sandbox",
     "serve": "serve:serve_",
+    "witness": "sealed_sizes:witness_",
     "worker": "worker:worker_",
 }
 

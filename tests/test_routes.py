@@ -81,7 +81,8 @@ def request(route: tuple[str, str, Any], known: dict[str, str]) -> dict[str, Any
     url, params = path, {}
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "path":
-            url = url.replace(f"{{{parameter['name']}}}", known[parameter["name"]])
+            text = known.get(f"{parameter['name']} of {path}", known.get(parameter["name"], ""))
+            url = url.replace(f"{{{parameter['name']}}}", text)
         elif parameter["in"] == "query" and parameter["required"]:
             params[parameter["name"]] = known[parameter["name"]]
         elif parameter["name"] == "seconds":

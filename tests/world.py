@@ -76,7 +76,10 @@ def furnish(world: World) -> World:
 
 def _furnish_erasures(world: World) -> None:
     """Nobody is called that: to erase a person of another workspace is to erase nobody of one's own."""
-    world.known |= {"key": "nobody", "workspace_id": world.client.get("/v1/me").json()["workspace_id"]}
+    world.known |= {
+        "key of /v1/subjects/{key}/erase": "nobody",
+        "workspace_id": world.client.get("/v1/me").json()["workspace_id"],
+    }
     body = {"reason": "asked for", "confirm": True}
     world.made(f"/examples/{world.known['example_id']}/erase", body, name="erasure_id")
 

@@ -11,6 +11,7 @@ EXPOSED_HEADERS = (
     "Content-Encoding",
     "Content-Security-Policy",
     "ETag",
+    "Erased-Examples",
     "Idempotency-Replayed",
     "Location",
     "RateLimit",

@@ -2466,6 +2466,14 @@ export interface HoneypotScore {
   score?: number;
 }
 
+/** Who somebody is elsewhere: the subject that an issuer's tokens name. */
+export interface Identity {
+  /** The issuer, as its tokens name it in `iss`. */
+  issuer: string;
+  /** The subject, as the tokens name it in `sub`. */
+  subject: string;
+}
+
 export interface ImagePart {
   /** Always `image_url`: which kind this is. */
   type: "image_url";
@@ -3472,11 +3480,11 @@ export interface McNemar {
   p_value: number;
 }
 
-/** Who makes this request, with which API key, and what they may do. */
+/** Who makes this request, with which API key or token, and what they may do. */
 export interface Me {
-  /** The key's workspace. */
+  /** The workspace that the request works in. */
   workspace_id: string;
-  /** The member whose key it is. */
+  /** The member who makes it. */
   member_id: string;
   /** The member's name; the actor in the history. */
   name: string;
@@ -3484,13 +3492,13 @@ export interface Me {
   kind: "machine" | "person";
   /** The member's role. */
   role: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";
-  /** The key's id. */
-  key_id: string;
-  /** The key's name. */
-  key_name: string;
-  /** What the key may do, within the role. */
+  /** The key's id. Null for who signed in by OpenID Connect. */
+  key_id: string | null;
+  /** The key's name. Null for who signed in by OpenID Connect. */
+  key_name: string | null;
+  /** What the key or token may do, within the role. */
   scopes: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "erase" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:impersonate" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write">;
-  /** When the key stops working. Null: never. */
+  /** When the key or token stops working. Null: never. */
   expires_at: string | null;
 }
 
@@ -3550,8 +3558,10 @@ export interface Member {
   email: string | null;
   /** What the member may do at most. */
   role: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";
-  /** Whether the member's keys are stopped. */
+  /** Whether the member's keys and tokens are stopped. */
   suspended: boolean;
+  /** Whose tokens are the member's, when they sign in by OpenID Connect. Null: nobody's. */
+  identity: Identity | null;
   /** When the member was invited. */
   created_at: string;
   /** Name of the member, or other actor, that invited them. */
@@ -3595,8 +3605,10 @@ export interface MemberWithKey {
   email: string | null;
   /** What the member may do at most. */
   role: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";
-  /** Whether the member's keys are stopped. */
+  /** Whether the member's keys and tokens are stopped. */
   suspended: boolean;
+  /** Whose tokens are the member's, when they sign in by OpenID Connect. Null: nobody's. */
+  identity: Identity | null;
   /** When the member was invited. */
   created_at: string;
   /** Name of the member, or other actor, that invited them. */
@@ -4153,6 +4165,14 @@ export interface NewHoneypot {
   answers?: Record<string, string[]> | null;
   /** The right answer to the task's only question. */
   category?: string | null;
+}
+
+/** Whose tokens become the member's. */
+export interface NewIdentity {
+  /** The issuer, as its tokens name it in `iss`. One that TUNELEDGER_OIDC_ISSUERS lists. */
+  issuer: string;
+  /** The subject, as the tokens name it in `sub`. */
+  subject: string;
 }
 
 /** A model that scores each candidate from 1 to 5 by the task's requirements. */

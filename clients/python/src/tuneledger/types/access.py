@@ -168,23 +168,32 @@ class EndedWorkspace(Shape, frozen=True, kw_only=True):
     """The last signed checkpoint of its log. Keep it: nothing else proves what the log said."""
 
 
+class Identity(Shape, frozen=True, kw_only=True):
+    """Who somebody is elsewhere: the subject that an issuer's tokens name."""
+
+    issuer: str
+    """The issuer, as its tokens name it in `iss`."""
+    subject: str
+    """The subject, as the tokens name it in `sub`."""
+
+
 class Me(Shape, frozen=True, kw_only=True):
-    """Who makes this request, with which API key, and what they may do."""
+    """Who makes this request, with which API key or token, and what they may do."""
 
     workspace_id: str
-    """The key's workspace."""
+    """The workspace that the request works in."""
     member_id: str
-    """The member whose key it is."""
+    """The member who makes it."""
     name: str
     """The member's name; the actor in the history."""
     kind: OneOf["machine", "person"]
     """Person or machine."""
     role: OneOf["admin", "annotator", "auditor", "editor", "owner", "reviewer", "viewer"]
     """The member's role."""
-    key_id: str
-    """The key's id."""
-    key_name: str
-    """The key's name."""
+    key_id: str | None
+    """The key's id. Null for who signed in by OpenID Connect."""
+    key_name: str | None
+    """The key's name. Null for who signed in by OpenID Connect."""
     scopes: list[
         OneOf[
             "access:read",
@@ -223,9 +232,9 @@ class Me(Shape, frozen=True, kw_only=True):
             "webhooks:write",
         ]
     ]
-    """What the key may do, within the role."""
+    """What the key or token may do, within the role."""
     expires_at: dt.datetime | None
-    """When the key stops working. Null: never."""
+    """When the key or token stops working. Null: never."""
 
 
 class Member(Shape, frozen=True, kw_only=True):
@@ -242,7 +251,9 @@ class Member(Shape, frozen=True, kw_only=True):
     role: OneOf["admin", "annotator", "auditor", "editor", "owner", "reviewer", "viewer"]
     """What the member may do at most."""
     suspended: bool
-    """Whether the member's keys are stopped."""
+    """Whether the member's keys and tokens are stopped."""
+    identity: Identity | None
+    """Whose tokens are the member's, when they sign in by OpenID Connect. Null: nobody's."""
     created_at: dt.datetime
     """When the member was invited."""
     created_by: str
@@ -278,7 +289,9 @@ class MemberWithKey(Shape, frozen=True, kw_only=True):
     role: OneOf["admin", "annotator", "auditor", "editor", "owner", "reviewer", "viewer"]
     """What the member may do at most."""
     suspended: bool
-    """Whether the member's keys are stopped."""
+    """Whether the member's keys and tokens are stopped."""
+    identity: Identity | None
+    """Whose tokens are the member's, when they sign in by OpenID Connect. Null: nobody's."""
     created_at: dt.datetime
     """When the member was invited."""
     created_by: str

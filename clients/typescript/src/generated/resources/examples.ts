@@ -40,7 +40,7 @@ export class ExamplesResource extends Resource {
    * Erase an example.
    *
    * Erasing is for good, and done by a worker: 202 with the erasure, which becomes its receipt. All its revisions go,
-   * and all that was made of it. A dry run answers at once with what would go.
+   * and all that was made of it. A dry run answers with what would go.
    *
    * Scope: `erase`.
    */

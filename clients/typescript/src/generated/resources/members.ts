@@ -6,7 +6,34 @@ import type { Pages } from "../../pages.js";
 import { Resource, segment } from "../../resource.js";
 import type * as types from "../types.js";
 
+export class MembersIdentityResource extends Resource {
+  /**
+   * Link a member to an OpenID Connect subject.
+   *
+   * Tokens of the subject act as the member from now on, in place of the subject before. Refused for a role above
+   * yours, and for a subject that another member is linked to.
+   *
+   * Scope: `access:write`.
+   */
+  link(memberId: string, body: types.NewIdentity, options?: ChangeOptions): Call<types.Member> {
+    return this.api.call({ method: "PUT", path: `/v1/members/${segment(memberId)}/identity`, body }, options);
+  }
+
+  /**
+   * Unlink a member from their OpenID Connect subject.
+   *
+   * No token acts as the member any more: at once in this process, within a second in every other.
+   *
+   * Scope: `access:write`.
+   */
+  unlink(memberId: string, options?: RequestOptions): Call<types.Member> {
+    return this.api.call({ method: "DELETE", path: `/v1/members/${segment(memberId)}/identity` }, options);
+  }
+}
+
 export class MembersResource extends Resource {
+  readonly identity = new MembersIdentityResource(this.api);
+
   /**
    * List members.
    *

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from tuneledger._async._api import AsyncResource
+from tuneledger._async._api import AsyncApi, AsyncResource
 from tuneledger._async._pages import AsyncPager
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
@@ -22,8 +22,55 @@ from tuneledger.types import (
 )
 
 
+class AsyncMembersIdentity(AsyncResource):
+    """`client.members.identity`."""
+
+    async def link(
+        self, member_id: str, *, issuer: str, subject: str, if_match: Shape | str | int | None = None
+    ) -> Member:
+        """Link a member to an OpenID Connect subject.
+
+        Tokens of the subject act as the member from now on, in place of the subject before. Refused for a role
+        above yours, and for a subject that another member is linked to.
+
+        Scope: `access:write`.
+
+        `member_id`: Id of the member.
+
+        `issuer`: The issuer, as its tokens name it in `iss`. One that TUNELEDGER_OIDC_ISSUERS lists.
+
+        `subject`: The subject, as the tokens name it in `sub`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="PUT",
+                path=path("/v1/members/{}/identity", member_id),
+                headers=headers(if_match=if_match),
+                body=body({"issuer": issuer, "subject": subject}),
+            ),
+            Member,
+        )
+
+    async def unlink(self, member_id: str) -> Member:
+        """Unlink a member from their OpenID Connect subject.
+
+        No token acts as the member any more: at once in this process, within a second in every other.
+
+        Scope: `access:write`.
+
+        `member_id`: Id of the member.
+        """
+        return await self._api.answer(
+            HttpCall(method="DELETE", path=path("/v1/members/{}/identity", member_id)), Member
+        )
+
+
 class AsyncMembers(AsyncResource):
     """`client.members`."""
+
+    def __init__(self, api: AsyncApi) -> None:
+        super().__init__(api)
+        self.identity = AsyncMembersIdentity(api)
 
     async def get(self, member_id: str, *, as_of: str | UnsetType = UNSET) -> Member:
         """Read a member, now or as of a time.

@@ -31,7 +31,7 @@ class AsyncSubjects(AsyncResource):
         """Erase a person's texts everywhere.
 
         Erasing is for good, and done by a worker: 202 with the erasure, which becomes its receipt. Everything that
-        carries the key, and all that was made of it. A dry run answers at once with what would go.
+        carries the key, and all that was made of it. A dry run answers with what would go.
 
         Scope: `erase`.
 

@@ -913,7 +913,7 @@ class Datasets(Resource):
         """Erase examples of a dataset.
 
         Erasing is for good, and done by a worker: 202 with the erasure, which becomes its receipt. Those that
-        match a filter, or carry a person's key. A dry run answers at once with what would go.
+        match a filter, or carry a person's key. A dry run answers with what would go.
 
         Scope: `erase`.
 

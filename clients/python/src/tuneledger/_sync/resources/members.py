@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
-from tuneledger._sync._api import Resource
+from tuneledger._sync._api import Api, Resource
 from tuneledger._sync._pages import Pager
 from tuneledger.types import (
     HistoryEntry,
@@ -22,8 +22,51 @@ from tuneledger.types import (
 )
 
 
+class MembersIdentity(Resource):
+    """`client.members.identity`."""
+
+    def link(self, member_id: str, *, issuer: str, subject: str, if_match: Shape | str | int | None = None) -> Member:
+        """Link a member to an OpenID Connect subject.
+
+        Tokens of the subject act as the member from now on, in place of the subject before. Refused for a role
+        above yours, and for a subject that another member is linked to.
+
+        Scope: `access:write`.
+
+        `member_id`: Id of the member.
+
+        `issuer`: The issuer, as its tokens name it in `iss`. One that TUNELEDGER_OIDC_ISSUERS lists.
+
+        `subject`: The subject, as the tokens name it in `sub`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="PUT",
+                path=path("/v1/members/{}/identity", member_id),
+                headers=headers(if_match=if_match),
+                body=body({"issuer": issuer, "subject": subject}),
+            ),
+            Member,
+        )
+
+    def unlink(self, member_id: str) -> Member:
+        """Unlink a member from their OpenID Connect subject.
+
+        No token acts as the member any more: at once in this process, within a second in every other.
+
+        Scope: `access:write`.
+
+        `member_id`: Id of the member.
+        """
+        return self._api.answer(HttpCall(method="DELETE", path=path("/v1/members/{}/identity", member_id)), Member)
+
+
 class Members(Resource):
     """`client.members`."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self.identity = MembersIdentity(api)
 
     def get(self, member_id: str, *, as_of: str | UnsetType = UNSET) -> Member:
         """Read a member, now or as of a time.
