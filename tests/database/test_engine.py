@@ -27,7 +27,7 @@ OBJECTS = sa.text("""
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relname !~ '^alembic_version'
     and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
     union all
-    select n.nspname, p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    select n.nspname, p.proname || md5(p.prosrc) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     union all
     select nspname, '' from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public')

@@ -171,7 +171,7 @@ async def test_its_answers_hold_when_asked_with_curl_after_a_restart(demo: Demo,
 
 async def test_what_became_of_a_complaint_can_be_asked_after_a_restart(demo: Demo, again: Stage) -> None:
     answers = [json.loads(await asked(line, again, demo.key)) for _, line in demo.lines[10:]]
-    generated, history, comparison, ruling, month, trail = answers
+    generated, history, comparison, ruling, month, trail, receipt = answers
 
     assert (generated["source"]["type"], generated["tags"]) == ("synthetic", ["generated"])
     assert [row["type"] for row in history["data"]] == ["ExampleAdded", *RATED, "ExampleLabelled"]
@@ -179,6 +179,9 @@ async def test_what_became_of_a_complaint_can_be_asked_after_a_restart(demo: Dem
     assert all(row["change"]["better"] for row in comparison["data"][1:])
     [move] = ruling["data"]
     assert (move["version"], move["overridden"], move["ruling"]["passed"]) == ("v1.1", False, True)
+    assert (receipt["state"], receipt["remains"]) == ("complete", [])
+    assert [(version["name"], version["examples"]) for version in receipt["held_by"]["dataset_versions"]] == [("v1", 1)]
+    assert receipt["note"].splitlines()[-1].startswith("\u2014 ")
     figures = month["figures"]
     assert (figures["requests"], figures["errors"]) == (500, 5)
     assert figures["ratings"]["low"] == 40
