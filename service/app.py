@@ -1,7 +1,7 @@
 """The application: build the API from all routers, dependencies and middleware."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -204,34 +204,11 @@ def create_app(
 
 def build_routes(settings: Settings, resources: Resources) -> Litestar:
     """Build the API over these resources. Each request reads their fields anew, so they may be replaced in between."""
-    vault, policy = open_vault(settings), parse_connections_policy(settings)
     limits = WorkspaceLimits(settings, USE_COUNTS)
     cors = build_cors_config(parse_origins(settings))
-    v1 = Router(
-        path="/v1",
-        route_handlers=ROUTERS,
-        middleware=[
-            ApiMiddleware(
-                lambda: resources.keys,
-                requests_per_minute=settings.requests_per_minute,
-                limits=limits,
-                body_limits=BodyLimits(
-                    timeout=settings.body_timeout,
-                    process_bytes=settings.body_bytes_process,
-                    workspace_bytes=settings.body_bytes_workspace,
-                ),
-            )
-        ],
-        dependencies={
-            "caller": Provide(provide_caller, sync_to_thread=False),
-            "holder": Provide(provide_holder, sync_to_thread=False),
-            "authority": Provide(provide_authority, sync_to_thread=False),
-        },
-        security=[{"api_key": []}],
-    )
     return Litestar(
         route_handlers=[
-            v1,
+            _build_v1(settings, resources, limits),
             health.livez,
             health.readyz,
             metrics,
@@ -243,19 +220,7 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
         before_request=check_query,
         before_send=[echo_request_id, add_security_headers, complete_allow, *([hide_cors_headers] if cors else [])],
         cors_config=cors,
-        dependencies={
-            "ledger": Provide(lambda: resources.ledger, sync_to_thread=False),
-            "key_cache": Provide(lambda: resources.keys, sync_to_thread=False),
-            "limits": Provide(lambda: limits, sync_to_thread=False),
-            "settings": Provide(lambda: settings, sync_to_thread=False),
-            "cancels": Provide(lambda: resources.cancels, sync_to_thread=False),
-            "signer": Provide(lambda: load_signer(settings), sync_to_thread=False),
-            "vault": Provide(lambda: vault, sync_to_thread=False),
-            "accounts": Provide(lambda: Accounts(resources.ledger, vault, policy), sync_to_thread=False),
-            "in_use": Provide(lambda: tune_queries.is_connection_in_use, sync_to_thread=False),
-            "gate_facts": Provide(lambda: resources.gate_facts, sync_to_thread=False),
-            "feed_hub": Provide(lambda: resources.feeds, sync_to_thread=False),
-        },
+        dependencies=_build_dependencies(settings, resources, limits),
         on_shutdown=[resources.close],
         exception_handlers=HANDLERS,
         request_class=StrictRequest,
@@ -263,6 +228,49 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
         openapi_config=_openapi(settings),
         logging_config=None,
     )
+
+
+def _build_v1(settings: Settings, resources: Resources, limits: WorkspaceLimits) -> Router:
+    body_limits = BodyLimits(
+        timeout=settings.body_timeout,
+        process_bytes=settings.body_bytes_process,
+        workspace_bytes=settings.body_bytes_workspace,
+    )
+    middleware = ApiMiddleware(
+        lambda: resources.keys,
+        requests_per_minute=settings.requests_per_minute,
+        limits=limits,
+        body_limits=body_limits,
+    )
+    return Router(
+        path="/v1",
+        route_handlers=ROUTERS,
+        middleware=[middleware],
+        dependencies={
+            "caller": Provide(provide_caller, sync_to_thread=False),
+            "holder": Provide(provide_holder, sync_to_thread=False),
+            "authority": Provide(provide_authority, sync_to_thread=False),
+        },
+        security=[{"api_key": []}],
+    )
+
+
+def _build_dependencies(settings: Settings, resources: Resources, limits: WorkspaceLimits) -> dict[str, Provide]:
+    vault, policy = open_vault(settings), parse_connections_policy(settings)
+    provided: dict[str, Callable[[], object]] = {
+        "ledger": lambda: resources.ledger,
+        "key_cache": lambda: resources.keys,
+        "limits": lambda: limits,
+        "settings": lambda: settings,
+        "cancels": lambda: resources.cancels,
+        "signer": lambda: load_signer(settings),
+        "vault": lambda: vault,
+        "accounts": lambda: Accounts(resources.ledger, vault, policy),
+        "in_use": lambda: tune_queries.is_connection_in_use,
+        "gate_facts": lambda: resources.gate_facts,
+        "feed_hub": lambda: resources.feeds,
+    }
+    return {name: Provide(provide, sync_to_thread=False) for name, provide in provided.items()}
 
 
 def _openapi(settings: Settings) -> OpenAPIConfig:
