@@ -100,7 +100,7 @@ async def test_requests_are_counted_by_route_and_not_by_id(
 async def test_the_log_is_counted_over_all_workspaces(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
     text = (await api.get("/metrics")).text
     assert "tuneledger_workspaces 2.0" in text
-    assert "tuneledger_events_appended_total 4.0" in text
+    assert "tuneledger_events_appended_total 6.0" in text
 
 
 def _count(text: str, route: str, status: int) -> float:

@@ -52,12 +52,14 @@ class MemberChanges(Body):
     email: Email | UnsetType | None = UNSET
     """Where the person can be reached."""
     reason: Reason | None = None
+    """Why; kept in the history."""
 
 
 class Because(Body):
     """Why it is done."""
 
     reason: Reason | None = None
+    """Why; kept in the history."""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):

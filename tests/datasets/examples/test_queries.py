@@ -141,7 +141,8 @@ async def test_the_cursors_of_other_lists_and_forged_ones_are_refused(api: httpx
         "eyJhIjogMX0",
     ):
         for list_ in ("examples", "diff"):
-            sent = await api.get(f"/v1/datasets/{dataset}/{list_}", params={"cursor": forged, "from": "0"})
+            query = {"cursor": forged} | ({"from": "0"} if list_ == "diff" else {})
+            sent = await api.get(f"/v1/datasets/{dataset}/{list_}", params=query)
             assert (sent.status_code, pointers(sent)) == (400, ["?cursor"]), (list_, forged)
     for list_ in ("versions", "imports"):
         sent = await api.get(f"/v1/datasets/{dataset}/{list_}", params={"cursor": encode_cursor(10**19)})

@@ -382,6 +382,7 @@ export interface BaseModelPage {
 
 /** Why it is done. */
 export interface Because {
+  /** Why; kept in the history. */
   reason?: string | null;
 }
 
@@ -3578,6 +3579,7 @@ export interface MemberChanges {
   email?: string | null;
   /** Person or machine. */
   kind?: "machine" | "person";
+  /** Why; kept in the history. */
   reason?: string | null;
   /** What the member may do at most, from now on; their keys have less within a second. */
   role?: "admin" | "annotator" | "auditor" | "editor" | "owner" | "reviewer" | "viewer";

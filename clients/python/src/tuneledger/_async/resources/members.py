@@ -153,6 +153,8 @@ class AsyncMembers(AsyncResource):
         Scope: `access:write`.
 
         `member_id`: Id of the member.
+
+        `reason`: Why; kept in the history.
         """
         return await self._api.answer(
             HttpCall(
@@ -174,6 +176,8 @@ class AsyncMembers(AsyncResource):
         Scope: `access:write`.
 
         `member_id`: Id of the member.
+
+        `reason`: Why; kept in the history.
         """
         return await self._api.answer(
             HttpCall(
@@ -206,6 +210,8 @@ class AsyncMembers(AsyncResource):
         `email`: Where the person can be reached.
 
         `kind`: Person or machine.
+
+        `reason`: Why; kept in the history.
 
         `role`: What the member may do at most, from now on; their keys have less within a second.
         """

@@ -149,6 +149,8 @@ class Members(Resource):
         Scope: `access:write`.
 
         `member_id`: Id of the member.
+
+        `reason`: Why; kept in the history.
         """
         return self._api.answer(
             HttpCall(
@@ -170,6 +172,8 @@ class Members(Resource):
         Scope: `access:write`.
 
         `member_id`: Id of the member.
+
+        `reason`: Why; kept in the history.
         """
         return self._api.answer(
             HttpCall(
@@ -202,6 +206,8 @@ class Members(Resource):
         `email`: Where the person can be reached.
 
         `kind`: Person or machine.
+
+        `reason`: Why; kept in the history.
 
         `role`: What the member may do at most, from now on; their keys have less within a second.
         """
