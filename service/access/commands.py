@@ -90,7 +90,7 @@ async def create_workspace(
         Entry(stream=MEMBER.stream, stream_id=member_id, after=0, event=owner),
         Entry(stream=API_KEY.stream, stream_id=key_id, after=0, event=key),
     ]
-    workspace_caller = msgspec.structs.replace(caller, workspace_id=workspace_id)
+    workspace_caller = msgspec.structs.replace(caller, workspace_id=workspace_id, key_id=None)
     created = CreatedWorkspace(workspace_id=workspace_id, key_id=key_id, at=PENDING)
     batch = Batch(
         entries=entries,

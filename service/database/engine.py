@@ -96,7 +96,11 @@ def create_engine(
 
 def _take_role(role: str, connection: Any, _: Any) -> None:
     """Drop the login's rights for those of `role`. A login that is no member of it, and no owner, keeps its own."""
-    connection.run_async(lambda driver: driver.execute(_TAKE_ROLE, role))
+    # By a cursor, whose errors are SQLAlchemy's: a connection that breaks here is refused like any other.
+    cursor = connection.cursor()
+    cursor.execute(_TAKE_ROLE, (role,))
+    cursor.close()
+    connection.commit()
 
 
 def autocommit(engine: AsyncEngine) -> AsyncEngine:

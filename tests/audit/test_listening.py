@@ -67,9 +67,9 @@ async def test_what_the_memory_lacks_yet_is_read_at_once_and_not_waited_for(
     other = asyncio.create_task(api.get(STREAM, params={"seconds": 3}))
     await asyncio.sleep(0.2)
     await add_keys(api, 3)
-    text = (await api.get(STREAM, params={"seconds": 0}, headers={"Last-Event-ID": "2"})).text
+    text = (await api.get(STREAM, params={"seconds": 0}, headers={"Last-Event-ID": "3"})).text
     seen = read(text.splitlines())
-    assert [message.id for message in seen if message.name == "message"] == [3, 4, 5]
+    assert [message.id for message in seen if message.name == "message"] == [4, 5, 6]
     assert "still here" not in text
     other.cancel()
 
@@ -79,7 +79,7 @@ async def test_those_who_are_far_behind_ask_four_at_a_time(
 ) -> None:
     monkeypatch.setattr(feed_hub, "PAGE_EVENTS", 10)
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
-    await write(engine, workspace_id, 3, 300, random.Random(5))
+    await write(engine, workspace_id, 4, 300, random.Random(5))
     asking, most = 0, 0
 
     def asks(_: object, __: object, sql: str, *___: object) -> None:

@@ -25,6 +25,7 @@ from service.server.supervisor import ROOT
 from service.settings import Settings
 from service.vault.rotation import BATCH_ROWS, RotationReport, reencrypt
 from service.vault.vault import Vault, get_key_name, open_vault
+from tests.conftest import as_owner
 from tests.datasets.example_bodies import Json, ok
 from tests.http_client import LOOPBACK, OPERATOR_KEY, client
 from tests.tunes.sandbox import MODEL, Sandbox
@@ -191,7 +192,8 @@ async def meanwhile(engine: AsyncEngine, change: Callable[[Any], Awaitable[None]
     async with engine.connect() as other:
         await change(other)
         running = asyncio.create_task(run(engine))
-        await until(engine, WAITING)
+        async with as_owner(engine) as owner:  # who sees what others wait for
+            await until(owner, WAITING)
         await other.commit()
     return await running
 
@@ -274,7 +276,8 @@ async def test_one_that_is_killed_half_way_goes_on_where_it_was(
     async with engine.connect() as holding:
         await holding.execute(sa.select(secrets).where(secrets.c.id == ids[3]).with_for_update())
         process = await start(database_url, BOTH)
-        await until(engine, WAITING)
+        async with as_owner(engine) as owner:
+            await until(owner, WAITING)
         process.kill()
         await process.communicate()
         assert counts(await run(engine, check=True)) == ([3, 3], 0, 0)
