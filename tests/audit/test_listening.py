@@ -29,7 +29,7 @@ class Consumer:
     async def run(self) -> None:
         """Go on where it was, or after what there was at first."""
         head = await self.feed_hub.load_head(self.workspace_id)
-        after = self.seen[-1] if self.seen else 2
+        after = self.seen[-1] if self.seen else 3
         following = self.feed_hub.follow(
             self.workspace_id, after=after, head=head, event_filter=self.event_filter, patience=60
         )
@@ -53,7 +53,7 @@ async def test_a_thousand_idle_listeners_ask_what_one_asks(
     idle = len(asked)
     assert 1 <= idle - begun <= 21
     await add_keys(api, 1)
-    await until(lambda: all(consumer.seen == [3] for consumer in consumers))
+    await until(lambda: all(consumer.seen == [4] for consumer in consumers))
     reads = [sql for sql in asked[idle:] if "ledger.events" in sql and "select" in sql.lower()[:10]]
     assert len(reads) < 10
     await heard.close()
@@ -118,7 +118,7 @@ async def test_a_consumer_killed_at_random_sees_each_of_many_events_once(
         Consumer(heard, workspace_id),
         Consumer(heard, workspace_id, EventFilter(actor="ada", types=("Even",))),
     ]
-    writing = asyncio.create_task(write(engine, workspace_id, 3, 3_000, chance))
+    writing = asyncio.create_task(write(engine, workspace_id, 4, 3_000, chance))
     while (
         not writing.done() or writing.result() or [consumer.seen[-1:] for consumer in consumers] != [[3_000], [3_000]]
     ):
@@ -128,7 +128,7 @@ async def test_a_consumer_killed_at_random_sees_each_of_many_events_once(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     await heard.close()
-    assert consumers[0].seen == list(range(3, 3_001))
+    assert consumers[0].seen == list(range(4, 3_001))
     assert consumers[1].seen == list(range(4, 3_001, 2))
 
 
@@ -156,8 +156,8 @@ async def test_a_consumer_misses_nothing_while_connections_to_the_database_break
     monkeypatch.setattr(feed_hub, "POLL_SECONDS", 0.02)
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
     writer = create_engine(database_url, application_name="writer")
-    writing = asyncio.create_task(write(writer, workspace_id, 3, 1_500, random.Random(7)))
-    enough, seen = asyncio.Event(), [2]
+    writing = asyncio.create_task(write(writer, workspace_id, 4, 1_500, random.Random(7)))
+    enough, seen = asyncio.Event(), [3]
     breaking = asyncio.create_task(break_again_and_again(clones, database_url, enough))
     async with asyncio.timeout(120):
         while seen[-1] < 1_500:
@@ -169,7 +169,7 @@ async def test_a_consumer_misses_nothing_while_connections_to_the_database_break
     assert await breaking > 1
     await writing
     await writer.dispose()
-    assert seen == list(range(2, 1_501))
+    assert seen == list(range(3, 1_501))
 
 
 async def break_again_and_again(clones: asyncpg.Connection, database_url: str, enough: asyncio.Event) -> int:

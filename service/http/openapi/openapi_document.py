@@ -21,6 +21,7 @@ _PROBLEM_DESCRIPTIONS = {
     403: "The API key lacks the scope.",
     404: "No such resource in this workspace.",
     408: "The body came too slowly.",
+    410: "The response to an earlier request with this Idempotency-Key was erased.",
     409: "Conflict with the current state, or the first request with this Idempotency-Key is still running.",
     412: "The resource has changed; If-Match is stale.",
     413: "The body is too large for this route.",
@@ -135,6 +136,8 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> set[int]:
         statuses |= {404, 408, 413, 415, 422}
     if method != "get":
         statuses |= {409, 422}
+    if method == "post":
+        statuses.add(410)
     if any(parameter.get("name") == "If-Match" for parameter in operation.get("parameters", ())):
         statuses.add(412)
     if operation.get("tags") in (["connections"], ["models"], ["tunes"]) and method == "post":
