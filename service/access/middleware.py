@@ -1,5 +1,6 @@
 """Middleware of /v1: authenticate, limit the rate, and handle Idempotency-Key."""
 
+import asyncio
 import hashlib
 import re
 import time
@@ -92,7 +93,7 @@ class ApiMiddleware(ASGIMiddleware):
             await _replay(claim.response, send)
             return
         state["caller"] = msgspec.structs.replace(state["caller"], claim=claim)
-        body = _hash_while_reading(receive, claim, request) if _is_streamed(request) else receive
+        body = _hash_while_reading(receive, claim, request) if _is_streamed_body(request.scope) else receive
         await self._run_once(scope, body, send, next_app, claim)
 
     def _check_rate_limit(self, credential_id: str, state: dict[str, Any]) -> None:
@@ -107,7 +108,7 @@ class ApiMiddleware(ASGIMiddleware):
 
     async def _claim(self, request: Request[Any, Any, Any], holder: KeyHolder, key: str) -> Claim | Repeat:
         """Claim the key. Raises KeyReused when it was used for another request, InFlight while that one runs."""
-        is_streamed = _is_streamed(request)
+        is_streamed = _is_streamed_body(request.scope)
         digest = hashlib.sha256(b"" if is_streamed else await request.body()).digest()
         route = f"{request.method} {request.scope['path_template']}"
         claim = await idempotency.claim(
@@ -123,14 +124,17 @@ class ApiMiddleware(ASGIMiddleware):
     async def _run_once(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp, claim: Claim) -> None:
         """Send the response only once it is stored, so that a client that has it can also get it again."""
         messages: list[Message] = []
+        answered = asyncio.Event()
 
         async def collect(message: Message) -> None:
             messages.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                answered.set()
 
         engine = self._keys().engine
         try:
             async with idempotency.renewed(engine, claim):
-                await next_app(scope, receive, collect)
+                await next_app(scope, _receive_until(answered, scope, receive), collect)
         finally:
             await idempotency.settle(engine, claim, messages)
         for message in messages:
@@ -144,14 +148,15 @@ def _is_stream(scope: Scope) -> bool:
 
 def _declared_length(scope: Scope, headers: Headers) -> int | None:
     """The length that a client announced for a body that is held as a whole; None for a streamed one."""
-    if cast("Any", scope)["route_handler"].opt.get("streamed_body", False):
+    if _is_streamed_body(scope):
         return None
     length = headers.get("content-length", "")
     return int(length) if _LENGTH.fullmatch(length) else 0
 
 
-def _is_streamed(request: Request[Any, Any, Any]) -> bool:
-    return bool(cast("Any", request.scope)["route_handler"].opt.get("streamed_body", False))
+def _is_streamed_body(scope: Scope) -> bool:
+    """Whether the handler reads the body piece by piece."""
+    return bool(cast("Any", scope)["route_handler"].opt.get("streamed_body", False))
 
 
 def _hash_request(request: Request[Any, Any, Any], body_digest: bytes) -> bytes:
@@ -178,6 +183,25 @@ def _hash_while_reading(receive: Receive, claim: Claim, request: Request[Any, An
         return message
 
     return receive_and_hash
+
+
+def _receive_until(answered: asyncio.Event, scope: Scope, receive: Receive) -> Receive:
+    """Say that the client has left once the response is complete: a streamed one waits for that.
+
+    Until then nobody is told that it left, or its repeat would get half a response. A body is received to its end.
+    """
+    has_body = _is_streamed_body(scope)
+
+    async def receive_rest() -> Any:
+        nonlocal has_body
+        if has_body:
+            message = await receive()
+            has_body = message["type"] == "http.request" and message.get("more_body", False)
+            return message
+        await answered.wait()
+        return {"type": "http.disconnect"}
+
+    return receive_rest
 
 
 async def _replay(stored: StoredResponse, send: Send) -> None:

@@ -111,6 +111,17 @@ async def test_a_stream_passes_through_and_is_logged_whole(live: Production, wit
     assert kept["output_tokens"] > 0
 
 
+async def test_a_stream_with_an_idempotency_key_ends_and_is_replayed(live: Production) -> None:
+    body = {"model": NAME, "messages": QUESTION, "stream": True}
+    async with asyncio.timeout(20):
+        first, again = [
+            await live.api.post("/v1/chat/completions", json=body, headers={"Idempotency-Key": "once"})
+            for _ in range(2)
+        ]
+    assert first.text.endswith("data: [DONE]\n\n")
+    assert (again.text, again.headers["idempotency-replayed"]) == (first.text, "true")
+
+
 async def test_openais_own_client_reads_answers_streams_and_errors(live: Production, app: Litestar) -> None:
     async with client(app, None) as transport:
         sdk = openai.AsyncOpenAI(
