@@ -17,7 +17,7 @@ from service.composition import REGISTRY
 from service.database import engine as database
 from service.database.migrate import migrate, unmigrate
 from service.ledger.rebuild import rebuild
-from tests.conftest import as_owner
+from tests.conftest import as_owner, opened
 from tests.http_client import SETTINGS, client
 
 WORKSPACE = UUID(int=7)
@@ -115,6 +115,11 @@ async def test_the_log_says_the_same_as_what_the_migration_wrote(old: Any) -> No
 
 
 async def test_a_database_can_go_back_and_forth(empty_url: str) -> None:
+    columns = sa.text("select column_name from information_schema.columns where table_name = 'api_keys'")
     for _ in range(2):
         await migrate(empty_url)
+        async with opened(empty_url, role=None) as engine, engine.connect() as connection:
+            assert "member_id" in list(await connection.scalars(columns))
         await unmigrate(empty_url, "0008")
+        async with opened(empty_url, role=None) as engine, engine.connect() as connection:
+            assert "member_id" not in list(await connection.scalars(columns))

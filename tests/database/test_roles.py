@@ -84,7 +84,8 @@ async def test_a_table_of_tomorrow_needs_no_grant(owner: AsyncEngine, serving: A
         for schema in ("public", "ledger", "telemetry"):
             await connection.exec_driver_sql(f"insert into {schema}.tomorrow values (1)")
             await connection.exec_driver_sql(f"update {schema}.tomorrow set n = 2")
-            await connection.exec_driver_sql(f"delete from {schema}.tomorrow")
+            deleted = await connection.exec_driver_sql(f"delete from {schema}.tomorrow where n = 2")
+            assert deleted.rowcount == 1
 
 
 async def test_a_login_of_no_role_serves_with_its_own_rights(database_url: str, clones: asyncpg.Connection) -> None:

@@ -52,7 +52,7 @@ async def test_an_upload_that_is_given_up_leaves_its_place_to_the_next() -> None
         await asyncio.sleep(0)
         waiting.cancel()
     async with asyncio.timeout(5), queue.reader(THIRD):
-        pass
+        assert waiting.cancelled()
 
 
 async def test_a_full_queue_refuses_and_says_when_to_come_again() -> None:
