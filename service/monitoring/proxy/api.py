@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, post
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.response import Stream
@@ -103,7 +104,10 @@ async def create_chat_completion(
     first = await anext(chunks, None)  # a provider that refuses at once gets its own status
     with_usage = bool(data.stream_options and data.stream_options.include_usage)
     events = _encode_events(first, chunks, with_usage=with_usage)
-    return cast("Response[ChatCompletion]", Stream(events, headers=headers, media_type="text/event-stream"))
+    # After a client that has left, the provider's stream is ended at once, not when the memory is cleaned up.
+    end = BackgroundTask(chunks.aclose)
+    stream = Stream(events, headers=headers, media_type="text/event-stream", background=end)
+    return cast("Response[ChatCompletion]", stream)
 
 
 async def _build_request(accounts: Accounts, caller: Caller, data: ChatCompletionRequest, body: bytes) -> CallRequest:

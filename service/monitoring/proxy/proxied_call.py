@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -83,7 +83,7 @@ class ProxiedCall:
         await self._log(None)
         return answer.raw
 
-    async def stream(self) -> AsyncIterator[dict[str, Any]]:
+    async def stream(self) -> AsyncGenerator[dict[str, Any], None]:
         """Yield the provider's chunks as they arrive. Raises its Problem, also in the middle of the answer."""
         task = _start_task(self._read_provider())
         try:
