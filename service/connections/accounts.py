@@ -8,12 +8,13 @@ from uuid import UUID
 import msgspec
 
 from service.connections import queries
-from service.connections.domain import CONNECTION, DEFAULT_URLS, ConnectionState, find_host, require_connection
+from service.connections.domain import CONNECTION, ConnectionState, find_host, require_connection
 from service.errors import NotFound
 from service.ledger.store import Ledger
 from service.network.address_policy import Address, AddressPolicy
 from service.network.resolver import find_addresses
 from service.providers.adapters import connect
+from service.providers.kinds import DEFAULT_URLS
 from service.providers.provider import Account, Capabilities, TuningProvider
 from service.settings import parse_connections_policy
 from service.vault.vault import Vault
@@ -48,6 +49,8 @@ class Accounts:
             capabilities=resolve_capabilities(connection),
             timeout_seconds=settings.timeout_seconds,
             extra_body=settings.extra_body,
+            query=settings.query,
+            options=settings.options,
             policy=self.policy,
         )
 

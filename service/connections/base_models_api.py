@@ -9,10 +9,9 @@ from litestar import Router, get
 from litestar.params import QueryParameter
 
 from service.access.auth import require_scope
-from service.connections.domain import Kind
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.providers import catalog
-from service.providers.provider import Method
+from service.providers.provider import Kind, Method
 
 KindFilter = Annotated[
     Kind | None, QueryParameter(name="kind", description="Only models that providers of this kind can tune.")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 from urllib.parse import urlsplit
 
 import msgspec
@@ -10,11 +10,9 @@ import msgspec
 from service.errors import Conflict, Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event
 from service.network.address_policy import PUBLIC, Address, AddressPolicy, parse_literal
-from service.providers.provider import Capabilities
+from service.providers.kinds import TRAITS
+from service.providers.provider import Capabilities, Kind
 
-Kind = Literal["openai", "sandbox"]
-
-DEFAULT_URLS: dict[Kind, str] = {"openai": "https://api.openai.com/v1"}
 # Each tune sets these fields itself: they say what to tune, and carry the token that finds the job again.
 RESERVED_FIELDS = frozenset({"model", "training_file", "validation_file", "metadata", "method", "suffix", "seed"})
 SECRET_NAME = re.compile(r"(^|_)(api_?key|secret|password|token)$", re.IGNORECASE)
@@ -45,7 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """An account's settings. The header `header_name` carries `header_prefix` and the secret.
 
     `concurrency` limits the requests a worker has open at once. `prices`, by the provider's model name, override the
-    catalog's.
+    catalog's. `options` are settings of this kind of provider alone. `query` is added to each request's URL.
     """
 
     name: str
@@ -57,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 60.0
     concurrency: int = 8
     prices: dict[str, ModelPrice] = {}
+    options: dict[str, str] = {}
+    query: dict[str, str] = {}
 
 
 class ConnectionCreated(Event):
@@ -114,7 +114,7 @@ def create(
 
     `addresses`: what the host of the base_url resolves to; empty when that is not known.
     """
-    check_settings(settings, _find_base_url_faults(settings.base_url, policy, addresses))
+    check_settings(kind, settings, _find_base_url_faults(settings.base_url, policy, addresses))
     return [ConnectionCreated(kind=kind, settings=settings)]
 
 
@@ -137,7 +137,8 @@ def change(
     if settings == connection.settings and not new_secret:
         return []
     moved = settings.base_url != connection.settings.base_url
-    check_settings(settings, _find_base_url_faults(settings.base_url, policy, addresses) if moved else [])
+    faults = _find_base_url_faults(settings.base_url, policy, addresses) if moved else []
+    check_settings(connection.kind, settings, faults)
     if moved:
         if not new_secret:
             detail = "Send the secret together with a new base_url; the stored one is not sent to a new address."
@@ -162,8 +163,12 @@ def require_connection(connection: ConnectionState | None) -> ConnectionState:
     return connection
 
 
-def check_settings(settings: Settings, base_url_faults: Sequence[Fault]) -> None:
-    faults = [*base_url_faults, *_find_extra_body_faults(settings.extra_body)]
+def check_settings(kind: Kind, settings: Settings, base_url_faults: Sequence[Fault]) -> None:
+    faults = [
+        *_find_option_faults(kind, settings.options),
+        *base_url_faults,
+        *_find_extra_body_faults(settings.extra_body),
+    ]
     if RESERVED_HEADERS.fullmatch(settings.header_name):
         detail = f"{settings.header_name} is a reserved header; use another one for the secret."
         faults.append(Fault(pointer="/header_name", detail=detail, code="reserved"))
@@ -204,6 +209,22 @@ def _find_url_detail(base_url: str) -> str | None:
         elif parts.query or parts.fragment:
             detail = "base_url must not have a query or a fragment."
     return detail
+
+
+def _find_option_faults(kind: Kind, options: dict[str, str]) -> list[Fault]:
+    known = TRAITS[kind].options
+    faults = []
+    for name in options.keys() - known.keys():
+        detail = f"A connection of kind {kind} has no option {name}. It has: {', '.join(known) or 'none'}."
+        faults.append(Fault(pointer=f"/options/{name}", detail=detail, code="unknown"))
+    for name, option in known.items():
+        if name not in options and option.required:
+            detail = f"Add the option {name}. {option.description}"
+            faults.append(Fault(pointer=f"/options/{name}", detail=detail, code="required"))
+        elif name in options and not re.fullmatch(option.pattern, options[name]):
+            detail = f"Not a valid {name}. {option.description}"
+            faults.append(Fault(pointer=f"/options/{name}", detail=detail, code="pattern"))
+    return faults
 
 
 def _find_extra_body_faults(extra_body: dict[str, Any]) -> list[Fault]:

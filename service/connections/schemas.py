@@ -1,5 +1,6 @@
 """HTTP requests and responses for connections."""
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,12 +8,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from service.connections.domain import DEFAULT_URLS, ConnectionState, Kind, ModelPrice, Settings
+from service.connections.domain import ConnectionState, ModelPrice, Settings
 from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
 from service.ledger.store import Attachments
-from service.providers.provider import Capabilities
+from service.providers.kinds import DEFAULT_URLS
+from service.providers.provider import Capabilities, Kind
 from service.vault.vault import Vault
 
 BASE_URL = "https, with a public address. Others need the operator's setting TUNELEDGER_CONNECTIONS_ALLOW."
@@ -27,9 +29,9 @@ Secret = Annotated[
     str,
     Meta(
         min_length=1,
-        max_length=4_000,
-        pattern=r"^[!-~]([ -~]*[!-~])?$",
-        description="The provider's API key. Write-only: stored encrypted and never shown again.",
+        max_length=8_000,
+        pattern=r"^([!-~]([ -~]*[!-~])?|\{[ -~\r\n\t]*\})$",
+        description="The provider's API key, or its credentials as JSON. Write-only: stored encrypted and never shown.",
     ),
 ]
 
@@ -57,6 +59,15 @@ class NewCapabilities(Body):
     structured_output: Annotated[bool, Meta(description="It accepts a JSON Schema for the response.")] = True
 
 
+OptionName = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")]
+OptionValue = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[ -~]+$")]
+OPTIONS = "Settings of this kind alone, such as Vertex's project, location and bucket."
+Options = Annotated[dict[OptionName, OptionValue], Meta(max_length=20, description=OPTIONS)]
+QueryName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
+QUERY = "Added to the URL of every request, such as Azure's api-version."
+Query = Annotated[dict[QueryName, OptionValue], Meta(max_length=10, description=QUERY)]
+
+
 class NewPrice(Body):
     """A model's price on this connection."""
 
@@ -73,9 +84,11 @@ class NewConnection(Body):
     name: Name
     """Unique in the workspace."""
     kind: Kind
-    """Which provider: `openai`, also for servers with the same API, or `sandbox`."""
+    """Which provider: `openai` is also for servers with the same API; `sandbox` costs nothing."""
     secret: Secret
-    base_url: Annotated[BaseUrl | None, Meta(description="Default for openai: https://api.openai.com/v1.")] = None
+    base_url: Annotated[
+        BaseUrl | None, Meta(description="Default: the public address of the kind's API. The sandbox has none.")
+    ] = None
     header_name: HeaderName = "Authorization"
     """Header that carries the secret."""
     header_prefix: HeaderPrefix = "Bearer "
@@ -90,6 +103,8 @@ class NewConnection(Body):
         dict[ModelName, NewPrice],
         Meta(max_length=200, description="By the provider's model name. They override the catalog's prices."),
     ] = {}
+    options: Options = {}
+    query: Query = {}
 
 
 class ConnectionPatch(Body):
@@ -112,6 +127,10 @@ class ConnectionPatch(Body):
     concurrency: Concurrency | UnsetType = UNSET
     prices: dict[ModelName, NewPrice] | UnsetType = UNSET
     """By the provider's model name. Replaces all prices."""
+    options: Options | UnsetType = UNSET
+    """Settings of this kind of provider alone. Replaces all options."""
+    query: Query | UnsetType = UNSET
+    """Added to the URL of every request. Replaces all of them."""
     reason: Reason | None = None
     """Why; kept in the history."""
 
@@ -141,6 +160,10 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """Requests a worker has open at once."""
     prices: dict[str, ModelPrice]
     """By the provider's model name. They override the catalog's prices."""
+    options: dict[str, str]
+    """Settings of this kind of provider alone."""
+    query: dict[str, str]
+    """Added to the URL of every request."""
     created_at: datetime
     """When the connection was created."""
     created_by: str
@@ -168,8 +191,13 @@ class ConnectionCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 def build_settings(data: NewConnection) -> Settings:
     fields = {name: getattr(data, name) for name in Settings.__struct_fields__}
-    fields["base_url"] = data.base_url or DEFAULT_URLS.get(data.kind, "")
+    fields["base_url"] = data.base_url or build_default_url(data)
     return msgspec.convert(fields, Settings, from_attributes=True)
+
+
+def build_default_url(data: NewConnection) -> str:
+    """The address of the kind's API. A name that is missing among the options is told as a fault of its own."""
+    return DEFAULT_URLS.get(data.kind, "").format_map(defaultdict(lambda: "missing", data.options))
 
 
 def build_changes(data: ConnectionPatch) -> dict[str, Any]:

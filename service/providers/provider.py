@@ -10,8 +10,9 @@ import msgspec
 from service.errors import Fault, ProviderRefused, ProviderUnavailable
 from service.network.address_policy import PUBLIC, AddressPolicy
 
+Kind = Literal["openai", "together", "vertex", "bedrock", "fireworks", "sandbox"]
 State = Literal["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
-Method = Literal["supervised", "dpo"]
+Method = Literal["supervised", "dpo", "reinforcement"]
 
 # Why there is no usable response: rate limited, timed out, not readable, or not reachable.
 UnreachableReason = Literal["busy", "timed_out", "unreadable", "down"]
@@ -72,7 +73,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Where a provider is and how to sign in. `extra_body` is added to each job that is created.
 
-    `policy` says which addresses may be connected to.
+    `query`: fields added to each request's URL, such as `api-version`. `options`: settings of this kind of provider
+    alone, by the names that its traits declare. `policy` says which addresses may be connected to.
     """
 
     kind: str
@@ -83,6 +85,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: Capabilities = Capabilities()
     timeout_seconds: float = 60.0
     extra_body: dict[str, Any] = {}
+    query: dict[str, str] = {}
+    options: dict[str, str] = {}
     policy: AddressPolicy = PUBLIC
 
     def __repr__(self) -> str:
@@ -99,7 +103,10 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One job to create. Files are the provider's ids; `token` is how `find` knows the job again."""
+    """One job to create. Files are the provider's ids; `token` is how `find` knows the job again.
+
+    `start_from`: a tuned model or checkpoint to go on from. `extra`: the method's own settings, such as a grader.
+    """
 
     base_model: str
     training_file: str
@@ -108,7 +115,9 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     suffix: str | None = None
     seed: int | None = None
     method: Method = "supervised"
-    hyperparameters: dict[str, int | float | str] = {}
+    hyperparameters: dict[str, bool | int | float | str] = {}
+    start_from: str | None = None
+    extra: dict[str, Any] = {}
 
 
 class RemoteError(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +129,10 @@ class RemoteError(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemoteJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A job as the provider reports it. `raw_status`: its status, unchanged. `model`: the tuned model."""
+    """A job as the provider reports it. `raw_status`: its status, unchanged. `model`: the tuned model.
+
+    `cost`: what the provider charges, where it says so. `updated_at` and `steps_done` change when there is news.
+    """
 
     id: str
     state: State
@@ -132,6 +144,12 @@ class RemoteJob(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None = None
     estimated_finish: datetime | None = None
     result_files: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    steps_done: int | None = None
+    steps_total: int | None = None
+    cost: Decimal | None = None
+    currency: str = "USD"
 
 
 class RemoteEvent(msgspec.Struct, frozen=True, kw_only=True):

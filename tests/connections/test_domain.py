@@ -10,7 +10,6 @@ from service.connections.domain import (
     ConnectionDeleted,
     ConnectionEvent,
     ConnectionState,
-    Kind,
     Settings,
     change,
     create,
@@ -18,6 +17,7 @@ from service.connections.domain import (
 )
 from service.errors import Conflict, NotFound, Unprocessable
 from service.providers.adapters import ADAPTERS
+from service.providers.provider import Kind
 
 SETTINGS = Settings(name="main", base_url="https://api.test/v1")
 
