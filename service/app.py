@@ -84,6 +84,7 @@ from service.prompts.labels import api as prompt_labels
 from service.prompts.render import api as prompt_rendering
 from service.prompts.runs import api as prompt_runs
 from service.prompts.versions import api as prompt_versions
+from service.providers.provider_pool import PROVIDERS
 from service.server import health
 from service.server.docs_pages import ApiPage, docs_files_router, docs_router, guides_directory, guides_routers, root
 from service.server.metrics import metrics
@@ -221,7 +222,7 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
         before_send=[echo_request_id, add_security_headers, complete_allow, *([hide_cors_headers] if cors else [])],
         cors_config=cors,
         dependencies=_build_dependencies(settings, resources, limits),
-        on_shutdown=[resources.close],
+        on_shutdown=[resources.close, PROVIDERS.close],
         exception_handlers=HANDLERS,
         request_class=StrictRequest,
         request_max_body_size=settings.json_body_limit,

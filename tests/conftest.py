@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.embedded_postgres import embedded
 from service.database.engine import API_ROLE, WORKER_ROLE, connect_arguments, create_engine
 from service.database.migrate import migrate
+from service.providers.provider_pool import PROVIDERS
 
 # Where bytecode may not be written, each process that a test starts compiles all sources anew: 4 seconds instead of 1.
 sys.dont_write_bytecode = False
@@ -106,6 +107,13 @@ async def make_template(server: str) -> None:
         await migrate(database(server, f"{TEMPLATE}_new"))
         # Renamed last: whoever finds the template finds it complete.
         await admin.execute(f'ALTER DATABASE "{TEMPLATE}_new" RENAME TO "{TEMPLATE}"')
+
+
+@pytest.fixture(autouse=True)
+async def no_open_providers() -> AsyncIterator[None]:
+    """Close what the test left open: its servers end after it."""
+    yield
+    await PROVIDERS.close()
 
 
 @pytest.fixture(scope="session")

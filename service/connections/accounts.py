@@ -1,4 +1,4 @@
-"""Turn a connection into an account at a provider: its settings and its decrypted secret."""
+"""Open the provider of a connection, with its settings and its decrypted secret."""
 
 import math
 from collections.abc import AsyncIterator
@@ -13,9 +13,9 @@ from service.errors import NotFound
 from service.ledger.store import Ledger
 from service.network.address_policy import Address, AddressPolicy
 from service.network.resolver import find_addresses
-from service.providers.adapters import connect
 from service.providers.kinds import DEFAULT_URLS
 from service.providers.provider import Account, Capabilities, TuningProvider
+from service.providers.provider_pool import PROVIDERS
 from service.settings import parse_connections_policy
 from service.vault.vault import Vault
 from service.worker.context import WorkerContext
@@ -32,15 +32,19 @@ class Accounts:
         self.vault = vault
         self.policy = policy
 
-    async def load(self, workspace_id: UUID, connection_id: UUID) -> Account:
-        """Load an account with its secret. Raises NotFound, or SecretUnreadable when the vault has another key."""
+    async def load(self, workspace_id: UUID, connection_id: UUID) -> tuple[int, Account]:
+        """Load an account with its secret, and the connection's version.
+
+        Raises NotFound, or SecretUnreadable when the vault has another key.
+        """
         stored = await self.ledger.find(CONNECTION, workspace_id, connection_id)
         connection = require_connection(stored.state if stored else None)
+        version = stored.version if stored else 0
         sealed = await queries.find_sealed_secret(self.ledger.engine, workspace_id, connection_id)
         if not sealed:
             raise NotFound("No such connection.")
         settings = connection.settings
-        return Account(
+        return version, Account(
             kind=connection.kind,
             base_url=settings.base_url,
             secret=self.vault.open(sealed, workspace_id=workspace_id, owner=connection_id),
@@ -58,17 +62,20 @@ class Accounts:
     async def open(
         self, workspace_id: UUID, connection_id: UUID, *, patience: float = math.inf
     ) -> AsyncIterator[TuningProvider]:
-        """Open the connection's provider, and close it at the end. Raises what `load` raises.
+        """Use the connection's provider, which this process keeps open. Raises what `load` raises.
 
-        The provider has the connection's timeout to answer, and at most `patience` seconds.
+        It has the connection's timeout to answer, and at most `patience` seconds. Settings and secret are those that
+        hold now: a provider that was opened with earlier ones is replaced.
         """
-        account = await self.load(workspace_id, connection_id)
-        seconds = min(account.timeout_seconds, patience)
-        provider = connect(msgspec.structs.replace(account, timeout_seconds=seconds))
-        try:
+
+        async def load() -> tuple[int, Account]:
+            version, account = await self.load(workspace_id, connection_id)
+            seconds = min(account.timeout_seconds, patience)
+            return version, msgspec.structs.replace(account, timeout_seconds=seconds)
+
+        version = await queries.get_version(self.ledger.engine, workspace_id, connection_id)
+        async with PROVIDERS.use((workspace_id, connection_id, patience), version=version, load=load) as provider:
             yield provider
-        finally:
-            await provider.aclose()
 
 
 def open_accounts(context: WorkerContext) -> Accounts:

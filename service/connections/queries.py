@@ -9,7 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.connections.projection import connections
 from service.database.rows import fetch_all, fetch_value
+from service.errors import NotFound
 from service.ledger.tables import secrets
+
+SELECT_VERSION = "select version from connections where workspace_id = $1 and id = $2"
+
+
+async def get_version(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> int:
+    """Get the version of a connection's settings and secret. Raises NotFound, also once it is deleted."""
+    version: int | None = await fetch_value(engine, SELECT_VERSION, (workspace_id, connection_id))
+    if version is None:
+        raise NotFound("No such connection.")
+    return version
 
 
 async def list_connections(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.connections.accounts import open_accounts
+from service.connections.accounts import open_accounts, resolve_capabilities
 from service.connections.domain import CONNECTION, require_connection
 from service.database.rows import execute, fetch_value
 from service.datasets.examples.chat_content import Message
@@ -21,6 +22,7 @@ from service.inference.domain import CALL, RUN, CallAnswered, CallEvent, RunStat
 from service.inference.outcomes import CallFailure, CallResult, Price, build_event, find_price, result_from_row
 from service.inference.projection import calls
 from service.inference.provider_client import (
+    CONNECTION_GONE,
     ConnectionLimiters,
     Outcome,
     ProviderRequest,
@@ -32,7 +34,6 @@ from service.ledger.retry import LostRace
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.ledger.tables import leases
 from service.models.completions import build_provider_message
-from service.providers.adapters import connect
 from service.worker.context import WorkerContext
 
 T = TypeVar("T")
@@ -86,11 +87,6 @@ class Job:
     async def open(self) -> None:
         """Load which questions are answered already."""
         self._ended_calls = await queries.list_ended_call_ids(self.engine, self.workspace_id, self.run_id)
-
-    async def close(self) -> None:
-        for session in self._sessions.values():
-            if isinstance(session, ProviderSession):
-                await session.provider.aclose()
 
     async def ask(self, key: str, question: ModelQuestion) -> CallResult:
         """Ask once: asking again under the same key returns the recorded result, which may be a CallFailure.
@@ -164,15 +160,14 @@ class Job:
         try:
             stored = await self.ledger.get(CONNECTION, self.workspace_id, connection_id)
             connection = require_connection(stored.state)
-            account = await open_accounts(self.context).load(self.workspace_id, connection_id)
         except NotFound:
-            return CallFailure(call_id=self.run_id, code="connection_gone", detail="The connection was deleted.")
+            return CallFailure(call_id=self.run_id, code="connection_gone", detail=CONNECTION_GONE)
         settings = connection.settings
         return ProviderSession(
-            provider=connect(account),
+            open=partial(open_accounts(self.context).open, self.workspace_id, connection_id),
             limiter=self._limiters.get(connection_id, settings.concurrency),
-            stores_answers=bool(account.capabilities.stored_completions),
-            kind=account.kind,
+            stores_answers=bool(resolve_capabilities(connection).stored_completions),
+            kind=connection.kind,
             prices=settings.prices,
         )
 

@@ -2,21 +2,22 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
-from service.errors import ProviderRefused
+from service.errors import NotFound, ProviderRefused
 from service.ledger.retry import backoff
 from service.providers.provider import Completion, TuningProvider, Unreachable, UnreachableReason
 
 # Attempts for one question. A timeout or an unreadable answer may have cost money, so these are retried once only.
 MAX_ATTEMPTS: dict[UnreachableReason, int] = {"busy": 8, "down": 6, "timed_out": 2, "unreadable": 2}
 BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 0.5, 20.0
+CONNECTION_GONE = "The connection was deleted."
 MAX_WAIT_SECONDS = 60.0  # if a provider asks for a longer wait, the run is suspended
 ERROR_CODES: dict[UnreachableReason, str] = {
     "busy": "provider_unavailable",
@@ -68,9 +69,12 @@ class ConnectionLimiters:
 
 
 class ProviderSession(msgspec.Struct, frozen=True, kw_only=True):
-    """An open connection to a provider. `stores_answers`: a lost answer can be fetched again by its token."""
+    """How a run asks a connection's provider. `stores_answers`: a lost answer can be fetched again by its token.
 
-    provider: TuningProvider
+    `open` is called for each question, so that a secret that is replaced meanwhile is used at once.
+    """
+
+    open: Callable[[], AbstractAsyncContextManager[TuningProvider]]
     limiter: ConnectionLimiter
     stores_answers: bool
     kind: str
@@ -132,10 +136,13 @@ async def _attempt(session: ProviderSession, request: ProviderRequest, *, in_dou
         clock = asyncio.get_running_loop()
         started = clock.time()
         try:
-            completion = None
-            if in_doubt and session.stores_answers:
-                completion, in_doubt = await _find_earlier(session.provider, request)
-            completion = completion or await _complete(session.provider, request)
+            async with session.open() as provider:
+                completion = None
+                if in_doubt and session.stores_answers:
+                    completion, in_doubt = await _find_earlier(provider, request)
+                completion = completion or await _complete(provider, request)
+        except NotFound:
+            return Outcome(completion=None, code="connection_gone", detail=CONNECTION_GONE, in_doubt=in_doubt)
         except ProviderRefused as error:
             failed = Outcome(completion=None, code="provider_refused", detail=error.detail, in_doubt=in_doubt)
             return replace(failed, latency_ms=_to_ms(clock.time() - started))

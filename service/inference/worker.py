@@ -70,8 +70,6 @@ async def _work(do: RunWork, job: Job) -> None:
     except Problem as problem:
         await _fail(job, problem.code, problem.detail)
         return
-    finally:
-        await job.close()
     if result is None:
         await _record(job, domain.confirm_cancel)
         return

@@ -25,6 +25,7 @@ from service.ledger.retry import backoff, sleep_or_stop
 from service.models import worker as registrar
 from service.monitoring.retention import worker as expiring
 from service.prompts.runs import worker as prompt_runs
+from service.providers.provider_pool import PROVIDERS
 from service.settings import Settings
 from service.tunes import dispatcher as dispatch
 from service.tunes import poller
@@ -91,6 +92,7 @@ async def run_worker(settings: Settings, url: str, *, loops: Mapping[str, Loop] 
         await run_loops(context, stop, loops=loops)
         log.info("worker_stopped", owner=str(context.owner))
     finally:
+        await PROVIDERS.close()
         await engine.dispose()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol, TypeVar
 
 import httpx2
@@ -76,8 +77,8 @@ class AccountAuth(httpx2.Auth):
         yield request
 
 
-def build_client(account: Account, resolve: Resolve) -> AsyncOpenAI:
-    """An SDK client that never retries (the caller knows when) and follows no redirect (it would carry the secret)."""
+def build_http_client(account: Account, resolve: Resolve) -> httpx2.AsyncClient:
+    """An HTTP client that follows no redirect (it would carry the secret) and keeps no cookie."""
     transport = BoundedTransport(
         scheme=check_address(account.base_url).scheme,
         policy=account.policy,
@@ -85,13 +86,23 @@ def build_client(account: Account, resolve: Resolve) -> AsyncOpenAI:
         resolve=resolve,
     )
     timeout = Timeout(account.timeout_seconds, connect=min(CONNECT_SECONDS, account.timeout_seconds))
-    http = DefaultAsyncHttpxClient(
-        auth=AccountAuth(account), follow_redirects=False, timeout=timeout, transport=transport, trust_env=False
+    return DefaultAsyncHttpxClient(
+        auth=AccountAuth(account),
+        base_url=account.base_url,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        follow_redirects=False,
+        timeout=timeout,
+        transport=transport,
+        trust_env=False,
     )
+
+
+def build_client(account: Account, http: httpx2.AsyncClient) -> AsyncOpenAI:
+    """An SDK client that never retries: the caller knows when."""
     return AsyncOpenAI(
         api_key="signed by the transport",
         base_url=account.base_url,
-        timeout=timeout,
+        timeout=http.timeout,
         max_retries=0,
         http_client=http,
     )
@@ -112,7 +123,8 @@ class OpenAIProvider:
 
     def __init__(self, account: Account, *, resolve: Resolve = resolve) -> None:
         self._account = account
-        self._client = build_client(account, resolve)
+        http = build_http_client(account, resolve)
+        self._client = build_client(account, http)
         self._chat = OpenAIChat(self._client, account)
         self._files = self._client.files.with_raw_response
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
