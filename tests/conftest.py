@@ -86,8 +86,8 @@ def to_libpq(url: str) -> str:
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     address, arguments = connect_arguments(url)
-    given = address.translate_connect_args(username="user") | dict(address.query) | arguments
-    connection = await asyncpg.connect(**given)
+    options = address.translate_connect_args(username="user") | dict(address.query) | arguments
+    connection = await asyncpg.connect(**options)
     try:
         yield connection
     finally:

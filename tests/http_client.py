@@ -66,6 +66,6 @@ async def api(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def stranger(app: Litestar, api: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
-    made = await api.post("/v1/workspaces", json={"name": "elsewhere"})
-    async with client(app, made.json()["api_key"]) as opened:
+    response = await api.post("/v1/workspaces", json={"name": "elsewhere"})
+    async with client(app, response.json()["api_key"]) as opened:
         yield opened

@@ -63,10 +63,10 @@ def environment_of(database_url: str, directory: Path, **settings: str) -> dict[
         "port": "0",
         "processes": "1",
     }
-    given = {**usual, "requests_per_minute": "0", **settings}
+    chosen = {**usual, "requests_per_minute": "0", **settings}
     return {
         **{name: text for name, text in os.environ.items() if not name.startswith("TUNELEDGER_")},
-        **{f"TUNELEDGER_{name.upper()}": text for name, text in given.items()},
+        **{f"TUNELEDGER_{name.upper()}": text for name, text in chosen.items()},
         "DATABASE_URL": database_url,
         "PYTHONPATH": str(ROOT),
     }

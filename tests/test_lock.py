@@ -20,10 +20,10 @@ REQUIREMENTS = [
 
 def locked(name: str) -> Version:
     """The version in the lock; the oldest, where it depends on Python's."""
-    found = re.findall(
+    pins = re.findall(
         rf"^{re.escape(name)}(?:\[[^]]*\])?==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE
     )
-    return min(map(Version, found))
+    return min(map(Version, pins))
 
 
 @pytest.mark.parametrize("requirement", sorted(set(REQUIREMENTS)))

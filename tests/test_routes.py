@@ -100,8 +100,8 @@ def other(text: str) -> str:
 
 
 def scope_of(operation: Any) -> str | None:
-    _, found, scope = operation.get("description", "").rpartition("Scope: `")
-    return scope.split("`")[0] if found else None
+    _, separator, scope = operation.get("description", "").rpartition("Scope: `")
+    return scope.split("`")[0] if separator else None
 
 
 @named(PRIVATE)
@@ -161,8 +161,8 @@ def test_a_stranger_is_shown_and_may_use_nothing_of_it(world: World, stranger: h
 def test_the_owner_finds_what_the_stranger_does_not(world: World, route: Any) -> None:
     """Else the walk as a stranger would prove nothing. Only reading: the rest of the walk needs what there is."""
     if route[0] == "get" and route[2]["operationId"] not in SEALED:
-        found = world.client.request(**request(route, world.known))
-        assert found.status_code == 200, found.text
+        response = world.client.request(**request(route, world.known))
+        assert response.status_code == 200, response.text
 
 
 @schemathesis.check

@@ -121,8 +121,8 @@ def test_a_refused_choice_tells_the_choices() -> None:
 
 
 def test_origins_are_those_that_browsers_send() -> None:
-    given = "https://app.example, http://localhost:5173,http://[::1]:8080,http://app.example:443,app://desktop"
-    assert parse_origins(load_settings({"TUNELEDGER_CORS_ORIGINS": given})) == [
+    origins = "https://app.example, http://localhost:5173,http://[::1]:8080,http://app.example:443,app://desktop"
+    assert parse_origins(load_settings({"TUNELEDGER_CORS_ORIGINS": origins})) == [
         "https://app.example",
         "http://localhost:5173",
         "http://[::1]:8080",

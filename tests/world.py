@@ -134,8 +134,11 @@ def _furnish_evaluations(world: World) -> None:
     known = world.known
     target = {"connection_id": known["connection_id"], "model": "sandbox-small"}
     wanted = {"dataset_id": known["dataset_id"], "version": "first", "split": "train", "targets": [target]}
-    made = world.made("/evaluations", {"name": "headlines", **wanted, "scorers": [{"name": "exact_match"}]})
-    known |= {"evaluation_id": made["resource"].rsplit("/", 1)[1], "evaluation": made["resource"].rsplit("/", 1)[1]}
+    evaluation = world.made("/evaluations", {"name": "headlines", **wanted, "scorers": [{"name": "exact_match"}]})
+    known |= {
+        "evaluation_id": evaluation["resource"].rsplit("/", 1)[1],
+        "evaluation": evaluation["resource"].rsplit("/", 1)[1],
+    }
     known["result_id"] = known["evaluation_id"]  # nobody works on it, so it has no result
 
 

@@ -25,10 +25,10 @@ async def make_key(api: httpx.AsyncClient, **fields: object) -> httpx.Response:
 
 
 async def test_a_key_says_whose_it_is_and_what_it_may_do(api: httpx.AsyncClient, app: Litestar) -> None:
-    made = (await make_key(api)).json()
-    async with client(app, made["secret"]) as worker:
+    api_key = (await make_key(api)).json()
+    async with client(app, api_key["secret"]) as worker:
         me = (await worker.get("/v1/me")).json()
-    assert (me["name"], me["scopes"], me["key_id"]) == ("worker", ["datasets:read"], made["id"])
+    assert (me["name"], me["scopes"], me["key_id"]) == ("worker", ["datasets:read"], api_key["id"])
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer tl_short", "Basic dDp0", "Bearer tl_" + "x" * 40])
@@ -41,8 +41,8 @@ async def test_without_a_known_key_nobody_comes_in(app: Litestar, header: str | 
 
 
 async def test_a_missing_scope_is_named(api: httpx.AsyncClient, app: Litestar) -> None:
-    made = (await make_key(api)).json()
-    async with client(app, made["secret"]) as worker:
+    api_key = (await make_key(api)).json()
+    async with client(app, api_key["secret"]) as worker:
         read = await worker.get("/v1/datasets")
         refused = await worker.post("/v1/datasets", json={"name": "x"})
     assert (read.status_code, refused.status_code) == (200, 403)
@@ -50,34 +50,34 @@ async def test_a_missing_scope_is_named(api: httpx.AsyncClient, app: Litestar) -
 
 
 async def test_a_revoked_key_stays_out(api: httpx.AsyncClient, app: Litestar) -> None:
-    made = (await make_key(api)).json()
-    async with client(app, made["secret"]) as worker:
+    api_key = (await make_key(api)).json()
+    async with client(app, api_key["secret"]) as worker:
         assert (await worker.get("/v1/me")).status_code == 200
-        revoked = await api.delete(f"/v1/api-keys/{made['id']}")
+        revoked = await api.delete(f"/v1/api-keys/{api_key['id']}")
         assert (revoked.status_code, revoked.json()["revoked_at"] is not None) == (200, True)
         assert (await worker.get("/v1/me")).status_code == 401
-    assert (await api.delete(f"/v1/api-keys/{made['id']}")).json()["revoked_at"] == revoked.json()["revoked_at"]
+    assert (await api.delete(f"/v1/api-keys/{api_key['id']}")).json()["revoked_at"] == revoked.json()["revoked_at"]
 
 
 async def test_an_expired_key_stays_out(api: httpx.AsyncClient, app: Litestar, engine: AsyncEngine) -> None:
     soon = datetime.now(UTC) + timedelta(minutes=5)
-    made = (await make_key(api, expires_at=soon.isoformat())).json()
-    async with client(app, made["secret"]) as worker:
+    api_key = (await make_key(api, expires_at=soon.isoformat())).json()
+    async with client(app, api_key["secret"]) as worker:
         assert (await worker.get("/v1/me")).status_code == 200
     async with engine.begin() as connection:
         await connection.exec_driver_sql(
             "update api_keys set expires_at = now() - interval '1 second' where name = 'worker'"
         )
-    async with client(create_app(Settings(), engine), made["secret"]) as worker:
+    async with client(create_app(Settings(), engine), api_key["secret"]) as worker:
         assert (await worker.get("/v1/me")).json()["detail"] == "This API key has expired."
 
 
 async def test_a_secret_is_shown_once_and_kept_nowhere(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     body = {"name": "once", "scopes": ["admin"]}
-    made = await api.post("/v1/api-keys", json=body, headers={"Idempotency-Key": "k"})
+    response = await api.post("/v1/api-keys", json=body, headers={"Idempotency-Key": "k"})
     again = await api.post("/v1/api-keys", json=body, headers={"Idempotency-Key": "k"})
-    secret = made.json()["secret"]
-    assert (again.json()["id"], again.json()["secret"]) == (made.json()["id"], None)
+    secret = response.json()["secret"]
+    assert (again.json()["id"], again.json()["secret"]) == (response.json()["id"], None)
     async with engine.connect() as connection:
         tables: Sequence[Any] = (
             await connection.exec_driver_sql(
@@ -146,10 +146,10 @@ async def test_the_limit_is_told_and_then_enforced(engine: AsyncEngine) -> None:
 
 
 async def test_a_request_id_of_the_client_is_sent_back_but_events_carry_ours(api: httpx.AsyncClient) -> None:
-    kept = await api.post("/v1/datasets", json={"name": "x"}, headers={"X-Request-Id": "order-66"})
-    assert kept.headers["x-request-id"] == "order-66"
+    response = await api.post("/v1/datasets", json={"name": "x"}, headers={"X-Request-Id": "order-66"})
+    assert response.headers["x-request-id"] == "order-66"
     event = (await api.get("/v1/events", params={"types": "DatasetCreated"})).json()["data"][0]
-    assert event["request_id"] == kept.headers["x-tuneledger-request-id"] != "order-66"
+    assert event["request_id"] == response.headers["x-tuneledger-request-id"] != "order-66"
     replaced = await api.get("/v1/me", headers={"X-Request-Id": "not a sane id!"})
     assert replaced.headers["x-request-id"] == replaced.headers["x-tuneledger-request-id"] != "not a sane id!"
 
@@ -163,7 +163,7 @@ async def test_every_answer_has_security_headers_and_the_api_is_not_stored(api: 
 
 
 def create(**changes: object) -> list[domain.ApiKeyCreated]:
-    given = {
+    fields = {
         "name": "k",
         "scopes": ["datasets:read"],
         "granted_by": ["admin"],
@@ -171,7 +171,7 @@ def create(**changes: object) -> list[domain.ApiKeyCreated]:
         "hint": "tl_…abcd",
         "at": NOW,
     }
-    return domain.create_key(**{**given, **changes})  # type: ignore[arg-type]
+    return domain.create_key(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def test_a_key_gives_no_scope_that_it_lacks() -> None:

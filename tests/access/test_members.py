@@ -28,8 +28,8 @@ from tests.http_client import SETTINGS, client
 async def invited(api: httpx.AsyncClient, name: str, role: str, **fields: Any) -> dict[str, Any]:
     answer = await api.post("/v1/members", json={"name": name, "role": role, "key": {}, **fields})
     assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
+    member: dict[str, Any] = answer.json()
+    return member
 
 
 async def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
@@ -235,21 +235,21 @@ async def test_a_rotated_key_works_until_its_grace_is_over(api: httpx.AsyncClien
 
 
 async def test_l17_a_key_says_when_it_was_last_used(api: httpx.AsyncClient, app: Litestar, engine: AsyncEngine) -> None:
-    made = (await api.post("/v1/api-keys", json={"name": "ci", "scopes": ["tasks:read"]})).json()
-    assert made["last_used_at"] is None
-    async with client(app, made["secret"]) as holder:
+    api_key = (await api.post("/v1/api-keys", json={"name": "ci", "scopes": ["tasks:read"]})).json()
+    assert api_key["last_used_at"] is None
+    async with client(app, api_key["secret"]) as holder:
         await holder.get("/v1/me")
-    used = (await api.get(f"/v1/api-keys/{made['id']}")).json()["last_used_at"]
+    used = (await api.get(f"/v1/api-keys/{api_key['id']}")).json()["last_used_at"]
     assert used is not None
-    await ApiKeyCache(engine).identify(f"Bearer {made['secret']}")  # another process, within the minute
-    assert (await api.get(f"/v1/api-keys/{made['id']}")).json()["last_used_at"] == used
+    await ApiKeyCache(engine).identify(f"Bearer {api_key['secret']}")  # another process, within the minute
+    assert (await api.get(f"/v1/api-keys/{api_key['id']}")).json()["last_used_at"] == used
 
 
 async def test_l17_keys_live_no_longer_than_is_set(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     limited = create_app(Settings(secret_key=SETTINGS.secret_key, key_max_days=30), engine)
     async with client(limited, str(api.headers["authorization"]).removeprefix("Bearer ")) as strict:
-        made = (await strict.post("/v1/api-keys", json={"name": "ci", "scopes": ["tasks:read"]})).json()
-        assert made["expires_at"] is not None
+        api_key = (await strict.post("/v1/api-keys", json={"name": "ci", "scopes": ["tasks:read"]})).json()
+        assert api_key["expires_at"] is not None
         body = {"name": "long", "scopes": ["tasks:read"], "expires_at": "2199-01-01T00:00:00Z"}
         errors = (await refused(await strict.post("/v1/api-keys", json=body), 400, "invalid_request"))["errors"]
         assert (errors[0]["pointer"], errors[0]["code"]) == ("/expires_at", "too_long")
@@ -259,19 +259,19 @@ async def test_l5_an_unknown_key_asks_the_database_once_a_second(
     app: Litestar, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(METRICS_TEXT, "seconds", 0)
-    asked = 0
+    queries = 0
 
     def count(*_: Any) -> None:
-        nonlocal asked
-        asked += 1
+        nonlocal queries
+        queries += 1
 
     sa.event.listen(engine.sync_engine, "before_cursor_execute", count)
     async with client(app, "tl_" + "unknown" * 5) as nobody:
         before = (await nobody.get("/metrics")).text
-        asked = 0
+        queries = 0
         for _ in range(20):
             assert (await nobody.get("/v1/me")).status_code == 401
-        assert asked <= 2
+        assert queries <= 2
         after = (await nobody.get("/metrics")).text
     assert _refusals(after) - _refusals(before) == 20
 

@@ -67,5 +67,5 @@ def notes(head: str, log: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def forged() -> str:
     """A line of ours that is of no text."""
-    made = base64.b64encode(SIGNER.verifiers[0].key_id + bytes(64)).decode()
-    return f"{DASH} {SIGNER.origin} {made}\n"
+    signature = base64.b64encode(SIGNER.verifiers[0].key_id + bytes(64)).decode()
+    return f"{DASH} {SIGNER.origin} {signature}\n"

@@ -73,5 +73,5 @@ async def until(condition: Any, *, seconds: float = 30) -> None:
 async def add_keys(api: httpx.AsyncClient, count: int, *, name: str = "key") -> list[str]:
     """Keys of the caller's own: one event each."""
     body = {"member_id": (await api.get("/v1/me")).json()["member_id"], "scopes": ["audit:read"]}
-    made = [await api.post("/v1/api-keys", json={"name": f"{name} {n}", **body}) for n in range(count)]
-    return [each.json()["id"] for each in made]
+    responses = [await api.post("/v1/api-keys", json={"name": f"{name} {n}", **body}) for n in range(count)]
+    return [each.json()["id"] for each in responses]

@@ -26,12 +26,12 @@ def found(report: Report) -> Found:
     return [(finding.kind, finding.seq) for finding in report.findings]
 
 
-def matches(told: Found, wanted: list[Any]) -> bool:
+def matches(finding: Found, wanted: list[Any]) -> bool:
     if ... not in wanted:
-        return told == wanted
+        return finding == wanted
     at = wanted.index(...)
     first, last = wanted[:at], wanted[at + 1 :]
-    return len(told) > len(wanted) and told[:at] == first and told[len(told) - len(last) :] == last
+    return len(finding) > len(wanted) and finding[:at] == first and finding[len(finding) - len(last) :] == last
 
 
 def event(change: str, seq: int = 300) -> str:
@@ -42,8 +42,8 @@ def leaf(which: str = "seq = 300") -> str:
     """As a forger who knows how leaves are made would make it."""
     envelope = "workspace_id, seq, stream, stream_id, version, type, actor, request_id"
     at = "(extract(epoch from recorded_at) * 1000000)::bigint"
-    made = f"convert_to(json_build_array({envelope}, {at}, data::text)::text, 'UTF8')"
-    return f"update ledger.events set leaf = sha256('\\x00'::bytea || {made}) where workspace_id = :ws and {which}"
+    rehashed = f"convert_to(json_build_array({envelope}, {at}, data::text)::text, 'UTF8')"
+    return f"update ledger.events set leaf = sha256('\\x00'::bytea || {rehashed}) where workspace_id = :ws and {which}"
 
 
 def sealed_leaf(

@@ -54,13 +54,13 @@ async def test_following_the_feed_goes_on_from_where_it_was(api: httpx.AsyncClie
 
 
 async def test_an_event_says_who_caused_it_and_in_which_request(api: httpx.AsyncClient) -> None:
-    made = await api.post("/v1/api-keys", json={"name": "ci", "scopes": ["audit:read"]})
+    response = await api.post("/v1/api-keys", json={"name": "ci", "scopes": ["audit:read"]})
     event = (await api.get("/v1/events/5")).json()
-    assert (event["stream"], event["stream_id"], event["version"]) == ("api_key", made.json()["id"], 1)
-    assert (event["actor"], event["request_id"]) == ("first key", made.headers["x-tuneledger-request-id"])
+    assert (event["stream"], event["stream_id"], event["version"]) == ("api_key", response.json()["id"], 1)
+    assert (event["actor"], event["request_id"]) == ("first key", response.headers["x-tuneledger-request-id"])
     assert event["key_id"] == (await api.get("/v1/me")).json()["key_id"]
     assert event["data"]["name"] == "ci"
-    assert made.json()["secret"] not in json.dumps(event)
+    assert response.json()["secret"] not in json.dumps(event)
 
 
 async def test_a_leaf_can_be_computed_from_what_the_feed_says(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
@@ -146,8 +146,8 @@ async def test_a_stranger_sees_only_its_own_events(api: httpx.AsyncClient, stran
 
 
 async def test_the_feed_needs_its_scope(api: httpx.AsyncClient) -> None:
-    made = await api.post("/v1/api-keys", json={"name": "other", "scopes": ["datasets:write"]})
-    headers = {"Authorization": f"Bearer {made.json()['secret']}"}
+    response = await api.post("/v1/api-keys", json={"name": "other", "scopes": ["datasets:write"]})
+    headers = {"Authorization": f"Bearer {response.json()['secret']}"}
     assert (await api.get("/v1/events", headers=headers)).status_code == 403
 
 

@@ -67,9 +67,9 @@ def test_every_field_a_phrase_names_is_a_field_of_its_event() -> None:
 
 @pytest.mark.parametrize("type_", sorted(TEMPLATES))
 def test_a_phrase_holds_without_what_it_would_say(type_: str) -> None:
-    said = write_sentence(event(type_))
-    assert " by *labeling-app*" in said
-    assert not set("{}[]|") & set(said)
+    sentence = write_sentence(event(type_))
+    assert " by *labeling-app*" in sentence
+    assert not set("{}[]|") & set(sentence)
 
 
 def test_a_sentence_says_what_by_whom_and_why() -> None:
@@ -91,8 +91,10 @@ def test_an_event_of_tomorrow_is_told_by_its_name() -> None:
 
 
 def test_what_people_wrote_is_no_part_of_the_phrase() -> None:
-    said = write_sentence(event("DatasetVersionFrozen", name="{digest}[x]|", examples=3, digest="d", notes="{name}"))
-    assert said == "version frozen by *labeling-app*: {digest}[x]| with 3 examples ({name})"
+    sentence = write_sentence(
+        event("DatasetVersionFrozen", name="{digest}[x]|", examples=3, digest="d", notes="{name}")
+    )
+    assert sentence == "version frozen by *labeling-app*: {digest}[x]| with 3 examples ({name})"
 
 
 async def line_of(api: httpx.AsyncClient, **params: Any) -> list[str]:
@@ -104,8 +106,8 @@ async def example(api: httpx.AsyncClient) -> tuple[str, str]:
     """A dataset and an example of it that was rated and repaired."""
     dataset = (await api.post("/v1/datasets", json={"name": "news"})).json()["id"]
     content = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
-    made = await api.post(f"/v1/datasets/{dataset}/examples", json={"content": content, "split": "train"})
-    id_ = made.json()["id"]
+    response = await api.post(f"/v1/datasets/{dataset}/examples", json={"content": content, "split": "train"})
+    id_ = response.json()["id"]
     await api.post(f"/v1/datasets/{dataset}/versions", json={"name": "v1"})
     rated = await api.put(f"/v1/examples/{id_}/rating", json={**five_stars(2), "reason": "dull"})
     assert rated.is_success, rated.text
@@ -117,22 +119,22 @@ async def example(api: httpx.AsyncClient) -> tuple[str, str]:
 
 async def test_the_account_of_an_example(api: httpx.AsyncClient) -> None:
     _, id_ = await example(api)
-    told = [
+    sentences = [
         "added by *first key*: from human to train",
         "rated by *first key*: 2 by first key, because dull",
         "repaired by *first key*: output changed, because too short",
     ]
-    assert await line_of(api, resource=f"/v1/examples/{id_}") == told
+    assert await line_of(api, resource=f"/v1/examples/{id_}") == sentences
     page = (await api.get("/v1/history", params={"resource": f"example:{id_}"})).json()
-    assert [line["sentence"] for line in page["data"]] == told
+    assert [line["sentence"] for line in page["data"]] == sentences
     assert page["data"][2]["reason"] == "too short"
     assert page["lineage"] == f"/v1/examples/{id_}/lineage"
     assert (await api.get(page["lineage"])).status_code == 200
 
 
 async def test_everything_one_key_did(api: httpx.AsyncClient) -> None:
-    made = await api.post("/v1/api-keys", json={"name": "labeling-app", "scopes": ["datasets:write"]})
-    theirs = {"Authorization": f"Bearer {made.json()['secret']}"}
+    response = await api.post("/v1/api-keys", json={"name": "labeling-app", "scopes": ["datasets:write"]})
+    theirs = {"Authorization": f"Bearer {response.json()['secret']}"}
     await example(api)
     await api.post("/v1/datasets", json={"name": "theirs"}, headers=theirs)
     assert await line_of(api, actor="labeling-app") == ["dataset created by *labeling-app*: theirs"]
@@ -159,15 +161,15 @@ async def test_a_stranger_reads_nothing_of_it(api: httpx.AsyncClient, stranger: 
 
 
 async def test_the_history_needs_its_scope(api: httpx.AsyncClient) -> None:
-    made = await api.post("/v1/api-keys", json={"name": "other", "scopes": ["datasets:write"]})
-    headers = {"Authorization": f"Bearer {made.json()['secret']}"}
+    response = await api.post("/v1/api-keys", json={"name": "other", "scopes": ["datasets:write"]})
+    headers = {"Authorization": f"Bearer {response.json()['secret']}"}
     assert (await api.get("/v1/history", headers=headers)).status_code == 403
 
 
 async def test_who_changed_what_between_two_versions(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     dataset, id_ = await example(api)
-    made = await api.post("/v1/api-keys", json={"name": "cleaner", "scopes": ["datasets:write"]})
-    theirs = {"Authorization": f"Bearer {made.json()['secret']}"}
+    response = await api.post("/v1/api-keys", json={"name": "cleaner", "scopes": ["datasets:write"]})
+    theirs = {"Authorization": f"Bearer {response.json()['secret']}"}
     await api.patch(f"/v1/examples/{id_}", json={"tags": ["x"]}, headers=theirs)
     await api.post(f"/v1/datasets/{dataset}/versions", json={"name": "v2"})
     await api.request("DELETE", f"/v1/examples/{id_}", headers=theirs)
@@ -202,8 +204,8 @@ async def test_real_events_of_several_contexts_read_as_sentences(api: httpx.Asyn
     row = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'
     async with working(engine):
         await imported(api, dataset, row)
-    said = await line_of(api, limit=1000)
-    assert "tune requested by *first key*: sandbox-small on version v1, 12 examples" in said
-    assert "tune cancelled by *first key*, because wrong base" in said
-    assert "import finished by *first key*: 1 examples added, 0 were there" in said
-    assert "workspace created by the first start: default" in said
+    sentences = await line_of(api, limit=1000)
+    assert "tune requested by *first key*: sandbox-small on version v1, 12 examples" in sentences
+    assert "tune cancelled by *first key*, because wrong base" in sentences
+    assert "import finished by *first key*: 1 examples added, 0 were there" in sentences
+    assert "workspace created by the first start: default" in sentences

@@ -42,19 +42,19 @@ async def test_a_thousand_idle_listeners_ask_what_one_asks(
 ) -> None:
     monkeypatch.setattr(feed_hub, "POLL_SECONDS", 0.05)
     workspace_id = UUID((await api.get("/v1/me")).json()["workspace_id"])
-    asked: list[str] = []
-    sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda _, __, sql, *___: asked.append(sql))
+    statements: list[str] = []
+    sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda _, __, sql, *___: statements.append(sql))
     heard = FeedHub(engine)
     consumers = [Consumer(heard, workspace_id) for _ in range(1_000)]
     tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
-    await until(lambda: len(asked) > len(consumers) + 3)  # each asked once for the head when it began
-    begun = len(asked)
+    await until(lambda: len(statements) > len(consumers) + 3)  # each asked once for the head when it began
+    begun = len(statements)
     await asyncio.sleep(1)
-    idle = len(asked)
+    idle = len(statements)
     assert 1 <= idle - begun <= 21
     await add_keys(api, 1)
     await until(lambda: all(consumer.seen == [4] for consumer in consumers))
-    reads = [sql for sql in asked[idle:] if "ledger.events" in sql and "select" in sql.lower()[:10]]
+    reads = [sql for sql in statements[idle:] if "ledger.events" in sql and "select" in sql.lower()[:10]]
     assert len(reads) < 10
     await heard.close()
     await asyncio.gather(*tasks)

@@ -46,19 +46,25 @@ async def test_an_auditor_checks_the_head_an_event_and_the_growth(api: httpx.Asy
     await made(api, 5)
     await sealed(engine)
     first = await ok(await api.get("/v1/ledger/checkpoint"))
-    kept = checkpoint_of(opened(first["note"], [verifier_of(key) for key in first["keys"]]))
-    assert (kept.size, kept.root) == (first["size"], raw(first["root"]))
-    event = await ok(await api.get(f"/v1/events/{kept.size}"))
-    proof = await ok(await api.get(f"/v1/ledger/proofs/inclusion?seq={kept.size}&size={kept.size}"))
+    kept_checkpoint = checkpoint_of(opened(first["note"], [verifier_of(key) for key in first["keys"]]))
+    assert (kept_checkpoint.size, kept_checkpoint.root) == (first["size"], raw(first["root"]))
+    event = await ok(await api.get(f"/v1/events/{kept_checkpoint.size}"))
+    proof = await ok(
+        await api.get(f"/v1/ledger/proofs/inclusion?seq={kept_checkpoint.size}&size={kept_checkpoint.size}")
+    )
     hashes = [raw(text) for text in proof["hashes"]]
-    check_inclusion(bytes.fromhex(event["leaf"]), kept.size - 1, kept.size, hashes, kept.root)
+    check_inclusion(
+        bytes.fromhex(event["leaf"]), kept_checkpoint.size - 1, kept_checkpoint.size, hashes, kept_checkpoint.root
+    )
     await made(api, 7)
     await sealed(engine)
     later = await ok(await api.get("/v1/ledger/checkpoint"))
-    grown = await ok(await api.get(f"/v1/ledger/proofs/consistency?from_size={kept.size}&to_size={later['size']}"))
+    grown = await ok(
+        await api.get(f"/v1/ledger/proofs/consistency?from_size={kept_checkpoint.size}&to_size={later['size']}")
+    )
     hashes = [raw(text) for text in grown["hashes"]]
-    check_consistency(kept.size, later["size"], hashes, kept.root, raw(later["root"]))
-    assert raw(grown["from_root"]) == kept.root
+    check_consistency(kept_checkpoint.size, later["size"], hashes, kept_checkpoint.root, raw(later["root"]))
+    assert raw(grown["from_root"]) == kept_checkpoint.root
 
 
 @pytest.mark.usefixtures("seeds")

@@ -54,16 +54,16 @@ async def test_who_waits_for_rare_events_is_told_how_far_the_stream_is(api: http
     assert places == [0, 6]
 
 
-@pytest.mark.parametrize("given", ["x", "-1", "1.0", "9" * 16, "", "٣"])
-async def test_an_id_that_is_none_is_refused(api: httpx.AsyncClient, given: str) -> None:
-    refused = await api.get(STREAM, headers={b"Last-Event-ID": given.encode()})
+@pytest.mark.parametrize("last_event_id", ["x", "-1", "1.0", "9" * 16, "", "٣"])
+async def test_an_id_that_is_none_is_refused(api: httpx.AsyncClient, last_event_id: str) -> None:
+    refused = await api.get(STREAM, headers={b"Last-Event-ID": last_event_id.encode()})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "Last-Event-ID")
 
 
 async def test_neither_proxies_nor_browsers_keep_a_stream(api: httpx.AsyncClient) -> None:
     answer = await api.get(STREAM, params={"seconds": 0})
-    told = [answer.headers[name] for name in ("content-type", "cache-control", "x-accel-buffering")]
-    assert told == ["text/event-stream; charset=utf-8", "no-store", "no"]
+    headers = [answer.headers[name] for name in ("content-type", "cache-control", "x-accel-buffering")]
+    assert headers == ["text/event-stream; charset=utf-8", "no-store", "no"]
 
 
 async def test_an_id_that_is_not_there_yet_is_refused(api: httpx.AsyncClient) -> None:
@@ -84,8 +84,8 @@ async def test_a_stranger_hears_only_its_own_workspace(api: httpx.AsyncClient, s
 
 
 async def test_the_stream_needs_the_feeds_scope(api: httpx.AsyncClient) -> None:
-    made = await api.post("/v1/api-keys", json={"name": "other", "scopes": ["datasets:write"]})
-    headers = {"Authorization": f"Bearer {made.json()['secret']}"}
+    response = await api.post("/v1/api-keys", json={"name": "other", "scopes": ["datasets:write"]})
+    headers = {"Authorization": f"Bearer {response.json()['secret']}"}
     assert (await api.get(STREAM, headers=headers)).status_code == 403
 
 
@@ -95,8 +95,8 @@ async def test_a_stream_ends_soon_after_its_key_and_coming_again_is_refused(
 ) -> None:
     monkeypatch.setattr(live, "KEY_CHECK_SECONDS", 0.1)
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.2)
-    made = (await api.post("/v1/api-keys", json={"name": "short", "scopes": ["audit:read"]})).json()
-    headers = {"Authorization": f"Bearer {made['secret']}"}
+    api_key = (await api.post("/v1/api-keys", json={"name": "short", "scopes": ["audit:read"]})).json()
+    headers = {"Authorization": f"Bearer {api_key['secret']}"}
     hearing = asyncio.create_task(api.get(STREAM, headers=headers))
     await asyncio.sleep(0.3)
     assert not hearing.done()

@@ -43,14 +43,14 @@ async def test_a_tunes_stream_ends_with_its_last_event(api: httpx.AsyncClient) -
     await api.post(f"/v1/tunes/{tune}/cancel")
     async with asyncio.timeout(10):
         heard = await hearing
-    told = [message for message in heard if message.name == "message"]
-    assert [message.data["type"] for message in told] == ["TuneRequested", "TuneCancelled"]
+    messages = [message for message in heard if message.name == "message"]
+    assert [message.data["type"] for message in messages] == ["TuneRequested", "TuneCancelled"]
     assert heard[-1].name == "end"
     assert [each.data["type"] for each in await whole(api, path) if each.name == "message"] == [
         "TuneRequested",
         "TuneCancelled",
     ]
-    after = await whole(api, path, last=told[-1].id)
+    after = await whole(api, path, last=messages[-1].id)
     assert [message.name for message in after if message.name != "place"] == ["end"]
 
 
@@ -82,8 +82,8 @@ async def test_an_id_that_is_none_is_refused_by_every_stream(api: httpx.AsyncCli
     dataset = (await api.get("/v1/datasets")).json()["data"][0]["id"]
     operation = (await send_file(api, dataset, ROW))["id"]
     for path in (f"/v1/tunes/{tune}/stream", f"/v1/operations/{operation}/stream"):
-        for given in ("x", "999999"):
-            refused = await api.get(path, headers={"Last-Event-ID": given})
+        for last_event_id in ("x", "999999"):
+            refused = await api.get(path, headers={"Last-Event-ID": last_event_id})
             assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "Last-Event-ID")
 
 

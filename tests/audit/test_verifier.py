@@ -44,9 +44,9 @@ def read(lines: list[bytes], *kept: str, trusted: list[Verifier] | None = None) 
 
 
 async def test_a_log_that_nobody_touched_is_as_it_was_signed(log: Log) -> None:
-    kept = await log.head()
+    head = await log.head()
     await log.grow(400)
-    report = await log.checked(kept)
+    report = await log.checked(head)
     assert report.findings == []
     assert (report.events, report.size) == (MANY + 400, MANY + 400)
 
@@ -66,11 +66,11 @@ async def test_texts_of_any_kind_give_the_leaf_that_postgres_computed(engine: As
 
 async def tampered(log: Log, tampering: Tampering) -> tuple[Report, Report]:
     """What is found by who has only the key, and by who has kept the head, too."""
-    kept = await log.head()
+    head = await log.head()
     await log.forge(*tampering.done)
     if tampering.grows:
         await log.grow(tampering.grows)
-    return await log.checked(), await log.checked(kept)
+    return await log.checked(), await log.checked(head)
 
 
 @pytest.mark.parametrize("which", EVENTS)
@@ -117,18 +117,18 @@ async def test_heads_that_were_kept_name_the_event_when_all_else_was_forged(
 
 
 async def test_however_much_was_changed_what_the_heads_say_is_told(log: Log) -> None:
-    kept = await log.head()
+    head = await log.head()
     await log.forge(*EVENTS["all of them"].done)
-    report = await log.checked(kept)
+    report = await log.checked(head)
     assert found(report)[999:] == [("altered", 300), ("root", None), ("earlier_head", None)]
 
 
 async def test_a_sealed_leaf_that_was_changed_is_not_held_against_the_event(log: Log) -> None:
     await log.forge(*SEALS["a sealed leaf"].done)
-    [told] = (await log.checked()).findings
-    assert told.detail == "Event 300 was sealed as another: the sealed leaf was changed."
+    [findings] = (await log.checked()).findings
+    assert findings.detail == "Event 300 was sealed as another: the sealed leaf was changed."
     await log.forge(MALLORY, leaf())
-    assert "Event 300 is not what was sealed." in [told.detail for told in (await log.checked()).findings]
+    assert "Event 300 is not what was sealed." in [findings.detail for findings in (await log.checked()).findings]
 
 
 async def test_a_subtree_that_was_changed_proves_nothing(log: Log) -> None:
@@ -162,15 +162,15 @@ async def test_a_head_signed_by_another_key_is_not_trusted(log: Log) -> None:
 
 
 async def test_what_a_key_has_signed_stays_valid_for_who_trusts_it_when_the_key_is_changed(log: Log) -> None:
-    kept, old = await log.head(), SIGNER.verifiers
+    head, old = await log.head(), SIGNER.verifiers
     new = Signer(origin=SIGNER.origin, keys=(Ed25519PrivateKey.generate(),))
     await log.append(log.id, 10)
     await sealing.seal_all(log.engine, new)
     lines = await log.lines()
-    assert found(read(lines, kept, trusted=[*old, *new.verifiers])) == []
+    assert found(read(lines, head, trusted=[*old, *new.verifiers])) == []
     assert found(read(lines, trusted=new.verifiers)) == []
-    assert found(read(lines, kept, trusted=new.verifiers)) == [("signature", None)]
-    assert found(read(lines, kept, trusted=old)) == [("signature", None)]
+    assert found(read(lines, head, trusted=new.verifiers)) == [("signature", None)]
+    assert found(read(lines, head, trusted=old)) == [("signature", None)]
 
 
 async def test_two_histories_of_one_operator_are_told(log: Log) -> None:
@@ -183,10 +183,10 @@ async def test_two_histories_of_one_operator_are_told(log: Log) -> None:
 
 
 async def test_the_command_says_what_was_altered_and_ends_with_1(log: Log, tmp_path: Path) -> None:
-    export, kept, key = tmp_path / "log.ndjson", tmp_path / "head.txt", str(SIGNER.verifiers[0])
-    kept.write_text(await log.head() + "\n")  # as `print` and `jq -r` write it
+    export, head, key = tmp_path / "log.ndjson", tmp_path / "head.txt", str(SIGNER.verifiers[0])
+    head.write_text(await log.head() + "\n")  # as `print` and `jq -r` write it
     export.write_bytes(b"".join(await log.lines()))
-    arguments = ["verify", str(export), "--key", key, "--checkpoint", str(kept)]
+    arguments = ["verify", str(export), "--key", key, "--checkpoint", str(head)]
     good = CliRunner().invoke(main, arguments)
     assert (good.exit_code, "as signed" in good.output) == (0, True)
     await log.forge(MALLORY)
@@ -195,7 +195,7 @@ async def test_the_command_says_what_was_altered_and_ends_with_1(log: Log, tmp_p
     assert (bad.exit_code, "Event 300 is not what was sealed" in bad.output) == (1, True)
     refused = CliRunner().invoke(main, ["verify", str(export), "--key", "nonsense"])
     assert (refused.exit_code, "not a verifier key" in refused.output) == (2, True)
-    kept.write_bytes(b"\xff\xfe")
+    head.write_bytes(b"\xff\xfe")
     assert "A checkpoint cannot be trusted" in CliRunner().invoke(main, arguments).output
 
 
@@ -203,9 +203,9 @@ async def test_the_command_does_not_call_signed_what_has_no_head(log: Log, tmp_p
     export = tmp_path / "log.ndjson"
     await log.forge(*SEALS["all heads, gone"].done)
     export.write_bytes(b"".join(await log.lines()))
-    told = CliRunner().invoke(main, ["verify", str(export), "--key", str(SIGNER.verifiers[0])])
-    assert "0 events" in told.output
-    assert "nothing is signed" in told.output
+    result = CliRunner().invoke(main, ["verify", str(export), "--key", str(SIGNER.verifiers[0])])
+    assert "0 events" in result.output
+    assert "nothing is signed" in result.output
 
 
 async def test_an_export_that_ends_at_any_byte_is_not_whole(log: Log) -> None:
@@ -222,5 +222,5 @@ async def test_the_command_is_not_surprised_by_files_of_any_kind(log: Log, tmp_p
         odd.write_bytes(content)
         refused = CliRunner().invoke(main, ["verify", str(odd)])
         assert (refused.exit_code, "not_readable" in refused.output) == (1, True)
-        kept = CliRunner().invoke(main, ["verify", str(export), "--checkpoint", str(odd)])
-        assert (kept.exit_code, "signature: A checkpoint cannot be trusted" in kept.output) == (1, True)
+        result = CliRunner().invoke(main, ["verify", str(export), "--checkpoint", str(odd)])
+        assert (result.exit_code, "signature: A checkpoint cannot be trusted" in result.output) == (1, True)

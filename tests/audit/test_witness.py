@@ -59,8 +59,8 @@ async def test_what_was_kept_but_not_stored_and_what_another_sealed_goes_on(
     await sealing.seal_all(worker_engine, SIGNER, theirs)
     await appended(owner, workspace_id, 7)
     await sealing.seal_all(worker_engine, SIGNER, mine)
-    kept = mine.find(workspace_id)
-    assert kept is not None
-    assert kept.size == 607
+    witnessed = mine.find(workspace_id)
+    assert witnessed is not None
+    assert witnessed.size == 607
     [file] = (tmp_path / "a").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -15,8 +15,8 @@ async def server(
     clones: asyncpg.Connection, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Living]:
     directory: Path = tmp_path_factory.mktemp("clients")
-    async with living(clones, postgres_url, directory) as found:
-        yield found
+    async with living(clones, postgres_url, directory) as running:
+        yield running
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ NODE = _WHEEL / "bin" / "node"
 NPM = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
-def run(*command: str | Path, cwd: Path = CLIENT, given: str | None = None, **environment: str) -> str:
+def run(*command: str | Path, cwd: Path = CLIENT, stdin: str | None = None, **environment: str) -> str:
     """What a program of Node printed; an assertion with all of it where the program failed."""
     ran = subprocess.run(
         [NODE, *command],
         cwd=cwd,
         env={**os.environ, "PATH": f"{NODE.parent}:/usr/bin:/bin", **environment},
-        input=given,
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=300,
@@ -48,7 +48,7 @@ def build() -> None:
         if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
             npm("ci", "--ignore-scripts")
         sources = [*(CLIENT / "src").rglob("*.ts"), *CLIENT.glob("tsconfig*.json")]
-        made = CLIENT / "dist" / "index.js"
-        if not made.exists() or made.stat().st_mtime < max(path.stat().st_mtime for path in sources):
+        built = CLIENT / "dist" / "index.js"
+        if not built.exists() or built.stat().st_mtime < max(path.stat().st_mtime for path in sources):
             shutil.rmtree(CLIENT / "dist", ignore_errors=True)
             tsc("--project", "tsconfig.build.json")

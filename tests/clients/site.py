@@ -80,9 +80,11 @@ class Site:
 
     async def _told(self, path: str, head: str, reader: StreamReader) -> tuple[int, str, bytes]:
         length = next(line[15:] for line in head.lower().split("\r\n") if line.startswith("content-length:"))
-        said = Said(path, json.loads(await reader.readexactly(int(length))), asyncio.get_running_loop().create_future())
-        self.said.put_nowait(said)
-        return 200, "application/json", json.dumps(await said.answer).encode()
+        message = Said(
+            path, json.loads(await reader.readexactly(int(length))), asyncio.get_running_loop().create_future()
+        )
+        self.said.put_nowait(message)
+        return 200, "application/json", json.dumps(await message.answer).encode()
 
     def _file(self, path: str) -> tuple[int, str, bytes]:
         file = self._directory / path.removeprefix("/")

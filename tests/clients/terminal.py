@@ -35,19 +35,19 @@ class CommandLine:
         """The same person, who comes to the server by another address."""
         return CommandLine(Path(self.environment["HOME"]), **{**self.environment, "TUNELEDGER_BASE_URL": url})
 
-    def run(self, *arguments: str, given: str | bytes | None = None) -> Result:
+    def run(self, *arguments: str, stdin: str | bytes | None = None) -> Result:
         """What it says into a pipe, and its exit code."""
         unset = dict.fromkeys(("TUNELEDGER_API_KEY", "TUNELEDGER_BASE_URL", "TUNELEDGER_PROFILE"))
-        return CliRunner().invoke(main, list(arguments), input=given, env={**unset, **self.environment})
+        return CliRunner().invoke(main, list(arguments), input=stdin, env={**unset, **self.environment})
 
-    def lines(self, *arguments: str, given: str | bytes | None = None) -> list[Any]:
+    def lines(self, *arguments: str, stdin: str | bytes | None = None) -> list[Any]:
         """What it says into a pipe, each line read as JSON. It has to go well."""
-        ran = self.run(*arguments, given=given)
+        ran = self.run(*arguments, stdin=stdin)
         assert ran.exit_code == 0, ran.output
         return [json.loads(line) for line in ran.stdout.splitlines()]
 
-    def line(self, *arguments: str, given: str | bytes | None = None) -> Any:
-        [line] = self.lines(*arguments, given=given)
+    def line(self, *arguments: str, stdin: str | bytes | None = None) -> Any:
+        [line] = self.lines(*arguments, stdin=stdin)
         return line
 
     def started(self, *arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
@@ -56,7 +56,7 @@ class CommandLine:
         command = [sys.executable, "-m", "tuneledger", *arguments]
         return subprocess.Popen(command, env=environment, preexec_fn=heed_interrupts, **streams)  # noqa: PLW1509 - it sets a handler, no more
 
-    def on_terminal(self, *arguments: str, width: int = 140, typed: str = "", asked: str = "") -> tuple[int, str]:
+    def on_terminal(self, *arguments: str, width: int = 140, typed: str = "", answer: str = "") -> tuple[int, str]:
         """Its exit code, and what it shows without colours. `typed` is typed when `asked` has been shown."""
         mine, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
@@ -70,7 +70,7 @@ class CommandLine:
                         shown += os.read(mine, 65_536)
                     except OSError:  # the other end is closed
                         break
-                    if typed and asked.encode() in shown:
+                    if typed and answer.encode() in shown:
                         os.write(mine, typed.encode())
                         typed = ""
         finally:

@@ -27,8 +27,8 @@ def news(person: CommandLine) -> list[Any]:
     return person.lines("examples", "news")
 
 
-def row(asked: str, answer: str = "Yes.") -> str:
-    return json.dumps({"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]})
+def row(question: str, answer: str = "Yes.") -> str:
+    return json.dumps({"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]})
 
 
 def test_files_are_imported_one_after_the_other_and_once(person: CommandLine, tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_files_are_imported_one_after_the_other_and_once(person: CommandLine, tm
         ("more.csv", 1, "csv"),
     ]
     assert person.line("import", "news", str(HEADLINES))["duplicates"] == 264
-    assert person.line("import", "news", "-", given=row("From a pipe?"))["added"] == 1
+    assert person.line("import", "news", "-", stdin=row("From a pipe?"))["added"] == 1
     assert person.line("datasets", "stats", "news")["examples"] == 266
 
 
@@ -103,7 +103,7 @@ def test_an_example_is_rated_repaired_and_its_history_told(person: CommandLine, 
     example = news[0]["id"]
     assert person.line("examples", "rate", example, "2", "--reason", "bait")["rating"]["average"] == 2
     repaired = person.line(
-        "examples", "repair", example, "--output", "-", "--instruction", "Say it.", given="A new one"
+        "examples", "repair", example, "--output", "-", "--instruction", "Say it.", stdin="A new one"
     )
     assert repaired["content"]["messages"][-1]["content"] == "A new one"
     assert [entry["type"] for entry in person.lines("examples", "history", example)] == [
@@ -111,15 +111,15 @@ def test_an_example_is_rated_repaired_and_its_history_told(person: CommandLine, 
         "ExampleRated",
         "ExampleRepaired",
     ]
-    told = person.lines("history", f"example:{example}")
-    assert ["because bait" in line["sentence"] for line in told] == [False, True, False]
-    before = person.line("examples", "show", example, "--as-of", str(told[1]["seq"]))
+    history = person.lines("history", f"example:{example}")
+    assert ["because bait" in line["sentence"] for line in history] == [False, True, False]
+    before = person.line("examples", "show", example, "--as-of", str(history[1]["seq"]))
     assert before["content"] == news[0]["content"]
     assert person.run("examples", "rate", example, "6").exit_code == Exit.USAGE
 
 
 def test_what_a_text_holds_does_not_steer_the_terminal(person: CommandLine) -> None:
-    person.line("import", "odd", "-", "--create", given=row("\x1b[31mred\x07 [bold]loud[/bold]"))
+    person.line("import", "odd", "-", "--create", stdin=row("\x1b[31mred\x07 [bold]loud[/bold]"))
     _, shown = person.on_terminal("examples", "odd")
     assert "\ufffd[31mred\ufffd [bold]loud[/bold]" in shown
 
@@ -132,7 +132,7 @@ def test_a_frozen_version_exports_the_same_bytes_and_differs_from_now(
     before = person.run("export", "news", "--version", "v1").stdout_bytes
     person.line("examples", "repair", news[5]["id"], "--output", "Better.", "--instruction", "Say it.")
     assert person.run("api", "DELETE", f"/v1/examples/{news[6]['id']}").stdout == ""
-    person.line("import", "news", "-", given=row("New?"))
+    person.line("import", "news", "-", stdin=row("New?"))
     assert person.run("export", "news", "--version", "v1", "-o", str(tmp_path / "v1.jsonl")).exit_code == 0
     again = (tmp_path / "v1.jsonl").read_bytes()
     assert hashlib.sha256(again).digest() == hashlib.sha256(before).digest()

@@ -23,32 +23,32 @@ def nobody(tmp_path: Path) -> CommandLine:
 def test_a_key_is_kept_for_its_owner_alone_after_the_server_has_taken_it(
     nobody: CommandLine, server: Living, key: str, tmp_path: Path
 ) -> None:
-    signed = nobody.run("login", "--url", server.url, "--with-key", given=f"{key}\n")
+    signed = nobody.run("login", "--url", server.url, "--with-key", stdin=f"{key}\n")
     assert (signed.exit_code, signed.stdout) == (0, "")
     assert "Signed in" in signed.stderr
-    [kept] = tmp_path.rglob("config.toml")
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    [config] = tmp_path.rglob("config.toml")
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert nobody.line("whoami")["scopes"] == ["admin"]
     assert key not in nobody.run("profiles").output
 
 
 def test_a_key_that_the_server_does_not_take_is_not_kept(nobody: CommandLine, server: Living, tmp_path: Path) -> None:
-    refused = nobody.run("login", "--url", server.url, "--with-key", given="tl_nobody_has_this_key_000\n")
+    refused = nobody.run("login", "--url", server.url, "--with-key", stdin="tl_nobody_has_this_key_000\n")
     assert refused.exit_code == Exit.NO_ACCESS
     assert "(unauthenticated, request " in refused.stderr
     assert list(tmp_path.rglob("config.toml")) == []
-    assert nobody.run("login", "--url", server.url, "--with-key", given="\n").exit_code == Exit.NO_ACCESS
+    assert nobody.run("login", "--url", server.url, "--with-key", stdin="\n").exit_code == Exit.NO_ACCESS
 
 
 def test_a_key_is_asked_for_and_not_shown(nobody: CommandLine, server: Living, key: str) -> None:
-    code, shown = nobody.on_terminal("login", "--url", server.url, asked="API key", typed=f"{key}\n")
+    code, shown = nobody.on_terminal("login", "--url", server.url, answer="API key", typed=f"{key}\n")
     assert (code, key in shown) == (0, False), shown
     assert "Signed in" in shown
 
 
 def test_profiles_are_chosen_by_name_and_forgotten(nobody: CommandLine, server: Living, key: str) -> None:
     for name in ("one", "two"):
-        nobody.run("login", "--profile", name, "--url", f"{server.url}/", "--with-key", given=key)
+        nobody.run("login", "--profile", name, "--url", f"{server.url}/", "--with-key", stdin=key)
     assert [(each["name"], each["current"]) for each in nobody.lines("profiles")] == [("one", False), ("two", True)]
     assert nobody.run("profiles", "use", "one").exit_code == 0
     assert [each["current"] for each in nobody.lines("profiles")] == [True, False]
@@ -63,7 +63,7 @@ def test_profiles_are_chosen_by_name_and_forgotten(nobody: CommandLine, server: 
 def test_the_environment_goes_before_a_profile_and_a_named_profile_before_it(
     tmp_path: Path, server: Living, key: str
 ) -> None:
-    CommandLine(tmp_path).run("login", "--profile", "kept", "--url", server.url, "--with-key", given=key)
+    CommandLine(tmp_path).run("login", "--profile", "kept", "--url", server.url, "--with-key", stdin=key)
     wrong = CommandLine(tmp_path, TUNELEDGER_API_KEY="tl_wrong_key_00000000000", TUNELEDGER_BASE_URL=server.url)
     assert wrong.run("whoami").exit_code == Exit.NO_ACCESS
     assert wrong.run("whoami", "--profile", "kept").exit_code == 0
@@ -91,8 +91,8 @@ def test_a_server_that_is_not_there_is_told_apart_from_one_that_refuses(tmp_path
 
 def test_a_key_that_lacks_a_scope_is_told_which(server: Living, key: str, tmp_path: Path) -> None:
     admin = CommandLine(tmp_path, TUNELEDGER_API_KEY=key, TUNELEDGER_BASE_URL=server.url)
-    made = admin.line("api", "POST", "/v1/api-keys", "-d", '{"name": "narrow", "scopes": ["tasks:read"]}')
-    narrow = CommandLine(tmp_path, TUNELEDGER_API_KEY=made["secret"], TUNELEDGER_BASE_URL=server.url)
+    api_key = admin.line("api", "POST", "/v1/api-keys", "-d", '{"name": "narrow", "scopes": ["tasks:read"]}')
+    narrow = CommandLine(tmp_path, TUNELEDGER_API_KEY=api_key["secret"], TUNELEDGER_BASE_URL=server.url)
     refused = narrow.run("datasets")
     assert (refused.exit_code, "datasets:read" in refused.stderr) == (Exit.NO_ACCESS, True)
 
@@ -109,8 +109,8 @@ def test_an_interrupt_ends_with_130(server: Living, key: str, tmp_path: Path) ->
     assert following.stdout is not None
     assert json.loads(following.stdout.readline())["seq"] == 1
     following.send_signal(signal.SIGINT)
-    _, said = following.communicate(timeout=30)
-    assert (following.returncode, said.decode().strip()) == (Exit.INTERRUPTED, "Interrupted.")
+    _, output = following.communicate(timeout=30)
+    assert (following.returncode, output.decode().strip()) == (Exit.INTERRUPTED, "Interrupted.")
 
 
 def test_a_shell_completes_commands_options_and_words() -> None:
@@ -120,8 +120,8 @@ def test_a_shell_completes_commands_options_and_words() -> None:
             "COMP_WORDS": words,
             "COMP_CWORD": str(words.count(" ")),
         }
-        said = CliRunner().invoke(main, [], env=environment, prog_name="tuneledger").stdout
-        return [line.partition(",")[2] for line in said.splitlines()]
+        output = CliRunner().invoke(main, [], env=environment, prog_name="tuneledger").stdout
+        return [line.partition(",")[2] for line in output.splitlines()]
 
     assert completed("tuneledger ex") == ["examples", "export"]
     assert completed("tuneledger datasets --js") == ["--json"]

@@ -24,38 +24,38 @@ NANO, MINI = "gpt-4.1-nano-2025-04-14", "gpt-4.1-mini-2025-04-14"
 @pytest.fixture
 def person(server: Living, key: str, tmp_path: Path) -> CommandLine:
     """Somebody with a frozen version and a connection."""
-    found = CommandLine(tmp_path, TUNELEDGER_API_KEY=key, TUNELEDGER_BASE_URL=server.url)
-    found.lines("import", "news", str(HEADLINES), "--create")
-    found.line("freeze", "news", "v1")
+    command_line = CommandLine(tmp_path, TUNELEDGER_API_KEY=key, TUNELEDGER_BASE_URL=server.url)
+    command_line.lines("import", "news", str(HEADLINES), "--create")
+    command_line.line("freeze", "news", "v1")
     adding = ["connections", "add", "trial", "--kind", "sandbox", "--base-url", f"{server.sandbox}/v1", "--with-secret"]
-    found.line(*adding, given="any\n")
-    return found
+    command_line.line(*adding, stdin="any\n")
+    return command_line
 
 
 def until(holds: Callable[[], Any]) -> Any:
     ends = time.monotonic() + 60
-    while not (found := holds()):
+    while not (value := holds()):
         assert time.monotonic() < ends
         time.sleep(0.1)
-    return found
+    return value
 
 
 def test_a_sweep_is_watched_to_its_end_and_its_versions_promoted(person: CommandLine) -> None:
     assert person.line("connections", "check", "trial")["ok"] is True
     targets = ["-t", "trial", NANO, "-t", "trial", MINI]
-    made = person.lines("tune", "news", "v1", *targets, "-p", "n_epochs=1", "--model", "titles")
-    assert [(each["base_model"], each["hyperparameters"]) for each in made] == [
+    tunes = person.lines("tune", "news", "v1", *targets, "-p", "n_epochs=1", "--model", "titles")
+    assert [(each["base_model"], each["hyperparameters"]) for each in tunes] == [
         (NANO, {"n_epochs": 1}),
         (MINI, {"n_epochs": 1}),
     ]
-    sweep = made[0]["sweep_id"]
+    sweep = tunes[0]["sweep_id"]
     code, shown = person.on_terminal("watch", "--sweep", sweep, "--interval", "0.2", width=160)
     assert code == 0, shown
     last = shown[shown.rindex("base model") :]
     assert (last.count("succeeded"), "▁" in last) == (2, True), last
     assert [each["state"] for each in person.lines("tunes", "--sweep", sweep)] == ["succeeded"] * 2
-    assert person.lines("tunes", "log", made[0]["id"]) != []
-    assert person.line("tunes", "show", made[0]["id"])["trained_tokens"] > 0
+    assert person.lines("tunes", "log", tunes[0]["id"]) != []
+    assert person.line("tunes", "show", tunes[0]["id"])["trained_tokens"] > 0
     until(lambda: len(person.lines("models", "versions", "titles")) == 2 if person.lines("models") else False)
     assert person.line("promote", "titles", "v1.0", "--reason", "First.")["aliases"] == {"production": "v1.0"}
     person.line("promote", "titles", "v1.1")
@@ -79,42 +79,42 @@ def test_a_sweep_is_watched_to_its_end_and_its_versions_promoted(person: Command
 
 
 def test_what_changes_goes_into_a_pipe_line_by_line(person: CommandLine) -> None:
-    [made] = person.lines("tune", "news", "v1", "-t", "trial", NANO, "-p", "n_epochs=1")
-    watching = person.started("watch", made["id"], "--interval", "0.1", stdout=subprocess.PIPE)
-    said, _ = watching.communicate(timeout=60)
-    states = [json.loads(line)["state"] for line in said.splitlines()]
+    [tune] = person.lines("tune", "news", "v1", "-t", "trial", NANO, "-p", "n_epochs=1")
+    watching = person.started("watch", tune["id"], "--interval", "0.1", stdout=subprocess.PIPE)
+    output, _ = watching.communicate(timeout=60)
+    states = [json.loads(line)["state"] for line in output.splitlines()]
     assert (watching.returncode, states[-1]) == (0, "succeeded")
     assert len(states) > 1
     assert person.run("watch").stderr == "No tune is under way.\n"
-    assert person.run("watch", "--sweep", made["id"]).exit_code == Exit.NOT_FOUND
+    assert person.run("watch", "--sweep", tune["id"]).exit_code == Exit.NOT_FOUND
 
 
 async def test_watching_goes_on_when_the_server_was_away(person: CommandLine, server: Living) -> None:
-    [made] = person.lines("tune", "news", "v1", "-t", "trial", NANO, "-p", "n_epochs=1")
+    [tune] = person.lines("tune", "news", "v1", "-t", "trial", NANO, "-p", "n_epochs=1")
     door = Door(server.url)
     await door.open()
     through = person.through(door.url)
-    watching = through.started("watch", made["id"], "--interval", "0.1", stdout=subprocess.PIPE)
+    watching = through.started("watch", tune["id"], "--interval", "0.1", stdout=subprocess.PIPE)
     assert watching.stdout is not None
     first = await asyncio.to_thread(watching.stdout.readline)
     await door.shut()
     await asyncio.sleep(4)  # longer than the client tries again by itself
     assert watching.poll() is None
     await door.open()
-    said, _ = await asyncio.to_thread(watching.communicate, timeout=60)
+    output, _ = await asyncio.to_thread(watching.communicate, timeout=60)
     await door.shut()
-    assert json.loads(first)["id"] == made["id"]
-    assert (watching.returncode, json.loads(said.splitlines()[-1])["state"]) == (0, "succeeded")
+    assert json.loads(first)["id"] == tune["id"]
+    assert (watching.returncode, json.loads(output.splitlines()[-1])["state"]) == (0, "succeeded")
 
 
 def test_a_tune_that_is_cancelled_ends_the_watching_with_1_and_can_be_tried_again(person: CommandLine) -> None:
-    [made] = person.lines("tune", "news", "v1", "-t", "trial", NANO, "-p", "n_epochs=50")
-    watching = person.started("watch", made["id"], "--json", "--interval", "0.1", stdout=subprocess.PIPE)
-    person.line("tunes", "cancel", made["id"], "--reason", "Too long.")
-    said, _ = watching.communicate(timeout=60)
-    assert (watching.returncode, json.loads(said)[0]["state"]) == (Exit.FAILED, "cancelled")
-    again = person.line("tunes", "retry", made["id"])
-    assert again["retries"] == made["id"]
+    [tune] = person.lines("tune", "news", "v1", "-t", "trial", NANO, "-p", "n_epochs=50")
+    watching = person.started("watch", tune["id"], "--json", "--interval", "0.1", stdout=subprocess.PIPE)
+    person.line("tunes", "cancel", tune["id"], "--reason", "Too long.")
+    output, _ = watching.communicate(timeout=60)
+    assert (watching.returncode, json.loads(output)[0]["state"]) == (Exit.FAILED, "cancelled")
+    again = person.line("tunes", "retry", tune["id"])
+    assert again["retries"] == tune["id"]
     person.line("tunes", "cancel", again["id"])
 
 

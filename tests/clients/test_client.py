@@ -24,8 +24,8 @@ from tuneledger.types import Assistant, Content, Dataset, NewExample, System, Us
 ROW = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'
 
 
-def content(asked: str) -> Content:
-    return Content(messages=[System(content="Be brief."), User(content=asked), Assistant(content="Yes.")])
+def content(question: str) -> Content:
+    return Content(messages=[System(content="Be brief."), User(content=question), Assistant(content="Yes.")])
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def test_every_page_of_a_list_is_read(client: Tuneledger, dataset: Dataset) -> N
 
 
 def test_what_was_written_comes_back_as_the_same_structs(client: Tuneledger, dataset: Dataset) -> None:
-    made = client.datasets.examples.create(dataset.id, content=content("Is it?"), metadata={"a": None})
-    found = client.examples.get(made.id)
-    assert found.content == content("Is it?")
-    assert found.metadata == {"a": None}
-    assert isinstance(found.content.messages[1], User)
-    assert found.content.messages[1].role == "user"
+    example = client.datasets.examples.create(dataset.id, content=content("Is it?"), metadata={"a": None})
+    read_back = client.examples.get(example.id)
+    assert read_back.content == content("Is it?")
+    assert read_back.metadata == {"a": None}
+    assert isinstance(read_back.content.messages[1], User)
+    assert read_back.content.messages[1].role == "user"
 
 
 def test_an_etag_is_remembered_by_what_was_read_and_told_by_what_was_listed(
@@ -78,13 +78,13 @@ def test_every_kind_of_file_can_be_sent(client: Tuneledger, dataset: Dataset, tm
     opened = io.BytesIO(b"not this" + ROW * 3)
     opened.seek(8)
     files: dict[str, Any] = {"path": path, "bytes": ROW * 3, "file": opened, "iterable": iter([ROW, ROW * 2])}
-    told: list[tuple[int, int | None]] = []
+    progress: list[tuple[int, int | None]] = []
     operation = client.datasets.imports.create(
-        dataset.id, files[kind], on_progress=lambda done, total: told.append((done, total))
+        dataset.id, files[kind], on_progress=lambda done, total: progress.append((done, total))
     )
     done = client.operations.wait(operation, timeout=60)
     assert done.result == {"added": 1, "duplicates": 2}
-    assert told[-1] == (len(ROW) * 3, None if kind == "iterable" else len(ROW) * 3)
+    assert progress[-1] == (len(ROW) * 3, None if kind == "iterable" else len(ROW) * 3)
     [imported] = client.datasets.imports.list(dataset.id)
     assert imported.name == ("rows.jsonl" if kind == "path" else None)
 
@@ -100,8 +100,8 @@ def test_an_import_that_fails_raises_with_its_operation(client: Tuneledger, data
 
 def test_waiting_has_an_end(client: Tuneledger, dataset: Dataset) -> None:
     ended = client.operations.wait(client.datasets.imports.create(dataset.id, ROW), timeout=60)
-    told = client.raw(client.operations.get, ended.id).http_response.json()
-    running = httpx.Response(200, json={**told, "state": "running"})
+    body = client.raw(client.operations.get, ended.id).http_response.json()
+    running = httpx.Response(200, json={**body, "state": "running"})
     with httpx.Client(transport=httpx.MockTransport(lambda _: running)) as http:
         slow = Tuneledger(KEY, http_client=http)
         with pytest.raises(WaitTimeoutError, match="is running after"):

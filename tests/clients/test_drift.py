@@ -19,17 +19,17 @@ def document() -> Any:
 
 
 def test_the_committed_client_is_the_documents() -> None:
-    expected, found = generated(), present()
-    assert sorted(found) == sorted(expected), "run `make clients` and commit what it writes"
-    assert [path for path in expected if found[path] != expected[path]] == [], "run `make clients` and commit it"
+    expected, files = generated(), present()
+    assert sorted(files) == sorted(expected), "run `make clients` and commit what it writes"
+    assert [path for path in expected if files[path] != expected[path]] == [], "run `make clients` and commit it"
 
 
 def test_a_changed_document_makes_another_client(document: Any, tmp_path: Path) -> None:
     document["paths"]["/v1/datasets"]["get"]["summary"] = "List all that there is"
     changed = tmp_path / "openapi.json"
     changed.write_text(json.dumps(document))
-    found = generated()
-    differing = [path for path, text in generated(changed).items() if found[path] != text]
+    files = generated()
+    differing = [path for path, text in generated(changed).items() if files[path] != text]
     assert differing == ["_async/resources/datasets.py", "_sync/resources/datasets.py"]
 
 

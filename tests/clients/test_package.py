@@ -50,8 +50,8 @@ def test_the_installed_client_runs_the_five_lines_of_its_readme(
     environment = {"TUNELEDGER_API_KEY": key, "TUNELEDGER_BASE_URL": server.url, "PATH": "/usr/bin:/bin"}
     done = run(python, "five.py", cwd=folder, env=environment)
     assert done.returncode == 0, done.stderr
-    said, where = done.stdout.splitlines()
-    assert re.fullmatch(r"264 [0-9a-f]{64}", said)
+    output, where = done.stdout.splitlines()
+    assert re.fullmatch(r"264 [0-9a-f]{64}", output)
     assert Path(where).is_relative_to(python.parents[1])
 
 

@@ -39,14 +39,14 @@ def test_the_readme_runs_from_its_first_line_to_its_last(server: Living, key: st
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    said = ran.stdout
-    assert re.match(r"264 [0-9a-f]{64}\n", said), said
-    assert "answered: Ten citizens" in said
-    assert "{'added': 0, 'duplicates': 264}" in said
-    assert "not_found" in said
-    assert "somebody was faster" in said
-    assert re.search(r"^\d+ [0-9a-f]{64} \[\]$", said, re.MULTILINE), said
-    assert re.search(r"succeeded ft:", said), said
+    output = ran.stdout
+    assert re.match(r"264 [0-9a-f]{64}\n", output), output
+    assert "answered: Ten citizens" in output
+    assert "{'added': 0, 'duplicates': 264}" in output
+    assert "not_found" in output
+    assert "somebody was faster" in output
+    assert re.search(r"^\d+ [0-9a-f]{64} \[\]$", output, re.MULTILINE), output
+    assert re.search(r"succeeded ft:", output), output
     assert (tmp_path / "v1.jsonl").read_text().count("\n") == 264
 
 

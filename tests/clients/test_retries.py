@@ -48,8 +48,8 @@ class Answers:
 
 def problem(status: int, code: str) -> httpx.Response:
     faults = [{"pointer": "/name", "detail": "too long", "code": "too_long"}]
-    told = {"title": "No", "detail": "Not so.", "code": code, "errors": faults, "request_id": "r-1"}
-    return httpx.Response(status, json=told, headers=NOW)
+    body = {"title": "No", "detail": "Not so.", "code": code, "errors": faults, "request_id": "r-1"}
+    return httpx.Response(status, json=body, headers=NOW)
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_an_answer_that_is_no_struct_keeps_the_answer(client_of: Made) -> None:
 
 
 def test_words_and_fields_of_a_later_server_are_taken_as_they_are(client_of: Made) -> None:
-    told = {
+    body = {
         "id": "01890a5d-ac96-774b-bcce-b302099a8057",
         "kind": "dream",
         "state": "resting",
@@ -177,8 +177,8 @@ def test_words_and_fields_of_a_later_server_are_taken_as_they_are(client_of: Mad
         "finished_at": None,
         "weather": {"rain": True},
     }
-    found = client_of(Answers(httpx.Response(200, json=told))).operations.get("one")
-    assert (found.state, found.progress.done, found.created_at.tzinfo) == ("resting", 1, dt.UTC)
+    operation = client_of(Answers(httpx.Response(200, json=body))).operations.get("one")
+    assert (operation.state, operation.progress.done, operation.created_at.tzinfo) == ("resting", 1, dt.UTC)
 
 
 def test_a_file_is_sent_again_from_its_beginning_and_an_iterable_is_not(client_of: Made, tmp_path: Path) -> None:

@@ -42,9 +42,9 @@ def program(sandbox: str) -> str:
 
 
 def test_the_generated_files_are_those_of_the_document_to_the_byte() -> None:
-    made = files(json.loads((ROOT / "openapi" / "openapi.json").read_bytes()))
+    generated = files(json.loads((ROOT / "openapi" / "openapi.json").read_bytes()))
     present = {path.relative_to(GENERATED).as_posix(): path.read_text() for path in GENERATED.rglob("*.ts")}
-    assert made == present, "run `make clients`"
+    assert generated == present, "run `make clients`"
 
 
 def test_a_strict_compiler_has_nothing_to_say_about_the_client_and_its_tests() -> None:
@@ -53,9 +53,9 @@ def test_a_strict_compiler_has_nothing_to_say_about_the_client_and_its_tests() -
 
 def test_the_client_passes_its_own_tests() -> None:
     tests = sorted((CLIENT / "test").glob("*.test.ts"))
-    said = node.run("--test", "--test-reporter=tap", *tests)
-    assert re.search(r"^# fail 0$", said, flags=re.MULTILINE), said
-    assert re.search(r"^# skipped 0$", said, flags=re.MULTILINE), said
+    output = node.run("--test", "--test-reporter=tap", *tests)
+    assert re.search(r"^# fail 0$", output, flags=re.MULTILINE), output
+    assert re.search(r"^# skipped 0$", output, flags=re.MULTILINE), output
 
 
 def test_the_package_has_what_a_user_needs_and_nothing_else(project: Path) -> None:
@@ -66,8 +66,8 @@ def test_the_package_has_what_a_user_needs_and_nothing_else(project: Path) -> No
     assert [path.name for path in (project / "node_modules").iterdir() if not path.name.startswith(".")] == [
         "tuneledger"
     ]
-    said = node.run("-e", "import('tuneledger').then((all) => console.log(all.VERSION))", cwd=project)
-    assert said.strip() == json.loads((installed / "package.json").read_text())["version"]
+    output = node.run("-e", "import('tuneledger').then((all) => console.log(all.VERSION))", cwd=project)
+    assert output.strip() == json.loads((installed / "package.json").read_text())["version"]
 
 
 def test_a_lock_names_no_registry() -> None:
@@ -85,12 +85,12 @@ def test_a_strict_compiler_has_nothing_to_say_about_the_readme(project: Path) ->
 async def test_the_readme_runs_from_its_first_line_to_its_last(server: Living, project: Path) -> None:
     shutil.copy(HEADLINES, project / "headlines.jsonl")
     (project / "walk.ts").write_text(program(server.sandbox))
-    said = node.run("walk.ts", cwd=project, TUNELEDGER_API_KEY=KEY, TUNELEDGER_BASE_URL=server.url)
-    assert re.match(r"264 [0-9a-f]{64}\n", said), said
-    assert "answered: Ten citizens" in said
-    assert "{ added: 0, duplicates: 264 }" in said
-    assert "not_found" in said
-    assert "somebody was faster" in said
-    assert re.search(r"succeeded ft:", said), said
-    assert re.search(r"\d+ [0-9a-f]{64} \[\]\n", said), said
+    output = node.run("walk.ts", cwd=project, TUNELEDGER_API_KEY=KEY, TUNELEDGER_BASE_URL=server.url)
+    assert re.match(r"264 [0-9a-f]{64}\n", output), output
+    assert "answered: Ten citizens" in output
+    assert "{ added: 0, duplicates: 264 }" in output
+    assert "not_found" in output
+    assert "somebody was faster" in output
+    assert re.search(r"succeeded ft:", output), output
+    assert re.search(r"\d+ [0-9a-f]{64} \[\]\n", output), output
     assert (project / "v1.jsonl").read_text().count("\n") == 264

@@ -28,15 +28,15 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
 
 async def said(site: Site, path: str) -> Said:
     """What the page says next; it waits for the answer."""
-    told = await asyncio.wait_for(site.said.get(), PATIENCE)
-    assert told.path == path, told.value
-    return told
+    message = await asyncio.wait_for(site.said.get(), PATIENCE)
+    assert message.path == path, message.value
+    return message
 
 
 async def result(site: Site) -> Any:
-    told = await said(site, "/seen")
-    told.answer.set_result(None)
-    return told.value
+    message = await said(site, "/seen")
+    message.answer.set_result(None)
+    return message.value
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +64,9 @@ def test_a_page_makes_things_and_reads_the_headers_of_the_answer(seen: dict[str,
 
 
 def test_a_page_uploads_a_blob_with_progress_and_waits_for_its_import(seen: dict[str, Any]) -> None:
-    told = seen["imports"]["told"]
-    assert told == sorted(told)
-    assert told[-1] == [seen["imports"]["size"]] * 2
+    progress = seen["imports"]["told"]
+    assert progress == sorted(progress)
+    assert progress[-1] == [seen["imports"]["size"]] * 2
     assert seen["imports"]["states"][-1] == "succeeded"
     assert seen["imports"]["result"] == {"added": ROWS, "duplicates": 0}
 

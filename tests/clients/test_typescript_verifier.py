@@ -71,9 +71,9 @@ def same(cases: dict[str, Case]) -> dict[str, dict[str, Any]]:
 
 
 async def test_a_log_that_nobody_touched_has_no_findings_and_one_root(log: Log) -> None:
-    kept = await log.head()
+    head = await log.head()
     await log.grow(400)
-    [report] = same({"whole": Case(lines=await log.lines(), kept=[kept])}).values()
+    [report] = same({"whole": Case(lines=await log.lines(), kept=[head])}).values()
     assert (report["findings"], report["events"]) == ([], MANY + 400)
 
 
@@ -96,12 +96,12 @@ async def test_what_a_superuser_did_is_told_in_the_same_words(engine: AsyncEngin
     cases: dict[str, Case] = {}
     for name, tampering in table.items():
         log = await Log.grown(engine)
-        kept = await log.head()
+        head = await log.head()
         await log.forge(*tampering.done)
         if tampering.grows:
             await log.grow(tampering.grows)
         lines = await log.lines()
-        cases |= {name: Case(lines=lines), f"{name}, with a head that was kept": Case(lines=lines, kept=[kept])}
+        cases |= {name: Case(lines=lines), f"{name}, with a head that was kept": Case(lines=lines, kept=[head])}
     same(cases)
 
 

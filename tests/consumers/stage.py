@@ -132,8 +132,8 @@ class Stage:
         begun: dict[str, int] = {}
         for order in ORDERS:
             url = f"http://127.0.0.1:{self._receiver_port}/{order}"
-            made = await client.webhooks.create(url=url, order=order)
-            (self._directory / f"{order}.secret").write_text(str(made.secret))
+            webhook = await client.webhooks.create(url=url, order=order)
+            (self._directory / f"{order}.secret").write_text(str(webhook.secret))
             begun[order] = (await client.request("GET", "/v1/events", params={"limit": 1_000})).json()["reached"]
         return dataset.id, [task.id for task in tasks], begun
 

@@ -36,8 +36,8 @@ async def test_a_client_that_follows_the_stream_outlives_the_server(seen: Seen) 
 
 
 async def test_by_a_webhook_in_the_order_of_the_log_each_event_is_seen_once_and_in_order(seen: Seen) -> None:
-    told = [int(line.split()[1]) for line in seen.received["log"]]
-    assert told == list(range(seen.begun["log"] + 1, seen.head + 1))
+    seqs = [int(line.split()[1]) for line in seen.received["log"]]
+    assert seqs == list(range(seen.begun["log"] + 1, seen.head + 1))
     assert seen.deaths["receiver"] >= 4
     assert seen.deaths["worker"] >= 2
 

@@ -44,21 +44,21 @@ async def objects(url: str) -> list[tuple[str, str]]:
 
 async def test_migrations_go_up_from_empty_and_back_to_nothing_and_up_again(empty_url: str) -> None:
     await migrate(empty_url)
-    made = await objects(empty_url)
+    migrated = await objects(empty_url)
     await unmigrate(empty_url)
     assert await objects(empty_url) == []
     await migrate(empty_url)
-    assert await objects(empty_url) == made
-    assert ("ledger", "events") in made
+    assert await objects(empty_url) == migrated
+    assert ("ledger", "events") in migrated
 
 
 async def test_each_migration_goes_down_by_itself(empty_url: str) -> None:
     await migrate(empty_url)
-    made = await objects(empty_url)
+    migrated = await objects(empty_url)
     await unmigrate(empty_url, "-1")
-    assert await objects(empty_url) != made
+    assert await objects(empty_url) != migrated
     await migrate(empty_url, "+1")
-    assert await objects(empty_url) == made
+    assert await objects(empty_url) == migrated
 
 
 async def test_migrating_again_changes_nothing(database_url: str) -> None:
@@ -75,8 +75,8 @@ async def test_eight_processes_that_start_at_once_migrate_once(empty_url: str) -
         )
         for _ in range(8)
     ]
-    told = [(await process.communicate())[1] for process in started]
-    assert [process.returncode for process in started] == [0] * 8, told
+    outputs = [(await process.communicate())[1] for process in started]
+    assert [process.returncode for process in started] == [0] * 8, outputs
     assert ("ledger", "events") in await objects(empty_url)
 
 
@@ -100,9 +100,9 @@ async def test_the_engine_has_its_limits_set(database_url: str) -> None:
     )
     names = ["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "application_name", "jit"]
     async with engine.connect() as connection:
-        found = [(await connection.execute(sa.text(f"show {name}"))).scalar_one() for name in names]
+        values = [(await connection.execute(sa.text(f"show {name}"))).scalar_one() for name in names]
     await engine.dispose()
-    assert found == ["1500ms", "2s", "0", "x", "off"]
+    assert values == ["1500ms", "2s", "0", "x", "off"]
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_a_socket_directory_stays_in_the_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "reason"),
     [
         ("mysql://me@db/ledger", "must begin with postgresql://, not mysql://"),
         ("no url", "not a URL"),
@@ -171,8 +171,8 @@ def test_a_socket_directory_stays_in_the_address() -> None:
         ("postgresql://db/ledger?colour=red", "unsupported parameters: colour"),
     ],
 )
-def test_an_address_that_cannot_work_is_refused_by_name(url: str, said: str) -> None:
-    with pytest.raises(UnusableDatabase, match=said) as refused:
+def test_an_address_that_cannot_work_is_refused_by_name(url: str, reason: str) -> None:
+    with pytest.raises(UnusableDatabase, match=reason) as refused:
         connect_arguments(url)
     assert str(refused.value).startswith("DATABASE_URL")
 
@@ -181,4 +181,4 @@ def test_later_ids_sort_after_earlier_ones() -> None:
     ids = [new_id() for _ in range(1000)]
     assert ids == sorted(ids)
     assert len(set(ids)) == 1000
-    assert {(made.version, made.variant) for made in ids} == {(7, uuid.RFC_4122)}
+    assert {(migrated.version, migrated.variant) for migrated in ids} == {(7, uuid.RFC_4122)}

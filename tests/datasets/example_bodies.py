@@ -53,8 +53,8 @@ async def add(api: httpx.AsyncClient, dataset_id: str, question: str = "What now
 
 
 async def add_many(api: httpx.AsyncClient, dataset_id: str, several: Sequence[Json]) -> list[Json]:
-    made = await ok(await api.post(f"/v1/datasets/{dataset_id}/examples", json={"examples": list(several)}))
-    examples: list[Json] = made["data"]
+    body = await ok(await api.post(f"/v1/datasets/{dataset_id}/examples", json={"examples": list(several)}))
+    examples: list[Json] = body["data"]
     return examples
 
 
@@ -87,14 +87,14 @@ async def export(api: httpx.AsyncClient, dataset_id: str, **query: Any) -> bytes
 
 async def pages(api: httpx.AsyncClient, path: str, **query: Any) -> list[list[Json]]:
     """Every page of a list."""
-    found: list[list[Json]] = []
+    rows: list[list[Json]] = []
     cursor: str | None = None
     while True:
         page = await ok(await api.get(path, params={**query, **({"cursor": cursor} if cursor else {})}))
-        found.append(page["data"])
+        rows.append(page["data"])
         cursor = page["next_cursor"]
         if cursor is None:
-            return found
+            return rows
 
 
 async def listed(api: httpx.AsyncClient, dataset_id: str, **query: Any) -> list[Json]:

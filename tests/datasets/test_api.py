@@ -27,18 +27,18 @@ NOWHERE = str(uuid4())
 async def test_a_dataset_is_created_and_read_back(api: httpx.AsyncClient) -> None:
     task = await make_task(api)
     policy = {"train": 0.5, "validation": 0.25, "test": 0.25, "seed": 7}
-    made = await api.post(
+    response = await api.post(
         "/v1/datasets", json={"name": "news", "description": "d", "task_id": task["id"], "split_policy": policy}
     )
-    assert made.status_code == 201
-    assert made.headers["ETag"] == '"1"'
-    assert set(made.json()) == {
+    assert response.status_code == 201
+    assert response.headers["ETag"] == '"1"'
+    assert set(response.json()) == {
         "archived_at",
         "id", "name", "description", "task_id", "split_policy", "version", "created_at", "created_by", "updated_at",
     }  # fmt: skip
-    assert made.json()["split_policy"] == policy
-    read = await api.get(made.headers["Location"])
-    assert read.json() == made.json()
+    assert response.json()["split_policy"] == policy
+    read = await api.get(response.headers["Location"])
+    assert read.json() == response.json()
     assert read.headers["ETag"] == '"1"'
 
 
@@ -49,8 +49,8 @@ async def test_a_dataset_without_a_policy_splits_80_10_10(api: httpx.AsyncClient
 
 
 async def test_a_repeated_request_makes_one_dataset(api: httpx.AsyncClient) -> None:
-    asked: dict[str, Any] = {"json": {"name": "news"}, "headers": {"Idempotency-Key": "k"}}
-    first, again = [await api.post("/v1/datasets", **asked) for _ in range(2)]
+    request: dict[str, Any] = {"json": {"name": "news"}, "headers": {"Idempotency-Key": "k"}}
+    first, again = [await api.post("/v1/datasets", **request) for _ in range(2)]
     assert (again.status_code, again.content, again.headers["ETag"]) == (201, first.content, '"1"')
     assert "Idempotency-Replayed" not in first.headers
     assert again.headers["Idempotency-Replayed"] == "true"
@@ -139,12 +139,12 @@ async def test_a_split_policy_is_for_examples_to_come(api: httpx.AsyncClient) ->
 
 async def test_lists_page_by_the_order_of_making(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
     task = await make_task(api)
-    made = [await make_dataset(api, f"d{n}", **({"task_id": task["id"]} if n % 2 else {})) for n in range(5)]
+    ids = [await make_dataset(api, f"d{n}", **({"task_id": task["id"]} if n % 2 else {})) for n in range(5)]
     await make_dataset(stranger)
-    found = await pages(api, "/v1/datasets", limit=2)
-    assert [[row["id"] for row in page] for page in found] == [made[:2], made[2:4], made[4:]]
+    rows = await pages(api, "/v1/datasets", limit=2)
+    assert [[row["id"] for row in page] for page in rows] == [ids[:2], ids[2:4], ids[4:]]
     of_task = await pages(api, "/v1/datasets", task_id=task["id"], limit=1)
-    assert [row["id"] for page in of_task for row in page] == made[1::2]
+    assert [row["id"] for page in of_task for row in page] == ids[1::2]
 
 
 async def test_a_history_tells_what_changed_with_reason_and_actor(api: httpx.AsyncClient) -> None:
@@ -152,9 +152,9 @@ async def test_a_history_tells_what_changed_with_reason_and_actor(api: httpx.Asy
     await ok(await api.patch(f"/v1/datasets/{dataset}", json={"name": "olds", "reason": "late"}))
     await add(api, dataset)
     await ok(await api.post(f"/v1/datasets/{dataset}/versions", json={"name": "v1"}))
-    found = await pages(api, f"/v1/datasets/{dataset}/history", limit=2)
-    assert [len(page) for page in found] == [2, 1]
-    created, edited, frozen = [entry for page in found for entry in page]
+    rows = await pages(api, f"/v1/datasets/{dataset}/history", limit=2)
+    assert [len(page) for page in rows] == [2, 1]
+    created, edited, frozen = [entry for page in rows for entry in page]
     assert [entry["type"] for entry in (created, edited, frozen)] == [
         "DatasetCreated", "DatasetEdited", "DatasetVersionFrozen",
     ]  # fmt: skip
@@ -221,8 +221,8 @@ async def test_a_dataset_is_its_workspaces_own(api: httpx.AsyncClient, stranger:
 
 async def test_a_dataset_is_taken_off_its_task_by_null_alone(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     task = await make_task(api)
-    made = (await api.post("/v1/datasets", json={"name": "n", "task_id": task["id"]})).json()
-    path = f"/v1/datasets/{made['id']}"
+    dataset = (await api.post("/v1/datasets", json={"name": "n", "task_id": task["id"]})).json()
+    path = f"/v1/datasets/{dataset['id']}"
     assert (await api.patch(path, json={"description": "d"})).json()["task_id"] == task["id"]
     off = await api.patch(path, json={"task_id": None, "reason": "wrong one"})
     assert (off.json()["task_id"], off.headers["etag"]) == (None, '"3"')

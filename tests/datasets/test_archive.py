@@ -26,8 +26,8 @@ async def test_an_archived_dataset_leaves_the_lists_and_comes_back(api: httpx.As
     assert (await ok(await api.get(f"/v1/datasets/{other}")))["archived_at"] is None
     history = (await ok(await api.get(f"/v1/datasets/{typo}/history")))["data"]
     assert (history[-1]["type"], history[-1]["reason"]) == ("DatasetArchived", "a typo")
-    told = (await ok(await api.get("/v1/history", params={"resource": f"dataset:{typo}"})))["data"][-1]["sentence"]
-    assert "archived" in told
+    sentence = (await ok(await api.get("/v1/history", params={"resource": f"dataset:{typo}"})))["data"][-1]["sentence"]
+    assert "archived" in sentence
     back = await ok(await api.post(f"/v1/datasets/{typo}/unarchive", json={}))
     assert (back["archived_at"], back["version"]) == (None, 3)
     assert await names(api) == ["helo", "hello"]

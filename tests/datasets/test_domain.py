@@ -37,8 +37,8 @@ def frozen(**changes: Any) -> DatasetVersionFrozen:
 
 def test_what_is_created_is_what_was_asked_for() -> None:
     [event] = decide.create(name="news", description="of 2026", task_id=TASK_ID, split_policy=HALVES)
-    made = evolve(None, event)
-    assert made == DatasetState(name="news", description="of 2026", task_id=TASK_ID, split_policy=HALVES)
+    dataset = evolve(None, event)
+    assert dataset == DatasetState(name="news", description="of 2026", task_id=TASK_ID, split_policy=HALVES)
 
 
 def test_a_dataset_is_not_created_with_shares_that_do_not_sum_to_one() -> None:

@@ -22,12 +22,12 @@ async def test_every_line_of_the_guide_works(staged: Stage, tmp_path: Path) -> N
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    said, complaints = (text.decode() for text in await process.communicate())
-    assert process.returncode == 0, complaints + said[-2_000:]
-    assert said.count("succeeded") >= 3
-    assert "{'added': 1, 'edited': 0, 'removed': 1}" in said
-    assert "Ten citizens, drawn by lot, rehang a museum gallery\n" in said
-    assert "improved by" in said
-    assert "Nobody has rated the answers of v1.1; 4 stars by 2 ratings are required.\n" in said
-    assert "it had already seen 1 of the rows\nTrue\n" in said
-    assert said.endswith("v1 is still v1\n")
+    output, complaints = (text.decode() for text in await process.communicate())
+    assert process.returncode == 0, complaints + output[-2_000:]
+    assert output.count("succeeded") >= 3
+    assert "{'added': 1, 'edited': 0, 'removed': 1}" in output
+    assert "Ten citizens, drawn by lot, rehang a museum gallery\n" in output
+    assert "improved by" in output
+    assert "Nobody has rated the answers of v1.1; 4 stars by 2 ratings are required.\n" in output
+    assert "it had already seen 1 of the rows\nTrue\n" in output
+    assert output.endswith("v1 is still v1\n")

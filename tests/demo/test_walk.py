@@ -42,9 +42,9 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        found = re.search(r"KEY=\$\(cat (\S+)\)", self.said)
-        assert found, self.said + self.complaints
-        return Path(found[1]).read_text().strip()
+        match = re.search(r"KEY=\$\(cat (\S+)\)", self.said)
+        assert match, self.said + self.complaints
+        return Path(match[1]).read_text().strip()
 
     @property
     def lines(self) -> list[tuple[str, str]]:
@@ -54,14 +54,14 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
 
 def family_on(directory: Path) -> list[str]:
     """The command lines of all processes that run on this data directory."""
-    found = []
+    family = []
     for process in psutil.process_iter():
         try:
             if str(directory) in shlex.join(process.cmdline()) + process.environ().get("TUNELEDGER_DATA_DIRECTORY", ""):
-                found.append(shlex.join(process.cmdline()))
+                family.append(shlex.join(process.cmdline()))
         except psutil.Error:
             continue
-    return found
+    return family
 
 
 async def nothing_runs_on(directory: Path) -> None:
@@ -120,12 +120,12 @@ async def demo(command: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     directory, port = tmp_path_factory.mktemp("demo"), free_port()
     process = await demo_on(command, directory, port)
     async with asyncio.timeout(PATIENCE):
-        said, complaints = (text.decode() for text in await process.communicate())
+        output, complaints = (text.decode() for text in await process.communicate())
     return Demo(
         settings=Settings(data_directory=directory),
         sandbox_port=port,
         code=process.returncode or 0,
-        said=said,
+        said=output,
         complaints=complaints,
     )
 
@@ -145,8 +145,8 @@ async def test_interrupted_it_leaves_nothing_running(command: Path, demo: Demo) 
         await asyncio.sleep(0.1)  # a file tells nobody that it has grown
     process.send_signal(signal.SIGINT)
     async with asyncio.timeout(PATIENCE):
-        said, complaints = await process.communicate()
-    assert (process.returncode, complaints.decode().split()[-1:]) == (130, ["Interrupted."]), said.decode()
+        output, complaints = await process.communicate()
+    assert (process.returncode, complaints.decode().split()[-1:]) == (130, ["Interrupted."]), output.decode()
     await nothing_runs_on(demo.settings.data_directory)
 
 
@@ -158,7 +158,9 @@ async def test_its_answers_hold_when_asked_with_curl_after_a_restart(demo: Demo,
     steps = [(row["type"], row["actor"], row["reason"]) for row in json.loads(history)["data"]]
     assert [type_ for type_, _, _ in steps] == ["ExampleAdded", *RATED, "ExampleRepaired", *RATED]
     assert steps[3][1:] == ("ada (news-headlines)", "Rated 2 and worse.")
-    assert [made["version"] for row in json.loads(uses)["data"] for made in row["model_versions"]] == LEARNT
+    assert [
+        model_versions["version"] for row in json.loads(uses)["data"] for model_versions in row["model_versions"]
+    ] == LEARNT
     assert [headline(then), headline(now)] == [says[2], says[3]] == [FIRST_HEADLINE, BETTER_HEADLINE]
     assert json.loads(diff)["changes"] == {"added": 47, "edited": 1, "removed": 1}
     assert json.loads(version)["digest"] == says[5]
@@ -188,8 +190,13 @@ async def test_what_became_of_a_complaint_can_be_asked_after_a_restart(demo: Dem
     assert sorted(one["requests"] for one in month["failing"]["clusters"] if "low_rating" in one["ways"]) == [8] * 5
     assert trail["request"]["feedback"]["stars"] == 1
     [example] = trail["examples"]
-    [made] = [made for held in example["dataset_versions"] for made in held["model_versions"]]
-    assert (made["version"], [each["passed"] for each in made["evaluations"]]) == ("v1.2", [None, True])
+    [model_versions] = [
+        model_versions for held in example["dataset_versions"] for model_versions in held["model_versions"]
+    ]
+    assert (model_versions["version"], [each["passed"] for each in model_versions["evaluations"]]) == (
+        "v1.2",
+        [None, True],
+    )
 
 
 async def test_each_demo_has_names_of_its_own_and_gives_back_the_key_it_came_in_with(again: Stage) -> None:
@@ -223,7 +230,7 @@ def test_three_annotators_slip_now_and_then_and_each_on_headlines_of_their_own()
 
 
 @pytest.mark.parametrize(
-    ("said", "becomes"),
+    ("text", "becomes"),
     [
         ("Ferry takes its last trip on Sunday", "good"),
         ("Ferry takes its last trip on Sunday, critics", "edited"),
@@ -231,8 +238,13 @@ def test_three_annotators_slip_now_and_then_and_each_on_headlines_of_their_own()
         ("Ferry, the last trip, Sunday", "rejected"),
     ],
 )
-def test_a_candidate_is_cut_where_a_word_dangles_and_rejected_where_it_strings_pieces(said: str, becomes: str) -> None:
-    content = {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": said}]}
-    found = generation.sort_candidates([{"id": "one", "content": content}])
-    assert {"good": found.good, "edited": found.edits, "rejected": found.rejected}[becomes]
-    assert [edit["content"]["messages"][-1]["content"] for edit in found.edits] in ([], [said.rpartition(",")[0]])
+def test_a_candidate_is_cut_where_a_word_dangles_and_rejected_where_it_strings_pieces(text: str, becomes: str) -> None:
+    content = {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": text}]}
+    sorted_candidates = generation.sort_candidates([{"id": "one", "content": content}])
+    assert {"good": sorted_candidates.good, "edited": sorted_candidates.edits, "rejected": sorted_candidates.rejected}[
+        becomes
+    ]
+    assert [edit["content"]["messages"][-1]["content"] for edit in sorted_candidates.edits] in (
+        [],
+        [text.rpartition(",")[0]],
+    )

@@ -25,13 +25,13 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def blocks(page: Path) -> list[Block]:
-    found: list[Block] = []
+    blocks_found: list[Block] = []
     for language, code in FENCE.findall(page.read_text()):
         if language == PRINTED:
-            found[-1] = msgspec.structs.replace(found[-1], prints=code)
+            blocks_found[-1] = msgspec.structs.replace(blocks_found[-1], prints=code)
         else:
-            found.append(Block(language=language, code=code))
-    return found
+            blocks_found.append(Block(language=language, code=code))
+    return blocks_found
 
 
 async def said(run: Sequence[Block], directory: Path, environment: dict[str, str]) -> list[str]:

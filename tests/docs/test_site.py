@@ -71,8 +71,8 @@ def listed(entry: Any) -> Iterator[str]:
 
 
 def test_every_page_became_one_of_the_site(site: Path) -> None:
-    made = {page.replace("README.md", "index.md").replace(".md", ".html") for page in pages(site)}
-    assert {page for page in made if not (site / ".site" / page).is_file()} == set()
+    built = {page.replace("README.md", "index.md").replace(".md", ".html") for page in pages(site)}
+    assert {page for page in built if not (site / ".site" / page).is_file()} == set()
 
 
 def test_every_page_is_in_the_navigation_once(site: Path) -> None:
@@ -133,10 +133,10 @@ def of_typescript(raw: Any) -> Iterator[str]:
 
 
 def test_every_command_and_every_exit_code_has_its_place(site: Path) -> None:
-    told = (site / ".site" / "sdk" / "cli.html").read_text()
-    assert set(re.findall(r"<h3 id=[\"']?([\w-]+)", told)) == {"-".join(path) for path in commands(main)}
+    page = (site / ".site" / "sdk" / "cli.html").read_text()
+    assert set(re.findall(r"<h3 id=[\"']?([\w-]+)", page)) == {"-".join(path) for path in commands(main)}
     assert set(MEANINGS) == set(Exit)
-    assert [code for code, meaning in MEANINGS.items() if meaning.partition(":")[0] not in told] == []
+    assert [code for code, meaning in MEANINGS.items() if meaning.partition(":")[0] not in page] == []
 
 
 def commands(group: click.Group) -> Iterator[tuple[str, ...]]:
@@ -150,14 +150,14 @@ def commands(group: click.Group) -> Iterator[tuple[str, ...]]:
 
 
 def test_every_method_of_the_python_client_has_its_place(site: Path) -> None:
-    told = [place.partition("#")[2] for place in methods(site, "python")]
-    assert sorted(told) == sorted(of_python(document(site)))
+    documented = [place.partition("#")[2] for place in methods(site, "python")]
+    assert sorted(documented) == sorted(of_python(document(site)))
 
 
 def test_every_method_of_the_typescript_client_has_its_place(site: Path) -> None:
-    told = [place.partition("#client.")[2].split(".") for place in methods(site, "typescript")]
-    classes = {f"{pascal(*path)}Resource.{name}" if path else f"Root.{name}" for *path, name in told}
-    assert len(classes) == len(told)
+    documented = [place.partition("#client.")[2].split(".") for place in methods(site, "typescript")]
+    classes = {f"{pascal(*path)}Resource.{name}" if path else f"Root.{name}" for *path, name in documented}
+    assert len(classes) == len(documented)
     assert classes == set(of_typescript(document(site)))
 
 
@@ -176,17 +176,17 @@ def test_every_operation_shows_how_it_is_called_in_both_languages(site: Path) ->
         for page in (site / ".site" / "api").glob("*.html")
         for name, text in OPERATION.findall(page.read_text())
     }
-    asked = {place: shown[place] for place in operations(site, "/v1/")}
-    assert {place for place, links in asked.items() if not set(links) <= there} == set()
+    examples = {place: shown[place] for place in operations(site, "/v1/")}
+    assert {place for place, links in examples.items() if not set(links) <= there} == set()
     assert {
-        place for place, links in asked.items() if {link.split("/")[0] for link in links} != set(LANGUAGES)
+        place for place, links in examples.items() if {link.split("/")[0] for link in links} != set(LANGUAGES)
     } == set()
 
 
 def test_a_method_is_told_with_its_signature_and_its_call(site: Path) -> None:
-    told = (site / "docs" / "sdk" / "python" / "datasets.md").read_text()
-    assert "```python\nget(dataset_id: str, *, as_of: str | UnsetType = UNSET) -> Dataset\n```" in told
-    assert "update(\n    dataset_id: str,\n    *,\n" in told
+    page = (site / "docs" / "sdk" / "python" / "datasets.md").read_text()
+    assert "```python\nget(dataset_id: str, *, as_of: str | UnsetType = UNSET) -> Dataset\n```" in page
+    assert "update(\n    dataset_id: str,\n    *,\n" in page
     called = (site / "docs" / "api" / "tunes.md").read_text()
     assert "[`client.tunes.create(dataset_id=..., dataset_version=..., targets=...)`]" in called
     assert "[`client.tunes.create({ dataset_id, dataset_version, targets })`]" in called
@@ -194,9 +194,9 @@ def test_a_method_is_told_with_its_signature_and_its_call(site: Path) -> None:
 
 def test_a_type_of_the_client_is_not_taken_for_a_shape_of_its_name(site: Path) -> None:
     assert "Call" in document(site)["components"]["schemas"]
-    told = (site / "docs" / "sdk" / "typescript" / "operations.md").read_text()
-    assert "**Returns** Call&lt;[Operation](../../api/shapes.md#Operation)&gt;" in told
-    assert "[Call](../../api/shapes.md#Call)&gt;" in told
+    page = (site / "docs" / "sdk" / "typescript" / "operations.md").read_text()
+    assert "**Returns** Call&lt;[Operation](../../api/shapes.md#Operation)&gt;" in page
+    assert "[Call](../../api/shapes.md#Call)&gt;" in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -206,10 +206,10 @@ def test_a_client_is_told_of_with_its_readme_first(site: Path, language: str) ->
 
 
 def test_a_field_is_told_with_its_type_its_bounds_and_its_default(site: Path) -> None:
-    told = (site / "docs" / "api" / "imports.md").read_text()
+    page = (site / "docs" / "api" / "imports.md").read_text()
     meaning = "What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows."
-    assert f'| `on_error` | query | `"abort"` or `"skip"` | {meaning} default `"abort"` |' in told
-    assert "**Body** (text/csv)" in told
+    assert f'| `on_error` | query | `"abort"` or `"skip"` | {meaning} default `"abort"` |' in page
+    assert "**Body** (text/csv)" in page
 
 
 def test_no_link_leads_out_of_the_documentation(site: Path) -> None:
@@ -219,14 +219,14 @@ def test_no_link_leads_out_of_the_documentation(site: Path) -> None:
         for target in LINK.findall(text):
             if re.match(r"[a-z]+:|#", target):
                 continue
-            found = (site / "docs" / name).parent / target.partition("#")[0]
-            if not found.is_file() or not found.resolve().is_relative_to(site / "docs"):
+            target_path = (site / "docs" / name).parent / target.partition("#")[0]
+            if not target_path.is_file() or not target_path.resolve().is_relative_to(site / "docs"):
                 gone.append(f"{name}: {target}")
     assert gone == []
 
 
 def test_no_page_fetches_anything_from_elsewhere(site: Path) -> None:
-    assert {found for page in (site / ".site").rglob("*.html") for found in FETCHED.findall(page.read_text())} == set()
+    assert {links for page in (site / ".site").rglob("*.html") for links in FETCHED.findall(page.read_text())} == set()
     styles = "".join(style.read_text() for style in (site / ".site").rglob("*.css"))
     assert styles != ""
     assert re.findall(r"url\([\"']?(?:https?:)?//[^)]*\)", styles) == []

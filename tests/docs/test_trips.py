@@ -44,16 +44,16 @@ def files_of(trip: str) -> list[str]:
 
 def imported_files(path: Path) -> dict[str, Path]:
     """The files of `service/` that a file imports, by the name it uses for them or for what it took from them."""
-    found: dict[str, Path] = {}
+    imports: dict[str, Path] = {}
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("service"):
             folder = ROOT.joinpath(*node.module.split("."))
             for alias in node.names:
                 for file in (folder / f"{alias.name}.py", folder.with_suffix(".py"), folder / "__init__.py"):
                     if file.exists():
-                        found[alias.asname or alias.name] = file
+                        imports[alias.asname or alias.name] = file
                         break
-    return found
+    return imports
 
 
 def functions_of(path: Path) -> dict[str, ast.AST]:

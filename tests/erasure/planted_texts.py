@@ -63,10 +63,10 @@ class Planter:
     async def plant_examples(self) -> None:
         path = f"/datasets/{self.dataset}/examples"
         new = [marked(number) | {"metadata": ABOUT, "split": "test"} for number in range(self.count)]
-        made = await self.post(path, {"examples": new[:100]}, **{"Idempotency-Key": "many"})
+        body = await self.post(path, {"examples": new[:100]}, **{"Idempotency-Key": "many"})
         for start in range(100, self.count, 100):
             await self.post(path, {"examples": new[start : start + 100]})
-        self.example = made["data"][0]["id"]
+        self.example = body["data"][0]["id"]
         one = f"/v1/examples/{self.example}"
         await ok(await self.api.patch(one, json={"content": chat(f"another {MARK}", f"sports {MARK}")}))
         await self.post(f"/examples/{self.example}/repair", {"instruction": f"less {MARK}", "output": f"{MARK}!"})

@@ -46,7 +46,7 @@ async def test_erasing_needs_a_confirmation_and_a_dry_run_erases_nothing(
 
 async def test_an_erased_example_reads_as_erased_everywhere(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     dataset = await make_dataset(api, "news")
-    kept, gone = await add(api, dataset, content=chat("kept", "yes")), await marked(api, dataset)
+    untouched, gone = await add(api, dataset, content=chat("kept", "yes")), await marked(api, dataset)
     await ok(await api.patch(f"/v1/examples/{gone['id']}", json={"content": chat(SECRET, "again")}))
     frozen = await ok(await api.post(f"/v1/datasets/{dataset}/versions", json={"name": "v1"}))
     receipt = await erase(api, engine, f"/v1/examples/{gone['id']}/erase")
@@ -58,7 +58,7 @@ async def test_an_erased_example_reads_as_erased_everywhere(api: httpx.AsyncClie
     then = await ok(await api.get(f"/v1/examples/{gone['id']}", params={"as_of": "v1"}))
     assert (then["erased"], then["content"]) == (True, None)
     listed = (await ok(await api.get(f"/v1/datasets/{dataset}/examples")))["data"]
-    assert [(example["id"], example["erased"]) for example in listed] == [(kept["id"], False)]
+    assert [(example["id"], example["erased"]) for example in listed] == [(untouched["id"], False)]
     past = (await ok(await api.get(f"/v1/datasets/{dataset}/examples", params={"as_of": "v1"})))["data"]
     assert [example["erased"] for example in past] == [False, True]
     history = (await ok(await api.get(f"/v1/examples/{gone['id']}/history")))["data"]

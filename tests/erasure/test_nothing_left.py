@@ -69,8 +69,8 @@ async def flush(url: str) -> None:
 
 
 def files_with(mark: str, directory: Path) -> list[str]:
-    found = subprocess.run(["grep", "-rlaF", mark, str(directory)], capture_output=True, text=True, check=False)
-    return found.stdout.splitlines()
+    result = subprocess.run(["grep", "-rlaF", mark, str(directory)], capture_output=True, text=True, check=False)
+    return result.stdout.splitlines()
 
 
 async def tables_of(engine: AsyncEngine, files: list[str]) -> list[str]:

@@ -25,25 +25,25 @@ async def end(api: httpx.AsyncClient, workspace_id: str, name: str) -> httpx.Res
 async def test_nothing_of_an_ended_workspace_is_left(
     app: Litestar, api: httpx.AsyncClient, engine: AsyncEngine, worker_engine: AsyncEngine
 ) -> None:
-    made = await ok(await api.post("/v1/workspaces", json={"name": "Acme"}))
-    async with client(app, made["api_key"]) as tenant:
+    workspace = await ok(await api.post("/v1/workspaces", json={"name": "Acme"}))
+    async with client(app, workspace["api_key"]) as tenant:
         await add(tenant, await make_dataset(tenant, "theirs"))
-        unsealed = await end(api, made["id"], "Acme")
+        unsealed = await end(api, workspace["id"], "Acme")
         assert (unsealed.status_code, unsealed.json()["code"]) == (409, "conflict")
         await seal_all(worker_engine, load_signer(SETTINGS))
-        wrong = await end(api, made["id"], "acme")
+        wrong = await end(api, workspace["id"], "acme")
         assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "not_confirmed")
         mine = await make_dataset(api, "mine")
-        ended = await ok(await end(api, made["id"], "Acme"))
+        ended = await ok(await end(api, workspace["id"], "Acme"))
         assert (await tenant.get("/v1/me")).status_code == 401
     head = checkpoint_of(opened(ended["note"], load_signer(SETTINGS).verifiers))
     assert head.size == ended["size"] > 0
     async with engine.connect() as connection:
         for table in list(await connection.scalars(sa.text(TABLES))):
             query = sa.text(f"select count(*) from {table} where workspace_id = :id")
-            assert (table, await connection.scalar(query, {"id": made["id"]})) == (table, 0)
+            assert (table, await connection.scalar(query, {"id": workspace["id"]})) == (table, 0)
     assert (await ok(await api.get(f"/v1/datasets/{mine}")))["name"] == "mine"
-    assert (await end(api, made["id"], "Acme")).status_code == 404
+    assert (await end(api, workspace["id"], "Acme")).status_code == 404
 
 
 async def test_a_workspace_is_ended_by_an_operator_of_another_one(

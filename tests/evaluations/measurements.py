@@ -31,9 +31,9 @@ Json = dict[str, Any]
 
 
 def headline(number: int, *, answer: str | None = None) -> Json:
-    asked = f"Which category is headline number {number} about {SUBJECTS[number % 3]}?"
-    said = CATEGORIES[number % 3] if answer is None else answer
-    return {"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": said}]}
+    question = f"Which category is headline number {number} about {SUBJECTS[number % 3]}?"
+    answer_text = CATEGORIES[number % 3] if answer is None else answer
+    return {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer_text}]}
 
 
 class Lab:
@@ -50,12 +50,12 @@ class Lab:
         return found
 
     async def read(self, path: str, **query: Any) -> Json:
-        found: Json = await ok(await self.api.get(f"/v1{path}", params=query))
-        return found
+        body: Json = await ok(await self.api.get(f"/v1{path}", params=query))
+        return body
 
-    async def task(self, **given: Any) -> str:
+    async def task(self, **fields: Any) -> str:
         body = {"name": str(new_id()), "instruction": "Name the category of a headline.", "categories": CATEGORIES}
-        return str((await self.made("/tasks", body | given))["id"])
+        return str((await self.made("/tasks", body | fields))["id"])
 
     async def dataset(self, *, train: int = 0, test: int = 6, start: int = 0, task_id: str | None = None) -> str:
         """Headlines numbered from `start`, those to train on first, frozen as v1."""
@@ -66,32 +66,32 @@ class Lab:
         return dataset_id
 
     async def add(self, dataset_id: str, examples: Sequence[Json]) -> list[str]:
-        made = await self.made(f"/datasets/{dataset_id}/examples", {"examples": list(examples)})
-        return [example["id"] for example in made["data"]]
+        body = await self.made(f"/datasets/{dataset_id}/examples", {"examples": list(examples)})
+        return [example["id"] for example in body["data"]]
 
     async def freeze(self, dataset_id: str, name: str) -> Json:
         return await self.made(f"/datasets/{dataset_id}/versions", {"name": name})
 
-    async def connected(self, sandbox: Sandbox | None, **given: Any) -> str:
+    async def connected(self, sandbox: Sandbox | None, **fields: Any) -> str:
         """A connection to the sandbox; without one, to where nobody answers."""
         base_url = sandbox.base_url if sandbox else "http://127.0.0.1:9/v1"
         body = {"name": str(new_id()), "kind": "sandbox", "base_url": base_url, "secret": "sk-hush-hush-hush"}
-        return str((await self.made("/connections", body | given))["id"])
+        return str((await self.made("/connections", body | fields))["id"])
 
-    async def asked(self, dataset_id: str, targets: Sequence[Json], **given: Any) -> str:
+    async def asked(self, dataset_id: str, targets: Sequence[Json], **fields: Any) -> str:
         """The id of an evaluation that is to be worked on."""
         scorers = [{"name": "classification", "config": {"categories": CATEGORIES}}]
         body = {"name": "headlines", "dataset_id": dataset_id, "version": "v1", "targets": list(targets)}
-        sent = await self.api.post("/v1/evaluations", json=body | {"scorers": scorers} | given)
+        sent = await self.api.post("/v1/evaluations", json=body | {"scorers": scorers} | fields)
         operation = await ok(sent)
         assert (sent.status_code, sent.headers["Location"]) == (202, f"/v1/operations/{operation['id']}")
         return str(operation["resource"]).rsplit("/", 1)[1]
 
-    async def refused(self, dataset_id: str, targets: Sequence[Json], **given: Any) -> tuple[int, str, list[str]]:
+    async def refused(self, dataset_id: str, targets: Sequence[Json], **fields: Any) -> tuple[int, str, list[str]]:
         """Status, code and pointers of an evaluation that is not accepted."""
         scorers = [{"name": "exact_match"}]
         body = {"name": "headlines", "dataset_id": dataset_id, "version": "v1", "targets": list(targets)}
-        sent = await self.api.post("/v1/evaluations", json=body | {"scorers": scorers} | given)
+        sent = await self.api.post("/v1/evaluations", json=body | {"scorers": scorers} | fields)
         problem = sent.json()
         return sent.status_code, problem["code"], [fault["pointer"] for fault in problem.get("errors", [])]
 
@@ -104,9 +104,9 @@ class Lab:
         assert operation["state"] == "succeeded", operation
         return await self.read(f"/evaluations/{evaluation_id}")
 
-    async def evaluated(self, dataset_id: str, targets: Sequence[Json], **given: Any) -> Json:
+    async def evaluated(self, dataset_id: str, targets: Sequence[Json], **fields: Any) -> Json:
         """An evaluation that is over; a worker has to be at work."""
-        return await self.ended(await self.asked(dataset_id, targets, **given))
+        return await self.ended(await self.asked(dataset_id, targets, **fields))
 
     async def results(self, evaluation_id: str, **query: Any) -> list[Json]:
         page = await self.read(f"/evaluations/{evaluation_id}/results", limit=1000, **query)
@@ -118,15 +118,15 @@ class Lab:
             while len(await self.results(evaluation_id)) < number:  # noqa: ASYNC110 - another process answers
                 await asyncio.sleep(0.02)
 
-    async def rate(self, result: Json, stars: int, **given: Any) -> Json:
+    async def rate(self, result: Json, stars: int, **fields: Any) -> Json:
         path = f"/v1/evaluations/{result['evaluation_id']}/results/{result['id']}/rating"
-        rated: Json = await ok(await self.api.put(path, json={"stars": stars} | given))
+        rated: Json = await ok(await self.api.put(path, json={"stars": stars} | fields))
         return rated
 
-    async def tuned(self, connection_id: str, dataset_id: str, provider_model: str, **given: Any) -> str:
+    async def tuned(self, connection_id: str, dataset_id: str, provider_model: str, **fields: Any) -> str:
         """A tune on v1 that has succeeded, as its workers record it."""
         target = {"connection_id": connection_id, "base_model": MODEL}
-        body = {"dataset_id": dataset_id, "dataset_version": "v1", "targets": [target]} | given
+        body = {"dataset_id": dataset_id, "dataset_version": "v1", "targets": [target]} | fields
         tune_id = UUID((await self.made("/tunes", body))["tunes"][0]["id"])
         now = datetime.now(UTC)
         file = SentFile(file_id="file-1", digest="ab" * 32, bytes=900, rows=9)
@@ -139,8 +139,8 @@ class Lab:
         return str(tune_id)
 
 
-def base(connection_id: str, **given: Any) -> Json:
-    return {"connection_id": connection_id, "model": MODEL} | given
+def base(connection_id: str, **fields: Any) -> Json:
+    return {"connection_id": connection_id, "model": MODEL} | fields
 
 
 async def paid(sandbox: Sandbox) -> int:

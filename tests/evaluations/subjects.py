@@ -31,6 +31,6 @@ def summed(scorer: str, pairs: Sequence[tuple[str, str]], **settings: Any) -> Su
 
 
 def value(scorer: str, output: str | None, expected: str | None = None, **settings: Any) -> float:
-    found = scored(scorer, output, expected, **settings).value
-    assert found is not None
-    return found
+    score_value = scored(scorer, output, expected, **settings).value
+    assert score_value is not None
+    return score_value

@@ -32,7 +32,7 @@ async def test_evaluations_are_listed_the_newest_first_by_name_dataset_and_model
     trained = {"connection_id": connection, "base_model": MODEL, "provider_model": "ft:elsewhere"}
     await lab.made(f"/models/{model}/versions", trained)
     ours = {"model_id": model, "version": "v1.0"}
-    made = [
+    ids = [
         await lab.asked(datasets[0], [base(connection)], name="nightly"),
         await lab.asked(datasets[0], [base(connection), ours], name="nightly"),
         await lab.asked(datasets[1], [base(connection)], name="release"),
@@ -41,12 +41,12 @@ async def test_evaluations_are_listed_the_newest_first_by_name_dataset_and_model
     async def listed(**query: str) -> list[str]:
         return [each["id"] for each in (await lab.read("/evaluations", **query))["data"]]
 
-    assert await listed() == made[::-1]
-    assert await listed(name="nightly") == [made[1], made[0]]
-    assert await listed(dataset_id=datasets[1]) == [made[2]]
-    assert await listed(model_id=model) == [made[1]]
+    assert await listed() == ids[::-1]
+    assert await listed(name="nightly") == [ids[1], ids[0]]
+    assert await listed(dataset_id=datasets[1]) == [ids[2]]
+    assert await listed(model_id=model) == [ids[1]]
     paged = await pages(lab.api, "/v1/evaluations", limit=2)
-    assert [[each["id"] for each in page] for page in paged] == [[made[2], made[1]], [made[0]]]
+    assert [[each["id"] for each in page] for page in paged] == [[ids[2], ids[1]], [ids[0]]]
 
 
 async def test_results_are_paged_and_filtered(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:

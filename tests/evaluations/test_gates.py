@@ -97,8 +97,8 @@ async def test_a_gate_takes_people_at_their_word_and_no_evaluation_that_leaks(
     assert (await known(suite)).versions["v1.0"].human_ratings == 0
     for stars, result in zip((5, 4), await lab.results(evaluation["id"]), strict=True):
         await lab.rate(result, stars)
-    found = (await known(suite)).versions["v1.0"]
-    assert (found.human_rating, found.human_ratings, found.score.n) == (4.5, 2, 2)
+    facts = (await known(suite)).versions["v1.0"]
+    assert (facts.human_rating, facts.human_ratings, facts.score.n) == (4.5, 2, 2)
     assert (await known(GatePolicy(evaluation=WantedEvaluation(scorer="bleu", suite="release")))).versions == {}
 
 

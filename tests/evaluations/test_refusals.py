@@ -13,7 +13,7 @@ NOBODY = "01900000-0000-7000-8000-000000000000"
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("fields", "expected"),
     [
         ({"version": "v9"}, (422, "unprocessable", ["/version"])),
         ({"version": "12"}, (400, "invalid_request", ["/version"])),
@@ -54,11 +54,13 @@ NOBODY = "01900000-0000-7000-8000-000000000000"
     ids=str,
 )
 async def test_an_order_that_cannot_be_met_is_refused(
-    lab: Lab, given: dict[str, Any], expected: tuple[int, str, list[str]]
+    lab: Lab, fields: dict[str, Any], expected: tuple[int, str, list[str]]
 ) -> None:
     dataset_id = await lab.dataset(test=2)
     target = base(await lab.connected(None))
-    assert await lab.refused(given.pop("dataset_id", dataset_id), given.pop("targets", [target]), **given) == expected
+    assert (
+        await lab.refused(fields.pop("dataset_id", dataset_id), fields.pop("targets", [target]), **fields) == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,14 +88,14 @@ async def test_a_prompt_that_cannot_ask_is_refused_where_it_is_named(lab: Lab) -
     dataset_id = await lab.dataset(test=2)
     connection = await lab.connected(None)
     prompt = (await lab.made("/prompts", {"name": "ask"}))["id"]
-    said = {"messages": [{"role": "user", "content": "{{title}}"}], "variables": [{"name": "title"}]}
+    body = {"messages": [{"role": "user", "content": "{{title}}"}], "variables": [{"name": "title"}]}
 
-    async def refused(**given: Any) -> tuple[int, str, list[str]]:
-        return await lab.refused(dataset_id, [base(connection, prompt={"prompt_id": prompt} | given)])
+    async def refused(**fields: Any) -> tuple[int, str, list[str]]:
+        return await lab.refused(dataset_id, [base(connection, prompt={"prompt_id": prompt} | fields)])
 
     assert await refused() == (422, "unprocessable", ["/targets/0/prompt/version"])
-    await lab.made(f"/prompts/{prompt}/versions", said)
-    await lab.made(f"/prompts/{prompt}/versions", said | {"notes": "Other."})
+    await lab.made(f"/prompts/{prompt}/versions", body)
+    await lab.made(f"/prompts/{prompt}/versions", body | {"notes": "Other."})
     assert await refused(version=3) == (422, "unprocessable", ["/targets/0/prompt/version"])
     assert await refused(label="production") == (422, "unprocessable", ["/targets/0/prompt/label"])
     assert await refused(version=1, inputs={"name": "/input"}) == (
@@ -113,8 +115,8 @@ async def test_a_judge_needs_to_know_what_it_judges_by(lab: Lab) -> None:
         {"target": {"connection_id": connection, "model": MODEL}, "instruction": "Be right."},
     )
 
-    async def refused(**given: Any) -> tuple[int, str, list[str]]:
-        return await lab.refused(dataset_id, target, judges=[judge | given])
+    async def refused(**fields: Any) -> tuple[int, str, list[str]]:
+        return await lab.refused(dataset_id, target, judges=[judge | fields])
 
     assert await refused(instruction=None) == (422, "unprocessable", ["/judges/0/instruction"])
     assert await refused(kind="geval") == (400, "invalid_request", ["/judges/0/criterion"])
@@ -168,11 +170,16 @@ async def test_an_equal_text_in_another_dataset_leaks_too_and_says_how_much(lab:
     taught = await lab.dataset(train=4)
     connection = await lab.connected(None)
     await lab.tuned(connection, taught, "ft:headlines")
-    asked = (await lab.made("/datasets", {"name": "others"}))["id"]
+    other_dataset = (await lab.made("/datasets", {"name": "others"}))["id"]
     texts = [headline(2), headline(3), headline(77)]
-    ids = await lab.add(asked, [{"content": text, "split": "test"} for text in texts])
-    await lab.freeze(asked, "v1")
-    body = {"name": "x", "dataset_id": asked, "version": "v1", "targets": [base(connection, model="ft:headlines")]}
+    ids = await lab.add(other_dataset, [{"content": text, "split": "test"} for text in texts])
+    await lab.freeze(other_dataset, "v1")
+    body = {
+        "name": "x",
+        "dataset_id": other_dataset,
+        "version": "v1",
+        "targets": [base(connection, model="ft:headlines")],
+    }
     sent = await api.post("/v1/evaluations", json=body | {"scorers": [{"name": "exact_match"}]})
     assert (sent.status_code, sent.json()["code"]) == (422, "leakage")
     detail = sent.json()["errors"][0]["detail"]
@@ -188,8 +195,8 @@ async def test_what_a_tuned_model_was_tuned_from_counts_and_validation_is_only_t
     await lab.tuned(connection, second, "ft:two", targets=[target])
     tuned = base(connection, model="ft:two")
     assert await lab.refused(first, [tuned], split="train") == (422, "leakage", ["/targets/0"])
-    told = (await lab.read(f"/evaluations/{await lab.asked(first, [base(connection, model='ft:one')])}"))["leakage"]
-    assert (told["forced"], told["targets"][0]["validated"], told["targets"][0]["trained"]) == (False, 2, 0)
+    leakage = (await lab.read(f"/evaluations/{await lab.asked(first, [base(connection, model='ft:one')])}"))["leakage"]
+    assert (leakage["forced"], leakage["targets"][0]["validated"], leakage["targets"][0]["trained"]) == (False, 2, 0)
 
 
 async def test_rows_that_a_prompt_shows_are_refused(lab: Lab) -> None:
@@ -197,8 +204,8 @@ async def test_rows_that_a_prompt_shows_are_refused(lab: Lab) -> None:
     connection = await lab.connected(None)
     prompt = (await lab.made("/prompts", {"name": "ask"}))["id"]
     draw = {"dataset_id": dataset_id, "k": 3, "rating_gte": None}
-    said = {"messages": [{"role": "user", "content": "{{title}}"}], "variables": [{"name": "title"}], "examples": draw}
-    await lab.made(f"/prompts/{prompt}/versions", said)
+    body = {"messages": [{"role": "user", "content": "{{title}}"}], "variables": [{"name": "title"}], "examples": draw}
+    await lab.made(f"/prompts/{prompt}/versions", body)
     targets = [base(connection), base(connection, prompt={"prompt_id": prompt})]
     assert await lab.refused(dataset_id, targets, split="train") == (422, "leakage", ["/targets/1"])
     assert await lab.asked(dataset_id, targets)

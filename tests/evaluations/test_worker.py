@@ -171,17 +171,17 @@ async def test_a_scorer_says_of_which_rows_it_has_nothing_to_compare_with(
     dataset_id = (await lab.made("/datasets", {"name": "calls"}))["id"]
     tool = {"type": "function", "function": {"name": "look_up", "parameters": {"type": "object", "properties": {}}}}
     call = {"id": "1", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}
-    asked = {"role": "user", "content": "How warm is it?"}
-    calling = {"messages": [asked, {"role": "assistant", "tool_calls": [call]}], "tools": [tool]}
+    question = {"role": "user", "content": "How warm is it?"}
+    calling = {"messages": [question, {"role": "assistant", "tool_calls": [call]}], "tools": [tool]}
     await lab.add(dataset_id, [{"content": each, "split": "test"} for each in (calling, headline(0))])
     await lab.freeze(dataset_id, "v1")
     connection = await lab.connected(sandbox)
     scorers = [*EXACT, {"name": "tool_call_match"}]
     async with working(engine):
         evaluation = await lab.evaluated(dataset_id, [base(connection)], scorers=scorers)
-    found = evaluation["summaries"][0]["scores"]
-    assert (found["exact_match"]["scored"], found["exact_match"]["reasons"]) == (1, {"no_reference": 1})
-    assert found["tool_call_match"]["scored"] == 2
+    scores = evaluation["summaries"][0]["scores"]
+    assert (scores["exact_match"]["scored"], scores["exact_match"]["reasons"]) == (1, {"no_reference": 1})
+    assert scores["tool_call_match"]["scored"] == 2
 
 
 async def test_what_was_erased_is_not_asked_and_not_shown(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:

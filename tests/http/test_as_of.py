@@ -21,21 +21,21 @@ import pytest
     ],
 )
 async def test_what_is_no_moment_of_the_past_is_refused_by_name(api: httpx.AsyncClient, as_of: str) -> None:
-    made = (await api.post("/v1/datasets", json={"name": "d"})).json()
-    for path in (f"/v1/datasets/{made['id']}", f"/v1/datasets/{made['id']}/examples"):
+    dataset = (await api.post("/v1/datasets", json={"name": "d"})).json()
+    for path in (f"/v1/datasets/{dataset['id']}", f"/v1/datasets/{dataset['id']}/examples"):
         refused = await api.get(path, params={"as_of": as_of})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "?as_of"), refused.text
 
 
 async def test_before_the_first_event_there_was_nothing(api: httpx.AsyncClient) -> None:
-    made = (await api.post("/v1/datasets", json={"name": "d"})).json()
+    dataset = (await api.post("/v1/datasets", json={"name": "d"})).json()
     for as_of in ("0", "0001-01-01T00:00:00Z", "2001-01-01T00:00:00Z"):
-        assert (await api.get(f"/v1/datasets/{made['id']}", params={"as_of": as_of})).status_code == 404
-        examples = await api.get(f"/v1/datasets/{made['id']}/examples", params={"as_of": as_of})
+        assert (await api.get(f"/v1/datasets/{dataset['id']}", params={"as_of": as_of})).status_code == 404
+        examples = await api.get(f"/v1/datasets/{dataset['id']}/examples", params={"as_of": as_of})
         assert examples.json()["data"] == []
 
 
 async def test_a_moment_that_is_asked_for_and_missing_is_named(api: httpx.AsyncClient) -> None:
-    made = (await api.post("/v1/datasets", json={"name": "d"})).json()
-    refused = await api.get(f"/v1/datasets/{made['id']}/diff")
+    dataset = (await api.post("/v1/datasets", json={"name": "d"})).json()
+    refused = await api.get(f"/v1/datasets/{dataset['id']}/diff")
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "?from")

@@ -134,13 +134,13 @@ async def answered(case: Case, engine: AsyncEngine, origin: str) -> httpx.Respon
         example = (await api.post(f"/v1/datasets/{dataset}/examples", json={"content": chat("Why?")})).json()["id"]
     async with as_owner(engine) as owner, owner.begin() as connection:
         await connection.execute(sa.text(case.before))
-    asked = usual
+    app = usual
     if case.limits:
-        asked = create_app(msgspec.structs.replace(SETTINGS, **case.limits), engine)
+        app = create_app(msgspec.structs.replace(SETTINGS, **case.limits), engine)
     elif case.before != UNCHANGED:
         # What an application remembers, such as a key's scopes, it would remember over what is done in SQL.
-        asked = SHARED.over(engine, SETTINGS)
-    async with client(asked, case.key) as page:
+        app = SHARED.over(engine, SETTINGS)
+    async with client(app, case.key) as page:
         page.headers["Origin"] = origin
         path = case.path.format(dataset=dataset, example=example)
         for _ in range(case.times):
@@ -232,8 +232,8 @@ async def test_an_answer_that_is_given_again_is_for_the_page_that_asks_again(api
 @pytest.mark.parametrize("origin", [PAGE, *STRANGERS])
 async def test_without_the_setting_no_answer_speaks_of_origins(engine: AsyncEngine, origin: str) -> None:
     async with opened(engine, msgspec.structs.replace(SETTINGS, cors_origins=None)) as api:
-        asked = await api.options("/v1/datasets", headers=asking(origin, method="POST", headers="authorization"))
+        preflight = await api.options("/v1/datasets", headers=asking(origin, method="POST", headers="authorization"))
         answer = await api.get("/v1/datasets", headers={"Origin": origin})
     assert answer.status_code == 200
-    assert (told(asked), told(answer)) == ({}, {})
+    assert (told(preflight), told(answer)) == ({}, {})
     assert "vary" not in answer.headers

@@ -47,8 +47,8 @@ async def test_a_body_without_texts_is_a_megabyte_at_most(api: httpx.AsyncClient
 
 async def test_a_byte_order_mark_is_no_part_of_a_body(api: httpx.AsyncClient) -> None:
     body = b'\xef\xbb\xbf{"name": "marked"}'
-    made = await api.post("/v1/datasets", content=body, headers={"Content-Type": "application/json"})
-    assert made.status_code == 201, made.text
+    response = await api.post("/v1/datasets", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 201, response.text
 
 
 async def test_a_preview_needs_the_scope_that_reads_examples(api: httpx.AsyncClient) -> None:

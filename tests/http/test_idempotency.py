@@ -86,10 +86,10 @@ async def test_a_stored_response_is_for_the_key_that_asked(app: Litestar, api: h
     headers = {"Idempotency-Key": "k"}
     body = {"name": "reader", "scopes": ["operations:read"]}
     other = (await api.post("/v1/api-keys", json=body)).json()["secret"]
-    made = await api.post("/v1/tasks", json={"name": "a", "instruction": "do"}, headers=headers)
+    response = await api.post("/v1/tasks", json={"name": "a", "instruction": "do"}, headers=headers)
     async with client(app, other) as reader:
         replayed = await reader.post("/v1/tasks", json={"name": "a", "instruction": "do"}, headers=headers)
-    assert made.status_code == 201
+    assert response.status_code == 201
     assert (replayed.status_code, replayed.json()["code"]) == (403, "missing_scope")
 
 
@@ -187,10 +187,10 @@ async def test_a_key_is_held_by_one_body_while_it_runs(engine: AsyncEngine) -> N
 
 async def test_answers_are_kept_seven_days(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     body = {"name": "a"}
-    made = await api.post("/v1/datasets", json=body, headers={"Idempotency-Key": "k"})
+    response = await api.post("/v1/datasets", json=body, headers={"Idempotency-Key": "k"})
     me = (await api.get("/v1/me")).json()
     workspace_id, key_id = UUID(me["workspace_id"]), UUID(me["key_id"])
-    print_ = hash_request(b"/v1/datasets", b"", sha256(made.request.content).digest())
+    print_ = hash_request(b"/v1/datasets", b"", sha256(response.request.content).digest())
     await aged(engine, 6 * 86_400)
     assert isinstance(await claim(engine, workspace_id, key_id, "POST /v1/datasets", "k", print_), Repeat)
     await aged(engine, 2 * 86_400)

@@ -19,8 +19,8 @@ async def test_a_name_finds_the_one_thing_that_has_it(
     api: httpx.AsyncClient, stranger: httpx.AsyncClient, path: str
 ) -> None:
     one, _ = [await ok(await api.post(path, json={"name": name, **MADE[path]})) for name in ("one", "another")]
-    found = (await api.get(path, params={"name": "one"})).json()
-    assert ([each["id"] for each in found["data"]], found["next_cursor"]) == ([one["id"]], None)
+    page = (await api.get(path, params={"name": "one"})).json()
+    assert ([each["id"] for each in page["data"]], page["next_cursor"]) == ([one["id"]], None)
     assert (await api.get(path, params={"name": "on"})).json()["data"] == []
     assert (await stranger.get(path, params={"name": "one"})).json()["data"] == []
     assert (await api.get(path, params={"name": "\0"})).status_code == 400

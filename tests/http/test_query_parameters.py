@@ -66,8 +66,8 @@ async def test_a_list_may_be_repeated(api: httpx.AsyncClient) -> None:
 async def test_a_missing_key_and_a_missing_scope_come_before_the_parameter(
     app: Litestar, api: httpx.AsyncClient
 ) -> None:
-    made = await api.post("/v1/api-keys", json={"name": "narrow", "scopes": ["operations:read"]})
-    async with client(app, None) as anyone, client(app, made.json()["secret"]) as narrow:
+    response = await api.post("/v1/api-keys", json={"name": "narrow", "scopes": ["operations:read"]})
+    async with client(app, None) as anyone, client(app, response.json()["secret"]) as narrow:
         assert (await anyone.get("/v1/tasks?x=1")).status_code == 401
         assert (await narrow.get("/v1/tasks?x=1")).status_code == 403
 

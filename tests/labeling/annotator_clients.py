@@ -98,8 +98,8 @@ async def open_desk(api: httpx.AsyncClient, *, size: int = 6, ontology: Any = No
     asks = {"ontology": ontology} if ontology else {"categories": CATEGORIES, "fallback_category": FALLBACK}
     task = await make_task(api, name=f"topics of {name}", **asks)
     dataset = await make_dataset(api, name, task_id=task["id"])
-    made = await add_many(api, dataset, [{"content": chat(f"Headline {n}?", "An answer.")} for n in range(size)])
-    return Desk(api, dataset, task["id"], [example["id"] for example in made])
+    examples = await add_many(api, dataset, [{"content": chat(f"Headline {n}?", "An answer.")} for n in range(size)])
+    return Desk(api, dataset, task["id"], [example["id"] for example in examples])
 
 
 async def annotator(app: Litestar, desk: Desk, name: str, *scopes: str) -> httpx.AsyncClient:

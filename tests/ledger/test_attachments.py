@@ -32,8 +32,8 @@ async def test_a_text_is_kept_once_for_its_subject(ledger: Ledger) -> None:
     await revise_note(ledger, caller, note_id, "other")
     await revise_note(ledger, caller, note_id, "same")
     other_id = await write_note(ledger, caller, "same")
-    kept = sorted((str(row["subject"]), row["body"]) for row in await rows(ledger.engine, contents))
-    assert kept == [(str(note_id), b"other"), (str(note_id), b"same"), (str(other_id), b"same")]
+    stored = sorted((str(row["subject"]), row["body"]) for row in await rows(ledger.engine, contents))
+    assert stored == [(str(note_id), b"other"), (str(note_id), b"same"), (str(other_id), b"same")]
     bodies = [row["body"] for row in await rows(ledger.engine, note_revisions) if row["id"] == note_id]
     assert bodies == [b"same", b"other", b"same"]
 

@@ -182,12 +182,12 @@ def check_attempts(log: Sequence[Row], book: Book) -> None:
     for token, place in book.acknowledged.items():
         assert places[token] == [place]
     assert not book.refused & places.keys()
-    assert all(len(found) == 1 for found in places.values())
+    assert all(len(state) == 1 for state in places.values())
     whole = {token.removesuffix("+") for token in places}
     assert whole <= book.acknowledged.keys() | book.ambiguous
-    for token, found in places.items():
+    for token, state in places.items():
         if token.endswith("+"):
-            [(workspace_id, seq)] = found
+            [(workspace_id, seq)] = state
             assert places[token.removesuffix("+")] == [(workspace_id, seq - 1)]
 
 

@@ -128,14 +128,14 @@ async def test_a_tampered_row_is_found_and_mended(ledger: Ledger, way: str) -> N
 
     report = await rebuilt(ledger.engine)
     assert not report.clean
-    found = of(report, table)
-    assert (found.missing, found.unexpected) == (missing, unexpected)
-    assert [sample[0] for sample in found.samples] == ["-"] * missing + ["+"] * unexpected
-    assert all(str(caller.workspace_id) in sample for sample in found.samples)
-    assert all(each is found or (each.missing, each.unexpected) == (0, 0) for each in report.tables)
+    difference = of(report, table)
+    assert (difference.missing, difference.unexpected) == (missing, unexpected)
+    assert [sample[0] for sample in difference.samples] == ["-"] * missing + ["+"] * unexpected
+    assert all(str(caller.workspace_id) in sample for sample in difference.samples)
+    assert all(each is difference or (each.missing, each.unexpected) == (0, 0) for each in report.tables)
 
     mended = await rebuilt(ledger.engine, verify=False)
-    assert of(mended, table) == found
+    assert of(mended, table) == difference
     assert (await rebuilt(ledger.engine)).clean
     assert await everything(ledger.engine) == before
 
@@ -150,8 +150,8 @@ async def test_a_text_that_is_not_the_one_the_log_has_the_hash_of_is_named(
     await write_note(ledger, caller, "another")
     await tamper(ledger.engine, f"update ledger.contents set {change} where subject = '{note_id}'")
     report = await rebuilt(ledger.engine, verify=verify)
-    [told] = report.altered_texts
-    assert told.endswith(f" of {note_id} in workspace {caller.workspace_id}")
+    [altered] = report.altered_texts
+    assert altered.endswith(f" of {note_id} in workspace {caller.workspace_id}")
     assert not report.clean
 
 

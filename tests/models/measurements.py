@@ -19,15 +19,15 @@ EVALUATION_ID = new_id()
 WANTED = WantedEvaluation(scorer="exact_match", dataset_id=DATASET_ID)
 
 
-def score(value: float | None, *, n: int = 120, **given: Any) -> MeasuredScore:
-    return MeasuredScore(evaluation_ids=(EVALUATION_ID,), scorer="exact_match", value=value, n=n, **given)
+def score(value: float | None, *, n: int = 120, **fields: Any) -> MeasuredScore:
+    return MeasuredScore(evaluation_ids=(EVALUATION_ID,), scorer="exact_match", value=value, n=n, **fields)
 
 
-def measured(value: float | None = None, **given: Any) -> MeasuredVersion:
-    return MeasuredVersion(score=None if value is None else score(value), **given)
+def measured(value: float | None = None, **fields: Any) -> MeasuredVersion:
+    return MeasuredVersion(score=None if value is None else score(value), **fields)
 
 
-def facts(**given: Any) -> Facts:
+def facts(**fields: Any) -> Facts:
     """v1.1 scores 0.55 where the base scores 0.5 and v1.0 scores 0.52; all that a policy can ask for is measured."""
     new = measured(
         0.55,
@@ -43,12 +43,12 @@ def facts(**given: Any) -> Facts:
         "over_base": MeasuredGain(low=0.01, high=0.09),
         "over_current": MeasuredGain(low=0.005, high=0.05),
     }
-    return Facts(**known | given)
+    return Facts(**known | fields)
 
 
 def dollars(amount: str) -> CostPerThousand:
     return CostPerThousand(amount=Decimal(amount))
 
 
-def policy(**given: Any) -> GatePolicy:
-    return GatePolicy(evaluation=WANTED, **given)
+def policy(**fields: Any) -> GatePolicy:
+    return GatePolicy(evaluation=WANTED, **fields)

@@ -16,12 +16,12 @@ async def refused(answer: httpx.Response, status: int, pointer: str) -> None:
 
 
 async def test_a_model_is_begun_and_read_back(api: httpx.AsyncClient) -> None:
-    made = await api.post("/v1/models", json={"name": "headlines", "description": "Eight categories."})
-    assert (made.status_code, made.headers["ETag"]) == (201, '"1"')
-    read = await api.get(made.headers["Location"])
-    assert (read.json(), read.headers["ETag"]) == (made.json(), '"1"')
+    response = await api.post("/v1/models", json={"name": "headlines", "description": "Eight categories."})
+    assert (response.status_code, response.headers["ETag"]) == (201, '"1"')
+    read = await api.get(response.headers["Location"])
+    assert (read.json(), read.headers["ETag"]) == (response.json(), '"1"')
     assert (read.json()["latest_version"], read.json()["aliases"]) == (None, {})
-    assert (await api.get("/v1/models")).json()["data"] == [made.json()]
+    assert (await api.get("/v1/models")).json()["data"] == [response.json()]
 
 
 async def test_a_repeated_request_begins_one_model(api: httpx.AsyncClient) -> None:
@@ -41,22 +41,22 @@ async def test_two_models_of_a_workspace_cannot_share_a_name(
 
 
 async def test_models_are_listed_in_pages_and_found_by_name(api: httpx.AsyncClient) -> None:
-    made = [(await api.post("/v1/models", json={"name": name})).json() for name in ("a", "b", "c")]
+    models = [(await api.post("/v1/models", json={"name": name})).json() for name in ("a", "b", "c")]
     first = (await api.get("/v1/models", params={"limit": 2})).json()
     rest = (await api.get("/v1/models", params={"limit": 2, "cursor": first["next_cursor"]})).json()
-    assert first["data"] + rest["data"] == made
+    assert first["data"] + rest["data"] == models
     assert rest["next_cursor"] is None
-    assert (await api.get("/v1/models", params={"name": "b"})).json()["data"] == [made[1]]
+    assert (await api.get("/v1/models", params={"name": "b"})).json()["data"] == [models[1]]
 
 
 async def test_a_model_is_renamed_described_and_given_a_task_in_one_change(api: httpx.AsyncClient) -> None:
     task = (await api.post("/v1/tasks", json={"name": "news", "instruction": "Name the category."})).json()
-    made = (await api.post("/v1/models", json={"name": "a", "description": "first"})).json()
-    path = f"/v1/models/{made['id']}"
+    model = (await api.post("/v1/models", json={"name": "a", "description": "first"})).json()
+    path = f"/v1/models/{model['id']}"
     changes = {"name": "b", "description": None, "task_id": task["id"]}
     changed = await api.patch(path, json={**changes, "reason": "clearer"}, headers={"If-Match": '"1"'})
     assert changed.headers["ETag"] == '"2"'
-    assert changed.json() == {**made, **changes, "updated_at": changed.json()["updated_at"]}
+    assert changed.json() == {**model, **changes, "updated_at": changed.json()["updated_at"]}
     assert (await api.get("/v1/models", params={"task_id": task["id"]})).json()["data"] == [changed.json()]
     same = await api.patch(path, json=changes)
     assert (same.json(), same.headers["ETag"]) == (changed.json(), '"2"')
@@ -116,8 +116,13 @@ async def test_a_tune_that_has_not_succeeded_has_no_model(world: World) -> None:
 async def test_a_model_that_was_trained_elsewhere_joins_the_line(world: World) -> None:
     path = await world.model("v1")
     elsewhere = {"connection_id": str(world.connection_id), "base_model": "llama", "provider_model": "mine"}
-    made = await world.made(f"{path}/versions", elsewhere)
-    assert (made["version"], made["tune_id"], made["dataset_id"], made["changes"]) == ("v1.1", None, None, None)
+    version = await world.made(f"{path}/versions", elsewhere)
+    assert (version["version"], version["tune_id"], version["dataset_id"], version["changes"]) == (
+        "v1.1",
+        None,
+        None,
+        None,
+    )
     data = {"dataset_id": world.dataset["id"], "dataset_version": "v1"}
     known = await world.made(f"{path}/versions", elsewhere | data)
     assert (known["version"], known["dataset_version"], known["train_split"]) == ("v1.2", "v1", "train")
@@ -203,8 +208,8 @@ async def test_another_workspace_sees_nothing_of_a_model(world: World, stranger:
 
 async def test_reading_needs_one_scope_and_writing_another(app: Litestar, world: World) -> None:
     path = await world.model("v1")
-    made = await world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
-    async with client(app, made["secret"]) as reader:
+    version = await world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
+    async with client(app, version["secret"]) as reader:
         assert (await reader.get(f"{path}/versions/v1.0")).status_code == 200
         answers = [
             await reader.post("/v1/models", json={"name": "x"}),

@@ -38,21 +38,21 @@ async def model(world: World, sandbox: Sandbox) -> str:
     return path
 
 
-async def ask(world: World, path: str, **given: Any) -> httpx.Response:
-    headers = given.pop("headers", None)
-    return await world.api.post(f"{path}/completions", json={"messages": HELLO} | given, headers=headers)
+async def ask(world: World, path: str, **fields: Any) -> httpx.Response:
+    headers = fields.pop("headers", None)
+    return await world.api.post(f"{path}/completions", json={"messages": HELLO} | fields, headers=headers)
 
 
-@pytest.mark.parametrize("asked", [{"version": "v1.0"}, {"alias": "production"}])
-async def test_a_version_answers_by_its_name_and_by_an_alias(world: World, model: str, asked: dict[str, str]) -> None:
-    answer = await ask(world, model, **asked)
+@pytest.mark.parametrize("target", [{"version": "v1.0"}, {"alias": "production"}])
+async def test_a_version_answers_by_its_name_and_by_an_alias(world: World, model: str, target: dict[str, str]) -> None:
+    answer = await ask(world, model, **target)
     assert answer.status_code == 200, answer.text
-    found = answer.json()
-    assert (found["version"], found["provider_model"], found["finish_reason"]) == ("v1.0", MODEL, "stop")
-    assert "the match" in found["text"]
-    assert found["text"] == found["provider_answer"]["choices"][0]["message"]["content"]
-    assert found["usage"] == {"input_tokens": 6, "output_tokens": found["usage"]["output_tokens"]}
-    assert found["usage"]["output_tokens"] > 0
+    body = answer.json()
+    assert (body["version"], body["provider_model"], body["finish_reason"]) == ("v1.0", MODEL, "stop")
+    assert "the match" in body["text"]
+    assert body["text"] == body["provider_answer"]["choices"][0]["message"]["content"]
+    assert body["usage"] == {"input_tokens": 6, "output_tokens": body["usage"]["output_tokens"]}
+    assert body["usage"]["output_tokens"] > 0
 
 
 async def test_limits_and_options_reach_the_provider(world: World, model: str) -> None:
@@ -63,8 +63,8 @@ async def test_limits_and_options_reach_the_provider(world: World, model: str) -
 
 
 async def test_what_only_training_knows_is_not_sent(world: World, model: str) -> None:
-    said = {"role": "assistant", "content": "sports", "weight": 0, "reasoning": "A match is played."}
-    answer = await ask(world, model, version="v1.0", messages=[*HELLO, said, *HELLO])
+    answer_message = {"role": "assistant", "content": "sports", "weight": 0, "reasoning": "A match is played."}
+    answer = await ask(world, model, version="v1.0", messages=[*HELLO, answer_message, *HELLO])
     assert answer.status_code == 200, answer.text
 
 
@@ -98,7 +98,7 @@ async def test_a_version_whose_connection_was_deleted_cannot_answer(world: World
 
 
 @pytest.mark.parametrize(
-    ("given", "status", "pointer"),
+    ("fields", "status", "pointer"),
     [
         ({}, 400, "/version"),
         ({"version": "v1.0", "alias": "production"}, 400, "/version"),
@@ -114,10 +114,10 @@ async def test_a_version_whose_connection_was_deleted_cannot_answer(world: World
     ],
 )
 async def test_a_wrong_question_names_its_field_and_asks_nobody(
-    world: World, model: str, sandbox: Sandbox, given: dict[str, Any], status: int, pointer: str
+    world: World, model: str, sandbox: Sandbox, fields: dict[str, Any], status: int, pointer: str
 ) -> None:
     before = await sandbox.count("calls", CHAT)
-    refused = await ask(world, model, **given)
+    refused = await ask(world, model, **fields)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (status, pointer), refused.text
     assert await sandbox.count("calls", CHAT) == before
 
@@ -127,6 +127,6 @@ async def test_strangers_and_readers_get_no_answers(
 ) -> None:
     body = {"version": "v1.0", "messages": HELLO}
     assert (await stranger.post(f"{model}/completions", json=body)).status_code == 404
-    made = await world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
-    async with client(app, made["secret"]) as reader:
+    api_key = await world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
+    async with client(app, api_key["secret"]) as reader:
         assert (await reader.post(f"{model}/completions", json=body)).status_code == 403

@@ -45,11 +45,11 @@ async def add(world: World, categories: tuple[str, ...]) -> None:
 
 async def answer(world: World, path: str) -> str:
     question = example("culture", "the opera season")["content"]["messages"][:1]
-    said: httpx.Response = await world.api.post(
+    response: httpx.Response = await world.api.post(
         f"{path}/completions", json={"alias": "production", "messages": question}
     )
-    assert said.status_code == 200, said.text
-    return str(said.json()["text"])
+    assert response.status_code == 200, response.text
+    return str(response.json()["text"])
 
 
 async def test_two_tunes_become_two_versions_and_the_alias_decides_who_answers(world: World, sandbox: Sandbox) -> None:

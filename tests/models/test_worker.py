@@ -40,18 +40,18 @@ async def running(world: World, *, processes: int = 1) -> AsyncIterator[None]:
 
 async def versions(world: World, name: str) -> list[dict[str, Any]]:
     """The versions of the model of that name, the first first; empty as long as there is none."""
-    found = (await world.read("/v1/models", name=name))["data"]
-    if not found:
+    models = (await world.read("/v1/models", name=name))["data"]
+    if not models:
         return []
-    listed: list[dict[str, Any]] = (await world.read(f"/v1/models/{found[0]['id']}/versions"))["data"]
+    listed: list[dict[str, Any]] = (await world.read(f"/v1/models/{models[0]['id']}/versions"))["data"]
     return listed[::-1]
 
 
 async def until(world: World, name: str, count: int) -> list[dict[str, Any]]:
     async with asyncio.timeout(20):
-        while len(found := await versions(world, name)) < count:  # noqa: ASYNC110 - another task makes them
+        while len(registered := await versions(world, name)) < count:  # noqa: ASYNC110 - another task makes them
             await asyncio.sleep(0.02)
-    return found
+    return registered
 
 
 async def caught_up(world: World) -> None:
@@ -90,13 +90,13 @@ async def test_each_success_becomes_the_next_version_of_the_model_it_names(world
     async with running(world):
         for bump in ("minor", "minor", "major"):
             await world.tuned(model="news", bump=bump, notes=f"A {bump} one.")
-        found = await until(world, "news", 3)
-    assert [(v["version"], v["notes"]) for v in found] == [
+        registered = await until(world, "news", 3)
+    assert [(v["version"], v["notes"]) for v in registered] == [
         ("v1.0", "A minor one."),
         ("v1.1", "A minor one."),
         ("v2.0", "A major one."),
     ]
-    assert found[0]["created_by"] == "tuneledger"
+    assert registered[0]["created_by"] == "tuneledger"
 
 
 async def test_a_model_that_is_there_is_used_and_one_that_is_not_is_begun(world: World) -> None:
@@ -115,11 +115,11 @@ async def test_a_model_that_is_there_is_used_and_one_that_is_not_is_begun(world:
 async def test_a_version_is_traced_to_the_request_that_asked_for_its_tune(world: World) -> None:
     await world.tuned(model="news")
     [tune] = (await world.read("/v1/tunes"))["data"]
-    asked = (await world.read(f"/v1/tunes/{tune['id']}/history"))["data"][0]["request_id"]
+    request_id = (await world.read(f"/v1/tunes/{tune['id']}/history"))["data"][0]["request_id"]
     await deliver(world, await successes(world))
     [model] = (await world.read("/v1/models"))["data"]
     history = (await world.read(f"/v1/models/{model['id']}/history"))["data"]
-    assert {entry["request_id"] for entry in history} == {asked}
+    assert {entry["request_id"] for entry in history} == {request_id}
 
 
 async def test_a_success_that_is_delivered_again_is_registered_once(world: World) -> None:
@@ -157,13 +157,13 @@ async def test_a_tune_that_names_no_model_becomes_none(world: World) -> None:
 
 
 async def test_successes_at_the_same_time_get_a_number_each(world: World) -> None:
-    asked = [await world.ask(model="news") for _ in range(8)]
+    tune_ids = [await world.ask(model="news") for _ in range(8)]
     async with running(world, processes=3):
-        await asyncio.gather(*[world.succeed(tune_id) for tune_id in asked])
-        found = await until(world, "news", 8)
+        await asyncio.gather(*[world.succeed(tune_id) for tune_id in tune_ids])
+        registered = await until(world, "news", 8)
         await caught_up(world)
-    assert [version["version"] for version in found] == [f"v1.{minor}" for minor in range(8)]
-    assert {version["tune_id"] for version in await versions(world, "news")} == {str(tune_id) for tune_id in asked}
+    assert [version["version"] for version in registered] == [f"v1.{minor}" for minor in range(8)]
+    assert {version["tune_id"] for version in await versions(world, "news")} == {str(tune_id) for tune_id in tune_ids}
 
 
 async def test_deliveries_that_race_each_other_and_people_register_each_tune_once(world: World) -> None:
@@ -177,9 +177,9 @@ async def test_deliveries_that_race_each_other_and_people_register_each_tune_onc
     answers = await asyncio.gather(*[world.api.post(f"{path}/versions", json=body) for body in by_hand])
     assert {answer.status_code for answer in answers} == {201}
     assert {type(failure) for failure in await delivered if failure is not None} <= {Conflict}
-    found = await versions(world, "news")
-    assert len({version["tune_id"] for version in found}) == len(found) == 8
-    assert [version["version"] for version in found] == [f"v1.{minor}" for minor in range(8)]
+    registered = await versions(world, "news")
+    assert len({version["tune_id"] for version in registered}) == len(registered) == 8
+    assert [version["version"] for version in registered] == [f"v1.{minor}" for minor in range(8)]
 
 
 async def test_who_starts_again_goes_on_where_it_was(world: World) -> None:
@@ -189,8 +189,8 @@ async def test_who_starts_again_goes_on_where_it_was(world: World) -> None:
     await world.tuned(model="news")
     assert len(await versions(world, "news")) == 1
     async with running(world):
-        found = await until(world, "news", 2)
-    assert [version["version"] for version in found] == ["v1.0", "v1.1"]
+        registered = await until(world, "news", 2)
+    assert [version["version"] for version in registered] == ["v1.0", "v1.1"]
 
 
 async def test_a_model_that_somebody_begins_at_the_same_time_is_the_one_that_is_used(world: World) -> None:

@@ -38,22 +38,22 @@ class World:
     async def read(self, path: str, **query: Any) -> dict[str, Any]:
         answer = await self.api.get(path, params=query)
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        body: dict[str, Any] = answer.json()
+        return body
 
-    async def add(self, text: str, *, split: str = "train", **given: Any) -> str:
+    async def add(self, text: str, *, split: str = "train", **fields: Any) -> str:
         messages = [{"role": "user", "content": text}, {"role": "assistant", "content": "sports"}]
-        body = {"content": {"messages": messages}, "split": split, **given}
+        body = {"content": {"messages": messages}, "split": split, **fields}
         return str((await self.made(f"/v1/datasets/{self.dataset['id']}/examples", body))["id"])
 
     async def freeze(self, name: str, **filtered: Any) -> dict[str, Any]:
         path = f"/v1/datasets/{self.dataset['id']}/versions"
         return await self.made(path, {"name": name, "filter": filtered})
 
-    async def ask(self, *, version: str = "v1", **given: Any) -> UUID:
+    async def ask(self, *, version: str = "v1", **fields: Any) -> UUID:
         """Ask for a tune over HTTP; its id."""
         target = {"connection_id": str(self.connection_id), "base_model": "gpt-4o-mini"}
-        body = {"dataset_id": self.dataset["id"], "dataset_version": version, "targets": [target], **given}
+        body = {"dataset_id": self.dataset["id"], "dataset_version": version, "targets": [target], **fields}
         return UUID((await self.made("/v1/tunes", body))["tunes"][0]["id"])
 
     async def succeed(self, tune_id: UUID) -> str:
@@ -68,9 +68,9 @@ class World:
             await self.ledger.change(TUNE, tune_id, _recording(event), caller=self.caller)
         return name
 
-    async def tuned(self, **given: Any) -> UUID:
+    async def tuned(self, **fields: Any) -> UUID:
         """A tune that has succeeded."""
-        tune_id = await self.ask(**given)
+        tune_id = await self.ask(**fields)
         await self.succeed(tune_id)
         return tune_id
 
@@ -81,9 +81,9 @@ class World:
             await self.register(path, version=version)
         return path
 
-    async def register(self, path: str, *, version: str = "v1", **given: Any) -> dict[str, Any]:
+    async def register(self, path: str, *, version: str = "v1", **fields: Any) -> dict[str, Any]:
         tune_id = await self.tuned(version=version)
-        return await self.made(f"{path}/versions", {"tune_id": str(tune_id), **given})
+        return await self.made(f"{path}/versions", {"tune_id": str(tune_id), **fields})
 
 
 def _recording(event: TuneEvent) -> Any:

@@ -31,9 +31,9 @@ class Production:
         """Let production stand at this version."""
         await ok(await self.api.put(f"{self.path}/aliases/production", json={"version": version}))
 
-    def call(self, text: str = "The council met.", **given: Any) -> Json:
+    def call(self, text: str = "The council met.", **fields: Any) -> Json:
         call = {"model_id": self.model["id"], "version": "v1.0", "input": text, "output": "Council meets"}
-        return {name: value for name, value in (call | given).items() if value is not None}
+        return {name: value for name, value in (call | fields).items() if value is not None}
 
     async def post(self, *calls: Any) -> httpx.Response:
         return await self.api.post("/v1/requests", json={"requests": list(calls)})

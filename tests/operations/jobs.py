@@ -77,8 +77,8 @@ def project_jobs(log: EventBatch) -> Iterable[UpdateBase]:
         at = log.rows(JobCounted, done=sa.BigInteger)
         yield _update(at).values(state="running", done=at.c.done, version=at.c.version)
     if log.has(JobCancelRequested):
-        asked = log.rows(JobCancelRequested)
-        yield _update(asked).values(cancel_requested=True, version=asked.c.version)
+        cancel_requests = log.rows(JobCancelRequested)
+        yield _update(cancel_requests).values(cancel_requested=True, version=cancel_requests.c.version)
     if log.has(JobEnded):
         end = log.rows(JobEnded, state=sa.Text, result=JSONB, error=JSONB)
         yield _update(end).values(

@@ -25,10 +25,10 @@ CHATS = "/v1/chat/completions"
 LABELS = ("sports", "politics", "culture")
 
 
-async def make_connection(api: httpx.AsyncClient, sandbox: Sandbox | None, **given: Any) -> str:
+async def make_connection(api: httpx.AsyncClient, sandbox: Sandbox | None, **fields: Any) -> str:
     base_url = sandbox.base_url if sandbox else "http://127.0.0.1:9/v1"
     body = {"name": str(new_id()), "kind": "sandbox", "base_url": base_url, "secret": "sk-hush-hush-hush"}
-    return str((await ok(await api.post("/v1/connections", json=body | given)))["id"])
+    return str((await ok(await api.post("/v1/connections", json=body | fields)))["id"])
 
 
 async def make_sandbox_prompt(api: httpx.AsyncClient, sandbox: Sandbox | None, **version: Any) -> str:

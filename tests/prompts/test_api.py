@@ -13,10 +13,10 @@ SCHEMA = {"type": "object", "required": ["zeta", "alpha"], "properties": {"zeta"
 
 async def test_a_prompt_is_made_read_renamed_and_listed(api: httpx.AsyncClient) -> None:
     task = await make_task(api)
-    made = await api.post("/v1/prompts", json={"name": "headlines", "task_id": task["id"]})
-    assert (made.status_code, made.headers["ETag"]) == (201, '"1"')
-    assert (await api.get(made.headers["Location"])).json() == made.json()
-    path = made.headers["Location"]
+    response = await api.post("/v1/prompts", json={"name": "headlines", "task_id": task["id"]})
+    assert (response.status_code, response.headers["ETag"]) == (201, '"1"')
+    assert (await api.get(response.headers["Location"])).json() == response.json()
+    path = response.headers["Location"]
     renamed = await ok(await api.patch(path, json={"name": "titles", "task_id": None, "reason": "clearer"}))
     assert (renamed["name"], renamed["task_id"], renamed["latest_version"]) == ("titles", None, None)
     assert (await ok(await api.get("/v1/prompts", params={"name": "titles"})))["data"] == [renamed]

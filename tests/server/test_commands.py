@@ -119,10 +119,10 @@ def gone(family: Sequence[psutil.Process]) -> bool:
     return not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family)
 
 
-def lines_to_try(said: str) -> list[httpx.Request]:
+def lines_to_try(text: str) -> list[httpx.Request]:
     """What the printed curl lines would send."""
     requests = []
-    for line in re.findall(r"^  curl [^\n\\]*(?:\\\n[^\n\\]*)*", said, re.MULTILINE):
+    for line in re.findall(r"^  curl [^\n\\]*(?:\\\n[^\n\\]*)*", text, re.MULTILINE):
         words = shlex.split(line.replace("\\\n", " "))
         headers = dict(words[n + 1].split(": ", 1) for n, word in enumerate(words) if word == "-H")
         data = next((words[n + 1] for n, word in enumerate(words) if word == "-d"), None)
@@ -332,9 +332,9 @@ async def test_a_text_that_was_altered_is_named_and_no_rebuild_mends_it(cli: Cli
         )
         await connection.execute(sa.text(text))
     for arguments in (["--verify"], []):
-        told = await asyncio.to_thread(cli.run, "rebuild", *arguments)
-        assert told.returncode == 1
-        assert f"not the one that the log has the hash of: {sha256(b'one').hexdigest()} of " in told.stdout
+        result = await asyncio.to_thread(cli.run, "rebuild", *arguments)
+        assert result.returncode == 1
+        assert f"not the one that the log has the hash of: {sha256(b'one').hexdigest()} of " in result.stdout
 
 
 async def test_a_worker_stops_when_asked(cli: Cli) -> None:
@@ -350,6 +350,6 @@ async def test_a_worker_stops_when_asked(cli: Cli) -> None:
 
 
 def test_the_clients_command_line_has_every_command_of_the_server() -> None:
-    found = {entry.name: entry.load() for entry in entry_points(group=OTHERS)}
+    commands = {entry.name: entry.load() for entry in entry_points(group=OTHERS)}
     own = {name: main.get_command(click.Context(main), name) for name in main.list_commands(click.Context(main))}
-    assert found == {name: command for name, command in own.items() if command and not command.hidden}
+    assert commands == {name: command for name, command in own.items() if command and not command.hidden}

@@ -77,14 +77,14 @@ def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_terminal_obeys_nothing_that_a_provider_said(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("console")
-    said = "\x1b]0;owned\x07\x9b2J\x7f\u202eforged\u2028"
+    hostile = "\x1b]0;owned\x07\x9b2J\x7f\u202eforged\u2028"
 
     def fail() -> None:
-        raise ValueError(said)
+        raise ValueError(hostile)
 
     log = structlog.get_logger()
-    log.warning(said, error=said, deeper={"error": said}, **{said: 1})
-    logging.getLogger("elsewhere").warning("it said\r\n%s", said)
+    log.warning(hostile, error=hostile, deeper={"error": hostile}, **{hostile: 1})
+    logging.getLogger("elsewhere").warning("it said\r\n%s", hostile)
     try:
         fail()
     except ValueError:

@@ -43,8 +43,8 @@ async def test_without_a_token_metrics_are_for_this_machine(
 async def test_many_callers_cost_as_much_as_one_and_a_failure_is_not_remembered(engine: AsyncEngine) -> None:
     calls: list[AsyncEngine] = []
 
-    async def compute(asked: AsyncEngine) -> int:
-        calls.append(asked)
+    async def compute(engine_: AsyncEngine) -> int:
+        calls.append(engine_)
         await asyncio.sleep(0.01)
         if len(calls) == 1:
             raise ValueError("not yet")

@@ -69,8 +69,8 @@ def counts(report: RotationReport) -> tuple[list[int], int, int]:
     return list(report.needed.values()), report.reencrypted, len(report.unreadable)
 
 
-async def connect(api: httpx.AsyncClient, name: str = "main", **given: Any) -> Json:
-    body = {"name": name, "kind": "openai", "secret": SECRET} | given
+async def connect(api: httpx.AsyncClient, name: str = "main", **fields: Any) -> Json:
+    body = {"name": name, "kind": "openai", "secret": SECRET} | fields
     return await ok(await api.post("/v1/connections", json=body))
 
 
@@ -91,14 +91,14 @@ async def workspace(api: httpx.AsyncClient) -> uuid.UUID:
 async def test_what_the_old_key_encrypted_works_with_the_new_one_alone_after_it_was_encrypted_anew(
     api: httpx.AsyncClient, stranger: httpx.AsyncClient, engine: AsyncEngine, sandbox: Sandbox
 ) -> None:
-    made = await connect(api, kind="sandbox", base_url=sandbox.base_url)
+    connection = await connect(api, kind="sandbox", base_url=sandbox.base_url)
     await connect(stranger)
     async with open_receiver() as receiver:  # it takes nothing that is not signed with the secret of then
         scenario = WebhookScenario(api, engine, receiver)
         await scenario.create_webhook()
         assert counts(await run(engine)) == ([3, 0], 3, 0)
         async with started_again(B, engine) as scenario.api, run_workers(engine, secret_key=B):
-            checked = await ok(await scenario.api.post(f"/v1/connections/{made['id']}/check"))
+            checked = await ok(await scenario.api.post(f"/v1/connections/{connection['id']}/check"))
             assert MODEL in checked["models"]
             await scenario.create_task()
             await scenario.wait_until_accepted(await scenario.list_new_seqs())
@@ -111,9 +111,9 @@ async def test_while_both_keys_are_given_old_secrets_work_and_new_ones_need_the_
     async with started_again(BOTH, engine) as during:
         await ok(await during.post(f"/v1/connections/{old['id']}/check"))
         new = await connect(during, "other")
-    found = await stored(engine)
+    before = await stored(engine)
     names = vault_with(BOTH).key_names
-    assert [get_key_name(found[uuid.UUID(made["id"])]) for made in (new, old)] == names
+    assert [get_key_name(before[uuid.UUID(key["id"])]) for key in (new, old)] == names
 
 
 async def test_to_check_counts_and_changes_nothing(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
@@ -150,8 +150,8 @@ async def test_many_are_taken_batch_by_batch(api: httpx.AsyncClient, engine: Asy
     async with engine.begin() as connection:
         await connection.execute(sa.insert(secrets), rows)
     assert counts(await run(engine)) == ([count, 0], count, 0)
-    found, new = await stored(engine), vault_with(B)
-    assert [new.open(found[id_], workspace_id=owner, owner=id_) for id_ in ids] == [str(id_) for id_ in ids]
+    before, new = await stored(engine), vault_with(B)
+    assert [new.open(before[id_], workspace_id=owner, owner=id_) for id_ in ids] == [str(id_) for id_ in ids]
 
 
 async def sealed_by(keys: str, api: httpx.AsyncClient, secret_id: uuid.UUID) -> bytes:
@@ -170,9 +170,9 @@ async def test_a_secret_that_is_changed_at_the_same_moment_stays_changed(
 
     report = await meanwhile(engine, change)
     assert (report.reencrypted, len(report.unreadable)) == (anew, int(keys == LOST))
-    found = (await stored(engine))[secret_id]
+    value = (await stored(engine))[secret_id]
     reader = vault_with(LOST if keys == LOST else B)
-    assert reader.open(found, workspace_id=await workspace(api), owner=secret_id) == "changed"
+    assert reader.open(value, workspace_id=await workspace(api), owner=secret_id) == "changed"
 
 
 async def test_a_secret_that_is_deleted_at_the_same_moment_does_not_come_back(
@@ -206,17 +206,19 @@ async def until(engine: AsyncEngine, holds: Any) -> None:
 
 
 async def test_requests_that_change_secrets_meanwhile_lose_nothing(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    made = [await connect(api, f"number {number}") for number in range(20)]
+    connections = [await connect(api, f"number {number}") for number in range(20)]
     owner = await workspace(api)
     async with started_again(BOTH, engine) as during, asyncio.TaskGroup() as group:
         running = group.create_task(run(engine))
-        for each in made:
+        for each in connections:
             body = {"secret": f"new of {each['name']}"}
             group.create_task(during.patch(f"/v1/connections/{each['id']}", json=body))
     assert not running.result().unreadable
-    found, new = await stored(engine), vault_with(B)
-    opened = [new.open(found[id_], workspace_id=owner, owner=id_) for id_ in (uuid.UUID(each["id"]) for each in made)]
-    assert opened == [f"new of {each['name']}" for each in made]
+    before, new = await stored(engine), vault_with(B)
+    opened = [
+        new.open(before[id_], workspace_id=owner, owner=id_) for id_ in (uuid.UUID(each["id"]) for each in connections)
+    ]
+    assert opened == [f"new of {each['name']}" for each in connections]
 
 
 async def test_what_no_key_opens_is_named_by_its_owner_and_the_rest_is_done(
@@ -259,12 +261,12 @@ async def test_the_command_tells_what_it_did_and_ends_with_1_when_it_is_not_enou
     await put(engine, uuid.UUID(lost), await sealed_by(LOST, api, uuid.UUID(lost)))
     new, old = (name.hex() for name in vault_with(BOTH).key_names)
     needs = f"secrets that need key 1 ({new}): {{}}\nsecrets that need key 2 ({old}): {{}}\n"
-    code, said = await command(database_url, BOTH, "--check")
-    assert (code, needs.format(0, 1) in said) == (1, True)
-    code, said = await command(database_url, BOTH)
-    assert (code, needs.format(1, 0) in said) == (1, True)
-    assert f"not readable: connection {lost}, workspace {await workspace(api)}, key " in said
-    assert said.endswith("1 encrypted anew, 0 left as they were, 1 not readable.\n")
+    code, output = await command(database_url, BOTH, "--check")
+    assert (code, needs.format(0, 1) in output) == (1, True)
+    code, output = await command(database_url, BOTH)
+    assert (code, needs.format(1, 0) in output) == (1, True)
+    assert f"not readable: connection {lost}, workspace {await workspace(api)}, key " in output
+    assert output.endswith("1 encrypted anew, 0 left as they were, 1 not readable.\n")
     await ok(await api.delete(f"/v1/connections/{lost}"))
     assert (await command(database_url, B, "--check"))[0] == 0
 
@@ -287,9 +289,9 @@ async def test_one_that_is_killed_half_way_goes_on_where_it_was(
 async def command(database_url: str, keys: str, *arguments: str) -> tuple[int | None, str]:
     """How it ended and what it said, which holds neither a key nor a secret."""
     process = await start(database_url, keys, *arguments)
-    said = (await process.communicate())[0].decode()
-    assert not any(text in said for text in (A, B, LOST, SECRET))
-    return process.returncode, said
+    output = (await process.communicate())[0].decode()
+    assert not any(text in output for text in (A, B, LOST, SECRET))
+    return process.returncode, output
 
 
 async def start(database_url: str, keys: str, *arguments: str) -> asyncio.subprocess.Process:

@@ -40,13 +40,13 @@ async def runs_of(api: httpx.AsyncClient, engine: AsyncEngine) -> example_runs.D
 async def ask_for_silence(api: httpx.AsyncClient, engine: AsyncEngine, provider: SilentProvider) -> list[str]:
     """Eight tunes and as many runs at a provider that never answers; the tunes' ids."""
     desk, runs = tunes.Desk(api), await runs_of(api, engine)
-    given: dict[str, Any] = {"base_url": provider.base_url, "timeout_seconds": 600}
-    connection_id = await desk.connected(**given)
+    connection_body: dict[str, Any] = {"base_url": provider.base_url, "timeout_seconds": 600}
+    connection_id = await desk.connected(**connection_body)
     target = {"connection_id": connection_id, "base_model": MODEL}
-    made = await tunes.ok(await api.post("/v1/tunes", json={**await desk.frozen(), "targets": [target] * 8}))
+    tune_body = await tunes.ok(await api.post("/v1/tunes", json={**await desk.frozen(), "targets": [target] * 8}))
     for _ in range(8):
         await runs.asked(connection_id, 1)
-    return [tune["id"] for tune in made["tunes"]]
+    return [tune["id"] for tune in tune_body["tunes"]]
 
 
 async def test_a_silent_provider_costs_its_own_tenant_alone(

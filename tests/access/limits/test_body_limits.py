@@ -30,14 +30,14 @@ TASK = b'{"name": "a", "instruction": "do"}'
 async def test_the_scope_is_asked_before_the_body_is_read(
     app: Litestar, api: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
-    made = await api.post("/v1/api-keys", json={"name": "narrow", "scopes": ["tasks:read"]})
+    response = await api.post("/v1/api-keys", json={"name": "narrow", "scopes": ["tasks:read"]})
     parts: list[bytes] = []
 
     async def body() -> AsyncIterator[bytes]:
         parts.append(TASK)
         yield TASK
 
-    async with client(app, made.json()["secret"]) as narrow:
+    async with client(app, response.json()["secret"]) as narrow:
         refused = await narrow.post("/v1/tasks", content=body(), headers=headers)
     assert (refused.status_code, parts) == (403, [])
 
@@ -90,9 +90,9 @@ async def test_forty_unfinished_bodies_are_refused_or_ended(
 ) -> None:
     async with fresh(clones, postgres_url) as url, running(url, tmp_path, "--no-worker", body_timeout="2") as address:
         async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {KEY}"}, timeout=60) as api:
-            made = await api.post("/v1/api-keys", json={"name": "reader", "scopes": ["tasks:read"]})
+            response = await api.post("/v1/api-keys", json={"name": "reader", "scopes": ["tasks:read"]})
         heads = await asyncio.wait_for(
-            asyncio.gather(*(send_unfinished(address, made.json()["secret"], path) for path in PATHS * 20)), 60
+            asyncio.gather(*(send_unfinished(address, response.json()["secret"], path) for path in PATHS * 20)), 60
         )
     assert {head.split()[1] for head in heads} <= {b"403", b"408", b"429"}
 

@@ -61,12 +61,12 @@ async def test_no_more_are_created_than_the_limit_and_one_that_ended_makes_room(
 ) -> None:
     path = PATHS[name]
     async with with_limits(**{name: 2}) as api:
-        made: list[str] = []
-        while (response := await api.post(path, json=build_body(name, len(made)))).is_success:
-            made.append(response.json()["id"])
+        created: list[str] = []
+        while (response := await api.post(path, json=build_body(name, len(created)))).is_success:
+            created.append(response.json()["id"])
         assert refusal(response) == (429, "limit_reached", name, True)
         assert (await use_of(api))[name] == (2, 2)
-        assert (await api.delete(f"{path}/{made[-1]}")).is_success
+        assert (await api.delete(f"{path}/{created[-1]}")).is_success
         assert (await api.post(path, json=build_body(name, 9))).status_code == 201
 
 

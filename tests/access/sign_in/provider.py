@@ -64,7 +64,7 @@ def running_provider(
 ) -> Iterator[Provider]:
     """Run a provider that signs with the first key, until the end of the block."""
     install()
-    given = {"port": port, "jwks": [key.jwk for key in keys], "claims": claims, "lifetimes": lifetimes or {}}
+    configuration = {"port": port, "jwks": [key.jwk for key in keys], "claims": claims, "lifetimes": lifetimes or {}}
     with subprocess.Popen(
         [NODE, "provider.js"],
         cwd=DIRECTORY,
@@ -76,7 +76,7 @@ def running_provider(
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(json.dumps(given))
+            process.stdin.write(json.dumps(configuration))
             process.stdin.close()
             assert process.stdout.readline() == "ready\n"
             yield Provider(port)

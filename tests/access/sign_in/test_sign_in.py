@@ -78,8 +78,8 @@ async def link(owner: httpx.AsyncClient, issuer: str, subject: str, *, role: str
     body = {"issuer": issuer, "subject": subject}
     linked = await owner.put(f"/v1/members/{member['id']}/identity", json=body)
     assert (linked.status_code, linked.json()["identity"]) == (200, body), linked.text
-    made: dict[str, Any] = linked.json()
-    return made
+    identity: dict[str, Any] = linked.json()
+    return identity
 
 
 def claims_of(provider: Provider, **changes: Any) -> dict[str, Any]:
@@ -96,8 +96,8 @@ async def test_a_linked_member_acts_by_token(api: httpx.AsyncClient, engine: Asy
         assert (me["member_id"], me["name"], me["role"]) == (ann["id"], "member ann", "editor")
         assert (me["key_id"], me["key_name"], "datasets:write" in me["scopes"]) == (None, None, True)
         assert me["expires_at"] is not None
-        made = await nobody.post("/v1/datasets", json={"name": "hers"}, headers=bearer(token))
-        assert made.status_code == 201, made.text
+        response = await nobody.post("/v1/datasets", json={"name": "hers"}, headers=bearer(token))
+        assert response.status_code == 201, response.text
         lines = (await owner.get("/v1/history", params={"actor": "member ann"})).json()["data"]
         assert [line["key_id"] for line in lines] == [None]
         forbidden = await nobody.post("/v1/members", json={"name": "x", "role": "viewer"}, headers=bearer(token))
@@ -278,8 +278,8 @@ async def test_an_identity_is_one_members(api: httpx.AsyncClient, engine: AsyncE
         assert (taken.status_code, taken.json()["errors"][0]["pointer"]) == (409, "/subject")
         strange = await owner.put(path, json={**body, "issuer": "https://nowhere.example"})
         assert (strange.status_code, provider.issuer in strange.json()["detail"]) == (422, True)
-        made = {"name": "keeper", "role": "admin", "key": {"scopes": ["access:write"]}}
-        secret = (await owner.post("/v1/members", json=made)).json()["secret"]
+        keeper = {"name": "keeper", "role": "admin", "key": {"scopes": ["access:write"]}}
+        secret = (await owner.post("/v1/members", json=keeper)).json()["secret"]
         linking = owner.put(path, json={**body, "subject": "zoe"}, headers=bearer(secret))
         for answer in (await linking, await owner.delete(path, headers=bearer(secret))):
             assert (answer.status_code, answer.json()["code"]) == (403, "holds_more")

@@ -43,9 +43,9 @@ async def test_an_example_is_added_and_read_back(api: httpx.AsyncClient) -> None
         "metadata": {"page": 7, "huge": 10**40},
         "rating": five_stars(4),
     }
-    made = await post(api, dataset, body)
-    assert (made.status_code, made.headers["ETag"]) == (201, '"1"')
-    example = made.json()
+    response = await post(api, dataset, body)
+    assert (response.status_code, response.headers["ETag"]) == (201, '"1"')
+    example = response.json()
     actor = example["created_by"]
     assert example == {
         "id": example["id"],
@@ -71,7 +71,7 @@ async def test_an_example_is_added_and_read_back(api: httpx.AsyncClient) -> None
         "updated_at": example["created_at"],
         "updated_by": actor,
     }
-    read = await api.get(made.headers["Location"])
+    read = await api.get(response.headers["Location"])
     assert (read.json(), read.headers["ETag"]) == (example, '"1"')
     assert await listed(api, dataset) == [example]
 
@@ -98,9 +98,9 @@ async def test_an_example_keeps_what_is_special_about_its_content(api: httpx.Asy
 
 async def test_a_thousand_examples_are_added_by_one_request(api: httpx.AsyncClient) -> None:
     dataset = await make_dataset(api)
-    made = await add_many(api, dataset, [{"content": chat(str(n)), "external_id": str(n)} for n in range(1_000)])
-    assert [example["external_id"] for example in made] == [str(n) for n in range(1_000)]
-    assert await listed(api, dataset) == made
+    examples = await add_many(api, dataset, [{"content": chat(str(n)), "external_id": str(n)} for n in range(1_000)])
+    assert [example["external_id"] for example in examples] == [str(n) for n in range(1_000)]
+    assert await listed(api, dataset) == examples
     too_many = await post(api, dataset, {"examples": [{"content": chat("x")}] * 1_001})
     assert (too_many.status_code, pointers(too_many)) == (400, ["/examples"])
 
@@ -116,8 +116,8 @@ async def test_a_repeated_request_adds_once_and_answers_alike(api: httpx.AsyncCl
     assert again.headers.get("ETag") == first.headers.get("ETag")
     assert again.headers["Idempotency-Replayed"] == "true"
     assert len(await events_of(api, types="ExampleAdded")) == (2 if several else 1)
-    found = await listed(api, dataset)
-    assert found == (first.json()["data"] if several else [first.json()])
+    examples = await listed(api, dataset)
+    assert examples == (first.json()["data"] if several else [first.json()])
 
 
 async def test_every_fault_of_a_batch_is_told_at_once_and_nothing_is_added(api: httpx.AsyncClient) -> None:
@@ -223,11 +223,11 @@ async def test_an_output_that_fails_its_schema_is_kept_and_marked_when_that_is_a
     dataset = await make_dataset(api, task_id=task["id"])
     bad = {"content": chat("?", '{"stars": "five"}')}
     good = {"content": chat("?", '{"title": "T"}')}
-    made = await ok(await post(api, dataset, {"examples": [bad, good], "on_invalid": "mark"}))
-    assert [example["valid"] for example in made["data"]] == [False, True]
-    assert sorted(fault["pointer"] for fault in made["data"][0]["mismatches"]) == ["/stars", "/title"]
-    assert await listed(api, dataset) == made["data"]
-    edited = await edit(api, made["data"][0]["id"], content=good["content"])
+    response = await ok(await post(api, dataset, {"examples": [bad, good], "on_invalid": "mark"}))
+    assert [example["valid"] for example in response["data"]] == [False, True]
+    assert sorted(fault["pointer"] for fault in response["data"][0]["mismatches"]) == ["/stars", "/title"]
+    assert await listed(api, dataset) == response["data"]
+    edited = await edit(api, response["data"][0]["id"], content=good["content"])
     assert (edited["valid"], edited["mismatches"]) == (True, [])
 
 
@@ -250,20 +250,20 @@ async def test_a_rating_fits_the_tasks_requirements_or_is_refused(api: httpx.Asy
         "tone": {"type": "pass_fail", "value": "fail"},
         "facts/names": {"type": "pass_fail_critical", "value": "critical"},
     }
-    made = await add(api, dataset, rating={"requirements": fitting})
-    assert made["rating"]["average"] == 1.5
+    example = await add(api, dataset, rating={"requirements": fitting})
+    assert example["rating"]["average"] == 1.5
 
 
 async def test_one_example_is_read_at_any_moment(api: httpx.AsyncClient) -> None:
     dataset = await make_dataset(api)
     before = await head(api)
-    made = await add(api, dataset, tags=["old"])
-    path, added_at = f"/v1/examples/{made['id']}", await head(api)
+    example = await add(api, dataset, tags=["old"])
+    path, added_at = f"/v1/examples/{example['id']}", await head(api)
     await freeze(api, dataset, "first")
-    edited = await edit(api, made["id"], tags=["new"])
-    for as_of in (added_at, made["created_at"], "first"):
+    edited = await edit(api, example["id"], tags=["new"])
+    for as_of in (added_at, example["created_at"], "first"):
         then = await api.get(path, params={"as_of": as_of})
-        assert (then.json(), then.headers["ETag"]) == (made, '"1"')
+        assert (then.json(), then.headers["ETag"]) == (example, '"1"')
     assert (await api.get(path, params={"as_of": await head(api)})).json() == edited
     assert (await api.get(path, params={"as_of": before})).status_code == 404
     assert (await api.get(path, params={"as_of": "1999-01-01T00:00:00Z"})).status_code == 404
@@ -272,18 +272,18 @@ async def test_one_example_is_read_at_any_moment(api: httpx.AsyncClient) -> None
 @pytest.mark.parametrize("as_of", ["99999999", "2999-01-01T00:00:00Z", "yesterday", "", "v\0", "2026-13-01", "é", "-1"])
 async def test_a_moment_that_is_none_is_refused(api: httpx.AsyncClient, as_of: str) -> None:
     dataset = await make_dataset(api)
-    made = await add(api, dataset)
-    for path in (f"/v1/examples/{made['id']}", f"/v1/datasets/{dataset}/examples", f"/v1/datasets/{dataset}/export"):
+    example = await add(api, dataset)
+    for path in (f"/v1/examples/{example['id']}", f"/v1/datasets/{dataset}/examples", f"/v1/datasets/{dataset}/export"):
         refused = await api.get(path, params={"as_of": as_of})
         assert (refused.status_code, pointers(refused)) == (400, ["?as_of"]), path
 
 
 async def test_an_example_is_its_workspaces_own(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
     dataset = await make_dataset(api)
-    made = await add(api, dataset)
+    example = await add(api, dataset)
     theirs = await make_dataset(stranger)
     assert (await post(stranger, dataset, {"content": chat("?")})).status_code == 404
-    for id_ in (made["id"], str(uuid4())):
+    for id_ in (example["id"], str(uuid4())):
         assert (await stranger.get(f"/v1/examples/{id_}")).status_code == 404
     assert await listed(stranger, theirs) == []
     assert len(await listed(api, dataset)) == 1

@@ -58,13 +58,13 @@ async def test_every_change_moves_the_etag_and_is_refused_when_stale(
     api: httpx.AsyncClient, change: tuple[str, str, Json]
 ) -> None:
     dataset = await make_dataset(api)
-    made = await edit(api, (await add(api, dataset))["id"], tags=["old"])
-    stale = await send(api, change, made["id"], If_Match='"1"')
+    example = await edit(api, (await add(api, dataset))["id"], tags=["old"])
+    stale = await send(api, change, example["id"], If_Match='"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "stale")
-    assert await listed(api, dataset) == [made]
-    done = await send(api, change, made["id"], If_Match='"2"')
+    assert await listed(api, dataset) == [example]
+    done = await send(api, change, example["id"], If_Match='"2"')
     assert done.is_success, done.text
-    [*_, last] = await pages(api, f"/v1/examples/{made['id']}/history")
+    [*_, last] = await pages(api, f"/v1/examples/{example['id']}/history")
     assert last[-1]["version"] == 3
     if done.status_code != 204:
         assert done.headers["ETag"] == '"3"'
@@ -75,55 +75,55 @@ async def test_every_change_moves_the_etag_and_is_refused_when_stale(
 async def test_no_change_reaches_what_is_not_there_or_anothers(
     api: httpx.AsyncClient, stranger: httpx.AsyncClient, change: tuple[str, str, Json]
 ) -> None:
-    made = await add(api, await make_dataset(api))
+    example = await add(api, await make_dataset(api))
     assert (await send(api, change, str(uuid4()))).status_code == 404
-    assert (await send(stranger, change, made["id"])).status_code == 404
-    assert (await api.get(f"/v1/examples/{made['id']}")).json() == made
+    assert (await send(stranger, change, example["id"])).status_code == 404
+    assert (await api.get(f"/v1/examples/{example['id']}")).json() == example
 
 
 @pytest.mark.parametrize("change", CHANGES[2:4], ids=["repair", "restore"])
 async def test_a_repeated_request_changes_once(api: httpx.AsyncClient, change: tuple[str, str, Json]) -> None:
-    made = await edit(api, (await add(api, await make_dataset(api)))["id"], tags=["old"])
-    first, again = [await send(api, change, made["id"], Idempotency_Key="k") for _ in range(2)]
+    example = await edit(api, (await add(api, await make_dataset(api)))["id"], tags=["old"])
+    first, again = [await send(api, change, example["id"], Idempotency_Key="k") for _ in range(2)]
     assert (again.status_code, again.content, again.headers["ETag"]) == (200, first.content, '"3"')
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert len(await events_of(api, made["id"])) == 3
-    assert (await api.get(f"/v1/examples/{made['id']}")).json() == first.json()
+    assert len(await events_of(api, example["id"])) == 3
+    assert (await api.get(f"/v1/examples/{example['id']}")).json() == first.json()
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: f"{change[0]}{change[1]}")
 async def test_the_same_change_again_records_nothing(api: httpx.AsyncClient, change: tuple[str, str, Json]) -> None:
-    made = await edit(api, (await add(api, await make_dataset(api)))["id"], tags=["old"])
-    first = await send(api, change, made["id"])
-    again = await send(api, change, made["id"])
+    example = await edit(api, (await add(api, await make_dataset(api)))["id"], tags=["old"])
+    first = await send(api, change, example["id"])
+    again = await send(api, change, example["id"])
     assert (first.status_code, first.content) == (again.status_code, again.content)
-    assert len(await events_of(api, made["id"])) == 3
+    assert len(await events_of(api, example["id"])) == 3
 
 
 async def test_an_edit_of_everything_shows_everything(api: httpx.AsyncClient) -> None:
-    made = await add(api, await make_dataset(api), metadata={"a": 1})
-    edited = await edit(api, made["id"], content=chat("New?", "Yes."), tags=["b", "b"], metadata={"c": [2]})
+    example = await add(api, await make_dataset(api), metadata={"a": 1})
+    edited = await edit(api, example["id"], content=chat("New?", "Yes."), tags=["b", "b"], metadata={"c": [2]})
     assert (said(edited), edited["tags"], edited["metadata"]) == ("Yes.", ["b"], {"c": [2]})
-    emptied = await edit(api, made["id"], metadata=None, tags=[])
+    emptied = await edit(api, example["id"], metadata=None, tags=[])
     assert (emptied["metadata"], emptied["tags"], said(emptied)) == (None, [], "Yes.")
 
 
 async def test_each_key_has_one_rating_and_their_mean_is_shown(api: httpx.AsyncClient, app: Litestar) -> None:
     dataset = await make_dataset(api)
-    made = await rate(api, (await add(api, dataset))["id"], 5)
+    example = await rate(api, (await add(api, dataset))["id"], 5)
     async with await second_rater(api, app) as ben:
-        both = await rate(ben, made["id"], 2)
+        both = await rate(ben, example["id"], 2)
         assert both["rating"]["average"] == 3.5
         assert both["rating"]["raters"]["ben"] == five_stars(2)
-        changed = await rate(ben, made["id"], 4)
+        changed = await rate(ben, example["id"], 4)
         assert (changed["rating"]["average"], len(changed["rating"]["raters"])) == (4.5, 2)
     assert await listed(api, dataset) == [changed]
 
 
 async def test_requirements_are_rated_one_by_one(api: httpx.AsyncClient) -> None:
     task = await make_task(api, requirements=REQUIREMENTS)
-    made = await add(api, await make_dataset(api, task_id=task["id"]))
-    path = f"/v1/examples/{made['id']}/rating"
+    example = await add(api, await make_dataset(api, task_id=task["id"]))
+    path = f"/v1/examples/{example['id']}/rating"
     marks = {
         "tone": {"type": "pass_fail", "value": "pass"},
         "facts/names": {"type": "pass_fail_critical", "value": "fail"},
@@ -138,15 +138,15 @@ async def test_requirements_are_rated_one_by_one(api: httpx.AsyncClient) -> None
 
 
 async def test_a_repair_keeps_its_instruction_and_what_it_replaced(api: httpx.AsyncClient) -> None:
-    made = await rate(api, (await add(api, await make_dataset(api)))["id"], 2)
+    example = await rate(api, (await add(api, await make_dataset(api)))["id"], 2)
     body = {"instruction": "Say more.", "output": "A longer answer.", "reason": "review"}
-    repaired = await ok(await api.post(f"/v1/examples/{made['id']}/repair", json=body))
+    repaired = await ok(await api.post(f"/v1/examples/{example['id']}/repair", json=body))
     assert said(repaired) == "A longer answer."
     assert (repaired["repaired"], repaired["repair"]) == (True, {"instruction": "Say more."})
     assert repaired["rating"] == {"average": None, "raters": {}}
-    history = await ok(await api.get(f"/v1/examples/{made['id']}/history"))
+    history = await ok(await api.get(f"/v1/examples/{example['id']}/history"))
     change = history["data"][-1]["changes"]["content"]
-    assert (change["before"], change["after"]) == (made["content"], repaired["content"])
+    assert (change["before"], change["after"]) == (example["content"], repaired["content"])
 
 
 @pytest.mark.parametrize(
@@ -161,38 +161,38 @@ async def test_a_repair_keeps_its_instruction_and_what_it_replaced(api: httpx.As
 async def test_a_repair_that_makes_no_sense_is_refused_with_its_fields(
     api: httpx.AsyncClient, body: Json, status: int, wanted: list[str]
 ) -> None:
-    made = await add(api, await make_dataset(api))
-    refused = await api.post(f"/v1/examples/{made['id']}/repair", json=body)
+    example = await add(api, await make_dataset(api))
+    refused = await api.post(f"/v1/examples/{example['id']}/repair", json=body)
     assert (refused.status_code, sorted(pointers(refused))) == (status, wanted)
 
 
 @pytest.mark.parametrize("way", ["edit", "repair"])
 async def test_a_new_output_is_held_to_the_schema(api: httpx.AsyncClient, way: str) -> None:
     task = await make_task(api, output_schema=OUTPUT_SCHEMA)
-    made = await add(api, await make_dataset(api, task_id=task["id"]), content=chat("?", '{"title": "T"}'))
+    example = await add(api, await make_dataset(api, task_id=task["id"]), content=chat("?", '{"title": "T"}'))
     bad = '{"stars": "five"}'
     change: tuple[str, str, Any] = ("PATCH", "", {"content": chat("?", bad)})
     if way == "repair":
         change = ("POST", "/repair", {"instruction": "Rate it.", "output": bad})
-    refused = await send(api, change, made["id"])
+    refused = await send(api, change, example["id"])
     assert (refused.status_code, sorted(pointers(refused))) == (422, ["/output/stars", "/output/title"])
-    marked = await ok(await send(api, (*change[:2], {**change[2], "on_invalid": "mark"}), made["id"]))
+    marked = await ok(await send(api, (*change[:2], {**change[2], "on_invalid": "mark"}), example["id"]))
     assert (marked["valid"], len(marked["mismatches"])) == (False, 2)
 
 
 async def test_a_deleted_example_is_gone_until_it_is_restored(api: httpx.AsyncClient) -> None:
     dataset = await make_dataset(api)
-    made = await rate(api, (await add(api, dataset, tags=["a"], metadata={"b": 1}))["id"], 4)
-    await delete(api, made["id"], reason="too old")
-    assert (await api.get(f"/v1/examples/{made['id']}")).status_code == 404
+    example = await rate(api, (await add(api, dataset, tags=["a"], metadata={"b": 1}))["id"], 4)
+    await delete(api, example["id"], reason="too old")
+    assert (await api.get(f"/v1/examples/{example['id']}")).status_code == 404
     assert await listed(api, dataset) == []
     assert await export(api, dataset) == b""
-    path = f"/v1/examples/{made['id']}/restore"
+    path = f"/v1/examples/{example['id']}/restore"
     deletion = await api.post(path, json={"version": 3})
     assert deletion.status_code == 422
     back = await ok(await api.post(path, json={"version": 2, "reason": "after all"}))
     unchanged = ("content", "tags", "metadata", "rating", "split", "created_at")
-    assert {name: back[name] for name in unchanged} == {name: made[name] for name in unchanged}
+    assert {name: back[name] for name in unchanged} == {name: example[name] for name in unchanged}
     assert await listed(api, dataset) == [back]
 
 
@@ -214,8 +214,8 @@ async def test_a_restore_goes_back_to_any_revision(api: httpx.AsyncClient) -> No
 
 
 async def test_a_history_tells_who_changed_what_and_why(api: httpx.AsyncClient, app: Litestar) -> None:
-    made = await add(api, await make_dataset(api), tags=["a"])
-    id_, path = made["id"], f"/v1/examples/{made['id']}/history"
+    example = await add(api, await make_dataset(api), tags=["a"])
+    id_, path = example["id"], f"/v1/examples/{example['id']}/history"
     async with await second_rater(api, app) as ben:
         await ok(await ben.put(f"/v1/examples/{id_}/rating", json={**five_stars(2), "reason": "dull"}))
     await edit(api, id_, tags=["b"], metadata={"m": 1}, reason="sorted")
@@ -224,14 +224,14 @@ async def test_a_history_tells_who_changed_what_and_why(api: httpx.AsyncClient, 
     entries = [entry for page in await pages(api, path, limit=2) for entry in page]
     assert entries == (await pages(api, path))[0]
     assert [(entry["version"], entry["type"], entry["actor"], entry["reason"]) for entry in entries] == [
-        (1, "ExampleAdded", made["created_by"], None),
+        (1, "ExampleAdded", example["created_by"], None),
         (2, "ExampleRated", "ben", "dull"),
-        (3, "ExampleEdited", made["created_by"], "sorted"),
-        (4, "ExampleDeleted", made["created_by"], "old"),
-        (5, "ExampleRestored", made["created_by"], "needed"),
+        (3, "ExampleEdited", example["created_by"], "sorted"),
+        (4, "ExampleDeleted", example["created_by"], "old"),
+        (5, "ExampleRestored", example["created_by"], "needed"),
     ]
     added, rated, edited, deleted, restored = [entry["changes"] for entry in entries]
-    assert added["content"] == {"before": None, "after": made["content"]}
+    assert added["content"] == {"before": None, "after": example["content"]}
     assert rated["rating"] == {"before": None, "after": 2.0}
     assert edited == {"tags": {"before": ["a"], "after": ["b"]}, "metadata": {"before": None, "after": {"m": 1}}}
     assert deleted == {"deleted": {"before": False, "after": True}}
@@ -240,15 +240,15 @@ async def test_a_history_tells_who_changed_what_and_why(api: httpx.AsyncClient, 
 
 async def test_raters_and_editors_at_once_lose_nothing(api: httpx.AsyncClient, app: Litestar) -> None:
     dataset = await make_dataset(api)
-    made = await add(api, dataset)
+    example = await add(api, dataset)
     async with await second_rater(api, app) as ben:
         answers = await asyncio.gather(
-            *[edit(api, made["id"], content=chat(f"Question {n}?")) for n in range(4)],
-            *[edit(api, made["id"], tags=[str(n)]) for n in range(4)],
-            *[rate(ben, made["id"], n % 5 + 1) for n in range(4)],
+            *[edit(api, example["id"], content=chat(f"Question {n}?")) for n in range(4)],
+            *[edit(api, example["id"], tags=[str(n)]) for n in range(4)],
+            *[rate(ben, example["id"], n % 5 + 1) for n in range(4)],
         )
     assert all(answer["content"] for answer in answers)
-    versions = [event["version"] for event in await events_of(api, made["id"])]
+    versions = [event["version"] for event in await events_of(api, example["id"])]
     assert versions == list(range(1, len(versions) + 1))
     [now] = await listed(api, dataset)
     assert now == max(answers, key=lambda answer: int(answer["version"]))

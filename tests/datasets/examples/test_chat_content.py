@@ -40,8 +40,8 @@ def refused(data: bytes) -> Fault:
     return fault
 
 
-def told(found: list[Fault]) -> list[tuple[str, str]]:
-    return [(fault.pointer, fault.code) for fault in found]
+def told(faults: list[Fault]) -> list[tuple[str, str]]:
+    return [(fault.pointer, fault.code) for fault in faults]
 
 
 def nested(depth: int) -> bytes:
@@ -75,7 +75,9 @@ def test_nulls_spaces_empty_lists_and_field_order_do_not_change_the_bytes() -> N
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), min_size=1))
 def test_any_text_comes_back_from_its_bytes(turns: list[tuple[str, str]]) -> None:
-    messages = [message for asked, said in turns for message in (User(content=asked), Assistant(content=said))]
+    messages = [
+        message for question, answer in turns for message in (User(content=question), Assistant(content=answer))
+    ]
     original = Content(messages=tuple(messages))
     assert decode(encode_canonical(original)) == original
     assert json.loads(encode_canonical(original))["messages"][-1]["content"] == turns[-1][1]
@@ -117,8 +119,8 @@ def test_nesting_beyond_the_stack_is_a_fault(depth: int) -> None:
 
 def test_nesting_is_limited_at_a_depth_that_does_not_depend_on_the_stack() -> None:
     assert find_faults(decode(with_parameters(nested(MAX_DEPTH)))) == []
-    found = find_faults(decode(with_parameters(nested(MAX_DEPTH + 1))))
-    assert told(found) == [("/tools/0/function/parameters", "too_deep")]
+    faults = find_faults(decode(with_parameters(nested(MAX_DEPTH + 1))))
+    assert told(faults) == [("/tools/0/function/parameters", "too_deep")]
 
 
 @pytest.mark.parametrize(
@@ -164,8 +166,8 @@ def test_a_nul_is_refused_wherever_it_hides_and_a_backslash_before_u0000_is_not(
 
 
 def test_a_lone_surrogate_from_our_own_code_is_a_fault_too() -> None:
-    data, found = encode_and_check(replace_output(content(USER, ANSWER), "\ud83d"))
-    assert (data, told(found)) == (b"", [("/messages/1/content", "lone_surrogate")])
+    data, faults = encode_and_check(replace_output(content(USER, ANSWER), "\ud83d"))
+    assert (data, told(faults)) == (b"", [("/messages/1/content", "lone_surrogate")])
 
 
 def test_a_repair_replaces_the_last_answer_and_nothing_before_it() -> None:

@@ -43,11 +43,11 @@ async def seven(api: httpx.AsyncClient) -> tuple[str, list[Json]]:
         {"content": chat("invalid", bad), "split": "validation"},
         {"content": chat("to repair", good), "split": "train"},
     ]
-    made = (
+    body = (
         await ok(await api.post(f"/v1/datasets/{dataset}/examples", json={"examples": several, "on_invalid": "mark"}))
     )["data"]
-    await repair(api, made[6]["id"], '{"title": "Better"}')
-    return dataset, made
+    await repair(api, body[6]["id"], '{"title": "Better"}')
+    return dataset, body
 
 
 FILTERS: list[tuple[dict[str, Any], list[int]]] = [
@@ -80,25 +80,25 @@ FILTERS: list[tuple[dict[str, Any], list[int]]] = [
 
 
 async def test_every_filter_finds_its_own_and_counts_them(api: httpx.AsyncClient) -> None:
-    dataset, made = await seven(api)
+    dataset, examples = await seven(api)
     for wanted, expected in FILTERS:
         page = await ok(await api.get(f"/v1/datasets/{dataset}/examples", params={**wanted, "count": True}))
-        assert [row["id"] for row in page["data"]] == [made[number]["id"] for number in expected], wanted
+        assert [row["id"] for row in page["data"]] == [examples[number]["id"] for number in expected], wanted
         assert page["count"] == len(expected), wanted
 
 
 async def test_filters_hold_in_the_past_too(api: httpx.AsyncClient) -> None:
-    dataset, made = await seven(api)
+    dataset, examples = await seven(api)
     then = await head(api)
-    await edit(api, made[1]["id"], tags=[])
-    await delete(api, made[3]["id"])
-    await rate(api, made[0]["id"], 5)
+    await edit(api, examples[1]["id"], tags=[])
+    await delete(api, examples[3]["id"])
+    await rate(api, examples[0]["id"], 5)
     path = f"/v1/datasets/{dataset}/examples"
     for wanted, expected in FILTERS:
         page = await ok(await api.get(path, params={**wanted, "count": True, "as_of": then}))
-        assert [row["id"] for row in page["data"]] == [made[number]["id"] for number in expected], wanted
+        assert [row["id"] for row in page["data"]] == [examples[number]["id"] for number in expected], wanted
         assert page["count"] == len(expected), wanted
-    assert [row["id"] for row in await listed(api, dataset, rating_gte=4)] == [made[0]["id"]]
+    assert [row["id"] for row in await listed(api, dataset, rating_gte=4)] == [examples[0]["id"]]
     assert await listed(api, dataset, tag="a") == []
 
 
@@ -151,7 +151,7 @@ async def test_the_cursors_of_other_lists_and_forged_ones_are_refused(api: httpx
 
 async def test_pages_show_the_moment_of_the_first_while_rows_come_change_and_go(api: httpx.AsyncClient) -> None:
     dataset = await make_dataset(api)
-    made = await add_many(api, dataset, [{"content": chat(str(n)), "tags": ["a"]} for n in range(10)])
+    examples = await add_many(api, dataset, [{"content": chat(str(n)), "tags": ["a"]} for n in range(10)])
     path = f"/v1/datasets/{dataset}/examples"
     shown: list[Json] = []
     following = None
@@ -162,22 +162,22 @@ async def test_pages_show_the_moment_of_the_first_while_rows_come_change_and_go(
         following = page["next_cursor"]
         assert page["count"] == 10
         await add(api, dataset, tags=["a"])
-        await edit(api, made[9 - number]["id"], tags=["b"])
-        await delete(api, made[number]["id"])
-        await rate(api, made[8]["id"], number + 1)
+        await edit(api, examples[9 - number]["id"], tags=["b"])
+        await delete(api, examples[number]["id"])
+        await rate(api, examples[8]["id"], number + 1)
     assert following is None
-    assert shown == made
+    assert shown == examples
     assert len(await listed(api, dataset)) == 10
 
 
 async def test_pages_of_any_size_hold_every_example_once(api: httpx.AsyncClient) -> None:
     dataset = await make_dataset(api)
-    made = await add_many(api, dataset, [{"content": chat(str(n))} for n in range(9)])
+    examples = await add_many(api, dataset, [{"content": chat(str(n))} for n in range(9)])
     for limit in (1, 2, 3, 8, 9, 10):
-        found = await pages(api, f"/v1/datasets/{dataset}/examples", limit=limit)
-        assert [row for page in found for row in page] == made
-        assert {len(page) for page in found[:-1]} <= {limit}
-        assert found[-1]
+        rows = await pages(api, f"/v1/datasets/{dataset}/examples", limit=limit)
+        assert [row for page in rows for row in page] == examples
+        assert {len(page) for page in rows[:-1]} <= {limit}
+        assert rows[-1]
 
 
 async def test_a_list_is_shown_as_of_a_seq_a_time_and_a_version(api: httpx.AsyncClient) -> None:
@@ -200,13 +200,13 @@ async def test_a_list_is_shown_as_of_a_seq_a_time_and_a_version(api: httpx.Async
 async def test_every_moment_lists_what_was_there_then(api: httpx.AsyncClient) -> None:
     dataset = await make_dataset(api)
     seen: dict[int, list[Json]] = {}
-    made = await add_many(api, dataset, [{"content": chat(str(n))} for n in range(3)])
+    examples = await add_many(api, dataset, [{"content": chat(str(n))} for n in range(3)])
     steps = [
-        edit(api, made[0]["id"], tags=["x"]),
-        rate(api, made[1]["id"], 3),
-        delete(api, made[0]["id"]),
-        repair(api, made[2]["id"], "Better."),
-        api.post(f"/v1/examples/{made[0]['id']}/restore", json={"version": 2}),
+        edit(api, examples[0]["id"], tags=["x"]),
+        rate(api, examples[1]["id"], 3),
+        delete(api, examples[0]["id"]),
+        repair(api, examples[2]["id"], "Better."),
+        api.post(f"/v1/examples/{examples[0]['id']}/restore", json={"version": 2}),
         add(api, dataset),
     ]
     for step in steps:

@@ -55,15 +55,15 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 def seen(example: Json) -> Said:
     raters = example["rating"]["raters"]
-    found = Said(
+    state = Said(
         content=example["content"],
         tags=example["tags"],
         metadata=example["metadata"],
         stars={rater: rating["overall"]["value"] for rater, rating in raters.items()},
         instruction=example["repair"]["instruction"] if example["repaired"] else None,
     )
-    assert example["rating"]["average"] == found.average
-    return found
+    assert example["rating"]["average"] == state.average
+    return state
 
 
 Snapshot = dict[str, Said]
@@ -109,10 +109,10 @@ class Examples(RuleBasedStateMachine):
 
     @rule(question=TEXTS, answer=TEXTS, tags=TAGS)
     def add(self, question: str, answer: str, tags: list[str]) -> None:
-        made = self.do(add(self.api, self.dataset_id, content=chat(question, answer), tags=tags))
-        self.states[made["id"]] = [Said(content=chat(question, answer), tags=list(dict.fromkeys(tags)))]
-        self.splits[made["id"]] = made["split"]
-        assert seen(made) == self.states[made["id"]][0]
+        example = self.do(add(self.api, self.dataset_id, content=chat(question, answer), tags=tags))
+        self.states[example["id"]] = [Said(content=chat(question, answer), tags=list(dict.fromkeys(tags)))]
+        self.splits[example["id"]] = example["split"]
+        assert seen(example) == self.states[example["id"]][0]
 
     @precondition(lambda self: self.there)
     @rule(choice=CHOICE, question=TEXTS, answer=TEXTS)
@@ -169,7 +169,7 @@ class Examples(RuleBasedStateMachine):
     def freeze(self, rating_gte: int | None) -> None:
         name = f"v{len(self.versions)}"
         held = {
-            id_: said for id_, said in self.there.items() if rating_gte is None or (said.average or 0) >= rating_gte
+            id_: state for id_, state in self.there.items() if rating_gte is None or (state.average or 0) >= rating_gte
         }
         filter_ = {} if rating_gte is None else {"rating_gte": rating_gte}
         if not held:
@@ -203,9 +203,9 @@ class Examples(RuleBasedStateMachine):
         self.shows(self.there)
 
     def shows(self, expected: Snapshot, **query: Any) -> None:
-        found = self.do(listed(self.api, self.dataset_id, **query))
-        assert {row["id"]: seen(row) for row in found} == expected
-        assert all(row["split"] == self.splits[row["id"]] for row in found)
+        examples = self.do(listed(self.api, self.dataset_id, **query))
+        assert {row["id"]: seen(row) for row in examples} == expected
+        assert all(row["split"] == self.splits[row["id"]] for row in examples)
 
     def teardown(self) -> None:
         for id_, states in self.states.items():

@@ -43,8 +43,8 @@ async def test_an_example_remembers_the_version_it_was_checked_against(
 
 async def test_an_example_without_a_task_was_checked_against_none(api: httpx.AsyncClient) -> None:
     dataset_id = await make_dataset(api)
-    made = await add(api, dataset_id)
-    assert made["task_version"] is None
+    example = await add(api, dataset_id)
+    assert example["task_version"] is None
     task = await make_task(api, output_schema=OUTPUT_SCHEMA)
     await ok(await api.patch(f"/v1/datasets/{dataset_id}", json={"task_id": task["id"]}))
     [shown] = await listed(api, dataset_id)

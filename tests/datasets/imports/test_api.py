@@ -51,9 +51,9 @@ async def test_a_file_is_added_in_its_order(api: httpx.AsyncClient, engine: Asyn
         await nothing_left_over(engine)
     assert (operation["state"], operation["result"]) == ("succeeded", {"added": 20, "duplicates": 0})
     assert operation["progress"] == {"done": 20, "total": 20, "unit": "rows"}
-    found = await listed(api, dataset)
-    assert [row["content"] for row in found] == [json.loads(line) for line in file.splitlines()]
-    assert [row["source"] for row in found] == [
+    examples = await listed(api, dataset)
+    assert [row["content"] for row in examples] == [json.loads(line) for line in file.splitlines()]
+    assert [row["source"] for row in examples] == [
         {"type": "import", "import_id": sent["id"], "format": "openai-chat", "line": line} for line in range(1, 21)
     ]
     compact = [json.dumps(json.loads(line), separators=(",", ":")).encode() for line in file.splitlines()]
@@ -85,8 +85,8 @@ async def test_an_import_tells_what_it_was(api: httpx.AsyncClient, engine: Async
         "updated_at": first["updated_at"],
     }
     assert (second["state"], second["bad"], second["added"]) == ("failed", 1, 0)
-    found = await pages(api, f"/v1/datasets/{dataset}/imports", limit=1)
-    assert found == [[second], [first]]
+    rows = await pages(api, f"/v1/datasets/{dataset}/imports", limit=1)
+    assert rows == [[second], [first]]
 
 
 async def test_one_bad_row_and_nothing_is_added(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
@@ -94,8 +94,13 @@ async def test_one_bad_row_and_nothing_is_added(api: httpx.AsyncClient, engine: 
     file = chat_lines(range(5)) + b'{"messages": []}\n' + chat_lines(range(5, 9))
     sent = await send_file(api, dataset, file)
     assert (sent["state"], sent["error"]["code"], sent["result"]) == ("failed", "bad_rows", None)
-    found = await read_import(api, sent["id"])
-    assert (found["state"], found["failure"]["code"], found["bad"], found["added"]) == ("failed", "bad_rows", 1, 0)
+    import_ = await read_import(api, sent["id"])
+    assert (import_["state"], import_["failure"]["code"], import_["bad"], import_["added"]) == (
+        "failed",
+        "bad_rows",
+        1,
+        0,
+    )
     [error] = await errors(api, sent["id"])
     assert error["line"] == 6
     assert {fault["pointer"] for fault in error["errors"]} == {"/messages"}
@@ -109,11 +114,11 @@ async def test_bad_rows_are_skipped_and_listed_with_their_lines(api: httpx.Async
     dataset = await make_dataset(api)
     lines = [chat_line(f"Question {n}?") if n % 2 else b'{"messages": 5}\n' for n in range(1, 1_301)]
     async with working(engine):
-        found = await imported(api, dataset, b"".join(lines), on_error="skip")
-    assert (found["state"], found["rows"], found["bad"], found["added"]) == ("succeeded", 650, 650, 650)
+        import_ = await imported(api, dataset, b"".join(lines), on_error="skip")
+    assert (import_["state"], import_["rows"], import_["bad"], import_["added"]) == ("succeeded", 650, 650, 650)
     assert [row["source"]["line"] for row in await listed(api, dataset)] == list(range(1, 1_301, 2))
     for limit in (1_000, 300, 499, 500, 501):
-        several = await pages(api, f"/v1/imports/{found['id']}/errors", limit=limit)
+        several = await pages(api, f"/v1/imports/{import_['id']}/errors", limit=limit)
         assert [row["line"] for page in several for row in page] == list(range(2, 1_301, 2))
     assert {row["errors"][0]["pointer"] for row in several[0]} == {"/messages"}
 
@@ -149,8 +154,8 @@ async def test_a_row_twice_in_a_file_is_added_once(api: httpx.AsyncClient, engin
         ]
     )
     async with working(engine):
-        found = await imported(api, dataset, file)
-    assert (found["added"], found["duplicates"]) == (3, 3)
+        import_ = await imported(api, dataset, file)
+    assert (import_["added"], import_["duplicates"]) == (3, 3)
     rows = await listed(api, dataset)
     assert [(row["external_id"], row["source"].get("line")) for row in rows] == [
         ("taken", None), (None, 1), ("a", 3), ("b", 5),
@@ -206,8 +211,8 @@ async def test_csv_brings_system_tags_and_rating(api: httpx.AsyncClient, engine:
     dataset = await make_dataset(api)
     file = b'input,output,system,tags,rating\r\n"Line 1\nline 2","Say ""hi""",Be kind.,a; b|c,5\r\nPlain,Answer,,,\r\n'
     async with working(engine):
-        found = await imported(api, dataset, file, format="csv")
-    assert (found["rows"], found["added"]) == (2, 2)
+        import_ = await imported(api, dataset, file, format="csv")
+    assert (import_["rows"], import_["added"]) == (2, 2)
     first, second = await listed(api, dataset)
     assert [message["content"] for message in first["content"]["messages"]] == [
         "Be kind.", "Line 1\nline 2", 'Say "hi"',
@@ -227,9 +232,9 @@ async def test_a_real_file_is_taken_and_taken_once(api: httpx.AsyncClient, engin
     assert (first["state"], first["rows"], first["bad"]) == ("succeeded", 999, 0)
     assert first["added"] + first["duplicates"] == 999
     assert (again["added"], again["duplicates"]) == (0, 999)
-    found = await listed(api, dataset)
-    assert len(found) == first["added"]
-    assert said(found[0]) == json.loads(file)[0]["output"]
+    examples = await listed(api, dataset)
+    assert len(examples) == first["added"]
+    assert said(examples[0]) == json.loads(file)[0]["output"]
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the files of others are not here")
@@ -241,9 +246,9 @@ async def test_a_real_file_in_a_shape_that_is_not_asked_for_is_refused_row_by_ro
     file = (DATA / name).read_bytes()
     rows = json.loads(file) if file.startswith(b"[") else file.splitlines()
     async with working(engine):
-        found = await imported(api, dataset, file, on_error="skip")
-    assert (found["state"], found["rows"], found["bad"]) == ("succeeded", 0, len(rows))
-    assert [error["line"] for error in await errors(api, found["id"])] == list(range(1, len(rows) + 1))
+        import_ = await imported(api, dataset, file, on_error="skip")
+    assert (import_["state"], import_["rows"], import_["bad"]) == ("succeeded", 0, len(rows))
+    assert [error["line"] for error in await errors(api, import_["id"])] == list(range(1, len(rows) + 1))
     assert await listed(api, dataset) == []
 
 

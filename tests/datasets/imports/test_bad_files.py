@@ -66,12 +66,12 @@ async def test_every_bad_row_is_named_and_only_the_good_ones_get_in(
     dataset = await make_dataset(api)
     file = b"".join(row + b"\n" + chat_line(f"{name}?") for name, (row, _) in BAD_ROWS.items())
     async with working(engine):
-        found = await imported(api, dataset, file, on_error="skip")
+        import_ = await imported(api, dataset, file, on_error="skip")
         await nothing_left_over(engine)
-    assert (found["state"], found["bad"], found["added"]) == ("succeeded", len(BAD_ROWS), len(BAD_ROWS))
-    told = {row["line"]: row["errors"] for row in await errors(api, found["id"])}
+    assert (import_["state"], import_["bad"], import_["added"]) == ("succeeded", len(BAD_ROWS), len(BAD_ROWS))
+    errors_by_line = {row["line"]: row["errors"] for row in await errors(api, import_["id"])}
     for line, (name, (_, expected)) in zip(range(1, 1_000, 2), BAD_ROWS.items(), strict=False):
-        fault = told[line][0]
+        fault = errors_by_line[line][0]
         assert expected in ("", fault.get("pointer"), fault["code"]), (name, fault)
     assert [row["content"]["messages"][0]["content"] for row in await listed(api, dataset)] == [
         f"{name}?" for name in BAD_ROWS
@@ -110,8 +110,8 @@ async def test_a_file_that_cannot_be_read_fails_whole(api: httpx.AsyncClient, na
     format_, file, code = UNREADABLE[name]
     sent = await ok(await post_file(api, dataset, file, format=format_, on_error=on_error))
     assert (sent["state"], sent["error"]["code"]) == ("failed", code)
-    found = await read_import(api, sent["id"])
-    assert (found["failure"]["code"], found["added"]) == (code, 0)
+    import_ = await read_import(api, sent["id"])
+    assert (import_["failure"]["code"], import_["added"]) == (code, 0)
     assert await events_of(api, types="ExampleAdded") == []
 
 
@@ -126,9 +126,9 @@ async def test_a_broken_quote_is_one_rows_fault(api: httpx.AsyncClient, engine: 
     dataset = await make_dataset(api)
     file = b'input,output\na,"b"c\nd,e\nf\ng,h,i\nj,k\n'
     async with working(engine):
-        found = await imported(api, dataset, file, format="csv", on_error="skip")
-    assert (found["added"], found["bad"]) == (2, 3)
-    assert [(row["line"], row["errors"][0]["code"]) for row in await errors(api, found["id"])] == [
+        import_ = await imported(api, dataset, file, format="csv", on_error="skip")
+    assert (import_["added"], import_["bad"]) == (2, 3)
+    assert [(row["line"], row["errors"][0]["code"]) for row in await errors(api, import_["id"])] == [
         (2, "broken_quote"), (4, "ragged_row"), (5, "ragged_row"),
     ]  # fmt: skip
 
@@ -140,8 +140,8 @@ async def test_a_byte_order_mark_and_crlf_are_no_faults(
     dataset = await make_dataset(api)
     text = GOOD.decode() + "\n" + chat_line("Other?").decode() if format_ == "openai-chat" else "input,output\na,b\nc,d"
     async with working(engine):
-        found = await imported(api, dataset, text.replace("\n", "\r\n").encode("utf-8-sig"), format=format_)
-    assert (found["state"], found["added"]) == ("succeeded", 2)
+        import_ = await imported(api, dataset, text.replace("\n", "\r\n").encode("utf-8-sig"), format=format_)
+    assert (import_["state"], import_["added"]) == ("succeeded", 2)
 
 
 async def test_strings_of_ten_megabytes_are_taken(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
@@ -149,8 +149,8 @@ async def test_strings_of_ten_megabytes_are_taken(api: httpx.AsyncClient, engine
     answer = "é" * 5_000_000
     file = b"".join(json.dumps(chat(str(n), answer), ensure_ascii=False).encode() + b"\n" for n in range(3))
     async with working(engine):
-        found = await imported(api, dataset, file)
-    assert (found["state"], found["added"], found["bytes"]) == ("succeeded", 3, len(file))
+        import_ = await imported(api, dataset, file)
+    assert (import_["state"], import_["added"], import_["bytes"]) == ("succeeded", 3, len(file))
     exported = await api.get(f"/v1/datasets/{dataset}/export")
     assert [json.loads(line)["messages"][1]["content"] == answer for line in exported.text.splitlines()] == [True] * 3
 

@@ -78,25 +78,25 @@ async def written(engine: AsyncEngine, dataset_id: str) -> dict[str, list[Json]]
             "events": sa.select(events).where(events.c.stream_id.in_(here)).order_by(events.c.seq),
         }
         rows = {name: (await connection.execute(query)).mappings().all() for name, query in queries.items()}
-    told = {name: [_told(dict(row), said) for row in found] for name, found in rows.items()}
-    return {**told, "contents": [{"body": text} for text in sorted(said.values())]}
+    tables = {name: [_told(dict(row), said) for row in found] for name, found in rows.items()}
+    return {**tables, "contents": [{"body": text} for text in sorted(said.values())]}
 
 
 def _shared(example: Json) -> Json:
     return {name: value for name, value in example.items() if name not in SHOWN_OWN}
 
 
-def _told(row: Json, said: dict[bytes, str]) -> Json:
-    return {name: _in_words(value, said) for name, value in row.items() if name not in OWN}
+def _told(row: Json, texts: dict[bytes, str]) -> Json:
+    return {name: _in_words(value, texts) for name, value in row.items() if name not in OWN}
 
 
-def _in_words(value: Any, said: dict[bytes, str]) -> Any:
+def _in_words(value: Any, texts: dict[bytes, str]) -> Any:
     if isinstance(value, bytes):
-        return said[value]
-    if isinstance(value, str) and len(value) == 64 and bytes.fromhex(value) in said:
-        return said[bytes.fromhex(value)]
+        return texts[value]
+    if isinstance(value, str) and len(value) == 64 and bytes.fromhex(value) in texts:
+        return texts[bytes.fromhex(value)]
     if isinstance(value, dict):
-        return _told(value, said)
+        return _told(value, texts)
     return value
 
 
@@ -109,8 +109,8 @@ async def test_a_file_is_written_as_the_same_examples_one_by_one(
     task = await make_task(api, name=f"task {number}", output_schema=OUTPUT_SCHEMA)
     bulk, single = [await make_dataset(api, f"{way} {number}", task_id=task["id"]) for way in ("bulk", "single")]
     async with working(engine):
-        found = await imported(api, bulk, b"".join(map(line, rows)), on_invalid="mark")
-    assert found["added"] == len(rows)
+        import_ = await imported(api, bulk, b"".join(map(line, rows)), on_invalid="mark")
+    assert import_["added"] == len(rows)
     for row in rows:
         marked = {**body(row), "on_invalid": "mark"}
         await ok(await api.post(f"/v1/datasets/{single}/examples", json=marked))

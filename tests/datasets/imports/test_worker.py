@@ -46,8 +46,8 @@ async def half_way(api: httpx.AsyncClient, engine: AsyncEngine, dataset: str, ro
     workspace_id, ledger = await workspace_of(api), open_ledger(engine)
     for _ in range(2):
         await step(ledger, workspace_id, sent["id"])
-    found = await read_import(api, sent["id"])
-    assert (found["state"], found["added"]) == ("adding", 2 * CHUNK)
+    import_ = await read_import(api, sent["id"])
+    assert (import_["state"], import_["added"]) == ("adding", 2 * CHUNK)
     import_id: str = sent["id"]
     return import_id
 
@@ -69,11 +69,11 @@ async def test_workers_share_imports_and_no_row_comes_twice(api: httpx.AsyncClie
     datasets = [await make_dataset(api, f"d{n}") for n in range(3)]
     async with working(engine, workers=3):
         sent = [await send_file(api, dataset, chat_lines(range(95))) for dataset in datasets for _ in range(2)]
-        found = [(await ended(api, operation["id"]))["result"] for operation in sent]
+        results = [(await ended(api, operation["id"]))["result"] for operation in sent]
         await nothing_left_over(engine)
     # The same file twice, and whichever of the two came first: together they added it once.
-    assert [one["added"] + other["added"] for one, other in zip(found[::2], found[1::2], strict=True)] == [95] * 3
-    assert all(result["added"] + result["duplicates"] == 95 for result in found)
+    assert [one["added"] + other["added"] for one, other in zip(results[::2], results[1::2], strict=True)] == [95] * 3
+    assert all(result["added"] + result["duplicates"] == 95 for result in results)
     for dataset in datasets:
         assert len(await listed(api, dataset)) == 95
     await tables_follow_from_the_log(engine)
@@ -168,8 +168,8 @@ async def test_rows_lost_with_the_server_fail_the_import_and_leave_nothing(
         assert (operation["state"], operation["error"]["code"]) == ("failed", "staging_lost")
         assert operation["cancel_requested"] is False
         assert await listed(api, dataset) == []
-        found = await read_import(api, import_id)
-        assert (found["state"], found["added"]) == ("failed", 0)
+        import_ = await read_import(api, import_id)
+        assert (import_["state"], import_["added"]) == ("failed", 0)
         assert (await imported(api, dataset, chat_lines(range(35))))["added"] == 35
     await tables_follow_from_the_log(engine)
 

@@ -35,24 +35,26 @@ async def filled(api: httpx.AsyncClient) -> tuple[str, list[Json]]:
     """A task with two datasets: answers that are fine, that lack a title, and that are no JSON."""
     task = await make_task(api)
     answers = ['{"title": "T"}', '{"title": 1}', "prose"]
-    made = []
+    examples = []
     for name in ("one", "two"):
         dataset_id = await make_dataset(api, name, task_id=task["id"])
-        made += await add_many(api, dataset_id, [{"content": chat(f"Q {answer}", answer)} for answer in answers])
+        examples += await add_many(api, dataset_id, [{"content": chat(f"Q {answer}", answer)} for answer in answers])
     elsewhere = await make_dataset(api, "elsewhere")
     await add_many(api, elsewhere, [{"content": chat("Q", "prose")}])
-    return task["id"], made
+    return task["id"], examples
 
 
 async def test_a_schema_is_tried_on_all_examples_and_changes_nothing(
     api: httpx.AsyncClient, filled: tuple[str, list[Json]]
 ) -> None:
-    task_id, made = filled
+    task_id, examples = filled
     before = await head(api)
     preview = await tried(api, task_id, output_schema=STRICT)
     assert (preview["checked"], preview["failing"], preview["complete"]) == (6, 4, True)
     assert preview["next_cursor"] is None
-    failing = sorted([made[1], made[2], made[4], made[5]], key=lambda example: (example["dataset_id"], example["id"]))
+    failing = sorted(
+        [examples[1], examples[2], examples[4], examples[5]], key=lambda example: (example["dataset_id"], example["id"])
+    )
     assert [(row["example_id"], row["version"]) for row in preview["data"]] == [(each["id"], 1) for each in failing]
     faults = [(fault["pointer"], fault["code"]) for row in preview["data"][:2] for fault in row["faults"]]
     assert faults == [("/output/title", "type"), ("/output", "not_json")]
@@ -63,12 +65,12 @@ async def test_a_schema_is_tried_on_all_examples_and_changes_nothing(
 async def test_pages_show_one_moment_and_count_what_is_left(
     api: httpx.AsyncClient, filled: tuple[str, list[Json]]
 ) -> None:
-    task_id, made = filled
+    task_id, examples = filled
     whole = await tried(api, task_id, output_schema=STRICT)
     first = await tried(api, task_id, output_schema=STRICT, limit=3)
     assert first["failing"] == 4
     await edit(api, whole["data"][3]["example_id"], content=chat("Q", '{"title": "mended"}'))
-    await delete(api, made[0]["id"])
+    await delete(api, examples[0]["id"])
     second = await tried(api, task_id, output_schema=STRICT, limit=3, cursor=first["next_cursor"])
     assert first["data"] + second["data"] == whole["data"]
     assert (second["failing"], second["next_cursor"], second["seq"]) == (1, None, first["seq"])
@@ -105,9 +107,9 @@ async def test_the_tasks_own_schemas_are_tried_where_none_is_given(
 async def test_an_erased_example_is_counted_apart(
     api: httpx.AsyncClient, filled: tuple[str, list[Json]], engine: AsyncEngine
 ) -> None:
-    task_id, made = filled
+    task_id, examples = filled
     async with engine.begin() as connection:
-        await connection.exec_driver_sql("delete from ledger.contents where subject = $1", (made[1]["id"],))
+        await connection.exec_driver_sql("delete from ledger.contents where subject = $1", (examples[1]["id"],))
     preview = await tried(api, task_id, output_schema=STRICT)
     assert (preview["checked"], preview["erased"], preview["failing"]) == (5, 1, 3)
 

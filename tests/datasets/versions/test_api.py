@@ -35,22 +35,22 @@ async def some(api: httpx.AsyncClient, number: int = 6, **more: Any) -> tuple[st
     return dataset, await add_many(api, dataset, [{"content": chat(f"Question {n}?")} for n in range(number)])
 
 
-async def change_everything(api: httpx.AsyncClient, dataset: str, made: list[Json]) -> None:
-    await edit(api, made[0]["id"], content=chat("Other?"))
-    await delete(api, made[1]["id"])
-    await repair(api, made[2]["id"], "Repaired.")
-    await rate(api, made[3]["id"], 1)
+async def change_everything(api: httpx.AsyncClient, dataset: str, examples: list[Json]) -> None:
+    await edit(api, examples[0]["id"], content=chat("Other?"))
+    await delete(api, examples[1]["id"])
+    await repair(api, examples[2]["id"], "Repaired.")
+    await rate(api, examples[3]["id"], 1)
     await add(api, dataset)
 
 
 async def test_a_version_is_frozen_and_read_back(api: httpx.AsyncClient) -> None:
-    dataset, made = await some(api)
+    dataset, examples = await some(api)
     seq = await head(api)
     path = f"/v1/datasets/{dataset}/versions"
     frozen = await api.post(path, json={"name": "v1.0-rc_1", "notes": "First."})
     assert (frozen.status_code, frozen.headers["Location"]) == (201, f"{path}/v1.0-rc_1")
     version = frozen.json()
-    counts = {split: [row["split"] for row in made].count(split) for split in ("train", "validation", "test")}
+    counts = {split: [row["split"] for row in examples].count(split) for split in ("train", "validation", "test")}
     assert version == {
         "dataset_id": dataset,
         "name": "v1.0-rc_1",
@@ -62,7 +62,7 @@ async def test_a_version_is_frozen_and_read_back(api: httpx.AsyncClient) -> None
         "splits": {split: count for split, count in counts.items() if count},
         "notes": "First.",
         "created_at": version["created_at"],
-        "created_by": made[0]["created_by"],
+        "created_by": examples[0]["created_by"],
     }
     assert (await api.get(frozen.headers["Location"])).json() == version
     assert await pages(api, path) == [[version]]
@@ -70,9 +70,9 @@ async def test_a_version_is_frozen_and_read_back(api: httpx.AsyncClient) -> None
 
 async def test_versions_are_listed_the_newest_first(api: httpx.AsyncClient) -> None:
     dataset, _ = await some(api, 1)
-    made = [await freeze(api, dataset, f"v{n}") for n in range(5)]
-    found = await pages(api, f"/v1/datasets/{dataset}/versions", limit=2)
-    assert found == [[made[4], made[3]], [made[2], made[1]], [made[0]]]
+    versions = [await freeze(api, dataset, f"v{n}") for n in range(5)]
+    rows = await pages(api, f"/v1/datasets/{dataset}/versions", limit=2)
+    assert rows == [[versions[4], versions[3]], [versions[2], versions[1]], [versions[0]]]
 
 
 async def test_a_repeated_request_freezes_once(api: httpx.AsyncClient) -> None:
@@ -118,25 +118,25 @@ async def test_an_empty_version_is_refused(api: httpx.AsyncClient) -> None:
 
 
 async def test_a_version_holds_what_its_filter_lets_through_then(api: httpx.AsyncClient) -> None:
-    dataset, made = await some(api)
+    dataset, examples = await some(api)
     for number, stars in enumerate((5, 4, 3)):
-        await rate(api, made[number]["id"], stars)
+        await rate(api, examples[number]["id"], stars)
     version = await freeze(api, dataset, "good", filter={"rating_gte": 4})
     assert (version["examples"], version["filter"]) == (2, {"rating_gte": 4})
-    await rate(api, made[0]["id"], 1)
-    await rate(api, made[2]["id"], 5)
+    await rate(api, examples[0]["id"], 1)
+    await rate(api, examples[2]["id"], 5)
     lines = (await export(api, dataset, version="good")).splitlines()
-    assert [json.loads(line) for line in lines] == [made[0]["content"], made[1]["content"]]
+    assert [json.loads(line) for line in lines] == [examples[0]["content"], examples[1]["content"]]
 
 
 async def test_a_digest_is_proven_by_the_events_alone(api: httpx.AsyncClient) -> None:
-    dataset, made = await some(api)
-    await edit(api, made[0]["id"], content=chat("Edited?"))
-    await repair(api, made[1]["id"], "Repaired.")
-    await delete(api, made[2]["id"])
-    await delete(api, made[3]["id"])
-    await ok(await api.post(f"/v1/examples/{made[3]['id']}/restore", json={"version": 1}))
-    await edit(api, made[4]["id"], tags=["a"])
+    dataset, examples = await some(api)
+    await edit(api, examples[0]["id"], content=chat("Edited?"))
+    await repair(api, examples[1]["id"], "Repaired.")
+    await delete(api, examples[2]["id"])
+    await delete(api, examples[3]["id"])
+    await ok(await api.post(f"/v1/examples/{examples[3]['id']}/restore", json={"version": 1}))
+    await edit(api, examples[4]["id"], tags=["a"])
     version = await freeze(api, dataset)
     contents: dict[str, str] = {}
     for event in await events_of(api, stream="example"):
@@ -147,17 +147,17 @@ async def test_a_digest_is_proven_by_the_events_alone(api: httpx.AsyncClient) ->
     joined = b"".join(sorted(bytes.fromhex(digest) for digest in contents.values()))
     assert len(contents) == version["examples"] == 5
     assert version["digest"] == hashlib.sha256(joined).hexdigest() == exports.digest_contents(list(contents.values()))
-    await edit(api, made[5]["id"], content=chat("Later?"))
+    await edit(api, examples[5]["id"], content=chat("Later?"))
     assert (await freeze(api, dataset, "v2"))["digest"] != version["digest"]
 
 
 async def test_an_export_is_the_same_bytes_whatever_comes_later(api: httpx.AsyncClient) -> None:
-    dataset, made = await some(api)
+    dataset, examples = await some(api)
     await freeze(api, dataset)
     before = await export(api, dataset, version="v1")
-    assert [json.loads(line) for line in before.splitlines()] == [row["content"] for row in made]
-    seq, time = await head(api), made[-1]["created_at"]
-    await change_everything(api, dataset, made)
+    assert [json.loads(line) for line in before.splitlines()] == [row["content"] for row in examples]
+    seq, time = await head(api), examples[-1]["created_at"]
+    await change_everything(api, dataset, examples)
     assert await export(api, dataset, version="v1") == before
     assert await export(api, dataset, as_of=seq) == before
     assert await export(api, dataset, as_of="v1") == before
@@ -174,14 +174,14 @@ async def test_an_export_says_what_it_is(api: httpx.AsyncClient) -> None:
 
 
 async def test_splits_of_an_export_are_the_examples_splits_and_make_up_the_whole(api: httpx.AsyncClient) -> None:
-    dataset, made = await some(api, 60)
+    dataset, examples = await some(api, 60)
     await freeze(api, dataset)
     whole: list[Json] = []
     for split in ("train", "validation", "test"):
         lines = (await export(api, dataset, version="v1", split=split)).splitlines()
-        said = [json.loads(line) for line in lines]
-        assert said == [row["content"] for row in made if row["split"] == split]
-        whole += said
+        rows = [json.loads(line) for line in lines]
+        assert rows == [row["content"] for row in examples if row["split"] == split]
+        whole += rows
     assert len(whole) == 60
 
 
@@ -210,15 +210,15 @@ async def test_an_export_of_what_is_not_there_is_refused(
 async def test_an_export_is_whole_however_large_its_pieces_are(
     api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    dataset, made = await some(api, 12)
+    dataset, examples = await some(api, 12)
     monkeypatch.setattr(exports, "PAGE_ROWS", 5)
     monkeypatch.setattr(exports, "PIECE_BYTES", max(size, 1))
     lines = (await export(api, dataset)).splitlines()
-    assert [json.loads(line) for line in lines] == [row["content"] for row in made]
+    assert [json.loads(line) for line in lines] == [row["content"] for row in examples]
 
 
 async def test_an_example_keeps_its_split_in_every_later_version(api: httpx.AsyncClient) -> None:
-    dataset, made = await some(api, 60)
+    dataset, examples = await some(api, 60)
     await freeze(api, dataset)
     tests = await export(api, dataset, version="v1", split="test")
     policy = {"train": 1, "validation": 0, "test": 0, "seed": 9}
@@ -227,8 +227,8 @@ async def test_an_example_keeps_its_split_in_every_later_version(api: httpx.Asyn
     second = await freeze(api, dataset, "v2")
     assert await export(api, dataset, version="v2", split="test") == tests
     now = {row["id"]: row["split"] for row in await listed(api, dataset)}
-    assert {row["id"]: row["split"] for row in made}.items() <= now.items()
-    assert second["splits"]["train"] == [row["split"] for row in made].count("train") + 10
+    assert {row["id"]: row["split"] for row in examples}.items() <= now.items()
+    assert second["splits"]["train"] == [row["split"] for row in examples].count("train") + 10
 
 
 async def test_a_version_name_that_cannot_be_is_not_found(api: httpx.AsyncClient) -> None:
@@ -240,7 +240,7 @@ async def test_a_version_name_that_cannot_be_is_not_found(api: httpx.AsyncClient
 
 async def test_a_version_rated_by_its_first_rating_has_it(api: httpx.AsyncClient) -> None:
     dataset = await make_dataset(api)
-    made = await add(api, dataset, rating=five_stars(5))
+    example = await add(api, dataset, rating=five_stars(5))
     await freeze(api, dataset, filter={"rating_gte": 5, "rated": True})
-    await edit(api, made["id"], content=chat("Unrated?"))
-    assert await listed(api, dataset, as_of="v1") == [made]
+    await edit(api, example["id"], content=chat("Unrated?"))
+    assert await listed(api, dataset, as_of="v1") == [example]

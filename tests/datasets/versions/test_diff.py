@@ -39,23 +39,23 @@ def side(example: Json) -> Json:
 
 
 async def test_a_diff_shows_each_change_with_before_and_after(api: httpx.AsyncClient) -> None:
-    dataset, made = await five(api)
+    dataset, examples = await five(api)
     await freeze(api, dataset, "v1")
-    edited = await edit(api, made[0]["id"], content=chat("New?"), tags=["a"], metadata={"b": 1})
-    repaired = await repair(api, made[1]["id"], "Better.")
-    rated = await rate(api, made[2]["id"], 5)
-    await delete(api, made[3]["id"])
+    edited = await edit(api, examples[0]["id"], content=chat("New?"), tags=["a"], metadata={"b": 1})
+    repaired = await repair(api, examples[1]["id"], "Better.")
+    rated = await rate(api, examples[2]["id"], 5)
+    await delete(api, examples[3]["id"])
     added = await add(api, dataset)
     await freeze(api, dataset, "v2")
-    found = await diff(api, dataset, "v1", "v2", count=True)
+    differences = await diff(api, dataset, "v1", "v2", count=True)
     expected = [
-        {"example_id": made[0]["id"], "change": "edited", "before": side(made[0]), "after": side(edited)},
-        {"example_id": made[1]["id"], "change": "edited", "before": side(made[1]), "after": side(repaired)},
-        {"example_id": made[2]["id"], "change": "edited", "before": side(made[2]), "after": side(rated)},
-        {"example_id": made[3]["id"], "change": "removed", "before": side(made[3]), "after": None},
+        {"example_id": examples[0]["id"], "change": "edited", "before": side(examples[0]), "after": side(edited)},
+        {"example_id": examples[1]["id"], "change": "edited", "before": side(examples[1]), "after": side(repaired)},
+        {"example_id": examples[2]["id"], "change": "edited", "before": side(examples[2]), "after": side(rated)},
+        {"example_id": examples[3]["id"], "change": "removed", "before": side(examples[3]), "after": None},
         {"example_id": added["id"], "change": "added", "before": None, "after": side(added)},
     ]
-    assert found == {"data": expected, "next_cursor": None, "changes": {"added": 1, "edited": 3, "removed": 1}}
+    assert differences == {"data": expected, "next_cursor": None, "changes": {"added": 1, "edited": 3, "removed": 1}}
     back = await diff(api, dataset, "v2", "v1", count=True)
     assert back["changes"] == {"added": 1, "edited": 3, "removed": 1}
     assert [(row["before"], row["after"]) for row in back["data"]] == [
@@ -64,12 +64,12 @@ async def test_a_diff_shows_each_change_with_before_and_after(api: httpx.AsyncCl
 
 
 async def test_what_came_back_to_what_it_was_is_no_difference(api: httpx.AsyncClient) -> None:
-    dataset, made = await five(api)
+    dataset, examples = await five(api)
     start = await head(api)
-    await edit(api, made[0]["id"], tags=["a"])
-    await edit(api, made[0]["id"], tags=[])
-    await delete(api, made[1]["id"])
-    await ok(await api.post(f"/v1/examples/{made[1]['id']}/restore", json={"version": 1}))
+    await edit(api, examples[0]["id"], tags=["a"])
+    await edit(api, examples[0]["id"], tags=[])
+    await delete(api, examples[1]["id"])
+    await ok(await api.post(f"/v1/examples/{examples[1]['id']}/restore", json={"version": 1}))
     await delete(api, (await add(api, dataset))["id"])
     assert await diff(api, dataset, start, count=True) == {
         "data": [],
@@ -79,13 +79,13 @@ async def test_what_came_back_to_what_it_was_is_no_difference(api: httpx.AsyncCl
 
 
 async def test_moments_are_named_by_seq_time_or_version(api: httpx.AsyncClient) -> None:
-    dataset, made = await five(api)
+    dataset, examples = await five(api)
     start = await head(api)
     await freeze(api, dataset, "v1")
-    await edit(api, made[0]["id"], tags=["a"])
+    await edit(api, examples[0]["id"], tags=["a"])
     expected = (await diff(api, dataset, "v1"))["data"]
-    assert [row["example_id"] for row in expected] == [made[0]["id"]]
-    for from_ in (start, made[-1]["created_at"]):
+    assert [row["example_id"] for row in expected] == [examples[0]["id"]]
+    for from_ in (start, examples[-1]["created_at"]):
         assert (await diff(api, dataset, from_))["data"] == expected
         assert (await diff(api, dataset, from_, await head(api)))["data"] == expected
     assert [row["change"] for row in (await diff(api, dataset, 0, "v1"))["data"]] == ["added"] * 5
@@ -93,26 +93,26 @@ async def test_moments_are_named_by_seq_time_or_version(api: httpx.AsyncClient) 
 
 
 async def test_a_versions_filter_counts(api: httpx.AsyncClient) -> None:
-    dataset, made = await five(api)
-    await rate(api, made[0]["id"], 5)
-    await rate(api, made[1]["id"], 5)
+    dataset, examples = await five(api)
+    await rate(api, examples[0]["id"], 5)
+    await rate(api, examples[1]["id"], 5)
     await freeze(api, dataset, "good", filter={"rating_gte": 4})
-    await rate(api, made[1]["id"], 2)
-    await rate(api, made[2]["id"], 4)
+    await rate(api, examples[1]["id"], 2)
+    await rate(api, examples[2]["id"], 4)
     await freeze(api, dataset, "better", filter={"rating_gte": 4})
-    found = (await diff(api, dataset, "good", "better"))["data"]
-    assert [(row["example_id"], row["change"]) for row in found] == [
-        (made[1]["id"], "removed"),
-        (made[2]["id"], "added"),
+    differences = (await diff(api, dataset, "good", "better"))["data"]
+    assert [(row["example_id"], row["change"]) for row in differences] == [
+        (examples[1]["id"], "removed"),
+        (examples[2]["id"], "added"),
     ]
     whole = (await diff(api, dataset, "good", await head(api)))["data"]
     assert [row["change"] for row in whole] == ["edited", "added", "added", "added"]
 
 
 async def test_pages_of_a_diff_to_now_show_the_moment_of_the_first(api: httpx.AsyncClient) -> None:
-    dataset, made = await five(api)
+    dataset, examples = await five(api)
     start = await head(api)
-    for row in made:
+    for row in examples:
         await edit(api, row["id"], tags=["a"])
     path = f"/v1/datasets/{dataset}/diff"
     expected = (await diff(api, dataset, start))["data"]
@@ -121,7 +121,7 @@ async def test_pages_of_a_diff_to_now_show_the_moment_of_the_first(api: httpx.As
     while True:
         page = await ok(await api.get(path, params=query))
         shown += page["data"]
-        await edit(api, made[-1]["id"], tags=[str(len(shown))])
+        await edit(api, examples[-1]["id"], tags=[str(len(shown))])
         await add(api, dataset)
         if page["next_cursor"] is None:
             break

@@ -11,18 +11,18 @@ YES_NO = [(1, 1)] * 20 + [(1, 0)] * 5 + [(0, 1)] * 10 + [(0, 0)] * 15
 
 
 def test_kappa_has_the_figure_of_the_example_of_50_grants() -> None:
-    found = measure_trust([a for a, _ in YES_NO], [b for _, b in YES_NO])
-    assert found.kappa == pytest.approx(0.4)
-    assert found.agreement.estimate == pytest.approx(35 / 50)
-    assert found.words == "agrees with people on 70% of 50 examples, Cohen's kappa 0.40 (fair)"
+    trust = measure_trust([a for a, _ in YES_NO], [b for _, b in YES_NO])
+    assert trust.kappa == pytest.approx(0.4)
+    assert trust.agreement.estimate == pytest.approx(35 / 50)
+    assert trust.words == "agrees with people on 70% of 50 examples, Cohen's kappa 0.40 (fair)"
 
 
 def test_kappas_of_stars_are_those_of_statsmodels() -> None:
     judge = [1, 2, 3, 4, 5, 4, 3, 2, 1, 5, 3, 3, 4, 2, 5]
     people = [1, 2, 4, 4, 5, 3, 3, 1, 1, 5, 2, 3, 5, 2, 4]
-    found = measure_trust(judge, people)
-    assert found.kappa == pytest.approx(0.5)  # statsmodels 0.15.0, cohens_kappa
-    assert found.weighted_kappa == pytest.approx(0.8928571428571429)  # with wt="quadratic"
+    trust = measure_trust(judge, people)
+    assert trust.kappa == pytest.approx(0.5)  # statsmodels 0.15.0, cohens_kappa
+    assert trust.weighted_kappa == pytest.approx(0.8928571428571429)  # with wt="quadratic"
 
 
 def test_spearmans_rho_has_the_figure_of_the_example_of_iq_and_television() -> None:
@@ -42,16 +42,16 @@ def test_kendalls_tau_has_the_figures_of_r_and_of_the_formula() -> None:
 
 
 def test_under_ten_answers_nothing_is_claimed() -> None:
-    found = measure_trust([1, 2, 3], [1, 2, 3])
-    assert (found.n, found.enough, found.kappa) == (3, False, 1.0)
-    assert found.words == "too few examples (3) to say whether the judge agrees with people"
+    trust = measure_trust([1, 2, 3], [1, 2, 3])
+    assert (trust.n, trust.enough, trust.kappa) == (3, False, 1.0)
+    assert trust.words == "too few examples (3) to say whether the judge agrees with people"
     assert measure_trust([], []).words == "too few examples (0) to say whether the judge agrees with people"
 
 
 def test_a_judge_that_always_says_the_same_has_no_rank_correlation() -> None:
-    found = measure_trust([4.0] * 12, [1, 2, 3, 4, 5, 4, 3, 2, 1, 4, 4, 4])
-    assert (found.spearman, found.kendall) == (None, None)
-    assert found.kappa == pytest.approx(0.0)
+    trust = measure_trust([4.0] * 12, [1, 2, 3, 4, 5, 4, 3, 2, 1, 4, 4, 4])
+    assert (trust.spearman, trust.kendall) == (None, None)
+    assert trust.kappa == pytest.approx(0.0)
     all_alike = measure_trust([4.0] * 12, [4.0] * 12)
     assert all_alike.kappa is None
     assert (
@@ -89,6 +89,6 @@ STARS = st.lists(st.tuples(st.floats(1, 5), st.floats(1, 5)), max_size=15)
 
 @given(STARS)
 def test_every_figure_is_in_its_range_or_none(pairs: list[tuple[float, float]]) -> None:
-    found = measure_trust([a for a, _ in pairs], [b for _, b in pairs])
-    for figure in (found.kappa, found.weighted_kappa, found.spearman, found.kendall):
+    trust = measure_trust([a for a, _ in pairs], [b for _, b in pairs])
+    for figure in (trust.kappa, trust.weighted_kappa, trust.spearman, trust.kendall):
         assert figure is None or -1.0000001 <= figure <= 1.0000001

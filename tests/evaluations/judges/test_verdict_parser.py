@@ -23,15 +23,15 @@ from tests.evaluations.subjects import HEADLINES as TASK
 
 
 def word(text: str, task: TaskState = TASK, scale: Any = "one_to_five") -> Verdict:
-    said = read_rubric(text, task, scale=scale)
-    assert isinstance(said, Verdict)
-    return said
+    verdict = read_rubric(text, task, scale=scale)
+    assert isinstance(verdict, Verdict)
+    return verdict
 
 
 def test_a_judges_full_answer_is_read() -> None:
-    said = word('{"reason": "Good.", "requirement_1": 5, "requirement_2": 3, "overall": 4}')
+    verdict = word('{"reason": "Good.", "requirement_1": 5, "requirement_2": 3, "overall": 4}')
     marks = {"Short": 5.0, 'It\'s "true"': 3.0}
-    assert said == Verdict(scale="one_to_five", value=4, passed=True, requirements=marks, reason="Good.")
+    assert verdict == Verdict(scale="one_to_five", value=4, passed=True, requirements=marks, reason="Good.")
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_a_score_is_read_however_it_is_put(text: str, value: float) -> None:
     ],
 )
 def test_pass_and_fail_are_read_however_they_are_put(text: str, value: float) -> None:
-    said = word(text, scale="pass_fail")
-    assert (said.value, said.passed) == (value, value == 1.0)
+    verdict = word(text, scale="pass_fail")
+    assert (verdict.value, verdict.passed) == (value, value == 1.0)
 
 
 RUBBISH = [
@@ -103,17 +103,17 @@ def test_rubbish_is_a_fault_and_never_a_score(text: str) -> None:
 @given(st.text(st.characters(codec=None) | st.sampled_from('{}":,15passfail\0'), max_size=60))
 def test_any_answer_is_a_verdict_on_the_scale_or_a_fault(text: str) -> None:
     for scale, least, most in (("pass_fail", 0, 1), ("one_to_five", 1, 5)):
-        said = read_rubric(text, TASK, scale=scale)  # type: ignore[arg-type]
-        assert isinstance(said, Fault) or least <= said.value <= most
+        verdict = read_rubric(text, TASK, scale=scale)  # type: ignore[arg-type]
+        assert isinstance(verdict, Fault) or least <= verdict.value <= most
     assert isinstance(read_g_eval(text), Fault | Verdict)
     assert isinstance(read_pairwise(text, shown_first="second"), Fault | Preference)
 
 
 def test_a_reason_is_kept_short_and_storable() -> None:
-    said = word(json.dumps({"overall": 4, "reason": "\0\ud800" + "x" * 5_000}))
-    assert said.reason is not None
-    assert said.reason.startswith("\ufffd\ufffdx")
-    assert len(said.reason) == 2_000
+    verdict = word(json.dumps({"overall": 4, "reason": "\0\ud800" + "x" * 5_000}))
+    assert verdict.reason is not None
+    assert verdict.reason.startswith("\ufffd\ufffdx")
+    assert len(verdict.reason) == 2_000
     assert word('{"overall": 4, "reason": 7}').reason is None
 
 
@@ -121,29 +121,33 @@ def test_a_reason_is_kept_short_and_storable() -> None:
 PROBABILITIES = {1: 0.02, 2: 0.08, 3: 0.2, 4: 0.6, 5: 0.1}
 
 
-def logprobs(probabilities: dict[int, float], *, said: int = 4, around: str = "{}") -> dict[str, Any]:
+def logprobs(probabilities: dict[int, float], *, chosen_score: int = 4, around: str = "{}") -> dict[str, Any]:
     top = [{"token": around.format(score), "logprob": math.log(p)} for score, p in probabilities.items()]
     top.append({"token": "\u5206", "logprob": -9.0})
-    chosen = {"token": around.format(said), "logprob": math.log(probabilities[said]), "top_logprobs": top}
+    chosen = {
+        "token": around.format(chosen_score),
+        "logprob": math.log(probabilities[chosen_score]),
+        "top_logprobs": top,
+    }
     return {
         "content": [{"token": '{"score":', "logprob": 0.0, "top_logprobs": []}, chosen, {"token": "}", "logprob": 0}]
     }
 
 
 def test_g_eval_is_the_mean_weighted_by_the_probabilities() -> None:
-    said = read_g_eval('{"score": 4}', logprobs(PROBABILITIES))
-    assert isinstance(said, Verdict)
-    assert said.value == pytest.approx(np.average(list(PROBABILITIES), weights=list(PROBABILITIES.values())))
-    assert said.value == pytest.approx(3.68)
-    assert (said.expected_value, said.passed) == (True, False)
+    verdict = read_g_eval('{"score": 4}', logprobs(PROBABILITIES))
+    assert isinstance(verdict, Verdict)
+    assert verdict.value == pytest.approx(np.average(list(PROBABILITIES), weights=list(PROBABILITIES.values())))
+    assert verdict.value == pytest.approx(3.68)
+    assert (verdict.expected_value, verdict.passed) == (True, False)
 
 
 @given(st.dictionaries(st.integers(1, 5), st.floats(1e-6, 1.0), min_size=1), st.sampled_from(["{}", " {}", '": {}']))
 def test_g_eval_makes_the_probabilities_it_was_told_sum_to_one(weights: dict[int, float], around: str) -> None:
     chosen = max(weights, key=lambda score: weights[score])
-    said = read_g_eval(f'{{"score":{chosen}}}', logprobs(weights, said=chosen, around=around))
-    assert isinstance(said, Verdict)
-    assert said.value == pytest.approx(np.average(list(weights), weights=list(weights.values())))
+    verdict = read_g_eval(f'{{"score":{chosen}}}', logprobs(weights, chosen_score=chosen, around=around))
+    assert isinstance(verdict, Verdict)
+    assert verdict.value == pytest.approx(np.average(list(weights), weights=list(weights.values())))
 
 
 @pytest.mark.parametrize(
@@ -161,8 +165,8 @@ def test_g_eval_makes_the_probabilities_it_was_told_sum_to_one(weights: dict[int
     ],
 )
 def test_without_usable_log_probabilities_the_score_itself_counts(broken: Any) -> None:
-    said = read_g_eval('{"score": 4}', broken)
-    assert said == Verdict(scale="one_to_five", value=4.0, passed=True)
+    verdict = read_g_eval('{"score": 4}', broken)
+    assert verdict == Verdict(scale="one_to_five", value=4.0, passed=True)
 
 
 @pytest.mark.parametrize(
@@ -176,9 +180,9 @@ def test_without_usable_log_probabilities_the_score_itself_counts(broken: Any) -
     ],
 )
 def test_a_winner_is_told_as_the_answers_were_given(text: str, winner: str) -> None:
-    said = read_pairwise(text, shown_first="second")
-    assert isinstance(said, Preference)
-    assert (said.winner, said.shown_first) == (winner, "second")
+    verdict = read_pairwise(text, shown_first="second")
+    assert isinstance(verdict, Preference)
+    assert (verdict.winner, verdict.shown_first) == (winner, "second")
 
 
 def test_scales_are_put_in_words() -> None:

@@ -60,7 +60,7 @@ ROW = ExampleRow(
 )
 
 
-def answered(text: str, **given: Any) -> ModelAnswer:
+def answered(text: str, **fields: Any) -> ModelAnswer:
     own: dict[str, Any] = {
         "tool_calls": (),
         "logprobs": None,
@@ -68,14 +68,14 @@ def answered(text: str, **given: Any) -> ModelAnswer:
         "input_tokens": 3,
         "output_tokens": 1,
     }
-    kept: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "cost": Decimal("0.5"),
         "latency_ms": 10,
         "attempts": 1,
         "provider_model": "base",
         "content": "cd",
     }
-    return ModelAnswer(call_id=new_id(), text=text, subject=new_id(), **(own | kept | given))
+    return ModelAnswer(call_id=new_id(), text=text, subject=new_id(), **(own | defaults | fields))
 
 
 def failed(failure: Failure) -> CallFailure:
@@ -106,42 +106,42 @@ def test_a_result_of_another_evaluation_is_not_there(result: ResultState | None)
 
 
 def test_what_it_came_to_is_said_once() -> None:
-    asked = EvaluationRequested(
+    requested = EvaluationRequested(
         name="x", dataset_id=new_id(), dataset_version="v1", split="test", run_id=new_id(), plan=PLAN
     )
-    events = evaluations.finish(EvaluationState(request=asked), (TargetSummary(target="base", rows=2),))
-    after = evaluations.evolve(EvaluationState(request=asked), events[0])
+    events = evaluations.finish(EvaluationState(request=requested), (TargetSummary(target="base", rows=2),))
+    after = evaluations.evolve(EvaluationState(request=requested), events[0])
     assert after.summaries == (TargetSummary(target="base", rows=2),)
     assert evaluations.finish(after, ()) == []
 
 
 def test_what_a_model_fails_to_say_is_wrong_and_no_merit_of_silence_counts() -> None:
     subject = build_subject([failed(REFUSED)], CONTENT, None)
-    found = score_answer(COLUMNS, subject, failure=REFUSED, known={}, identity=None)
-    assert (found["exact_match"].value, found["exact_match"].passed) == (0.0, False)
-    assert (found["contains"].value, found["contains"].passed) == (0.0, False)
-    assert found["words"].value is None
-    assert has_passed(found, REFUSED) is False
+    scores = score_answer(COLUMNS, subject, failure=REFUSED, known={}, identity=None)
+    assert (scores["exact_match"].value, scores["exact_match"].passed) == (0.0, False)
+    assert (scores["contains"].value, scores["contains"].passed) == (0.0, False)
+    assert scores["words"].value is None
+    assert has_passed(scores, REFUSED) is False
 
 
 def test_what_the_provider_withholds_says_nothing_of_the_model() -> None:
-    found = score_answer(COLUMNS, build_subject([failed(AWAY)], CONTENT, None), failure=AWAY, known={}, identity=None)
-    assert [score.value for score in found.values()] == [None, None, None]
-    assert has_passed(found, AWAY) is None
+    scores = score_answer(COLUMNS, build_subject([failed(AWAY)], CONTENT, None), failure=AWAY, known={}, identity=None)
+    assert [score.value for score in scores.values()] == [None, None, None]
+    assert has_passed(scores, AWAY) is None
 
 
 def test_the_same_answer_is_not_scored_twice() -> None:
-    said = [answered("sports")]
-    identity = hash_answers(said, EXAMPLE_ID, "ab", None)
-    subject = build_subject(said, CONTENT, None)
+    answers = [answered("sports")]
+    identity = hash_answers(answers, EXAMPLE_ID, "ab", None)
+    subject = build_subject(answers, CONTENT, None)
     first = score_answer(COLUMNS, subject, failure=None, known={}, identity=identity)
     marked = {score.key or "": RecordedScore(value=0.25, key=score.key) for score in first.values()}
     again = score_answer(COLUMNS, subject, failure=None, known=marked, identity=identity)
     assert [score.value for score in again.values()] == [0.25] * 3
-    other = hash_answers(said, EXAMPLE_ID, "ab", (new_id(), 1))
+    other = hash_answers(answers, EXAMPLE_ID, "ab", (new_id(), 1))
     fresh = score_answer(COLUMNS, subject, failure=None, known=marked, identity=other)
     assert [score.value for score in fresh.values()] == [1.0, 1.0, 1.0]
-    assert hash_answers([*said, failed(AWAY)], EXAMPLE_ID, "ab", None) is None
+    assert hash_answers([*answers, failed(AWAY)], EXAMPLE_ID, "ab", None) is None
 
 
 def side(target: str, output: str | None, failure: Failure | None = None) -> Contestant:
@@ -174,8 +174,8 @@ def test_of_two_answers_the_one_that_was_given_wins(
     own: Failure | None, other: Failure | None, winner: str | None
 ) -> None:
     case = JudgeInput(plan=PLAN, row=ROW, answer=side("base", "a", own), rival=side("other", "b", other))
-    said = judge_without_asking(bench("pairwise", PreferenceConfig()), case)
-    assert (said.winner if isinstance(said, Preference) else said) == winner
+    verdict = judge_without_asking(bench("pairwise", PreferenceConfig()), case)
+    assert (verdict.winner if isinstance(verdict, Preference) else verdict) == winner
 
 
 def test_a_summary_counts_costs_times_and_what_is_missing() -> None:
@@ -185,18 +185,18 @@ def test_a_summary_counts_costs_times_and_what_is_missing() -> None:
     ]
     outcomes.append(outcome(failure=REFUSED, scores={"exact_match": RecordedScore(value=0.0, passed=False)}))
     outcomes.append(outcome(failure=AWAY, scores={"exact_match": RecordedScore(details={"reason": "no_answer"})}))
-    found = summarize_target(PLAN, "base", COLUMNS[:1], outcomes)
-    assert (found.rows, found.failed, found.failures) == (5, 2, {"model_refused": 1, "provider_refused": 1})
-    assert (found.latency_ms.n, found.latency_ms.p50, found.latency_ms.p95) == (3, 20.0, 29.0)
-    assert (found.cost.amount, found.cost.per_thousand, found.cost.without_price) == ("0.006", "2", 0)
-    exact = found.scores["exact_match"]
+    summary = summarize_target(PLAN, "base", COLUMNS[:1], outcomes)
+    assert (summary.rows, summary.failed, summary.failures) == (5, 2, {"model_refused": 1, "provider_refused": 1})
+    assert (summary.latency_ms.n, summary.latency_ms.p50, summary.latency_ms.p95) == (3, 20.0, 29.0)
+    assert (summary.cost.amount, summary.cost.per_thousand, summary.cost.without_price) == ("0.006", "2", 0)
+    exact = summary.scores["exact_match"]
     assert (exact["mean"], exact["scored"], exact["reasons"]) == (0.75, 4, {"no_answer": 1})
     assert exact["interval"]["low"] < 0.75 < exact["interval"]["high"]
 
 
-def outcome(**given: Any) -> Outcome:
+def outcome(**fields: Any) -> Outcome:
     nothing: dict[str, Any] = dict.fromkeys(("failure", "latency_ms", "input_tokens", "output_tokens", "cost"))
-    return Outcome(**nothing | given)
+    return Outcome(**nothing | fields)
 
 
 def rated(number: int, target: str, stars: float, **values: float) -> RatedResult:

@@ -72,20 +72,20 @@ def subject(output: str, expected: str) -> Subject:
     )
 
 
-def check(found: Score) -> None:
-    assert found.value is None or 0 <= found.value < float("inf")
-    assert found.value is not None or {"reason", "detail"} <= found.details.keys()
-    assert list(find_text_faults(found.details)) == []
-    assert len(msgspec.json.encode(found.details)) < 5_000
+def check(result: Score) -> None:
+    assert result.value is None or 0 <= result.value < float("inf")
+    assert result.value is not None or {"reason", "detail"} <= result.details.keys()
+    assert list(find_text_faults(result.details)) == []
+    assert len(msgspec.json.encode(result.details)) < 5_000
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=get_label)
 @given(output=ANY, expected=ANY)
 def test_any_text_is_survived(config: AnyConfig, output: str, expected: str) -> None:
-    found = [score(subject(output, expected), config), score(subject(expected, output), config)]
-    for one in found:
+    results = [score(subject(output, expected), config), score(subject(expected, output), config)]
+    for one in results:
         check(one)
-    msgspec.json.encode(aggregate(found, config))
+    msgspec.json.encode(aggregate(results, config))
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=get_label)
@@ -97,12 +97,12 @@ def test_the_worst_texts_are_survived_on_either_side(config: AnyConfig) -> None:
 
 @pytest.mark.parametrize("config", CONFIGS, ids=get_label)
 def test_a_row_without_anything_is_not_scored_and_says_why(config: AnyConfig) -> None:
-    found = score(Subject(output=None), config)
-    assert (found.value, found.passed) == (None, None)
-    assert found.details["detail"].endswith(".")
-    summary = aggregate([found, found], config)
+    result = score(Subject(output=None), config)
+    assert (result.value, result.passed) == (None, None)
+    assert result.details["detail"].endswith(".")
+    summary = aggregate([result, result], config)
     assert (summary["scored"], summary["unscored"], summary["mean"], summary["pass_rate"]) == (0, 2, None, None)
-    assert summary["reasons"] == {found.details["reason"]: 2}
+    assert summary["reasons"] == {result.details["reason"]: 2}
     assert aggregate([], config)["scored"] == 0
 
 

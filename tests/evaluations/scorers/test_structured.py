@@ -80,9 +80,9 @@ SCHEMAS: list[dict[str, Any]] = [
 
 @given(st.sampled_from(SCHEMAS), JSON)
 def test_a_schema_is_kept_where_the_library_jsonschema_says_so(schema: dict[str, Any], answer: Any) -> None:
-    found = scored("json_schema", json.dumps(answer), schema=schema)
-    assert found.passed is jsonschema.Draft202012Validator(schema).is_valid(answer)
-    assert bool(found.details["faults"]) is not found.passed
+    result = scored("json_schema", json.dumps(answer), schema=schema)
+    assert result.passed is jsonschema.Draft202012Validator(schema).is_valid(answer)
+    assert bool(result.details["faults"]) is not result.passed
 
 
 def test_a_schema_of_the_settings_takes_the_place_of_the_tasks() -> None:
@@ -97,9 +97,9 @@ def test_a_schema_of_the_settings_takes_the_place_of_the_tasks() -> None:
 def test_failed_keywords_are_counted_by_rows() -> None:
     schema = {"items": {"type": "integer"}}
     outputs = ['["a", "b"]', "[1]", "nothing", '["c"]']
-    found = summed("json_schema", [(output, "") for output in outputs], schema=schema)
-    assert found["failed"] == {"not_json": 1, "type": 2}
-    assert found["pass_rate"] == 0.25
+    summary = summed("json_schema", [(output, "") for output in outputs], schema=schema)
+    assert summary["failed"] == {"not_json": 1, "type": 2}
+    assert summary["pass_rate"] == 0.25
 
 
 def test_an_unusable_schema_is_refused_with_its_place() -> None:
@@ -121,16 +121,16 @@ def test_fields_are_compared_each_in_its_way() -> None:
         {"path": "items.1.n"},
         {"path": "/absent"},
     ]
-    found = scored("field_match", ANSWER, INVOICE, fields=fields)
+    result = scored("field_match", ANSWER, INVOICE, fields=fields)
     right = {"/number": False, "total": True, "/customer/name": True, "items.0.n": True, "items.1.n": False}
-    assert found.details["fields"] == right | {"/absent": True}
-    assert (found.value, found.passed) == (4 / 6, False)
+    assert result.details["fields"] == right | {"/absent": True}
+    assert (result.value, result.passed) == (4 / 6, False)
 
 
 def test_without_fields_each_value_of_the_expected_answer_is_one() -> None:
-    found = scored("field_match", ANSWER, INVOICE)
-    assert list(found.details["fields"]) == ["/number", "/total", "/customer/name", "/items/0/n", "/items/1/n"]
-    assert found.value == accuracy_score(
+    result = scored("field_match", ANSWER, INVOICE)
+    assert list(result.details["fields"]) == ["/number", "/total", "/customer/name", "/items/0/n", "/items/1/n"]
+    assert result.value == accuracy_score(
         ["R-7", "119.0", "The Cat, Ltd.", "1", "2"], ["r-7", "", "cat ltd", "1", "true"]
     )
 
@@ -151,14 +151,14 @@ def test_json_values_are_the_same_when_a_schema_with_const_says_so(a: Any, b: An
 
 
 def test_an_answer_that_is_no_json_matches_in_no_field() -> None:
-    found = scored("field_match", "The total is 119.", INVOICE, fields=[{"path": "/absent"}, {"path": "total"}])
-    assert (found.value, found.passed, found.details["reason"]) == (0.0, False, "not_json")
+    result = scored("field_match", "The total is 119.", INVOICE, fields=[{"path": "/absent"}, {"path": "total"}])
+    assert (result.value, result.passed, result.details["reason"]) == (0.0, False, "not_json")
     assert scored("field_match", "{}", "no JSON").details["reason"] == "reference_not_json"
 
 
 def test_each_field_has_its_share_over_the_rows() -> None:
-    found = summed("field_match", [('{"a": 1, "b": 2}', '{"a": 1, "b": 3}'), ('{"a": 1}', '{"a": 1}')])
-    assert found["fields"] == {"/a": {"scored": 2, "mean": 1.0}, "/b": {"scored": 1, "mean": 0.0}}
+    summary = summed("field_match", [('{"a": 1, "b": 2}', '{"a": 1, "b": 3}'), ('{"a": 1}', '{"a": 1}')])
+    assert summary["fields"] == {"/a": {"scored": 2, "mean": 1.0}, "/b": {"scored": 1, "mean": 0.0}}
 
 
 @pytest.mark.parametrize("paths", [["a", "/a"], ["/a~2"], ["/a~"], ["a\0"]])
@@ -175,34 +175,34 @@ CLASSES = ["class 0", "class 1", "class 2"]
 
 
 def test_classes_have_the_figures_of_scikit_learns_user_guide() -> None:
-    found = summed("classification", list(zip(PREDICTED, TRUE, strict=True)), categories=CLASSES)
+    summary = summed("classification", list(zip(PREDICTED, TRUE, strict=True)), categories=CLASSES)
     printed = {
         name: [round(rates[figure], 2) for figure in ("precision", "recall", "f1", "support")]
-        for name, rates in found["classes"].items()
+        for name, rates in summary["classes"].items()
     }
     assert printed == {"class 0": [0.67, 1, 0.8, 2], "class 1": [0, 0, 0, 1], "class 2": [1, 0.5, 0.67, 2]}
-    assert [round(found["macro"][figure], 2) for figure in ("precision", "recall", "f1")] == [0.56, 0.5, 0.49]
-    assert [round(found["weighted"][figure], 2) for figure in ("precision", "recall", "f1")] == [0.67, 0.6, 0.59]
-    assert found["accuracy"] == 0.6
-    assert {"expected": "class 1", "predicted": "class 0", "count": 1} in found["confusion"]
+    assert [round(summary["macro"][figure], 2) for figure in ("precision", "recall", "f1")] == [0.56, 0.5, 0.49]
+    assert [round(summary["weighted"][figure], 2) for figure in ("precision", "recall", "f1")] == [0.67, 0.6, 0.59]
+    assert summary["accuracy"] == 0.6
+    assert {"expected": "class 1", "predicted": "class 0", "count": 1} in summary["confusion"]
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "c", "?"]), st.sampled_from(["a", "b", "c"])), min_size=1))
 def test_classes_have_the_figures_that_scikit_learn_computes(pairs: list[tuple[str, str]]) -> None:
-    found = summed("classification", pairs, categories=["a", "b", "c"])
+    summary = summed("classification", pairs, categories=["a", "b", "c"])
     predicted, expected = zip(*pairs, strict=True)
-    names = list(found["classes"])
-    assert found["accuracy"] == pytest.approx(accuracy_score(expected, predicted))
+    names = list(summary["classes"])
+    assert summary["accuracy"] == pytest.approx(accuracy_score(expected, predicted))
     precision, recall, f1, support = precision_recall_fscore_support(expected, predicted, labels=names, zero_division=0)
     for place, name in enumerate(names):
-        ours = [found["classes"][name][figure] for figure in ("precision", "recall", "f1", "support")]
+        ours = [summary["classes"][name][figure] for figure in ("precision", "recall", "f1", "support")]
         assert ours == pytest.approx([precision[place], recall[place], f1[place], support[place]])
     for average in ("macro", "micro", "weighted"):
         theirs = precision_recall_fscore_support(expected, predicted, labels=names, average=average, zero_division=0)
-        ours = [found[average][figure] for figure in ("precision", "recall", "f1")]
+        ours = [summary[average][figure] for figure in ("precision", "recall", "f1")]
         assert ours == pytest.approx(theirs[:3])
-    assert sum(cell["count"] for cell in found["confusion"]) == len(pairs)
-    assert found["unnamed"] == predicted.count("?")
+    assert sum(cell["count"] for cell in summary["confusion"]) == len(pairs)
+    assert summary["unnamed"] == predicted.count("?")
 
 
 def test_labels_are_read_from_free_text_with_the_tasks_fallback() -> None:
@@ -230,13 +230,13 @@ def test_a_row_whose_expected_label_is_none_of_the_categories_is_not_scored() ->
     assert scored("classification", "a", "a").details["reason"] == "no_categories"
 
 
-def calls(*made: tuple[str, str]) -> tuple[CalledFunction, ...]:
-    return tuple(CalledFunction(name=name, arguments=arguments) for name, arguments in made)
+def calls(*called: tuple[str, str]) -> tuple[CalledFunction, ...]:
+    return tuple(CalledFunction(name=name, arguments=arguments) for name, arguments in called)
 
 
-def matched(made: tuple[CalledFunction, ...], expected: tuple[CalledFunction, ...], **settings: Any) -> Score:
+def matched(called: tuple[CalledFunction, ...], expected: tuple[CalledFunction, ...], **settings: Any) -> Score:
     config = read_config({"scorer": "tool_call_match", **settings})
-    return score(Subject(output="", tool_calls=made, reference=Reference(tool_calls=expected)), config)
+    return score(Subject(output="", tool_calls=called, reference=Reference(tool_calls=expected)), config)
 
 
 A, B, C = ("get_weather", '{"city": "Ulm", "days": 1}'), ("get_time", "{}"), ("get_weather", '{"city": "Bonn"}')
@@ -244,22 +244,22 @@ NAMES = st.lists(st.sampled_from("abcde"), unique=True, max_size=5)
 
 
 @given(NAMES, NAMES)
-def test_calls_in_any_order_have_the_dice_coefficient_of_scipy(made: list[str], expected: list[str]) -> None:
-    found = matched(calls(*((n, "") for n in made)), calls(*((n, "") for n in expected)), any_order=True)
-    if made or expected:
-        theirs = 1 - dice([n in made for n in "abcde"], [n in expected for n in "abcde"])
-        assert found.value == pytest.approx(theirs)
+def test_calls_in_any_order_have_the_dice_coefficient_of_scipy(called: list[str], expected: list[str]) -> None:
+    result = matched(calls(*((n, "") for n in called)), calls(*((n, "") for n in expected)), any_order=True)
+    if called or expected:
+        theirs = 1 - dice([n in called for n in "abcde"], [n in expected for n in "abcde"])
+        assert result.value == pytest.approx(theirs)
     else:
-        assert (found.value, found.passed) == (1.0, True)
+        assert (result.value, result.passed) == (1.0, True)
 
 
 @pytest.mark.parametrize(
-    ("made", "expected"), [("abcd", "acbd"), ("ab", "ba"), ("abc", "abc"), ("xaby", "ab"), ("", "a")]
+    ("called", "expected"), [("abcd", "acbd"), ("ab", "ba"), ("abc", "abc"), ("xaby", "ab"), ("", "a")]
 )
-def test_calls_in_order_have_the_ratio_of_difflib(made: str, expected: str) -> None:
-    found = matched(calls(*((n, "") for n in made)), calls(*((n, "") for n in expected)))
-    assert found.value == pytest.approx(difflib.SequenceMatcher(a=made, b=expected).ratio())
-    assert found.passed is (made == expected)
+def test_calls_in_order_have_the_ratio_of_difflib(called: str, expected: str) -> None:
+    result = matched(calls(*((n, "") for n in called)), calls(*((n, "") for n in expected)))
+    assert result.value == pytest.approx(difflib.SequenceMatcher(a=called, b=expected).ratio())
+    assert result.passed is (called == expected)
 
 
 def test_arguments_are_compared_as_json() -> None:
@@ -291,11 +291,11 @@ def test_a_providers_calls_are_read_however_broken() -> None:
 
 def test_an_example_is_a_question_and_its_answer() -> None:
     call = ToolCall(id="1", type="function", function=CalledFunction(name="f", arguments="{}"))
-    asked = (User(content="hello"),)
-    told = Content(messages=(*asked, Assistant(content="world")))
-    calling = Content(messages=(*asked, Assistant(tool_calls=(call,))))
-    preferred = Content(messages=asked, chosen=Assistant(content="good"), rejected=Assistant(content="bad"))
-    assert split_example(told) == (asked, Reference(text="world"))
-    assert split_example(calling) == (asked, Reference(text=None, tool_calls=(call.function,)))
-    assert split_example(preferred) == (asked, Reference(text="good"))
-    assert split_example(Content(messages=asked)) == (asked, None)
+    question = (User(content="hello"),)
+    content = Content(messages=(*question, Assistant(content="world")))
+    calling = Content(messages=(*question, Assistant(tool_calls=(call,))))
+    preferred = Content(messages=question, chosen=Assistant(content="good"), rejected=Assistant(content="bad"))
+    assert split_example(content) == (question, Reference(text="world"))
+    assert split_example(calling) == (question, Reference(text=None, tool_calls=(call.function,)))
+    assert split_example(preferred) == (question, Reference(text="good"))
+    assert split_example(Content(messages=question)) == (question, None)

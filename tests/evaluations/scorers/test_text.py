@@ -93,9 +93,9 @@ def test_a_common_subsequence_is_as_long_as_the_plain_table_says(a: str, b: str)
 
 
 def test_what_lies_beyond_the_first_fifty_thousand_characters_counts_as_different() -> None:
-    found = scored("similarity_ratio", "ab" * MAX_ITEMS, "ab" * MAX_ITEMS + "c")
-    assert found.details == {"cut": True}
-    assert found.value == pytest.approx(2 * MAX_ITEMS / (4 * MAX_ITEMS + 1))
+    result = scored("similarity_ratio", "ab" * MAX_ITEMS, "ab" * MAX_ITEMS + "c")
+    assert result.details == {"cut": True}
+    assert result.value == pytest.approx(2 * MAX_ITEMS / (4 * MAX_ITEMS + 1))
 
 
 def test_a_least_ratio_decides_what_passes() -> None:
@@ -106,11 +106,11 @@ def test_a_least_ratio_decides_what_passes() -> None:
 
 @given(st.text("ab.", max_size=8), st.lists(st.text("ab.", min_size=1, max_size=3), min_size=1, max_size=3))
 def test_containing_is_what_pythons_regular_expressions_find(text: str, sought: list[str]) -> None:
-    found = [re.search(re.escape(part), text) is not None for part in sought]
-    assert scored("contains", text, texts=sought).passed is all(found)
-    assert scored("contains", text, texts=sought, mode="any").passed is any(found)
-    assert scored("contains", text, texts=sought, mode="none").passed is not any(found)
-    assert scored("contains", text, texts=sought).details["found"] == [n for n, there in enumerate(found) if there]
+    matches = [re.search(re.escape(part), text) is not None for part in sought]
+    assert scored("contains", text, texts=sought).passed is all(matches)
+    assert scored("contains", text, texts=sought, mode="any").passed is any(matches)
+    assert scored("contains", text, texts=sought, mode="none").passed is not any(matches)
+    assert scored("contains", text, texts=sought).details["found"] == [n for n, there in enumerate(matches) if there]
 
 
 def test_without_texts_the_expected_one_is_looked_for() -> None:
@@ -163,11 +163,11 @@ def test_bleu_agrees_with_nltk() -> None:
 
 
 def test_corpus_bleu_is_that_of_all_rows_together_and_not_their_mean() -> None:
-    found = summed("bleu", CORPUS)
+    summary = summed("bleu", CORPUS)
     other = 100 * corpus_bleu([[expected.split()] for _, expected in CORPUS], [output.split() for output, _ in CORPUS])
-    assert found["corpus"] == pytest.approx(other)
-    assert found["corpus"] == pytest.approx(53.140826794685914)  # by nltk 3.10.4
-    assert found["mean"] == pytest.approx((41.18037635691578 + 74.00828044922852) / 2)
+    assert summary["corpus"] == pytest.approx(other)
+    assert summary["corpus"] == pytest.approx(53.140826794685914)  # by nltk 3.10.4
+    assert summary["mean"] == pytest.approx((41.18037635691578 + 74.00828044922852) / 2)
 
 
 @pytest.mark.parametrize(  # of sacrebleu's own test_bleu.py, test_case_effective_order
@@ -238,17 +238,17 @@ def test_rouge_tells_the_sentences_of_lins_paper_apart() -> None:
 def test_rouge_has_the_figures_of_rouge_scores_tests(
     scorer: str, output: str, figures: tuple[float, float, float]
 ) -> None:
-    found = scored(scorer, output, "testing one two")
-    assert (found.details["recall"], found.details["precision"], found.value) == pytest.approx(figures)
+    result = scored(scorer, output, "testing one two")
+    assert (result.details["recall"], result.details["precision"], result.value) == pytest.approx(figures)
 
 
 @pytest.mark.parametrize("scorer", ["rouge1", "rouge2", "rougeL"])
 @pytest.mark.parametrize("stem", [False, True])
 @given(output=TEXTS, expected=TEXTS)
 def test_rouge_is_that_of_rouge_score(scorer: str, output: str, expected: str, *, stem: bool) -> None:
-    found = scored(scorer, output, expected, stem=stem)
+    result = scored(scorer, output, expected, stem=stem)
     other = RougeScorer([scorer], use_stemmer=stem).score(expected, output)[scorer]
-    assert (found.value or 0.0) == pytest.approx(other.fmeasure)
+    assert (result.value or 0.0) == pytest.approx(other.fmeasure)
 
 
 def test_words_of_other_scripts_count_when_asked() -> None:

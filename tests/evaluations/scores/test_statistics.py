@@ -35,10 +35,10 @@ FAST = [190.0, 150, 330, 240, 300, 160, 210, 280, 200, 230]
     ("values", "mean", "low", "high"), [(TREATED, 86.86, 46.0, 137.571), (CONTROL, 56.22, 36.111, 91.667)]
 )
 def test_the_interval_of_the_mice_is_that_of_arch(values: list[float], mean: float, low: float, high: float) -> None:
-    found = mean_interval(values)
-    assert found.estimate == pytest.approx(mean, abs=0.005)
-    assert (found.low, found.high) == pytest.approx((low, high), rel=0.03)
-    assert (found.n, found.method) == (len(values), "bca")
+    interval = mean_interval(values)
+    assert interval.estimate == pytest.approx(mean, abs=0.005)
+    assert (interval.low, interval.high) == pytest.approx((low, high), rel=0.03)
+    assert (interval.n, interval.method) == (len(values), "bca")
 
 
 def test_the_same_rows_always_have_the_same_interval() -> None:
@@ -60,9 +60,9 @@ def test_too_few_rows_have_no_interval_and_equal_ones_a_point() -> None:
 
 
 def test_rows_that_are_almost_all_equal_still_have_an_interval() -> None:
-    found = mean_interval([1.0] * 9 + [1.0 + 1e-15])
-    assert found.low is not None
-    assert math.isfinite(found.low)
+    interval = mean_interval([1.0] * 9 + [1.0 + 1e-15])
+    assert interval.low is not None
+    assert math.isfinite(interval.low)
     one_of_ten = mean_interval([0.0] * 9 + [1.0])
     assert one_of_ten.low is not None
     assert one_of_ten.high is not None
@@ -88,25 +88,27 @@ def test_many_rows_have_the_normal_interval_and_it_fits_the_resampled_one() -> N
     ],
 )
 def test_the_interval_of_a_share_is_wilsons(passed: int, n: int, low: float, high: float) -> None:
-    found = share_interval(passed, n)
-    assert (found.low, found.high) == pytest.approx((low, high))
+    interval = share_interval(passed, n)
+    assert (interval.low, interval.high) == pytest.approx((low, high))
     assert share_interval(0, 0) == Interval(n=0, estimate=None, low=None, high=None)
 
 
 def test_students_sleep_has_his_difference_and_the_interval_of_arch() -> None:
-    found = paired_difference(DRUG_1, DRUG_2)
-    assert found.estimate == pytest.approx(1.58)  # Student 1908; R's t.test(paired = TRUE) gives 0.70 to 2.46 about it
-    assert (found.low, found.high) == pytest.approx((1.05, 2.63), rel=0.03)  # arch 8.0.0, bca
+    difference = paired_difference(DRUG_1, DRUG_2)
+    assert difference.estimate == pytest.approx(
+        1.58
+    )  # Student 1908; R's t.test(paired = TRUE) gives 0.70 to 2.46 about it
+    assert (difference.low, difference.high) == pytest.approx((1.05, 2.63), rel=0.03)  # arch 8.0.0, bca
     assert ttest_rel(DRUG_2, DRUG_1).pvalue == pytest.approx(0.002833, abs=1e-6)  # R says the same, so it is certain
-    assert found.low is not None
-    assert found.low > 0
+    assert difference.low is not None
+    assert difference.low > 0
 
 
 def test_a_relative_change_has_the_interval_of_arch() -> None:
-    found = relative_change(SLOW, FAST)
-    assert found is not None
-    assert found.estimate == pytest.approx(-0.12927756653992395)
-    assert (found.low, found.high) == pytest.approx((-0.1835206, -0.07924528), rel=0.03)  # arch 8.0.0, bca, of pairs
+    change = relative_change(SLOW, FAST)
+    assert change is not None
+    assert change.estimate == pytest.approx(-0.12927756653992395)
+    assert (change.low, change.high) == pytest.approx((-0.1835206, -0.07924528), rel=0.03)  # arch 8.0.0, bca, of pairs
 
 
 def test_a_change_in_proportion_is_certain_and_one_from_zero_has_no_ratio() -> None:
@@ -130,9 +132,9 @@ def test_many_pairs_have_the_delta_interval_and_it_fits_the_resampled_one() -> N
     rng = np.random.default_rng(3)
     before = rng.exponential(2.0, MAX_RESAMPLED + 1)
     after = before * 0.9 + rng.normal(0, 0.5, MAX_RESAMPLED + 1)
-    found = relative_change(before.tolist(), after.tolist())
-    assert found is not None
-    assert found.method == "normal"
+    change = relative_change(before.tolist(), after.tolist())
+    assert change is not None
+    assert change.method == "normal"
     resampled = bootstrap(
         (before, after),
         lambda a, b, axis: b.mean(axis=axis) / a.mean(axis=axis) - 1,
@@ -142,7 +144,7 @@ def test_many_pairs_have_the_delta_interval_and_it_fits_the_resampled_one() -> N
         method="percentile",
         rng=1,
     ).confidence_interval
-    assert (found.low, found.high) == pytest.approx((resampled.low, resampled.high), abs=0.002)
+    assert (change.low, change.high) == pytest.approx((resampled.low, resampled.high), abs=0.002)
 
 
 @pytest.mark.parametrize(  # the p-values by statsmodels 0.15.0, mcnemar(exact=True)
@@ -247,9 +249,9 @@ def test_noise_is_called_a_change_about_as_seldom_as_promised() -> None:
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from([0.0, 1.0]) | st.floats(0, 1), st.floats(0, 1)), max_size=30))
 def test_any_rows_have_a_verdict(pairs: list[tuple[float, float]]) -> None:
-    found = compare([a for a, _ in pairs], [b for _, b in pairs])
-    assert found.verdict
-    for interval in (found.difference, found.relative):
+    comparison = compare([a for a, _ in pairs], [b for _, b in pairs])
+    assert comparison.verdict
+    for interval in (comparison.difference, comparison.relative):
         if interval is not None and interval.low is not None and interval.high is not None:
             assert math.isfinite(interval.low)
             assert interval.low <= interval.high

@@ -156,7 +156,7 @@ async def test_predictions_of_a_prompt_are_proposed_once(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     prompt_id = await make_sandbox_prompt(api, sandbox)
-    dataset_id, made = await make_news_dataset(api, 3)
+    dataset_id, examples = await make_news_dataset(api, 3)
     run_id = await start_batch_run(api, prompt_id, dataset_id)
     async with run_worker(engine):
         await wait_for_end(api, run_id)
@@ -165,8 +165,8 @@ async def test_predictions_of_a_prompt_are_proposed_once(
     assert (await ok(await api.post(path, json={"run_id": run_id})))["new"] == 3
     assert (await ok(await api.post(path, json={"run_id": run_id})))["new"] == 0
     rows = await candidates(api, generation["id"], run_id=run_id)
-    assert [row["predicted_for"] for row in rows] == [example["id"] for example in made]
-    assert rows[0]["content"]["messages"][:-1] == made[0]["content"]["messages"][:-1]
+    assert [row["predicted_for"] for row in rows] == [example["id"] for example in examples]
+    assert rows[0]["content"]["messages"][:-1] == examples[0]["content"]["messages"][:-1]
     assert (rows[0]["origin"], rows[0]["prompt_id"], rows[0]["prompt_version"]) == ("prediction", prompt_id, 1)
     assert (await api.post(path, json={"run_id": str(uuid4())})).status_code == 404
     await tables_follow_from_the_log(engine)

@@ -20,8 +20,8 @@ def drawn(lines: Sequence[tuple[str, int, int]]) -> bytes:
     y, shown = TOP, []
     for text, size, down in lines:
         y -= down
-        said = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
-        shown.append(f"BT /F1 {size} Tf 1 0 0 1 {LEFT} {y} Tm ({said}) Tj ET")
+        escaped = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+        shown.append(f"BT /F1 {size} Tf 1 0 0 1 {LEFT} {y} Tm ({escaped}) Tj ET")
     return "\n".join(shown).encode("cp1252")
 
 

@@ -44,16 +44,20 @@ def changed(data: bytes, changes: list[Change]) -> bytes:
 
 
 def answered(data: bytes, name: str, declared: str | None = None) -> None:
-    found = read_document(data, name=name, declared=declared)
-    if isinstance(found, Finding):
-        assert found.detail.endswith(".")
+    document = read_document(data, name=name, declared=declared)
+    if isinstance(document, Finding):
+        assert document.detail.endswith(".")
         return
-    assert isinstance(found, Document)
-    assert found.blocks
-    assert (found.text + found.title).encode()  # no lone surrogate
-    assert "\0" not in found.text + found.title
-    assert [found.text[block.start : block.end] for block in found.blocks] == [block.text for block in found.blocks]
-    assert all(found.text[chunk.start : chunk.end] == chunk.text for chunk in split_document(found, target_words=20))
+    assert isinstance(document, Document)
+    assert document.blocks
+    assert (document.text + document.title).encode()  # no lone surrogate
+    assert "\0" not in document.text + document.title
+    assert [document.text[block.start : block.end] for block in document.blocks] == [
+        block.text for block in document.blocks
+    ]
+    assert all(
+        document.text[chunk.start : chunk.end] == chunk.text for chunk in split_document(document, target_words=20)
+    )
 
 
 @settings(max_examples=400, deadline=None)

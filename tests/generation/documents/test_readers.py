@@ -59,38 +59,38 @@ heat 220
 
 
 def document(data: bytes, name: str, declared: str | None = None) -> Document:
-    found = read_document(data, name=name, declared=declared)
-    assert isinstance(found, Document), found
-    for block in found.blocks:
-        assert found.text[block.start : block.end] == block.text
-    return found
+    read = read_document(data, name=name, declared=declared)
+    assert isinstance(read, Document), read
+    for block in read.blocks:
+        assert read.text[block.start : block.end] == block.text
+    return read
 
 
 def finding(data: bytes, name: str, declared: str | None = None) -> Finding:
-    found = read_document(data, name=name, declared=declared)
-    assert isinstance(found, Finding), found
-    return found
+    read = read_document(data, name=name, declared=declared)
+    assert isinstance(read, Finding), read
+    return read
 
 
-def shape(found: Document) -> list[tuple[str, str, tuple[str, ...]]]:
-    return [(block.kind, block.text, block.path) for block in found.blocks]
+def shape(read: Document) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(block.kind, block.text, block.path) for block in read.blocks]
 
 
-def codes(found: Document) -> list[tuple[str, int | None]]:
-    return [(finding.code, finding.page) for finding in found.findings]
+def codes(read: Document) -> list[tuple[str, int | None]]:
+    return [(finding.code, finding.page) for finding in read.findings]
 
 
 def test_plain_text_is_parted_at_blank_lines_and_underlined_lines_are_headings() -> None:
-    found = document(
+    read = document(
         b"Trees\r\n=====\r\nOaks are old.\r\nVery old.\r\n\r\n\r\n- ash\r\n- elm\r\n\r\nEnd.\r\n", "trees.txt"
     )
-    assert shape(found) == [
+    assert shape(read) == [
         ("heading", "Trees", ()),
         ("paragraph", "Oaks are old.\nVery old.", ("Trees",)),
         ("list", "- ash\n- elm", ("Trees",)),
         ("paragraph", "End.", ("Trees",)),
     ]
-    assert (found.kind, found.title, found.pages, found.findings) == ("text", "Trees", None, ())
+    assert (read.kind, read.title, read.pages, read.findings) == ("text", "Trees", None, ())
 
 
 def test_a_document_without_title_or_heading_is_called_after_its_file() -> None:
@@ -98,9 +98,9 @@ def test_a_document_without_title_or_heading_is_called_after_its_file() -> None:
 
 
 def test_markdown_keeps_its_source_and_headings_lose_their_marks() -> None:
-    found = document(MARKDOWN, "bread.md")
+    read = document(MARKDOWN, "bread.md")
     bread, baking = ("All about bread",), ("All about bread", "Baking hot")
-    assert shape(found) == [
+    assert shape(read) == [
         ("heading", "All about bread", ()),
         ("paragraph", "Flour and [water][1]\nmake dough.", bread),
         ("list", "- flour\n- water", bread),
@@ -110,13 +110,13 @@ def test_markdown_keeps_its_source_and_headings_lose_their_marks() -> None:
         ("code", "```\nheat 220\n```", baking),
         ("paragraph", "Eat warm.", baking),
     ]
-    assert found.title == "Bread"
+    assert read.title == "Bread"
 
 
 def test_html_is_what_a_reader_sees_without_scripts_and_styles() -> None:
-    found = document(HTML, "food.html")
+    read = document(HTML, "food.html")
     bread, oven = ("Bread and butter",), ("Bread and butter", "Oven")
-    assert shape(found) == [
+    assert shape(read) == [
         ("heading", "Bread and butter", ()),
         ("paragraph", "Loose words", bread),
         ("paragraph", "One\ntwo three", bread),
@@ -126,7 +126,7 @@ def test_html_is_what_a_reader_sees_without_scripts_and_styles() -> None:
         ("code", "heat\n  220", oven),
         ("quote", "Warm is good.", oven),
     ]
-    assert found.title == "Food"
+    assert read.title == "Food"
 
 
 def test_text_in_nested_tables_and_lists_comes_once() -> None:
@@ -144,14 +144,14 @@ def test_html_that_names_its_encoding_is_read_in_it() -> None:
 
 
 def test_html_nested_beyond_measure_says_that_it_was_cut_off() -> None:
-    found = document(b"<html><p>seen</p>" + b"<div>" * 5_000 + b"unseen", "deep.html")
-    assert (found.text, codes(found)) == ("seen", [("partial", None)])
+    read = document(b"<html><p>seen</p>" + b"<div>" * 5_000 + b"unseen", "deep.html")
+    assert (read.text, codes(read)) == ("seen", [("partial", None)])
     assert finding(b"<html>" + b"<div>" * 5_000 + b"unseen", "deep.html").code == "not_readable"
 
 
 def test_pdf_lines_become_paragraphs_lists_and_headings_with_their_page() -> None:
-    found = document(pdf(PAGE, drawn([line("The second page.")])), "engines.pdf")
-    assert [(block.kind, block.level, block.page, block.text, block.path) for block in found.blocks] == [
+    read = document(pdf(PAGE, drawn([line("The second page.")])), "engines.pdf")
+    assert [(block.kind, block.level, block.page, block.text, block.path) for block in read.blocks] == [
         ("heading", 1, 1, "Engines", ()),
         (
             "paragraph",
@@ -166,18 +166,18 @@ def test_pdf_lines_become_paragraphs_lists_and_headings_with_their_page() -> Non
         ("list", None, 1, "- boilers\n- valves", ("Engines", "Steam")),
         ("paragraph", None, 2, "The second page.", ("Engines", "Steam")),
     ]
-    assert (found.kind, found.title, found.pages, found.findings) == ("pdf", "Engines", 2, ())
+    assert (read.kind, read.title, read.pages, read.findings) == ("pdf", "Engines", 2, ())
 
 
 def test_a_pdf_that_is_only_protected_from_changes_is_read() -> None:
-    found = document(locked(pdf(PAGE, title="On engines"), user=""), "engines.pdf")
-    assert (found.title, found.findings) == ("On engines", ())
+    read = document(locked(pdf(PAGE, title="On engines"), user=""), "engines.pdf")
+    assert (read.title, read.findings) == ("On engines", ())
 
 
 def test_docx_keeps_headings_lists_and_tables_in_order() -> None:
-    found = document(word(title="Ways to move"), "vehicles.docx")
+    read = document(word(title="Ways to move"), "vehicles.docx")
     vehicles, bicycles = ("Vehicles",), ("Vehicles", "Bicycles")
-    assert shape(found) == [
+    assert shape(read) == [
         ("heading", "Vehicles", ()),
         ("paragraph", "A vehicle carries people or goods.", vehicles),
         ("heading", "Bicycles", vehicles),
@@ -185,7 +185,7 @@ def test_docx_keeps_headings_lists_and_tables_in_order() -> None:
         ("table", "part | count\nwheel | 2", bicycles),
         ("paragraph", "They need no fuel.", bicycles),
     ]
-    assert (found.kind, found.title) == ("docx", "Ways to move")
+    assert (read.kind, read.title) == ("docx", "Ways to move")
 
 
 def with_body(body: bytes) -> bytes:
@@ -220,12 +220,12 @@ def test_entities_of_docx_are_not_expanded_and_reach_no_file() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_says_the_encoding(encoding: str) -> None:
-    found = document("Größe €\n".encode(encoding), "a.txt")
-    assert (found.text, found.findings) == ("Größe €", ())
+    read = document("Größe €\n".encode(encoding), "a.txt")
+    assert (read.text, read.findings) == ("Größe €", ())
 
 
 @pytest.mark.parametrize(
-    ("text", "encoding", "said"),
+    ("text", "encoding", "encoding_name"),
     [
         ("Où êtes-vous ? À l\u2019été, “naïf” garçon.", "cp1252", "cp1252"),
         ("café", "latin-1", "cp1252"),
@@ -235,15 +235,17 @@ def test_a_byte_order_mark_says_the_encoding(encoding: str) -> None:
         ("plain words without a mark", "utf-16-be", "UTF-16-BE"),
     ],
 )
-def test_an_encoding_that_is_guessed_is_said(text: str, encoding: str, said: str) -> None:
-    found = document(text.encode(encoding), "a.txt")
-    assert found.text == text
-    assert [(finding.code, said in finding.detail) for finding in found.findings] == [("encoding_guessed", True)]
+def test_an_encoding_that_is_guessed_is_said(text: str, encoding: str, encoding_name: str) -> None:
+    read = document(text.encode(encoding), "a.txt")
+    assert read.text == text
+    assert [(finding.code, encoding_name in finding.detail) for finding in read.findings] == [
+        ("encoding_guessed", True)
+    ]
 
 
 def test_a_declared_charset_is_taken_where_it_is_no_utf_8() -> None:
-    found = document("Zażółć".encode("iso-8859-2"), "a.txt", "text/plain; charset=iso-8859-2")
-    assert (found.text, found.findings) == ("Zażółć", ())
+    read = document("Zażółć".encode("iso-8859-2"), "a.txt", "text/plain; charset=iso-8859-2")
+    assert (read.text, read.findings) == ("Zażółć", ())
     assert document("Größe".encode(), "a.txt", 'text/plain; charset="latin-1"').text == "Größe"
     for wrong in ("zlib", "punycode", "unicode_escape", "nope"):
         assert document("Größe".encode("latin-1"), "a.txt", f"text/plain; charset={wrong}").text == "Größe"
@@ -269,8 +271,8 @@ def test_what_cannot_be_stored_is_left_out() -> None:
 def test_a_file_that_lies_about_its_type_is_read_as_what_it_is(
     data: bytes, name: str, declared: str | None, kind: str
 ) -> None:
-    found = document(data, name, declared)
-    assert (found.kind, codes(found)) == (kind, [("type_mismatch", None)])
+    read = document(data, name, declared)
+    assert (read.kind, codes(read)) == (kind, [("type_mismatch", None)])
 
 
 @pytest.mark.parametrize(
@@ -290,8 +292,8 @@ def test_a_file_that_lies_about_its_type_is_read_as_what_it_is(
 def test_a_type_is_found_from_bytes_declaration_and_name(
     data: bytes, name: str, declared: str | None, kind: str
 ) -> None:
-    found = document(data, name, declared)
-    assert (found.kind, found.findings) == (kind, ())
+    read = document(data, name, declared)
+    assert (read.kind, read.findings) == (kind, ())
 
 
 @pytest.mark.parametrize(
@@ -314,8 +316,8 @@ def test_a_type_is_found_from_bytes_declaration_and_name(
     ],
 )
 def test_what_is_not_supported_is_named(data: bytes, seems: str) -> None:
-    found = finding(data, "file")
-    assert (found.code, seems in found.detail) == ("unsupported", True)
+    read = finding(data, "file")
+    assert (read.code, seems in read.detail) == ("unsupported", True)
 
 
 def test_a_word_file_with_macros_is_not_supported() -> None:
@@ -357,9 +359,9 @@ def test_a_file_without_text_is_empty(data: bytes, name: str) -> None:
 
 
 def test_pages_that_are_pictures_are_named_and_a_pdf_of_nothing_else_is_scanned() -> None:
-    found = document(pdf(PAGE, SCAN, PAGE, b"", picture=True), "a.pdf")
-    assert codes(found) == [("scanned", 2)]
-    assert {block.page for block in found.blocks} == {1, 3}
+    read = document(pdf(PAGE, SCAN, PAGE, b"", picture=True), "a.pdf")
+    assert codes(read) == [("scanned", 2)]
+    assert {block.page for block in read.blocks} == {1, 3}
     assert finding(pdf(SCAN, SCAN, picture=True), "a.pdf") == Finding(
         code="scanned", detail="2 of 2 pages are pictures, and no page has text; run text recognition (OCR) first."
     )
@@ -368,16 +370,16 @@ def test_pages_that_are_pictures_are_named_and_a_pdf_of_nothing_else_is_scanned(
 
 
 def test_a_page_that_fails_costs_only_itself() -> None:
-    found = document(pdf(PAGE, b"(" * 5_000, PAGE), "a.pdf")
-    assert codes(found) == [("partial", 2)]
-    assert {block.page for block in found.blocks} == {1, 3}
+    read = document(pdf(PAGE, b"(" * 5_000, PAGE), "a.pdf")
+    assert codes(read) == [("partial", 2)]
+    assert {block.page for block in read.blocks} == {1, 3}
     assert finding(pdf(b"(" * 5_000), "a.pdf").code == "not_readable"
 
 
 def test_after_many_findings_the_rest_are_counted() -> None:
-    found = document(pdf(PAGE, *[SCAN] * 150, picture=True), "a.pdf")
-    assert len(found.findings) == 101
-    assert found.findings[-1] == Finding(code="partial", detail="50 more findings are not listed.")
+    read = document(pdf(PAGE, *[SCAN] * 150, picture=True), "a.pdf")
+    assert len(read.findings) == 101
+    assert read.findings[-1] == Finding(code="partial", detail="50 more findings are not listed.")
 
 
 @pytest.mark.parametrize(
@@ -442,10 +444,10 @@ def test_streams_that_unpack_beyond_measure_fail_their_page() -> None:
 
 
 def test_paths_name_the_headings_over_a_block() -> None:
-    found = document(b"# A\n\n### B\n\nb\n\n## C\n\nc\n\n# D\n\nd\n", "a.md")
-    assert [(block.text, block.path) for block in found.blocks if block.kind == "paragraph"] == [
+    read = document(b"# A\n\n### B\n\nb\n\n## C\n\nc\n\n# D\n\nd\n", "a.md")
+    assert [(block.text, block.path) for block in read.blocks if block.kind == "paragraph"] == [
         ("b", ("A", "B")),
         ("c", ("A", "C")),
         ("d", ("D",)),
     ]
-    assert found.blocks[1] == Block(kind="heading", text="B", start=3, end=4, level=3, path=("A",))
+    assert read.blocks[1] == Block(kind="heading", text="B", start=3, end=4, level=3, path=("A",))

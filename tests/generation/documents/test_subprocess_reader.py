@@ -30,15 +30,15 @@ async def test_a_file_reads_the_same_in_a_process_of_its_own(name: str) -> None:
 
 async def test_a_reader_that_takes_too_long_is_stopped_and_that_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "WALL_SECONDS", -7.999)
-    found = await apart.read_in_subprocess(b"text", name="slow.txt", declared=None, cpu_seconds=1)
-    assert isinstance(found, Finding)
-    assert found.code == "not_readable"
+    read = await apart.read_in_subprocess(b"text", name="slow.txt", declared=None, cpu_seconds=1)
+    assert isinstance(read, Finding)
+    assert read.code == "not_readable"
 
 
 async def test_a_reader_that_dies_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "MODULE", "service.generation.documents.nowhere")
-    found = await apart.read_in_subprocess(b"text", name="dead.txt", declared=None, cpu_seconds=10)
-    assert isinstance(found, Finding)
+    read = await apart.read_in_subprocess(b"text", name="dead.txt", declared=None, cpu_seconds=10)
+    assert isinstance(read, Finding)
 
 
 def slow_pdf(pages: int = 12, operators: int = 390_000) -> bytes:
@@ -63,9 +63,9 @@ def slow_pdf(pages: int = 12, operators: int = 390_000) -> bytes:
 async def test_a_slow_file_costs_no_more_than_the_processor_time_it_may_take() -> None:
     file = slow_pdf()
     assert len(file) < 60_000
-    found = await apart.read_in_subprocess(file, name="slow.pdf", declared=None, cpu_seconds=1)
-    assert isinstance(found, Finding)
-    assert (found.code, "1 seconds of processor time" in found.detail) == ("too_large", True)
+    read = await apart.read_in_subprocess(file, name="slow.pdf", declared=None, cpu_seconds=1)
+    assert isinstance(read, Finding)
+    assert (read.code, "1 seconds of processor time" in read.detail) == ("too_large", True)
 
 
 PROBE = """
@@ -103,10 +103,10 @@ async def test_the_reader_has_no_secret_no_network_and_no_process(monkeypatch: p
             *(sys.executable, "-P", "-c", PROBE, port), stdout=asyncio.subprocess.PIPE, env=apart.build_environment()
         )
         output, _ = await process.communicate()
-    found = json.loads(output)
-    assert set(found["environment"]) <= {"LANG", "LC_CTYPE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
-    assert (found["memory"], found["file_size"]) == (512 * 2**20, 0)
-    if found["user"] != 0:  # the kernel does not count root's processes
-        assert found["fork"] == "BlockingIOError"
-    if found["has_namespace"]:
-        assert (found["connect"], found["secrets"]) == ("OSError", "PermissionError")
+    report = json.loads(output)
+    assert set(report["environment"]) <= {"LANG", "LC_CTYPE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    assert (report["memory"], report["file_size"]) == (512 * 2**20, 0)
+    if report["user"] != 0:  # the kernel does not count root's processes
+        assert report["fork"] == "BlockingIOError"
+    if report["has_namespace"]:
+        assert (report["connect"], report["secrets"]) == ("OSError", "PermissionError")

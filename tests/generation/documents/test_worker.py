@@ -113,13 +113,13 @@ async def test_pairs_stand_on_their_chunk_and_say_where(
     assert chunks > 1
     assert (operation["result"]["proposed"], operation["progress"]["done"]) == (2 * chunks, chunks)
     assert await sandbox.count("done", CHAT) - before == chunks
-    made = await candidates(api, generation["id"], document_id=document["id"])
-    for row in made:
+    rows = await candidates(api, generation["id"], document_id=document["id"])
+    for row in rows:
         place = row["document"]
         assert row["grounding"] > 0
         assert measure_grounding(row["content"]["messages"][-1]["content"], RIVERS) == 1
         assert 0 <= place["start"] < place["end"]
-    elbe = next(row for row in made if "Elbe" in row["metadata"].get("heading", ""))
+    elbe = next(row for row in rows if "Elbe" in row["metadata"].get("heading", ""))
     accepted = await ok(await api.post(f"{path}/accept", json={"candidate_ids": [elbe["id"]]}))
     example = await ok(await api.get(f"/v1/examples/{accepted['data'][0]['example_id']}"))
     assert example["source"] == {
@@ -152,11 +152,11 @@ async def test_a_style_pair_is_the_text_and_the_prompt_that_leads_to_it(
     document = await send(api, generation["id"], RIVERS, "rivers.md")
     path = f"/v1/generations/{generation['id']}/pairs"
     operation = await run_to_end(api, engine, path, document_ids=[document["id"]], mode="style", chunk_words=50)
-    made = await candidates(api, generation["id"])
-    assert len(made) == operation["result"]["chunks"]
-    for row in made:
-        asked, text = (message["content"] for message in row["content"]["messages"])
-        assert asked
+    rows = await candidates(api, generation["id"])
+    assert len(rows) == operation["result"]["chunks"]
+    for row in rows:
+        question, text = (message["content"] for message in row["content"]["messages"])
+        assert question
         assert text in RIVERS.replace("## ", "").replace("# ", "")
         assert list(row["calls"]) == ["style"]
 
@@ -178,8 +178,8 @@ async def test_what_no_model_can_make_of_a_chunk_fails_alone(
 def test_an_answer_that_is_not_grounded_is_dropped() -> None:
     event = CandidateMade(generation_id=new_id(), origin="document", subject=new_id())
     half = "Dresden lies in Saxony"
-    kept = check_grounding(event, half, RIVERS, minimum=0.3)
-    assert (kept.state, kept.code, kept.grounding) == ("proposed", None, 0.3333)
+    outcome = check_grounding(event, half, RIVERS, minimum=0.3)
+    assert (outcome.state, outcome.code, outcome.grounding) == ("proposed", None, 0.3333)
     short = check_grounding(event, half, RIVERS, minimum=0.5)
     assert (short.state, short.code, short.grounding) == ("dropped", "not_grounded", 0.3333)
     none = check_grounding(event, "Kilimanjaro stands in Tanzania", "The Elbe.", minimum=0.0)
@@ -214,8 +214,8 @@ async def test_a_document_that_was_erased_fails_its_run_no_further_than_itself(
 ) -> None:
     generation = await make_generation(api, sandbox)
     gone = await send(api, generation["id"], RIVERS, "gone.md")
-    kept = await send(api, generation["id"], RIVERS, "kept.md")
-    body = {"document_ids": [gone["id"], kept["id"]], "pairs_per_chunk": 1}
+    kept_document = await send(api, generation["id"], RIVERS, "kept.md")
+    body = {"document_ids": [gone["id"], kept_document["id"]], "pairs_per_chunk": 1}
     run_id = await start_run(api, f"/v1/generations/{generation['id']}/pairs", **body)
     async with engine.begin() as connection:
         await connection.execute(sa.text("delete from ledger.contents where subject = :id"), {"id": gone["id"]})

@@ -51,11 +51,11 @@ async def test_each_topic_gets_its_candidates_with_all_they_are_from(
     result = operation["result"]
     assert (result["proposed"], result["dropped"], result["failed"], result["reasons"]) == (4, 0, 0, {})
     assert await sandbox.count("done", CHAT) - before == 2 + 4
-    made = await candidates(api, generation["id"])
-    assert sorted(row["topic_path"][0] for row in made) == ["Politics", "Politics", "Sports", "Sports"]
-    assert {row["topic_id"] for row in made} == {sports, politics}
-    assert sorted(row["temperature"] for row in made) == [0.2, 0.4, 0.6, 0.8]
-    first = made[0]
+    rows = await candidates(api, generation["id"])
+    assert sorted(row["topic_path"][0] for row in rows) == ["Politics", "Politics", "Sports", "Sports"]
+    assert {row["topic_id"] for row in rows} == {sports, politics}
+    assert sorted(row["temperature"] for row in rows) == [0.2, 0.4, 0.6, 0.8]
+    first = rows[0]
     assert [message["role"] for message in first["content"]["messages"]] == ["user", "assistant"]
     assert all(message["content"] for message in first["content"]["messages"])
     assert (first["state"], first["origin"], first["run_id"]) == ("proposed", "topic", operation["id"])
@@ -63,7 +63,7 @@ async def test_each_topic_gets_its_candidates_with_all_they_are_from(
     assert first["served"]["connection_id"] == generation["target"]["connection_id"]
     assert first["content"]["messages"][0]["content"] not in (await api.get("/v1/events?limit=1000")).text
     assert await ok(await api.get(f"/v1/candidates/{first['id']}")) == first
-    assert await pages(api, f"{path}/candidates", limit=3) == [made[:3], made[3:]]
+    assert await pages(api, f"{path}/candidates", limit=3) == [rows[:3], rows[3:]]
     assert len(await candidates(api, generation["id"], topic_id=sports)) == 2
     assert await candidates(api, generation["id"], state="failed") == []
     await tables_follow_from_the_log(engine)
@@ -88,12 +88,12 @@ async def test_killed_in_the_middle_it_goes_on_and_pays_nothing_twice(
     await sandbox.http.delete("/sandbox/faults")
     async with run_worker(engine):
         operation = await wait_for_end(api, run_id)
-    asked = await calls(api, run_id)
-    made = await candidates(api, generation["id"])
+    answered = await calls(api, run_id)
+    rows = await candidates(api, generation["id"])
     assert operation["state"] == "succeeded"
-    assert (len(made), operation["result"]["failed"]) == (24, 0)
-    assert max(Counter(call["key"] for call in asked).values()) == 1
-    assert await sandbox.count("done", CHAT) - before == len(asked)
+    assert (len(rows), operation["result"]["failed"]) == (24, 0)
+    assert max(Counter(call["key"] for call in answered).values()) == 1
+    assert await sandbox.count("done", CHAT) - before == len(answered)
     await tables_follow_from_the_log(engine)
 
 
@@ -210,9 +210,9 @@ async def test_categories_get_as_many_as_were_asked_for(
     wrong = await api.post(path, json={"categories": {"weather": 1}})
     assert (wrong.status_code, pointers(wrong)) == (422, ["/categories"])
     await run_to_end(api, engine, path, categories={"sports": 3, "politics": 1}, near_duplicates=None)
-    made = await candidates(api, generation["id"])
-    assert Counter(row["category"] for row in made) == {"sports": 3, "politics": 1}
-    for row in made:
+    rows = await candidates(api, generation["id"])
+    assert Counter(row["category"] for row in rows) == {"sports": 3, "politics": 1}
+    for row in rows:
         answered = row["content"]["messages"][-1]["content"]
         assert (row["code"] == "other_category") == (row["category"] not in answered)
 

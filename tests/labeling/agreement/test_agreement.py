@@ -62,9 +62,9 @@ def cross(table: Sequence[Sequence[int]]) -> list[Unit]:
 
 
 def value(measured: object) -> float:
-    found = getattr(measured, "value", None)
-    assert isinstance(found, float), measured
-    return found
+    number = getattr(measured, "value", None)
+    assert isinstance(number, float), measured
+    return number
 
 
 def test_fleiss_kappa_is_the_one_that_fleiss_printed() -> None:
@@ -76,8 +76,8 @@ def test_fleiss_kappa_is_the_one_that_fleiss_printed() -> None:
 
 def test_by_category_fleiss_kappa_is_the_one_that_fleiss_printed_for_each_diagnosis() -> None:
     units = counted(FLEISS_1971)
-    found = [value(beyond_chance.fleiss_kappa(binarize(units, category))) for category in DIAGNOSES]
-    assert found == pytest.approx([0.245, 0.245, 0.520, 0.471, 0.566], abs=0.0006)
+    values_found = [value(beyond_chance.fleiss_kappa(binarize(units, category))) for category in DIAGNOSES]
+    assert values_found == pytest.approx([0.245, 0.245, 0.520, 0.471, 0.566], abs=0.0006)
 
 
 def test_cohens_kappa_is_the_one_that_cohen_printed() -> None:
@@ -179,24 +179,24 @@ UNITS: list[Unit] = [
 ]
 
 
-def values(found: Sequence[AgreementRow], metric: str) -> list[float | None]:
-    return [row.values[metric].value for row in found]
+def values(rows: Sequence[AgreementRow], metric: str) -> list[float | None]:
+    return [row.values[metric].value for row in rows]
 
 
 def test_by_pair_each_two_annotators_are_measured_alone() -> None:
-    found = build_rows(table(UNITS), "pair")
-    told = {(row.annotator, row.other): row for row in found}
-    assert told[(ANN, BEN)].values["raw_share@1"].value == pytest.approx(2 / 3)
-    assert (told[(ANN, BEN)].examples, told[(ANN, BEN)].labels) == (3, 6)
-    assert told[(ANN, DAN)].values["raw_share@1"].value is None
-    assert told[(ANN, BEN)].values["cohen_kappa@1"].value == pytest.approx(0.4)
+    rows = build_rows(table(UNITS), "pair")
+    by_pair = {(row.annotator, row.other): row for row in rows}
+    assert by_pair[(ANN, BEN)].values["raw_share@1"].value == pytest.approx(2 / 3)
+    assert (by_pair[(ANN, BEN)].examples, by_pair[(ANN, BEN)].labels) == (3, 6)
+    assert by_pair[(ANN, DAN)].values["raw_share@1"].value is None
+    assert by_pair[(ANN, BEN)].values["cohen_kappa@1"].value == pytest.approx(0.4)
 
 
 def test_by_annotator_is_the_mean_of_its_pairs_weighted_by_what_they_share() -> None:
-    found = {row.annotator: row for row in build_rows(table(UNITS), "annotator")}
-    assert found[ANN].values["raw_share@1"].value == pytest.approx((2 / 3 * 3 + 1 / 3 * 3) / 6)
-    assert found[DAN].values["raw_share@1"].reason == "No example has labels of two annotators."
-    assert (found[ANN].examples, found[DAN].examples) == (4, 0)
+    by_annotator = {row.annotator: row for row in build_rows(table(UNITS), "annotator")}
+    assert by_annotator[ANN].values["raw_share@1"].value == pytest.approx((2 / 3 * 3 + 1 / 3 * 3) / 6)
+    assert by_annotator[DAN].values["raw_share@1"].reason == "No example has labels of two annotators."
+    assert (by_annotator[ANN].examples, by_annotator[DAN].examples) == (4, 0)
 
 
 def test_a_model_is_held_against_the_people_with_the_same_measures() -> None:
@@ -210,16 +210,16 @@ def test_a_model_is_held_against_the_people_with_the_same_measures() -> None:
 
 
 def test_by_example_only_those_with_two_labels_are_told_and_nothing_beyond_chance() -> None:
-    found = build_rows(table(UNITS), "example")
-    assert [row.example_id for row in found] == [UUID(int=number) for number in range(4)]
-    assert values(found, "majority_share@1") == pytest.approx([2 / 3, 2 / 3, 1, 1])
-    assert values(found, "krippendorff_alpha@1") == [None] * 4
+    rows = build_rows(table(UNITS), "example")
+    assert [row.example_id for row in rows] == [UUID(int=number) for number in range(4)]
+    assert values(rows, "majority_share@1") == pytest.approx([2 / 3, 2 / 3, 1, 1])
+    assert values(rows, "krippendorff_alpha@1") == [None] * 4
 
 
 def test_by_category_those_who_chose_it_are_held_against_the_rest() -> None:
-    found = build_rows(table(UNITS), "category")
-    assert [(row.category, row.examples) for row in found] == [("a", 2), ("b", 4)]
-    assert values(found, "raw_share@1") == pytest.approx([0, 0.5])
+    rows = build_rows(table(UNITS), "category")
+    assert [(row.category, row.examples) for row in rows] == [("a", 2), ("b", 4)]
+    assert values(rows, "raw_share@1") == pytest.approx([0, 0.5])
 
 
 @pytest.mark.parametrize("by", ["task", "example", "annotator", "pair", "category"])

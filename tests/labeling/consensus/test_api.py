@@ -15,8 +15,8 @@ CEM = ["sports", "money", "money", None, None, None]
 
 
 async def labelled(desk: Desk) -> None:
-    for name, said in (("ann", ANN), ("ben", BEN), ("cem", CEM)):
-        await desk.say(name, said)
+    for name, labels in (("ann", ANN), ("ben", BEN), ("cem", CEM)):
+        await desk.say(name, labels)
 
 
 async def test_the_majority_becomes_the_label_with_its_votes(desk: Desk) -> None:
@@ -43,8 +43,8 @@ async def test_the_majority_becomes_the_label_with_its_votes(desk: Desk) -> None
     ]
     assert (await desk.example(1, as_of=str(before)))["label"] is None
     assert [(await desk.example(place))["label"] for place in (2, 4, 5)] == [None] * 3
-    told = await ok(await desk.api.get(f"/v1/examples/{desk.examples[1]}/history"))
-    entry = told["data"][-1]
+    history = await ok(await desk.api.get(f"/v1/examples/{desk.examples[1]}/history"))
+    entry = history["data"][-1]
     assert (entry["type"], entry["reason"]) == ("ExampleLabelled", "first pass")
     assert entry["changes"]["label"] == {"before": None, "after": example["label"]}
 
@@ -110,12 +110,12 @@ async def test_models_vote_only_when_asked(desk: Desk) -> None:
 
 async def test_nested_and_multiple_answers_are_decided_by_those_whom_they_concern(api: httpx.AsyncClient) -> None:
     desk = await open_desk(api, size=2, ontology=ONTOLOGY)
-    said: list[tuple[str, Any]] = [
+    labels: list[tuple[str, Any]] = [
         ("ann", {"topic": ["sports"], "discipline": ["chess"], "flags": ["satire", "clickbait"]}),
         ("ben", {"topic": ["sports"], "discipline": ["chess"], "flags": ["satire"]}),
         ("cem", {"topic": ["politics"], "flags": ["advert"]}),
     ]
-    for name, answers in said:
+    for name, answers in labels:
         body = {"example_id": desk.examples[0], "annotator": {"name": name}, "answers": answers}
         await ok(await desk.post_labels(body))
     await desk.consensus()
@@ -261,6 +261,6 @@ async def test_a_consensus_while_others_edit_loses_nothing(desk: Desk) -> None:
     outcome, *edited = await all_of([desk.consensus(), *edits])
     assert outcome["labelled"] == 3
     assert {answer.status_code for answer in edited} == {200}
-    found = [await desk.example(place) for place in range(6)]
-    assert [example["label"] is not None for example in found] == [True, True, False, True, False, False]
-    assert all(example["tags"] in (["seen"], ["done"]) for example in found)
+    examples = [await desk.example(place) for place in range(6)]
+    assert [example["label"] is not None for example in examples] == [True, True, False, True, False, False]
+    assert all(example["tags"] in (["seen"], ["done"]) for example in examples)

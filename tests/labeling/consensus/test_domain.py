@@ -17,15 +17,15 @@ FLAGS = msgspec.convert(
 )
 
 
-def votes(*said: str, weights: tuple[float, ...] = (1, 1, 1, 1), question: str = "topic") -> list[Vote]:
+def votes(*categories: str, weights: tuple[float, ...] = (1, 1, 1, 1), question: str = "topic") -> list[Vote]:
     return [
         Vote(annotator=f"annotator {number}", answers={question: tuple(answer)}, weight=weight)
-        for number, (answer, weight) in enumerate(zip(said, weights, strict=False))
+        for number, (answer, weight) in enumerate(zip(categories, weights, strict=False))
     ]
 
 
 @pytest.mark.parametrize(
-    ("said", "weights", "wanted"),
+    ("categories", "weights", "wanted"),
     [
         ("aab", (1, 1, 1, 1), ("a",)),
         ("ab", (1, 1, 1, 1), None),
@@ -36,14 +36,14 @@ def votes(*said: str, weights: tuple[float, ...] = (1, 1, 1, 1), question: str =
         ("a", (0.5, 0, 0, 0), ("a",)),
     ],
 )
-def test_a_single_choice_goes_to_the_most_weight(said: str, weights: Any, wanted: tuple[str, ...] | None) -> None:
-    answers, ties = resolve_votes((TOPIC,), votes(*said, weights=weights))
+def test_a_single_choice_goes_to_the_most_weight(categories: str, weights: Any, wanted: tuple[str, ...] | None) -> None:
+    answers, ties = resolve_votes((TOPIC,), votes(*categories, weights=weights))
     assert answers.get("topic") == wanted
     assert [tie.question for tie in ties] == ([] if wanted else ["topic"])
 
 
 @pytest.mark.parametrize(
-    ("said", "wanted"),
+    ("categories", "wanted"),
     [
         (("xy", "x", "z"), ("x",)),
         (("x", "y"), None),
@@ -51,8 +51,8 @@ def test_a_single_choice_goes_to_the_most_weight(said: str, weights: Any, wanted
         (("xyz", "zyx"), ("x", "y", "z")),
     ],
 )
-def test_a_multiple_choice_gets_what_more_than_half_chose(said: tuple[str, ...], wanted: Any) -> None:
-    answers, ties = resolve_votes((FLAGS,), votes(*said, question="flags"))
+def test_a_multiple_choice_gets_what_more_than_half_chose(categories: tuple[str, ...], wanted: Any) -> None:
+    answers, ties = resolve_votes((FLAGS,), votes(*categories, question="flags"))
     assert answers.get("flags") == wanted
     assert bool(ties) == (wanted is None)
 
@@ -95,8 +95,8 @@ def test_a_honeypot_is_right_when_every_known_answer_is_given() -> None:
 def test_a_score_is_never_certain() -> None:
     ann, ben = Annotator(name="ann"), Annotator(name="ben")
     a, b = Answers(topic=("a",)), Answers(topic=("b",))
-    found = score_annotators([(ann, a, a), (ann, a, a), (ben, a, b)])
-    assert {who.name: (s.answered, s.right, s.score) for who, s in found.items()} == {
+    scores = score_annotators([(ann, a, a), (ann, a, a), (ben, a, b)])
+    assert {who.name: (s.answered, s.right, s.score) for who, s in scores.items()} == {
         "ann": (2, 2, 0.75),
         "ben": (1, 0, pytest.approx(1 / 3)),
     }

@@ -24,10 +24,10 @@ from tests.labeling.annotator_clients import CATEGORIES, FALLBACK, ONTOLOGY, Des
 
 
 async def test_a_label_is_given_and_read_back(desk: Desk) -> None:
-    given = await desk.post_labels({"example_id": desk.examples[0], "category": "sports", "reason": "a match"})
+    labels = await desk.post_labels({"example_id": desk.examples[0], "category": "sports", "reason": "a match"})
     path = f"/v1/datasets/{desk.dataset}/labels?example_id={desk.examples[0]}"
-    assert (given.status_code, given.headers["Location"]) == (201, path)
-    label = given.json()
+    assert (labels.status_code, labels.headers["Location"]) == (201, path)
+    label = labels.json()
     assert label == {
         "id": label["id"],
         "version": 1,
@@ -56,8 +56,8 @@ async def test_a_new_label_takes_the_old_ones_place_and_history_keeps_both(desk:
     [second] = await desk.say("ann", ["money"])
     assert (second["id"], second["version"], second["answers"]) == (first["id"], 2, {"category": ["money"]})
     assert await desk.labels(as_of=str(before)) == [first]
-    told = await ok(await desk.api.get(f"/v1/labels/{first['id']}/history"))
-    change = told["data"][1]["changes"]["answers"]
+    history = await ok(await desk.api.get(f"/v1/labels/{first['id']}/history"))
+    change = history["data"][1]["changes"]["answers"]
     assert change == {"before": {"category": ["sports"]}, "after": {"category": ["money"]}}
 
 

@@ -73,10 +73,10 @@ async def test_what_is_reserved_sent_back_or_a_honeypot_is_counted_as_a_claim_wo
 
 
 async def test_my_queues_come_in_pages(desk: Desk) -> None:
-    made = [(await desk.queue(str(number)))["id"] for number in range(3)]
+    queue_ids = [(await desk.queue(str(number)))["id"] for number in range(3)]
     first = await ok(await desk.api.get("/v1/me/queue", params={"limit": 2}))
     rest = await ok(await desk.api.get("/v1/me/queue", params={"limit": 2, "cursor": first["next_cursor"]}))
-    assert [row["id"] for row in first["data"] + rest["data"]] == made
+    assert [row["id"] for row in first["data"] + rest["data"]] == queue_ids
 
 
 async def test_a_mis_click_is_taken_back_and_labeled_anew(app: Litestar, desk: Desk, engine: AsyncEngine) -> None:

@@ -12,9 +12,11 @@ from tests.labeling.annotator_clients import Desk, all_of, elsewhere, open_desk
 async def test_a_queue_holds_what_a_filter_matches(api: httpx.AsyncClient) -> None:
     desk = await open_desk(api, size=2)
     tagged = await add(api, desk.dataset, "Tagged?", tags=["hard"])
-    made = await api.post(f"/v1/datasets/{desk.dataset}/queues", json={"name": "hard ones", "filter": {"tag": "hard"}})
-    queue = made.json()
-    assert (made.status_code, made.headers["Location"]) == (201, f"/v1/queues/{queue['id']}")
+    response = await api.post(
+        f"/v1/datasets/{desk.dataset}/queues", json={"name": "hard ones", "filter": {"tag": "hard"}}
+    )
+    queue = response.json()
+    assert (response.status_code, response.headers["Location"]) == (201, f"/v1/queues/{queue['id']}")
     assert queue["progress"] == {"examples": 1, "honeypots": 0, "done": 0, "labels": 0}
     assert [row["example_id"] for row in await desk.claim("ann", limit=10)] == [tagged["id"]]
 
@@ -124,9 +126,14 @@ async def test_a_label_is_sent_back_to_the_same_annotator_and_counts_for_nothing
     assert accepted["state"] == "accepted"
     [label] = await desk.labels()
     assert (label["answers"], label["review"], label["version"]) == ({"category": ["politics"]}, "accepted", 4)
-    told = await ok(await desk.api.get(f"/v1/labels/{label['id']}/history"))
-    assert [entry["type"] for entry in told["data"]] == ["LabelGiven", "LabelReviewed", "LabelGiven", "LabelReviewed"]
-    assert told["data"][1]["reason"] == "look again"
+    history = await ok(await desk.api.get(f"/v1/labels/{label['id']}/history"))
+    assert [entry["type"] for entry in history["data"]] == [
+        "LabelGiven",
+        "LabelReviewed",
+        "LabelGiven",
+        "LabelReviewed",
+    ]
+    assert history["data"][1]["reason"] == "look again"
     assert (await desk.read_queue(queue["id"]))["progress"]["labels"] == 1
 
 
@@ -153,18 +160,18 @@ async def test_honeypots_are_not_offered_when_there_is_nothing_to_hide_among(des
 
 async def test_what_is_assigned_is_kept_and_comes_first(desk: Desk) -> None:
     queue = await desk.queue()
-    kept = desk.examples[4]
-    body = {"annotator": {"name": "ann"}, "examples": [kept]}
+    example_id = desk.examples[4]
+    body = {"annotator": {"name": "ann"}, "examples": [example_id]}
     page = await ok(await desk.api.post(f"/v1/queues/{queue['id']}/assign", json=body))
     assert [row["state"] for row in page["data"]] == ["assigned"]
     before = await head(desk.api)
     await ok(await desk.api.post(f"/v1/queues/{queue['id']}/assign", json=body))
     assert await head(desk.api) == before
-    assert kept not in [row["example_id"] for row in await desk.claim("ben", limit=100)]
+    assert example_id not in [row["example_id"] for row in await desk.claim("ben", limit=100)]
     [first] = await desk.claim("ann", limit=1)
-    assert first["example_id"] == kept
+    assert first["example_id"] == example_id
     refused = await desk.api.post(
-        f"/v1/queues/{queue['id']}/assign", json={"annotator": {"name": "cem"}, "examples": [kept]}
+        f"/v1/queues/{queue['id']}/assign", json={"annotator": {"name": "cem"}, "examples": [example_id]}
     )
     assert refused.status_code == 409
     absent = await desk.api.post(

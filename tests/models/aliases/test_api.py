@@ -9,8 +9,8 @@ from tests.conftest import as_owner
 from tests.models.world import World
 
 
-async def moved(world: World, path: str, version: str, **given: str) -> httpx.Response:
-    answer = await world.api.put(f"{path}/aliases/production", json={"version": version, **given})
+async def moved(world: World, path: str, version: str, **fields: str) -> httpx.Response:
+    answer = await world.api.put(f"{path}/aliases/production", json={"version": version, **fields})
     assert answer.status_code == 200, answer.text
     return answer
 

@@ -61,33 +61,33 @@ async def world(known: Known, api: httpx.AsyncClient, engine: AsyncEngine) -> As
         yield await World(opened, open_ledger(engine)).begin()
 
 
-def asking(world: World, **given: Any) -> dict[str, Any]:
-    return {"evaluation": {"scorer": "exact_match", "dataset_id": world.dataset["id"]}, **given}
+def asking(world: World, **fields: Any) -> dict[str, Any]:
+    return {"evaluation": {"scorer": "exact_match", "dataset_id": world.dataset["id"]}, **fields}
 
 
-async def gated(world: World, *versions: str, **given: Any) -> str:
+async def gated(world: World, *versions: str, **fields: Any) -> str:
     """A model with a gate before production, its first version there already; its path."""
     path = await world.model(*(versions or ("v1", "v1")))
     await moved(world, path, "v1.0")
-    answer = await world.api.put(f"{path}/gate", json={"policy": asking(world, **given)})
+    answer = await world.api.put(f"{path}/gate", json={"policy": asking(world, **fields)})
     assert answer.status_code == 200, answer.text
     return path
 
 
-async def move(world: World, path: str, version: str, alias: str = "production", **given: Any) -> httpx.Response:
-    return await world.api.put(f"{path}/aliases/{alias}", json={"version": version, **given})
+async def move(world: World, path: str, version: str, alias: str = "production", **fields: Any) -> httpx.Response:
+    return await world.api.put(f"{path}/aliases/{alias}", json={"version": version, **fields})
 
 
-async def moved(world: World, path: str, version: str, **given: Any) -> dict[str, Any]:
-    answer = await move(world, path, version, **given)
+async def moved(world: World, path: str, version: str, **fields: Any) -> dict[str, Any]:
+    answer = await move(world, path, version, **fields)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 async def moves(world: World, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await world.read(f"{path}/aliases/production/history"))["data"]
-    return found
+    moves_made: list[dict[str, Any]] = (await world.read(f"{path}/aliases/production/history"))["data"]
+    return moves_made
 
 
 def falls_short(answer: httpx.Response) -> list[str]:
@@ -96,8 +96,8 @@ def falls_short(answer: httpx.Response) -> list[str]:
 
 
 async def with_scopes(world: World, *scopes: str) -> dict[str, str]:
-    made = await world.made("/v1/api-keys", {"name": " ".join(scopes), "scopes": list(scopes)})
-    return {"Authorization": f"Bearer {made['secret']}"}
+    api_key = await world.made("/v1/api-keys", {"name": " ".join(scopes), "scopes": list(scopes)})
+    return {"Authorization": f"Bearer {api_key['secret']}"}
 
 
 async def test_a_gate_is_set_read_and_told_in_the_history(world: World) -> None:
@@ -130,7 +130,7 @@ async def test_a_gate_is_taken_away_with_null(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "pointer"),
+    ("fields", "pointer"),
     [
         ({"over_base": "much"}, "/policy/over_base"),
         ({"over_base": 101}, "/policy/over_base"),
@@ -150,9 +150,9 @@ async def test_a_gate_is_taken_away_with_null(world: World) -> None:
         ({"overbase": 0.2}, "/policy/overbase"),
     ],
 )
-async def test_a_wrong_number_of_a_policy_is_named(world: World, given: dict[str, Any], pointer: str) -> None:
+async def test_a_wrong_number_of_a_policy_is_named(world: World, fields: dict[str, Any], pointer: str) -> None:
     path = await world.model()
-    refused = await world.api.put(f"{path}/gate", json={"policy": asking(world, **given)})
+    refused = await world.api.put(f"{path}/gate", json={"policy": asking(world, **fields)})
     assert (refused.status_code, [fault["pointer"] for fault in refused.json()["errors"]]) == (400, [pointer])
 
 

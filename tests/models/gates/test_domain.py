@@ -31,10 +31,10 @@ def ruled(wanted: GatePolicy, known: Facts, current: str | None = "v1.0") -> lis
     return short(evaluate_gate(wanted, known, "v1.1", current))
 
 
-def changed(**given: Any) -> Facts:
+def changed(**override: Any) -> Facts:
     """The facts, but for these of v1.1."""
     known = facts()
-    new = msgspec.structs.replace(known.versions["v1.1"], **given)
+    new = msgspec.structs.replace(known.versions["v1.1"], **override)
     return msgspec.structs.replace(known, versions=known.versions | {"v1.1": new})
 
 
@@ -111,8 +111,8 @@ def test_a_score_that_is_no_number_counts_as_none() -> None:
     assert ruled(policy(), facts(base=measured(math.nan))) == ["over_base"]
     assert ruled(policy(), changed(format_validity=math.nan)) == ["format_validity"]
     # The ruling is kept in an event, which has to be read again.
-    kept = msgspec.json.encode(evaluate_gate(policy(), changed(score=score(math.nan)), "v1.1", "v1.0"))
-    assert msgspec.json.decode(kept, type=Ruling).passed is False
+    encoded = msgspec.json.encode(evaluate_gate(policy(), changed(score=score(math.nan)), "v1.1", "v1.0"))
+    assert msgspec.json.decode(encoded, type=Ruling).passed is False
 
 
 def test_an_evaluation_of_no_rows_shows_nothing() -> None:
@@ -137,7 +137,7 @@ def test_an_improvement_that_may_be_none_is_refused_where_it_has_to_be_sure(gain
 
 
 @pytest.mark.parametrize(
-    ("asked", "known", "falls"),
+    ("limits", "known", "falls"),
     [
         ({}, {"format_validity": 0.95}, []),
         ({}, {"format_validity": 0.949}, ["format_validity"]),
@@ -150,8 +150,8 @@ def test_an_improvement_that_may_be_none_is_refused_where_it_has_to_be_sure(gain
         ({"latency_p95_ms": 500}, {"latency_p95_ms": 500.5}, ["latency_p95_ms"]),
     ],
 )
-def test_each_limit_holds_to_its_number(asked: dict[str, Any], known: dict[str, Any], falls: list[str]) -> None:
-    assert ruled(policy(**asked), changed(**known)) == falls
+def test_each_limit_holds_to_its_number(limits: dict[str, Any], known: dict[str, Any], falls: list[str]) -> None:
+    assert ruled(policy(**limits), changed(**known)) == falls
 
 
 def test_a_cost_in_another_currency_has_shown_nothing() -> None:
@@ -204,8 +204,8 @@ def test_an_override_moves_against_the_gate_and_is_kept_as_one() -> None:
 
 
 def test_an_override_that_was_not_needed_is_none() -> None:
-    given: dict[str, Any] = {"override": True, "may_override": True, "reason": "to be sure"}
-    [event] = aliases.move(gated(), "production", version="v1.1", facts=facts(), **given)
+    override: dict[str, Any] = {"override": True, "may_override": True, "reason": "to be sure"}
+    [event] = aliases.move(gated(), "production", version="v1.1", facts=facts(), **override)
     assert isinstance(event, AliasMoved)
     assert (event.overridden, event.ruling and event.ruling.passed) == (False, True)
 
@@ -283,10 +283,10 @@ def test_a_policy_that_nothing_could_be_held_to_is_refused(wanted: GatePolicy, p
 
 
 def test_a_policy_is_kept_whole_so_that_no_default_of_a_later_day_changes_it() -> None:
-    kept = msgspec.json.decode(msgspec.json.encode(GateSet(policy=policy())))["policy"]
-    assert (kept["over_base"], kept["over_current"], kept["format_validity"]) == (0.1, 0.0, 0.95)
-    assert kept["protects"] == ["production"]
-    assert kept["evaluation"] == {
+    stored = msgspec.json.decode(msgspec.json.encode(GateSet(policy=policy())))["policy"]
+    assert (stored["over_base"], stored["over_current"], stored["format_validity"]) == (0.1, 0.0, 0.95)
+    assert stored["protects"] == ["production"]
+    assert stored["evaluation"] == {
         "scorer": "exact_match",
         "dataset_id": str(DATASET_ID),
         "dataset_version": None,

@@ -15,24 +15,24 @@ async def went(world: World, example_id: str, **query: Any) -> dict[str, Any]:
     return await world.read(f"/v1/examples/{example_id}/lineage", **query)
 
 
-def held(found: dict[str, Any]) -> list[tuple[str, int]]:
-    return [(each["dataset_version"], each["revision"]) for each in found["data"]]
+def held(body: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(each["dataset_version"], each["revision"]) for each in body["data"]]
 
 
 async def test_a_version_leads_down_to_its_tune_its_data_and_its_examples(world: World) -> None:
     tuned_on = await world.read(f"/v1/datasets/{world.dataset['id']}/versions/v1")
     path = await world.model("v1")
-    found = await lineage(world, path)
+    origin = await lineage(world, path)
     version = await world.read(f"{path}/versions/v1.0")
     for name in ("model_id", "version", "base_model", "provider_model"):
-        assert found[name] == version[name]
-    assert (found["tune"]["tune_id"], found["tune"]["job_id"]) == (version["tune_id"], "ftjob-1")
-    assert found["tune"]["training_file"]["digest"] == SENT.digest
-    assert found["dataset"]["version"] == "v1"
+        assert origin[name] == version[name]
+    assert (origin["tune"]["tune_id"], origin["tune"]["job_id"]) == (version["tune_id"], "ftjob-1")
+    assert origin["tune"]["training_file"]["digest"] == SENT.digest
+    assert origin["dataset"]["version"] == "v1"
     for name in ("dataset_id", "seq", "digest", "examples", "splits"):
-        assert found["dataset"][name] == tuned_on[name]
-    assert [row["example_id"] for row in found["data"]] == world.examples
-    first = found["data"][0]
+        assert origin["dataset"][name] == tuned_on[name]
+    assert [row["example_id"] for row in origin["data"]] == world.examples
+    first = origin["data"][0]
     assert (first["revision"], first["split"], first["use"], first["source"]) == (
         1,
         "train",
@@ -84,8 +84,8 @@ async def test_a_model_from_elsewhere_shows_what_is_known_of_it(world: World) ->
     path = await world.model()
     elsewhere = {"connection_id": str(world.connection_id), "base_model": "llama", "provider_model": "mine"}
     await world.made(f"{path}/versions", elsewhere)
-    found = await lineage(world, path)
-    assert (found["tune"], found["dataset"], found["data"], found["next_cursor"]) == (None, None, [], None)
+    origin = await lineage(world, path)
+    assert (origin["tune"], origin["dataset"], origin["data"], origin["next_cursor"]) == (None, None, [], None)
 
 
 async def test_an_example_leads_up_to_every_version_and_model_that_holds_it(world: World) -> None:
@@ -94,11 +94,11 @@ async def test_an_example_leads_up_to_every_version_and_model_that_holds_it(worl
     await world.api.patch(f"/v1/examples/{example}", json={"tags": ["short"]})
     await world.freeze("v2")
     new = await world.model("v1", "v2", name="new")
-    second, first = (found := await went(world, example))["data"]
-    assert (found["example_id"], found["dataset_id"], found["split"]) == (example, world.dataset["id"], "train")
-    assert held(found) == [("v2", 2), ("v1", 1)]
-    made = [(each["model"], each["version"], each["use"]) for each in first["model_versions"]]
-    assert made == [("old", "v1.0", "training"), ("new", "v1.0", "training")]
+    second, first = (trail := await went(world, example))["data"]
+    assert (trail["example_id"], trail["dataset_id"], trail["split"]) == (example, world.dataset["id"], "train")
+    assert held(trail) == [("v2", 2), ("v1", 1)]
+    uses = [(each["model"], each["version"], each["use"]) for each in first["model_versions"]]
+    assert uses == [("old", "v1.0", "training"), ("new", "v1.0", "training")]
     assert [(each["model"], each["version"]) for each in second["model_versions"]] == [("new", "v1.1")]
     below = await world.read(f"{new}/versions/v1.1/lineage")
     assert {row["digest"] for row in below["data"] if row["example_id"] == example} == {second["digest"]}

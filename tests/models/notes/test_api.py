@@ -17,8 +17,8 @@ from tests.models.world import World
 async def drafted(world: World, path: str, version: str = "v1.1") -> dict[str, Any]:
     answer = await world.api.post(f"{path}/versions/{version}/notes/draft")
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 async def changed(world: World) -> dict[str, str]:
@@ -99,7 +99,7 @@ async def test_what_is_not_there_has_no_draft(world: World, stranger: httpx.Asyn
 
 
 async def test_scores_are_asked_for_beside_those_of_the_version_before(world: World, engine: AsyncEngine) -> None:
-    asked: list[tuple[str, GatePolicy | None, str | None]] = []
+    requested: list[tuple[str, GatePolicy | None, str | None]] = []
 
     async def known(
         engine: AsyncEngine,
@@ -110,12 +110,12 @@ async def test_scores_are_asked_for_beside_those_of_the_version_before(world: Wo
         *,
         current: str | None,
     ) -> Facts:
-        asked.append((version, policy, current))
+        requested.append((version, policy, current))
         return facts()
 
     path = await world.model("v1", "v1")
     app = create_app(Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), engine, gate_facts=known)
     async with client(app, OPERATOR_KEY) as api:
         draft = await drafted(World(api, open_ledger(engine)), path)
-    assert asked == [("v1.1", None, "v1.0")]
+    assert requested == [("v1.1", None, "v1.0")]
     assert "| exact_match | 0.55 (n = 120) | 0.52 (n = 120) | 0.5 (n = 120) |" in draft["text"]

@@ -83,8 +83,8 @@ v1.1: `gpt-4o-mini`, tuned (supervised), as `ft:gpt-4o-mini:two`.
 """
 
 
-def told(**given: Any) -> str:
-    return write_draft(msgspec.structs.replace(STORY, **given))
+def told(**fields: Any) -> str:
+    return write_draft(msgspec.structs.replace(STORY, **fields))
 
 
 def side(content: bytes | None = b"{}", **given: Any) -> Side:
@@ -105,8 +105,8 @@ def removed(number: int, rating: float | None) -> Difference:
     return Difference(example_id=UUID(int=number), change="removed", before=side(rating=rating), after=None)
 
 
-def chosen(*found: Difference) -> list[tuple[int, str]]:
-    return [(telling.example_id.int, telling.reason) for telling in select_notable(found)]
+def chosen(*difference: Difference) -> list[tuple[int, str]]:
+    return [(telling.example_id.int, telling.reason) for telling in select_notable(difference)]
 
 
 def test_a_draft_tells_the_data_the_making_and_the_scores() -> None:
@@ -193,24 +193,32 @@ def test_the_longest_draft_fits_into_a_note() -> None:
 
 
 def test_repairs_are_more_telling_than_edits_and_edits_than_ratings() -> None:
-    found = [
+    differences = [
         edited(1, side(), side()),
         edited(2, side(rating=2), side(rating=5)),
         edited(3, side(), side(b'{"a":1}')),
         edited(4, side(rating=1), side(b'{"a":2}', repaired=True)),
         edited(5, side(), side(label=ExampleLabel(answers={"topic": ("sports",)}, rule="majority"))),
     ]
-    assert chosen(*found) == [
+    assert chosen(*differences) == [
         (4, "answer repaired, rated 1 before and not now"),
         (3, "content edited"),
         (5, "relabeled"),
     ]
-    assert chosen(*found[:2]) == [(2, "rating only, rated 2 before and 5 now"), (1, "tags or metadata edited")]
+    assert chosen(*differences[:2]) == [(2, "rating only, rated 2 before and 5 now"), (1, "tags or metadata edited")]
 
 
 def test_the_best_that_were_added_and_the_worst_that_were_removed_are_told() -> None:
-    found = [added(1, None), added(2, 3), added(3, 5), added(4, 4), removed(5, None), removed(6, 4.5), removed(7, 1)]
-    assert chosen(*found) == [
+    differences = [
+        added(1, None),
+        added(2, 3),
+        added(3, 5),
+        added(4, 4),
+        removed(5, None),
+        removed(6, 4.5),
+        removed(7, 1),
+    ]
+    assert chosen(*differences) == [
         (3, "rated 5"),
         (4, "rated 4"),
         (2, "rated 3"),
@@ -221,8 +229,8 @@ def test_the_best_that_were_added_and_the_worst_that_were_removed_are_told() -> 
 
 
 def test_of_equals_the_oldest_is_told_whatever_order_they_come_in() -> None:
-    found = [added(number, 4) for number in range(9)]
-    assert chosen(*found) == chosen(*reversed(found)) == [(0, "rated 4"), (1, "rated 4"), (2, "rated 4")]
+    differences = [added(number, 4) for number in range(9)]
+    assert chosen(*differences) == chosen(*reversed(differences)) == [(0, "rated 4"), (1, "rated 4"), (2, "rated 4")]
 
 
 def test_an_erased_text_is_not_said_to_differ() -> None:

@@ -31,8 +31,8 @@ async def test_feedback_takes_the_place_of_what_was_said_and_the_history_keeps_b
     [request_id] = await production.log(production.call())
     await production.judge(request_id, stars=2, comment="Too short.")
     judged = await production.judge(request_id, thumbs="up", correction="Council meets on trees")
-    said = {"stars": None, "thumbs": "up", "rating": 5.0, "comment": None, "correction": "Council meets on trees"}
-    assert {name: judged["feedback"][name] for name in said} == said
+    first = {"stars": None, "thumbs": "up", "rating": 5.0, "comment": None, "correction": "Council meets on trees"}
+    assert {name: judged["feedback"][name] for name in first} == first
     assert judged["feedback"]["by"] == "first key"
     history = (await ok(await production.api.get(f"/v1/requests/{request_id}/history")))["data"]
     assert [entry["type"] for entry in history] == ["FeedbackGiven", "FeedbackGiven"]
@@ -91,11 +91,11 @@ async def test_erasing_leaves_figures_and_a_tombstone(production: Production, en
     for _ in range(2):
         answer = await production.api.delete(f"/v1/requests/{request_id}", params={"reason": "asked to"})
         assert answer.status_code == 204
-    found = await production.read(request_id)
+    request = await production.read(request_id)
     gone = ("input", "output", "metadata", "user_hash", "client_id")
-    assert [found[name] for name in gone] == [None] * 5
-    assert (found["latency_ms"], found["feedback"]["stars"], found["feedback"]["comment"]) == (7, 1, None)
-    assert found["erased_at"] is not None
+    assert [request[name] for name in gone] == [None] * 5
+    assert (request["latency_ms"], request["feedback"]["stars"], request["feedback"]["comment"]) == (7, 1, None)
+    assert request["erased_at"] is not None
     history = await production.api.get(f"/v1/requests/{request_id}/history")
     assert history.json()["data"][-1]["reason"] == "asked to"
     assert "Secret" not in history.text
@@ -116,12 +116,12 @@ async def test_erasing_breaks_no_proof_and_no_proof_tells_what_was_erased(
     await production.judge(request_id, stars=1, comment="Secret comment")
     await sealing.seal_all(engine, SIGNER)
     before = await exported(engine, workspace_id)
-    kept = (await sealing.find_checkpoint(engine, workspace_id)).note
+    checkpoint = (await sealing.find_checkpoint(engine, workspace_id)).note
     async with engine.connect() as connection:
-        said = sa.select(contents.c.digest, contents.c.salt, contents.c.body).where(
+        query = sa.select(contents.c.digest, contents.c.salt, contents.c.body).where(
             contents.c.subject == UUID(request_id)
         )
-        digest, salt, body = (await connection.execute(said)).one()
+        digest, salt, body = (await connection.execute(query)).one()
     assert (body, digest) == (b"Secret comment", sha256(salt + body).digest())
     assert digest.hex().encode() in before
     assert (await production.api.delete(f"/v1/requests/{request_id}")).status_code == 204
@@ -129,7 +129,7 @@ async def test_erasing_breaks_no_proof_and_no_proof_tells_what_was_erased(
         await connection.execute(sa.delete(contents))
     await sealing.seal_all(engine, SIGNER)
     after = await exported(engine, workspace_id)
-    report = verify(BytesIO(after), trusted=SIGNER.verifiers, kept=[kept])
+    report = verify(BytesIO(after), trusted=SIGNER.verifiers, kept=[checkpoint])
     assert (report.findings, report.events) == ([], before.count(b'{"seq"') + 1)
     assert digest.hex().encode() in after
     assert not any(trace in after for trace in (b"Secret", salt.hex().encode(), b64encode(salt)))
@@ -163,7 +163,7 @@ async def test_strangers_neither_judge_nor_read_what_was_said(
         "post": ("feedback", {"json": {"stars": 1}}),
         "get": ("history", {}),
     }
-    path, given = paths[method]
-    answer = await stranger.request(method, f"/v1/requests/{request_id}/{path}", **given)
+    path, body = paths[method]
+    answer = await stranger.request(method, f"/v1/requests/{request_id}/{path}", **body)
     assert answer.status_code == 404
     assert (await stranger.get(f"/v1/requests/{request_id}/trail")).status_code == 404

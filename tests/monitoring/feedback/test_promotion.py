@@ -9,14 +9,14 @@ from tests.datasets.example_bodies import OUTPUT_SCHEMA, Json, make_dataset, mak
 from tests.monitoring.production import Production
 
 
-async def promote(production: Production, *request_ids: str, **given: Any) -> list[Json]:
-    answer = await production.api.post("/v1/requests/promote", json=asked(production, *request_ids, **given))
+async def promote(production: Production, *request_ids: str, **fields: Any) -> list[Json]:
+    answer = await production.api.post("/v1/requests/promote", json=asked(production, *request_ids, **fields))
     promoted: list[Json] = (await ok(answer))["data"]
     return promoted
 
 
-def asked(production: Production, *request_ids: str, **given: Any) -> Json:
-    return {"request_ids": list(request_ids), "dataset_id": production.world.dataset["id"], **given}
+def asked(production: Production, *request_ids: str, **fields: Any) -> Json:
+    return {"request_ids": list(request_ids), "dataset_id": production.world.dataset["id"], **fields}
 
 
 async def example(production: Production, example_id: str) -> Json:
@@ -29,15 +29,19 @@ async def test_a_request_becomes_an_example_with_the_correction_as_its_repair(pr
     await production.judge(request_id, stars=1, comment="Which council?", correction="Council meets")
     [promoted] = await promote(production, request_id, tags=["production", "production"], reason="A complaint.")
     assert (promoted["request_id"], promoted["new"], promoted["repaired"]) == (request_id, True, True)
-    made = await example(production, promoted["example_id"])
-    assert made["content"]["messages"] == [*messages, {"role": "assistant", "content": "Council meets"}]
-    assert made["source"] == {"type": "log", "request_id": request_id}
-    assert (made["tags"], made["version"], made["repair"]) == (["production"], 2, {"instruction": "Which council?"})
-    history = (await ok(await production.api.get(f"/v1/examples/{made['id']}/history")))["data"]
+    promotions = await example(production, promoted["example_id"])
+    assert promotions["content"]["messages"] == [*messages, {"role": "assistant", "content": "Council meets"}]
+    assert promotions["source"] == {"type": "log", "request_id": request_id}
+    assert (promotions["tags"], promotions["version"], promotions["repair"]) == (
+        ["production"],
+        2,
+        {"instruction": "Which council?"},
+    )
+    history = (await ok(await production.api.get(f"/v1/examples/{promotions['id']}/history")))["data"]
     assert [entry["reason"] for entry in history] == [None, "A complaint."]
     assert history[1]["changes"]["content"]["before"]["messages"][-1]["content"] == "Meeting"
     shown = await production.read(request_id)
-    assert shown["examples"] == [{"dataset_id": production.world.dataset["id"], "example_id": made["id"]}]
+    assert shown["examples"] == [{"dataset_id": production.world.dataset["id"], "example_id": promotions["id"]}]
 
 
 async def test_a_request_becomes_an_example_once_a_dataset(production: Production) -> None:
@@ -66,16 +70,16 @@ async def test_many_that_promote_at_once_make_one_example_each(production: Produ
 
 async def test_a_correction_that_comes_later_repairs_what_nobody_has_touched(production: Production) -> None:
     ids = await production.log(*[production.call(str(number)) for number in range(2)])
-    made = await promote(production, *ids)
-    assert not any(each["repaired"] for each in made)
+    promotions = await promote(production, *ids)
+    assert not any(each["repaired"] for each in promotions)
     touched = {"instruction": "Mine.", "output": "Somebody's own answer"}
-    await ok(await production.api.post(f"/v1/examples/{made[1]['example_id']}/repair", json=touched))
+    await ok(await production.api.post(f"/v1/examples/{promotions[1]['example_id']}/repair", json=touched))
     for each in ids:
         await production.judge(each, correction="Better")
     assert not any(each["repaired"] for each in await promote(production, *ids, use_correction=False))
     assert [each["repaired"] for each in await promote(production, *ids)] == [True, False]
-    kept = await example(production, made[1]["example_id"])
-    assert kept["content"]["messages"][-1]["content"] == "Somebody's own answer"
+    untouched = await example(production, promotions[1]["example_id"])
+    assert untouched["content"]["messages"][-1]["content"] == "Somebody's own answer"
 
 
 async def test_a_failed_request_is_taught_by_its_correction_alone(production: Production) -> None:
@@ -85,8 +89,8 @@ async def test_a_failed_request_is_taught_by_its_correction_alone(production: Pr
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "no_output")
     await production.judge(request_id, correction="Council meets")
     [promoted] = await promote(production, request_id)
-    made = await example(production, promoted["example_id"])
-    assert (made["content"]["messages"][-1]["content"], made["version"]) == ("Council meets", 1)
+    promotions = await example(production, promoted["example_id"])
+    assert (promotions["content"]["messages"][-1]["content"], promotions["version"]) == ("Council meets", 1)
 
 
 async def test_everything_that_keeps_requests_from_promotion_is_said_and_none_is_promoted(
@@ -121,15 +125,15 @@ async def test_an_output_that_fails_the_task_is_marked_and_its_repair_is_valid(p
 async def test_the_trail_leads_from_the_complaint_to_the_model_that_learnt_the_fix(production: Production) -> None:
     [request_id] = await production.log(production.call())
     await production.judge(request_id, stars=1, comment="Wrong.", correction="Right")
-    made = await promote(production, request_id, use_correction=False)
+    promotions = await promote(production, request_id, use_correction=False)
     await production.world.freeze("before")
     await promote(production, request_id)
     await production.world.freeze("after")
     await production.world.register(production.path, version="after")
-    told = await ok(await production.api.get(f"/v1/requests/{request_id}/trail"))
-    assert told["request"]["feedback"]["comment"] == "Wrong."
-    [way] = told["examples"]
-    assert (way["example_id"], way["repair"]["instruction"]) == (made[0]["example_id"], "Wrong.")
+    trail = await ok(await production.api.get(f"/v1/requests/{request_id}/trail"))
+    assert trail["request"]["feedback"]["comment"] == "Wrong."
+    [way] = trail["examples"]
+    assert (way["example_id"], way["repair"]["instruction"]) == (promotions[0]["example_id"], "Wrong.")
     assert [(each["dataset_version"], each["repaired"]) for each in way["dataset_versions"]] == [
         ("after", True),
         ("before", False),

@@ -50,8 +50,8 @@ async def live(production: Production, sandbox: Sandbox) -> Production:
     return production
 
 
-async def ask(live: Production, **given: Any) -> httpx.Response:
-    return await live.api.post("/v1/chat/completions", json={"model": NAME, "messages": QUESTION, **given})
+async def ask(live: Production, **fields: Any) -> httpx.Response:
+    return await live.api.post("/v1/chat/completions", json={"model": NAME, "messages": QUESTION, **fields})
 
 
 async def logged(live: Production, answer: httpx.Response) -> Json:
@@ -78,16 +78,16 @@ async def test_an_answer_passes_through_and_is_logged_with_its_usage_and_cost(li
     assert answer.status_code == 200, answer.text
     response = answer.json()
     assert (response["object"], response["choices"][0]["finish_reason"]) == ("chat.completion", "stop")
-    kept = await logged(live, answer)
-    assert (kept["input"], kept["output"]) == (QUESTION, response["choices"][0]["message"]["content"])
-    assert (kept["version"], kept["alias"], kept["model_id"]) == ("v1.2", "live", live.model["id"])
+    request = await logged(live, answer)
+    assert (request["input"], request["output"]) == (QUESTION, response["choices"][0]["message"]["content"])
+    assert (request["version"], request["alias"], request["model_id"]) == ("v1.2", "live", live.model["id"])
     usage = response["usage"]
-    assert (kept["input_tokens"], kept["output_tokens"]) == (usage["prompt_tokens"], usage["completion_tokens"])
+    assert (request["input_tokens"], request["output_tokens"]) == (usage["prompt_tokens"], usage["completion_tokens"])
     price = (2 * usage["prompt_tokens"] + 8 * usage["completion_tokens"]) / 1_000_000
-    assert float(kept["cost"]["amount"]) == pytest.approx(price)
-    assert kept["user_hash"] not in (None, "ann@example.org")
-    assert (kept["error"], kept["latency_ms"] > 0) == (None, True)
-    await live.judge(kept["id"], stars=1)
+    assert float(request["cost"]["amount"]) == pytest.approx(price)
+    assert request["user_hash"] not in (None, "ann@example.org")
+    assert (request["error"], request["latency_ms"] > 0) == (None, True)
+    await live.judge(request["id"], stars=1)
 
 
 @pytest.mark.parametrize("name", ["headlines:v1.2", "{id}:live", "{id}:v1.2"])
@@ -99,16 +99,16 @@ async def test_a_version_is_asked_by_name_or_id_and_by_version_or_alias(live: Pr
 
 @pytest.mark.parametrize("with_usage", [False, True])
 async def test_a_stream_passes_through_and_is_logged_whole(live: Production, with_usage: bool) -> None:
-    asked = {"stream_options": {"include_usage": True}} if with_usage else {}
-    answer = await ask(live, stream=True, **asked)
+    options = {"stream_options": {"include_usage": True}} if with_usage else {}
+    answer = await ask(live, stream=True, **options)
     assert answer.headers["content-type"].startswith("text/event-stream")
     *chunks, done = events(answer)
     assert done == "[DONE]"
     text = "".join(chunk["choices"][0]["delta"].get("content") or "" for chunk in chunks if chunk["choices"])
     assert [bool(chunk.get("usage")) for chunk in chunks] == [False] * (len(chunks) - 1) + [with_usage]
-    kept = await logged(live, answer)
-    assert (kept["output"], kept["error"]) == (text, None)
-    assert kept["output_tokens"] > 0
+    request = await logged(live, answer)
+    assert (request["output"], request["error"]) == (text, None)
+    assert request["output_tokens"] > 0
 
 
 async def test_a_stream_with_an_idempotency_key_ends_and_is_replayed(live: Production) -> None:
@@ -169,12 +169,12 @@ async def test_a_refusal_has_openais_shape_and_is_logged_as_an_error(
         if ids := await live.listed(error=True):
             break
         await asyncio.sleep(0.02)
-    kept = await live.read(ids[0])
-    assert (kept["error"]["code"], kept["output"]) == ("provider_refused", None)
+    request = await live.read(ids[0])
+    assert (request["error"]["code"], request["output"]) == ("provider_refused", None)
 
 
 @pytest.mark.parametrize(
-    ("given", "status", "param"),
+    ("fields", "status", "param"),
     [
         ({"model": "headlines"}, 404, "model"),
         ({"model": "headlines:v9.9"}, 404, "model"),
@@ -188,9 +188,9 @@ async def test_a_refusal_has_openais_shape_and_is_logged_as_an_error(
     ],
 )
 async def test_a_wrong_question_is_told_as_openai_would(
-    live: Production, given: dict[str, Any], status: int, param: str
+    live: Production, fields: dict[str, Any], status: int, param: str
 ) -> None:
-    refused = await ask(live, **given)
+    refused = await ask(live, **fields)
     assert (refused.status_code, refused.json()["error"]["param"]) == (status, param), refused.text
     assert refused.json()["error"]["type"] == "invalid_request_error"
     assert await live.listed() == []
@@ -204,13 +204,13 @@ async def test_without_a_key_the_error_is_openais_too(live: Production, app: Lit
 
 
 async def test_strangers_and_readers_ask_nobody(live: Production, app: Litestar, stranger: httpx.AsyncClient) -> None:
-    asked = {"model": NAME, "messages": QUESTION}
-    assert (await stranger.post("/v1/chat/completions", json=asked)).status_code == 404
-    by_id = asked | {"model": f"{live.model['id']}:live"}
+    body = {"model": NAME, "messages": QUESTION}
+    assert (await stranger.post("/v1/chat/completions", json=body)).status_code == 404
+    by_id = body | {"model": f"{live.model['id']}:live"}
     assert (await stranger.post("/v1/chat/completions", json=by_id)).status_code == 404
-    made = await live.world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
-    async with client(app, made["secret"]) as reader:
-        refused = await reader.post("/v1/chat/completions", json=asked)
+    api_key = await live.world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
+    async with client(app, api_key["secret"]) as reader:
+        refused = await reader.post("/v1/chat/completions", json=body)
     assert (refused.status_code, refused.json()["error"]["type"]) == (403, "permission_error")
 
 
@@ -253,10 +253,10 @@ async def test_a_client_that_hangs_up_half_way_is_logged_with_what_was_said(live
 
     async with asyncio.timeout(20):
         await app(scope, receive, send)  # type: ignore[arg-type]
-    kept = await found(live, headers[b"x-logged-request-id"].decode())
-    assert kept["error"]["code"] == "client_disconnected"
-    assert kept["output_tokens"] is None
-    assert kept["output"]
+    request = await found(live, headers[b"x-logged-request-id"].decode())
+    assert request["error"]["code"] == "client_disconnected"
+    assert request["output_tokens"] is None
+    assert request["output"]
 
 
 def test_tool_calls_are_put_together_from_their_pieces() -> None:

@@ -43,8 +43,8 @@ async def test_a_month_is_counted_by_version_and_against_the_month_before(produc
     ]
     earlier = [production.call(at=BEFORE.isoformat(), latency_ms=1_000) for _ in range(50)]
     await production.log(*calls, *earlier, production.call())
-    told = await month(production)
-    whole, before = told["figures"], told["before"]
+    report = await month(production)
+    whole, before = report["figures"], report["before"]
     assert (whole["requests"], whole["errors"], whole["error_rate"]) == (200, 20, 0.1)
     assert (whole["input_tokens"], whole["output_tokens"]) == (2_000, 600)
     exact = sorted(latency if latency <= 60_000 else latency // 1_000 * 1_000 for latency in latencies)
@@ -61,21 +61,21 @@ async def test_a_month_is_counted_by_version_and_against_the_month_before(produc
         "stars": {str(stars): 10 for stars in range(1, 6)},
         "thumbs": {"up": 0, "down": 10},
     }
-    assert (before["requests"], before["errors"], told["change"]["requests"]) == (50, 0, 3.0)
-    assert told["change"]["error_rate"] == 0.1
-    assert told["change"]["latency_p50"] == pytest.approx(exact[99] / 1_000 - 1, abs=1e-4)
-    assert [(each["version"], each["figures"]["requests"]) for each in told["versions"]] == [
+    assert (before["requests"], before["errors"], report["change"]["requests"]) == (50, 0, 3.0)
+    assert report["change"]["error_rate"] == 0.1
+    assert report["change"]["latency_p50"] == pytest.approx(exact[99] / 1_000 - 1, abs=1e-4)
+    assert [(each["version"], each["figures"]["requests"]) for each in report["versions"]] == [
         ("v1.1", 100),
         ("v1.0", 100),
     ]
-    assert [each["before"] is None for each in told["versions"]] == [True, False]
+    assert [each["before"] is None for each in report["versions"]] == [True, False]
 
 
 async def test_a_month_without_calls_is_empty_and_a_wrong_one_refused(
     production: Production, stranger: httpx.AsyncClient
 ) -> None:
-    told = await month(production)
-    assert (told["figures"]["requests"], told["before"], told["versions"], told["failing"]["clusters"]) == (
+    report = await month(production)
+    assert (report["figures"]["requests"], report["before"], report["versions"], report["failing"]["clusters"]) == (
         0,
         None,
         [],
@@ -161,7 +161,7 @@ def test_percentiles_are_by_nearest_rank_as_postgres_takes_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "text"),
+    ("content", "text"),
     [
         ("As it is", "As it is"),
         ([{"role": "system", "content": "Be"}, {"role": "user", "content": "One"}, {"role": "user", "content": "two"}],
@@ -172,8 +172,8 @@ def test_percentiles_are_by_nearest_rank_as_postgres_takes_them() -> None:
         (None, ""),
     ],
 )  # fmt: skip
-def test_the_words_of_an_input_are_those_of_its_users(said: Any, text: str) -> None:
-    assert extract_user_text(said) == text
+def test_the_words_of_an_input_are_those_of_its_users(content: Any, text: str) -> None:
+    assert extract_user_text(content) == text
 
 
 def test_texts_too_short_for_a_shingle_are_one() -> None:
@@ -186,6 +186,6 @@ def test_clusters_of_one_are_shown_after_larger_ones() -> None:
     failed = [
         FailedRequest(id=uuid4(), version="v1.0", text=text, ways=("error",)) for text in ("", "x", "y y", "x", "")
     ]
-    found = cluster_failures(failed, limit=2)
-    assert [each.requests for each in found] == [2, 2]
+    clusters = cluster_failures(failed, limit=2)
+    assert [each.requests for each in clusters] == [2, 2]
     assert [each.requests for each in cluster_failures(failed, limit=9)] == [2, 2, 1]

@@ -30,13 +30,13 @@ async def test_a_call_is_read_back_as_it_was_logged(production: Production) -> N
         at="2026-01-31T23:59:59.999Z" if datetime.now(UTC).year == 2026 else ago(days=30),
     )
     [request_id] = await production.log(sent)
-    found = await production.read(request_id)
-    assert {name: found[name] for name in sent if name not in ("at", "cost")} == {
+    request = await production.read(request_id)
+    assert {name: request[name] for name in sent if name not in ("at", "cost")} == {
         name: value for name, value in sent.items() if name not in ("at", "cost")
     }
-    assert datetime.fromisoformat(found["at"]) == datetime.fromisoformat(sent["at"])
-    assert found["cost"] == {"amount": "0.000123", "currency": "USD"}
-    assert (found["logged_by"], found["feedback"], found["examples"], found["erased_at"]) == (
+    assert datetime.fromisoformat(request["at"]) == datetime.fromisoformat(sent["at"])
+    assert request["cost"] == {"amount": "0.000123", "currency": "USD"}
+    assert (request["logged_by"], request["feedback"], request["examples"], request["erased_at"]) == (
         "first key",
         None,
         [],
@@ -130,8 +130,8 @@ async def test_a_call_that_is_wrong_is_refused_and_the_others_are_kept(
 ) -> None:
     answer = await ok(await production.post(production.call(), production.call(**wrong), production.call()))
     assert [each["outcome"] for each in answer["data"]] == ["new", "refused", "new"]
-    found = [(fault["pointer"], fault.get("code", "invalid")) for fault in answer["errors"]]
-    assert found == [(f"/requests/1{pointer}", code)]
+    faults = [(fault["pointer"], fault.get("code", "invalid")) for fault in answer["errors"]]
+    assert faults == [(f"/requests/1{pointer}", code)]
 
 
 async def test_a_batch_that_is_no_list_of_calls_is_refused(production: Production) -> None:
@@ -151,9 +151,9 @@ async def test_an_answer_is_held_to_the_schema_of_the_models_task(world: Any) ->
     outputs = ['{"title": "x"}', '{"name": "x"}', "not JSON"]
     failed = production.call(output=None, error={"code": "timed_out", "message": "30 s"})
     ids = await production.log(*[production.call(output=output) for output in outputs], failed)
-    found = [await production.read(each) for each in ids]
-    assert [each["valid"] for each in found] == [True, False, False, None]
-    assert found[3]["error"] == {"code": "timed_out", "message": "30 s"}
+    requests = [await production.read(each) for each in ids]
+    assert [each["valid"] for each in requests] == [True, False, False, None]
+    assert requests[3]["error"] == {"code": "timed_out", "message": "30 s"}
     assert set(await production.listed(valid=False)) == set(ids[1:3])
 
 

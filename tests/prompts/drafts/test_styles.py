@@ -47,8 +47,8 @@ LESSONS = (
 
 def system(task: TaskState, style: Style, lessons: tuple[DraftExample, ...] = ()) -> str:
     """What the model is told, as it is once rendered."""
-    told, _ = builders.build_messages(task, style, lessons)
-    return templates.fill(templates.parse(told.content), {})
+    message, _ = builders.build_messages(task, style, lessons)
+    return templates.fill(templates.parse(message.content), {})
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -61,10 +61,10 @@ def test_whatever_a_task_says_a_prompt_of_each_style_is_acceptable(style: Style)
 
 
 def test_requirements_stand_in_the_order_of_their_priority() -> None:
-    told = system(TASK, "basic")
-    assert "1. facts: Be right.\n2. tone: Be dry.\n3. length: Be short." in told
-    assert '"title"' in told
-    assert "Think" not in told
+    prompt = system(TASK, "basic")
+    assert "1. facts: Be right.\n2. tone: Be dry.\n3. length: Be short." in prompt
+    assert '"title"' in prompt
+    assert "Think" not in prompt
 
 
 def test_the_training_prompt_is_the_instruction_alone() -> None:
@@ -72,19 +72,19 @@ def test_the_training_prompt_is_the_instruction_alone() -> None:
 
 
 def test_a_chain_of_thought_asks_for_reasoning_first_and_for_no_bare_json() -> None:
-    told = system(TASK, "chain_of_thought")
-    assert "Think of the paper it is for." in told
-    assert "Answer with JSON alone" not in told
+    prompt = system(TASK, "chain_of_thought")
+    assert "Think of the paper it is for." in prompt
+    assert "Answer with JSON alone" not in prompt
     assert not builders.is_json_answer(TASK, "chain_of_thought")
     assert builders.is_json_answer(TASK, "basic")
     assert builders.STEPS in system(TaskState(name="n", instruction="i"), "chain_of_thought")
 
 
 def test_repairs_show_what_was_wrong_and_what_made_it_better() -> None:
-    told = system(TASK, "repairs", LESSONS)
-    assert "Input: Rain {{x}}\nAnswer: Wet" in told
+    prompt = system(TASK, "repairs", LESSONS)
+    assert "Input: Rain {{x}}\nAnswer: Wet" in prompt
     parts = ["The sun shone.", "Shorter.", "Dry"]
-    assert sorted(parts, key=told.index) == parts
+    assert sorted(parts, key=prompt.index) == parts
     assert "The sun shone." not in system(TASK, "multi_shot", LESSONS)
 
 
@@ -93,9 +93,9 @@ def test_categories_are_listed_with_the_fallback() -> None:
     assert "- sports\n- culture\n\nIf none of them fits, answer NONE." in system(plain, "basic")
     nested = Question(name="kind", categories=(Category(name="ball"),), choice="multiple", required=False)
     question = Question(name="section", categories=(Category(name="sports", description="d", children=(nested,)),))
-    told = system(TaskState(name="n", instruction="i", ontology=(question,)), "basic")
-    assert "section (one of these):\n- sports: d" in told
-    assert "kind (one or more of these, or none):\n- ball" in told
+    prompt = system(TaskState(name="n", instruction="i", ontology=(question,)), "basic")
+    assert "section (one of these):\n- sports: d" in prompt
+    assert "kind (one or more of these, or none):\n- ball" in prompt
 
 
 def test_there_is_room_for_so_much_text_of_examples() -> None:
@@ -112,10 +112,10 @@ async def test_a_prompt_that_was_built_can_be_sent_as_a_version(api: httpx.Async
     task = await make_task(api, output_schema={"type": "object"})
     dataset_id = await make_dataset(api, task_id=task["id"])
     answered = [{"content": chat(f"Q{n} {{{{x}}}}", "{}"), "split": "train", "rating": five_stars(4)} for n in range(6)]
-    made = await add_many(api, dataset_id, answered)
+    examples = await add_many(api, dataset_id, answered)
     await add(api, dataset_id, "poor", content=chat("poor", "{}"), split="train", rating=five_stars(3))
     await add(api, dataset_id, "tested", content=chat("tested", "{}"), split="test", rating=five_stars(5))
-    await repair(api, made[3]["id"], '{"mended": true}')
+    await repair(api, examples[3]["id"], '{"mended": true}')
     prompt_id = await make_prompt(api)
     for style in STYLES:
         draft = await built(api, task["id"], style=style, dataset_id=dataset_id)
@@ -124,19 +124,23 @@ async def test_a_prompt_that_was_built_can_be_sent_as_a_version(api: httpx.Async
         assert (version["parameters"]["response_schema"] is None) == (style == "chain_of_thought")
     shots = (await built(api, task["id"], style="few_shot", dataset_id=dataset_id))["built"]["examples"]
     assert len(shots) == 4
-    assert shots[0] == {"example_id": made[3]["id"], "version": 2}
+    assert shots[0] == {"example_id": examples[3]["id"], "version": 2}
     repairs = await built(api, task["id"], style="repairs", dataset_id=dataset_id)
-    assert {shot["example_id"] for shot in repairs["built"]["examples"]} == {each["id"] for each in made}
-    told = repairs["messages"][0]["content"]
-    assert told.index("An answer that was not good enough: {}") < told.index("Better.") < told.index('{"mended": true}')
+    assert {shot["example_id"] for shot in repairs["built"]["examples"]} == {each["id"] for each in examples}
+    prompt = repairs["messages"][0]["content"]
+    assert (
+        prompt.index("An answer that was not good enough: {}")
+        < prompt.index("Better.")
+        < prompt.index('{"mended": true}')
+    )
     rendered = await ok(
         await api.post(f"/v1/prompts/{prompt_id}/render", json={"version": 4, "variables": {"input": "{{now}}"}})
     )
     assert "Q3 {{x}}" in rendered["messages"][0]["content"]
     assert rendered["messages"][1]["content"] == "{{now}}"
-    await rate(api, made[3]["id"], 2)
+    await rate(api, examples[3]["id"], 2)
     shots = (await built(api, task["id"], style="multi_shot", dataset_id=dataset_id, count=50))["built"]["examples"]
-    assert made[3]["id"] not in [shot["example_id"] for shot in shots]
+    assert examples[3]["id"] not in [shot["example_id"] for shot in shots]
 
 
 async def test_a_style_with_examples_needs_a_dataset_of_the_task(api: httpx.AsyncClient) -> None:
@@ -152,8 +156,8 @@ async def test_a_style_with_examples_needs_a_dataset_of_the_task(api: httpx.Asyn
 async def test_who_may_not_read_datasets_may_not_draw_from_them(api: httpx.AsyncClient) -> None:
     dataset_id = await make_dataset(api)
     prompt_id = await make_prompt(api)
-    made = await ok(await api.post("/v1/api-keys", json={"name": "author", "scopes": ["prompts:write"]}))
-    key = {"Authorization": f"Bearer {made['secret']}"}
+    api_key = await ok(await api.post("/v1/api-keys", json={"name": "author", "scopes": ["prompts:write"]}))
+    key = {"Authorization": f"Bearer {api_key['secret']}"}
     body: Json = {"messages": [{"role": "user", "content": "x"}]}
     path = f"/v1/prompts/{prompt_id}/versions"
     assert (await api.post(path, json=body, headers=key)).status_code == 201

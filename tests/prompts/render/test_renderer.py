@@ -92,18 +92,18 @@ async def test_a_value_of_a_megabyte_is_put_in_and_a_larger_one_is_refused(
 async def test_missing_unknown_and_unfit_values_are_all_named(
     api: httpx.AsyncClient, prompt_id: str, variables: Json, places: list[str]
 ) -> None:
-    status, found = await refused(api, prompt_id, variables=variables)
-    assert (status, sorted(found)) == (422, places)
+    status, pointers_found = await refused(api, prompt_id, variables=variables)
+    assert (status, sorted(pointers_found)) == (422, places)
 
 
 async def test_a_version_or_label_that_does_not_exist_is_refused(api: httpx.AsyncClient, prompt_id: str) -> None:
-    given = {"summary": "x"}
-    assert await refused(api, prompt_id, version=2, variables=given) == (422, ["/version"])
-    assert await refused(api, prompt_id, label="production", variables=given) == (422, ["/label"])
-    assert await refused(api, prompt_id, label="Production", variables=given) == (400, ["/label"])
-    assert await refused(api, prompt_id, label="production", version=1, variables=given) == (400, ["/label"])
+    variables = {"summary": "x"}
+    assert await refused(api, prompt_id, version=2, variables=variables) == (422, ["/version"])
+    assert await refused(api, prompt_id, label="production", variables=variables) == (422, ["/label"])
+    assert await refused(api, prompt_id, label="Production", variables=variables) == (400, ["/label"])
+    assert await refused(api, prompt_id, label="production", version=1, variables=variables) == (400, ["/label"])
     assert await refused(api, await make_prompt(api, "empty")) == (422, ["/version"])
-    assert await refused(api, prompt_id, examples=[{"example_id": prompt_id, "version": 1}], variables=given) == (
+    assert await refused(api, prompt_id, examples=[{"example_id": prompt_id, "version": 1}], variables=variables) == (
         422,
         ["/examples"],
     )
@@ -141,13 +141,13 @@ async def examples(api: httpx.AsyncClient) -> tuple[str, list[Json]]:
     ]
     tested = [{**example, "split": "test"} for example in good[:3]]
     poor = [{**example, "rating": five_stars(3)} for example in good[:3]]
-    made = await add_many(api, dataset_id, [*good, *tested, *poor])
-    return dataset_id, made
+    drawable = await add_many(api, dataset_id, [*good, *tested, *poor])
+    return dataset_id, drawable
 
 
 async def test_examples_are_drawn_by_filter_and_seed_and_can_be_shown_again(api: httpx.AsyncClient) -> None:
-    dataset_id, made = await examples(api)
-    fine = [example["id"] for example in made[:12]]
+    dataset_id, drawable = await examples(api)
+    fine = [example["id"] for example in drawable[:12]]
     prompt_id = await make_prompt(api)
     draw = {"dataset_id": dataset_id, "k": 4, "seed": 7, "tags": ["a"]}
     question = [{"role": "system", "content": "S"}, {"role": "user", "content": "About: {{summary}}"}]
@@ -174,9 +174,9 @@ async def test_examples_are_drawn_by_filter_and_seed_and_can_be_shown_again(api:
 
 
 async def test_repaired_examples_come_first_and_a_version_is_drawn_as_it_was_frozen(api: httpx.AsyncClient) -> None:
-    dataset_id, made = await examples(api)
+    dataset_id, drawable = await examples(api)
     await freeze(api, dataset_id)
-    mended = made[5]["id"]
+    mended = drawable[5]["id"]
     await repair(api, mended, "Mended")
     draw = {"dataset_id": dataset_id, "k": 3, "rating_gte": None}
     prompt_id = await make_prompt(api)
@@ -206,8 +206,8 @@ async def test_a_question_in_json_and_the_metadata_fill_variables(api: httpx.Asy
         "examples": {"dataset_id": dataset_id, "k": 1, "rating_gte": None},
     }  # fmt: skip
     await add_version(api, prompt_id, **body)
-    given = {"title": "mine", "n": 1, "tone": "dry", "style": "z"}
-    assert texts(await render(api, prompt_id, variables=given)) == ["T/3/warm/z", "A", "mine/1/dry/z"]
+    variables = {"title": "mine", "n": 1, "tone": "dry", "style": "z"}
+    assert texts(await render(api, prompt_id, variables=variables)) == ["T/3/warm/z", "A", "mine/1/dry/z"]
 
 
 @pytest.mark.parametrize(

@@ -39,14 +39,14 @@ async def test_one_question_is_answered_with_what_it_took(api: httpx.AsyncClient
     prompt_id = await make_sandbox_prompt(api, sandbox, parameters={"temperature": 0, "max_tokens": 50, "seed": 1})
     before = await sandbox.count("done", CHAT)
     head = len((await api.get("/v1/events?limit=1000")).json()["data"])
-    asked = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json=GIVEN, headers={"Idempotency-Key": "k"}))
-    assert asked["text"]
-    assert (asked["version"], asked["failure"], asked["served"]["provider_model"]) == (1, None, MODEL)
-    assert asked["input_tokens"] > 0
-    assert asked["output_tokens"] > 0
-    assert asked["latency_ms"] >= 0
+    answer = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json=GIVEN, headers={"Idempotency-Key": "k"}))
+    assert answer["text"]
+    assert (answer["version"], answer["failure"], answer["served"]["provider_model"]) == (1, None, MODEL)
+    assert answer["input_tokens"] > 0
+    assert answer["output_tokens"] > 0
+    assert answer["latency_ms"] >= 0
     again = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json=GIVEN, headers={"Idempotency-Key": "k"}))
-    assert again == asked
+    assert again == answer
     assert await sandbox.count("done", CHAT) == before + 1
     assert len((await api.get("/v1/events?limit=1000")).json()["data"]) == head
 
@@ -55,9 +55,9 @@ async def test_a_price_of_the_connection_is_what_an_answer_costs(api: httpx.Asyn
     prices = {MODEL: {"input": "1000", "output": "2000"}}
     target = {"connection_id": await make_connection(api, sandbox, prices=prices), "model": MODEL}
     prompt_id = await make_sandbox_prompt(api, sandbox)
-    asked = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json={**GIVEN, "target": target}))
-    cost = (1000 * asked["input_tokens"] + 2000 * asked["output_tokens"]) / 1_000_000
-    assert (float(asked["cost"]["amount"]), asked["cost"]["currency"]) == (cost, "USD")
+    answer = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json={**GIVEN, "target": target}))
+    cost = (1000 * answer["input_tokens"] + 2000 * answer["output_tokens"]) / 1_000_000
+    assert (float(answer["cost"]["amount"]), answer["cost"]["currency"]) == (cost, "USD")
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ async def test_an_answer_that_is_no_use_says_why(
 ) -> None:
     prompt_id = await make_sandbox_prompt(api, sandbox, parameters={"response_schema": SCHEMA})
     await sandbox.meets(fault, path=CHATS)
-    asked = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json=GIVEN))
-    assert asked["failure"]["code"] == code
+    answer = await ok(await api.post(f"/v1/prompts/{prompt_id}/run", json=GIVEN))
+    assert answer["failure"]["code"] == code
 
 
 async def test_a_question_that_cannot_be_asked_is_refused(api: httpx.AsyncClient, sandbox: Sandbox) -> None:
@@ -88,10 +88,10 @@ async def test_a_batch_predicts_each_example_of_its_moment(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     prompt_id = await make_sandbox_prompt(api, sandbox)
-    dataset_id, made = await make_news_dataset(api, 12)
+    dataset_id, examples = await make_news_dataset(api, 12)
     await freeze(api, dataset_id)
     run_id = await start_batch_run(api, prompt_id, dataset_id, dataset_version="v1", split="test")
-    await edit(api, made[0]["id"], content=chat("Something else"))
+    await edit(api, examples[0]["id"], content=chat("Something else"))
     before = await sandbox.count("done", CHAT)
     async with run_worker(engine):
         operation = await wait_for_end(api, run_id)
@@ -100,11 +100,11 @@ async def test_a_batch_predicts_each_example_of_its_moment(
     result = operation["result"]
     assert (result["predictions"], result["succeeded"], result["failed"]) == (12, 12, 0)
     assert await sandbox.count("done", CHAT) - before == 12
-    found = await predictions(api, run_id)
-    assert [row["example_id"] for row in found] == [example["id"] for example in made]
-    assert all(row["text"] and row["state"] == "succeeded" and row["latency_ms"] >= 0 for row in found)
-    assert found[0]["example_version"] == 1
-    assert await pages(api, f"/v1/runs/{run_id}/predictions", limit=5) == [found[:5], found[5:10], found[10:]]
+    rows = await predictions(api, run_id)
+    assert [row["example_id"] for row in rows] == [example["id"] for example in examples]
+    assert all(row["text"] and row["state"] == "succeeded" and row["latency_ms"] >= 0 for row in rows)
+    assert rows[0]["example_version"] == 1
+    assert await pages(api, f"/v1/runs/{run_id}/predictions", limit=5) == [rows[:5], rows[5:10], rows[10:]]
     [listed] = (await ok(await api.get(f"/v1/prompts/{prompt_id}/runs")))["data"]
     assert await ok(await api.get(f"/v1/runs/{run_id}")) == listed
     assert (listed["id"], listed["state"], listed["done"], listed["dataset_version"]) == (run_id, "succeeded", 12, "v1")
@@ -185,7 +185,7 @@ async def test_an_answer_can_be_erased_and_its_prediction_stays(
 async def test_no_example_is_shown_with_its_own_answer(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
-    dataset_id, made = await make_news_dataset(api, 3, rating=five_stars(5))
+    dataset_id, examples = await make_news_dataset(api, 3, rating=five_stars(5))
     draw = {"dataset_id": dataset_id, "k": 2, "split": "test"}
     prompt_id = await make_sandbox_prompt(api, sandbox, examples=draw)
     # The sandbox refuses whatever holds the answer of the first: it is shown to the two others alone.
@@ -194,7 +194,7 @@ async def test_no_example_is_shown_with_its_own_answer(
     async with run_worker(engine):
         await wait_for_end(api, run_id)
     states = {row["example_id"]: row["state"] for row in await predictions(api, run_id)}
-    assert [states[example["id"]] for example in made] == ["succeeded", "failed", "failed"]
+    assert [states[example["id"]] for example in examples] == ["succeeded", "failed", "failed"]
 
 
 async def test_a_label_gives_each_example_a_version_for_good(

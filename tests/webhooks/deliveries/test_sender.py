@@ -24,13 +24,13 @@ HEADERS = {"webhook-id": "evt_1"}
 
 def build_resolver(*rounds: Sequence[str]) -> tuple[Resolve, list[str]]:
     """A name server that answers differently each time, and who asked."""
-    asked: list[str] = []
+    names: list[str] = []
 
     async def look_up(host: str, _: int) -> Sequence[str]:
-        asked.append(host)
-        return rounds[min(len(asked), len(rounds)) - 1]
+        names.append(host)
+        return rounds[min(len(names), len(rounds)) - 1]
 
-    return look_up, asked
+    return look_up, names
 
 
 async def send(url: str, *, local: bool = True, resolve: Resolve = resolve, times: int = 1) -> list[Attempt]:
@@ -70,10 +70,10 @@ async def test_one_address_that_is_not_public_is_enough_to_refuse(receiver: Rece
 
 
 async def test_a_name_that_points_elsewhere_after_it_was_judged_changes_nothing(receiver: Receiver) -> None:
-    look_up, asked = build_resolver(["127.0.0.1"], ["10.0.0.1"])
+    look_up, names = build_resolver(["127.0.0.1"], ["10.0.0.1"])
     attempts = await send(f"http://receiver.example:{receiver.port}/hook", resolve=look_up, times=3)
     assert [each.status for each in attempts] == [204, 204, 204]
-    assert asked == ["receiver.example"]
+    assert names == ["receiver.example"]
     assert {message.headers["host"] for message in receiver.received} == {f"receiver.example:{receiver.port}"}
 
 
@@ -171,8 +171,8 @@ def build_tls_contexts(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.
 @asynccontextmanager
 async def open_tls_server(context: ssl.SSLContext) -> AsyncIterator[tuple[int, list[str | None]]]:
     """Its port, and the names that clients asked for."""
-    asked: list[str | None] = []
-    context.sni_callback = lambda _, name, __: asked.append(name)
+    names: list[str | None] = []
+    context.sni_callback = lambda _, name, __: names.append(name)
 
     async def serve(reader: asyncio.StreamReader, writer: Writer) -> None:
         await reader.readuntil(b"{}}")
@@ -181,13 +181,13 @@ async def open_tls_server(context: ssl.SSLContext) -> AsyncIterator[tuple[int, l
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     async with server:
-        yield server.sockets[0].getsockname()[1], asked
+        yield server.sockets[0].getsockname()[1], names
 
 
 async def test_tls_is_spoken_with_the_name_and_not_with_the_address(tmp_path: Path) -> None:
     server, client = build_tls_contexts(tmp_path, "receiver.example")
     look_up, _ = build_resolver(["127.0.0.1"])
-    async with open_tls_server(server) as (port, asked):
+    async with open_tls_server(server) as (port, names):
         right, wrong, untrusting = (
             Sender(f"https://{name}:{port}/", local=True, seconds=2, resolve=look_up, tls=tls)
             for name, tls in (
@@ -199,12 +199,12 @@ async def test_tls_is_spoken_with_the_name_and_not_with_the_address(tmp_path: Pa
         attempts = [await sender.post(b"{}}", HEADERS) for sender in (right, wrong, untrusting)]
         for sender in (right, wrong, untrusting):
             await sender.aclose()
-    assert asked[:2] == ["receiver.example", "other.example"]
+    assert names[:2] == ["receiver.example", "other.example"]
     assert [each.status for each in attempts] == [204, None, None]
     assert all("CERTIFICATE_VERIFY_FAILED" in str(each.error) for each in attempts[1:])
 
 
 async def test_the_names_of_this_machine_are_looked_up() -> None:
-    found = await resolve("localhost", 80)
-    assert found
-    assert all(ipaddress.ip_address(text).is_loopback for text in found)
+    addresses = await resolve("localhost", 80)
+    assert addresses
+    assert all(ipaddress.ip_address(text).is_loopback for text in addresses)

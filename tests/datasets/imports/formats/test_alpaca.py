@@ -27,18 +27,18 @@ async def test_instruction_and_input_make_the_question_and_output_the_answer() -
 
 
 @pytest.mark.parametrize(
-    ("more", "asked"),
+    ("more", "question"),
     [({"input": ""}, "Add"), ({"input": None}, "Add"), ({"instruction": ""}, "1 and 2"), ({}, "Add\n\n1 and 2")],
 )
-async def test_only_what_is_there_is_asked(more: dict[str, Any], asked: str) -> None:
+async def test_only_what_is_there_is_asked(more: dict[str, Any], question: str) -> None:
     (row,) = good(await read("alpaca", line(**more)))
-    assert decode(row.content).messages[0].content == asked
+    assert decode(row.content).messages[0].content == question
 
 
 async def test_system_and_history_come_before_the_question() -> None:
     (row,) = good(await read("alpaca", line(system="Be exact", history=[["Hi", "Hello"], ["Go on", "Yes"]], input="")))
-    said = [(message["role"], message["content"]) for message in json.loads(row.content)["messages"]]
-    assert said == [
+    messages = [(message["role"], message["content"]) for message in json.loads(row.content)["messages"]]
+    assert messages == [
         ("system", "Be exact"),
         ("user", "Hi"),
         ("assistant", "Hello"),

@@ -43,8 +43,8 @@ async def test_empty_cells_say_nothing() -> None:
 
 async def test_a_quoted_cell_keeps_its_lines_commas_and_quotes_and_lines_are_counted_on() -> None:
     rows = good(await read("csv", b'input,output\n"a\r\n""b"", c",d\n\n\ne,"f\n\ng"\nh,i'))
-    said = [tuple(message["content"] for message in json.loads(row.content)["messages"]) for row in rows]
-    assert said == [('a\r\n"b", c', "d"), ("e", "f\n\ng"), ("h", "i")]
+    contents = [tuple(message["content"] for message in json.loads(row.content)["messages"]) for row in rows]
+    assert contents == [('a\r\n"b", c', "d"), ("e", "f\n\ng"), ("h", "i")]
     assert [row.line for row in rows] == [2, 6, 9]
 
 

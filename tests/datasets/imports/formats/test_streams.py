@@ -95,15 +95,15 @@ async def endless(start: bytes, size: int, end: bytes, *, fill: bytes) -> AsyncI
 async def test_a_row_without_end_takes_no_more_memory_than_a_row_may(
     name: str, start: bytes, fill: bytes, end: bytes, place: tuple[int, str, str]
 ) -> None:
-    found: list[tuple[int, str, str]] = []
+    faults: list[tuple[int, str, str]] = []
     tracemalloc.start()
     try:
         async for batch in READERS[name](endless(start, 48, end, fill=fill), limit=MEBIBYTE, block=MEBIBYTE // 16):
-            found += bad(list(batch))
+            faults += bad(list(batch))
     except Unreadable as refusal:
-        found += [(fault.line or 0, fault.pointer, fault.code) for fault in refusal.errors]
+        faults += [(fault.line or 0, fault.pointer, fault.code) for fault in refusal.errors]
     finally:
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    assert found == [place]
+    assert faults == [place]
     assert most < 24 * MEBIBYTE

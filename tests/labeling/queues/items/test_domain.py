@@ -111,13 +111,13 @@ def test_what_was_sent_back_is_kept_for_its_annotator() -> None:
 
 def test_a_place_is_kept_for_whom_it_is_assigned_to() -> None:
     [event] = domain.assign(build_item(), id_=ITEM_ID, annotator=ANN, at=NOW)
-    kept = apply(build_item(), [event])
-    assert domain.assign(kept, id_=ITEM_ID, annotator=ANN, at=NOW) == []
-    assert claim(kept, BEN, at=LATER) == []
-    assert claim(kept, ANN, at=LATER) != []
+    item = apply(build_item(), [event])
+    assert domain.assign(item, id_=ITEM_ID, annotator=ANN, at=NOW) == []
+    assert claim(item, BEN, at=LATER) == []
+    assert claim(item, ANN, at=LATER) != []
     with pytest.raises(Conflict):
-        domain.assign(kept, id_=ITEM_ID, annotator=BEN, at=NOW)
-    skipped = apply(kept, domain.skip(kept, slot_id(ANN), reason="x"))
+        domain.assign(item, id_=ITEM_ID, annotator=BEN, at=NOW)
+    skipped = apply(item, domain.skip(item, slot_id(ANN), reason="x"))
     assert domain.assign(skipped, id_=ITEM_ID, annotator=ANN, at=NOW) != []
 
 
