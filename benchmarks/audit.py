@@ -108,7 +108,7 @@ def _proof(name: str, pairs: list[tuple[float, float]], events: int) -> Result:
 async def _verifying(engine: AsyncEngine, workspace_id: UUID) -> Result:
     """The first VERIFIED events of the export, in turns with sha256 over the same bytes and nothing else."""
     lines: list[bytes] = []
-    async for piece in exporting.export_lines(engine, SIGNER, workspace_id):
+    async for piece in exporting.export_lines(engine, SIGNER.origin, workspace_id):
         lines += piece.splitlines(keepends=True)
         if len(lines) > VERIFIED:
             break

@@ -25,7 +25,6 @@ from service.audit import api as audit
 from service.audit import history_api as history
 from service.audit import proofs_api as proofs
 from service.audit import streams_api as event_streams
-from service.audit.worker import load_signer
 from service.composition import CANCELS, USE_COUNTS, open_ledger
 from service.connections import api as connections
 from service.connections import base_models_api as base_models
@@ -264,7 +263,6 @@ def _build_dependencies(settings: Settings, resources: Resources, limits: Worksp
         "limits": lambda: limits,
         "settings": lambda: settings,
         "cancels": lambda: resources.cancels,
-        "signer": lambda: load_signer(settings),
         "vault": lambda: vault,
         "accounts": lambda: Accounts(resources.ledger, vault, policy),
         "in_use": lambda: tune_queries.is_connection_in_use,

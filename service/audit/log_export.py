@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.audit.worker import Signer, find_checkpoint
+from service.audit.worker import build_log_name, find_checkpoint, load_verifiers
 from service.database.engine import autocommit
 from service.database.rows import fetch_column
 from service.ledger.tables import checkpoints, events, tiles
@@ -25,7 +25,7 @@ EVENT_COLUMNS = [
 ]
 
 
-async def export_lines(engine: AsyncEngine, signer: Signer, workspace_id: UUID) -> AsyncIterator[bytes]:
+async def export_lines(engine: AsyncEngine, origin: str, workspace_id: UUID) -> AsyncIterator[bytes]:
     """Yield NDJSON: a header with the checkpoints, then events in order, and after each 256 their sealed leaves."""
     row = await find_checkpoint(engine, workspace_id)
     size = row.size if row else 0
@@ -33,11 +33,11 @@ async def export_lines(engine: AsyncEngine, signer: Signer, workspace_id: UUID) 
         {
             "format": FORMAT,
             "workspace_id": workspace_id,
-            "origin": signer.log_name(workspace_id),
+            "origin": build_log_name(origin, workspace_id),
             "size": size,
             "checkpoint": row.note if row else None,
             "earlier": await _load_earlier_checkpoints(engine, workspace_id, size),
-            "keys": [str(verifier) for verifier in signer.verifiers],
+            "keys": [str(verifier) for verifier in await load_verifiers(engine, origin)],
         }
     )
     for first in range(0, size, WINDOW_EVENTS):

@@ -14,11 +14,12 @@ from litestar.response import Stream
 from service.access.auth import require_scope
 from service.audit import proofs
 from service.audit.log_export import export_lines
-from service.audit.worker import Signer, find_checkpoint, load_leaves
+from service.audit.worker import find_checkpoint, load_leaves, load_verifiers
 from service.errors import Fault, Invalid, NotFound
 from service.http.problems import refusals
 from service.ledger.readers.feed import MAX_SEQ
 from service.ledger.store import Caller, Ledger
+from service.settings import Settings
 from tuneledger.audit.notes import checkpoint_of
 
 CACHE_FOREVER = "private, max-age=31536000, immutable"
@@ -40,7 +41,7 @@ class LedgerCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     """The signed text, in C2SP's tlog-checkpoint form. Keep it byte for byte."""
     keys: list[str]
-    """Public keys that signed it, as C2SP verifier keys."""
+    """Public keys that sign the log, as C2SP verifier keys."""
     sealed_at: datetime
     """When the checkpoint was signed."""
 
@@ -95,7 +96,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     tags=["audit"],
 )
 async def get_ledger_checkpoint(
-    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], signer: NamedDependency[Signer]
+    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], settings: NamedDependency[Settings]
 ) -> LedgerCheckpoint:
     """A worker signs new events within seconds. 404 until the first event is sealed."""
     row = await find_checkpoint(ledger.engine, caller.workspace_id)
@@ -108,7 +109,7 @@ async def get_ledger_checkpoint(
         size=head.size,
         root=_encode_hash(head.root),
         note=row.note,
-        keys=[str(verifier) for verifier in signer.verifiers],
+        keys=[str(verifier) for verifier in await load_verifiers(ledger.engine, settings.log_origin)],
         sealed_at=row.sealed_at,
     )
 
@@ -188,10 +189,10 @@ async def get_ledger_tile(
     tags=["audit"],
 )
 async def export_log(
-    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], signer: NamedDependency[Signer]
+    caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], settings: NamedDependency[Settings]
 ) -> Stream:
     """NDJSON with all that `tuneledger verify` needs and no texts: a header, the events, and the sealed leaves."""
-    lines = export_lines(ledger.engine, signer, caller.workspace_id)
+    lines = export_lines(ledger.engine, settings.log_origin, caller.workspace_id)
     return Stream(lines, media_type="application/x-ndjson")
 
 

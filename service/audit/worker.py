@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import DATABASE_ERRORS
 from service.database.rows import execute, fetch_all, fetch_column, find_one
 from service.ledger.retry import sleep_or_stop
-from service.ledger.tables import checkpoints, events, heads, subtrees, tiles
+from service.ledger.tables import checkpoints, events, heads, signers, subtrees, tiles
 from service.ledger.witness import LogWentBack, Sealed, Witness, open_witness
 from service.settings import Settings, load_signing_seeds
 from service.worker.context import WorkerContext
@@ -50,12 +50,8 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[Ed25519PrivateKey, ...]
 
     def sign_checkpoint(self, workspace_id: UUID, tree: Frontier) -> str:
-        checkpoint = Checkpoint(origin=self.log_name(workspace_id), size=tree.size, root=tree.root())
+        checkpoint = Checkpoint(origin=build_log_name(self.origin, workspace_id), size=tree.size, root=tree.root())
         return sign(str(checkpoint), name=self.origin, keys=self.keys)
-
-    def log_name(self, workspace_id: UUID) -> str:
-        """The origin line of the workspace's checkpoints."""
-        return f"{self.origin}/{workspace_id}"
 
     @property
     def verifiers(self) -> list[Verifier]:
@@ -68,16 +64,46 @@ def load_signer(settings: Settings) -> Signer:
     return Signer(origin=settings.log_origin, keys=keys)
 
 
+def build_log_name(origin: str, workspace_id: UUID) -> str:
+    """Build the origin line of the workspace's checkpoints."""
+    return f"{origin}/{workspace_id}"
+
+
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Seal new events within seconds, until `stop` is set."""
     signer, witness = load_signer(context.settings), open_witness(context.settings)
+    published = False
     while not stop.is_set():
         try:
+            if not published:
+                await publish_keys(context.engine, signer)
+                published = True
             has_more = await seal_all(context.engine, signer, witness)
         except DATABASE_ERRORS as error:
             log.warning("sealer_without_database", error=str(error)[:300])
             has_more = False
         await sleep_or_stop(stop, 0 if has_more else PAUSE_SECONDS)
+
+
+async def publish_keys(engine: AsyncEngine, signer: Signer) -> None:
+    """Store the public keys that sign from now on, in place of those before. The API shows them, and has no others."""
+    rows = [
+        {"origin": signer.origin, "position": position, "public": verifier.public}
+        for position, verifier in enumerate(signer.verifiers)
+    ]
+    upsert = insert(signers)
+    upsert = upsert.on_conflict_do_update(constraint=signers.primary_key, set_={"public": upsert.excluded.public})
+    async with engine.begin() as connection:
+        await connection.execute(upsert, rows)
+        await connection.execute(
+            sa.delete(signers).where(signers.c.origin == signer.origin, signers.c.position >= len(rows))
+        )
+
+
+async def load_verifiers(engine: AsyncEngine, origin: str) -> list[Verifier]:
+    """Load the public keys that sign now, the current one first; none until a worker has started."""
+    query = sa.select(signers.c.public).where(signers.c.origin == origin).order_by(signers.c.position)
+    return [Verifier(name=origin, public=bytes(public)) for public in await fetch_column(engine, query)]
 
 
 async def seal_all(engine: AsyncEngine, signer: Signer, witness: Witness | None = None) -> bool:

@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from service.audit.worker import Signer
+from service.audit.worker import Signer, build_log_name
 from service.erasure.domain import ErasureState
 from tuneledger.audit.notes import sign
 
 
 def sign_receipt(signer: Signer, workspace_id: UUID, erasure_id: UUID, erasure: ErasureState) -> str:
     """Sign the receipt with the keys that sign the log's checkpoints."""
-    lines = [f"{signer.log_name(workspace_id)}/erasures/{erasure_id}", *_write_lines(erasure)]
+    lines = [f"{build_log_name(signer.origin, workspace_id)}/erasures/{erasure_id}", *_write_lines(erasure)]
     return sign("".join(f"{line}\n" for line in lines), name=signer.origin, keys=signer.keys)
 
 

@@ -136,6 +136,15 @@ tiles = sa.Table(
     sa.Column("hashes", BYTEA, nullable=False),
     schema="ledger",
 )
+# The public keys that sign checkpoints now, the current one first. The private ones are with the workers alone.
+signers = sa.Table(
+    "signers",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("position", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("public", BYTEA, nullable=False),
+    schema="ledger",
+)
 checkpoints = sa.Table(
     "checkpoints",
     metadata,

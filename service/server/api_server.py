@@ -31,7 +31,8 @@ BACKLOG = 2_048
 # Per process. Each live stream holds one; above this, requests wait.
 MAX_CONNECTIONS = 20_000
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - binds nothing
-OWNER = variable_name("database_owner_url")
+# For migrations and workers alone: the other processes get them empty.
+KEPT_BACK = {variable_name("database_owner_url"): "", variable_name("signing_keys"): ""}
 OUR_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 FIRST_COMMANDS = """
   curl -s {url}/v1/me -H "Authorization: Bearer {key}"
@@ -104,8 +105,7 @@ async def serve(chosen: Settings, databases: DatabaseUrls, parts: Parts) -> int:
     with counts, _reserve("API", chosen.host, chosen.port, variable="port") as held:
         port = held.getsockname()[1]
         key = await _prepare_first_key(chosen, databases.owner)
-        # The owner's URL is for migrations alone.
-        environment = {OWNER: "", "TUNELEDGER_PORT": str(port), MULTIPROCESS: counts.name}
+        environment = {**KEPT_BACK, "TUNELEDGER_PORT": str(port), MULTIPROCESS: counts.name}
         if parts.sandbox is not None:
             ours = [f"{_reachable_host(parts.sandbox_host)}:{parts.sandbox}", f"localhost:{parts.sandbox}"]
             allowed = ",".join(filter(None, [chosen.connections_allow, *ours]))
@@ -135,7 +135,8 @@ async def _run_parts(
         click.echo("Starting the API …")
         announcement = group.create_task(_announce(url, key))
         if parts.worker:
-            with_worker = {**environment, "DATABASE_URL": databases.worker}
+            signing = {variable_name("signing_keys"): chosen.signing_keys or ""}
+            with_worker = {**environment, **signing, "DATABASE_URL": databases.worker}
             group.create_task(processes.keep_running(["worker"], environment=with_worker, stop=stop))
         if parts.sandbox is not None:
             sandbox = ["sandbox", "--host", parts.sandbox_host, "--port", str(parts.sandbox)]

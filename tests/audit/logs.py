@@ -70,7 +70,7 @@ class Log:
                 await connection.execute(sa.text(f"alter table ledger.{table} enable trigger user"))
 
     async def lines(self) -> list[bytes]:
-        whole = b"".join([piece async for piece in exporting.export_lines(self.engine, SIGNER, self.id)])
+        whole = b"".join([piece async for piece in exporting.export_lines(self.engine, SIGNER.origin, self.id)])
         return whole.splitlines(keepends=True)
 
     async def checked(self, *kept: str) -> Report:

@@ -1,6 +1,7 @@
 """The audit tree over HTTP, checked as an auditor would: with what was answered and a key, and nothing of ours."""
 
 import base64
+import json
 from typing import Any
 
 import httpx
@@ -32,6 +33,7 @@ def seeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
 
 async def sealed(engine: AsyncEngine) -> None:
     async with opened_engine(str(engine.url.render_as_string(hide_password=False)), role=WORKER_ROLE) as worker:
+        await sealing.publish_keys(worker, load_signer(SETTINGS))
         while await sealing.seal_all(worker, load_signer(SETTINGS)):
             pass
 
@@ -65,6 +67,38 @@ async def test_an_auditor_checks_the_head_an_event_and_the_growth(api: httpx.Asy
     hashes = [raw(text) for text in grown["hashes"]]
     check_consistency(kept_checkpoint.size, later["size"], hashes, kept_checkpoint.root, raw(later["root"]))
     assert raw(grown["from_root"]) == kept_checkpoint.root
+
+
+@pytest.mark.usefixtures("seeds")
+async def test_the_api_shows_the_keys_that_sign_and_needs_no_private_one(
+    api: httpx.AsyncClient, worker_engine: AsyncEngine
+) -> None:
+    old, new = (base64.b64encode(bytes([number, *range(31)])).decode() for number in (1, 2))
+    both, one = (
+        load_signer(Settings(signing_keys=keys, log_origin=SETTINGS.log_origin)) for keys in (f"{old},{new}", new)
+    )
+    await sealing.publish_keys(worker_engine, both)
+    await sealing.seal_all(worker_engine, both)
+    head = await ok(await api.get("/v1/ledger/checkpoint"))
+    assert head["keys"] == [str(verifier) for verifier in both.verifiers]
+    assert checkpoint_of(opened(head["note"], [verifier_of(key) for key in head["keys"]])).size == head["size"]
+    await sealing.publish_keys(worker_engine, one)
+    exported = json.loads((await api.get("/v1/events/export")).text.splitlines()[0])
+    assert exported["keys"] == [str(verifier) for verifier in one.verifiers]
+    assert exported["checkpoint"] == head["note"]
+    assert not SETTINGS.data_directory.exists()  # where the API would have made a key of its own
+
+
+@pytest.mark.usefixtures("seeds")
+async def test_before_a_worker_has_told_its_keys_the_checkpoints_of_before_are_served(
+    api: httpx.AsyncClient, worker_engine: AsyncEngine
+) -> None:
+    await sealing.seal_all(worker_engine, load_signer(SETTINGS))
+    head = await ok(await api.get("/v1/ledger/checkpoint"))
+    assert (head["keys"], checkpoint_of(opened(head["note"], load_signer(SETTINGS).verifiers)).size) == (
+        [],
+        head["size"],
+    )
 
 
 @pytest.mark.usefixtures("seeds")

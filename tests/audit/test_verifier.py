@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit import proofs
 from service.audit import worker as sealing
-from service.audit.worker import Signer
+from service.audit.worker import Signer, build_log_name
 from tests.audit.logs import MANY, Log
 from tests.audit.sealed_workspace import SEALS
 from tests.audit.signed_notes import MALLORY as STRANGER
@@ -149,7 +149,7 @@ async def test_a_file_that_is_not_as_it_was_exported_is_told(log: Log, table: di
 
 async def test_notes_are_taken_for_heads_only_when_they_are_signed_and_of_this_log(log: Log) -> None:
     lines = await log.lines()
-    taken, refused = notes(await log.head(), SIGNER.log_name(log.id))
+    taken, refused = notes(await log.head(), build_log_name(SIGNER.origin, log.id))
     assert [name for name, note in taken.items() if found(read(lines, note))] == []
     assert [name for name, note in refused.items() if found(read(lines, note)) != [("signature", None)]] == []
 

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.audit.worker import build_log_name
 from tests.audit.log_mutations import mutated
 from tests.audit.logs import MANY, Log
 from tests.audit.sealed_workspace import SEALS
@@ -119,7 +120,7 @@ async def test_files_that_are_not_as_they_were_exported_are_told_in_the_same_wor
 
 async def test_notes_and_keys_are_trusted_alike(log: Log) -> None:
     lines = await log.lines()
-    taken, refused = notes(await log.head(), SIGNER.log_name(log.id))
+    taken, refused = notes(await log.head(), build_log_name(SIGNER.origin, log.id))
     same(
         {
             **{name: Case(lines=lines, kept=[note]) for name, note in (taken | refused).items()},

@@ -1,6 +1,7 @@
 """The command line, run as people run it: processes, signals, and what is said."""
 
 import asyncio
+import base64
 import os
 import re
 import shlex
@@ -22,8 +23,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.__main__ import main
+from service.audit.worker import load_signer
 from service.server.supervisor import ROOT
+from service.settings import Settings
 from tests.live_server import free_port
+from tuneledger.audit.notes import checkpoint_of, opened
 from tuneledger.cli.commands import OTHERS
 
 PATIENCE = 60.0
@@ -212,6 +216,20 @@ def test_a_killed_child_is_replaced_and_the_rest_serves_on(cli: Cli) -> None:
     assert api.is_running()
     assert serving.stop() < 20
     assert serving.process.returncode == 0
+
+
+def test_only_the_worker_has_the_keys_that_sign(cli: Cli) -> None:
+    seed = base64.b64encode(bytes(range(32))).decode()
+    cli.environment |= {"TUNELEDGER_SIGNING_KEYS": seed, "TUNELEDGER_BOOTSTRAP_KEY": BOOTSTRAP_KEY}
+    serving = cli.start("serve")
+    holders = [child for child in serving.family if seed in child.environ().values()]
+    assert holders == [serving.child("worker")]
+    known = load_signer(Settings(signing_keys=seed)).verifiers
+    with httpx.Client(base_url=serving.url, headers={"Authorization": f"Bearer {BOOTSTRAP_KEY}"}) as client:
+        until(lambda: client.get("/v1/ledger/checkpoint").is_success)
+        head = client.get("/v1/ledger/checkpoint").json()
+    assert head["keys"] == [str(verifier) for verifier in known]
+    assert checkpoint_of(opened(head["note"], known)).size == head["size"]
 
 
 def test_a_key_from_the_environment_is_never_said(cli: Cli) -> None:

@@ -136,7 +136,7 @@ async def test_erasing_breaks_no_proof_and_no_proof_tells_what_was_erased(
 
 
 async def exported(engine: AsyncEngine, workspace_id: UUID) -> bytes:
-    return b"".join([piece async for piece in exporting.export_lines(engine, SIGNER, workspace_id)])
+    return b"".join([piece async for piece in exporting.export_lines(engine, SIGNER.origin, workspace_id)])
 
 
 async def test_what_was_said_follows_from_the_log(production: Production, engine: AsyncEngine) -> None:
