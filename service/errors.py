@@ -88,6 +88,12 @@ class Archived(Conflict):
 
     code = "archived"
 
+    def __init__(self, noun: str, *, pointer: str = "") -> None:
+        """`pointer`: the field of the request that names it; empty where the path does."""
+        detail = f"This {noun} is archived; bring it back first: POST /v1/{noun}s/{{id}}/unarchive."
+        errors = [Fault(pointer=pointer, detail=detail, code=self.code)] if pointer else ()
+        super().__init__(detail, errors=errors)
+
 
 class ResponseErased(Problem):
     """The stored response held a text that was erased"""

@@ -29,6 +29,8 @@ ACCESS = {
 DATA = {
     "TaskCreated": "task created|{name}",
     "TaskEdited": "edited|{changed} changed",
+    "TaskArchived": "archived",
+    "TaskUnarchived": "brought back",
     "DatasetCreated": "dataset created|{name}",
     "DatasetEdited": "edited|{name+description+task_id+detached} changed",
     "DatasetArchived": "archived",
@@ -67,6 +69,8 @@ MODELS = {
     "TuneCancelled": "tune cancelled",
     "ModelCreated": "model created|{name}",
     "ModelEdited": "edited|{changed} changed",
+    "ModelArchived": "archived",
+    "ModelUnarchived": "brought back",
     "ModelVersionRegistered": "version registered|{model_version} from {base_model}[ on version {dataset_version}]",
     "ModelVersionNoted": "notes written|of {model_version}",
     "AliasMoved": (
@@ -90,6 +94,8 @@ MODELS = {
 PROMPTS = {
     "PromptCreated": "prompt created|{name}",
     "PromptEdited": "edited|{changed} changed",
+    "PromptArchived": "archived",
+    "PromptUnarchived": "brought back",
     "PromptVersionAdded": "version added|{number}[ ({notes})]",
     "PromptLabelMoved": "label moved|{label}",
     "PromptRunRequested": "run of the prompt requested|[on version {dataset_version}][, {split}]",
@@ -107,6 +113,8 @@ PROMPTS = {
 PEOPLE = {
     "QueueCreated": "queue created|{name}",
     "QueueEdited": "edited|{name+lease_seconds+blind+annotators+closed} changed",
+    "QueueArchived": "archived",
+    "QueueUnarchived": "brought back",
     "ItemQueued": "queued|example {example_id}",
     "ItemAssigned": "assigned|to {annotator.name}",
     "ItemClaimed": "claimed|by {annotator.name} until {until}",

@@ -25,7 +25,7 @@ from service.http.pagination import Cursor, Limit, Named, Page, decode_cursor, p
 from service.http.responses import IfMatch, StoredResponse, build_response, encode_response, parse_if_match, to_response
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
-from service.tasks.domain import TASK
+from service.tasks.commands import check_task
 
 
 class SplitPolicyIn(Body):
@@ -108,8 +108,7 @@ class DatasetPage(Page[Dataset], frozen=True, kw_only=True):
 async def create_dataset(
     data: JSON[NewDataset], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Dataset]:
-    if data.task_id is not None:
-        await ledger.get(TASK, caller.workspace_id, data.task_id)
+    await check_task(ledger, caller.workspace_id, data.task_id)
     events = domain.create(
         name=data.name, description=data.description, task_id=data.task_id, split_policy=data.split_policy.policy()
     )
@@ -175,8 +174,7 @@ async def update_dataset(
     if_match: IfMatch = None,
 ) -> Response[Dataset]:
     task_id = None if data.task_id is msgspec.UNSET else data.task_id
-    if task_id is not None:
-        await ledger.get(TASK, caller.workspace_id, task_id)
+    await check_task(ledger, caller.workspace_id, task_id)
     changes = {"name": data.name, "description": data.description, "task_id": task_id}
     edited = await ledger.change(
         DATASET,

@@ -161,10 +161,10 @@ def unarchive(dataset: DatasetState | None, *, reason: str | None) -> list[Datas
     return [DatasetUnarchived(reason=reason)] if _require_dataset(dataset).archived_at else []
 
 
-def require_active(dataset: DatasetState | None) -> DatasetState:
+def require_active(dataset: DatasetState | None, *, pointer: str = "") -> DatasetState:
     """Return the dataset to work on. Raises NotFound without one, Archived for an archived one."""
     if _require_dataset(dataset).archived_at:
-        raise Archived("This dataset is archived; bring it back first: POST /v1/datasets/{id}/unarchive.")
+        raise Archived("dataset", pointer=pointer)
     return _require_dataset(dataset)
 
 

@@ -26,7 +26,7 @@ from service.datasets.domain import (
 from service.datasets.examples.filters import Filter, Selection
 from service.datasets.splits import Split
 from service.errors import NotFound
-from service.ledger.projections import EventBatch
+from service.ledger.projections import EventBatch, update_archived
 
 datasets = sa.Table(
     "datasets",
@@ -94,7 +94,7 @@ def project(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(DatasetVersionFrozen):
         yield _frozen(log)
     if log.has(DatasetArchived, DatasetUnarchived):
-        yield _archived(log)
+        yield update_archived(datasets, log, DatasetArchived, DatasetUnarchived)
 
 
 def _created(log: EventBatch) -> UpdateBase:
@@ -166,13 +166,6 @@ def _frozen(log: EventBatch) -> UpdateBase:
         "created_by": new.c.actor,
     }
     return sa.insert(dataset_versions).from_select(list(values), sa.select(*values.values()))
-
-
-def _archived(log: EventBatch) -> UpdateBase:
-    change = log.rows(DatasetArchived, DatasetUnarchived, at=sa.DateTime(timezone=True))
-    same = (datasets.c.workspace_id == change.c.workspace_id, datasets.c.id == change.c.stream_id)
-    values = {"archived_at": change.c.at, "updated_at": change.c.recorded_at, "version": change.c.version}
-    return sa.update(datasets).where(*same).values(values)
 
 
 async def load_version(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, name: str) -> DatasetVersionRow:

@@ -21,6 +21,7 @@ from service.generation.schemas import (
     generation_from_state,
     history_fields,
 )
+from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -76,14 +77,14 @@ async def list_generations(
 @get(
     "/generations/{generation_id:uuid}",
     operation_id="get_generation",
-    summary="Read a generation",
+    summary="Read a generation, now or as of a time",
     guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def get_generation(
-    generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[Generation]:
-    stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
+    stored = await get_as_of(ledger, GENERATION, caller.workspace_id, generation_id, as_of=as_of)
     return build_response(generation_from_state(stored), version=stored.version)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
+from service.datasets import domain as dataset_domain
 from service.datasets.domain import DATASET
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation import domain as generations
@@ -15,17 +16,21 @@ from service.http.responses import StoredResponse, encode_response
 from service.inference.targets import ModelChoice, resolve_target
 from service.ledger.decider import Decider, StreamState
 from service.ledger.store import Caller, Ledger
+from service.prompts import domain as prompt_domain
 from service.prompts.domain import PROMPT, PromptTarget
 from service.prompts.render.renderer import candidate_versions
+from service.tasks import domain as task_domain
 from service.tasks.domain import TASK
 
 
 async def create_generation(ledger: Ledger, caller: Caller, data: NewGeneration) -> StoredResponse:
     """Raises Unprocessable if the dataset, task, prompt or model does not exist."""
     dataset = (await _require_named(ledger, DATASET, caller.workspace_id, data.dataset_id, "/dataset_id")).state
+    dataset_domain.require_active(dataset, pointer="/dataset_id")
     task_id = data.task_id or dataset.task_id
     if task_id is not None:
-        await _require_named(ledger, TASK, caller.workspace_id, task_id, "/task_id")
+        task = await _require_named(ledger, TASK, caller.workspace_id, task_id, "/task_id")
+        task_domain.require_active(task.state, pointer="/task_id")
     await _check_prompt(ledger, caller.workspace_id, data.prompt)
     generation_id = new_id()
     event = GenerationCreated(
@@ -74,6 +79,7 @@ async def _resolve_target(ledger: Ledger, workspace_id: UUID, choice: ModelChoic
 async def _check_prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice | None) -> None:
     if choice is not None:
         prompt = (await _require_named(ledger, PROMPT, workspace_id, choice.prompt_id, "/prompt/prompt_id")).state
+        prompt_domain.require_active(prompt, pointer="/prompt/prompt_id")
         candidate_versions(prompt, version=choice.version, label=choice.label)
 
 

@@ -52,6 +52,16 @@ class EventBatch:
         return sa.select(*columns).select_from(source).where(is_one_of_them).subquery()
 
 
+def update_archived(table: sa.Table, log: EventBatch, *kinds: type[Event]) -> UpdateBase:
+    """Set `archived_at` from the `at` of the event that archives, and empty it at the one that brings back."""
+    change = log.rows(*kinds, at=sa.DateTime(timezone=True))
+    same = (table.c.workspace_id == change.c.workspace_id, table.c.id == change.c.stream_id)
+    values = {"archived_at": change.c.at, "updated_at": change.c.recorded_at, "version": change.c.version}
+    if "updated_by" in table.c:
+        values["updated_by"] = change.c.actor
+    return sa.update(table).where(*same).values(values)
+
+
 Projection = Callable[[EventBatch], Iterable[UpdateBase]]
 
 

@@ -1,5 +1,7 @@
 """Models over HTTP: create, list, read and change them."""
 
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -9,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from service.access.auth import require_scope
 from service.database.engine import new_id
+from service.http.archive import ARCHIVED, ArchiveChange, ArchivedItems
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
@@ -28,7 +31,7 @@ from service.models.schemas import (
     build_model,
     build_model_from_row,
 )
-from service.tasks.domain import TASK
+from service.tasks.commands import check_task
 
 
 @post(
@@ -42,7 +45,7 @@ async def create_model(
     data: JSON[NewModel], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Model]:
     """A tune that names a model which does not exist yet also creates it, when it succeeds."""
-    await _require_task(ledger, caller, data.task_id)
+    await check_task(ledger, caller.workspace_id, data.task_id)
     stored = await ledger.change(
         MODEL,
         new_id(),
@@ -63,11 +66,17 @@ async def list_models(
     task_id: FromQuery[UUID | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    archived: ArchivedItems = "false",
 ) -> ModelPage:
     after = decode_cursor(cursor, tuple[UUID])
     model_filter = ModelFilter(name=name, task_id=task_id)
     rows = await queries.list_models(
-        ledger.engine, caller.workspace_id, model_filter, after=after[0] if after else None, limit=limit + 1
+        ledger.engine,
+        caller.workspace_id,
+        model_filter,
+        archived=ARCHIVED[archived],
+        after=after[0] if after else None,
+        limit=limit + 1,
     )
     return page(ModelPage, [build_model_from_row(row) for row in rows], limit, key=lambda model: model.id)
 
@@ -101,7 +110,7 @@ async def update_model(
     if_match: IfMatch = None,
 ) -> Response[Model]:
     changes = {name: value for name in domain.EDITABLE if (value := getattr(data, name)) is not msgspec.UNSET}
-    await _require_task(ledger, caller, changes.get("task_id"))
+    await check_task(ledger, caller.workspace_id, changes.get("task_id"))
     stored = await ledger.change(
         MODEL,
         model_id,
@@ -109,6 +118,47 @@ async def update_model(
         caller=caller,
         expected=parse_if_match(if_match),
     )
+    return build_response(build_model(stored), version=stored.version)
+
+
+@post(
+    "/models/{model_id:uuid}/archive",
+    operation_id="archive_model",
+    summary="Archive a model",
+    description="It leaves the lists and takes no changes (409 `archived`): no edits, versions, notes, gate or "
+    "alias moves. Calls in production, runs and evaluations that name it go on, its history stays, and its name "
+    "is free for another.",
+    guards=[require_scope("models:write")],
+    status_code=200,
+    tags=["models"],
+)
+async def archive_model(
+    model_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Model]:
+    decide = partial(domain.archive, at=datetime.now(UTC), reason=data.reason)
+    stored = await ledger.change(MODEL, model_id, decide, caller=caller)
+    return build_response(build_model(stored), version=stored.version)
+
+
+@post(
+    "/models/{model_id:uuid}/unarchive",
+    operation_id="unarchive_model",
+    summary="Bring an archived model back",
+    description="Refused (409) while another model has its name.",
+    guards=[require_scope("models:write")],
+    status_code=200,
+    tags=["models"],
+)
+async def unarchive_model(
+    model_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Model]:
+    stored = await ledger.change(MODEL, model_id, partial(domain.unarchive, reason=data.reason), caller=caller)
     return build_response(build_model(stored), version=stored.version)
 
 
@@ -132,13 +182,19 @@ async def list_model_history(
     )
 
 
-async def _require_task(ledger: Ledger, caller: Caller, task_id: UUID | None) -> None:
-    if task_id is not None:
-        await ledger.get(TASK, caller.workspace_id, task_id)
-
-
 def _build_response(stored: StreamState[ModelState]) -> StoredResponse:
     return encode_response(build_model(stored), status=201, version=stored.version, location=f"/v1/models/{stored.id}")
 
 
-router = Router(path="/", route_handlers=[create_model, list_models, get_model, update_model, list_model_history])
+router = Router(
+    path="/",
+    route_handlers=[
+        create_model,
+        list_models,
+        get_model,
+        update_model,
+        archive_model,
+        unarchive_model,
+        list_model_history,
+    ],
+)

@@ -1,13 +1,14 @@
 """Models: lines of versions (v1.0, v1.1, v2.0) with their origins, and aliases that point to versions."""
 
 import re
+from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import asdict, replace
 
-from service.errors import Forbidden, NotFound
+from service.errors import Archived, Forbidden, NotFound
 from service.ledger.decider import Decider, Event
 from service.models.gates.domain import GatePolicy, Ruling, check_policy
 from service.tunes.events import Bump
@@ -108,7 +109,27 @@ class GateSet(Event):
     reason: str | None = None
 
 
-ModelEvent = ModelCreated | ModelEdited | ModelVersionRegistered | ModelVersionNoted | AliasMoved | GateSet
+class ModelArchived(Event):
+    """Out of lists and closed to changes; its versions still answer. `at` is the server's clock."""
+
+    at: datetime
+    reason: str | None = None
+
+
+class ModelUnarchived(Event):
+    reason: str | None = None
+
+
+ModelEvent = (
+    ModelCreated
+    | ModelEdited
+    | ModelVersionRegistered
+    | ModelVersionNoted
+    | AliasMoved
+    | GateSet
+    | ModelArchived
+    | ModelUnarchived
+)
 
 
 class ModelState(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +145,7 @@ class ModelState(msgspec.Struct, frozen=True, kw_only=True):
     aliases: dict[str, tuple[str, ...]] = {}
     gate: GatePolicy | None = None
     last_move: AliasMoved | None = None
+    archived_at: datetime | None = None
 
     @property
     def latest(self) -> str | None:
@@ -145,19 +167,24 @@ def evolve(model: ModelState | None, event: ModelEvent) -> ModelState:
     assert model is not None  # noqa: S101 - a stream begins with its creation
     match event:
         case ModelEdited():
-            return replace(model, **{name: getattr(event, name) for name in event.changed})
+            changes: dict[str, Any] = {name: getattr(event, name) for name in event.changed}
         case ModelVersionRegistered():
-            return replace(model, versions=model.versions | {event.model_version: event})
+            changes = {"versions": model.versions | {event.model_version: event}}
         case ModelVersionNoted(model_version=name):
             version = replace(model.versions[name], notes=event.notes)
-            return replace(model, versions=model.versions | {name: version})
+            changes = {"versions": model.versions | {name: version}}
         case AliasMoved(alias=alias):
             past = _trim_past(model.aliases.get(alias, ()), event)
-            return replace(model, aliases=model.aliases | {alias: (*past, event.model_version)}, last_move=event)
+            changes = {"aliases": model.aliases | {alias: (*past, event.model_version)}, "last_move": event}
         case GateSet(policy=policy):
-            return replace(model, gate=policy)
+            changes = {"gate": policy}
+        case ModelArchived(at=at):
+            changes = {"archived_at": at}
+        case ModelUnarchived():
+            changes = {"archived_at": None}
         case _:
             assert_never(event)
+    return replace(model, **changes)
 
 
 def _trim_past(past: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
@@ -170,7 +197,16 @@ def _trim_past(past: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
 
 MODEL: Decider[ModelState, ModelEvent] = Decider(
     "model",
-    events=(ModelCreated, ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet),
+    events=(
+        ModelCreated,
+        ModelEdited,
+        ModelVersionRegistered,
+        ModelVersionNoted,
+        AliasMoved,
+        GateSet,
+        ModelArchived,
+        ModelUnarchived,
+    ),
     evolve=evolve,
 )
 
@@ -181,7 +217,7 @@ def create(*, name: str, description: str | None = None, task_id: UUID | None = 
 
 def edit(model: ModelState | None, changes: dict[str, Any], *, reason: str | None = None) -> list[ModelEvent]:
     """Change name, description or task_id. Repeating it records nothing."""
-    model = require_model(model)
+    model = require_active(model)
     changed = {name: value for name, value in changes.items() if value != getattr(model, name)}
     return [ModelEdited(changed=tuple(sorted(changed)), reason=reason, **changed)] if changed else []
 
@@ -190,7 +226,7 @@ def register(
     model: ModelState | None, origin: VersionOrigin, *, bump: Bump, changes: Changes | None
 ) -> list[ModelEvent]:
     """Register the next version. Registering the same tune again records nothing."""
-    model = require_model(model)
+    model = require_active(model)
     if origin.tune_id is not None and find_version_of_tune(model, origin.tune_id) is not None:
         return []
     number = increment_version(model.latest, bump)
@@ -199,7 +235,7 @@ def register(
 
 def note(model: ModelState | None, version: str, *, notes: str | None, reason: str | None = None) -> list[ModelEvent]:
     """Set a version's notes; None removes them. Repeating it records nothing."""
-    current = get_version(model, version)
+    current = get_version(require_active(model), version)
     if current.notes == notes:
         return []
     return [ModelVersionNoted(model_version=current.model_version, notes=notes, reason=reason)]
@@ -212,7 +248,7 @@ def set_gate(
 
     Changing an existing gate is a way around it, so it needs the right to override. Raises Forbidden, Invalid.
     """
-    model = require_model(model)
+    model = require_active(model)
     if policy == model.gate:
         return []
     if policy is not None:
@@ -220,6 +256,16 @@ def set_gate(
     if model.gate is not None and not may_override:
         raise Forbidden("Changing a gate needs the scope models:override; this API key lacks it.")
     return [GateSet(policy=policy, reason=reason)]
+
+
+def archive(model: ModelState | None, *, at: datetime, reason: str | None) -> list[ModelEvent]:
+    """Take the model out of lists and close it to changes. Repeating it records nothing."""
+    return [] if require_model(model).archived_at else [ModelArchived(at=at, reason=reason)]
+
+
+def unarchive(model: ModelState | None, *, reason: str | None) -> list[ModelEvent]:
+    """Bring the model back. Repeating it records nothing."""
+    return [ModelUnarchived(reason=reason)] if require_model(model).archived_at else []
 
 
 def increment_version(latest: str | None, bump: Bump) -> str:
@@ -242,6 +288,13 @@ def get_version(model: ModelState | None, name: str) -> ModelVersionRegistered:
 
 def find_version_of_tune(model: ModelState, tune_id: UUID) -> str | None:
     return next((name for name, version in model.versions.items() if version.tune_id == tune_id), None)
+
+
+def require_active(model: ModelState | None) -> ModelState:
+    """Return the model to change. Raises NotFound without one, Archived for an archived one."""
+    if require_model(model).archived_at:
+        raise Archived("model")
+    return require_model(model)
 
 
 def require_model(model: ModelState | None) -> ModelState:

@@ -8,13 +8,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.ledger.projections import EventBatch
+from service.ledger.projections import EventBatch, update_archived
 from service.models.domain import (
     EDITABLE,
     AliasMoved,
     GateSet,
+    ModelArchived,
     ModelCreated,
     ModelEdited,
+    ModelUnarchived,
     ModelVersionNoted,
     ModelVersionRegistered,
 )
@@ -54,7 +56,9 @@ models = sa.Table(
     sa.Column("updated_at", TIME, nullable=False),
     sa.Column("updated_by", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.UniqueConstraint("workspace_id", "name", name="uq_models_name"),
+    sa.Column("archived_at", TIME),
+    # The name of an archived model may be taken by another.
+    sa.Index("uq_models_name", "workspace_id", "name", unique=True, postgresql_where=sa.text("archived_at is null")),
 )
 # `number` is the model's stream version at registration; it orders the versions.
 model_versions = sa.Table(
@@ -102,6 +106,8 @@ def project_models(log: EventBatch) -> Iterable[UpdateBase]:
         yield _update_notes(log)
     if log.has(AliasMoved):
         yield _insert_alias_moves(log)
+    if log.has(ModelArchived, ModelUnarchived):
+        yield update_archived(models, log, ModelArchived, ModelUnarchived)
 
 
 def _insert_models(log: EventBatch) -> UpdateBase:

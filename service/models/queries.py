@@ -23,19 +23,33 @@ class ModelFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_models(
-    engine: AsyncEngine, workspace_id: UUID, model_filter: ModelFilter, *, after: UUID | None, limit: int
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    model_filter: ModelFilter,
+    *,
+    archived: bool | None,
+    after: UUID | None,
+    limit: int,
 ) -> Sequence[Any]:
-    """List a page of models, oldest first."""
+    """List a page of models, oldest first; `archived` says which, None means all."""
     query = sa.select(models).where(models.c.workspace_id == workspace_id).order_by(models.c.id).limit(limit)
     for name in model_filter.__struct_fields__:
         if (value := getattr(model_filter, name)) is not None:
             query = query.where(models.c[name] == value)
+    if archived is not None:
+        query = query.where(models.c.archived_at.is_not(None) == archived)
     return await fetch_all(engine, query if after is None else query.where(models.c.id > after))
 
 
-async def find_model_by_name(engine: AsyncEngine, workspace_id: UUID, name: str) -> UUID | None:
-    rows = await list_models(engine, workspace_id, ModelFilter(name=name), after=None, limit=1)
-    return rows[0].id if rows else None
+async def find_model_by_name(
+    engine: AsyncEngine, workspace_id: UUID, name: str, *, archived: bool = False
+) -> UUID | None:
+    """Find the model that has the name; with `archived`, an archived one if no other has taken its name."""
+    query = sa.select(models.c.id).where(models.c.workspace_id == workspace_id, models.c.name == name)
+    if not archived:
+        query = query.where(models.c.archived_at.is_(None))
+    row = await find_one(engine, query.order_by(models.c.archived_at.desc().nulls_first()).limit(1))
+    return row.id if row else None
 
 
 async def list_versions(

@@ -138,6 +138,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     """When the model or one of its versions last changed."""
     updated_by: str
     """The API key or person that made the last change."""
+    archived_at: datetime | None
+    """When it was archived; null unless it is."""
 
 
 class Rollback(msgspec.Struct, frozen=True, kw_only=True):
@@ -284,7 +286,7 @@ def _build_model_fields(stored: StreamState[ModelState]) -> dict[str, Any]:
     model = stored.state
     envelope = {name: getattr(stored, name) for name in STORED_FIELDS}
     aliases = {alias: past[-1] for alias, past in sorted(model.aliases.items())}
-    own = {name: getattr(model, name) for name in EDITABLE}
+    own = {name: getattr(model, name) for name in (*EDITABLE, "archived_at")}
     return {**own, **envelope, "latest_version": model.latest, "aliases": aliases}
 
 
@@ -329,6 +331,6 @@ def build_history_fields(model: ModelState) -> dict[str, Any]:
     """Build the fields that a model's history shows: each version and each alias is a field of its own."""
     versions = {f"versions.{name}": msgspec.to_builtins(version) for name, version in model.versions.items()}
     aliases = {f"aliases.{alias}": past[-1] for alias, past in sorted(model.aliases.items())}
-    own = {name: getattr(model, name) for name in EDITABLE}
+    own = {name: getattr(model, name) for name in (*EDITABLE, "archived_at")}
     gate = {} if model.gate is None else {"gate": msgspec.to_builtins(model.gate)}
     return {**msgspec.to_builtins(own), **versions, **aliases, **gate}

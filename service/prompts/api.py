@@ -1,5 +1,7 @@
 """Routes of prompts: create, list, update."""
 
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -9,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from service.access.auth import require_scope
 from service.database.engine import new_id
+from service.http.archive import ARCHIVED, ArchiveChange, ArchivedItems
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.history_pages import HistoryPage, history
@@ -28,7 +31,7 @@ from service.prompts.schemas import (
     prompt_from_row,
     prompt_from_state,
 )
-from service.tasks.domain import TASK
+from service.tasks.commands import check_task
 
 
 @post(
@@ -43,7 +46,7 @@ async def create_prompt(
     data: JSON[NewPrompt], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
 ) -> Response[Prompt]:
     """Create a prompt without messages. Add them with a version."""
-    await _check_task(ledger, caller, data.task_id)
+    await check_task(ledger, caller.workspace_id, data.task_id)
     created = await ledger.change(
         PROMPT,
         new_id(),
@@ -68,6 +71,7 @@ async def list_prompts(
     task_id: FromQuery[UUID | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    archived: ArchivedItems = "false",
 ) -> PromptPage:
     after = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_prompts(
@@ -75,6 +79,7 @@ async def list_prompts(
         caller.workspace_id,
         name=name,
         task_id=task_id,
+        archived=ARCHIVED[archived],
         after=after[0] if after else None,
         limit=limit + 1,
     )
@@ -111,7 +116,7 @@ async def update_prompt(
 ) -> Response[Prompt]:
     values = {name: getattr(data, name) for name in prompts.EDITABLE}
     changes = {name: value for name, value in values.items() if value is not msgspec.UNSET}
-    await _check_task(ledger, caller, changes.get("task_id"))
+    await check_task(ledger, caller.workspace_id, changes.get("task_id"))
     changed = await ledger.change(
         PROMPT,
         prompt_id,
@@ -120,6 +125,47 @@ async def update_prompt(
         expected=parse_if_match(if_match),
     )
     return build_response(prompt_from_state(changed), version=changed.version)
+
+
+@post(
+    "/prompts/{prompt_id:uuid}/archive",
+    operation_id="archive_prompt",
+    summary="Archive a prompt",
+    description="It leaves the lists and takes no new work (409 `archived`): no edits, versions, label moves or "
+    "batch runs, and no generation can choose it. Rendering and single questions go on, for what calls it in "
+    "production; its history stays, and its name is free for another.",
+    guards=[require_scope("prompts:write")],
+    status_code=200,
+    tags=["prompts"],
+)
+async def archive_prompt(
+    prompt_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Prompt]:
+    decide = partial(prompts.archive, at=datetime.now(UTC), reason=data.reason)
+    stored = await ledger.change(PROMPT, prompt_id, decide, caller=caller)
+    return build_response(prompt_from_state(stored), version=stored.version)
+
+
+@post(
+    "/prompts/{prompt_id:uuid}/unarchive",
+    operation_id="unarchive_prompt",
+    summary="Bring an archived prompt back",
+    description="Refused (409) while another prompt has its name.",
+    guards=[require_scope("prompts:write")],
+    status_code=200,
+    tags=["prompts"],
+)
+async def unarchive_prompt(
+    prompt_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Prompt]:
+    stored = await ledger.change(PROMPT, prompt_id, partial(prompts.unarchive, reason=data.reason), caller=caller)
+    return build_response(prompt_from_state(stored), version=stored.version)
 
 
 @get(
@@ -142,15 +188,21 @@ async def list_prompt_history(
     )
 
 
-async def _check_task(ledger: Ledger, caller: Caller, task_id: UUID | None) -> None:
-    if task_id is not None:
-        await ledger.get(TASK, caller.workspace_id, task_id)
-
-
 def _created_answer(stored: StreamState[prompts.PromptState]) -> StoredResponse:
     return encode_response(
         prompt_from_state(stored), status=201, version=stored.version, location=f"/v1/prompts/{stored.id}"
     )
 
 
-router = Router(path="/", route_handlers=[create_prompt, list_prompts, get_prompt, update_prompt, list_prompt_history])
+router = Router(
+    path="/",
+    route_handlers=[
+        create_prompt,
+        list_prompts,
+        get_prompt,
+        update_prompt,
+        archive_prompt,
+        unarchive_prompt,
+        list_prompt_history,
+    ],
+)

@@ -1,5 +1,6 @@
 """A prompt: its numbered versions, which never change, and the labels that point at them."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal, assert_never
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from service.datasets.examples.filters import Words
 from service.datasets.splits import Split
-from service.errors import NotFound
+from service.errors import Archived, NotFound
 from service.ledger.decider import Decider, Digest, Event
 
 LabelWeights = dict[int, float]  # version number → weight
@@ -141,7 +142,18 @@ class PromptLabelMoved(Event):
     reason: str | None = None
 
 
-PromptEvent = PromptCreated | PromptEdited | PromptVersionAdded | PromptLabelMoved
+class PromptArchived(Event):
+    """Out of lists and closed to new work; its versions can still be rendered. `at` is the server's clock."""
+
+    at: datetime
+    reason: str | None = None
+
+
+class PromptUnarchived(Event):
+    reason: str | None = None
+
+
+PromptEvent = PromptCreated | PromptEdited | PromptVersionAdded | PromptLabelMoved | PromptArchived | PromptUnarchived
 
 
 class PromptState(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +162,7 @@ class PromptState(msgspec.Struct, frozen=True, kw_only=True):
     task_id: UUID | None = None
     versions: dict[int, PromptVersionAdded] = {}
     labels: dict[str, LabelWeights] = {}
+    archived_at: datetime | None = None
 
     @property
     def latest(self) -> int | None:
@@ -170,12 +183,18 @@ def evolve(prompt: PromptState | None, event: PromptEvent) -> PromptState:
             return replace(prompt, versions=prompt.versions | {number: event})
         case PromptLabelMoved(label=label, weights=weights):
             return replace(prompt, labels=prompt.labels | {label: weights})
+        case PromptArchived(at=at):
+            return replace(prompt, archived_at=at)
+        case PromptUnarchived():
+            return replace(prompt, archived_at=None)
         case _:
             assert_never(event)
 
 
 PROMPT: Decider[PromptState, PromptEvent] = Decider(
-    "prompt", events=(PromptCreated, PromptEdited, PromptVersionAdded, PromptLabelMoved), evolve=evolve
+    "prompt",
+    events=(PromptCreated, PromptEdited, PromptVersionAdded, PromptLabelMoved, PromptArchived, PromptUnarchived),
+    evolve=evolve,
 )
 
 
@@ -185,17 +204,27 @@ def create(*, name: str, description: str | None = None, task_id: UUID | None = 
 
 def edit(prompt: PromptState | None, changes: dict[str, Any], *, reason: str | None = None) -> list[PromptEvent]:
     """Set the fields in `changes` (of EDITABLE). Values that change nothing record nothing."""
-    prompt = require_prompt(prompt)
+    prompt = require_active(prompt)
     changed = {name: value for name, value in changes.items() if value != getattr(prompt, name)}
     return [PromptEdited(changed=tuple(sorted(changed)), reason=reason, **changed)] if changed else []
 
 
 def add_version(prompt: PromptState | None, new: PromptVersionAdded) -> list[PromptEvent]:
     """Give `new` the next number. The same content as the latest version records nothing."""
-    prompt = require_prompt(prompt)
+    prompt = require_active(prompt)
     if prompt.latest is not None and _is_same(replace(new, number=prompt.latest), prompt.versions[prompt.latest]):
         return []
     return [replace(new, number=(prompt.latest or 0) + 1)]
+
+
+def archive(prompt: PromptState | None, *, at: datetime, reason: str | None) -> list[PromptEvent]:
+    """Take the prompt out of lists and close it to new work. Repeating it records nothing."""
+    return [] if require_prompt(prompt).archived_at else [PromptArchived(at=at, reason=reason)]
+
+
+def unarchive(prompt: PromptState | None, *, reason: str | None) -> list[PromptEvent]:
+    """Bring the prompt back. Repeating it records nothing."""
+    return [PromptUnarchived(reason=reason)] if require_prompt(prompt).archived_at else []
 
 
 def get_version(prompt: PromptState | None, number: int) -> PromptVersionAdded:
@@ -204,6 +233,13 @@ def get_version(prompt: PromptState | None, number: int) -> PromptVersionAdded:
     if number not in prompt.versions:
         raise NotFound(f"{prompt.name} has no version {number}.")
     return prompt.versions[number]
+
+
+def require_active(prompt: PromptState | None, *, pointer: str = "") -> PromptState:
+    """Return the prompt to work on. Raises NotFound without one, Archived for an archived one."""
+    if require_prompt(prompt).archived_at:
+        raise Archived("prompt", pointer=pointer)
+    return require_prompt(prompt)
 
 
 def require_prompt(prompt: PromptState | None) -> PromptState:

@@ -8,8 +8,16 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.ledger.projections import EventBatch
-from service.prompts.domain import EDITABLE, PromptCreated, PromptEdited, PromptLabelMoved, PromptVersionAdded
+from service.ledger.projections import EventBatch, update_archived
+from service.prompts.domain import (
+    EDITABLE,
+    PromptArchived,
+    PromptCreated,
+    PromptEdited,
+    PromptLabelMoved,
+    PromptUnarchived,
+    PromptVersionAdded,
+)
 
 TIME = sa.DateTime(timezone=True)
 NO_LABELS = sa.cast(sa.literal_column("'{}'"), JSONB)
@@ -34,7 +42,9 @@ prompts = sa.Table(
     sa.Column("updated_at", TIME, nullable=False),
     sa.Column("updated_by", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.UniqueConstraint("workspace_id", "name", name="uq_prompts_name"),
+    sa.Column("archived_at", TIME),
+    # The name of an archived prompt may be taken by another.
+    sa.Index("uq_prompts_name", "workspace_id", "name", unique=True, postgresql_where=sa.text("archived_at is null")),
 )
 prompt_versions = sa.Table(
     "prompt_versions",
@@ -73,6 +83,8 @@ def project_prompts(log: EventBatch) -> Iterable[UpdateBase]:
         yield _insert_versions(log)
     if log.has(PromptLabelMoved):
         yield _insert_moves(log)
+    if log.has(PromptArchived, PromptUnarchived):
+        yield update_archived(prompts, log, PromptArchived, PromptUnarchived)
 
 
 def _insert_prompts(log: EventBatch) -> UpdateBase:

@@ -23,15 +23,18 @@ async def list_prompts(
     *,
     name: str | None,
     task_id: UUID | None,
+    archived: bool | None,
     after: UUID | None,
     limit: int,
 ) -> Sequence[Any]:
-    """Oldest first. A name or task of None matches all."""
+    """Oldest first. None matches all."""
     query = sa.select(prompts).where(prompts.c.workspace_id == workspace_id).order_by(prompts.c.id).limit(limit)
     if name is not None:
         query = query.where(prompts.c.name == name)
     if task_id is not None:
         query = query.where(prompts.c.task_id == task_id)
+    if archived is not None:
+        query = query.where(prompts.c.archived_at.is_not(None) == archived)
     return await fetch_all(engine, query if after is None else query.where(prompts.c.id > after))
 
 

@@ -114,6 +114,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     """When it last changed."""
     updated_by: str
     """Who changed it last."""
+    archived_at: datetime | None
+    """When it was archived; null unless it is."""
 
 
 class PromptPage(Page[Prompt], frozen=True, kw_only=True):
@@ -195,7 +197,7 @@ class PromptLabelMovePage(Page[PromptLabelMove], frozen=True, kw_only=True):
 
 def prompt_from_state(stored: StreamState[prompts.PromptState]) -> Prompt:
     prompt = stored.state
-    own = {name: getattr(prompt, name) for name in EDITABLE}
+    own = {name: getattr(prompt, name) for name in (*EDITABLE, "archived_at")}
     envelope = {name: getattr(stored, name) for name in ENVELOPE}
     labels = {label: _to_text_keys(weights) for label, weights in sorted(prompt.labels.items())}
     return Prompt(**own, **envelope, latest_version=prompt.latest, labels=labels)
@@ -263,7 +265,7 @@ def history_fields(prompt: prompts.PromptState) -> dict[str, Any]:
     """The fields that a history shows: each version and each label is a field. Texts are left out."""
     versions = {f"versions.{number}": msgspec.to_builtins(event) for number, event in prompt.versions.items()}
     labels = {f"labels.{label}": _to_text_keys(weights) for label, weights in sorted(prompt.labels.items())}
-    own = {name: getattr(prompt, name) for name in EDITABLE}
+    own = {name: getattr(prompt, name) for name in (*EDITABLE, "archived_at")}
     return {**msgspec.to_builtins(own), **versions, **labels}
 
 

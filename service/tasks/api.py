@@ -1,5 +1,7 @@
 """Tasks over HTTP."""
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from litestar.params import FromPath, PathParameter
 from service.access.auth import require_scope
 from service.database.engine import new_id
 from service.errors import NotFound
+from service.http.archive import ARCHIVED, ArchiveChange, ArchivedItems
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
@@ -50,10 +53,16 @@ async def list_tasks(
     name: Named = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    archived: ArchivedItems = "false",
 ) -> TaskPage:
     after = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_tasks(
-        ledger.engine, caller.workspace_id, after=after[0] if after else None, limit=limit + 1, name=name
+        ledger.engine,
+        caller.workspace_id,
+        after=after[0] if after else None,
+        limit=limit + 1,
+        name=name,
+        archived=ARCHIVED[archived],
     )
     return page(TaskPage, [from_row(row) for row in rows], limit, key=lambda task: task.id)
 
@@ -116,6 +125,47 @@ async def edit_task(
     return build_response(from_state(stored), version=stored.version)
 
 
+@post(
+    "/tasks/{task_id:uuid}/archive",
+    operation_id="archive_task",
+    summary="Archive a task",
+    description="It leaves the lists and takes no changes, and nothing new can name it (409 `archived`): no "
+    "dataset, model, prompt, queue or generation. What uses it already goes on, its versions and history stay, "
+    "and its name is free for another.",
+    guards=[require_scope("tasks:write")],
+    status_code=200,
+    tags=["tasks"],
+)
+async def archive_task(
+    task_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Task]:
+    decide = partial(domain.archive, at=datetime.now(UTC), reason=data.reason)
+    stored = await ledger.change(TASK, task_id, decide, caller=caller)
+    return build_response(from_state(stored), version=stored.version)
+
+
+@post(
+    "/tasks/{task_id:uuid}/unarchive",
+    operation_id="unarchive_task",
+    summary="Bring an archived task back",
+    description="Refused (409) while another task has its name.",
+    guards=[require_scope("tasks:write")],
+    status_code=200,
+    tags=["tasks"],
+)
+async def unarchive_task(
+    task_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Task]:
+    stored = await ledger.change(TASK, task_id, partial(domain.unarchive, reason=data.reason), caller=caller)
+    return build_response(from_state(stored), version=stored.version)
+
+
 @get(
     "/tasks/{task_id:uuid}/history",
     operation_id="list_task_history",
@@ -134,5 +184,15 @@ async def get_task_history(
 
 
 router = Router(
-    path="/", route_handlers=[create_task, list_tasks, get_task, get_task_version, edit_task, get_task_history]
+    path="/",
+    route_handlers=[
+        create_task,
+        list_tasks,
+        get_task,
+        get_task_version,
+        edit_task,
+        archive_task,
+        unarchive_task,
+        get_task_history,
+    ],
 )

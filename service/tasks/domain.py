@@ -1,11 +1,12 @@
 """Tasks: their events, their state, and the rules of a definition."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any, Literal, assert_never
 
 import msgspec
 
-from service.errors import Fault, Invalid, NotFound
+from service.errors import Archived, Fault, Invalid, NotFound
 from service.ledger.decider import Decider, Event, require_state
 from service.tasks import ontology
 from service.tasks.json_schema import check_schema
@@ -44,6 +45,7 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     fallback_category: str | None = None
     ontology: tuple[Question, ...] = ()
+    archived_at: datetime | None = None
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -81,8 +83,19 @@ class TaskEdited(Event):
     reason: str | None = None
 
 
-TaskEvent = TaskCreated | TaskEdited
-FIELDS = TaskState.__struct_fields__
+class TaskArchived(Event):
+    """Out of lists and closed to changes. `at` is the server's clock."""
+
+    at: datetime
+    reason: str | None = None
+
+
+class TaskUnarchived(Event):
+    reason: str | None = None
+
+
+TaskEvent = TaskCreated | TaskEdited | TaskArchived | TaskUnarchived
+FIELDS = tuple(name for name in TaskState.__struct_fields__ if name != "archived_at")
 
 
 def evolve(task: TaskState | None, event: TaskEvent) -> TaskState:
@@ -92,11 +105,17 @@ def evolve(task: TaskState | None, event: TaskEvent) -> TaskState:
         case TaskEdited():
             changes = {name: getattr(event, name) for name in event.changed}
             return msgspec.structs.replace(require_state(task), **changes)
+        case TaskArchived(at=at):
+            return msgspec.structs.replace(require_state(task), archived_at=at)
+        case TaskUnarchived():
+            return msgspec.structs.replace(require_state(task), archived_at=None)
         case _:
             assert_never(event)
 
 
-TASK: Decider[TaskState, TaskEvent] = Decider("task", events=(TaskCreated, TaskEdited), evolve=evolve)
+TASK: Decider[TaskState, TaskEvent] = Decider(
+    "task", events=(TaskCreated, TaskEdited, TaskArchived, TaskUnarchived), evolve=evolve
+)
 
 
 def create(definition: TaskState) -> list[TaskEvent]:
@@ -107,14 +126,36 @@ def create(definition: TaskState) -> list[TaskEvent]:
 
 def edit(task: TaskState | None, changes: dict[str, Any], *, reason: str | None) -> list[TaskEvent]:
     """Replace the fields in `changes` (JSON values by name). Repeating it records nothing."""
-    if task is None:
-        raise NotFound("No such task.")
+    task = require_active(task)
     edited = msgspec.convert(msgspec.to_builtins(task) | changes, TaskState)
     changed = tuple(name for name in FIELDS if _is_different(getattr(task, name), getattr(edited, name)))
     if not changed:
         return []
     _check_definition(edited, changed)
     return [TaskEdited(changed=changed, reason=reason, **{name: getattr(edited, name) for name in changed})]
+
+
+def archive(task: TaskState | None, *, at: datetime, reason: str | None) -> list[TaskEvent]:
+    """Take the task out of lists and close it to changes. Repeating it records nothing."""
+    return [] if _require_task(task).archived_at else [TaskArchived(at=at, reason=reason)]
+
+
+def unarchive(task: TaskState | None, *, reason: str | None) -> list[TaskEvent]:
+    """Bring the task back. Repeating it records nothing."""
+    return [TaskUnarchived(reason=reason)] if _require_task(task).archived_at else []
+
+
+def require_active(task: TaskState | None, *, pointer: str = "") -> TaskState:
+    """Return the task to change or to attach. Raises NotFound without one, Archived for an archived one."""
+    if _require_task(task).archived_at:
+        raise Archived("task", pointer=pointer)
+    return _require_task(task)
+
+
+def _require_task(task: TaskState | None) -> TaskState:
+    if task is None:
+        raise NotFound("No such task.")
+    return task
 
 
 def find_faults(task: TaskState, changed: Collection[str] = FIELDS) -> list[Fault]:

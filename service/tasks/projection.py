@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.ledger.projections import EventBatch
-from service.tasks.domain import TaskCreated, TaskEdited
+from service.ledger.projections import EventBatch, update_archived
+from service.tasks.domain import TaskArchived, TaskCreated, TaskEdited, TaskUnarchived
 
 # Schemas are stored as text: jsonb would lose the order in which their authors wrote the fields.
 DEFINITION_COLUMNS: dict[str, Any] = {
@@ -44,7 +44,9 @@ tasks = sa.Table(
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("updated_by", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.UniqueConstraint("workspace_id", "name", name="uq_tasks_name"),
+    sa.Column("archived_at", sa.DateTime(timezone=True)),
+    # The name of an archived task may be taken by another.
+    sa.Index("uq_tasks_name", "workspace_id", "name", unique=True, postgresql_where=sa.text("archived_at is null")),
 )
 UNIQUE_FIELDS = {"uq_tasks_name": "name"}
 _EMPTY_LIST = sa.text("'[]'::jsonb")
@@ -56,6 +58,8 @@ def project(log: EventBatch) -> Iterable[UpdateBase]:
         yield _insert_created(log)
     if log.has(TaskEdited):
         yield _update_edited(log)
+    if log.has(TaskArchived, TaskUnarchived):
+        yield update_archived(tasks, log, TaskArchived, TaskUnarchived)
 
 
 def _insert_created(log: EventBatch) -> UpdateBase:

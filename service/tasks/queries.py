@@ -24,14 +24,16 @@ class TaskSchemas(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_tasks(
-    engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int, name: str | None = None
+    engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int, name: str | None, archived: bool | None
 ) -> Sequence[Any]:
-    """The oldest first."""
+    """The oldest first; `archived` says which, None means all."""
     query = sa.select(tasks).where(tasks.c.workspace_id == workspace_id).order_by(tasks.c.id).limit(limit)
     if after is not None:
         query = query.where(tasks.c.id > after)
     if name is not None:
         query = query.where(tasks.c.name == name)
+    if archived is not None:
+        query = query.where(tasks.c.archived_at.is_not(None) == archived)
     return await fetch_all(engine, query)
 
 

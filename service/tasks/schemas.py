@@ -162,6 +162,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """When the task last changed."""
     updated_by: str
     """Who changed the task last."""
+    archived_at: datetime | None
+    """When it was archived; null unless it is."""
 
 
 class TaskPage(Page[Task], frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from service.access.auth import require_scope
 from service.access.limits.workspace_limits import require_room
 from service.database.engine import new_id
+from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON
 from service.http.history_pages import HistoryPage, history
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -86,16 +87,17 @@ async def list_webhooks(
 @get(
     "/webhooks/{webhook_id:uuid}",
     operation_id="get_webhook",
-    summary="Get a webhook and its delivery progress",
+    summary="Get a webhook and its delivery progress, now or as of a time",
+    description="How far it had been told at a past time is not kept: `standing` is null with `as_of`.",
     guards=[require_scope("webhooks:read")],
     tags=["webhooks"],
 )
 async def get_webhook(
-    webhook_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    webhook_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[WebhookDetail]:
-    stored = await ledger.get(WEBHOOK, caller.workspace_id, webhook_id)
+    stored = await get_as_of(ledger, WEBHOOK, caller.workspace_id, webhook_id, as_of=as_of)
     domain.require_webhook(stored.state)
-    cursor = await find_cursor(ledger.engine, caller.workspace_id, webhook_id)
+    cursor = None if as_of else await find_cursor(ledger.engine, caller.workspace_id, webhook_id)
     standing = schemas.build_standing(cursor, await queries.find_head(ledger.engine, caller.workspace_id))
     return build_response(WebhookDetail(**schemas.webhook_fields(stored), standing=standing), version=stored.version)
 

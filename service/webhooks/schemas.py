@@ -159,7 +159,7 @@ class WebhookDetail(Webhook, frozen=True, kw_only=True):
     """A webhook and how far it has been told."""
 
     standing: WebhookStanding | None
-    """Null until a worker has first handled the webhook."""
+    """Null until a worker has first handled the webhook, and as of a past time."""
 
 
 class WebhookPage(Page[Webhook], frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from service.tasks.domain import (
     Requirement,
     TaskCreated,
     TaskEdited,
+    TaskEvent,
     TaskState,
     create,
     edit,
@@ -27,7 +28,7 @@ NEWS = TaskState(
 )
 
 
-def replayed(*events: TaskCreated | TaskEdited) -> TaskState | None:
+def replayed(*events: TaskEvent) -> TaskState | None:
     """The state after events that went through the log as JSON."""
     task: TaskState | None = None
     for event in events:

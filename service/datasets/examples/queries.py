@@ -256,7 +256,7 @@ async def load_example_facts(engine: AsyncEngine, workspace_id: UUID, example_id
     """
     rows = await fetch_all(engine, _FACTS, (workspace_id, example_id))
     if rows and rows[0][2] == "archived":
-        raise Archived("The example's dataset is archived; bring it back first: POST /v1/datasets/{id}/unarchive.")
+        raise Archived("dataset")
     recorded = [(row[6], RecordedEvent(*row[:6])) for row in rows if row[0] is not None]
     events = [event for stream_id, event in recorded if stream_id == example_id]
     if not events:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from service.database.engine import new_id
-from service.datasets.domain import DATASET, DatasetState
+from service.datasets.domain import DATASET, DatasetState, require_active
 from service.datasets.examples import chat_content
 from service.datasets.examples.chat_content import DECODER, Assistant, Content, get_prompt
 from service.datasets.examples.domain import ExampleAdded
@@ -246,7 +246,7 @@ async def _load_facts(
     ledger: Ledger, workspace_id: UUID, generation_id: UUID, ids: Sequence[UUID], edits: dict[UUID, Content]
 ) -> ReviewFacts:
     generation = (await ledger.get(GENERATION, workspace_id, generation_id)).state
-    dataset = (await ledger.get(DATASET, workspace_id, generation.dataset_id)).state
+    dataset = require_active((await ledger.get(DATASET, workspace_id, generation.dataset_id)).state)
     streams = await load_many(ledger, CANDIDATE, workspace_id, ids)
     unknown = [id_ for id_ in ids if id_ not in streams or streams[id_].state.made.generation_id != generation_id]
     if unknown:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service.database.engine import new_id
+from service.datasets.domain import DATASET, require_active
 from service.datasets.examples.filters import Selection
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation import domain as generations
@@ -123,6 +124,7 @@ async def _queue_run(
 ) -> StoredResponse:
     async def attempt() -> StoredResponse:
         stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
+        require_active((await ledger.get(DATASET, caller.workspace_id, stored.state.dataset_id)).state)
         spec = await build_spec(stored, await _load_base_fields(ledger, caller.workspace_id, stored))
         run_id = new_id()
         response = _build_response(caller, run_id, generation_id, kind)

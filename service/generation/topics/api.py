@@ -13,6 +13,7 @@ from service.generation.domain import GENERATION
 from service.generation.runs import commands as run_commands
 from service.generation.schemas import NewTopics, TopicChanges, TopicTree, build_tree
 from service.generation.topics.domain import Topic
+from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.responses import IfMatch, build_response, parse_if_match, to_response
 from service.ledger.store import Caller, Ledger
@@ -41,14 +42,14 @@ async def suggest_topics(
 @get(
     "/generations/{generation_id:uuid}/topics",
     operation_id="get_topics",
-    summary="Read the topic tree",
+    summary="Read the topic tree, now or as of a time",
     guards=[require_scope("generations:read")],
     tags=["generation"],
 )
 async def get_topics(
-    generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    generation_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger], as_of: AsOf = None
 ) -> Response[TopicTree]:
-    stored = await ledger.get(GENERATION, caller.workspace_id, generation_id)
+    stored = await get_as_of(ledger, GENERATION, caller.workspace_id, generation_id, as_of=as_of)
     return build_response(build_tree(stored), version=stored.version)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from service.datasets.domain import DATASET, require_active
 from service.datasets.examples.domain import EXAMPLE, Vote
 from service.errors import Fault, Unprocessable
 from service.http.as_of import resolve_as_of
@@ -48,6 +49,7 @@ async def make_consensus(ledger: Ledger, caller: Caller, dataset_id: UUID, data:
 
     Raises Unprocessable with every invalid decision, and for examples that are not in the dataset.
     """
+    require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
     task = await get_label_task(ledger, caller.workspace_id, dataset_id, data.task_id)
     seq = await resolve_as_of(ledger.engine, caller.workspace_id, None)
     selection = LabelSelection(dataset_id=dataset_id, task_id=task.id, seq=seq, queue_id=data.queue_id)

@@ -1,6 +1,7 @@
 """Queues over HTTP: create, fill, read and change them, and see who works on them."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,6 +14,8 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import require_scope
 from service.access.domain import KeyHolder
 from service.datasets.domain import DATASET
+from service.http.archive import ARCHIVED, ArchiveChange, ArchivedItems
+from service.http.as_of import AsOf, get_as_of, resolve_as_of
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import IfMatch, build_response, parse_if_match
@@ -21,6 +24,7 @@ from service.labeling.queues import assignments, commands, domain, queries
 from service.labeling.queues.domain import QUEUE
 from service.labeling.queues.honeypots import HoneypotScore, score_annotators
 from service.labeling.queues.items.domain import AssignmentStatus
+from service.labeling.queues.past_progress import count_progress_at
 from service.labeling.queues.schemas import (
     AnnotatorList,
     AnnotatorWork,
@@ -33,6 +37,7 @@ from service.labeling.queues.schemas import (
     QueueExamples,
     QueuePage,
     build_assignment,
+    build_past_queue,
     build_queue,
 )
 from service.labeling.visibility import require_overview, restricted_to_own_labels
@@ -75,12 +80,18 @@ async def list_queues(
     ledger: NamedDependency[Ledger],
     limit: Limit = 50,
     cursor: Cursor = None,
+    archived: ArchivedItems = "false",
 ) -> QueuePage:
     require_overview(holder)
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     after = decode_cursor(cursor, tuple[UUID])
     rows = await queries.list_queues(
-        ledger.engine, caller.workspace_id, dataset_id, after=after[0] if after else None, limit=limit + 1
+        ledger.engine,
+        caller.workspace_id,
+        dataset_id,
+        archived=ARCHIVED[archived],
+        after=after[0] if after else None,
+        limit=limit + 1,
     )
     return page(QueuePage, [build_queue(row) for row in rows], limit, key=lambda queue: queue.id)
 
@@ -88,7 +99,7 @@ async def list_queues(
 @get(
     "/queues/{queue_id:uuid}",
     operation_id="get_queue",
-    summary="Get a queue and its progress",
+    summary="Get a queue and its progress, now or as of a time",
     description="Not for an annotator's key, with labels:write alone; see GET /v1/me/queue.",
     guards=[require_scope("labels:read")],
     tags=["labels"],
@@ -98,8 +109,14 @@ async def get_queue(
     caller: NamedDependency[Caller],
     holder: NamedDependency[KeyHolder],
     ledger: NamedDependency[Ledger],
+    as_of: AsOf = None,
 ) -> Response[Queue]:
     require_overview(holder)
+    if as_of is not None:
+        stored = await get_as_of(ledger, QUEUE, caller.workspace_id, queue_id, as_of=as_of)
+        seq = await resolve_as_of(ledger.engine, caller.workspace_id, as_of)
+        progress = await count_progress_at(ledger.engine, caller.workspace_id, queue_id, seq=seq)
+        return build_response(build_past_queue(stored, progress), version=stored.version)
     row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
     return build_response(build_queue(row), version=row.version)
 
@@ -127,6 +144,52 @@ async def update_queue(
 
 
 @post(
+    "/queues/{queue_id:uuid}/archive",
+    operation_id="archive_queue",
+    summary="Archive a queue",
+    description="It leaves the lists and takes no work (409 `archived`): no edits, examples, claims, labels or "
+    "reviews. The labels it gathered count as before, its history stays, and its name is free for another.",
+    guards=[require_scope("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def archive_queue(
+    queue_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+) -> Response[Queue]:
+    require_overview(holder)
+    decide = partial(domain.archive, at=datetime.now(UTC), reason=data.reason)
+    await ledger.change(QUEUE, queue_id, decide, caller=caller)
+    row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
+    return build_response(build_queue(row), version=row.version)
+
+
+@post(
+    "/queues/{queue_id:uuid}/unarchive",
+    operation_id="unarchive_queue",
+    summary="Bring an archived queue back",
+    description="Refused (409) while another queue of the dataset has its name.",
+    guards=[require_scope("labels:write")],
+    status_code=200,
+    tags=["labels"],
+)
+async def unarchive_queue(
+    queue_id: FromPath[UUID],
+    data: JSON[ArchiveChange],
+    caller: NamedDependency[Caller],
+    holder: NamedDependency[KeyHolder],
+    ledger: NamedDependency[Ledger],
+) -> Response[Queue]:
+    require_overview(holder)
+    await ledger.change(QUEUE, queue_id, partial(domain.unarchive, reason=data.reason), caller=caller)
+    row = await queries.get_queue(ledger.engine, caller.workspace_id, queue_id)
+    return build_response(build_queue(row), version=row.version)
+
+
+@post(
     "/queues/{queue_id:uuid}/examples",
     operation_id="add_to_queue",
     summary="Add examples or honeypots to a queue",
@@ -143,7 +206,7 @@ async def add_to_queue(
     ledger: NamedDependency[Ledger],
 ) -> Response[ExamplesQueued]:
     require_overview(holder)
-    queue = await ledger.get(QUEUE, caller.workspace_id, queue_id)
+    queue = await assignments.get_workable_queue(ledger, caller.workspace_id, queue_id)
     return build_response(await commands.add_examples(ledger, caller, queue, data))
 
 
@@ -251,6 +314,8 @@ router = Router(
         list_queues,
         get_queue,
         update_queue,
+        archive_queue,
+        unarchive_queue,
         add_to_queue,
         assign_examples,
         list_assignments,

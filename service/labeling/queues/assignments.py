@@ -11,7 +11,8 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.domain import DATASET, require_active
+from service.datasets import domain as dataset_domain
+from service.datasets.domain import DATASET
 from service.datasets.examples.domain import Vote
 from service.errors import Conflict, NotFound, Unprocessable
 from service.labeling.annotators import Annotator, build_assignment_id, build_item_id, build_label_id
@@ -21,7 +22,7 @@ from service.labeling.labels.domain import LABEL, LabelDecided, LabelGiven
 from service.labeling.labels.queries import ExampleVersion
 from service.labeling.labels.schemas import Answered
 from service.labeling.queues import queries as queue_queries
-from service.labeling.queues.domain import QUEUE, QueueState, require_open
+from service.labeling.queues.domain import QUEUE, QueueState, require_active, require_open
 from service.labeling.queues.items import domain as item_domain
 from service.labeling.queues.items.domain import ITEM, ItemEvent, QueueItem
 from service.labeling.queues.queries import Offer
@@ -55,12 +56,25 @@ async def find_queue(
     return queue
 
 
+async def require_workable(ledger: Ledger, workspace_id: UUID, queue: QueueState) -> None:
+    """Raises Archived if the queue or its dataset is archived."""
+    require_active(queue)
+    dataset_domain.require_active((await ledger.get(DATASET, workspace_id, queue.dataset_id)).state)
+
+
+async def get_workable_queue(ledger: Ledger, workspace_id: UUID, queue_id: UUID) -> StreamState[QueueState]:
+    """Get the queue to work on. Raises NotFound, and Archived if the queue or its dataset is archived."""
+    queue = await ledger.get(QUEUE, workspace_id, queue_id)
+    await require_workable(ledger, workspace_id, queue.state)
+    return queue
+
+
 async def claim_examples(
     ledger: Ledger, caller: Caller, queue: StreamState[QueueState], annotator: Annotator, *, limit: int
 ) -> list[Claim]:
     """Claim up to `limit` examples that the annotator has neither labeled nor skipped; none if none are free."""
+    await require_workable(ledger, caller.workspace_id, queue.state)
     require_open(queue.state, annotator.name)
-    require_active((await ledger.get(DATASET, caller.workspace_id, queue.state.dataset_id)).state)
     claims: list[Claim] = []
     for _ in range(MAX_ROUNDS):
         remaining = limit - len(claims)
@@ -92,6 +106,7 @@ async def assign_examples(
     ledger: Ledger, caller: Caller, queue: StreamState[QueueState], annotator: Annotator, examples: Sequence[UUID]
 ) -> list[UUID]:
     """Reserve a slot of each example, all or none, and return the assignments' ids. Raises Conflict if one is full."""
+    await require_workable(ledger, caller.workspace_id, queue.state)
     require_open(queue.state, annotator.name)
     ids = [build_item_id(queue.id, example_id) for example_id in dict.fromkeys(examples)]
 
@@ -113,7 +128,7 @@ async def submit_label(ledger: Ledger, caller: Caller, assignment: Any, data: An
 
     Raises LeaseLapsed after the lease if another annotator took the slot, Unprocessable for invalid answers.
     """
-    queue = await ledger.get(QUEUE, caller.workspace_id, assignment.queue_id)
+    queue = await get_workable_queue(ledger, caller.workspace_id, assignment.queue_id)
     task = await ledger.get(TASK, caller.workspace_id, queue.state.task_id)
     annotator = Annotator(name=assignment.annotator, kind=assignment.kind)
     answers = data.parse_answers(task.state.questions, pointer="")
@@ -158,7 +173,7 @@ async def withdraw_label(ledger: Ledger, caller: Caller, assignment: Any, *, rea
 
     Raises LabelDecided if a reviewer accepted the label, or a consensus counted it.
     """
-    queue = await ledger.get(QUEUE, caller.workspace_id, assignment.queue_id)
+    queue = await get_workable_queue(ledger, caller.workspace_id, assignment.queue_id)
 
     async def gather() -> Batch:
         item = await ledger.get(ITEM, caller.workspace_id, assignment.item_id)
@@ -178,6 +193,7 @@ async def give_back(
     ledger: Ledger, caller: Caller, assignment: Any, decide: Callable[..., list[ItemEvent]], *, reason: str | None
 ) -> None:
     """Skip or release the assignment; `decide` says which."""
+    await get_workable_queue(ledger, caller.workspace_id, assignment.queue_id)
     await ledger.change(
         ITEM, assignment.item_id, lambda item: decide(item, assignment.id, reason=reason), caller=caller
     )
@@ -187,6 +203,7 @@ async def review_label(
     ledger: Ledger, caller: Caller, assignment: Any, *, verdict: label_domain.Verdict, reason: str | None
 ) -> None:
     """Accept the label or send it back. Writes the slot's and the label's event in one statement."""
+    await get_workable_queue(ledger, caller.workspace_id, assignment.queue_id)
 
     async def gather() -> Batch:
         item = await ledger.get(ITEM, caller.workspace_id, assignment.item_id)

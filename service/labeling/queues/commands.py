@@ -21,6 +21,7 @@ from service.labeling.queues.schemas import MAX_EXAMPLES, ExamplesQueued, NewHon
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Batch, Caller, Entry, Ledger
+from service.tasks import domain as task_domain
 from service.tasks.domain import TASK
 from service.tasks.ontology import Answers, Question
 
@@ -37,6 +38,7 @@ async def create_queue(ledger: Ledger, caller: Caller, dataset_id: UUID, data: N
     """Create a queue with its first examples, in one statement. Raises Conflict for a duplicate name."""
     require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
     task = await get_label_task(ledger, caller.workspace_id, dataset_id, data.task_id)
+    task_domain.require_active(task.state, pointer="/task_id")
     created = QueueCreated(
         dataset_id=dataset_id,
         task_id=task.id,

@@ -1,12 +1,13 @@
 """Queues: annotators claim a dataset's examples under a lease; `overlap` annotators label each example."""
 
+from datetime import datetime
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
 import msgspec
 
-from service.errors import Conflict, Fault, NotFound, Unprocessable
-from service.ledger.decider import Decider, Event
+from service.errors import Archived, Conflict, Fault, NotFound, Unprocessable
+from service.ledger.decider import Decider, Event, require_state
 
 Shows = Literal["example", "input"]
 
@@ -35,7 +36,18 @@ class QueueEdited(Event):
     reason: str | None = None
 
 
-QueueEvent = QueueCreated | QueueEdited
+class QueueArchived(Event):
+    """Out of lists and closed to all work. `at` is the server's clock."""
+
+    at: datetime
+    reason: str | None = None
+
+
+class QueueUnarchived(Event):
+    reason: str | None = None
+
+
+QueueEvent = QueueCreated | QueueEdited | QueueArchived | QueueUnarchived
 
 
 class QueueState(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,33 +60,62 @@ class QueueState(msgspec.Struct, frozen=True, kw_only=True):
     shows: Shows
     annotators: tuple[str, ...]
     closed: bool = False
+    archived_at: datetime | None = None
 
 
-CREATED_FIELDS = tuple(name for name in QueueState.__struct_fields__ if name != "closed")
+CREATED_FIELDS = tuple(name for name in QueueState.__struct_fields__ if name not in {"closed", "archived_at"})
 EDITABLE = ("name", "lease_seconds", "blind", "annotators", "closed")
 
 
 def evolve(queue: QueueState | None, event: QueueEvent) -> QueueState:
+    if isinstance(event, QueueCreated):
+        return QueueState(**{name: getattr(event, name) for name in CREATED_FIELDS})
+    queue = require_state(queue)
     match event:
-        case QueueCreated():
-            return QueueState(**{name: getattr(event, name) for name in CREATED_FIELDS})
         case QueueEdited():
-            assert queue is not None  # noqa: S101 - a stream begins with its creation
             changes = {name: value for name in EDITABLE if (value := getattr(event, name)) is not None}
             return msgspec.structs.replace(queue, **changes)
+        case QueueArchived(at=at):
+            return msgspec.structs.replace(queue, archived_at=at)
+        case QueueUnarchived():
+            return msgspec.structs.replace(queue, archived_at=None)
         case _:
             assert_never(event)
 
 
-QUEUE: Decider[QueueState, QueueEvent] = Decider("queue", events=(QueueCreated, QueueEdited), evolve=evolve)
+QUEUE: Decider[QueueState, QueueEvent] = Decider(
+    "queue", events=(QueueCreated, QueueEdited, QueueArchived, QueueUnarchived), evolve=evolve
+)
 
 
 def edit(queue: QueueState | None, changes: dict[str, Any], *, reason: str | None = None) -> list[QueueEvent]:
     """Change the given fields. Repeating it records nothing."""
-    if queue is None:
-        raise NotFound("No such queue.")
+    queue = require_active(queue)
     changed = {name: value for name, value in changes.items() if value != getattr(queue, name)}
     return [QueueEdited(reason=reason, **changed)] if changed else []
+
+
+def archive(queue: QueueState | None, *, at: datetime, reason: str | None) -> list[QueueEvent]:
+    """Take the queue out of lists and close it to all work. Repeating it records nothing."""
+    return [] if _require_queue(queue).archived_at else [QueueArchived(at=at, reason=reason)]
+
+
+def unarchive(queue: QueueState | None, *, reason: str | None) -> list[QueueEvent]:
+    """Bring the queue back. Repeating it records nothing."""
+    return [QueueUnarchived(reason=reason)] if _require_queue(queue).archived_at else []
+
+
+def require_active(queue: QueueState | None) -> QueueState:
+    """Return the queue to work on. Raises NotFound without one, Archived for an archived one."""
+    if _require_queue(queue).archived_at:
+        raise Archived("queue")
+    return _require_queue(queue)
+
+
+def _require_queue(queue: QueueState | None) -> QueueState:
+    if queue is None:
+        raise NotFound("No such queue.")
+    return queue
 
 
 def require_open(queue: QueueState, annotator: str) -> None:

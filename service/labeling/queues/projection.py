@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.labeling.queues.domain import QueueCreated, QueueEdited
+from service.labeling.queues.domain import QueueArchived, QueueCreated, QueueEdited, QueueUnarchived
 from service.labeling.queues.items.domain import (
     ItemAccepted,
     ItemAssigned,
@@ -21,7 +21,7 @@ from service.labeling.queues.items.domain import (
     ItemWithdrawn,
 )
 from service.ledger.decider import Event
-from service.ledger.projections import EventBatch
+from service.ledger.projections import EventBatch, update_archived
 
 queues = sa.Table(
     "queues",
@@ -41,7 +41,16 @@ queues = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.UniqueConstraint("workspace_id", "dataset_id", "name", name="uq_queues_name"),
+    sa.Column("archived_at", sa.DateTime(timezone=True)),
+    # The name of an archived queue may be taken by another.
+    sa.Index(
+        "uq_queues_name",
+        "workspace_id",
+        "dataset_id",
+        "name",
+        unique=True,
+        postgresql_where=sa.text("archived_at is null"),
+    ),
 )
 # `labelled` counts the slots with a label; a honeypot has known answers and no overlap.
 items = sa.Table(
@@ -102,6 +111,8 @@ def project_queues(log: EventBatch) -> Iterable[UpdateBase]:
         yield _insert_queues(log)
     if log.has(QueueEdited):
         yield _update_queues(log)
+    if log.has(QueueArchived, QueueUnarchived):
+        yield update_archived(queues, log, QueueArchived, QueueUnarchived)
 
 
 def project_items(log: EventBatch) -> Iterable[UpdateBase]:

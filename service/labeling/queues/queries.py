@@ -42,11 +42,20 @@ async def read_clock(engine: AsyncEngine) -> datetime:
 
 
 async def list_queues(
-    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, after: UUID | None, limit: int
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    dataset_id: UUID,
+    *,
+    archived: bool | None,
+    after: UUID | None,
+    limit: int,
 ) -> Sequence[Any]:
+    """List a page of a dataset's queues, the oldest first; `archived` says which, None means all."""
     query = (
         _select_with_progress(workspace_id).where(queues.c.dataset_id == dataset_id).order_by(queues.c.id).limit(limit)
     )
+    if archived is not None:
+        query = query.where(queues.c.archived_at.is_not(None) == archived)
     return await fetch_all(engine, query if after is None else query.where(queues.c.id > after))
 
 
@@ -61,7 +70,10 @@ async def get_queue(engine: AsyncEngine, workspace_id: UUID, queue_id: UUID) -> 
 async def list_open_queues(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> list[UUID]:
     """List the dataset's open queues, two at most."""
     query = sa.select(queues.c.id).where(
-        queues.c.workspace_id == workspace_id, queues.c.dataset_id == dataset_id, sa.not_(queues.c.closed)
+        queues.c.workspace_id == workspace_id,
+        queues.c.dataset_id == dataset_id,
+        sa.not_(queues.c.closed),
+        queues.c.archived_at.is_(None),
     )
     return [row.id for row in await fetch_all(engine, query.limit(2))]
 
@@ -208,7 +220,7 @@ async def list_annotator_queues(
     listed = (
         sa.select(queues, datasets.c.name.label("dataset_name"), may_claim.label("may_claim"), *counted)
         .join(datasets, is_dataset)
-        .where(queues.c.workspace_id == workspace_id, sa.or_(may_claim, has_open))
+        .where(queues.c.workspace_id == workspace_id, queues.c.archived_at.is_(None), sa.or_(may_claim, has_open))
     )
     query = listed.order_by(queues.c.id).limit(limit)
     return await fetch_all(engine, query if after is None else query.where(queues.c.id > after))

@@ -15,9 +15,10 @@ from service.http.bodies import Body, Name, Reason
 from service.http.pagination import Page
 from service.labeling.annotators import Annotator
 from service.labeling.labels.schemas import GivenAnswers, Label, NewAnnotator
-from service.labeling.queues.domain import Shows
+from service.labeling.queues.domain import QueueState, Shows
 from service.labeling.queues.honeypots import HoneypotScore
 from service.labeling.queues.items.domain import AssignmentStatus
+from service.ledger.decider import StreamState
 from service.tasks.ontology import Question
 
 MAX_EXAMPLES = 5_000
@@ -195,6 +196,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """Who created it."""
     updated_at: datetime
     """When it last changed."""
+    archived_at: datetime | None
+    """When it was archived; null unless it is."""
 
 
 class QueuePage(Page[Queue], frozen=True, kw_only=True):
@@ -376,6 +379,12 @@ def build_queue(row: Any) -> Queue:
     names = [name for name in Queue.__struct_fields__ if name != "progress"]
     progress = QueueProgress(**{name: getattr(row, name) for name in QueueProgress.__struct_fields__})
     return Queue(progress=progress, **{name: getattr(row, name) for name in names})
+
+
+def build_past_queue(stored: StreamState[QueueState], progress: QueueProgress) -> Queue:
+    state = {name: getattr(stored.state, name) for name in QueueState.__struct_fields__}
+    envelope = {name: getattr(stored, name) for name in ("id", "version", "created_at", "created_by", "updated_at")}
+    return Queue(progress=progress, **state | {"annotators": list(stored.state.annotators)}, **envelope)
 
 
 def build_assignment(row: Any) -> Assignment:

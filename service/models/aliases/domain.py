@@ -3,7 +3,7 @@
 import re
 
 from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unprocessable
-from service.models.domain import AliasMoved, ModelEvent, ModelState, require_model
+from service.models.domain import AliasMoved, ModelEvent, ModelState, require_active, require_model
 from service.models.gates.domain import NO_FACTS, Facts, Ruling
 from service.models.gates.gate_checks import build_refusal, evaluate_gate
 
@@ -26,7 +26,7 @@ def move(
     A protected alias moves if the `facts` pass the gate, or with `override`, which needs a reason and the right to it.
     Raises GateRefused, Forbidden, Invalid for an invalid alias or no reason, Unprocessable for an unknown version.
     """
-    model = require_model(model)
+    model = require_active(model)
     if override and not may_override:
         raise Forbidden("Overriding a gate needs the scope models:override; this API key lacks it.")
     if override:
@@ -69,7 +69,7 @@ def roll_back(
     Rolling back again goes further back: the version it leaves no longer counts as an earlier one. The gate is not
     checked, because the alias has been at that version before; a protected alias needs a reason.
     """
-    model = require_model(model)
+    model = require_active(model)
     past = model.aliases.get(alias)
     if past is None:
         raise NotFound(f"{model.name} has no alias {alias[:100]}.")

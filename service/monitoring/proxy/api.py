@@ -153,7 +153,7 @@ async def _find_model(ledger: Ledger, workspace_id: UUID, name: str) -> UUID | N
     try:
         return UUID(name)
     except ValueError:
-        return await find_model_by_name(ledger.engine, workspace_id, name)
+        return await find_model_by_name(ledger.engine, workspace_id, name, archived=True)
 
 
 def _unknown_model(detail: str) -> NotFound:

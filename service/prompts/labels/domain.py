@@ -8,7 +8,7 @@ from uuid import UUID
 
 from service.errors import Fault, Invalid, Unprocessable
 from service.json_pointers import pointer
-from service.prompts.domain import LabelWeights, PromptEvent, PromptLabelMoved, PromptState, require_prompt
+from service.prompts.domain import LabelWeights, PromptEvent, PromptLabelMoved, PromptState, require_active
 
 LABEL = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
@@ -29,7 +29,7 @@ def move_label(
 
     Raises Invalid for a malformed label, Unprocessable with each fault of the weights.
     """
-    prompt = require_prompt(prompt)
+    prompt = require_active(prompt)
     if not LABEL.fullmatch(label):
         detail = "A label is a lowercase letter, then up to 62 lowercase letters, digits, _ or -."
         raise Invalid(detail, errors=[Fault(pointer="label", detail=detail)])

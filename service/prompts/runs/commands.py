@@ -23,7 +23,7 @@ from service.ledger.decider import PENDING
 from service.ledger.store import Batch, Caller, Entry, Ledger
 from service.operations.accepted_response import encode_accepted
 from service.operations.domain import Operation, Progress
-from service.prompts.domain import PROMPT, DrawnExample, PromptVersionAdded
+from service.prompts.domain import PROMPT, DrawnExample, PromptVersionAdded, require_active
 from service.prompts.queries import load_subject_texts
 from service.prompts.render.few_shot import draw_examples, resolve_selection
 from service.prompts.render.renderer import candidate_versions, load_version_texts
@@ -70,7 +70,7 @@ class NewPromptRun(Body):
 async def create_run(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewPromptRun) -> StoredResponse:
     """Record the run and queue its operation. Raises with every fault of the request."""
     workspace_id = caller.workspace_id
-    prompt = (await ledger.get(PROMPT, workspace_id, prompt_id)).state
+    prompt = require_active((await ledger.get(PROMPT, workspace_id, prompt_id)).state)
     weights = candidate_versions(prompt, version=data.version, label=data.label)
     selection = await _resolve_selection(ledger, workspace_id, data)
     served: dict[int, Served] = {}
