@@ -32,6 +32,7 @@ from service.access.schemas import (
     build_key,
     respond_with_key,
 )
+from service.access.sign_in.issuers import parse_issuers
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import StoredResponse, build_response, encode_response, to_response
@@ -219,9 +220,11 @@ async def revoke_api_key(
     ledger: NamedDependency[Ledger],
     authority: NamedDependency[Authority],
     key_cache: NamedDependency[ApiKeyCache],
+    settings: NamedDependency[Settings],
 ) -> Response[ApiKey]:
-    """Refused for a key that can do more than yours, and for the workspace's last key of an owner or admin."""
-    await commands.revoke_key(ledger, caller, key_id, by=authority, reason=None)
+    """Refused for a key that can do more than yours, and when nobody could come in as an owner any more."""
+    issuers = parse_issuers(settings)
+    await commands.revoke_key(ledger, caller, key_id, issuers=issuers, by=authority, reason=None)
     key_cache.forget()
     row = await queries.get_key(ledger.engine, caller.workspace_id, key_id)
     return build_response(build_key(row), version=row.version)

@@ -25,6 +25,7 @@ from service.access.members import queries as member_queries
 from service.access.members.commands import FirstKey
 from service.access.members.domain import MEMBER, MemberInvited, MemberState, evolve_member, name_member
 from service.access.roles import OPERATOR_AUTHORITY, Authority, find_smallest_role, restrict_scopes
+from service.access.sign_in.issuers import Issuer
 from service.database.engine import new_id
 from service.errors import Conflict, Fault, HoldsMore, Invalid, Unprocessable
 from service.ledger.decider import PENDING, StreamState
@@ -277,16 +278,21 @@ async def rotate_key(
 
 
 async def revoke_key(
-    ledger: Ledger, caller: Caller, key_id: UUID, *, by: Authority, reason: str | None
+    ledger: Ledger, caller: Caller, key_id: UUID, *, issuers: Sequence[Issuer], by: Authority, reason: str | None
 ) -> StreamState[ApiKeyState]:
-    """End a key at once. Raises HoldsMore for one with more than whoever asks, Conflict for the last way in."""
+    """End a key at once. Raises HoldsMore for one with more than whoever asks, Conflict for the last way in.
+
+    Owners and admins may also come in by tokens of the accepted `issuers`.
+    """
 
     async def attempt() -> StreamState[ApiKeyState]:
         stored = await ledger.get(API_KEY, caller.workspace_id, key_id)
         await check_may_end(ledger, caller.workspace_id, stored.state, by=by)
         if "admin" not in stored.state.scopes or stored.state.revoked:
             return await _revoke(ledger, caller, key_id, reason)
-        async with member_commands.keep_way_in(ledger, caller.workspace_id, key_id=key_id):
+        async with member_commands.keep_way_in(
+            ledger, caller.workspace_id, issuers=issuers, closes=lambda way: way.key_id == key_id
+        ):
             return await _revoke(ledger, caller, key_id, reason)
 
     return await retry_on_conflict(attempt, subject="who has access")

@@ -11,6 +11,7 @@ from service.access import commands, queries
 from service.access.actors import COMMAND_LINE
 from service.access.domain import SCOPES, Scope, generate_secret
 from service.access.roles import OPERATOR_AUTHORITY
+from service.access.sign_in.issuers import parse_issuers
 from service.cli.command import Command, run_on_database, with_settings
 from service.composition import open_ledger
 from service.database import engine as database
@@ -94,11 +95,12 @@ def rotate_key(chosen: Settings, *, key_id: UUID, workspace: UUID | None, grace_
 @click.option("--reason", help="The reason; the history shows it.")
 @with_settings
 def revoke_key(chosen: Settings, *, key_id: UUID, workspace: UUID | None, reason: str | None) -> None:
-    """Revoke a key; it stops working within a second. The workspace's last key of an owner or admin stays."""
+    """Revoke a key; it stops working within a second. Refused if no owner could come in any more."""
 
     async def revoke(ledger: Ledger, caller: Caller | None) -> None:
         who = caller or _operator_caller(UUID(int=0))
-        await commands.revoke_key(ledger, who, key_id, by=OPERATOR_AUTHORITY, reason=reason)
+        issuers = parse_issuers(chosen)
+        await commands.revoke_key(ledger, who, key_id, issuers=issuers, by=OPERATOR_AUTHORITY, reason=reason)
 
     _in_workspace(chosen, workspace, revoke)
     click.echo(f"Revoked {key_id}.")

@@ -29,6 +29,7 @@ from service.access.members.schemas import (
 )
 from service.access.roles import Authority
 from service.access.schemas import ApiKey, describe_key
+from service.access.sign_in.issuers import parse_issuers
 from service.database.engine import new_id
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON
@@ -145,16 +146,18 @@ async def update_member(
     ledger: NamedDependency[Ledger],
     authority: NamedDependency[Authority],
     key_cache: NamedDependency[ApiKeyCache],
+    settings: NamedDependency[Settings],
     if_match: IfMatch = None,
 ) -> Response[Member]:
-    """Refused for a role above yours, and when the workspace would lose its last owner."""
+    """Refused for a role above yours, and when nobody could come in as an owner any more."""
 
     def decide(member: MemberState | None) -> list[MemberEvent]:
         changes = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
         kept = {name: getattr(member, name, None) for name in ("kind", "role", "email")}
         return domain.change(member, **{**kept, **changes}, by=authority)
 
-    stored = await commands.change_member(ledger, caller, member_id, decide, expected=parse_if_match(if_match))
+    issuers, expected = parse_issuers(settings), parse_if_match(if_match)
+    stored = await commands.change_member(ledger, caller, member_id, decide, issuers=issuers, expected=expected)
     key_cache.forget()
     return build_response(from_state(stored), version=stored.version)
 
@@ -178,10 +181,13 @@ async def suspend_member(
     ledger: NamedDependency[Ledger],
     authority: NamedDependency[Authority],
     key_cache: NamedDependency[ApiKeyCache],
+    settings: NamedDependency[Settings],
 ) -> Response[Member]:
-    """All keys of the member stop working within a second. Refused for the workspace's last owner."""
+    """All keys of the member stop working within a second. Refused when nobody could come in as an owner any more."""
     decide = partial(domain.suspend, reason=data.reason, by=authority)
-    stored = await commands.change_member(ledger, caller, member_id, decide, respond=_respond)
+    stored = await commands.change_member(
+        ledger, caller, member_id, decide, issuers=parse_issuers(settings), respond=_respond
+    )
     key_cache.forget()
     return to_response(_respond(stored), Member)
 
@@ -201,9 +207,12 @@ async def reinstate_member(
     ledger: NamedDependency[Ledger],
     authority: NamedDependency[Authority],
     key_cache: NamedDependency[ApiKeyCache],
+    settings: NamedDependency[Settings],
 ) -> Response[Member]:
     decide = partial(domain.reinstate, reason=data.reason, by=authority)
-    stored = await commands.change_member(ledger, caller, member_id, decide, respond=_respond)
+    stored = await commands.change_member(
+        ledger, caller, member_id, decide, issuers=parse_issuers(settings), respond=_respond
+    )
     key_cache.forget()
     return to_response(_respond(stored), Member)
 

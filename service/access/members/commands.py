@@ -3,21 +3,24 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
 
 from service.access.domain import API_KEY, ApiKeyCreated
 from service.access.members import domain, queries
-from service.access.members.domain import MEMBER, MemberEvent, MemberInvited, MemberState
+from service.access.members.domain import MEMBER, MemberEvent, MemberInvited, MemberState, WayIn
+from service.access.sign_in.issuers import Issuer
+from service.access.sign_in.queries import list_issuers
 from service.errors import Conflict
 from service.ledger.decider import PENDING, StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger, ResponseRecord
 
 LAST_WAY_IN = (
-    "This would leave the workspace without an owner's or admin's key that works;"
-    " give somebody else the role and a key with the scope `admin` first."
+    "This would leave the workspace without an owner or admin who can come in; first give somebody else the role,"
+    " and a key with the scope `admin` or an identity."
 )
 Decision = Callable[[MemberState | None], Sequence[MemberEvent]]
 Respond = Callable[[StreamState[MemberState]], ResponseRecord]
@@ -56,37 +59,42 @@ async def change_member(
     member_id: UUID,
     decide: Decision,
     *,
+    issuers: Sequence[Issuer],
     expected: int | None = None,
     respond: Respond | None = None,
 ) -> StreamState[MemberState]:
-    """Change or suspend a member, unless the workspace would have nobody left to hold it. Raises Conflict."""
+    """Change or suspend a member, unless the workspace would have nobody left to hold it. Raises Conflict.
+
+    `issuers` are those whose tokens are accepted: an identity of another one is no way in.
+    """
 
     async def attempt() -> StreamState[MemberState]:
-        before = await ledger.get(MEMBER, caller.workspace_id, member_id)
-        is_holder = before.state.role in {"owner", "admin"} and not before.state.suspended
-        if not is_holder or not _takes_away(before.state, decide(before.state)):
+        before = (await ledger.get(MEMBER, caller.workspace_id, member_id)).state
+        after = _apply(before, decide(before))
+        is_holder = before.role in {"owner", "admin"} and not before.suspended
+        if not is_holder or after == before:
             return await ledger.change(MEMBER, member_id, decide, caller=caller, expected=expected, respond=respond)
-        async with keep_way_in(ledger, caller.workspace_id, member_id=member_id):
+        closes = partial(domain.is_lost, member_id=member_id, before=before, after=after)
+        async with keep_way_in(ledger, caller.workspace_id, issuers=issuers, closes=closes):
             return await ledger.change(MEMBER, member_id, decide, caller=caller, expected=expected, respond=respond)
 
     return await retry_on_conflict(attempt, subject="who has access")
 
 
-def _takes_away(member: MemberState, events: Sequence[MemberEvent]) -> bool:
-    after = member
+def _apply(member: MemberState, events: Sequence[MemberEvent]) -> MemberState:
     for event in events:
-        after = domain.evolve_member(after, event)
-    return after.suspended or after.role != member.role
+        member = domain.evolve_member(member, event)
+    return member
 
 
 @asynccontextmanager
 async def keep_way_in(
-    ledger: Ledger, workspace_id: UUID, *, key_id: UUID | None = None, member_id: UUID | None = None
+    ledger: Ledger, workspace_id: UUID, *, issuers: Sequence[Issuer], closes: Callable[[WayIn], bool]
 ) -> AsyncIterator[None]:
-    """Take a key, or all of a member, away inside of this. Raises Conflict when the workspace would be left alone."""
+    """Close ways in inside of this. Raises Conflict when the workspace would be left alone."""
+    names = await list_issuers(ledger.engine, workspace_id, issuers)
     async with queries.lock_access(ledger.engine, workspace_id):
-        keys = await queries.load_admin_keys(ledger.engine, workspace_id)
-        lost = {key.key_id for key in keys if key_id == key.key_id or member_id == key.member_id}
-        if not domain.is_way_in_left(keys, lost=lost):
+        ways = await queries.load_ways_in(ledger.engine, workspace_id, issuers=names)
+        if not domain.is_way_in_left(ways, lost={way for way in ways if closes(way)}):
             raise Conflict(LAST_WAY_IN)
         yield

@@ -196,15 +196,23 @@ def _require(member: MemberState | None) -> MemberState:
     return member
 
 
-class AdminKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key with the scope `admin` that works, of a member whose role covers it."""
+class WayIn(msgspec.Struct, frozen=True, kw_only=True):
+    """How an owner or admin comes in: by a key with the scope `admin`, or without a `key_id` by their identity."""
 
-    key_id: UUID
     member_id: UUID
     role: Role
+    key_id: UUID | None = None
 
 
-def is_way_in_left(keys: list[AdminKey], *, lost: set[UUID]) -> bool:
-    """Whether somebody still holds the workspace without the `lost` keys: an owner, or an admin where no owner is."""
-    owners = [key for key in keys if key.role == "owner"] or keys
-    return not owners or any(key.key_id not in lost for key in owners)
+def is_way_in_left(ways: list[WayIn], *, lost: set[WayIn]) -> bool:
+    """Whether somebody still holds the workspace without the `lost` ways: an owner, or an admin where no owner is."""
+    owners = [way for way in ways if way.role == "owner"] or ways
+    return not owners or any(way not in lost for way in owners)
+
+
+def is_lost(way: WayIn, member_id: UUID, *, before: MemberState, after: MemberState) -> bool:
+    """Whether a change of the member closes this way in."""
+    if way.member_id != member_id:
+        return False
+    is_unlinked = way.key_id is None and after.identity is None
+    return after.suspended or after.role != before.role or is_unlinked

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.actors import fold_name
 from service.access.domain import Role
-from service.access.members.domain import AdminKey
+from service.access.members.domain import WayIn
 from service.access.members.projection import members
 from service.access.projection import api_keys
 from service.database.rows import fetch_all, find_one
@@ -44,21 +44,27 @@ async def find_member(engine: AsyncEngine, workspace_id: UUID, name: str) -> Any
     return await find_one(engine, query)
 
 
-async def load_admin_keys(engine: AsyncEngine, workspace_id: UUID) -> list[AdminKey]:
-    """Load the keys by which the workspace's admins come in."""
-    query = (
-        sa.select(api_keys.c.id, api_keys.c.member_id, members.c.role)
-        .join(members, sa.and_(members.c.workspace_id == api_keys.c.workspace_id, members.c.id == api_keys.c.member_id))
+async def load_ways_in(engine: AsyncEngine, workspace_id: UUID, *, issuers: Sequence[str]) -> list[WayIn]:
+    """Load how the workspace's owners and admins come in: keys, and identities of issuers that lead here."""
+    are_admins = (
+        members.c.workspace_id == workspace_id,
+        members.c.suspended_at.is_(None),
+        members.c.role.in_(("owner", "admin")),
+    )
+    same = sa.and_(members.c.workspace_id == api_keys.c.workspace_id, members.c.id == api_keys.c.member_id)
+    by_key = (
+        sa.select(members.c.id, members.c.role, api_keys.c.id)
+        .join(api_keys, same)
         .where(
-            api_keys.c.workspace_id == workspace_id,
+            *are_admins,
             api_keys.c.scopes.any_() == sa.literal("admin"),
             api_keys.c.revoked_at.is_(None),
             sa.or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > sa.func.clock_timestamp()),
-            members.c.suspended_at.is_(None),
-            members.c.role.in_(("owner", "admin")),
         )
     )
-    return [AdminKey(key_id=row[0], member_id=row[1], role=row[2]) for row in await fetch_all(engine, query)]
+    by_identity = sa.select(members.c.id, members.c.role, sa.null()).where(*are_admins, members.c.issuer.in_(issuers))
+    rows = await fetch_all(engine, sa.union_all(by_key, by_identity))
+    return [WayIn(member_id=row[0], role=row[1], key_id=row[2]) for row in rows]
 
 
 @asynccontextmanager

@@ -69,10 +69,13 @@ async def unlink_member_identity(
     ledger: NamedDependency[Ledger],
     authority: NamedDependency[Authority],
     key_cache: NamedDependency[ApiKeyCache],
+    settings: NamedDependency[Settings],
 ) -> Response[Member]:
-    """No token acts as the member any more: at once in this process, within a second in every other."""
+    """No token acts as the member any more: at once in this process, within a second in every other. Refused when
+    nobody could come in as an owner any more.
+    """
     decide = partial(domain.unlink_identity, by=authority)
-    stored = await member_commands.change_member(ledger, caller, member_id, decide)
+    stored = await member_commands.change_member(ledger, caller, member_id, decide, issuers=parse_issuers(settings))
     key_cache.forget()
     return build_response(from_state(stored), version=stored.version)
 

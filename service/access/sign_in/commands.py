@@ -79,10 +79,9 @@ async def link_identity(
     expected: int | None,
 ) -> StreamState[MemberState]:
     """Link a member to an issuer's subject. Raises Unprocessable for an issuer whose tokens are not accepted here."""
-    own = [each for each in issuers if each.workspace in (None, caller.workspace_id)]
-    names = sorted({each.issuer for each in own})
+    names = await queries.list_issuers(ledger.engine, caller.workspace_id, issuers)
     if identity.issuer not in names:
         detail = f"Tokens of this issuer are not accepted here; those that are: {', '.join(names) or 'none'}."
         raise Unprocessable(detail, errors=[Fault(pointer="/issuer", detail=detail, code="no_such_issuer")])
     decide = partial(domain.link_identity, identity=identity, by=by)
-    return await member_commands.change_member(ledger, caller, member_id, decide, expected=expected)
+    return await member_commands.change_member(ledger, caller, member_id, decide, issuers=issuers, expected=expected)

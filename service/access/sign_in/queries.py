@@ -1,5 +1,6 @@
 """Find the member who signs in."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from service.access.members.domain import Identity
 from service.access.members.projection import members
 from service.access.projection import workspaces
 from service.access.roles import ROLE_SCOPES
+from service.access.sign_in.issuers import Issuer
 from service.database.rows import fetch_all, find_one
 
 _OLDEST = sa.select(workspaces.c.workspace_id).order_by(workspaces.c.created_at, workspaces.c.workspace_id).limit(1)
@@ -35,6 +37,15 @@ async def find_workspace(engine: AsyncEngine, workspace_id: UUID | None) -> UUID
     query, values = (_OLDEST, None) if workspace_id is None else (_FIND_WORKSPACE, {"workspace_id": workspace_id})
     rows = await fetch_all(engine, query, values)
     return rows[0].workspace_id if rows else None
+
+
+async def list_issuers(engine: AsyncEngine, workspace_id: UUID, issuers: Sequence[Issuer]) -> list[str]:
+    """List the issuers, of those accepted, whose tokens lead to this workspace."""
+    if all(issuer.workspace is not None for issuer in issuers):
+        oldest = None
+    else:
+        oldest = await find_workspace(engine, None)
+    return sorted({issuer.issuer for issuer in issuers if (issuer.workspace or oldest) == workspace_id})
 
 
 async def find_token_holder(engine: AsyncEngine, workspace_id: UUID, identity: Identity) -> KeyHolder | None:

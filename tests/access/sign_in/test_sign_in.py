@@ -294,3 +294,52 @@ async def test_a_document_of_another_issuer_and_one_without_end_are_refused(
     monkeypatch.setattr(key_sets, "MAX_BYTES", 100)
     with pytest.raises(key_sets.IssuerUnavailable, match="more than 100 bytes"):
         await key_sets.fetch_keys(provider.issuer)
+
+
+async def test_an_owner_who_signs_in_is_a_way_in_and_the_last_one_stays(
+    api: httpx.AsyncClient, engine: AsyncEngine, provider: Provider
+) -> None:
+    async with signing_in(engine, {"issuer": provider.issuer}) as (owner, nobody):
+        me = (await owner.get("/v1/me")).json()
+        key, member = f"/v1/api-keys/{me['key_id']}", f"/v1/members/{me['member_id']}"
+        assert (await owner.delete(key)).status_code == 409
+        body = {"issuer": provider.issuer, "subject": "ann"}
+        assert (await owner.put(f"{member}/identity", json=body)).status_code == 200
+        assert (await api.delete(key)).status_code == 409  # this server accepts no issuer, so there the key is the last
+        assert (await owner.delete(key)).status_code == 200
+        nobody.headers["Authorization"] = f"Bearer {provider.fetch_token('ann')}"
+        assert (await nobody.get("/v1/me")).json()["role"] == "owner"
+        for refused in (
+            await nobody.delete(f"{member}/identity"),
+            await nobody.post(f"{member}/suspend", json={}),
+            await nobody.patch(member, json={"role": "admin"}),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (409, "conflict"), refused.text
+        made = await nobody.post("/v1/members", json={"name": "second", "role": "owner", "key": {}})
+        assert made.status_code == 201, made.text
+        assert (await nobody.delete(f"{member}/identity")).status_code == 200
+
+
+async def test_an_admins_key_is_given_up_while_an_owner_signs_in(
+    api: httpx.AsyncClient, engine: AsyncEngine, provider: Provider
+) -> None:
+    async with signing_in(engine, {"issuer": provider.issuer}) as (owner, nobody):
+        await link(owner, provider.issuer, "ann", role="owner")
+        adm = (await owner.post("/v1/members", json={"name": "adm", "role": "admin", "key": {}})).json()
+        me = (await owner.get("/v1/me")).json()
+        assert (await owner.delete(f"/v1/api-keys/{me['key_id']}")).status_code == 200
+        nobody.headers["Authorization"] = f"Bearer {provider.fetch_token('ann')}"
+        keys = (await nobody.get("/v1/api-keys")).json()["data"]
+        [adm_key] = [key["id"] for key in keys if key["member_id"] == adm["id"]]
+        assert (await nobody.delete(f"/v1/api-keys/{adm_key}")).status_code == 200
+
+
+async def test_an_issuer_links_members_of_the_workspace_that_it_leads_to(
+    api: httpx.AsyncClient, stranger: httpx.AsyncClient, engine: AsyncEngine, provider: Provider
+) -> None:
+    key = str(stranger.headers["Authorization"]).removeprefix("Bearer ")
+    async with client(serve(engine, {"issuer": provider.issuer}), key) as elsewhere:
+        me = (await elsewhere.get("/v1/me")).json()
+        body = {"issuer": provider.issuer, "subject": "ann"}
+        refused = await elsewhere.put(f"/v1/members/{me['member_id']}/identity", json=body)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "no_such_issuer")
