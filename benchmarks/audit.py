@@ -28,7 +28,7 @@ from service.audit import worker as sealing
 from service.audit.worker import Signer
 from service.database.embedded_postgres import embedded
 from service.database.engine import create_engine, new_id
-from tuneledger.audit import verifying
+from tuneledger.audit import verifier
 from tuneledger.audit.merkle import check_consistency, check_inclusion
 from tuneledger.audit.notes import checkpoint_of, opened
 
@@ -115,7 +115,7 @@ async def _verifying(engine: AsyncEngine, workspace_id: UUID) -> Result:
     pairs = []
     for _ in range(5):
         started = time.perf_counter()
-        report = verifying.verify(lines, trusted=SIGNER.verifiers)
+        report = verifier.verify(lines, trusted=SIGNER.verifiers)
         seconds = time.perf_counter() - started
         if any(finding.kind not in ("truncated", "removed") for finding in report.findings):
             raise RuntimeError(f"the log is not what was sealed: {report.findings[:3]}")

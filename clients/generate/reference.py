@@ -16,7 +16,7 @@ from clients.generate.unasync import unasync
 from clients.generate.words import sentence
 from clients.reference import WIDTH, Entry
 
-_WAITING = CLIENT / "_sync" / "_waiting.py"
+_WAITERS = CLIENT / "_sync" / "_waiters.py"
 _HEAD = re.compile(r"def \w+\(self(?:, )?(.*)\) -> (.*):")
 
 
@@ -57,7 +57,7 @@ def _needed(method: Method) -> list[str]:
 def _methods(name: str) -> list[ast.FunctionDef]:
     """Those of a class that is written by hand."""
     [found] = [
-        each for each in ast.parse(_WAITING.read_text()).body if isinstance(each, ast.ClassDef) and each.name == name
+        each for each in ast.parse(_WAITERS.read_text()).body if isinstance(each, ast.ClassDef) and each.name == name
     ]
     return [each for each in found.body if isinstance(each, ast.FunctionDef)]
 

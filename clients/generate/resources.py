@@ -25,7 +25,7 @@ from {PACKAGE}._api import AsyncApi, AsyncResource
 from {PACKAGE}._downloads import AsyncDownload
 from {PACKAGE}._pages import AsyncPager
 from {PACKAGE}._streams import AsyncEventStream
-from {PACKAGE}._waiting import AsyncWaitsForOperations, AsyncWaitsForTunes
+from {PACKAGE}._waiters import AsyncWaitsForOperations, AsyncWaitsForTunes
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
 from tuneledger._sources import OnProgress, name_of, source

@@ -9,7 +9,7 @@ from service.audit import log_export as exporting
 from service.audit import worker as sealing
 from service.database.engine import new_id
 from tests.audit.test_sealer import SIGNER
-from tuneledger.audit.verifying import Report, verify
+from tuneledger.audit.verifier import Report, verify
 
 MANY = 700
 STREAMS = 7  # event `seq` is of stream (seq - 1) % 7, so 307 follows 300 in its stream

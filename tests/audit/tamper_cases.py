@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tuneledger.audit.verifying import Report
+from tuneledger.audit.verifier import Report
 
 Found = list[tuple[str, int | None]]
 

@@ -23,7 +23,7 @@ from tests.audit.tamper_cases import EVENTS, MALLORY, PLACES, Tampering, found, 
 from tests.audit.test_sealer import SIGNER
 from tuneledger.audit.merkle import ProofRefused, check_inclusion
 from tuneledger.audit.notes import Verifier, sign
-from tuneledger.audit.verifying import Report, verify
+from tuneledger.audit.verifier import Report, verify
 from tuneledger.cli.commands import main
 
 

@@ -98,7 +98,7 @@ async def published(directory: Path) -> AsyncIterator[Site]:
     shutil.copytree(CLIENT / "dist", directory / "dist")
     (directory / "walk.html").write_text(PAGE)
     walk = (CLIENT / "test" / "browser" / "walk.ts").read_text()
-    (directory / "walk.js").write_text(node.run("-e", STRIP, given=walk))
+    (directory / "walk.js").write_text(node.run("-e", STRIP, stdin=walk))
     site = Site(directory)
     server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
     site.port = server.sockets[0].getsockname()[1]

@@ -76,7 +76,7 @@ def test_a_list_goes_into_a_pipe_whole_and_onto_a_screen_in_part(person: Command
     assert len(person.lines("examples", "news", "--limit", "7")) == 7
     code, shown = person.on_terminal("examples", "news")
     assert (code, shown.count("\n01")) == (0, 50), shown
-    assert "The first 50. For more: --limit." in shown
+    assert "Only the first 50 rows; use --limit for more." in shown
     assert news[0]["id"] in shown
 
 

@@ -15,7 +15,7 @@ from tests.clients.door import Door
 from tests.clients.living import Living
 from tests.clients.terminal import CommandLine
 from tuneledger.cli.exits import Exit
-from tuneledger.cli.watching import sparkline
+from tuneledger.cli.watch import sparkline
 
 HEADLINES = ROOT / "service" / "demo" / "headlines.jsonl"
 NANO, MINI = "gpt-4.1-nano-2025-04-14", "gpt-4.1-mini-2025-04-14"
@@ -85,7 +85,7 @@ def test_what_changes_goes_into_a_pipe_line_by_line(person: CommandLine) -> None
     states = [json.loads(line)["state"] for line in output.splitlines()]
     assert (watching.returncode, states[-1]) == (0, "succeeded")
     assert len(states) > 1
-    assert person.run("watch").stderr == "No tune is under way.\n"
+    assert person.run("watch").stderr == "No tune is running.\n"
     assert person.run("watch", "--sweep", tune["id"]).exit_code == Exit.NOT_FOUND
 
 

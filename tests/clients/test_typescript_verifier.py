@@ -22,7 +22,7 @@ from tests.audit.tamper_cases import EVENTS, PLACES, Tampering
 from tests.audit.test_sealer import SIGNER
 from tests.clients import node
 from tuneledger.audit.notes import Verifier
-from tuneledger.audit.verifying import verify
+from tuneledger.audit.verifier import verify
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +61,7 @@ def in_typescript(cases: Sequence[Case]) -> list[dict[str, Any]]:
         }
         for case in cases
     ]
-    return list(json.loads(node.run("test/verifying.ts", given=json.dumps(given))))
+    return list(json.loads(node.run("test/verifying.ts", stdin=json.dumps(given))))
 
 
 def same(cases: dict[str, Case]) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 from tests.consumers.stage import EDITORS, EDITS, PATIENCE, Seen, Stage
 from tests.live_server import fresh
 from tuneledger.audit.notes import verifier_of
-from tuneledger.audit.verifying import own_keys, verify
+from tuneledger.audit.verifier import own_keys, verify
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from openapi.__main__ import main as write_reference
 from service.cli.openapi import openapi_text
 from service.server.supervisor import ROOT
 from tests.docs.blocks import DOCS
-from tuneledger._async import _waiting
+from tuneledger._async import _waiters
 from tuneledger.cli.commands import main
 from tuneledger.cli.exits import MEANINGS, Exit
 
@@ -116,7 +116,7 @@ def of_python(raw: Any) -> Iterator[str]:
                 path = re.match(r"`(client\.[\w.]+)`", ast.get_docstring(each) or "")
                 yield from (f"{path[1] if path else 'client'}.{name}" for name in public(each))
     for resource, base in resources.BASES.items():
-        yield from (f"client.{'.'.join(resource)}.{name}" for name in vars(getattr(_waiting, base)) if name[0] != "_")
+        yield from (f"client.{'.'.join(resource)}.{name}" for name in vars(getattr(_waiters, base)) if name[0] != "_")
 
 
 def public(written: ast.ClassDef) -> list[str]:

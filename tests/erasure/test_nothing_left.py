@@ -29,7 +29,7 @@ from tests.http_client import OPERATOR_KEY, client
 from tests.prompts.batch_runs import wait_for_end
 from tests.tunes.conftest import SETTINGS, working
 from tests.tunes.sandbox import sandbox_in
-from tuneledger.audit.verifying import verify
+from tuneledger.audit.verifier import verify
 
 EXAMPLES = 200
 KINDS = ("examples", "labels", "calls", "documents", "candidates", "requests", "prompts", "import_rows", "answers")

@@ -18,7 +18,7 @@ from tests.audit.test_sealer import SIGNER
 from tests.datasets.example_bodies import ok
 from tests.datasets.import_files import count, tables_follow_from_the_log
 from tests.monitoring.production import Production
-from tuneledger.audit.verifying import verify
+from tuneledger.audit.verifier import verify
 
 
 @pytest.fixture

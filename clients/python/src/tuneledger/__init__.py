@@ -1,4 +1,4 @@
-"""The client of Tuneledger: `Tuneledger` for plain code, `AsyncTuneledger` for asyncio."""
+"""The Python client of Tuneledger: `Tuneledger`, and `AsyncTuneledger` for asyncio."""
 
 from tuneledger import errors, types
 from tuneledger._async._downloads import AsyncDownload

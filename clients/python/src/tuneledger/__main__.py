@@ -1,4 +1,4 @@
-"""The command line, `tuneledger` or `python -m tuneledger`. It needs the extra `cli` of the package."""
+"""The command line, `tuneledger` or `python -m tuneledger`. It needs the package's extra `cli`."""
 
 import sys
 

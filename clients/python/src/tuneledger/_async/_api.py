@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from tuneledger._async._platform import sleep
-from tuneledger._async._sending import chunks
+from tuneledger._async._upload import chunks
 from tuneledger._calls import HttpCall
 from tuneledger._raw import heard
 from tuneledger._retries import pause, safe_to_repeat, worth_repeating

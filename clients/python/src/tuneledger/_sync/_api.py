@@ -15,7 +15,7 @@ from tuneledger._raw import heard
 from tuneledger._retries import pause, safe_to_repeat, worth_repeating
 from tuneledger._shapes import remember_etag
 from tuneledger._sync._platform import sleep
-from tuneledger._sync._sending import chunks
+from tuneledger._sync._upload import chunks
 from tuneledger._version import __version__
 from tuneledger.errors import UnexpectedAnswerError, connection_error, status_error
 

@@ -3,7 +3,7 @@
 from tuneledger.audit.lines import Line, leaf_of
 from tuneledger.audit.merkle import ProofRefused, check_consistency, check_inclusion
 from tuneledger.audit.notes import Checkpoint, NoteRefused, Verifier, checkpoint_of, opened, verifier_of
-from tuneledger.audit.verifying import Finding, Report, own_keys, verify
+from tuneledger.audit.verifier import Finding, Report, own_keys, verify
 
 __all__ = [
     "Checkpoint",

@@ -1,4 +1,4 @@
-"""All commands by name. A module is imported when one of its commands is called, so that each starts soon."""
+"""All commands by name. A module is imported only when one of its commands is called, so that each starts fast."""
 
 import sys
 from collections.abc import Sequence
@@ -13,77 +13,77 @@ from click.shell_completion import CompletionItem
 from tuneledger._version import __version__
 from tuneledger.cli.exits import Exit
 
-OTHERS = "tuneledger.commands"  # the entry points under which other packages, as the server's, add commands
+OTHERS = "tuneledger.commands"  # the entry points through which other packages, such as the server, add commands
 PANELS = {
     "Sign in": {
-        "login": "signing_in:login",
-        "logout": "signing_in:logout",
-        "whoami": "signing_in:whoami",
-        "profiles": "signing_in:profiles_",
+        "login": "login:login",
+        "logout": "login:logout",
+        "whoami": "login:whoami",
+        "profiles": "login:profiles_",
     },
     "Data": {
         "datasets": "datasets:datasets",
         "examples": "examples:examples",
-        "import": "importing:import_",
-        "export": "exporting:export",
+        "import": "imports:import_",
+        "export": "export:export",
         "freeze": "versions:freeze",
         "versions": "versions:versions",
         "diff": "versions:diff",
     },
     "Tunes and models": {
         "connections": "connections:connections",
-        "tune": "tuning:tune",
+        "tune": "sweeps:tune",
         "tunes": "tunes:tunes",
-        "watch": "watching:watch",
+        "watch": "watch:watch",
         "models": "models:models",
-        "promote": "promoting:promote",
-        "rollback": "promoting:rollback",
+        "promote": "aliases:promote",
+        "rollback": "aliases:rollback",
     },
     "The record": {
         "history": "record:history",
         "events": "record:events",
-        "verify": "verifying:verify",
+        "verify": "verify:verify",
     },
     "Everything else": {
         "operations": "operations:operations",
-        "api": "calling:api",
-        "completion": "completing:completion",
+        "api": "api:api",
+        "completion": "completion:completion",
     },
 }
 _OWN = {name: place for panel in PANELS.values() for name, place in panel.items()}
 
 
 class Commands(click.RichGroup):
-    """Ours, and those that installed packages add."""
+    """Our commands, and those of installed packages."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return [*_OWN, *sorted(found.name for found in entry_points(group=OTHERS) if found.name not in _OWN)]
+        return [*_OWN, *sorted(entry.name for entry in entry_points(group=OTHERS) if entry.name not in _OWN)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if place := _OWN.get(cmd_name):
             module, _, attribute = place.partition(":")
             own: click.Command = getattr(import_module(f"tuneledger.cli.{module}"), attribute)
             return own
-        for found in entry_points(group=OTHERS, name=cmd_name):
-            other: click.Command = found.load()
+        for entry in entry_points(group=OTHERS, name=cmd_name):
+            other: click.Command = entry.load()
             return other
         return None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Names alone: to say what each does would import them all, at every touch of the key."""
+        """Complete names without help texts: those would import every command at each key press."""
         names = [CompletionItem(name) for name in self.list_commands(ctx) if name.startswith(incomplete)]
         return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def main(self, args: Sequence[str] | None = None, *more: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Refusals as plain lines, which a log and a pipe can hold, and the exit codes that are promised."""
+        """Print errors as plain lines, for logs and pipes, and end with the documented exit codes."""
         run = partial(super().main, args, *more, standalone_mode=False, **extra)
         if not standalone_mode:
             return run()
         try:
             code: object = run()
-        except click.ClickException as refused:
-            refused.show()
-            sys.exit(refused.exit_code)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
         except click.Abort:
             click.echo("Interrupted.", err=True)
             sys.exit(Exit.INTERRUPTED)
@@ -95,7 +95,7 @@ class Commands(click.RichGroup):
 def main() -> None:
     """Tuneledger, the system of record for fine-tuning language models.
 
-    Commands print tables on a terminal, one JSON object a line into a pipe, and one JSON document with --json.
+    Commands print tables on a terminal, one JSON object per line into a pipe, and one JSON document with --json.
     """
 
 

@@ -15,7 +15,7 @@ _CONNECTION: Columns[Connection] = {
     "id": lambda one: one.id,
     "kind": lambda one: one.kind,
     "address": lambda one: one.base_url,
-    "made": lambda one: one.created_at,
+    "created": lambda one: one.created_at,
     "by": lambda one: one.created_by,
 }
 _CHECK: Columns[ConnectionCheck] = {
@@ -27,7 +27,7 @@ _CHECK: Columns[ConnectionCheck] = {
 
 @click.group(cls=ListsFirst)
 def connections() -> None:
-    """List the accounts at providers, add one, or ask one whether it works."""
+    """List connections (accounts at providers), add one, or check one."""
 
 
 @connections.command("list")
@@ -41,18 +41,20 @@ def list_(session: Session, *, limit: int | None) -> None:
 @connections.command()
 @click.argument("name")
 @click.option("--kind", type=click.Choice(("openai", "sandbox")), default="openai", show_default=True)
-@click.option("--base-url", metavar="URL", help="Default: the provider's own.")
+@click.option("--base-url", metavar="URL", help="Default: the provider's public address.")
 @click.option("--with-secret", is_flag=True, help="Read the provider's key from standard input instead of asking.")
 @signed_in
-def add(session: Session, *, name: str, with_secret: bool, **given: Any) -> None:
-    """Connect an account. The provider's key is asked for, kept encrypted and never shown again."""
+def add(session: Session, *, name: str, with_secret: bool, **options: Any) -> None:
+    """Add a connection. It asks for the provider's key, which is stored encrypted and never shown again."""
     secret = sys.stdin.readline() if with_secret else click.prompt("Secret", hide_input=True)
-    session.out.show(session.client.connections.create(name=name, secret=secret.strip(), **present(given)), _CONNECTION)
+    session.out.show(
+        session.client.connections.create(name=name, secret=secret.strip(), **present(options)), _CONNECTION
+    )
 
 
 @connections.command()
 @click.argument("connection")
 @signed_in
 def check(session: Session, *, connection: str) -> None:
-    """Ask the provider whether it takes the key."""
+    """Check whether the provider accepts the key."""
     session.out.show(session.client.connections.check(session.connection(connection)), _CHECK)

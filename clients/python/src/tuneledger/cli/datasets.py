@@ -1,4 +1,4 @@
-"""`datasets`: list, make and look at them."""
+"""`datasets`: list, create and show datasets."""
 
 import rich_click as click
 from msgspec import UNSET
@@ -11,7 +11,7 @@ _DATASET: Columns[Dataset] = {
     "name": lambda one: one.name,
     "id": lambda one: one.id,
     "description": lambda one: one.description,
-    "made": lambda one: one.created_at,
+    "created": lambda one: one.created_at,
     "by": lambda one: one.created_by,
 }
 _STATS: Columns[DatasetStats] = {
@@ -29,7 +29,7 @@ _STATS: Columns[DatasetStats] = {
 
 @click.group(cls=ListsFirst)
 def datasets() -> None:
-    """List datasets, make one, or see how one stands. A dataset is given by its name or its id."""
+    """List datasets, create one, or show its statistics. Name a dataset by its name or id."""
 
 
 @datasets.command("list")
@@ -42,24 +42,24 @@ def list_(session: Session, *, limit: int | None) -> None:
 
 @datasets.command()
 @click.argument("name")
-@click.option("--description", metavar="TEXT", help="What is in it.")
-@click.option("--task", metavar="TASK", help="The task its examples are for, by name or id.")
+@click.option("--description", metavar="TEXT", help="What the dataset contains.")
+@click.option("--task", metavar="TASK", help="The task of its examples, by name or id.")
 @signed_in
 def create(session: Session, *, name: str, description: str | None, task: str | None) -> None:
-    """Make a dataset."""
-    made = session.client.datasets.create(
+    """Create a dataset."""
+    dataset = session.client.datasets.create(
         name=name,
         description=UNSET if description is None else description,
         task_id=UNSET if task is None else session.task(task),
     )
-    session.out.show(made, _DATASET)
+    session.out.show(dataset, _DATASET)
 
 
 @datasets.command()
 @click.argument("dataset")
 @signed_in
 def show(session: Session, *, dataset: str) -> None:
-    """See a dataset."""
+    """Show a dataset."""
     session.out.show(session.client.datasets.get(session.dataset(dataset)), _DATASET)
 
 
@@ -67,5 +67,5 @@ def show(session: Session, *, dataset: str) -> None:
 @click.argument("dataset")
 @signed_in
 def stats(session: Session, *, dataset: str) -> None:
-    """Count a dataset's examples: by split, source, tag, and how good they are."""
+    """Count a dataset's examples by split, source, tag and quality."""
     session.out.show(session.client.datasets.stats(session.dataset(dataset)), _STATS)

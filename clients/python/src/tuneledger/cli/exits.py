@@ -22,7 +22,7 @@ from tuneledger.errors import (
 
 
 class Exit(IntEnum):
-    """Exit codes; they are part of the contract."""
+    """Exit codes. They are stable, for scripts."""
 
     DONE = 0
     FAILED = 1
@@ -35,14 +35,14 @@ class Exit(IntEnum):
 
 
 MEANINGS = {
-    Exit.DONE: "It is done.",
-    Exit.FAILED: "What was waited for failed or was cancelled, or what was checked is not as it should be.",
-    Exit.USAGE: "The command is not one, or not with these options.",
-    Exit.REFUSED: "The server refused: the message says why.",
-    Exit.NOT_FOUND: "There is no such thing in this workspace.",
-    Exit.NO_ACCESS: "There is no API key, it is not accepted, or it lacks a scope.",
-    Exit.NO_ANSWER: "Nobody answered, or the server failed, also after the retries. Try again later.",
-    Exit.INTERRUPTED: "Ctrl-C. What the server has begun goes on.",
+    Exit.DONE: "Success.",
+    Exit.FAILED: "The awaited work failed or was cancelled, or a check found a difference.",
+    Exit.USAGE: "Unknown command or wrong options.",
+    Exit.REFUSED: "The server refused the request; the message says why.",
+    Exit.NOT_FOUND: "Not found in this workspace.",
+    Exit.NO_ACCESS: "No API key, or the key is invalid or lacks a scope.",
+    Exit.NO_ANSWER: "No answer, or the server failed, even after retries. Try again later.",
+    Exit.INTERRUPTED: "Ctrl-C. Work on the server continues.",
 }
 _KINDS: tuple[tuple[tuple[type[TuneledgerError], ...], Exit], ...] = (
     ((AuthenticationError, PermissionDeniedError), Exit.NO_ACCESS),
@@ -53,7 +53,7 @@ _KINDS: tuple[tuple[tuple[type[TuneledgerError], ...], Exit], ...] = (
 
 
 class Refused(click.ClickException):
-    """Why it was not done, and the exit code that goes with it."""
+    """A command failed: the message, and its exit code."""
 
     def __init__(self, message: str, code: Exit) -> None:
         super().__init__(message)
@@ -64,16 +64,16 @@ class Refused(click.ClickException):
 
 
 @contextmanager
-def telling() -> Iterator[None]:
-    """Turns what the client raises into a sentence and an exit code."""
+def exit_codes() -> Iterator[None]:
+    """Turn the client's errors into a message and an exit code."""
     try:
         yield
     except TuneledgerError as error:
         code = next((code for kinds, code in _KINDS if isinstance(error, kinds)), Exit.REFUSED)
-        raise Refused(_said(error), code) from error
+        raise Refused(_message(error), code) from error
 
 
-def _said(error: TuneledgerError) -> str:
+def _message(error: TuneledgerError) -> str:
     if isinstance(error, APIConnectionError):
         return f"The server did not answer. {error}"
     if not isinstance(error, APIStatusError):

@@ -1,4 +1,4 @@
-"""`models`: lines of versions, and where their aliases stand."""
+"""`models`: models, their versions and aliases."""
 
 import rich_click as click
 
@@ -25,7 +25,7 @@ _LISTED: Columns[ModelVersion] = {
     "base model": lambda one: one.base_model,
     "data": lambda one: one.dataset_version,
     "changes": _changes,
-    "made": lambda one: one.created_at,
+    "created": lambda one: one.created_at,
     "by": lambda one: one.created_by,
     "notes": lambda one: one.notes,
 }
@@ -37,10 +37,10 @@ _VERSION: Columns[ModelVersion] = {
     "tune": lambda one: one.tune_id,
     "dataset": lambda one: one.dataset_id and f"{one.dataset_id} {one.dataset_version}",
     "digest": lambda one: one.dataset_digest,
-    "before it": lambda one: one.previous,
+    "previous": lambda one: one.previous,
     "changes": _changes,
     "notes": lambda one: one.notes,
-    "made": lambda one: one.created_at,
+    "created": lambda one: one.created_at,
     "by": lambda one: one.created_by,
 }
 _LINEAGE: Columns[ExampleUsed] = {
@@ -57,20 +57,20 @@ _MOVES: Columns[AliasMove] = {
     "from": lambda move: move.previous,
     "to": lambda move: move.version,
     "how": lambda move: "rolled back" if move.rollback else "against the gate" if move.overridden else "moved",
-    "because": lambda move: move.reason,
+    "reason": lambda move: move.reason,
 }
 
 
 @click.group(cls=ListsFirst)
 def models() -> None:
-    """List models, their versions, and what a version was made from. A model is given by its name or its id."""
+    """List models, their versions, and the data of a version. Name a model by its name or id."""
 
 
 @models.command("list")
 @LIMIT
 @signed_in
 def list_(session: Session, *, limit: int | None) -> None:
-    """List all models, and where their aliases stand."""
+    """List all models with their aliases."""
     session.out.list(session.client.models.list(limit=session.out.page(limit)), MODEL, limit=limit)
 
 
@@ -79,7 +79,7 @@ def list_(session: Session, *, limit: int | None) -> None:
 @LIMIT
 @signed_in
 def versions(session: Session, *, model: str, limit: int | None) -> None:
-    """List a model's versions, the newest first."""
+    """List a model's versions, newest first."""
     rows = session.client.models.versions.list(session.model(model), limit=session.out.page(limit))
     session.out.list(rows, _LISTED, limit=limit)
 
@@ -89,7 +89,7 @@ def versions(session: Session, *, model: str, limit: int | None) -> None:
 @click.argument("version", metavar="VERSION|ALIAS")
 @signed_in
 def show(session: Session, *, model: str, version: str) -> None:
-    """See a version, by its name or by an alias that stands at it."""
+    """Show a version, by its name or an alias."""
     session.out.show(session.client.models.versions.get(session.model(model), version), _VERSION)
 
 
@@ -99,7 +99,7 @@ def show(session: Session, *, model: str, version: str) -> None:
 @LIMIT
 @signed_in
 def lineage(session: Session, *, model: str, version: str, limit: int | None) -> None:
-    """List the examples that a version was made from."""
+    """List the examples that a version was trained on."""
     rows = session.client.models.versions.lineage(session.model(model), version, limit=session.out.page(limit))
     session.out.list(rows, _LINEAGE, limit=limit)
 
@@ -110,6 +110,6 @@ def lineage(session: Session, *, model: str, version: str, limit: int | None) ->
 @LIMIT
 @signed_in
 def moves(session: Session, *, model: str, alias: str, limit: int | None) -> None:
-    """Tell where an alias stood, when and why; the newest move first."""
+    """Show the moves of an alias with time and reason, newest first."""
     rows = session.client.models.aliases.moves(session.model(model), alias, limit=session.out.page(limit))
     session.out.list(rows, _MOVES, limit=limit)

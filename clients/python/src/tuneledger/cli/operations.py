@@ -1,4 +1,4 @@
-"""`operations`: long work, to be listed, waited for and cancelled."""
+"""`operations`: list background work, wait for it, or cancel it."""
 
 import sys
 from typing import Any
@@ -19,7 +19,7 @@ _OPERATION: Columns[Operation] = {
     "of": lambda one: one.progress.total,
     "result": lambda one: one.result,
     "error": lambda one: one.error and f"{one.error.detail} ({one.error.code})",
-    "begun": lambda one: one.created_at,
+    "started": lambda one: one.created_at,
     "by": lambda one: one.created_by,
 }
 _LISTED = {name: of for name, of in _OPERATION.items() if name not in {"result", "of"}}
@@ -28,16 +28,16 @@ _STATES = ("queued", "running", "succeeded", "failed", "cancelled")
 
 @click.group(cls=ListsFirst)
 def operations() -> None:
-    """List work in the background, wait for it, or cancel it."""
+    """List background work, wait for it, or cancel it."""
 
 
 @operations.command("list")
-@click.option("--state", type=click.Choice(_STATES), help="Only those that stand there.")
+@click.option("--state", type=click.Choice(_STATES), help="Only operations in this state.")
 @LIMIT
 @signed_in
-def list_(session: Session, *, limit: int | None, **given: Any) -> None:
-    """List operations, the newest first."""
-    rows = session.client.operations.list(limit=session.out.page(limit), **present(given))
+def list_(session: Session, *, limit: int | None, **options: Any) -> None:
+    """List operations, newest first."""
+    rows = session.client.operations.list(limit=session.out.page(limit), **present(options))
     session.out.list(rows, _LISTED, limit=limit)
 
 
@@ -45,27 +45,29 @@ def list_(session: Session, *, limit: int | None, **given: Any) -> None:
 @click.argument("operation")
 @signed_in
 def show(session: Session, *, operation: str) -> None:
-    """See an operation."""
+    """Show an operation."""
     session.out.show(session.client.operations.get(operation), _OPERATION)
 
 
 @operations.command()
 @click.argument("operation")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting. Default: never.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop waiting after this time. Default: never."
+)
 @signed_in
 def wait(session: Session, *, operation: str, timeout: float | None) -> None:
-    """Wait until an operation has ended. Exit code 1 when it failed or was cancelled."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"), TimeElapsedColumn())
-    with Progress(*columns, console=session.out.beside, disable=not sys.stderr.isatty()) as bars:
-        bar = bars.add_task("waiting", total=None, told="")
+    """Wait until an operation has ended. Exit code 1 if it failed or was cancelled."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"), TimeElapsedColumn())
+    with Progress(*columns, console=session.out.stderr, disable=not sys.stderr.isatty()) as bars:
+        bar = bars.add_task("waiting", total=None, count="")
 
-        def seen(now: Operation) -> None:
+        def update(now: Operation) -> None:
             done = now.progress
             bars.update(
-                bar, description=now.state, completed=done.done, total=done.total, told=f"{done.done:,} {done.unit}"
+                bar, description=now.state, completed=done.done, total=done.total, count=f"{done.done:,} {done.unit}"
             )
 
-        ended = session.client.operations.wait(operation, on_progress=seen, timeout=timeout)
+        ended = session.client.operations.wait(operation, on_progress=update, timeout=timeout)
     session.out.show(ended, _OPERATION)
 
 

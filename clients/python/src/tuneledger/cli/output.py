@@ -1,4 +1,4 @@
-"""How answers are shown: tables on a terminal, one JSON object a line into a pipe, one JSON document when asked for."""
+"""Output: tables on a terminal, one JSON object per line into a pipe, one JSON document with --json."""
 
 import datetime as dt
 import re
@@ -19,33 +19,33 @@ from rich.text import Text
 Row = TypeVar("Row")
 Columns = Mapping[str, Callable[[Row], object]]
 Form = Literal["table", "lines", "json"]
-ON_A_SCREEN = 50
+TABLE_ROWS = 50
 _PAGE = 1_000
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_WHOLE = {"id", "example", "tune"}  # what is copied from a table is never broken
-_SHORT = {"answer", "asked", "data", "description", "notes"}  # excerpts, that take what room is left
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_UNBROKEN = {"id", "example", "tune"}  # people copy these from a table
+_EXCERPTS = {"answer", "question", "data", "description", "notes"}  # get the remaining width
 
 
 class Output:
-    """Where the answers of one command go. What is said beside them goes to standard error."""
+    """The output of one command. Remarks go to standard error."""
 
     def __init__(self, form: Form) -> None:
         self.form = form
         self.console = Console(highlight=False)
-        self.beside = Console(stderr=True, highlight=False)
+        self.stderr = Console(stderr=True, highlight=False)
 
     def page(self, limit: int | None) -> int:
-        """How many to ask for in one page, when `limit` rows are wanted."""
+        """The page size to request for `limit` rows."""
         return min(_PAGE, self._most(limit) + 1)
 
     def list(self, rows: Iterable[Row], columns: Columns[Row], *, limit: int | None = None) -> None:
-        """Rows as they come, `limit` at the most; without a limit a screenful in a table, and all there are in JSON."""
+        """Print at most `limit` rows; without a limit, 50 in a table and all in JSON."""
         most = self._most(limit)
         if self.form == "table":
-            found = list(islice(rows, most + 1))
-            self.console.print(self._table(found[:most], columns))
-            if len(found) > most:
-                self.note(f"The first {most}. For more: --limit.")
+            first = list(islice(rows, most + 1))
+            self.console.print(self._table(first[:most], columns))
+            if len(first) > most:
+                self.note(f"Only the first {most} rows; use --limit for more.")
         elif self.form == "lines":
             for row in islice(rows, most):
                 click.echo(encoded(row))
@@ -53,7 +53,7 @@ class Output:
             self._array(islice(rows, most))
 
     def show(self, value: Row, columns: Columns[Row]) -> None:
-        """One thing: field by field on a terminal, whole in JSON."""
+        """Print one value: field by field on a terminal, else as JSON."""
         if self.form != "table":
             click.echo(msgspec.json.format(encoded(value)) if self.form == "json" else encoded(value))
             return
@@ -65,31 +65,31 @@ class Output:
         self.console.print(grid)
 
     def note(self, text: str) -> None:
-        """A remark beside the answer, for people."""
-        self.beside.print(Text(text))
+        """Print a remark for people to standard error."""
+        self.stderr.print(Text(text))
 
     def _most(self, limit: int | None) -> int:
-        return limit or (ON_A_SCREEN if self.form == "table" else sys.maxsize - 1)
+        return limit or (TABLE_ROWS if self.form == "table" else sys.maxsize - 1)
 
     def _table(self, rows: Iterable[Row], columns: Columns[Row]) -> Table:
         table = plain_table()
-        table.expand = not _SHORT.isdisjoint(columns)
+        table.expand = not _EXCERPTS.isdisjoint(columns)
         for name in columns:
-            if name in _SHORT:
+            if name in _EXCERPTS:
                 table.add_column(name, no_wrap=True, ratio=1, min_width=8)
             else:
-                table.add_column(name, no_wrap=name in _WHOLE, overflow="fold")
+                table.add_column(name, no_wrap=name in _UNBROKEN, overflow="fold")
         for row in rows:
             table.add_row(*(shown(of(row)) for of in columns.values()))
         return table
 
     def _array(self, rows: Iterable[object]) -> None:
-        """Row by row, so that a long list need not be held."""
-        before = "["
+        """Print a JSON array row by row, so that a long list is not held in memory."""
+        separator = "["
         for row in rows:
-            click.echo(before.encode() + b"\n  " + encoded(row), nl=False)
-            before = ","
-        click.echo("[]" if before == "[" else "\n]")
+            click.echo(separator.encode() + b"\n  " + encoded(row), nl=False)
+            separator = ","
+        click.echo("[]" if separator == "[" else "\n]")
 
 
 def plain_table() -> Table:
@@ -97,12 +97,12 @@ def plain_table() -> Table:
 
 
 def moment(text: str) -> dt.datetime:
-    """A time that the API gives as text."""
+    """Parse a time of the API."""
     return dt.datetime.fromisoformat(text)
 
 
 def shown(value: object) -> Text:
-    """A value in a cell. What a server sends never steers the terminal: control characters are replaced."""
+    """Format a value for a cell. Control characters are replaced, so that no server controls the terminal."""
     if value is None:
         return Text("-", style="dim")
     if isinstance(value, Text):
@@ -111,7 +111,7 @@ def shown(value: object) -> Text:
         return Text(", ").join(shown(each) for each in value)
     if isinstance(value, dict):
         return Text(", ").join(Text(f"{name} ") + shown(each) for name, each in value.items())
-    return Text(_UNSEEN.sub("\ufffd", _words(value)))
+    return Text(_CONTROL_CHARACTERS.sub("\ufffd", _words(value)))
 
 
 def _words(value: object) -> str:
@@ -129,13 +129,13 @@ def _words(value: object) -> str:
 
 
 def excerpt(text: object, most: int = 80) -> str:
-    """The beginning of a text, on one line."""
+    """Shorten a text to one line."""
     line = " ".join(str(text).split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def encoded(value: object) -> bytes:
-    """As the API has it: a struct with all of its fields, also those that have their default."""
+    """Encode like the API: a struct with all its fields, defaults included."""
     return msgspec.json.encode(_plain(value))
 
 
@@ -143,9 +143,9 @@ def _plain(value: Any) -> Any:
     match value:
         case msgspec.Struct():
             config = value.__struct_config__
-            told = {config.tag_field: config.tag} if config.tag_field else {}
-            given = ((field.encode_name, getattr(value, field.name)) for field in _fields(type(value)))
-            return told | {name: _plain(each) for name, each in given if each is not msgspec.UNSET}
+            tag = {config.tag_field: config.tag} if config.tag_field else {}
+            pairs = ((field.encode_name, getattr(value, field.name)) for field in _fields(type(value)))
+            return tag | {name: _plain(each) for name, each in pairs if each is not msgspec.UNSET}
         case dict():
             return {name: _plain(each) for name, each in value.items()}
         case list() | tuple():

@@ -1,4 +1,4 @@
-"""`history` and `events`: what happened, in words and as it was recorded."""
+"""`history` and `events`: what happened, in sentences and as recorded events."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -25,18 +25,24 @@ _EVENTS: Columns[FeedEvent] = {
     "data": lambda event: excerpt(event.data),
 }
 _FILTERS = (
-    click.option("--type", "types", multiple=True, metavar="TYPE", help="Only these, such as ExampleRepaired."),
-    click.option("--actor", metavar="NAME", help="Only what one API key caused."),
-    click.option("--stream", metavar="KIND", help="Only one kind of resource, such as example."),
-    click.option("--request", "request_id", metavar="ID", help="Only what one request caused."),
-    click.option("--operation", metavar="ID", help="Only what an operation caused."),
-    click.option("--from", "from_", metavar="TIME", help="From this RFC 3339 time on."),
-    click.option("--to", metavar="TIME", help="Before this RFC 3339 time."),
+    click.option(
+        "--type",
+        "types",
+        multiple=True,
+        metavar="TYPE",
+        help="Only this event type, such as ExampleRepaired; may be repeated.",
+    ),
+    click.option("--actor", metavar="NAME", help="Only events of this actor: a member's name."),
+    click.option("--stream", metavar="KIND", help="Only this kind of resource, such as example."),
+    click.option("--request", "request_id", metavar="ID", help="Only events of this request."),
+    click.option("--operation", metavar="ID", help="Only events of this operation."),
+    click.option("--from", "from_", metavar="TIME", help="Only from this RFC 3339 time on."),
+    click.option("--to", metavar="TIME", help="Only before this RFC 3339 time."),
 )
 _RESOURCE = click.argument("resource", required=False, metavar="[RESOURCE]")
 
 
-def _narrowed(command: Command) -> Command:
+def _filtered(command: Command) -> Command:
     for option in reversed(_FILTERS):
         command = option(command)
     return command
@@ -44,47 +50,47 @@ def _narrowed(command: Command) -> Command:
 
 @click.command()
 @_RESOURCE
-@_narrowed
+@_filtered
 @LIMIT
 @signed_in
-def history(session: Session, *, resource: str | None, limit: int | None, **given: Any) -> None:
-    """Tell what happened, in words: of one resource, or of all that the filters let through.
+def history(session: Session, *, resource: str | None, limit: int | None, **options: Any) -> None:
+    """Show what happened in sentences: to one resource, or to all that match the filters.
 
     RESOURCE is dataset:news, model:titles, example:ID or a path such as /v1/examples/ID.
     """
-    wanted = present({**given, "resource": resource and _resource(session, resource)})
-    session.out.list(session.client.history(limit=session.out.page(limit), **wanted), _LINES, limit=limit)
+    filters = present({**options, "resource": resource and _resource(session, resource)})
+    session.out.list(session.client.history(limit=session.out.page(limit), **filters), _LINES, limit=limit)
 
 
 @click.command()
 @_RESOURCE
-@_narrowed
+@_filtered
 @click.option("--after", type=click.IntRange(min=0), metavar="SEQ", help="Only events after this one.")
-@click.option("-f", "--follow", is_flag=True, help="Go on with what happens from now on, or after --after.")
+@click.option("-f", "--follow", is_flag=True, help="Follow new events, from now on or after --after.")
 @LIMIT
 @signed_in
-def events(session: Session, *, resource: str | None, follow: bool, limit: int | None, **given: Any) -> None:
-    """Read the log, or follow it as it grows.
+def events(session: Session, *, resource: str | None, follow: bool, limit: int | None, **options: Any) -> None:
+    """List the log's events, or follow new ones.
 
-    What is followed is taken up again when the connection breaks, without loss or repeat. To go on another time,
-    give the seq that was seen last as --after.
+    --follow reconnects when the connection breaks, and loses or repeats no event. To continue later, pass the last seq
+    as --after.
     """
-    wanted = present({**given, "resource": resource and _resource(session, resource)})
+    filters = present({**options, "resource": resource and _resource(session, resource)})
     if follow:
-        _follow(session, limit, wanted)
+        _follow(session, limit, filters)
     else:
-        session.out.list(session.client.events.list(limit=session.out.page(limit), **wanted), _EVENTS, limit=limit)
+        session.out.list(session.client.events.list(limit=session.out.page(limit), **filters), _EVENTS, limit=limit)
 
 
-def _follow(session: Session, limit: int | None, wanted: dict[str, Any]) -> None:
-    if refused := [name for name in ("from_", "to") if name in wanted]:
-        raise click.UsageError(f"--follow goes on from a seq, not from a time: --{refused[0].strip('_')}")
-    for seen, event in enumerate(session.client.events.stream(**wanted), start=1):
+def _follow(session: Session, limit: int | None, filters: dict[str, Any]) -> None:
+    if unusable := [name for name in ("from_", "to") if name in filters]:
+        raise click.UsageError(f"--follow starts at a seq, not at a time: --{unusable[0].strip('_')}")
+    for count, event in enumerate(session.client.events.stream(**filters), start=1):
         if session.out.form == "table":
             session.out.console.print(shown(_line(event)), soft_wrap=True)
         else:
             click.echo(encoded(event))
-        if seen == limit:
+        if count == limit:
             return
 
 
@@ -95,13 +101,13 @@ def _line(event: FeedEvent) -> str:
     )
 
 
-def _resource(session: Session, given: str) -> str:
-    """`dataset:news` under its id; what has no name of its own stands for itself."""
-    kind, _, name = given.partition(":")
+def _resource(session: Session, text: str) -> str:
+    """Resolve `dataset:news` to `dataset:ID`; other texts stay as they are."""
+    kind, _, name = text.partition(":")
     by_name: dict[str, Callable[[str], str]] = {
         "connection": session.connection,
         "dataset": session.dataset,
         "model": session.model,
         "task": session.task,
     }
-    return f"{kind}:{by_name[kind](name)}" if name and kind in by_name else given
+    return f"{kind}:{by_name[kind](name)}" if name and kind in by_name else text

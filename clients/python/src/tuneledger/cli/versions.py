@@ -1,19 +1,19 @@
-"""`freeze`, `versions` and `diff`: moments of a dataset under a name, and what differs between two of them."""
+"""`freeze`, `versions` and `diff`: freeze a dataset's versions and compare them."""
 
 from typing import Any
 
 import rich_click as click
 from rich.text import Text
 
+from tuneledger.cli.conversations import answer_excerpt
 from tuneledger.cli.filters import filtered, present
 from tuneledger.cli.output import Columns
 from tuneledger.cli.session import LIMIT, Session, signed_in
-from tuneledger.cli.wording import answered
 from tuneledger.types import DatasetVersion, Difference
 
 
 def _changed(one: Difference) -> list[str]:
-    """The fields that differ."""
+    """List the fields that differ."""
     if one.before is None or one.after is None:
         return []
     fields = ("content", "metadata", "tags", "rating", "label")
@@ -21,8 +21,8 @@ def _changed(one: Difference) -> list[str]:
 
 
 def _answers(one: Difference) -> Text:
-    """The answer; where it was edited, before and after."""
-    before, after = (answered(side.content) if side else None for side in (one.before, one.after))
+    """The answer; if it was edited, before and after."""
+    before, after = (answer_excerpt(side.content) if side else None for side in (one.before, one.after))
     parts = [(before, "red"), (after, "green")] if before != after else [(after, "")]
     lines = [Text(text, style=style) for text, style in parts if text]
     return Text("\n").join(lines)
@@ -51,14 +51,14 @@ _DIFFERENCE: Columns[Difference] = {
 @click.command()
 @click.argument("dataset")
 @click.argument("name")
-@click.option("--notes", metavar="TEXT", help="What it is for.")
+@click.option("--notes", metavar="TEXT", help="Notes on the version.")
 @filtered
 @signed_in
-def freeze(session: Session, *, dataset: str, name: str, notes: str | None, **given: Any) -> None:
-    """Freeze a dataset as it is now, or the examples of it that the filters let through, under a name such as v1."""
-    freezing = session.client.datasets.versions.freeze
-    wanted = {"filter": present(given) or None, "notes": notes}
-    session.out.show(freezing(session.dataset(dataset), name=name, **present(wanted)), _VERSION)
+def freeze(session: Session, *, dataset: str, name: str, notes: str | None, **options: Any) -> None:
+    """Freeze the current examples, or those that match the filters, under a name such as v1."""
+    fields = present({"filter": present(options) or None, "notes": notes})
+    version = session.client.datasets.versions.freeze(session.dataset(dataset), name=name, **fields)
+    session.out.show(version, _VERSION)
 
 
 @click.command()
@@ -66,7 +66,7 @@ def freeze(session: Session, *, dataset: str, name: str, notes: str | None, **gi
 @LIMIT
 @signed_in
 def versions(session: Session, *, dataset: str, limit: int | None) -> None:
-    """List a dataset's frozen versions, the newest first."""
+    """List a dataset's frozen versions, newest first."""
     rows = session.client.datasets.versions.list(session.dataset(dataset), limit=session.out.page(limit))
     session.out.list(rows, _LISTED, limit=limit)
 
@@ -78,7 +78,7 @@ def versions(session: Session, *, dataset: str, limit: int | None) -> None:
 @LIMIT
 @signed_in
 def diff(session: Session, *, dataset: str, before: str, after: str | None, limit: int | None) -> None:
-    """Compare two versions or moments: names, RFC 3339 times or seqs. Without TO, with now."""
+    """Compare two states: version names, RFC 3339 times or seqs. Without TO, compare with now."""
     compare, dataset_id = session.client.datasets.diff, session.dataset(dataset)
     ends = present({"from_": before, "to": after})
     rows = compare(dataset_id, limit=session.out.page(limit), **ends)

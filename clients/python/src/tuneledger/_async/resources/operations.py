@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from tuneledger._async._api import AsyncApi, AsyncResource
 from tuneledger._async._pages import AsyncPager
 from tuneledger._async._streams import AsyncEventStream
-from tuneledger._async._waiting import AsyncWaitsForOperations
+from tuneledger._async._waiters import AsyncWaitsForOperations
 from tuneledger._calls import HttpCall, headers, path, query
 from tuneledger._shapes import OneOf
 from tuneledger.types import (

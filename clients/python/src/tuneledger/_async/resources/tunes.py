@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from tuneledger._async._api import AsyncApi, AsyncResource
 from tuneledger._async._pages import AsyncPager
 from tuneledger._async._streams import AsyncEventStream
-from tuneledger._async._waiting import AsyncWaitsForTunes
+from tuneledger._async._waiters import AsyncWaitsForTunes
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
 from tuneledger.types import (

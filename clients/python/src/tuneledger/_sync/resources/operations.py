@@ -10,7 +10,7 @@ from tuneledger._shapes import OneOf
 from tuneledger._sync._api import Api, Resource
 from tuneledger._sync._pages import Pager
 from tuneledger._sync._streams import EventStream
-from tuneledger._sync._waiting import WaitsForOperations
+from tuneledger._sync._waiters import WaitsForOperations
 from tuneledger.types import (
     Call,
     CallPage,

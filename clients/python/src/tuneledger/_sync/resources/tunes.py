@@ -13,7 +13,7 @@ from tuneledger._shapes import OneOf, Shape
 from tuneledger._sync._api import Api, Resource
 from tuneledger._sync._pages import Pager
 from tuneledger._sync._streams import EventStream
-from tuneledger._sync._waiting import WaitsForTunes
+from tuneledger._sync._waiters import WaitsForTunes
 from tuneledger.types import (
     Checkpoint,
     CheckpointPage,

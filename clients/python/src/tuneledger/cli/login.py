@@ -1,4 +1,4 @@
-"""Who is asked, and as whom: `login`, `logout`, `whoami`, `profiles`."""
+"""`login`, `logout`, `whoami` and `profiles`: which server and key to use."""
 
 import sys
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ import rich_click as click
 from tuneledger import Tuneledger
 from tuneledger._sync._base import DEFAULT_BASE_URL
 from tuneledger.cli import profiles
-from tuneledger.cli.exits import Exit, Refused, telling
+from tuneledger.cli.exits import Exit, Refused, exit_codes
 from tuneledger.cli.output import Columns
 from tuneledger.cli.profiles import DEFAULT, Profile
 from tuneledger.cli.session import JSON, PROFILE, ListsFirst, Session, output, signed_in
@@ -21,11 +21,11 @@ _ME: Columns[Me] = {
     "scopes": lambda me: me.scopes,
     "expires": lambda me: me.expires_at,
 }
-_NEAR = {"127.0.0.1", "localhost", "::1"}
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A profile as it is listed: without its key."""
+    """A profile in the list, without its key."""
 
     name: str
     url: str
@@ -43,55 +43,55 @@ _PROFILE: Columns[_Row] = {
 
 @click.command()
 @PROFILE
-@click.option("--url", metavar="URL", help=f"Where the server is. Default: asked for, such as {DEFAULT_BASE_URL}.")
+@click.option("--url", metavar="URL", help=f"The server's address, such as {DEFAULT_BASE_URL}. Default: it asks.")
 @click.option("--with-key", is_flag=True, help="Read the API key from standard input instead of asking for it.")
 def login(*, profile: str | None, url: str | None, with_key: bool) -> None:
-    """Keep a server's address and an API key, after asking the server whether it takes the key."""
+    """Check an API key with the server, and store both in a profile."""
     known = profiles.read()
     name = profile or (known.current if known.profiles else DEFAULT)
     before = known.profiles.get(name)
-    address = (url or _asked(before.url if before else DEFAULT_BASE_URL, ask=not with_key)).rstrip("/")
-    address = address.removesuffix("/v1").rstrip("/")  # as OpenAI's client wants it
+    address = (url or _ask_for_url(before.url if before else DEFAULT_BASE_URL, ask=not with_key)).rstrip("/")
+    address = address.removesuffix("/v1").rstrip("/")  # OpenAI's client has it in its base URL
     key = sys.stdin.readline().strip() if with_key else click.prompt("API key", hide_input=True).strip()
     if not key:
-        raise Refused("No key was given.", Exit.NO_ACCESS)
-    if urlsplit(address).scheme == "http" and urlsplit(address).hostname not in _NEAR:
-        click.echo(f"Warning: {address} is not encrypted, so the key can be read on the way.", err=True)
-    with telling(), Tuneledger(key, base_url=address) as client:
+        raise Refused("The key is empty.", Exit.NO_ACCESS)
+    if urlsplit(address).scheme == "http" and urlsplit(address).hostname not in _LOOPBACK:
+        click.echo(f"Warning: {address} is not encrypted: others on the network can read the key.", err=True)
+    with exit_codes(), Tuneledger(key, base_url=address) as client:
         me = client.me()
-    made = {**known.profiles, name: Profile(url=address, key=key)}
-    profiles.write(profiles.Profiles(current=name, profiles=made))
+    stored = {**known.profiles, name: Profile(url=address, key=key)}
+    profiles.write(profiles.Profiles(current=name, profiles=stored))
     click.echo(f"Signed in to {address} as {me.name} (profile {name}).", err=True)
 
 
-def _asked(default: str, *, ask: bool) -> str:
+def _ask_for_url(default: str, *, ask: bool) -> str:
     return str(click.prompt("Server", default=default)) if ask else default
 
 
 @click.command()
 @PROFILE
 def logout(*, profile: str | None) -> None:
-    """Forget a profile's key. The key itself stays valid until it is revoked."""
+    """Remove a profile with its key. The key itself stays valid until it is revoked."""
     known = profiles.read()
     name = profile or known.current
     if name not in known.profiles:
         raise Refused(f"There is no profile {name!r}.", Exit.NOT_FOUND)
-    left = {other: each for other, each in known.profiles.items() if other != name}
-    current = known.current if known.current in left else next(iter(left), DEFAULT)
-    profiles.write(profiles.Profiles(current=current, profiles=left))
-    click.echo(f"Forgot profile {name}.", err=True)
+    remaining = {other: each for other, each in known.profiles.items() if other != name}
+    current = known.current if known.current in remaining else next(iter(remaining), DEFAULT)
+    profiles.write(profiles.Profiles(current=current, profiles=remaining))
+    click.echo(f"Removed profile {name}.", err=True)
 
 
 @click.command()
 @signed_in
 def whoami(session: Session) -> None:
-    """Say which key this is, and what it may do."""
+    """Show the member and the scopes of this key."""
     session.out.show(session.client.me(), _ME)
 
 
 @click.group("profiles", cls=ListsFirst)
 def profiles_() -> None:
-    """List the profiles, or change which one holds."""
+    """List profiles, or choose the current one."""
 
 
 @profiles_.command("list")
@@ -111,9 +111,9 @@ def list_(*, as_json: bool) -> None:
 @profiles_.command("use")
 @click.argument("name")
 def use(*, name: str) -> None:
-    """Let a profile hold from now on."""
+    """Choose the current profile."""
     known = profiles.read()
     if name not in known.profiles:
         raise Refused(f"There is no profile {name!r}.", Exit.NOT_FOUND)
     profiles.write(profiles.Profiles(current=name, profiles=known.profiles))
-    click.echo(f"{name} holds from now on.", err=True)
+    click.echo(f"The current profile is {name}.", err=True)

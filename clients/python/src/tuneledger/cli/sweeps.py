@@ -1,4 +1,4 @@
-"""`tune`: one request, one base model or many."""
+"""`tune`: start a tune, or a sweep over several base models."""
 
 from typing import Any
 
@@ -7,19 +7,19 @@ import rich_click as click
 from tuneledger.cli.filters import present
 from tuneledger.cli.session import Session, signed_in
 from tuneledger.cli.tunes import LISTED
-from tuneledger.cli.watching import follow
+from tuneledger.cli.watch import follow
 from tuneledger.types import Target
 
 
-def _parameters(_: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, float | str]:
-    """`n_epochs=3` as a name and a number; what is no number stays a word, such as auto."""
-    made: dict[str, float | str] = {}
-    for text in given:
+def _parameters(_: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> dict[str, float | str]:
+    """Parse `n_epochs=3`; a value that is no number, such as auto, stays text."""
+    parameters: dict[str, float | str] = {}
+    for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise click.BadParameter(f"{text!r} is not NAME=VALUE", param=option)
-        made[name] = _number(value)
-    return made
+        parameters[name] = _number(value)
+    return parameters
 
 
 def _number(text: str) -> float | str:
@@ -40,21 +40,23 @@ def _number(text: str) -> float | str:
     multiple=True,
     required=True,
     metavar="CONNECTION BASE_MODEL",
-    help="What to tune, and through which connection, by its name or id; repeat it for a sweep.",
+    help="The base model, and its connection by name or id; repeat it for a sweep.",
 )
-@click.option("--model", metavar="NAME", help="The line of versions that the result becomes the next one of.")
-@click.option("--bump", type=click.Choice(("minor", "major")), help="v1.1 or v2.0 after v1.0. Default: minor.")
+@click.option("--model", metavar="NAME", help="The model whose next version the result becomes.")
+@click.option(
+    "--bump", type=click.Choice(("minor", "major")), help="After v1.0, minor gives v1.1 and major v2.0. Default: minor."
+)
 @click.option("--method", type=click.Choice(("supervised", "dpo")), help="Default: supervised.")
 @click.option(
     *("-p", "--parameter", "hyperparameters"),
     multiple=True,
     metavar="NAME=VALUE",
     callback=_parameters,
-    help="A hyperparameter in the provider's name, such as n_epochs=3; repeat it for others.",
+    help="A hyperparameter of the provider, such as n_epochs=3; may be repeated.",
 )
-@click.option("--seed", type=int, metavar="N", help="For a provider that takes one.")
-@click.option("--notes", metavar="TEXT", help="For the version that comes of it.")
-@click.option("--watch", is_flag=True, help="Go on and watch until all have ended.")
+@click.option("--seed", type=int, metavar="N", help="A random seed, if the provider accepts one.")
+@click.option("--notes", metavar="TEXT", help="Notes for the resulting version.")
+@click.option("--watch", is_flag=True, help="Then watch until all have ended.")
 @signed_in
 def tune(
     session: Session,
@@ -64,15 +66,15 @@ def tune(
     targets: tuple[tuple[str, str], ...],
     hyperparameters: dict[str, float | str],
     watch: bool,
-    **given: Any,
+    **options: Any,
 ) -> None:
-    """Tune a base model on a frozen version, or many in one sweep. Workers send each to its provider exactly once."""
-    wanted = [
+    """Tune one or more base models on a frozen version. Each tune is sent to its provider exactly once."""
+    tune_targets = [
         Target(connection_id=session.connection(connection), base_model=base, hyperparameters=hyperparameters)
         for connection, base in targets
     ]
     sweep = session.client.tunes.create(
-        dataset_id=session.dataset(dataset), dataset_version=version, targets=wanted, **present(given)
+        dataset_id=session.dataset(dataset), dataset_version=version, targets=tune_targets, **present(options)
     )
     if watch:
         follow(session, [one.id for one in sweep.tunes])

@@ -1,4 +1,4 @@
-"""`completion`: the words that a shell completes."""
+"""`completion`: complete commands and options in a shell."""
 
 import rich_click as click
 from click.shell_completion import get_completion_class
@@ -10,9 +10,9 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(_SHELLS))
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> None:
-    """Print what makes a shell complete our commands and options.
+    """Print the script with which a shell completes commands and options.
 
-    For bash: eval "$(tuneledger completion bash)" in ~/.bashrc, and the like for zsh. For fish:
+    For bash, put eval "$(tuneledger completion bash)" into ~/.bashrc; the same for zsh in ~/.zshrc. For fish:
     tuneledger completion fish > ~/.config/fish/completions/tuneledger.fish
     """
     if kind := get_completion_class(shell):

@@ -1,4 +1,4 @@
-"""`watch`: tunes as they go, with their loss curves."""
+"""`watch`: follow running tunes and their loss curves."""
 
 import datetime as dt
 import time
@@ -23,31 +23,31 @@ _WIDTH = 16  # of a curve, in characters
 
 
 class Curve:
-    """The points of one tune. What was read stays read; only the last page is asked for again."""
+    """The metrics of one tune. Full pages are read once; only the last page is read again."""
 
     def __init__(self, client: Tuneledger, tune_id: str) -> None:
         self._client = client
         self._tune_id = tune_id
-        self._whole: list[MetricPoint] = []
-        self._last: list[MetricPoint] = []
+        self._full_pages: list[MetricPoint] = []
+        self._last_page: list[MetricPoint] = []
         self._cursor: str | UnsetType = UNSET
 
     @property
     def points(self) -> list[MetricPoint]:
-        return self._whole + self._last
+        return self._full_pages + self._last_page
 
     def read(self) -> None:
-        """Take what is new."""
+        """Read new points."""
         while True:
             page = self._client.tunes.metrics.list(self._tune_id, limit=1_000, cursor=self._cursor).first()
             if page.next_cursor is None:
-                self._last = page.data
+                self._last_page = page.data
                 return
-            self._whole += page.data
+            self._full_pages += page.data
             self._cursor = page.next_cursor
 
 
-class Watched:
+class WatchedTune:
     """A tune and its curve."""
 
     def __init__(self, client: Tuneledger, tune_id: str) -> None:
@@ -55,14 +55,14 @@ class Watched:
         self.curve = Curve(client, tune_id)
         self.tune = client.tunes.get(tune_id)
         self.curve.read()
-        self.answered = True
+        self.reachable = True
 
     @property
     def ended(self) -> bool:
         return self.tune.state in ENDED
 
-    def look(self) -> bool:
-        """Ask again, unless it has ended; whether the tune has changed. A server that is away is asked again."""
+    def poll(self) -> bool:
+        """Read the tune again unless it has ended; returns whether it changed. An unreachable server is no error."""
         if self.ended:
             return False
         before = self.tune
@@ -70,42 +70,42 @@ class Watched:
             self.tune = self._client.tunes.get(before.id)
             self.curve.read()
         except (APIConnectionError, InternalServerError, RateLimitError):
-            self.answered = False
+            self.reachable = False
         else:
-            self.answered = True
+            self.reachable = True
         return self.tune != before
 
 
 @click.command()
 @click.argument("tunes", nargs=-1, metavar="[TUNE]…")
-@click.option("--sweep", metavar="ID", help="The tunes of one request.")
+@click.option("--sweep", metavar="ID", help="Watch the tunes of this sweep.")
 @click.option(
-    "--interval", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between looks."
+    "--interval", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between polls."
 )
 @signed_in
 def watch(session: Session, *, tunes: tuple[str, ...], sweep: str | None, interval: float) -> None:
-    """Watch tunes until all have ended; without any named, those that are under way.
+    """Watch tunes until all have ended; without TUNE, all running tunes.
 
-    Exit code 1 when one of them failed or was cancelled. Ctrl-C ends the watching, not the tunes. Into a pipe goes a
-    line whenever a tune has changed.
+    Exit code 1 if one of them failed or was cancelled. Ctrl-C stops watching, not the tunes. In a pipe, a line is
+    written each time a tune changes.
     """
-    wanted = list(tunes) or _meant(session.client, sweep)
-    if not wanted:
-        session.out.note("No tune is under way.")
+    tune_ids = list(tunes) or _find_tunes(session.client, sweep)
+    if not tune_ids:
+        session.out.note("No tune is running.")
         return
-    follow(session, wanted, interval=interval)
+    follow(session, tune_ids, interval=interval)
 
 
-def _meant(client: Tuneledger, sweep: str | None) -> list[str]:
-    """All tunes of the sweep; without one, all that are under way."""
+def _find_tunes(client: Tuneledger, sweep: str | None) -> list[str]:
+    """Find the tunes of the sweep; without a sweep, all running tunes."""
     if sweep:
         return [one.id for one in client.sweeps.get(sweep).tunes]
     return [one.id for one in client.tunes.list(limit=1_000) if one.state not in ENDED]
 
 
 def follow(session: Session, tune_ids: Sequence[str], *, interval: float = 2.0) -> None:
-    """Show the tunes until all have ended. Raises Exit with 1 unless all have succeeded."""
-    watched = [Watched(session.client, tune_id) for tune_id in tune_ids]
+    """Show the tunes until all have ended. Exits with 1 unless all have succeeded."""
+    watched = [WatchedTune(session.client, tune_id) for tune_id in tune_ids]
     match session.out.form:
         case "table":
             _live(session, watched, interval)
@@ -118,33 +118,33 @@ def follow(session: Session, tune_ids: Sequence[str], *, interval: float = 2.0) 
         raise SystemExit(Exit.FAILED)
 
 
-def _live(session: Session, watched: Sequence[Watched], interval: float) -> None:
+def _live(session: Session, watched: Sequence[WatchedTune], interval: float) -> None:
     with Live(_table(watched), console=session.out.console, auto_refresh=False) as live:
         while not all(each.ended for each in watched):
             time.sleep(interval)
             for each in watched:
-                each.look()
+                each.poll()
             live.update(_table(watched), refresh=True)
 
 
-def _lines(watched: Sequence[Watched], interval: float) -> None:
+def _lines(watched: Sequence[WatchedTune], interval: float) -> None:
     for each in watched:
         click.echo(encoded(each.tune))
     while not all(each.ended for each in watched):
         time.sleep(interval)
         for each in watched:
-            if each.look():
+            if each.poll():
                 click.echo(encoded(each.tune))
 
 
-def _until_ended(watched: Sequence[Watched], interval: float) -> None:
+def _until_ended(watched: Sequence[WatchedTune], interval: float) -> None:
     while not all(each.ended for each in watched):
         time.sleep(interval)
         for each in watched:
-            each.look()
+            each.poll()
 
 
-def _table(watched: Sequence[Watched]) -> Table:
+def _table(watched: Sequence[WatchedTune]) -> Table:
     table = plain_table()
     for name in ("tune", "state", "base model", "model", "step", "loss", "valid", "curve", "for"):
         table.add_column(name, no_wrap=name in {"tune", "state", "curve"}, overflow="ellipsis")
@@ -160,12 +160,12 @@ def _table(watched: Sequence[Watched]) -> Table:
             shown(_latest(losses)),
             shown(_latest([point.valid_loss for point in points])),
             sparkline(losses),
-            _lasted(tune),
+            _duration(tune),
         )
         if tune.error:
             table.add_row("", "", shown(tune.error.message), end_section=True)
-    if not all(each.answered for each in watched):
-        table.caption = "The server does not answer. It is asked again."
+    if not all(each.reachable for each in watched):
+        table.caption = "The server does not answer; trying again."
     return table
 
 
@@ -174,11 +174,11 @@ def _latest(values: Sequence[float | None]) -> float | None:
 
 
 def sparkline(values: Sequence[float | None], *, width: int = _WIDTH) -> str:
-    """A curve of `width` characters at the most, each the mean of its share; a gap where there was no number."""
+    """Draw a curve of at most `width` characters, each the mean of its part; a gap where there is no number."""
     if not values:
         return ""
-    shares = [values[len(values) * at // width : len(values) * (at + 1) // width] for at in range(width)]
-    pieces = shares if len(values) > width else [[value] for value in values]
+    parts = [values[len(values) * at // width : len(values) * (at + 1) // width] for at in range(width)]
+    pieces = parts if len(values) > width else [[value] for value in values]
     means = [_mean([value for value in piece if value is not None]) for piece in pieces]
     return str(sparklines(means)[0])
 
@@ -187,6 +187,6 @@ def _mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def _lasted(tune: Tune) -> str:
+def _duration(tune: Tune) -> str:
     until = tune.finished_at or dt.datetime.now(dt.UTC)
     return str(until - tune.created_at).partition(".")[0]

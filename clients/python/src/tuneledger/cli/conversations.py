@@ -1,4 +1,4 @@
-"""A conversation in a line: what was asked last, and what was answered."""
+"""Texts of an example for tables: its question, its answer, or the whole conversation."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ import msgspec
 from tuneledger.cli.output import excerpt
 
 
-def asked(content: Any) -> str | None:
-    """The last message of the user, shortened; None once the content was erased."""
+def question_excerpt(content: Any) -> str | None:
+    """Shorten the user's last message; None if the content was erased."""
     if content is None:
         return None
     return _excerpts([each for each in _messages(content) if each["role"] == "user"])
 
 
-def answered(content: Any) -> str | None:
-    """The answer that is learnt, shortened: of a preference, the chosen one. None once the content was erased."""
+def answer_excerpt(content: Any) -> str | None:
+    """Shorten the answer to train on, or a preference's chosen answer; None if the content was erased."""
     if content is None:
         return None
     chosen = _plain(content).get("chosen")
@@ -23,11 +23,11 @@ def answered(content: Any) -> str | None:
 
 
 def conversation(content: Any) -> str | None:
-    """All messages, one after the other, whole. None once the content was erased."""
+    """Join all messages; None if the content was erased."""
     if content is None:
         return None
-    told = {name: each for name, each in _plain(content).items() if name in {"chosen", "rejected"}}
-    turns = [(message["role"], message) for message in _messages(content)] + list(told.items())
+    preference = {name: each for name, each in _plain(content).items() if name in {"chosen", "rejected"}}
+    turns = [(message["role"], message) for message in _messages(content)] + list(preference.items())
     return "\n\n".join(f"{who}: {_text(message)}" for who, message in turns)
 
 
