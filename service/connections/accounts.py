@@ -13,8 +13,9 @@ from service.errors import NotFound
 from service.ledger.store import Ledger
 from service.network.address_policy import Address, AddressPolicy
 from service.network.resolver import find_addresses
+from service.providers.abilities import Provider
 from service.providers.kinds import DEFAULT_URLS
-from service.providers.provider import Account, Capabilities, TuningProvider
+from service.providers.provider import Account, Capabilities
 from service.providers.provider_pool import PROVIDERS
 from service.settings import parse_connections_policy
 from service.vault.vault import Vault
@@ -61,7 +62,7 @@ class Accounts:
     @asynccontextmanager
     async def open(
         self, workspace_id: UUID, connection_id: UUID, *, patience: float = math.inf
-    ) -> AsyncIterator[TuningProvider]:
+    ) -> AsyncIterator[Provider]:
         """Use the connection's provider, which this process keeps open. Raises what `load` raises.
 
         It has the connection's timeout to answer, and at most `patience` seconds. Settings and secret are those that

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from service.errors import NotFound, ProviderRefused
 from service.ledger.retry import backoff
-from service.providers.provider import Completion, TuningProvider, Unreachable, UnreachableReason
+from service.providers.abilities import Provider
+from service.providers.provider import Completion, Unreachable, UnreachableReason
 
 # Attempts for one question. A timeout or an unreadable answer may have cost money, so these are retried once only.
 MAX_ATTEMPTS: dict[UnreachableReason, int] = {"busy": 8, "down": 6, "timed_out": 2, "unreadable": 2}
@@ -74,7 +75,7 @@ class ProviderSession(msgspec.Struct, frozen=True, kw_only=True):
     `open` is called for each question, so that a secret that is replaced meanwhile is used at once.
     """
 
-    open: Callable[[], AbstractAsyncContextManager[TuningProvider]]
+    open: Callable[[], AbstractAsyncContextManager[Provider]]
     limiter: ConnectionLimiter
     stores_answers: bool
     kind: str
@@ -154,7 +155,7 @@ async def _attempt(session: ProviderSession, request: ProviderRequest, *, in_dou
         return Outcome(completion=completion, latency_ms=_to_ms(clock.time() - started), in_doubt=in_doubt)
 
 
-async def _complete(provider: TuningProvider, request: ProviderRequest) -> Completion:
+async def _complete(provider: Provider, request: ProviderRequest) -> Completion:
     return await provider.complete(
         request.model,
         request.messages,
@@ -166,7 +167,7 @@ async def _complete(provider: TuningProvider, request: ProviderRequest) -> Compl
     )
 
 
-async def _find_earlier(provider: TuningProvider, request: ProviderRequest) -> tuple[Completion | None, bool]:
+async def _find_earlier(provider: Provider, request: ProviderRequest) -> tuple[Completion | None, bool]:
     """Find the answer to an earlier attempt. True beside it: still in doubt, since this server stores no answers."""
     try:
         return await provider.find_completion(request.token), False

@@ -49,7 +49,8 @@ class Lookup(msgspec.Struct, frozen=True, kw_only=True):
 class News(msgspec.Struct, frozen=True, kw_only=True):
     """What is new about a job, oldest first. `cursor` is the adapter's own: pass it back to get what comes next.
 
-    `troubles` say which parts could not be read. The other parts are there all the same.
+    `troubles` say which parts could not be read. The other parts are there all the same, and the cursor stays before
+    what is missing. Points and checkpoints may repeat: a step or an id names each once.
     """
 
     cursor: str | None = None
@@ -171,6 +172,10 @@ class Chat(Protocol):
         """Stream one chat completion as OpenAI's chunks. The last chunk with `usage` counts the tokens."""
 
 
+class Provider(Tuner, Chat, Protocol):
+    """What every adapter can do."""
+
+
 @runtime_checkable
 class Pauser(Protocol):
     """Pauses jobs."""
@@ -220,10 +225,15 @@ class WeightSource(Protocol):
 
 @runtime_checkable
 class ModelHost(Protocol):
-    """Takes weights from elsewhere, and deletes models."""
+    """Takes weights from elsewhere."""
 
     async def import_model(self, name: str, base_model: str, files: Sequence[Path]) -> str:
         """Upload a LoRA adapter or a merged model. Returns the provider's name of it. The same name again is fine."""
+
+
+@runtime_checkable
+class ModelDeleter(Protocol):
+    """Deletes models."""
 
     async def delete_model(self, model: str) -> None:
         """Delete a tuned model; one that is gone already is fine."""

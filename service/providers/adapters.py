@@ -3,23 +3,24 @@
 from collections.abc import Callable
 
 from service.errors import ProviderRefused
-from service.providers.provider import Account, TuningProvider
+from service.providers.abilities import Provider
+from service.providers.provider import Account
 
 
-def _connect_openai(account: Account) -> TuningProvider:
+def _connect_openai(account: Account) -> Provider:
     # Importing the SDK takes about a second, so do it only when it is needed.
     from service.providers.openai.adapter import OpenAIProvider  # noqa: PLC0415
 
     return OpenAIProvider(account)
 
 
-ADAPTERS: dict[str, Callable[[Account], TuningProvider]] = {
+ADAPTERS: dict[str, Callable[[Account], Provider]] = {
     "openai": _connect_openai,
     "sandbox": _connect_openai,
 }
 
 
-def connect(account: Account) -> TuningProvider:
+def connect(account: Account) -> Provider:
     """Open a provider; close it with `aclose`. Nothing is sent yet."""
     adapter = ADAPTERS.get(account.kind)
     if adapter is None:

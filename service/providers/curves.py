@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import codecs
 import csv
 import math
 from collections.abc import Iterable, Mapping
@@ -38,7 +39,7 @@ def build_point(values: Mapping[str, object]) -> MetricPoint | None:
 
 def parse_result_file(content: bytes) -> list[MetricPoint]:
     """The points of a result file: CSV, plain or in base64 (newer jobs). Columns go by their names."""
-    text = decode_base64(content).decode("utf-8-sig", errors="replace")
+    text = decode_text(decode_base64(content))
     try:
         return [found for row in csv.DictReader(text.splitlines()) if (found := build_point(row))]
     except csv.Error:
@@ -74,6 +75,12 @@ def to_number(value: object) -> float | None:
         return float(value)
     except (ValueError, OverflowError):
         return None
+
+
+def decode_text(content: bytes) -> str:
+    """UTF-8 or UTF-16, as the byte order mark says."""
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace")
 
 
 def decode_base64(content: bytes) -> bytes:

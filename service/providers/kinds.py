@@ -1,14 +1,15 @@
 """The kinds of providers: what each can do and where its API is. Pure."""
 
+from collections.abc import Mapping
+
 from service.providers.bedrock.bedrock_traits import BEDROCK
 from service.providers.fireworks.fireworks_traits import FIREWORKS
 from service.providers.openai.openai_traits import OPENAI
-from service.providers.provider import Kind
 from service.providers.together.together_traits import TOGETHER
 from service.providers.traits import Traits
 from service.providers.vertex.vertex_traits import VERTEX
 
-TRAITS: dict[Kind, Traits] = {
+TRAITS: Mapping[str, Traits] = {
     "openai": OPENAI,
     "together": TOGETHER,
     "vertex": VERTEX,
@@ -17,7 +18,7 @@ TRAITS: dict[Kind, Traits] = {
     "sandbox": OPENAI,
 }
 # Where a kind's API is when a connection does not say. A name in braces is an option of the connection.
-DEFAULT_URLS: dict[Kind, str] = {
+DEFAULT_URLS: Mapping[str, str] = {
     "openai": "https://api.openai.com/v1",
     "together": "https://api.together.ai/v1",
     "vertex": "https://{location}-aiplatform.googleapis.com/v1",

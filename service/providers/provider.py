@@ -1,9 +1,8 @@
-"""The interface that every fine-tuning provider implements, independent of any one of them."""
+"""What goes to a provider and comes back, independent of any one of them. Its abilities are in abilities.py. Pure."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
@@ -31,7 +30,10 @@ class Refused(ProviderRefused):
 
 
 class Unreachable(ProviderUnavailable):
-    """The provider cannot be reached or asks to wait"""
+    """The provider cannot be reached or asks to wait
+
+    `undone`: it has surely not done what was asked, since it never got the request or sent it back.
+    """
 
     def __init__(
         self,
@@ -41,8 +43,10 @@ class Unreachable(ProviderUnavailable):
         provider_code: str | None = None,
         provider_status: int | None = None,
         because: UnreachableReason = "down",
+        undone: bool = False,
     ) -> None:
         super().__init__(detail, retry_after=retry_after)
+        self.undone = undone
         self.provider_code = provider_code
         self.provider_status = provider_status
         self.because = because
@@ -97,9 +101,13 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """The account works. `models`: the ids it can see, empty if the provider does not list them."""
+    """The account works. `models`: the ids it can see, empty if the provider does not list them.
+
+    `shutdown_dates`: when models end, for those of which the provider says so.
+    """
 
     models: tuple[str, ...] = ()
+    shutdown_dates: dict[str, date] = {}
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,61 +225,3 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     tool_calls: tuple[dict[str, Any], ...] = ()
     logprobs: dict[str, Any] | None = None
     cost: Decimal | None = None
-
-
-class TuningProvider(Protocol):
-    """A provider of fine-tuning. Every call raises ProviderRefused (for good) or ProviderUnavailable (try again)."""
-
-    async def check(self) -> AccountCheck:
-        """Prove that the secret works and that jobs may be listed."""
-
-    async def base_models(self) -> tuple[str, ...]:
-        """Ids of the untuned models the account sees."""
-
-    async def upload(self, name: str, chunks: AsyncIterator[bytes]) -> str:
-        """Upload a training file in constant memory. Returns its id once the provider can use it."""
-
-    async def delete_file(self, file_id: str) -> None:
-        """Remove a file; one that is gone already is fine."""
-
-    async def find(self, token: str) -> RemoteJob | None:
-        """The job that was submitted with this token, if there is one."""
-
-    async def submit(self, order: JobSpec) -> RemoteJob:
-        """Create the job, without retries. After ProviderUnavailable it may exist, so `find` it first."""
-
-    async def progress(self, job_id: str, *, after_event: str | None = None) -> Progress:
-        """The job, its events after `after_event`, the points they carry, and checkpoints."""
-
-    async def cancel(self, job_id: str) -> RemoteJob:
-        """Ask the provider to cancel a job. The job may still succeed."""
-
-    async def complete(
-        self,
-        model: str,
-        messages: Sequence[Mapping[str, Any]],
-        *,
-        max_tokens: int | None = None,
-        temperature: float | None = None,
-        options: Mapping[str, Any] | None = None,
-        schema: Mapping[str, Any] | None = None,
-        token: str | None = None,
-    ) -> Completion:
-        """Request one chat completion. `options` are further fields of the request (tools, top_p, seed, …).
-
-        `schema`: JSON Schema for the answer. `token`: lets `find_completion` find the answer later.
-        """
-
-    async def delete_completion(self, token: str) -> None:
-        """Remove the answers that were made for this token, where the provider keeps answers."""
-
-    async def find_completion(self, token: str) -> Completion | None:
-        """Find the completion with this token, if the provider stores completions."""
-
-    def stream(
-        self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[dict[str, Any]]:
-        """Stream one chat completion as OpenAI's chunks. The last chunk with `usage` counts the tokens."""
-
-    async def aclose(self) -> None:
-        """Close the connections."""

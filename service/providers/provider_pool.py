@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from service.providers.abilities import Provider
 from service.providers.adapters import connect
-from service.providers.provider import Account, TuningProvider
+from service.providers.provider import Account
 
 MAX_OPEN = 200
 IDLE_SECONDS = 60.0  # as long as a decrypted secret stays in memory after its last use
@@ -19,7 +20,7 @@ log = structlog.get_logger(__name__)
 class PooledProvider:
     """A provider, the version of the account that it was opened with, and how many callers use it."""
 
-    def __init__(self, provider: TuningProvider, version: int) -> None:
+    def __init__(self, provider: Provider, version: int) -> None:
         self.provider = provider
         self.version = version
         self.users = 0
@@ -42,7 +43,7 @@ class ProviderPool:
     @asynccontextmanager
     async def use(
         self, key: Hashable, *, version: int, load: Callable[[], Awaitable[tuple[int, Account]]]
-    ) -> AsyncIterator[TuningProvider]:
+    ) -> AsyncIterator[Provider]:
         """Use the key's provider of this version or a later one. `load` gives an account's current version and itself.
 
         Raises what `load` and `connect` raise.
@@ -108,7 +109,7 @@ class ProviderPool:
         task.add_done_callback(self._closing.discard)
 
 
-async def _close_quietly(provider: TuningProvider) -> None:
+async def _close_quietly(provider: Provider) -> None:
     try:
         await provider.aclose()
     except Exception as error:  # noqa: BLE001 - nobody waits for it, and it is not used again

@@ -15,7 +15,8 @@ from service.errors import Conflict, NotFound, ProviderRefused
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.providers import catalog
-from service.providers.provider import JobSpec, Refused, RemoteJob, TuningProvider
+from service.providers.abilities import Provider
+from service.providers.provider import JobSpec, Refused, RemoteJob
 from service.text import replace_unstorable
 from service.tunes import decisions, queries
 from service.tunes.events import TUNE, Failure, TuneState, TuneSubmitting
@@ -60,14 +61,12 @@ async def dispatch(uploads: Uploads, context: WorkerContext, leased_job: LeasedJ
     return None
 
 
-async def _send(
-    uploads: Uploads, ledger: Ledger, leased_job: LeasedJob, provider: TuningProvider, tune: TuneState
-) -> None:
+async def _send(uploads: Uploads, ledger: Ledger, leased_job: LeasedJob, provider: Provider, tune: TuneState) -> None:
     if tune.sending is None:
         tune = await _upload_and_begin(uploads, ledger, leased_job, provider, tune)
     if tune.finished or tune.sending is None:
         return  # cancelled during the upload
-    job = await provider.find(tune.sending.token)
+    job = next(iter((await provider.find(tune.sending.token)).jobs), None)
     if job is None and tune.cancel:
         now = datetime.now(UTC)
         await ledger.change(
@@ -84,7 +83,7 @@ async def _send(
 
 
 async def _upload_and_begin(
-    uploads: Uploads, ledger: Ledger, leased_job: LeasedJob, provider: TuningProvider, tune: TuneState
+    uploads: Uploads, ledger: Ledger, leased_job: LeasedJob, provider: Provider, tune: TuneState
 ) -> TuneState:
     """Upload the files and record that the job is about to be created."""
     async with uploads.lock(tune.asked):
@@ -110,7 +109,7 @@ async def _record_submission(ledger: Ledger, leased_job: LeasedJob, tune: TuneSt
     )
 
 
-async def _cancel(ledger: Ledger, leased_job: LeasedJob, provider: TuningProvider, tune: TuneState) -> None:
+async def _cancel(ledger: Ledger, leased_job: LeasedJob, provider: Provider, tune: TuneState) -> None:
     """Ask the provider to cancel the job. If it refuses, the tune does not fail; its job goes on."""
     refusal = None
     try:

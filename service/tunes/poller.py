@@ -51,7 +51,9 @@ async def poll(context: WorkerContext, leased_job: LeasedJob) -> float | None:
         order = tune.asked
         accounts = open_accounts(context)
         async with accounts.open(leased_job.workspace_id, order.connection_id, patience=JOB_SECONDS) as provider:
-            progress = await provider.progress(tune.job_id, after_event=tune.last_event)
+            job = await provider.job(tune.job_id)
+            news = await provider.news(job, cursor=None)
+            progress = Progress(job=job, events=news.events, metrics=news.metrics, checkpoints=news.checkpoints)
     except NotFound:
         failure = Failure(code="connection_deleted", message="The connection of this tune was deleted.")
         await _fail(context, leased_job, tune, failure)

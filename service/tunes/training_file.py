@@ -1,8 +1,10 @@
-"""Upload training files: streamed from the frozen version, counted and hashed on the way."""
+"""Upload training files: written from the frozen version, counted and hashed on the way."""
 
 import asyncio
 import hashlib
+import tempfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -12,7 +14,9 @@ from service.datasets.projection import load_version
 from service.datasets.splits import Split
 from service.datasets.versions.export import stream_jsonl
 from service.errors import ProviderRefused
-from service.providers.provider import TuningProvider
+from service.providers.abilities import Provider, TrainingFile
+from service.providers.kinds import TRAITS
+from service.providers.traits import Format
 from service.tunes import queries
 from service.tunes.events import SentFile, TuneRequested
 
@@ -30,7 +34,7 @@ class Uploads:
         return self._locks.setdefault(key, asyncio.Lock())
 
     async def upload_files(
-        self, workspace_id: UUID, request: TuneRequested, provider: TuningProvider
+        self, workspace_id: UUID, request: TuneRequested, provider: Provider
     ) -> tuple[SentFile, SentFile | None]:
         """Upload the training and validation file, or reuse those of the sweep."""
         sent = None
@@ -43,29 +47,26 @@ class Uploads:
             return training, None
         return training, await self._upload(workspace_id, request, request.validation_split, provider)
 
-    async def _upload(
-        self, workspace_id: UUID, request: TuneRequested, split: Split, provider: TuningProvider
-    ) -> SentFile:
+    async def _upload(self, workspace_id: UUID, request: TuneRequested, split: Split, provider: Provider) -> SentFile:
+        """Upload one split, unless the provider has it already, as after an upload whose response was lost."""
         version = await load_version(self.engine, workspace_id, request.dataset_id, request.dataset_version)
-        stream = CountedStream(stream_jsonl(self.engine, workspace_id, version.selection(split)))
-        file_id = await provider.upload(f"{request.dataset_version}-{split}.jsonl", stream.chunks())
-        if stream.rows == 0:
-            raise ProviderRefused(f"The split {split} of the version has no examples any more.")
-        return SentFile(file_id=file_id, digest=stream.sha256.hexdigest(), bytes=stream.bytes, rows=stream.rows)
+        lines = stream_jsonl(self.engine, workspace_id, version.selection(split))
+        format_ = TRAITS[request.connection_kind].formats.get(request.method, "openai_chat")
+        with tempfile.TemporaryDirectory(prefix="tuneledger-") as directory:
+            file = await write_file(Path(directory) / "lines", lines, split=split, format_=format_)
+            if file.rows == 0:
+                raise ProviderRefused(f"The split {split} of the version has no examples any more.")
+            file_id = await provider.find_file(file) or await provider.upload(file)
+        return SentFile(file_id=file_id, digest=file.digest, bytes=file.bytes, rows=file.rows)
 
 
-class CountedStream:
-    """Counts and hashes a stream of lines."""
-
-    def __init__(self, source: AsyncIterator[bytes]) -> None:
-        self.source = source
-        self.sha256 = hashlib.sha256()
-        self.bytes = 0
-        self.rows = 0
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        async for chunk in self.source:
-            self.sha256.update(chunk)
-            self.bytes += len(chunk)
-            self.rows += chunk.count(b"\n")
-            yield chunk
+async def write_file(path: Path, pieces: AsyncIterator[bytes], *, split: Split, format_: Format) -> TrainingFile:
+    """Write pieces of whole lines to a file, counted and hashed on the way."""
+    sha256, size, rows = hashlib.sha256(), 0, 0
+    with path.open("wb") as target:
+        async for piece in pieces:
+            await asyncio.to_thread(target.write, piece)
+            sha256.update(piece)
+            size, rows = size + len(piece), rows + piece.count(b"\n")
+    digest = sha256.hexdigest()
+    return TrainingFile(name=f"{split}-{digest}.jsonl", path=path, digest=digest, bytes=size, rows=rows, format=format_)

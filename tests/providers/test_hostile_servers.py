@@ -11,12 +11,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from service.network.address_policy import LOOPBACK, PUBLIC, AddressPolicy, parse_policy
-from service.providers.openai import adapter
+from service.providers.abilities import Provider
+from service.providers.openai import wire_client
 from service.providers.openai.adapter import OpenAIProvider
-from service.providers.provider import Account, Capabilities, Refused, TuningProvider, Unreachable
+from service.providers.provider import Account, Capabilities, Refused, Unreachable
+from tests.providers.conftest import look
 from tests.providers.recorded_wire import Wire
 
-Connect = Callable[..., TuningProvider]
+Connect = Callable[..., Provider]
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 JOBS = "/v1/fine_tuning/jobs"
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -147,16 +149,16 @@ async def endless_list() -> AsyncIterator[tuple[str, list[int]]]:
 
 async def test_nothing_is_concluded_from_a_list_of_jobs_without_end(provider_at: Connect) -> None:
     async with endless_list() as (base_url, pages):
-        with pytest.raises(adapter.EndlessList, match="no end"):
-            await provider_at(base_url, capabilities=Capabilities(metadata_filter=False)).find("token")
-        assert len(pages) == adapter.MAX_PAGES
+        lookup = await provider_at(base_url, capabilities=Capabilities(metadata_filter=False)).find("token")
+        assert (lookup.jobs, lookup.complete) == ((), False)
+        assert len(pages) == wire_client.MAX_PAGES
 
 
 async def test_of_events_without_end_the_newest_are_taken(provider_at: Connect) -> None:
     async with endless_list() as (base_url, _):
-        progress = await provider_at(base_url, capabilities=Capabilities(checkpoints=False)).progress("j")
-    assert len(progress.events) == adapter.MAX_PAGES
-    assert progress.events[-1].id == "e2"  # the first page of events; the one before it was the job
+        news = (await look(provider_at(base_url, capabilities=Capabilities(checkpoints=False)), "j")).news
+    assert len(news.events) == wire_client.MAX_PAGES
+    assert news.events[-1].id == "e2"  # the first page of events; the one before it was the job
 
 
 async def test_what_is_not_the_providers_json_error_is_not_shown(wire: Wire, provider_at: Connect) -> None:

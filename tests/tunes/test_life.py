@@ -117,7 +117,7 @@ async def test_a_sweep_tunes_each_target_once_and_uploads_once(
         for epochs, model in enumerate(models, start=1)
     ]
     uploads = await sandbox.count("done", "POST /v1/files")
-    made = await api.post("/v1/tunes", json={**await desk.frozen(), "targets": targets})
+    made = await api.post("/v1/tunes", json={**await desk.frozen(31, validation=7), "targets": targets})
     sweep = made.json()
     assert made.status_code == 201
     assert [tune["base_model"] for tune in sweep["tunes"]] == models
@@ -203,7 +203,7 @@ async def test_a_provider_that_is_never_reached_is_given_up(desk: Desk, engine: 
 async def test_an_unknown_status_is_running_and_kept_as_it_was_said(
     desk: Desk, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
-    asked = await desk.asked(await desk.connected(sandbox))
+    asked = await desk.asked(await desk.connected(sandbox), hyperparameters={"n_epochs": 20})
     await sandbox.meets("unknown_status", times=2)
     async with working(engine):
         assert (await desk.until(asked["id"]))["state"] == "succeeded"

@@ -11,7 +11,7 @@ from service.connections.accounts import open_accounts
 from service.database.rows import fetch_all
 from service.erasure.domain import HeldFile, ProviderCopiesDeleted
 from service.errors import Conflict, NotFound, ProviderRefused
-from service.providers.provider import TuningProvider
+from service.providers.abilities import Provider
 from service.text import replace_unstorable
 from service.worker.context import WorkerContext
 
@@ -72,6 +72,6 @@ async def _delete(
     return None
 
 
-async def _delete_answers(provider: TuningProvider, answers: Sequence[UUID]) -> None:
+async def _delete_answers(provider: Provider, answers: Sequence[UUID]) -> None:
     for start in range(0, len(answers), AT_ONCE):
         await asyncio.gather(*[provider.delete_completion(str(id_)) for id_ in answers[start : start + AT_ONCE]])

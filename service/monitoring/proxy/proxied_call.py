@@ -31,7 +31,7 @@ from service.monitoring.proxy.response_accumulator import ResponseAccumulator
 from service.monitoring.requests.identities import RANDOM_BITS, build_request_id
 from service.monitoring.requests.ingest import log_proxied_call
 from service.monitoring.requests.schemas import CallError, Cost, LoggedCall
-from service.providers.provider import TuningProvider
+from service.providers.abilities import Provider
 
 MAX_WAITING_CHUNKS = 16  # read before the client reads them
 MAX_CLIENT_WAIT_SECONDS = 60.0  # for a client that stopped reading but stays connected
@@ -114,7 +114,7 @@ class ProxiedCall:
         for last in (problem, None):
             await self._chunks.put(last)
 
-    def _provider(self) -> AbstractAsyncContextManager[TuningProvider]:
+    def _provider(self) -> AbstractAsyncContextManager[Provider]:
         request = self._request
         return request.accounts.open(request.caller.workspace_id, request.version.connection_id)
 

@@ -25,6 +25,7 @@ MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 RETRYABLE_STATUSES: frozenset[int] = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
+UNDONE_STATUSES: frozenset[int] = frozenset({HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 # Retrying does not help with these, although some come with status 429.
 PERMANENT_CODES: frozenset[str] = frozenset(
     {
@@ -36,6 +37,8 @@ PERMANENT_CODES: frozenset[str] = frozenset(
     }
 )
 
+UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
 
 @contextmanager
 def translate_errors(account: Account) -> Iterator[None]:
@@ -43,14 +46,18 @@ def translate_errors(account: Account) -> Iterator[None]:
     try:
         yield
     except (openai.APITimeoutError, httpx2.TimeoutException) as error:
+        undone = any(isinstance(each, UNSENT) for each in (error, error.__cause__))
         passed = next((each for each in (error, error.__cause__) if isinstance(each, DeadlinePassed)), None)
         seconds = passed.seconds if passed else account.timeout_seconds
         detail = f"the provider did not respond within {round(seconds, 1):g} seconds"
-        raise Unreachable(detail, because="timed_out") from None
+        raise Unreachable(detail, because="timed_out", undone=undone) from None
     except openai.APIConnectionError as error:
         if isinstance(error.__cause__, Problem):  # of our transport: an address or a response that it does not take
             raise error.__cause__ from None
-        raise Unreachable(f"the provider could not be reached: {name_cause(error)}") from None
+        undone = isinstance(error.__cause__, UNSENT)
+        raise Unreachable(f"the provider could not be reached: {name_cause(error)}", undone=undone) from None
+    except httpx2.ConnectError as error:
+        raise Unreachable(f"the provider could not be reached: {type(error).__name__}", undone=True) from None
     except httpx2.HTTPError as error:  # the SDK does not wrap errors while a body is read
         raise Unreachable(f"the provider closed the connection during its response: {type(error).__name__}") from None
     except openai.APIStatusError as error:
@@ -67,7 +74,14 @@ def build_error(error: openai.APIStatusError, account: Account, *, now: datetime
     if again and code not in PERMANENT_CODES:
         wait = parse_retry_after(error.response.headers, now=now)
         because: UnreachableReason = "busy" if status == HTTPStatus.TOO_MANY_REQUESTS else "down"
-        return Unreachable(detail, retry_after=wait, provider_code=code, provider_status=status, because=because)
+        return Unreachable(
+            detail,
+            retry_after=wait,
+            provider_code=code,
+            provider_status=status,
+            because=because,
+            undone=status in UNDONE_STATUSES,
+        )
     return Refused(detail, provider_code=code, provider_status=status)
 
 

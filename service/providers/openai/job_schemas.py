@@ -1,7 +1,9 @@
 """OpenAI's job format, read leniently, and its conversion into our types. Pure."""
 
+import hashlib
 import json
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -20,6 +22,7 @@ from service.providers.provider import (
 
 TOKEN_KEY = "tuneledger_job_id"  # noqa: S105 - the name of a metadata field
 MAX_SUFFIX_LENGTH = 64
+MAX_COUNT = 2**53
 
 STATUS: dict[str, State] = {
     "created": "pending",
@@ -32,7 +35,10 @@ STATUS: dict[str, State] = {
     "cancelling": "running",
     "paused": "paused",
     "succeeded": "succeeded",
+    "completed": "succeeded",
     "failed": "failed",
+    "error": "failed",
+    "expired": "failed",
     "cancelled": "cancelled",
     "canceled": "cancelled",
 }
@@ -47,11 +53,21 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
     id: str
+    shutdown_date: Any = None
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     status: str | None = None
+    filename: str | None = None
+    bytes: int | None = None
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """An upload in parts, or one of its parts. `file` is there once it is complete."""
+
+    id: str
+    file: File | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,26 +77,34 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     fine_tuned_model: str | None = None
     suffix: str | None = None
     user_provided_suffix: str | None = None
-    trained_tokens: int | None = None
-    finished_at: float | None = None
-    estimated_finish: float | None = None
+    trained_tokens: Any = None
+    created_at: Any = None
+    finished_at: Any = None
+    estimated_finish: Any = None
     result_files: list[str] | None = None
     error: Any = None
     metadata: Any = None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    created_at: float | None = None
+    """A line of a job's log. Where the server gives it no id, it gets one that follows from what it says."""
+
+    id: str = ""
+    created_at: Any = None
     level: str | None = None
     message: str | None = None
     data: Any = None
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            said = json.dumps([self.created_at, self.level, self.message, self.data], sort_keys=True)
+            msgspec.structs.force_setattr(self, "id", f"line-{hashlib.sha256(said.encode()).hexdigest()[:24]}")
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     step_number: int
-    created_at: float | None = None
+    created_at: Any = None
     fine_tuned_model_checkpoint: str | None = None
     metrics: Any = None
 
@@ -96,11 +120,10 @@ def decode(content: bytes, shape: type[T]) -> T:
 
 def build_job_body(order: JobSpec, *, metadata: bool) -> dict[str, Any]:
     """The request that creates a job. Without metadata the token travels in the suffix."""
-    method: dict[str, Any] = {"type": order.method}
-    if order.hyperparameters:
-        method[order.method] = {"hyperparameters": order.hyperparameters}
+    settings = ({"hyperparameters": order.hyperparameters} if order.hyperparameters else {}) | order.extra
+    method: dict[str, Any] = {"type": order.method} | ({order.method: settings} if settings else {})
     body = {
-        "model": order.base_model,
+        "model": order.start_from or order.base_model,
         "training_file": order.training_file,
         "validation_file": order.validation_file,
         "suffix": order.suffix if metadata else build_suffix_with_token(order),
@@ -124,19 +147,39 @@ def has_token(job: Job, token: str) -> bool:
 
 
 def convert_job(job: Job) -> RemoteJob:
-    raw_status = job.status or ""
+    raw_status, error = job.status or "", convert_error(job.error)
+    finished_at, model = parse_time(job.finished_at), job.fine_tuned_model or None
+    state = STATUS.get(raw_status.lower()) or guess_state(error=error, model=model, finished=finished_at is not None)
     return RemoteJob(
         id=job.id,
-        state=STATUS.get(raw_status, "running"),
+        state=state,
         raw_status=raw_status,
         base_model=job.model or "",
-        model=job.fine_tuned_model or None,
-        trained_tokens=job.trained_tokens,
-        error=convert_error(job.error),
-        finished_at=parse_unix_time(job.finished_at),
-        estimated_finish=parse_unix_time(job.estimated_finish),
+        model=model,
+        trained_tokens=to_count(job.trained_tokens),
+        error=error,
+        created_at=parse_time(job.created_at),
+        finished_at=finished_at,
+        estimated_finish=parse_time(job.estimated_finish),
         result_files=tuple(job.result_files or ()),
     )
+
+
+def guess_state(*, error: RemoteError | None, model: str | None, finished: bool) -> State:
+    """The state behind a status that nobody knows: running, unless the job names its end in another way."""
+    if model and not (error and finished):
+        return "succeeded"
+    return "failed" if finished else "running"
+
+
+def get_creation(job: RemoteJob) -> datetime:
+    """When a job was created; long ago where the server does not say."""
+    return job.created_at or datetime.min.replace(tzinfo=UTC)
+
+
+def collect_shutdown_dates(models: Iterable[Model]) -> dict[str, date]:
+    known = ((model.id, parse_time(model.shutdown_date)) for model in models)
+    return {name: end.date() for name, end in known if end}
 
 
 def convert_error(error: object) -> RemoteError | None:
@@ -153,7 +196,7 @@ def convert_error(error: object) -> RemoteError | None:
 
 def convert_event(event: Event) -> RemoteEvent:
     return RemoteEvent(
-        id=event.id, at=parse_unix_time(event.created_at), level=event.level or "info", message=event.message or ""
+        id=event.id, at=parse_time(event.created_at), level=event.level or "info", message=event.message or ""
     )
 
 
@@ -168,16 +211,24 @@ def convert_checkpoint(checkpoint: Checkpoint) -> TuneCheckpoint:
         id=checkpoint.id,
         step=step,
         model=checkpoint.fine_tuned_model_checkpoint or "",
-        at=parse_unix_time(checkpoint.created_at),
+        at=parse_time(checkpoint.created_at),
         metrics=curves.build_point({**metrics, "step": step}) or MetricPoint(step=step),
     )
 
 
-def parse_unix_time(seconds: float | None) -> datetime | None:
-    """Unix seconds as a time; zero and what no calendar holds are no time."""
-    if not seconds or seconds < 0:
-        return None
+def parse_time(value: object) -> datetime | None:
+    """Unix seconds, as a number or a text, or an ISO date; zero and what no calendar holds are no time."""
+    seconds = curves.to_number(value)
     try:
-        return datetime.fromtimestamp(seconds, tz=UTC)
+        if seconds is None and isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(seconds, tz=UTC) if seconds and seconds > 0 else None
     except (OverflowError, ValueError, OSError):
         return None
+
+
+def to_count(value: object) -> int | None:
+    """A whole number of 0 or more, also written as a float or a text."""
+    number = curves.to_number(value)
+    return int(number) if number is not None and 0 <= number < MAX_COUNT else None

@@ -4,14 +4,17 @@ import email.utils
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from service.providers.provider import Capabilities, JobSpec, MetricPoint, Refused, TuningProvider, Unreachable
+from service.providers.abilities import Pauser, Provider
+from service.providers.provider import Capabilities, JobSpec, MetricPoint, Refused, Unreachable
+from tests.providers.conftest import look
 from tests.providers.recorded_wire import Wire
 
-Connect = Callable[..., TuningProvider]
+Connect = Callable[..., Provider]
 JOBS = "/v1/fine_tuning/jobs"
 ORDER = JobSpec(base_model="base", training_file="file-1", token="0192-token")
 EMPTY = {"object": "list", "data": [], "has_more": False}
@@ -60,23 +63,23 @@ async def test_a_redirect_is_refused_rather_than_followed_with_the_secret(wire: 
 @pytest.mark.parametrize("error", [None, {}, {"code": None, "message": None, "param": None}, "", []])
 async def test_an_empty_error_object_is_no_error(wire: Wire, provider_at: Connect, error: object) -> None:
     quiet(wire, status="succeeded", error=error, fine_tuned_model="ft:base:me")
-    job = (await provider_at(wire.base_url).progress("j")).job
+    job = await provider_at(wire.base_url).job("j")
     assert (job.state, job.error, job.model) == ("succeeded", None, "ft:base:me")
 
 
 async def test_fields_that_are_absent_are_nothing(wire: Wire, provider_at: Connect) -> None:
     wire.says("GET", f"{JOBS}/j", {"id": "j"})
-    wire.says("GET", f"{JOBS}/j/events", {"data": [{"id": "e"}]})
+    wire.says("GET", f"{JOBS}/j/events", {"data": [{"id": "e"}, {"message": "checkpoint"}]})
     wire.says("GET", f"{JOBS}/j/checkpoints", {"data": [{"id": "c", "step_number": 4}]})
-    progress = await provider_at(wire.base_url).progress("j")
-    assert (progress.job.state, progress.job.raw_status, progress.job.trained_tokens) == ("running", "", None)
-    assert (progress.events[0].at, progress.events[0].message) == (None, "")
-    assert progress.checkpoints[0].metrics == MetricPoint(step=4)
+    seen = await look(provider_at(wire.base_url), "j")
+    assert (seen.job.state, seen.job.raw_status, seen.job.trained_tokens) == ("running", "", None)
+    assert (seen.news.events[-1].at, seen.news.events[-1].message) == (None, "")
+    assert seen.news.checkpoints[0].metrics == MetricPoint(step=4)
 
 
 async def test_an_unknown_status_keeps_its_word_and_counts_as_running(wire: Wire, provider_at: Connect) -> None:
     quiet(wire, status="rebalancing")
-    job = (await provider_at(wire.base_url).progress("j")).job
+    job = await provider_at(wire.base_url).job("j")
     assert (job.state, job.raw_status) == ("running", "rebalancing")
 
 
@@ -93,9 +96,9 @@ async def test_points_come_from_events_and_a_plain_file_fills_the_rest(wire: Wir
     wire.says("GET", f"{JOBS}/j/events", nan)
     wire.says("GET", f"{JOBS}/j/events", {"data": [metrics_event("e1", step=1, train_loss=2.0)], "has_more": False})
     wire.says("GET", "/v1/files/file-r/content", b"step,train_loss,valid_loss\n1,9,3.0\n2,9,\n3,0.5,\n")
-    progress = await provider_at(wire.base_url).progress("j")
-    assert [event.id for event in progress.events] == ["e1", "e2"]
-    assert progress.metrics == (
+    seen = await look(provider_at(wire.base_url), "j")
+    assert [event.id for event in seen.news.events] == ["e1", "e2"]
+    assert seen.news.metrics == (
         MetricPoint(step=1, train_loss=2.0, valid_loss=3.0),
         MetricPoint(step=2, not_finite=("train_loss",)),
         MetricPoint(step=3, train_loss=0.5),
@@ -104,25 +107,26 @@ async def test_points_come_from_events_and_a_plain_file_fills_the_rest(wire: Wir
 
 async def test_a_result_file_that_is_gone_does_not_hide_a_finished_job(wire: Wire, provider_at: Connect) -> None:
     quiet(wire, status="succeeded", result_files=["file-r"])
-    assert (await provider_at(wire.base_url).progress("j")).job.state == "succeeded"
+    assert (await provider_at(wire.base_url).job("j")).state == "succeeded"
     wire.says("GET", "/v1/files/file-r/content", {}, status=500)
-    assert (await provider_at(wire.base_url).progress("j")).job.state == "succeeded"
+    assert (await provider_at(wire.base_url).job("j")).state == "succeeded"
 
 
 async def test_a_server_without_events_is_waited_for_until_it_gives_its_file(wire: Wire, provider_at: Connect) -> None:
     wire.says("GET", f"{JOBS}/j", {"id": "j", "status": "succeeded", "result_files": ["file-r"]})
-    wire.says("GET", "/v1/files/file-r/content", {}, status=500)
+    wire.says("GET", "/v1/files/file-r/content", {"error": "nope"}, status=500)
     wire.says("GET", "/v1/files/file-r/content", b"step,train_loss\n1,0.5\n")
     plain = provider_at(wire.base_url, capabilities=Capabilities(events=False, checkpoints=False))
-    with pytest.raises(Unreachable):
-        await plain.progress("j")
-    assert (await plain.progress("j")).metrics == (MetricPoint(step=1, train_loss=0.5),)
+    first = await look(plain, "j")
+    assert (first.news.troubles, first.news.metrics) == (("Could not read the result file: nope",), ())
+    assert (await look(plain, "j", cursor=first.news.cursor)).news.metrics == (MetricPoint(step=1, train_loss=0.5),)
     assert not wire.asked("GET", f"{JOBS}/j/events")
 
 
 async def test_a_list_that_ignores_the_cursor_does_not_go_round_for_ever(wire: Wire, provider_at: Connect) -> None:
     wire.says("GET", JOBS, {"data": [{"id": "a"}, {"id": "b"}], "has_more": True})
-    assert await provider_at(wire.base_url).find("0192-token") is None
+    lookup = await provider_at(wire.base_url).find("0192-token")
+    assert (lookup.jobs, lookup.complete) == ((), False)
     assert len(wire.requests) == 2
 
 
@@ -130,9 +134,8 @@ async def test_a_filter_that_the_server_ignores_does_not_find_a_strangers_job(wi
     wire.says("GET", JOBS, {"data": [{"id": "a", "metadata": {"tuneledger_job_id": "other"}}], "has_more": True})
     ours = {"id": "b", "metadata": {"tuneledger_job_id": "0192-token"}}
     wire.says("GET", JOBS, {"data": [ours], "has_more": False})
-    found = await provider_at(wire.base_url).find("0192-token")
-    assert found
-    assert found.id == "b"
+    lookup = await provider_at(wire.base_url).find("0192-token")
+    assert ([job.id for job in lookup.jobs], lookup.complete) == (["b"], True)
     assert [request.query.get("after") for request in wire.requests] == [None, ["a"]]
     assert wire.requests[0].query["metadata[tuneledger_job_id]"] == ["0192-token"]
 
@@ -145,8 +148,7 @@ async def test_without_metadata_the_token_travels_in_the_suffix(wire: Wire, prov
     sent = json.loads(wire.requests[0].body)
     assert sent["suffix"] == "news-0192-token"
     assert "metadata" not in sent
-    found = await plain.find("0192-token")
-    assert found
+    assert [job.id for job in (await plain.find("0192-token")).jobs] == ["j"]
     assert not [name for name in wire.requests[1].query if name.startswith("metadata")]
 
 
@@ -217,7 +219,7 @@ async def test_a_wait_until_a_date_is_understood(wire: Wire, provider_at: Connec
     date = email.utils.formatdate(time.time() + 3600, usegmt=True)
     wire.says("GET", f"{JOBS}/j", {}, status=429, headers={"retry-after": date})
     with pytest.raises(Unreachable) as waiting:
-        await provider_at(wire.base_url).progress("j")
+        await look(provider_at(wire.base_url), "j")
     assert waiting.value.retry_after is not None
     assert 3000 < waiting.value.retry_after <= 3601
 
@@ -255,3 +257,88 @@ async def test_a_completion_carries_text_tokens_and_the_whole_reply(wire: Wire, 
     assert (bare.text, bare.model, bare.input_tokens) == ("", "base", None)
     with pytest.raises(Unreachable, match="no choices"):
         await provider.complete("base", messages)
+
+
+@pytest.mark.parametrize(
+    ("job", "state"),
+    [
+        ({"status": "completed", "finished_at": 1_700_000_000, "fine_tuned_model": "ft:m"}, "succeeded"),
+        ({"status": "SUCCEEDED", "finished_at": "1700000000", "fine_tuned_model": "ft:m"}, "succeeded"),
+        ({"status": "deploying"}, "running"),
+        ({"status": "sublimated", "fine_tuned_model": "ft:m"}, "succeeded"),
+        ({"status": "sublimated", "finished_at": "2026-11-30T10:00:00Z"}, "failed"),
+        ({"status": None, "error": {"code": "x"}, "finished_at": 1_700_000_000}, "failed"),
+    ],
+)
+async def test_unknown_last_words_with_a_time_or_a_model_are_an_end(
+    wire: Wire, provider_at: Connect, job: dict[str, Any], state: str
+) -> None:
+    wire.says("GET", f"{JOBS}/j", {"id": "j"} | job)
+    seen = await provider_at(wire.base_url).job("j")
+    assert (seen.state, seen.raw_status) == (state, job["status"] or "")
+
+
+async def test_events_without_ids_times_as_text_and_tokens_as_floats_are_read(wire: Wire, provider_at: Connect) -> None:
+    quiet(wire, status="succeeded", trained_tokens="4321.0", finished_at="2026-11-30T10:00:00")
+    lines = [{"message": "two", "created_at": "1700000001"}, {"message": "one", "created_at": "2026-11-30T10:00:00Z"}]
+    wire.script[("GET", f"{JOBS}/j/events")].clear()
+    wire.says("GET", f"{JOBS}/j/events", {"data": lines, "has_more": False})
+    provider = provider_at(wire.base_url)
+    first = await look(provider, "j")
+    assert (first.job.trained_tokens, first.job.finished_at) == (4321, datetime(2026, 11, 30, 10, tzinfo=UTC))
+    assert [event.message for event in first.news.events] == ["one", "two"]
+    assert len({event.id for event in first.news.events}) == 2
+    assert (await look(provider, "j", cursor=first.news.cursor)).news.events == ()
+
+
+async def test_the_states_of_many_jobs_come_from_one_list(wire: Wire, provider_at: Connect) -> None:
+    newest = [{"id": f"j{number}", "status": "running"} for number in range(100)]
+    wire.says("GET", JOBS, {"data": newest, "has_more": True})
+    wire.says("GET", JOBS, {"data": [{"id": "old", "status": "succeeded"}], "has_more": True})
+    provider = provider_at(wire.base_url)
+    found = await provider.states(["j3", "old"])
+    assert {name: job.raw_status for name, job in found.items()} == {"j3": "running", "old": "succeeded"}
+    assert await provider.states(["never"]) == {}
+    assert len(wire.requests) == 4  # the server goes on giving its last page
+
+
+async def test_a_page_that_fails_leaves_the_others_and_nothing_is_concluded(wire: Wire, provider_at: Connect) -> None:
+    ours = {"id": "b", "metadata": {"tuneledger_job_id": "0192-token"}, "created_at": 5}
+    older = {"id": "a", "metadata": {"tuneledger_job_id": "0192-token"}, "created_at": 3}
+    wire.says("GET", JOBS, {"data": [ours, older], "has_more": True})
+    wire.says("GET", JOBS, {}, status=500)
+    lookup = await provider_at(wire.base_url).find("0192-token")
+    assert ([job.id for job in lookup.jobs], lookup.complete) == (["a", "b"], False)
+    with pytest.raises(Unreachable):
+        await provider_at(wire.base_url).states(["b", "c"])
+
+
+async def test_a_query_of_the_connection_goes_with_each_request(wire: Wire, provider_at: Connect) -> None:
+    azure = provider_at(wire.base_url, query={"api-version": "2024-10-21"})
+    wire.says("POST", f"{JOBS}/j/pause", {"id": "j", "status": "pausing"})
+    wire.says("GET", JOBS, EMPTY)
+    wire.says("POST", "/v1/chat/completions", {"choices": [{"message": {"content": "x"}}]})
+    assert isinstance(azure, Pauser)
+    assert (await azure.pause("j")).raw_status == "pausing"
+    await azure.check()
+    await azure.complete("m", [{"role": "user", "content": "hi"}])
+    assert {request.query["api-version"][0] for request in wire.requests} == {"2024-10-21"}
+
+
+async def test_the_end_of_a_model_is_read(wire: Wire, provider_at: Connect) -> None:
+    wire.says("GET", JOBS, EMPTY)
+    models = [{"id": "a", "shutdown_date": "2027-01-14"}, {"id": "b", "shutdown_date": 1_800_000_000}, {"id": "c"}]
+    wire.says("GET", "/v1/models", {"data": models})
+    seen = (await provider_at(wire.base_url).check()).shutdown_dates
+    assert seen == {"a": date(2027, 1, 14), "b": date(2027, 1, 15)}
+
+
+@pytest.mark.parametrize(("status", "undone"), [(429, True), (425, True), (500, False), (503, False), (408, False)])
+async def test_it_is_known_when_nothing_was_done(wire: Wire, provider_at: Connect, status: int, undone: bool) -> None:
+    wire.says("POST", JOBS, {}, status=status)
+    with pytest.raises(Unreachable) as unreachable:
+        await provider_at(wire.base_url).submit(ORDER)
+    assert unreachable.value.undone == undone
+    with pytest.raises(Unreachable) as unsent:
+        await provider_at("http://127.0.0.1:9/v1").submit(ORDER)
+    assert unsent.value.undone
