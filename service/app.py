@@ -27,8 +27,8 @@ from service.audit import proofs_api as proofs
 from service.audit import streams_api as event_streams
 from service.composition import CANCELS, USE_COUNTS, open_ledger
 from service.connections import api as connections
-from service.connections import base_models_api as base_models
 from service.connections.accounts import Accounts
+from service.connections.base_models import api as base_models
 from service.datasets import api as datasets
 from service.datasets.examples import api as examples
 from service.datasets.imports import api as imports

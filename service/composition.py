@@ -7,6 +7,7 @@ from service.access import queries as access_queries
 from service.access.limits.workspace_limits import UseCounts
 from service.access.members import projection as members
 from service.connections import projection as connections
+from service.connections.base_models import projection as base_models
 from service.datasets import projection as versions_views
 from service.datasets.examples import projection as examples_views
 from service.datasets.imports import projection as imports_views
@@ -42,6 +43,7 @@ REGISTRY: Registry = {
     "example": [examples_views.project],
     "import": [imports_views.project],
     "connection": [connections.project_connections],
+    "base_model": [base_models.project_base_models],
     "tune": [tunes.project_tunes],
     "model": [models.project_models],
     "run": [runs.project_runs],

@@ -55,6 +55,8 @@ DATA = {
     "ImportCancelled": "import cancelled|[{withdrawn} examples withdrawn]",
 }
 MODELS = {
+    "BaseModelDescribed": "base model described|{model.name} at {model.provider}",
+    "BaseModelForgotten": "base model entry removed|",
     "ConnectionCreated": "connection created|[{settings.name}, ]{kind}",
     "ConnectionChanged": "connection changed|[{settings.name}][, with a new secret{new_secret?}]",
     "ConnectionDeleted": "connection deleted",
