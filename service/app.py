@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.access import api as access
 from service.access.auth import ApiKeyCache, provide_authority, provide_caller, provide_holder, refuse
 from service.access.limits import api as limits_api
-from service.access.limits.body_limits import BodyLimits
 from service.access.limits.workspace_limits import WorkspaceLimits
 from service.access.members import api as members
 from service.access.middleware import ApiMiddleware
@@ -231,16 +230,10 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
 
 
 def _build_v1(settings: Settings, resources: Resources, limits: WorkspaceLimits) -> Router:
-    body_limits = BodyLimits(
-        timeout=settings.body_timeout,
-        process_bytes=settings.body_bytes_process,
-        workspace_bytes=settings.body_bytes_workspace,
-    )
     middleware = ApiMiddleware(
         lambda: resources.keys,
         requests_per_minute=settings.requests_per_minute,
         limits=limits,
-        body_limits=body_limits,
     )
     return Router(
         path="/v1",

@@ -142,6 +142,12 @@ class TooManyRequests(Problem):
     code = "rate_limited"
 
 
+class LimitReached(TooManyRequests):
+    """The workspace has reached a limit"""
+
+    code = "limit_reached"
+
+
 class Unavailable(Problem):
     """Temporarily unavailable"""
 

@@ -20,7 +20,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.auth import ApiKeyCache
 from service.access.domain import KeyHolder
-from service.access.limits.body_limits import BodiesInFlight, BodyLimits, LimitedBody
+from service.access.limits.body_limits import LimitedBody
 from service.access.limits.workspace_limits import WorkspaceLimits
 from service.errors import KeyReused, TooManyRequests
 from service.http import idempotency
@@ -41,11 +41,9 @@ class ApiMiddleware(ASGIMiddleware):
         *,
         requests_per_minute: int,
         limits: WorkspaceLimits,
-        body_limits: BodyLimits | None = None,
     ) -> None:
         self._keys = keys
         self._limits = limits
-        self._bodies = BodiesInFlight(body_limits or BodyLimits())
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._limit = RateLimitItemPerMinute(requests_per_minute) if requests_per_minute else None
 
@@ -73,7 +71,7 @@ class ApiMiddleware(ASGIMiddleware):
         self._limits.count_request(holder.workspace_id)
         state["limits"], state["engine"] = self._limits, self._keys().engine
         key = idempotency.parse_key(headers.get("idempotency-key")) if cast("Any", scope)["method"] == "POST" else None
-        body = LimitedBody(receive, self._bodies, holder.workspace_id, declared=_declared_length(scope, headers))
+        body = LimitedBody(receive, self._limits.bodies, holder.workspace_id, declared=_declared_length(scope, headers))
         try:
             if key is None:
                 with self._limits.hold_stream(holder.workspace_id) if _is_stream(scope) else nullcontext():

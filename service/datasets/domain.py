@@ -147,7 +147,8 @@ def freeze(dataset: DatasetState | None, *, frozen: DatasetVersionFrozen, import
     if importing is not None:
         raise Conflict(f"Import {importing} is adding examples; freeze the version when it has ended.")
     if frozen.examples == 0:
-        raise Unprocessable("No example matches; a version needs at least one.")
+        detail = "No example matches; a version needs at least one."
+        raise Unprocessable(detail, errors=[Fault(pointer="/filter", detail=detail, code="no_examples")])
     return [frozen]
 
 

@@ -30,7 +30,7 @@ def check_shares(policy: SplitPolicy) -> None:
     total = policy.train + policy.validation + policy.test
     if abs(total - 1) > 1e-6:  # noqa: PLR2004
         detail = f"train, validation and test sum to {total:g}, not 1."
-        raise Unprocessable(detail, errors=[Fault(pointer="/train", detail=detail, code="not_whole")])
+        raise Unprocessable(detail, errors=[Fault(pointer="/split_policy/train", detail=detail, code="not_whole")])
 
 
 def assign_split(example_id: UUID, policy: SplitPolicy) -> Split:

@@ -80,7 +80,7 @@ async def _check_prompt(ledger: Ledger, workspace_id: UUID, choice: PromptChoice
     if choice is not None:
         prompt = (await _require_named(ledger, PROMPT, workspace_id, choice.prompt_id, "/prompt/prompt_id")).state
         prompt_domain.require_active(prompt, pointer="/prompt/prompt_id")
-        candidate_versions(prompt, version=choice.version, label=choice.label)
+        candidate_versions(prompt, version=choice.version, label=choice.label, at="/prompt")
 
 
 async def _require_named(

@@ -217,7 +217,7 @@ def _check_unique_names(generation: GenerationState) -> None:
         key = (topic.parent, normalize_name(topic.name))
         if key in keys:
             detail = f"Duplicate topic {topic.name[:100]!r} below the same parent."
-            raise Unprocessable(detail, errors=[Fault(detail=detail, code="duplicate")])
+            raise Unprocessable(detail, errors=[Fault(pointer="/add", detail=detail, code="duplicate")])
         keys.add(key)
 
 

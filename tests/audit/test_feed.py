@@ -107,7 +107,7 @@ async def test_a_search_in_a_long_log_says_how_far_it_came(
     assert len(await all_pages(api, types="ApiKeyCreated", limit=4)) == 9
 
 
-@pytest.mark.parametrize("seq", ["0", "5", "-1", "9" * 15, "9" * 30, "9" * 5000, "x", "1.5"])
+@pytest.mark.parametrize("seq", ["0", "5", "-1", str(-(2**63) - 1), "9" * 15, "9" * 30, "9" * 5000, "x", "1.5"])
 async def test_there_is_no_event_of_that_number(api: httpx.AsyncClient, seq: str) -> None:
     assert (await api.get(f"/v1/events/{seq}")).status_code == 404
 

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar.types import Receive
 
-from service.errors import Problem, TooManyRequests
+from service.errors import Fault, LimitReached, Problem, TooManyRequests
+
+BYTES_PER_SECOND = 100_000  # overall, of a body on its way
 
 
 class BodyTooSlow(Problem):
@@ -19,20 +20,14 @@ class BodyTooSlow(Problem):
     code = "body_timeout"
 
 
-class BodyLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds without progress, bytes a second overall, and bytes of JSON bodies held by a process or a workspace."""
-
-    timeout: float = 60.0
-    bytes_per_second: int = 100_000
-    process_bytes: int = 256_000_000
-    workspace_bytes: int = 64_000_000
-
-
 class BodiesInFlight:
     """Counts the bytes of bodies that this process holds, by workspace."""
 
-    def __init__(self, limits: BodyLimits) -> None:
-        self.limits = limits
+    def __init__(self, *, timeout: float, process_bytes: int, workspace_bytes: int) -> None:
+        """`timeout`: seconds without progress. The bytes are those of JSON bodies held at once."""
+        self.timeout = timeout
+        self._process_bytes = process_bytes
+        self._workspace_bytes = workspace_bytes
         self._held: Counter[UUID] = Counter()
         self._total = 0
 
@@ -43,10 +38,12 @@ class BodiesInFlight:
     def hold(self, workspace_id: UUID, size: int) -> None:
         """Count `size` more bytes. Raises TooManyRequests, which names the limit. A body that is alone always fits."""
         held = self._held[workspace_id]
-        if held and held + size > self.limits.workspace_bytes:
-            raise _refuse("this workspace", self.limits.workspace_bytes, "TUNELEDGER_BODY_BYTES_WORKSPACE")
-        if self._total and self._total + size > self.limits.process_bytes:
-            raise _refuse("the server", self.limits.process_bytes, "TUNELEDGER_BODY_BYTES_PROCESS")
+        if held and held + size > self._workspace_bytes:
+            detail = _describe("this workspace", self._workspace_bytes, "TUNELEDGER_BODY_BYTES_WORKSPACE")
+            raise LimitReached(detail, errors=[Fault(detail=detail, code="body_bytes")], retry_after=1)
+        if self._total and self._total + size > self._process_bytes:
+            detail = _describe("the server", self._process_bytes, "TUNELEDGER_BODY_BYTES_PROCESS")
+            raise TooManyRequests(detail, retry_after=1)
         self._held[workspace_id] += size
         self._total += size
 
@@ -97,22 +94,21 @@ class LimitedBody:
             self._held = size
 
     async def _receive_in_time(self) -> Any:
-        limits, started = self._bodies.limits, time.monotonic()
+        timeout, started = self._bodies.timeout, time.monotonic()
         # Only the time spent waiting for the client counts: a full database must not end an upload.
-        left = limits.timeout + self._received / limits.bytes_per_second - self._waited
+        left = timeout + self._received / BYTES_PER_SECOND - self._waited
         try:
-            async with asyncio.timeout(min(limits.timeout, left)):
+            async with asyncio.timeout(min(timeout, left)):
                 message: Any = await self._receive()
         except TimeoutError:
             detail = (
-                f"The body came too slowly: send something every {limits.timeout:g} seconds, and"
-                f" {limits.bytes_per_second} bytes a second overall."
+                f"The body came too slowly: send something every {timeout:g} seconds, and"
+                f" {BYTES_PER_SECOND} bytes a second overall."
             )
             raise BodyTooSlow(detail) from None
         self._waited += time.monotonic() - started
         return message
 
 
-def _refuse(whose: str, limit: int, setting: str) -> TooManyRequests:
-    detail = f"Bodies of {limit} bytes for {whose} are being received; send fewer at once ({setting})."
-    return TooManyRequests(detail, retry_after=1)
+def _describe(whose: str, limit: int, setting: str) -> str:
+    return f"Bodies of {limit} bytes for {whose} are being received; send fewer at once ({setting})."

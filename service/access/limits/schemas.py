@@ -15,7 +15,7 @@ class WorkspaceLimit(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None
     """The most that the workspace may have; null: no limit."""
     used: int | None
-    """How much it has now; of requests and streams, in the process that answers. Null without a limit."""
+    """How much it has now; of requests, bodies and streams, in the process that answers. Null without a limit."""
 
 
 class WorkspaceLimitList(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,10 +14,11 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.errors import Fault, TooManyRequests
+from service.access.limits.body_limits import BodiesInFlight
+from service.errors import Fault, LimitReached
 from service.settings import Settings
 
-LimitName = Literal["requests_per_minute", "streams", "imports", "api_keys", "webhooks", "stored_bytes"]
+LimitName = Literal["requests_per_minute", "body_bytes", "streams", "imports", "api_keys", "webhooks", "stored_bytes"]
 NAMES: tuple[LimitName, ...] = get_args(LimitName)
 # How a workspace's use of each is counted in the database. The application names the functions: contexts above this
 # one own the tables.
@@ -27,18 +28,20 @@ RETRY_SECONDS: Mapping[LimitName, float] = {"streams": 10, "imports": 10}
 SLOW_COUNTS: Mapping[LimitName, float] = {"stored_bytes": 60.0}  # seconds for which such a count is remembered
 
 
-class LimitReached(TooManyRequests):
-    """The workspace has reached a limit"""
-
-    code = "limit_reached"
-
-
 class WorkspaceLimits:
     """The limits, and the use that only this process knows of."""
 
     def __init__(self, settings: Settings, use_counts: UseCounts) -> None:
+        self.bodies = BodiesInFlight(
+            timeout=settings.body_timeout,
+            process_bytes=settings.body_bytes_process,
+            workspace_bytes=settings.body_bytes_workspace,
+        )
         self.maximum: dict[LimitName, int | None] = {
-            name: getattr(settings, f"workspace_{name}") or None for name in NAMES
+            name: settings.body_bytes_workspace
+            if name == "body_bytes"
+            else getattr(settings, f"workspace_{name}") or None
+            for name in NAMES
         }
         self._use_counts = use_counts
         self._streams: Counter[UUID] = Counter()
@@ -75,9 +78,11 @@ class WorkspaceLimits:
             raise self._build_refusal(name)
 
     async def load_use(self, name: LimitName, engine: AsyncEngine, workspace_id: UUID) -> int | None:
-        """How much of a limit is used; of requests and streams, in this process. None where nothing is limited."""
+        """How much of a limit is used; of requests, bodies and streams by this process alone. None without a limit."""
         if self.maximum[name] is None:
             return None
+        if name == "body_bytes":
+            return self.bodies.held_by(workspace_id)
         if name == "streams":
             return self._streams[workspace_id]
         if name == "requests_per_minute" and self._rate is not None:

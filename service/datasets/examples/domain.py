@@ -295,7 +295,8 @@ def rate(example: ExampleState | None, *, rating: Rating, rater: str, reason: st
     """Set the rater's rating, replacing an earlier one. Raises Unprocessable for a rating without a mark."""
     before = require_example(example)
     if rating.overall is None and not rating.requirements:
-        raise Unprocessable("A rating needs an overall mark or one for a requirement.")
+        detail = "A rating needs an overall mark or one for a requirement."
+        raise Unprocessable(detail, errors=[Fault(pointer="/overall", detail=detail, code="required")])
     if before.ratings.get(rater) == rating:
         return []
     score = average({**before.ratings, rater: rating})
@@ -363,7 +364,8 @@ def restore(
     if example.withdrawn:
         raise Conflict("This example was removed with its cancelled import; import it again.")
     if then.deleted:
-        raise Unprocessable(f"Revision {revision} is a deletion; restore an earlier one.")
+        detail = f"Revision {revision} is a deletion; restore an earlier one."
+        raise Unprocessable(detail, errors=[Fault(pointer="/version", detail=detail, code="deleted")])
     restored = {name: getattr(then, name) for name in RESTORED_FIELDS}
     if not example.deleted and all(getattr(example, name) == value for name, value in restored.items()):
         return []

@@ -93,10 +93,7 @@ async def _find_prompt(ledger: Ledger, workspace_id: UUID, prompt_id: UUID, *, a
 
 
 def _choose_version(prompt: PromptState, choice: PromptAsked, *, at: str) -> int:
-    try:
-        weights = candidate_versions(prompt, version=choice.version, label=choice.label)
-    except (Invalid, Unprocessable) as problem:
-        raise type(problem)(problem.detail, errors=_prefix_pointers(problem.errors, at)) from problem
+    weights = candidate_versions(prompt, version=choice.version, label=choice.label, at=at)
     if len(weights) > 1:
         detail = f"The label {choice.label} splits traffic between several versions. Give the version to measure."
         raise Unprocessable(detail, errors=[Fault(pointer=f"{at}/label", detail=detail, code="several_versions")])

@@ -223,7 +223,7 @@ async def _build_prompt_spec(ledger: Ledger, workspace_id: UUID, choice: PromptC
         prompt = (await ledger.get(PROMPT, workspace_id, choice.prompt_id)).state
     except NotFound as error:
         raise _build_error("/prompt/prompt_id", error.detail, code="not_found") from error
-    weights = candidate_versions(prompt, version=choice.version, label=choice.label)
+    weights = candidate_versions(prompt, version=choice.version, label=choice.label, at="/prompt")
     return PromptSpec(prompt_id=choice.prompt_id, weights=weights, label=choice.label)
 
 

@@ -162,7 +162,7 @@ async def get_event(engine: AsyncEngine, workspace_id: UUID, seq: int) -> FeedEv
     """Load one event by its seq. Raises NotFound."""
     query = sa.select(*COLUMNS).where(events.c.workspace_id == workspace_id, events.c.seq == seq)
     async with autocommit(engine).connect() as connection:
-        row = (await connection.execute(query)).one_or_none() if seq <= MAX_SEQ else None
+        row = (await connection.execute(query)).one_or_none() if 0 < seq <= MAX_SEQ else None
     if row is None:
         raise NotFound(f"No such event: {seq}.")
     return to_feed_event(row)

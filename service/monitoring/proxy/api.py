@@ -17,6 +17,7 @@ from service.connections.accounts import Accounts
 from service.datasets.examples.chat_content import MAX_DEPTH, is_deeper_than
 from service.errors import Fault, Invalid, NotFound, Problem
 from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL
+from service.json_pointers import pointer
 from service.ledger.store import Caller, Ledger
 from service.models.completions import load_version
 from service.models.domain import VERSION_PATTERN, ModelVersionRegistered
@@ -115,8 +116,9 @@ async def _build_request(accounts: Accounts, caller: Caller, data: ChatCompletio
         fault = Fault(pointer="/messages", detail=f"Nested more than {MAX_DEPTH} levels deep.", code="too_deep")
         raise Invalid(fault.detail, errors=[fault])
     options = {name: value for name, value in msgspec.json.decode(body).items() if name not in OWN_FIELDS}
-    if is_deeper_than(options, MAX_DEPTH):
-        raise Invalid(f"A field is nested more than {MAX_DEPTH} levels deep.")
+    if deep := [name for name, value in options.items() if is_deeper_than(value, MAX_DEPTH)]:
+        detail = f"Nested more than {MAX_DEPTH} levels deep."
+        raise Invalid(detail, errors=[Fault(pointer=pointer(deep[0]), detail=detail, code="too_deep")])
     model_id, version, alias = await _resolve_model(accounts.ledger, caller.workspace_id, data.model)
     return CallRequest(
         accounts=accounts,

@@ -73,7 +73,7 @@ def give_feedback(request: RequestState | None, feedback: FeedbackGiven) -> list
         raise Erased("The request was erased; it takes no more feedback.")
     if all(getattr(feedback, name) is None for name in FEEDBACK_FIELDS):
         detail = f"Feedback needs at least one of {', '.join(FEEDBACK_FIELDS)}."
-        raise Unprocessable(detail, errors=[Fault(detail=detail, code="empty")])
+        raise Unprocessable(detail, errors=[Fault(pointer=f"/{FEEDBACK_FIELDS[0]}", detail=detail, code="empty")])
     if request is not None and request.feedback == feedback:
         return []
     return [feedback]

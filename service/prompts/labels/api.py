@@ -45,7 +45,9 @@ async def move_prompt_label(
     moved = await ledger.change(
         PROMPT,
         prompt_id,
-        lambda prompt: labels.move_label(prompt, label, weights=weights, reason=data.reason),
+        lambda prompt: labels.move_label(
+            prompt, label, weights=weights, is_one_version=data.version is not None, reason=data.reason
+        ),
         caller=caller,
         expected=parse_if_match(if_match),
     )

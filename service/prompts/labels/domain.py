@@ -23,17 +23,22 @@ def parse_weights(version: int | None, weights: Mapping[str, float] | None) -> M
 
 
 def move_label(
-    prompt: PromptState | None, label: str, *, weights: Mapping[str, float], reason: str | None = None
+    prompt: PromptState | None,
+    label: str,
+    *,
+    weights: Mapping[str, float],
+    is_one_version: bool = False,
+    reason: str | None = None,
 ) -> list[PromptEvent]:
     """Move the label to these versions. A weight of 0 leaves one out; a move without effect records nothing.
 
-    Raises Invalid for a malformed label, Unprocessable with each fault of the weights.
+    Raises Invalid for a malformed label, Unprocessable with each fault of the weights, or of the one version asked for.
     """
     prompt = require_active(prompt)
     if not LABEL.fullmatch(label):
         detail = "A label is a lowercase letter, then up to 62 lowercase letters, digits, _ or -."
         raise Invalid(detail, errors=[Fault(pointer="label", detail=detail)])
-    if faults := list(_find_faults(prompt, weights)):
+    if faults := list(_find_faults(prompt, weights, is_one_version=is_one_version)):
         raise Unprocessable(faults[0].detail, errors=faults)
     new_weights = {int(number): float(weight) for number, weight in weights.items() if weight > 0}
     if prompt.labels.get(label) == new_weights:
@@ -41,10 +46,9 @@ def move_label(
     return [PromptLabelMoved(label=label, weights=new_weights, previous=prompt.labels.get(label), reason=reason)]
 
 
-def _find_faults(prompt: PromptState, weights: Mapping[str, float]) -> Iterator[Fault]:
-    is_single = len(weights) == 1
+def _find_faults(prompt: PromptState, weights: Mapping[str, float], *, is_one_version: bool) -> Iterator[Fault]:
     for number, weight in weights.items():
-        at = "/version" if is_single else pointer("weights", number)
+        at = "/version" if is_one_version else pointer("weights", number)
         if not (_NUMBER.fullmatch(number) and int(number) in prompt.versions):
             yield Fault(pointer=at, detail=f"{prompt.name} has no version {number[:20]}.", code="no_such_version")
         if weight < 0:

@@ -27,19 +27,19 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     drawn_at: int | None
 
 
-def candidate_versions(prompt: PromptState, *, version: int | None, label: str | None) -> LabelWeights:
+def candidate_versions(prompt: PromptState, *, version: int | None, label: str | None, at: str = "") -> LabelWeights:
     """The versions that may answer: one by number, those of a label, or the latest. Raises Invalid, Unprocessable."""
     if version is not None and label is not None:
         detail = "Give version or label, not both."
-        raise Invalid(detail, errors=[Fault(pointer="/label", detail=detail)])
+        raise Invalid(detail, errors=[Fault(pointer=f"{at}/label", detail=detail)])
     if label is not None and label not in prompt.labels:
-        raise _missing_error("/label", f"{prompt.name} has no label {label}.", code="no_such_label")
+        raise _missing_error(f"{at}/label", f"{prompt.name} has no label {label}.", code="no_such_label")
     if label is not None:
         return prompt.labels[label]
     number = version if version is not None else prompt.latest
     if number is None or number not in prompt.versions:
         detail = f"{prompt.name} has no version {number}." if number else f"{prompt.name} has no version yet."
-        raise _missing_error("/version", detail, code="no_such_version")
+        raise _missing_error(f"{at}/version", detail, code="no_such_version")
     return {number: 1.0}
 
 

@@ -82,7 +82,8 @@ async def create_run(ledger: Ledger, caller: Caller, prompt_id: UUID, data: NewP
         shown[number] = await _draw_shown(ledger, workspace_id, event)
     total = await count_examples(ledger.engine, workspace_id, selection)
     if total == 0:
-        raise Unprocessable("No example matches. Change the filter, split or dataset.")
+        detail = "No example matches. Change the filter, split or dataset."
+        raise Unprocessable(detail, errors=[Fault(pointer="/filter", detail=detail, code="no_examples")])
     texts = await load_subject_texts(ledger.engine, workspace_id, prompt_id)
     request = PromptRunRequested(
         run_id=new_id(),

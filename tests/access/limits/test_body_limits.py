@@ -14,7 +14,7 @@ from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.commands import create_first_workspace
-from service.access.limits.body_limits import BodiesInFlight, BodyLimits
+from service.access.limits.body_limits import BodiesInFlight
 from service.composition import open_ledger
 from service.errors import TooManyRequests
 from service.settings import Settings
@@ -67,13 +67,16 @@ async def test_bodies_of_a_workspace_are_limited_together(engine: AsyncEngine) -
         first = asyncio.create_task(api.post("/v1/tasks", content=held(), headers=headers))
         await asyncio.sleep(0.1)
         second = await api.post("/v1/tasks", content=TASK + b" " * 900)
+        limits = {limit["name"]: limit for limit in (await api.get("/v1/limits")).json()["data"]}
         assert (await first).status_code == 201
-    assert (second.status_code, second.json()["code"], second.headers["retry-after"]) == (429, "rate_limited", "1")
+    assert (second.status_code, second.json()["code"], second.headers["retry-after"]) == (429, "limit_reached", "1")
+    assert second.json()["errors"][0]["code"] == "body_bytes"
+    assert (limits["body_bytes"]["limit"], limits["body_bytes"]["used"]) == (1_000, len(TASK) + 800)
     assert "1000 bytes for this workspace" in second.json()["detail"]
 
 
 def test_a_workspace_cannot_take_what_others_need() -> None:
-    bodies = BodiesInFlight(BodyLimits(process_bytes=100, workspace_bytes=60))
+    bodies = BodiesInFlight(timeout=1, process_bytes=100, workspace_bytes=60)
     bodies.hold(ANN, 60)
     with pytest.raises(TooManyRequests, match="this workspace"):
         bodies.hold(ANN, 1)
