@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve ports test check test-postgres coverage bench bench-audit openapi examples clients docs wheels lock
+.PHONY: help install demo serve ports test check test-postgres coverage bench bench-audit bench-hostile openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: $(INSTALLED) ## measure, each number beside its floor, as JSON
 
 bench-audit: $(INSTALLED) ## measure the audit tree at five million events, as JSON
 	$(BIN)/python -m benchmarks.audit
+
+bench-hostile: $(INSTALLED) ## measure a tenant alone and beside a hostile one, as JSON
+	$(BIN)/python -m benchmarks.hostile
 
 openapi: $(INSTALLED) ## export openapi/openapi.json
 	$(BIN)/tuneledger openapi

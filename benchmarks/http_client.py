@@ -27,11 +27,11 @@ class HttpClient:
         self._writer.close()
         await self._writer.wait_closed()
 
-    async def ask(self, method: str, path: str, body: bytes = b"") -> bytes:
+    async def ask(self, method: str, path: str, body: bytes = b"", *, kind: str = "application/json") -> bytes:
         """Send a request and read its answer."""
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         if self._reader.at_eof():  # the server closes what was idle for long
             await self._open()
