@@ -12,6 +12,7 @@ COMMANDS = {
     "backup": "backup:backup",
     "demo": "demo:demo",
     "keys": "keys:keys_",
+    "metrics": "serve:metrics",
     "migrate": "maintenance:migrate",
     "openapi": "openapi:openapi",
     "rebuild": "maintenance:rebuild",

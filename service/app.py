@@ -210,7 +210,7 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
             _build_v1(settings, resources, limits),
             health.livez,
             health.readyz,
-            metrics,
+            *([] if settings.metrics_port else [metrics]),
             openapi_json,
             root,
             docs_files_router(settings),

@@ -56,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_log: Literal["all", "refusals", "off"] = "refusals"
     slow_request_seconds: Annotated[float, Meta(gt=0)] = 1.0
     trusted_proxies: str | None = None
+    metrics_port: Annotated[int, Meta(ge=1, le=65_535)] | None = None
     metrics_token: Annotated[str, Meta(min_length=16)] | None = None
     secret_key: str | None = None
     signing_keys: str | None = None

@@ -48,3 +48,10 @@ def serve_(
 def api(chosen: Settings) -> None:
     """Serve the API alone, as `serve` starts it."""
     serve.serve_api(chosen)
+
+
+@click.command(cls=Command, hidden=True)
+@with_settings
+def metrics(chosen: Settings) -> None:
+    """Serve the metrics on TUNELEDGER_METRICS_PORT, as `serve` starts it."""
+    serve.serve_metrics(chosen)

@@ -57,12 +57,21 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 def serve_api(chosen: Settings) -> None:
     """Serve requests, in as many processes as the settings say, until SIGTERM or SIGINT."""
+    _serve("service.server.api_process:app_factory", chosen.host, chosen.port, processes=chosen.processes)
+
+
+def serve_metrics(chosen: Settings) -> None:
+    """Serve the metrics on their own port until SIGTERM or SIGINT."""
+    _serve("service.server.metrics_process:app_factory", chosen.host, chosen.metrics_port or 0, processes=1)
+
+
+def _serve(factory: str, host: str, port: int, *, processes: int) -> None:
     Granian(
-        "service.server.api_process:app_factory",
-        address=chosen.host,
-        port=chosen.port,
+        factory,
+        address=host,
+        port=port,
         interface=Interfaces.ASGI,
-        workers=chosen.processes,
+        workers=processes,
         factory=True,
         websockets=False,
         backlog=BACKLOG,
@@ -77,6 +86,8 @@ def serve_api(chosen: Settings) -> None:
 def check_ports(chosen: Settings, parts: Parts) -> None:
     """Raises PortTaken, which names the variable that moves it."""
     _reserve("API", chosen.host, chosen.port, variable="port").close()
+    if chosen.metrics_port:
+        _reserve("metrics", chosen.host, chosen.metrics_port, variable="metrics_port").close()
     if parts.sandbox:
         _reserve("sandbox", parts.sandbox_host, parts.sandbox, variable="sandbox_port").close()
 
@@ -141,8 +152,10 @@ async def _run_parts(
         if parts.sandbox is not None:
             sandbox = ["sandbox", "--host", parts.sandbox_host, "--port", str(parts.sandbox)]
             group.create_task(processes.keep_running(sandbox, environment=environment, stop=stop))
-        # The server replaces its own processes; when it ends by itself it has given up, and so do we.
         with_api = {**environment, "DATABASE_URL": databases.api}
+        if chosen.metrics_port:
+            group.create_task(processes.keep_running(["metrics"], environment=with_api, stop=stop))
+        # The server replaces its own processes; when it ends by itself it has given up, and so do we.
         code = await processes.run(["api"], environment=with_api, stop=stop)
         was_asked_to_stop = stop.is_set()
         stop.set()

@@ -135,15 +135,19 @@ async def metrics(
     request: Request[Any, Any, Any], ledger: NamedDependency[Ledger], settings: NamedDependency[Settings]
 ) -> Response[str]:
     """For programs on the same machine, or with the token that is set. The answer is at most 5 seconds old."""
-    check_reader(request, settings.metrics_token)
+    check_reader(request, settings)
     text = await METRICS_TEXT.get(ledger.engine)
     return Response(text, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
-def check_reader(request: Request[Any, Any, Any], token: str | None) -> None:
-    """Raises Unauthenticated without the token, where one is set; Forbidden for other machines, where none is."""
+def check_reader(request: Request[Any, Any, Any], settings: Settings) -> None:
+    """Raises Unauthenticated without the token, where one is set; Forbidden for other machines, where none is.
+
+    On a port of its own, a firewall decides who reaches it.
+    """
+    token = settings.metrics_token
     if token is None:
-        if not is_loopback(request.scope):
+        if settings.metrics_port is None and not is_loopback(request.scope):
             raise Forbidden("Other machines need a token: set TUNELEDGER_METRICS_TOKEN, and send it as a bearer.")
         return
     sent = request.headers.get("authorization", "")

@@ -1,13 +1,15 @@
 """/metrics and /readyz: who may read them, and that many callers cost as much as one."""
 
 import asyncio
-from typing import cast
+from typing import Any, cast
 
 import httpx
 import pytest
-from litestar import Litestar
+from litestar import Litestar, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.errors import Forbidden, Unauthenticated
+from service.server.metrics import check_reader
 from service.server.short_cache import ShortCache
 from service.settings import Settings
 from tests.http_client import SECRET_KEY, SHARED, client
@@ -38,6 +40,16 @@ async def test_without_a_token_metrics_are_for_this_machine(
     transport = httpx.ASGITransport(cast("object", app), client=(peer, 1))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://t") as opened:
         assert (await opened.get("/metrics", headers=headers)).status_code == status
+
+
+def test_on_their_own_port_metrics_are_for_who_reaches_it() -> None:
+    scope: Any = {"type": "http", "headers": [], "client": ("203.0.113.9", 1)}
+    elsewhere: Request[Any, Any, Any] = Request(scope)
+    check_reader(elsewhere, Settings(metrics_port=9400))
+    with pytest.raises(Unauthenticated):
+        check_reader(elsewhere, Settings(metrics_port=9400, metrics_token=TOKEN))
+    with pytest.raises(Forbidden):
+        check_reader(elsewhere, Settings())
 
 
 async def test_many_callers_cost_as_much_as_one_and_a_failure_is_not_remembered(engine: AsyncEngine) -> None:
