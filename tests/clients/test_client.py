@@ -67,7 +67,7 @@ def test_an_etag_is_remembered_by_what_was_read_and_told_by_what_was_listed(
     with pytest.raises(PreconditionFailedError):
         client.examples.update(listed.id, tags=["second"], if_match=listed)
     assert client.examples.update(listed.id, tags=["second"], if_match=changed).tags == ["second"]
-    with pytest.raises(ValueError, match="came without an ETag"):
+    with pytest.raises(ValueError, match="has no ETag"):
         client.examples.update(listed.id, tags=["third"], if_match=content("Is it?"))
 
 
@@ -135,7 +135,7 @@ def test_the_answer_behind_a_value_is_at_hand(client: Tuneledger, dataset: Datas
     assert raw.request_id
     first = client.raw(client.datasets.list(limit=1).first)
     assert len(first.parsed.data) == 1
-    with pytest.raises(TypeError, match="sends nothing by itself"):
+    with pytest.raises(TypeError, match="sends no request itself"):
         client.raw(client.datasets.list)
 
 

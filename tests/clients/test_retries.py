@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tuneledger import AsyncTuneledger, Tuneledger
-from tuneledger._retries import LONGEST_PAUSE, pause, retry_after
+from tuneledger._retries import MAX_PAUSE, pause, retry_after
 from tuneledger.errors import (
     APIConnectionError,
     APIStatusError,
@@ -238,7 +238,7 @@ async def test_the_awaited_client_tries_again_too() -> None:
 def test_the_servers_pause_goes_before_our_own() -> None:
     assert pause(0, httpx.Response(429, headers={"retry-after": "7"})) == 7
     assert pause(0, httpx.Response(429, headers={"retry-after": "86400"})) == 60
-    assert all(0 < pause(attempt) <= LONGEST_PAUSE for attempt in range(2000))
+    assert all(0 < pause(attempt) <= MAX_PAUSE for attempt in range(2000))
 
 
 @pytest.mark.parametrize(

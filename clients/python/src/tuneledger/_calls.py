@@ -1,4 +1,4 @@
-"""A call as the methods of the client describe it, before anything is sent."""
+"""A request as the client's methods describe it, before it is sent."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class HttpCall(msgspec.Struct, frozen=True, kw_only=True):
-    """One request. A `source` is a body that is read while it is sent; `body` is any other, already encoded."""
+    """One request. Its body is `body`, already encoded, or `source`, which is read while it is sent."""
 
     method: str
     path: str
@@ -25,19 +25,19 @@ class HttpCall(msgspec.Struct, frozen=True, kw_only=True):
     source: Source | None = None
 
     def but(self, *, query: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None) -> "HttpCall":
-        """The same call with more parameters or headers."""
+        """Copy the call with more parameters or headers."""
         return msgspec.structs.replace(
             self, query={**self.query, **(query or {})}, headers={**self.headers, **(headers or {})}
         )
 
 
 def path(template: str, *values: object) -> str:
-    """The path with each value quoted, so that a name may hold a slash."""
+    """Fill in a path; values are quoted, so a name may contain a slash."""
     return template.format(*(quote(str(value), safe="") for value in values))
 
 
 def query(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that were given, as text."""
+    """Encode query parameters as text, without unset ones."""
     return {name: _text(value) for name, value in values.items() if value is not UNSET and value is not None}
 
 
@@ -50,7 +50,7 @@ def _text(value: Any) -> Any:
 
 
 def body(values: Mapping[str, Any]) -> bytes:
-    """The fields that were given, as JSON; None is sent as null."""
+    """Encode a JSON body without unset fields; None becomes null."""
     return _encoder.encode({name: value for name, value in values.items() if value is not UNSET})
 
 
@@ -60,11 +60,11 @@ def headers(
     idempotency_key: str | None = None,
     last_event_id: str | int | UnsetType = UNSET,
 ) -> dict[str, str]:
-    made = {}
+    fields = {}
     if if_match is not None:
-        made["If-Match"] = etag_of(if_match)
+        fields["If-Match"] = etag_of(if_match)
     if idempotency_key is not None:
-        made["Idempotency-Key"] = idempotency_key
+        fields["Idempotency-Key"] = idempotency_key
     if last_event_id is not UNSET:
-        made["Last-Event-ID"] = str(last_event_id)
-    return made
+        fields["Last-Event-ID"] = str(last_event_id)
+    return fields

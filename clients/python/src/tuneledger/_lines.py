@@ -1,17 +1,17 @@
-"""Lines of bytes that come in pieces."""
+"""Split a stream of bytes into lines."""
 
 
 class Lines:
-    r"""Text line by line, without the ends, where `\n` and `\r\n` end a line.
+    r"""Split text at `\n` and `\r\n`, and nowhere else.
 
-    Nothing else does: JSON holds U+2028 and U+0085 as they are, at which `str.splitlines`, and so httpx, would end one.
+    JSON may contain U+2028 and U+0085, at which `str.splitlines`, and so httpx, would split.
     """
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
     def feed(self, piece: bytes) -> list[str]:
-        """The lines that this piece completes."""
+        """Return the lines that this piece completes."""
         first, *others = piece.split(b"\n")
         self._parts.append(first)
         if not others:
@@ -22,7 +22,7 @@ class Lines:
         return [_text(line) for line in lines]
 
     def end(self) -> list[str]:
-        """The last line, if it has no end."""
+        """Return the last line, if it has no line end."""
         rest = b"".join(self._parts)
         self._parts = []
         return [_text(rest)] if rest else []

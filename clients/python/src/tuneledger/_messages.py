@@ -1,4 +1,4 @@
-"""Server-sent events, line by line: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
+"""Parse server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,14 +6,14 @@ import msgspec
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One message of a stream; `event` is its name, `message` where it has none."""
+    """One message of a stream; `event` is its name, by default `message`."""
 
     event: str
     data: str
 
 
 class Reader:
-    """Gathers lines to messages, and keeps the id of the last one and the pause the server asks for."""
+    """Parse lines into messages; remembers the last id and the retry delay."""
 
     def __init__(self, last_event_id: str | None = None) -> None:
         self.last_event_id = last_event_id
@@ -23,11 +23,11 @@ class Reader:
         self._data: list[str] = []
 
     def messages(self, lines: Iterable[str]) -> Iterator[Message]:
-        """Those that these lines complete, each when it is asked for: until then it does not count as seen."""
+        """Yield the messages that these lines complete. A message counts as seen only once it is yielded."""
         return (message for line in lines if (message := self.feed(line)) is not None)
 
     def feed(self, line: str) -> Message | None:
-        """The message that this line, without its end, completes."""
+        """Return the message that this line (without line end) completes."""
         if not line:
             return self._complete()
         name, _, value = line.partition(":")
@@ -35,7 +35,7 @@ class Reader:
         return None
 
     def forget(self) -> None:
-        """Drop a message that was cut off: it comes again, since its id was not kept."""
+        """Drop an incomplete message. It comes again, because its id was not remembered."""
         self._id, self._event, self._data = self.last_event_id, "", []
 
     def _take(self, name: str, value: str) -> None:
@@ -49,7 +49,7 @@ class Reader:
             case "retry" if value.isdigit():
                 self.retry_seconds = int(value) / 1000
             case _:
-                pass  # a comment, or a field that we do not know
+                pass  # a comment or an unknown field
 
     def _complete(self) -> Message | None:
         self.last_event_id = self._id

@@ -1,4 +1,4 @@
-"""The HTTP answers behind the values that methods return."""
+"""Access to the HTTP responses of the methods' values."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +10,11 @@ import msgspec
 
 T = TypeVar("T")
 
-_heard: ContextVar[list[httpx.Response] | None] = ContextVar("tuneledger_heard", default=None)
+_captured: ContextVar[list[httpx.Response] | None] = ContextVar("tuneledger_captured", default=None)
 
 
 class RawResponse(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """What a method returned, and the answer it was read from."""
+    """A method's value, and the HTTP response it was read from."""
 
     parsed: T
     http_response: httpx.Response
@@ -29,8 +29,8 @@ class RawResponse(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
     @property
     def request_id(self) -> str | None:
-        found: str | None = self.http_response.headers.get("x-request-id")
-        return found
+        request_id: str | None = self.http_response.headers.get("x-request-id")
+        return request_id
 
     @property
     def content(self) -> bytes:
@@ -38,17 +38,17 @@ class RawResponse(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
 
 @contextmanager
-def hearing() -> Iterator[list[httpx.Response]]:
-    """Gathers the answers to what is sent within it, in this task or thread alone."""
-    answers: list[httpx.Response] = []
-    token = _heard.set(answers)
+def capture_responses() -> Iterator[list[httpx.Response]]:
+    """Collect the responses to requests sent within it, in this task or thread only."""
+    responses: list[httpx.Response] = []
+    token = _captured.set(responses)
     try:
-        yield answers
+        yield responses
     finally:
-        _heard.reset(token)
+        _captured.reset(token)
 
 
-def heard(response: httpx.Response) -> None:
-    answers = _heard.get()
-    if answers is not None:
-        answers.append(response)
+def capture(response: httpx.Response) -> None:
+    responses = _captured.get()
+    if responses is not None:
+        responses.append(response)

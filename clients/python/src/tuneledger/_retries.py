@@ -1,4 +1,4 @@
-"""Which refusals are worth another try, and how long to wait before it."""
+"""Which failures to retry, and after which pause."""
 
 import email.utils
 import random
@@ -8,27 +8,27 @@ import httpx
 import msgspec
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 8.0
-LONGEST_ASKED = 60.0
-_AGAIN = frozenset({408, 429})
+MAX_PAUSE = 8.0
+MAX_RETRY_AFTER = 60.0
+_RETRY_STATUSES = frozenset({408, 429})
 _CONFLICT = 409
 _SERVER_ERRORS = 500
-# Failures in which the server has seen nothing of the request.
+# Failures before anything was sent.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def worth_repeating(response: httpx.Response) -> bool:
-    """Whether the same request may be answered otherwise. The response's body has been read."""
+    """Whether a retry may succeed. The response's body must have been read."""
     if response.status_code == _CONFLICT:
         return _code(response) == "idempotency_in_flight"
-    return response.status_code in _AGAIN or response.status_code >= _SERVER_ERRORS
+    return response.status_code in _RETRY_STATUSES or response.status_code >= _SERVER_ERRORS
 
 
 def safe_to_repeat(error: httpx.TransportError, *, conditional: bool) -> bool:
-    """Whether to send again what had no answer.
+    """Whether to retry a request that got no answer.
 
-    A change with If-Match that did arrive makes its own repeat stale, which would look like somebody else's change;
-    with an Idempotency-Key beside it (`conditional` is then False) the repeat gets the first answer.
+    If a change with If-Match did arrive, its retry would be stale and look like somebody else's change. With an
+    Idempotency-Key (`conditional` is then False) the retry gets the first response.
     """
     if isinstance(error, httpx.UnsupportedProtocol):
         return False
@@ -36,17 +36,17 @@ def safe_to_repeat(error: httpx.TransportError, *, conditional: bool) -> bool:
 
 
 def pause(attempt: int, response: httpx.Response | None = None) -> float:
-    """Seconds before attempt number `attempt` + 2: what the server asks for, else doubling, with jitter."""
-    asked = None if response is None else retry_after(response.headers.get("retry-after"), now=time.time())
-    if asked is not None:
-        return min(asked, LONGEST_ASKED)
-    # Jitter keeps clients that failed together from coming back together.
+    """Seconds to wait after attempt number `attempt` + 1: the server's Retry-After, else doubling with jitter."""
+    requested = None if response is None else retry_after(response.headers.get("retry-after"), now=time.time())
+    if requested is not None:
+        return min(requested, MAX_RETRY_AFTER)
+    # Jitter keeps clients that failed together from retrying together.
     doubled = FIRST_PAUSE * 2.0 ** min(attempt, 10)
-    return min(doubled, LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+    return min(doubled, MAX_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
 
 def retry_after(header: str | None, *, now: float) -> float | None:
-    """The seconds that a Retry-After header asks for, as a number or as a date; None when it says nothing."""
+    """Parse a Retry-After header, a number or a date, into seconds; None if it cannot be parsed."""
     if header is None:
         return None
     try:

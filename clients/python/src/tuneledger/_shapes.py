@@ -1,4 +1,4 @@
-"""What the structs of the API have in common."""
+"""The base class of the API's structs."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 else:
 
     class _Words:
-        """A checker sees the words that there are; at run time any word decodes, so that a new one breaks nobody."""
+        """Type checkers see the known words. At run time any word decodes, so a new one breaks no client."""
 
         def __getitem__(self, words: Any) -> type:
             return str
@@ -22,11 +22,11 @@ _ETAG = "_etag"
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
-    """A value of the API. What the server adds in later versions is ignored."""
+    """A value of the API. Fields of later server versions are ignored."""
 
     @property
     def etag(self) -> str | None:
-        """The ETag it came with; in a list, the one that its `version` tells. None where it has none."""
+        """The ETag of its response; for an item of a list, the one from its `version`; else None."""
         known: str | None = self.__dict__.get(_ETAG)
         version = getattr(self, "version", None)
         return f'"{version}"' if known is None and isinstance(version, int) else known
@@ -38,11 +38,11 @@ def remember_etag(shape: object, etag: str | None) -> None:
 
 
 def etag_of(value: "Shape | str | int") -> str:
-    """What If-Match takes. Raises ValueError for a struct without an ETag."""
+    """The value for If-Match. Raises ValueError for a struct without an ETag."""
     if isinstance(value, int):
         return f'"{value}"'
     if isinstance(value, str):
         return f'"{value}"' if value.isdigit() else value
     if value.etag is None:
-        raise ValueError(f"this {type(value).__name__} came without an ETag: get it by its id first")
+        raise ValueError(f"this {type(value).__name__} has no ETag: get it by its id first")
     return value.etag

@@ -1,4 +1,4 @@
-"""Files that are sent: where their bytes come from, how many there are, and what they are called."""
+"""Files to upload: their bytes, size, name and type."""
 
 import mimetypes
 import os
@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 OnProgress = Callable[[int, int | None], object]
-"""Called with the bytes that are through and, where it is known, how many there are."""
+"""Called with the bytes transferred so far, and the total if it is known."""
 
 CHUNK = 256 * 1024
 _TYPES = {
@@ -23,7 +23,7 @@ _TYPES = {
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A path, bytes, an open binary file or an iterable of bytes; `start` is where an open file stood."""
+    """A path, bytes, an open binary file or an iterable of bytes; `start` is the position of an open file."""
 
     file: Any
     content_type: str
@@ -40,7 +40,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 def source(
     file: Any, *, types: Sequence[str], content_type: str | UnsetType = UNSET, on_progress: OnProgress | None = None
 ) -> Source:
-    """`types` are those the route takes; without a `content_type` the file's name decides among them."""
+    """Describe a file. `types` are accepted by the route; without a `content_type` the file's name chooses one."""
     start = file.tell() if hasattr(file, "seek") and file.seekable() else None
     return Source(
         file=file,
@@ -52,7 +52,7 @@ def source(
 
 
 def name_of(file: Any) -> str | UnsetType:
-    """The file's own name, for a route that asks for it."""
+    """The file's name, for routes that need it."""
     name = file if isinstance(file, str | os.PathLike) else getattr(file, "name", None)
     return Path(name).name if isinstance(name, str | os.PathLike) else UNSET
 

@@ -1,4 +1,4 @@
-"""What can go wrong: no connection, a refusal by the server, or work that ended badly."""
+"""Errors: no connection, a refusal by the server, or work that failed."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
 
 
 class TuneledgerError(Exception):
-    """Anything this client raises on its own account."""
+    """The base class of all errors of this client."""
 
 
 class APIConnectionError(TuneledgerError):
-    """There was no answer."""
+    """The server did not answer."""
 
 
 class APITimeoutError(APIConnectionError):
-    """There was no answer in time."""
+    """The server did not answer in time."""
 
 
 class UnexpectedAnswerError(TuneledgerError):
-    """The server answered what this client cannot read; `response` has it. A newer client may be needed."""
+    """The answer in `response` cannot be read; a newer client may be needed."""
 
     def __init__(self, message: str, response: httpx.Response) -> None:
         super().__init__(message)
@@ -30,7 +30,7 @@ class UnexpectedAnswerError(TuneledgerError):
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong with a request; `pointer` says where in it."""
+    """One fault of a request; `pointer` says where."""
 
     pointer: str = ""
     detail: str = ""
@@ -46,7 +46,7 @@ class _Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class APIStatusError(TuneledgerError):
-    """The server refused. `code` is stable and for programs, `errors` names each fault, `request_id` finds the log."""
+    """The server refused. `code` is stable, `errors` lists each fault, and the server's log has the `request_id`."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
@@ -58,13 +58,13 @@ class APIStatusError(TuneledgerError):
         self.errors = problem.errors
         self.request_id = problem.request_id or response.headers.get("x-request-id", "")
         faults = [f"{fault.pointer}: {fault.detail}" if fault.pointer else fault.detail for fault in self.errors]
-        # The faults say it with their place, so the sentences above them would say it twice.
-        said = "; ".join(faults) or self.detail or self.title
-        super().__init__(f"{self.status_code} {said} (code {self.code or '-'}, request {self.request_id or '-'})")
+        # Faults repeat the detail with a pointer, so they replace it.
+        message = "; ".join(faults) or self.detail or self.title
+        super().__init__(f"{self.status_code} {message} (code {self.code or '-'}, request {self.request_id or '-'})")
 
 
 class BadRequestError(APIStatusError):
-    """400: the request makes no sense."""
+    """400: the request is malformed."""
 
 
 class AuthenticationError(APIStatusError):
@@ -76,11 +76,11 @@ class PermissionDeniedError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such thing in this workspace."""
+    """404: not found in this workspace."""
 
 
 class ConflictError(APIStatusError):
-    """409: what is there now does not allow it."""
+    """409: it conflicts with the current state."""
 
 
 class PreconditionFailedError(APIStatusError):
@@ -88,34 +88,34 @@ class PreconditionFailedError(APIStatusError):
 
 
 class PayloadTooLargeError(APIStatusError):
-    """413: the body is larger than the server takes."""
+    """413: the body is larger than the server accepts."""
 
 
 class UnsupportedMediaTypeError(APIStatusError):
-    """415: the body is of a kind the server does not take."""
+    """415: the server does not accept this type of body."""
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: the request is well formed and wrong; `errors` says where."""
+    """422: the request is well-formed but invalid; `errors` says where."""
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests, also after the retries."""
+    """429: too many requests, even after retries."""
 
 
 class InternalServerError(APIStatusError):
-    """5xx: the server failed, also after the retries."""
+    """5xx: the server failed, even after retries."""
 
 
 class WaitTimeoutError(TuneledgerError):
-    """What was waited for had not ended in time; it goes on."""
+    """The operation or tune did not end in time; it continues."""
 
 
 class OperationFailedError(TuneledgerError):
     """The operation failed or was cancelled."""
 
     def __init__(self, operation: "Operation") -> None:
-        super().__init__(f"operation {operation.id} {operation.state}: {_told(operation.error)}")
+        super().__init__(f"operation {operation.id} {operation.state}: {_reason(operation.error)}")
         self.operation = operation
 
 
@@ -123,7 +123,7 @@ class TuneFailedError(TuneledgerError):
     """The tune failed or was cancelled."""
 
     def __init__(self, tune: "Tune") -> None:
-        super().__init__(f"tune {tune.id} {tune.state}: {_told(tune.error)}")
+        super().__init__(f"tune {tune.id} {tune.state}: {_reason(tune.error)}")
         self.tune = tune
 
 
@@ -143,7 +143,7 @@ _FIRST_SERVER_ERROR = 500
 
 
 def status_error(response: httpx.Response) -> APIStatusError:
-    """The error of a refusal whose body has been read."""
+    """Build the error of a refusal; its body must have been read."""
     other = InternalServerError if response.status_code >= _FIRST_SERVER_ERROR else APIStatusError
     return _BY_STATUS.get(response.status_code, other)(response)
 
@@ -156,7 +156,7 @@ def connection_error(error: httpx.TransportError) -> APIConnectionError:
 def _address(error: httpx.TransportError) -> str:
     try:
         url = error.request.url
-    except RuntimeError:  # it belongs to no request
+    except RuntimeError:  # the error has no request
         return "the server"
     return str(url.copy_with(query=None, fragment=None, username=None, password=None))
 
@@ -165,8 +165,8 @@ def _problem(response: httpx.Response) -> _Problem:
     try:
         return msgspec.json.decode(response.content, type=_Problem)
     except msgspec.MsgspecError:
-        return _Problem()  # not ours: a proxy on the way
+        return _Problem()  # from a proxy in between
 
 
-def _told(error: Any) -> str:
-    return str(getattr(error, "detail", None) or getattr(error, "message", None) or "no reason was told")
+def _reason(error: Any) -> str:
+    return str(getattr(error, "detail", None) or getattr(error, "message", None) or "no reason given")

@@ -1,4 +1,4 @@
-"""The transport: sends calls, tries again where that is safe, and turns refusals into errors."""
+"""The transport: sends calls, retries if that is safe, and turns refusals into errors."""
 
 import itertools
 import uuid
@@ -12,7 +12,7 @@ import msgspec
 from tuneledger._async._platform import sleep
 from tuneledger._async._upload import chunks
 from tuneledger._calls import HttpCall
-from tuneledger._raw import heard
+from tuneledger._raw import capture
 from tuneledger._retries import pause, safe_to_repeat, worth_repeating
 from tuneledger._shapes import remember_etag
 from tuneledger._version import __version__
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How a client calls; a `timeout` in seconds is that of connecting, and of each wait for bytes."""
+    """Options of a client. `timeout` in seconds limits connecting, and each wait for bytes."""
 
     base_url: str
     api_key: str
@@ -39,7 +39,7 @@ class AsyncApi:
         self.options = options
 
     async def answer(self, call: HttpCall, kind: type[T]) -> T:
-        """The answer as a struct, which remembers its ETag."""
+        """Send a call and decode the response into a struct with its ETag."""
         response = await self.send(call)
         try:
             value = msgspec.json.decode(response.content, type=kind)
@@ -49,18 +49,18 @@ class AsyncApi:
         return value
 
     async def done(self, call: HttpCall) -> None:
-        """For what answers nothing."""
+        """Send a call whose response has no body."""
         await self.send(call)
 
     async def send(self, call: HttpCall) -> httpx.Response:
-        """The answer, read to its end. Raises APIStatusError for a refusal, APIConnectionError for no answer."""
+        """Send a call and read the response. Raises APIStatusError if refused, APIConnectionError without an answer."""
         response = await self._try(call, stream=False)
-        heard(response)
+        capture(response)
         return response
 
     @asynccontextmanager
     async def streaming(self, call: HttpCall, *, read_timeout: float | None = None) -> AsyncIterator[httpx.Response]:
-        """The answer, to be read as it comes."""
+        """Send a call; the response is read while it arrives."""
         response = await self._try(call, stream=True, read_timeout=read_timeout)
         try:
             yield response
@@ -87,13 +87,13 @@ class AsyncApi:
                 await sleep(pause(attempt))
                 continue
             if last or not worth_repeating(response):
-                heard(response)
+                capture(response)
                 raise status_error(response)
             await sleep(pause(attempt, response))
         raise AssertionError("the loop above does not end by itself")
 
     def _headers(self, call: HttpCall) -> dict[str, str]:
-        made = {
+        headers = {
             "Accept": "*/*",
             "Authorization": f"Bearer {self.options.api_key}",
             "User-Agent": f"tuneledger-python/{__version__}",
@@ -101,15 +101,15 @@ class AsyncApi:
             **call.headers,
         }
         if call.body is not None:
-            made["Content-Type"] = "application/json"
+            headers["Content-Type"] = "application/json"
         if call.source is not None:
-            made["Content-Type"] = call.source.content_type
+            headers["Content-Type"] = call.source.content_type
             if call.source.size is not None:
-                made["Content-Length"] = str(call.source.size)
+                headers["Content-Length"] = str(call.source.size)
         if call.method == "POST":
-            # Made once for all attempts: whichever arrives first counts, and the others get its answer.
-            made.setdefault("Idempotency-Key", str(uuid.uuid4()))
-        return made
+            # One key for all attempts: the first that arrives counts, and the others get its response.
+            headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
+        return headers
 
     def _request(self, call: HttpCall, headers: dict[str, str], read_timeout: float | None) -> httpx.Request:
         timeout = httpx.Timeout(self.options.timeout)
@@ -126,7 +126,7 @@ class AsyncApi:
 
 
 class AsyncResource:
-    """Methods of one area of the API."""
+    """The methods of one area of the API."""
 
     def __init__(self, api: AsyncApi) -> None:
         self._api = api

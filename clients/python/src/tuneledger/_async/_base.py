@@ -1,4 +1,4 @@
-"""What a client is beside its resources: its options, its connections and its life."""
+"""The client without its resources: options, connections, opening and closing."""
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,7 +10,7 @@ import msgspec
 
 from tuneledger._async._api import AsyncApi, Options
 from tuneledger._calls import HttpCall, body, query
-from tuneledger._raw import RawResponse, hearing
+from tuneledger._raw import RawResponse, capture_responses
 from tuneledger.errors import TuneledgerError
 
 P = ParamSpec("P")
@@ -19,7 +19,7 @@ DEFAULT_BASE_URL = "http://127.0.0.1:8400"
 
 
 class AsyncBase:
-    """Made from a key and an address, which default to TUNELEDGER_API_KEY and TUNELEDGER_BASE_URL."""
+    """A client with a key and an address, by default from TUNELEDGER_API_KEY and TUNELEDGER_BASE_URL."""
 
     def __init__(
         self,
@@ -31,10 +31,10 @@ class AsyncBase:
         headers: Mapping[str, str] | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        """An `http_client` of one's own, with its proxies and certificates, stays open when this is closed."""
+        """Create a client. Your own `http_client`, for proxies or certificates, is not closed with it."""
         key = api_key or os.environ.get("TUNELEDGER_API_KEY")
         if not key:
-            raise TuneledgerError("there is no API key: give api_key=… or set TUNELEDGER_API_KEY")
+            raise TuneledgerError("there is no API key: pass api_key=… or set TUNELEDGER_API_KEY")
         address = base_url or os.environ.get("TUNELEDGER_BASE_URL") or DEFAULT_BASE_URL
         options = Options(
             base_url=address.rstrip("/").removesuffix("/v1").rstrip("/"),  # the paths begin with /v1
@@ -57,7 +57,7 @@ class AsyncBase:
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A client with other options over the same connections; the first one closes them."""
+        """Copy the client with other options. Both share connections, which the original closes."""
         old = self._api.options
         options = msgspec.structs.replace(
             old,
@@ -72,12 +72,12 @@ class AsyncBase:
         return other
 
     async def raw(self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
-        """A method's value with the HTTP answer it was read from: `client.raw(client.examples.get, example_id)`."""
-        with hearing() as answers:
+        """Call a method and return its value with the HTTP response: `client.raw(client.examples.get, example_id)`."""
+        with capture_responses() as responses:
             parsed = await method(*args, **kwargs)
-        if not answers:
-            raise TypeError("this method sends nothing by itself: ask for what its value sends, such as `.first`")
-        return RawResponse(parsed=parsed, http_response=answers[-1])
+        if not responses:
+            raise TypeError("this method sends no request itself: use a method of its value, such as `.first`")
+        return RawResponse(parsed=parsed, http_response=responses[-1])
 
     async def request(
         self,
@@ -88,16 +88,16 @@ class AsyncBase:
         json: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Any call, for what this client does not know yet, with its retries and its errors."""
-        sent = None if json is None else body(json)
+        """Send any request, with retries and errors, for routes that this client does not know yet."""
+        encoded = None if json is None else body(json)
         return await self._api.send(
             HttpCall(
-                method=method.upper(), path=path, query=query(params or {}), headers=dict(headers or {}), body=sent
+                method=method.upper(), path=path, query=query(params or {}), headers=dict(headers or {}), body=encoded
             )
         )
 
     async def aclose(self) -> None:
-        """Closes the connections, unless they are of a client that was given."""
+        """Close the connections, except those of your own `http_client`."""
         if self._own:
             await self._api.http.aclose()
 

@@ -1,4 +1,4 @@
-"""Files that the server makes while they are read."""
+"""Downloads, which the server writes while they are read."""
 
 import os
 from collections.abc import AsyncIterator
@@ -14,24 +14,24 @@ from tuneledger._sources import OnProgress
 
 
 class AsyncDownload:
-    """A file. Nothing is asked for before one of the methods is called, and each call asks anew."""
+    """A file to download. Each call of a method sends a new request."""
 
     def __init__(self, api: AsyncApi, call: HttpCall) -> None:
         self._api = api
         self._call = call
 
     async def read(self) -> bytes:
-        """All of it, in memory."""
+        """Read the whole file into memory."""
         return (await self._api.send(self._call)).content
 
     async def iter_bytes(self) -> AsyncIterator[bytes]:
-        """Piece by piece, as it comes."""
+        """Iterate over the pieces as they arrive."""
         async with self._api.streaming(self._call) as response:
             async for piece in response.aiter_bytes():
                 yield piece
 
     async def iter_lines(self) -> AsyncIterator[str]:
-        """Line by line, without the ends."""
+        """Iterate over the lines, without line ends."""
         lines = Lines()
         async with self._api.streaming(self._call) as response:
             async for piece in response.aiter_bytes():
@@ -41,7 +41,7 @@ class AsyncDownload:
             yield line
 
     async def to_file(self, file: str | os.PathLike[str], *, on_progress: OnProgress | None = None) -> Path:
-        """Writes it to `file`, which is there once it is whole, and not before."""
+        """Write it to `file`, which appears only once it is complete."""
         target = Path(file)
         part = target.with_name(target.name + ".part")
         try:
@@ -53,9 +53,9 @@ class AsyncDownload:
         return target
 
     async def _write(self, response: httpx.Response, part: Path, on_progress: OnProgress | None) -> None:
-        told = response.headers.get("content-length")
-        # What comes compressed is longer than it says.
-        total = int(told) if told and "content-encoding" not in response.headers else None
+        length = response.headers.get("content-length")
+        # A compressed body is longer than its Content-Length.
+        total = int(length) if length and "content-encoding" not in response.headers else None
         written = 0
         with await off_loop(part.open, "wb") as opened:
             async for piece in response.aiter_bytes():

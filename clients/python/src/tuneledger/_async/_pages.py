@@ -1,4 +1,4 @@
-"""Lists, page by page, without the caller seeing pages."""
+"""Lists that fetch their pages as needed."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
@@ -8,7 +8,7 @@ from tuneledger._calls import HttpCall
 
 
 class Page(Protocol):
-    """What all pages have."""
+    """The fields of all pages."""
 
     @property
     def data(self) -> Sequence[Any]: ...
@@ -22,7 +22,7 @@ ItemT = TypeVar("ItemT")
 
 
 class AsyncPager(Generic[PageT, ItemT]):
-    """A list. To iterate over it gives every item and fetches pages as they are needed; nothing is sent before."""
+    """A list. Iterating yields every item and fetches pages as needed; nothing is sent before."""
 
     def __init__(self, api: AsyncApi, call: HttpCall, page: type[PageT]) -> None:
         self._api = api
@@ -30,11 +30,11 @@ class AsyncPager(Generic[PageT, ItemT]):
         self._page = page
 
     async def first(self) -> PageT:
-        """The first page, with its `next_cursor` and, where it was asked for, its `count`."""
+        """Fetch the first page, with its `next_cursor`, and its `count` if requested."""
         return await self._api.answer(self._call, self._page)
 
     async def pages(self) -> AsyncIterator[PageT]:
-        """Page by page."""
+        """Iterate over the pages."""
         call = self._call
         while True:
             page = await self._api.answer(call, self._page)

@@ -1,4 +1,4 @@
-"""Live streams that survive what breaks them."""
+"""Live streams that reconnect."""
 
 from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
@@ -15,15 +15,15 @@ from tuneledger._retries import pause
 from tuneledger.errors import APIConnectionError, InternalServerError, RateLimitError, UnexpectedAnswerError
 
 T = TypeVar("T")
-# The server says something every 15 seconds, if only that it is there.
+# The server sends at least a comment every 15 seconds.
 _SILENCE = 45.0
 
 
 class AsyncEventStream(Generic[T]):
-    """What happens, as it happens. A stream that breaks off is taken up after the last message that was seen.
+    """Events as they happen. A broken stream reconnects and continues after the last message that was seen.
 
-    Once it was open it comes back however long the server is away. It ends when the server says that nothing more will
-    come, or after `seconds` where those were asked for. `last_event_id` is where to begin another time.
+    Once it was open, it reconnects however long the server is down. It ends when the server says that nothing more will
+    follow, or after `seconds` if set. To continue later, keep `last_event_id`.
     """
 
     def __init__(self, api: AsyncApi, call: HttpCall, kind: type[T]) -> None:
@@ -56,7 +56,7 @@ class AsyncEventStream(Generic[T]):
                 await sleep(pause(failures) if failures else self._reader.retry_seconds or 0.5)
 
     async def _once(self) -> AsyncIterator[T | None]:
-        """One connection: first None, to say that it stands, then the values."""
+        """Read one connection: first None, once it is open, then the values."""
         self._reader.forget()
         last = self._reader.last_event_id
         call = self._call.but(headers={} if last is None else {"Last-Event-ID": last})

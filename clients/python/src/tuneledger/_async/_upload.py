@@ -1,4 +1,4 @@
-"""Files on their way out, in pieces, with their progress told."""
+"""Send files in pieces, and report the progress."""
 
 import os
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from tuneledger._sources import CHUNK, Source
 
 
 async def chunks(source: Source) -> AsyncIterator[bytes]:
-    """The bytes from the beginning, each time anew where that can be."""
+    """Yield the bytes from the beginning, so that a retry sends them again if the source allows it."""
     sent = 0
     async for piece in _pieces(source):
         yield piece

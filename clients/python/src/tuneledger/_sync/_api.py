@@ -1,5 +1,5 @@
 # Derived from the awaited client by `make clients`.
-"""The transport: sends calls, tries again where that is safe, and turns refusals into errors."""
+"""The transport: sends calls, retries if that is safe, and turns refusals into errors."""
 
 import itertools
 import uuid
@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from tuneledger._calls import HttpCall
-from tuneledger._raw import heard
+from tuneledger._raw import capture
 from tuneledger._retries import pause, safe_to_repeat, worth_repeating
 from tuneledger._shapes import remember_etag
 from tuneledger._sync._platform import sleep
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How a client calls; a `timeout` in seconds is that of connecting, and of each wait for bytes."""
+    """Options of a client. `timeout` in seconds limits connecting, and each wait for bytes."""
 
     base_url: str
     api_key: str
@@ -40,7 +40,7 @@ class Api:
         self.options = options
 
     def answer(self, call: HttpCall, kind: type[T]) -> T:
-        """The answer as a struct, which remembers its ETag."""
+        """Send a call and decode the response into a struct with its ETag."""
         response = self.send(call)
         try:
             value = msgspec.json.decode(response.content, type=kind)
@@ -50,18 +50,18 @@ class Api:
         return value
 
     def done(self, call: HttpCall) -> None:
-        """For what answers nothing."""
+        """Send a call whose response has no body."""
         self.send(call)
 
     def send(self, call: HttpCall) -> httpx.Response:
-        """The answer, read to its end. Raises APIStatusError for a refusal, APIConnectionError for no answer."""
+        """Send a call and read the response. Raises APIStatusError if refused, APIConnectionError without an answer."""
         response = self._try(call, stream=False)
-        heard(response)
+        capture(response)
         return response
 
     @contextmanager
     def streaming(self, call: HttpCall, *, read_timeout: float | None = None) -> Iterator[httpx.Response]:
-        """The answer, to be read as it comes."""
+        """Send a call; the response is read while it arrives."""
         response = self._try(call, stream=True, read_timeout=read_timeout)
         try:
             yield response
@@ -88,13 +88,13 @@ class Api:
                 sleep(pause(attempt))
                 continue
             if last or not worth_repeating(response):
-                heard(response)
+                capture(response)
                 raise status_error(response)
             sleep(pause(attempt, response))
         raise AssertionError("the loop above does not end by itself")
 
     def _headers(self, call: HttpCall) -> dict[str, str]:
-        made = {
+        headers = {
             "Accept": "*/*",
             "Authorization": f"Bearer {self.options.api_key}",
             "User-Agent": f"tuneledger-python/{__version__}",
@@ -102,15 +102,15 @@ class Api:
             **call.headers,
         }
         if call.body is not None:
-            made["Content-Type"] = "application/json"
+            headers["Content-Type"] = "application/json"
         if call.source is not None:
-            made["Content-Type"] = call.source.content_type
+            headers["Content-Type"] = call.source.content_type
             if call.source.size is not None:
-                made["Content-Length"] = str(call.source.size)
+                headers["Content-Length"] = str(call.source.size)
         if call.method == "POST":
-            # Made once for all attempts: whichever arrives first counts, and the others get its answer.
-            made.setdefault("Idempotency-Key", str(uuid.uuid4()))
-        return made
+            # One key for all attempts: the first that arrives counts, and the others get its response.
+            headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
+        return headers
 
     def _request(self, call: HttpCall, headers: dict[str, str], read_timeout: float | None) -> httpx.Request:
         timeout = httpx.Timeout(self.options.timeout)
@@ -127,7 +127,7 @@ class Api:
 
 
 class Resource:
-    """Methods of one area of the API."""
+    """The methods of one area of the API."""
 
     def __init__(self, api: Api) -> None:
         self._api = api

@@ -1,5 +1,5 @@
 # Derived from the awaited client by `make clients`.
-"""Files that the server makes while they are read."""
+"""Downloads, which the server writes while they are read."""
 
 import os
 from collections.abc import Iterator
@@ -15,24 +15,24 @@ from tuneledger._sync._platform import off_loop
 
 
 class Download:
-    """A file. Nothing is asked for before one of the methods is called, and each call asks anew."""
+    """A file to download. Each call of a method sends a new request."""
 
     def __init__(self, api: Api, call: HttpCall) -> None:
         self._api = api
         self._call = call
 
     def read(self) -> bytes:
-        """All of it, in memory."""
+        """Read the whole file into memory."""
         return (self._api.send(self._call)).content
 
     def iter_bytes(self) -> Iterator[bytes]:
-        """Piece by piece, as it comes."""
+        """Iterate over the pieces as they arrive."""
         with self._api.streaming(self._call) as response:
             for piece in response.iter_bytes():
                 yield piece
 
     def iter_lines(self) -> Iterator[str]:
-        """Line by line, without the ends."""
+        """Iterate over the lines, without line ends."""
         lines = Lines()
         with self._api.streaming(self._call) as response:
             for piece in response.iter_bytes():
@@ -42,7 +42,7 @@ class Download:
             yield line
 
     def to_file(self, file: str | os.PathLike[str], *, on_progress: OnProgress | None = None) -> Path:
-        """Writes it to `file`, which is there once it is whole, and not before."""
+        """Write it to `file`, which appears only once it is complete."""
         target = Path(file)
         part = target.with_name(target.name + ".part")
         try:
@@ -54,9 +54,9 @@ class Download:
         return target
 
     def _write(self, response: httpx.Response, part: Path, on_progress: OnProgress | None) -> None:
-        told = response.headers.get("content-length")
-        # What comes compressed is longer than it says.
-        total = int(told) if told and "content-encoding" not in response.headers else None
+        length = response.headers.get("content-length")
+        # A compressed body is longer than its Content-Length.
+        total = int(length) if length and "content-encoding" not in response.headers else None
         written = 0
         with off_loop(part.open, "wb") as opened:
             for piece in response.iter_bytes():

@@ -1,5 +1,5 @@
 # Derived from the awaited client by `make clients`.
-"""Lists, page by page, without the caller seeing pages."""
+"""Lists that fetch their pages as needed."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
@@ -9,7 +9,7 @@ from tuneledger._sync._api import Api
 
 
 class Page(Protocol):
-    """What all pages have."""
+    """The fields of all pages."""
 
     @property
     def data(self) -> Sequence[Any]: ...
@@ -23,7 +23,7 @@ ItemT = TypeVar("ItemT")
 
 
 class Pager(Generic[PageT, ItemT]):
-    """A list. To iterate over it gives every item and fetches pages as they are needed; nothing is sent before."""
+    """A list. Iterating yields every item and fetches pages as needed; nothing is sent before."""
 
     def __init__(self, api: Api, call: HttpCall, page: type[PageT]) -> None:
         self._api = api
@@ -31,11 +31,11 @@ class Pager(Generic[PageT, ItemT]):
         self._page = page
 
     def first(self) -> PageT:
-        """The first page, with its `next_cursor` and, where it was asked for, its `count`."""
+        """Fetch the first page, with its `next_cursor`, and its `count` if requested."""
         return self._api.answer(self._call, self._page)
 
     def pages(self) -> Iterator[PageT]:
-        """Page by page."""
+        """Iterate over the pages."""
         call = self._call
         while True:
             page = self._api.answer(call, self._page)

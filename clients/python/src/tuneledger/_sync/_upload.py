@@ -1,5 +1,5 @@
 # Derived from the awaited client by `make clients`.
-"""Files on their way out, in pieces, with their progress told."""
+"""Send files in pieces, and report the progress."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tuneledger._sync._platform import off_loop
 
 
 def chunks(source: Source) -> Iterator[bytes]:
-    """The bytes from the beginning, each time anew where that can be."""
+    """Yield the bytes from the beginning, so that a retry sends them again if the source allows it."""
     sent = 0
     for piece in _pieces(source):
         yield piece

@@ -1,5 +1,5 @@
 # Derived from the awaited client by `make clients`.
-"""Waiting for what takes long."""
+"""Wait for operations and tunes."""
 
 import time
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from tuneledger.types import Operation, Tune
 
 _ENDED = ("succeeded", "failed", "cancelled")
 _LONG_POLL = 20.0
-_LOOK_AGAIN = 1.0
+_SHORT_POLL = 1.0
 
 
 class WaitsForOperations(Resource):
-    """Operations that can be waited for."""
+    """Adds `wait` to the operations."""
 
     def wait(
         self,
@@ -26,33 +26,33 @@ class WaitsForOperations(Resource):
         timeout: float | None = None,
         check: bool = True,
     ) -> Operation:
-        """Wait until an operation, given by itself or its id, has ended.
+        """Wait until an operation (or its id) has ended.
 
-        `on_progress` gets it whenever it has changed. Raises OperationFailedError when it failed or was cancelled,
+        `on_progress` is called with it when it changes. Raises OperationFailedError if it failed or was cancelled,
         unless `check` is False, and WaitTimeoutError after `timeout` seconds.
         """
         operation_id = operation if isinstance(operation, str) else operation.id
         ends = None if timeout is None else time.monotonic() + timeout
-        longest = _LONG_POLL if on_progress is None else _LOOK_AGAIN
-        seen = None
+        longest = _LONG_POLL if on_progress is None else _SHORT_POLL
+        previous = None
         while True:
             patience = longest if ends is None else max(0.0, min(longest, ends - time.monotonic()))
             call = HttpCall(method="GET", path=path("/v1/operations/{}", operation_id), query={"wait": patience})
-            found = self._api.answer(call, Operation)
-            if on_progress is not None and found != seen:
-                on_progress(found)
-            seen = found
-            if found.state in _ENDED:
+            latest = self._api.answer(call, Operation)
+            if on_progress is not None and latest != previous:
+                on_progress(latest)
+            previous = latest
+            if latest.state in _ENDED:
                 break
             if ends is not None and time.monotonic() >= ends:
-                raise WaitTimeoutError(f"operation {operation_id} is {found.state} after {timeout} seconds")
-        if check and found.state != "succeeded":
-            raise OperationFailedError(found)
-        return found
+                raise WaitTimeoutError(f"operation {operation_id} is {latest.state} after {timeout} seconds")
+        if check and latest.state != "succeeded":
+            raise OperationFailedError(latest)
+        return latest
 
 
 class WaitsForTunes(Resource):
-    """Tunes that can be waited for."""
+    """Adds `wait` to the tunes."""
 
     def wait(
         self,
@@ -63,25 +63,25 @@ class WaitsForTunes(Resource):
         interval: float = 5.0,
         check: bool = True,
     ) -> Tune:
-        """Wait until a tune, given by itself or its id, has ended; it is looked at every `interval` seconds.
+        """Wait until a tune (or its id) has ended; polls every `interval` seconds.
 
-        `on_change` gets it whenever it has changed. Raises TuneFailedError when it failed or was cancelled, unless
+        `on_change` is called with it when it changes. Raises TuneFailedError if it failed or was cancelled, unless
         `check` is False, and WaitTimeoutError after `timeout` seconds.
         """
         tune_id = tune if isinstance(tune, str) else tune.id
         ends = None if timeout is None else time.monotonic() + timeout
-        seen = None
+        previous = None
         while True:
-            found = self._api.answer(HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id)), Tune)
-            if on_change is not None and found != seen:
-                on_change(found)
-            seen = found
-            if found.state in _ENDED:
+            latest = self._api.answer(HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id)), Tune)
+            if on_change is not None and latest != previous:
+                on_change(latest)
+            previous = latest
+            if latest.state in _ENDED:
                 break
-            left = interval if ends is None else ends - time.monotonic()
-            if left <= 0:
-                raise WaitTimeoutError(f"tune {tune_id} is {found.state} after {timeout} seconds")
-            sleep(min(interval, left))
-        if check and found.state != "succeeded":
-            raise TuneFailedError(found)
-        return found
+            remaining = interval if ends is None else ends - time.monotonic()
+            if remaining <= 0:
+                raise WaitTimeoutError(f"tune {tune_id} is {latest.state} after {timeout} seconds")
+            sleep(min(interval, remaining))
+        if check and latest.state != "succeeded":
+            raise TuneFailedError(latest)
+        return latest

@@ -1,4 +1,4 @@
-"""The log, checked without asking anybody: exports, signed heads, proofs. It needs the extra `audit` of the package."""
+"""Verify the log offline: exports, signed checkpoints, proofs. Needs the package's extra `audit`."""
 
 from tuneledger.audit.lines import Line, leaf_of
 from tuneledger.audit.merkle import ProofRefused, check_consistency, check_inclusion

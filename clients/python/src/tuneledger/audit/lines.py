@@ -1,4 +1,4 @@
-"""What the lines of an exported log say. Nothing passes that another reader of JSON could take for something else."""
+"""Parse the lines of an exported log. Refuses JSON that another parser could read differently."""
 
 import hashlib
 import json
@@ -9,16 +9,16 @@ import msgspec
 from msgspec import Meta
 
 FORMAT = "tuneledger-log@1"
-TILE = 256  # leaves that are sealed together
-MOST = 2**53 - 1  # what every reader of JSON holds exactly
+TILE = 256  # leaves sealed together
+MAX_NUMBER = 2**53 - 1  # every JSON parser reads it exactly
 TOKENS = re.compile(rb'\\.|[":]', re.DOTALL)
 Shape = TypeVar("Shape", bound=msgspec.Struct)
-Number = Annotated[int, Meta(ge=-MOST, le=MOST)]
+Number = Annotated[int, Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)]
 
 
-# What a line says beyond these fields is under no leaf and no signature, so it is not let pass with them.
+# No leaf or signature covers further fields, so they are refused.
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An event as the export has it; `data` is the text its leaf was made of, `recorded_us` in microseconds UTC."""
+    """An event of the export; `data` is the text that its leaf covers, `recorded_us` is in microseconds UTC."""
 
     seq: Number
     stream: str
@@ -33,7 +33,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`earlier` are heads that were signed since the last full tile: with them an event is named that is in none."""
+    """`earlier` are checkpoints signed since the last full tile: they locate a changed event that no tile covers."""
 
     format: str
     workspace_id: str
@@ -50,7 +50,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def leaf_of(workspace_id: str, line: Line) -> bytes:
-    """sha256(0x00 ‖ the JSON array of the event's envelope), as Postgres wrote it (migration 0001)."""
+    """sha256(0x00 ‖ the JSON array of the event's envelope), serialized like Postgres does (migration 0001)."""
     envelope = [
         workspace_id,
         line.seq,
@@ -67,20 +67,20 @@ def leaf_of(workspace_id: str, line: Line) -> bytes:
 
 
 def read(text: bytes, kind: type[Shape]) -> Shape | None:
-    """The line as a `kind`; None when it is not one."""
+    """Parse a line as `kind`; None if it is not one."""
     try:
-        found = msgspec.json.decode(text, type=kind)
+        parsed = msgspec.json.decode(text, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return found if _says_each_once(text, found) else None
+    return parsed if _has_each_field_once(text, parsed) else None
 
 
-def _says_each_once(text: bytes, found: msgspec.Struct) -> bool:
-    """Whether no field is there twice: who reads it elsewhere might take the other one."""
-    if msgspec.json.encode(found) == text.strip():
+def _has_each_field_once(text: bytes, parsed: msgspec.Struct) -> bool:
+    """Whether no field is repeated: another parser might read the other value."""
+    if msgspec.json.encode(parsed) == text.strip():
         return True
-    within, fields = False, 0
+    in_string, fields = False, 0
     for token in TOKENS.findall(text):
-        within ^= token == b'"'
-        fields += token == b":" and not within
-    return fields == len(found.__struct_fields__)
+        in_string ^= token == b'"'
+        fields += token == b":" and not in_string
+    return fields == len(parsed.__struct_fields__)

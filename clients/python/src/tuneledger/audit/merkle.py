@@ -1,7 +1,7 @@
-"""The Merkle tree over a workspace's events (RFC 9162, section 2.1): roots, proofs, and how each is checked. Pure.
+"""The Merkle tree over a workspace's events (RFC 9162, section 2.1): roots, proofs and their checks. Pure.
 
-A tree is named by its size alone. A subtree is a range of leaves `(first, end)`; every hash that a proof needs is told
-as such a range, so that whoever keeps the hashes decides where they come from.
+A tree is identified by its size. A subtree is a range of leaves `(first, end)`. Proofs are described as such ranges, so
+the caller decides where the hashes come from.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
-    """The root over leaf hashes, in one pass."""
+    """Compute the root over leaf hashes in one pass."""
     tree = Frontier()
     for leaf in leaves:
         tree.add(leaf)
@@ -35,7 +35,7 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 
 class Frontier:
-    """A tree of which only the complete subtrees at the right edge are kept: all that it takes to go on."""
+    """A tree that keeps only its complete subtrees along the right edge, which is enough to append."""
 
     def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
         """`hashes` are those of `edges(size)`, from left to right."""
@@ -43,11 +43,11 @@ class Frontier:
         self._stack = list(hashes)
 
     def add(self, leaf: bytes) -> list[bytes]:
-        """The hashes of the subtrees that this leaf completes: of 1 leaf, its own, of 2, of 4, and so on."""
+        """Append a leaf; returns the hashes of the subtrees it completes: of 1 leaf (its own), of 2, of 4, …"""
         return self._put(leaf, level=0)
 
     def add_missing(self, count: int) -> None:
-        """So many leaves of which nothing is known, whole subtrees at a time: what follows them keeps its place."""
+        """Append `count` unknown leaves, whole subtrees at a time, so that later leaves keep their index."""
         while count > 0:
             level = count.bit_length() - 1
             if self.size:
@@ -58,7 +58,7 @@ class Frontier:
     def _put(self, subtree: bytes, *, level: int) -> list[bytes]:
         self.size += 1 << level
         complete = [subtree]
-        # As many subtrees of equal size meet as the new size has zeros at its end.
+        # The new size's trailing zeros count the pairs of equal subtrees to merge.
         for _ in range((self.size & -self.size).bit_length() - 1 - level):
             complete.append(node_hash(self._stack.pop(), complete[-1]))
         self._stack.append(complete[-1])
@@ -79,12 +79,12 @@ class Frontier:
 
 @cache
 def _missing(level: int) -> bytes:
-    """A subtree of 2 to the power of `level` leaves that are all zeros."""
+    """The hash of a subtree of 2^`level` leaves that are all zeros."""
     return node_hash(_missing(level - 1), _missing(level - 1)) if level else b"\0" * len(EMPTY_ROOT)
 
 
 def edges(size: int, first: int = 0) -> list[Range]:
-    """The complete subtrees that a tree of `size` leaves consists of, from left to right, offset by `first`."""
+    """The complete subtrees of a tree of `size` leaves, from left to right, offset by `first`."""
     ranges, start = [], first
     for bit in reversed(range(size.bit_length())):
         if size >> bit & 1:
@@ -139,7 +139,7 @@ def _split(size: int) -> int:
 
 
 def gathered(ranges: Sequence[Range], hash_of: HashOf) -> list[bytes]:
-    """The proof's hashes. `hash_of` is asked for complete subtrees alone; what is not complete is put together here."""
+    """Collect the proof's hashes. `hash_of` is only called for complete subtrees; others are computed here."""
     return [_hash(each, hash_of) for each in ranges]
 
 
@@ -154,10 +154,10 @@ def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], 
     """Raises ProofRefused unless the leaf hash is at `index` of the tree with this root (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         raise ProofRefused(f"there is no leaf {index} in a tree of {size}")
-    found = leaf
+    computed = leaf
     for part, left in _upwards(index, size - 1, proof):
-        found = node_hash(part, found) if left else node_hash(found, part)
-    if found != root:
+        computed = node_hash(part, computed) if left else node_hash(computed, part)
+    if computed != root:
         raise ProofRefused("the proof leads to another root")
 
 
@@ -169,21 +169,21 @@ def check_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byte
         if proof or old_root != new_root:
             raise ProofRefused("two trees of one size have one root and need no proof")
         return
-    # Where the old tree is complete, its root is itself the first part.
+    # If the old tree is complete, its root is the first part.
     first, *parts = [old_root, *proof] if old & (old - 1) == 0 else [*proof] or [b""]
     ones = (old & -old).bit_length() - 1
-    was = now = first
+    old_computed = new_computed = first
     for part, left in _upwards((old - 1) >> ones, (new - 1) >> ones, parts):
-        was = node_hash(part, was) if left else was
-        now = node_hash(part, now) if left else node_hash(now, part)
-    if (was, now) != (old_root, new_root):
+        old_computed = node_hash(part, old_computed) if left else old_computed
+        new_computed = node_hash(part, new_computed) if left else node_hash(new_computed, part)
+    if (old_computed, new_computed) != (old_root, new_root):
         raise ProofRefused("the proof leads to other roots")
 
 
 def _upwards(number: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Each part with whether it stands left of what is known, for node `number` of a level that ends with node `last`.
+    """Yield each part, and whether it is a left sibling, from node `number` of a level that ends at node `last`.
 
-    Raises ProofRefused when the proof ends before or after the root.
+    Raises ProofRefused if the proof is too short or too long.
     """
     for part in proof:
         if last == 0:

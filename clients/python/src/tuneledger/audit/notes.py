@@ -1,4 +1,4 @@
-"""Signed notes and checkpoints in the forms of C2SP (signed-note, tlog-checkpoint), signed with Ed25519. Pure."""
+"""Signed notes and checkpoints in C2SP's formats (signed-note, tlog-checkpoint), signed with Ed25519. Pure."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 ED25519 = b"\x01"
 HASH_BYTES = 32
 SIZE = re.compile(r"0|[1-9][0-9]{0,14}")
-DASH = "\u2014"  # the em dash that opens a signature line
+DASH = "\u2014"  # the em dash that begins a signature line
 
 
 class NoteRefused(ValueError):  # noqa: N818 - it reads as what it is
@@ -20,7 +20,7 @@ class NoteRefused(ValueError):  # noqa: N818 - it reads as what it is
 
 
 class Verifier(msgspec.Struct, frozen=True, kw_only=True):
-    """A public key under a name, such as `tuneledger.example/1f…`."""
+    """A named public key, such as `tuneledger.example/1f…`."""
 
     name: str
     public: bytes
@@ -30,12 +30,12 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        """The form in which keys are handed around: name+id+key."""
+        """The text form of a key: name+id+key."""
         return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """The head of a tree: which log, how many leaves, and the root over them."""
+    """The head of a tree: the log's origin, the number of leaves, and their root."""
 
     origin: str
     size: int
@@ -46,7 +46,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verifier_of(text: str) -> Verifier:
-    """Read name+id+key. Raises NoteRefused when it is not one, or the id is another key's."""
+    """Parse name+id+key. Raises NoteRefused if it is not one, or the id belongs to another key."""
     try:
         name, key_id, key = text.strip().split("+", 2)
         algorithm, public = (decoded := _decoded(key))[:1], decoded[1:]
@@ -59,7 +59,7 @@ def verifier_of(text: str) -> Verifier:
 
 
 def sign(text: str, *, name: str, keys: Sequence[Ed25519PrivateKey]) -> str:
-    """The note: the text, an empty line, and a line for the signature of each key."""
+    """Sign a note: the text, an empty line, and one line for each key's signature."""
     lines = []
     for key in keys:
         verifier = Verifier(name=name, public=key.public_key().public_bytes_raw())
@@ -69,19 +69,19 @@ def sign(text: str, *, name: str, keys: Sequence[Ed25519PrivateKey]) -> str:
 
 
 def opened(note: str, trusted: Iterable[Verifier]) -> str:
-    """The text of a note. Raises NoteRefused unless a trusted key has signed it, and when one's signature is wrong."""
+    """Verify a note and return its text. Raises NoteRefused without a trusted signature, or with a wrong one."""
     text, gap, lines = note.rpartition("\n\n")
     if not gap or not lines.endswith("\n"):
         raise NoteRefused("this is not a signed note")
     signed = text + "\n"
-    found = [_by(verifier, line, signed) for line in lines.splitlines() for verifier in trusted]
-    if not any(found):
+    matches = [_is_signature_of(verifier, line, signed) for line in lines.splitlines() for verifier in trusted]
+    if not any(matches):
         raise NoteRefused("no key that is trusted has signed this")
     return signed
 
 
-def _by(verifier: Verifier, line: str, signed: str) -> bool:
-    """Whether this line is the verifier's. Raises NoteRefused when it claims to be and is not."""
+def _is_signature_of(verifier: Verifier, line: str, signed: str) -> bool:
+    """Whether this line is the verifier's signature. Raises NoteRefused if it claims to be but is wrong."""
     dash, _, rest = line.partition(" ")
     name, _, encoded = rest.rpartition(" ")
     try:
@@ -98,7 +98,7 @@ def _by(verifier: Verifier, line: str, signed: str) -> bool:
 
 
 def checkpoint_of(text: str) -> Checkpoint:
-    """Read a checkpoint's text; lines after the third are extensions. Raises NoteRefused."""
+    """Parse a checkpoint's text; lines after the third are extensions. Raises NoteRefused."""
     lines = text.split("\n")
     try:
         origin, size, root = lines[0], lines[1], _decoded(lines[2])
@@ -110,7 +110,7 @@ def checkpoint_of(text: str) -> Checkpoint:
 
 
 def _decoded(text: str) -> bytes:
-    """Base64 in the one form there is of each bytes: what could be altered unseen is refused with a ValueError."""
+    """Decode canonical base64. Other encodings of the same bytes raise ValueError: nobody would notice the change."""
     data = base64.b64decode(text, validate=True)
     if base64.b64encode(data).decode() != text:
         raise ValueError("not in canonical form")
