@@ -1,0 +1,28 @@
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+
+from service.providers.abilities import Provider
+from service.providers.adapters import connect
+from tests.providers.contract.emulated import Emulated
+from tests.providers.contract.openai_emulated import emulate_openai
+
+# Each adapter's room adds its own here.
+EMULATORS: dict[str, Callable[[], AbstractAsyncContextManager[Emulated]]] = {"openai": emulate_openai}
+
+
+@pytest.fixture(params=sorted(EMULATORS))
+async def emulated(request: pytest.FixtureRequest) -> AsyncIterator[Emulated]:
+    async with EMULATORS[request.param]() as emulated:
+        test = request.node.originalname
+        if test in emulated.skips:
+            pytest.skip(emulated.skips[test])
+        yield emulated
+
+
+@pytest.fixture
+async def provider(emulated: Emulated) -> AsyncIterator[Provider]:
+    opened = connect(emulated.account)
+    yield opened
+    await opened.aclose()
