@@ -7,6 +7,8 @@ from uuid import UUID
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+EXTERNAL_IDS = {"example": "/v1/datasets/{dataset_id}/examples?external_id="}
+
 
 def describe_unknown_path(app: Litestar, path: str) -> str:
     """The detail of a 404: which part of the path is no id, and how to find the id."""
@@ -48,7 +50,8 @@ def _describe(app: Litestar, route: HTTPRoute, parts: list[str], wrong: int) -> 
     collection = "/" + "/".join(parts[:wrong])
     handler = _find_list(app, collection)
     if handler is None:
-        return f"{detail}."
+        known = EXTERNAL_IDS.get(noun)
+        return f"{detail}; if it is an external id, find it with GET {known}{quote(text)}" if known else f"{detail}."
     by_name = f"?name={quote(text)}" if "name" in handler.parsed_fn_signature.parameters else ""
     return f"{detail}; find it with GET {collection}{by_name}"
 

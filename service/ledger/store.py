@@ -262,8 +262,8 @@ class Ledger:
             return InFlight("Another request with this Idempotency-Key came first; repeat it to get the response.")
         if constraint in self._unique_fields:
             field = self._unique_fields[constraint]
-            fault = Fault(pointer=f"/{field}", detail=f"This {field} is taken.", code="taken")
-            return Conflict(f"This {field} is taken.", errors=[fault])
+            detail = f"This {field} is taken; choose another."
+            return Conflict(detail, errors=[Fault(pointer=f"/{field}", detail=detail, code="taken")])
         return error
 
 

@@ -36,6 +36,15 @@ def blocks(page: Path) -> list[Block]:
 
 async def said(run: Sequence[Block], directory: Path, environment: dict[str, str]) -> list[str]:
     """What each block printed, run one after the other in one shell."""
+    status, output, complaints = await run_in_shell(run, directory, environment)
+    assert status == 0, f"{complaints}\nafter\n{output[-2_000:]}"
+    return output.split(BETWEEN)[:-1]
+
+
+async def run_in_shell(
+    run: Sequence[Block], directory: Path, environment: dict[str, str]
+) -> tuple[int | None, str, str]:
+    """The shell's exit status, output and complaints. It ends at the first command that fails."""
     process = await asyncio.create_subprocess_exec(
         *("bash", "-euo", "pipefail", "-c", "".join(_script(run))),
         cwd=directory,
@@ -44,8 +53,7 @@ async def said(run: Sequence[Block], directory: Path, environment: dict[str, str
         stderr=asyncio.subprocess.PIPE,
     )
     output, complaints = (text.decode() for text in await process.communicate())
-    assert process.returncode == 0, f"{complaints}\nafter\n{output[-2_000:]}"
-    return output.split(BETWEEN)[:-1]
+    return process.returncode, output, complaints
 
 
 def _script(run: Sequence[Block]) -> Iterator[str]:

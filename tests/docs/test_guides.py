@@ -1,9 +1,10 @@
 """The quickstart and the guides, run as they are written."""
 
 import os
+import re
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -14,10 +15,11 @@ from service.server.supervisor import ROOT
 from service.settings import Settings, variable_name
 from tests.conftest import TEMPLATE, database
 from tests.demo.conftest import DOOR
-from tests.docs.blocks import DOCS, RUN, blocks, matches, said
+from tests.docs.blocks import DOCS, RUN, Block, blocks, matches, run_in_shell, said
 
 BEFORE = DOCS / "guides" / "index.md"
 GUIDES = sorted({*(DOCS / "guides").glob("*.md"), DOCS / "quickstart.md"} - {BEFORE})
+TAKEN = re.compile(r"(name is taken; choose another|already exists)")
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +45,38 @@ def shared_stage(shared_database: str, tmp_path_factory: pytest.TempPathFactory)
 async def test_every_block_of_a_guide_does_what_the_guide_says(
     guide: Path, shared_stage: Stage, tmp_path: Path
 ) -> None:
-    run = blocks(guide) if guide.parent == DOCS else [*blocks(BEFORE), *blocks(guide)]
-    (tmp_path / "service").symlink_to(ROOT / "service")
-    here = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {"PATH": here, "URL": shared_stage.url, "SANDBOX": shared_stage.sandbox_url, "KEY": DOOR}
-    environment["HOME"] = str(tmp_path)  # where the command line keeps its key
+    run, environment = prepare(guide, shared_stage, tmp_path)
+    before = list_names(tmp_path)
     printed = await said(run, tmp_path, environment)
+    compare(run, printed)
+    # Nothing is left in Tuneledger's folder: the command line's key is in the home, which is the same here.
+    assert list_names(tmp_path) - before <= {".config"}
+    status, output, complaints = await run_in_shell(run, tmp_path, environment)
+    assert status, f"run a second time it printed\n{output}"
+    assert TAKEN.search(complaints)
+    assert "Traceback" not in complaints
+
+
+async def test_the_quickstart_runs_again_under_another_name(shared_stage: Stage, tmp_path: Path) -> None:
+    run, environment = prepare(DOCS / "quickstart.md", shared_stage, tmp_path)
+    printed = await said(run, tmp_path, environment | {"NAME": "again"})
+    compare(run, [text.replace("again", "quickstart") for text in printed])
+
+
+def prepare(guide: Path, stage: Stage, folder: Path) -> tuple[list[Block], dict[str, str]]:
+    """The guide's blocks, and the environment to run them in. The folder stands for Tuneledger's."""
+    run = blocks(guide) if guide.parent == DOCS else [*blocks(BEFORE), *blocks(guide)]
+    (folder / "service").symlink_to(ROOT / "service")
+    (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
+    environment = {"PATH": os.environ["PATH"], "URL": stage.url, "SANDBOX": stage.sandbox_url, "KEY": DOOR}
+    return run, environment | {"HOME": str(folder)}
+
+
+def list_names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def compare(run: Sequence[Block], printed: Sequence[str]) -> None:
     assert len(printed) == len(run)
     for block, text in zip(run, printed, strict=True):
         assert block.prints is None or matches(text, block.prints), f"{block.code}\nprinted\n{text}"

@@ -28,6 +28,13 @@ async def test_a_time_that_postgres_cannot_hold_is_refused(api: httpx.AsyncClien
             "/v1/datasets/support-intents",
             "`support-intents` is not an id of a dataset; find it with GET /v1/datasets?name=support-intents",
         ),
+        (
+            "/v1/examples/t-018/history",
+            (
+                "`t-018` is not an id of an example; if it is an external id, "
+                "find it with GET /v1/datasets/{dataset_id}/examples?external_id=t-018"
+            ),
+        ),
         ("/v1/tunes/latest", "`latest` is not an id of a tune; find it with GET /v1/tunes"),
         ("/v1/datasets/a%20b/stats", "`a b` is not an id of a dataset; find it with GET /v1/datasets?name=a%20b"),
         ("/v1/nothing/here", "No such path."),

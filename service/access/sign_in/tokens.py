@@ -71,7 +71,9 @@ class TokenChecker:
         """The issuer that an unverified token names; the signature shows later whether it is true."""
         named = [issuer for issuer in self.issuers if issuer.issuer == claims.get("iss")]
         if not named:
-            raise self._refuse("issuer", "This token's issuer (`iss`) is not one that this server accepts.")
+            shown = str(claims.get("iss"))[:200]
+            detail = f"This token's issuer, {shown!r}, is not one that this server accepts (TUNELEDGER_OIDC_ISSUERS)."
+            raise self._refuse("issuer", detail)
         audience = claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
         fitting = [issuer for issuer in named if issuer.audience in audiences]

@@ -147,7 +147,9 @@ def finish_upload(import_: ImportState | None, *, staging: ImportStaged) -> list
     if before.state != "uploading":
         return []
     if staging.bad and before.on_error == "abort":
-        detail = f"{staging.bad} of {staging.rows + staging.bad} rows are bad; nothing was added."
+        detail = (
+            f"{staging.bad} of {staging.rows + staging.bad} rows are bad; nothing was added. The import lists them."
+        )
         return [ImportFailed(code="bad_rows", detail=detail, rows=staging.rows, bad=staging.bad, errors=staging.errors)]
     return [staging]
 

@@ -138,9 +138,9 @@ async def _resolve_model(
     name, _, place = model.rpartition(":")
     model_id = await _find_model(ledger, workspace_id, name) if name else None
     if model_id is None:
-        raise _unknown_model(
-            f"There is no model {model[:100]!r}: give its name or id, a colon, and an alias or version."
-        )
+        found = await _find_model(ledger, workspace_id, model)
+        problem = f"Which version of {model[:100]!r}?" if found else f"There is no model {model[:100]!r}."
+        raise _unknown_model(f"{problem} Give a name or id, a colon, and an alias or version, such as name:production.")
     alias = None if VERSION_PATTERN.fullmatch(place) else place
     try:
         version = await load_version(

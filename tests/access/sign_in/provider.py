@@ -42,12 +42,13 @@ class Key:
 class Provider:
     """A provider that runs. Each client is a subject, whose tokens have these claims."""
 
-    def __init__(self, port: int) -> None:
-        self.issuer = f"http://127.0.0.1:{port}"
+    def __init__(self, port: int, address: str | None = None) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.issuer = address or self.url
 
     def fetch_token(self, subject: str, *, audience: str = AUDIENCE) -> str:
         form = {"grant_type": "client_credentials", "resource": audience, "scope": "api"}
-        answer = httpx.post(f"{self.issuer}/token", data=form, auth=(subject, "secret"), trust_env=False)
+        answer = httpx.post(f"{self.url}/token", data=form, auth=(subject, "secret"), trust_env=False)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 
@@ -60,11 +61,17 @@ def find_free_port() -> int:
 
 @contextmanager
 def running_provider(
-    port: int, keys: list[Key], claims: Mapping[str, Mapping[str, Any]], *, lifetimes: Mapping[str, int] | None = None
+    port: int,
+    keys: list[Key],
+    claims: Mapping[str, Mapping[str, Any]],
+    *,
+    lifetimes: Mapping[str, int] | None = None,
+    address: str | None = None,
 ) -> Iterator[Provider]:
-    """Run a provider that signs with the first key, until the end of the block."""
+    """Run a provider that signs with the first key, until the end of the block. `address`: of the proxy before it."""
     install()
     configuration = {"port": port, "jwks": [key.jwk for key in keys], "claims": claims, "lifetimes": lifetimes or {}}
+    configuration |= {"address": address} if address else {}
     with subprocess.Popen(
         [NODE, "provider.js"],
         cwd=DIRECTORY,
@@ -79,7 +86,7 @@ def running_provider(
             process.stdin.write(json.dumps(configuration))
             process.stdin.close()
             assert process.stdout.readline() == "ready\n"
-            yield Provider(port)
+            yield Provider(port, address)
         finally:
             process.kill()
 

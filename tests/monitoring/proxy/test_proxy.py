@@ -196,6 +196,12 @@ async def test_a_wrong_question_is_told_as_openai_would(
     assert await live.listed() == []
 
 
+async def test_a_model_without_its_version_is_told_apart_from_no_model(live: Production) -> None:
+    there, nowhere = [(await ask(live, model=name)).json()["detail"] for name in ("headlines", "headline")]
+    assert there.startswith("Which version of 'headlines'? Give a name or id, a colon, and an alias or version")
+    assert nowhere.startswith("There is no model 'headline'.")
+
+
 async def test_without_a_key_the_error_is_openais_too(live: Production, app: Litestar) -> None:
     async with client(app, None) as nobody:
         refused = await nobody.post("/v1/chat/completions", json={"model": NAME, "messages": QUESTION})

@@ -85,7 +85,10 @@ def _check_header(line: int, cells: list[str] | Fault) -> tuple[str, ...]:
     duplicated = [name for name in COLUMNS if names.count(name) > 1]
     missing = [name for name in REQUIRED_COLUMNS if name not in names]
     faults = [
-        *(Fault(detail=f"The column {name} is missing.", code="missing_column", line=line) for name in missing),
+        *(
+            Fault(detail=f"The column {name} is missing; {_describe_found(names)}.", code="missing_column", line=line)
+            for name in missing
+        ),
         *(Fault(detail=f"Duplicate column {name}.", code="duplicate_column", line=line) for name in duplicated),
         *(
             Fault(
@@ -99,6 +102,14 @@ def _check_header(line: int, cells: list[str] | Fault) -> tuple[str, ...]:
     if faults:
         raise Unreadable(*faults)
     return names
+
+
+def _describe_found(names: tuple[str, ...]) -> str:
+    """What the header has: its columns, or one cell with another separator in it."""
+    for separator, word in {";": "semicolons", "\t": "tabs"}.items():
+        if len(names) == 1 and separator in names[0]:
+            return f"separate cells by commas, not {word}"
+    return f"the header has {', '.join(name[:64] for name in names[:20])}"
 
 
 def _parse_row(line: int, cells: list[str] | Fault, columns: tuple[str, ...]) -> Row | BadRow:

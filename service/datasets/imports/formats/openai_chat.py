@@ -32,6 +32,13 @@ class ChatRow(Content, frozen=True, kw_only=True):
 
 
 DECODER = msgspec.json.Decoder(ChatRow)
+LOOKS_LIKE = {
+    "conversations": "This looks like ShareGPT: write `messages`, each with `role` and `content`.",
+    "instruction": "This looks like Alpaca: import it with ?format=alpaca.",
+    "prompt": "This looks like prompt and completion: write `messages`, or a CSV file with columns input and output.",
+    "id": "An id of your own is `external_id`.",
+}
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 async def read(
@@ -47,7 +54,7 @@ def _parse_row(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
         return BadRow(line=line, faults=(data,))
     chat_row = decode_or_fault(DECODER, data, at=at)
     if isinstance(chat_row, Fault):
-        return BadRow(line=line, faults=(chat_row,))
+        return BadRow(line=line, faults=(_add_hint(chat_row, data),))
     content = Content(
         messages=chat_row.messages,
         tools=chat_row.tools,
@@ -61,3 +68,13 @@ def _parse_row(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
         strings = {"external_id": chat_row.external_id, "tags": chat_row.tags, "metadata": chat_row.metadata}
         faults.extend(find_text_faults(msgspec.to_builtins(strings), at=at))
     return BadRow(line=line, faults=tuple(faults)) if faults else build_row(line, content_bytes, fields=chat_row)
+
+
+def _add_hint(fault: Fault, data: bytes) -> Fault:
+    """Say which other format the row looks like, if it is not the row's value that is wrong."""
+    try:
+        names = _FIELDS.decode(data)
+    except (msgspec.MsgspecError, RecursionError):
+        return fault
+    hints = [hint for name, hint in LOOKS_LIKE.items() if name in names]
+    return msgspec.structs.replace(fault, detail=f"{fault.detail} {hints[0]}") if hints else fault

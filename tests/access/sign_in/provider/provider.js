@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import Provider, { errors } from "oidc-provider";
 
-const { port, jwks, claims, lifetimes } = JSON.parse(readFileSync(0, "utf8"));
-const issuer = `http://127.0.0.1:${port}`;
+const { port, jwks, claims, lifetimes, address } = JSON.parse(readFileSync(0, "utf8"));
+const issuer = address ?? `http://127.0.0.1:${port}`;
 const provider = new Provider(issuer, {
   jwks: { keys: jwks },
   clients: Object.keys(claims).map((name) => ({
@@ -28,4 +28,5 @@ const provider = new Provider(issuer, {
     },
   },
 });
+provider.proxy = Boolean(address); // behind a proxy, whose X-Forwarded-Proto counts
 provider.listen(port, "127.0.0.1", () => console.log("ready"));

@@ -139,3 +139,17 @@ async def test_a_line_above_the_limit_is_dropped_and_counted() -> None:
     rows = await read("csv", b"input,output\na,b\n", b"x" * 500, b",y\nc,d\n", limit=100, block=50)
     assert [row.line for row in good(rows)] == [2, 4]
     assert bad(rows) == [(3, "", "line_too_long")]
+
+
+@pytest.mark.parametrize(
+    ("header", "detail"),
+    [
+        (b"question,answer", "The column input is missing; the header has question, answer."),
+        (b"input;output", "The column input is missing; separate cells by commas, not semicolons."),
+        (b"input\toutput", "The column input is missing; separate cells by commas, not tabs."),
+    ],
+)
+async def test_a_missing_column_is_told_with_what_the_header_has(header: bytes, detail: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        await read("csv", header + b"\na,b\n")
+    assert refused.value.errors[0].detail == detail

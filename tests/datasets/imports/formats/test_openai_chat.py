@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.datasets.examples.chat_content import MAX_DEPTH
-from service.datasets.imports.formats import MAX_ROW_BYTES, Row, Unreadable
+from service.datasets.imports.formats import MAX_ROW_BYTES, BadRow, Row, Unreadable
 from tests.datasets.imports.formats.format_reader import bad, good, read
 
 LINE = b'{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}'
@@ -167,3 +167,18 @@ async def test_a_line_of_exactly_the_limit_is_taken() -> None:
 
 def test_the_limit_is_sixteen_mebibytes() -> None:
     assert MAX_ROW_BYTES == 16 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("row", "hint"),
+    [
+        (b'{"conversations": [{"from": "human", "value": "x"}]}', "This looks like ShareGPT"),
+        (b'{"instruction": "x", "output": "y"}', "?format=alpaca"),
+        (b'{"prompt": "x", "completion": "y"}', "with columns input and output"),
+        (b'{"id": 7, "messages": []}', "An id of your own is `external_id`."),
+    ],
+)
+async def test_a_row_of_another_format_is_told_which_it_looks_like(row: bytes, hint: str) -> None:
+    [line] = await read("openai-chat", row)
+    assert isinstance(line, BadRow)
+    assert hint in line.faults[0].detail
