@@ -7,15 +7,18 @@ guard does: a small process that waits for the lock.
 """
 
 import fcntl
+import functools
 import hashlib
 import importlib.metadata
 import logging
+import operator
 import os
 import pwd
 import shlex
 import shutil
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -37,8 +40,16 @@ SOCKET = ".s.PGSQL.5432"
 SHELL_CHARACTERS = frozenset('"$`\\\n')
 SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
 PATIENCE = 60.0
+# POSIX access control lists as Linux keeps them: entries of a tag, rights, and a user or group (NOBODY: none is named).
+READ, PASS, ALL = 4, 1, 7
+ACL, ACL_HEADER, ACL_ENTRY = "system.posix_acl_access", struct.Struct("<I"), struct.Struct("<HHI")
+NOBODY = 0xFFFFFFFF
+ACL_USER, ACL_MASK = 2, (16, NOBODY)
+ACL_LIMITED = frozenset({2, 4, 8})  # named users, and all groups
 # Forks before it imports anything: whoever posts a guard waits for the fork alone, and the terminal's Ctrl-C misses it.
 POST = "import os, runpy, sys; os.fork() and os._exit(0); os.setsid(); runpy.run_path(sys.argv[1], run_name='__main__')"
+
+Acl = dict[tuple[int, int], int]
 
 log = logging.getLogger(__name__)
 
@@ -244,23 +255,63 @@ def _account(data: Path) -> pwd.struct_passwd | None:
 
 
 def _open_to(account: pwd.struct_passwd | None, data: Path) -> None:
-    """Let another account pass through the directories above data and binaries (not list them), and read the latter."""
+    """Let another account pass through the directories above data and binaries (not list them), and read the latter.
+
+    That account alone: a home that was closed stays closed to everybody else.
+    """
     if account is None:
         return
     for directory in {*data.parents, *BINARIES.parents, BINARIES}:
-        _allow(directory, 0o001, account)
+        _allow(directory, PASS, account)
     for tree in (BINARIES.parent, WHEEL.with_name(f"{WHEEL.name}.libs")):
         for path in (tree, *tree.rglob("*")):
-            _allow(path, 0o005 if path.is_dir() or os.access(path, os.X_OK) else 0o004, account)
+            _allow(path, READ | PASS if path.is_dir() or os.access(path, os.X_OK) else READ, account)
 
 
-def _allow(path: Path, bits: int, account: pwd.struct_passwd) -> None:
+def _allow(path: Path, rights: int, account: pwd.struct_passwd) -> None:
+    """Give the account these rights by an entry in the path's access control list, unless it has them."""
     if not path.exists():
         return
     found = path.stat()
-    if found.st_mode & bits != bits and found.st_uid != account.pw_uid:
-        log.warning("opening %s to the account %s, which runs Postgres", path, account.pw_name)
-        path.chmod(stat.S_IMODE(found.st_mode) | bits)
+    if found.st_uid == account.pw_uid or found.st_mode & rights == rights:
+        return
+    entries = _read_acl(path)
+    entry = (ACL_USER, account.pw_uid)
+    if entries.get(entry, 0) & entries.get(ACL_MASK, 0) & rights == rights:
+        return
+    log.warning("opening %s to the account %s, which runs Postgres, and to no other", path, account.pw_name)
+    try:
+        os.setxattr(path, ACL, _pack_acl(_add_entry(entries, entry, rights)))
+    except (AttributeError, OSError) as error:  # another system than Linux, or a file system without such lists
+        raise EmbeddedPostgresFailed(
+            f"{path} is closed to the account {account.pw_name}, which runs Postgres, since that does not run as root:"
+            f" run Tuneledger as another user, set TUNELEDGER_DATA_DIRECTORY to a place such as /var/lib/tuneledger,"
+            f" or chmod o+x {shlex.quote(str(path))}"
+        ) from error
+
+
+def _add_entry(entries: Acl, entry: tuple[int, int], rights: int) -> Acl:
+    """Add the entry. The mask, which limits entries, grows to let it work; no other entry may gain by that."""
+    mask = entries.get(ACL_MASK, ALL)
+    kept = {who: may & mask if who[0] in ACL_LIMITED else may for who, may in entries.items()}
+    kept[entry] = kept.get(entry, 0) | rights
+    limited = (may for who, may in kept.items() if who[0] in ACL_LIMITED)
+    return {**kept, ACL_MASK: functools.reduce(operator.or_, limited)}
+
+
+def _read_acl(path: Path) -> Acl:
+    """Read the list of who may do what, as the kernel keeps it; made from the mode where there is none."""
+    try:
+        packed = os.getxattr(path, ACL)[ACL_HEADER.size :]
+    except (AttributeError, OSError):
+        mode = path.stat().st_mode
+        return {(tag, NOBODY): mode >> shift & ALL for tag, shift in ((1, 6), (4, 3), (32, 0))}
+    return {(tag, who): may for tag, may, who in ACL_ENTRY.iter_unpack(packed)}
+
+
+def _pack_acl(entries: Acl) -> bytes:
+    ordered = (ACL_ENTRY.pack(tag, may, who) for (tag, who), may in sorted(entries.items()))
+    return ACL_HEADER.pack(2) + b"".join(ordered)
 
 
 def _run(command: str, *arguments: str, account: pwd.struct_passwd | None) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -262,3 +263,59 @@ def test_a_plain_user_runs_it_as_themselves(directory: Path) -> None:
     assert server.uids().real == 65534
     assert release(process) == 0
     assert running(directory) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_l10_a_closed_home_opens_to_the_account_of_postgres_alone(directory: Path) -> None:
+    home = directory / "home"
+    (home / "data").mkdir(parents=True)
+    home.chmod(0o700)
+    (home / "letter").write_text("mine")
+    (home / "letter").chmod(0o644)
+    with embedded(home / "data"):
+        server = running(home / "data")
+        assert server is not None
+        runs_as = server.uids().real
+    assert stat.S_IMODE(home.stat().st_mode) & 0o007 == 0
+    assert reads(home / "letter", user=runs_as) == "mine"  # it may pass
+    assert reads(home, user=runs_as) == "refused"  # but not list
+    assert reads(home / "letter", user=12_345) == "refused"
+    acl = os.getxattr(home, embedded_postgres.ACL)
+    with embedded(home / "data"):
+        pass
+    assert os.getxattr(home, embedded_postgres.ACL) == acl
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_l10_an_entry_gives_nobody_else_more(directory: Path) -> None:
+    home = directory / "home"
+    home.mkdir()
+    bob, postgres = (2, 12_345), pwd.getpwnam("nobody")
+    entries = {
+        (1, embedded_postgres.NOBODY): 7,
+        bob: 7,
+        (4, embedded_postgres.NOBODY): 7,
+        (32, embedded_postgres.NOBODY): 0,
+    }
+    os.setxattr(home, embedded_postgres.ACL, embedded_postgres._pack_acl({**entries, embedded_postgres.ACL_MASK: 4}))
+    embedded_postgres._allow(home, embedded_postgres.PASS, postgres)
+    found = embedded_postgres._read_acl(home)
+    assert found[bob] & found[embedded_postgres.ACL_MASK] == 4
+    assert found[2, postgres.pw_uid] & found[embedded_postgres.ACL_MASK] == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_l10_where_no_entry_can_be_made_it_says_what_to_do() -> None:
+    closed = Path("/proc/self/fdinfo")  # a file system without access control lists
+    with pytest.raises(EmbeddedPostgresFailed, match=r"is closed to the account nobody.*TUNELEDGER_DATA_DIRECTORY"):
+        embedded_postgres._allow(closed, embedded_postgres.READ | 2, pwd.getpwnam("nobody"))
+
+
+def reads(path: Path, *, user: int) -> str:
+    """What a program of this user reads there, or that it is refused."""
+    program = "import os, sys; p = sys.argv[1]; print(os.listdir(p) if os.path.isdir(p) else open(p).read(), end='')"
+    command = ["/usr/bin/env", "python3", "-c", program, str(path)]
+    done = subprocess.run(
+        command, user=user, group=user, extra_groups=[], capture_output=True, text=True, cwd="/", check=False
+    )
+    return done.stdout if done.returncode == 0 else "refused" if "Permission" in done.stderr else done.stderr
