@@ -14,9 +14,16 @@ def _connect_openai(account: Account) -> Provider:
     return OpenAIProvider(account)
 
 
+def _connect_together(account: Account) -> Provider:
+    from service.providers.together.together_adapter import TogetherProvider  # noqa: PLC0415
+
+    return TogetherProvider(account)
+
+
 ADAPTERS: dict[str, Callable[[Account], Provider]] = {
     "openai": _connect_openai,
     "sandbox": _connect_openai,
+    "together": _connect_together,
 }
 
 

@@ -69,7 +69,7 @@ class BoundedTransport(httpx2.AsyncHTTPTransport):
         self._timeout_seconds = timeout_seconds
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        limits = choose_limits(request, self._timeout_seconds)
+        limits = request.extensions.get("answer_limits") or choose_limits(request, self._timeout_seconds)
         deadline = asyncio.get_running_loop().time() + limits.seconds
         request.headers["Accept-Encoding"] = "identity"
         try:

@@ -9,8 +9,8 @@ COMMON = {
     "batch_size": Parameter(kind="integer", default="max", minimum=1, choices=("max",)),
     "learning_rate": Parameter(kind="number", default=0.00001, above=0, maximum=1),
     "lr_scheduler_type": Parameter(kind="text", default="cosine", choices=("linear", "cosine")),
-    "min_lr_ratio": Parameter(kind="number", minimum=0, maximum=1),
-    "num_cycles": Parameter(kind="number", above=0),
+    "min_lr_ratio": Parameter(kind="number", default=0, minimum=0, maximum=1),
+    "num_cycles": Parameter(kind="number", default=0.5, above=0),
     "warmup_ratio": Parameter(kind="number", default=0, minimum=0, maximum=1),
     "max_grad_norm": Parameter(kind="number", default=1, minimum=0),
     "weight_decay": Parameter(kind="number", default=0, minimum=0),
@@ -40,10 +40,10 @@ TOGETHER = Traits(
     name="Together",
     formats={"supervised": "openai_chat", "dpo": "openai_preference"},
     identity="suffix",
-    suffix_length=40,
+    suffix_length=23,  # of Together's 40: the rest carries the token by which a job is found again
     parameters={"supervised": SUPERVISED, "dpo": DPO},
     options={"project": Option(description="The project of dedicated endpoints.")},
-    max_file_bytes=50_100_000_000,
+    max_file_bytes=5 * 2**30,  # Together takes 50 GB, in parts from here on
     weights_per_message=True,
     events=True,
     metrics=True,

@@ -1,0 +1,98 @@
+"""Bare HTTP beyond one JSON answer: other statuses than success, files to signed addresses, and long downloads."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+import openai
+
+from service.providers.openai.error_map import translate_errors
+from service.providers.openai.transport import AnswerLimits
+from service.providers.openai.wire_client import WireClient
+from service.providers.provider import Refused, Unreachable
+
+NOT_FOUND = 404
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+CHUNK_BYTES = 1_000_000
+
+
+class BareClient(WireClient):
+    """Paths begin with a slash and follow the account's address; other addresses are whole."""
+
+    async def send(
+        self, method: str, url: str, *, accept: Collection[int] = (), limits: AnswerLimits | None = None, **parts: Any
+    ) -> httpx2.Response:
+        """Send one request. `accept`: statuses that are no errors here, beside those of success."""
+        with translate_errors(self.account):
+            response = await self._http.request(method, self._locate(url), extensions=_limit(limits), **parts)
+            return _check(response, accept)
+
+    async def put_file(self, url: str, path: Path, *, size: int) -> None:
+        """Send a file to a signed address, in constant memory and without the secret."""
+        self._check_redirect(url)
+        await self.send("PUT", url, content=_read_chunks(path), headers={"Content-Length": str(size)}, auth=None)
+
+    @asynccontextmanager
+    async def stream(
+        self, url: str, *, headers: Mapping[str, str], limits: AnswerLimits
+    ) -> AsyncIterator[httpx2.Response]:
+        """Get an answer in pieces. A redirect is followed once, without the secret: its address is signed."""
+        with translate_errors(self.account):
+            response = await self._begin(self._locate(url), headers, limits)
+            if response.status_code in REDIRECTS:
+                await response.aclose()
+                location = str(response.url.join(response.headers.get("location", "")))
+                self._check_redirect(location)
+                response = await self._begin(location, headers, limits, auth=None)
+            try:
+                if not response.is_success:
+                    await response.aread()
+                yield _check(response, ())
+            finally:
+                await response.aclose()
+
+    async def _begin(
+        self, url: str, headers: Mapping[str, str], limits: AnswerLimits, **options: Any
+    ) -> httpx2.Response:
+        request = self._http.build_request("GET", url, headers=headers, extensions=_limit(limits))
+        return await self._http.send(request, stream=True, **options)
+
+    def _locate(self, url: str) -> str:
+        return f"{self.base_url}{url}" if url.startswith("/") else url
+
+    def _check_redirect(self, url: str) -> None:
+        """Raises Refused unless the address is https, or http as the account's own. The transport checks the rest."""
+        try:
+            address = httpx2.URL(url)
+        except httpx2.InvalidURL:
+            address = httpx2.URL("")
+        if address.scheme not in {"https", httpx2.URL(self.base_url).scheme} or not address.host:
+            raise Refused("the provider redirects to an address that is not https")
+
+
+async def _read_chunks(path: Path) -> AsyncIterator[bytes]:
+    async with await anyio.open_file(path, "rb") as file:
+        while chunk := await file.read(CHUNK_BYTES):
+            yield chunk
+
+
+def redact(error: Refused | Unreachable, secret: str) -> None:
+    """Take a text out of an error in which the provider may have repeated it."""
+    error.detail = error.detail.replace(secret, "…")
+    error.args = (error.detail,)
+    if secret in (error.provider_code or ""):
+        error.provider_code = None
+    error.errors = tuple(fault for fault in error.errors if secret not in f"{fault.detail} {fault.code}")
+
+
+def _limit(limits: AnswerLimits | None) -> dict[str, Any]:
+    return {"answer_limits": limits} if limits else {}
+
+
+def _check(response: httpx2.Response, accept: Collection[int]) -> httpx2.Response:
+    if response.is_success or response.status_code in accept:
+        return response
+    raise openai.APIStatusError("refused", response=response, body=None)
