@@ -32,7 +32,7 @@ def entries(raw: dict[str, Any]) -> list[Entry]:
 
 def options() -> str:
     """The interfaces of all options, as they are written."""
-    texts = [(SOURCE / name).read_text() for name in ("client.ts", "options.ts", "waiting.ts")]
+    texts = [(SOURCE / name).read_text() for name in ("client.ts", "options.ts", "waiters.ts")]
     return "\n".join(found for text in texts for found in _OPTIONS.findall(text))
 
 
@@ -60,7 +60,7 @@ def _needed(parameters: list[str], operation: Operation) -> list[str]:
 
 def _by_hand(read: Entry, base: str) -> list[Entry]:
     """The methods of a class that is written by hand; they ask for what the reading of their resource asks for."""
-    text = _qualified((SOURCE / "waiting.ts").read_text()).partition(f"class {base} ")[2].partition("\nexport ")[0]
+    text = _qualified((SOURCE / "waiters.ts").read_text()).partition(f"class {base} ")[2].partition("\nexport ")[0]
     return [
         replace(
             read,

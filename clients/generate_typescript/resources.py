@@ -68,7 +68,7 @@ def _imports(methods: list[Method], base: str) -> list[str]:
     needs = "Resource, segment" if any("segment(" in method.text for method in methods) else "Resource"
     lines.append(f'import {{ {needs} }} from "../../resource.js";')
     if base != "Resource":
-        lines.append(f'import {{ {base} }} from "../../waiting.js";')
+        lines.append(f'import {{ {base} }} from "../../waiters.js";')
     if any(SPACE in method.text for method in methods):
         lines.append('import type * as types from "../types.js";')
     return lines

@@ -61,7 +61,7 @@ def in_typescript(cases: Sequence[Case]) -> list[dict[str, Any]]:
         }
         for case in cases
     ]
-    return list(json.loads(node.run("test/verifying.ts", stdin=json.dumps(given))))
+    return list(json.loads(node.run("test/verifier.ts", stdin=json.dumps(given))))
 
 
 def same(cases: dict[str, Case]) -> dict[str, dict[str, Any]]:

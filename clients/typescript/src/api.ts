@@ -13,7 +13,7 @@ import type { AnyOptions, Request, StreamOptions } from "./options.js";
 import { type Page, Pages } from "./pages.js";
 import { inBrowser } from "./platform.js";
 import { notSent, pause, sleep, worthRepeating } from "./retries.js";
-import { sent } from "./sending.js";
+import { send } from "./transport.js";
 import { EventStream } from "./stream.js";
 import { bodyOf, repeatable, type Upload, typeOf } from "./upload.js";
 
@@ -26,13 +26,13 @@ export interface Settings {
   fetch: typeof fetch;
 }
 
-/** Sends calls, tries again where that is safe, and turns refusals into errors. */
+/** Sends calls, retries if that is safe, and turns refusals into errors. */
 export class Api {
   readonly settings: Settings;
 
   constructor(settings: Settings) {
     this.settings = settings;
-    // Who prints a client does not mean to print its key.
+    // Printing a client must not print its key.
     Object.defineProperty(this, "settings", { enumerable: false });
   }
 
@@ -63,7 +63,7 @@ export class Api {
     return new EventStream(this, request, options);
   }
 
-  /** The answer, read to its end within the timeout. */
+  /** Send a call; the response is read whole within the timeout. */
   send(request: Request, options: AnyOptions = {}): Promise<Response> {
     return this.#tried(request, options, async (response) => {
       const bytes = await response.arrayBuffer();
@@ -71,15 +71,15 @@ export class Api {
     });
   }
 
-  /** The answer, to be read as it comes. */
+  /** Send a call; the response is read while it arrives. */
   open(request: Request, options: AnyOptions = {}): Promise<Response> {
     return this.#tried(request, options, async (response) => response);
   }
 
   async #tried(request: Request, options: AnyOptions, read: (response: Response) => Promise<Response>) {
     const headers = this.#headers(request, options);
-    // A change with If-Match that did arrive makes its own repeat stale, which would look like somebody else's change;
-    // with an Idempotency-Key beside it the repeat gets the first answer.
+    // If a change with If-Match did arrive, its retry would be stale and look like somebody else's change. With an
+    // Idempotency-Key the retry gets the first response.
     const conditional = headers.has("if-match") && !headers.has("idempotency-key");
     const again = request.upload === undefined || repeatable(request.upload);
     const most = again ? (options.maxRetries ?? this.settings.maxRetries) : 0;
@@ -110,12 +110,12 @@ export class Api {
     const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal;
     try {
       const outgoing = { method: request.method, headers, signal, ...(await content(request, options)) };
-      const response = await sent(this.settings.fetch, this.url(request), outgoing, options.onProgress);
+      const response = await send(this.settings.fetch, this.url(request), outgoing, options.onProgress);
       return response.ok ? await read(response) : new Response(await response.arrayBuffer(), response);
     } catch (error) {
       if (options.signal?.aborted) return aborted(error);
       if (late.signal.aborted) throw new APITimeoutError(`no answer in time from ${request.path}`, { cause: error });
-      throw new APIConnectionError(`no answer from ${request.path}: ${told(error)}`, { cause: error });
+      throw new APIConnectionError(`no answer from ${request.path}: ${messageOf(error)}`, { cause: error });
     } finally {
       clearTimeout(timer);
     }
@@ -134,28 +134,28 @@ export class Api {
   }
 
   #headers(request: Request, options: AnyOptions): Headers {
-    const made = new Headers({ accept: "*/*", authorization: `Bearer ${this.settings.apiKey}` });
-    // Browsers have a User-Agent of their own.
-    if (!inBrowser) made.set("user-agent", `tuneledger-typescript/${VERSION}`);
+    const headers = new Headers({ accept: "*/*", authorization: `Bearer ${this.settings.apiKey}` });
+    // Browsers set their own User-Agent.
+    if (!inBrowser) headers.set("user-agent", `tuneledger-typescript/${VERSION}`);
     if (request.upload !== undefined) {
-      made.set("content-type", options.contentType ?? typeOf(request.upload, request.types ?? []));
+      headers.set("content-type", options.contentType ?? typeOf(request.upload, request.types ?? []));
     } else if (request.body !== undefined) {
-      made.set("content-type", "application/json");
+      headers.set("content-type", "application/json");
     }
-    // Made once for all attempts: whichever arrives first counts, and the others get its answer.
-    if (request.method === "POST") made.set("idempotency-key", options.idempotencyKey ?? newKey());
-    if (options.ifMatch !== undefined) made.set("if-match", ifMatch(options.ifMatch));
-    if (options.lastEventId !== undefined) made.set("last-event-id", String(options.lastEventId));
+    // One key for all attempts: the first that arrives counts, and the others get its response.
+    if (request.method === "POST") headers.set("idempotency-key", options.idempotencyKey ?? newKey());
+    if (options.ifMatch !== undefined) headers.set("if-match", ifMatch(options.ifMatch));
+    if (options.lastEventId !== undefined) headers.set("last-event-id", String(options.lastEventId));
     const own = { ...this.settings.headers, ...options.headers };
-    for (const [name, value] of Object.entries(own)) made.set(name, value);
-    return made;
+    for (const [name, value] of Object.entries(own)) headers.set(name, value);
+    return headers;
   }
 }
 
 async function content(request: Request, options: AnyOptions): Promise<{ body?: BodyInit; duplex?: "half" }> {
   if (request.upload !== undefined) {
     const body = await bodyOf(request.upload as Upload, options.onProgress);
-    // fetch sends streams only to who says that the answer is read after them.
+    // fetch requires `duplex` to send a stream.
     return body instanceof ReadableStream ? { body, duplex: "half" } : { body };
   }
   return request.body === undefined ? {} : { body: JSON.stringify(request.body) };
@@ -171,7 +171,7 @@ async function json<T>(request: Request, response: Response): Promise<T> {
 }
 
 function newKey(): string {
-  // crypto.randomUUID is there in secure contexts alone, and this is wherever crypto is.
+  // crypto.randomUUID exists in secure contexts only, getRandomValues wherever crypto does.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -180,7 +180,7 @@ function aborted(error: unknown): never {
   throw new APIUserAbortError("aborted by the caller", { cause: error });
 }
 
-function told(error: unknown): string {
+function messageOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message || cause.name : String(cause);
 }

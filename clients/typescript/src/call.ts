@@ -1,4 +1,4 @@
-/** A value on its way: a promise that also gives the HTTP answer which it was read from. It is sent at once. */
+/** A promise of a value that also gives its HTTP response. The request is sent at once. */
 export class Call<T> implements Promise<T> {
   readonly [Symbol.toStringTag] = "Call";
   readonly #response: Promise<Response>;
@@ -10,30 +10,30 @@ export class Call<T> implements Promise<T> {
     this.#read = read;
   }
 
-  /** The answer as it came, unread. Refusals are errors all the same. */
+  /** The unread response. Refusals still throw. */
   asResponse(): Promise<Response> {
     return this.#response.then((response) => response.clone());
   }
 
-  /** The value, and the answer for its status and headers. */
+  /** The value, and the response with status and headers. */
   async withResponse(): Promise<{ data: T; response: Response; requestId: string | undefined }> {
     const [data, response] = await Promise.all([this.#parsed(), this.#response]);
     return { data, response, requestId: response.headers.get("x-request-id") ?? undefined };
   }
 
   then<A = T, B = never>(
-    kept?: ((value: T) => A | PromiseLike<A>) | null,
-    broken?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#parsed().then(kept, broken);
+    return this.#parsed().then(onFulfilled, onRejected);
   }
 
-  catch<B = never>(broken?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    return this.#parsed().catch(broken);
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#parsed().catch(onRejected);
   }
 
-  finally(last?: (() => void) | null): Promise<T> {
-    return this.#parsed().finally(last);
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#parsed().finally(onFinally);
   }
 
   #parsed(): Promise<T> {

@@ -18,15 +18,15 @@ export interface ClientOptions {
   maxRetries?: number;
   /** Sent with every call. */
   headers?: Record<string, string>;
-  /** Another fetch: for proxies, for tests, for platforms with their own. */
+  /** Your own fetch, for proxies, tests or other platforms. */
   fetch?: typeof fetch;
 }
 
-/** The client of Tuneledger: what the API has is found under words, such as `client.datasets.examples.list(…)`. */
+/** The client of Tuneledger. Its resources are attributes: `client.datasets.examples.list(…)`. */
 export class Tuneledger extends Root {
   constructor(options: ClientOptions = {}) {
     const apiKey = options.apiKey ?? environment("TUNELEDGER_API_KEY");
-    if (!apiKey) throw new TuneledgerError("there is no API key: give apiKey, or set TUNELEDGER_API_KEY");
+    if (!apiKey) throw new TuneledgerError("there is no API key: pass apiKey, or set TUNELEDGER_API_KEY");
     const baseUrl = options.baseUrl ?? environment("TUNELEDGER_BASE_URL") ?? DEFAULT_BASE_URL;
     super(
       new Api({
@@ -40,13 +40,13 @@ export class Tuneledger extends Root {
     );
   }
 
-  /** A client with other options, and the rest as it is here. */
+  /** Copy the client with other options. */
   withOptions(options: ClientOptions): Tuneledger {
     const { settings } = this.api;
     return new Tuneledger({ ...settings, ...options, headers: { ...settings.headers, ...options.headers } });
   }
 
-  /** Any call, for what this client does not know yet, with its retries and its errors. */
+  /** Send any request, with retries and errors, for routes that this client does not know yet. */
   request<T = unknown>(request: Request, options?: ChangeOptions): Call<T> {
     return this.api.call(request, options);
   }

@@ -2,7 +2,7 @@ import { APIConnectionError } from "./errors.js";
 import { byteLines, pieces } from "./lines.js";
 import { counting, type Progress } from "./upload.js";
 
-/** A file that the server makes while it is read. Nothing is asked for before, and each reading asks anew. */
+/** A file to download. Nothing is sent before you read it, and each read sends a new request. */
 export class Download implements AsyncIterable<Uint8Array> {
   readonly #open: () => Promise<Response>;
 
@@ -10,7 +10,7 @@ export class Download implements AsyncIterable<Uint8Array> {
     this.#open = open;
   }
 
-  /** The answer, its body unread. */
+  /** The response, with an unread body. */
   asResponse(): Promise<Response> {
     return this.#open();
   }
@@ -20,9 +20,9 @@ export class Download implements AsyncIterable<Uint8Array> {
     const response = await this.#open();
     const body = response.body ?? new Blob([]).stream();
     if (onProgress === undefined) return body;
-    // What comes compressed is longer than it says.
-    const told = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
-    return body.pipeThrough(counting(onProgress, told === null ? undefined : Number(told)));
+    // A compressed body is longer than its Content-Length.
+    const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
+    return body.pipeThrough(counting(onProgress, length === null ? undefined : Number(length)));
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
@@ -34,7 +34,7 @@ export class Download implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Line by line, without the ends. */
+  /** Iterate over the lines, without line ends. */
   async *lines(): AsyncGenerator<string, void, undefined> {
     const decoder = new TextDecoder();
     for await (const line of byteLines(this)) yield decoder.decode(line);
@@ -45,7 +45,7 @@ export class Download implements AsyncIterable<Uint8Array> {
     for await (const line of this.lines()) if (line !== "") yield JSON.parse(line) as T;
   }
 
-  /** All of it, in memory. */
+  /** Read the whole file into memory. */
   async text(): Promise<string> {
     return (await this.#open()).text();
   }

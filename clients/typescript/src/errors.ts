@@ -1,13 +1,13 @@
 import type { Operation, ProblemDetails, Tune } from "./generated/types.js";
 
-/** One thing that is wrong with a request; `pointer` says where in it. */
+/** One fault of a request; `pointer` says where. */
 export interface Fault {
   pointer: string;
   detail: string;
   code: string;
 }
 
-/** Anything this client throws on its own account. */
+/** The base class of all errors of this client. */
 export class TuneledgerError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -15,22 +15,22 @@ export class TuneledgerError extends Error {
   }
 }
 
-/** There was no answer. */
+/** The server did not answer. */
 export class APIConnectionError extends TuneledgerError {}
 
-/** There was no answer in time. */
+/** The server did not answer in time. */
 export class APITimeoutError extends APIConnectionError {}
 
 /** The caller's signal was aborted. */
 export class APIUserAbortError extends TuneledgerError {}
 
-/** The server answered what this client cannot read. A newer client may be needed. */
+/** The answer cannot be read; a newer client may be needed. */
 export class UnexpectedAnswerError extends TuneledgerError {}
 
-/** What was waited for had not ended in time; it goes on. */
+/** The operation or tune did not end in time; it continues. */
 export class WaitTimeoutError extends TuneledgerError {}
 
-/** The server refused. `code` is stable and for programs, `errors` names each fault, `requestId` finds the log. */
+/** The server refused. `code` is stable, `errors` lists each fault, and the server's log has the `requestId`. */
 export class APIStatusError extends TuneledgerError {
   readonly status: number;
   readonly code: string;
@@ -44,8 +44,8 @@ export class APIStatusError extends TuneledgerError {
     const errors = (problem.errors ?? []).map(faultOf);
     const requestId = problem.request_id ?? headers.get("x-request-id") ?? "";
     const faults = errors.map((fault) => `${fault.pointer}: ${fault.detail}`).join("; ");
-    const said = [problem.title, problem.detail, faults].filter(Boolean).join(": ");
-    super(`${status} ${said} (code ${problem.code ?? "-"}, request ${requestId || "-"})`);
+    const message = [problem.title, problem.detail, faults].filter(Boolean).join(": ");
+    super(`${status} ${message} (code ${problem.code ?? "-"}, request ${requestId || "-"})`);
     this.status = status;
     this.headers = headers;
     this.code = problem.code ?? "";
@@ -56,27 +56,27 @@ export class APIStatusError extends TuneledgerError {
   }
 }
 
-/** 400: the request makes no sense. */
+/** 400: the request is malformed. */
 export class BadRequestError extends APIStatusError {}
 /** 401: the API key is missing, wrong, expired or revoked. */
 export class AuthenticationError extends APIStatusError {}
 /** 403: the key lacks a scope. */
 export class PermissionDeniedError extends APIStatusError {}
-/** 404: there is no such thing in this workspace. */
+/** 404: not found in this workspace. */
 export class NotFoundError extends APIStatusError {}
-/** 409: what is there now does not allow it. */
+/** 409: it conflicts with the current state. */
 export class ConflictError extends APIStatusError {}
 /** 412: the resource has changed since the ETag in `ifMatch`. */
 export class PreconditionFailedError extends APIStatusError {}
-/** 413: the body is larger than the server takes. */
+/** 413: the body is larger than the server accepts. */
 export class PayloadTooLargeError extends APIStatusError {}
-/** 415: the body is of a kind the server does not take. */
+/** 415: the server does not accept this type of body. */
 export class UnsupportedMediaTypeError extends APIStatusError {}
-/** 422: the request is well formed and wrong; `errors` says where. */
+/** 422: the request is well-formed but invalid; `errors` says where. */
 export class UnprocessableEntityError extends APIStatusError {}
-/** 429: too many requests, also after the retries. */
+/** 429: too many requests, even after retries. */
 export class RateLimitError extends APIStatusError {}
-/** 5xx: the server failed, also after the retries. */
+/** 5xx: the server failed, even after retries. */
 export class InternalServerError extends APIStatusError {}
 
 /** The operation failed or was cancelled. */
@@ -112,7 +112,7 @@ const BY_STATUS: Record<number, typeof APIStatusError> = {
   429: RateLimitError,
 };
 
-/** The error of a refusal, whose body may be of somebody on the way and no problem of ours. */
+/** Build the error of a refusal; its body may come from a proxy and be no problem document. */
 export function statusError(response: Response, text: string): APIStatusError {
   const kind = BY_STATUS[response.status] ?? (response.status >= 500 ? InternalServerError : APIStatusError);
   return new kind(response.status, response.headers, problem(text));
@@ -120,8 +120,8 @@ export function statusError(response: Response, text: string): APIStatusError {
 
 function problem(text: string): Partial<ProblemDetails> {
   try {
-    const read: unknown = JSON.parse(text);
-    return typeof read === "object" && read !== null ? read : {};
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
   } catch {
     return {};
   }
@@ -132,6 +132,6 @@ function faultOf({ pointer = "", detail = "", code = "" }: Partial<Fault>): Faul
 }
 
 function reason(error: object | null): string {
-  const told = error as { detail?: string; message?: string } | null;
-  return told?.detail ?? told?.message ?? "no reason was told";
+  const details = error as { detail?: string; message?: string } | null;
+  return details?.detail ?? details?.message ?? "no reason given";
 }

@@ -5,17 +5,17 @@ export function rememberEtag(value: unknown, headers: Headers): void {
   if (etag !== null && typeof value === "object" && value !== null) known.set(value, etag);
 }
 
-/** The ETag that a resource came with; in a list, the one that its `version` tells. */
+/** The ETag of a resource's response; for an item of a list, the one from its `version`. */
 export function etagOf(value: object): string | undefined {
   const { version } = value as { version?: unknown };
   return known.get(value) ?? (typeof version === "number" ? `"${version}"` : undefined);
 }
 
-/** What If-Match takes. Throws a TypeError for a resource without an ETag. */
+/** The value for If-Match. Throws a TypeError for a resource without an ETag. */
 export function ifMatch(value: object | string | number): string {
   if (typeof value === "number") return `"${value}"`;
   if (typeof value === "string") return /^\d+$/.test(value) ? `"${value}"` : value;
   const etag = etagOf(value);
-  if (etag === undefined) throw new TypeError("This came without an ETag: get it by its id first.");
+  if (etag === undefined) throw new TypeError("This has no ETag: get it by its id first.");
   return etag;
 }

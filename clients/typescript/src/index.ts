@@ -11,4 +11,4 @@ export type { ChangeOptions, Request, RequestOptions, StreamOptions, UploadOptio
 export type { Page, Pages } from "./pages.js";
 export type { EventStream } from "./stream.js";
 export type { Progress, Upload } from "./upload.js";
-export type { OperationWaitOptions, TuneWaitOptions, WaitOptions } from "./waiting.js";
+export type { OperationWaitOptions, TuneWaitOptions, WaitOptions } from "./waiters.js";

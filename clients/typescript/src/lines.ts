@@ -1,7 +1,7 @@
-/** Whatever gives bytes: a file's stream, an answer's body, pieces of either. */
+/** A source of bytes: a stream, a response's body, or pieces. */
 export type Bytes = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** The pieces of a web stream, also where streams are not iterable (Safari). What is not read to its end is let go. */
+/** The pieces of a web stream, also in Safari, whose streams are not iterable. Cancels a stream not read to its end. */
 export async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array, void, undefined> {
   if (!(bytes instanceof ReadableStream)) {
     yield* bytes;
@@ -19,7 +19,7 @@ export async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array, void, un
   }
 }
 
-/** Bytes line by line, without the ends; in flat memory. Lines end with `\n` alone, as those of NDJSON do. */
+/** Split bytes into lines without line ends, in constant memory. Lines end with `\n` only, as in NDJSON. */
 export async function* byteLines(bytes: Bytes): AsyncGenerator<Uint8Array, void, undefined> {
   let rest: Uint8Array[] = [];
   for await (const piece of pieces(bytes)) {
@@ -34,7 +34,7 @@ export async function* byteLines(bytes: Bytes): AsyncGenerator<Uint8Array, void,
   if (rest.length > 0) yield joined(rest);
 }
 
-/** Text line by line, where `\n`, `\r\n` and `\r` all end a line, as in server-sent events. */
+/** Split text into lines, where `\n`, `\r\n` and `\r` all end a line, as in server-sent events. */
 export async function* textLines(bytes: Bytes): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
   let rest = "";

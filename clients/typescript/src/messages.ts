@@ -1,13 +1,13 @@
-/** One message of a stream; `event` is its name, `message` where it has none. */
+/** One message of a stream; `event` is its name, by default `message`. */
 export interface Message {
   event: string;
   data: string;
 }
 
-/** Gathers lines to messages: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
+/** Parses lines into messages: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export class Reader {
   lastEventId: string | undefined;
-  /** The milliseconds that the server asks for between two connections. */
+  /** The server's retry delay in milliseconds. */
   retry: number | undefined;
   #id: string | undefined;
   #event = "";
@@ -17,7 +17,7 @@ export class Reader {
     this.lastEventId = this.#id = lastEventId;
   }
 
-  /** The message that this line, without its end, completes. */
+  /** The message that this line (without line end) completes. */
   feed(line: string): Message | undefined {
     if (line === "") return this.#complete();
     const colon = line.indexOf(":");
@@ -26,7 +26,7 @@ export class Reader {
     return undefined;
   }
 
-  /** Drop a message that was cut off: it comes again, since its id was not kept. */
+  /** Drop an incomplete message. It comes again, because its id was not remembered. */
   forget(): void {
     this.#id = this.lastEventId;
     this.#event = "";

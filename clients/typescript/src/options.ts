@@ -1,38 +1,38 @@
 import type { Progress } from "./upload.js";
 
-/** What one call can have of its own; the rest is the client's. */
+/** Options of one call; others come from the client. */
 export interface RequestOptions {
-  /** Ends the call when it is aborted. */
+  /** Aborts the call. */
   signal?: AbortSignal;
-  /** Milliseconds for each attempt; of a download or a stream, until it begins. */
+  /** Milliseconds for each attempt; for a download or stream, until it begins. */
   timeout?: number;
   /** Attempts after the first. */
   maxRetries?: number;
-  /** Sent beside ours, and instead of ours where the names are equal. */
+  /** Further headers; they replace ours of the same name. */
   headers?: Record<string, string>;
-  /** For a POST: the same key and request again gets the first answer again. Made anew for each call by default. */
+  /** For a POST: a repeat with the same key gets the first response. Default: a new key for each call. */
   idempotencyKey?: string;
 }
 
-/** For changes of a resource that has an ETag. */
+/** For changes of a resource with an ETag. */
 export interface ChangeOptions extends RequestOptions {
-  /** The resource as it was read, its ETag, or its version: 412 when it has changed since. */
+  /** The resource as read, its ETag, or its version: 412 if it has changed since. */
   ifMatch?: object | string | number;
 }
 
 export interface UploadOptions extends RequestOptions {
-  /** Default: what the file says of itself, else bytes of any kind. */
+  /** Default: the file's own type, else generic bytes. */
   contentType?: string;
-  /** Called with what is through. */
+  /** Called with the bytes transferred so far. */
   onProgress?: (progress: Progress) => void;
 }
 
 export interface StreamOptions extends RequestOptions {
-  /** The id of the last message that was seen: the stream goes on after it. */
+  /** The id of the last message that was seen; the stream continues after it. */
   lastEventId?: string | number;
 }
 
-/** A call as the resources describe it. */
+/** A request as the resources describe it. */
 export interface Request {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;

@@ -17,7 +17,7 @@ export class Pages<P extends Page<T>, T> implements PromiseLike<P>, AsyncIterabl
     this.#fetch = fetch;
   }
 
-  /** The first page, with its `next_cursor` and, where it was asked for, its `count`. */
+  /** The first page, with its `next_cursor` and its `count` if requested. */
   first(): Call<P> {
     return this.#fetch(undefined);
   }
@@ -35,7 +35,7 @@ export class Pages<P extends Page<T>, T> implements PromiseLike<P>, AsyncIterabl
     for await (const page of this.pages()) yield* page.data;
   }
 
-  /** All items, or as many as `limit` of them, in memory. */
+  /** All items, or at most `limit`, in memory. */
   async toArray(limit = Infinity): Promise<T[]> {
     const items: T[] = [];
     if (limit <= 0) return items;

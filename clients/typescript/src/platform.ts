@@ -5,10 +5,10 @@ interface Process {
 
 const { process } = globalThis as { process?: Process };
 
-/** Neither Node nor what says that it is like it (Deno, Bun): a page, its workers, and all that has just a fetch. */
+/** A page, a worker, or another platform with fetch, but not Node, Deno or Bun. */
 export const inBrowser = process?.versions?.["node"] === undefined;
 
-/** The platform's fetch, looked up for each call, so that what replaces it later counts. */
+/** The platform's fetch, looked up for each call, so that a later replacement is used. */
 export const platformFetch: typeof fetch = (input, init) => fetch(input, init);
 
 export function environment(name: string): string | undefined {

@@ -1,16 +1,16 @@
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8_000;
 const LONGEST_ASKED = 60_000;
-// Failures in which the server has seen nothing of the request, as Node names them. A browser does not tell.
+// Node's codes of failures before anything was sent. Browsers do not tell.
 const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
 
-/** Whether the same request may be answered otherwise. `text` is the refusal's body. */
+/** Whether a retry may succeed. `text` is the refusal's body. */
 export function worthRepeating(status: number, text: string): boolean {
-  // Another 409 is an answer; this one says that the first attempt is still being answered.
+  // Other 409s are final; this one says that the first attempt is still running.
   return status === 409 ? text.includes('"idempotency_in_flight"') : status === 408 || status === 429 || status >= 500;
 }
 
-/** Whether a failure is known to have come before the server saw anything. */
+/** Whether a request certainly failed before the server saw it. */
 export function notSent(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code: unknown = (cause as { code?: unknown }).code;
@@ -20,23 +20,23 @@ export function notSent(error: unknown): boolean {
   return false;
 }
 
-/** Milliseconds before attempt number `attempt` + 2: what the server asks for, else doubling, with jitter. */
+/** Milliseconds to wait after attempt number `attempt` + 1: the server's Retry-After, else doubling with jitter. */
 export function pause(attempt: number, headers?: Headers): number {
   const asked = retryAfter(headers?.get("retry-after") ?? null, Date.now());
   if (asked !== undefined) return Math.min(asked, LONGEST_ASKED);
-  // Jitter keeps clients that failed together from coming back together.
+  // Jitter keeps clients that failed together from retrying together.
   return Math.min(FIRST_PAUSE * 2 ** attempt, LONGEST_PAUSE) * (0.5 + Math.random() / 2);
 }
 
-/** The milliseconds that a Retry-After header asks for, as a number of seconds or as a date. */
+/** Parse a Retry-After header, seconds or a date, into milliseconds. */
 export function retryAfter(header: string | null, now: number): number | undefined {
   if (header === null || header.trim() === "") return undefined;
   const seconds = Number(header);
-  const found = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1_000;
-  return Number.isNaN(found) ? undefined : Math.max(0, found);
+  const milliseconds = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1_000;
+  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }
 
-/** Rejects with the signal's reason when it is aborted before. */
+/** Wait; rejects with the signal's reason if it is aborted before. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

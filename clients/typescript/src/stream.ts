@@ -6,14 +6,14 @@ import { Reader } from "./messages.js";
 import type { Request, StreamOptions } from "./options.js";
 import { pause, sleep } from "./retries.js";
 
-// The server says something every 15 seconds, if only that it is there.
+// The server sends at least a comment every 15 seconds.
 const SILENCE = 45_000;
 
 /**
- * What happens, as it happens. A stream that breaks off is taken up after the last message that was seen.
+ * Events as they happen. A broken stream reconnects and continues after the last message that was seen.
  *
- * Once it was open it comes back however long the server is away. It ends when the server says that nothing more will
- * come, or after `seconds` where those were asked for. `lastEventId` is where to begin another time.
+ * Once it was open, it reconnects however long the server is down. It ends when the server says that nothing more will
+ * follow, or after `seconds` if set. To continue later, keep `lastEventId`.
  */
 export class EventStream<T> implements AsyncIterable<T> {
   readonly #api: Api;
@@ -46,7 +46,7 @@ export class EventStream<T> implements AsyncIterable<T> {
         }
         this.#over ||= limited;
       } catch (error) {
-        if (!opened || !comesBack(error)) throw error;
+        if (!opened || !canReconnect(error)) throw error;
         failures++;
       }
       if (this.#over) return;
@@ -55,7 +55,7 @@ export class EventStream<T> implements AsyncIterable<T> {
     }
   }
 
-  /** One connection: first undefined, to say that it stands, then the values. */
+  /** Read one connection: first undefined, once it is open, then the values. */
   async *#once(): AsyncGenerator<{ data: T } | undefined, void, undefined> {
     this.#reader.forget();
     const quiet = new AbortController();
@@ -95,7 +95,7 @@ export class EventStream<T> implements AsyncIterable<T> {
   }
 }
 
-function comesBack(error: unknown): boolean {
+function canReconnect(error: unknown): boolean {
   return (
     error instanceof APIConnectionError || error instanceof InternalServerError || error instanceof RateLimitError
   );

@@ -2,12 +2,12 @@ import { inBrowser } from "./platform.js";
 
 type Piece = Uint8Array | string;
 
-/** What can be sent: all at once, as a stream that can be read once, or a function that opens it anew for a retry. */
+/** What can be sent: a whole body, a stream that is read once, or a function that opens it again for a retry. */
 export type Upload = Whole | Streamed | (() => Streamed | Whole | Promise<Streamed | Whole>);
 export type Whole = string | ArrayBuffer | Uint8Array | Blob;
 export type Streamed = ReadableStream<Uint8Array> | AsyncIterable<Piece> | Iterable<Piece>;
 
-/** How many bytes are through and, where it is known, how many there are. */
+/** The bytes transferred so far, and the total if it is known. */
 export interface Progress {
   loaded: number;
   total: number | undefined;
@@ -19,9 +19,9 @@ export function repeatable(upload: unknown): boolean {
 }
 
 /**
- * The body that fetch sends. Without a listener, what is whole goes as it is: then its size is known to the server.
+ * The body for fetch. Without a listener, a whole body is sent as it is, so that the server knows its size.
  *
- * In browsers all goes whole: Chromium's fetch sends streams over HTTP/2 alone, and others send none.
+ * Browsers send everything whole: Chromium's fetch sends streams over HTTP/2 only, and others send none.
  */
 export async function bodyOf(upload: Upload, onProgress?: (progress: Progress) => void): Promise<BodyInit> {
   const opened = typeof upload === "function" ? await upload() : upload;
@@ -33,7 +33,7 @@ export async function bodyOf(upload: Upload, onProgress?: (progress: Progress) =
   return onProgress === undefined ? stream : stream.pipeThrough(counting(onProgress, total));
 }
 
-/** A file's own type where the route takes it, else bytes of any kind. */
+/** A file's own type if the route accepts it, else generic bytes. */
 export function typeOf(upload: unknown, types: readonly string[]): string {
   const own = upload instanceof Blob ? upload.type : "";
   const any = "application/octet-stream";
@@ -60,7 +60,7 @@ function isWhole(upload: unknown): upload is Whole {
   );
 }
 
-/** In bytes, where it is known before. */
+/** The size in bytes, if it is known beforehand. */
 export function sizeOf(upload: unknown): number | undefined {
   if (upload instanceof Blob) return upload.size;
   if (upload instanceof ArrayBuffer || upload instanceof Uint8Array) return upload.byteLength;

@@ -1,4 +1,4 @@
-import { equal, type Hash, sha256 } from "./hashing.js";
+import { equal, type Hash, sha256 } from "./hashes.js";
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
@@ -16,25 +16,25 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Promise<Hash> {
   return sha256(NODE, left, right);
 }
 
-/** The tree of RFC 9162, section 2.1, of which only the complete subtrees at the right edge are kept, one per level. */
+/** The tree of RFC 9162, section 2.1. Keeps only the complete subtrees along the right edge, one per level. */
 export class Tree {
   size = 0;
   readonly #edge: Array<Hash | undefined> = [];
 
-  /** Hash by level instead of by leaf: the platform does many at once. */
+  /** Append leaves. Hashes level by level, since the platform hashes many at once. */
   async add(leaves: Hash[]): Promise<void> {
     this.size += leaves.length;
     await this.#grow(leaves, 0);
   }
 
-  /** Places whose leaves are not there, as leaves of zeros: whole subtrees of them at a time. */
+  /** Append `count` missing leaves as zeros, whole subtrees at a time. */
   async addMissing(count: number): Promise<void> {
-    for (let left = count; left > 0; ) {
+    for (let remaining = count; remaining > 0; ) {
       let level = 0;
-      while (this.size % 2 ** (level + 1) === 0 && 2 ** (level + 1) <= left) level++;
+      while (this.size % 2 ** (level + 1) === 0 && 2 ** (level + 1) <= remaining) level++;
       await this.#grow([await missing(level)], level);
       this.size += 2 ** level;
-      left -= 2 ** level;
+      remaining -= 2 ** level;
     }
   }
 
@@ -60,10 +60,10 @@ export class Tree {
 
 const known: Hash[] = [new Uint8Array(32)];
 
-/** The root over 2 ** level leaves of zeros. */
+/** The root of 2 ** level leaves of zeros. */
 async function missing(level: number): Promise<Hash> {
-  const found = known[level];
-  if (found !== undefined) return found;
+  const cached = known[level];
+  if (cached !== undefined) return cached;
   const below = await missing(level - 1);
   return (known[level] = await nodeHash(below, below));
 }
@@ -77,11 +77,11 @@ export async function checkInclusion(
   root: Uint8Array,
 ): Promise<void> {
   if (!(index >= 0 && index < size)) throw new ProofRefusedError(`there is no leaf ${index} in a tree of ${size}`);
-  let found = leaf;
+  let computed = leaf;
   for (const [part, left] of upwards(index, size - 1, proof)) {
-    found = left ? await nodeHash(part, found) : await nodeHash(found, part);
+    computed = left ? await nodeHash(part, computed) : await nodeHash(computed, part);
   }
-  if (!equal(found, root)) throw new ProofRefusedError("the proof leads to another root");
+  if (!equal(computed, root)) throw new ProofRefusedError("the proof leads to another root");
 }
 
 /** Throws ProofRefusedError unless the new tree begins with the old one (RFC 9162, 2.1.4.2). */
@@ -101,18 +101,20 @@ export async function checkConsistency(
   }
   let complete = 1;
   while (old % (2 * complete) === 0) complete *= 2;
-  // Where the old tree is complete, its root is itself the first part.
+  // If the old tree is complete, its root is the first part.
   const [first, ...parts] = complete === old ? [oldRoot, ...proof] : proof;
-  let was = first ?? new Uint8Array();
-  let now = was;
+  let oldComputed = first ?? new Uint8Array();
+  let computed = oldComputed;
   for (const [part, left] of upwards(Math.floor((old - 1) / complete), Math.floor((size - 1) / complete), parts)) {
-    was = left ? await nodeHash(part, was) : was;
-    now = left ? await nodeHash(part, now) : await nodeHash(now, part);
+    oldComputed = left ? await nodeHash(part, oldComputed) : oldComputed;
+    computed = left ? await nodeHash(part, computed) : await nodeHash(computed, part);
   }
-  if (!equal(was, oldRoot) || !equal(now, root)) throw new ProofRefusedError("the proof leads to other roots");
+  if (!equal(oldComputed, oldRoot) || !equal(computed, root)) {
+    throw new ProofRefusedError("the proof leads to other roots");
+  }
 }
 
-/** Each part with whether it stands left of what is known, for node `at` of a level that ends with node `last`. */
+/** Each part, and whether it is a left sibling, from node `at` of a level that ends at node `last`. */
 function* upwards(at: number, last: number, proof: readonly Uint8Array[]): Generator<[Uint8Array, boolean]> {
   // Halved by division: shifts would cut numbers to 32 bits.
   let [number, end] = [at, last];

@@ -1,8 +1,8 @@
-import { equal, HASH_BYTES, type Hash, hex, sha256, subtle, unbase64 } from "./hashing.js";
+import { equal, HASH_BYTES, type Hash, hex, sha256, subtle, unbase64 } from "./hashes.js";
 
 const ED25519 = 1;
-const DASH = "\u2014"; // the em dash that opens a signature line
-// What Python takes for the end of a line: the two verifiers are to read one text alike.
+const DASH = "\u2014"; // the em dash that begins a signature line
+// Python's line ends: both verifiers must read a text alike.
 const ENDS = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 const SIZE = /^(?:0|[1-9][0-9]{0,14})$/;
@@ -12,50 +12,50 @@ export class NoteRefusedError extends Error {
   override readonly name = "NoteRefusedError";
 }
 
-/** A public key under a name, such as `tuneledger.example/1f…`. */
+/** A named public key, such as `tuneledger.example/1f…`. */
 export interface Verifier {
   name: string;
   id: Hash;
   key: Hash;
 }
 
-/** The head of a tree: which log, how many leaves, and the root over them. */
+/** The head of a tree: the log's origin, the number of leaves, and their root. */
 export interface Checkpoint {
   origin: string;
   size: number;
   root: Hash;
 }
 
-/** Read name+id+key. Throws NoteRefusedError when it is not one, or the id is another key's. */
+/** Parse name+id+key. Throws NoteRefusedError if it is not one, or the id belongs to another key. */
 export async function verifierOf(text: string): Promise<Verifier> {
   const parts = /^([^+]*)\+([^+]*)\+(.*)$/s.exec(text.trim());
   const decoded = unbase64(parts?.[3] ?? "");
   const [name, id] = [parts?.[1], parts?.[2]];
   if (name === undefined || decoded === undefined) throw new NoteRefusedError("this is not a verifier key");
-  const named = new TextEncoder().encode(`${name}\n`);
-  const made = (await sha256(named, decoded)).slice(0, 4);
-  if (decoded[0] !== ED25519 || decoded.length !== HASH_BYTES + 1 || hex(made) !== id) {
+  const nameLine = new TextEncoder().encode(`${name}\n`);
+  const keyId = (await sha256(nameLine, decoded)).slice(0, 4);
+  if (decoded[0] !== ED25519 || decoded.length !== HASH_BYTES + 1 || hex(keyId) !== id) {
     throw new NoteRefusedError("this is not a verifier key of Ed25519");
   }
-  return { name, id: made, key: decoded.slice(1) };
+  return { name, id: keyId, key: decoded.slice(1) };
 }
 
-/** The text of a note. Throws NoteRefusedError unless a trusted key signed it, and when one's signature is wrong. */
+/** Verify a note and return its text. Throws NoteRefusedError without a trusted signature, or with a wrong one. */
 export async function opened(note: string, trusted: readonly Verifier[]): Promise<string> {
   const gap = note.lastIndexOf("\n\n");
   const lines = note.slice(gap + 2);
   if (gap === -1 || !lines.endsWith("\n")) throw new NoteRefusedError("this is not a signed note");
   const signed = note.slice(0, gap + 1);
-  let found = false;
+  let isSigned = false;
   for (const line of lines.split(ENDS)) {
-    for (const verifier of trusted) if (await signedBy(verifier, line, signed)) found = true;
+    for (const verifier of trusted) if (await isSignatureOf(verifier, line, signed)) isSigned = true;
   }
-  if (!found) throw new NoteRefusedError("no key that is trusted has signed this");
+  if (!isSigned) throw new NoteRefusedError("no key that is trusted has signed this");
   return signed;
 }
 
-/** Whether this line is the verifier's. Throws NoteRefusedError when it claims to be and is not. */
-async function signedBy(verifier: Verifier, line: string, signed: string): Promise<boolean> {
+/** Whether this line is the verifier's signature. Throws NoteRefusedError if it claims to be but is wrong. */
+async function isSignatureOf(verifier: Verifier, line: string, signed: string): Promise<boolean> {
   const [first, last] = [line.indexOf(" "), line.lastIndexOf(" ")];
   const name = line.slice(first + 1, Math.max(first + 1, last));
   if (line.slice(0, Math.max(first, 0)) !== DASH || name !== verifier.name) return false;
@@ -77,12 +77,12 @@ async function ed25519(key: Hash): Promise<CryptoKey> {
   }
 }
 
-/** Read a checkpoint's text; lines after the third are extensions. Throws NoteRefusedError. */
+/** Parse a checkpoint's text; lines after the third are extensions. Throws NoteRefusedError. */
 export function checkpointOf(text: string): Checkpoint {
-  const [origin, told, encoded] = text.split("\n");
+  const [origin, size, encoded] = text.split("\n");
   const root = unbase64(encoded ?? "");
-  if (!origin || told === undefined || !SIZE.test(told) || root?.length !== HASH_BYTES) {
+  if (!origin || size === undefined || !SIZE.test(size) || root?.length !== HASH_BYTES) {
     throw new NoteRefusedError("this is not a checkpoint");
   }
-  return { origin, size: Number(told), root };
+  return { origin, size: Number(size), root };
 }

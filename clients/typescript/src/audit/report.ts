@@ -9,21 +9,21 @@ export type Kind =
   | "root"
   | "earlier_head";
 
-/** What is wrong, and at which event, where one can be named. */
+/** What is wrong, and at which event, if one can be named. */
 export interface Finding {
   kind: Kind;
   detail: string;
   seq: number | null;
 }
 
-/** `findings` is empty when all is as it was signed. Of single lines at most a thousand are told. */
+/** `findings` is empty if everything is as signed. It has at most a thousand about single lines. */
 export class Report {
   events = 0;
   size = 0;
   root = "";
   findings: Finding[] = [];
 
-  tell(kind: Kind, detail: string, seq: number | null = null): void {
+  add(kind: Kind, detail: string, seq: number | null = null): void {
     this.findings.push({ kind, detail, seq });
   }
 }

@@ -1,7 +1,7 @@
 import { leafHash } from "./merkle.js";
-import type { Hash } from "./hashing.js";
+import type { Hash } from "./hashes.js";
 
-/** An event as the export has it; `data` is the text its leaf was made of, `recorded_us` in microseconds UTC. */
+/** An event of the export; `data` is the text that its leaf covers, `recorded_us` is in microseconds UTC. */
 export interface Line {
   seq: number;
   stream: string;
@@ -15,7 +15,7 @@ export interface Line {
   leaf: string;
 }
 
-/** `earlier` are heads that were signed since the last full tile: with them an event is named that is in none. */
+/** `earlier` are checkpoints signed since the last full tile: they locate a changed event that no tile covers. */
 export interface Header {
   format: string;
   workspace_id: string;
@@ -65,35 +65,35 @@ const TILE: Shape = { tile: number, hashes: text };
 
 const TOKENS = /\\.|[":]|\d[.eE]/gs;
 
-/** What a line says; undefined for what is not JSON in UTF-8, or no object of fields that are there once each. */
+/** Parse a line; undefined if it is not a JSON object in UTF-8 without repeated fields. */
 export function read(line: Uint8Array): Value | undefined {
   try {
-    const said = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
-    const value: unknown = JSON.parse(said, whole);
+    const json = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
+    const value: unknown = JSON.parse(json, refuseSurrogates);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    return saysEachOnce(said, value as Value) ? (value as Value) : undefined;
+    return hasEachFieldOnce(json, value as Value) ? (value as Value) : undefined;
   } catch {
     return undefined;
   }
 }
 
 /**
- * Whether no field is there twice: who reads it elsewhere might take the other one. Nor is 1.0 let pass for 1, which
- * JavaScript cannot tell apart and others do.
+ * Whether no field is repeated: another parser might read the other value. Refuses 1.0 for 1 too: JavaScript cannot
+ * tell them apart, other parsers can.
  */
-function saysEachOnce(said: string, value: Value): boolean {
-  if (JSON.stringify(value) === said) return true;
-  let [within, fields] = [false, 0];
-  for (const [token] of said.matchAll(TOKENS)) {
-    if (token === '"') within = !within;
-    else if (!within && token === ":") fields++;
-    else if (!within) return false;
+function hasEachFieldOnce(json: string, value: Value): boolean {
+  if (JSON.stringify(value) === json) return true;
+  let [inString, fields] = [false, 0];
+  for (const [token] of json.matchAll(TOKENS)) {
+    if (token === '"') inString = !inString;
+    else if (!inString && token === ":") fields++;
+    else if (!inString) return false;
   }
   return fields === Object.keys(value).length;
 }
 
-/** Half a letter of UTF-16 can be escaped in JSON, and is no text. */
-function whole(_: string, value: unknown): unknown {
+/** JSON can escape half a UTF-16 character, which is no text. */
+function refuseSurrogates(_: string, value: unknown): unknown {
   if (typeof value === "string" && /\p{Surrogate}/u.test(value)) throw new SyntaxError("not a text");
   return value;
 }
@@ -110,13 +110,13 @@ export function isTile(value: Value): value is Value & Tile {
   return fits(value, TILE);
 }
 
-/** What a line says beyond its fields is under no leaf and no signature, so it is not let pass with them. */
+/** No leaf or signature covers further fields, so they are refused. */
 function fits(value: Value, shape: Shape): boolean {
   const names = Object.keys(shape);
   return Object.keys(value).length === names.length && names.every((name) => shape[name]?.(value[name]) === true);
 }
 
-/** sha256(0x00 ‖ the JSON array of the event's envelope), as Postgres wrote it. */
+/** sha256(0x00 ‖ the JSON array of the event's envelope), serialized like Postgres does. */
 export function leafOf(workspaceId: string, line: Line): Promise<Hash> {
   const envelope = [
     workspaceId,

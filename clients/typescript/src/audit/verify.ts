@@ -1,26 +1,25 @@
 import { type Bytes, byteLines } from "../lines.js";
-import { Checking, type Head, type Source } from "./checking.js";
-import { hex } from "./hashing.js";
+import { Checker, type Head, type Source } from "./checker.js";
+import { hex } from "./hashes.js";
 import { type Checkpoint, checkpointOf, NoteRefusedError, opened, type Verifier, verifierOf } from "./notes.js";
 import { Report } from "./report.js";
 import { type Header, isHeader, isLine, leafOf, read } from "./shapes.js";
 
 const FORMAT = "tuneledger-log@1";
-const AT_ONCE = 512;
+const BATCH = 512;
 
 export interface VerifyOptions {
-  /** The keys that are trusted, each as name+id+key. */
+  /** The trusted keys, each as name+id+key. */
   keys: readonly string[];
-  /** Checkpoints from earlier: the signed notes. */
+  /** Signed notes of earlier checkpoints. */
   kept?: readonly string[];
 }
 
 /**
- * Check an export of the log line by line, holding one number a stream: leaves, order, streams, the root, its
- * signature, earlier heads.
+ * Verify an export of the log offline, line by line: leaves, order, streams, the root, its signature, and earlier
+ * checkpoints. Holds one number per stream.
  *
- * It asks nobody, trusts the keys it is given, and nothing that the export says of itself. Throws NoteRefusedError for
- * keys that are none.
+ * Trusts only `keys`, and nothing that the export says about itself. Throws NoteRefusedError for malformed keys.
  */
 export async function verifyLog(log: Bytes, options: VerifyOptions): Promise<Report> {
   const trusted = await Promise.all(options.keys.map(verifierOf));
@@ -30,21 +29,21 @@ export async function verifyLog(log: Bytes, options: VerifyOptions): Promise<Rep
   const header = first.done === true ? undefined : read(first.value);
   if (!isHeader(header) || header.format !== FORMAT) {
     await lines.return();
-    report.tell("not_readable", "The file does not begin as an export of a log does.");
+    report.add("not_readable", "The file does not begin as an export of a log does.");
     return report;
   }
   const heads = await trustedHeads(header, trusted, options.kept ?? [], report);
-  const checking = new Checking(header, report, new Set(heads.map((head) => head.size)));
-  for await (const batch of gathered(lines)) await take(checking, header, batch);
-  await checking.end();
-  await checking.compare(heads);
-  report.events = checking.events;
+  const checker = new Checker(header, report, new Set(heads.map((head) => head.size)));
+  for await (const batch of batches(lines)) await take(checker, header, batch);
+  await checker.end();
+  await checker.compare(heads);
+  report.events = checker.events;
   report.size = header.size;
-  report.root = hex(await checking.tree.root());
+  report.root = hex(await checker.tree.root());
   return report;
 }
 
-/** The keys that an export names itself; none when its first line is no header. */
+/** The keys named in the export itself; none if its first line is no header. */
 export async function ownKeys(log: Bytes): Promise<string[]> {
   for await (const line of byteLines(log)) {
     const header = read(line);
@@ -53,9 +52,9 @@ export async function ownKeys(log: Bytes): Promise<string[]> {
   return [];
 }
 
-/** The heads to compare with. Those of the export from earlier only help to name an event, so no key is missed. */
+/** The heads to compare with. A bad earlier checkpoint of the export is no finding: it only locates. */
 async function trustedHeads(header: Header, trusted: Verifier[], kept: readonly string[], report: Report) {
-  if (!header.checkpoint && header.size !== 0) report.tell("signature", "The export has no signed head.");
+  if (!header.checkpoint && header.size !== 0) report.add("signature", "The export has no signed head.");
   const notes: Array<[Source, string]> = [
     ...(header.checkpoint ? [header.checkpoint] : []).map((note): [Source, string] => ["own", note]),
     ...header.earlier.map((note): [Source, string] => ["earlier", note]),
@@ -73,12 +72,12 @@ async function headOf(source: Source, note: string, trusted: Verifier[], header:
   const head = await checkpointIn(note, trusted, report);
   if (head === undefined) return undefined;
   if (head.origin !== header.origin) {
-    report.tell("signature", `A checkpoint is of another log: ${head.origin}.`);
+    report.add("signature", `A checkpoint is of another log: ${head.origin}.`);
     return undefined;
   }
-  // What stands between the head's end and the one that the export claims would be under no signature.
+  // No signature would cover the events between the two sizes.
   if (source === "own" && head.size !== header.size) {
-    report.tell("signature", `The signed head is over ${head.size} events, and the export says ${header.size}.`);
+    report.add("signature", `The signed head is over ${head.size} events, and the export says ${header.size}.`);
   }
   return { ...head, source };
 }
@@ -88,27 +87,27 @@ async function checkpointIn(note: string, trusted: Verifier[], report: Report): 
     return checkpointOf(await opened(note, trusted));
   } catch (error) {
     if (!(error instanceof NoteRefusedError)) throw error;
-    report.tell("signature", `A checkpoint cannot be trusted: ${error.message}.`);
+    report.add("signature", `A checkpoint cannot be trusted: ${error.message}.`);
     return undefined;
   }
 }
 
-/** Many lines at a time: the platform hashes them beside each other. */
-async function* gathered(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[], void, undefined> {
+/** Batches of lines, which the platform hashes in parallel. */
+async function* batches(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[], void, undefined> {
   let batch: Uint8Array[] = [];
   for await (const line of lines) {
     batch.push(line);
-    if (batch.length < AT_ONCE) continue;
+    if (batch.length < BATCH) continue;
     yield batch;
     batch = [];
   }
   yield batch;
 }
 
-async function take(checking: Checking, header: Header, batch: Uint8Array[]): Promise<void> {
+async function take(checker: Checker, header: Header, batch: Uint8Array[]): Promise<void> {
   const values = batch.map(read);
   const leaves = await Promise.all(
     values.map((value) => (value !== undefined && isLine(value) ? leafOf(header.workspace_id, value) : undefined)),
   );
-  for (const [at, value] of values.entries()) await checking.take(value, leaves[at]);
+  for (const [at, value] of values.entries()) await checker.take(value, leaves[at]);
 }

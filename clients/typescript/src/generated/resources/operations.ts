@@ -5,7 +5,7 @@ import type { RequestOptions, StreamOptions } from "../../options.js";
 import type { Pages } from "../../pages.js";
 import type { EventStream } from "../../stream.js";
 import { Resource, segment } from "../../resource.js";
-import { WaitsForOperations } from "../../waiting.js";
+import { WaitsForOperations } from "../../waiters.js";
 import type * as types from "../types.js";
 
 export class OperationsCallsResource extends Resource {

@@ -5,7 +5,7 @@ import type { ChangeOptions, RequestOptions, StreamOptions } from "../../options
 import type { Pages } from "../../pages.js";
 import type { EventStream } from "../../stream.js";
 import { Resource, segment } from "../../resource.js";
-import { WaitsForTunes } from "../../waiting.js";
+import { WaitsForTunes } from "../../waiters.js";
 import type * as types from "../types.js";
 
 export class TunesMetricsResource extends Resource {

@@ -5,82 +5,82 @@ import { Resource, segment } from "./resource.js";
 import { sleep } from "./retries.js";
 
 const LONG_POLL = 20;
-const LOOK_AGAIN = 1;
+const SHORT_POLL = 1;
 const ENDED: readonly string[] = ["succeeded", "failed", "cancelled"];
 
 export interface WaitOptions {
-  /** Milliseconds to wait at the most. */
+  /** Milliseconds to wait at most. */
   timeout?: number;
-  /** Whether failed and cancelled are errors; they are by default. */
+  /** Whether to throw if it failed or was cancelled; the default. */
   check?: boolean;
   signal?: AbortSignal;
 }
 
 export interface OperationWaitOptions extends WaitOptions {
-  /** Called with the operation whenever it has changed. */
+  /** Called with the operation when it changes. */
   onProgress?: (operation: Operation) => void;
 }
 
 export interface TuneWaitOptions extends WaitOptions {
-  /** Called with the tune whenever it has changed. */
+  /** Called with the tune when it changes. */
   onChange?: (tune: Tune) => void;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two polls. */
   interval?: number;
 }
 
-/** Operations that can be waited for. */
+/** Adds `wait` to the operations. */
 export class WaitsForOperations extends Resource {
   /**
-   * Wait until an operation, given by itself or its id, has ended.
+   * Wait until an operation (or its id) has ended.
    *
-   * Throws OperationFailedError when it failed or was cancelled, and WaitTimeoutError after `timeout`.
+   * Throws OperationFailedError if it failed or was cancelled, and WaitTimeoutError after `timeout`.
    */
   async wait(operation: Operation | string, options: OperationWaitOptions = {}): Promise<Operation> {
     const id = typeof operation === "string" ? operation : operation.id;
-    const longest = options.onProgress === undefined ? LONG_POLL : LOOK_AGAIN;
+    const longest = options.onProgress === undefined ? LONG_POLL : SHORT_POLL;
     const ends = Date.now() + (options.timeout ?? Infinity);
-    const changed = telling(options.onProgress);
+    const changed = onlyChanges(options.onProgress);
     for (;;) {
       const wait = Math.max(0, Math.min(longest, (ends - Date.now()) / 1_000));
       const request = { method: "GET", path: `/v1/operations/${segment(id)}`, query: { wait } } as const;
-      const found = await this.api.call<Operation>(request, signalOf(options));
-      changed(found);
-      if (ENDED.includes(found.state)) {
-        if ((options.check ?? true) && found.state !== "succeeded") throw new OperationFailedError(found);
-        return found;
+      const latest = await this.api.call<Operation>(request, signalOf(options));
+      changed(latest);
+      if (ENDED.includes(latest.state)) {
+        if ((options.check ?? true) && latest.state !== "succeeded") throw new OperationFailedError(latest);
+        return latest;
       }
-      if (Date.now() >= ends) throw new WaitTimeoutError(`operation ${id} is ${found.state}`);
+      if (Date.now() >= ends) throw new WaitTimeoutError(`operation ${id} is ${latest.state}`);
     }
   }
 }
 
-/** Tunes that can be waited for. */
+/** Adds `wait` to the tunes. */
 export class WaitsForTunes extends Resource {
   /**
-   * Wait until a tune, given by itself or its id, has ended; it is looked at every `interval` milliseconds.
+   * Wait until a tune (or its id) has ended; polls every `interval` milliseconds.
    *
-   * Throws TuneFailedError when it failed or was cancelled, and WaitTimeoutError after `timeout`.
+   * Throws TuneFailedError if it failed or was cancelled, and WaitTimeoutError after `timeout`.
    */
   async wait(tune: Tune | string, options: TuneWaitOptions = {}): Promise<Tune> {
     const id = typeof tune === "string" ? tune : tune.id;
     const ends = Date.now() + (options.timeout ?? Infinity);
-    const changed = telling(options.onChange);
+    const changed = onlyChanges(options.onChange);
     for (;;) {
       const request = { method: "GET", path: `/v1/tunes/${segment(id)}` } as const;
-      const found = await this.api.call<Tune>(request, signalOf(options));
-      changed(found);
-      if (ENDED.includes(found.state)) {
-        if ((options.check ?? true) && found.state !== "succeeded") throw new TuneFailedError(found);
-        return found;
+      const latest = await this.api.call<Tune>(request, signalOf(options));
+      changed(latest);
+      if (ENDED.includes(latest.state)) {
+        if ((options.check ?? true) && latest.state !== "succeeded") throw new TuneFailedError(latest);
+        return latest;
       }
-      if (Date.now() >= ends) throw new WaitTimeoutError(`tune ${id} is ${found.state}`);
+      if (Date.now() >= ends) throw new WaitTimeoutError(`tune ${id} is ${latest.state}`);
       await sleep(Math.min(options.interval ?? 5_000, ends - Date.now()), options.signal);
     }
   }
 }
 
-/** Tells of what is not as it was told last. */
-function telling<T>(onChange: ((value: T) => void) | undefined): (value: T) => void {
+/** Call `onChange` only with values that differ from the last one. */
+function onlyChanges<T>(onChange: ((value: T) => void) | undefined): (value: T) => void {
   let last = "";
   return (value) => {
     const text = JSON.stringify(value);

@@ -1,7 +1,7 @@
 import { inBrowser, platformFetch } from "./platform.js";
 import { type Progress, sizeOf } from "./upload.js";
 
-/** What goes out, as fetch takes it. */
+/** A request as fetch takes it. */
 export interface Outgoing {
   method: string;
   headers: Headers;
@@ -11,27 +11,29 @@ export interface Outgoing {
 }
 
 /**
- * The answer, by the caller's fetch or the platform's.
+ * Send a request with the caller's fetch or the platform's.
  *
- * Elsewhere the body itself tells how far it is. Browsers send it whole, and only XMLHttpRequest tells there.
+ * Browsers send a body whole, and only XMLHttpRequest reports its progress. Elsewhere the body reports it.
  */
-export async function sent(
-  by: typeof fetch,
+export async function send(
+  fetcher: typeof fetch,
   url: string,
   outgoing: Outgoing,
   onProgress?: (progress: Progress) => void,
 ): Promise<Response> {
-  // `by` is called by itself: browsers refuse a fetch that is a method of something else.
-  if (!inBrowser || onProgress === undefined) return by(url, outgoing);
-  if (by === platformFetch && typeof XMLHttpRequest === "function") return watched(url, outgoing, onProgress);
-  const response = await by(url, outgoing);
+  // Called as a plain function: browsers refuse a fetch that is called as a method.
+  if (!inBrowser || onProgress === undefined) return fetcher(url, outgoing);
+  if (fetcher === platformFetch && typeof XMLHttpRequest === "function") {
+    return sendWithProgress(url, outgoing, onProgress);
+  }
+  const response = await fetcher(url, outgoing);
   const total = sizeOf(outgoing.body);
   onProgress({ loaded: total ?? 0, total });
   return response;
 }
 
-/** As fetch does it, with an ear for how much is through. */
-function watched(url: string, outgoing: Outgoing, onProgress: (progress: Progress) => void): Promise<Response> {
+/** Send like fetch, but report the upload's progress. */
+function sendWithProgress(url: string, outgoing: Outgoing, onProgress: (progress: Progress) => void): Promise<Response> {
   const { method, headers, signal, body } = outgoing;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
@@ -40,7 +42,7 @@ function watched(url: string, outgoing: Outgoing, onProgress: (progress: Progres
     headers.forEach((value, name) => request.setRequestHeader(name, value));
     request.responseType = "arraybuffer";
     request.upload.onprogress = ({ loaded, total }) => onProgress({ loaded, total });
-    request.onload = () => resolve(answerOf(request));
+    request.onload = () => resolve(responseOf(request));
     request.onerror = () => reject(new TypeError("Failed to send"));
     request.onabort = () => reject(signal.reason);
     signal.addEventListener("abort", () => request.abort());
@@ -48,7 +50,7 @@ function watched(url: string, outgoing: Outgoing, onProgress: (progress: Progres
   });
 }
 
-function answerOf(request: XMLHttpRequest): Response {
+function responseOf(request: XMLHttpRequest): Response {
   const { status, statusText, response } = request as { status: number; statusText: string; response: ArrayBuffer };
   const headers = new Headers();
   for (const line of request.getAllResponseHeaders().split("\r\n")) {

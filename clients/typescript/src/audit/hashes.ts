@@ -1,11 +1,11 @@
 export const HASH_BYTES = 32;
 export type Hash = Uint8Array<ArrayBuffer>;
 
-/** The platform's cryptography. Throws where a page is not from https: browsers keep it from such pages. */
+/** The platform's cryptography. Throws on pages without https, where browsers do not offer it. */
 export function subtle(): SubtleCrypto {
-  const found = (globalThis.crypto as Crypto | undefined)?.subtle;
-  if (found === undefined) throw new Error("WebCrypto is not here: it takes Node 20, or a page from https");
-  return found;
+  const webCrypto = (globalThis.crypto as Crypto | undefined)?.subtle;
+  if (webCrypto === undefined) throw new Error("WebCrypto is missing: use Node 20 or newer, or a page from https");
+  return webCrypto;
 }
 
 export async function sha256(...parts: Uint8Array[]): Promise<Hash> {
@@ -30,7 +30,7 @@ export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The bytes of hex digits, in either case, with space between bytes; undefined for anything else. */
+/** Decode hex digits in either case, with optional space between bytes; undefined for anything else. */
 export function unhex(text: string): Uint8Array | undefined {
   if (!/^(?:[ \t\n\r\f\v]*[0-9a-fA-F]{2})*[ \t\n\r\f\v]*$/.test(text)) return undefined;
   const pairs = text.match(/[0-9a-fA-F]{2}/g) ?? [];
@@ -41,7 +41,7 @@ export function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-/** The bytes of base64 in the one form there is of them: what could be altered unseen is undefined. */
+/** Decode canonical base64; undefined for other encodings of the same bytes, whose change nobody would notice. */
 export function unbase64(text: string): Hash | undefined {
   try {
     const binary = atob(text);
