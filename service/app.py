@@ -92,6 +92,9 @@ from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
 from service.tunes import queries as tune_queries
 from service.tunes import stream_api as tune_streams
+from service.tunes.preflight import api as estimates
+from service.tunes.preflight.estimator import Estimator
+from service.tunes.preflight.rows import RowReader
 from service.vault.vault import open_vault
 from service.webhooks import api as webhooks
 from service.webhooks.deliveries import api as deliveries
@@ -120,6 +123,7 @@ ROUTERS = (
     connections.router,
     base_models.router,
     tunes.router,
+    estimates.router,
     tune_details.router,
     tune_streams.router,
     models.router,
@@ -249,7 +253,7 @@ def _build_v1(settings: Settings, resources: Resources, limits: WorkspaceLimits)
 
 
 def _build_dependencies(settings: Settings, resources: Resources, limits: WorkspaceLimits) -> dict[str, Provide]:
-    vault, policy = open_vault(settings), parse_connections_policy(settings)
+    vault, policy, rows = open_vault(settings), parse_connections_policy(settings), RowReader()
     provided: dict[str, Callable[[], object]] = {
         "ledger": lambda: resources.ledger,
         "key_cache": lambda: resources.keys,
@@ -258,6 +262,7 @@ def _build_dependencies(settings: Settings, resources: Resources, limits: Worksp
         "cancels": lambda: resources.cancels,
         "vault": lambda: vault,
         "accounts": lambda: Accounts(resources.ledger, vault, policy),
+        "estimator": lambda: Estimator(resources.ledger, rows),
         "in_use": lambda: tune_queries.is_connection_in_use,
         "gate_facts": lambda: resources.gate_facts,
         "feed_hub": lambda: resources.feeds,

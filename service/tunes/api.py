@@ -32,6 +32,8 @@ from service.providers.provider import State
 from service.tunes import decisions, queries
 from service.tunes.decisions import ResolvedTarget, build_requests, count_splits
 from service.tunes.events import TUNE, TuneRequested, TuneState
+from service.tunes.preflight.domain import round_whole
+from service.tunes.preflight.estimator import Estimator
 from service.tunes.queries import TuneFilter
 from service.tunes.schemas import (
     CancelTune,
@@ -60,12 +62,17 @@ ModelParameter = Annotated[
     tags=["tunes"],
 )
 async def create_tunes(
-    data: JSON[NewTunes], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    data: JSON[NewTunes],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    estimator: NamedDependency[Estimator],
 ) -> Response[Sweep]:
     """Returns the sweep, with one tune per target in the same order.
 
-    The tunes are recorded as `pending`; workers send each to its provider exactly once.
+    Every target is checked first: 422 names all faults at once. The tunes are recorded as `pending`; workers send each
+    to its provider exactly once.
     """
+    await estimator.require_sendable(caller.workspace_id, data)
     sweep_id = new_id()
     requested = await _build_requests(ledger, caller, sweep_id, data)
     tunes = [(new_id(), event) for event in requested]
@@ -214,11 +221,7 @@ async def _find_connection_kind(ledger: Ledger, workspace_id: UUID, connection_i
 def _resolve_target(target: Target, kind: str) -> ResolvedTarget:
     known = catalog.find_base_model(kind, target.base_model)
     fields: dict[str, Any] = {name: getattr(target, name) for name in target.__struct_fields__}
-    # JSON has one number type, providers have two: send 3.0 epochs as 3.
-    fields["hyperparameters"] = {
-        name: int(value) if isinstance(value, float) and value.is_integer() else value
-        for name, value in target.hyperparameters.items()
-    }
+    fields["hyperparameters"] = round_whole(target.hyperparameters)
     return ResolvedTarget(**fields, connection_kind=kind, methods=known.methods if known else None)
 
 

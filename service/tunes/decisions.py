@@ -185,7 +185,7 @@ class ResolvedTarget(msgspec.Struct, frozen=True, kw_only=True):
     connection_id: UUID
     connection_kind: str
     base_model: str
-    hyperparameters: dict[str, int | float | str]
+    hyperparameters: dict[str, bool | int | float | str]
     suffix: str | None
     methods: tuple[Method, ...] | None
 

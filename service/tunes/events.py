@@ -32,7 +32,7 @@ class TuneRequested(Event):
     model: str | None = None
     bump: Bump = "minor"
     method: Method = "supervised"
-    hyperparameters: dict[str, int | float | str] = {}
+    hyperparameters: dict[str, bool | int | float | str] = {}
     suffix: str | None = None
     seed: int | None = None
     notes: str | None = None

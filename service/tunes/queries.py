@@ -102,6 +102,19 @@ async def find_sent_files(
     return msgspec.convert(tuple(rows[0]), tuple[SentFile, SentFile | None]) if rows else None
 
 
+async def list_seconds_per_token(engine: AsyncEngine, workspace_id: UUID, kind: str, base_model: str) -> list[float]:
+    """How long the workspace's last tunes of this model took for a token, from their sending to their end."""
+    seconds = sa.extract("epoch", tunes.c.finished_at - tunes.c.submitted_at)
+    query = (
+        sa.select(seconds / tunes.c.trained_tokens)
+        .where(tunes.c.workspace_id == workspace_id, tunes.c.connection_kind == kind)
+        .where(tunes.c.base_model == base_model, tunes.c.state == "succeeded", tunes.c.trained_tokens > 0)
+        .order_by(tunes.c.id.desc())
+        .limit(20)
+    )
+    return [float(row[0]) for row in await fetch_all(engine, query)]
+
+
 def select_to_dispatch() -> sa.Select[tuple[UUID, UUID]]:
     """Select tunes of all workspaces without a job, or with a job to cancel."""
     is_due = sa.or_(tunes.c.job_id.is_(None), tunes.c.cancel == sa.literal_column("'requested'"))

@@ -29,7 +29,7 @@ class Target(Body):
     base_model: BaseModelId
     """The base model's id at the provider."""
     hyperparameters: Annotated[
-        dict[HyperparameterName, Number | Word],
+        dict[HyperparameterName, bool | Number | Word],
         Meta(max_length=32, description="In the provider's names: n_epochs, batch_size, learning_rate_multiplier, …"),
     ] = {}
     suffix: Suffix | None = None
@@ -43,6 +43,15 @@ class Splits(Body):
     """The split to train on."""
     validation: Split | None = "validation"
     """The split to validate with; null for no validation."""
+
+
+class Budget(Body):
+    """The most that all tunes of the request may cost by their estimate."""
+
+    amount: Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")]
+    """A decimal number, as a string."""
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "USD"
+    """ISO 4217 code."""
 
 
 class NewTunes(Body):
@@ -66,6 +75,10 @@ class NewTunes(Body):
     """The splits to train on and to validate with."""
     notes: Text | None = None
     """Notes for the new model version, in Markdown."""
+    budget: Budget | None = None
+    """Refuse the request when its estimate is above this."""
+    force: bool = False
+    """Send also what looks odd: an unknown hyperparameter, rows that nobody trains on. Faults are refused anyway."""
 
 
 class CancelTune(Body):
@@ -92,7 +105,7 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """The base model's id at the provider."""
     method: Method
     """The training method."""
-    hyperparameters: dict[str, float | str]
+    hyperparameters: dict[str, bool | float | str]
     """The requested hyperparameters, by the provider's names."""
     suffix: str | None
     """Text for the provider to put into the tuned model's name."""

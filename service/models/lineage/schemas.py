@@ -32,7 +32,7 @@ class TrainedBy(msgspec.Struct, frozen=True, kw_only=True):
     """The training method."""
     seed: int | None
     """The seed that was asked for; null leaves it to the provider."""
-    hyperparameters: dict[str, int | float | str]
+    hyperparameters: dict[str, bool | int | float | str]
     """The hyperparameters that were asked for, in the provider's names."""
     training_file: SentFile | None
     """The training file that the provider got."""

@@ -1,0 +1,177 @@
+"""Estimate the targets of a request, and refuse those that cannot work, before anything is sent or paid."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from statistics import median
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.connections.base_models.queries import find_model, list_connections_of_kinds
+from service.connections.base_models.schemas import list_parameters
+from service.connections.domain import CONNECTION, require_connection
+from service.datasets.domain import DATASET, require_active
+from service.datasets.projection import DatasetVersionRow, load_version
+from service.errors import Fault, NotFound, Unprocessable
+from service.ledger.store import Ledger
+from service.providers.catalog import name_provider
+from service.providers.kinds import TRAITS
+from service.tunes import queries
+from service.tunes.preflight.domain import (
+    DEFAULT_EPOCHS,
+    Check,
+    Order,
+    Price,
+    RowFacts,
+    check,
+    compute_price,
+    count_epochs,
+    round_whole,
+)
+from service.tunes.preflight.rows import RowReader
+from service.tunes.schemas import NewTunes, Target
+
+
+class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a target will cost and take, and what is wrong with it. Times are in seconds."""
+
+    order: Order
+    check: Check
+    epochs: int
+    epochs_known: bool
+    tokens: int | None
+    price: Price | None
+    seconds: float | None
+    tunes_measured: int
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    train: RowFacts
+    validation: RowFacts | None
+    targets: list[TargetEstimate]
+    faults: list[Fault]
+    warnings: list[Fault]
+
+
+class Estimator:
+    """Estimates requests. It asks no provider."""
+
+    def __init__(self, ledger: Ledger, rows: RowReader) -> None:
+        self.ledger = ledger
+        self._rows = rows
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self.ledger.engine
+
+    async def estimate(self, workspace_id: UUID, data: NewTunes) -> Estimate:
+        """Raises NotFound for an unknown dataset, version or connection."""
+        require_active((await self.ledger.get(DATASET, workspace_id, data.dataset_id)).state)
+        version = await load_version(self.engine, workspace_id, data.dataset_id, data.dataset_version)
+        train = await self._rows.read(self.engine, workspace_id, data.dataset_id, version, data.splits.train)
+        validation = await self._read_validation(workspace_id, data, version)
+        today = datetime.now(UTC).date()
+        targets = []
+        for index, target in enumerate(data.targets):
+            order = await self._build_order(workspace_id, data, target, index)
+            targets.append(
+                await self._estimate_target(workspace_id, order, check(order, train, validation, today=today), train)
+            )
+        budget_faults, budget_warnings = _check_budget(data, targets)
+        return Estimate(
+            train=train,
+            validation=validation,
+            targets=targets,
+            faults=_unique([*[fault for each in targets for fault in each.check.faults], *budget_faults]),
+            warnings=_unique([*[fault for each in targets for fault in each.check.warnings], *budget_warnings]),
+        )
+
+    async def require_sendable(self, workspace_id: UUID, data: NewTunes) -> Estimate:
+        """Estimate, and raise Unprocessable with all faults; with the warnings too, unless the request has `force`."""
+        estimate = await self.estimate(workspace_id, data)
+        refused = [*estimate.faults, *([] if data.force else estimate.warnings)]
+        if refused:
+            hint = "" if estimate.faults else " Send it again with force: true if that is meant."
+            raise Unprocessable(f"{refused[0].detail}{hint}", errors=refused)
+        return estimate
+
+    async def _read_validation(self, workspace_id: UUID, data: NewTunes, version: DatasetVersionRow) -> RowFacts | None:
+        split = data.splits.validation
+        if split is None or split == data.splits.train or not version.splits.get(split):
+            return None
+        return await self._rows.read(self.engine, workspace_id, data.dataset_id, version, split)
+
+    async def _build_order(self, workspace_id: UUID, data: NewTunes, target: Target, index: int) -> Order:
+        stored = await self.ledger.find(CONNECTION, workspace_id, target.connection_id)
+        if stored is None or stored.state.deleted:
+            detail = f"No such connection: {target.connection_id}."
+            raise NotFound(detail, errors=[Fault(pointer=f"/targets/{index}/connection_id", detail=detail)])
+        connection = require_connection(stored.state)
+        url = connection.settings.base_url
+        model = await find_model(self.engine, workspace_id, connection.kind, url, target.base_model)
+        traits = TRAITS[connection.kind]
+        return Order(
+            index=index,
+            kind=connection.kind,
+            provider=name_provider(connection.kind, url),
+            base_model=target.base_model,
+            method=data.method,
+            traits=traits,
+            model=model,
+            parameters=list_parameters(model, data.method) if model else traits.parameters.get(data.method, {}),
+            hyperparameters=round_whole(target.hyperparameters),
+            suffix=target.suffix,
+            seed=data.seed,
+            others=await self._list_others(workspace_id, target.connection_id, data),
+        )
+
+    async def _list_others(self, workspace_id: UUID, connection_id: UUID, data: NewTunes) -> list[str]:
+        """Names of the workspace's connections that take new jobs of this method. The sandbox is none: it is a toy."""
+        kinds = [
+            kind
+            for kind, traits in TRAITS.items()
+            if traits.new_jobs and data.method in traits.formats and kind != "sandbox"
+        ]
+        rows = await list_connections_of_kinds(self.engine, workspace_id, kinds)
+        return [row.name for row in rows if row.id != connection_id]
+
+    async def _estimate_target(
+        self, workspace_id: UUID, order: Order, findings: Check, train: RowFacts
+    ) -> TargetEstimate:
+        epochs = count_epochs(order)
+        tokens = None if train.tokens is None else train.tokens * (epochs or DEFAULT_EPOCHS)
+        speeds = await queries.list_seconds_per_token(self.engine, workspace_id, order.kind, order.base_model)
+        seconds = median(speeds) * tokens if speeds and tokens is not None else None
+        return TargetEstimate(
+            order=order,
+            check=findings,
+            epochs=epochs or DEFAULT_EPOCHS,
+            epochs_known=epochs is not None,
+            tokens=tokens,
+            price=compute_price(order, tokens),
+            seconds=seconds,
+            tunes_measured=len(speeds),
+        )
+
+
+def _check_budget(data: NewTunes, targets: Sequence[TargetEstimate]) -> tuple[list[Fault], list[Fault]]:
+    if data.budget is None:
+        return [], []
+    limit = Decimal(data.budget.amount)
+    prices = [each.price for each in targets if each.price and each.price.currency == data.budget.currency]
+    total = sum((price.amount for price in prices), Decimal(0))
+    faults, warnings = [], []
+    if total > limit:
+        detail = f"The estimate is {total:.2f} {data.budget.currency}, above the budget of {limit}."
+        faults.append(Fault(pointer="/budget", detail=detail, code="over_budget"))
+    if missing := len(targets) - len(prices):
+        detail = f"The price of {missing} targets is not known, so the budget cannot be held for them."
+        warnings.append(Fault(pointer="/budget", detail=detail, code="cost_unknown"))
+    return faults, warnings
+
+
+def _unique(faults: Sequence[Fault]) -> list[Fault]:
+    """Each fault once: what is wrong with the data is found for every target."""
+    return list(dict.fromkeys(faults))

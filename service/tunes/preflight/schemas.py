@@ -1,0 +1,120 @@
+"""HTTP responses of estimates."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from service.connections.base_models.schemas import Money
+from service.errors import Fault
+from service.tunes.preflight.domain import RowFacts
+from service.tunes.preflight.estimator import Estimate, TargetEstimate
+from service.tunes.schemas import NewTunes
+
+
+class EstimatedCost(msgspec.Struct, frozen=True, kw_only=True):
+    """What training will cost by the catalogue's price. It is no bill."""
+
+    total: Money
+    """For all tokens and epochs."""
+    per_million_tokens: Money
+    """The price it follows from."""
+    source: str
+    """Where the price was read."""
+    as_of: date
+    """The day the price was read."""
+    verified: bool
+    """Whether the price is the provider's own."""
+
+
+class EstimatedTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """One target: tokens, cost, time, and what is wrong with it."""
+
+    connection_id: UUID
+    """The connection."""
+    base_model: str
+    """The base model's id at the provider."""
+    epochs: int
+    """How often each example is trained on."""
+    epochs_known: bool
+    """Whether that is certain. False: the provider chooses, and 3 are assumed."""
+    training_tokens: int | None
+    """Tokens of all epochs. Null where no tokenizer is installed."""
+    cost: EstimatedCost | None
+    """Null when the price or the tokens are not known."""
+    seconds: float | None
+    """How long the job will take, by this workspace's tunes of the same model. Null without any."""
+    tunes_measured: int
+    """How many earlier tunes the time follows from."""
+    faults: list[Fault]
+    """Why it cannot be sent. All have to go."""
+    warnings: list[Fault]
+    """What looks odd. `force` sends it all the same."""
+
+
+class TuneEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What the tunes of a request will cost and take. Nothing was sent and nothing recorded."""
+
+    sendable: bool
+    """Whether the request would be accepted as it is."""
+    train: RowFacts
+    """What the training split is like."""
+    validation: RowFacts | None
+    """What the validation split is like. Null without one."""
+    approximate: bool
+    """Whether tokens are approximate: not all rows were read, or the model has another tokenizer."""
+    total: Money | None
+    """The known costs together. Null when none is known, or they have several currencies."""
+    targets: list[EstimatedTarget]
+    """The targets, in the request's order."""
+    faults: list[Fault]
+    """Every fault of the request, each once."""
+    warnings: list[Fault]
+    """Every warning, each once."""
+
+
+def build_estimate(data: NewTunes, estimate: Estimate) -> TuneEstimate:
+    prices = [each.price for each in estimate.targets if each.price]
+    currencies = {price.currency for price in prices}
+    total = (
+        Money(amount=sum((p.amount for p in prices), Decimal(0)), currency=prices[0].currency)
+        if len(currencies) == 1
+        else None
+    )
+    whole = estimate.train.read == estimate.train.rows
+    own = {"openai", "azure"} >= {each.order.provider for each in estimate.targets}
+    return TuneEstimate(
+        sendable=not estimate.faults and (data.force or not estimate.warnings),
+        train=estimate.train,
+        validation=estimate.validation,
+        approximate=not (whole and own),
+        total=total,
+        targets=[_build_target(data, each) for each in estimate.targets],
+        faults=estimate.faults,
+        warnings=estimate.warnings,
+    )
+
+
+def _build_target(data: NewTunes, estimate: TargetEstimate) -> EstimatedTarget:
+    price, cost = estimate.price, None
+    if price is not None:
+        cost = EstimatedCost(
+            total=Money(amount=price.amount, currency=price.currency),
+            per_million_tokens=Money(amount=price.per_million, currency=price.currency),
+            source=price.source,
+            as_of=price.as_of,
+            verified=price.verified,
+        )
+    return EstimatedTarget(
+        connection_id=data.targets[estimate.order.index].connection_id,
+        base_model=estimate.order.base_model,
+        epochs=estimate.epochs,
+        epochs_known=estimate.epochs_known,
+        training_tokens=estimate.tokens,
+        cost=cost,
+        seconds=estimate.seconds,
+        tunes_measured=estimate.tunes_measured,
+        faults=estimate.check.faults,
+        warnings=estimate.check.warnings,
+    )

@@ -1,0 +1,71 @@
+"""Estimates over HTTP, and `POST /tunes` refusing what its estimate said."""
+
+from typing import Any
+
+import httpx
+
+from tests.tunes.conftest import Desk, ok
+from tests.tunes.sandbox import MODEL
+
+
+async def body(desk: Desk, *, base_model: str = MODEL, frozen: Any = None, target: Any = None, **fields: Any) -> Any:
+    connection = await desk.connected()
+    wanted = {"connection_id": connection, "base_model": base_model} | (target or {})
+    return {**(frozen or await desk.frozen()), "targets": [wanted]} | fields
+
+
+async def test_an_estimate_counts_tokens_and_records_nothing(desk: Desk, api: httpx.AsyncClient) -> None:
+    wanted = await body(desk, target={"hyperparameters": {"n_epochs": 2}})
+    estimate = await ok(await api.post("/v1/tunes/estimate", json=wanted))
+    [target] = estimate["targets"]
+    assert estimate["sendable"] is True
+    assert (estimate["train"]["rows"], estimate["train"]["read"], estimate["validation"]["rows"]) == (24, 24, 6)
+    assert target["training_tokens"] == 2 * estimate["train"]["tokens"] > 0
+    assert target["cost"]["total"] == {"amount": "0", "currency": "USD"}
+    assert (target["seconds"], target["tunes_measured"]) == (None, 0)
+    assert (await ok(await api.get("/v1/tunes")))["data"] == []
+
+
+async def test_all_faults_are_told_at_once_and_the_request_is_refused_with_the_same(
+    desk: Desk, api: httpx.AsyncClient
+) -> None:
+    target = {"hyperparameters": {"n_epochs": 0, "batch_size": 1000}}
+    wanted = await body(desk, frozen=await desk.frozen(4), target=target, seed=1)
+    estimate = await ok(await api.post("/v1/tunes/estimate", json=wanted))
+    refused = await api.post("/v1/tunes", json=wanted)
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == estimate["faults"] == estimate["targets"][0]["faults"]
+    assert [fault["pointer"] for fault in estimate["faults"]] == [
+        "/targets/0/hyperparameters/n_epochs",
+        "/targets/0/hyperparameters/batch_size",
+        "/splits/train",
+    ]
+    assert (await ok(await api.get("/v1/tunes")))["data"] == []
+
+
+async def test_what_looks_odd_is_sent_only_with_force(desk: Desk, api: httpx.AsyncClient) -> None:
+    wanted = await body(desk, target={"hyperparameters": {"n_epoch": 2}})
+    refused = await api.post("/v1/tunes", json=wanted)
+    assert refused.status_code == 422
+    assert "force" in refused.json()["detail"]
+    assert (await api.post("/v1/tunes", json=wanted | {"force": True})).status_code == 201
+
+
+async def test_a_budget_below_the_estimate_refuses(desk: Desk, api: httpx.AsyncClient) -> None:
+    price = {"training": "1000", "as_of": "2026-11-01", "source": "our contract"}
+    entry = {"id": MODEL, "provider": "sandbox", "kind": "sandbox", "name": "Dear", "methods": ["supervised"]}
+    await ok(await api.put("/v1/base-models", json=entry | {"prices": price}))
+    wanted = await body(desk, target={"hyperparameters": {"n_epochs": 1}})
+    refused = await api.post("/v1/tunes", json=wanted | {"budget": {"amount": "0.01"}})
+    assert [fault["code"] for fault in refused.json()["errors"]] == ["over_budget"]
+    estimate = await ok(await api.post("/v1/tunes/estimate", json=wanted))
+    assert float(estimate["total"]["amount"]) > 0.01
+    assert (await api.post("/v1/tunes", json=wanted | {"budget": {"amount": "1000"}})).status_code == 201
+
+
+async def test_a_budget_cannot_be_held_where_the_price_is_not_known(desk: Desk, api: httpx.AsyncClient) -> None:
+    connection = await desk.connected(kind="openai", base_url="http://127.0.0.1:9/v1")
+    wanted = await body(desk, budget={"amount": "5"})
+    wanted["targets"][0]["connection_id"] = connection
+    refused = await api.post("/v1/tunes", json=wanted)
+    assert [fault["code"] for fault in refused.json()["errors"]] == ["cost_unknown"]
