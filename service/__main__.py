@@ -8,11 +8,11 @@ from importlib import import_module
 import click
 
 COMMANDS = {
-    "api": "serve:api",
+    "api": "http_servers:api",
     "backup": "backup:backup",
     "demo": "demo:demo",
     "keys": "keys:keys_",
-    "metrics": "serve:metrics",
+    "metrics": "http_servers:metrics",
     "migrate": "maintenance:migrate",
     "openapi": "openapi:openapi",
     "rebuild": "maintenance:rebuild",

@@ -14,7 +14,7 @@ from service.access import commands, queries
 from service.access.auth import ApiKeyCache, require_scope
 from service.access.commands import Grant, KeyRequest
 from service.access.domain import KeyHolder, generate_secret, is_allowed
-from service.access.limits.workspace_limits import require_room
+from service.access.limits.room_guard import require_room
 from service.access.roles import ROLE_SCOPES, ROLE_SUMMARIES, Authority
 from service.access.schemas import (
     ApiKey,

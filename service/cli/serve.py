@@ -1,4 +1,4 @@
-"""`serve`, and the API that it starts."""
+"""`serve`."""
 
 import asyncio
 import os
@@ -41,17 +41,3 @@ def serve_(
     with open_postgres(chosen, check=True) as databases:
         code = asyncio.run(serve.serve(chosen, databases, parts))
     sys.exit(code)
-
-
-@click.command(cls=Command, hidden=True)
-@with_settings
-def api(chosen: Settings) -> None:
-    """Serve the API alone, as `serve` starts it."""
-    serve.serve_api(chosen)
-
-
-@click.command(cls=Command, hidden=True)
-@with_settings
-def metrics(chosen: Settings) -> None:
-    """Serve the metrics on TUNELEDGER_METRICS_PORT, as `serve` starts it."""
-    serve.serve_metrics(chosen)

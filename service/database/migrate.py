@@ -1,10 +1,9 @@
 """Bring a database up to date, or take it back down."""
 
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
-import alembic.command
 import sqlalchemy as sa
-from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -20,17 +19,18 @@ async def migrate(url: str, revision: str = "head") -> None:
 
     Of processes that start at once, one migrates and the others wait.
     """
-    await _migrating(url, lambda config: alembic.command.upgrade(config, revision), then=grant_rights)
+    await _migrating(url, "upgrade", revision, then=grant_rights)
 
 
 async def unmigrate(url: str, revision: str = "base") -> None:
     """Take the database back down to `revision`: `base` leaves nothing of ours."""
-    await _migrating(url, lambda config: alembic.command.downgrade(config, revision))
+    await _migrating(url, "downgrade", revision)
 
 
 async def _migrating(
     url: str,
-    command: Callable[[Config], None],
+    direction: Literal["upgrade", "downgrade"],
+    revision: str,
     *,
     then: Callable[[AsyncConnection], Awaitable[None]] | None = None,
 ) -> None:
@@ -43,14 +43,20 @@ async def _migrating(
             await connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
             await connection.execute(sa.text("SET lock_timeout = '30s'"))
             await connection.commit()
-            await connection.run_sync(lambda sync: command(_alembic(sync)))
+            await connection.run_sync(_run_alembic, direction, revision)
             if then is not None:
                 await then(connection)
     finally:
         await engine.dispose()  # closes the session, which drops its lock
 
 
-def _alembic(connection: sa.Connection) -> Config:
+def _run_alembic(connection: sa.Connection, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
+    from alembic import command  # noqa: PLC0415 - slow to import, and few processes need it
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", migrations.__path__[0].replace("%", "%%"))
-    return config
+    if direction == "upgrade":
+        command.upgrade(config, revision)
+    else:
+        command.downgrade(config, revision)

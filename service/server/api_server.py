@@ -12,28 +12,20 @@ from importlib.metadata import version
 import click
 import httpx
 import msgspec
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from service.access.commands import create_first_workspace
 from service.composition import open_ledger
 from service.database.engine import create_engine
 from service.database.grants import DatabaseUrls
 from service.database.migrate import migrate
+from service.database.revisions import require_migrated
 from service.server import supervisor as processes
-from service.server.health import require_migrated
-from service.server.metrics import MULTIPROCESS
 from service.settings import Settings, variable_name, write_key_file
 
-STOP_SECONDS = 8
-BACKLOG = 2_048
-# Per process. Each live stream holds one; above this, requests wait.
-MAX_CONNECTIONS = 20_000
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - binds nothing
 # For migrations and workers alone: the other processes get them empty.
 KEPT_BACK = {variable_name("database_owner_url"): "", variable_name("signing_keys"): ""}
-OUR_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client counts for several processes
 FIRST_COMMANDS = """
   curl -s {url}/v1/me -H "Authorization: Bearer {key}"
   curl -s {url}/v1/tasks -H "Authorization: Bearer {key}" -H "Content-Type: application/json" \\
@@ -53,34 +45,6 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: int | None = None
     sandbox_host: str = "127.0.0.1"
     migrate: bool = True
-
-
-def serve_api(chosen: Settings) -> None:
-    """Serve requests, in as many processes as the settings say, until SIGTERM or SIGINT."""
-    _serve("service.server.api_process:app_factory", chosen.host, chosen.port, processes=chosen.processes)
-
-
-def serve_metrics(chosen: Settings) -> None:
-    """Serve the metrics on their own port until SIGTERM or SIGINT."""
-    _serve("service.server.metrics_process:app_factory", chosen.host, chosen.metrics_port or 0, processes=1)
-
-
-def _serve(factory: str, host: str, port: int, *, processes: int) -> None:
-    Granian(
-        factory,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        workers=processes,
-        factory=True,
-        websockets=False,
-        backlog=BACKLOG,
-        backpressure=MAX_CONNECTIONS,
-        log_level=LogLevels.warning,
-        log_dictconfig=OUR_LOGS,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
-    ).serve()
 
 
 def check_ports(chosen: Settings, parts: Parts) -> None:

@@ -1,43 +1,17 @@
 """Health routes: is the process up, and can it serve?"""
 
 import asyncio
-from typing import Any
 
-import sqlalchemy as sa
-from alembic.script import ScriptDirectory
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-import migrations
-from service.database.engine import autocommit
+from service.database.revisions import require_migrated
 from service.errors import Unavailable
 from service.ledger.store import Ledger
 from service.server.short_cache import ShortCache
 
 TIMEOUT_SECONDS = 3.0  # shorter than the usual timeout of a health check
-REVISION = "select version_num from alembic_version"
-
-_scripts = ScriptDirectory(migrations.__path__[0])
-_head = _scripts.get_current_head()
-_known = frozenset(script.revision for script in _scripts.walk_revisions())
-
-
-class NotMigrated(Unavailable):
-    """The database is not migrated"""
-
-    code = "not_migrated"
-
-
-async def require_migrated(engine: AsyncEngine) -> None:
-    """Raises NotMigrated when the database is behind this code. One that is ahead is fine."""
-    async with autocommit(engine).connect() as connection:
-        has_table: Any = await connection.scalar(sa.text("select to_regclass('alembic_version')"))
-        revision = await connection.scalar(sa.text(REVISION)) if has_table else None
-    if revision != _head and (revision is None or revision in _known):
-        raise NotMigrated(f"The database is at revision {revision} but needs {_head}; run `tuneledger migrate`.")
-
 
 READINESS = ShortCache(require_migrated)
 

@@ -30,7 +30,6 @@ from service.server.access_log import AccessLog, is_loopback
 from service.server.short_cache import ShortCache
 from service.settings import Settings
 
-MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 BUCKET_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
 SERVER_ERROR = 500
 
@@ -171,7 +170,7 @@ METRICS_TEXT = ShortCache(_write_metrics)
 
 
 def _request_registry() -> CollectorRegistry:
-    if MULTIPROCESS not in os.environ:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     summed = CollectorRegistry()
     MultiProcessCollector(summed)  # type: ignore[no-untyped-call]

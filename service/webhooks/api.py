@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from service.access.auth import require_scope
-from service.access.limits.workspace_limits import require_room
+from service.access.limits.room_guard import require_room
 from service.database.engine import new_id
 from service.http.as_of import AsOf, get_as_of
 from service.http.bodies import JSON

@@ -4,14 +4,12 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.limits.body_limits import BodiesInFlight
@@ -102,19 +100,3 @@ class WorkspaceLimits:
         detail = f"This workspace has reached its limit of {self.maximum[name]:,} {name.replace('_', ' ')}."
         faults = [Fault(detail=detail, code=name)]
         return LimitReached(detail, errors=faults, retry_after=retry_after or RETRY_SECONDS.get(name, 60))
-
-
-class RequireRoom:
-    """A guard: the route adds to what the workspace has of `name`."""
-
-    def __init__(self, name: LimitName) -> None:
-        self.name = name
-
-    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        state = connection.scope["state"]
-        limits: WorkspaceLimits = state["limits"]
-        await limits.check(self.name, state["engine"], state["holder"].workspace_id)
-
-
-def require_room(name: LimitName) -> RequireRoom:
-    return RequireRoom(name)

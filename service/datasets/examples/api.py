@@ -10,7 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
-from service.access.limits.workspace_limits import require_room
+from service.access.limits.room_guard import require_room
 from service.database.page_bytes import is_cut
 from service.datasets.domain import DATASET
 from service.datasets.examples import domain, queries

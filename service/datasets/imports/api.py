@@ -12,7 +12,7 @@ from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
-from service.access.limits.workspace_limits import require_room
+from service.access.limits.room_guard import require_room
 from service.datasets.domain import DATASET
 from service.datasets.imports import queries
 from service.datasets.imports.domain import IMPORT, Format, OnError

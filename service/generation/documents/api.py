@@ -12,7 +12,7 @@ from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
-from service.access.limits.workspace_limits import require_room
+from service.access.limits.room_guard import require_room
 from service.errors import UnsupportedMediaType
 from service.generation import queries
 from service.generation.documents.commands import UploadDetails, receive_document

@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta
 
 from service.access.auth import require_scope
-from service.access.limits.workspace_limits import require_room
+from service.access.limits.room_guard import require_room
 from service.errors import Fault, Invalid, UnsupportedMediaType
 from service.http.bodies import CARRIES_TEXTS, JSON, Reason
 from service.http.pagination import Cursor, Limit, decode_cursor, page
