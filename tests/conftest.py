@@ -27,6 +27,7 @@ from service.providers.provider_pool import PROVIDERS
 # Where bytecode may not be written, each process that a test starts compiles all sources anew: 4 seconds instead of 1.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+gc.disable()  # until everything is collected: what was imported stays
 
 pytest_plugins = ["tests.http_client"]
 
@@ -204,9 +205,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: to look through it again and again took a fifth of the time."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
