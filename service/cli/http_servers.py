@@ -1,4 +1,4 @@
-"""`api` and `metrics`, as `serve` starts them. Little is imported here: each process that they start imports its own."""
+"""`api` and `metrics`, as `serve` starts them: each process that they start imports its application itself."""
 
 import click
 from granian import Granian
